@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PackageDescription
+
+/// What every Swift target is compiled with. Races and leaks of API shall fail here, not in production.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+// Arrows go one way: programs → the job → the pool → values and wire. The gate builds with
+// --explicit-target-dependency-import-check error, so an import that is not listed here does not compile.
+let package = Package(
+    name: "fetchpool",
+    products: [
+        .executable(name: "fetchpool", targets: ["fetchpool"]),
+        .executable(name: "fetchpool-fetch", targets: ["fetchpool-fetch"]),
+        .executable(name: "fetchpool-process", targets: ["fetchpool-process"]),
+        .library(name: "ProcessPool", targets: ["ProcessPool"]),
+        .library(name: "PoolWorker", targets: ["PoolWorker"]),
+        .library(name: "ResponseProcessors", targets: ["ResponseProcessors"]),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CCurl",
+            pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"]), .yum(["libcurl-devel"]), .brew(["curl"])]
+        ),
+        .systemLibrary(
+            name: "CXML",
+            pkgConfig: "libxml-2.0",
+            providers: [.apt(["libxml2-dev"]), .yum(["libxml2-devel"]), .brew(["libxml2"])]
+        ),
+        .target(name: "CLinux"),
+
+        // 1. Values and wire
+        library("PoolWire"),
+        library("FetchModel", ["PoolWire"]),
+
+        // 2. The pool
+        library("ProcessPool", ["PoolWire", "CLinux"]),
+        library("PoolWorker", ["PoolWire", "CLinux"]),
+
+        // 3. The job
+        library("FetchClient", ["CCurl", "FetchModel", "PoolWire"]),
+        library("ResponseProcessors", ["CXML", "FetchModel", "PoolWire", "PoolWorker"]),
+        library("FetchRun", ["FetchModel", "PoolWire", "ProcessPool"]),
+        library("OptionTable"),
+
+        // 4. The programs
+        program("fetchpool", ["FetchModel", "FetchRun", "OptionTable", "PoolWire", "PoolWorker", "ProcessPool"]),
+        program("fetchpool-fetch", ["FetchClient", "FetchModel", "OptionTable", "PoolWire", "PoolWorker"]),
+        program("fetchpool-process", ["OptionTable", "PoolWorker", "ResponseProcessors"]),
+
+        // Fixtures, for the demo, the tests and the benchmark
+        program("fixture-server", []),
+        program("fixture-processor", ["ResponseProcessors"]),
+
+        tests("PoolWireTests", ["PoolWire"]),
+        tests("FetchModelTests", ["CCurl", "FetchModel", "PoolWire"]),
+        tests("ProcessPoolTests", ["PoolWire", "ProcessPool"]),
+        tests("PoolWorkerTests", ["PoolWire", "PoolWorker"]),
+        tests("FetchClientTests", ["FetchClient", "FetchModel", "PoolWire", "fixture-server"]),
+        tests("ResponseProcessorsTests", ["FetchModel", "PoolWire", "ResponseProcessors"]),
+        tests("FetchRunTests", ["FetchModel", "FetchRun", "PoolWire", "ProcessPool"]),
+        tests("OptionTableTests", ["OptionTable"]),
+        tests(
+            "ProgramTests",
+            ["fetchpool", "fetchpool-fetch", "fetchpool-process", "fixture-server", "fixture-processor"]
+        ),
+    ]
+)

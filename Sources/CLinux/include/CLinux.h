@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+//
+// Linux calls that neither Foundation nor Glibc's Swift overlay offers. Nothing here decides anything.
+
+#ifndef FETCHPOOL_CLINUX_H
+#define FETCHPOOL_CLINUX_H
+
+#include <sys/types.h>
+
+/// A descriptor that polls readable once the process `pid` has ended (pidfd_open(2), Linux 5.3), close-on-exec.
+/// Returns -1 with errno set where the kernel or a sandbox refuses the call.
+int clinux_pidfd_open(pid_t pid);
+
+/// Whether the child behind `pidfd` has ended, without reaping it (waitid(2), P_PIDFD, WEXITED|WNOWAIT|WNOHANG).
+/// Returns 1 and fills `signal` (0 if it exited by itself) and `status` (its exit code) if so; 0 if it still
+/// lives; -1 with errno set on failure.
+int clinux_peek_exit(int pidfd, int *signal, int *status);
+
+#endif

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+@main
+enum Program {
+    static func main() {}
+}
