@@ -66,7 +66,10 @@ let package = Package(
         library("OptionTable"),
 
         // 4. The programs
-        program("fetchpool", ["FetchModel", "FetchRun", "OptionTable", "PoolWire", "PoolWorker", "ProcessPool"]),
+        program(
+            "fetchpool",
+            ["FetchModel", "FetchRun", "OptionTable", "PoolWire", "PoolWorker", "ProcessPool"]
+        ),
         program("fetchpool-fetch", ["FetchClient", "FetchModel", "OptionTable", "PoolWire", "PoolWorker"]),
         program("fetchpool-process", ["OptionTable", "PoolWorker", "ResponseProcessors"]),
 

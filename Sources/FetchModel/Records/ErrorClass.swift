@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Why a task did not end `ok`: the member `error.class` of a record.
+package enum ErrorClass: String, CaseIterable, Sendable {
+    case httpStatus = "http_status"
+    case rateLimited = "rate_limited"
+
+    case dns
+    case connect
+    case tls
+    case timeoutConnect = "timeout_connect"
+    case timeoutTotal = "timeout_total"
+    case lowSpeed = "low_speed"
+    case reset
+    case `protocol`
+    case tooLarge = "too_large"
+    case decompress
+    case redirects
+    case workerProtocol = "worker_protocol"
+
+    case processor
+
+    case crash
+    case oom
+    case deadline
+
+    case privateAddress = "private_address"
+    case scheme
+    case robots
+
+    case url
+    case json
+    case lineTooLong = "line_too_long"
+
+    case duplicate
+    case cancelled
+
+    /// The outcome that a fetch which failed this way has.
+    ///
+    /// `scheme` is `blocked` here, since a fetch meets it in a redirect; in an input line it is `invalid`.
+    /// `worker_protocol` is a `fetch_error` here; where a processing worker caused it, it is a `process_error`.
+    package var outcomeOfFetch: Outcome {
+        switch self {
+        case .httpStatus, .rateLimited: .httpError
+        case .dns, .connect, .tls, .timeoutConnect, .timeoutTotal, .lowSpeed, .reset, .protocol, .tooLarge,
+            .decompress, .redirects, .workerProtocol:
+            .fetchError
+        case .processor: .processError
+        case .crash, .oom: .workerCrash
+        case .deadline: .timeout
+        case .privateAddress, .scheme, .robots: .blocked
+        case .url, .json, .lineTooLong: .invalid
+        case .duplicate: .skipped
+        case .cancelled: .cancelled
+        }
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import PoolWire
+
+// A record, piece by piece. The coordinator and the filters write records through these functions alone, so that
+// both write the same. The pieces stand in the order in which the functions are declared; each may be left out.
+
+extension JSONWriter {
+    /// Opens a record: version, id, URL as it was given, outcome, status.
+    ///
+    /// `id` and `url` are JSON values; an empty `url` is left out.
+    package mutating func beginRecord(id: Span<UInt8>, url: Span<UInt8>, outcome: Outcome, status: Int?) {
+        beginObject()
+        name("v")
+        integer(1)
+        name("id")
+        raw(id)
+        if !url.isEmpty {
+            name("url")
+            raw(url)
+        }
+        name("outcome")
+        string(outcome.rawValue)
+        if let status {
+            name("status")
+            integer(status)
+        }
+    }
+
+    /// Writes what the fetch worker knows, as it wrote it, with the time that processing took put into `timing`.
+    ///
+    /// `timing` lies in `line`, inside `fields`; both come from an `Answer`.
+    package mutating func recordFields(
+        _ fields: Range<Int>,
+        timing: Range<Int>?,
+        in line: Span<UInt8>,
+        processMicroseconds: Int? = nil
+    ) {
+        guard let processMicroseconds else { return raw(line.extracting(fields)) }
+        guard let timing else {
+            raw(line.extracting(fields))
+            name("timing")
+            beginObject()
+            name("process_ms")
+            milliseconds(fromMicroseconds: processMicroseconds)
+            endObject()
+            return
+        }
+        let brace = timing.upperBound - 1
+        raw(line.extracting(fields.lowerBound..<brace))
+        name("process_ms")
+        milliseconds(fromMicroseconds: processMicroseconds)
+        endObject()
+        let rest = line.extracting(brace + 1..<fields.upperBound)
+        appendVerbatim(rest)
+    }
+
+    /// Writes how many fetches were begun.
+    package mutating func recordAttempt(_ attempt: Int) {
+        name("attempt")
+        integer(attempt)
+    }
+
+    /// Writes who fetched.
+    package mutating func recordWorker(id: Int, pid: Int) {
+        name("worker")
+        beginObject()
+        name("id")
+        integer(id)
+        name("pid")
+        integer(pid)
+        endObject()
+    }
+
+    /// Writes who processed.
+    package mutating func recordProcessor(name processor: String, id: Int, pid: Int) {
+        name("processor")
+        beginObject()
+        name("name")
+        string(processor)
+        name("id")
+        integer(id)
+        name("pid")
+        integer(pid)
+        endObject()
+    }
+
+    /// Writes why the task did not end `ok`.
+    package mutating func recordError(_ error: TaskError) {
+        self.error(class: error.errorClass.rawValue, message: error.message, retryable: error.isRetryable)
+    }
+
+    /// Writes what the processor made of the response, a JSON value.
+    package mutating func recordResult(_ result: Span<UInt8>) {
+        name("result")
+        raw(result)
+    }
+
+    /// Writes the user's `meta` as it came, if there is one, and ends the record and its line.
+    package mutating func endRecord(meta: Span<UInt8>?) {
+        if let meta {
+            name("meta")
+            raw(meta)
+        }
+        endObject()
+        endLine()
+    }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// How a task ended: the member `outcome` of a record.
+package enum Outcome: String, CaseIterable, Sendable {
+    case ok
+    case httpError = "http_error"
+    case fetchError = "fetch_error"
+    case processError = "process_error"
+    case workerCrash = "worker_crash"
+    case timeout
+    case blocked
+    case invalid
+    case skipped
+    case cancelled
+
+    /// Whether a run that holds such a record may still exit with status 0.
+    package var isGood: Bool { self == .ok || self == .skipped }
+}

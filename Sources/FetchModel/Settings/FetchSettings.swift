@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import PoolWire
+
+/// How to fetch: what a coordinator's `init` tells a fetch worker, and what the worker's own command line says.
+package struct FetchSettings: Hashable, Sendable {
+    /// Transfers in flight in one worker, at most.
+    package var concurrency = 32
+    /// The longest one fetch may take, redirects included.
+    package var timeout: Duration = .seconds(30)
+    /// The longest a connection may take to be ready, TLS included.
+    package var connectTimeout: Duration = .seconds(10)
+    /// The longest body accepted, in bytes after decoding.
+    package var maxBodyBytes = 32 << 20
+    /// Redirects followed; 0 follows none.
+    package var maxRedirects = 10
+    /// Header fields sent with every request; a task's own of the same name win.
+    package var headers: [HeaderField] = []
+    /// The `User-Agent`; `nil` is our own.
+    package var userAgent: String?
+    /// A file of certificates to trust in place of the system's.
+    package var certificateFile: String?
+    /// Whether certificates are taken without a check.
+    package var isInsecure = false
+    /// Whether to speak no HTTP/2.
+    package var isHTTP1Only = false
+    /// Whether responses with a body are handed on for processing.
+    package var wantsResponses = false
+    /// Where bodies for processing go: the run's private directory. `nil` where none are wanted.
+    package var spoolDirectory: String?
+    /// This worker's number, which names its segments.
+    package var workerNumber = 0
+
+    /// The defaults.
+    package init() {}
+
+    /// Writes the settings as the `config` object of `init`.
+    package func write(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.name("concurrency")
+        writer.integer(concurrency)
+        writer.name("timeout_ms")
+        writer.integer(timeout.wholeMilliseconds)
+        writer.name("connect_timeout_ms")
+        writer.integer(connectTimeout.wholeMilliseconds)
+        writer.name("max_body")
+        writer.integer(maxBodyBytes)
+        writer.name("max_redirects")
+        writer.integer(maxRedirects)
+        writer.name("headers")
+        writer.beginArray()
+        for field in headers {
+            writer.beginArray()
+            writer.string(field.name)
+            writer.string(field.value)
+            writer.endArray()
+        }
+        writer.endArray()
+        write("user_agent", userAgent, into: &writer)
+        write("cacert", certificateFile, into: &writer)
+        writer.name("insecure")
+        writer.bool(isInsecure)
+        writer.name("http1_only")
+        writer.bool(isHTTP1Only)
+        writer.name("responses")
+        writer.bool(wantsResponses)
+        write("spool", spoolDirectory, into: &writer)
+        writer.name("worker")
+        writer.integer(workerNumber)
+        writer.endObject()
+    }
+
+    private func write(_ name: StaticString, _ text: String?, into writer: inout JSONWriter) {
+        guard let text else { return }
+        writer.name(name)
+        writer.string(text)
+    }
+
+    /// Takes the members of a `config` object; what it does not name stays as it is, and unknown names are ignored.
+    ///
+    /// - Throws: `JSONSyntaxError` if `config` is no object.
+    package mutating func apply(_ config: Range<Int>, of line: Span<UInt8>) throws(JSONSyntaxError) {
+        var scanner = JSONScanner(at: config.lowerBound)
+        try scanner.enterObject(in: line)
+        while let member = try scanner.nextMember(in: line) {
+            applyNumber(member, of: line)
+            applyText(member, of: line)
+            if line.isName(member, "headers"), member.value.kind == .array {
+                headers = try fields(in: member.value, of: line)
+            }
+        }
+    }
+
+    private mutating func applyNumber(_ member: JSONMember, of line: Span<UInt8>) {
+        guard let number = line.integer(of: member.value) else { return }
+        if line.isName(member, "concurrency") {
+            concurrency = max(number, 1)
+        } else if line.isName(member, "timeout_ms") {
+            timeout = .milliseconds(number)
+        } else if line.isName(member, "connect_timeout_ms") {
+            connectTimeout = .milliseconds(number)
+        } else if line.isName(member, "max_body") {
+            maxBodyBytes = number
+        } else if line.isName(member, "max_redirects") {
+            maxRedirects = number
+        } else if line.isName(member, "worker") {
+            workerNumber = number
+        }
+    }
+
+    private mutating func applyText(_ member: JSONMember, of line: Span<UInt8>) {
+        let text = line.text(of: member.value).map { String(decoding: $0, as: UTF8.self) }
+        if line.isName(member, "user_agent") {
+            userAgent = text
+        } else if line.isName(member, "cacert") {
+            certificateFile = text
+        } else if line.isName(member, "spool") {
+            spoolDirectory = text
+        } else if line.isName(member, "insecure") {
+            isInsecure = member.value.kind == .true
+        } else if line.isName(member, "http1_only") {
+            isHTTP1Only = member.value.kind == .true
+        } else if line.isName(member, "responses") {
+            wantsResponses = member.value.kind == .true
+        }
+    }
+
+    private func fields(in array: JSONValue, of line: Span<UInt8>) throws(JSONSyntaxError) -> [HeaderField] {
+        var result: [HeaderField] = []
+        var scanner = JSONScanner(at: array.range.lowerBound)
+        try scanner.enterArray(in: line)
+        while let pair = try scanner.nextElement(in: line) {
+            var inner = JSONScanner(at: pair.range.lowerBound)
+            try inner.enterArray(in: line)
+            guard let name = try inner.nextElement(in: line).flatMap({ line.text(of: $0) }),
+                let value = try inner.nextElement(in: line).flatMap({ line.text(of: $0) })
+            else { continue }
+            let field = HeaderField(
+                name: String(decoding: name, as: UTF8.self),
+                value: String(decoding: value, as: UTF8.self)
+            )
+            result.append(field)
+        }
+        return result
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Base64 as RFC 4648 §4 defines it; padding may be left out, nothing else may.
+package enum Base64 {
+    /// The bytes that `text` spells; `nil` if it is not base64.
+    package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
+        var count = text.count
+        while count > 0, text.count - count < 2, text[count - 1] == UInt8(ascii: "=") { count -= 1 }
+        let padding = text.count - count
+        guard count % 4 != 1, padding == 0 || text.count % 4 == 0 else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count * 3 / 4)
+        var bits: UInt32 = 0
+        var held = 0
+        for index in 0..<count {
+            guard let value = value(of: text[index]) else { return nil }
+            bits = bits << 6 | value
+            held += 6
+            guard held >= 8 else { continue }
+            held -= 8
+            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(held)))
+        }
+        // Bits left over must be zero (§3.5), or two texts would spell the same bytes.
+        guard bits & (1 << UInt32(held) - 1) == 0 else { return nil }
+        return bytes
+    }
+
+    private static func value(of byte: UInt8) -> UInt32? {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(byte - UInt8(ascii: "A"))
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(byte - UInt8(ascii: "a")) + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0")) + 52
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        default: nil
+        }
+    }
+}

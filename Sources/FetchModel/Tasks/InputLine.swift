@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import PoolWire
+
+/// One line of a user's input, read.
+package enum InputLine: Sendable {
+    /// Nothing to do: a blank line or a comment.
+    case blank
+    /// A task.
+    case task(InputTask)
+    /// A line that asks for nothing that can be done.
+    case refused(RefusedTask)
+
+    /// Reads a line: a URL, a task object, nothing, or a comment that begins with `#`.
+    ///
+    /// `ordinal` is the line's number over all inputs, from 1; it is the task's id where the line names none.
+    package static func read(_ line: Span<UInt8>, ordinal: Int) -> InputLine {
+        let text = trimmed(line)
+        let content = line.extracting(text)
+        guard !content.isEmpty, content[0] != UInt8(ascii: "#") else { return .blank }
+        if let fault = UTF8Check.firstFault(in: content) {
+            let place = text.lowerBound + fault
+            let error = TaskError(.json, "line \(ordinal): not valid UTF-8 at byte \(place)")
+            return .refused(RefusedTask(ordinal: ordinal, error: error))
+        }
+        let isObject = content[0] == UInt8(ascii: "{")
+        let object = isObject ? content.array(0..<content.count) : wrapped(content)
+        return read(object: object, ordinal: ordinal)
+    }
+
+    /// Refuses a line that was longer than the limit.
+    package static func tooLong(ordinal: Int) -> InputLine {
+        let limit = WireLimits.maxInputLineBytes >> 20
+        let error = TaskError(.lineTooLong, "line \(ordinal): longer than \(limit) MiB")
+        return .refused(RefusedTask(ordinal: ordinal, error: error))
+    }
+
+    /// Reads a task object that stands alone, as a coordinator above sends it.
+    package static func read(object: [UInt8], ordinal: Int) -> InputLine {
+        var reader = TaskReader()
+        do throws(TaskError) {
+            try reader.read(object.span)
+            guard let url = reader.url else { throw TaskError(.json, "the task has no \"url\"") }
+            let task = try reader.task()
+            return .task(
+                InputTask(
+                    ordinal: ordinal,
+                    object: object,
+                    url: url.range,
+                    id: reader.id?.range,
+                    meta: reader.meta?.range,
+                    isIdempotent: task.isIdempotent,
+                    timeout: task.timeout
+                )
+            )
+        } catch {
+            var refused = RefusedTask(ordinal: ordinal, error: error)
+            refused.error.message = "line \(ordinal): \(error.message)"
+            if let id = reader.id { refused.id = object.span.array(id.range) }
+            if let url = reader.url { refused.url = object.span.array(url.range) }
+            if let meta = reader.meta { refused.meta = object.span.array(meta.range) }
+            return .refused(refused)
+        }
+    }
+
+    private static func wrapped(_ url: Span<UInt8>) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("url")
+        writer.string(url)
+        writer.endObject()
+        return writer.take()
+    }
+
+    private static func trimmed(_ line: Span<UInt8>) -> Range<Int> {
+        var range = 0..<line.count
+        // A byte order mark (RFC 3629 §6) is left by editors at the start of files.
+        if line.count >= 3, line[0] == 0xEF, line[1] == 0xBB, line[2] == 0xBF { range = 3..<line.count }
+        while let first = range.first, isBlank(line[first]) { range = first + 1..<range.upperBound }
+        while let last = range.last, isBlank(line[last]) { range = range.lowerBound..<last }
+        return range
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09 || byte == 0x0D
+    }
+}
+
+/// A task as the coordinator keeps it: the user's object, byte for byte, and where the few members lie that a record
+/// repeats.
+package struct InputTask: Sendable {
+    /// The line's number over all inputs, from 1.
+    package var ordinal: Int
+    /// The user's object, or one made around a bare URL.
+    package var object: [UInt8]
+    /// Where the URL lies in `object`, quotes included.
+    package var url: Range<Int>
+    /// Where the user's id lies; `nil` if the ordinal is the id.
+    package var id: Range<Int>?
+    /// Where the user's `meta` lies.
+    package var meta: Range<Int>?
+    /// Whether the request may be sent twice.
+    package var isIdempotent: Bool
+    /// The longest this fetch may take, where the task says so itself.
+    package var timeout: Duration?
+}
+
+/// A line that became no task: what its record says.
+package struct RefusedTask: Sendable {
+    /// The line's number over all inputs, from 1.
+    package var ordinal: Int
+    /// What is wrong, with the line's number.
+    package var error: TaskError
+    /// The id, as JSON.
+    package var id: [UInt8]
+    /// The URL, as a JSON string; empty if none could be read.
+    package var url: [UInt8] = []
+    /// The user's `meta`, as JSON.
+    package var meta: [UInt8]?
+
+    init(ordinal: Int, error: TaskError) {
+        self.ordinal = ordinal
+        self.error = error
+        id = Array(String(ordinal).utf8)
+    }
+}
+
+extension JSONWriter {
+    /// Writes the whole record of a line that became no task.
+    package mutating func writeRecord(of refused: RefusedTask) {
+        beginRecord(id: refused.id.span, url: refused.url.span, outcome: .invalid, status: nil)
+        recordError(refused.error)
+        endRecord(meta: refused.meta?.span)
+    }
+
+    /// Opens the record of a task.
+    package mutating func beginRecord(of task: InputTask, outcome: Outcome, status: Int?) {
+        let object = task.object.span
+        let url = object.extracting(task.url)
+        if let id = task.id {
+            beginRecord(id: object.extracting(id), url: url, outcome: outcome, status: status)
+        } else {
+            beginRecord(id: Array(String(task.ordinal).utf8).span, url: url, outcome: outcome, status: status)
+        }
+    }
+
+    /// Ends the record of a task.
+    package mutating func endRecord(of task: InputTask) {
+        if let meta = task.meta {
+            endRecord(meta: task.object.span.extracting(meta))
+        } else {
+            endRecord(meta: nil)
+        }
+    }
+}

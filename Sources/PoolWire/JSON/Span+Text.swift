@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+// Reading the leaves of a JSON text that was already checked, and comparing bytes with names in the source.
+
+extension Span<UInt8> {
+    /// Whether the bytes at `range` are those of `text`.
+    package func holds(_ text: StaticString, at range: Range<Int>) -> Bool {
+        guard text.utf8CodeUnitCount == range.count else { return false }
+        // A static string's pointer covers exactly `utf8CodeUnitCount` bytes, for the life of the program.
+        return text.withUTF8Buffer { name in
+            for index in 0..<name.count where unsafe name[index] != self[range.lowerBound + index] {
+                return false
+            }
+            return true
+        }
+    }
+
+    /// Whether a member bears `name`, written with escapes or without.
+    package func isName(_ member: JSONMember, _ name: StaticString) -> Bool {
+        guard member.name.isEscaped else { return holds(name, at: member.name.inside) }
+        return text(of: member.name).map { $0.span.holds(name, at: 0..<$0.count) } ?? false
+    }
+
+    /// The text of a string value with its escapes undone, as UTF-8.
+    ///
+    /// `nil` if the value is no string, or holds half a surrogate pair, which no UTF-8 text can (RFC 8259 §8.2).
+    package func text(of value: JSONValue) -> [UInt8]? {
+        guard value.kind == .string else { return nil }
+        let inside = value.inside
+        guard value.isEscaped else { return array(inside) }
+        var text: [UInt8] = []
+        text.reserveCapacity(inside.count)
+        var position = inside.lowerBound
+        while position < inside.upperBound {
+            guard self[position] == UInt8(ascii: "\\") else {
+                text.append(self[position])
+                position += 1
+                continue
+            }
+            guard let next = appendEscape(at: position, to: &text) else { return nil }
+            position = next
+        }
+        return text
+    }
+
+    /// A copy of the bytes at `range`.
+    package func array(_ range: Range<Int>) -> [UInt8] {
+        let part = extracting(range)
+        // The buffer lives for the call alone and covers the extracted bytes.
+        return unsafe part.withUnsafeBufferPointer { unsafe Array($0) }
+    }
+
+    /// The integer a number value spells, from 0 to 2^53 − 1; `nil` for any other value, fractions included.
+    package func integer(of value: JSONValue) -> Int? {
+        guard value.kind == .number, value.range.count <= 16 else { return nil }
+        var result = 0
+        for index in value.range {
+            let digit = self[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            result = result * 10 + Int(digit)
+        }
+        return result < 1 << 53 ? result : nil
+    }
+
+    /// The number a number value spells; `nil` for any other value and where it is not finite.
+    package func double(of value: JSONValue) -> Double? {
+        guard value.kind == .number else { return nil }
+        guard let number = Double(String(decoding: array(value.range), as: UTF8.self)) else { return nil }
+        return number.isFinite ? number : nil
+    }
+
+    /// The four hexadecimal digits at `position` as a number.
+    func hexValue(at position: Int) -> UInt32? {
+        guard position + 4 <= count else { return nil }
+        var result: UInt32 = 0
+        for index in position..<position + 4 {
+            let digit: UInt8
+            switch self[index] {
+            case let byte where byte &- UInt8(ascii: "0") < 10: digit = byte &- UInt8(ascii: "0")
+            case let byte where (byte | 0x20) &- UInt8(ascii: "a") < 6:
+                digit = (byte | 0x20) &- UInt8(ascii: "a") + 10
+            default: return nil
+            }
+            result = result << 4 | UInt32(digit)
+        }
+        return result
+    }
+
+    private func appendEscape(at position: Int, to text: inout [UInt8]) -> Int? {
+        switch self[position + 1] {
+        case UInt8(ascii: "b"): text.append(0x08)
+        case UInt8(ascii: "f"): text.append(0x0C)
+        case UInt8(ascii: "n"): text.append(0x0A)
+        case UInt8(ascii: "r"): text.append(0x0D)
+        case UInt8(ascii: "t"): text.append(0x09)
+        case UInt8(ascii: "u"): return appendScalar(at: position, to: &text)
+        case let byte: text.append(byte)
+        }
+        return position + 2
+    }
+
+    private func appendScalar(at position: Int, to text: inout [UInt8]) -> Int? {
+        guard var code = hexValue(at: position + 2) else { return nil }
+        var next = position + 6
+        if code & 0xFC00 == 0xD800 {
+            guard next + 6 <= count, self[next] == UInt8(ascii: "\\"), self[next + 1] == UInt8(ascii: "u"),
+                let low = hexValue(at: next + 2), low & 0xFC00 == 0xDC00
+            else { return nil }
+            code = 0x10000 + (code & 0x3FF) << 10 + (low & 0x3FF)
+            next += 6
+        }
+        guard let scalar = Unicode.Scalar(code) else { return nil }
+        text.append(contentsOf: UTF8.encode(scalar).map(Array.init) ?? [])
+        return next
+    }
+}
+
+extension Span<UInt8> {
+    /// The value of the member called `name` in an object; the last one, if it stands there twice.
+    ///
+    /// - Throws: `JSONSyntaxError` if `object` is none.
+    package func member(_ name: StaticString, of object: JSONValue) throws(JSONSyntaxError) -> JSONValue? {
+        var scanner = JSONScanner(at: object.range.lowerBound)
+        var found: JSONValue?
+        try scanner.enterObject(in: self)
+        while let member = try scanner.nextMember(in: self) {
+            if isName(member, name) { found = member.value }
+        }
+        return found
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Checks UTF-8 as RFC 3629 §4 defines it: no overlong forms, no surrogates, nothing past U+10FFFF.
+package enum UTF8Check {
+    /// Where the multi-byte scalar that begins at `position` ends; `nil` if it is not valid.
+    ///
+    /// Ranges are those of RFC 3629 §4. A byte under 0x80 is for the caller.
+    package static func endOfScalar(at position: Int, in bytes: Span<UInt8>) -> Int? {
+        let lead = bytes[position]
+        let length: Int
+        let second: ClosedRange<UInt8>
+        switch lead {
+        case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)
+        case 0xE0: (length, second) = (3, 0xA0...0xBF)
+        case 0xE1...0xEC, 0xEE...0xEF: (length, second) = (3, 0x80...0xBF)
+        case 0xED: (length, second) = (3, 0x80...0x9F)
+        case 0xF0: (length, second) = (4, 0x90...0xBF)
+        case 0xF1...0xF3: (length, second) = (4, 0x80...0xBF)
+        case 0xF4: (length, second) = (4, 0x80...0x8F)
+        default: return nil
+        }
+        guard position + length <= bytes.count, second.contains(bytes[position + 1]) else { return nil }
+        for index in position + 2..<position + max(length, 2) where bytes[index] & 0xC0 != 0x80 { return nil }
+        return position + length
+    }
+
+    /// Whether all of `bytes` is valid UTF-8.
+    package static func isValid(_ bytes: Span<UInt8>) -> Bool {
+        firstFault(in: bytes) == nil
+    }
+
+    /// Where the first byte lies that breaks UTF-8; `nil` if none does.
+    package static func firstFault(in bytes: Span<UInt8>) -> Int? {
+        var position = 0
+        while position < bytes.count {
+            if bytes[position] < 0x80 {
+                position += 1
+            } else {
+                guard let next = endOfScalar(at: position, in: bytes) else { return position }
+                position = next
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Where a response's body lies, as its fetch worker announced it.
+package enum BodyPlace: Hashable, Sendable {
+    /// Inside the line.
+    case inline(bytes: Int)
+    /// In a segment of the spool. `member` is where `"body_segment":…` lies in the line, to be replaced by a path.
+    case spooled(segment: SegmentName, offset: Int, bytes: Int, member: Range<Int>)
+
+    /// The body's size in bytes.
+    package var bytes: Int {
+        switch self {
+        case .inline(let bytes), .spooled(_, _, let bytes, _): bytes
+        }
+    }
+
+    /// Reads the place out of a `response` object.
+    ///
+    /// - Throws: `JSONSyntaxError` if it names no place, or one of another shape than `worker-segment`.
+    static func read(_ response: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) -> BodyPlace {
+        var scanner = JSONScanner(at: response.range.lowerBound)
+        try scanner.enterObject(in: line)
+        var bytes: Int?
+        var segment: (name: SegmentName, member: Range<Int>)?
+        var offset = 0
+        var isInline = false
+        while let member = try scanner.nextMember(in: line) {
+            if line.isName(member, "bytes") {
+                bytes = line.integer(of: member.value)
+            } else if line.isName(member, "body") {
+                isInline = member.value.kind == .string
+            } else if line.isName(member, "body_segment") {
+                guard let name = line.text(of: member.value).flatMap({ SegmentName($0.span) }) else {
+                    throw JSONSyntaxError(
+                        "the segment's name is not of the spool",
+                        at: member.value.range.lowerBound
+                    )
+                }
+                segment = (name, member.name.range.lowerBound..<member.value.range.upperBound)
+            } else if line.isName(member, "body_offset") {
+                offset = line.integer(of: member.value) ?? -1
+            }
+        }
+        guard let bytes, offset >= 0 else {
+            throw JSONSyntaxError("response names no size or place", at: response.range.lowerBound)
+        }
+        if let segment {
+            return .spooled(segment: segment.name, offset: offset, bytes: bytes, member: segment.member)
+        }
+        guard isInline else {
+            throw JSONSyntaxError("response has no usable body", at: response.range.lowerBound)
+        }
+        return .inline(bytes: bytes)
+    }
+}
+
+/// The name of a file in the spool: `3-7` is worker 3's segment 7. No other shape is accepted.
+package struct SegmentName: Hashable, Sendable, CustomStringConvertible {
+    /// The worker that writes it.
+    package var worker: Int
+    /// The segment's number, counted up by its worker and never used again.
+    package var number: Int
+
+    /// Names a segment.
+    package init(worker: Int, number: Int) {
+        self.worker = worker
+        self.number = number
+    }
+
+    /// Reads a name; `nil` unless it is two numbers of at most nine digits with a hyphen between.
+    package init?(_ text: Span<UInt8>) {
+        var numbers = (0, 0)
+        var digits = 0
+        var hasHyphen = false
+        for index in text.indices {
+            let byte = text[index]
+            if byte == UInt8(ascii: "-"), !hasHyphen, digits > 0 {
+                hasHyphen = true
+                (numbers.0, numbers.1) = (numbers.1, 0)
+                digits = 0
+                continue
+            }
+            guard byte &- UInt8(ascii: "0") < 10, digits < 9 else { return nil }
+            numbers.1 = numbers.1 * 10 + Int(byte - UInt8(ascii: "0"))
+            digits += 1
+        }
+        guard hasHyphen, digits > 0 else { return nil }
+        (worker, number) = numbers
+    }
+
+    package var description: String { "\(worker)-\(number)" }
+}

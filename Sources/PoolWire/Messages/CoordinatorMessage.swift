@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// A line that a coordinator sends to a worker, as the worker reads it. Ranges point into the line.
+package enum CoordinatorMessage: Hashable, Sendable {
+    /// The first line: the protocol version and the worker's settings.
+    case initialize(version: Int, config: Range<Int>?)
+    /// One task: fetch it, or, if there is a response, process that.
+    case task(Assignment)
+    /// Give back up to `max` tasks that have not begun, newest first.
+    case recall(max: Int)
+    /// Give back this one if it has not begun. Advisory.
+    case cancel(seq: Int)
+    /// Finish what is there, say `bye` and leave.
+    case drain
+    /// A message this version does not know; ignored.
+    case unknown
+
+    /// One sending of one task.
+    package struct Assignment: Hashable, Sendable {
+        /// The number to answer with.
+        package var seq: Int
+        /// Which try this is, from 1.
+        package var attempt: Int
+        /// The user's task object.
+        package var task: Range<Int>
+        /// The response to process.
+        package var response: Range<Int>?
+    }
+
+    /// Reads one line.
+    ///
+    /// - Throws: `JSONSyntaxError` if it is no JSON object, or lacks what its type needs.
+    package static func read(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
+        var members = Members()
+        let whole = try JSONScanner.document(in: line, range: 0..<line.count)
+        var scanner = JSONScanner(at: whole.range.lowerBound)
+        try scanner.enterObject(in: line)
+        while let member = try scanner.nextMember(in: line) {
+            members.note(member, in: line)
+        }
+        return try members.message(in: line)
+    }
+
+    private struct Members {
+        var type: JSONValue?
+        var version: Int?
+        var config: Range<Int>?
+        var seq: Int?
+        var attempt: Int?
+        var task: Range<Int>?
+        var response: Range<Int>?
+        var max: Int?
+
+        mutating func note(_ member: JSONMember, in line: Span<UInt8>) {
+            let value = member.value
+            if line.isName(member, "t") {
+                type = value
+            } else if line.isName(member, "seq") {
+                seq = line.integer(of: value)
+            } else if line.isName(member, "attempt") {
+                attempt = line.integer(of: value)
+            } else if line.isName(member, "task") {
+                task = value.kind == .object ? value.range : nil
+            } else if line.isName(member, "response") {
+                response = value.kind == .object ? value.range : nil
+            } else if line.isName(member, "v") {
+                version = line.integer(of: value)
+            } else if line.isName(member, "config") {
+                config = value.kind == .object ? value.range : nil
+            } else if line.isName(member, "max") {
+                max = line.integer(of: value)
+            }
+        }
+
+        func message(in line: Span<UInt8>) throws(JSONSyntaxError) -> CoordinatorMessage {
+            guard let type, let name = line.text(of: type) else { return .unknown }
+            switch String(decoding: name, as: UTF8.self) {
+            case "task":
+                guard let seq, let task else { throw JSONSyntaxError("a task needs seq and task", at: 0) }
+                return .task(Assignment(seq: seq, attempt: attempt ?? 1, task: task, response: response))
+            case "init":
+                return .initialize(version: version ?? 0, config: config)
+            case "recall":
+                return .recall(max: max ?? 0)
+            case "cancel":
+                guard let seq else { throw JSONSyntaxError("cancel needs seq", at: 0) }
+                return .cancel(seq: seq)
+            case "drain": return .drain
+            default: return .unknown
+            }
+        }
+    }
+}

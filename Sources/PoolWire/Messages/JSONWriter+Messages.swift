@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+// The lines of the protocol, both directions, as they are written. Each function writes one whole line.
+
+extension JSONWriter {
+    // MARK: Coordinator to worker
+
+    /// Writes the first line to a worker. `config` is a JSON object.
+    package mutating func writeInit(config: [UInt8]) {
+        message("init") { writer in
+            writer.name("v")
+            writer.integer(WireLimits.version)
+            writer.name("config")
+            writer.raw(config)
+        }
+    }
+
+    /// Writes one sending of a task; `task` and `response` are JSON objects.
+    package mutating func writeTask(seq: Int, attempt: Int, task: Span<UInt8>, response: Span<UInt8>?) {
+        beginObject()
+        name("t")
+        string("task")
+        name("seq")
+        integer(seq)
+        name("attempt")
+        integer(attempt)
+        name("task")
+        raw(task)
+        if let response {
+            name("response")
+            raw(response)
+        }
+        endObject()
+        endLine()
+    }
+
+    /// Asks for up to `max` tasks that have not begun.
+    package mutating func writeRecall(max: Int) {
+        message("recall") { writer in
+            writer.name("max")
+            writer.integer(max)
+        }
+    }
+
+    /// Asks for one task that has not begun.
+    package mutating func writeCancel(seq: Int) {
+        message("cancel") { $0.seq(seq) }
+    }
+
+    /// Tells the worker to finish and leave.
+    package mutating func writeDrain() {
+        message("drain") { _ in }
+    }
+
+    // MARK: Worker to coordinator
+
+    /// Writes the first line of a worker.
+    package mutating func writeHello(_ hello: Hello) {
+        message("hello") { writer in
+            writer.name("v")
+            writer.integer(hello.version)
+            if let pid = hello.pid {
+                writer.name("pid")
+                writer.integer(pid)
+            }
+            if let name = hello.name {
+                writer.name("name")
+                writer.string(name)
+            }
+            writer.name("concurrency")
+            writer.integer(hello.concurrency)
+            guard !hello.processors.isEmpty else { return }
+            writer.name("processors")
+            writer.beginArray()
+            for processor in hello.processors { writer.string(processor) }
+            writer.endArray()
+        }
+    }
+
+    /// Says that work that may not be repeated begins on `seq`.
+    package mutating func writeStart(seq: Int) {
+        message("start") { $0.seq(seq) }
+    }
+
+    /// Writes an answer whose members after `seq` are written by `body`.
+    package mutating func writeAnswer(seq: Int, _ body: (inout JSONWriter) -> Void) {
+        message("result") { writer in
+            writer.seq(seq)
+            body(&writer)
+        }
+    }
+
+    /// Gives back a task that has not begun.
+    package mutating func writeReturned(seq: Int) {
+        message("returned") { $0.seq(seq) }
+    }
+
+    /// Says that the worker lives.
+    package mutating func writeBeat(rssKB: Int?, inFlight: Int) {
+        message("beat") { writer in
+            if let rssKB {
+                writer.name("rss_kb")
+                writer.integer(rssKB)
+            }
+            writer.name("inflight")
+            writer.integer(inFlight)
+        }
+    }
+
+    /// Writes the last line of a clean exit.
+    package mutating func writeBye(reason: String) {
+        message("bye") { writer in
+            writer.name("reason")
+            writer.string(reason)
+        }
+    }
+
+    /// Writes the member `error`.
+    package mutating func error(class errorClass: String, message: String, retryable: Bool) {
+        name("error")
+        beginObject()
+        name("class")
+        string(errorClass)
+        name("message")
+        string(message)
+        name("retryable")
+        bool(retryable)
+        endObject()
+    }
+
+    private mutating func message(_ type: String, _ members: (inout JSONWriter) -> Void) {
+        beginObject()
+        name("t")
+        string(type)
+        members(&self)
+        endObject()
+        endLine()
+    }
+
+    private mutating func seq(_ seq: Int) {
+        name("seq")
+        integer(seq)
+    }
+}
