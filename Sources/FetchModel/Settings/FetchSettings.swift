@@ -87,7 +87,7 @@ package struct FetchSettings: Hashable, Sendable {
             applyNumber(member, of: line)
             applyText(member, of: line)
             if line.isName(member, "headers"), member.value.kind == .array {
-                headers = try fields(in: member.value, of: line)
+                headers = try HeaderField.read(member.value, of: line)
             }
         }
     }
@@ -124,24 +124,5 @@ package struct FetchSettings: Hashable, Sendable {
         } else if line.isName(member, "responses") {
             wantsResponses = member.value.kind == .true
         }
-    }
-
-    private func fields(in array: JSONValue, of line: Span<UInt8>) throws(JSONSyntaxError) -> [HeaderField] {
-        var result: [HeaderField] = []
-        var scanner = JSONScanner(at: array.range.lowerBound)
-        try scanner.enterArray(in: line)
-        while let pair = try scanner.nextElement(in: line) {
-            var inner = JSONScanner(at: pair.range.lowerBound)
-            try inner.enterArray(in: line)
-            guard let name = try inner.nextElement(in: line).flatMap({ line.text(of: $0) }),
-                let value = try inner.nextElement(in: line).flatMap({ line.text(of: $0) })
-            else { continue }
-            let field = HeaderField(
-                name: String(decoding: name, as: UTF8.self),
-                value: String(decoding: value, as: UTF8.self)
-            )
-            result.append(field)
-        }
-        return result
     }
 }

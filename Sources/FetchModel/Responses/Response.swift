@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import PoolWire
+
+/// A response on its way from a fetch worker to a processing worker.
+package struct Response: Hashable, Sendable {
+    /// The final status.
+    package var status: Int
+    /// The final URL, after redirects.
+    package var url: String
+    /// The header fields in the order they came, names in lower case.
+    package var headers: [HeaderField]
+    /// The value of `Content-Type`.
+    package var contentType: String?
+    /// The charset that `Content-Type` names, in lower case.
+    package var charset: String?
+    /// The body's size in bytes, after decoding.
+    package var bytes: Int
+    /// Where the body is.
+    package var body: Body
+
+    /// Where a body is.
+    package enum Body: Hashable, Sendable {
+        /// In the line: valid UTF-8 of at most `WireLimits.maxInlineBodyBytes`.
+        case inline([UInt8])
+        /// In a segment of the spool, as the fetch worker that wrote it names it.
+        case segment(SegmentName, offset: Int)
+        /// In a file that belongs to the coordinator, as a processing worker reads it.
+        case file(path: String, offset: Int)
+    }
+
+    /// Creates a response.
+    package init(
+        status: Int,
+        url: String,
+        headers: [HeaderField],
+        contentType: String?,
+        charset: String?,
+        bytes: Int,
+        body: Body
+    ) {
+        self.status = status
+        self.url = url
+        self.headers = headers
+        self.contentType = contentType
+        self.charset = charset
+        self.bytes = bytes
+        self.body = body
+    }
+
+    /// Writes the response as a JSON object, the value of `response`.
+    package func write(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.name("status")
+        writer.integer(status)
+        writer.name("url")
+        writer.string(url)
+        writer.name("headers")
+        writer.beginArray()
+        for field in headers {
+            writer.beginArray()
+            writer.string(field.name)
+            writer.string(field.value)
+            writer.endArray()
+        }
+        writer.endArray()
+        if let contentType {
+            writer.name("content_type")
+            writer.string(contentType)
+        }
+        if let charset {
+            writer.name("charset")
+            writer.string(charset)
+        }
+        writer.name("bytes")
+        writer.integer(bytes)
+        writeBody(into: &writer)
+        writer.endObject()
+    }
+
+    private func writeBody(into writer: inout JSONWriter) {
+        switch body {
+        case .inline(let bytes):
+            writer.name("body")
+            writer.string(bytes.span)
+        case .segment(let name, let offset):
+            writer.name("body_segment")
+            writer.string(name.description)
+            writer.name("body_offset")
+            writer.integer(offset)
+        case .file(let path, let offset):
+            writer.name("body_path")
+            writer.string(path)
+            writer.name("body_offset")
+            writer.integer(offset)
+        }
+    }
+}
