@@ -5,6 +5,7 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,4 +34,12 @@ int clinux_peek_exit(int pidfd, int *signal, int *status) {
     *signal = exited ? 0 : info.si_status;
     *status = exited ? info.si_status : 0;
     return 1;
+}
+
+int clinux_pipe(int *reader, int *writer, int flags) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC | flags) != 0) return -1;
+    *reader = ends[0];
+    *writer = ends[1];
+    return 0;
 }

@@ -17,4 +17,8 @@ int clinux_pidfd_open(pid_t pid);
 /// lives; -1 with errno set on failure.
 int clinux_peek_exit(int pidfd, int *signal, int *status);
 
+/// A pipe whose ends are close-on-exec from their first moment (pipe2(2)); `flags` adds O_NONBLOCK if wanted.
+/// Returns 0, or -1 with errno set.
+int clinux_pipe(int *reader, int *writer, int flags);
+
 #endif

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import PoolWire
+
+/// Whose tasks a pool does. Everything is called on the pool thread, and must not wait.
+package protocol PoolClient: AnyObject {
+    /// The next task for a pool whose workers have room; `nil` if there is none now.
+    func nextTask(for pool: Int) -> PoolTask?
+    /// Writes the first line for a new worker.
+    func writeInit(for worker: WorkerID, of pool: Int, into writer: inout JSONWriter)
+    /// Writes the line that sends a task.
+    func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)
+    /// A task was answered; `line` is valid during the call.
+    func answered(_ token: Int, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView)
+    /// A task ended without an answer.
+    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?)
+    /// Something about a worker that users may want to read.
+    func noted(_ note: WorkerNote, of worker: WorkerView)
+    /// A pool has ended, with all its workers.
+    func poolEnded(_ pool: Int, _ end: PoolEnd, lastWords: [String])
+    /// Called in each turn of the loop, after everything readable was read and before tasks are dealt.
+    func turn(at now: PoolTime)
+    /// When `turn` must be called although nothing happens; `nil` if never.
+    func nextWake(after now: PoolTime) -> PoolTime?
+}
+
+/// A task on its way into a pool.
+package struct PoolTask: Hashable, Sendable {
+    /// The client's name for it.
+    package var token: Int
+    /// Whether it may be sent twice.
+    package var mayRepeat: Bool
+
+    /// Names a task.
+    package init(token: Int, mayRepeat: Bool) {
+        self.token = token
+        self.mayRepeat = mayRepeat
+    }
+}
+
+/// What a client may know of a worker.
+package struct WorkerView: Hashable, Sendable {
+    /// The pool it belongs to.
+    package var pool: Int
+    /// Its place and life.
+    package var id: WorkerID
+    /// Its process id.
+    package var pid: Int
+    /// Its last lines on standard error.
+    package var errorTail: [String] = []
+}
+
+/// Something about a worker that users may want to read.
+package enum WorkerNote: Hashable, Sendable {
+    /// It was started.
+    case started
+    /// It wrote a line to standard error.
+    case errorLine(String)
+    /// It wrote a line to standard output that is no message: its first bytes, and what is wrong with it.
+    case unusableLine(String, reason: String)
+    /// It answered a task that it does not have.
+    case strayAnswer(seq: Int)
+    /// It ended.
+    case ended(WorkerExit)
+}

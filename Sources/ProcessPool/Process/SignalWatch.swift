@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import Synchronization
+
+/// Notes SIGINT, SIGTERM and SIGHUP, and wakes the pool thread for them.
+///
+/// Handlers are installed with sigaction(2); no thread blocks the signals, since children inherit the mask.
+package enum SignalWatch {
+    private static let received = Atomic<Int>(0)
+    private static let first = Atomic<Int32>(0)
+    private static let wakeDescriptor = Atomic<Int32>(-1)
+
+    /// How many of the signals have come so far.
+    package static var count: Int { received.load(ordering: .acquiring) }
+
+    /// The number of the first one; 0 if none has come.
+    package static var firstSignal: Int32 { first.load(ordering: .acquiring) }
+
+    /// Begins to listen, and ignores SIGPIPE so that a write to a dead worker is an error and not the end.
+    ///
+    /// The third signal ends the process on the spot. `wake` must live as long as the process.
+    package static func begin(waking wake: WakePipe) {
+        wakeDescriptor.store(wake.writeEnd, ordering: .releasing)
+        var action = sigaction()
+        unsafe action.__sigaction_handler.sa_handler = { number in
+            // Only what signal-safety(7) allows: atomics, write, _exit.
+            let saved = errno
+            if SignalWatch.received.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue >= 3 {
+                _exit(128 + number)
+            }
+            _ = SignalWatch.first.compareExchange(
+                expected: 0,
+                desired: number,
+                ordering: .acquiringAndReleasing
+            )
+            var byte: UInt8 = 1
+            unsafe _ = write(SignalWatch.wakeDescriptor.load(ordering: .acquiring), &byte, 1)
+            errno = saved
+        }
+        action.sa_flags = SA_RESTART
+        unsafe sigemptyset(&action.sa_mask)
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            unsafe sigaction(number, &action, nil)
+        }
+        signal(SIGPIPE, SIG_IGN)
+    }
+}

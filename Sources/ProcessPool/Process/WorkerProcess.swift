@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CLinux
+import Foundation
+import Glibc
+import PoolWire
+import Synchronization
+
+/// One child process and our ends of its pipes. It decides nothing, and lives on the pool thread.
+///
+/// Foundation starts and reaps it; everything else is system calls on descriptors that are ours alone, close-on-exec
+/// and non-blocking. Every descriptor is closed exactly once, here.
+final class WorkerProcess {
+    let worker: WorkerID
+    let pid: pid_t
+    /// Lines to send; what `written` counts is gone already.
+    var outbox = JSONWriter()
+    var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
+    var errorTail = StderrTail()
+    private(set) var input: Int32
+    private(set) var output: Int32
+    private(set) var errors: Int32
+    /// Polls readable once the process has ended, whoever holds its pipes; −1 where the kernel refused.
+    private(set) var pidfd: Int32
+    /// Since when the process is known to have ended.
+    var endedAt: PoolTime?
+    var closesInputWhenFlushed = false
+    private var written = 0
+    private let process: Process
+    private let exit: ExitBox
+
+    /// Where the termination handler, on a thread of its own, leaves the status.
+    final class ExitBox: Sendable {
+        let status = Mutex<WorkerExit?>(nil)
+    }
+
+    /// Starts `command`.
+    ///
+    /// The pool thread alone may call this: two threads that start children at once would leak pipe ends into each
+    /// other's.
+    ///
+    /// - Throws: `PoolError` if there is no descriptor left, or Foundation's own error.
+    init(_ worker: WorkerID, _ command: WorkerCommand, waking wake: WakePipe) throws {
+        let pipes = try PipeTriple()
+        let box = ExitBox()
+        process = Process()
+        process.executableURL = URL(fileURLWithPath: command.executable)
+        process.arguments = command.arguments
+        process.environment = Self.environment
+        process.standardInput = FileHandle(fileDescriptor: pipes.input.reader, closeOnDealloc: false)
+        process.standardOutput = FileHandle(fileDescriptor: pipes.output.writer, closeOnDealloc: false)
+        process.standardError = FileHandle(fileDescriptor: pipes.errors.writer, closeOnDealloc: false)
+        process.terminationHandler = { ended in
+            let isSignal = ended.terminationReason == .uncaughtSignal
+            box.status.withLock {
+                $0 = WorkerExit(
+                    signal: isSignal ? ended.terminationStatus : nil,
+                    status: isSignal ? 0 : ended.terminationStatus
+                )
+            }
+            wake.wake()
+        }
+        defer { pipes.closeChildEnds() }
+        do {
+            try process.run()
+        } catch {
+            pipes.closeOurEnds()
+            throw error
+        }
+        (self.worker, exit) = (worker, box)
+        (input, output, errors) = (pipes.input.writer, pipes.output.reader, pipes.errors.reader)
+        pid = process.processIdentifier
+        pidfd = clinux_pidfd_open(pid)
+        for descriptor in [input, output, errors] {
+            _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        }
+    }
+
+    /// The Swift runtime's crash handler costs a crash 13 ms and fills the tail of standard error; users may set it.
+    private static let environment: [String: String] = {
+        var environment = ProcessInfo.processInfo.environment
+        if environment["SWIFT_BACKTRACE"] == nil { environment["SWIFT_BACKTRACE"] = "enable=no" }
+        return environment
+    }()
+
+    /// How the process ended; `nil` while that is not known.
+    ///
+    /// A grandchild can delay the handler of every child, so after `isLate` the kernel is asked itself.
+    func exitStatus(isLate: Bool) -> WorkerExit? {
+        if let known = exit.status.withLock({ $0 }) { return known }
+        guard isLate, pidfd >= 0 else { return nil }
+        var (signal, status): (Int32, Int32) = (0, 0)
+        guard unsafe clinux_peek_exit(pidfd, &signal, &status) == 1 else { return nil }
+        return WorkerExit(signal: signal == 0 ? nil : signal, status: status)
+    }
+
+    /// Whether Foundation has reaped the process, so that `release` will not wait.
+    var isReaped: Bool { exit.status.withLock { $0 != nil } }
+
+    /// Breaks the cycle between the Process and its run-loop source, which nothing else does; else each death would
+    /// leak 3 KB. Call it once `isReaped`: it returns at once then.
+    func release() {
+        process.waitUntilExit()
+    }
+
+    /// Sends a signal to the worker's process group, which Foundation made it the leader of.
+    func signalGroup(_ number: Int32) {
+        if kill(-pid, number) != 0 { kill(pid, number) }
+    }
+
+    /// Whether lines wait to be sent.
+    var hasUnsent: Bool { input >= 0 && (written < outbox.bytes.count || closesInputWhenFlushed) }
+
+    /// Sends as much as the pipe takes now.
+    func flush() {
+        while input >= 0, written < outbox.bytes.count {
+            let count = unsafe outbox.bytes.withUnsafeBytes { bytes in
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
+                return unsafe write(input, rest.baseAddress, rest.count)
+            }
+            if count >= 0 {
+                written += count
+            } else if errno == EAGAIN {
+                return
+            } else if errno != EINTR {
+                closeInput()
+            }
+        }
+        outbox.removeAll()
+        written = 0
+        if closesInputWhenFlushed { closeInput() }
+    }
+
+    /// What a read found.
+    enum ReadResult { case some, nothing, end }
+
+    /// Reads standard output once into the framer.
+    func readOutput() -> ReadResult {
+        var failure: Int32 = 0
+        let count = unsafe framer.fill(room: 64 << 10) { room in
+            let count = unsafe read(output, room.baseAddress, room.count)
+            failure = errno
+            return max(count, 0)
+        }
+        if count > 0 { return .some }
+        return failure == EAGAIN || failure == EINTR ? .nothing : .end
+    }
+
+    /// Reads standard error once; `nil` at its end.
+    func readErrors() -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: 16 << 10)
+        let count = unsafe read(errors, &bytes, bytes.count)
+        if count > 0 { return Array(bytes[..<count]) }
+        return count < 0 && (errno == EAGAIN || errno == EINTR) ? [] : nil
+    }
+
+    func closeInput() { Self.close(&input) }
+    func closeOutput() { Self.close(&output) }
+    func closeErrors() { Self.close(&errors) }
+
+    /// Closes everything that is still open.
+    func closeAll() {
+        closeInput()
+        closeOutput()
+        closeErrors()
+        Self.close(&pidfd)
+    }
+
+    private static func close(_ descriptor: inout Int32) {
+        guard descriptor >= 0 else { return }
+        Glibc.close(descriptor)
+        descriptor = -1
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// What the pool decided; the engine does it, in order.
+package enum PoolAction: Hashable, Sendable {
+    /// Start a worker.
+    case spawn(WorkerID)
+    /// Send a task.
+    case send(WorkerID, token: Int, seq: Int, attempt: Int)
+    /// Ask for tasks that have not begun.
+    case recall(WorkerID, max: Int)
+    /// Tell a worker to finish and leave, and close its standard input.
+    case drain(WorkerID)
+    /// Send SIGTERM to a worker's process group.
+    case terminate(WorkerID)
+    /// Send SIGKILL to a worker's process group.
+    case kill(WorkerID)
+    /// A task has ended without an answer.
+    case complete(token: Int, TaskEnd, WorkerID?)
+    /// The pool has ended: no worker lives and no task is left.
+    case finished(PoolEnd)
+}
+
+/// How a task ended that got no answer.
+package enum TaskEnd: Hashable, Sendable {
+    /// Its worker died of it, or may have.
+    case crashed(WorkerExit)
+    /// Its worker broke the protocol.
+    case brokeProtocol
+    /// The pool was stopped, or cannot start.
+    case cancelled
+}
+
+/// How a pool ended.
+package enum PoolEnd: Hashable, Sendable {
+    /// All was done.
+    case drained
+    /// It was stopped.
+    case stopped
+    /// Its workers cannot start; the one named was the last to try.
+    case cannotStart(WorkerID)
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import PoolWire
+
+/// One life of one worker: the slot it fills and which process of that slot it is.
+package struct WorkerID: Hashable, Sendable {
+    /// The place in the pool, from 0; the `id` of records.
+    package var slot: Int
+    /// Counts the processes of the whole pool, from 0. No two lives share one.
+    package var life: Int
+
+    /// Names a worker.
+    package init(slot: Int, life: Int) {
+        self.slot = slot
+        self.life = life
+    }
+}
+
+/// Everything that can happen to a pool.
+package enum PoolEvent: Sendable {
+    /// A task is to be done. `token` is the submitter's name for it; `mayRepeat` says whether it may be sent twice.
+    case submitted(token: Int, mayRepeat: Bool)
+    /// A worker could not be started; `isHopeless` where another try cannot help.
+    case spawnFailed(WorkerID, isHopeless: Bool)
+    /// A worker's first line, of the protocol version spoken here.
+    case hello(WorkerID, Hello)
+    /// A worker says that work that may not be repeated begins.
+    case started(WorkerID, seq: Int)
+    /// A worker gives back a task that has not begun.
+    case returned(WorkerID, seq: Int)
+    /// Some other valid line came.
+    case spoke(WorkerID)
+    /// A line that is no message; `isFatal` where it cannot be passed over.
+    case garbage(WorkerID, isFatal: Bool)
+    /// A worker's last line.
+    case bye(WorkerID)
+    /// A worker closed its standard output.
+    case outputClosed(WorkerID)
+    /// A worker has ended, and its output was read to its end.
+    case ended(WorkerID, WorkerExit)
+    /// Time has passed.
+    case tick
+    /// No further task comes: finish, then end the workers.
+    case drain
+    /// End now: kill the workers, give back every task as cancelled.
+    case stop
+}
+
+/// How a process ended.
+package struct WorkerExit: Hashable, Sendable {
+    /// The signal that ended it; `nil` if it exited by itself.
+    package var signal: Int32?
+    /// Its exit status; 0 where a signal ended it.
+    package var status: Int32
+
+    /// Describes an end.
+    package init(signal: Int32? = nil, status: Int32 = 0) {
+        self.signal = signal
+        self.status = status
+    }
+}

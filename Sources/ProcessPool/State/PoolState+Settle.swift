@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+// What follows from the events of one turn: workers started, tasks dealt, workers drained, the pool's end.
+
+extension PoolState {
+    /// Decides what is to be done now. Call it after the events of a turn, and when `nextWake` has come.
+    package mutating func settle(at now: PoolTime, into actions: inout [PoolAction]) {
+        guard phase != .finished else { return }
+        endSlowStops(at: now, into: &actions)
+        if phase == .open || phase == .draining {
+            startWorkers(at: now, into: &actions)
+            recallFromSlowWorkers(at: now, into: &actions)
+            trySuspects(at: now, into: &actions)
+            deal(at: now, into: &actions)
+        }
+        if phase == .draining, unendedTasks == 0 { drainWorkers(into: &actions) }
+        finishIfDone(into: &actions)
+    }
+
+    /// When `settle` must be called again although nothing happened; `nil` if never.
+    package func nextWake() -> PoolTime? {
+        var earliest: PoolTime?
+        func consider(_ time: PoolTime) { earliest = min(earliest ?? time, time) }
+        for slot in slots {
+            if let closesAt = slot.closesAt, !slot.isStopping { consider(closesAt) }
+            switch slot.phase {
+            case .backingOff(let until): if hasWork { consider(until) }
+            case .stopping(let killAt?): consider(killAt)
+            case .ready: if mayNeedRecall(slot), let since = turnedTo(slot) { consider(since + 101) }
+            default: break
+            }
+        }
+        return earliest
+    }
+
+    /// How many tasks a worker may be given now.
+    func credit(of index: Int, at now: PoolTime) -> Int {
+        let slot = slots[index]
+        guard slot.takesWork, !slot.isReserved else { return 0 }
+        // Until a worker has said a line, it may be one that never will.
+        guard slot.phase == .ready else { return max(0, 1 - slot.flights.count) }
+        if slot.concurrency == 1, slot.isSlow(at: now) { return 0 }
+        return max(0, pace.window(concurrency: slot.concurrency) - slot.flights.count)
+    }
+
+    private var hasWork: Bool {
+        queuedTasks > 0 || (phase == .open && options.startsAll)
+    }
+
+    private mutating func startWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
+        guard hasWork else { return }
+        // On demand, no more workers are started than there are tasks that nobody has.
+        var due = options.startsAll && phase == .open ? slots.count : queuedTasks - idleWorkers
+        for index in slots.indices where due > 0 {
+            switch slots[index].phase {
+            case .empty: break
+            case .backingOff(let until) where until <= now: break
+            default: continue
+            }
+            slots[index].begin(life: livesBegun)
+            livesBegun += 1
+            due -= 1
+            actions.append(.spawn(WorkerID(slot: index, life: slots[index].life)))
+        }
+    }
+
+    private var idleWorkers: Int { slots.count { $0.takesWork && $0.flights.isEmpty } }
+
+    /// A task that lasts makes the rest of its worker's queue come back, to be dealt again.
+    private mutating func recallFromSlowWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
+        for index in slots.indices where slots[index].phase == .ready && mayNeedRecall(slots[index]) {
+            guard let since = turnedTo(slots[index]), now - since > 100_000_000 else { continue }
+            slots[index].isRecalled = true
+            let waiting = slots[index].flights.count - slots[index].concurrency
+            actions.append(.recall(WorkerID(slot: index, life: slots[index].life), max: waiting))
+        }
+    }
+
+    private func mayNeedRecall(_ slot: WorkerSlot) -> Bool {
+        !slot.isRecalled && slot.flights.count > slot.concurrency
+    }
+
+    private func turnedTo(_ slot: WorkerSlot) -> PoolTime? {
+        slot.concurrency == 1 ? slot.turnedTo : slot.flights.oldest?.sent
+    }
+
+    /// One worker at a time is emptied and given one suspect alone; the others go on meanwhile.
+    private mutating func trySuspects(at now: PoolTime, into actions: inout [PoolAction]) {
+        let reserved = slots.firstIndex(where: \.isReserved)
+        guard !suspects.isEmpty else {
+            if let reserved, slots[reserved].flights.isEmpty { slots[reserved].isReserved = false }
+            return
+        }
+        guard let reserved else {
+            let ready = slots.indices.filter { slots[$0].phase == .ready }
+            guard let quietest = ready.min(by: { slots[$0].flights.count < slots[$1].flights.count }) else {
+                return
+            }
+            slots[quietest].isReserved = true
+            return trySuspects(at: now, into: &actions)
+        }
+        guard slots[reserved].phase == .ready, slots[reserved].flights.isEmpty else { return }
+        if let task = suspects.popFirst() { send(task, to: reserved, at: now, into: &actions) }
+    }
+
+    private mutating func deal(at now: PoolTime, into actions: inout [PoolAction]) {
+        guard !queue.isEmpty else { return }
+        var credits = slots.indices.map { credit(of: $0, at: now) }
+        while !queue.isEmpty {
+            guard let freest = credits.indices.max(by: { credits[$0] < credits[$1] }), credits[freest] > 0
+            else { return }
+            guard let task = queue.popFirst() else { return }
+            credits[freest] -= 1
+            send(task, to: freest, at: now, into: &actions)
+        }
+    }
+
+    private mutating func send(_ task: Int, to slot: Int, at now: PoolTime, into actions: inout [PoolAction])
+    {
+        guard let entry = entries[task] else { return }
+        sendings += 1
+        let seq = sendings * 16 + options.seqOffset
+        if slots[slot].flights.isEmpty {
+            slots[slot].turnedTo = now
+            pace.note(&slots[slot].meter, answers: 0, isStillBusy: true, at: now)
+        }
+        slots[slot].flights.append(Flights.Flight(seq: seq, task: task, sent: now))
+        let worker = WorkerID(slot: slot, life: slots[slot].life)
+        actions.append(.send(worker, token: entry.token, seq: seq, attempt: entry.crashes + 1))
+    }
+
+    private mutating func drainWorkers(into actions: inout [PoolAction]) {
+        for index in slots.indices where slots[index].takesWork {
+            slots[index].phase = .draining
+            actions.append(.drain(WorkerID(slot: index, life: slots[index].life)))
+        }
+    }
+
+    /// Ends workers that closed their output and live on, and those for which SIGTERM was not enough.
+    private mutating func endSlowStops(at now: PoolTime, into actions: inout [PoolAction]) {
+        for index in slots.indices {
+            if let closesAt = slots[index].closesAt, closesAt <= now, slots[index].isLive,
+                !slots[index].isStopping
+            {
+                stop(WorkerID(slot: index, life: slots[index].life), at: now, into: &actions)
+            }
+            guard case .stopping(let killAt?) = slots[index].phase, killAt <= now else { continue }
+            slots[index].phase = .stopping(killAt: nil)
+            actions.append(.kill(WorkerID(slot: index, life: slots[index].life)))
+        }
+    }
+
+    private mutating func finishIfDone(into actions: inout [PoolAction]) {
+        guard unendedTasks == 0, !slots.contains(where: \.isLive) else { return }
+        switch phase {
+        case .draining: actions.append(.finished(.drained))
+        case .ending(let end): actions.append(.finished(end))
+        case .open, .finished: return
+        }
+        phase = .finished
+    }
+}

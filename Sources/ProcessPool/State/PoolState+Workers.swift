@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+
+// What workers say and how they end.
+
+extension PoolState {
+    mutating func greet(_ worker: WorkerID, _ hello: Hello) {
+        guard spoke(worker) else { return }
+        slots[worker.slot].concurrency = hello.concurrency
+        slots[worker.slot].saysStart = hello.name.map(options.namesThatSayStart.contains) ?? false
+    }
+
+    /// Notes that a worker said a line; `false` if it is not the slot's worker any more.
+    mutating func spoke(_ worker: WorkerID) -> Bool {
+        guard isCurrent(worker) else { return false }
+        if slots[worker.slot].phase == .starting {
+            slots[worker.slot].phase = .ready
+            slots[worker.slot].failedStarts = 0
+            failedStartsInRow = 0
+        }
+        return true
+    }
+
+    mutating func start(_ seq: Int, by worker: WorkerID) {
+        guard spoke(worker) else { return }
+        _ = slots[worker.slot].flights.start(seq: seq)
+    }
+
+    mutating func takeBack(_ seq: Int, from worker: WorkerID, at now: PoolTime) {
+        guard spoke(worker), let flight = slots[worker.slot].flights.remove(seq: seq) else { return }
+        queue.prepend(flight.task)
+    }
+
+    /// A worker that cannot keep to the protocol is ended; the task in hand fails, since its answer may be lost.
+    mutating func garbage(
+        from worker: WorkerID,
+        isFatal: Bool,
+        at now: PoolTime,
+        into actions: inout [PoolAction]
+    ) {
+        guard isCurrent(worker) else { return }
+        slots[worker.slot].garbageLines += 1
+        guard isFatal || slots[worker.slot].garbageLines >= 10 else { return }
+        if slots[worker.slot].concurrency == 1, let oldest = slots[worker.slot].flights.oldest {
+            _ = removeFlight(oldest.seq, from: worker.slot, at: now)
+            complete(oldest.task, .brokeProtocol, by: worker, into: &actions)
+        }
+        stop(worker, at: now, into: &actions)
+    }
+
+    /// Nothing it does can be heard any more, so it is as good as dead.
+    mutating func outputClosed(_ worker: WorkerID, at now: PoolTime, into actions: inout [PoolAction]) {
+        guard isCurrent(worker) else { return }
+        if case .stopping = slots[worker.slot].phase { return }
+        // A worker on its way out closes its output a moment before it ends.
+        slots[worker.slot].closesAt = now + 100
+    }
+
+    mutating func stop(_ worker: WorkerID, at now: PoolTime, into actions: inout [PoolAction]) {
+        if case .stopping = slots[worker.slot].phase { return }
+        slots[worker.slot].wasStarting = slots[worker.slot].phase == .starting
+        slots[worker.slot].phase = .stopping(killAt: now + 1_000)
+        actions.append(.terminate(worker))
+    }
+
+    mutating func spawnFailed(
+        _ worker: WorkerID,
+        isHopeless: Bool,
+        at now: PoolTime,
+        into actions: inout [PoolAction]
+    ) {
+        guard isCurrent(worker) else { return }
+        if isHopeless { failedStartsInRow = options.failedStartLimit }
+        bury(worker, WorkerExit(status: 127), at: now, into: &actions)
+    }
+
+    /// Takes a dead worker out of its slot and decides what becomes of its tasks.
+    mutating func bury(
+        _ worker: WorkerID,
+        _ exit: WorkerExit,
+        at now: PoolTime,
+        into actions: inout [PoolAction]
+    ) {
+        guard isCurrent(worker) else { return }
+        let dead = slots[worker.slot]
+        slots[worker.slot].phase = .empty
+        slots[worker.slot].flights = Flights()
+        slots[worker.slot].isReserved = false
+        let neverSpoke = dead.phase == .starting || dead.wasStarting
+        if neverSpoke, !silentCommands.contains(command(of: worker.slot)) {
+            failedStart(worker, dead, at: now, into: &actions)
+        } else if dead.hasSaidBye || (exit == WorkerExit() && dead.phase == .draining) {
+            requeue(dead.flights.all.map(\.task))
+        } else {
+            if phase == .open || phase == .draining { countRestart() }
+            assignBlame(for: worker, dead, exit, into: &actions)
+        }
+    }
+
+    private mutating func failedStart(
+        _ worker: WorkerID,
+        _ dead: WorkerSlot,
+        at now: PoolTime,
+        into actions: inout [PoolAction]
+    ) {
+        // The task it had is not to blame, but another goes first next time.
+        for flight in dead.flights.all { queue.append(flight.task) }
+        failedStartsInRow += 1
+        slots[worker.slot].failedStarts += 1
+        let pause = min(50 << min(slots[worker.slot].failedStarts - 1, 10), 5_000)
+        slots[worker.slot].phase = .backingOff(until: now + PoolTime.Milliseconds(pause))
+        if failedStartsInRow >= options.failedStartLimit { end(.cannotStart(worker), into: &actions) }
+    }
+
+    /// Kills all workers and cancels all tasks.
+    mutating func end(_ end: PoolEnd, into actions: inout [PoolAction]) {
+        switch phase {
+        case .open, .draining: phase = .ending(end)
+        case .ending, .finished: return
+        }
+        for index in slots.indices {
+            slots[index].flights = Flights()
+            if slots[index].isLive {
+                slots[index].phase = .stopping(killAt: nil)
+                actions.append(.kill(WorkerID(slot: index, life: slots[index].life)))
+            }
+        }
+        for task in entries.indices where entries[task] != nil {
+            complete(task, .cancelled, by: nil, into: &actions)
+        }
+        (queue, suspects) = (RingQueue(), RingQueue())
+    }
+}

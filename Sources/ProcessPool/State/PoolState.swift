@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+
+/// Every decision of a pool, and nothing else: no I/O, no clock, no waiting.
+///
+/// Events go in with the time they happened, actions come out, in order. These hold after each call of `settle`:
+///
+/// - A task is queued, in flight with one worker, or ended: exactly one of them. Every task gets exactly one end.
+/// - No worker holds more than its window when a task is sent to it; one that is ending takes no work. A recalled task
+///   is its worker's until `returned` or its answer comes.
+/// - No task is blamed for a death unless it was being worked on there, or died alone.
+/// - Live workers < target and work remains ⇒ a worker is starting or its back-off timer is set.
+/// - A worker's end is handled once, after its output was read to the end.
+package struct PoolState: Sendable {
+    /// What the pool remembers of a task until it ends.
+    struct Entry: Sendable {
+        let token: Int
+        let mayRepeat: Bool
+        /// Deaths that the task is blamed for.
+        var crashes = 0
+        /// Deaths of concurrent workers that had it in hand.
+        var deaths = 0
+    }
+
+    /// Where the pool is in its life.
+    enum Phase: Hashable, Sendable {
+        case open, draining, ending(PoolEnd), finished
+    }
+
+    /// The numbers it was made with.
+    package let options: PoolOptions
+    var phase = Phase.open
+    var slots: [WorkerSlot]
+    var pace = Pace()
+    var entries: [Entry?] = []
+    var freeEntries: [Int] = []
+    var queue = RingQueue<Int>()
+    /// Tasks that were in hand at two deaths; each is tried alone.
+    var suspects = RingQueue<Int>()
+    var failedStartsInRow = 0
+    var livesBegun = 0
+    var sendings = 0
+    /// Commands that answered without `hello`: their deaths before a first line are deaths, not failed starts.
+    var silentCommands: Set<Int> = []
+    /// Workers that ended other than as told, and were replaced.
+    package private(set) var restarts = 0
+
+    /// Creates a pool without workers.
+    package init(_ options: PoolOptions) {
+        self.options = options
+        slots = Array(repeating: WorkerSlot(), count: options.workers)
+    }
+
+    /// Tasks that have not ended.
+    package var unendedTasks: Int { entries.count - freeEntries.count }
+
+    /// Tasks that no worker has.
+    package var queuedTasks: Int { queue.count + suspects.count }
+
+    /// How many more tasks the workers could hold; pull no more than this.
+    package func wanted(at now: PoolTime) -> Int {
+        guard phase == .open else { return 0 }
+        var free = 0
+        for slot in slots.indices { free += credit(of: slot, at: now) }
+        if !options.startsAll { free += slots.count { $0.phase == .empty } }
+        return max(0, free - queuedTasks)
+    }
+
+    /// Takes in one event; what follows from it is decided by the next `settle`.
+    package mutating func handle(_ event: PoolEvent, at now: PoolTime, into actions: inout [PoolAction]) {
+        switch event {
+        case .submitted(let token, let mayRepeat): submit(Entry(token: token, mayRepeat: mayRepeat))
+        case .spawnFailed(let worker, let isHopeless):
+            spawnFailed(worker, isHopeless: isHopeless, at: now, into: &actions)
+        case .hello(let worker, let hello): greet(worker, hello)
+        case .started(let worker, let seq): start(seq, by: worker)
+        case .returned(let worker, let seq): takeBack(seq, from: worker, at: now)
+        case .spoke(let worker): _ = spoke(worker)
+        case .garbage(let worker, let isFatal):
+            garbage(from: worker, isFatal: isFatal, at: now, into: &actions)
+        case .bye(let worker):
+            if spoke(worker) { slots[worker.slot].hasSaidBye = true }
+        case .outputClosed(let worker): outputClosed(worker, at: now, into: &actions)
+        case .ended(let worker, let exit): bury(worker, exit, at: now, into: &actions)
+        case .tick: break
+        case .drain: if phase == .open { phase = .draining }
+        case .stop: end(.stopped, into: &actions)
+        }
+    }
+
+    /// Whose task an answer ends; `nil` if the number is unknown, ended or another worker's, and the answer void.
+    package mutating func accept(answer seq: Int, from worker: WorkerID, at now: PoolTime) -> Int? {
+        guard isCurrent(worker) else { return nil }
+        if slots[worker.slot].phase == .starting { silentCommands.insert(command(of: worker.slot)) }
+        guard spoke(worker), let flight = removeFlight(seq, from: worker.slot, at: now) else { return nil }
+        defer { forget(flight.task) }
+        return entries[flight.task]?.token
+    }
+
+    /// Whether a worker's number is the one its slot holds now.
+    func isCurrent(_ worker: WorkerID) -> Bool {
+        slots[worker.slot].life == worker.life && slots[worker.slot].isLive
+    }
+
+    func command(of slot: Int) -> Int { slot % options.commands }
+
+    mutating func submit(_ entry: Entry) {
+        if let free = freeEntries.popLast() {
+            entries[free] = entry
+            queue.append(free)
+        } else {
+            entries.append(entry)
+            queue.append(entries.count - 1)
+        }
+    }
+
+    /// Gives a task's place to the next.
+    mutating func forget(_ task: Int) {
+        entries[task] = nil
+        freeEntries.append(task)
+    }
+
+    /// Ends a task that got no answer.
+    mutating func complete(
+        _ task: Int,
+        _ end: TaskEnd,
+        by worker: WorkerID?,
+        into actions: inout [PoolAction]
+    ) {
+        guard let entry = entries[task] else { return }
+        forget(task)
+        actions.append(.complete(token: entry.token, end, worker))
+    }
+
+    /// Takes a sending out of a worker's hands, because it was answered or came back.
+    mutating func removeFlight(_ seq: Int, from slot: Int, at now: PoolTime) -> Flights.Flight? {
+        guard let flight = slots[slot].flights.remove(seq: seq) else { return nil }
+        let isBusy = !slots[slot].flights.isEmpty
+        pace.note(&slots[slot].meter, answers: 1, isStillBusy: isBusy, at: now)
+        slots[slot].turnedTo = isBusy ? now : nil
+        slots[slot].isRecalled = false
+        return flight
+    }
+
+    mutating func countRestart() { restarts += 1 }
+}
