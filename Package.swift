@@ -4,7 +4,9 @@
 
 import PackageDescription
 
-/// What every Swift target is compiled with. Races and leaks of API shall fail here, not in production.
+/// What every Swift target is compiled with.
+///
+/// Races and leaks of API shall fail here, not in production.
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .strictMemorySafety(),

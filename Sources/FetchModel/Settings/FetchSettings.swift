@@ -27,7 +27,9 @@ package struct FetchSettings: Hashable, Sendable {
     package var isHTTP1Only = false
     /// Whether responses with a body are handed on for processing.
     package var wantsResponses = false
-    /// Where bodies for processing go: the run's private directory. `nil` where none are wanted.
+    /// Where bodies for processing go: the run's private directory.
+    ///
+    /// `nil` where none are wanted.
     package var spoolDirectory: String?
     /// This worker's number, which names its segments.
     package var workerNumber = 0

@@ -20,7 +20,9 @@ struct TaskReader {
     private var timeout: Duration?
     private var idempotent: Bool?
 
-    /// Reads and checks all members. What was read before a throw stays, so that a refused task keeps its id.
+    /// Reads and checks all members.
+    ///
+    /// What was read before a throw stays, so that a refused task keeps its id.
     mutating func read(_ object: Span<UInt8>) throws(TaskError) {
         let members: [JSONMember]
         do throws(JSONSyntaxError) {

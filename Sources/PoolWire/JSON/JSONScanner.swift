@@ -136,8 +136,9 @@ package struct JSONScanner: Sendable {
         return try value(in: bytes, depth: depth)
     }
 
-    /// Steps to the next member or element. Whether a comma is due follows from the byte before: only directly after
-    /// the opening bracket is none.
+    /// Steps to the next member or element.
+    ///
+    /// Whether a comma is due follows from the byte before: only directly after the opening bracket is none.
     private mutating func separator(
         closing: UInt8,
         opening: UInt8,

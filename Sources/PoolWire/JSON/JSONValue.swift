@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// One value inside a JSON text: what it is and where it lies. It owns no bytes.
+/// One value inside a JSON text: what it is and where it lies.
+///
+/// It owns no bytes.
 package struct JSONValue: Hashable, Sendable {
     /// The seven kinds of RFC 8259 §3, `true` and `false` apart.
     package enum Kind: UInt8, Sendable {

@@ -41,7 +41,9 @@ package struct Answer: Hashable, Sendable {
         self.seq = seq
     }
 
-    /// The names that `fields` may hold. Any other would let a worker forge members of the record.
+    /// The names that `fields` may hold.
+    ///
+    /// Any other would let a worker forge members of the record.
     private static let fieldNames: [StaticString] = [
         "final_url", "redirects", "http_version", "remote_ip", "content_type", "bytes", "timing", "insecure",
     ]

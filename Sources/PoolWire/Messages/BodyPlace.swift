@@ -55,7 +55,9 @@ package enum BodyPlace: Hashable, Sendable {
     }
 }
 
-/// The name of a file in the spool: `3-7` is worker 3's segment 7. No other shape is accepted.
+/// The name of a file in the spool: `3-7` is worker 3's segment 7.
+///
+/// No other shape is accepted.
 package struct SegmentName: Hashable, Sendable, CustomStringConvertible {
     /// The worker that writes it.
     package var worker: Int

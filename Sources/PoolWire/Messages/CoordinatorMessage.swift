@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A line that a coordinator sends to a worker, as the worker reads it. Ranges point into the line.
+/// A line that a coordinator sends to a worker, as the worker reads it.
+///
+/// Ranges point into the line.
 package enum CoordinatorMessage: Hashable, Sendable {
     /// The first line: the protocol version and the worker's settings.
     case initialize(version: Int, config: Range<Int>?)

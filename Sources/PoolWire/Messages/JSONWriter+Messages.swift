@@ -6,7 +6,9 @@
 extension JSONWriter {
     // MARK: Coordinator to worker
 
-    /// Writes the first line to a worker. `config` is a JSON object.
+    /// Writes the first line to a worker.
+    ///
+    /// `config` is a JSON object.
     package mutating func writeInit(config: [UInt8]) {
         message("init") { writer in
             writer.name("v")

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A line that a worker sends to its coordinator, as the coordinator reads it. Ranges point into the line.
+/// A line that a worker sends to its coordinator, as the coordinator reads it.
+///
+/// Ranges point into the line.
 ///
 /// The line is untrusted: all of it is checked to be JSON and UTF-8 before anything is believed.
 package enum WorkerMessage: Hashable, Sendable {

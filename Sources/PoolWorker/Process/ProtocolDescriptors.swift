@@ -13,7 +13,9 @@ package struct ProtocolDescriptors: Sendable {
     /// Where answers go.
     package let output: Int32
 
-    /// Moves descriptors 0 and 1 away. Call it once, before anything else reads or prints.
+    /// Moves descriptors 0 and 1 away.
+    ///
+    /// Call it once, before anything else reads or prints.
     ///
     /// - Returns: `nil` if a descriptor could not be made (`errno` says why).
     package static func steal() -> ProtocolDescriptors? {

@@ -5,8 +5,10 @@ import Glibc
 
 /// What a worker process does for itself, since nothing can be done between its parent's fork and exec.
 package enum WorkerProcessSetup {
-    /// Undoes what a coordinator's threads and signal settings leave to their children: a blocked signal mask, and
-    /// SIGPIPE ignored. Ctrl-C is the coordinator's to answer, so SIGINT is ignored here.
+    /// Undoes what a coordinator's threads and signal settings leave to their children: a blocked signal
+    /// mask, and SIGPIPE ignored.
+    ///
+    /// Ctrl-C is the coordinator's to answer, so SIGINT is ignored here.
     package static func resetSignals() {
         var none = sigset_t()
         unsafe sigemptyset(&none)

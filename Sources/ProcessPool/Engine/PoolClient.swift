@@ -3,7 +3,9 @@
 
 package import PoolWire
 
-/// Whose tasks a pool does. Everything is called on the pool thread, and must not wait.
+/// Whose tasks a pool does.
+///
+/// Everything is called on the pool thread, and must not wait.
 package protocol PoolClient: AnyObject {
     /// The next task for a pool whose workers have room; `nil` if there is none now.
     func nextTask(for pool: Int) -> PoolTask?

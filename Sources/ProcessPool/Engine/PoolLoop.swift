@@ -29,13 +29,17 @@ package final class PoolLoop {
         var lastWords: [String] = []
     }
 
-    /// Creates a loop; `client` must outlive it. Use it on one thread only.
+    /// Creates a loop; `client` must outlive it.
+    ///
+    /// Use it on one thread only.
     package init(client: any PoolClient, wake: WakePipe) {
         self.client = client
         self.wake = wake
     }
 
-    /// Adds a pool and answers its number. Its workers are started by the first turn.
+    /// Adds a pool and answers its number.
+    ///
+    /// Its workers are started by the first turn.
     package func addPool(_ options: PoolOptions, commands: [WorkerCommand]) -> Int {
         precondition(!commands.isEmpty)
         let none = [PoolMember?](repeating: nil, count: options.workers)
@@ -249,8 +253,10 @@ package final class PoolLoop {
         return Int32(clamping: max(0, (earliest - now + 999_999) / 1_000_000))
     }
 
-    /// Waits for Foundation's threads to reap what has ended, since their handlers come a moment after the kernel's
-    /// word. A grandchild may hold a handler up, so the wait is bounded.
+    /// Waits for Foundation's threads to reap what has ended, since their handlers come a moment after the
+    /// kernel's word.
+    ///
+    /// A grandchild may hold a handler up, so the wait is bounded.
     private func reapRest() {
         let deadline = now + 1_000
         while !reaping.isEmpty, now < deadline {

@@ -140,12 +140,13 @@ final class PoolMember {
 
     /// Whether a line was meant as an answer, so that a task would wait for it in vain.
     private func bearsNumber(_ range: Range<Int>) -> Bool {
-        let line = process.framer.bytes.span.extracting(range)
-        guard let whole = try? JSONScanner.document(in: line, range: 0..<line.count), whole.kind == .object
-        else {
+        let bytes = process.framer.bytes
+        do throws(JSONSyntaxError) {
+            let whole = try JSONScanner.document(in: bytes.span, range: range)
+            return try bytes.span.member("seq", of: whole) != nil
+        } catch {
             return false
         }
-        return (try? line.member("seq", of: whole)) != nil
     }
 
     private func shown(_ range: Range<Int>) -> String {

@@ -24,7 +24,9 @@ package final class WakePipe: Sendable {
         close(writeEnd)
     }
 
-    /// Wakes the pool thread. A full pipe is already a call to wake.
+    /// Wakes the pool thread.
+    ///
+    /// A full pipe is already a call to wake.
     package func wake() {
         var byte: UInt8 = 1
         unsafe _ = write(writeEnd, &byte, 1)

@@ -7,7 +7,9 @@ import Glibc
 import PoolWire
 import Synchronization
 
-/// One child process and our ends of its pipes. It decides nothing, and lives on the pool thread.
+/// One child process and our ends of its pipes.
+///
+/// It decides nothing, and lives on the pool thread.
 ///
 /// Foundation starts and reaps it; everything else is system calls on descriptors that are ours alone, close-on-exec
 /// and non-blocking. Every descriptor is closed exactly once, here.
@@ -98,8 +100,10 @@ final class WorkerProcess {
     /// Whether Foundation has reaped the process, so that `release` will not wait.
     var isReaped: Bool { exit.status.withLock { $0 != nil } }
 
-    /// Breaks the cycle between the Process and its run-loop source, which nothing else does; else each death would
-    /// leak 3 KB. Call it once `isReaped`: it returns at once then.
+    /// Breaks the cycle between the Process and its run-loop source, which nothing else does; else each death
+    /// would leak 3 KB.
+    ///
+    /// Call it once `isReaped`: it returns at once then.
     func release() {
         process.waitUntilExit()
     }

@@ -7,7 +7,9 @@ package import PoolWire
 package struct WorkerID: Hashable, Sendable {
     /// The place in the pool, from 0; the `id` of records.
     package var slot: Int
-    /// Counts the processes of the whole pool, from 0. No two lives share one.
+    /// Counts the processes of the whole pool, from 0.
+    ///
+    /// No two lives share one.
     package var life: Int
 
     /// Names a worker.

@@ -13,7 +13,9 @@ package struct PoolOptions: Hashable, Sendable {
     package var crashRetries = 1
     /// Failed starts in a row over the whole pool after which it cannot start.
     package var failedStartLimit = 5
-    /// Added to each sending's number times 16, so that pools of one run share no number. From 0 to 15.
+    /// Added to each sending's number times 16, so that pools of one run share no number.
+    ///
+    /// From 0 to 15.
     package var seqOffset = 0
     /// Names, as in `hello`, of concurrent workers known to say `start` before work that may not be repeated.
     ///

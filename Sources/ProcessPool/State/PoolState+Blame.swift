@@ -4,8 +4,10 @@
 // Which task a death is blamed on, and what becomes of it.
 
 extension PoolState {
-    /// A sequential worker was working on its oldest unanswered task: that one is the culprit, the others go back at no
-    /// cost. A concurrent one accuses nobody at once.
+    /// A sequential worker was working on its oldest unanswered task: that one is the culprit, the others go
+    /// back at no cost.
+    ///
+    /// A concurrent one accuses nobody at once.
     mutating func assignBlame(
         for worker: WorkerID,
         _ dead: WorkerSlot,
@@ -42,8 +44,9 @@ extension PoolState {
         }
     }
 
-    /// Every task in hand may be the culprit, or, where `start` was said, every started one. One that was in hand at
-    /// two deaths is tried alone; one that dies alone is the culprit.
+    /// Every task in hand may be the culprit, or, where `start` was said, every started one.
+    ///
+    /// One that was in hand at two deaths is tried alone; one that dies alone is the culprit.
     private mutating func suspect(
         _ worker: WorkerID,
         _ dead: WorkerSlot,

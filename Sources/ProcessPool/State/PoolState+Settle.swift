@@ -4,7 +4,9 @@
 // What follows from the events of one turn: workers started, tasks dealt, workers drained, the pool's end.
 
 extension PoolState {
-    /// Decides what is to be done now. Call it after the events of a turn, and when `nextWake` has come.
+    /// Decides what is to be done now.
+    ///
+    /// Call it after the events of a turn, and when `nextWake` has come.
     package mutating func settle(at now: PoolTime, into actions: inout [PoolAction]) {
         guard phase != .finished else { return }
         endSlowStops(at: now, into: &actions)
