@@ -68,6 +68,12 @@ package struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: ":"))
     }
 
+    /// Writes a member's name with the escapes it needs.
+    package mutating func name(text: String) {
+        string(text)
+        bytes.append(UInt8(ascii: ":"))
+    }
+
     /// Writes a value, or members, that are JSON already.
     package mutating func raw(_ json: Span<UInt8>) {
         guard !json.isEmpty else { return }

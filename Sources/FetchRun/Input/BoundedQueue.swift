@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+
+/// A queue between a thread that may wait and the pool thread, which may not.
+///
+/// It bounds what it holds by weight; an element heavier than the bound is let in when the queue is empty.
+final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
+    // `condition` guards everything below; that makes the class safe to share.
+    private let condition = NSCondition()
+    private var elements: [Element] = []
+    private var head = 0
+    private var weight = 0
+    private var isClosed = false
+    private let limit: Int
+    private let weigh: @Sendable (Element) -> Int
+
+    init(limit: Int, weigh: @escaping @Sendable (Element) -> Int) {
+        self.limit = limit
+        self.weigh = weigh
+    }
+
+    /// Adds an element, and waits while the queue is full; `false` if it was closed meanwhile.
+    func push(_ element: Element) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        while weight >= limit, !isClosed { condition.wait() }
+        guard !isClosed else { return false }
+        add(element)
+        return true
+    }
+
+    /// Adds an element at once, whatever the queue holds.
+    func pushWithoutWaiting(_ element: Element) {
+        condition.lock()
+        defer { condition.unlock() }
+        add(element)
+    }
+
+    /// Takes the next element at once; `nil` if there is none.
+    func pop() -> Element? {
+        condition.lock()
+        defer { condition.unlock() }
+        return take()
+    }
+
+    /// Takes the next element, and waits for one; `nil` once the queue is closed and empty.
+    func popWaiting() -> Element? {
+        condition.lock()
+        defer { condition.unlock() }
+        while head == elements.count, !isClosed { condition.wait() }
+        return take()
+    }
+
+    /// Lets nothing more in; what is there can still be taken.
+    func close() {
+        condition.lock()
+        isClosed = true
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    /// Whether the queue is closed and empty.
+    var isFinished: Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return isClosed && head == elements.count
+    }
+
+    /// Whether the queue holds as much as it may.
+    var isFull: Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return weight >= limit
+    }
+
+    private func add(_ element: Element) {
+        elements.append(element)
+        weight += weigh(element)
+        condition.broadcast()
+    }
+
+    private func take() -> Element? {
+        guard head < elements.count else { return nil }
+        let element = elements[head]
+        head += 1
+        if head == elements.count {
+            elements.removeAll(keepingCapacity: true)
+            head = 0
+        }
+        weight -= weigh(element)
+        condition.broadcast()
+        return element
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Foundation
+import Glibc
+import PoolWire
+import ProcessPool
+
+/// Reads the inputs, one after the other, on a thread of its own, and hands their lines on in batches.
+///
+/// It waits while the run has enough: input is read only as it is needed, so an endless one costs no memory.
+final class InputThread: Sendable {
+    /// What one read brought.
+    struct Batch: Sendable {
+        var lines: [InputLine] = []
+        var bytes = 0
+        /// Why reading ended early.
+        var failure: RunError?
+    }
+
+    /// Lines waiting for the run.
+    let queue = BoundedQueue<Batch>(limit: 1 << 20) { max($0.bytes, 1) }
+    private let urls: [String]
+    private let sources: [Source]
+    private let wake: WakePipe
+
+    /// An input that was opened.
+    struct Source: Sendable {
+        let name: String
+        let descriptor: Int32
+
+        /// Opens an input; `-` is standard input.
+        static func open(_ name: String) throws(RunError) -> Source {
+            guard name != "-" else { return Source(name: "standard input", descriptor: 0) }
+            let descriptor = unsafe Glibc.open(name, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw .io("cannot read --input '\(name)': \(lastSystemError())") }
+            var status = stat()
+            if unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+                throw .io("cannot read --input '\(name)': it is a folder")
+            }
+            return Source(name: name, descriptor: descriptor)
+        }
+    }
+
+    /// Prepares to read `urls`, then `sources`.
+    init(urls: [String], sources: [Source], wake: WakePipe) {
+        (self.urls, self.sources, self.wake) = (urls, sources, wake)
+    }
+
+    /// Starts the thread; it ends with the last input, or when the queue is closed.
+    func start() {
+        let thread = Thread { self.readAll() }
+        thread.name = "input"
+        thread.start()
+    }
+
+    private func readAll() {
+        var ordinal = 0
+        for url in urls {
+            ordinal += 1
+            let line = Array(url.utf8)
+            guard hand(Batch(lines: [InputLine.read(line.span, ordinal: ordinal)], bytes: line.count)) else { return }
+        }
+        for source in sources {
+            guard read(source, &ordinal) else { return }
+        }
+        queue.close()
+        wake.wake()
+    }
+
+    private func read(_ source: Source, _ ordinal: inout Int) -> Bool {
+        var framer = LineFramer(maxLineBytes: WireLimits.maxInputLineBytes)
+        while true {
+            var failure: Int32 = 0
+            let count = unsafe framer.fill(room: 64 << 10) { room in
+                let count = unsafe Glibc.read(source.descriptor, room.baseAddress, room.count)
+                failure = count < 0 ? errno : 0
+                return max(count, 0)
+            }
+            if failure == EINTR { continue }
+            if failure == EAGAIN {
+                // Somebody else made the descriptor non-blocking; it is shared, so it stays as they want it.
+                var entry = pollfd(fd: source.descriptor, events: Int16(POLLIN), revents: 0)
+                unsafe _ = poll(&entry, 1, -1)
+                continue
+            }
+            var batch = Batch(bytes: count)
+            while let line = framer.next() { batch.lines.append(inputLine(line, framer, &ordinal)) }
+            if count == 0 {
+                if let line = framer.finish() { batch.lines.append(inputLine(line, framer, &ordinal)) }
+                if failure != 0 { batch.failure = .io("cannot read \(source.name): \(systemError(failure))") }
+            }
+            if !batch.lines.isEmpty || batch.failure != nil {
+                guard hand(batch) else { return false }
+            }
+            if count == 0 { return true }
+        }
+    }
+
+    private func inputLine(_ line: LineFramer.Line, _ framer: borrowing LineFramer, _ ordinal: inout Int) -> InputLine {
+        ordinal += 1
+        switch line {
+        case .whole(let range): return InputLine.read(framer.bytes.span.extracting(range), ordinal: ordinal)
+        case .tooLong: return InputLine.tooLong(ordinal: ordinal)
+        }
+    }
+
+    private func hand(_ batch: Batch) -> Bool {
+        guard queue.push(batch) else { return false }
+        wake.wake()
+        return true
+    }
+}
+
+/// The text of an error number, strerror(3).
+func systemError(_ number: Int32) -> String {
+    // The text is copied before anything else may overwrite it.
+    unsafe String(cString: strerror(number))
+}
+
+/// The text of the error of the call just made.
+func lastSystemError() -> String {
+    systemError(errno)
+}

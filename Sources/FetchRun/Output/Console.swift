@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+
+/// What a run tells its user, written to standard error by the thread that started the run.
+///
+/// A terminal may stand still; the pool thread must not, so it only leaves texts here.
+final class Console: @unchecked Sendable {
+    // `condition` guards everything below; that makes the class safe to share.
+    private let condition = NSCondition()
+    private var lines: [String] = []
+    private var progress: String?
+    private var isOver = false
+    private var shownProgress = false
+    private var dropped = 0
+
+    /// Lines that may wait while the terminal stands still.
+    private static let limit = 1_000
+
+    /// Adds a line.
+    func say(_ line: String) {
+        condition.lock()
+        defer { condition.unlock() }
+        guard lines.count < Self.limit else {
+            dropped += 1
+            return
+        }
+        lines.append(line)
+        condition.signal()
+    }
+
+    /// Replaces the progress line; an empty one takes it away.
+    func show(progress text: String) {
+        condition.lock()
+        progress = text
+        condition.signal()
+        condition.unlock()
+    }
+
+    /// Says that nothing more comes.
+    func finish() {
+        condition.lock()
+        isOver = true
+        condition.signal()
+        condition.unlock()
+    }
+
+    /// Writes what comes until `finish`.
+    func serve() {
+        while true {
+            condition.lock()
+            while lines.isEmpty, progress == nil, !isOver { condition.wait() }
+            let (now, line, isLast) = (lines, progress, isOver)
+            if dropped > 0 { lines = ["(\(dropped) lines were dropped)"] } else { lines = [] }
+            (progress, dropped) = (nil, 0)
+            condition.unlock()
+            write(now, line)
+            if isLast, now.isEmpty, line == nil { return }
+        }
+    }
+
+    private func write(_ new: [String], _ line: String?) {
+        var text = ""
+        if shownProgress, !new.isEmpty || line != nil { text += "\r\u{1B}[K" }
+        for entry in new { text += Self.printable(entry) + "\n" }
+        if !new.isEmpty { shownProgress = false }
+        if let line {
+            text += line
+            shownProgress = !line.isEmpty
+        }
+        guard !text.isEmpty else { return }
+        FileHandle.standardError.writeQuietly(text)
+    }
+
+    /// Without control characters: what a server or a parser says must not steer the terminal.
+    private static func printable(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 && $0 != "\t" || $0.value == 0x7F ? "\u{FFFD}" : $0 }))
+    }
+}
+
+extension FileHandle {
+    /// Writes a text and lets go of it where nobody reads: there is nowhere left to complain.
+    func writeQuietly(_ text: String) {
+        let bytes = Array(text.utf8)
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[written...])
+                return unsafe Glibc.write(fileDescriptor, rest.baseAddress, rest.count)
+            }
+            if count > 0 {
+                written += count
+            } else if errno != EINTR {
+                return
+            }
+        }
+    }
+}

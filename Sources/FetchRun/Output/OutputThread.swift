@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import ProcessPool
+import Synchronization
+
+/// Writes records on a thread of its own, at once, whatever there is, from a bounded queue.
+///
+/// The pool thread never waits for it: when the queue is full, no new task is sent. A file only ever grows by whole
+/// lines: where a write fails in the middle of one, the torn part is cut off again.
+final class OutputThread: Sendable {
+    /// Where records go.
+    struct Target: Sendable {
+        let name: String
+        let descriptor: Int32
+        let isFile: Bool
+
+        static let standardOutput = Target(name: "standard output", descriptor: 1, isFile: false)
+
+        /// Opens a file to append to; a torn last line is ended first, so that no record is glued to it.
+        static func open(_ name: String) throws(RunError) -> Target {
+            let descriptor = unsafe Glibc.open(name, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+            guard descriptor >= 0 else { throw .io("cannot write --output '\(name)': \(lastSystemError())") }
+            var status = stat()
+            let isFile = unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+            if isFile, status.st_size > 0 {
+                var last: UInt8 = 0
+                if unsafe pread(descriptor, &last, 1, status.st_size - 1) == 1, last != 0x0A {
+                    last = 0x0A
+                    guard unsafe write(descriptor, &last, 1) == 1 else {
+                        throw .io("cannot write --output '\(name)': \(lastSystemError())")
+                    }
+                }
+            }
+            return Target(name: name, descriptor: descriptor, isFile: isFile)
+        }
+    }
+
+    /// Bytes that may wait; beyond them no new task is sent.
+    private static let limit = 4 << 20
+
+    private let queue = BoundedQueue<[UInt8]>(limit: limit) { $0.count }
+    private let target: Target
+    private let wake: WakePipe
+    private let failed = Mutex<RunError?>(nil)
+    private let finished = Mutex(false)
+
+    init(_ target: Target, wake: WakePipe) {
+        (self.target, self.wake) = (target, wake)
+    }
+
+    /// Starts the thread; it ends after `close`, when all is written.
+    func start() {
+        let thread = Thread { self.writeAll() }
+        thread.name = "output"
+        thread.start()
+    }
+
+    /// Adds whole lines.
+    func write(_ lines: [UInt8]) { queue.pushWithoutWaiting(lines) }
+
+    /// Says that nothing more comes.
+    func close() { queue.close() }
+
+    /// Whether so much waits to be written that nothing new shall be begun.
+    var isFull: Bool { queue.isFull }
+
+    /// Why writing ended early.
+    var failure: RunError? { failed.withLock { $0 } }
+
+    /// Whether all was written, or writing failed.
+    var isFinished: Bool { finished.withLock { $0 } }
+
+    private func writeAll() {
+        while let lines = queue.popWaiting() {
+            if failure == nil, let failure = write(all: lines) {
+                failed.withLock { $0 = failure }
+            }
+            // The run may have waited for room.
+            wake.wake()
+        }
+        finished.withLock { $0 = true }
+        wake.wake()
+    }
+
+    private func write(all lines: [UInt8]) -> RunError? {
+        var written = 0
+        while written < lines.count {
+            let count = unsafe lines.withUnsafeBytes { bytes in
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
+                return unsafe Glibc.write(target.descriptor, rest.baseAddress, rest.count)
+            }
+            if count >= 0 {
+                written += count
+                continue
+            }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN:
+                var entry = pollfd(fd: target.descriptor, events: Int16(POLLOUT), revents: 0)
+                unsafe _ = poll(&entry, 1, -1)
+            case EPIPE: return .readerLeft
+            case let number:
+                cutTornLine(lines, written)
+                return .io("cannot write \(target.name): \(systemError(number)); what was written is whole")
+            }
+        }
+        return nil
+    }
+
+    private func cutTornLine(_ lines: [UInt8], _ written: Int) {
+        guard target.isFile else { return }
+        let whole = lines[..<written].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        var status = stat()
+        guard unsafe fstat(target.descriptor, &status) == 0 else { return }
+        ftruncate(target.descriptor, status.st_size - off_t(written - whole))
+    }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Foundation
+import PoolWire
+
+/// What a run amounts to, counted record by record.
+struct RunSummary: Sendable {
+    private(set) var outcomes: [Outcome: Int] = [:]
+    private(set) var classes: [ErrorClass: Int] = [:]
+    private(set) var records = 0
+    private(set) var bodyBytes = 0
+    private(set) var latency = LatencyHistogram()
+    /// Workers that ended other than as told, and were replaced.
+    var restarts = 0
+    /// Lines of workers that were no messages.
+    var unusableLines = 0
+    /// Seconds from the run's begin to its end.
+    var seconds = 0.0
+
+    /// Records that are neither `ok` nor `skipped`.
+    var failures: Int { outcomes.reduce(0) { $1.key.isGood ? $0 : $0 + $1.value } }
+
+    /// Counts a record.
+    mutating func count(_ outcome: Outcome, _ error: ErrorClass? = nil) {
+        records += 1
+        outcomes[outcome, default: 0] += 1
+        if let error { classes[error, default: 0] += 1 }
+    }
+
+    /// Counts what a fetch brought.
+    mutating func count(fetched answer: Answer) {
+        bodyBytes += answer.bodyBytes ?? 0
+        if let total = answer.totalMilliseconds { latency.add(milliseconds: total) }
+    }
+
+    /// A few lines for people.
+    var text: [String] {
+        let parts = Outcome.allCases.compactMap { outcome in
+            outcomes[outcome].map { "\($0) \(outcome.rawValue)" }
+        }
+        var lines = ["\(records) records in \(Self.short(seconds)) s: " + (parts.isEmpty ? "none" : parts.joined(separator: ", "))]
+        if !classes.isEmpty {
+            let sorted = classes.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
+            lines.append("  errors: " + sorted.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", "))
+        }
+        let rate = seconds > 0 ? Double(records) / seconds : 0
+        var traffic = "  \(Self.short(rate)) records/s, \(Self.size(bodyBytes)) of bodies"
+        if latency.total > 0 {
+            let quantiles = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99)].map { "\($0.0) \(Self.short(latency.quantile($0.1)))" }
+            traffic += "; latency in ms: \(quantiles.joined(separator: ", ")), max \(Self.short(latency.longest))"
+        }
+        lines.append(traffic)
+        if restarts > 0 { lines.append("  worker restarts: \(restarts)") }
+        if unusableLines > 0 { lines.append("  unusable lines from workers: \(unusableLines)") }
+        return lines
+    }
+
+    /// The same as JSON: one object and a line feed.
+    var json: [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("v")
+        writer.integer(1)
+        writer.name("records")
+        writer.integer(records)
+        writer.name("seconds")
+        writer.seconds(fromMilliseconds: Int(seconds * 1_000))
+        writeCounts(into: &writer)
+        writer.name("body_bytes")
+        writer.integer(bodyBytes)
+        writer.name("latency_ms")
+        writer.beginObject()
+        if latency.total > 0 {
+            writeMilliseconds("p50", latency.quantile(0.5), into: &writer)
+            writeMilliseconds("p90", latency.quantile(0.9), into: &writer)
+            writeMilliseconds("p99", latency.quantile(0.99), into: &writer)
+            writeMilliseconds("max", latency.longest, into: &writer)
+        }
+        writer.endObject()
+        writer.name("worker_restarts")
+        writer.integer(restarts)
+        writer.name("unusable_lines")
+        writer.integer(unusableLines)
+        writer.endObject()
+        writer.endLine()
+        return writer.take()
+    }
+
+    private func writeCounts(into writer: inout JSONWriter) {
+        writer.name("outcomes")
+        writer.beginObject()
+        for outcome in Outcome.allCases {
+            guard let count = outcomes[outcome] else { continue }
+            writer.name(text: outcome.rawValue)
+            writer.integer(count)
+        }
+        writer.endObject()
+        writer.name("errors")
+        writer.beginObject()
+        for error in ErrorClass.allCases {
+            guard let count = classes[error] else { continue }
+            writer.name(text: error.rawValue)
+            writer.integer(count)
+        }
+        writer.endObject()
+    }
+
+    private func writeMilliseconds(_ name: StaticString, _ value: Double, into writer: inout JSONWriter) {
+        writer.name(name)
+        writer.milliseconds(fromMicroseconds: Int(value * 1_000))
+    }
+
+    /// Three figures that matter.
+    static func short(_ value: Double) -> String {
+        let digits = value >= 100 ? 0 : value >= 10 ? 1 : value >= 0.1 ? 2 : 3
+        return String(format: "%.\(digits)f", value)
+    }
+
+    /// A size in the largest unit that leaves a figure before the point.
+    static func size(_ bytes: Int) -> String {
+        var (value, unit) = (Double(bytes), 0)
+        let units = ["B", "KiB", "MiB", "GiB", "TiB"]
+        while value >= 1_024, unit < units.count - 1 { (value, unit) = (value / 1_024, unit + 1) }
+        return unit == 0 ? "\(bytes) B" : "\(short(value)) \(units[unit])"
+    }
+}

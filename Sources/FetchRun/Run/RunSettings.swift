@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import FetchModel
+package import ProcessPool
+
+/// Everything that one run is told: the command line, read.
+package struct RunSettings: Sendable {
+    /// Who makes something of each response.
+    package enum Processing: Hashable, Sendable {
+        /// One of the bundled processors, by name.
+        case bundled(String)
+        /// A command of the user's: its words, the program first.
+        case command([String])
+    }
+
+    /// Whether a progress line is shown.
+    package enum ProgressMode: String, CaseIterable, Sendable {
+        case auto, on, off
+    }
+
+    /// URLs named on the command line; they come before all inputs.
+    package var urls: [String] = []
+    /// Input files in their order; `-` is standard input.
+    package var inputs: [String] = []
+    /// Where records go; `nil` is standard output.
+    package var output: String?
+    /// Worker processes that do the work; `nil` is one for each usable core.
+    package var workers: Int?
+    /// Fetch workers beside processing ones; `nil` is a quarter of the usable cores, at least 1.
+    package var fetchers: Int?
+    /// How to fetch.
+    package var fetch = FetchSettings()
+    /// What to do with each response.
+    package var processing: Processing?
+    /// Commands that get the tasks in place of the bundled fetch worker, each as its words.
+    package var workerCommands: [[String]] = []
+    /// Where bodies wait for processing; `nil` finds a place.
+    package var spoolDirectory: String?
+    /// How many bytes may wait there; `nil` takes 256 MiB or half of what is free.
+    package var spoolLimit: Int?
+    /// Whether to speak the worker protocol in place of reading lines and writing records.
+    package var isSupervised = false
+    /// When a progress line is shown.
+    package var progress = ProgressMode.auto
+    /// Where the run's summary goes as JSON.
+    package var statsFile: String?
+    /// Whether only errors are said.
+    package var isQuiet = false
+    /// Whether what workers say is shown.
+    package var isVerbose = false
+    /// The folder of the bundled programs.
+    package var programFolder = ""
+
+    /// The defaults.
+    package init() {}
+
+    /// Whether responses are handed on for processing.
+    var processes: Bool { processing != nil }
+
+    /// How many workers fetch.
+    var fetcherCount: Int {
+        processes ? fetchers ?? max(1, UsableCores.count / 4) : workers ?? UsableCores.count
+    }
+
+    /// How many workers process.
+    var processorCount: Int { workers ?? UsableCores.count }
+}
