@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// One line of an option table: how an option is spelled, explained and applied.
+package struct OptionRow<Settings: Sendable>: Sendable {
+    /// What happens when the row's option is met.
+    enum Effect: Sendable {
+        case set(@Sendable (inout Settings) -> Void)
+        case read(@Sendable (inout Settings, String) throws(UsageError) -> Void)
+        case operand(@Sendable (inout Settings, String) -> Void)
+        case print(@Sendable (OptionTable<Settings>) -> String)
+    }
+
+    /// The spellings in the order that help shows them; none for operands.
+    let names: [String]
+    /// What stands for the value in help; `nil` for a switch.
+    let placeholder: String?
+    let shownDefault: String?
+    let help: String
+    let effect: Effect
+
+    init(
+        _ names: [String],
+        placeholder: String? = nil,
+        shownDefault: String? = nil,
+        help: String,
+        effect: Effect
+    ) {
+        (self.names, self.placeholder, self.shownDefault) = (names, placeholder, shownDefault)
+        (self.help, self.effect) = (help, effect)
+    }
+}
+
+extension OptionRow {
+    /// A switch that turns a setting on.
+    package static func flag(
+        _ names: String...,
+        sets path: any WritableKeyPath<Settings, Bool> & Sendable,
+        help: String
+    ) -> Self {
+        Self(names, help: help, effect: .set { $0[keyPath: path] = true })
+    }
+
+    /// A switch that gives a setting one certain value.
+    package static func flag<Value: Sendable>(
+        _ names: String...,
+        sets path: any WritableKeyPath<Settings, Value> & Sendable,
+        to value: Value,
+        help: String
+    ) -> Self {
+        Self(names, help: help, effect: .set { $0[keyPath: path] = value })
+    }
+
+    /// The words that are not options, in the order given, before, between and after options.
+    package static func operands(
+        as placeholder: String,
+        appendTo path: any WritableKeyPath<Settings, [String]> & Sendable,
+        help: String
+    ) -> Self {
+        Self([], placeholder: placeholder, help: help, effect: .operand { $0[keyPath: path].append($1) })
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Rows that help shows together.
+package struct OptionSection<Settings: Sendable>: Sendable {
+    /// The heading, without a colon; `nil` for none.
+    let title: String?
+    var rows: [OptionRow<Settings>]
+
+    /// Groups rows under a heading.
+    package init(_ title: String? = nil, _ rows: OptionRow<Settings>...) {
+        (self.title, self.rows) = (title, rows)
+    }
+}

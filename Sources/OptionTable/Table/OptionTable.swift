@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// A program's whole command line.
+///
+/// Parsing, help and messages derive from the rows; `-h`, `--help` and `--version` are there without being asked for.
+package struct OptionTable<Settings: Sendable>: Sendable {
+    /// What the user asked for.
+    ///
+    /// Asking for help is an answer, not an error.
+    package enum Outcome: Sendable {
+        /// Work with these settings.
+        case run(Settings)
+        /// Print this text, which ends without a line feed, and leave with status 0.
+        case print(String)
+    }
+
+    let program: String
+    let version: String
+    let summary: String
+    let sections: [OptionSection<Settings>]
+
+    /// Describes a command line; the rows for help and version join the last section.
+    ///
+    /// The program's name is what users type, verb included. Two rows with the same name, a name that is neither `-x` nor
+    /// `--long`, and a second row of operands are mistakes of the programmer, and stop the process.
+    package init(_ program: String, version: String, summary: String, sections: OptionSection<Settings>...) {
+        var sections = sections.isEmpty ? [OptionSection()] : sections
+        sections[sections.count - 1].rows += [
+            OptionRow(["-h", "--help"], help: "print this help", effect: .print(\.helpText)),
+            OptionRow(
+                ["--version"],
+                help: "print the version",
+                effect: .print { "\($0.program) \($0.version)" }
+            ),
+        ]
+        (self.program, self.version, self.summary, self.sections) = (program, version, summary, sections)
+        checkRows()
+    }
+
+    /// Reads the words after the program's name; later words win over earlier ones, and over `defaults`.
+    ///
+    /// - Throws: `UsageError` for an unknown option, a missing or unreadable value, or a stray word.
+    package func parse(_ words: [String], defaults: Settings) throws(UsageError) -> Outcome {
+        var reader = CommandLineReader(table: self, settings: defaults, words: words[...])
+        return try reader.read()
+    }
+
+    var rows: [OptionRow<Settings>] { sections.flatMap(\.rows) }
+
+    var names: [String] { rows.flatMap(\.names) }
+
+    var operandRow: OptionRow<Settings>? { rows.first { $0.names.isEmpty } }
+
+    func row(named name: String) -> OptionRow<Settings>? {
+        rows.first { $0.names.contains(name) }
+    }
+
+    private func checkRows() {
+        var seen: Set<String> = []
+        for name in names {
+            precondition(Self.isWellFormed(name), "'\(name)' is no name for an option")
+            precondition(seen.insert(name).inserted, "the option '\(name)' has two rows")
+        }
+        precondition(
+            rows.count { $0.names.isEmpty } < 2,
+            "an option without a name, or operands with two rows"
+        )
+    }
+
+    private static func isWellFormed(_ name: String) -> Bool {
+        if name.hasPrefix("--") {
+            return name.utf8.count > 2 && !name.contains("=")
+        }
+        return name.hasPrefix("-") && name.unicodeScalars.count == 2
+    }
+}

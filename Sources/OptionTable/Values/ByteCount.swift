@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// A size in bytes.
+package struct ByteCount: Sendable, Hashable {
+    /// The size, in bytes.
+    package var bytes: Int
+
+    /// Creates a size from its bytes.
+    package init(bytes: Int) {
+        self.bytes = bytes
+    }
+}
+
+extension ByteCount: Comparable {
+    /// Orders by size.
+    package static func < (left: Self, right: Self) -> Bool {
+        left.bytes < right.bytes
+    }
+}
+
+extension ByteCount: OptionValue {
+    /// A number, with a unit or in bytes.
+    package static var expectation: String { "a size such as 64KiB, 10MB or 512" }
+
+    /// Creates a size from a number and a unit in any case; without a unit it counts bytes.
+    ///
+    /// `kB`, `MB`, `GB` and `TB` are powers of 1000; `KiB`, `MiB`, `GiB` and `TiB` are powers of 1024 (IEC 80000-13). Only
+    /// units larger than a byte take a decimal fraction; the result is rounded up. More than `Int.max` bytes are refused.
+    package init?(optionText text: String) {
+        let (number, name) = text.numberAndUnit
+        guard let unit = Self.units[name], let number = ExactDecimal(number) else { return nil }
+        guard unit > 1 || !number.hasFraction else { return nil }
+        guard let bytes = number.times(unit).flatMap(Int.init(exactly:)) else { return nil }
+        self.init(bytes: bytes)
+    }
+
+    private static let units: [String: Int64] = [
+        "": 1, "b": 1,
+        "kb": 1_000, "mb": 1_000_000, "gb": 1_000_000_000, "tb": 1_000_000_000_000,
+        "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40,
+    ]
+}

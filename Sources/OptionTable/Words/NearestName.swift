@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Finds the name that the user probably meant.
+enum NearestName {
+    /// The candidate with the fewest edits to `name`, the first of equals.
+    ///
+    /// `nil` when more than half of the typed letters would have to change: a wild guess helps nobody.
+    static func of(_ name: String, among candidates: [String]) -> String? {
+        let letters = letters(of: name)
+        // No option is that long, and the table of edits grows with the word.
+        guard letters.count <= 64 else { return nil }
+        let ranked = candidates.map { (name: $0, edits: edits(from: letters, to: Self.letters(of: $0))) }
+        guard let best = ranked.min(by: { $0.edits < $1.edits }), best.edits <= letters.count / 2 else {
+            return nil
+        }
+        return best.name
+    }
+
+    /// Insertions, deletions and replacements that turn one word into the other (Levenshtein's distance).
+    static func edits(from old: [UInt8], to new: [UInt8]) -> Int {
+        var previous = Array(0...new.count)
+        for (row, oldLetter) in old.enumerated() {
+            var current = [row + 1]
+            for (column, newLetter) in new.enumerated() {
+                let replaced = previous[column] + (oldLetter == newLetter ? 0 : 1)
+                current.append(min(replaced, previous[column + 1] + 1, current[column] + 1))
+            }
+            previous = current
+        }
+        return previous[new.count]
+    }
+
+    private static func letters(of name: String) -> [UInt8] {
+        Array(name.utf8.drop { $0 == UInt8(ascii: "-") })
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Splits a command as a POSIX shell splits it into words.
+///
+/// Blanks separate words; single quotes, double quotes and the backslash protect (POSIX.1-2017, Shell Command Language,
+/// 2.2). Nothing is expanded, and operators, `#` and wildcards are plain characters: no shell runs.
+package enum ShellWords {
+    /// Splits `text` into words, which may be none.
+    ///
+    /// - Throws: `UsageError` when a quote is not closed, or when nothing follows the last backslash.
+    package static func split(_ text: String) throws(UsageError) -> [String] {
+        var splitter = ShellSplitter()
+        for scalar in text.unicodeScalars {
+            splitter.take(scalar)
+        }
+        return try splitter.finish()
+    }
+}
+
+/// The state between two characters of a command.
+private struct ShellSplitter {
+    private enum Quoting {
+        case none
+        case single
+        case double
+    }
+
+    private var quoting = Quoting.none
+    private var isEscaped = false
+    /// `nil` between words; empty within a word such as `''`.
+    private var word: String.UnicodeScalarView?
+    private var words: [String] = []
+
+    // Scalars, not characters: a quote with a combining mark behind it is a quote all the same.
+    mutating func take(_ scalar: Unicode.Scalar) {
+        if isEscaped {
+            takeEscaped(scalar)
+            return
+        }
+        switch (quoting, scalar) {
+        case (.none, " "), (.none, "\t"), (.none, "\n"):
+            endWord()
+        case (.none, "\\"), (.double, "\\"):
+            isEscaped = true
+        case (.none, "'"):
+            open(.single)
+        case (.none, "\""):
+            open(.double)
+        case (.single, "'"), (.double, "\""):
+            quoting = .none
+        default:
+            append(scalar)
+        }
+    }
+
+    private mutating func takeEscaped(_ scalar: Unicode.Scalar) {
+        isEscaped = false
+        // An escaped line end joins two lines, and is no character of the word.
+        guard scalar != "\n" else { return }
+        // Within double quotes the backslash is special before these only.
+        if quoting == .double, !["$", "`", "\"", "\\"].contains(scalar) {
+            append("\\")
+        }
+        append(scalar)
+    }
+
+    mutating func finish() throws(UsageError) -> [String] {
+        switch quoting {
+        case .single: throw UsageError("a single quote (') is not closed")
+        case .double: throw UsageError("a double quote (\") is not closed")
+        case .none: break
+        }
+        guard !isEscaped else { throw UsageError("nothing follows the last backslash") }
+        endWord()
+        return words
+    }
+
+    private mutating func open(_ quoting: Quoting) {
+        self.quoting = quoting
+        word = word ?? String.UnicodeScalarView()
+    }
+
+    private mutating func append(_ scalar: Unicode.Scalar) {
+        word = word ?? String.UnicodeScalarView()
+        word?.append(scalar)
+    }
+
+    private mutating func endWord() {
+        if let word {
+            words.append(String(word))
+        }
+        word = nil
+    }
+}
