@@ -76,7 +76,8 @@ let package = Package(
         program("fetchpool-process", ["OptionTable", "PoolWorker", "ResponseProcessors"]),
 
         // Fixtures, for the demo, the tests and the benchmark
-        program("fixture-server", []),
+        .systemLibrary(name: "CEpoll", path: "Sources/fixture-server/CEpoll"),
+        program("fixture-server", ["CEpoll"]),
         program("fixture-processor", ["ResponseProcessors"]),
 
         tests("PoolWireTests", ["PoolWire"]),

@@ -1,7 +1,47 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Glibc
+
+/// The entry point: options, the listening socket, the one line that names the port, and the loop.
 @main
 enum Program {
-    static func main() {}
+    static func main() {
+        ProcessSetup.fillStandardDescriptors()
+        do {
+            let options = try ServerOptions(Array(CommandLine.arguments.dropFirst()))
+            if options.wantsHelp { return ProcessSetup.write(ServerOptions.help, to: 1) }
+            try serve(options)
+        } catch let error as ServerOptions.UsageError {
+            leave(error.message, status: 2)
+        } catch let error as SystemFailure {
+            leave("cannot \(error.action): \(error.reason).", status: 1)
+        } catch {
+            leave("stopped by an error: \(error).", status: 1)
+        }
+    }
+
+    private static func serve(_ options: ServerOptions) throws {
+        ProcessSetup.raiseDescriptorLimit()
+        let (listener, port) = try Socket.listen(port: options.port)
+        let server = try Server(listener: listener, latency: options.latency, site: Site())
+        if !options.stays && isatty(0) == 0 { try watchInput(server) }
+        ProcessSetup.write("listening on http://127.0.0.1:\(port)\n", to: 1)
+        server.run()
+    }
+
+    private static func watchInput(_ server: Server) throws(SystemFailure) {
+        do {
+            try server.watchInput()
+        } catch {
+            // epoll takes no regular files and not /dev/null, which are at their end as good as at once.
+            guard error.code == EPERM else { throw error }
+            leave("standard input is a file, not a pipe that a parent holds open; give --stay.", status: 1)
+        }
+    }
+
+    private static func leave(_ message: String, status: Int32) -> Never {
+        ProcessSetup.write("fixture-server: \(message)\n", to: 2)
+        exit(status)
+    }
 }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Packs bits into bytes, lowest first, as deflate wants them (RFC 1951, 3.1.1).
+struct BitWriter {
+    private(set) var bytes: [UInt8] = []
+    private var pending: UInt32 = 0
+    private var pendingCount: UInt32 = 0
+
+    /// Adds the low `count` bits of `value`, lowest first; at most 16.
+    mutating func write(_ value: UInt32, count: UInt32) {
+        pending |= value << pendingCount
+        pendingCount += count
+        while pendingCount >= 8 {
+            bytes.append(UInt8(truncatingIfNeeded: pending))
+            pending >>= 8
+            pendingCount -= 8
+        }
+    }
+
+    /// Adds whole bytes that were made with the same bits pending as now.
+    mutating func append(_ unit: [UInt8]) { bytes += unit }
+
+    /// Fills the last byte with zero bits.
+    mutating func fillByte() {
+        if pendingCount > 0 { write(0, count: 8 - pendingCount) }
+    }
+
+    /// Takes the whole bytes out and keeps the bits of the last.
+    mutating func takeBytes() -> [UInt8] {
+        defer { bytes.removeAll(keepingCapacity: true) }
+        return bytes
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Why bytes are no request; the status and sentence of the answer.
+enum RequestFault: Error {
+    case malformed(String)
+    case headTooLong
+
+    var status: Int {
+        switch self {
+        case .malformed: 400
+        case .headTooLong: 431
+        }
+    }
+
+    var message: String {
+        switch self {
+        case .malformed(let what): "This is no HTTP/1.1 request: \(what).\n"
+        case .headTooLong:
+            "The request line and header are over \(RequestReader.maxHeadBytes) bytes; send less.\n"
+        }
+    }
+}

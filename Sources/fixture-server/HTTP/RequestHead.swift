@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The head of a request and what it says about the body (RFC 9112).
+struct RequestHead {
+    /// How the body's end is found.
+    enum BodyFraming {
+        case length(Int)
+        case chunked
+    }
+
+    var request: Request
+    var framing = BodyFraming.length(0)
+    /// The client waits for a `100 Continue` before it sends the body.
+    var expectsContinue = false
+
+    /// Reads a whole head: the request line and the header lines, without the empty line at the end.
+    init(_ bytes: ArraySlice<UInt8>) throws(RequestFault) {
+        let lineEnd = bytes.firstIndex(of: 0x0A) ?? bytes.endIndex
+        let parts = trimmed(bytes[..<lineEnd]).split(separator: 0x20, omittingEmptySubsequences: false)
+        guard parts.count == 3 else { throw .malformed("the first line has not three parts") }
+        guard !parts[0].isEmpty, parts[0].allSatisfy({ (0x41...0x5A).contains($0) || $0 == 0x2D }) else {
+            throw .malformed("the method is not in capital letters")
+        }
+        let isVersion11 = parts[2].elementsEqual("HTTP/1.1".utf8)
+        guard isVersion11 || parts[2].elementsEqual("HTTP/1.0".utf8) else {
+            throw .malformed("the version is neither HTTP/1.1 nor HTTP/1.0")
+        }
+        guard let first = parts[1].first, first == 0x2F || first == 0x2A || parts[1].starts(with: "http".utf8)
+        else {
+            throw .malformed("the target is neither a path nor a URL")
+        }
+        request = Request(
+            method: String(decoding: parts[0], as: UTF8.self),
+            target: String(decoding: parts[1], as: UTF8.self),
+            isVersion11: isVersion11,
+            headerBytes: bytes[min(lineEnd + 1, bytes.endIndex)...],
+            keepsAlive: isVersion11
+        )
+        for line in request.headerBytes.split(separator: 0x0A) { try read(line) }
+    }
+
+    private mutating func read(_ line: ArraySlice<UInt8>) throws(RequestFault) {
+        guard let colon = line.firstIndex(of: 0x3A), colon > line.startIndex, line[line.startIndex] > 0x20
+        else {
+            throw .malformed("a header line has no name and colon")
+        }
+        let name = line[..<colon]
+        // Only these lengths can matter; most fields are passed over without a look at their text.
+        guard [6, 10, 14, 17].contains(name.count) else { return }
+        let value = trimmed(line[(colon + 1)...])
+        if Self.same(name, "content-length") {
+            guard let length = Int(String(decoding: value, as: UTF8.self)), length >= 0 else {
+                throw .malformed("Content-Length is no number")
+            }
+            if case .length = framing { framing = .length(length) }
+        } else if Self.same(name, "transfer-encoding") {
+            guard Self.same(value, "chunked") else {
+                throw .malformed("the transfer encoding is not chunked")
+            }
+            framing = .chunked
+        } else if Self.same(name, "connection") {
+            if Self.same(value, "close") { request.keepsAlive = false }
+            if Self.same(value, "keep-alive") { request.keepsAlive = true }
+        } else if Self.same(name, "expect") {
+            expectsContinue = Self.same(value, "100-continue")
+        }
+    }
+
+    /// Whether `bytes` is `lower` in any mixture of case.
+    private static func same(_ bytes: ArraySlice<UInt8>, _ lower: String) -> Bool {
+        bytes.count == lower.utf8.count && zip(bytes, lower.utf8).allSatisfy { $0 | 0x20 == $1 | 0x20 }
+    }
+}

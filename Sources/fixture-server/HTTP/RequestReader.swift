@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Turns the bytes of one connection into requests, whatever pieces they come in.
+struct RequestReader {
+    /// The limit of request line and header together.
+    static let maxHeadBytes = 64 * 1024
+
+    private var input: [UInt8] = []
+    private var start = 0
+    /// Everything before it was searched for the end of the head.
+    private var searched = 0
+    private var head: RequestHead?
+    private var body = BodyReader(framing: .length(0))
+
+    /// How many bytes wait to be read as requests.
+    var waitingBytes: Int { input.count - start }
+
+    /// True once after a head whose client waits for `100 Continue`.
+    private(set) var owesContinue = false
+
+    /// Notes that `100 Continue` was sent.
+    mutating func sentContinue() { owesContinue = false }
+
+    /// Adds bytes as they came from the connection.
+    mutating func append(_ bytes: ArraySlice<UInt8>) {
+        input.append(contentsOf: bytes)
+    }
+
+    /// The next whole request; nil until more bytes come.
+    mutating func next() throws(RequestFault) -> Request? {
+        if head == nil { try readHead() }
+        guard var found = head else { return nil }
+        start += try body.consume(input[start...])
+        discardUsed()
+        guard body.isDone else { return nil }
+        found.request.body = body.kept
+        found.request.bodyLength = body.length
+        head = nil
+        owesContinue = false
+        return found.request
+    }
+
+    private mutating func readHead() throws(RequestFault) {
+        // Empty lines before a request are passed over (RFC 9112, 2.2).
+        while start < input.count, input[start] == 0x0D || input[start] == 0x0A { start += 1 }
+        guard let end = headEnd() else {
+            guard input.count - start <= Self.maxHeadBytes else { throw .headTooLong }
+            return
+        }
+        guard end.head - start <= Self.maxHeadBytes else { throw .headTooLong }
+        // A copy of its own: the request outlives the input buffer.
+        let found = try RequestHead(Array(input[start..<end.head])[...])
+        head = found
+        body = BodyReader(framing: found.framing)
+        owesContinue = found.expectsContinue
+        start = end.body
+        searched = start
+    }
+
+    /// Where the head's last line ends and where the body begins.
+    private mutating func headEnd() -> (head: Int, body: Int)? {
+        var index = max(start, searched)
+        while index < input.count {
+            if input[index] == 0x0A {
+                if index + 1 >= input.count { break }
+                if input[index + 1] == 0x0A { return (index, index + 2) }
+                if input[index + 1] == 0x0D {
+                    if index + 2 >= input.count { break }
+                    if input[index + 2] == 0x0A { return (index, index + 3) }
+                }
+            }
+            index += 1
+        }
+        searched = index
+        return nil
+    }
+
+    private mutating func discardUsed() {
+        if start == input.count {
+            input.removeAll(keepingCapacity: input.capacity <= 16 * 1024)
+            start = 0
+            searched = 0
+        } else if start >= 64 * 1024 {
+            input.removeSubrange(..<start)
+            searched = max(0, searched - start)
+            start = 0
+        }
+    }
+}

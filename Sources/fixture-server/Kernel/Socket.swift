@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+
+// Bounds: every pointer passed to the kernel is that of a local value or of an array, with that array's own count.
+
+/// What came of reading from a connection.
+enum Received {
+    case bytes(Int)
+    case end
+    case wouldBlock
+    case broken
+}
+
+/// What came of writing to a connection.
+enum Sent {
+    case bytes(Int)
+    case wouldBlock
+    case broken
+}
+
+/// The socket calls of the server, on raw descriptors that the caller owns.
+enum Socket {
+    /// A non-blocking socket that listens on 127.0.0.1, and the port it got.
+    static func listen(port: UInt16) throws(SystemFailure) -> (descriptor: Int32, port: UInt16) {
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(AF_INET, kind, 0)
+        guard descriptor >= 0 else { throw SystemFailure("open a socket") }
+        setFlag(descriptor, SOL_SOCKET, SO_REUSEADDR)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let done = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                unsafe bind(descriptor, generic, length) == 0 && Glibc.listen(descriptor, 4096) == 0
+                    && getsockname(descriptor, generic, &length) == 0
+            }
+        }
+        guard done else { throw SystemFailure("listen on 127.0.0.1:\(port)") }
+        return (descriptor, UInt16(bigEndian: address.sin_port))
+    }
+
+    /// The next waiting connection, non-blocking and without Nagle's delay; nil with `errno` set when there is none.
+    static func accept(_ listener: Int32) -> Int32? {
+        let descriptor = Glibc.accept(listener, nil, nil)
+        guard descriptor >= 0 else { return nil }
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        setFlag(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
+        return descriptor
+    }
+
+    /// Reads once into `buffer`, from its beginning.
+    static func receive(_ descriptor: Int32, into buffer: inout [UInt8]) -> Received {
+        while true {
+            let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
+            if count > 0 { return .bytes(count) }
+            if count == 0 { return .end }
+            if errno == EAGAIN { return .wouldBlock }
+            if errno != EINTR { return .broken }
+        }
+    }
+
+    /// Writes once from `bytes`, beginning at `offset`, which must be below its count.
+    static func send(_ descriptor: Int32, _ bytes: [UInt8], from offset: Int) -> Sent {
+        while true {
+            let count = unsafe bytes.withUnsafeBytes { raw in
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: raw[offset...])
+                return unsafe Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+            }
+            if count >= 0 { return .bytes(count) }
+            if errno == EAGAIN { return .wouldBlock }
+            if errno != EINTR { return .broken }
+        }
+    }
+
+    /// Tells the peer that no more bytes follow.
+    static func endSending(_ descriptor: Int32) {
+        _ = shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    /// Makes the following `close` send a reset instead of an orderly end (SO_LINGER 0, socket(7)).
+    static func resetOnClose(_ descriptor: Int32) {
+        var value = linger(l_onoff: 1, l_linger: 0)
+        let size = socklen_t(MemoryLayout<linger>.size)
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &value, size)
+    }
+
+    private static func setFlag(_ descriptor: Int32, _ level: Int32, _ name: Int32) {
+        var on: Int32 = 1
+        _ = unsafe setsockopt(descriptor, level, name, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
+}

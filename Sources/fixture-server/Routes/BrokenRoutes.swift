@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Answers that are none, or no good ones.
+enum BrokenRoutes {
+    static var all: [String: Route] {
+        [
+            "reset": { _, _ in .nothing(.reset) },
+            "empty": { _, _ in .nothing(.close) },
+            "garbage": { _, _ in garbage },
+            "truncate": { _, _ in truncate },
+            "endless": { _, _ in endless },
+            "close-after-reuse": { request, _ in closeAfterReuse(request) },
+        ]
+    }
+
+    private static var garbage: Reply {
+        let bytes = Array("%&/ this is not HTTP \u{0}\u{1}\u{2}\r\nnor is this\r\n\r\n".utf8)
+        return Reply(body: .whole(bytes), hasHead: false, ending: .close)
+    }
+
+    private static var truncate: Reply {
+        var reply = Reply.content("text/plain", Array(repeating: UInt8(ascii: "t"), count: 500))
+        reply.declaredLength = 1000
+        reply.ending = .close
+        return reply
+    }
+
+    private static let endlessPiece = Array(String(repeating: "This never ends.\n", count: 1024).utf8)
+
+    private static var endless: Reply {
+        let source: BodySource = { output in
+            output += endlessPiece
+            return .more
+        }
+        return Reply(
+            fields: [HeaderField(name: "Content-Type", value: "text/plain")],
+            body: .stream(length: nil, source)
+        )
+    }
+
+    /// The second request on a connection is met by its end, as when a server's idle timer won a race.
+    private static func closeAfterReuse(_ request: Request) -> Reply {
+        request.ordinal == 1 ? .text("Use this connection again.\n") : .nothing(.close)
+    }
+}

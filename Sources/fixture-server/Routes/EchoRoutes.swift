@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// `/echo`: what the server saw of the request, as JSON.
+enum EchoRoutes {
+    static var all: [String: Route] { ["echo": { request, _ in echo(request) }] }
+
+    private static func echo(_ request: Request) -> Reply {
+        guard request.bodyLength == request.body.count else {
+            return .text("The echo takes at most \(Request.keptBodyBytes) bytes of body.\n", status: 413)
+        }
+        var json = JSONText()
+        json.raw("{\"method\":")
+        json.string(request.method)
+        json.raw(",\"path\":")
+        json.string(request.target)
+        json.raw(",\"headers\":[")
+        for (index, field) in request.fields.enumerated() {
+            json.raw(index == 0 ? "[" : ",[")
+            json.string(field.name)
+            json.raw(",")
+            json.string(field.value)
+            json.raw("]")
+        }
+        json.raw("],\"body\":")
+        if let body = String(validating: request.body, as: UTF8.self) {
+            json.string(body)
+        } else {
+            json.raw("null")
+        }
+        json.raw("}\n")
+        return .content("application/json", json.bytes)
+    }
+}

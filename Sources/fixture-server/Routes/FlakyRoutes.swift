@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// `/flaky/K` and `/flaky-reset/K`, each with any key behind it: fail K times for each path, then answer.
+enum FlakyRoutes {
+    static var all: [String: Route] {
+        [
+            "flaky": { request, site in
+                answer(
+                    request,
+                    site,
+                    failure: .text("Not yet.\n", status: 503),
+                    shape: "/flaky/K or /flaky/K/KEY"
+                )
+            },
+            "flaky-reset": { request, site in
+                answer(
+                    request,
+                    site,
+                    failure: .nothing(.reset),
+                    shape: "/flaky-reset/K or /flaky-reset/K/KEY"
+                )
+            },
+        ]
+    }
+
+    private static func answer(_ request: Request, _ site: Site, failure: Reply, shape: String) -> Reply {
+        guard let failures = request.number(0, upTo: 1_000_000) else { return .usage(shape) }
+        let path = String(request.path)
+        let before = site.flakyCounts[path, default: 0]
+        site.flakyCounts[path] = before + 1
+        return before < failures ? failure : .text("Answered after \(before) failures or more.\n")
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Answers a request under one first path segment.
+typealias Route = (Request, Site) -> Reply
+
+/// Finds the route of a request by the first segment of its path.
+///
+/// A new group of routes is one file in `Routes` with an array of names and functions, and one line here.
+struct Router {
+    private let routes: [String: Route]
+    /// The paths that `/stats` and `/log` do not count: they look at the counts or clear them.
+    private static let control: Set<String> = ["stats", "log", "reset-stats"]
+
+    init() {
+        let groups: [[String: Route]] = [
+            PlainRoutes.all,
+            StatusRoutes.all,
+            CompressedRoutes.all,
+            PageRoutes.all,
+            TextRoutes.all,
+            FlakyRoutes.all,
+            SlowRoutes.all,
+            BrokenRoutes.all,
+            EchoRoutes.all,
+            ControlRoutes.all,
+        ]
+        routes = groups.reduce(into: [:]) { all, group in
+            all.merge(group) { _, _ in preconditionFailure("two routes have the same first segment") }
+        }
+    }
+
+    /// The answer of the route, or 404.
+    func answer(_ request: Request, _ site: Site) -> Reply {
+        guard let route = routes[request.firstSegment] else {
+            return .text("There is nothing at \(request.path).\n", status: 404)
+        }
+        return route(request, site)
+    }
+
+    /// Whether a request is one of those that are not counted.
+    func isControl(_ request: Request) -> Bool {
+        Self.control.contains(request.firstSegment)
+    }
+}
+
+extension Request {
+    /// The path up to its second slash, without slashes.
+    var firstSegment: String {
+        String(path.dropFirst().prefix { $0 != "/" })
+    }
+
+    /// The parts of the path after the first: `["3", "key"]` for `/flaky/3/key`.
+    var parameters: [Substring] {
+        Array(path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).dropFirst())
+    }
+
+    /// A parameter as a number from 0 to `limit`; `standard` where it is missing, nil where it is something else.
+    func number(_ index: Int, upTo limit: Int, standard: Int? = nil) -> Int? {
+        let parameters = parameters
+        guard index < parameters.count else { return standard }
+        guard let value = Int(parameters[index]), (0...limit).contains(value) else { return nil }
+        return value
+    }
+}

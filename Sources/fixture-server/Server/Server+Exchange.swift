@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+extension Server {
+    /// How many steps a connection takes before the others have their turn: at 64 KiB a piece, 2 MiB.
+    private static let stepsPerTurn = 32
+    /// How much of the following requests is read while one is being answered.
+    private static let readAheadBytes = 128 * 1024
+    /// How long a closing connection waits for the client to close too.
+    private static let lingerNanoseconds: UInt64 = 1_000_000_000
+
+    /// Goes on with a connection as far as it can without waiting.
+    func advance(_ connection: Connection) {
+        for _ in 0..<Self.stepsPerTurn {
+            guard isOpen(connection), step(connection) else { return }
+        }
+        if isOpen(connection) { schedule(connection) }
+    }
+
+    /// The timer the connection waited for has come.
+    func timerFired(_ connection: Connection) {
+        switch connection.phase {
+        case .waiting:
+            connection.phase = .sending
+            advance(connection)
+        case .lingering: drop(connection)
+        case .reading, .sending, .hanging: break
+        }
+    }
+
+    /// Ends the exchange in hand, if any, and its count as a concurrent request.
+    func finishExchange(_ connection: Connection) {
+        guard let exchange = connection.exchange else { return }
+        connection.exchange = nil
+        if exchange.isCounted { site.statistics.requestEnded() }
+    }
+
+    /// Does one thing; false when there is nothing to do before the next event.
+    private func step(_ connection: Connection) -> Bool {
+        switch connection.phase {
+        case .reading: return stepReading(connection)
+        case .sending: return stepSending(connection)
+        case .waiting, .hanging:
+            // Clients that give up close both sides, and this is all one sees of it while nothing is sent.
+            readMore(connection)
+            if isOpen(connection), connection.peerEnded { drop(connection) }
+            return false
+        case .lingering:
+            return stepLingering(connection)
+        }
+    }
+
+    private func stepReading(_ connection: Connection) -> Bool {
+        do {
+            if let request = try connection.reader.next() {
+                begin(connection, request)
+                return true
+            }
+        } catch {
+            refuse(connection, error)
+            return true
+        }
+        if connection.reader.owesContinue {
+            connection.reader.sentContinue()
+            _ = Socket.send(connection.descriptor, Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), from: 0)
+        }
+        guard connection.canRead else {
+            if connection.peerEnded { drop(connection) }
+            return false
+        }
+        readOnce(connection)
+        return true
+    }
+
+    private func begin(_ connection: Connection, _ request: Request) {
+        var request = request
+        connection.requests += 1
+        request.ordinal = connection.requests
+        let isCounted = site.count(request, at: ProcessSetup.now())
+        let reply = site.answer(request)
+        connection.exchange = Exchange(request, reply, isCounted: isCounted)
+        if case .hang = reply.ending {
+            connection.phase = .hanging
+        } else if latency + reply.delay > 0 {
+            connection.phase = .waiting
+            setTimer(connection, after: latency + reply.delay)
+        } else {
+            connection.phase = .sending
+        }
+    }
+
+    /// Answers bytes that are no request, and closes: where the next request begins is unknown.
+    private func refuse(_ connection: Connection, _ fault: RequestFault) {
+        var reply = Reply.text(fault.message, status: fault.status)
+        reply.ending = .close
+        let request = Request(
+            method: "GET",
+            target: "/",
+            isVersion11: true,
+            headerBytes: [],
+            keepsAlive: false
+        )
+        connection.exchange = Exchange(request, reply, isCounted: false)
+        connection.phase = .sending
+    }
+
+    private func stepSending(_ connection: Connection) -> Bool {
+        if let exchange = connection.exchange, !exchange.hasBegun {
+            if case .reset = exchange.reply.ending, !exchange.reply.hasHead {
+                Socket.resetOnClose(connection.descriptor)
+                drop(connection)
+                return false
+            }
+            connection.exchange?.begin(&connection.output)
+        }
+        if connection.sent < connection.output.count { return flush(connection) }
+        connection.sent = 0
+        connection.output.removeAll(keepingCapacity: connection.output.capacity <= 128 * 1024)
+        guard let source = connection.exchange?.source else {
+            finish(connection)
+            return true
+        }
+        switch source(&connection.output) {
+        case .more: break
+        case .end: connection.exchange?.source = nil
+        case .pause(let delay): return pause(connection, delay)
+        }
+        return true
+    }
+
+    /// Sends what there is and lets the timer run until the next piece.
+    private func pause(_ connection: Connection, _ delay: UInt64) -> Bool {
+        while connection.sent < connection.output.count { guard flush(connection) else { break } }
+        guard isOpen(connection) else { return false }
+        connection.phase = .waiting
+        setTimer(connection, after: delay)
+        return true
+    }
+
+    private func flush(_ connection: Connection) -> Bool {
+        guard connection.canWrite else { return false }
+        switch Socket.send(connection.descriptor, connection.output, from: connection.sent) {
+        case .bytes(let count):
+            connection.sent += count
+            return true
+        case .wouldBlock:
+            connection.canWrite = false
+        case .broken:
+            drop(connection)
+        }
+        return false
+    }
+
+    private func finish(_ connection: Connection) {
+        let closes = connection.exchange?.closes ?? true
+        let ending = connection.exchange?.reply.ending ?? .close
+        finishExchange(connection)
+        if connection.output.capacity > 16 * 1024 { connection.output = [] }
+        if case .reset = ending {
+            Socket.resetOnClose(connection.descriptor)
+            drop(connection)
+        } else if closes {
+            Socket.endSending(connection.descriptor)
+            connection.phase = .lingering
+            setTimer(connection, after: Self.lingerNanoseconds)
+        } else {
+            connection.phase = .reading
+        }
+    }
+
+    private func stepLingering(_ connection: Connection) -> Bool {
+        if connection.canRead, case .bytes = receive(connection) { return true }
+        if isOpen(connection), connection.peerEnded, !connection.canRead { drop(connection) }
+        return false
+    }
+
+    /// Reads all there is, up to the read-ahead limit.
+    private func readMore(_ connection: Connection) {
+        while isOpen(connection), connection.canRead, connection.reader.waitingBytes < Self.readAheadBytes {
+            readOnce(connection)
+        }
+    }
+
+    private func readOnce(_ connection: Connection) {
+        if case .bytes(let count) = receive(connection) { connection.reader.append(scratch[..<count]) }
+    }
+
+    /// Reads once, and notes what that says about the connection.
+    private func receive(_ connection: Connection) -> Received {
+        let received = Socket.receive(connection.descriptor, into: &scratch)
+        switch received {
+        case .bytes(let count):
+            // A short read has emptied the socket; the next bytes come with a new event, but an end may already be there.
+            if count < scratch.count, !connection.peerEnded { connection.canRead = false }
+        case .wouldBlock:
+            connection.canRead = false
+        case .end:
+            connection.canRead = false
+            connection.peerEnded = true
+        case .broken:
+            drop(connection)
+        }
+        return received
+    }
+}
