@@ -60,6 +60,8 @@ struct GzipOfZeros {
     /// Literal 0: the code 00110000, first bit first.
     private mutating func appendLiteral() { bits.write(0b0000_1100, count: 8) }
 
-    /// Length 258 is code 285, 11000101; distance 1 is code 0, 00000. First bit first.
+    /// Length 258 is code 285, 11000101; distance 1 is code 0, 00000.
+    ///
+    /// First bit first.
     private mutating func appendMatch() { bits.write(0b00000_1010_0011, count: 13) }
 }

@@ -67,7 +67,9 @@ struct PageMaker {
             """
     }
 
-    /// One of the ways in which pages write links. Names end in `.test`, which no name server knows (RFC 6761).
+    /// One of the ways in which pages write links.
+    ///
+    /// Names end in `.test`, which no name server knows (RFC 6761).
     private static func target(_ index: Int, _ random: inout Random) -> String {
         let page = random.next(below: pageCount)
         switch index % 25 {
@@ -88,10 +90,10 @@ struct PageMaker {
         }
     }
 
-    /// Words and a little markup, 760 bytes or a word more.
+    /// Words and a little markup, 780 bytes or a word more.
     private static func fragment(_ random: inout Random) -> [UInt8] {
         var text = ""
-        while text.utf8.count < 760 {
+        while text.utf8.count < 780 {
             let word = words[random.next(below: words.count)]
             switch random.next(below: 40) {
             case 0: text += "<em>\(word)</em> "

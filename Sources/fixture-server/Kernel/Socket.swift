@@ -39,7 +39,7 @@ enum Socket {
                     && getsockname(descriptor, generic, &length) == 0
             }
         }
-        guard done else { throw SystemFailure("listen on 127.0.0.1:\(port)") }
+        guard done else { throw SystemFailure("listen on 127.0.0.1:\(port) (choose another --port)") }
         return (descriptor, UInt16(bigEndian: address.sin_port))
     }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// `/stats`, `/log` and `/reset-stats`: what was asked for so far. These are not counted themselves.
+/// `/stats`, `/log` and `/reset-stats`: what was asked for so far.
+///
+/// These are not counted themselves.
 enum ControlRoutes {
     static var all: [String: Route] {
         [

@@ -21,7 +21,9 @@ final class Server {
     /// Given up and taken again to accept and close a connection when no descriptor is left.
     private var reserve: Int32
 
-    /// Takes over `listener`, a listening socket. `latency` is in nanoseconds.
+    /// Takes over `listener`, a listening socket.
+    ///
+    /// `latency` is in nanoseconds.
     init(listener: Int32, latency: UInt64, site: Site) throws(SystemFailure) {
         self.listener = listener
         self.latency = latency

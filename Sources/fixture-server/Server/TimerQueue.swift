@@ -8,7 +8,9 @@ struct TimerQueue {
         /// Nanoseconds of the monotonic clock.
         let deadline: UInt64
         let descriptor: Int32
-        /// Unique in this queue. The connection remembers the one it waits for; others are stale and mean nothing.
+        /// Unique in this queue.
+        ///
+        /// The connection remembers the one it waits for; others are stale and mean nothing.
         let id: UInt64
     }
 
