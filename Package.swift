@@ -85,6 +85,7 @@ let package = Package(
         tests("ProcessPoolTests", ["PoolWire", "ProcessPool"]),
         tests("PoolWorkerTests", ["PoolWire", "PoolWorker"]),
         tests("FetchClientTests", ["FetchClient", "FetchModel", "PoolWire", "fixture-server"]),
+        tests("FixtureServerTests", ["fixture-server"]),
         tests("ResponseProcessorsTests", ["FetchModel", "PoolWire", "ResponseProcessors"]),
         tests("FetchRunTests", ["FetchModel", "FetchRun", "PoolWire", "ProcessPool"]),
         tests("OptionTableTests", ["OptionTable"]),
