@@ -76,8 +76,7 @@ let package = Package(
         program("fetchpool-process", ["OptionTable", "PoolWorker", "ResponseProcessors"]),
 
         // Fixtures, for the demo, the tests and the benchmark
-        .systemLibrary(name: "CEpoll", path: "Sources/fixture-server/CEpoll"),
-        program("fixture-server", ["CEpoll"]),
+        program("fixture-server", ["CLinux"]),
         program("fixture-processor", ["ResponseProcessors"]),
 
         tests("PoolWireTests", ["PoolWire"]),

@@ -6,6 +6,10 @@
 #ifndef FETCHPOOL_CLINUX_H
 #define FETCHPOOL_CLINUX_H
 
+// Swift's Glibc module leaves these out: epoll(7), signalfd(2), timerfd_create(2).
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <sys/types.h>
 
 /// A descriptor that polls readable once the process `pid` has ended (pidfd_open(2), Linux 5.3), close-on-exec.

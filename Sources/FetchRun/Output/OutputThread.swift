@@ -29,7 +29,7 @@ final class OutputThread: Sendable {
                 var last: UInt8 = 0
                 if unsafe pread(descriptor, &last, 1, status.st_size - 1) == 1, last != 0x0A {
                     last = 0x0A
-                    guard unsafe write(descriptor, &last, 1) == 1 else {
+                    guard unsafe Glibc.write(descriptor, &last, 1) == 1 else {
                         throw .io("cannot write --output '\(name)': \(lastSystemError())")
                     }
                 }

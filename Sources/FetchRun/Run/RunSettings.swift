@@ -2,7 +2,6 @@
 // fetchpool
 
 package import FetchModel
-package import ProcessPool
 
 /// Everything that one run is told: the command line, read.
 package struct RunSettings: Sendable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import CEpoll
+import CLinux
 import Glibc
 
 // Bounds: `epoll_wait` gets the base address and count of `buffer`, and only the entries it says it filled are read.

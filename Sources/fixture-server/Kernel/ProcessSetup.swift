@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import CEpoll
+import CLinux
 import Glibc
 
 // Bounds: pointers are those of local values, for the length of one call.
