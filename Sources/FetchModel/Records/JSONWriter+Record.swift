@@ -11,21 +11,29 @@ extension JSONWriter {
     ///
     /// `id` and `url` are JSON values; an empty `url` is left out.
     package mutating func beginRecord(id: Span<UInt8>, url: Span<UInt8>, outcome: Outcome, status: Int?) {
+        beginRecord(id: id, url: url)
+        recordOutcome(outcome, status: status)
+    }
+
+    /// Writes how the task ended, and the final status where one came.
+    package mutating func recordOutcome(_ outcome: Outcome, status: Int?) {
+        name("outcome")
+        string(outcome.rawValue)
+        guard let status else { return }
+        name("status")
+        integer(status)
+    }
+
+    /// Opens a record whose members from `outcome` on are there already.
+    package mutating func beginRecord(id: Span<UInt8>, url: Span<UInt8>) {
         beginObject()
         name("v")
         integer(1)
         name("id")
         raw(id)
-        if !url.isEmpty {
-            name("url")
-            raw(url)
-        }
-        name("outcome")
-        string(outcome.rawValue)
-        if let status {
-            name("status")
-            integer(status)
-        }
+        guard !url.isEmpty else { return }
+        name("url")
+        raw(url)
     }
 
     /// Writes what the fetch worker knows, as it wrote it, with the time that processing took put into `timing`.

@@ -134,14 +134,14 @@ extension JSONWriter {
         endRecord(meta: refused.meta?.span)
     }
 
-    /// Opens the record of a task.
-    package mutating func beginRecord(of task: InputTask, outcome: Outcome, status: Int?) {
+    /// Opens the record of a task: all that stands before `outcome`.
+    package mutating func beginRecord(of task: InputTask) {
         let object = task.object.span
         let url = object.extracting(task.url)
         if let id = task.id {
-            beginRecord(id: object.extracting(id), url: url, outcome: outcome, status: status)
+            beginRecord(id: object.extracting(id), url: url)
         } else {
-            beginRecord(id: Array(String(task.ordinal).utf8).span, url: url, outcome: outcome, status: status)
+            beginRecord(id: Array(String(task.ordinal).utf8).span, url: url)
         }
     }
 

@@ -11,16 +11,7 @@ import ProcessPool
 ///
 /// It waits while the run has enough: input is read only as it is needed, so an endless one costs no memory.
 final class InputThread: Sendable {
-    /// What one read brought.
-    struct Batch: Sendable {
-        var lines: [InputLine] = []
-        var bytes = 0
-        /// Why reading ended early.
-        var failure: RunError?
-    }
-
-    /// Lines waiting for the run.
-    let queue = BoundedQueue<Batch>(limit: 1 << 20) { max($0.bytes, 1) }
+    private let queue: InputQueue
     private let urls: [String]
     private let sources: [Source]
     private let wake: WakePipe
@@ -44,8 +35,8 @@ final class InputThread: Sendable {
     }
 
     /// Prepares to read `urls`, then `sources`.
-    init(urls: [String], sources: [Source], wake: WakePipe) {
-        (self.urls, self.sources, self.wake) = (urls, sources, wake)
+    init(urls: [String], sources: [Source], into queue: InputQueue, wake: WakePipe) {
+        (self.urls, self.sources, self.queue, self.wake) = (urls, sources, queue, wake)
     }
 
     /// Starts the thread; it ends with the last input, or when the queue is closed.
@@ -60,7 +51,8 @@ final class InputThread: Sendable {
         for url in urls {
             ordinal += 1
             let line = Array(url.utf8)
-            guard hand(Batch(lines: [InputLine.read(line.span, ordinal: ordinal)], bytes: line.count)) else { return }
+            let input = RunInput.line(InputLine.read(line.span, ordinal: ordinal), upstream: nil)
+            guard hand(InputBatch(inputs: [input], bytes: line.count)) else { return }
         }
         for source in sources {
             guard read(source, &ordinal) else { return }
@@ -85,41 +77,31 @@ final class InputThread: Sendable {
                 unsafe _ = poll(&entry, 1, -1)
                 continue
             }
-            var batch = Batch(bytes: count)
-            while let line = framer.next() { batch.lines.append(inputLine(line, framer, &ordinal)) }
+            var batch = InputBatch(bytes: count)
+            while let line = framer.next() { batch.inputs.append(inputLine(line, framer.bytes, &ordinal)) }
             if count == 0 {
-                if let line = framer.finish() { batch.lines.append(inputLine(line, framer, &ordinal)) }
+                if let line = framer.finish() { batch.inputs.append(inputLine(line, framer.bytes, &ordinal)) }
                 if failure != 0 { batch.failure = .io("cannot read \(source.name): \(systemError(failure))") }
             }
-            if !batch.lines.isEmpty || batch.failure != nil {
+            if !batch.inputs.isEmpty || batch.failure != nil {
                 guard hand(batch) else { return false }
             }
             if count == 0 { return true }
         }
     }
 
-    private func inputLine(_ line: LineFramer.Line, _ framer: borrowing LineFramer, _ ordinal: inout Int) -> InputLine {
+    private func inputLine(_ line: LineFramer.Line, _ bytes: [UInt8], _ ordinal: inout Int) -> RunInput {
         ordinal += 1
         switch line {
-        case .whole(let range): return InputLine.read(framer.bytes.span.extracting(range), ordinal: ordinal)
-        case .tooLong: return InputLine.tooLong(ordinal: ordinal)
+        case .whole(let range):
+            return .line(InputLine.read(bytes.span.extracting(range), ordinal: ordinal), upstream: nil)
+        case .tooLong: return .line(InputLine.tooLong(ordinal: ordinal), upstream: nil)
         }
     }
 
-    private func hand(_ batch: Batch) -> Bool {
+    private func hand(_ batch: InputBatch) -> Bool {
         guard queue.push(batch) else { return false }
         wake.wake()
         return true
     }
-}
-
-/// The text of an error number, strerror(3).
-func systemError(_ number: Int32) -> String {
-    // The text is copied before anything else may overwrite it.
-    unsafe String(cString: strerror(number))
-}
-
-/// The text of the error of the call just made.
-func lastSystemError() -> String {
-    systemError(errno)
 }

@@ -87,10 +87,23 @@ extension JSONWriter {
 
     /// Writes an answer whose members after `seq` are written by `body`.
     package mutating func writeAnswer(seq: Int, _ body: (inout JSONWriter) -> Void) {
-        message("result") { writer in
-            writer.seq(seq)
-            body(&writer)
-        }
+        beginAnswer(seq: seq)
+        body(&self)
+        endAnswer()
+    }
+
+    /// Opens an answer; its members come next, then `endAnswer`.
+    package mutating func beginAnswer(seq: Int) {
+        beginObject()
+        name("t")
+        string("result")
+        self.seq(seq)
+    }
+
+    /// Ends an answer and its line.
+    package mutating func endAnswer() {
+        endObject()
+        endLine()
     }
 
     /// Gives back a task that has not begun.

@@ -14,7 +14,7 @@ package protocol PoolClient: AnyObject {
     /// Writes the line that sends a task.
     func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)
     /// A task was answered; `line` is valid during the call.
-    func answered(_ token: Int, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView)
+    func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView)
     /// A task ended without an answer.
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?)
     /// Something about a worker that users may want to read.
@@ -23,6 +23,8 @@ package protocol PoolClient: AnyObject {
     func poolEnded(_ pool: Int, _ end: PoolEnd, lastWords: [String])
     /// Called in each turn of the loop, after everything readable was read and before tasks are dealt.
     func turn(at now: PoolTime)
+    /// Called at the end of each turn, before the loop sleeps.
+    func endOfTurn(at now: PoolTime)
     /// When `turn` must be called although nothing happens; `nil` if never.
     func nextWake(after now: PoolTime) -> PoolTime?
 }

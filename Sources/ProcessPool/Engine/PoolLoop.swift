@@ -102,6 +102,11 @@ package final class PoolLoop {
         for pool in pools.indices {
             for member in pools[pool].members { member?.process.flush() }
         }
+        releaseReaped()
+        client.endOfTurn(at: now)
+    }
+
+    private func releaseReaped() {
         reaping.removeAll { process in
             guard process.isReaped else { return false }
             process.release()
@@ -137,11 +142,11 @@ package final class PoolLoop {
         let (pool, worker) = (member.view.pool, member.view.id)
         switch message {
         case .line(.answer(let answer), let line, let range):
-            guard let token = pools[pool].state.accept(answer: answer.seq, from: worker, at: now) else {
+            guard let accepted = pools[pool].state.accept(answer: answer.seq, from: worker, at: now) else {
                 client.noted(.strayAnswer(seq: answer.seq), of: member.view)
                 return
             }
-            client.answered(token, answer, in: line.span.extracting(range), by: member.view)
+            client.answered(accepted, answer, in: line.span.extracting(range), by: member.view)
         case .line(.hello(let hello), _, _):
             feed(
                 hello.version == WireLimits.version ? .hello(worker, hello) : .garbage(worker, isFatal: true),
@@ -260,11 +265,7 @@ package final class PoolLoop {
     private func reapRest() {
         let deadline = now + 1_000
         while !reaping.isEmpty, now < deadline {
-            reaping.removeAll { process in
-                guard process.isReaped else { return false }
-                process.release()
-                return true
-            }
+            releaseReaped()
             guard !reaping.isEmpty else { return }
             var entry = pollfd(fd: wake.readEnd, events: Int16(POLLIN), revents: 0)
             unsafe _ = poll(&entry, 1, 50)

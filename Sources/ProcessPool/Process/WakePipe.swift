@@ -8,7 +8,8 @@ import Glibc
 ///
 /// Both ends are close-on-exec and non-blocking. They close when the last holder lets go.
 package final class WakePipe: Sendable {
-    let readEnd: Int32
+    /// Polls readable after `wake`.
+    package let readEnd: Int32
     let writeEnd: Int32
 
     /// Makes a pipe; traps when the process is out of descriptors, since nothing can run then.
@@ -33,7 +34,7 @@ package final class WakePipe: Sendable {
     }
 
     /// Takes what was written, so that `poll` sleeps again.
-    func clear() {
+    package func clear() {
         var bytes = [UInt8](repeating: 0, count: 512)
         while unsafe read(readEnd, &bytes, bytes.count) > 0 {}
     }

@@ -91,12 +91,15 @@ package struct PoolState: Sendable {
     }
 
     /// Whose task an answer ends; `nil` if the number is unknown, ended or another worker's, and the answer void.
-    package mutating func accept(answer seq: Int, from worker: WorkerID, at now: PoolTime) -> Int? {
+    package mutating func accept(answer seq: Int, from worker: WorkerID, at now: PoolTime) -> AcceptedAnswer? {
         guard isCurrent(worker) else { return nil }
         if slots[worker.slot].phase == .starting { silentCommands.insert(command(of: worker.slot)) }
+        let turnedTo = slots[worker.slot].turnedTo
         guard spoke(worker), let flight = removeFlight(seq, from: worker.slot, at: now) else { return nil }
         defer { forget(flight.task) }
-        return entries[flight.task]?.token
+        guard let entry = entries[flight.task] else { return nil }
+        let began = slots[worker.slot].concurrency == 1 ? turnedTo ?? flight.sent : flight.sent
+        return AcceptedAnswer(token: entry.token, nanosecondsInHand: now - began, tries: entry.crashes + 1)
     }
 
     /// Whether a worker's number is the one its slot holds now.

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import PoolWire
+import ProcessPool
+import Synchronization
+
+/// One run of fetchpool: tasks in, one record out for each.
+package enum FetchRun {
+    /// Runs to the end, and answers the exit status: 0, 1, 3, 4, 141, or 128 and the number of a signal.
+    ///
+    /// What users are told goes to standard error, written by the calling thread; the children belong to a thread of
+    /// the run's own. It listens to SIGINT, SIGTERM and SIGHUP for the rest of the process's life.
+    package static func run(_ settings: RunSettings) -> Int32 {
+        run(settings, link: nil)
+    }
+
+    /// Runs as the worker of a coordinator above, over the two descriptors given.
+    ///
+    /// `whenAbandoned` is called when `input` ends before `drain`, since the coordinator above is gone then.
+    package static func serve(
+        _ settings: RunSettings,
+        input: Int32,
+        output: Int32,
+        whenAbandoned: @escaping @Sendable () -> Never
+    ) -> Int32 {
+        var settings = settings
+        settings.isSupervised = true
+        let upstream = SupervisedInput(input, whenAbandoned: whenAbandoned)
+        do throws(RunError) {
+            try upstream.readInit(into: &settings.fetch)
+        } catch {
+            FileHandle.standardError.writeQuietly("fetchpool: \(error)\n")
+            return error.exitStatus
+        }
+        return run(settings, link: UpstreamLink(input: upstream, output: output))
+    }
+
+    private static func run(_ settings: RunSettings, link: UpstreamLink?) -> Int32 {
+        raiseDescriptorLimit()
+        let wake = WakePipe()
+        let console = Console()
+        SignalWatch.begin(waking: wake)
+        let parts: RunParts
+        do throws(RunError) {
+            parts = try RunParts(settings, wake, console, link)
+        } catch {
+            FileHandle.standardError.writeQuietly("fetchpool: \(error)\n")
+            return error.exitStatus
+        }
+        return onPoolThread(console) { RunCoordinator(settings, parts).run() }
+    }
+
+    /// Runs `body` on the one thread that may start children, while the calling one serves the console.
+    private static func onPoolThread(_ console: Console, _ body: @escaping () -> Int32) -> Int32 {
+        // The closure is handed to one thread, which alone runs it.
+        nonisolated(unsafe) let body = body
+        let result = StatusBox()
+        let thread = Thread {
+            let status = unsafe body()
+            result.status.withLock { $0 = status }
+            console.finish()
+        }
+        thread.name = "pool"
+        thread.stackSize = 8 << 20
+        thread.start()
+        console.serve()
+        return result.status.withLock { $0 }
+    }
+
+    private final class StatusBox: Sendable {
+        let status = Mutex<Int32>(0)
+    }
+
+    /// A live worker costs five descriptors; the soft limit of many systems is 1,024.
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, 65_536)
+        unsafe _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+
+/// Something that came in for the run.
+enum RunInput: Sendable {
+    /// A line of input, read; `upstream` is the number that a coordinator above gave it.
+    case line(InputLine, upstream: Int?)
+    /// A coordinator above wants up to `max` tasks back that have not begun.
+    case recall(max: Int)
+    /// A coordinator above wants one task back.
+    case cancel(upstream: Int)
+}
+
+/// What one read brought.
+struct InputBatch: Sendable {
+    var inputs: [RunInput] = []
+    /// The bytes read, which bound what waits.
+    var bytes = 0
+    /// Why reading ended early.
+    var failure: RunError?
+}
+
+/// What was read and waits for the run; closed after the last.
+typealias InputQueue = BoundedQueue<InputBatch>
+
+extension BoundedQueue<InputBatch> {
+    /// A queue that lets the reading thread be 1 MiB ahead of the run.
+    static func forInput() -> InputQueue { InputQueue(limit: 1 << 20) { max($0.bytes, 1) } }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ProcessPool
+
+/// Lets through ten notes a second of each worker, and counts the rest.
+struct NoteLimiter: Sendable {
+    private struct Window {
+        var second = -1
+        var shown = 0
+        var held = 0
+    }
+
+    private static let perSecond = 10
+    private var windows: [String: Window] = [:]
+
+    /// Whether a note of `worker` may be shown now, and how many were held back since the last one.
+    mutating func admit(_ worker: String, at now: PoolTime) -> (isShown: Bool, heldBack: Int) {
+        var window = windows[worker] ?? Window()
+        let second = now.nanoseconds / 1_000_000_000
+        var heldBack = 0
+        if window.second != second {
+            heldBack = window.held
+            window = Window(second: second)
+        }
+        let isShown = window.shown < Self.perSecond
+        if isShown { window.shown += 1 } else { window.held += 1 }
+        windows[worker] = window
+        return (isShown, heldBack)
+    }
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import PoolWire
+import ProcessPool
+
+// What becomes of each answer, and of each task that got none.
+
+extension RunCoordinator {
+    func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
+        if worker.pool == processPool {
+            processed(task, answer, in: line, by: worker)
+        } else {
+            fetchesInFlight -= 1
+            fetched(task.token, answer, in: line, by: worker)
+        }
+    }
+
+    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {
+        let wasFetch = worker.map { $0.pool == fetchPool } ?? (items[token]?.fetched == nil)
+        if wasFetch { fetchesInFlight -= 1 }
+        guard let item = remove(token) else { return }
+        var ending = RecordSink.Ending(outcome: .cancelled, status: item.fetched?.answer.status)
+        switch end {
+        case .cancelled: ending.error = TaskError(.cancelled, "the run ended before this task did")
+        case .brokeProtocol:
+            ending.outcome = wasFetch ? .fetchError : .processError
+            ending.error = TaskError(.workerProtocol, "its worker printed what is no answer, and was ended")
+        case .crashed(let exit):
+            ending.outcome = .workerCrash
+            let deed = wasFetch ? "working on this task" : "processing this response"
+            ending.error = TaskError(.crash, "the worker died while \(deed): \(Self.describe(exit))")
+        }
+        sink.write(item, ending) { writer in
+            if let fetched = item.fetched { self.writeFetched(fetched, of: item, into: &writer) }
+            guard case .crashed(let exit) = end, let worker else { return }
+            if !wasFetch { self.writeProcessor(worker, into: &writer) }
+            writer.recordDeath(exit, stderrTail: worker.errorTail)
+        }
+    }
+
+    // MARK: The fetch pool
+
+    private func fetched(_ token: Int, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
+        if let range = answer.record {
+            relay(token, range, in: line, by: worker)
+            return
+        }
+        sink.count(fetched: answer)
+        if settings.processes, answer.error == nil, let body = answer.body, let response = answer.response {
+            keep(token, answer, body, response, in: line, by: worker)
+            return
+        }
+        guard let item = remove(token) else { return }
+        let ending = Self.ending(of: answer, in: line)
+        sink.writeAnswered(item, ending, answer, in: line, by: worker)
+    }
+
+    /// Keeps a response for processing.
+    private func keep(
+        _ token: Int,
+        _ answer: Answer,
+        _ body: BodyPlace,
+        _ response: Range<Int>,
+        in line: Span<UInt8>,
+        by worker: WorkerView
+    ) {
+        let kept = RunItem.Fetched(line: line.array(0..<line.count), answer: answer, worker: worker)
+        items.keep(kept, for: token)
+        spool?.announce(body, responseBytes: response.count)
+        waiting.append(token)
+    }
+
+    /// Passes on the record that a coordinator below has made.
+    private func relay(_ token: Int, _ range: Range<Int>, in line: Span<UInt8>, by worker: WorkerView) {
+        guard let item = remove(token) else { return }
+        guard let made = MadeRecord(range, in: line) else {
+            let error = TaskError(.workerProtocol, "the coordinator below answered with a record that cannot be used")
+            sink.write(item, RecordSink.Ending(outcome: .fetchError, error: error)) { _ in }
+            return
+        }
+        let inside = line.extracting(range.lowerBound + 1..<range.upperBound - 1)
+        sink.write(item, made: made, inside: inside, by: worker)
+    }
+
+    /// How a fetch ended, by what its worker said.
+    private static func ending(of answer: Answer, in line: Span<UInt8>) -> RecordSink.Ending {
+        var ending = RecordSink.Ending(outcome: .ok, status: answer.status)
+        if answer.error != nil {
+            // A program that does all by itself may say no more than a message.
+            let named = ErrorClass(rawValue: String(decoding: answer.errorClass, as: UTF8.self))
+            let error = taskError(of: answer, in: line, errorClass: named ?? .processor)
+            (ending.outcome, ending.error) = (error.errorClass.outcomeOfFetch, error)
+        } else if let status = answer.status, status >= 400 {
+            (ending.outcome, ending.error) = (.httpError, TaskError(.httpStatus, "the server answered \(status)"))
+        } else if answer.status == nil, answer.result == nil {
+            let error = TaskError(.workerProtocol, "the answer holds no status, result or error")
+            (ending.outcome, ending.error) = (.fetchError, error)
+        }
+        return ending
+    }
+
+    private static func taskError(of answer: Answer, in line: Span<UInt8>, errorClass: ErrorClass) -> TaskError {
+        var message = "the worker gave no reason"
+        if let range = answer.errorMessage {
+            let value = JSONValue(kind: .string, range: range, isEscaped: true)
+            if let text = line.text(of: value) { message = String(decoding: text, as: UTF8.self) }
+        }
+        return TaskError(errorClass, message, isRetryable: answer.isRetryable)
+    }
+
+    // MARK: The processing pool
+
+    private func processed(
+        _ task: AcceptedAnswer,
+        _ answer: Answer,
+        in line: Span<UInt8>,
+        by worker: WorkerView
+    ) {
+        guard let item = remove(task.token), let fetched = item.fetched else { return }
+        var ending = RecordSink.Ending(outcome: .ok, status: fetched.answer.status)
+        if answer.error != nil {
+            (ending.outcome, ending.error) = (
+                .processError, Self.taskError(of: answer, in: line, errorClass: .processor)
+            )
+        } else if answer.result == nil {
+            let error = TaskError(.workerProtocol, "the processor's answer holds neither result nor error")
+            (ending.outcome, ending.error) = (.processError, error)
+        }
+        let result = answer.result.map { line.array($0) }
+        sink.write(item, ending) { writer in
+            let microseconds = task.nanosecondsInHand / 1_000
+            self.writeFetched(fetched, of: item, processMicroseconds: microseconds, into: &writer)
+            self.writeProcessor(worker, into: &writer)
+            if let result { writer.recordResult(result.span) }
+        }
+    }
+
+    /// Takes a task out of the run, and gives back what it held of the spool.
+    private func remove(_ token: Int) -> RunItem? {
+        guard let item = items.remove(token) else { return nil }
+        if let fetched = item.fetched, let body = fetched.answer.body, let response = fetched.answer.response {
+            spool?.release(body, responseBytes: response.count)
+        }
+        return item
+    }
+
+    private func writeFetched(
+        _ fetched: RunItem.Fetched,
+        of item: RunItem,
+        processMicroseconds: Int? = nil,
+        into writer: inout JSONWriter
+    ) {
+        let (answer, line) = (fetched.answer, fetched.line.span)
+        let fields = answer.fields ?? 0..<0
+        writer.recordFields(fields, timing: answer.timing, in: line, processMicroseconds: processMicroseconds)
+        writer.recordAttempt(1)
+        if item.upstream == nil { writer.recordWorker(id: fetched.worker.id.slot, pid: fetched.worker.pid) }
+    }
+
+    private func writeProcessor(_ worker: WorkerView, into writer: inout JSONWriter) {
+        writer.recordProcessor(name: parts.processorName, id: worker.id.slot, pid: worker.pid)
+    }
+}
+
+extension RecordSink {
+    /// Writes the record of a task whose fetch worker's answer is final.
+    mutating func writeAnswered(
+        _ item: RunItem,
+        _ ending: Ending,
+        _ answer: Answer,
+        in line: Span<UInt8>,
+        by worker: WorkerView
+    ) {
+        write(item, ending) { writer in
+            if let fields = answer.fields { writer.recordFields(fields, timing: answer.timing, in: line) }
+            writer.recordAttempt(1)
+            if item.upstream == nil { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
+            if let result = answer.result { writer.recordResult(line.extracting(result)) }
+        }
+    }
+}
+
+extension JSONWriter {
+    /// Writes how a worker died: signal or exit code, and its last lines.
+    mutating func recordDeath(_ exit: WorkerExit, stderrTail: [String]) {
+        if let signal = exit.signal {
+            name("signal")
+            string(SignalName.of(signal))
+        } else {
+            name("exit_code")
+            integer(exit.status)
+        }
+        guard !stderrTail.isEmpty else { return }
+        name("stderr_tail")
+        beginArray()
+        for line in stderrTail { string(line) }
+        endArray()
+    }
+}

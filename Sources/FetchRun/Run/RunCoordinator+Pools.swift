@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Foundation
+import PoolWire
+import ProcessPool
+
+// What the pools ask for and say.
+
+extension RunCoordinator: PoolClient {
+    func addPools() {
+        var fetching = PoolOptions(workers: parts.fetchWorkers)
+        fetching.commands = parts.fetchCommands.count
+        fetching.startsAll = true
+        fetching.namesThatSayStart = ["fetchpool", "fetchpool-fetch"]
+        fetchPool = loop.addPool(fetching, commands: parts.fetchCommands)
+        guard let command = parts.processCommand else { return }
+        var processing = PoolOptions(workers: settings.processorCount)
+        processing.startsAll = true
+        processing.seqOffset = 1
+        processPool = loop.addPool(processing, commands: [command])
+        spool = parts.spool
+    }
+
+    func nextTask(for pool: Int) -> PoolTask? {
+        if pool == processPool { return waiting.popFirst().map { PoolTask(token: $0, mayRepeat: true) } }
+        guard let token = nextFetch(), let item = items[token] else { return nil }
+        return PoolTask(token: token, mayRepeat: item.task.isIdempotent)
+    }
+
+    func writeInit(for worker: WorkerID, of pool: Int, into writer: inout JSONWriter) {
+        var config = JSONWriter()
+        if pool == processPool {
+            config.beginObject()
+            if case .bundled(let name) = settings.processing {
+                config.name("processor")
+                config.string(name)
+            }
+            config.endObject()
+        } else {
+            var fetch = settings.fetch
+            fetch.workerNumber = worker.life
+            fetch.spoolDirectory = spool?.directory.path
+            fetch.wantsResponses = settings.processes
+            fetch.write(into: &config)
+        }
+        writer.writeInit(config: config.bytes)
+    }
+
+    func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter) {
+        guard let item = items[token] else { return }
+        guard worker.pool == processPool, let fetched = item.fetched else {
+            // A fetch that a dead worker took along is no attempt of the task's.
+            writer.writeTask(seq: seq, attempt: 1, task: item.task.object.span, response: nil)
+            return
+        }
+        let response = responseForProcessing(fetched)
+        writer.writeTask(seq: seq, attempt: attempt, task: item.task.object.span, response: response.span)
+    }
+
+    func noted(_ note: WorkerNote, of worker: WorkerView) {
+        let name = "\(worker.pool == processPool ? "processor" : "fetcher") \(worker.id.slot)"
+        switch note {
+        case .started: tell(name, "pid \(worker.pid) started")
+        case .ended(let exit):
+            if worker.pool == fetchPool { spool?.workerEnded(worker.id.life) }
+            if exit != WorkerExit() { tell(name, "pid \(worker.pid) ended: \(Self.describe(exit))") }
+        case .errorLine(let line): tell(name, line)
+        case .strayAnswer(let seq):
+            sink.countUnusableLine()
+            tell(name, "answered task \(seq), which it does not have; ignored")
+        case .unusableLine(let shown, let reason):
+            sink.countUnusableLine()
+            guard !settings.isQuiet, notes.admit(name, at: loop.now).isShown else { return }
+            parts.console.say("\(name): unusable line on stdout, \(reason): '\(shown)'")
+        }
+    }
+
+    func poolEnded(_ pool: Int, _ end: PoolEnd, lastWords: [String]) {
+        endedPools.insert(pool)
+        needTurn()
+        guard case .cannotStart = end else { return }
+        let command = pool == processPool ? parts.processCommand : parts.fetchCommands.first
+        let words = lastWords.isEmpty ? "it said nothing" : lastWords.joined(separator: "\n  ")
+        fail(.cannotStart("workers cannot start; '\(command?.executable ?? "")' said:\n  \(words)"))
+    }
+
+    /// Shows what a worker does, where the user asked for it.
+    private func tell(_ name: String, _ text: String) {
+        guard settings.isVerbose else { return }
+        let (isShown, heldBack) = notes.admit(name, at: loop.now)
+        if heldBack > 0 { parts.console.say("\(name) | (\(heldBack) more lines)") }
+        if isShown { parts.console.say("\(name) | \(text)") }
+    }
+
+    static func describe(_ exit: WorkerExit) -> String {
+        exit.signal.map(SignalName.of) ?? "exit status \(exit.status)"
+    }
+
+    /// The response as its processing worker gets it: with a path in place of the segment's name.
+    private func responseForProcessing(_ fetched: RunItem.Fetched) -> [UInt8] {
+        guard let range = fetched.answer.response else { return Array("{}".utf8) }
+        let line = fetched.line
+        guard case .spooled(let segment, _, _, let member) = fetched.answer.body, let spool else {
+            return Array(line[range])
+        }
+        var path = JSONWriter()
+        path.name("body_path")
+        path.string(spool.directory.file(of: segment))
+        return line[range.lowerBound..<member.lowerBound] + path.bytes + line[member.upperBound..<range.upperBound]
+    }
+}

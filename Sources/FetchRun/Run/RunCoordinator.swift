@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Foundation
+import PoolWire
+import ProcessPool
+
+/// One run, on the pool thread: what is fetched next, what becomes of each answer, and when all is over.
+///
+/// It knows nothing of pipes and processes, which are the pool's, and nothing of threads but the queues at both ends.
+/// The way of one task: input → frontier → fetch pool → (spool → processing pool) → record.
+final class RunCoordinator {
+    let settings: RunSettings
+    let parts: RunParts
+    private(set) lazy var loop = PoolLoop(client: self, wake: parts.wake)
+    var frontier = Frontier()
+    var items = RunItems()
+    var sink = RecordSink()
+    var spool: RunSpool?
+    /// Responses that wait for a processing worker.
+    var waiting = TokenQueue()
+    var fetchPool = -1
+    var processPool: Int?
+    var fetchesInFlight = 0
+    var endedPools: Set<Int> = []
+    var notes = NoteLimiter()
+    var failure: RunError?
+    private var progress: ProgressLine?
+    private var isDrained = false
+    private var isStopped = false
+    private var interruptedAt: PoolTime?
+    private var turnIsDue = false
+    private var inputsRead = 0
+    private lazy var lastBeat = loop.now
+
+    /// How long what is in flight may take to finish after the first signal.
+    private static let graceAfterSignal: PoolTime.Milliseconds = 10_000
+    /// Records of one turn that are handed on before the turn is over.
+    private static let flushBytes = 256 << 10
+
+    init(_ settings: RunSettings, _ parts: RunParts) {
+        (self.settings, self.parts) = (settings, parts)
+    }
+
+    /// Runs to the end, and answers the exit status.
+    func run() -> Int32 {
+        let start = loop.now
+        if parts.showsProgress { progress = ProgressLine(start: start) }
+        addPools()
+        parts.startInput()
+        parts.output.start()
+        loop.run { endedPools.count < (processPool == nil ? 1 : 2) }
+        finishOutput()
+        spool?.directory.removeAll()
+        var summary = sink.summary
+        summary.seconds = Double(loop.now - start) / 1e9
+        summary.restarts = loop.restarts(of: fetchPool) + (processPool.map { loop.restarts(of: $0) } ?? 0)
+        return conclude(summary)
+    }
+
+    /// Whether new tasks may begin.
+    private var acceptsTasks: Bool { interruptedAt == nil && failure == nil && !isDrained }
+
+    // MARK: Parts of a turn
+
+    func turn(at now: PoolTime) {
+        turnIsDue = false
+        heedSignals(at: now)
+        if failure == nil, let broken = parts.output.failure { fail(broken) }
+        if settings.isSupervised {
+            takeAllInput()
+            beat(at: now)
+        }
+        let isOver = parts.inputQueue.isFinished && frontier.isEmpty
+        if isOver || interruptedAt != nil, !isDrained {
+            isDrained = true
+            loop.drain(fetchPool)
+        }
+        if let processPool, endedPools.contains(fetchPool), waiting.isEmpty { loop.drain(processPool) }
+        showProgress(at: now)
+    }
+
+    func endOfTurn(at now: PoolTime) {
+        flush()
+    }
+
+    func nextWake(after now: PoolTime) -> PoolTime? {
+        if turnIsDue { return now }
+        let times = [progress?.due, nextBeat, isStopped ? nil : interruptedAt.map { $0 + Self.graceAfterSignal }]
+        return times.compactMap(\.self).min()
+    }
+
+    /// Asks for another turn at once.
+    func needTurn() { turnIsDue = true }
+
+    /// The next line that is a task; others get their records on the way.
+    func nextFetch() -> Int? {
+        while acceptsTasks, !parts.output.isFull, spool?.hasRoom(inFlight: fetchesInFlight) ?? true {
+            if sink.pendingBytes > Self.flushBytes { flush() }
+            guard let next = frontier.popFirst() else {
+                guard takeInput() else { return nil }
+                continue
+            }
+            switch next.line {
+            case .blank: continue
+            case .refused(let refused):
+                if let seq = next.upstream {
+                    sink.write(refused, upstream: seq)
+                } else {
+                    sink.write(refused)
+                }
+            case .task(let task):
+                fetchesInFlight += 1
+                return items.add(RunItem(task: task, upstream: next.upstream))
+            }
+        }
+        return nil
+    }
+
+    /// Ends the run early: everything that has not ended is cancelled.
+    func fail(_ error: RunError) {
+        if failure == nil { failure = error }
+        stopPools()
+    }
+
+    private func takeAllInput() {
+        while takeInput() {}
+    }
+
+    /// Moves one batch of input to the frontier; `false` if there is none now.
+    private func takeInput() -> Bool {
+        guard let batch = parts.inputQueue.pop() else { return false }
+        if let broken = batch.failure { fail(broken) }
+        for input in batch.inputs {
+            switch input {
+            case .line(let line, let upstream):
+                inputsRead += 1
+                frontier.add(line, upstream: upstream)
+            case .recall(let max):
+                for seq in frontier.giveBack(max: max) { sink.message { $0.writeReturned(seq: seq) } }
+            case .cancel(let seq):
+                if frontier.giveBack(upstream: seq) { sink.message { $0.writeReturned(seq: seq) } }
+            }
+        }
+        return true
+    }
+
+    private func heedSignals(at now: PoolTime) {
+        let count = SignalWatch.count
+        guard count > 0, !settings.isSupervised || SignalWatch.firstSignal != SIGINT else { return }
+        if interruptedAt == nil {
+            interruptedAt = now
+            parts.inputQueue.close()
+            if !settings.isQuiet {
+                parts.console.say("fetchpool: interrupted; finishing what is in flight (again to stop at once)")
+            }
+        }
+        guard let interruptedAt, !isStopped else { return }
+        if count >= 2 || now >= interruptedAt + Self.graceAfterSignal { stopPools() }
+    }
+
+    private func stopPools() {
+        guard !isStopped else { return }
+        isStopped = true
+        loop.stop(fetchPool)
+        if let processPool { loop.stop(processPool) }
+        while let token = waiting.popFirst() { ended(token, .cancelled, by: nil) }
+        needTurn()
+    }
+
+    private func showProgress(at now: PoolTime) {
+        guard var line = progress, now >= line.due else { return }
+        let total = parts.inputQueue.isFinished ? inputsRead : parts.totalLines()
+        let summary = sink.summary
+        let text = line.text(done: summary.records, total: total, failures: summary.failures, at: now)
+        progress = line
+        parts.console.show(progress: text)
+    }
+
+    private func flush() {
+        let lines = sink.takeLines()
+        if !lines.isEmpty { parts.output.write(lines) }
+    }
+
+    private func finishOutput() {
+        parts.inputQueue.close()
+        if settings.isSupervised, failure == nil { sink.message { $0.writeBye(reason: "drained") } }
+        flush()
+        parts.output.close()
+        parts.waitForOutput()
+        if failure == nil { failure = parts.output.failure }
+    }
+
+    private func conclude(_ summary: RunSummary) -> Int32 {
+        if progress != nil { parts.console.show(progress: "") }
+        if failure == .readerLeft { return RunError.readerLeft.exitStatus }
+        if let name = settings.statsFile, let broken = RunParts.writeStats(summary.json, to: name), failure == nil {
+            failure = broken
+        }
+        if !settings.isQuiet, !settings.isSupervised {
+            for line in summary.text { parts.console.say(line) }
+        }
+        if let failure {
+            parts.console.say("fetchpool: \(failure)")
+            return failure.exitStatus
+        }
+        if settings.isSupervised { return 0 }
+        if interruptedAt != nil { return 128 + SignalWatch.firstSignal }
+        return summary.failures == 0 ? 0 : 1
+    }
+
+    // MARK: Being a worker
+
+    private var nextBeat: PoolTime? { settings.isSupervised ? lastBeat + 1_000 : nil }
+
+    /// Tells the coordinator above each second that this one lives.
+    private func beat(at now: PoolTime) {
+        guard now >= lastBeat + 1_000 else { return }
+        lastBeat = now
+        let inFlight = items.count
+        sink.message { $0.writeBeat(rssKB: nil, inFlight: inFlight) }
+    }
+}

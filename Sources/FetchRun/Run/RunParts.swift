@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import PoolWire
+import ProcessPool
+
+/// What a run is made of, opened and found before the first worker starts, so that a wrong name ends it at once.
+struct RunParts {
+    let wake: WakePipe
+    let console: Console
+    let inputQueue: InputQueue
+    let startInput: () -> Void
+    let output: OutputThread
+    let fetchWorkers: Int
+    let fetchCommands: [WorkerCommand]
+    let processCommand: WorkerCommand?
+    let processorName: String
+    let spool: RunSpool?
+    let showsProgress: Bool
+    private let lineCounter: LineCounter?
+
+    /// Opens and finds everything that `settings` name.
+    ///
+    /// - Throws: `RunError`, naming the option to change.
+    init(_ settings: RunSettings, _ wake: WakePipe, _ console: Console, _ link: UpstreamLink?) throws(RunError) {
+        (self.wake, self.console) = (wake, console)
+        let queue = InputQueue.forInput()
+        inputQueue = queue
+        if let link {
+            startInput = { link.input.start(into: queue, wake: wake) }
+            output = OutputThread(OutputThread.Target(name: "the pipe", descriptor: link.output, isFile: false), wake: wake)
+            (showsProgress, lineCounter) = (false, nil)
+        } else {
+            let names = settings.inputs.isEmpty && settings.urls.isEmpty ? ["-"] : settings.inputs
+            var sources: [InputThread.Source] = []
+            for name in names { sources.append(try InputThread.Source.open(name)) }
+            let input = InputThread(urls: settings.urls, sources: sources, into: queue, wake: wake)
+            startInput = { input.start() }
+            let target = try settings.output.map(OutputThread.Target.open) ?? .standardOutput
+            output = OutputThread(target, wake: wake)
+            showsProgress = settings.progress == .on || (settings.progress == .auto && !settings.isQuiet && isatty(2) == 1)
+            lineCounter = showsProgress ? LineCounter(files: names, plus: settings.urls.count) : nil
+        }
+        let programs = WorkerPrograms(folder: settings.programFolder)
+        fetchCommands = try Self.fetchCommands(settings, programs)
+        fetchWorkers = settings.fetcherCount
+        processCommand = try Self.processCommand(settings, programs)
+        processorName = Self.processorName(settings)
+        spool = settings.processes ? try RunSpool(in: settings.spoolDirectory, limit: settings.spoolLimit) : nil
+    }
+
+    /// How many tasks the inputs hold, once they were counted; `nil` if that is not known.
+    func totalLines() -> Int? { lineCounter?.total }
+
+    /// Waits until all records are written, or writing has failed.
+    func waitForOutput() {
+        while !output.isFinished {
+            var entry = pollfd(fd: wake.readEnd, events: Int16(POLLIN), revents: 0)
+            unsafe _ = poll(&entry, 1, 1_000)
+            wake.clear()
+        }
+    }
+
+    /// Writes the summary where `--stats` wants it; answers what went wrong.
+    static func writeStats(_ json: [UInt8], to name: String) -> RunError? {
+        do {
+            try Data(json).write(to: URL(fileURLWithPath: name))
+            return nil
+        } catch {
+            return .io("cannot write --stats '\(name)': \(error.localizedDescription)")
+        }
+    }
+
+    private static func fetchCommands(
+        _ settings: RunSettings,
+        _ programs: WorkerPrograms
+    ) throws(RunError) -> [WorkerCommand] {
+        guard !settings.workerCommands.isEmpty else { return [try programs.bundled("fetchpool-fetch")] }
+        var commands: [WorkerCommand] = []
+        for words in settings.workerCommands { commands.append(try programs.command(words, option: "--worker")) }
+        return commands
+    }
+
+    private static func processCommand(
+        _ settings: RunSettings,
+        _ programs: WorkerPrograms
+    ) throws(RunError) -> WorkerCommand? {
+        switch settings.processing {
+        case .bundled: try programs.bundled("fetchpool-process")
+        case .command(let words): try programs.command(words, option: "--exec")
+        case nil: nil
+        }
+    }
+
+    private static func processorName(_ settings: RunSettings) -> String {
+        switch settings.processing {
+        case .bundled(let name): name
+        case .command(let words): words.first.map { ($0 as NSString).lastPathComponent } ?? ""
+        case nil: ""
+        }
+    }
+}
