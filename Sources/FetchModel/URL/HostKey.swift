@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// What rules per host are kept by: a host name and a port.
+package struct HostKey: Sendable, Hashable {
+    /// The host in lower case, without the trailing dot of a full name and without the brackets of an IPv6 address; empty for `data:` URLs.
+    package let name: String
+    /// The port; 0 for `data:` URLs.
+    package let port: UInt16
+
+    /// Names a host; `name` is in lower case and without a trailing dot.
+    package init(name: String, port: UInt16) {
+        self.name = name
+        self.port = port
+    }
+}
+
+extension HostKey: CustomStringConvertible {
+    /// `example.com:443`, or `[::1]:443`.
+    package var description: String {
+        name.utf8.contains(UInt8(ascii: ":")) ? "[\(name)]:\(port)" : "\(name):\(port)"
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// An IPv6 address: read in every notation of RFC 4291 §2.2, written in the one of RFC 5952.
+struct IPv6Address {
+    private var groups = SIMD8<UInt16>(repeating: 0)
+
+    /// Reads an address without brackets; nil for anything else, and for one with a zone.
+    init?(reading bytes: Span<UInt8>) {
+        let colon = UInt8(ascii: ":")
+        var index = 0
+        var count = 0
+        var gap: Int?
+        if bytes.count >= 2, bytes[0] == colon, bytes[1] == colon { (gap, index) = (0, 2) }
+        while index < bytes.count {
+            guard count < 8 else { return nil }
+            let start = index
+            let group = Self.readGroup(bytes, at: &index)
+            if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
+                guard count <= 6, let tail = IPv4Address(reading: bytes.extracting(start..<bytes.count))
+                else {
+                    return nil
+                }
+                groups[count] = UInt16(tail.value >> 16)
+                groups[count + 1] = UInt16(truncatingIfNeeded: tail.value)
+                count += 2
+                break
+            }
+            guard index > start else { return nil }
+            groups[count] = group
+            count += 1
+            if index == bytes.count { break }
+            guard bytes[index] == colon, index + 1 < bytes.count else { return nil }
+            index += 1
+            if bytes[index] == colon {
+                guard gap == nil else { return nil }
+                (gap, index) = (count, index + 1)
+            }
+        }
+        // `::` stands for at least one group, and without it all eight are there.
+        guard (gap == nil) == (count == 8) else { return nil }
+        if let gap { openGap(at: gap, filled: count) }
+    }
+
+    /// Up to four hexadecimal digits; moves the index behind them.
+    private static func readGroup(_ bytes: Span<UInt8>, at index: inout Int) -> UInt16 {
+        var group: UInt16 = 0
+        let end = min(index + 4, bytes.count)
+        while index < end, let digit = URLBytes.hexValue(bytes[index]) {
+            group = group << 4 | UInt16(digit)
+            index += 1
+        }
+        return group
+    }
+
+    /// Moves the groups behind `::` to the end.
+    private mutating func openGap(at gap: Int, filled count: Int) {
+        for offset in 0..<(count - gap) {
+            groups[7 - offset] = groups[count - 1 - offset]
+        }
+        for index in gap..<(gap + 8 - count) { groups[index] = 0 }
+    }
+
+    /// Appends the address as RFC 5952 §4 wants it, and one that holds an IPv4 address (`::ffff:0:0/96`) as in its §5.
+    func write(to text: inout [UInt8]) {
+        let gap = longestRunOfZeros()
+        let isMapped = gap == 0..<5 && groups[5] == 0xFFFF
+        var index = 0
+        while index < (isMapped ? 6 : 8) {
+            if index == gap.lowerBound, !gap.isEmpty {
+                text.append(contentsOf: "::".utf8)
+                index = gap.upperBound
+                continue
+            }
+            if index > 0, index != gap.upperBound || gap.isEmpty { text.append(UInt8(ascii: ":")) }
+            text.append(contentsOf: String(groups[index], radix: 16).utf8)
+            index += 1
+        }
+        guard isMapped else { return }
+        text.append(
+            contentsOf: ":\(groups[6] >> 8).\(groups[6] & 255).\(groups[7] >> 8).\(groups[7] & 255)".utf8
+        )
+    }
+
+    /// The first of the longest runs of two or more zero groups; empty if there is none.
+    private func longestRunOfZeros() -> Range<Int> {
+        var best = 0..<0
+        var start = 0
+        for index in 0..<8 {
+            if groups[index] != 0 {
+                start = index + 1
+            } else if index + 1 - start > max(best.count, 1) {
+                best = start..<(index + 1)
+            }
+        }
+        return best
+    }
+}
