@@ -13,13 +13,12 @@ package enum URLReference {
     ///   its host or port, has a user name, or gets too long, and if it is relative to a `data:` URL.
     package static func resolve(_ reference: Span<UInt8>, against base: TargetURL) -> TargetURL? {
         var link = Link(cleaning: reference)
-        guard let scheme = link.takeScheme(inherited: base.scheme) else { return nil }
+        guard let scheme = link.takeScheme(inherited: base.scheme), scheme != .data else { return nil }
         var text: [UInt8] = []
         text.reserveCapacity(base.text.count + link.bytes.count)
         if link.takeSlashesOfAuthority(isSameScheme: scheme == base.scheme) {
             text.append(contentsOf: scheme == .http ? "http://".utf8 : "https://".utf8)
         } else {
-            guard base.scheme != .data else { return nil }
             text.append(contentsOf: base.text[..<baseEnd(of: base, for: link)])
         }
         link.writeRest(to: &text)

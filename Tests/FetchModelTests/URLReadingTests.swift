@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Testing
+
+@Suite struct URLReadingTests {
+    @Test(arguments: [
+        ("HTTP://EXAMPLE.com", "http://example.com/"),
+        ("http://a:80/", "http://a/"), ("https://a:443", "https://a/"), ("http://a:443", "http://a:443/"),
+        ("http://a:", "http://a/"), ("http://a:0008080/", "http://a:8080/"),
+        ("http://a?x=1#y", "http://a/?x=1"), ("http://a/?", "http://a/?"), ("http://a#x?y/z", "http://a/"),
+        ("http://a/b/c/./../../g", "http://a/g"), ("http://a/mid/content=5/../6", "http://a/mid/6"),
+        ("http://a/..", "http://a/"), ("http://a/b/..", "http://a/"), ("http://a/b/.", "http://a/b/"),
+        ("http://a/b/%2E%2e/c", "http://a/c"), ("http://a/a//../b", "http://a/a/b"),
+        ("http://a/...", "http://a/..."),
+        ("http://a/?/../x", "http://a/?/../x"), ("http://a/..b/.c", "http://a/..b/.c"),
+        ("http://a/é?ü", "http://a/%C3%A9?%C3%BC"), ("http://a/%c3%A9", "http://a/%c3%A9"),
+        ("http://a/\"<>^`{|}[]", "http://a/%22%3C%3E%5E%60%7B%7C%7D%5B%5D"),
+        ("http://a/b;c=1,2!$&'()*+:@~", "http://a/b;c=1,2!$&'()*+:@~"),
+        ("http://Example.COM./", "http://example.com./"),
+        ("http://[2001:DB8:0:0:1:0:0:1]:80", "http://[2001:db8::1:0:0:1]/"),
+        ("http://[0:0:0:0:0:0:0:0]", "http://[::]/"),
+        ("http://[::FFFF:102:304]", "http://[::ffff:1.2.3.4]/"),
+        ("http://[1:0:2:0:3:0:4:0]", "http://[1:0:2:0:3:0:4:0]/"),
+        ("http://[::1.2.3.4]", "http://[::102:304]/"), ("http://[1::]", "http://[1::]/"),
+        ("http://[0:0:1::]", "http://[0:0:1::]/"), ("http://[1:2:3:4:5:6:7::]", "http://[1:2:3:4:5:6:7:0]/"),
+        ("DATA:text/html,<p>é</p>#f", "data:text/html,%3Cp%3E%C3%A9%3C/p%3E"), ("data:,x", "data:,x"),
+    ])
+    func writesTheURLAnew(text: String, expected: String) throws {
+        #expect(try targetURL(text).description == expected)
+    }
+
+    @Test(arguments: [
+        ("", URLRefusal.empty), ("example.com/x", .missingScheme(suggestion: "https://example.com/x")),
+        ("//x", .missingScheme(suggestion: "https://x")),
+        ("x:8080/y", .missingScheme(suggestion: "https://x:8080/y")),
+        ("ftp://a/", .unsupportedScheme("ftp")), ("mailto:a@b", .unsupportedScheme("mailto")),
+        ("http:/x", .missingSlashes(scheme: "http")), ("https:x", .missingSlashes(scheme: "https")),
+        ("http:///x", .emptyHost), ("http://:80/", .emptyHost), ("http://?", .emptyHost),
+        ("http://a/b c", .space(byte: 11)), ("http://a b/", .space(byte: 9)),
+        ("http://a/#b c", .space(byte: 12)),
+        ("http://a\\@b/", .backslash(byte: 9)), ("http://a/?\\", .backslash(byte: 11)),
+        ("http://a/\tb", .control(byte: 10)), ("http://a/\r\n", .control(byte: 10)),
+        ("http://a/\0", .control(byte: 10)),
+        ("http://a/\u{7F}", .control(byte: 10)), ("\u{1}http://a/", .control(byte: 1)),
+        ("http://a/%", .percentSign(byte: 10)), ("http://a/%4", .percentSign(byte: 10)),
+        ("http://a/?%4g", .percentSign(byte: 11)),
+        ("http://u@a/", .userInfo), ("http://u:p@a/", .userInfo), ("http://u%3a:p@a/", .userInfo),
+        ("http://@a/", .userInfo),
+        ("http://a:b@c:80@d/", .userInfo), ("http://[::1]@a/", .userInfo),
+        ("http://%61/", .percentInHost), ("http://bücher.example/", .hostNotASCII),
+        ("http://a。b/", .hostNotASCII),
+        ("http://a;b/", .characterInHost(";", byte: 9)), ("http://a..b/", .emptyLabel),
+        ("http://.a/", .emptyLabel),
+        ("http://2130706433/", .oddNumber(host: "2130706433")),
+        ("http://0177.0.0.1/", .oddNumber(host: "0177.0.0.1")),
+        ("http://0X7F.1/", .oddNumber(host: "0x7f.1")), ("http://127.1", .oddNumber(host: "127.1")),
+        ("http://1.2.3.4./", .oddNumber(host: "1.2.3.4.")), ("http://a.0x/", .oddNumber(host: "a.0x")),
+        ("http://256.1.1.1/", .oddNumber(host: "256.1.1.1")),
+        ("http://1.2.3.4.5/", .oddNumber(host: "1.2.3.4.5")),
+        ("http://[::1%25eth0]/", .zone), ("http://[::1", .badIPv6), ("http://[1:2]/", .badIPv6),
+        ("http://[:::1]/", .badIPv6),
+        ("http://[1::2::3]/", .badIPv6), ("http://[1:2:3:4:5:6:7:1.2.3.4]/", .badIPv6),
+        ("http://[1:]/", .badIPv6),
+        ("http://[12345::]/", .badIPv6), ("http://[1:2:3:4::5:6:7:8]/", .badIPv6),
+        ("http://[::1.2.3.04]/", .badIPv6),
+        ("http://a:8x/", .portNotDigits), ("http://a:-1/", .portNotDigits), ("http://a:1:2/", .portNotDigits),
+        ("http://a:99999/", .portOutOfRange("99999")), ("http://a:0/", .portOutOfRange("0")),
+        ("http://a:18446744073709551696/", .portOutOfRange("18446744073709551696")),
+        ("data:x", .missingComma), ("data:;base64,A", .badBase64), ("data:foo,x", .badMediaType("foo")),
+    ])
+    func saysWhyALineIsRefused(text: String, expected: URLRefusal) {
+        #expect(refusal(of: Array(text.utf8)) == expected)
+    }
+
+    @Test func refusesWhatIsNotUTF8() {
+        #expect(refusal(of: Array("http://a/".utf8) + [0xC3]) == .notUTF8(byte: 10))
+        #expect(refusal(of: Array("http://a/?".utf8) + [0xED, 0xA0, 0x80]) == .notUTF8(byte: 11))
+        #expect(refusal(of: Array("http://".utf8) + [0xFF]) == .notUTF8(byte: 8))
+    }
+
+    @Test func limitsOfLengthAreExact() throws {
+        let label = String(repeating: "a", count: 63)
+        #expect(refusal(of: Array("http://\(label)a.b/".utf8)) == .longLabel)
+        #expect(refusal(of: Array("http://b.\(label)a/".utf8)) == .longLabel)
+        let long = [label, label, label, String(repeating: "a", count: 61)].joined(separator: ".")
+        #expect(try targetURL("http://\(long)./").hostKey.name == long)
+        #expect(refusal(of: Array("http://\(long)a/".utf8)) == .longHost)
+        let full = "http://a/" + String(repeating: "x", count: TargetURL.maxTextBytes - 9)
+        #expect(try targetURL(full).text.count == TargetURL.maxTextBytes)
+        #expect(refusal(of: Array((full + "x").utf8)) == .tooLong(limit: 65_536))
+        #expect(try targetURL("data:,\(full)").scheme == .data)
+    }
+
+    @Test(arguments: [
+        ("http://EXAMPLE.com./x", "example.com:80"), ("https://[::1]:8443/", "[::1]:8443"),
+        ("https://1.2.3.4", "1.2.3.4:443"),
+    ])
+    func hostKeyIsNameAndPort(text: String, expected: String) throws {
+        #expect(try targetURL(text).hostKey.description == expected)
+    }
+
+    @Test func spellingsOfOneURLAreEqual() throws {
+        #expect(try targetURL("HTTP://A:80/b/../c#d") == targetURL("http://a/c"))
+        #expect(try targetURL("http://a/c") != targetURL("https://a/c"))
+    }
+
+    @Test func schemeFaultsHaveTheirOwnClass() {
+        #expect(refusal(of: Array("a.b/c".utf8))?.errorClass == .scheme)
+        #expect(refusal(of: Array("ftp://a".utf8))?.errorClass == .scheme)
+        #expect(refusal(of: Array("http://".utf8))?.errorClass == .url)
+    }
+
+    @Test func messagesSayWhatToChange() {
+        #expect(refusal(of: Array("a.b".utf8))?.description == "the URL has no scheme; write https://a.b")
+        #expect(
+            refusal(of: Array("http://a/b c".utf8))?.description
+                == "the URL contains a space at byte 11; write it as %20"
+        )
+    }
+
+    @Test(arguments: 1...4 as ClosedRange<UInt64>)
+    func whatIsAcceptedReadsTheSameAgain(seed: UInt64) throws {
+        var generator = SeededGenerator(state: seed)
+        var accepted = 0
+        for round in 0..<20_000 {
+            let bytes = generator.mutated(oddURLs[round % oddURLs.count])
+            guard let url = try? TargetURL(reading: bytes.span) else { continue }
+            accepted += 1
+            let again = try TargetURL(reading: url.text.span)
+            #expect(again.text == url.text && again.host == url.host && again.port == url.port)
+            #expect(url.text.allSatisfy { 0x21..<0x7F ~= $0 })
+        }
+        #expect(accepted > 1_000)
+    }
+}
