@@ -9,11 +9,11 @@ import Synchronization
 
 /// One run of fetchpool: tasks in, one record out for each.
 package enum FetchRun {
-    /// Runs to the end, and answers the exit status: 0, 1, 3, 4, 141, or 128 and the number of a signal.
+    /// Runs to the end.
     ///
     /// What users are told goes to standard error, written by the calling thread; the children belong to a thread of
     /// the run's own. It listens to SIGINT, SIGTERM and SIGHUP for the rest of the process's life.
-    package static func run(_ settings: RunSettings) -> Int32 {
+    package static func run(_ settings: RunSettings) -> RunResult {
         run(settings, link: nil)
     }
 
@@ -35,10 +35,10 @@ package enum FetchRun {
             FileHandle.standardError.writeQuietly("fetchpool: \(error)\n")
             return error.exitStatus
         }
-        return run(settings, link: UpstreamLink(input: upstream, output: output))
+        return run(settings, link: UpstreamLink(input: upstream, output: output)).exitStatus
     }
 
-    private static func run(_ settings: RunSettings, link: UpstreamLink?) -> Int32 {
+    private static func run(_ settings: RunSettings, link: UpstreamLink?) -> RunResult {
         raiseDescriptorLimit()
         let wake = WakePipe()
         let console = Console()
@@ -48,30 +48,30 @@ package enum FetchRun {
             parts = try RunParts(settings, wake, console, link)
         } catch {
             FileHandle.standardError.writeQuietly("fetchpool: \(error)\n")
-            return error.exitStatus
+            return RunResult(exitStatus: error.exitStatus)
         }
         return onPoolThread(console) { RunCoordinator(settings, parts).run() }
     }
 
     /// Runs `body` on the one thread that may start children, while the calling one serves the console.
-    private static func onPoolThread(_ console: Console, _ body: @escaping () -> Int32) -> Int32 {
+    private static func onPoolThread(_ console: Console, _ body: @escaping () -> RunResult) -> RunResult {
         // The closure is handed to one thread, which alone runs it.
         nonisolated(unsafe) let body = body
-        let result = StatusBox()
+        let box = ResultBox()
         let thread = Thread {
-            let status = unsafe body()
-            result.status.withLock { $0 = status }
+            let result = unsafe body()
+            box.result.withLock { $0 = result }
             console.finish()
         }
         thread.name = "pool"
         thread.stackSize = 8 << 20
         thread.start()
         console.serve()
-        return result.status.withLock { $0 }
+        return box.result.withLock { $0 }
     }
 
-    private final class StatusBox: Sendable {
-        let status = Mutex<Int32>(0)
+    private final class ResultBox: Sendable {
+        let result = Mutex(RunResult(exitStatus: 0))
     }
 
     /// A live worker costs five descriptors; the soft limit of many systems is 1,024.

@@ -1,7 +1,65 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import FetchRun
+import Foundation
+import Glibc
+import OptionTable
+import PoolWorker
+
+/// `fetchpool`: reads the command line, runs, and says how it went by its exit status.
 @main
 enum Program {
-    static func main() {}
+    static func main() {
+        openMissingStandardDescriptors()
+        var words = Array(CommandLine.arguments.dropFirst())
+        if words.first == "demo" {
+            words.removeFirst()
+            leave(Demo.main(words, programFolder: programFolder))
+        }
+        if words.isEmpty, isatty(0) == 1 {
+            complain("name URLs, or give them on standard input; 'fetchpool --help' shows all options")
+        }
+        do throws(UsageError) {
+            switch try FetchOptions.table.parse(words, defaults: FetchOptions()) {
+            case .print(let text):
+                print(text)
+                leave(0)
+            case .run(let options):
+                let settings = try options.settings(programFolder: programFolder)
+                leave(options.isSupervised ? serve(settings) : FetchRun.run(settings).exitStatus)
+            }
+        } catch {
+            complain(error.description)
+        }
+    }
+
+    /// Where this program lies; its workers lie beside it.
+    private static let programFolder: String = {
+        let path =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+            ?? CommandLine.arguments[0]
+        return URL(fileURLWithPath: path).deletingLastPathComponent().path
+    }()
+
+    private static func serve(_ settings: RunSettings) -> Int32 {
+        WorkerProcessSetup.resetSignals()
+        guard let descriptors = ProtocolDescriptors.steal() else {
+            complain("no descriptors are left; raise the limit (ulimit -n)")
+        }
+        return FetchRun.serve(settings, input: descriptors.input, output: descriptors.output) {
+            WorkerProcessSetup.leaveWithGroup()
+        }
+    }
+
+    private static func complain(_ sentence: String) -> Never {
+        FileHandle.standardError.write(Data("fetchpool: \(sentence)\n".utf8))
+        leave(2)
+    }
+
+    /// Ends the process; threads that still wait for input do not hold it up.
+    private static func leave(_ status: Int32) -> Never {
+        unsafe _ = fflush(nil)
+        _exit(status)
+    }
 }

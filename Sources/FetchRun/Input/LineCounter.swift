@@ -52,7 +52,9 @@ final class LineCounter: Sendable {
 
     private static func isTask(_ line: LineFramer.Line, _ bytes: [UInt8]) -> Bool {
         guard case .whole(let range) = line else { return true }
-        guard let first = bytes[range].first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { return false }
+        guard let first = bytes[range].first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else {
+            return false
+        }
         return first != UInt8(ascii: "#")
     }
 }

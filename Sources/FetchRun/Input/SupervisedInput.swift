@@ -32,7 +32,10 @@ final class SupervisedInput: @unchecked Sendable {
                 throw JSONSyntaxError("the first line is no init", at: 0)
             }
             guard version == WireLimits.version else {
-                throw JSONSyntaxError("its version is \(version), this worker speaks \(WireLimits.version)", at: 0)
+                throw JSONSyntaxError(
+                    "its version is \(version), this worker speaks \(WireLimits.version)",
+                    at: 0
+                )
             }
             if let config { try settings.apply(config, of: bytes.span) }
         } catch {

@@ -26,7 +26,9 @@ struct LatencyHistogram: Sendable {
         var seen = 0
         for (index, count) in counts.enumerated() {
             seen += count
-            if seen >= rank, count > 0 { return min(Self.smallest * pow(Self.step, Double(index) + 0.5), longest) }
+            if seen >= rank, count > 0 {
+                return min(Self.smallest * pow(Self.step, Double(index) + 0.5), longest)
+            }
         }
         return longest
     }

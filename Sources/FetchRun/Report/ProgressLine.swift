@@ -21,7 +21,9 @@ struct ProgressLine: Sendable {
     /// When the line is due again.
     var due: PoolTime { lastTime + Self.interval }
 
-    /// The line for this moment. `total` is `nil` while it is not known.
+    /// The line for this moment.
+    ///
+    /// `total` is `nil` while it is not known.
     mutating func text(done: Int, total: Int?, failures: Int, at now: PoolTime) -> String {
         let span = Double(max(now - lastTime, 1)) / 1e9
         let measured = Double(done - lastDone) / span
@@ -32,7 +34,9 @@ struct ProgressLine: Sendable {
         let shown = now - start < 2_000_000_000 ? mean : rate ?? mean
         var text = total.map { "\(done) of \($0)" } ?? "\(done) done"
         text += " · \(RunSummary.short(shown))/s"
-        if let total, shown > 0, done > 0 { text += " · \(Self.clock(Double(max(total - done, 0)) / shown)) left" }
+        if let total, shown > 0, done > 0 {
+            text += " · \(Self.clock(Double(max(total - done, 0)) / shown)) left"
+        }
         text += failures == 0 ? " · no failures" : " · \(failures) failed"
         return text
     }

@@ -40,16 +40,24 @@ struct RunSummary: Sendable {
         let parts = Outcome.allCases.compactMap { outcome in
             outcomes[outcome].map { "\($0) \(outcome.rawValue)" }
         }
-        var lines = ["\(records) records in \(Self.short(seconds)) s: " + (parts.isEmpty ? "none" : parts.joined(separator: ", "))]
+        var lines = [
+            "\(records) records in \(Self.short(seconds)) s: "
+                + (parts.isEmpty ? "none" : parts.joined(separator: ", "))
+        ]
         if !classes.isEmpty {
             let sorted = classes.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
-            lines.append("  errors: " + sorted.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", "))
+            lines.append(
+                "  errors: " + sorted.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", ")
+            )
         }
         let rate = seconds > 0 ? Double(records) / seconds : 0
         var traffic = "  \(Self.short(rate)) records/s, \(Self.size(bodyBytes)) of bodies"
         if latency.total > 0 {
-            let quantiles = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99)].map { "\($0.0) \(Self.short(latency.quantile($0.1)))" }
-            traffic += "; latency in ms: \(quantiles.joined(separator: ", ")), max \(Self.short(latency.longest))"
+            let quantiles = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99)].map {
+                "\($0.0) \(Self.short(latency.quantile($0.1)))"
+            }
+            traffic +=
+                "; latency in ms: \(quantiles.joined(separator: ", ")), max \(Self.short(latency.longest))"
         }
         lines.append(traffic)
         if restarts > 0 { lines.append("  worker restarts: \(restarts)") }

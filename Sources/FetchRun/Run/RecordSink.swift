@@ -31,7 +31,8 @@ struct RecordSink {
     }
 
     /// Writes the record that a coordinator below has made; `inside` is what stands between its braces.
-    mutating func write(_ item: RunItem, made record: MadeRecord, inside: Span<UInt8>, by worker: WorkerView) {
+    mutating func write(_ item: RunItem, made record: MadeRecord, inside: Span<UInt8>, by worker: WorkerView)
+    {
         summary.count(record.outcome, record.errorClass)
         open(item)
         writer.raw(inside)
@@ -107,9 +108,13 @@ struct MadeRecord {
                 let isObject = member.value.kind == .object
                 if line.isName(member, "outcome") {
                     outcome = Self.text(member.value, line).flatMap(Outcome.init)
-                } else if line.isName(member, "error"), isObject, let value = try line.member("class", of: member.value) {
+                } else if line.isName(member, "error"), isObject,
+                    let value = try line.member("class", of: member.value)
+                {
                     errorClass = Self.text(value, line).flatMap(ErrorClass.init)
-                } else if line.isName(member, "bytes"), isObject, let value = try line.member("body", of: member.value) {
+                } else if line.isName(member, "bytes"), isObject,
+                    let value = try line.member("body", of: member.value)
+                {
                     bodyBytes = line.integer(of: value)
                 } else if line.isName(member, "timing"), isObject,
                     let value = try line.member("total_ms", of: member.value)

@@ -76,7 +76,10 @@ extension RunCoordinator {
     private func relay(_ token: Int, _ range: Range<Int>, in line: Span<UInt8>, by worker: WorkerView) {
         guard let item = remove(token) else { return }
         guard let made = MadeRecord(range, in: line) else {
-            let error = TaskError(.workerProtocol, "the coordinator below answered with a record that cannot be used")
+            let error = TaskError(
+                .workerProtocol,
+                "the coordinator below answered with a record that cannot be used"
+            )
             sink.write(item, RecordSink.Ending(outcome: .fetchError, error: error)) { _ in }
             return
         }
@@ -93,7 +96,9 @@ extension RunCoordinator {
             let error = taskError(of: answer, in: line, errorClass: named ?? .processor)
             (ending.outcome, ending.error) = (error.errorClass.outcomeOfFetch, error)
         } else if let status = answer.status, status >= 400 {
-            (ending.outcome, ending.error) = (.httpError, TaskError(.httpStatus, "the server answered \(status)"))
+            (ending.outcome, ending.error) = (
+                .httpError, TaskError(.httpStatus, "the server answered \(status)")
+            )
         } else if answer.status == nil, answer.result == nil {
             let error = TaskError(.workerProtocol, "the answer holds no status, result or error")
             (ending.outcome, ending.error) = (.fetchError, error)
@@ -101,7 +106,11 @@ extension RunCoordinator {
         return ending
     }
 
-    private static func taskError(of answer: Answer, in line: Span<UInt8>, errorClass: ErrorClass) -> TaskError {
+    private static func taskError(
+        of answer: Answer,
+        in line: Span<UInt8>,
+        errorClass: ErrorClass
+    ) -> TaskError {
         var message = "the worker gave no reason"
         if let range = answer.errorMessage {
             let value = JSONValue(kind: .string, range: range, isEscaped: true)
@@ -140,7 +149,8 @@ extension RunCoordinator {
     /// Takes a task out of the run, and gives back what it held of the spool.
     private func remove(_ token: Int) -> RunItem? {
         guard let item = items.remove(token) else { return nil }
-        if let fetched = item.fetched, let body = fetched.answer.body, let response = fetched.answer.response {
+        if let fetched = item.fetched, let body = fetched.answer.body, let response = fetched.answer.response
+        {
             spool?.release(body, responseBytes: response.count)
         }
         return item

@@ -48,7 +48,8 @@ extension RunCoordinator: PoolClient {
         writer.writeInit(config: config.bytes)
     }
 
-    func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter) {
+    func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)
+    {
         guard let item = items[token] else { return }
         guard worker.pool == processPool, let fetched = item.fetched else {
             // A fetch that a dead worker took along is no attempt of the task's.
@@ -108,6 +109,7 @@ extension RunCoordinator: PoolClient {
         var path = JSONWriter()
         path.name("body_path")
         path.string(spool.directory.file(of: segment))
-        return line[range.lowerBound..<member.lowerBound] + path.bytes + line[member.upperBound..<range.upperBound]
+        return line[range.lowerBound..<member.lowerBound] + path.bytes
+            + line[member.upperBound..<range.upperBound]
     }
 }

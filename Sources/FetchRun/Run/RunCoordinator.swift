@@ -43,8 +43,8 @@ final class RunCoordinator {
         (self.settings, self.parts) = (settings, parts)
     }
 
-    /// Runs to the end, and answers the exit status.
-    func run() -> Int32 {
+    /// Runs to the end.
+    func run() -> RunResult {
         let start = loop.now
         if parts.showsProgress { progress = ProgressLine(start: start) }
         addPools()
@@ -56,7 +56,7 @@ final class RunCoordinator {
         var summary = sink.summary
         summary.seconds = Double(loop.now - start) / 1e9
         summary.restarts = loop.restarts(of: fetchPool) + (processPool.map { loop.restarts(of: $0) } ?? 0)
-        return conclude(summary)
+        return RunResult(exitStatus: conclude(summary), seconds: summary.seconds, outcomes: summary.outcomes)
     }
 
     /// Whether new tasks may begin.
@@ -87,7 +87,9 @@ final class RunCoordinator {
 
     func nextWake(after now: PoolTime) -> PoolTime? {
         if turnIsDue { return now }
-        let times = [progress?.due, nextBeat, isStopped ? nil : interruptedAt.map { $0 + Self.graceAfterSignal }]
+        let times = [
+            progress?.due, nextBeat, isStopped ? nil : interruptedAt.map { $0 + Self.graceAfterSignal },
+        ]
         return times.compactMap(\.self).min()
     }
 
@@ -153,7 +155,9 @@ final class RunCoordinator {
             interruptedAt = now
             parts.inputQueue.close()
             if !settings.isQuiet {
-                parts.console.say("fetchpool: interrupted; finishing what is in flight (again to stop at once)")
+                parts.console.say(
+                    "fetchpool: interrupted; finishing what is in flight (again to stop at once)"
+                )
             }
         }
         guard let interruptedAt, !isStopped else { return }
@@ -195,7 +199,9 @@ final class RunCoordinator {
     private func conclude(_ summary: RunSummary) -> Int32 {
         if progress != nil { parts.console.show(progress: "") }
         if failure == .readerLeft { return RunError.readerLeft.exitStatus }
-        if let name = settings.statsFile, let broken = RunParts.writeStats(summary.json, to: name), failure == nil {
+        if let name = settings.statsFile, let broken = RunParts.writeStats(summary.json, to: name),
+            failure == nil
+        {
             failure = broken
         }
         if !settings.isQuiet, !settings.isSupervised {

@@ -24,13 +24,21 @@ struct RunParts {
     /// Opens and finds everything that `settings` name.
     ///
     /// - Throws: `RunError`, naming the option to change.
-    init(_ settings: RunSettings, _ wake: WakePipe, _ console: Console, _ link: UpstreamLink?) throws(RunError) {
+    init(
+        _ settings: RunSettings,
+        _ wake: WakePipe,
+        _ console: Console,
+        _ link: UpstreamLink?
+    ) throws(RunError) {
         (self.wake, self.console) = (wake, console)
         let queue = InputQueue.forInput()
         inputQueue = queue
         if let link {
             startInput = { link.input.start(into: queue, wake: wake) }
-            output = OutputThread(OutputThread.Target(name: "the pipe", descriptor: link.output, isFile: false), wake: wake)
+            output = OutputThread(
+                OutputThread.Target(name: "the pipe", descriptor: link.output, isFile: false),
+                wake: wake
+            )
             (showsProgress, lineCounter) = (false, nil)
         } else {
             let names = settings.inputs.isEmpty && settings.urls.isEmpty ? ["-"] : settings.inputs
@@ -40,7 +48,9 @@ struct RunParts {
             startInput = { input.start() }
             let target = try settings.output.map(OutputThread.Target.open) ?? .standardOutput
             output = OutputThread(target, wake: wake)
-            showsProgress = settings.progress == .on || (settings.progress == .auto && !settings.isQuiet && isatty(2) == 1)
+            showsProgress =
+                settings.progress == .on
+                || (settings.progress == .auto && !settings.isQuiet && isatty(2) == 1)
             lineCounter = showsProgress ? LineCounter(files: names, plus: settings.urls.count) : nil
         }
         let programs = WorkerPrograms(folder: settings.programFolder)
@@ -48,7 +58,8 @@ struct RunParts {
         fetchWorkers = settings.fetcherCount
         processCommand = try Self.processCommand(settings, programs)
         processorName = Self.processorName(settings)
-        spool = settings.processes ? try RunSpool(in: settings.spoolDirectory, limit: settings.spoolLimit) : nil
+        spool =
+            settings.processes ? try RunSpool(in: settings.spoolDirectory, limit: settings.spoolLimit) : nil
     }
 
     /// How many tasks the inputs hold, once they were counted; `nil` if that is not known.
@@ -79,7 +90,9 @@ struct RunParts {
     ) throws(RunError) -> [WorkerCommand] {
         guard !settings.workerCommands.isEmpty else { return [try programs.bundled("fetchpool-fetch")] }
         var commands: [WorkerCommand] = []
-        for words in settings.workerCommands { commands.append(try programs.command(words, option: "--worker")) }
+        for words in settings.workerCommands {
+            commands.append(try programs.command(words, option: "--worker"))
+        }
         return commands
     }
 

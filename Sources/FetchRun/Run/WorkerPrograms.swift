@@ -16,7 +16,9 @@ struct WorkerPrograms: Sendable {
     func bundled(_ name: String, _ arguments: [String] = []) throws(RunError) -> WorkerCommand {
         let path = folder + "/" + name
         guard unsafe access(path, X_OK) == 0 else {
-            throw .cannotStart("the program '\(path)' is missing; build fetchpool whole, or keep its programs in one folder")
+            throw .cannotStart(
+                "the program '\(path)' is missing; build fetchpool whole, or keep its programs in one folder"
+            )
         }
         return WorkerCommand(executable: path, arguments: arguments + ["--supervised"])
     }

@@ -22,12 +22,16 @@ final class SpoolDirectory {
         Self.removeAbandoned(in: place)
         var template = Array((place + "/" + Self.prefix + "XXXXXX").utf8CString)
         guard unsafe mkdtemp(&template) != nil else {
-            throw .io("cannot make a spool in '\(place)': \(lastSystemError()); name another folder with --spool")
+            throw .io(
+                "cannot make a spool in '\(place)': \(lastSystemError()); name another folder with --spool"
+            )
         }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         lock = unsafe open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            throw .io("cannot lock the spool '\(path)': \(lastSystemError()); name another folder with --spool")
+            throw .io(
+                "cannot lock the spool '\(path)': \(lastSystemError()); name another folder with --spool"
+            )
         }
     }
 
@@ -42,7 +46,8 @@ final class SpoolDirectory {
     /// Removes the segments that a worker left and that `isKept` does not keep: half-written ones.
     func removeSegments(of worker: Int, unless isKept: (SegmentName) -> Bool) {
         for name in Self.entries(of: path) {
-            guard let segment = SegmentName(Array(name.utf8).span), segment.worker == worker, !isKept(segment) else {
+            guard let segment = SegmentName(Array(name.utf8).span), segment.worker == worker, !isKept(segment)
+            else {
                 continue
             }
             remove(segment)

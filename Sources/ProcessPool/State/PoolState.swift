@@ -91,7 +91,8 @@ package struct PoolState: Sendable {
     }
 
     /// Whose task an answer ends; `nil` if the number is unknown, ended or another worker's, and the answer void.
-    package mutating func accept(answer seq: Int, from worker: WorkerID, at now: PoolTime) -> AcceptedAnswer? {
+    package mutating func accept(answer seq: Int, from worker: WorkerID, at now: PoolTime) -> AcceptedAnswer?
+    {
         guard isCurrent(worker) else { return nil }
         if slots[worker.slot].phase == .starting { silentCommands.insert(command(of: worker.slot)) }
         let turnedTo = slots[worker.slot].turnedTo

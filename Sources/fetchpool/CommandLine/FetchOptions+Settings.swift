@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import FetchRun
+import Foundation
+import OptionTable
+
+extension FetchOptions {
+    /// The settings of the run that these options ask for.
+    ///
+    /// - Throws: `UsageError` for options that do not go together, or name what cannot be used.
+    func settings(programFolder: String) throws(UsageError) -> RunSettings {
+        try check()
+        var settings = RunSettings()
+        (settings.urls, settings.inputs, settings.output) = (urls, inputs, output)
+        (settings.workers, settings.fetchers) = (workers, fetchers)
+        settings.fetch = try fetchSettings()
+        settings.processing = processor.map { .bundled($0.rawValue) } ?? exec.map { .command($0) }
+        (settings.workerCommands, settings.isSupervised) = (workerCommands, isSupervised)
+        (settings.spoolDirectory, settings.spoolLimit) = (spoolDirectory, spoolLimit?.bytes)
+        settings.progress = RunSettings.ProgressMode(rawValue: progress.rawValue) ?? .auto
+        (settings.statsFile, settings.isQuiet, settings.isVerbose) = (statsFile, isQuiet, isVerbose)
+        settings.programFolder = programFolder
+        return settings
+    }
+
+    private func check() throws(UsageError) {
+        if processor != nil, exec != nil { throw UsageError("--processor and --exec cannot both be given") }
+        if !workerCommands.isEmpty, processor != nil || exec != nil {
+            throw UsageError("--processor or --exec beside --worker: give it to the worker's own command")
+        }
+        if fetchers != nil, processor == nil, exec == nil {
+            throw UsageError(
+                "--fetchers needs --processor or --exec; without them --workers is how many fetch"
+            )
+        }
+        if isSupervised, !urls.isEmpty || !inputs.isEmpty || output != nil {
+            throw UsageError(
+                "--supervised takes tasks from its coordinator; leave out URLs, --input and --output"
+            )
+        }
+        if isQuiet, isVerbose { throw UsageError("--quiet and --verbose cannot both be given") }
+    }
+
+    private func fetchSettings() throws(UsageError) -> FetchSettings {
+        var fetch = FetchSettings()
+        (fetch.concurrency, fetch.timeout, fetch.connectTimeout) = (concurrency, timeout, connectTimeout)
+        (fetch.maxBodyBytes, fetch.maxRedirects) = (maxBody.bytes, maxRedirects)
+        (fetch.userAgent, fetch.isInsecure, fetch.isHTTP1Only) = (userAgent, isInsecure, isHTTP1Only)
+        for text in headers { fetch.headers.append(try Self.field(text)) }
+        if let userAgent, HeaderField(name: "User-Agent", value: userAgent).refusal != nil {
+            throw UsageError("--user-agent: it holds a line break or NUL")
+        }
+        if let file = certificateFile {
+            guard FileManager.default.isReadableFile(atPath: file) else {
+                throw UsageError("--cacert: the file '\(file)' cannot be read")
+            }
+            fetch.certificateFile = URL(fileURLWithPath: file).path
+        }
+        return fetch
+    }
+
+    private static func field(_ text: String) throws(UsageError) -> HeaderField {
+        guard let colon = text.firstIndex(of: ":") else {
+            throw UsageError("--header: expected 'Name: value', got '\(text)'")
+        }
+        let value = text[text.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+        let field = HeaderField(name: String(text[..<colon]), value: value)
+        if let refusal = field.refusal { throw UsageError("--header: \(refusal)") }
+        return field
+    }
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import OptionTable
+
+extension FetchOptions {
+    /// The command line, one row an option; help and errors derive from it.
+    static let table = OptionTable<FetchOptions>(
+        "fetchpool",
+        version: ProductVersion.text,
+        summary:
+            "Fetches URLs with worker processes and runs heavy or crashy code on each response in others.",
+        sections: inputRows,
+        workRows,
+        fetchRows,
+        reportRows
+    )
+
+    private static let inputRows = OptionSection<FetchOptions>(
+        "Input and output",
+        .operands(
+            as: "URL",
+            appendTo: \.urls,
+            help: "fetch this; without URLs and --input, standard input is read"
+        ),
+        .repeatable(
+            "-i",
+            "--input",
+            as: "FILE",
+            appendTo: \.inputs,
+            shownDefault: "stdin",
+            help: "lines: URLs, task objects, blank, # comments; repeatable; - is stdin"
+        ),
+        .value(
+            "-o",
+            "--output",
+            as: "FILE",
+            sets: \.output,
+            shownDefault: "stdout",
+            help: "records; an existing file is appended to in whole lines, never cut"
+        )
+    )
+
+    private static let workRows = OptionSection<FetchOptions>(
+        "Workers",
+        .value(
+            "-w",
+            "--workers",
+            as: "N",
+            sets: \.workers,
+            accepting: .within(1...1_024),
+            shownDefault: "usable cores",
+            help:
+                "worker processes that do the work: they process when there is a processor, and fetch when there is none"
+        ),
+        .value(
+            "--fetchers",
+            as: "N",
+            sets: \.fetchers,
+            accepting: .within(1...1_024),
+            shownDefault: "a quarter of the cores",
+            help: "fetch worker processes beside the processing ones"
+        ),
+        .value(
+            "-c",
+            "--concurrency",
+            as: "N",
+            sets: \.concurrency,
+            accepting: .within(1...10_000),
+            shownDefault: "32",
+            help: "fetches in flight per fetch worker"
+        ),
+        .value(
+            "-p",
+            "--processor",
+            as: "NAME",
+            sets: \.processor,
+            shownDefault: "none",
+            help: "what to do with each response: links, text or json"
+        ),
+        .value(
+            "-x",
+            "--exec",
+            as: "COMMAND",
+            sets: \.exec,
+            accepting: .command,
+            shownDefault: "none",
+            help: "your own processing worker, in any language; split as a shell splits words"
+        ),
+        .flag(
+            "--supervised",
+            sets: \.isSupervised,
+            help: "be a worker of another coordinator: speak the worker protocol on stdin and stdout"
+        ),
+        .repeatable(
+            "--worker",
+            as: "COMMAND",
+            appendTo: \.workerCommands,
+            accepting: .command,
+            shownDefault: "the bundled fetch worker",
+            help: "what gets the URLs, in its place; repeatable: workers are dealt over the commands"
+        ),
+        .value(
+            "--spool",
+            as: "DIR",
+            sets: \.spoolDirectory,
+            shownDefault: "tmpfs, else $TMPDIR",
+            help: "where bodies wait for processing"
+        ),
+        .value(
+            "--spool-limit",
+            as: "SIZE",
+            sets: \.spoolLimit,
+            shownDefault: "256MiB, or half of what is free there",
+            help: "how much may wait there and in memory"
+        )
+    )
+
+    private static let fetchRows = OptionSection<FetchOptions>(
+        "Fetching",
+        .value(
+            "--timeout",
+            as: "DURATION",
+            sets: \.timeout,
+            accepting: .aboveZero,
+            shownDefault: "30s",
+            help: "one fetch, in all"
+        ),
+        .value(
+            "--connect-timeout",
+            as: "DURATION",
+            sets: \.connectTimeout,
+            accepting: .aboveZero,
+            shownDefault: "10s",
+            help: "until a connection is ready, TLS included"
+        ),
+        .value(
+            "--max-body",
+            as: "SIZE",
+            sets: \.maxBody,
+            shownDefault: "32MiB",
+            help: "decoded bytes; more is too_large"
+        ),
+        .value(
+            "--max-redirects",
+            as: "N",
+            sets: \.maxRedirects,
+            accepting: .within(0...100),
+            shownDefault: "10",
+            help: "0 = do not follow"
+        ),
+        .repeatable(
+            "--header",
+            as: "'K: V'",
+            appendTo: \.headers,
+            help: "send this field with every request; repeatable"
+        ),
+        .value(
+            "--user-agent",
+            as: "TEXT",
+            sets: \.userAgent,
+            shownDefault: "fetchpool",
+            help: "who we say we are"
+        ),
+        .value(
+            "--cacert",
+            as: "FILE",
+            sets: \.certificateFile,
+            shownDefault: "the system's",
+            help: "certificates to trust in place of the system's"
+        ),
+        .flag("--insecure", sets: \.isInsecure, help: "take any certificate; marked in each record"),
+        .flag("--http1.1", sets: \.isHTTP1Only, help: "speak no HTTP/2")
+    )
+
+    private static let reportRows = OptionSection<FetchOptions>(
+        "What is said",
+        .value(
+            "--progress",
+            as: "auto|on|off",
+            sets: \.progress,
+            shownDefault: "auto",
+            help: "a line that rewrites itself, on a terminal"
+        ),
+        .value(
+            "--stats",
+            as: "FILE",
+            sets: \.statsFile,
+            shownDefault: "none",
+            help: "the run's summary as JSON"
+        ),
+        .flag("-q", "--quiet", sets: \.isQuiet, help: "say nothing but errors"),
+        .flag("-v", "--verbose", sets: \.isVerbose, help: "show what workers do and say")
+    )
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import FetchRun
+import Foundation
+
+/// The second part: a parser that crashes on some pages, and what that costs.
+struct CrashDemo {
+    let server: FixtureServer
+    let folder: TemporaryFolder
+    let programFolder: String
+
+    private static let pages = 300
+    private static let crashing = Set([40, 80, 120, 160, 200, 240])
+
+    /// Fetches the pages, lets the parser crash, and says what was lost; `false` if it was anything else.
+    func run() throws -> Bool {
+        let urls = (1...Self.pages).map { number in
+            Self.crashing.contains(number)
+                ? "\(server.address)/task/crash/\(number)" : "\(server.address)/page/\(number)"
+        }
+        print("\(Self.pages) pages of 50 KB for a parser that crashes on \(Self.crashing.count) of them:\n")
+        let output = folder.path + "/crashes"
+        var settings = RunSettings()
+        (settings.inputs, settings.output) = ([try folder.write(urls, to: "pages")], output)
+        settings.processing = .command([programFolder + "/fixture-processor", "--supervised"])
+        (settings.isQuiet, settings.progress, settings.programFolder) = (true, .off, programFolder)
+        try server.resetStatistics()
+        let result = FetchRun.run(settings)
+        let statistics = try server.statistics()
+        let lost = try crashedTasks(output)
+        print("  records          \(result.records)")
+        print("  ok               \(result.outcomes[.ok] ?? 0)")
+        print("  worker_crash     \(result.outcomes[.workerCrash] ?? 0), for the pages \(lost.sorted())")
+        print("  requests served  \(statistics.requests), of them repeated: \(statistics.repeated)")
+        let isGood =
+            lost == Self.crashing && result.outcomes[.ok] == Self.pages - Self.crashing.count
+            && statistics.requests == Self.pages && statistics.repeated == 0
+        print(
+            isGood
+                ? "\nOnly the pages that crash were lost, and no request was made twice."
+                : "\nThis is not as it should be."
+        )
+        return isGood
+    }
+
+    private func crashedTasks(_ output: String) throws -> Set<Int> {
+        struct Record: Decodable {
+            let id: Int
+            let outcome: String
+        }
+        let lines = try String(contentsOfFile: output, encoding: .utf8).split(separator: "\n")
+        let records = try lines.map { try JSONDecoder().decode(Record.self, from: Data($0.utf8)) }
+        return Set(records.filter { $0.outcome == Outcome.workerCrash.rawValue }.map(\.id))
+    }
+}

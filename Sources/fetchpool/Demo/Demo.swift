@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchRun
+import Foundation
+import OptionTable
+
+/// `fetchpool demo`: one job done in the ways that people do it, measured side by side, on a loopback server.
+enum Demo {
+    /// Nothing can be set but where to look for help.
+    private struct Options: Sendable {}
+
+    private static let table = OptionTable<Options>(
+        "fetchpool demo",
+        version: "",
+        summary:
+            "Fetches 500 URLs from a loopback server in six ways, then lets a parser crash. Takes under a minute."
+    )
+
+    /// Runs the demo and answers the exit status: 0, or 1 if something was not as it should be.
+    static func main(_ words: [String], programFolder: String) -> Int32 {
+        do throws(UsageError) {
+            if case .print(let text) = try table.parse(words, defaults: Options()) {
+                print(text)
+                return 0
+            }
+        } catch {
+            FileHandle.standardError.write(Data("fetchpool demo: \(error.description)\n".utf8))
+            return 2
+        }
+        do {
+            let folder = try TemporaryFolder()
+            defer { folder.remove() }
+            let server = try FixtureServer(
+                program: programFolder + "/fixture-server",
+                latencyMilliseconds: 17
+            )
+            defer { server.end() }
+            let isFast = try ThroughputDemo(server: server, folder: folder, programFolder: programFolder)
+                .run()
+            let isSafe = try CrashDemo(server: server, folder: folder, programFolder: programFolder).run()
+            return isFast && isSafe ? 0 : 1
+        } catch {
+            FileHandle.standardError.write(Data("fetchpool demo: \(error)\n".utf8))
+            return 1
+        }
+    }
+}
+
+/// Why the demo could not go on.
+struct DemoError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// A folder that goes when the demo ends.
+struct TemporaryFolder {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.path + "/fetchpool-demo-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    }
+
+    /// Writes lines to a file in the folder, and answers its path.
+    func write(_ lines: [String], to name: String) throws -> String {
+        let file = path + "/" + name
+        try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: file))
+        return file
+    }
+
+    func remove() { try? FileManager.default.removeItem(atPath: path) }
+}

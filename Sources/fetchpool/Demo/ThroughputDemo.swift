@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import FetchRun
+import Foundation
+
+/// The first part: 500 requests to a server that takes 17 ms for each, in the ways that people fetch.
+struct ThroughputDemo {
+    let server: FixtureServer
+    let folder: TemporaryFolder
+    let programFolder: String
+
+    private static let requests = 500
+
+    /// One row of the table.
+    private struct Way {
+        let name: String
+        let workers: Int?
+        let concurrency: Int
+    }
+
+    private static let ways = [
+        Way(name: "one process, one request (ProcessPoolExecutor, 1)", workers: 1, concurrency: 1),
+        Way(name: "5 processes, one request each", workers: 5, concurrency: 1),
+        Way(name: "10 processes, one request each", workers: 10, concurrency: 1),
+        Way(name: "20 processes, one request each", workers: 20, concurrency: 1),
+        Way(name: "one process, 500 in flight (asyncio's way)", workers: 1, concurrency: 500),
+        Way(name: "all cores, many in flight (fetchpool's way)", workers: nil, concurrency: 250),
+    ]
+
+    /// Runs all ways and prints the table; `false` if a record was not `ok`.
+    func run() throws -> Bool {
+        print("\(Self.requests) requests to \(server.address), which takes 17 ms for each answer:\n")
+        print(Self.row("way", "workers x in flight", "seconds", "requests/s", "speed"))
+        let urls = (1...Self.requests).map { "\(server.address)/get?\($0)" }
+        let list = try folder.write(urls, to: "urls")
+        let base = try oneAtATime(list)
+        show("one at a time, no pool", "1 x 1", base, base)
+        var isGood = true
+        for (number, way) in Self.ways.enumerated() {
+            var settings = RunSettings()
+            (settings.inputs, settings.output) = ([list], folder.path + "/records-\(number)")
+            (settings.workers, settings.fetch.concurrency) = (way.workers, way.concurrency)
+            (settings.isQuiet, settings.progress, settings.programFolder) = (true, .off, programFolder)
+            let result = FetchRun.run(settings)
+            let workers = way.workers.map(String.init) ?? "all"
+            show(way.name, "\(workers) x \(way.concurrency)", result.seconds, base)
+            isGood = isGood && result.exitStatus == 0 && result.outcomes[.ok] == Self.requests
+        }
+        print(
+            isGood
+                ? "\nEach way gave \(Self.requests) records, all of them ok.\n" : "\nSome requests failed.\n"
+        )
+        return isGood
+    }
+
+    /// The filter alone, one request after the other: what a loop over a session does.
+    private func oneAtATime(_ list: String) throws -> Double {
+        let filter = Process()
+        let output = Pipe()
+        filter.executableURL = URL(fileURLWithPath: programFolder + "/fetchpool-fetch")
+        filter.arguments = ["--concurrency", "1"]
+        filter.standardInput = FileHandle(forReadingAtPath: list)
+        filter.standardOutput = output
+        let start = ContinuousClock().now
+        try filter.run()
+        let records = try output.fileHandleForReading.readToEnd() ?? Data()
+        let seconds = (ContinuousClock().now - start) / .seconds(1)
+        let count = records.count { $0 == 0x0A }
+        guard count == Self.requests else {
+            throw DemoError("fetchpool-fetch gave \(count) records for \(Self.requests)")
+        }
+        return seconds
+    }
+
+    private func show(_ name: String, _ shape: String, _ seconds: Double, _ base: Double) {
+        let rate = String(format: "%.0f", Double(Self.requests) / seconds)
+        print(
+            Self.row(
+                name,
+                shape,
+                String(format: "%.2f", seconds),
+                rate,
+                String(format: "%.1fx", base / seconds)
+            )
+        )
+        unsafe _ = fflush(nil)
+    }
+
+    private static func row(
+        _ name: String,
+        _ shape: String,
+        _ seconds: String,
+        _ rate: String,
+        _ speed: String
+    ) -> String {
+        func left(_ text: String, _ width: Int) -> String {
+            text + String(repeating: " ", count: max(0, width - text.count))
+        }
+        func right(_ text: String, _ width: Int) -> String {
+            String(repeating: " ", count: max(0, width - text.count)) + text
+        }
+        return "  " + left(name, 52) + left(shape, 20) + right(seconds, 8) + right(rate, 12) + right(speed, 8)
+    }
+}
