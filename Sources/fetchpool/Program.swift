@@ -59,7 +59,7 @@ enum Program {
 
     /// Ends the process; threads that still wait for input do not hold it up.
     private static func leave(_ status: Int32) -> Never {
-        unsafe _ = fflush(nil)
+        fflush(nil)
         _exit(status)
     }
 }

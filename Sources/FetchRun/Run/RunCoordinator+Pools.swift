@@ -83,8 +83,9 @@ extension RunCoordinator: PoolClient {
         needTurn()
         guard case .cannotStart = end else { return }
         let command = pool == processPool ? parts.processCommand : parts.fetchCommands.first
-        let words = lastWords.isEmpty ? "it said nothing" : lastWords.joined(separator: "\n  ")
-        fail(.cannotStart("workers cannot start; '\(command?.executable ?? "")' said:\n  \(words)"))
+        let name = ([command?.executable ?? ""] + (command?.arguments ?? [])).joined(separator: " ")
+        let words = lastWords.isEmpty ? " nothing" : lastWords.map { "\n  " + $0 }.joined()
+        fail(.cannotStart("workers cannot start; '\(name)' said:\(words)"))
     }
 
     /// Shows what a worker does, where the user asked for it.

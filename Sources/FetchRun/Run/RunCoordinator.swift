@@ -208,7 +208,7 @@ final class RunCoordinator {
             for line in summary.text { parts.console.say(line) }
         }
         if let failure {
-            parts.console.say("fetchpool: \(failure)")
+            for line in "fetchpool: \(failure)".split(separator: "\n") { parts.console.say(String(line)) }
             return failure.exitStatus
         }
         if settings.isSupervised { return 0 }

@@ -85,7 +85,7 @@ struct ThroughputDemo {
                 String(format: "%.1fx", base / seconds)
             )
         )
-        unsafe _ = fflush(nil)
+        fflush(nil)
     }
 
     private static func row(
