@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+import ProcessPool
+import Testing
+
+/// A pool without processes: events go in by hand, with a clock moved by hand, and what was decided is looked at.
+struct PoolScript {
+    private(set) var state: PoolState
+    private(set) var now = PoolTime(nanoseconds: 0)
+    private(set) var lives: [Int: WorkerID] = [:]
+    private(set) var sent: [Sending] = []
+    private(set) var ends: [Int: TaskEnd] = [:]
+    private(set) var answered: [Int] = []
+    private(set) var recalls: [Int: Int] = [:]
+    private(set) var drained: Set<Int> = []
+    private(set) var killed: Set<Int> = []
+    private(set) var terminated: Set<Int> = []
+    private(set) var spawns = 0
+    private(set) var end: PoolEnd?
+
+    struct Sending: Equatable {
+        let slot: Int
+        let token: Int
+        let seq: Int
+        let attempt: Int
+    }
+
+    /// A pool of `workers` that were started and have said hello, sequential unless told otherwise.
+    init(
+        workers: Int = 1,
+        concurrency: Int = 1,
+        name: String? = nil,
+        greet: Bool = true,
+        _ change: (inout PoolOptions) -> Void = { _ in }
+    ) {
+        var options = PoolOptions(workers: workers)
+        options.startsAll = true
+        change(&options)
+        state = PoolState(options)
+        settle()
+        guard greet else { return }
+        for slot in 0..<workers { hello(slot, concurrency: concurrency, name: name) }
+        settle()
+    }
+
+    mutating func advance(milliseconds: Int) {
+        now = PoolTime(nanoseconds: now.nanoseconds + milliseconds * 1_000_000)
+        settle()
+    }
+
+    mutating func submit(_ tokens: Int..., mayRepeat: Bool = true) {
+        for token in tokens { feed(.submitted(token: token, mayRepeat: mayRepeat)) }
+        settle()
+    }
+
+    mutating func hello(_ slot: Int, concurrency: Int = 1, name: String? = nil) {
+        feed(.hello(worker(slot), Hello(name: name, concurrency: concurrency)))
+    }
+
+    /// The worker answers the sending of a task; answers the token if the pool took it.
+    @discardableResult
+    mutating func answer(_ token: Int) -> Int? {
+        guard let sending = sent.last(where: { $0.token == token }) else { return nil }
+        let accepted = state.accept(answer: sending.seq, from: worker(sending.slot), at: now)
+        if let accepted { answered.append(accepted.token) }
+        settle()
+        return accepted?.token
+    }
+
+    mutating func die(_ slot: Int, signal: Int32? = 11, status: Int32 = 0) {
+        feed(.ended(worker(slot), WorkerExit(signal: signal, status: status)))
+        settle()
+    }
+
+    mutating func feed(_ event: PoolEvent) {
+        var actions: [PoolAction] = []
+        state.handle(event, at: now, into: &actions)
+        take(actions)
+    }
+
+    mutating func settle() {
+        var actions: [PoolAction] = []
+        state.settle(at: now, into: &actions)
+        take(actions)
+    }
+
+    func worker(_ slot: Int) -> WorkerID { lives[slot] ?? WorkerID(slot: slot, life: -7) }
+
+    /// The tokens sent to a slot since its present worker was started, in order.
+    func tokens(sentTo slot: Int) -> [Int] { sent.filter { $0.slot == slot }.map(\.token) }
+
+    func seq(of token: Int) -> Int { sent.last { $0.token == token }?.seq ?? -1 }
+
+    private mutating func take(_ actions: [PoolAction]) {
+        for action in actions {
+            switch action {
+            case .spawn(let worker):
+                lives[worker.slot] = worker
+                spawns += 1
+            case .send(let worker, let token, let seq, let attempt):
+                sent.append(Sending(slot: worker.slot, token: token, seq: seq, attempt: attempt))
+            case .recall(let worker, let max): recalls[worker.slot] = max
+            case .drain(let worker): drained.insert(worker.slot)
+            case .terminate(let worker): terminated.insert(worker.slot)
+            case .kill(let worker): killed.insert(worker.slot)
+            case .complete(let token, let end, _):
+                #expect(ends[token] == nil, "task \(token) ended twice")
+                ends[token] = end
+            case .finished(let end):
+                #expect(self.end == nil, "the pool ended twice")
+                self.end = end
+            }
+        }
+    }
+}

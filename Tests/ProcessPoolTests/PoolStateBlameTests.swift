@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ProcessPool
+import Testing
+
+/// Whom a death is blamed on.
+@Suite struct PoolStateBlameTests {
+    private let segfault = TaskEnd.crashed(WorkerExit(signal: 11))
+
+    /// A pool whose tasks are known to be cheap, so that its windows are large.
+    private func warmPool(workers: Int = 1) -> PoolScript {
+        var pool = PoolScript(workers: workers)
+        pool.submit(900)
+        pool.advance(milliseconds: 1)
+        pool.answer(900)
+        return pool
+    }
+
+    @Test func deadSequentialWorkerIsBlamedOnItsOldestTaskAlone() {
+        var pool = warmPool()
+        pool.submit(1, 2, 3)
+        #expect(pool.tokens(sentTo: 0).suffix(3) == [1, 2, 3])
+        pool.die(0)
+        pool.hello(0)
+        pool.settle()
+        #expect(pool.sent.suffix(3).map(\.token) == [1, 2, 3])
+        #expect(pool.sent.suffix(3).map(\.attempt) == [2, 1, 1])
+        pool.die(0)
+        #expect(pool.ends == [1: segfault])
+        pool.hello(0)
+        pool.settle()
+        #expect(pool.sent.suffix(2).map(\.token) == [2, 3])
+        #expect(pool.sent.suffix(2).map(\.attempt) == [1, 1])
+    }
+
+    @Test func answeredTaskIsNotBlamed() {
+        var pool = warmPool()
+        pool.submit(1, 2)
+        pool.answer(1)
+        pool.die(0)
+        pool.hello(0)
+        pool.settle()
+        pool.die(0)
+        #expect(pool.ends == [2: segfault])
+        #expect(pool.answered == [900, 1])
+    }
+
+    @Test func taskThatMayNotRepeatIsNotTriedAgain() {
+        var pool = warmPool()
+        pool.submit(1, mayRepeat: false)
+        pool.die(0)
+        #expect(pool.ends == [1: segfault])
+    }
+
+    @Test func exitWithStatusZeroInTheMiddleIsADeath() {
+        var pool = PoolScript { $0.crashRetries = 0 }
+        pool.submit(1)
+        pool.die(0, signal: nil, status: 0)
+        #expect(pool.ends == [1: .crashed(WorkerExit())])
+    }
+
+    @Test func oneDeathOfAConcurrentWorkerAccusesNobody() {
+        var pool = PoolScript(concurrency: 4)
+        pool.submit(1, 2, 3)
+        pool.die(0)
+        pool.hello(0, concurrency: 4)
+        pool.settle()
+        #expect(pool.ends.isEmpty)
+        #expect(pool.sent.suffix(3).map(\.token) == [1, 2, 3])
+        #expect(pool.sent.suffix(3).map(\.attempt) == [1, 1, 1])
+    }
+
+    @Test func suspectOfTwoDeathsIsTriedAloneWhileOthersGoOn() {
+        var pool = PoolScript(workers: 2, concurrency: 4)
+        pool.submit(1)
+        let culpritSlot = pool.sent.last?.slot ?? -1
+        for _ in 1...2 {
+            let slot = pool.sent.last { $0.token == 1 }?.slot ?? -1
+            pool.die(slot)
+            pool.hello(slot, concurrency: 4)
+            pool.settle()
+        }
+        #expect(culpritSlot >= 0)
+        // Tried alone now: what is submitted next goes to the other worker.
+        let aloneOn = pool.sent.last { $0.token == 1 }?.slot ?? -1
+        #expect(pool.sent.filter { $0.token == 1 }.count == 3)
+        pool.submit(2, 3)
+        #expect(pool.sent.filter { $0.token == 2 || $0.token == 3 }.allSatisfy { $0.slot != aloneOn })
+        pool.die(aloneOn)
+        #expect(pool.ends == [1: segfault])
+    }
+
+    @Test func innocentSuspectEndsWellAndFreesItsWorker() {
+        var pool = PoolScript(concurrency: 4)
+        pool.submit(1, 2)
+        for _ in 1...2 {
+            pool.die(0)
+            pool.hello(0, concurrency: 4)
+            pool.settle()
+        }
+        #expect(pool.sent.last?.token == 1)
+        pool.submit(3)
+        #expect(pool.answer(1) == 1)
+        #expect(pool.sent.last?.token == 2, "the second suspect comes alone, too")
+        #expect(pool.answer(2) == 2)
+        #expect(pool.sent.last?.token == 3)
+        #expect(pool.ends.isEmpty)
+    }
+
+    @Test func startedRequestThatMayNotRepeatEndsWithItsWorker() {
+        var pool = PoolScript(concurrency: 4, name: "ours") { $0.namesThatSayStart = ["ours"] }
+        pool.submit(1, 2, mayRepeat: false)
+        pool.submit(3)
+        pool.feed(.started(pool.worker(0), seq: pool.seq(of: 1)))
+        pool.die(0)
+        pool.hello(0, concurrency: 4, name: "ours")
+        pool.settle()
+        #expect(pool.ends == [1: segfault], "what was begun may have been sent")
+        #expect(pool.sent.suffix(2).map(\.token) == [2, 3], "what was not begun goes back")
+    }
+
+    @Test func requestThatMayNotRepeatIsNotTrustedToAForeignWorkerTwice() {
+        var pool = PoolScript(concurrency: 4, name: "theirs") { $0.namesThatSayStart = ["ours"] }
+        pool.submit(1, mayRepeat: false)
+        pool.die(0)
+        #expect(pool.ends == [1: segfault])
+    }
+
+    @Test(arguments: [1, 3, 50]) func inputOfNothingButCrashersEndsEachOfThem(count: Int) {
+        var pool = PoolScript()
+        for token in 1...count { pool.submit(token) }
+        var deaths = 0
+        while pool.ends.count < count, deaths < count * 3 {
+            pool.die(0)
+            pool.hello(0)
+            pool.settle()
+            deaths += 1
+        }
+        #expect(pool.ends.count == count)
+        #expect(deaths == count * 2)
+        #expect(pool.end == nil, "deaths at work are no failed starts")
+    }
+}

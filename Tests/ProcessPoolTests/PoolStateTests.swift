@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+import ProcessPool
+import Testing
+
+/// Dealing, starting, draining and ending, without any process.
+@Suite struct PoolStateTests {
+    @Test func onlyOneTaskIsSentBeforeAWorkersFirstLine() {
+        var pool = PoolScript(greet: false)
+        pool.submit(1, 2, 3)
+        #expect(pool.tokens(sentTo: 0) == [1])
+        pool.hello(0, concurrency: 8)
+        pool.settle()
+        #expect(pool.tokens(sentTo: 0) == [1, 2, 3])
+    }
+
+    @Test func concurrentWorkerHoldsItsConcurrencyAtFirst() {
+        var pool = PoolScript(concurrency: 2)
+        pool.submit(1, 2, 3)
+        #expect(pool.tokens(sentTo: 0) == [1, 2])
+        #expect(pool.state.wanted(at: pool.now) == 0)
+        pool.answer(1)
+        #expect(pool.tokens(sentTo: 0) == [1, 2, 3])
+    }
+
+    @Test func tasksAreDealtToTheFreestWorker() {
+        var pool = PoolScript(workers: 3, concurrency: 4)
+        pool.submit(1, 2, 3, 4, 5, 6)
+        for slot in 0..<3 { #expect(pool.tokens(sentTo: slot).count == 2) }
+    }
+
+    @Test(arguments: [(1, 1), (2, 5), (5, 2), (9, 2), (11, 1), (400, 1)])
+    func windowHoldsAboutTenMilliseconds(taskMilliseconds: Int, atLeast: Int) {
+        var pool = PoolScript()
+        for token in 1...20 {
+            pool.submit(token)
+            pool.advance(milliseconds: taskMilliseconds)
+            pool.answer(token)
+        }
+        let wanted = pool.state.wanted(at: pool.now)
+        #expect(wanted >= atLeast)
+        #expect(wanted * taskMilliseconds <= 20 || wanted == 1)
+    }
+
+    @Test func slowTaskMakesTheQueueBehindItComeBack() {
+        var pool = PoolScript(workers: 2)
+        pool.submit(90, 91)
+        pool.advance(milliseconds: 1)
+        pool.answer(90)
+        pool.answer(91)
+        pool.submit(1, 2, 3, 4)
+        #expect(pool.tokens(sentTo: 0).suffix(2).count == 2)
+        let slow = pool.sent[2].slot
+        let mine = pool.tokens(sentTo: slow).dropFirst()
+        for token in [1, 2, 3, 4] where !mine.contains(token) { pool.answer(token) }
+        #expect(pool.recalls.isEmpty)
+        pool.advance(milliseconds: 101)
+        #expect(pool.recalls == [slow: 1])
+        let waiting = mine.last ?? -1
+        pool.feed(.returned(pool.worker(slow), seq: pool.seq(of: waiting)))
+        pool.settle()
+        #expect(pool.sent.last?.slot == 1 - slow)
+        #expect(pool.sent.last?.token == waiting)
+        pool.submit(5)
+        #expect(pool.sent.last?.slot == 1 - slow, "nothing is queued behind a slow task")
+    }
+
+    @Test func answersCountOnceAndOnlyFromTheirWorker() {
+        var pool = PoolScript(workers: 2)
+        pool.submit(1, 2)
+        let (first, second) = (pool.sent[0], pool.sent[1])
+        #expect(first.slot != second.slot)
+        let now = pool.now
+        var state = pool.state
+        #expect(state.accept(answer: first.seq, from: pool.worker(second.slot), at: now) == nil)
+        #expect(state.accept(answer: 424_242, from: pool.worker(first.slot), at: now) == nil)
+        #expect(state.accept(answer: first.seq, from: pool.worker(first.slot), at: now)?.token == 1)
+        #expect(state.accept(answer: first.seq, from: pool.worker(first.slot), at: now) == nil)
+        #expect(state.unendedTasks == 1)
+    }
+
+    @Test func answerOfALifeBeforeIsVoid() {
+        var pool = PoolScript()
+        pool.submit(1)
+        let (old, seq) = (pool.worker(0), pool.seq(of: 1))
+        pool.die(0)
+        pool.hello(0)
+        pool.settle()
+        var state = pool.state
+        #expect(state.accept(answer: seq, from: old, at: pool.now) == nil)
+        #expect(pool.answer(1) == 1)
+    }
+
+    @Test func poolsOfOneRunShareNoNumber() {
+        var first = PoolScript()
+        var second = PoolScript { $0.seqOffset = 1 }
+        first.submit(1)
+        second.submit(1)
+        #expect(first.seq(of: 1) != second.seq(of: 1))
+        #expect(first.seq(of: 1) % 16 == 0)
+        #expect(second.seq(of: 1) % 16 == 1)
+    }
+
+    @Test func fiveFailedStartsInARowEndThePool() {
+        var pool = PoolScript(greet: false)
+        pool.submit(1, 2)
+        for start in 1...5 {
+            #expect(pool.end == nil)
+            #expect(pool.spawns == start)
+            pool.die(0, signal: nil, status: 1)
+            pool.advance(milliseconds: 5_000)
+        }
+        #expect(pool.end == .cannotStart(WorkerID(slot: 0, life: 4)))
+        #expect(pool.ends == [1: .cancelled, 2: .cancelled])
+        #expect(pool.spawns == 5)
+    }
+
+    @Test func failedStartBacksOffAndDoubles() {
+        var pool = PoolScript(greet: false)
+        pool.die(0, signal: nil, status: 1)
+        pool.advance(milliseconds: 49)
+        #expect(pool.spawns == 1)
+        #expect(pool.state.nextWake() == PoolTime(nanoseconds: 50_000_000))
+        pool.advance(milliseconds: 1)
+        #expect(pool.spawns == 2)
+        pool.die(0, signal: nil, status: 1)
+        pool.advance(milliseconds: 99)
+        #expect(pool.spawns == 2)
+        pool.advance(milliseconds: 1)
+        #expect(pool.spawns == 3)
+        pool.hello(0)
+        pool.die(0)
+        #expect(pool.spawns == 4, "a death after a first line restarts at once")
+    }
+
+    @Test func failedStartBlamesNobodyAndAnotherGoesFirst() {
+        var pool = PoolScript(greet: false)
+        pool.submit(1, 2)
+        pool.die(0, signal: 11)
+        pool.advance(milliseconds: 50)
+        #expect(pool.sent.map(\.token) == [1, 2])
+        #expect(pool.ends.isEmpty)
+    }
+
+    @Test func commandThatAnswersWithoutHelloIsBlamedForItsTasks() {
+        var pool = PoolScript(greet: false) { $0.crashRetries = 0 }
+        pool.submit(1)
+        #expect(pool.answer(1) == 1)
+        pool.die(0, signal: nil, status: 1)
+        pool.submit(2)
+        pool.die(0, signal: 11)
+        #expect(pool.ends == [2: .crashed(WorkerExit(signal: 11))])
+    }
+
+    @Test func spawnThatCannotWorkEndsThePoolAtOnce() {
+        var pool = PoolScript(greet: false)
+        pool.submit(1)
+        pool.feed(.spawnFailed(pool.worker(0), isHopeless: true))
+        pool.settle()
+        #expect(pool.end == .cannotStart(WorkerID(slot: 0, life: 0)))
+        #expect(pool.ends == [1: .cancelled])
+    }
+
+    @Test func drainLetsTasksEndThenTheWorkers() {
+        var pool = PoolScript(workers: 2)
+        pool.submit(1)
+        pool.feed(.drain)
+        pool.settle()
+        #expect(pool.drained.isEmpty)
+        #expect(pool.state.wanted(at: pool.now) == 0)
+        pool.answer(1)
+        #expect(pool.drained == [0, 1])
+        pool.feed(.bye(pool.worker(0)))
+        pool.die(0, signal: nil)
+        #expect(pool.end == nil)
+        pool.die(1, signal: nil)
+        #expect(pool.end == .drained)
+        #expect(pool.state.restarts == 0)
+    }
+
+    @Test func tasksLeftAtAByeGoBackFree() {
+        var pool = PoolScript()
+        pool.submit(1)
+        pool.feed(.bye(pool.worker(0)))
+        pool.die(0, signal: nil)
+        pool.hello(0)
+        pool.settle()
+        #expect(pool.sent.map(\.token) == [1, 1])
+        #expect(pool.sent.map(\.attempt) == [1, 1])
+    }
+
+    @Test func stopKillsWorkersAndCancelsTasks() {
+        var pool = PoolScript(workers: 2)
+        pool.submit(1, 2, 3)
+        pool.feed(.stop)
+        #expect(pool.killed == [0, 1])
+        #expect(pool.ends == [1: .cancelled, 2: .cancelled, 3: .cancelled])
+        pool.die(0, signal: 9)
+        pool.die(1, signal: 9)
+        #expect(pool.end == .stopped)
+        #expect(pool.spawns == 2)
+    }
+
+    @Test func tenUnusableLinesEndTheWorkerAndItsTask() {
+        var pool = PoolScript()
+        pool.submit(1)
+        for _ in 1...9 { pool.feed(.garbage(pool.worker(0), isFatal: false)) }
+        pool.settle()
+        #expect(pool.terminated.isEmpty)
+        pool.feed(.garbage(pool.worker(0), isFatal: false))
+        pool.settle()
+        #expect(pool.terminated == [0])
+        #expect(pool.ends == [1: .brokeProtocol])
+        pool.submit(2)
+        #expect(pool.tokens(sentTo: 0) == [1], "a worker that is ending takes no work")
+        pool.advance(milliseconds: 999)
+        #expect(pool.killed.isEmpty)
+        pool.advance(milliseconds: 1)
+        #expect(pool.killed == [0])
+        pool.die(0, signal: 9)
+        pool.hello(0)
+        pool.settle()
+        #expect(pool.sent.last?.token == 2)
+    }
+
+    @Test func workerThatClosesItsOutputAndLivesIsEnded() {
+        var pool = PoolScript()
+        pool.submit(1)
+        pool.feed(.outputClosed(pool.worker(0)))
+        pool.settle()
+        #expect(pool.terminated.isEmpty)
+        pool.advance(milliseconds: 100)
+        #expect(pool.terminated == [0])
+        pool.die(0, signal: 15)
+        pool.hello(0)
+        pool.settle()
+        #expect(pool.answer(1) == 1)
+    }
+
+    @Test func onDemandStartsNoMoreWorkersThanTasks() {
+        var pool = PoolScript(workers: 4, greet: false) { $0.startsAll = false }
+        #expect(pool.spawns == 0)
+        #expect(pool.state.wanted(at: pool.now) == 4)
+        pool.submit(1)
+        #expect(pool.spawns == 1)
+        pool.hello(0)
+        pool.answer(1)
+        pool.submit(2)
+        #expect(pool.spawns == 1, "an idle worker is used before a new one is started")
+    }
+}
