@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import ProcessPool
+import Testing
+
+/// The loop with real processes: what workers do to it, and what it leaves behind.
+@Suite(.serialized, .timeLimit(.minutes(1))) struct PoolLoopTests {
+    /// Answers every task with its number; `on` is what a task whose line matches a pattern does instead.
+    private func worker(on pattern: String = "nothing at all", does deed: String = ":") -> String {
+        """
+        while IFS= read -r line; do
+          case "$line" in *'"t":"drain"'*) exit 0;; *'"t":"task"'*) ;; *) continue;; esac
+          seq=${line#*'"seq":'}; seq=${seq%%,*}
+          case "$line" in \(pattern)) \(deed);; esac
+          echo "{\\"seq\\":$seq,\\"result\\":$seq}"
+        done
+        """
+    }
+
+    @Test func smallestWorkerDoesAllTasks() {
+        let report = TestJob.run(tasks: 300, workers: 3, worker())
+        #expect(report.end == .drained)
+        #expect(report.endings.count == 300)
+        #expect(report.endings.values.allSatisfy { if case .result = $0 { true } else { false } })
+        #expect(report.pids.count == 3)
+        #expect(report.restarts == 0)
+    }
+
+    @Test(arguments: ["kill -9 $$", "kill -SEGV $$", "exit 3", "exit 0"])
+    func deadlyTaskCostsOnlyItself(deed: String) {
+        let report = TestJob.run(tasks: 20, workers: 2, worker(on: #"*'"token":7}'*"#, does: deed))
+        #expect(report.end == .drained)
+        let crashed = report.endings.filter { if case .crashed = $0.value { true } else { false } }
+        #expect(crashed.keys.sorted() == [7])
+        #expect(report.endings.count == 20)
+        #expect(report.restarts == 2, "the culprit is tried once more")
+    }
+
+    @Test func signalAndExitCodeAreTold() {
+        let killed = TestJob.run(tasks: 1, worker(on: "*task*", does: "kill -SEGV $$"))
+        #expect(killed.endings == [1: .crashed(WorkerExit(signal: SIGSEGV))])
+        let left = TestJob.run(tasks: 1, worker(on: "*task*", does: "echo dying >&2; exit 9"))
+        #expect(left.endings == [1: .crashed(WorkerExit(status: 9))])
+        #expect(left.notes.contains(.errorLine("dying")))
+    }
+
+    @Test func answerBeforeTheDeathCounts() {
+        let report = TestJob.run(tasks: 1, #"read a; read b; s=${b#*'"seq":'}; echo "{\"seq\":${s%%,*},\"result\":5}"; kill -9 $$"#)
+        #expect(report.endings == [1: .result("5")])
+    }
+
+    @Test func grandchildThatHoldsThePipesDelaysNothingForLong() {
+        let start = ContinuousClock().now
+        let script = worker(on: "*task*", does: "(sleep 30 & ) ; kill -9 $$")
+        let report = TestJob.run(tasks: 1, script) { $0.crashRetries = 0 }
+        #expect(report.endings == [1: .crashed(WorkerExit(signal: SIGKILL))])
+        #expect(ContinuousClock().now - start < .seconds(5))
+    }
+
+    @Test func grandchildInASessionOfItsOwnDelaysNothingForLong() {
+        let start = ContinuousClock().now
+        let script = worker(on: "*task*", does: "(setsid sleep 8 &) ; sleep 0.1; kill -9 $$")
+        let report = TestJob.run(tasks: 1, script) { $0.crashRetries = 0 }
+        #expect(report.endings == [1: .crashed(WorkerExit(signal: SIGKILL))])
+        #expect(ContinuousClock().now - start < .seconds(5))
+    }
+
+    @Test func strayLinesAreShownAndTheTenthEndsTheWorker() {
+        let few = TestJob.run(tasks: 2, worker(on: "*task*", does: "echo hello"))
+        #expect(few.endings.count == 2)
+        #expect(few.notes.contains { if case .unusableLine("hello", _) = $0 { true } else { false } })
+        let many = TestJob.run(tasks: 1, worker(on: "*task*", does: "seq 1 10 | sed 's/^/line /'"))
+        #expect(many.endings == [1: .brokeProtocol])
+    }
+
+    @Test func malformedAnswerFailsItsTaskAtOnce() {
+        let script = #"read a; read b; s=${b#*'"seq":'}; echo "{\"seq\":${s%%,*},\"fields\":{\"id\":1}}"; read c"#
+        #expect(TestJob.run(tasks: 1, script).endings == [1: .brokeProtocol])
+    }
+
+    @Test func invalidUTF8FailsItsTaskAtOnce() {
+        let script = worker(on: "*task*", does: #"printf '{"seq":%s,"result":"\377"}\n' "$seq"; read more"#)
+        #expect(TestJob.run(tasks: 1, script).endings == [1: .brokeProtocol])
+    }
+
+    @Test func workerThatCannotStartEndsThePoolWithItsOwnWords() {
+        let report = TestJob.run(tasks: 3, "echo no such module >&2; exit 1")
+        #expect(report.end.map { if case .cannotStart = $0 { true } else { false } } == true)
+        #expect(report.lastWords == ["no such module"])
+        #expect(report.endings.values.allSatisfy { $0 == .cancelled })
+    }
+
+    @Test func deathsLeaveNothingBehind() throws {
+        let script = worker(on: "*task*", does: "kill -9 $$")
+        _ = TestJob.run(tasks: 20, workers: 2, script) { $0.crashRetries = 0 }
+        let before = try Holdings()
+        let report = TestJob.run(tasks: 300, workers: 2, script) { $0.crashRetries = 0 }
+        #expect(report.endings.count == 300)
+        let after = try Holdings()
+        #expect(after.descriptors <= before.descriptors + 2)
+        #expect(after.threads <= before.threads + 2)
+        #expect(after.zombies == 0)
+    }
+
+    /// What the process holds.
+    struct Holdings {
+        let descriptors: Int
+        let threads: Int
+        let zombies: Int
+
+        init() throws {
+            let files = FileManager.default
+            descriptors = try files.contentsOfDirectory(atPath: "/proc/self/fd").count
+            threads = try files.contentsOfDirectory(atPath: "/proc/self/task").count
+            let own = String(getpid())
+            zombies = try files.contentsOfDirectory(atPath: "/proc").filter { name in
+                guard Int(name) != nil, let stat = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8)
+                else { return false }
+                let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
+                return fields.count > 1 && fields[0] == "Z" && fields[1] == own
+            }.count
+        }
+    }
+}

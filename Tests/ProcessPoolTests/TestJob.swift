@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import PoolWire
+import ProcessPool
+import Synchronization
+
+/// A job of plain tasks for one pool of real processes, run to its end on a thread of its own.
+final class TestJob: PoolClient {
+    /// How each task ended.
+    enum Ending: Equatable, Sendable {
+        case result(String)
+        case error
+        case crashed(WorkerExit)
+        case brokeProtocol
+        case cancelled
+    }
+
+    /// What the run came to.
+    struct Report: Sendable {
+        var endings: [Int: Ending] = [:]
+        var end: PoolEnd?
+        var lastWords: [String] = []
+        var notes: [WorkerNote] = []
+        var pids: Set<Int> = []
+        var restarts = 0
+    }
+
+    private var report = Report()
+    private let tasks: Int
+    private var next = 0
+    private lazy var loop = PoolLoop(client: self, wake: WakePipe())
+    private var pool = -1
+
+    private init(tasks: Int) {
+        self.tasks = tasks
+    }
+
+    /// Does `tasks` tasks with workers that `sh -c script` runs.
+    static func run(
+        tasks: Int,
+        workers: Int = 1,
+        _ script: String,
+        change: @escaping @Sendable (inout PoolOptions) -> Void = { _ in }
+    ) -> Report {
+        // The first pool thread of the process ignores SIGPIPE for all; a program does that at start.
+        signal(SIGPIPE, SIG_IGN)
+        let done = NSCondition()
+        let result = ReportBox()
+        let thread = Thread {
+            let job = TestJob(tasks: tasks)
+            var options = PoolOptions(workers: workers)
+            options.startsAll = true
+            change(&options)
+            let command = WorkerCommand(executable: "/bin/sh", arguments: ["-c", script])
+            job.pool = job.loop.addPool(options, commands: [command])
+            job.loop.run { job.report.end == nil }
+            job.report.restarts = job.loop.restarts(of: job.pool)
+            result.report.withLock { $0 = job.report }
+            done.lock()
+            result.isDone.withLock { $0 = true }
+            done.signal()
+            done.unlock()
+        }
+        thread.stackSize = 8 << 20
+        thread.start()
+        done.lock()
+        while !result.isDone.withLock({ $0 }) { done.wait() }
+        done.unlock()
+        return result.report.withLock { $0 }
+    }
+
+    private final class ReportBox: Sendable {
+        let report = Mutex(Report())
+        let isDone = Mutex(false)
+    }
+
+    func nextTask(for pool: Int) -> PoolTask? {
+        guard next < tasks else { return nil }
+        next += 1
+        return PoolTask(token: next, mayRepeat: true)
+    }
+
+    func writeInit(for worker: WorkerID, of pool: Int, into writer: inout JSONWriter) {
+        writer.writeInit(config: Array("{}".utf8))
+    }
+
+    func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter) {
+        let task = Array("{\"token\":\(token)}".utf8)
+        writer.writeTask(seq: seq, attempt: attempt, task: task.span, response: nil)
+    }
+
+    func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
+        let result = answer.result.map { Ending.result(String(decoding: line.array($0), as: UTF8.self)) }
+        report.endings[task.token] = result ?? .error
+        report.pids.insert(worker.pid)
+    }
+
+    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {
+        switch end {
+        case .crashed(let exit): report.endings[token] = .crashed(exit)
+        case .brokeProtocol: report.endings[token] = .brokeProtocol
+        case .cancelled: report.endings[token] = .cancelled
+        }
+    }
+
+    func noted(_ note: WorkerNote, of worker: WorkerView) {
+        report.notes.append(note)
+    }
+
+    func poolEnded(_ pool: Int, _ end: PoolEnd, lastWords: [String]) {
+        (report.end, report.lastWords) = (end, lastWords)
+    }
+
+    func turn(at now: PoolTime) {
+        if next == tasks { loop.drain(pool) }
+    }
+
+    func endOfTurn(at now: PoolTime) {}
+
+    func nextWake(after now: PoolTime) -> PoolTime? { nil }
+}
