@@ -83,7 +83,8 @@ package struct LineFramer: Sendable {
     package mutating func finish() -> Line? {
         defer { (start, searched, isSkipping) = (end, end, false) }
         guard !isSkipping, start < end else { return nil }
-        return .whole(withoutReturn(start..<end))
+        let trimmed = withoutReturn(start..<end)
+        return trimmed.count <= maxLineBytes ? .whole(trimmed) : .tooLong(shown(start..<end))
     }
 
     private mutating func overlongLine() -> Line? {
