@@ -27,11 +27,18 @@ package struct JSONScanner: Sendable {
         var scanner = JSONScanner(at: range.lowerBound)
         let text = range.upperBound == bytes.count ? bytes : bytes.extracting(0..<range.upperBound)
         let value = try scanner.value(in: text)
-        scanner.skipBlanks(in: text)
-        guard scanner.offset == text.count else {
-            throw JSONSyntaxError("unexpected text after the value", at: scanner.offset)
-        }
+        try scanner.finish(in: text)
         return value
+    }
+
+    /// Checks that nothing but blanks follows.
+    ///
+    /// - Throws: `JSONSyntaxError` if anything does.
+    package mutating func finish(in bytes: Span<UInt8>) throws(JSONSyntaxError) {
+        skipBlanks(in: bytes)
+        guard offset == bytes.count else {
+            throw JSONSyntaxError("unexpected text after the value", at: offset)
+        }
     }
 
     /// Reads the value that begins here, after blanks, and stands behind it.
@@ -56,7 +63,7 @@ package struct JSONScanner: Sendable {
     ///
     /// - Throws: `JSONSyntaxError` where the object breaks the grammar.
     package mutating func nextMember(in bytes: Span<UInt8>) throws(JSONSyntaxError) -> JSONMember? {
-        try nextMember(in: bytes, depth: 0)
+        try nextMember(in: bytes, depth: 1)
     }
 
     /// Steps over an array's opening bracket.
@@ -74,7 +81,7 @@ package struct JSONScanner: Sendable {
     ///
     /// - Throws: `JSONSyntaxError` where the array breaks the grammar.
     package mutating func nextElement(in bytes: Span<UInt8>) throws(JSONSyntaxError) -> JSONValue? {
-        try nextElement(in: bytes, depth: 0)
+        try nextElement(in: bytes, depth: 1)
     }
 
     // MARK: Structure

@@ -16,10 +16,16 @@ extension Span<UInt8> {
         }
     }
 
+    /// Whether a value is the string `text`, written with escapes or without.
+    package func isText(_ value: JSONValue, _ text: StaticString) -> Bool {
+        guard value.kind == .string else { return false }
+        guard value.isEscaped else { return holds(text, at: value.inside) }
+        return self.text(of: value).map { $0.span.holds(text, at: 0..<$0.count) } ?? false
+    }
+
     /// Whether a member bears `name`, written with escapes or without.
     package func isName(_ member: JSONMember, _ name: StaticString) -> Bool {
-        guard member.name.isEscaped else { return holds(name, at: member.name.inside) }
-        return text(of: member.name).map { $0.span.holds(name, at: 0..<$0.count) } ?? false
+        isText(member.name, name)
     }
 
     /// The text of a string value with its escapes undone, as UTF-8.
@@ -68,6 +74,14 @@ extension Span<UInt8> {
         guard value.kind == .number else { return nil }
         guard let number = Double(String(decoding: array(value.range), as: UTF8.self)) else { return nil }
         return number.isFinite ? number : nil
+    }
+
+    /// The number a number value spells, from 0 to 10^9; more becomes 10^9, `nil` stands for anything less.
+    ///
+    /// The bound lets a caller turn what a stranger wrote into a `Duration` or an `Int` without a trap.
+    func magnitude(of value: JSONValue) -> Double? {
+        guard value.kind == .number, self[value.range.lowerBound] != UInt8(ascii: "-") else { return nil }
+        return min(double(of: value) ?? 1e9, 1e9)
     }
 
     /// The four hexadecimal digits at `position` as a number.

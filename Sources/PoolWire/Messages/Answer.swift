@@ -9,7 +9,7 @@ package struct Answer: Hashable, Sendable {
     package var seq: Int
     /// The final HTTP status, where one came.
     package var status: Int?
-    /// What `Retry-After` asked for, in seconds.
+    /// What `Retry-After` asked for, in seconds, from 0 to 10^9; more reads as 10^9.
     package var retryAfterSeconds: Double?
     /// The member `error`, an object.
     package var error: Range<Int>?
@@ -25,7 +25,7 @@ package struct Answer: Hashable, Sendable {
     package var fields: Range<Int>?
     /// The member `timing` in `fields`, an object.
     package var timing: Range<Int>?
-    /// `timing.total_ms`, in milliseconds.
+    /// `timing.total_ms`, in milliseconds, from 0 to 10^9; more reads as 10^9.
     package var totalMilliseconds: Double?
     /// `fields.bytes.body`.
     package var bodyBytes: Int?
@@ -48,61 +48,49 @@ package struct Answer: Hashable, Sendable {
         "final_url", "redirects", "http_version", "remote_ip", "content_type", "bytes", "timing", "insecure",
     ]
 
-    /// Takes a member if it is one of an answer's.
-    mutating func note(_ member: JSONMember, in line: Span<UInt8>) throws(JSONSyntaxError) -> Bool {
-        let value = member.value
-        if line.isName(member, "fields") {
-            try noteFields(value, in: line)
-        } else if line.isName(member, "result") {
-            result = value.range
-        } else if line.isName(member, "response") {
-            response = value.range
-            body = try BodyPlace.read(value, in: line)
-        } else if line.isName(member, "status") {
-            status = line.integer(of: value)
-        } else if line.isName(member, "error") {
-            try noteError(value, in: line)
-        } else if line.isName(member, "retry_after_s") {
-            retryAfterSeconds = line.double(of: value)
-        } else if line.isName(member, "record") {
-            guard value.kind == .object else {
-                throw JSONSyntaxError("record is no object", at: value.range.lowerBound)
-            }
-            record = value.range
-        } else {
-            return false
-        }
-        return true
-    }
-
-    private mutating func noteFields(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
+    /// Reads what `fields` holds.
+    ///
+    /// - Throws: `JSONSyntaxError` if it is no object, holds another name, or its `timing` is no object.
+    mutating func readFields(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
         var scanner = JSONScanner(at: value.range.lowerBound)
         try scanner.enterObject(in: line)
         let start = scanner.offset
+        var isEmpty = true
         while let member = try scanner.nextMember(in: line) {
+            isEmpty = false
             guard Self.fieldNames.contains(where: { line.isName(member, $0) }) else {
                 throw JSONSyntaxError("fields holds an unknown name", at: member.name.range.lowerBound)
             }
-            if line.isName(member, "timing"), member.value.kind == .object {
-                timing = member.value.range
-                totalMilliseconds = try line.member("total_ms", of: member.value).flatMap {
-                    line.double(of: $0)
-                }
+            if line.isName(member, "timing") {
+                try readTiming(member.value, in: line)
             } else if line.isName(member, "bytes"), member.value.kind == .object {
                 bodyBytes = try line.member("body", of: member.value).flatMap { line.integer(of: $0) }
             }
         }
-        fields = start..<scanner.offset - 1
+        // Blanks alone must not be copied: a comma would follow them in the record.
+        fields = start..<(isEmpty ? start : scanner.offset - 1)
     }
 
-    private mutating func noteError(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
+    /// The coordinator puts a member of its own into `timing`, so it must be an object.
+    private mutating func readTiming(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
+        guard value.kind == .object else {
+            throw JSONSyntaxError("timing is no object", at: value.range.lowerBound)
+        }
+        timing = value.range
+        totalMilliseconds = try line.member("total_ms", of: value).flatMap { line.magnitude(of: $0) }
+    }
+
+    /// Reads what `error` holds.
+    ///
+    /// - Throws: `JSONSyntaxError` if it is no object.
+    mutating func readError(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
         var scanner = JSONScanner(at: value.range.lowerBound)
         try scanner.enterObject(in: line)
         while let member = try scanner.nextMember(in: line) {
             if line.isName(member, "class") {
                 errorClass = line.text(of: member.value) ?? []
-            } else if line.isName(member, "message"), member.value.kind == .string {
-                errorMessage = member.value.range
+            } else if line.isName(member, "message") {
+                errorMessage = member.value.kind == .string ? member.value.range : nil
             } else if line.isName(member, "retryable") {
                 isRetryable = member.value.kind == .true
             }

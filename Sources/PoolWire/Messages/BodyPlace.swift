@@ -40,10 +40,16 @@ package enum BodyPlace: Hashable, Sendable {
                 segment = (name, member.name.range.lowerBound..<member.value.range.upperBound)
             } else if line.isName(member, "body_offset") {
                 offset = line.integer(of: member.value) ?? -1
+            } else if line.isName(member, "body_path") {
+                // It would stand beside the path that the coordinator puts in, and could name any file.
+                throw JSONSyntaxError(
+                    "a worker names a segment, not a path",
+                    at: member.name.range.lowerBound
+                )
             }
         }
-        guard let bytes, offset >= 0 else {
-            throw JSONSyntaxError("response names no size or place", at: response.range.lowerBound)
+        guard let bytes, offset >= 0, segment == nil || !isInline else {
+            throw JSONSyntaxError("response must name its size and one place", at: response.range.lowerBound)
         }
         if let segment {
             return .spooled(segment: segment.name, offset: offset, bytes: bytes, member: segment.member)

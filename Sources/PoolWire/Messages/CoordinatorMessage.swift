@@ -35,12 +35,12 @@ package enum CoordinatorMessage: Hashable, Sendable {
     /// - Throws: `JSONSyntaxError` if it is no JSON object, or lacks what its type needs.
     package static func read(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
         var members = Members()
-        let whole = try JSONScanner.document(in: line, range: 0..<line.count)
-        var scanner = JSONScanner(at: whole.range.lowerBound)
+        var scanner = JSONScanner()
         try scanner.enterObject(in: line)
         while let member = try scanner.nextMember(in: line) {
             members.note(member, in: line)
         }
+        try scanner.finish(in: line)
         return try members.message(in: line)
     }
 
@@ -76,21 +76,18 @@ package enum CoordinatorMessage: Hashable, Sendable {
         }
 
         func message(in line: Span<UInt8>) throws(JSONSyntaxError) -> CoordinatorMessage {
-            guard let type, let name = line.text(of: type) else { return .unknown }
-            switch String(decoding: name, as: UTF8.self) {
-            case "task":
+            guard let type else { return .unknown }
+            if line.isText(type, "task") {
                 guard let seq, let task else { throw JSONSyntaxError("a task needs seq and task", at: 0) }
                 return .task(Assignment(seq: seq, attempt: attempt ?? 1, task: task, response: response))
-            case "init":
-                return .initialize(version: version ?? 0, config: config)
-            case "recall":
-                return .recall(max: max ?? 0)
-            case "cancel":
+            }
+            if line.isText(type, "cancel") {
                 guard let seq else { throw JSONSyntaxError("cancel needs seq", at: 0) }
                 return .cancel(seq: seq)
-            case "drain": return .drain
-            default: return .unknown
             }
+            if line.isText(type, "init") { return .initialize(version: version ?? 0, config: config) }
+            if line.isText(type, "recall") { return .recall(max: max ?? 0) }
+            return line.isText(type, "drain") ? .drain : .unknown
         }
     }
 }

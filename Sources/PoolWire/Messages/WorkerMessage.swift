@@ -28,49 +28,70 @@ package enum WorkerMessage: Hashable, Sendable {
     ///
     /// - Throws: `JSONSyntaxError` if it is no JSON object, or an answer that lacks what it needs.
     package static func read(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
-        let whole = try JSONScanner.document(in: line, range: 0..<line.count)
         var members = WorkerMessageMembers()
-        var scanner = JSONScanner(at: whole.range.lowerBound)
+        var scanner = JSONScanner()
         try scanner.enterObject(in: line)
         while let member = try scanner.nextMember(in: line) {
-            try members.note(member, in: line)
+            members.note(member, in: line)
         }
+        try scanner.finish(in: line)
         return try members.message(in: line)
     }
 }
 
-/// What was found in a worker's line, in whatever order it came.
+/// What was found in a worker's line, in whatever order it came; of a member that stands there twice, the last.
+///
+/// Values are looked into once the type is known, so that a message of an unknown type may hold anything.
 private struct WorkerMessageMembers {
     var type: JSONValue?
     var seq: Int?
-    var answer = Answer(seq: 0)
+    var status: Int?
+    var retryAfterSeconds: Double?
+    var error: JSONValue?
+    var result: JSONValue?
+    var fields: JSONValue?
+    var response: JSONValue?
+    var record: JSONValue?
     var hello = Hello(version: 0)
+    var processors: JSONValue?
     var rssKB: Int?
     var inFlight: Int?
-    var reason: [UInt8]?
+    var reason: JSONValue?
 
-    mutating func note(_ member: JSONMember, in line: Span<UInt8>) throws(JSONSyntaxError) {
+    mutating func note(_ member: JSONMember, in line: Span<UInt8>) {
         let value = member.value
         if line.isName(member, "seq") {
             seq = line.integer(of: value)
         } else if line.isName(member, "t") {
             type = value
-        } else if try answer.note(member, in: line) {
-            return
-        } else if line.isName(member, "rss_kb") {
+        } else if line.isName(member, "fields") {
+            fields = value
+        } else if line.isName(member, "result") {
+            result = value
+        } else if line.isName(member, "response") {
+            response = value
+        } else if line.isName(member, "status") {
+            status = line.integer(of: value)
+        } else if line.isName(member, "error") {
+            error = value
+        } else if line.isName(member, "record") {
+            record = value
+        } else if line.isName(member, "retry_after_s") {
+            retryAfterSeconds = line.magnitude(of: value)
+        } else {
+            noteOfWorker(member, in: line)
+        }
+    }
+
+    private mutating func noteOfWorker(_ member: JSONMember, in line: Span<UInt8>) {
+        let value = member.value
+        if line.isName(member, "rss_kb") {
             rssKB = line.integer(of: value)
         } else if line.isName(member, "inflight") {
             inFlight = line.integer(of: value)
         } else if line.isName(member, "reason") {
-            reason = line.text(of: value)
-        } else {
-            try noteHello(member, in: line)
-        }
-    }
-
-    private mutating func noteHello(_ member: JSONMember, in line: Span<UInt8>) throws(JSONSyntaxError) {
-        let value = member.value
-        if line.isName(member, "v") {
+            reason = value
+        } else if line.isName(member, "v") {
             hello.version = line.integer(of: value) ?? 0
         } else if line.isName(member, "pid") {
             hello.pid = line.integer(of: value)
@@ -78,8 +99,8 @@ private struct WorkerMessageMembers {
             hello.name = line.text(of: value).map { String(decoding: $0, as: UTF8.self) }
         } else if line.isName(member, "concurrency") {
             hello.concurrency = max(line.integer(of: value) ?? 1, 1)
-        } else if line.isName(member, "processors"), value.kind == .array {
-            hello.processors = try strings(of: value, in: line)
+        } else if line.isName(member, "processors") {
+            processors = value.kind == .array ? value : nil
         }
     }
 
@@ -94,24 +115,44 @@ private struct WorkerMessageMembers {
     }
 
     func message(in line: Span<UInt8>) throws(JSONSyntaxError) -> WorkerMessage {
-        guard let type else { return try answered() }
-        guard let text = line.text(of: type) else { return .unknown }
-        switch String(decoding: text, as: UTF8.self) {
-        case "result": return try answered()
-        case "beat": return .beat(rssKB: rssKB, inFlight: inFlight)
-        case "start": return .start(seq: try number())
-        case "returned": return .returned(seq: try number())
-        case "hello": return .hello(hello)
-        case "bye": return .bye(reason: String(decoding: reason ?? [], as: UTF8.self))
-        case "init", "task", "recall", "cancel", "drain": return .echo
-        default: return .unknown
+        guard let type else { return try answered(in: line) }
+        if line.isText(type, "result") { return try answered(in: line) }
+        if line.isText(type, "start") { return .start(seq: try number()) }
+        if line.isText(type, "beat") { return .beat(rssKB: rssKB, inFlight: inFlight) }
+        if line.isText(type, "returned") { return .returned(seq: try number()) }
+        if line.isText(type, "hello") { return .hello(try greeting(in: line)) }
+        if line.isText(type, "bye") {
+            let text = reason.flatMap { line.text(of: $0) } ?? []
+            return .bye(reason: String(decoding: text, as: UTF8.self))
         }
+        let isEcho = Self.coordinatorTypes.contains { line.isText(type, $0) }
+        return isEcho ? .echo : .unknown
     }
 
-    private func answered() throws(JSONSyntaxError) -> WorkerMessage {
-        var answer = answer
-        answer.seq = try number()
+    private static let coordinatorTypes: [StaticString] = ["init", "task", "recall", "cancel", "drain"]
+
+    private func answered(in line: Span<UInt8>) throws(JSONSyntaxError) -> WorkerMessage {
+        var answer = Answer(seq: try number())
+        answer.status = status
+        answer.retryAfterSeconds = retryAfterSeconds
+        answer.result = result?.range
+        if let error { try answer.readError(error, in: line) }
+        if let fields { try answer.readFields(fields, in: line) }
+        if let response {
+            answer.body = try BodyPlace.read(response, in: line)
+            answer.response = response.range
+        }
+        if let record, record.kind != .object {
+            throw JSONSyntaxError("record is no object", at: record.range.lowerBound)
+        }
+        answer.record = record?.range
         return .answer(answer)
+    }
+
+    private func greeting(in line: Span<UInt8>) throws(JSONSyntaxError) -> Hello {
+        var hello = hello
+        if let processors { hello.processors = try strings(of: processors, in: line) }
+        return hello
     }
 
     private func number() throws(JSONSyntaxError) -> Int {
