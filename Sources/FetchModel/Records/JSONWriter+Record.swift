@@ -56,7 +56,10 @@ extension JSONWriter {
             return
         }
         let brace = timing.upperBound - 1
-        raw(line.extracting(fields.lowerBound..<brace))
+        var end = brace
+        // Blanks before the brace would hide from the writer whether a comma is due.
+        while [0x20, 0x09, 0x0D].contains(line[end - 1]) { end -= 1 }
+        raw(line.extracting(fields.lowerBound..<end))
         name("process_ms")
         milliseconds(fromMicroseconds: processMicroseconds)
         endObject()

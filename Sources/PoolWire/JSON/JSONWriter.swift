@@ -25,8 +25,9 @@ package struct JSONWriter: Sendable {
         return bytes
     }
 
-    /// Forgets what was written from `count` on, to take back half a record.
+    /// Forgets what was written from `count` on, to take back half a record; `count` lies in the line begun last.
     package mutating func truncate(to count: Int) {
+        precondition(count >= lineStart, "only the line begun last can be taken back")
         bytes.removeLast(bytes.count - count)
     }
 
