@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import PoolWire
+import Testing
+
+@Suite("JSON writer")
+struct JSONWriterTests {
+    private static func written(_ body: (inout JSONWriter) -> Void) -> String {
+        var writer = JSONWriter()
+        body(&writer)
+        return writer.bytes.text
+    }
+
+    @Test("random bytes are written as a string that Foundation reads back")
+    func stringsRoundTrip() throws {
+        var random = SeededGenerator(seed: 11)
+        for _ in 0..<5_000 {
+            let isText = Bool.random(using: &random)
+            let bytes = (0..<Int.random(in: 0...12, using: &random)).flatMap { _ in
+                isText
+                    ? Array(String(RandomJSON.scalar(using: &random)).utf8)
+                    : [UInt8.random(in: 0...255, using: &random)]
+            }
+            var writer = JSONWriter()
+            writer.string(bytes.span)
+            let object = try JSONSerialization.jsonObject(
+                with: Data(writer.bytes),
+                options: .fragmentsAllowed
+            )
+            let text = try #require(object as? String)
+            if bytes.isUTF8 {
+                #expect(Array(text.utf8) == bytes)
+            } else {
+                #expect(text.unicodeScalars.contains("\u{FFFD}"))
+            }
+        }
+    }
+
+    @Test("each byte that is not UTF-8 becomes one U+FFFD")
+    func invalidBytes() {
+        let bytes: [UInt8] = [0x61, 0xFF, 0xC2, 0x62, 0xED, 0xA0, 0x80]
+        #expect(Self.written { $0.string(bytes.span) } == "\"a\u{FFFD}\u{FFFD}b\u{FFFD}\u{FFFD}\u{FFFD}\"")
+    }
+
+    @Test("escapes are the short ones where JSON has them")
+    func escapes() {
+        #expect(
+            Self.written { $0.string("\"\\\n\r\t\u{0}\u{1F}\u{7F}/é") }
+                == #""\"\\\n\r\t\u0000\u001f\#u{7F}/é""#
+        )
+    }
+
+    @Test("integers of any width")
+    func integers() {
+        #expect(Self.written { $0.integer(Int.min) } == "-9223372036854775808")
+        #expect(Self.written { $0.integer(UInt64.max) } == "18446744073709551615")
+        #expect(Self.written { $0.integer(0) } == "0")
+        #expect(Self.written { $0.integer(Int8(-128)) } == "-128")
+        #expect(Self.written { $0.integer(UInt8(255)) } == "255")
+    }
+
+    @Test(
+        "durations have up to three decimals",
+        arguments: [
+            (0, "0"), (1, "0.001"), (10, "0.01"), (100, "0.1"), (999, "0.999"), (1_000, "1"), (1_050, "1.05"),
+            (12_340, "12.34"), (-5, "0"),
+            (Int.max, "9223372036854775.807"),
+        ]
+    )
+    func durations(thousandths: Int, expected: String) {
+        #expect(Self.written { $0.milliseconds(fromMicroseconds: thousandths) } == expected)
+        #expect(Self.written { $0.seconds(fromMilliseconds: thousandths) } == expected)
+    }
+
+    @Test("commas stand between values, also around raw members, and not across lines")
+    func commas() {
+        let text = Self.written { writer in
+            for _ in 0..<2 {
+                writer.beginObject()
+                writer.raw(Array(#""r":1 "#.utf8))
+                writer.raw([])
+                writer.name("a")
+                writer.beginArray()
+                writer.bool(true)
+                writer.raw(Array("[]".utf8))
+                writer.beginObject()
+                writer.endObject()
+                writer.endArray()
+                writer.name(text: "b\"")
+                writer.string("{")
+                writer.raw(Array(#""s":2"#.utf8))
+                writer.endObject()
+                writer.endLine()
+            }
+        }
+        let line = #"{"r":1 ,"a":[true,[],{}],"b\"":"{","s":2}"# + "\n"
+        #expect(text == line + line)
+    }
+
+    @Test("half a record can be taken back")
+    func truncate() {
+        let text = Self.written { writer in
+            writer.integer(1)
+            writer.endLine()
+            let start = writer.bytes.count
+            writer.string("gone")
+            writer.truncate(to: start)
+            writer.integer(2)
+            writer.integer(3)
+        }
+        #expect(text == "1\n2,3")
+    }
+}

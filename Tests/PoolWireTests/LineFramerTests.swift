@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+import Testing
+
+@Suite("Line framer")
+struct LineFramerTests {
+    /// All lines of a stream that arrives in `chunks`, as text; a line that is too long as nil.
+    static func lines(_ chunks: [[UInt8]], limit: Int) -> [String?] {
+        var framer = LineFramer(maxLineBytes: limit)
+        var result: [String?] = []
+        func take(_ line: LineFramer.Line) {
+            switch line {
+            case .whole(let range): result.append(Array(framer.bytes[range]).text)
+            case .tooLong: result.append(nil)
+            }
+        }
+        for chunk in chunks {
+            framer.append(chunk)
+            while let line = framer.next() { take(line) }
+        }
+        if let line = framer.finish() { take(line) }
+        return result
+    }
+
+    private static func naive(_ stream: [UInt8], limit: Int) -> [String?] {
+        var parts = stream.split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)
+        if parts.last == [] { parts.removeLast() }
+        return parts.map { part in
+            let line = part.last == 0x0D ? Array(part.dropLast()) : part
+            return line.count <= limit ? line.text : nil
+        }
+    }
+
+    @Test("any chunking of any stream gives the lines of a plain split")
+    func chunksDoNotMatter() {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<3_000 {
+            let stream = (0..<Int.random(in: 0...60, using: &random)).map { _ in
+                [0x61, 0x62, 0x0A, 0x0D, 0x63].randomElement(using: &random) ?? UInt8(0x61)
+            }
+            var chunks: [[UInt8]] = []
+            var rest = stream[...]
+            while !rest.isEmpty {
+                chunks.append(Array(rest.prefix(Int.random(in: 0...9, using: &random))))
+                rest = rest.dropFirst(chunks.last?.count ?? 0)
+            }
+            let limit = Int.random(in: 0...8, using: &random)
+            guard Self.lines(chunks, limit: limit) != Self.naive(stream, limit: limit) else { continue }
+            Issue.record("seed \(seed): \(chunks) at limit \(limit)")
+            return
+        }
+    }
+
+    @Test(
+        "the limit holds to the byte, a carriage return apart",
+        arguments: [
+            ("aaaa\n", ["aaaa"]), ("aaaa\r\n", ["aaaa"]), ("aaaaa\n", [nil]), ("aaaaa\r\n", [nil]),
+            ("aaaa\r\r\n", [nil]), ("aaaa", ["aaaa"]), ("aaaa\r", ["aaaa"]), ("aaaaa", [nil]),
+            ("aaaaa\r", [nil]),
+            ("aaaaaaaa\nb\n", [nil, "b"]), ("aaaaaaaa", [nil]), ("\n\r\n\n", ["", "", ""]), ("", []),
+            ("a\r\r\n", ["a\r"]),
+        ] as [(String, [String?])]
+    )
+    func limit(stream: String, expected: [String?]) {
+        #expect(Self.lines([Array(stream.utf8)], limit: 4) == expected)
+        #expect(Self.lines(stream.utf8.map { [$0] }, limit: 4) == expected)
+    }
+
+    @Test("a line that is too long is said once, shown by its first 200 bytes, and holds no memory")
+    func tooLongLineIsSkipped() {
+        var framer = LineFramer(maxLineBytes: 1_000)
+        var said = 0
+        for _ in 0..<10_000 {
+            framer.append([UInt8](repeating: 0x61, count: 1_000))
+            while let line = framer.next() {
+                said += 1
+                guard case .tooLong(let range) = line else { continue }
+                #expect(range.count == 200)
+            }
+        }
+        #expect(said == 1)
+        #expect(framer.bytes.capacity < 16_000)
+        framer.append(Array("a\nb\n".utf8))
+        guard case .whole(let range)? = framer.next() else {
+            Issue.record("the line after it is lost")
+            return
+        }
+        #expect(Array(framer.bytes[range]).text == "b")
+        #expect(framer.pendingBytes == 0)
+    }
+
+    @Test("memory stays bounded however much passes through")
+    func memoryIsBounded() {
+        var framer = LineFramer(maxLineBytes: 1 << 16)
+        let piece =
+            Array(repeating: Array("0123456789abcde\n".utf8), count: 100).flatMap(\.self) + Array("torn".utf8)
+        var count = 0
+        for _ in 0..<2_000 {
+            let filled = unsafe framer.fill(room: 4_096) { room in
+                unsafe room.copyBytes(from: piece)
+                return piece.count
+            }
+            #expect(filled == piece.count)
+            while framer.next() != nil { count += 1 }
+        }
+        #expect(count == 200_000)
+        #expect(framer.pendingBytes == 4)
+        #expect(framer.bytes.capacity <= 32_768)
+    }
+
+    @Test("a line of 16 MiB in pieces of 64 KiB is read in one pass", .timeLimit(.minutes(1)))
+    func longLineIsLinear() {
+        var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
+        let piece = [UInt8](repeating: 0x61, count: 64 << 10)
+        for _ in 0..<256 {
+            framer.append(piece)
+            #expect(framer.next() == nil)
+        }
+        framer.append([0x0A])
+        #expect(framer.next() == .whole(0..<16 << 20))
+        #expect(framer.bytes.capacity <= 64 << 20)
+    }
+}

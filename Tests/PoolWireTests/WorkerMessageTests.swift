@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+import Testing
+
+@Suite("Messages of a worker")
+struct WorkerMessageTests {
+    static func read(_ line: String) throws -> WorkerMessage {
+        try WorkerMessage.read(Array(line.utf8).span)
+    }
+
+    static func answer(_ line: String) throws -> Answer {
+        guard case .answer(let answer) = try read(line) else { throw JSONSyntaxError("no answer", at: 0) }
+        return answer
+    }
+
+    private static func roundTrip(_ write: (inout JSONWriter) -> Void) throws -> WorkerMessage {
+        var writer = JSONWriter()
+        write(&writer)
+        return try read(writer.bytes.dropLast().text)
+    }
+
+    @Test("what is written reads back")
+    func roundTrips() throws {
+        let hello = Hello(version: 1, pid: 4711, name: "n\"é", concurrency: 4, processors: ["links", "text"])
+        #expect(try Self.roundTrip { $0.writeHello(hello) } == .hello(hello))
+        #expect(try Self.roundTrip { $0.writeHello(Hello()) } == .hello(Hello()))
+        #expect(try Self.roundTrip { $0.writeStart(seq: 17) } == .start(seq: 17))
+        #expect(try Self.roundTrip { $0.writeReturned(seq: 0) } == .returned(seq: 0))
+        #expect(try Self.roundTrip { $0.writeBeat(rssKB: 5, inFlight: 2) } == .beat(rssKB: 5, inFlight: 2))
+        #expect(
+            try Self.roundTrip { $0.writeBeat(rssKB: nil, inFlight: 0) } == .beat(rssKB: nil, inFlight: 0)
+        )
+        #expect(try Self.roundTrip { $0.writeBye(reason: "max_rss") } == .bye(reason: "max_rss"))
+        #expect(try Self.roundTrip { $0.writeAnswer(seq: 3) { _ in } } == .answer(Answer(seq: 3)))
+    }
+
+    @Test("an answer's parts lie where they stand")
+    func answerParts() throws {
+        let line =
+            #"{"seq":17,"status":503,"retry_after_s":1.5,"error":{"class":"re\u0073et","message":"a\"b","retryable":true},"#
+            + #""fields":{ "bytes":{"wire":8,"body":9},"timing":{"total_ms":2.5}},"result":[1, 2],"response":{"bytes":3,"body":"abc"}}"#
+        let answer = try Self.answer(line)
+        func part(_ range: Range<Int>?) -> String? { range.map { Array(Array(line.utf8)[$0]).text } }
+        #expect(answer.seq == 17 && answer.status == 503 && answer.retryAfterSeconds == 1.5)
+        #expect(answer.errorClass == Array("reset".utf8) && answer.isRetryable)
+        #expect(part(answer.errorMessage) == #""a\"b""#)
+        #expect(part(answer.fields) == #" "bytes":{"wire":8,"body":9},"timing":{"total_ms":2.5}"#)
+        #expect(part(answer.timing) == #"{"total_ms":2.5}"#)
+        #expect(answer.totalMilliseconds == 2.5 && answer.bodyBytes == 9)
+        #expect(part(answer.result) == "[1, 2]")
+        #expect(part(answer.response) == #"{"bytes":3,"body":"abc"}"#)
+        #expect(answer.body == .inline(bytes: 3))
+    }
+
+    @Test(
+        "t may be left out of an answer, and names may be escaped",
+        arguments: [
+            #"{"seq":1}"#, #"{"\u0073eq":1}"#, #"{"t":"r\u0065sult","seq":1}"#, #" {"seq":2,"seq":1} "#,
+        ]
+    )
+    func plainAnswer(_ line: String) throws {
+        #expect(try Self.read(line) == .answer(Answer(seq: 1)))
+    }
+
+    @Test(
+        "an unusable line is an error",
+        arguments: [
+            "", "x", "[]", "1", "{}", #"{"seq":1}}"#, #"{"seq":1"#, #"{"seq":-1}"#, #"{"seq":1.5}"#,
+            #"{"seq":1e2}"#, #"{"seq":9007199254740992}"#,
+            #"{"seq":"1"}"#, #"{"seq":null}"#, #"{"t":"result"}"#, #"{"t":"start"}"#,
+            #"{"t":"returned","seq":-1}"#,
+            #"{"seq":1,"fields":{"outcome":"ok"}}"#, #"{"seq":1,"fields":{"\u0069d":1}}"#,
+            #"{"seq":1,"fields":[]}"#, #"{"seq":1,"fields":{"timing":1}}"#,
+            #"{"seq":1,"error":"x"}"#, #"{"seq":1,"record":[]}"#, #"{"seq":1,"response":[]}"#,
+            #"{"seq":1,"response":{}}"#,
+        ]
+    )
+    func unusableLine(_ line: String) {
+        #expect(throws: JSONSyntaxError.self) { try Self.read(line) }
+    }
+
+    @Test("invalid UTF-8 anywhere is an error")
+    func invalidUTF8() {
+        let line = Array(#"{"seq":1,"x":"#.utf8) + [0x22, 0xFF, 0x22, 0x7D]
+        #expect(throws: JSONSyntaxError("invalid UTF-8", at: 14)) { try WorkerMessage.read(line.span) }
+    }
+
+    @Test(
+        "a coordinator's message is known as an echo",
+        arguments: ["init", "task", "recall", "cancel", "drain"]
+    )
+    func echo(_ type: String) throws {
+        #expect(try Self.read(#"{"t":"\#(type)","seq":1,"task":{},"response":{"body_path":"/x"}}"#) == .echo)
+    }
+
+    @Test(
+        "an unknown type is ignored, whatever it holds",
+        arguments: [#""log""#, "5", "null", #""Result""#, #""\ud800""#]
+    )
+    func unknownType(_ type: String) throws {
+        #expect(
+            try Self.read(#"{"t":\#(type),"seq":-1,"error":"x","fields":1,"response":2,"record":3}"#)
+                == .unknown
+        )
+    }
+
+    @Test("of parts that stand twice the last counts alone")
+    func duplicateParts() throws {
+        let answer = try Self.answer(
+            #"{"seq":1,"fields":{"timing":{"total_ms":1}},"fields":{},"error":{"class":"dns","retryable":true},"error":{}}"#
+        )
+        #expect(answer.timing == nil && answer.totalMilliseconds == nil)
+        #expect(answer.errorClass.isEmpty && !answer.isRetryable)
+    }
+
+    @Test("fields of blanks alone are empty")
+    func blankFields() throws {
+        #expect(try Self.answer(#"{"seq":1,"fields":{ }}"#).fields?.isEmpty == true)
+    }
+
+    @Test(
+        "Retry-After is bounded",
+        arguments: [("0", 0), ("1e300", 1e9), ("1e999", 1e9), ("-1", nil), ("\"1\"", nil)]
+            as [(String, Double?)]
+    )
+    func retryAfter(text: String, expected: Double?) throws {
+        #expect(try Self.answer(#"{"seq":1,"retry_after_s":\#(text)}"#).retryAfterSeconds == expected)
+    }
+
+    @Test("hello takes what it can use")
+    func hello() throws {
+        let line =
+            #"{"t":"hello","v":2,"pid":"x","name":5,"concurrency":0,"processors":["a",1,"b"],"new":[]}"#
+        #expect(try Self.read(line) == .hello(Hello(version: 2, processors: ["a", "b"])))
+    }
+
+    // MARK: Places of bodies
+
+    @Test("a segment's place is read with the member to replace")
+    func spooledBody() throws {
+        let line = #"{"seq":1,"response":{"bytes":9,"body_segment":"3-7","body_offset":5}}"#
+        guard case .spooled(let name, 5, 9, let member)? = try Self.answer(line).body else {
+            Issue.record("no place")
+            return
+        }
+        #expect(name == SegmentName(worker: 3, number: 7))
+        #expect(Array(Array(line.utf8)[member]).text == #""body_segment":"3-7""#)
+    }
+
+    @Test(
+        "a place of another shape is refused",
+        arguments: [
+            #""body_segment":"../x""#, #""body_segment":"3-7-1""#, #""body_segment":"-7""#,
+            #""body_segment":"3-""#, #""body_segment":"""#,
+            #""body_segment":"1234567890-1""#, #""body_segment":"1-1234567890""#, #""body_segment":"3-7 ""#,
+            #""body_segment":"3""#, #""body_segment":7"#,
+            #""body_segment":"3-7","body_offset":-1"#, #""body_segment":"3-7","body_offset":"0""#,
+            #""body_segment":"3-7","body_path":"/etc/passwd""#,
+            #""body_path":"/etc/passwd""#, #""body":"x","body_segment":"3-7""#, #""body":5"#,
+            #""bytes":-1,"body":"""#,
+        ]
+    )
+    func unusablePlace(_ place: String) {
+        #expect(throws: JSONSyntaxError.self) {
+            try Self.read(#"{"seq":1,"response":{"bytes":1,\#(place)}}"#)
+        }
+    }
+
+    @Test("segment names read back", arguments: [(0, 0), (3, 7), (999_999_999, 999_999_999)])
+    func segmentNames(worker: Int, number: Int) {
+        let name = SegmentName(worker: worker, number: number)
+        #expect(SegmentName(Array(name.description.utf8).span) == name)
+    }
+}
