@@ -32,10 +32,10 @@ struct TaskReader {
             throw TaskError(.json, "not valid JSON: \(error)")
         }
         for member in members {
-            if object.isName(member, "id") { try readID(member.value, in: object) }
             if object.isName(member, "meta") { meta = member.value }
             if object.isName(member, "url"), member.value.kind == .string { url = member.value }
         }
+        for member in members where object.isName(member, "id") { try readID(member.value, in: object) }
         for member in members { try note(member, in: object) }
         guard let url else { throw TaskError(.json, "the task has no \"url\"") }
         guard let text = object.text(of: url) else {
