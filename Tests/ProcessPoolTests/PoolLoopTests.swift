@@ -8,7 +8,7 @@ import Testing
 /// The loop with real processes: what workers do to it, and what it leaves behind.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct PoolLoopTests {
     /// Answers every task with its number; `on` is what a task whose line matches a pattern does instead.
-    private func worker(on pattern: String = "nothing at all", does deed: String = ":") -> String {
+    private func worker(on pattern: String = "nothing", does deed: String = ":") -> String {
         """
         while IFS= read -r line; do
           case "$line" in *'"t":"drain"'*) exit 0;; *'"t":"task"'*) ;; *) continue;; esac

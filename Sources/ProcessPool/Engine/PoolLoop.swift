@@ -73,19 +73,21 @@ package final class PoolLoop {
     ///
     /// When it returns, no child, descriptor or zombie of the loop is left.
     package func run(while goesOn: () -> Bool) {
-        while goesOn() {
-            turn()
-            sleep()
-        }
+        turn(while: goesOn)
         for pool in pools.indices where !pools[pool].hasEnded { stop(pool) }
-        while pools.contains(where: { !$0.hasEnded }) {
-            turn()
-            sleep()
-        }
+        turn { pools.contains { !$0.hasEnded } }
         reapRest()
     }
 
     // MARK: One turn
+
+    /// What ended in a turn wakes nobody, so the question comes before the sleep.
+    private func turn(while goesOn: () -> Bool) {
+        while goesOn() {
+            turn()
+            if goesOn() { sleep() }
+        }
+    }
 
     private func turn() {
         let now = now

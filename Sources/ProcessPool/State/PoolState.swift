@@ -64,7 +64,8 @@ package struct PoolState: Sendable {
         guard phase == .open else { return 0 }
         var free = 0
         for slot in slots.indices { free += credit(of: slot, at: now) }
-        if !options.startsAll { free += slots.count { $0.phase == .empty } }
+        // The next `settle` starts a worker in each of these.
+        free += slots.count { $0.phase == .empty }
         return max(0, free - queuedTasks)
     }
 
