@@ -62,7 +62,7 @@ let package = Package(
         library("PoolWorker", ["PoolWire", "CLinux"]),
 
         // 3. The job
-        library("FetchClient", ["CCurl", "FetchModel", "PoolWire"]),
+        library("FetchClient", ["CCurl", "CLinux", "FetchModel", "PoolWire"]),
         library("ResponseProcessors", ["CXML", "FetchModel", "PoolWire", "PoolWorker"]),
         library("FetchRun", ["FetchModel", "PoolWire", "ProcessPool"]),
         library("OptionTable"),

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CCurl
+package import FetchModel
+
+/// libcurl as this project uses it: one task in, one result out, many at once, on the thread that made it.
+///
+/// The client never waits. Its owner polls `descriptor` for reading, for at most `timeoutMilliseconds`, together with
+/// whatever else it has to watch, and then calls `advance`; results are taken with `takeFinished`. libcurl queues
+/// nothing: the owner begins no more tasks than may run at a time, so that time-outs cover no waiting.
+///
+/// Not sendable, and without locks: all calls come from one thread.
+package final class FetchClient {
+    private let loop: MultiLoop
+    private let options: CommonOptions
+    private let isInsecure: Bool
+    /// All transfers ever made; the idle ones are used again, since making a handle costs more than a small fetch.
+    private var transfers: [Transfer] = []
+    private var idle: [Int] = []
+    private var finished: [FetchResult] = []
+    private var nextFinished = 0
+
+    /// Begun tasks whose results were not yet taken.
+    package private(set) var inFlight = 0
+
+    /// Prepares libcurl.
+    ///
+    /// `userAgent` is what requests say where the settings name nothing else.
+    /// - Throws: `FetchClientError` if libcurl or the kernel refuses.
+    package init(_ settings: FetchSettings, userAgent: String) throws(FetchClientError) {
+        // Once a process; further calls only count. There is no thread yet that could race with it.
+        guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK else { throw .library }
+        // Room for idle connections to more hosts than are asked at a time.
+        loop = try MultiLoop(maxConnections: max(settings.concurrency * 4, 64))
+        options = CommonOptions(settings, userAgent: userAgent, interests: loop.interests)
+        isInsecure = settings.isInsecure
+    }
+
+    deinit {
+        // The order is libcurl's: handles leave the multi before either is freed.
+        for transfer in transfers { unsafe loop.remove(transfer.easy) }
+        transfers = []
+    }
+
+    /// What to poll for reading.
+    package var descriptor: Int32 { loop.interests.descriptor }
+
+    /// How long to wait at most before `advance`, in milliseconds; -1 if there is no hurry.
+    package var timeoutMilliseconds: Int32 {
+        nextFinished < finished.count ? 0 : loop.timeoutMilliseconds
+    }
+
+    /// Begins a task; its result bears `token`.
+    package func begin(_ task: FetchTask, token: Int) {
+        inFlight += 1
+        if let result = ReadyAnswer.result(of: task, token: token, keepsBody: options.limits.wantsResponse) {
+            finished.append(result)
+            return
+        }
+        guard let transfer = idleTransfer() else {
+            var result = FetchResult(token: token)
+            result.error = TaskError(.oom, "libcurl has no memory for another transfer", isRetryable: true)
+            finished.append(result)
+            return
+        }
+        transfer.prepare(task, token: token, options: options)
+        unsafe loop.add(transfer.easy)
+    }
+
+    /// Moves all transfers on as far as they go without waiting.
+    package func advance() {
+        loop.advance()
+        collect()
+    }
+
+    /// Takes the next result, in the order of completion.
+    package func takeFinished() -> FetchResult? {
+        guard nextFinished < finished.count else { return nil }
+        defer {
+            nextFinished += 1
+            inFlight -= 1
+            if nextFinished == finished.count {
+                finished.removeAll(keepingCapacity: true)
+                nextFinished = 0
+            }
+        }
+        return finished[nextFinished]
+    }
+
+    private func idleTransfer() -> Transfer? {
+        if let slot = idle.popLast() { return transfers[slot] }
+        guard let transfer = Transfer(slot: transfers.count) else { return nil }
+        transfer.setCommonOptions(options)
+        transfers.append(transfer)
+        return transfer
+    }
+
+    private func collect() {
+        while let (easy, code) = unsafe loop.nextDone() {
+            var context: UnsafeMutableRawPointer?
+            unsafe ccurl_get_pointer(easy, &context)
+            guard let context = unsafe context else { continue }
+            // The pointer was set by the transfer itself, and `transfers` keeps it alive.
+            let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+            finished.append(transfer.result(code, isInsecure: isInsecure))
+            unsafe loop.remove(easy)
+            transfer.restore(options)
+            idle.append(transfer.slot)
+        }
+    }
+}

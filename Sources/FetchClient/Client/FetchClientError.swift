@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Why no client could be made.
+package enum FetchClientError: Error, Hashable, CustomStringConvertible {
+    /// libcurl could not be initialised.
+    case library
+    /// The kernel gave no event queue; the text is the system's.
+    case events(String)
+
+    package var description: String {
+        switch self {
+        case .library: "libcurl cannot start; check that libcurl 7.85 or newer is installed"
+        case .events(let reason): "cannot watch sockets: \(reason)"
+        }
+    }
+}

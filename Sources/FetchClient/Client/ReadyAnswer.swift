@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+
+/// Results that need no network.
+enum ReadyAnswer {
+    /// The result of a task that can be answered at once; `nil` if it must be fetched.
+    static func result(of task: FetchTask, token: Int, keepsBody: Bool) -> FetchResult? {
+        var result = FetchResult(token: token)
+        if task.body != nil, task.method == .head || task.method == .trace {
+            // RFC 9110 §9.3.2 and §9.3.8; libcurl would drop it without a word.
+            let name = task.method.rawValue
+            result.error = TaskError(
+                .json,
+                "a \(name) request has no body; leave it out or use another method"
+            )
+            return result
+        }
+        guard task.url.scheme == .data else { return nil }
+        do throws(URLRefusal) {
+            let data = try DataURL(reading: task.url.text.span)
+            result.status = 200
+            result.finalURL = task.url.text
+            result.contentType = data.mediaType
+            (result.wireBytes, result.bodyBytes) = (data.body.count, data.body.count)
+            if keepsBody {
+                result.body = data.body
+                result.headers = [HeaderField(name: "content-type", value: data.mediaType)]
+            }
+        } catch {
+            result.error = TaskError(error.errorClass, error.description)
+        }
+        return result
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CCurl
+import CLinux
+import Glibc
+
+// What libcurl calls about its sockets and its timer: on the client's thread, from inside a call of the client, with a
+// pointer to the loop's `SocketInterests`, which live until the multi handle is freed.
+
+extension SocketInterests {
+    /// The pointer that libcurl passes back; it holds nothing alive.
+    var context: UnsafeMutableRawPointer { unsafe Unmanaged.passUnretained(self).toOpaque() }
+
+    fileprivate static func at(_ context: UnsafeMutableRawPointer?) -> SocketInterests? {
+        guard let context = unsafe context else { return nil }
+        return unsafe Unmanaged<SocketInterests>.fromOpaque(context).takeUnretainedValue()
+    }
+
+    /// The monotonic clock in milliseconds.
+    static func now() -> Int {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
+    }
+}
+
+/// CURLMOPT_SOCKETFUNCTION: what a socket is to be watched for.
+func watchSocket(
+    _ easy: UnsafeMutableRawPointer?,
+    _ socket: curl_socket_t,
+    _ what: Int32,
+    _ context: UnsafeMutableRawPointer?,
+    _ socketContext: UnsafeMutableRawPointer?
+) -> Int32 {
+    let events: UInt32 =
+        switch what {
+        case CURL_POLL_IN: EPOLLIN.rawValue
+        case CURL_POLL_OUT: EPOLLOUT.rawValue
+        case CURL_POLL_INOUT: EPOLLIN.rawValue | EPOLLOUT.rawValue
+        default: 0
+        }
+    unsafe SocketInterests.at(context)?.set(socket, events)
+    return 0
+}
+
+/// CURLMOPT_TIMERFUNCTION: in how many milliseconds libcurl wants to be called; -1 for never.
+func setTimer(
+    _ multi: UnsafeMutableRawPointer?,
+    _ milliseconds: Int,
+    _ context: UnsafeMutableRawPointer?
+) -> Int32 {
+    let time = milliseconds < 0 ? nil : SocketInterests.now() + milliseconds
+    unsafe SocketInterests.at(context)?.timer = time
+    return 0
+}
+
+/// CURLOPT_OPENSOCKETFUNCTION: opens the socket of a new connection.
+func openSocket(
+    _ context: UnsafeMutableRawPointer?,
+    _ purpose: curlsocktype,
+    _ address: UnsafeMutablePointer<curl_sockaddr>?
+) -> curl_socket_t {
+    guard let address = unsafe address else { return -1 }
+    let type = unsafe address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
+    let new = unsafe socket(address.pointee.family, type, address.pointee.protocol)
+    if new >= 0 { unsafe SocketInterests.at(context)?.opened(new) }
+    return new
+}
+
+/// CURLOPT_CLOSESOCKETFUNCTION: closes the socket of a connection.
+func closeSocket(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t) -> Int32 {
+    unsafe SocketInterests.at(context)?.closing(socket)
+    return close(socket)
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CCurl
+import Glibc
+
+/// Reads `Retry-After` (RFC 9110 §10.2.3): seconds, or an HTTP date.
+enum RetryAfter {
+    /// More than anybody waits: about 31 years. A larger number means the same and need not fit anywhere.
+    private static let most = 1_000_000_000
+
+    /// How long to wait, in seconds: 0 for a date that has passed, `nil` for a value that is neither.
+    ///
+    /// `now` is in seconds since 1970.
+    static func seconds(_ value: Span<UInt8>, now: Int) -> Int? {
+        guard !value.isEmpty else { return nil }
+        guard value[0] &- UInt8(ascii: "0") < 10 else {
+            return date(value).map { min(max($0 - now, 0), most) }
+        }
+        var result = 0
+        for index in value.indices {
+            let digit = value[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            result = min(result * 10 + Int(digit), most)
+        }
+        return result
+    }
+
+    /// A date in one of the three forms of RFC 9110 §5.6.7, as seconds since 1970.
+    private static func date(_ value: Span<UInt8>) -> Int? {
+        // All three begin with the name of a day; libcurl's reader alone would also take "tomorrow".
+        guard value.count >= 24, value.count <= 40 else { return nil }
+        var text: [CChar] = []
+        for index in value.indices { text.append(CChar(bitPattern: value[index])) }
+        text.append(0)
+        // The text ends with NUL; the second parameter is not used by libcurl.
+        let time = unsafe curl_getdate(text, nil)
+        return time == -1 ? nil : Int(time)
+    }
+}

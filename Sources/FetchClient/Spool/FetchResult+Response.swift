@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import FetchModel
+import PoolWire
+
+extension FetchResult {
+    /// The response for processing, its body in the line or in the spool; `nil` where there is none to process.
+    ///
+    /// - Throws: `SpoolWriter.Failure` if the body must go to the spool and cannot.
+    package func response(spooledBy spool: SpoolWriter) throws(SpoolWriter.Failure) -> Response? {
+        guard let status, let body else { return nil }
+        let fitsLine =
+            body.count <= WireLimits.maxInlineBodyBytes && UTF8Check.firstFault(in: body.span) == nil
+        let place: Response.Body
+        if fitsLine {
+            place = .inline(body)
+        } else {
+            let (segment, offset) = try spool.append(body)
+            place = .segment(segment, offset: offset)
+        }
+        return Response(
+            status: status,
+            url: String(decoding: finalURL, as: UTF8.self),
+            headers: headers,
+            contentType: contentType,
+            charset: contentType.flatMap(Self.charset),
+            bytes: body.count,
+            body: place
+        )
+    }
+
+    /// The parameter `charset` of a media type (RFC 9110 §8.3.2), in lower case, without quotes.
+    static func charset(of contentType: String) -> String? {
+        for parameter in contentType.utf8.split(separator: UInt8(ascii: ";")).dropFirst() {
+            let pair = parameter.split(separator: UInt8(ascii: "="), maxSplits: 1)
+            guard pair.count == 2, trimmed(pair[0]) == "charset" else { continue }
+            let value = trimmed(pair[1])
+            return value.isEmpty ? nil : value
+        }
+        return nil
+    }
+
+    /// In lower case, without blanks and quotes around it.
+    private static func trimmed(_ text: Substring.UTF8View) -> String {
+        let around: [UInt8] = [0x20, 0x09, UInt8(ascii: "\""), UInt8(ascii: "'")]
+        var text = text
+        while let first = text.first, around.contains(first) { text.removeFirst() }
+        while let last = text.last, around.contains(last) { text.removeLast() }
+        return Substring(text).lowercased()
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+package import PoolWire
+
+/// Appends whole bodies to this worker's segments, files in the run's private directory.
+///
+/// It creates files and never removes one: that is the coordinator's. The descriptor of the current segment is owned
+/// here; a segment that is left is closed.
+package final class SpoolWriter {
+    /// Why a body could not be written.
+    package enum Failure: Error, Hashable {
+        /// The file system is full; there may be room later. Nothing of the body is left behind.
+        case full
+        /// Anything else; the text is for people.
+        case broken(String)
+    }
+
+    private let directory: String
+    private var segments: SpoolSegments
+    private var file: Int32 = -1
+
+    /// A writer for worker number `worker`; no file is made before the first body.
+    package init(directory: String, worker: Int) {
+        self.directory = directory
+        segments = SpoolSegments(worker: worker)
+    }
+
+    deinit { if file >= 0 { close(file) } }
+
+    /// Writes a body.
+    ///
+    /// - Returns: The segment, and where in it the body begins.
+    /// - Throws: `Failure`; after `full` the same body may be given again.
+    package func append(_ body: [UInt8]) throws(Failure) -> (segment: SegmentName, offset: Int) {
+        if segments.rotate() {
+            close(file)
+            file = -1
+        }
+        if file < 0 { file = try create() }
+        try write(body)
+        return (segments.current, segments.add(bytes: body.count))
+    }
+
+    private func create() throws(Failure) -> Int32 {
+        let path = "\(directory)/\(segments.current)"
+        // Exclusive and without following links: a name that is there already is somebody else's.
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
+        let new = unsafe open(path, flags, 0o600)
+        if new >= 0 { return new }
+        let number = errno
+        if Self.isFull(number) { throw .full }
+        throw .broken("the spool file '\(path)' could not be made: \(Self.text(number))")
+    }
+
+    private func write(_ body: [UInt8]) throws(Failure) {
+        var written = 0
+        while written < body.count {
+            let count = unsafe body.withUnsafeBytes { bytes in
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
+                return unsafe pwrite(file, rest.baseAddress, rest.count, segments.used + written)
+            }
+            if count > 0 {
+                written += count
+                continue
+            }
+            let number = errno
+            if count < 0, number == EINTR { continue }
+            // What was written counts against the file system that is full.
+            ftruncate(file, segments.used)
+            if count == 0 || Self.isFull(number) { throw .full }
+            throw .broken("the spool '\(directory)' could not be written: \(Self.text(number))")
+        }
+    }
+
+    private static func isFull(_ number: Int32) -> Bool { number == ENOSPC || number == EDQUOT }
+
+    private static func text(_ number: Int32) -> String {
+        // The text is copied before anything else may overwrite it.
+        unsafe String(cString: strerror(number))
+    }
+}

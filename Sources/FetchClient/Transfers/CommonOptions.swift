@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CCurl
+import FetchModel
+
+/// What every transfer of a client has in common; made once, set on each handle once.
+///
+/// The lists and the share are owned here, and the interests kept here; all outlive the handles that point to them.
+@safe
+final class CommonOptions {
+    let headers: [HeaderField]
+    let limits: AnswerLimits
+    /// The longest a fetch may take, in milliseconds.
+    let timeout: Int
+    /// Connections of requests that may not be repeated: kept apart from those that are used again.
+    let separateConnections: UnsafeMutableRawPointer?
+
+    private let settings: FetchSettings
+    private let userAgent: String
+    private let headerList: HeaderList
+    private let interests: SocketInterests
+
+    init(_ settings: FetchSettings, userAgent: String, interests: SocketInterests) {
+        self.interests = interests
+        self.settings = settings
+        self.userAgent = settings.userAgent ?? userAgent
+        headers = settings.headers
+        headerList = HeaderList(settings.headers, overriddenBy: [])
+        limits = AnswerLimits(maxBodyBytes: settings.maxBodyBytes, wantsResponse: settings.wantsResponses)
+        timeout = max(settings.timeout.wholeMilliseconds, 1)
+        unsafe separateConnections = curl_share_init()
+        if let share = unsafe separateConnections { unsafe _ = ccurl_share_connections(share) }
+    }
+
+    deinit {
+        if let share = unsafe separateConnections { unsafe curl_share_cleanup(share) }
+    }
+
+    func apply(to easy: UnsafeMutableRawPointer) {
+        unsafe applyRules(to: easy)
+        unsafe applyTLS(to: easy)
+        unsafe ccurl_set_open_callback(easy, openSocket)
+        unsafe ccurl_set_pointer(easy, CURLOPT_OPENSOCKETDATA, interests.context)
+        unsafe ccurl_set_close_callback(easy, closeSocket)
+        unsafe ccurl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, interests.context)
+        unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, timeout)
+        unsafe ccurl_set_long(
+            easy,
+            CURLOPT_CONNECTTIMEOUT_MS,
+            max(settings.connectTimeout.wholeMilliseconds, 1)
+        )
+        unsafe ccurl_set_text(easy, CURLOPT_USERAGENT, userAgent)
+        unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList.first)
+        // Empty means: whatever this libcurl can decode.
+        unsafe ccurl_set_text(easy, CURLOPT_ACCEPT_ENCODING, "")
+    }
+
+    private func applyRules(to easy: UnsafeMutableRawPointer) {
+        unsafe ccurl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
+        unsafe ccurl_set_text(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
+        unsafe ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, settings.maxRedirects > 0 ? 1 : 0)
+        unsafe ccurl_set_long(easy, CURLOPT_MAXREDIRS, settings.maxRedirects)
+        // An empty proxy keeps libcurl from asking the environment for one.
+        unsafe ccurl_set_text(easy, CURLOPT_PROXY, "")
+        unsafe ccurl_set_long(easy, CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
+        unsafe ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
+        unsafe ccurl_set_long(easy, CURLOPT_NOPROGRESS, 1)
+        // Our URLs have no dot segments; those of redirects are left to libcurl, which removes them.
+        unsafe ccurl_set_long(easy, CURLOPT_PATH_AS_IS, 0)
+        let version = settings.isHTTP1Only ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS
+        unsafe ccurl_set_long(easy, CURLOPT_HTTP_VERSION, version)
+    }
+
+    private func applyTLS(to easy: UnsafeMutableRawPointer) {
+        unsafe ccurl_set_long(easy, CURLOPT_SSL_VERIFYPEER, settings.isInsecure ? 0 : 1)
+        unsafe ccurl_set_long(easy, CURLOPT_SSL_VERIFYHOST, settings.isInsecure ? 0 : 2)
+        if let file = settings.certificateFile {
+            unsafe ccurl_set_text(easy, CURLOPT_CAINFO, file)
+            // Without this, the system's folder of certificates would be trusted as well.
+            unsafe ccurl_set_text(easy, CURLOPT_CAPATH, nil)
+        }
+    }
+}

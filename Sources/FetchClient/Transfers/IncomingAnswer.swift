@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import PoolWire
+
+/// What an answer may be at most, and what of it is kept.
+struct AnswerLimits {
+    /// The longest body accepted, in bytes after decoding.
+    let maxBodyBytes: Int
+    /// Whether headers and the body are kept for processing.
+    let wantsResponse: Bool
+    /// The most header bytes over all answers of a transfer, below the 300 KB at which libcurl 7.88 gives up with a
+    /// code that means a reset.
+    let maxHeaderBytes = 256 << 10
+    /// The most header lines over all answers of a transfer.
+    let maxHeaderLines = 1_000
+}
+
+/// An answer as it comes in: counts, and the few fields that decide something.
+///
+/// Pure: the callbacks feed it, and it says whether to go on.
+struct IncomingAnswer {
+    private(set) var status = 0
+    private(set) var bodyBytes = 0
+    private(set) var headers: [HeaderField] = []
+    private(set) var body: [UInt8] = []
+    /// The value of `Retry-After`.
+    private(set) var retryAfter: [UInt8] = []
+    /// Why no more is accepted.
+    private(set) var refusal: TaskError?
+
+    private var limits = AnswerLimits(maxBodyBytes: 0, wantsResponse: false)
+    private var headerBytes = 0
+    private var headerLines = 0
+    private var isInHeader = false
+    private var isEncoded = false
+    private var hasBodyBegun = false
+
+    /// Gets ready for a new transfer.
+    mutating func begin(_ limits: AnswerLimits) {
+        self = IncomingAnswer()
+        self.limits = limits
+    }
+
+    /// Frees what was kept.
+    mutating func end() { self = IncomingAnswer() }
+
+    /// Whether the body is kept.
+    var keepsBody: Bool { limits.wantsResponse && 200...299 ~= status }
+
+    /// Takes the kept body.
+    mutating func takeBody() -> [UInt8] {
+        defer { body = [] }
+        return body
+    }
+
+    /// Takes the kept header fields.
+    mutating func takeHeaders() -> [HeaderField] {
+        defer { headers = [] }
+        return headers
+    }
+
+    /// Takes one line of a header, line break included.
+    ///
+    /// - Returns: `false` if the transfer is to end: `refusal` says why.
+    mutating func takeHeaderLine(_ line: Span<UInt8>) -> Bool {
+        headerBytes += line.count
+        headerLines += 1
+        guard headerBytes <= limits.maxHeaderBytes, headerLines <= limits.maxHeaderLines else {
+            refusal = TaskError(
+                .protocol,
+                "the header is larger than \(limits.maxHeaderBytes >> 10) KiB or \(limits.maxHeaderLines) lines"
+            )
+            return false
+        }
+        if line.count >= 5, line.holds("HTTP/", at: 0..<5) {
+            beginHeader(line)
+        } else if isInHeader {
+            takeField(line)
+        }
+        return true
+    }
+
+    /// Each answer of a transfer has a header: interim ones, redirects, the final one. Only the last counts.
+    private mutating func beginHeader(_ line: Span<UInt8>) {
+        headers.removeAll(keepingCapacity: true)
+        retryAfter = []
+        (isInHeader, isEncoded, hasBodyBegun) = (true, false, false)
+        bodyBytes = 0
+        status = 0
+        guard var index = line.indices.first(where: { line[$0] == 0x20 }) else { return }
+        index += 1
+        while index < line.count, line[index] &- UInt8(ascii: "0") < 10, status < 1_000 {
+            status = status * 10 + Int(line[index] - UInt8(ascii: "0"))
+            index += 1
+        }
+    }
+
+    private mutating func takeField(_ line: Span<UInt8>) {
+        // The blank line ends the header; what comes after the body are trailers, which nobody asked for.
+        guard line[0] != 0x0D, line[0] != 0x0A else {
+            isInHeader = false
+            return
+        }
+        switch line[0] | 0x20 {
+        case UInt8(ascii: "c") where line.hasFieldName("content-encoding"): isEncoded = true
+        case UInt8(ascii: "r") where status >= 400 && line.hasFieldName("retry-after"):
+            retryAfter = line.array(line.fieldValue(after: "retry-after".utf8.count))
+        default: break
+        }
+        if keepsBody { keepField(line) }
+    }
+
+    private mutating func keepField(_ line: Span<UInt8>) {
+        guard let colon = line.indices.first(where: { line[$0] == UInt8(ascii: ":") }) else { return }
+        let name = line.array(0..<colon).map { 0x41...0x5A ~= $0 ? $0 | 0x20 : $0 }
+        let field = HeaderField(
+            name: String(decoding: name, as: UTF8.self),
+            value: String(decoding: line.array(line.fieldValue(after: colon)), as: UTF8.self)
+        )
+        headers.append(field)
+    }
+
+    /// Takes a piece of the decoded body.
+    ///
+    /// `announced` is asked, once, for the length that the header announced.
+    /// - Returns: `false` if the transfer is to end: `refusal` says why.
+    mutating func takeBody(_ piece: UnsafeRawBufferPointer, announced: () -> Int) -> Bool {
+        bodyBytes += piece.count
+        if !hasBodyBegun {
+            hasBodyBegun = true
+            let length = isEncoded ? 0 : announced()
+            guard length <= limits.maxBodyBytes else { return refuseBody() }
+            if keepsBody, length > 0 { body.reserveCapacity(length) }
+        }
+        guard bodyBytes <= limits.maxBodyBytes else { return refuseBody() }
+        if keepsBody { unsafe body.append(contentsOf: piece) }
+        return true
+    }
+
+    private mutating func refuseBody() -> Bool {
+        body = []
+        refusal = TaskError(.tooLarge, "the body is larger than the limit of \(limits.maxBodyBytes) bytes")
+        return false
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether a header line's field bears a name, given in lower case; the case of letters does not count.
+    fileprivate func hasFieldName(_ name: StaticString) -> Bool {
+        let length = name.utf8CodeUnitCount
+        guard count > length, self[length] == UInt8(ascii: ":") else { return false }
+        // A static string's buffer covers exactly its own bytes.
+        return name.withUTF8Buffer { bytes in
+            for index in 0..<length where unsafe self[index] | 0x20 != bytes[index] | 0x20 { return false }
+            return true
+        }
+    }
+
+    /// Where the value of a header line lies whose colon is at `colon`, without the blanks around it.
+    fileprivate func fieldValue(after colon: Int) -> Range<Int> {
+        var (start, end) = (colon + 1, count)
+        while start < end, self[start] == 0x20 || self[start] == 0x09 { start += 1 }
+        while end > start, self[end - 1] <= 0x20 { end -= 1 }
+        return start..<end
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CCurl
+import FetchModel
+import Glibc
+
+extension Transfer {
+    /// What came of a transfer that has ended with `code`.
+    func result(_ code: CURLcode, isInsecure: Bool) -> FetchResult {
+        var result = FetchResult(token: token)
+        unsafe result.redirects = easy.long(CURLINFO_REDIRECT_COUNT)
+        result.timing = timing
+        result.remoteIP = unsafe easy.text(CURLINFO_PRIMARY_IP) ?? ""
+        result.isInsecure = isInsecure
+        if answer.status > 0 { noteAnswer(&result) }
+        if code != CURLE_OK {
+            result.error = error(code)
+        } else {
+            result.error = StatusError.error(of: answer.status)
+            if answer.keepsBody {
+                result.headers = answer.takeHeaders()
+                result.body = answer.takeBody()
+            }
+        }
+        return result
+    }
+
+    private func noteAnswer(_ result: inout FetchResult) {
+        result.status = answer.status
+        // Without a redirect this is the URL that was given, which need not be copied.
+        result.finalURL =
+            result.redirects == 0
+            ? url : unsafe Array((easy.text(CURLINFO_EFFECTIVE_URL) ?? "").utf8)
+        result.httpVersion = httpVersion
+        result.contentType = unsafe easy.text(CURLINFO_CONTENT_TYPE)
+        unsafe result.wireBytes = easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
+        result.bodyBytes = answer.bodyBytes
+        let retryAfter = answer.retryAfter
+        if !retryAfter.isEmpty {
+            result.retryAfterSeconds = RetryAfter.seconds(retryAfter.span, now: time(nil))
+        }
+    }
+
+    private func error(_ code: CURLcode) -> TaskError {
+        let fault = TransferFault(
+            code: code,
+            text: failureText,
+            refusal: answer.refusal,
+            wasReadyToSend: unsafe easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0,
+            wasRedirected: 300...399 ~= answer.status
+        )
+        return fault.error
+    }
+
+    private var httpVersion: StaticString? {
+        switch unsafe easy.long(CURLINFO_HTTP_VERSION) {
+        case CURL_HTTP_VERSION_1_0: "1.0"
+        case CURL_HTTP_VERSION_1_1: "1.1"
+        case CURL_HTTP_VERSION_2_0: "2"
+        default: nil
+        }
+    }
+
+    private var timing: FetchTiming {
+        var timing = FetchTiming()
+        unsafe timing.total = easy.offset(CURLINFO_TOTAL_TIME_T)
+        if answer.status > 0 { unsafe timing.firstByte = easy.offset(CURLINFO_STARTTRANSFER_TIME_T) }
+        // On a connection used again the phases before the request did not happen.
+        guard unsafe easy.long(CURLINFO_NUM_CONNECTS) > 0 else { return timing }
+        // libcurl counts each from the start, and leaves what was not reached at 0.
+        let resolved = unsafe easy.offset(CURLINFO_NAMELOOKUP_TIME_T)
+        let connected = unsafe easy.offset(CURLINFO_CONNECT_TIME_T)
+        let secured = unsafe easy.offset(CURLINFO_APPCONNECT_TIME_T)
+        if resolved > 0 { timing.dns = resolved }
+        if connected > 0 { timing.connect = max(connected - resolved, 0) }
+        if secured > 0 { timing.tls = max(secured - connected, 0) }
+        return timing
+    }
+}

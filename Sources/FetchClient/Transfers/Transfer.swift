@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CCurl
+import FetchModel
+
+/// One easy handle of libcurl and what is known of the answer that is coming in on it.
+///
+/// Who owns what: the client owns the transfer, and the transfer owns its handle and the buffer for libcurl's error
+/// text, both for its whole life. The handle holds plain pointers back, to the buffer and to the transfer itself, so a
+/// transfer is kept by its client until the handle is freed. Everything happens on the client's one thread: libcurl
+/// calls back only from inside the calls that the client makes.
+@safe
+final class Transfer {
+    let easy: UnsafeMutableRawPointer
+    private let errorText: UnsafeMutablePointer<CChar>
+    /// Fields sent with this request alone; libcurl reads them until the transfer ends.
+    private var ownHeaders: HeaderList?
+
+    /// Where the transfer stands in the client's table.
+    let slot: Int
+    /// What the caller named the task.
+    var token = 0
+    /// The URL as libcurl was given it.
+    var url: [UInt8] = []
+    /// The options of this handle differ from those that every GET has.
+    var isAltered = false
+    /// The time-out that is set now, in milliseconds.
+    var timeout = 0
+    /// The answer, as far as it has come.
+    var answer = IncomingAnswer()
+
+    init?(slot: Int) {
+        guard let easy = unsafe curl_easy_init() else { return nil }
+        unsafe self.easy = unsafe easy
+        unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        unsafe errorText.pointee = 0
+        self.slot = slot
+    }
+
+    deinit {
+        unsafe curl_easy_cleanup(easy)
+        unsafe errorText.deallocate()
+    }
+
+    /// Sets what every request of this client needs; a handle that was reset needs it again.
+    func setCommonOptions(_ options: CommonOptions) {
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        unsafe ccurl_set_pointer(easy, CURLOPT_PRIVATE, context)
+        unsafe ccurl_set_pointer(easy, CURLOPT_WRITEDATA, context)
+        unsafe ccurl_set_pointer(easy, CURLOPT_HEADERDATA, context)
+        unsafe ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
+        unsafe ccurl_set_data_callback(easy, CURLOPT_WRITEFUNCTION, receiveBody)
+        unsafe ccurl_set_data_callback(easy, CURLOPT_HEADERFUNCTION, receiveHeaderLine)
+        unsafe options.apply(to: easy)
+        timeout = options.timeout
+        isAltered = false
+    }
+
+    /// Sets what this task differs in.
+    func prepare(_ task: FetchTask, token: Int, options: CommonOptions) {
+        self.token = token
+        url = task.url.text
+        answer.begin(options.limits)
+        unsafe errorText.pointee = 0
+        setText(CURLOPT_URL, url)
+        let timeout = task.timeout?.wholeMilliseconds ?? options.timeout
+        if timeout != self.timeout {
+            self.timeout = timeout
+            unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, timeout)
+        }
+        if task.method != .get || task.body != nil || !task.headers.isEmpty || !task.isIdempotent {
+            isAltered = true
+            setRequest(task, options)
+        }
+    }
+
+    /// Takes back what a task other than a plain GET has set.
+    func restore(_ options: CommonOptions) {
+        answer.end()
+        guard isAltered else { return }
+        unsafe curl_easy_reset(easy)
+        // This one alone survives a reset.
+        unsafe ccurl_set_pointer(easy, CURLOPT_SHARE, nil)
+        ownHeaders = nil
+        setCommonOptions(options)
+    }
+
+    private func setRequest(_ task: FetchTask, _ options: CommonOptions) {
+        setBody(task.body ?? [], isSent: task.body != nil || Self.bodyIsUsual(task.method))
+        switch task.method {
+        case .get where task.body == nil, .post: break
+        case .head: unsafe ccurl_set_long(easy, CURLOPT_NOBODY, 1)
+        default: setText(CURLOPT_CUSTOMREQUEST, Array(task.method.rawValue.utf8))
+        }
+        if !task.isIdempotent {
+            // libcurl sends a request again by itself where a connection that it used again closes before the first
+            // byte. On connections that are never used again it has no occasion to.
+            unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
+            unsafe ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1)
+            unsafe ccurl_set_pointer(easy, CURLOPT_SHARE, options.separateConnections)
+        }
+        if !task.headers.isEmpty {
+            let list = HeaderList(options.headers, overriddenBy: task.headers)
+            unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, list.first)
+            ownHeaders = list
+        }
+    }
+
+    /// Methods whose requests say `Content-Length: 0` where they have no body (RFC 9110 §8.6).
+    private static func bodyIsUsual(_ method: FetchTask.Method) -> Bool {
+        method == .post || method == .put || method == .patch
+    }
+
+    private func setBody(_ body: [UInt8], isSent: Bool) {
+        guard isSent else { return }
+        // The size comes first: it says how much libcurl copies.
+        unsafe ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, body.count)
+        unsafe body.withUnsafeBufferPointer { bytes in
+            bytes.isEmpty
+                ? unsafe _ = ccurl_set_text(easy, CURLOPT_COPYPOSTFIELDS, "")
+                : unsafe bytes.withMemoryRebound(to: CChar.self) {
+                    unsafe _ = ccurl_set_text(easy, CURLOPT_COPYPOSTFIELDS, $0.baseAddress)
+                }
+        }
+    }
+
+    /// Sets an option to text without NULs, which libcurl copies.
+    private func setText(_ option: CURLoption, _ text: [UInt8]) {
+        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: text.count + 1) { copy in
+            for index in text.indices { unsafe copy[index] = CChar(bitPattern: text[index]) }
+            unsafe copy[text.count] = 0
+            unsafe _ = ccurl_set_text(easy, option, copy.baseAddress)
+        }
+    }
+
+    /// What libcurl says about the transfer's failure; empty if nothing.
+    var failureText: String { unsafe String(cString: errorText) }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CCurl
+
+// What libcurl calls while a transfer runs: on the client's thread, from inside a call of the client, with a pointer
+// to the transfer, which the client keeps alive as long as its handle. Bounds: `bytes` holds `size` times `count` bytes,
+// of which none may be read after the call.
+
+/// A return value that differs from the number of bytes given ends the transfer with CURLE_WRITE_ERROR.
+private let refused = 0
+
+/// CURLOPT_WRITEFUNCTION: a piece of the decoded body.
+func receiveBody(
+    _ bytes: UnsafeMutablePointer<CChar>?,
+    _ size: Int,
+    _ count: Int,
+    _ context: UnsafeMutableRawPointer?
+) -> Int {
+    guard let context = unsafe context else { return refused }
+    let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+    let goesOn = unsafe transfer.answer.takeBody(piece) {
+        unsafe transfer.easy.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
+    }
+    // An empty piece must not look like a refusal, nor a refusal like success.
+    return goesOn ? size * count : size * count == 0 ? -1 : refused
+}
+
+/// CURLOPT_HEADERFUNCTION: one whole line of a header.
+func receiveHeaderLine(
+    _ bytes: UnsafeMutablePointer<CChar>?,
+    _ size: Int,
+    _ count: Int,
+    _ context: UnsafeMutableRawPointer?
+) -> Int {
+    guard let context = unsafe context else { return refused }
+    let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+    guard size * count > 0 else { return 0 }
+    let goesOn = unsafe transfer.answer.takeHeaderLine(line.bindMemory(to: UInt8.self).span)
+    if goesOn, transfer.answer.status == 303, transfer.isAltered { unsafe transfer.easy.forgetMethod() }
+    return goesOn ? size * count : refused
+}
+
+extension UnsafeMutableRawPointer {
+    /// A number that libcurl knows about the transfer of this easy handle; 0 if it does not.
+    func offset(_ info: CURLINFO) -> Int {
+        var value: curl_off_t = 0
+        unsafe ccurl_get_offset(self, info, &value)
+        return Int(value)
+    }
+
+    /// A number that libcurl knows about the transfer of this easy handle; 0 if it does not.
+    func long(_ info: CURLINFO) -> Int {
+        var value = 0
+        unsafe ccurl_get_long(self, info, &value)
+        return value
+    }
+
+    /// A text that libcurl knows about the transfer of this easy handle, copied.
+    func text(_ info: CURLINFO) -> String? {
+        var value: UnsafePointer<CChar>?
+        unsafe ccurl_get_text(self, info, &value)
+        guard let value = unsafe value else { return nil }
+        return unsafe String(cString: value)
+    }
+
+    /// Makes the request after a 303 a GET (RFC 9110 §15.4.4), where libcurl would send our own method name again.
+    fileprivate func forgetMethod() {
+        unsafe ccurl_set_text(self, CURLOPT_CUSTOMREQUEST, nil)
+    }
+}

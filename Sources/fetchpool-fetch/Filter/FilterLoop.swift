@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchClient
+import FetchModel
+import Glibc
+import PoolWire
+
+/// The filter: tasks on standard input, one record for each on standard output, in the order of completion.
+///
+/// One thread reads, fetches and makes records; another one writes them, so that a consumer that stands still stops
+/// no transfer. Input is read only while there is room for another fetch, so an endless one costs no memory, and not
+/// while output is blocked.
+struct FilterLoop {
+    private let client: FetchClient
+    private let output: OutputThread
+    private let concurrency: Int
+    private var input = LineFramer(maxLineBytes: WireLimits.maxInputLineBytes)
+    private var hasInputEnded = false
+    private var ordinal = 0
+    private var tasks = TaskTable<InputTask>()
+    private var writer = JSONWriter()
+
+    /// Runs until the input has ended and each of its lines has its record; then leaves the process.
+    static func run(_ settings: FetchSettings) -> Never {
+        // A reader that left is noticed where its pipe is written.
+        signal(SIGPIPE, SIG_IGN)
+        var loop = FilterLoop(settings)
+        while !loop.isFinished { loop.turn() }
+        loop.output.finish()
+        // Not exit(): OpenSSL's exit handler would race what libcurl still holds.
+        _exit(loop.output.exitStatus)
+    }
+
+    private init(_ settings: FetchSettings) {
+        client = Program.makeClient(settings)
+        concurrency = settings.concurrency
+        output = OutputThread()
+        output.start()
+    }
+
+    private var isFinished: Bool { hasInputEnded && client.inFlight == 0 && input.pendingBytes == 0 }
+
+    private mutating func turn() {
+        beginTasks()
+        client.advance()
+        while let result = client.takeFinished() {
+            let task = tasks.remove(result.token)
+            result.writeRecord(of: task, into: &writer)
+        }
+        if !writer.bytes.isEmpty { output.write(writer.take()) }
+        if output.exitStatus != 0 { _exit(output.exitStatus) }
+        guard !isFinished else { return }
+        wait()
+    }
+
+    private var hasRoom: Bool { client.inFlight < concurrency && !output.isFull }
+
+    /// Begins what has been read, as far as there is room.
+    private mutating func beginTasks() {
+        while hasRoom {
+            guard let line = input.next() ?? (hasInputEnded ? input.finish() : nil) else { return }
+            ordinal += 1
+            switch line {
+            case .tooLong: begin(InputLine.tooLong(ordinal: ordinal))
+            case .whole(let range):
+                begin(InputLine.read(input.bytes.span.extracting(range), ordinal: ordinal))
+            }
+        }
+    }
+
+    private mutating func begin(_ line: InputLine) {
+        switch line {
+        case .blank: break
+        case .refused(let refused): writer.writeRecord(of: refused)
+        case .task(let input):
+            do throws(TaskError) {
+                let task = try FetchTask(reading: input.object.span)
+                client.begin(task, token: tasks.insert(input))
+            } catch {
+                // The same reader has just accepted it.
+                preconditionFailure("a task was read twice with different ends: \(error.message)")
+            }
+        }
+    }
+
+    /// Waits until a transfer, the input or the output has news; reads what input there is.
+    private mutating func wait() {
+        let wantsInput = hasRoom && !hasInputEnded
+        var entries = [
+            pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0),
+            // A negative descriptor is passed over (poll(2)).
+            pollfd(fd: wantsInput ? 0 : -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: output.wakeDescriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        unsafe _ = poll(&entries, nfds_t(entries.count), client.timeoutMilliseconds)
+        if entries[1].revents != 0 { read() }
+        if entries[2].revents != 0 { output.clearWake() }
+    }
+
+    private mutating func read() {
+        guard !readOnce(0, into: &input) else { return }
+        hasInputEnded = true
+        let failure = errno
+        guard failure != 0 else { return }
+        // The text is copied before anything else may overwrite it.
+        let reason = unsafe String(cString: strerror(failure))
+        Program.leave("cannot read standard input: \(reason)", status: 3)
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import PoolWire
+import PoolWorker
+
+/// The coordinator's first line, which says how to fetch.
+struct Greeting {
+    /// What the line says, over the command line.
+    private(set) var settings: FetchSettings
+    /// What has come in, from behind the first line on.
+    private(set) var input = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
+
+    /// Waits for the first line and reads it; leaves the process if it is not `init`, or if the coordinator is gone.
+    static func wait(on descriptor: Int32, defaults: FetchSettings) -> Greeting {
+        var greeting = Greeting(settings: defaults)
+        while true {
+            if let line = greeting.input.next() {
+                greeting.read(line)
+                return greeting
+            }
+            guard readOnce(descriptor, into: &greeting.input) else { WorkerProcessSetup.leaveWithGroup() }
+        }
+    }
+
+    private mutating func read(_ line: LineFramer.Line) {
+        guard case .whole(let range) = line else {
+            Program.leave(
+                "the first line is longer than \(WireLimits.maxWorkerLineBytes >> 20) MiB",
+                status: 1
+            )
+        }
+        let bytes = input.bytes
+        let text = bytes.span.extracting(range)
+        do throws(JSONSyntaxError) {
+            guard case .initialize(let version, let config) = try CoordinatorMessage.read(text) else {
+                Program.leave(
+                    "the first line must be the coordinator's init; give tasks without --supervised",
+                    status: 1
+                )
+            }
+            guard version == WireLimits.version else {
+                Program.leave(
+                    "the coordinator speaks version \(version) of the protocol, this worker \(WireLimits.version)",
+                    status: 1
+                )
+            }
+            if let config { try settings.apply(config, of: text) }
+        } catch {
+            Program.leave("the coordinator's first line is unusable: \(error)", status: 1)
+        }
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchClient
+import FetchModel
+import Glibc
+import PoolWire
+import PoolWorker
+
+/// The worker of a coordinator: the messages of the protocol on the descriptors that were standard input and output.
+///
+/// One thread. Answers of one turn go out in one write; the coordinator always reads, so writing may wait.
+struct SupervisedLoop {
+    private let channel: ProtocolDescriptors
+    private let client: FetchClient
+    private let concurrency: Int
+    private var input: LineFramer
+    private var hasInputEnded = false
+    private var isDraining = false
+    private var queue = WaitingTasks()
+    /// The number that each begun task is answered with.
+    private var begun = TaskTable<Int>()
+    private var answers: AnswerQueue
+    private var beats = Beats()
+    private var writer = JSONWriter()
+
+    /// Serves until it is drained or its coordinator is gone; then leaves the process.
+    static func serve(_ defaults: FetchSettings) -> Never {
+        WorkerProcessSetup.resetSignals()
+        guard let channel = ProtocolDescriptors.steal() else {
+            Program.leave("the descriptors of the protocol could not be moved away", status: 1)
+        }
+        // A coordinator that is gone is noticed where its pipe is written; a peer's close must not end us either.
+        signal(SIGPIPE, SIG_IGN)
+        let greeting = Greeting.wait(on: channel.input, defaults: defaults)
+        var loop = SupervisedLoop(channel, greeting.settings, greeting.input)
+        loop.sayHello()
+        while true { loop.turn() }
+    }
+
+    private init(_ channel: ProtocolDescriptors, _ settings: FetchSettings, _ input: LineFramer) {
+        self.channel = channel
+        self.input = input
+        client = Program.makeClient(settings)
+        concurrency = settings.concurrency
+        answers = AnswerQueue(settings)
+    }
+
+    private mutating func sayHello() {
+        writer.writeHello(Hello(pid: Int(getpid()), name: Program.name, concurrency: concurrency))
+        flush()
+    }
+
+    private mutating func turn() {
+        readMessages()
+        beginTasks()
+        client.advance()
+        while let result = client.takeFinished() {
+            answers.answer(result, seq: begun.remove(result.token), into: &writer)
+        }
+        answers.retry(into: &writer)
+        if beats.isDue {
+            writer.writeBeat(rssKB: WorkerProcessSetup.residentKB(), inFlight: client.inFlight)
+        }
+        if isDraining, queue.isEmpty, client.inFlight == 0, answers.isEmpty {
+            writer.writeBye(reason: "drained")
+            flush()
+            // Not exit(): OpenSSL's exit handler would race what libcurl still holds.
+            _exit(0)
+        }
+        flush()
+        wait()
+    }
+
+    private mutating func readMessages() {
+        while let line = input.next() {
+            guard case .whole(let range) = line else { continue }
+            let bytes = input.bytes
+            let text = bytes.span.extracting(range)
+            // What cannot be read is no task; the coordinator will miss no answer to it.
+            guard let message = try? CoordinatorMessage.read(text) else { continue }
+            switch message {
+            case .task(let assignment): queue.add(assignment.seq, text.array(assignment.task))
+            case .recall(let count): for seq in queue.takeNewest(count) { writer.writeReturned(seq: seq) }
+            case .cancel(let seq): if queue.take(seq) { writer.writeReturned(seq: seq) }
+            case .drain: isDraining = true
+            case .initialize, .unknown: break
+            }
+        }
+    }
+
+    private mutating func beginTasks() {
+        while client.inFlight < concurrency, let (seq, object) = queue.takeOldest() {
+            do throws(TaskError) {
+                let task = try FetchTask(reading: object.span)
+                if !task.isIdempotent {
+                    // The coordinator must know before libcurl may send anything.
+                    writer.writeStart(seq: seq)
+                    flush()
+                }
+                client.begin(task, token: begun.insert(seq))
+            } catch {
+                AnswerQueue.write(error, seq: seq, into: &writer)
+            }
+        }
+    }
+
+    private mutating func flush() {
+        guard !writer.bytes.isEmpty else { return }
+        let isWritten = writeAll(writer.bytes.span, to: channel.output)
+        writer.removeAll()
+        if !isWritten { WorkerProcessSetup.leaveWithGroup() }
+    }
+
+    private mutating func wait() {
+        var entries = [
+            pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0),
+            // A negative descriptor is passed over (poll(2)).
+            pollfd(fd: hasInputEnded ? -1 : channel.input, events: Int16(POLLIN), revents: 0),
+        ]
+        var timeout = beats.millisecondsLeft
+        if client.timeoutMilliseconds >= 0 { timeout = min(timeout, client.timeoutMilliseconds) }
+        if !answers.isEmpty { timeout = min(timeout, AnswerQueue.pause) }
+        unsafe _ = poll(&entries, nfds_t(entries.count), timeout)
+        guard entries[1].revents != 0, !readOnce(channel.input, into: &input) else { return }
+        hasInputEnded = true
+        // `drain` may lie in what was read last.
+        readMessages()
+        if !isDraining { WorkerProcessSetup.leaveWithGroup() }
+    }
+}
