@@ -4,6 +4,7 @@
 import FetchClient
 import FetchModel
 import Glibc
+import OptionTable
 import PoolWorker
 
 /// The entry point: options, and one of the two ways to run.
@@ -14,15 +15,24 @@ enum Program {
     static let userAgent = "fetchpool/\(version)"
 
     static func main() {
-        if CommandLine.arguments.contains("--supervised") {
-            SupervisedLoop.serve(FetchSettings())
-        }
         openMissingStandardDescriptors()
-        var settings = FetchSettings()
-        if let at = CommandLine.arguments.firstIndex(of: "-c") {
-            settings.concurrency = Int(CommandLine.arguments[at + 1]) ?? 32
+        do throws(UsageError) {
+            switch try FetchOptions.table.parse(
+                Array(CommandLine.arguments.dropFirst()),
+                defaults: FetchOptions()
+            ) {
+            case .print(let text): show(text)
+            case .run(let options) where options.isSupervised: SupervisedLoop.serve(options.settings)
+            case .run(let options): FilterLoop.run(options.settings)
+            }
+        } catch {
+            leave(error.description, status: 2)
         }
-        FilterLoop.run(settings)
+    }
+
+    private static func show(_ text: String) {
+        let lines = Array("\(text)\n".utf8)
+        if !writeAll(lines.span, to: 1) { exit(errno == EPIPE ? 141 : 3) }
     }
 
     /// Ends the process with a sentence on standard error.

@@ -6,7 +6,9 @@ import Glibc
 
 /// Reads `Retry-After` (RFC 9110 §10.2.3): seconds, or an HTTP date.
 enum RetryAfter {
-    /// More than anybody waits: about 31 years. A larger number means the same and need not fit anywhere.
+    /// More seconds than anybody waits: about 31 years.
+    ///
+    /// A larger number means the same and need not fit anywhere.
     private static let most = 1_000_000_000
 
     /// How long to wait, in seconds: 0 for a date that has passed, `nil` for a value that is neither.

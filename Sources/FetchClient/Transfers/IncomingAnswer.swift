@@ -82,7 +82,9 @@ struct IncomingAnswer {
         return true
     }
 
-    /// Each answer of a transfer has a header: interim ones, redirects, the final one. Only the last counts.
+    /// Begins anew with each answer of a transfer: interim ones, redirects, the final one.
+    ///
+    /// Only the last counts.
     private mutating func beginHeader(_ line: Span<UInt8>) {
         headers.removeAll(keepingCapacity: true)
         retryAfter = []

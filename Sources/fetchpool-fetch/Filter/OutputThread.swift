@@ -18,7 +18,9 @@ final class OutputThread: Sendable {
         var loopWaits = false
     }
 
-    /// Bytes that may wait; beyond them nothing new is begun. About a thousand records.
+    /// Bytes that may wait; beyond them nothing new is begun.
+    ///
+    /// They are about a thousand records.
     private static let limit = 256 << 10
 
     private let state = Mutex(State())
