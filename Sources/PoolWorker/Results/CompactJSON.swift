@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import PoolWire
+
+/// A JSON value copied without the blanks between its parts, so that it fits in a line.
+package struct CompactJSON {
+    /// How deep a value may nest to be copied into an answer: readers allow 512 in all, and an answer, a record and the record of
+    /// a coordinator above wrap it in a few levels of their own.
+    package static let maxDepth = 500
+
+    /// The value, on one line.
+    package let bytes: [UInt8]
+
+    /// Copies `value`, which the scanner found in `text`.
+    ///
+    /// `nil` if the copy would have more than `maxBytes` bytes, or nests deeper than `maxDepth`.
+    package init?(_ value: JSONValue, in text: Span<UInt8>, maxBytes: Int) {
+        var copy: [UInt8] = []
+        copy.reserveCapacity(min(value.range.count, maxBytes))
+        var depth = 0
+        var isInString = false
+        var isEscape = false
+        for index in value.range {
+            let byte = text[index]
+            if isInString {
+                isInString = isEscape || byte != UInt8(ascii: "\"")
+                isEscape = !isEscape && byte == UInt8(ascii: "\\")
+            } else {
+                switch byte {
+                case 0x20, 0x09, 0x0A, 0x0D: continue
+                case UInt8(ascii: "\""): isInString = true
+                case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+                case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+                default: break
+                }
+            }
+            guard copy.count < maxBytes, depth <= Self.maxDepth else { return nil }
+            copy.append(byte)
+        }
+        bytes = copy
+    }
+}

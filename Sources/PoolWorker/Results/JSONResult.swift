@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import PoolWire
+
+/// What a task gave: any JSON value, kept as the text it is written as.
+///
+/// Build it like a dictionary; members whose value is `nil` are left out, as records do with what is unknown:
+///
+///     return ["title": title, "links": links, "count": links.count]
+public struct JSONResult: Hashable, Sendable, JSONRepresentable {
+    /// The value's text: valid JSON in UTF-8, on one line.
+    package let bytes: [UInt8]
+
+    /// JSON's `null`.
+    public static let null = JSONResult { $0.raw(Array("null".utf8)) }
+
+    /// Takes what `write` writes, which must be exactly one value without line feeds.
+    package init(_ write: (inout JSONWriter) -> Void) {
+        var writer = JSONWriter()
+        write(&writer)
+        bytes = writer.take()
+    }
+
+    /// Writes a value as JSON.
+    public init(_ value: some JSONRepresentable) {
+        self = value.json
+    }
+
+    /// Takes a JSON text made elsewhere, such as by `JSONEncoder`, as it is but for blanks around its values.
+    ///
+    /// - Throws: `TaskFailure` if the text is not valid JSON, or nests deeper than 500 arrays and objects.
+    public init(text: [UInt8]) throws {
+        let value: JSONValue
+        do throws(JSONSyntaxError) {
+            value = try JSONScanner.document(in: text.span, range: 0..<text.count)
+        } catch {
+            throw TaskFailure("the result is not valid JSON: \(error.description)")
+        }
+        guard let compact = CompactJSON(value, in: text.span, maxBytes: .max) else {
+            throw TaskFailure("the result nests deeper than \(CompactJSON.maxDepth) arrays and objects")
+        }
+        bytes = compact.bytes
+    }
+
+    /// The value itself.
+    public var json: JSONResult { self }
+}
+
+extension JSONResult: ExpressibleByDictionaryLiteral {
+    /// Writes an object with the members in the order given, those that are `nil` left out.
+    public init(dictionaryLiteral members: (String, (any JSONRepresentable)?)...) {
+        self.init { writer in
+            writer.beginObject()
+            for case (let name, let value?) in members { writer.member(name, value.json) }
+            writer.endObject()
+        }
+    }
+}
+
+extension JSONResult: ExpressibleByArrayLiteral {
+    /// Writes an array.
+    public init(arrayLiteral elements: any JSONRepresentable...) {
+        self.init { writer in
+            writer.beginArray()
+            for element in elements { writer.raw(element.json.bytes) }
+            writer.endArray()
+        }
+    }
+}
+
+extension JSONResult: CustomStringConvertible {
+    /// The JSON text.
+    public var description: String { String(decoding: bytes, as: UTF8.self) }
+}

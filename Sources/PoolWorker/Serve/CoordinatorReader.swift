@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import PoolWire
+
+/// Reads what the coordinator sends, ahead of the work, and answers at once what needs no work.
+///
+/// It belongs to one thread at a time: the main thread until the first line is read, then the reading thread.
+///
+/// Bounds of the unsafe code here: `read` fills the room that the framer offers; `poll` gets an array and its count.
+struct CoordinatorReader {
+    private let name: String
+    private let descriptors: ProtocolDescriptors
+    private let desk: WorkerDesk
+    private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
+    private var tasks: [HeldTask] = []
+    private var isDraining = false
+    private var nextBeat = Self.now() + Self.beatMilliseconds
+
+    /// How often a worker says that it lives: each second, as the protocol asks.
+    private static let beatMilliseconds = 1_000
+    /// What one read may take: four times what a pipe holds by default (pipe(7)), for regular files.
+    private static let readBytes = 256 << 10
+    /// Above this a buffer that is not in use is given back to the system.
+    private static let keptBytes = 1 << 20
+
+    /// Makes a reader of the program `name`.
+    init(name: String, descriptors: ProtocolDescriptors, desk: WorkerDesk) {
+        self.name = name
+        self.descriptors = descriptors
+        self.desk = desk
+    }
+
+    /// Reads the first line and answers its settings, a JSON object; `{}` if it holds none.
+    mutating func readInit() -> [UInt8] {
+        while true {
+            if let line = nextLine() {
+                guard case .initialize(let version, let config) = message(in: line) else {
+                    stop("the first line must be of type init")
+                }
+                guard version == WireLimits.version else {
+                    stop("speaks version \(WireLimits.version) of the protocol, the coordinator \(version)")
+                }
+                return config.map {
+                    framer.bytes.span.array(line.lowerBound + $0.lowerBound..<line.lowerBound + $0.upperBound)
+                }
+                    ?? Array("{}".utf8)
+            }
+            fill()
+        }
+    }
+
+    /// Reads until the process ends; never returns.
+    mutating func run() -> Never {
+        takeLines()
+        while true {
+            if waitForInput() { fill() }
+            takeLines()
+        }
+    }
+
+    // MARK: Lines
+
+    private mutating func takeLines() {
+        while !isDraining, let line = nextLine() { take(line) }
+        handOver()
+        // A line of 16 MiB leaves a buffer of that size; it is not kept for the short lines that follow.
+        if framer.pendingBytes == 0, framer.bytes.count > Self.keptBytes {
+            framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
+        }
+    }
+
+    private mutating func nextLine() -> Range<Int>? {
+        switch framer.next() {
+        case .whole(let range): return range
+        case .tooLong: stop("a line is longer than \(WireLimits.maxWorkerLineBytes) bytes")
+        case nil: return nil
+        }
+    }
+
+    private func message(in line: Range<Int>) -> CoordinatorMessage {
+        do throws(JSONSyntaxError) {
+            return try CoordinatorMessage.read(framer.bytes.span.extracting(line))
+        } catch {
+            stop("a line on standard input is no message of the protocol: \(error.description)")
+        }
+    }
+
+    private mutating func take(_ line: Range<Int>) {
+        switch message(in: line) {
+        case .task(let assignment):
+            tasks.append(HeldTask(line: framer.bytes.span.array(line), assignment: assignment))
+        case .recall(let max):
+            // What came before the recall can be given back too.
+            handOver()
+            desk.giveBack(upTo: max)
+        case .cancel(let seq):
+            handOver()
+            desk.giveBack(seq: seq)
+        case .drain:
+            handOver()
+            isDraining = true
+            desk.drain()
+        case .initialize, .unknown: break
+        }
+    }
+
+    private mutating func handOver() {
+        guard !tasks.isEmpty else { return }
+        desk.add(tasks)
+        tasks.removeAll(keepingCapacity: tasks.count <= 4096)
+    }
+
+    // MARK: The kernel
+
+    private mutating func fill() {
+        let input = descriptors.input
+        let count = unsafe framer.fill(room: Self.readBytes) { room in
+            var count: Int
+            repeat {
+                count = unsafe read(input, room.baseAddress, room.count)
+            } while count < 0 && errno == EINTR
+            // Somebody else may have made the pipe non-blocking: nothing there is no end.
+            if count < 0 && errno == EAGAIN { return 0 }
+            if count <= 0 { WorkerProcessSetup.leaveWithGroup() }
+            return count
+        }
+        if count == 0 { awaitInput() }
+    }
+
+    private func awaitInput() {
+        var input = pollfd(fd: descriptors.input, events: Int16(POLLIN), revents: 0)
+        unsafe poll(&input, 1, Int32(Self.beatMilliseconds))
+    }
+
+    /// Waits for input or for the next beat, which it gives; answers whether there is something to read.
+    ///
+    /// After a drain input no longer counts, since its end follows at once; a coordinator that goes away then is noticed by the
+    /// output, which polls as an error when its reader is gone.
+    private mutating func waitForInput() -> Bool {
+        var ends = [
+            pollfd(fd: isDraining ? -1 : descriptors.input, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: descriptors.output, events: 0, revents: 0),
+        ]
+        let wait = max(nextBeat - Self.now(), 0)
+        let ready = unsafe poll(&ends, nfds_t(ends.count), Int32(wait))
+        if ready > 0, ends[1].revents & Int16(POLLERR) != 0 { WorkerProcessSetup.leaveWithGroup() }
+        if Self.now() >= nextBeat {
+            desk.beat()
+            nextBeat = Self.now() + Self.beatMilliseconds
+        }
+        return ready > 0 && ends[0].revents != 0
+    }
+
+    private static func now() -> Int {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
+    }
+
+    private func stop(_ reason: String) -> Never {
+        standardErrorSays(name, reason)
+        _exit(1)
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import PoolWire
+
+/// The worker's side of the protocol, for workers that do one task after the other.
+public enum SequentialWorker {
+    /// Serves a coordinator over standard input and output until it says `drain` or goes away; the process ends with it.
+    ///
+    /// Call it first thing on the main thread. It moves descriptors 0 and 1 away, so that what the handler prints lands in standard
+    /// error. A second thread reads ahead, gives tasks back, beats each second, and ends the process (and its process group, if it
+    /// leads one) as soon as standard input ends without `drain`.
+    ///
+    /// The process ends with status 0 when it was drained; with 1 when the coordinator does not speak version 1 of the protocol; and
+    /// as `WorkerSetupError` says, or with 1, when `makeHandler` throws.
+    ///
+    /// - Parameters:
+    ///   - name: What the worker calls itself, in its first line and before its messages on standard error.
+    ///   - processors: The names of the processors it offers.
+    ///   - makeHandler: Makes the handler from the coordinator's settings, the text of a JSON object.
+    public static func run<Handler: TaskHandler>(
+        name: String,
+        processors: [String] = [],
+        makeHandler: (_ config: [UInt8]) throws -> Handler
+    ) -> Never {
+        WorkerProcessSetup.resetSignals()
+        // A caught signal is reset by exec, unlike an ignored one: writing to a dead coordinator fails here and programs that a
+        // task starts still die of it.
+        signal(SIGPIPE) { _ in }
+        openMissingStandardDescriptors()
+        guard let descriptors = ProtocolDescriptors.steal() else {
+            leave(name, "cannot move standard input and output away (errno \(errno))")
+        }
+        StrayOutput.writeLineByLine()
+        let desk = WorkerDesk(output: descriptors.output)
+        var reader = CoordinatorReader(name: name, descriptors: descriptors, desk: desk)
+        let config = reader.readInit()
+        guard ReadingThread.start(reader) else {
+            leave(name, "cannot start a thread (errno \(errno))")
+        }
+        var handler = make(name) { try makeHandler(config) }
+        desk.sayHello(Hello(pid: Int(getpid()), name: name, concurrency: 1, processors: processors))
+        serve(desk, &handler)
+        desk.sayBye()
+        exit(0)
+    }
+
+    private static func make<Handler>(_ name: String, _ makeHandler: () throws -> Handler) -> Handler {
+        do {
+            return try makeHandler()
+        } catch let error as WorkerSetupError {
+            leave(name, error.message, status: error.exitStatus)
+        } catch {
+            leave(name, String(describing: error))
+        }
+    }
+
+    private static func serve(_ desk: WorkerDesk, _ handler: inout some TaskHandler) {
+        var writer = JSONWriter()
+        var next = desk.finish(nil)
+        while let task = next {
+            writer.writeAnswer(to: task, by: &handler)
+            next = desk.finish(writer.bytes.span)
+            // A result of many megabytes does not keep its room for the small ones that follow.
+            if writer.bytes.count > 1 << 20 { _ = writer.take() }
+            writer.removeAll()
+        }
+    }
+
+    private static func leave(_ name: String, _ reason: String, status: Int32 = 1) -> Never {
+        standardErrorSays(name, reason)
+        exit(status)
+    }
+}
+
+extension JSONWriter {
+    /// Lets `handler` work on `task` and writes the answer, one whole line.
+    fileprivate mutating func writeAnswer(to task: HeldTask, by handler: inout some TaskHandler) {
+        let seq = task.assignment.seq
+        do {
+            let result = try task.handled(by: &handler)
+            guard result.bytes.count <= SequentialWorker.maxResultBytes else {
+                throw TaskFailure(
+                    "the result has \(result.bytes.count) bytes; the limit is \(SequentialWorker.maxResultBytes)"
+                )
+            }
+            writeAnswer(seq: seq) { writer in
+                writer.name("result")
+                writer.raw(result.bytes)
+            }
+        } catch {
+            let failure = TaskFailure(error)
+            writeAnswer(seq: seq) { writer in
+                writer.error(
+                    class: failure.errorClass,
+                    message: failure.message,
+                    retryable: failure.isRetryable
+                )
+            }
+        }
+    }
+}
+
+extension SequentialWorker {
+    /// The longest result: what a line may have, less room for the envelope.
+    static let maxResultBytes = WireLimits.maxWorkerLineBytes - 256
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// What a worker does with its tasks.
+///
+/// A handler lives on the main thread of its process and gets one task at a time, in the order they came. It may crash, hang or
+/// take all memory: the coordinator then blames the task in hand and goes on with a fresh worker.
+public protocol TaskHandler {
+    /// Works on one task; returning means that it is done and its answer may be written.
+    ///
+    /// `task` is the user's task object and `response` the response to process, where the task came with one: both are JSON, checked
+    /// to be an object of valid syntax and UTF-8, and lie in memory that belongs to the caller.
+    ///
+    /// - Returns: What the task's record is to hold as `result`.
+    /// - Throws: `TaskFailure` to choose the class of the error; any other error becomes one of class `processor` with the error's
+    ///   description as its message. Only this task fails.
+    mutating func handle(task: Span<UInt8>, response: Span<UInt8>?) throws -> JSONResult
+}

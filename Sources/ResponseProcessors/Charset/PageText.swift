@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+
+/// A page's bytes as UTF-8, whatever charset they came in.
+///
+/// The charset is that of the first of these which names one that is known, as in the HTML standard ("determining the character
+/// encoding"): a byte order mark, the header, a `meta` element in the first 1,024 bytes. Else it is UTF-8 if the bytes are valid UTF-8,
+/// and windows-1252 if not. Bytes that the charset does not allow become U+FFFD.
+enum PageText {
+    /// How far into a page a `meta` element is looked for, in bytes; the HTML standard's own number.
+    private static let metaBytes = 1024
+
+    /// Decodes `body`; `charset` is what the header names. Clean UTF-8 is not copied.
+    static func decode(_ body: [UInt8], charset: String?) -> [UInt8] {
+        let span = body.span
+        if let mark = ByteOrderMark(span) {
+            let rest = span.array(mark.length..<span.count)
+            return decode(rest, as: mark.charset) ?? repaired(rest)
+        }
+        if let charset, let text = decode(body, as: Charset(label: charset)) { return text }
+        if let label = MetaCharset.find(in: span.extracting(first: min(span.count, metaBytes))),
+            let text = decode(body, as: Charset(inPage: label))
+        {
+            return text
+        }
+        return UTF8Check.isValid(span) ? repaired(body) : Windows1252.decode(span)
+    }
+
+    private static func decode(_ bytes: [UInt8], as charset: Charset?) -> [UInt8]? {
+        switch charset {
+        case .utf8: repaired(bytes)
+        case .windows1252: Windows1252.decode(bytes.span)
+        case .other(let name): IconvDecoder.decode(bytes, from: name)
+        case nil: nil
+        }
+    }
+
+    /// Valid UTF-8 without zero bytes, which the parser would stumble over.
+    private static func repaired(_ bytes: [UInt8]) -> [UInt8] {
+        let span = bytes.span
+        guard UTF8Check.firstFault(in: span) != nil || bytes.contains(0) else { return bytes }
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.count + 64)
+        var position = 0
+        while position < span.count {
+            let next = span[position] < 0x80 ? position + 1 : UTF8Check.endOfScalar(at: position, in: span)
+            if let next, span[position] != 0 {
+                for index in position..<next { text.append(span[index]) }
+            } else {
+                text.append(contentsOf: "\u{FFFD}".utf8)
+            }
+            position = next ?? position + 1
+        }
+        return text
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Text as a reader sees it: runs of blanks are one space, runs of line breaks one line feed, none at either end.
+///
+/// Blanks are those of Unicode's White_Space property. It works on UTF-8.
+struct CollapsedText {
+    private enum Gap {
+        case none, space, line
+    }
+
+    /// The text so far.
+    private(set) var bytes: [UInt8] = []
+    /// The number of words: runs without blanks.
+    private(set) var words = 0
+    private var gap = Gap.none
+
+    /// The text as a string.
+    var string: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// Ends the line, if it holds anything.
+    mutating func breakLine() {
+        gap = .line
+    }
+
+    /// Sets what follows apart from what came before.
+    mutating func breakWord() {
+        if gap == .none { gap = .space }
+    }
+
+    /// Adds text.
+    mutating func append(_ text: Span<UInt8>) {
+        var position = 0
+        while position < text.count {
+            let blank = Self.blankLength(at: position, in: text)
+            if blank > 0 {
+                breakWord()
+                position += blank
+                continue
+            }
+            let start = position
+            repeat {
+                position += 1
+            } while position < text.count && Self.blankLength(at: position, in: text) == 0
+            appendWord(text.extracting(start..<position))
+        }
+    }
+
+    private mutating func appendWord(_ word: Span<UInt8>) {
+        if bytes.isEmpty || gap != .none {
+            words += 1
+            if !bytes.isEmpty { bytes.append(gap == .line ? 0x0A : 0x20) }
+            gap = .none
+        }
+        // The buffer lives for the call alone and covers the word.
+        unsafe word.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+    }
+
+    /// The length of the blank at `position` in bytes, 0 if there is none. The scalars are those of White_Space in Unicode's
+    /// PropList.txt.
+    private static func blankLength(at position: Int, in text: Span<UInt8>) -> Int {
+        let byte = text[position]
+        if byte < 0x80 { return byte == 0x20 || byte &- 0x09 < 5 ? 1 : 0 }
+        guard byte == 0xC2 || byte & 0xFC == 0xE0 else { return 0 }
+        return longBlankLength(at: position, in: text)
+    }
+
+    private static func longBlankLength(at position: Int, in text: Span<UInt8>) -> Int {
+        guard position + 1 < text.count else { return 0 }
+        let second = text[position + 1]
+        if text[position] == 0xC2 { return second == 0x85 || second == 0xA0 ? 2 : 0 }
+        guard position + 2 < text.count else { return 0 }
+        switch (text[position], second, text[position + 2]) {
+        case (0xE1, 0x9A, 0x80), (0xE2, 0x80, 0x80...0x8A), (0xE2, 0x80, 0xA8...0xA9), (0xE2, 0x80, 0xAF),
+            (0xE2, 0x81, 0x9F), (0xE3, 0x80, 0x80):
+            return 3
+        default: return 0
+        }
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import PoolWorker
+
+/// Reads a body from the coordinator's spool.
+///
+/// Bounds of the unsafe code here: each read fills at most what is left of a buffer of `count` bytes.
+enum BodyFile {
+    /// Reads `count` bytes from `offset` of the file at `path`.
+    ///
+    /// - Throws: `TaskFailure` if the file cannot be opened or read, or ends before.
+    static func read(_ path: String, offset: Int, count: Int) throws -> [UInt8] {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw failure(path, "cannot be opened (errno \(errno))") }
+        defer { close(file) }
+        return try unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let rest = unsafe UnsafeMutableRawBufferPointer(
+                    rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...]
+                )
+                let got = unsafe pread(
+                    file,
+                    rest.baseAddress,
+                    min(rest.count, count - filled),
+                    offset + filled
+                )
+                if got < 0, errno == EINTR { continue }
+                guard got >= 0 else { throw failure(path, "cannot be read (errno \(errno))") }
+                guard got > 0 else { throw failure(path, "ends before the body does") }
+                filled += got
+            }
+        }
+    }
+
+    private static func failure(_ path: String, _ reason: String) -> TaskFailure {
+        TaskFailure("the body's file \(path) \(reason)")
+    }
+}

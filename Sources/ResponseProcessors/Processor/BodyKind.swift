@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWorker
+
+/// The bodies that a processor takes: told by `Content-Type`, else by how the body begins.
+public enum BodyKind: Hashable, Sendable {
+    /// Any body.
+    case anything
+    /// `text/html` and `application/xhtml+xml`.
+    case html
+    /// `application/json`, `text/json`, and types that end in `+json` (RFC 6839 §3.1).
+    case json
+
+    /// Stops a response that `processor` does not take.
+    ///
+    /// - Throws: `TaskFailure` that names both types.
+    func check(_ response: FetchedResponse, for processor: String) throws {
+        guard self != .anything else { return }
+        let name = self == .html ? "HTML" : "JSON"
+        if let type = response.contentType.flatMap(Self.mediaType) {
+            guard includes(type) else {
+                throw TaskFailure("the \(processor) processor takes \(name), this is \(type)")
+            }
+        } else if !begins(response.body.span) {
+            throw TaskFailure(
+                "the \(processor) processor takes \(name); this has no Content-Type and does not begin like \(name)"
+            )
+        }
+    }
+
+    /// The media type without parameters, in lower case; `nil` if `value` holds none.
+    private static func mediaType(of value: String) -> String? {
+        let type = value.utf8.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: ",") }
+        let text = String(decoding: type.filter { $0 > 0x20 && $0 < 0x7F }, as: UTF8.self).lowercased()
+        return text.utf8.contains(UInt8(ascii: "/")) ? text : nil
+    }
+
+    private func includes(_ type: String) -> Bool {
+        switch self {
+        case .anything: true
+        case .html: type == "text/html" || type == "application/xhtml+xml"
+        case .json: type == "application/json" || type == "text/json" || type.hasSuffix("+json")
+        }
+    }
+
+    /// Whether a body begins as one of this kind does: `<!` or `<` and a letter; `{` or `[`. A byte order mark and blanks may come
+    /// before.
+    private func begins(_ body: Span<UInt8>) -> Bool {
+        var start = body.count >= 3 && body[0] == 0xEF && body[1] == 0xBB && body[2] == 0xBF ? 3 : 0
+        while start < body.count, body[start] <= 0x20 { start += 1 }
+        guard start < body.count else { return false }
+        let first = body[start]
+        if self == .json { return first == UInt8(ascii: "{") || first == UInt8(ascii: "[") }
+        guard first == UInt8(ascii: "<"), start + 1 < body.count else { return false }
+        let second = body[start + 1]
+        return second == UInt8(ascii: "!") || (second | 0x20) &- UInt8(ascii: "a") < 26
+    }
+}

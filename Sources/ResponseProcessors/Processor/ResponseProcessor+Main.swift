@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import PoolWorker
+
+extension ResponseProcessor {
+    /// Makes a program of the processor: write `@main` before its type.
+    ///
+    /// With `--supervised` it serves a coordinator over standard input and output until it is told to leave. Run otherwise, it says
+    /// what it is and ends with status 2.
+    public static func main() {
+        let words = CommandLine.arguments.dropFirst()
+        guard words.contains("--supervised") else {
+            standardErrorSays(
+                name,
+                "a response processor for fetchpool; run it with: fetchpool -x '\(CommandLine.arguments[0]) --supervised'"
+            )
+            exit(2)
+        }
+        SequentialWorker.run(name: name, processors: [name]) { _ in ProcessorHandler(Self()) }
+    }
+}

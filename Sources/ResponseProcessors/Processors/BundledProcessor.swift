@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+
+/// The processors that come with fetchpool.
+package enum BundledProcessor: String, CaseIterable, Sendable {
+    /// A page's title, description, canonical URL and links.
+    case links
+    /// A page's visible text.
+    case text
+    /// Whether a body is valid JSON, and its value.
+    case json
+
+    /// Makes the processor.
+    package var processor: any ResponseProcessor {
+        switch self {
+        case .links: LinksProcessor()
+        case .text: TextProcessor()
+        case .json: JSONProcessor()
+        }
+    }
+
+    /// The processor's name in a worker's settings, a JSON object with the member `processor`; `nil` if they name none.
+    package static func name(inConfig config: [UInt8]) -> String? {
+        let bytes = config.span
+        guard let object = try? JSONScanner.document(in: bytes, range: 0..<bytes.count),
+            let name = try? bytes.member("processor", of: object),
+            let text = bytes.text(of: name)
+        else { return nil }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+import PoolWorker
+
+/// `json`: whether a body is valid JSON (RFC 8259), what it is, and its value if that is small.
+///
+/// A body that is not valid is a result, not an error: `{"valid":false,"error":"… at byte N"}`, counted from the body's first byte. A
+/// byte order mark in front is skipped, as RFC 8259 §8.1 allows. Valid means UTF-8 and at most 512 arrays and objects deep.
+package struct JSONProcessor: ResponseProcessor {
+    package static let name = "json"
+    package static let takes = BodyKind.json
+
+    /// The longest value that is copied into the result, in bytes, blanks between its parts not counted.
+    package static let maxValueBytes = 64 << 10
+
+    package init() {}
+
+    package func process(_ response: FetchedResponse) throws -> JSONResult {
+        let text = response.body.span
+        let hasMark = text.count >= 3 && text[0] == 0xEF && text[1] == 0xBB && text[2] == 0xBF
+        let value: JSONValue
+        do throws(JSONSyntaxError) {
+            value = try JSONScanner.document(in: text, range: (hasMark ? 3 : 0)..<text.count)
+        } catch {
+            return ["valid": false, "error": error.description]
+        }
+        let copy = CompactJSON(value, in: text, maxBytes: Self.maxValueBytes)
+        return JSONResult { writer in
+            writer.beginObject()
+            writer.name("valid")
+            writer.bool(true)
+            writer.name("type")
+            writer.string(Self.typeName(value.kind))
+            writer.name("bytes")
+            writer.integer(response.body.count)
+            if let copy {
+                writer.name("value")
+                writer.raw(copy.bytes)
+            }
+            writer.endObject()
+        }
+    }
+
+    private static func typeName(_ kind: JSONValue.Kind) -> String {
+        switch kind {
+        case .object: "object"
+        case .array: "array"
+        case .string: "string"
+        case .number: "number"
+        case .true, .false: "boolean"
+        case .null: "null"
+        }
+    }
+}
