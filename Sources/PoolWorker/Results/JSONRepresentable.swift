@@ -23,7 +23,9 @@ extension Bool: JSONRepresentable {
 }
 
 extension Int: JSONRepresentable {
-    /// A JSON number. Readers that use doubles keep it exact up to 2^53 (RFC 8259 §6).
+    /// A JSON number.
+    ///
+    /// Readers that use doubles keep it exact up to 2^53 (RFC 8259 §6).
     public var json: JSONResult { JSONResult { $0.integer(self) } }
 }
 

@@ -3,7 +3,9 @@
 
 import PoolWire
 
-/// A task that was read and not yet answered or given back. It owns its line, so that memory goes when the task does.
+/// A task that was read and not yet answered or given back.
+///
+/// It owns its line, so that memory goes when the task does.
 struct HeldTask: Sendable {
     /// The whole line.
     let line: [UInt8]

@@ -3,7 +3,9 @@
 
 import PoolWire
 
-/// Which tasks a sequential worker holds, and which of them has begun. It knows no thread, lock or descriptor.
+/// Which tasks a sequential worker holds, and which of them has begun.
+///
+/// It knows no thread, lock or descriptor.
 ///
 /// Invariant: a task leaves it exactly once, either taken to be worked on or given back.
 struct TaskQueue: Sendable {

@@ -12,7 +12,9 @@ enum PageText {
     /// How far into a page a `meta` element is looked for, in bytes; the HTML standard's own number.
     private static let metaBytes = 1024
 
-    /// Decodes `body`; `charset` is what the header names. Clean UTF-8 is not copied.
+    /// Decodes `body`; `charset` is what the header names.
+    ///
+    /// Clean UTF-8 is not copied.
     static func decode(_ body: [UInt8], charset: String?) -> [UInt8] {
         let span = body.span
         if let mark = ByteOrderMark(span) {
@@ -40,7 +42,7 @@ enum PageText {
     /// Valid UTF-8 without zero bytes, which the parser would stumble over.
     private static func repaired(_ bytes: [UInt8]) -> [UInt8] {
         let span = bytes.span
-        guard UTF8Check.firstFault(in: span) != nil || bytes.contains(0) else { return bytes }
+        guard !isClean(span) else { return bytes }
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count + 64)
         var position = 0
@@ -54,5 +56,21 @@ enum PageText {
             position = next ?? position + 1
         }
         return text
+    }
+
+    private static func isClean(_ bytes: Span<UInt8>) -> Bool {
+        var position = 0
+        while position < bytes.count {
+            let byte = bytes[position]
+            if byte &- 1 < 0x7F {
+                position += 1
+            } else {
+                guard byte != 0, let next = UTF8Check.endOfScalar(at: position, in: bytes) else {
+                    return false
+                }
+                position = next
+            }
+        }
+        return true
     }
 }

@@ -36,28 +36,46 @@ struct CollapsedText {
             if blank > 0 {
                 breakWord()
                 position += blank
-                continue
+            } else {
+                let end = endOfPhrase(at: position, in: text)
+                appendPhrase(text.extracting(position..<end))
+                position = end
             }
-            let start = position
-            repeat {
-                position += 1
-            } while position < text.count && Self.blankLength(at: position, in: text) == 0
-            appendWord(text.extracting(start..<position))
         }
     }
 
-    private mutating func appendWord(_ word: Span<UInt8>) {
+    /// Where the words end that begin at `position` and have one plain space between each other.
+    ///
+    /// Most text is such and can be copied as it is. Counts the spaces as words.
+    private mutating func endOfPhrase(at position: Int, in text: Span<UInt8>) -> Int {
+        var end = position + 1
+        while end < text.count {
+            let blank = Self.blankLength(at: end, in: text)
+            if blank > 0 {
+                guard text[end] == 0x20, end + 1 < text.count, Self.blankLength(at: end + 1, in: text) == 0
+                else {
+                    break
+                }
+                words += 1
+            }
+            end += 1
+        }
+        return end
+    }
+
+    private mutating func appendPhrase(_ phrase: Span<UInt8>) {
         if bytes.isEmpty || gap != .none {
             words += 1
             if !bytes.isEmpty { bytes.append(gap == .line ? 0x0A : 0x20) }
             gap = .none
         }
-        // The buffer lives for the call alone and covers the word.
-        unsafe word.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+        // The buffer lives for the call alone and covers the phrase.
+        unsafe phrase.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }
 
-    /// The length of the blank at `position` in bytes, 0 if there is none. The scalars are those of White_Space in Unicode's
-    /// PropList.txt.
+    /// The length of the blank at `position` in bytes, 0 if there is none.
+    ///
+    /// The scalars are those of White_Space in Unicode's PropList.txt.
     private static func blankLength(at position: Int, in text: Span<UInt8>) -> Int {
         let byte = text[position]
         if byte < 0x80 { return byte == 0x20 || byte &- 0x09 < 5 ? 1 : 0 }

@@ -3,7 +3,9 @@
 
 import PoolWire
 
-/// The attributes of one element, copied out of the parser. Their room is used again for the next element.
+/// The attributes of one element, copied out of the parser.
+///
+/// Their room is used again for the next element.
 struct HTMLAttributes: Sendable {
     private var bytes: [UInt8] = []
     private var entries: [(name: Range<Int>, value: Range<Int>)] = []

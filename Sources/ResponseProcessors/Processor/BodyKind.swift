@@ -44,8 +44,9 @@ public enum BodyKind: Hashable, Sendable {
         }
     }
 
-    /// Whether a body begins as one of this kind does: `<!` or `<` and a letter; `{` or `[`. A byte order mark and blanks may come
-    /// before.
+    /// Whether a body begins as one of this kind does: `<!` or `<` and a letter; `{` or `[`.
+    ///
+    /// A byte order mark and blanks may come before.
     private func begins(_ body: Span<UInt8>) -> Bool {
         var start = body.count >= 3 && body[0] == 0xEF && body[1] == 0xBB && body[2] == 0xBF ? 3 : 0
         while start < body.count, body[start] <= 0x20 { start += 1 }

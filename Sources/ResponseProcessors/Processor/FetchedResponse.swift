@@ -4,7 +4,9 @@
 import FetchModel
 import PoolWorker
 
-/// A response as a processor sees it. It owns its body.
+/// A response as a processor sees it.
+///
+/// It owns its body.
 public struct FetchedResponse: Sendable {
     /// One field of the response's header.
     public struct Field: Hashable, Sendable {

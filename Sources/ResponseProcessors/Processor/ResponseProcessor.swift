@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-public import PoolWorker
-
-/// What a processor gives for a response: any JSON value, built like a dictionary.
-public typealias JSONResult = PoolWorker.JSONResult
-/// What a processor throws to say why it could not process a response.
-public typealias TaskFailure = PoolWorker.TaskFailure
+// Whoever writes a processor also writes results and failures, which a worker of any kind knows: one import is enough for both.
+@_exported public import PoolWorker
 
 /// Code that turns one response into one result, in a process of its own.
 ///

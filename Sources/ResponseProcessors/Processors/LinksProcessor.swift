@@ -44,7 +44,9 @@ package struct LinksProcessor: ResponseProcessor {
     }
 }
 
-/// Gathers what matters on the way through a page. Links stay as they are written, since a `base` may still come.
+/// Gathers what matters on the way through a page.
+///
+/// Links stay as they are written, since a `base` may still come.
 final class LinksEvents: HTMLEvents {
     private(set) var title = PageTitle()
     private(set) var base: [UInt8]?

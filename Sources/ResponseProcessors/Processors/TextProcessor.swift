@@ -53,6 +53,10 @@ private final class TextEvents: HTMLEvents {
         case .hidden: hiddenDepth += 1
         case .block: body.breakLine()
         case .cell: body.breakWord()
+        case .title:
+            // The title of a drawing is no text either.
+            hiddenDepth += 1
+            title.start(element)
         default: title.start(element)
         }
     }
@@ -61,6 +65,9 @@ private final class TextEvents: HTMLEvents {
         switch element {
         case .hidden: hiddenDepth -= 1
         case .block: body.breakLine()
+        case .title:
+            hiddenDepth -= 1
+            title.end(element)
         default: title.end(element)
         }
     }
