@@ -69,7 +69,7 @@ enum Misdeed {
     private static func leaveChild() throws {
         var pid = pid_t()
         let sleep = unsafe [strdup("sleep"), strdup("30"), nil]
-        defer { for unsafeword in unsafe sleep { unsafe free(word) } }
+        defer { unsafe sleep.forEach { unsafe free($0) } }
         let failure = unsafe posix_spawnp(&pid, "sleep", nil, nil, sleep, environ)
         guard failure == 0 else { throw TaskFailure("no process could be started (errno \(failure))") }
     }
