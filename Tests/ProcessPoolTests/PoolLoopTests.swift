@@ -7,9 +7,10 @@ import Testing
 
 /// The loop with real processes: what workers do to it, and what it leaves behind.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct PoolLoopTests {
-    /// Answers every task with its number; `on` is what a task whose line matches a pattern does instead.
+    /// Says hello, then answers every task with its number; `on` is what a task whose line matches a pattern does instead.
     private func worker(on pattern: String = "nothing", does deed: String = ":") -> String {
         """
+        echo '{"t":"hello","v":1}'
         while IFS= read -r line; do
           case "$line" in *'"t":"drain"'*) exit 0;; *'"t":"task"'*) ;; *) continue;; esac
           seq=${line#*'"seq":'}; seq=${seq%%,*}
@@ -61,7 +62,7 @@ import Testing
 
     @Test func grandchildInASessionOfItsOwnDelaysNothingForLong() {
         let start = ContinuousClock().now
-        let script = worker(on: "*task*", does: "(setsid sleep 8 &) ; sleep 0.1; kill -9 $$")
+        let script = worker(on: "*task*", does: "(setsid sleep 3 &) ; sleep 0.1; kill -9 $$")
         let report = TestJob.run(tasks: 1, script) { $0.crashRetries = 0 }
         #expect(report.endings == [1: .crashed(WorkerExit(signal: SIGKILL))])
         #expect(ContinuousClock().now - start < .seconds(5))

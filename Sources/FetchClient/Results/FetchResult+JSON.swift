@@ -67,7 +67,8 @@ extension FetchResult {
 
     /// Writes the whole record of a task that a filter fetched.
     package func writeRecord(of task: InputTask, into writer: inout JSONWriter) {
-        writer.beginRecord(of: task, outcome: outcome, status: status)
+        writer.beginRecord(of: task)
+        writer.recordOutcome(outcome, status: status)
         writeFields(into: &writer)
         writer.recordAttempt(1)
         if let error { writer.recordError(error) }
