@@ -42,12 +42,13 @@ struct FilterLoop {
     private var isFinished: Bool { hasInputEnded && client.inFlight == 0 && input.pendingBytes == 0 }
 
     private mutating func turn() {
-        beginTasks()
         client.advance()
         while let result = client.takeFinished() {
             let task = tasks.remove(result.token)
             result.writeRecord(of: task, into: &writer)
         }
+        // After the results, since each makes room for a line that is here already.
+        beginTasks()
         if !writer.bytes.isEmpty { output.write(writer.take()) }
         if output.exitStatus != 0 { _exit(output.exitStatus) }
         guard !isFinished else { return }

@@ -53,11 +53,12 @@ struct SupervisedLoop {
 
     private mutating func turn() {
         readMessages()
-        beginTasks()
         client.advance()
         while let result = client.takeFinished() {
             answers.answer(result, seq: begun.remove(result.token), into: &writer)
         }
+        // After the results, since each makes room for a task that waits here.
+        beginTasks()
         answers.retry(into: &writer)
         if beats.isDue {
             writer.writeBeat(rssKB: WorkerProcessSetup.residentKB(), inFlight: client.inFlight)

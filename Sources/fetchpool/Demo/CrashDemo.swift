@@ -20,7 +20,7 @@ struct CrashDemo {
             Self.crashing.contains(number)
                 ? "\(server.address)/task/crash/\(number)" : "\(server.address)/page/\(number)"
         }
-        print("\(Self.pages) pages of 50 KB for a parser that crashes on \(Self.crashing.count) of them:\n")
+        say("\(Self.pages) pages of 50 KB for a parser that crashes on \(Self.crashing.count) of them:\n")
         let output = folder.path + "/crashes"
         var settings = RunSettings()
         (settings.inputs, settings.output) = ([try folder.write(urls, to: "pages")], output)
@@ -30,14 +30,14 @@ struct CrashDemo {
         let result = FetchRun.run(settings)
         let statistics = try server.statistics()
         let lost = try crashedTasks(output)
-        print("  records          \(result.records)")
-        print("  ok               \(result.outcomes[.ok] ?? 0)")
-        print("  worker_crash     \(result.outcomes[.workerCrash] ?? 0), for the pages \(lost.sorted())")
-        print("  requests served  \(statistics.requests), of them repeated: \(statistics.repeated)")
+        say("  records          \(result.records)")
+        say("  ok               \(result.outcomes[.ok] ?? 0)")
+        say("  worker_crash     \(result.outcomes[.workerCrash] ?? 0), for the pages \(lost.sorted())")
+        say("  requests served  \(statistics.requests), of them repeated: \(statistics.repeated)")
         let isGood =
             lost == Self.crashing && result.outcomes[.ok] == Self.pages - Self.crashing.count
             && statistics.requests == Self.pages && statistics.repeated == 0
-        print(
+        say(
             isGood
                 ? "\nOnly the pages that crash were lost, and no request was made twice."
                 : "\nThis is not as it should be."

@@ -3,6 +3,7 @@
 
 import FetchRun
 import Foundation
+import Glibc
 import OptionTable
 
 /// `fetchpool demo`: one job done in the ways that people do it, measured side by side, on a loopback server.
@@ -21,7 +22,7 @@ enum Demo {
     static func main(_ words: [String], programFolder: String) -> Int32 {
         do throws(UsageError) {
             if case .print(let text) = try table.parse(words, defaults: Options()) {
-                print(text)
+                say(text)
                 return 0
             }
         } catch {
@@ -45,6 +46,12 @@ enum Demo {
             return 1
         }
     }
+}
+
+/// Prints a line at once, on a pipe as on a terminal.
+func say(_ line: String) {
+    print(line)
+    fflush(nil)
 }
 
 /// Why the demo could not go on.

@@ -31,8 +31,8 @@ struct ThroughputDemo {
 
     /// Runs all ways and prints the table; `false` if a record was not `ok`.
     func run() throws -> Bool {
-        print("\(Self.requests) requests to \(server.address), which takes 17 ms for each answer:\n")
-        print(Self.row("way", "workers x in flight", "seconds", "requests/s", "speed"))
+        say("\(Self.requests) requests to \(server.address), which takes 17 ms for each answer:\n")
+        say(Self.row("way", "workers x in flight", "seconds", "requests/s", "speed"))
         let urls = (1...Self.requests).map { "\(server.address)/get?\($0)" }
         let list = try folder.write(urls, to: "urls")
         let base = try oneAtATime(list)
@@ -48,7 +48,7 @@ struct ThroughputDemo {
             show(way.name, "\(workers) x \(way.concurrency)", result.seconds, base)
             isGood = isGood && result.exitStatus == 0 && result.outcomes[.ok] == Self.requests
         }
-        print(
+        say(
             isGood
                 ? "\nEach way gave \(Self.requests) records, all of them ok.\n" : "\nSome requests failed.\n"
         )
@@ -76,7 +76,7 @@ struct ThroughputDemo {
 
     private func show(_ name: String, _ shape: String, _ seconds: Double, _ base: Double) {
         let rate = String(format: "%.0f", Double(Self.requests) / seconds)
-        print(
+        say(
             Self.row(
                 name,
                 shape,
@@ -85,7 +85,6 @@ struct ThroughputDemo {
                 String(format: "%.1fx", base / seconds)
             )
         )
-        fflush(nil)
     }
 
     private static func row(
