@@ -144,7 +144,7 @@ final class WorkerProcess {
         var failure: Int32 = 0
         let count = unsafe framer.fill(room: 64 << 10) { room in
             let count = unsafe read(output, room.baseAddress, room.count)
-            failure = errno
+            failure = count < 0 ? errno : 0
             return max(count, 0)
         }
         if count > 0 { return .some }
