@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import ProcessPool
 
 /// A queue between a thread that may wait and the pool thread, which may not.
 ///
@@ -9,8 +10,7 @@ import Foundation
 final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     // `condition` guards everything below; that makes the class safe to share.
     private let condition = NSCondition()
-    private var elements: [Element] = []
-    private var head = 0
+    private var elements = RingQueue<Element>()
     private var weight = 0
     private var isClosed = false
     private let limit: Int
@@ -49,7 +49,7 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     func popWaiting() -> Element? {
         condition.lock()
         defer { condition.unlock() }
-        while head == elements.count, !isClosed { condition.wait() }
+        while elements.isEmpty, !isClosed { condition.wait() }
         return take()
     }
 
@@ -65,7 +65,7 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     var isFinished: Bool {
         condition.lock()
         defer { condition.unlock() }
-        return isClosed && head == elements.count
+        return isClosed && elements.isEmpty
     }
 
     /// Whether the queue holds as much as it may.
@@ -82,13 +82,7 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
 
     private func take() -> Element? {
-        guard head < elements.count else { return nil }
-        let element = elements[head]
-        head += 1
-        if head == elements.count {
-            elements.removeAll(keepingCapacity: true)
-            head = 0
-        }
+        guard let element = elements.popFirst() else { return nil }
         weight -= weigh(element)
         condition.broadcast()
         return element

@@ -19,7 +19,7 @@ final class RunCoordinator {
     var sink = RecordSink()
     var spool: RunSpool?
     /// Responses that wait for a processing worker.
-    var waiting = TokenQueue()
+    var waiting = RingQueue<Int>()
     var fetchPool = -1
     var processPool: Int?
     var fetchesInFlight = 0

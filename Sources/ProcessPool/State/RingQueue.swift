@@ -2,27 +2,35 @@
 // fetchpool
 
 /// A queue with two ends over one array that is used round and round.
-struct RingQueue<Element: Sendable>: Sendable {
+package struct RingQueue<Element: Sendable>: Sendable {
     private var slots: [Element?] = []
     private var head = 0
-    private(set) var count = 0
+    /// The elements held.
+    package private(set) var count = 0
 
-    var isEmpty: Bool { count == 0 }
+    /// Creates an empty queue.
+    package init() {}
 
-    mutating func append(_ element: Element) {
+    /// Whether nothing is held.
+    package var isEmpty: Bool { count == 0 }
+
+    /// Adds an element at the end.
+    package mutating func append(_ element: Element) {
         growIfFull()
         slots[(head + count) & (slots.count - 1)] = element
         count += 1
     }
 
-    mutating func prepend(_ element: Element) {
+    /// Adds an element in front.
+    package mutating func prepend(_ element: Element) {
         growIfFull()
         head = (head - 1) & (slots.count - 1)
         slots[head] = element
         count += 1
     }
 
-    mutating func popFirst() -> Element? {
+    /// Takes the first element, and lets go of it.
+    package mutating func popFirst() -> Element? {
         guard count > 0 else { return nil }
         defer {
             slots[head] = nil
