@@ -26,6 +26,9 @@ struct InputBatch: Sendable {
 typealias InputQueue = BoundedQueue<InputBatch>
 
 extension BoundedQueue<InputBatch> {
-    /// A queue that lets the reading thread be 1 MiB ahead of the run.
-    static func forInput() -> InputQueue { InputQueue(limit: 1 << 20) { max($0.bytes, 1) } }
+    /// A queue that lets the reading thread be 1 MiB of memory ahead of the run, but by one batch at least.
+    static func forInput() -> InputQueue {
+        // A line that was read costs about 200 bytes beside its text.
+        InputQueue(limit: 1 << 20) { $0.bytes + $0.inputs.count * 200 + 1 }
+    }
 }
