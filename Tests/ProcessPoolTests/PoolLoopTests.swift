@@ -48,7 +48,10 @@ import Testing
     }
 
     @Test func answerBeforeTheDeathCounts() {
-        let report = TestJob.run(tasks: 1, #"read a; read b; s=${b#*'"seq":'}; echo "{\"seq\":${s%%,*},\"result\":5}"; kill -9 $$"#)
+        let report = TestJob.run(
+            tasks: 1,
+            #"read a; read b; s=${b#*'"seq":'}; echo "{\"seq\":${s%%,*},\"result\":5}"; kill -9 $$"#
+        )
         #expect(report.endings == [1: .result("5")])
     }
 
@@ -77,7 +80,8 @@ import Testing
     }
 
     @Test func malformedAnswerFailsItsTaskAtOnce() {
-        let script = #"read a; read b; s=${b#*'"seq":'}; echo "{\"seq\":${s%%,*},\"fields\":{\"id\":1}}"; read c"#
+        let script =
+            #"read a; read b; s=${b#*'"seq":'}; echo "{\"seq\":${s%%,*},\"fields\":{\"id\":1}}"; read c"#
         #expect(TestJob.run(tasks: 1, script).endings == [1: .brokeProtocol])
     }
 
@@ -117,7 +121,8 @@ import Testing
             threads = try files.contentsOfDirectory(atPath: "/proc/self/task").count
             let own = String(getpid())
             zombies = try files.contentsOfDirectory(atPath: "/proc").filter { name in
-                guard Int(name) != nil, let stat = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8)
+                guard Int(name) != nil,
+                    let stat = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8)
                 else { return false }
                 let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
                 return fields.count > 1 && fields[0] == "Z" && fields[1] == own

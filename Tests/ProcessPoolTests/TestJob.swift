@@ -86,7 +86,8 @@ final class TestJob: PoolClient {
         writer.writeInit(config: Array("{}".utf8))
     }
 
-    func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter) {
+    func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)
+    {
         let task = Array("{\"token\":\(token)}".utf8)
         writer.writeTask(seq: seq, attempt: attempt, task: task.span, response: nil)
     }
