@@ -82,7 +82,10 @@ let package = Package(
         tests("PoolWireTests", ["PoolWire"]),
         tests("FetchModelTests", ["CCurl", "FetchModel", "PoolWire"]),
         tests("ProcessPoolTests", ["PoolWire", "ProcessPool"]),
-        tests("PoolWorkerTests", ["PoolWire", "PoolWorker"]),
+        tests(
+            "PoolWorkerTests",
+            ["CLinux", "PoolWire", "PoolWorker", "fetchpool-process", "fixture-processor"]
+        ),
         tests("FetchClientTests", ["FetchClient", "FetchModel", "PoolWire", "fixture-server"]),
         tests("FixtureServerTests", ["fixture-server"]),
         tests("ResponseProcessorsTests", ["FetchModel", "PoolWire", "ResponseProcessors"]),

@@ -137,7 +137,7 @@ struct CoordinatorReader {
     /// Waits for input or for the next beat, which it gives; answers whether there is something to read.
     ///
     /// After a drain input no longer counts, since its end follows at once; a coordinator that goes away then is noticed by the
-    /// output, which polls as an error when its reader is gone.
+    /// output: a pipe polls as an error, a socket as hung up, when its reader is gone.
     private mutating func waitForInput() -> Bool {
         var ends = [
             pollfd(fd: isDraining ? -1 : descriptors.input, events: Int16(POLLIN), revents: 0),
@@ -145,7 +145,7 @@ struct CoordinatorReader {
         ]
         let wait = max(nextBeat - Self.now(), 0)
         let ready = unsafe poll(&ends, nfds_t(ends.count), Int32(wait))
-        if ready > 0, ends[1].revents & Int16(POLLERR) != 0 { WorkerProcessSetup.leaveWithGroup() }
+        if ready > 0, ends[1].revents & Int16(POLLERR | POLLHUP) != 0 { WorkerProcessSetup.leaveWithGroup() }
         if Self.now() >= nextBeat {
             desk.beat()
             nextBeat = Self.now() + Self.beatMilliseconds

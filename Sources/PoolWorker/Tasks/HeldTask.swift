@@ -6,7 +6,7 @@ import PoolWire
 /// A task that was read and not yet answered or given back.
 ///
 /// It owns its line, so that memory goes when the task does.
-struct HeldTask: Sendable {
+struct HeldTask: Hashable, Sendable {
     /// The whole line.
     let line: [UInt8]
     /// Where in the line its parts lie.

@@ -51,8 +51,8 @@ private final class TextEvents: HTMLEvents {
         switch element {
         case .html: language = language ?? attributes["lang"] ?? attributes["xml:lang"]
         case .hidden: hiddenDepth += 1
-        case .block: body.breakLine()
-        case .cell: body.breakWord()
+        case .block where hiddenDepth == 0: body.breakLine()
+        case .cell where hiddenDepth == 0: body.breakWord()
         case .title:
             // The title of a drawing is no text either.
             hiddenDepth += 1
@@ -64,7 +64,7 @@ private final class TextEvents: HTMLEvents {
     override func end(_ element: HTMLElement) {
         switch element {
         case .hidden: hiddenDepth -= 1
-        case .block: body.breakLine()
+        case .block where hiddenDepth == 0: body.breakLine()
         case .title:
             hiddenDepth -= 1
             title.end(element)

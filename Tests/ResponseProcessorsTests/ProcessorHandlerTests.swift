@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import ResponseProcessors
+import Testing
+
+struct ProcessorHandlerTests {
+    private func handle(_ processor: BundledProcessor, response: String) throws -> String {
+        var handler = ProcessorHandler(processor.processor)
+        let (task, response) = (Array("{}".utf8), Array(response.utf8))
+        return try handler.handle(task: task.span, response: response.span).description
+    }
+
+    private func failure(_ processor: BundledProcessor, response: String) -> TaskFailure? {
+        #expect(throws: TaskFailure.self) { try handle(processor, response: response) }
+    }
+
+    private func response(_ type: String?, _ body: String) -> String {
+        let member = type.map { #""content_type":"\#($0)","# } ?? ""
+        return #"{"status":200,"url":"http://h.test/",\#(member)"bytes":1,"body":"\#(body)"}"#
+    }
+
+    @Test(
+        arguments: [
+            (BundledProcessor.links, "text/html; charset=utf-8", "x"), (.text, "Application/XHTML+XML", "x"),
+            (.json, "application/json", "1"), (.json, "application/ld+json;x=y", "1"),
+            (.json, "text/json", "1"),
+            (.links, nil, "<!doctype html>"), (.links, nil, "\u{FEFF}  <Html>"), (.links, "nonsense", "<p>"),
+            (.json, nil, " {}"), (.json, "", "[]"),
+        ] as [(BundledProcessor, String?, String)]
+    )
+    func aBodyOfTheRightTypeIsProcessed(processor: BundledProcessor, type: String?, body: String) throws {
+        #expect(try handle(processor, response: response(type, body)).hasPrefix("{"))
+    }
+
+    @Test(
+        arguments: [
+            (BundledProcessor.links, "image/png", "<p>", "the links processor takes HTML, this is image/png"),
+            (.text, "TEXT/plain; charset=x", "<p>", "the text processor takes HTML, this is text/plain"),
+            (.json, "text/html", "{}", "the json processor takes JSON, this is text/html"),
+            (
+                .links, nil, "plain",
+                "the links processor takes HTML; this has no Content-Type and does not begin like HTML"
+            ),
+            (
+                .json, nil, "<p>",
+                "the json processor takes JSON; this has no Content-Type and does not begin like JSON"
+            ),
+        ] as [(BundledProcessor, String?, String, String)]
+    )
+    func aBodyOfAnotherTypeIsRefused(
+        processor: BundledProcessor,
+        type: String?,
+        body: String,
+        message: String
+    ) {
+        let refusal = failure(processor, response: response(type, body))
+        #expect(refusal == TaskFailure(message, errorClass: "processor", isRetryable: false))
+    }
+
+    @Test func aBodyIsReadFromItsPlaceInTheFile() throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try Data("before[1,2]after".utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        func place(bytes: Int, offset: Int) -> String {
+            #"{"status":200,"url":"u","content_type":"text/json","bytes":\#(bytes),"body_path":"\#(file.path)","#
+                + #""body_offset":\#(offset)}"#
+        }
+        #expect(
+            try handle(.json, response: place(bytes: 5, offset: 6))
+                == #"{"valid":true,"type":"array","bytes":5,"value":[1,2]}"#
+        )
+        let short = failure(.json, response: place(bytes: 11, offset: 6))
+        #expect(short?.message == "the body's file \(file.path) ends before the body does")
+    }
+
+    @Test func aMissingFileIsAnErrorOfItsTask() {
+        let missing = #"{"status":200,"url":"u","bytes":5,"body_path":"/nonexistent/1-1","body_offset":0}"#
+        #expect(failure(.json, response: missing)?.message.contains("cannot be opened") == true)
+    }
+
+    @Test(arguments: [#"{"status":200}"#, #"{"status":200,"url":"u","bytes":1,"body_segment":"1-1"}"#])
+    func aResponseWithoutABodyToReadIsRefused(response: String) {
+        _ = failure(.json, response: response)
+    }
+}
