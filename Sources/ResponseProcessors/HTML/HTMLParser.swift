@@ -17,6 +17,8 @@ import CXML
     private var attributes = HTMLAttributes()
 
     private static let table = HTMLElementTable()
+    /// libxml2's own set-up, which may not run on two threads at once; a static is made by one.
+    private static let setUp: Void = xmlInitParser()
 
     private init(_ events: HTMLEvents) {
         self.events = events
@@ -27,6 +29,7 @@ import CXML
     ///
     /// Nothing in a page is an error; where memory runs out the process ends, since libxml2 would pass off a part as the whole.
     static func parse(_ page: [UInt8], telling events: HTMLEvents) {
+        setUp
         let parser = HTMLParser(events)
         let user = unsafe Unmanaged.passUnretained(parser).toOpaque()
         var callbacks = unsafe cxml_html_events(
