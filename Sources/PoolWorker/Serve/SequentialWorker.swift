@@ -59,8 +59,9 @@ public enum SequentialWorker {
     private static func serve(_ desk: WorkerDesk, _ handler: inout some TaskHandler) {
         var writer = JSONWriter()
         var next = desk.finish(nil)
-        while let task = next {
-            writer.writeAnswer(to: task, by: &handler)
+        // Nothing keeps a task while the next is awaited: its line may have megabytes.
+        while let task = next.take() {
+            writer.writeAnswer(to: consume task, by: &handler)
             next = desk.finish(writer.bytes.span)
             // A result of many megabytes does not keep its room for the small ones that follow.
             if writer.bytes.count > 1 << 20 { _ = writer.take() }
@@ -76,7 +77,7 @@ public enum SequentialWorker {
 
 extension JSONWriter {
     /// Lets `handler` work on `task` and writes the answer, one whole line.
-    fileprivate mutating func writeAnswer(to task: HeldTask, by handler: inout some TaskHandler) {
+    fileprivate mutating func writeAnswer(to task: consuming HeldTask, by handler: inout some TaskHandler) {
         let seq = task.assignment.seq
         do {
             let result = try task.handled(by: &handler)
