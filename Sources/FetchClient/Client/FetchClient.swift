@@ -6,9 +6,9 @@ package import FetchModel
 
 /// libcurl as this project uses it: one task in, one result out, many at once, on the thread that made it.
 ///
-/// The client never waits. Its owner polls `descriptor` for reading, for at most `timeoutMilliseconds`, together with
-/// whatever else it has to watch, and then calls `advance`; results are taken with `takeFinished`. libcurl queues
-/// nothing: the owner begins no more tasks than may run at a time, so that time-outs cover no waiting.
+/// The client never waits. In each turn of its loop the owner calls `advance`, takes results with `takeFinished`,
+/// begins tasks, calls `settle`, and then polls `descriptor` for reading, together with whatever else it has to watch,
+/// for as long as `settle` said. libcurl queues nothing: the owner begins no more tasks than may run at a time, so that time-outs cover no waiting.
 ///
 /// Not sendable, and without locks: all calls come from one thread.
 package final class FetchClient {
@@ -46,9 +46,12 @@ package final class FetchClient {
     /// What to poll for reading.
     package var descriptor: Int32 { loop.interests.descriptor }
 
-    /// How long to wait at most before `advance`, in milliseconds; -1 if there is no hurry.
-    package var timeoutMilliseconds: Int32 {
-        nextFinished < finished.count ? 0 : loop.timeoutMilliseconds
+    /// Sends what was begun, and says how long to wait at most before `advance`: in milliseconds, -1 if there is no
+    /// hurry, 0 if there are results.
+    package func settle() -> Int32 {
+        let timeout = loop.settle()
+        collect()
+        return nextFinished < finished.count ? 0 : timeout
     }
 
     /// Begins a task; its result bears `token`.
@@ -68,7 +71,7 @@ package final class FetchClient {
         unsafe loop.add(transfer.easy)
     }
 
-    /// Moves all transfers on as far as they go without waiting.
+    /// Moves on the transfers whose sockets have news.
     package func advance() {
         loop.advance()
         collect()

@@ -36,8 +36,11 @@ final class MultiLoop {
     /// libcurl closes its connections here, and still calls back while it does.
     deinit { unsafe _ = curl_multi_cleanup(multi) }
 
-    /// How long to wait at most, in milliseconds; -1 if there is no timer.
-    var timeoutMilliseconds: Int32 {
+    /// Starts what was added, tells the kernel what to watch, and says how long to wait at most: in milliseconds, -1
+    /// if there is no timer.
+    func settle() -> Int32 {
+        fireTimer()
+        interests.tellAll()
         guard let timer = interests.timer else { return -1 }
         return Int32(clamping: max(timer - SocketInterests.now(), 0))
     }
@@ -46,18 +49,14 @@ final class MultiLoop {
 
     func remove(_ easy: UnsafeMutableRawPointer) { unsafe _ = curl_multi_remove_handle(multi, easy) }
 
-    /// Handles the events that are there, and every timer that has run out.
+    /// Handles the events that are there.
     func advance() {
-        fireTimer()
-        interests.tellAll()
         let count = unsafe epoll_wait(interests.descriptor, &events, Int32(events.count), 0)
         var running: Int32 = 0
         for index in 0..<max(Int(count), 0) {
             let event = unsafe events[index]
             unsafe curl_multi_socket_action(multi, event.data.fd, Self.readiness(event.events), &running)
         }
-        fireTimer()
-        interests.tellAll()
     }
 
     /// Takes the next transfer that has ended.

@@ -87,6 +87,8 @@ struct FilterLoop {
 
     /// Waits until a transfer, the input or the output has news; reads what input there is.
     private mutating func wait() {
+        let timeout = client.settle()
+        // With room left, all lines that were read have begun.
         let wantsInput = hasRoom && !hasInputEnded
         var entries = [
             pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0),
@@ -94,7 +96,7 @@ struct FilterLoop {
             pollfd(fd: wantsInput ? 0 : -1, events: Int16(POLLIN), revents: 0),
             pollfd(fd: output.wakeDescriptor, events: Int16(POLLIN), revents: 0),
         ]
-        unsafe _ = poll(&entries, nfds_t(entries.count), client.timeoutMilliseconds)
+        unsafe _ = poll(&entries, nfds_t(entries.count), timeout)
         if entries[1].revents != 0 { read() }
         if entries[2].revents != 0 { output.clearWake() }
     }

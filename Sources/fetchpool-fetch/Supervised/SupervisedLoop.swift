@@ -120,7 +120,8 @@ struct SupervisedLoop {
             pollfd(fd: hasInputEnded ? -1 : channel.input, events: Int16(POLLIN), revents: 0),
         ]
         var timeout = beats.millisecondsLeft
-        if client.timeoutMilliseconds >= 0 { timeout = min(timeout, client.timeoutMilliseconds) }
+        let clientTimeout = client.settle()
+        if clientTimeout >= 0 { timeout = min(timeout, clientTimeout) }
         if !answers.isEmpty { timeout = min(timeout, AnswerQueue.pause) }
         unsafe _ = poll(&entries, nfds_t(entries.count), timeout)
         guard entries[1].revents != 0, !readOnce(channel.input, into: &input) else { return }
