@@ -86,7 +86,7 @@ let package = Package(
             "PoolWorkerTests",
             ["CLinux", "PoolWire", "PoolWorker", "fetchpool-process", "fixture-processor"]
         ),
-        tests("FetchClientTests", ["FetchClient", "FetchModel", "PoolWire", "fixture-server"]),
+        tests("FetchClientTests", ["CCurl", "FetchClient", "FetchModel", "PoolWire", "fixture-server"]),
         tests("FixtureServerTests", ["fixture-server"]),
         tests("ResponseProcessorsTests", ["FetchModel", "PoolWire", "ResponseProcessors"]),
         tests("FetchRunTests", ["FetchModel", "FetchRun", "PoolWire", "ProcessPool"]),

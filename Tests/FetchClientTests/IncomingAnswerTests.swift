@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Testing
+
+@testable import FetchClient
+
+struct IncomingAnswerTests {
+    private func answer(wantsResponse: Bool = true, maxBodyBytes: Int = 10) -> IncomingAnswer {
+        var answer = IncomingAnswer()
+        answer.begin(AnswerLimits(maxBodyBytes: maxBodyBytes, wantsResponse: wantsResponse))
+        return answer
+    }
+
+    private func take(_ lines: [String], into answer: inout IncomingAnswer) {
+        for line in lines {
+            let bytes = Array("\(line)\r\n".utf8)
+            let isTaken = answer.takeHeaderLine(bytes.span)
+            #expect(isTaken)
+        }
+    }
+
+    private func takeBody(_ text: String, announced: Int, into answer: inout IncomingAnswer) -> Bool {
+        let bytes = Array(text.utf8)
+        return unsafe bytes.withUnsafeBytes { unsafe answer.takeBody($0) { announced } }
+    }
+
+    @Test func onlyTheLastHeaderIsKept() {
+        var answer = answer()
+        take(
+            ["HTTP/1.1 103 Early Hints", "Link: </x>", "", "HTTP/1.1 200 OK", "X-Name:  value ", ""],
+            into: &answer
+        )
+        take(["X-Trailer: late"], into: &answer)
+        #expect(answer.status == 200)
+        #expect(answer.headers == [HeaderField(name: "x-name", value: "value")])
+    }
+
+    @Test func retryAfterIsReadOnErrorsOnly() {
+        var answer = answer(wantsResponse: false)
+        take(["HTTP/2 301", "retry-after: 5", ""], into: &answer)
+        #expect(answer.retryAfter.isEmpty)
+        take(["HTTP/2 503", "Retry-After: 7", ""], into: &answer)
+        #expect(answer.retryAfter == Array("7".utf8))
+    }
+
+    @Test(arguments: [(nil, 11, false), ("gzip", 11, true), (nil, 10, true)])
+    func announcedLengthRefusesABodyThatIsSentAsItIs(_ encoding: String?, _ length: Int, _ isTaken: Bool) {
+        var answer = answer()
+        take(["HTTP/1.1 200 OK"] + (encoding.map { ["Content-Encoding: \($0)"] } ?? []) + [""], into: &answer)
+        let goesOn = takeBody("a", announced: length, into: &answer)
+        #expect(goesOn == isTaken)
+        #expect((answer.refusal?.errorClass == .tooLarge) == !isTaken)
+    }
+
+    @Test func decodedBytesAreCounted() {
+        var answer = answer()
+        take(["HTTP/1.1 200 OK", ""], into: &answer)
+        let fits = takeBody("0123456789", announced: -1, into: &answer)
+        #expect(fits)
+        let fitsMore = takeBody("x", announced: -1, into: &answer)
+        #expect(!fitsMore)
+        #expect(answer.refusal?.errorClass == .tooLarge)
+    }
+
+    @Test func bodyOfAnErrorIsNotKept() {
+        var answer = answer()
+        take(["HTTP/1.1 404 Not Found", ""], into: &answer)
+        let isTaken = takeBody("nothing", announced: 7, into: &answer)
+        #expect(isTaken)
+        #expect(!answer.keepsBody)
+        #expect(answer.body.isEmpty)
+    }
+
+    @Test(arguments: [(1_000, 10), (4, 70_000)])
+    func headersAreLimitedInLinesAndBytes(_ lines: Int, _ length: Int) {
+        var answer = answer(wantsResponse: false)
+        take(["HTTP/1.1 200 OK"], into: &answer)
+        let line = Array("X: ".utf8) + Array(repeating: UInt8(ascii: "a"), count: length)
+        for _ in 1..<lines {
+            let isTaken = answer.takeHeaderLine(line.span)
+            #expect(isTaken)
+        }
+        let isTaken = answer.takeHeaderLine(line.span)
+        #expect(!isTaken)
+        #expect(answer.refusal?.errorClass == .protocol)
+    }
+}

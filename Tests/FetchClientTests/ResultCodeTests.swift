@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CCurl
+import FetchModel
+import Testing
+
+@testable import FetchClient
+
+/// Which class each failure of libcurl gets.
+struct ResultCodeTests {
+    struct Case: Sendable {
+        var code: CURLcode
+        var text = ""
+        var wasReadyToSend = false
+        var wasRedirected = false
+        var errorClass: ErrorClass
+        var isRetryable: Bool
+    }
+
+    static let cases = [
+        Case(code: CURLE_COULDNT_RESOLVE_HOST, errorClass: .dns, isRetryable: true),
+        Case(code: CURLE_COULDNT_CONNECT, errorClass: .connect, isRetryable: true),
+        Case(code: CURLE_PEER_FAILED_VERIFICATION, errorClass: .tls, isRetryable: false),
+        Case(code: CURLE_SSL_CACERT_BADFILE, errorClass: .tls, isRetryable: false),
+        Case(
+            code: CURLE_SSL_CONNECT_ERROR,
+            text: "wrong version number",
+            errorClass: .tls,
+            isRetryable: false
+        ),
+        Case(code: CURLE_SSL_CONNECT_ERROR, text: "SSL_ERROR_SYSCALL", errorClass: .reset, isRetryable: true),
+        Case(code: CURLE_OPERATION_TIMEDOUT, errorClass: .timeoutConnect, isRetryable: true),
+        Case(
+            code: CURLE_OPERATION_TIMEDOUT,
+            wasReadyToSend: true,
+            errorClass: .timeoutTotal,
+            isRetryable: true
+        ),
+        Case(code: CURLE_OPERATION_TIMEDOUT, text: "too slow", errorClass: .lowSpeed, isRetryable: true),
+        Case(code: CURLE_GOT_NOTHING, errorClass: .reset, isRetryable: true),
+        Case(code: CURLE_PARTIAL_FILE, errorClass: .reset, isRetryable: true),
+        Case(code: CURLE_RECV_ERROR, text: "Recv failure", errorClass: .reset, isRetryable: true),
+        Case(
+            code: CURLE_RECV_ERROR,
+            text: "Too large response headers",
+            errorClass: .protocol,
+            isRetryable: false
+        ),
+        Case(code: CURLE_HTTP2_STREAM, errorClass: .reset, isRetryable: true),
+        Case(code: CURLE_HTTP2, errorClass: .protocol, isRetryable: true),
+        Case(code: CURLE_TOO_MANY_REDIRECTS, errorClass: .redirects, isRetryable: false),
+        Case(code: CURLE_UNSUPPORTED_PROTOCOL, errorClass: .scheme, isRetryable: false),
+        Case(code: CURLE_UNSUPPORTED_PROTOCOL, text: "HTTP/0.9", errorClass: .protocol, isRetryable: false),
+        Case(code: CURLE_URL_MALFORMAT, wasRedirected: true, errorClass: .redirects, isRetryable: false),
+        Case(code: CURLE_URL_MALFORMAT, errorClass: .url, isRetryable: false),
+        Case(code: CURLE_BAD_CONTENT_ENCODING, errorClass: .decompress, isRetryable: false),
+        Case(code: CURLE_FILESIZE_EXCEEDED, errorClass: .tooLarge, isRetryable: false),
+        Case(code: CURLE_OUT_OF_MEMORY, errorClass: .oom, isRetryable: true),
+    ]
+
+    @Test(arguments: cases)
+    func failureGetsItsClass(_ example: Case) {
+        let fault = TransferFault(
+            code: example.code,
+            text: example.text,
+            refusal: nil,
+            wasReadyToSend: example.wasReadyToSend,
+            wasRedirected: example.wasRedirected
+        )
+        #expect(fault.error.errorClass == example.errorClass)
+        #expect(fault.error.isRetryable == example.isRetryable)
+    }
+
+    @Test func everyCodeThatThisLibcurlHasIsKnown() {
+        // The obsolete codes are named CURLE_OBSOLETEn and can never come.
+        let obsolete: Set<UInt32> = [20, 24, 29, 32, 40, 44, 46, 50, 57, 62, 75, 76]
+        for code in 0..<CURL_LAST.rawValue where !obsolete.contains(code) {
+            let fault = TransferFault(
+                code: CURLcode(code),
+                text: "",
+                refusal: nil,
+                wasReadyToSend: true,
+                wasRedirected: false
+            )
+            #expect(!fault.error.message.contains("unknown"), "code \(code)")
+        }
+    }
+
+    @Test func ourOwnRefusalWinsOverTheCode() {
+        let refusal = TaskError(.tooLarge, "too large")
+        let fault = TransferFault(
+            code: CURLE_WRITE_ERROR,
+            text: "Failure writing output to destination",
+            refusal: refusal,
+            wasReadyToSend: true,
+            wasRedirected: false
+        )
+        #expect(fault.error == refusal)
+    }
+
+    @Test(arguments: [
+        (200, nil), (304, nil), (404, false), (408, true), (429, true), (500, true), (501, false),
+        (524, true),
+    ])
+    func statusIsAnErrorFrom400On(_ status: Int, _ isRetryable: Bool?) {
+        let error = StatusError.error(of: status)
+        #expect(error?.isRetryable == isRetryable)
+        #expect(error == nil || error?.errorClass == (status == 429 ? .rateLimited : .httpStatus))
+    }
+}
