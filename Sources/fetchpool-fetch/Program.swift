@@ -16,6 +16,7 @@ enum Program {
 
     static func main() {
         openMissingStandardDescriptors()
+        raiseDescriptorLimit()
         do throws(UsageError) {
             switch try FetchOptions.table.parse(
                 Array(CommandLine.arguments.dropFirst()),
