@@ -141,4 +141,30 @@ import Testing
         #expect(deaths == count * 2)
         #expect(pool.end == nil, "deaths at work are no failed starts")
     }
+
+    @Test func beganRequestThatMayNotRepeatDoesNotGoBackWhenItsWorkerLeaves() {
+        var pool = PoolScript(concurrency: 4, name: "starter") { $0.namesThatSayStart = ["starter"] }
+        pool.submit(1, 2, mayRepeat: false)
+        pool.submit(3)
+        pool.feed(.started(pool.worker(0), seq: pool.seq(of: 1)))
+        pool.feed(.bye(pool.worker(0)))
+        pool.die(0, signal: nil, status: 0)
+        #expect(pool.ends == [1: .crashed(WorkerExit())])
+        pool.hello(0)
+        pool.settle()
+        #expect(Set(pool.sent.suffix(2).map(\.token)) == [2, 3])
+    }
+
+    @Test func workerOfAnotherVersionCountsAsAFailedStart() {
+        var pool = PoolScript(greet: false)
+        pool.submit(1)
+        for _ in 0..<5 {
+            #expect(pool.end == nil)
+            pool.feed(.refused(pool.worker(0)))
+            pool.die(0, signal: 15)
+            pool.advance(milliseconds: 5_000)
+        }
+        #expect(pool.end == .cannotStart(pool.worker(0)))
+        #expect(pool.ends == [1: .cancelled])
+    }
 }

@@ -26,20 +26,21 @@ final class SupervisedInput: @unchecked Sendable {
     /// - Throws: `RunError.io` if the first line is no `init` of the version spoken here.
     func readInit(into settings: inout FetchSettings) throws(RunError) {
         guard let (line, range) = nextLine() else { whenAbandoned() }
+        let bytes = Array(line[range])
+        var version = WireLimits.version
         do throws(JSONSyntaxError) {
-            let bytes = Array(line[range])
-            guard case .initialize(let version, let config) = try CoordinatorMessage.read(bytes.span) else {
+            guard case .initialize(let spoken, let config) = try CoordinatorMessage.read(bytes.span) else {
                 throw JSONSyntaxError("the first line is no init", at: 0)
             }
-            guard version == WireLimits.version else {
-                throw JSONSyntaxError(
-                    "its version is \(version), this worker speaks \(WireLimits.version)",
-                    at: 0
-                )
-            }
-            if let config { try settings.apply(config, of: bytes.span) }
+            version = spoken
+            if version == WireLimits.version, let config { try settings.apply(config, of: bytes.span) }
         } catch {
-            throw .io("the coordinator above does not speak this protocol: \(error)")
+            throw .io("the coordinator above does not speak the worker protocol: \(error)")
+        }
+        guard version == WireLimits.version else {
+            throw .io(
+                "the coordinator above speaks version \(version) of the worker protocol, this program version \(WireLimits.version)"
+            )
         }
     }
 

@@ -46,6 +46,7 @@ final class OutputThread: Sendable {
     private let wake: WakePipe
     private let failed = Mutex<RunError?>(nil)
     private let finished = Mutex(false)
+    private let written = Atomic(0)
 
     init(_ target: Target, wake: WakePipe) {
         (self.target, self.wake) = (target, wake)
@@ -70,6 +71,9 @@ final class OutputThread: Sendable {
     /// Why writing ended early.
     var failure: RunError? { failed.withLock { $0 } }
 
+    /// The bytes written so far.
+    var writtenBytes: Int { written.load(ordering: .acquiring) }
+
     /// Whether all was written, or writing failed.
     var isFinished: Bool { finished.withLock { $0 } }
 
@@ -86,14 +90,15 @@ final class OutputThread: Sendable {
     }
 
     private func write(all lines: [UInt8]) -> RunError? {
-        var written = 0
-        while written < lines.count {
+        var done = 0
+        while done < lines.count {
             let count = unsafe lines.withUnsafeBytes { bytes in
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
                 return unsafe Glibc.write(target.descriptor, rest.baseAddress, rest.count)
             }
             if count >= 0 {
-                written += count
+                done += count
+                written.add(count, ordering: .releasing)
                 continue
             }
             switch errno {
@@ -103,7 +108,7 @@ final class OutputThread: Sendable {
                 unsafe _ = poll(&entry, 1, -1)
             case EPIPE: return .readerLeft
             case let number:
-                cutTornLine(lines, written)
+                cutTornLine(lines, done)
                 return .io("cannot write \(target.name): \(systemError(number)); what was written is whole")
             }
         }

@@ -40,6 +40,14 @@ struct RecordSink {
         close(item)
     }
 
+    /// What the record of a task says that the run did not end.
+    static let cancelled = TaskError(.cancelled, "the run ended before this task did")
+
+    /// Writes the record of a task that never began.
+    mutating func write(cancelled item: RunItem) {
+        write(item, Ending(outcome: .cancelled, error: Self.cancelled)) { _ in }
+    }
+
     /// Writes the record of a line that became no task.
     mutating func write(_ refused: RefusedTask) {
         summary.count(.invalid, refused.error.errorClass)

@@ -21,9 +21,11 @@ extension RunCoordinator {
         let wasFetch = worker.map { $0.pool == fetchPool } ?? (items[token]?.fetched == nil)
         if wasFetch { fetchesInFlight -= 1 }
         guard let item = remove(token) else { return }
+        // What a coordinator above finds unanswered at our end goes back; it alone may say that a task is cancelled.
+        if end == .cancelled, item.upstream != nil { return }
         var ending = RecordSink.Ending(outcome: .cancelled, status: item.fetched?.answer.status)
         switch end {
-        case .cancelled: ending.error = TaskError(.cancelled, "the run ended before this task did")
+        case .cancelled: ending.error = RecordSink.cancelled
         case .brokeProtocol:
             ending.outcome = wasFetch ? .fetchError : .processError
             ending.error = TaskError(.workerProtocol, "its worker printed what is no answer, and was ended")

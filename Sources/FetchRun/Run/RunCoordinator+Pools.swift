@@ -86,6 +86,7 @@ extension RunCoordinator: PoolClient {
         let name = ([command?.executable ?? ""] + (command?.arguments ?? [])).joined(separator: " ")
         let words = lastWords.isEmpty ? " nothing" : lastWords.map { "\n  " + $0 }.joined()
         fail(.cannotStart("workers cannot start; '\(name)' said:\(words)"))
+        cancelUnbegun()
     }
 
     /// Shows what a worker does, where the user asked for it.

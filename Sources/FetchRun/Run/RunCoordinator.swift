@@ -32,7 +32,7 @@ final class RunCoordinator {
     private var interruptedAt: PoolTime?
     private var turnIsDue = false
     private var inputsRead = 0
-    private lazy var lastBeat = loop.now
+    var duties: WorkerDuties?
 
     /// How long what is in flight may take to finish after the first signal.
     private static let graceAfterSignal: PoolTime.Milliseconds = 10_000
@@ -41,6 +41,7 @@ final class RunCoordinator {
 
     init(_ settings: RunSettings, _ parts: RunParts) {
         (self.settings, self.parts) = (settings, parts)
+        if settings.isSupervised { duties = WorkerDuties() }
     }
 
     /// Runs to the end.
@@ -60,7 +61,9 @@ final class RunCoordinator {
     }
 
     /// Whether new tasks may begin.
-    private var acceptsTasks: Bool { interruptedAt == nil && failure == nil && !isDrained }
+    private var acceptsTasks: Bool {
+        interruptedAt == nil && failure == nil && !isDrained && duties?.hasGreeted ?? true
+    }
 
     // MARK: Parts of a turn
 
@@ -68,11 +71,11 @@ final class RunCoordinator {
         turnIsDue = false
         heedSignals(at: now)
         if failure == nil, let broken = parts.output.failure { fail(broken) }
-        if settings.isSupervised {
-            takeAllInput()
-            beat(at: now)
+        if duties != nil {
+            while takeInput() {}
+            greetOrBeat(at: now)
         }
-        let isOver = parts.inputQueue.isFinished && frontier.isEmpty
+        let isOver = parts.inputQueue.isFinished && frontier.isEmpty && duties?.announced.isEmpty ?? true
         if isOver || interruptedAt != nil, !isDrained {
             isDrained = true
             loop.drain(fetchPool)
@@ -88,7 +91,8 @@ final class RunCoordinator {
     func nextWake(after now: PoolTime) -> PoolTime? {
         if turnIsDue { return now }
         let times = [
-            progress?.due, nextBeat, isStopped ? nil : interruptedAt.map { $0 + Self.graceAfterSignal },
+            progress?.due, duties?.nextBeat,
+            isStopped ? nil : interruptedAt.map { $0 + Self.graceAfterSignal },
         ]
         return times.compactMap(\.self).min()
     }
@@ -100,6 +104,7 @@ final class RunCoordinator {
     func nextFetch() -> Int? {
         while acceptsTasks, !parts.output.isFull, spool?.hasRoom(inFlight: fetchesInFlight) ?? true {
             if sink.pendingBytes > Self.flushBytes { flush() }
+            if let token = duties?.nextHeard(parts.output.writtenBytes) { return token }
             guard let next = frontier.popFirst() else {
                 guard takeInput() else { return nil }
                 continue
@@ -114,7 +119,9 @@ final class RunCoordinator {
                 }
             case .task(let task):
                 fetchesInFlight += 1
-                return items.add(RunItem(task: task, upstream: next.upstream))
+                let token = items.add(RunItem(task: task, upstream: next.upstream))
+                guard let seq = next.upstream, !task.isIdempotent else { return token }
+                announce(token, seq)
             }
         }
         return nil
@@ -126,8 +133,19 @@ final class RunCoordinator {
         stopPools()
     }
 
-    private func takeAllInput() {
+    /// Gives each line that was read and has not begun its record.
+    func cancelUnbegun() {
+        guard duties == nil else { return }
+        // The input may be endless.
+        parts.inputQueue.close()
         while takeInput() {}
+        while let next = frontier.popFirst() {
+            switch next.line {
+            case .blank: continue
+            case .refused(let refused): sink.write(refused)
+            case .task(let task): sink.write(cancelled: RunItem(task: task, upstream: nil))
+            }
+        }
     }
 
     /// Moves one batch of input to the frontier; `false` if there is none now.
@@ -170,6 +188,7 @@ final class RunCoordinator {
         loop.stop(fetchPool)
         if let processPool { loop.stop(processPool) }
         while let token = waiting.popFirst() { ended(token, .cancelled, by: nil) }
+        while let token = duties?.announced.popFirst()?.token { ended(token, .cancelled, by: nil) }
         needTurn()
     }
 
@@ -184,7 +203,9 @@ final class RunCoordinator {
 
     private func flush() {
         let lines = sink.takeLines()
-        if !lines.isEmpty { parts.output.write(lines) }
+        guard !lines.isEmpty else { return }
+        duties?.bytesHandedOn += lines.count
+        parts.output.write(lines)
     }
 
     private func finishOutput() {
@@ -214,17 +235,5 @@ final class RunCoordinator {
         if settings.isSupervised { return 0 }
         if interruptedAt != nil { return 128 + SignalWatch.firstSignal }
         return summary.failures == 0 ? 0 : 1
-    }
-
-    // MARK: Being a worker
-
-    private var nextBeat: PoolTime? { settings.isSupervised ? lastBeat + 1_000 : nil }
-
-    /// Tells the coordinator above each second that this one lives.
-    private func beat(at now: PoolTime) {
-        guard now >= lastBeat + 1_000 else { return }
-        lastBeat = now
-        let inFlight = items.count
-        sink.message { $0.writeBeat(rssKB: nil, inFlight: inFlight) }
     }
 }

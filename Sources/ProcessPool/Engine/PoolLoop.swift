@@ -60,6 +60,9 @@ package final class PoolLoop {
     /// Workers of a pool that ended other than as told, and were replaced.
     package func restarts(of pool: Int) -> Int { pools[pool].state.restarts }
 
+    /// Whether a worker of a pool has ever said a line, so that it is known to be able to start.
+    package func hasHeard(from pool: Int) -> Bool { pools[pool].state.hasHeard }
+
     /// Tasks that a pool has been given and that have not ended.
     package func unendedTasks(of pool: Int) -> Int { pools[pool].state.unendedTasks }
 
@@ -133,7 +136,8 @@ package final class PoolLoop {
         }
         guard let exit = member.exit(at: now) else { return }
         pools[pool].members[slot] = nil
-        pools[pool].lastWords = member.process.errorTail.tail
+        // Those of a worker that the pool's end killed would hide why it ended.
+        if !pools[pool].state.isEnding { pools[pool].lastWords = member.process.errorTail.tail }
         client.noted(.ended(exit), of: member.view)
         feed(.ended(member.view.id, exit), to: pool, member: member)
         member.process.closeAll()
@@ -149,11 +153,7 @@ package final class PoolLoop {
                 return
             }
             client.answered(accepted, answer, in: line.span.extracting(range), by: member.view)
-        case .line(.hello(let hello), _, _):
-            feed(
-                hello.version == WireLimits.version ? .hello(worker, hello) : .garbage(worker, isFatal: true),
-                to: pool
-            )
+        case .line(.hello(let hello), _, _): greet(hello, from: member)
         case .line(.start(let seq), _, _): feed(.started(worker, seq: seq), to: pool)
         case .line(.returned(let seq), _, _): feed(.returned(worker, seq: seq), to: pool)
         case .line(.bye, _, _): feed(.bye(worker), to: pool)
@@ -164,6 +164,17 @@ package final class PoolLoop {
         case .outputClosed: feed(.outputClosed(worker), to: pool)
         case .errorLine(let text): client.noted(.errorLine(text), of: member.view)
         }
+    }
+
+    /// A worker of another version is refused, and its last words are why.
+    private func greet(_ hello: Hello, from member: PoolMember) {
+        let (pool, worker) = (member.view.pool, member.view.id)
+        guard hello.version != WireLimits.version else { return feed(.hello(worker, hello), to: pool) }
+        let reason =
+            "it speaks version \(hello.version) of the worker protocol, this coordinator version \(WireLimits.version)"
+        member.process.errorTail.add(reason)
+        client.noted(.errorLine(reason), of: member.view)
+        feed(.refused(worker), to: pool)
     }
 
     // MARK: Doing what was decided

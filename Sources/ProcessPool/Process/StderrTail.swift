@@ -32,8 +32,13 @@ struct StderrTail: Sendable {
             case .whole(let range), .tooLong(let range): range
             }
         let text = String(decoding: framer.bytes[range].prefix(Self.lineBytes), as: UTF8.self)
+        add(text)
+        return text
+    }
+
+    /// Adds a line that its coordinator has to say of it.
+    mutating func add(_ text: String) {
         tail.append(text)
         if tail.count > Self.lines { tail.removeFirst() }
-        return text
     }
 }

@@ -27,6 +27,8 @@ package enum PoolEvent: Sendable {
     case spawnFailed(WorkerID, isHopeless: Bool)
     /// A worker's first line, of the protocol version spoken here.
     case hello(WorkerID, Hello)
+    /// A worker that cannot be talked to, since it speaks another version; ended as one that failed to start.
+    case refused(WorkerID)
     /// A worker says that work that may not be repeated begins.
     case started(WorkerID, seq: Int)
     /// A worker gives back a task that has not begun.

@@ -19,6 +19,7 @@ extension PoolState {
             slots[worker.slot].phase = .ready
             slots[worker.slot].failedStarts = 0
             failedStartsInRow = 0
+            hasHeard = true
         }
         return true
     }
@@ -92,11 +93,30 @@ extension PoolState {
         if neverSpoke, !silentCommands.contains(command(of: worker.slot)) {
             failedStart(worker, dead, at: now, into: &actions)
         } else if dead.hasSaidBye || (exit == WorkerExit() && dead.phase == .draining) {
-            requeue(dead.flights.all.map(\.task))
+            leave(worker, dead, exit, into: &actions)
         } else {
             if phase == .open || phase == .draining { countRestart() }
             assignBlame(for: worker, dead, exit, into: &actions)
         }
+    }
+
+    /// What a worker leaves unanswered at a clean end goes back, but for requests that it began and that may not be
+    /// sent twice.
+    private mutating func leave(
+        _ worker: WorkerID,
+        _ gone: WorkerSlot,
+        _ exit: WorkerExit,
+        into actions: inout [PoolAction]
+    ) {
+        var unbegun: [Int] = []
+        for flight in gone.flights.all {
+            if flight.hasStarted, entries[flight.task]?.mayRepeat == false {
+                complete(flight.task, .crashed(exit), by: worker, into: &actions)
+            } else {
+                unbegun.append(flight.task)
+            }
+        }
+        requeue(unbegun)
     }
 
     private mutating func failedStart(

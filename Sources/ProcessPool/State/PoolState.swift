@@ -44,6 +44,8 @@ package struct PoolState: Sendable {
     var sendings = 0
     /// Commands that answered without `hello`: their deaths before a first line are deaths, not failed starts.
     var silentCommands: Set<Int> = []
+    /// Whether any worker has said a line.
+    package internal(set) var hasHeard = false
     /// Workers that ended other than as told, and were replaced.
     package private(set) var restarts = 0
 
@@ -69,6 +71,11 @@ package struct PoolState: Sendable {
         return max(0, free - queuedTasks)
     }
 
+    /// Whether its workers are being killed.
+    var isEnding: Bool {
+        if case .ending = phase { true } else { false }
+    }
+
     /// Takes in one event; what follows from it is decided by the next `settle`.
     package mutating func handle(_ event: PoolEvent, at now: PoolTime, into actions: inout [PoolAction]) {
         switch event {
@@ -76,6 +83,7 @@ package struct PoolState: Sendable {
         case .spawnFailed(let worker, let isHopeless):
             spawnFailed(worker, isHopeless: isHopeless, at: now, into: &actions)
         case .hello(let worker, let hello): greet(worker, hello)
+        case .refused(let worker): if isCurrent(worker) { stop(worker, at: now, into: &actions) }
         case .started(let worker, let seq): start(seq, by: worker)
         case .returned(let worker, let seq): takeBack(seq, from: worker, at: now)
         case .spoke(let worker): _ = spoke(worker)

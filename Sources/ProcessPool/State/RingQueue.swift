@@ -14,6 +14,9 @@ package struct RingQueue<Element: Sendable>: Sendable {
     /// Whether nothing is held.
     package var isEmpty: Bool { count == 0 }
 
+    /// The element that `popFirst` would take.
+    package var first: Element? { count > 0 ? slots[head] : nil }
+
     /// Adds an element at the end.
     package mutating func append(_ element: Element) {
         growIfFull()
