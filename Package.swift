@@ -79,21 +79,35 @@ let package = Package(
         program("fixture-server", ["CLinux"]),
         program("fixture-processor", ["ResponseProcessors"]),
 
+        // How tests start the programs
+        .target(
+            name: "TestPrograms",
+            dependencies: ["CLinux"],
+            path: "Tests/TestPrograms",
+            swiftSettings: settings
+        ),
+
         tests("PoolWireTests", ["PoolWire"]),
         tests("FetchModelTests", ["CCurl", "FetchModel", "PoolWire"]),
         tests("ProcessPoolTests", ["PoolWire", "ProcessPool"]),
         tests(
             "PoolWorkerTests",
-            ["CLinux", "PoolWire", "PoolWorker", "fetchpool-process", "fixture-processor"]
+            ["PoolWire", "PoolWorker", "TestPrograms", "fetchpool-process", "fixture-processor"]
         ),
-        tests("FetchClientTests", ["CCurl", "FetchClient", "FetchModel", "PoolWire", "fixture-server"]),
-        tests("FixtureServerTests", ["fixture-server"]),
+        tests(
+            "FetchClientTests",
+            ["CCurl", "FetchClient", "FetchModel", "PoolWire", "TestPrograms", "fixture-server"]
+        ),
+        tests("FixtureServerTests", ["TestPrograms", "fixture-server"]),
         tests("ResponseProcessorsTests", ["FetchModel", "PoolWire", "ResponseProcessors"]),
         tests("FetchRunTests", ["FetchModel", "FetchRun", "PoolWire", "ProcessPool"]),
         tests("OptionTableTests", ["OptionTable"]),
         tests(
             "ProgramTests",
-            ["fetchpool", "fetchpool-fetch", "fetchpool-process", "fixture-server", "fixture-processor"]
+            [
+                "TestPrograms", "fetchpool", "fetchpool-fetch", "fetchpool-process", "fixture-processor",
+                "fixture-server",
+            ]
         ),
     ]
 )

@@ -4,6 +4,7 @@
 import FetchClient
 import FetchModel
 import PoolWire
+import TestPrograms
 import Testing
 
 /// Fetches from the fixture server.

@@ -3,6 +3,7 @@
 
 import CCurl
 import FetchModel
+import TestPrograms
 import Testing
 
 @testable import FetchClient

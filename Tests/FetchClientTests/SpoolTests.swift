@@ -4,6 +4,7 @@
 import FetchModel
 import Foundation
 import PoolWire
+import TestPrograms
 import Testing
 
 @testable import FetchClient

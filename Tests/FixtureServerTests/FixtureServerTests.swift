@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import TestPrograms
 import Testing
 
-/// Serialized, because two `Process.run()` at a time leak pipe ends into each other's children.
+/// The server, asked over sockets of the tests' own.
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct FixtureServerTests {
-    private let server: RunningServer
+    private let server: FixtureServer
 
-    init() throws { server = try RunningServer() }
+    init() throws { server = try FixtureServer() }
 
     @Test func endOfStandardInputEndsTheServer() throws {
-        #expect(try server.end() == 0)
+        #expect(try server.end() == .status(0))
     }
 
     @Test func pipelinedRequestsAreAnsweredInOrder() throws {

@@ -2,38 +2,39 @@
 // fetchpool
 
 import Glibc
+import TestPrograms
 import Testing
 
 /// The protocol, spoken with real programs.
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct WorkerProtocolTests {
-    private func fixture() throws -> RunningWorker {
-        let worker = try RunningWorker("fixture-processor")
-        worker.begin()
+    private func fixture() throws -> RunningProgram {
+        let worker = try RunningProgram.worker("fixture-processor")
+        try worker.begin()
         #expect(
-            worker.line()?.hasPrefix(#"{"t":"hello","v":1,"pid":\#(worker.pid),"name":"fixture""#) == true
+            try worker.line()?.hasPrefix(#"{"t":"hello","v":1,"pid":\#(worker.pid),"name":"fixture""#) == true
         )
         return worker
     }
 
     @Test func answersComeInTheOrderOfTheTasksAndDrainEndsWithBye() throws {
         let worker = try fixture()
-        for seq in 1...500 { worker.task(seq, body: "x") }
-        worker.send(#"{"t":"drain"}"#)
+        for seq in 1...500 { try worker.task(seq, body: "x") }
+        try worker.send(#"{"t":"drain"}"#)
         worker.endInput()
         for seq in 1...500 {
-            #expect(worker.lineButBeats() == #"{"t":"result","seq":\#(seq),"result":{"bytes":1}}"#)
+            #expect(try worker.lineButBeats() == #"{"t":"result","seq":\#(seq),"result":{"bytes":1}}"#)
         }
-        #expect(worker.lineButBeats() == #"{"t":"bye","reason":"drained"}"#)
-        #expect(worker.line() == nil)
-        #expect(worker.waitForEnd() == .status(0))
+        #expect(try worker.lineButBeats() == #"{"t":"bye","reason":"drained"}"#)
+        #expect(try worker.line() == nil)
+        #expect(try worker.waitForEnd() == .status(0))
     }
 
     @Test func helloNamesTheBundledProcessors() throws {
-        let worker = try RunningWorker("fetchpool-process")
-        worker.begin("links")
+        let worker = try RunningProgram.worker("fetchpool-process")
+        try worker.begin("links")
         #expect(
-            worker.line()
+            try worker.line()
                 == #"{"t":"hello","v":1,"pid":\#(worker.pid),"name":"fetchpool-process","concurrency":1,"#
                 + #""processors":["links","text","json"]}"#
         )
@@ -41,108 +42,108 @@ struct WorkerProtocolTests {
 
     @Test func tasksThatHaveNotBegunComeBackNewestFirstWhileOneIsWorkedOn() throws {
         let worker = try fixture()
-        worker.task(1, body: "x")
-        worker.task(2, wish: "hang")
-        #expect(worker.lineButBeats() == #"{"t":"result","seq":1,"result":{"bytes":1}}"#)
-        for seq in 3...6 { worker.task(seq, body: "x") }
-        worker.send(#"{"t":"recall","max":2}"#)
-        #expect(worker.lineButBeats() == #"{"t":"returned","seq":6}"#)
-        #expect(worker.lineButBeats() == #"{"t":"returned","seq":5}"#)
-        worker.send(#"{"t":"cancel","seq":3}"#)
-        #expect(worker.lineButBeats() == #"{"t":"returned","seq":3}"#)
+        try worker.task(1, body: "x")
+        try worker.task(2, wish: "hang")
+        #expect(try worker.lineButBeats() == #"{"t":"result","seq":1,"result":{"bytes":1}}"#)
+        for seq in 3...6 { try worker.task(seq, body: "x") }
+        try worker.send(#"{"t":"recall","max":2}"#)
+        #expect(try worker.lineButBeats() == #"{"t":"returned","seq":6}"#)
+        #expect(try worker.lineButBeats() == #"{"t":"returned","seq":5}"#)
+        try worker.send(#"{"t":"cancel","seq":3}"#)
+        #expect(try worker.lineButBeats() == #"{"t":"returned","seq":3}"#)
         // The task in hand stays, so only one is left to come back.
-        worker.send(#"{"t":"cancel","seq":2}"#)
-        worker.send(#"{"t":"recall","max":9}"#)
-        #expect(worker.lineButBeats() == #"{"t":"returned","seq":4}"#)
-        #expect(worker.line()?.hasSuffix(#","inflight":1}"#) == true)
+        try worker.send(#"{"t":"cancel","seq":2}"#)
+        try worker.send(#"{"t":"recall","max":9}"#)
+        #expect(try worker.lineButBeats() == #"{"t":"returned","seq":4}"#)
+        #expect(try worker.line()?.hasSuffix(#","inflight":1}"#) == true)
     }
 
     @Test func aWorkerBeatsWhileItsTaskSpins() throws {
         let worker = try fixture()
-        worker.task(1, wish: "spin")
-        worker.task(2, body: "x")
-        let beat = worker.line() ?? ""
+        try worker.task(1, wish: "spin")
+        try worker.task(2, body: "x")
+        let beat = try worker.line() ?? ""
         #expect(beat.hasPrefix(#"{"t":"beat","rss_kb":"#))
         #expect(beat.hasSuffix(#","inflight":2}"#))
     }
 
     @Test func theEndOfInputTakesAlongAWorkerThatSpinsAndWhatItStarted() throws {
         let worker = try fixture()
-        worker.task(1, wish: "child")
-        #expect(worker.lineButBeats()?.contains(#""seq":1,"result""#) == true)
-        worker.task(2, wish: "spin")
-        #expect(worker.line()?.contains("beat") == true)
+        try worker.task(1, wish: "child")
+        #expect(try worker.lineButBeats()?.contains(#""seq":1,"result""#) == true)
+        try worker.task(2, wish: "spin")
+        #expect(try worker.line()?.contains("beat") == true)
         worker.endInput()
         let start = ContinuousClock.now
-        #expect(worker.waitForEnd() == .signal(SIGKILL))
+        #expect(try worker.waitForEnd() == .signal(SIGKILL))
         #expect(ContinuousClock.now - start < .seconds(1))
         // The sleeping process held standard error open.
-        #expect(worker.allErrors() == "")
+        #expect(try worker.allErrors() == "")
     }
 
     @Test func aDrainedWorkerLeavesWhenNobodyReadsItsAnswers() throws {
         let worker = try fixture()
-        worker.task(1, wish: "hang")
-        worker.send(#"{"t":"drain"}"#)
+        try worker.task(1, wish: "hang")
+        try worker.send(#"{"t":"drain"}"#)
         worker.endInput()
-        #expect(worker.line()?.contains("beat") == true)
+        #expect(try worker.line()?.contains("beat") == true)
         worker.stopReading()
-        #expect(worker.waitForEnd() == .signal(SIGKILL))
+        #expect(try worker.waitForEnd() == .signal(SIGKILL))
     }
 
     @Test func whatATaskPrintsLandsInStandardErrorEvenIfTheNextOneCrashes() throws {
         let worker = try fixture()
-        worker.task(1, wish: "print")
-        worker.task(2, wish: "crash")
-        #expect(worker.lineButBeats()?.contains(#""seq":1,"result""#) == true)
-        #expect(worker.line() == nil)
-        #expect(worker.allErrors() == "the page asked for this line\n")
+        try worker.task(1, wish: "print")
+        try worker.task(2, wish: "crash")
+        #expect(try worker.lineButBeats()?.contains(#""seq":1,"result""#) == true)
+        #expect(try worker.line() == nil)
+        #expect(try worker.allErrors() == "the page asked for this line\n")
     }
 
     @Test(arguments: [
-        ("crash", RunningWorker.End.signal(SIGSEGV)), ("abort", .signal(SIGABRT)), ("exit:3", .status(3)),
+        ("crash", RunningProgram.End.signal(SIGSEGV)), ("abort", .signal(SIGABRT)), ("exit:3", .status(3)),
     ])
-    func theAnswerBeforeADeathIsThere(wish: String, end: RunningWorker.End) throws {
+    func theAnswerBeforeADeathIsThere(wish: String, end: RunningProgram.End) throws {
         let worker = try fixture()
-        worker.task(1, body: "x")
-        worker.task(2, wish: wish)
-        worker.task(3, body: "x")
-        #expect(worker.lineButBeats() == #"{"t":"result","seq":1,"result":{"bytes":1}}"#)
-        #expect(worker.lineButBeats() == nil)
-        #expect(worker.waitForEnd() == end)
+        try worker.task(1, body: "x")
+        try worker.task(2, wish: wish)
+        try worker.task(3, body: "x")
+        #expect(try worker.lineButBeats() == #"{"t":"result","seq":1,"result":{"bytes":1}}"#)
+        #expect(try worker.lineButBeats() == nil)
+        #expect(try worker.waitForEnd() == end)
     }
 
     @Test func aTrapEndsTheWorkerBySignal() throws {
         let worker = try fixture()
-        worker.task(1, wish: "trap")
-        #expect(worker.lineButBeats() == nil)
-        #expect([.signal(SIGILL), .signal(SIGTRAP)].contains(worker.waitForEnd()))
+        try worker.task(1, wish: "trap")
+        #expect(try worker.lineButBeats() == nil)
+        #expect([.signal(SIGILL), .signal(SIGTRAP)].contains(try worker.waitForEnd()))
     }
 
     @Test func anErrorFailsItsTaskOnly() throws {
         let worker = try fixture()
-        worker.task(1, wish: "error")
-        worker.task(2, wish: "burn:5")
-        worker.task(3, wish: "take:5")
+        try worker.task(1, wish: "error")
+        try worker.task(2, wish: "burn:5")
+        try worker.task(3, wish: "take:5")
         #expect(
-            worker.lineButBeats()
+            try worker.lineButBeats()
                 == #"{"t":"result","seq":1,"error":{"class":"processor","#
                 + #""message":"the page asked for an error","retryable":false}}"#
         )
-        #expect(worker.lineButBeats()?.hasPrefix(#"{"t":"result","seq":2,"result":"#) == true)
-        #expect(worker.lineButBeats()?.hasPrefix(#"{"t":"result","seq":3,"result":"#) == true)
+        #expect(try worker.lineButBeats()?.hasPrefix(#"{"t":"result","seq":2,"result":"#) == true)
+        #expect(try worker.lineButBeats()?.hasPrefix(#"{"t":"result","seq":3,"result":"#) == true)
     }
 
     @Test func aTaskLongerThanAllBuffersIsAnsweredAndSoIsTheNext() throws {
         let worker = try fixture()
         let meta = String(repeating: "x", count: 2 << 20)
-        worker.send(
+        try worker.send(
             #"{"t":"task","seq":1,"attempt":1,"task":{"url":"u","meta":"\#(meta)"},"#
                 + #""response":{"status":200,"url":"u","headers":[],"bytes":0,"body":""}}"#
         )
-        worker.task(2, body: "x")
-        #expect(worker.lineButBeats() == #"{"t":"result","seq":1,"result":{"bytes":0}}"#)
-        #expect(worker.lineButBeats() == #"{"t":"result","seq":2,"result":{"bytes":1}}"#)
+        try worker.task(2, body: "x")
+        #expect(try worker.lineButBeats() == #"{"t":"result","seq":1,"result":{"bytes":0}}"#)
+        #expect(try worker.lineButBeats() == #"{"t":"result","seq":2,"result":{"bytes":1}}"#)
     }
 
     @Test(arguments: [
@@ -155,10 +156,10 @@ struct WorkerProtocolTests {
         ),
     ])
     func aCoordinatorThatSpeaksOtherwiseIsRefused(lines: String, complaint: String) throws {
-        let worker = try RunningWorker("fixture-processor")
-        worker.send(lines)
-        #expect(worker.waitForEnd() == .status(1))
-        #expect(worker.allErrors().hasPrefix("fixture: " + complaint))
+        let worker = try RunningProgram.worker("fixture-processor")
+        try worker.send(lines)
+        #expect(try worker.waitForEnd() == .status(1))
+        #expect(try worker.allErrors().hasPrefix("fixture: " + complaint))
     }
 
     @Test(arguments: [
@@ -171,21 +172,21 @@ struct WorkerProtocolTests {
         ("fixture-processor", [], "a response processor for fetchpool; run it with: fetchpool -x '"),
     ])
     func wrongUsageIsSaidInOneSentence(program: String, arguments: [String], complaint: String) throws {
-        let worker = try RunningWorker(program, arguments)
-        worker.begin("nosuch")
-        #expect(worker.waitForEnd() == .status(2))
-        let errors = worker.allErrors()
+        let worker = try RunningProgram.worker(program, arguments)
+        try worker.begin("nosuch")
+        #expect(try worker.waitForEnd() == .status(2))
+        let errors = try worker.allErrors()
         #expect(errors.contains(": " + complaint))
         #expect(errors.split(separator: "\n").count == 1)
     }
 
     @Test func theCoordinatorsChoiceOfProcessorWins() throws {
-        let worker = try RunningWorker("fetchpool-process", ["--supervised", "--processor", "text"])
-        worker.begin("json")
-        worker.task(1, body: "[1]", type: "application/json")
-        _ = worker.line()
+        let worker = try RunningProgram.worker("fetchpool-process", ["--supervised", "--processor", "text"])
+        try worker.begin("json")
+        try worker.task(1, body: "[1]", type: "application/json")
+        _ = try worker.line()
         #expect(
-            worker.lineButBeats()
+            try worker.lineButBeats()
                 == #"{"t":"result","seq":1,"result":{"valid":true,"type":"array","bytes":3,"value":[1]}}"#
         )
     }

@@ -5,34 +5,9 @@ import FetchClient
 import FetchModel
 import Foundation
 import Glibc
+import TestPrograms
 
-/// A fixture server that was started by a test; closing its standard input ends it.
-final class FixtureServer {
-    private let process = Process()
-    private let input = Pipe()
-    /// The server's address, without a slash at its end.
-    let base: String
-
-    /// Starts the server that was built beside the tests.
-    init() throws {
-        let output = Pipe()
-        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        process.executableURL = URL(fileURLWithPath: tests).deletingLastPathComponent()
-            .appendingPathComponent("fixture-server")
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        // The one line comes in one write.
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        base = String(line.dropFirst("listening on ".count).dropLast())
-    }
-
-    deinit {
-        try? input.fileHandleForWriting.close()
-        // It also breaks the cycle in which a `Process` that ran keeps its pipes alive.
-        process.waitUntilExit()
-    }
-
+extension FixtureServer {
     /// Fetches tasks given as JSON, in which `BASE` stands for the server's address; results in the order of tasks.
     func fetch(_ tasks: [String], _ settings: FetchSettings = FetchSettings()) throws -> [FetchResult] {
         let client = try FetchClient(settings, userAgent: "tests")

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import TestPrograms
+
+/// A program that is run as a worker.
+extension RunningProgram {
+    /// Starts the worker called `name` that was built beside the tests.
+    static func worker(_ name: String, _ arguments: [String] = ["--supervised"]) throws -> RunningProgram {
+        try RunningProgram(name, arguments)
+    }
+
+    /// Sends `init` for the processor called `processor`.
+    func begin(_ processor: String? = nil) throws {
+        let config = processor.map { #"{"processor":"\#($0)"}"# } ?? "{}"
+        try send(#"{"t":"init","v":1,"config":\#(config)}"#)
+    }
+
+    /// Sends a task with a page; `wish` is what the fixture shall do.
+    func task(_ seq: Int, wish: String) throws {
+        try task(seq, body: #"<meta name=\"fixture\" content=\"\#(wish)\">"#)
+    }
+
+    /// Sends a task with a body, the inside of a JSON string.
+    func task(_ seq: Int, body: String, type: String = "text/html") throws {
+        try send(
+            #"{"t":"task","seq":\#(seq),"attempt":1,"task":{"url":"http://h.test/"},"response":{"status":200,"#
+                + #""url":"http://h.test/","headers":[],"content_type":"\#(type)","bytes":1,"body":"\#(body)"}}"#
+        )
+    }
+
+    /// The worker's next line that is no beat.
+    func lineButBeats() throws -> String? {
+        while let line = try line() {
+            if !line.hasPrefix(#"{"t":"beat""#) { return line }
+        }
+        return nil
+    }
+}

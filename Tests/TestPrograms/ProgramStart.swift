@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CLinux
+import Glibc
+
+/// Starts a program by posix_spawn(3), in a process group of its own.
+///
+/// Bounds of the unsafe code here: C strings live until the call has returned, and both lists end with nil.
+@safe struct ProgramStart {
+    private var actions = unsafe posix_spawn_file_actions_t()
+    private var childEnds: [Int32] = []
+
+    init() { unsafe posix_spawn_file_actions_init(&actions) }
+
+    /// Makes a pipe to the program's descriptor `number`, and answers the end that stays here; it never blocks.
+    ///
+    /// Pipes are close-on-exec from the first: tests run at the same time, and an end that slips into a neighbour's
+    /// process would never end.
+    mutating func pipe(_ number: Int32) throws -> Int32 {
+        var (reader, writer): (Int32, Int32) = (-1, -1)
+        guard unsafe clinux_pipe(&reader, &writer, 0) == 0 else {
+            throw ProgramError(description: "no pipe could be made (errno \(errno))")
+        }
+        let (childEnd, ownEnd) = number == 0 ? (reader, writer) : (writer, reader)
+        unsafe posix_spawn_file_actions_adddup2(&actions, childEnd, number)
+        childEnds.append(childEnd)
+        _ = fcntl(ownEnd, F_SETFL, O_NONBLOCK)
+        return ownEnd
+    }
+
+    /// Closes the program's descriptor `number`.
+    mutating func close(_ number: Int32) {
+        unsafe posix_spawn_file_actions_addclose(&actions, number)
+    }
+
+    /// Opens a file as the program's descriptor `number`.
+    mutating func open(_ number: Int32, _ path: String, _ flags: Int32) {
+        unsafe posix_spawn_file_actions_addopen(&actions, number, path, flags, 0)
+    }
+
+    /// Starts the program, once; answers its process id.
+    mutating func run(_ path: String, _ arguments: [String], _ environment: [String]) throws -> pid_t {
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        var words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
+        var settings = unsafe environment.map { unsafe strdup($0) } + [nil]
+        defer {
+            unsafe (words + settings).forEach { unsafe free($0) }
+            unsafe posix_spawn_file_actions_destroy(&actions)
+            unsafe posix_spawnattr_destroy(&attributes)
+            for end in childEnds { Glibc.close(end) }
+        }
+        // What a test's thread blocks or ignores shall not be inherited.
+        var (none, reset) = (sigset_t(), sigset_t())
+        unsafe sigemptyset(&none)
+        unsafe sigemptyset(&reset)
+        unsafe sigaddset(&reset, SIGPIPE)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &reset)
+        unsafe posix_spawnattr_setpgroup(&attributes, 0)
+        let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
+        var pid = pid_t()
+        let failure = unsafe posix_spawn(&pid, path, &actions, &attributes, &words, &settings)
+        guard failure == 0 else {
+            throw ProgramError(
+                description: "'\(path)' cannot be started: \(unsafe String(cString: strerror(failure)))"
+            )
+        }
+        return pid
+    }
+}

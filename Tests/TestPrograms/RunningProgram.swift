@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CLinux
+import Foundation
+import Glibc
+
+/// A program under test, with pipes for its three standard descriptors.
+///
+/// Whatever the test waits for, all three pipes are served, so neither side can stop the other; every wait has a bound,
+/// and to reach it is an error. The program is killed when the last reference goes.
+package final class RunningProgram {
+    /// How a process ended.
+    package enum End: Hashable, Sendable {
+        case status(Int32)
+        case signal(Int32)
+    }
+
+    /// What is left of a program that has ended.
+    package struct Finished: Sendable {
+        /// What it wrote to standard output and nobody had read before.
+        package let output: String
+        /// What it wrote to standard error.
+        package let errors: String
+        package let end: End
+
+        /// The lines of `output`.
+        package var lines: [String] { output.split(separator: "\n").map(String.init) }
+    }
+
+    /// The longest wait where a test names none: a failure, not a measure.
+    package static let patience: Duration = .seconds(20)
+
+    package let name: String
+    package let pid: Int32
+    private let exit: Int32
+    private var pipes: (input: Int32, output: Int32, errors: Int32) = (-1, -1, -1)
+    private var unsent: ArraySlice<UInt8> = []
+    private var isInputEnding = false
+    private var output = LineBuffer()
+    private var errors = LineBuffer()
+    private var end: End?
+
+    /// Starts the program called `name` that was built beside the tests, or the one at a path.
+    ///
+    /// - Throws: `ProgramError` if it cannot be started.
+    package init(
+        _ name: String,
+        _ arguments: [String] = [],
+        input: StandardInput = .pipe,
+        output: StandardOutput = .pipe
+    ) throws {
+        // A program that refuses to begin is gone before all is sent to it.
+        Glibc.signal(SIGPIPE, SIG_IGN)
+        self.name = name
+        var start = ProgramStart()
+        switch input {
+        case .pipe: pipes.input = try start.pipe(0)
+        case .closed: start.close(0)
+        case .file(let path): start.open(0, path, O_RDONLY)
+        }
+        switch output {
+        case .pipe: pipes.output = try start.pipe(1)
+        case .closed: start.close(1)
+        case .file(let path): start.open(1, path, O_WRONLY | O_APPEND)
+        }
+        pipes.errors = try start.pipe(2)
+        pid = try start.run(BuiltPrograms.path(name), arguments, BuiltPrograms.environment)
+        // It is not reaped before the descriptor is closed, so the number is still this process's.
+        exit = clinux_pidfd_open(pid)
+    }
+
+    deinit {
+        if end == nil {
+            kill(-pid, SIGKILL)
+            _ = try? waitForEnd()
+        }
+        for descriptor in [pipes.input, pipes.output, pipes.errors, exit] where descriptor >= 0 {
+            close(descriptor)
+        }
+    }
+
+    // MARK: Talking
+
+    /// Sends one line.
+    ///
+    /// - Throws: `ProgramError` if the program does not take it in time; one that has left takes all.
+    package func send(_ line: String) throws {
+        try send(Array((line + "\n").utf8))
+    }
+
+    /// Sends bytes as they are.
+    ///
+    /// - Throws: `ProgramError` if the program does not take them in time; one that has left takes all.
+    package func send(_ bytes: [UInt8]) throws {
+        unsent += bytes
+        try wait("that it reads its input") { unsent.isEmpty || pipes.input < 0 }
+    }
+
+    /// Closes the program's standard input.
+    package func endInput() { Self.shut(&pipes.input) }
+
+    /// Goes away as a reader of the program's output.
+    package func stopReading() { Self.shut(&pipes.output) }
+
+    /// Sends it a signal, if it has not ended.
+    package func signal(_ number: Int32) {
+        if end == nil { kill(pid, number) }
+    }
+
+    // MARK: Listening
+
+    /// The program's next line; `nil` at the end of its output.
+    ///
+    /// - Throws: `ProgramError` if none comes in time.
+    package func line(within bound: Duration = patience) throws -> String? {
+        var line = output.takeLine()
+        try wait("a line", bound) {
+            if line == nil { line = output.takeLine() }
+            return line != nil || pipes.output < 0
+        }
+        return line.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// All that the program and what it started write to standard error, until all of them have closed it.
+    ///
+    /// - Throws: `ProgramError` if somebody keeps it open.
+    package func allErrors(within bound: Duration = patience) throws -> String {
+        try wait("the end of standard error", bound) { pipes.errors < 0 }
+        return String(decoding: errors.takeAll(), as: UTF8.self)
+    }
+
+    /// Waits until standard error holds `text`.
+    ///
+    /// - Throws: `ProgramError` if that does not happen in time.
+    package func waitForErrors(holding text: String, within bound: Duration = patience) throws {
+        try wait("'\(text)' on standard error", bound) {
+            String(decoding: errors.rest, as: UTF8.self).contains(text)
+        }
+    }
+
+    /// Waits until the process has ended, and reaps it.
+    ///
+    /// - Throws: `ProgramError` if that does not happen in time.
+    @discardableResult
+    package func waitForEnd(within bound: Duration = patience) throws -> End {
+        if let end { return end }
+        try wait("its end", bound) { hasExited }
+        var status: Int32 = 0
+        while unsafe waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        let reaped: End = status & 0x7F == 0 ? .status(status >> 8 & 0xFF) : .signal(status & 0x7F)
+        end = reaped
+        return reaped
+    }
+
+    /// Sends the last of the input, and waits for the end of everything.
+    ///
+    /// - Throws: `ProgramError` if that does not come in time.
+    package func finish(_ input: [UInt8] = [], within bound: Duration = patience) throws -> Finished {
+        unsent += input
+        isInputEnding = true
+        try wait("its end", bound) { pipes.output < 0 && pipes.errors < 0 }
+        let end = try waitForEnd(within: bound)
+        return Finished(
+            output: String(decoding: output.takeAll(), as: UTF8.self),
+            errors: String(decoding: errors.takeAll(), as: UTF8.self),
+            end: end
+        )
+    }
+
+    /// Runs a program to its end.
+    ///
+    /// - Throws: `ProgramError` if it cannot be started, or does not end in time.
+    package static func run(
+        _ name: String,
+        _ arguments: [String] = [],
+        input: String = "",
+        within bound: Duration = patience
+    ) throws -> Finished {
+        try RunningProgram(name, arguments).finish(Array(input.utf8), within: bound)
+    }
+
+    // MARK: The one wait
+
+    private var hasExited: Bool {
+        var entry = pollfd(fd: exit, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&entry, 1, 0) > 0
+    }
+
+    /// Serves the pipes until `isDone`, which is asked after each piece of news.
+    private func wait(_ what: String, _ bound: Duration = patience, until isDone: () throws -> Bool) throws {
+        let deadline = ContinuousClock.now + bound
+        serve(milliseconds: 0)
+        while try !isDone() {
+            let left = (deadline - .now) / .milliseconds(1)
+            guard left > 0 else { throw tooLate(what, bound) }
+            serve(milliseconds: Int32(left.rounded(.up)))
+        }
+    }
+
+    private func tooLate(_ what: String, _ bound: Duration) -> ProgramError {
+        let said = String(decoding: errors.rest.suffix(2_000), as: UTF8.self)
+        return ProgramError(
+            description: "waited \(bound) for \(what) of \(name) (\(pid)), which said: '\(said)'"
+        )
+    }
+
+    /// Waits for news of any pipe or of the exit, and moves what can be moved.
+    private func serve(milliseconds: Int32) {
+        let wantsWriting = !unsent.isEmpty || isInputEnding
+        var entries = [
+            pollfd(fd: wantsWriting ? pipes.input : -1, events: Int16(POLLOUT), revents: 0),
+            pollfd(fd: pipes.output, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: pipes.errors, events: Int16(POLLIN), revents: 0),
+            // Once it has told the exit, it would tell it without end.
+            pollfd(fd: hasExited ? -1 : exit, events: Int16(POLLIN), revents: 0),
+        ]
+        guard unsafe poll(&entries, nfds_t(entries.count), milliseconds) > 0 else { return }
+        if entries[0].revents != 0 { write() }
+        if entries[1].revents != 0 { Self.read(&pipes.output, into: &output) }
+        if entries[2].revents != 0 { Self.read(&pipes.errors, into: &errors) }
+    }
+
+    private func write() {
+        while !unsent.isEmpty {
+            let count = unsafe unsent.withUnsafeBytes {
+                unsafe Glibc.write(pipes.input, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EAGAIN { return }
+            guard count > 0 else { return Self.shut(&pipes.input) }
+            unsent = unsent.dropFirst(count)
+        }
+        if isInputEnding { Self.shut(&pipes.input) }
+    }
+
+    private static func read(_ descriptor: inout Int32, into buffer: inout LineBuffer) {
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe Glibc.read(descriptor, &piece, piece.count)
+            if count < 0 { return }
+            if count == 0 { return shut(&descriptor) }
+            buffer.append(piece[..<count])
+        }
+    }
+
+    private static func shut(_ descriptor: inout Int32) {
+        if descriptor >= 0 { close(descriptor) }
+        descriptor = -1
+    }
+}
