@@ -137,7 +137,7 @@ package struct LineFramer: Sendable {
         }
         let missing = end + room - bytes.count
         if missing > 0 {
-            bytes.append(contentsOf: repeatElement(0, count: max(missing, bytes.count)))
+            bytes += [UInt8](repeating: 0, count: max(missing, bytes.count))
         }
     }
 }

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import TestPrograms
+import Testing
+
+/// Deaths of workers cost the coordinator nothing that stays.
+@Suite(.timeLimit(.minutes(3))) struct DeathsTests {
+    /// What a process holds, by proc(5).
+    private struct Holding {
+        let descriptors: Int
+        let threads: Int
+        let heapKB: Int
+
+        init(of pid: Int32) throws {
+            descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
+            let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+            func number(_ name: String) throws -> Int {
+                let line = try #require(status.split(separator: "\n").first { $0.hasPrefix(name + ":") })
+                return try #require(
+                    line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
+                )
+            }
+            threads = try number("Threads")
+            heapKB = try number("RssAnon")
+        }
+    }
+
+    @Test func twoThousandDeathsLeaveDescriptorsThreadsAndHeapAsTheyWere() throws {
+        let folder = try ScratchFolder()
+        let worker = #"""
+            echo '{"t":"hello","v":1}'
+            read init
+            while read task; do kill -SEGV $$; done
+            """#
+        try folder.write(worker + "\n", to: "dies.sh")
+        let run = try RunningProgram("fetchpool", ["-q", "-w", "2", "-x", "sh '\(folder.path)/dies.sh'"])
+
+        /// Each response is tried twice, so it costs two deaths.
+        func crash(responses: Int) throws -> Holding {
+            for _ in 0..<responses { try run.send("data:text/html,x") }
+            for _ in 0..<responses {
+                let record = try #require(try run.line())
+                #expect(
+                    record.contains(#""outcome":"worker_crash""#) && record.contains(#""signal":"SIGSEGV""#)
+                )
+            }
+            // One more record of the other kind, so that the last dead are buried when we look.
+            try run.send("{}")
+            #expect(try run.line()?.contains(#""outcome":"invalid""#) == true)
+            return try Holding(of: run.pid)
+        }
+
+        // What allocators and threads keep is there after the first few hundred.
+        let before = try crash(responses: 400)
+        let after = try crash(responses: 1_000)
+        // The two workers of the moment may be starting or ending: each has three pipes and a pidfd, and its exit is told
+        // by a thread of its own.
+        #expect(abs(after.descriptors - before.descriptors) <= 16)
+        #expect(abs(after.threads - before.threads) <= 4)
+        // 2,000 leaked processes would be 6,000 kB.
+        #expect(after.heapKB - before.heapKB < 1_000)
+        #expect(try run.finish().end == .status(1))
+    }
+}
