@@ -105,7 +105,7 @@ struct ResultCodeTests {
         (524, true),
     ])
     func statusIsAnErrorFrom400On(_ status: Int, _ isRetryable: Bool?) {
-        let error = StatusError.error(of: status)
+        let error = TaskError.ofStatus(status)
         #expect(error?.isRetryable == isRetryable)
         #expect(error == nil || error?.errorClass == (status == 429 ? .rateLimited : .httpStatus))
     }

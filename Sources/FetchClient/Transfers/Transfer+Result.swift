@@ -17,7 +17,7 @@ extension Transfer {
         if code != CURLE_OK {
             result.error = error(code)
         } else {
-            result.error = StatusError.error(of: answer.status)
+            result.error = TaskError.ofStatus(answer.status)
             if answer.keepsBody {
                 result.headers = answer.takeHeaders()
                 result.body = answer.takeBody()

@@ -97,10 +97,8 @@ extension RunCoordinator {
             let named = ErrorClass(rawValue: String(decoding: answer.errorClass, as: UTF8.self))
             let error = taskError(of: answer, in: line, errorClass: named ?? .processor)
             (ending.outcome, ending.error) = (error.errorClass.outcomeOfFetch, error)
-        } else if let status = answer.status, status >= 400 {
-            (ending.outcome, ending.error) = (
-                .httpError, TaskError(.httpStatus, "the server answered \(status)")
-            )
+        } else if let error = answer.status.flatMap(TaskError.ofStatus) {
+            (ending.outcome, ending.error) = (.httpError, error)
         } else if answer.status == nil, answer.result == nil {
             let error = TaskError(.workerProtocol, "the answer holds no status, result or error")
             (ending.outcome, ending.error) = (.fetchError, error)
