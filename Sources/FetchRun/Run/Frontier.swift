@@ -13,16 +13,21 @@ struct Frontier: Sendable {
         let upstream: Int?
     }
 
+    /// What waits stands from `next` on; a task that was given back leaves a hole, but never the first place.
     private var waiting: [Waiting?] = []
     private var next = 0
+
+    /// The places that its storage has in use, those of lines that have left included.
+    var places: Int { waiting.count }
 
     /// Whether nothing waits.
     var isEmpty: Bool { next == waiting.count }
 
     /// Adds a line at the end.
     mutating func add(_ line: InputLine, upstream: Int?) {
-        if isEmpty, next > 0 {
-            waiting.removeAll(keepingCapacity: true)
+        // Half of it at a time, so that each line is moved about once, even if something always waits.
+        if next == waiting.count || next > 64 && next * 2 > waiting.count {
+            waiting.removeFirst(next)
             next = 0
         }
         waiting.append(Waiting(line: line, upstream: upstream))
@@ -30,14 +35,12 @@ struct Frontier: Sendable {
 
     /// Takes the next line.
     mutating func popFirst() -> Waiting? {
-        while next < waiting.count {
-            defer {
-                waiting[next] = nil
-                next += 1
-            }
-            if let first = waiting[next] { return first }
+        guard next < waiting.count else { return nil }
+        defer {
+            waiting[next] = nil
+            skipHoles()
         }
-        return nil
+        return waiting[next]
     }
 
     /// Gives back up to `max` tasks of a coordinator above, newest first; answers their numbers.
@@ -48,6 +51,7 @@ struct Frontier: Sendable {
             waiting[index] = nil
             given.append(seq)
         }
+        skipHoles()
         return given
     }
 
@@ -55,6 +59,11 @@ struct Frontier: Sendable {
     mutating func giveBack(upstream seq: Int) -> Bool {
         guard let index = waiting[next...].firstIndex(where: { $0?.upstream == seq }) else { return false }
         waiting[index] = nil
+        skipHoles()
         return true
+    }
+
+    private mutating func skipHoles() {
+        while next < waiting.count, waiting[next] == nil { next += 1 }
     }
 }

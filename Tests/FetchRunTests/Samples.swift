@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import PoolWire
+import Testing
+
+@testable import FetchRun
+@testable import ProcessPool
+
+extension InputLine {
+    /// Reads a line of input.
+    static func of(_ text: String, ordinal: Int = 1) -> InputLine {
+        read(Array(text.utf8).span, ordinal: ordinal)
+    }
+}
+
+extension RunItem {
+    /// The task that a line of input asks for.
+    static func of(_ text: String, ordinal: Int = 1, upstream: Int? = nil) throws -> RunItem {
+        guard case .task(let task) = InputLine.of(text, ordinal: ordinal) else { throw NoTask() }
+        return RunItem(task: task, upstream: upstream)
+    }
+
+    struct NoTask: Error {}
+}
+
+extension RefusedTask {
+    /// What is refused of a line of input.
+    static func of(_ text: String, ordinal: Int = 1) throws -> RefusedTask {
+        guard case .refused(let refused) = InputLine.of(text, ordinal: ordinal) else { throw NotRefused() }
+        return refused
+    }
+
+    struct NotRefused: Error {}
+}
+
+extension Answer {
+    /// Reads the answer that a worker's line is.
+    static func of(_ line: [UInt8]) throws -> Answer {
+        guard case .answer(let answer) = try WorkerMessage.read(line.span) else { throw NoAnswer() }
+        return answer
+    }
+
+    struct NoAnswer: Error {}
+}
+
+extension WorkerView {
+    static let sample = WorkerView(pool: 0, id: WorkerID(slot: 3, life: 7), pid: 4711)
+}
+
+extension BodyPlace {
+    /// A body in the spool.
+    static func spooled(_ worker: Int, _ number: Int, at offset: Int, _ bytes: Int) -> BodyPlace {
+        .spooled(
+            segment: SegmentName(worker: worker, number: number),
+            offset: offset,
+            bytes: bytes,
+            member: 0..<0
+        )
+    }
+}
