@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Testing
+
+@testable import FetchRun
+
+@Suite("Latency histogram")
+struct LatencyHistogramTests {
+    @Test(
+        "a quantile is within half a step of 5 % of the exact one",
+        arguments: 1...20 as ClosedRange<UInt64>
+    )
+    func errorBound(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var histogram = LatencyHistogram()
+        // From 10 µs to 17 minutes, each size as likely as any other.
+        let values = (0..<Int.random(in: 1...2_000, using: &random)).map { _ in
+            pow(10, Double.random(in: -2...6, using: &random))
+        }
+        for value in values { histogram.add(milliseconds: value) }
+        let sorted = values.sorted()
+        for share in [0.001, 0.1, 0.5, 0.9, 0.99, 0.999, 1] {
+            let rank = Int((Double(values.count) * share).rounded(.up))
+            let exact = sorted[rank - 1]
+            #expect(abs(log(histogram.quantile(share) / exact)) <= log(1.05) / 2 + 1e-9)
+        }
+        #expect(histogram.total == values.count)
+        #expect(histogram.longest == sorted.last)
+    }
+
+    @Test("no quantile is above the longest duration")
+    func notAboveLongest() {
+        var histogram = LatencyHistogram()
+        // The lower end of a step, whose middle is above it.
+        histogram.add(milliseconds: 0.001 * pow(1.05, 100) * 1.000_001)
+        #expect(histogram.quantile(0.5) == histogram.longest)
+    }
+
+    @Test("nothing measured has no duration")
+    func empty() {
+        #expect(LatencyHistogram().quantile(0.5) == 0)
+        #expect(LatencyHistogram().total == 0)
+    }
+
+    @Test("durations beyond both ends are counted", arguments: [-1, 0, 1e-9, 1e9, 1e300])
+    func extremes(milliseconds: Double) {
+        var histogram = LatencyHistogram()
+        histogram.add(milliseconds: milliseconds)
+        #expect(histogram.total == 1)
+        #expect(histogram.longest == max(milliseconds, 0))
+        #expect(histogram.quantile(1) <= histogram.longest)
+    }
+}

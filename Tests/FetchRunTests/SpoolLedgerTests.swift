@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+import Testing
+
+@testable import FetchRun
+
+@Suite("Spool ledger")
+struct SpoolLedgerTests {
+    private let first = SegmentName(worker: 3, number: 1)
+
+    @Test("a segment whose bodies are done stays while its worker may still write to it")
+    func staysWhileOpen() {
+        var ledger = SpoolLedger()
+        let body = BodyPlace.spooled(3, 1, at: 0, 100)
+        #expect(ledger.announce(body, responseBytes: 10) == [])
+        #expect(ledger.release(body, responseBytes: 10) == [])
+        #expect(ledger.keeps(first))
+        #expect(ledger.announce(.spooled(3, 2, at: 0, 5), responseBytes: 10) == [first])
+        #expect(!ledger.keeps(first))
+        #expect(ledger.segmentBytes == 5)
+    }
+
+    @Test("a segment that its worker has left stays while a body in it is needed")
+    func staysWhileNeeded() {
+        var ledger = SpoolLedger()
+        let bodies = [BodyPlace.spooled(3, 1, at: 0, 100), .spooled(3, 1, at: 100, 50)]
+        for body in bodies { #expect(ledger.announce(body, responseBytes: 0) == []) }
+        #expect(ledger.workerEnded(3) == [])
+        #expect(ledger.release(bodies[1], responseBytes: 0) == [])
+        #expect(ledger.segmentBytes == 150)
+        #expect(ledger.release(bodies[0], responseBytes: 0) == [first])
+        #expect(ledger.segmentBytes == 0)
+        #expect(ledger.workerEnded(3) == [])
+    }
+
+    @Test("the end of one worker says nothing of another's segment")
+    func otherWorker() {
+        var ledger = SpoolLedger()
+        let body = BodyPlace.spooled(3, 1, at: 0, 100)
+        _ = ledger.announce(body, responseBytes: 0)
+        _ = ledger.release(body, responseBytes: 0)
+        #expect(ledger.workerEnded(4) == [])
+        #expect(ledger.workerEnded(3) == [first])
+    }
+
+    @Test("a segment counts once, however its bodies are announced")
+    func segmentBytes() {
+        var ledger = SpoolLedger()
+        _ = ledger.announce(.spooled(3, 1, at: 100, 50), responseBytes: 1)
+        _ = ledger.announce(.spooled(3, 1, at: 0, 100), responseBytes: 2)
+        _ = ledger.announce(.inline(bytes: 9), responseBytes: 4)
+        #expect(ledger.segmentBytes == 150)
+        #expect(ledger.memoryBytes == 7)
+    }
+
+    @Test("room is what the limit leaves, less a mean body for each fetch under way")
+    func room() {
+        var ledger = SpoolLedger()
+        #expect(ledger.hasRoom(inFlight: 1_000, limit: 0))
+        let body = BodyPlace.spooled(3, 1, at: 0, 100)
+        _ = ledger.announce(body, responseBytes: 20)
+        _ = ledger.announce(.inline(bytes: 50), responseBytes: 60)
+        // 100 in the segment, 80 in memory, and 75 for each that comes.
+        #expect(ledger.hasRoom(inFlight: 0, limit: 180))
+        #expect(!ledger.hasRoom(inFlight: 0, limit: 179))
+        #expect(ledger.hasRoom(inFlight: 2, limit: 330))
+        #expect(!ledger.hasRoom(inFlight: 2, limit: 329))
+    }
+
+    @Test("bodies larger than the limit still come one at a time")
+    func largeBodies() {
+        var ledger = SpoolLedger()
+        let body = BodyPlace.inline(bytes: 1_000)
+        _ = ledger.announce(body, responseBytes: 1_000)
+        #expect(!ledger.hasRoom(inFlight: 0, limit: 500))
+        _ = ledger.release(body, responseBytes: 1_000)
+        #expect(ledger.isEmpty)
+        #expect(ledger.hasRoom(inFlight: 0, limit: 500))
+        #expect(!ledger.hasRoom(inFlight: 1, limit: 500))
+    }
+
+    @Test(
+        "a segment goes exactly when its bodies are released and its worker is past it",
+        arguments: 1...12 as ClosedRange<UInt64>
+    )
+    func againstModel(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var ledger = SpoolLedger()
+        var model = LedgerModel()
+        for _ in 0..<400 {
+            let gone: [SegmentName]
+            switch Int.random(in: 0..<20, using: &random) {
+            case 0...8:
+                let body = model.announce(using: &random)
+                gone = ledger.announce(body.place, responseBytes: body.responseBytes)
+            case 9...18:
+                guard let body = model.release(using: &random) else { continue }
+                gone = ledger.release(body.place, responseBytes: body.responseBytes)
+            default: gone = ledger.workerEnded(model.endWorker(using: &random))
+            }
+            let expected = model.goesNow()
+            #expect(Set(gone) == expected)
+            #expect(gone.count == expected.count)
+            #expect(ledger.segmentBytes == model.segmentBytes)
+            #expect(ledger.memoryBytes == model.memoryBytes)
+            #expect(model.named.allSatisfy { ledger.keeps($0) == !model.gone.contains($0) })
+        }
+        #expect(model.gone.count > 10)
+    }
+}
+
+/// Everything that was ever said about the spool, and the rule read off it each time anew.
+private struct LedgerModel {
+    struct Body {
+        let place: BodyPlace
+        let responseBytes: Int
+        var isReleased = false
+
+        var segment: SegmentName? {
+            if case .spooled(let name, _, _, _) = place { name } else { nil }
+        }
+        var end: Int {
+            if case .spooled(_, let offset, let bytes, _) = place { offset + bytes } else { 0 }
+        }
+    }
+
+    private(set) var bodies: [Body] = []
+    private(set) var gone: Set<SegmentName> = []
+    private var running = [0, 1, 2]
+    private var ended: Set<Int> = []
+    private var current: [Int: SegmentName] = [:]
+
+    var named: Set<SegmentName> { Set(bodies.compactMap(\.segment)) }
+    var memoryBytes: Int { bodies.reduce(0) { $0 + ($1.isReleased ? 0 : $1.responseBytes) } }
+    var segmentBytes: Int {
+        named.subtracting(gone).reduce(0) { sum, name in
+            sum + (bodies.filter { $0.segment == name }.map(\.end).max() ?? 0)
+        }
+    }
+
+    mutating func announce(using random: inout SeededGenerator) -> Body {
+        let worker = running[Int.random(in: 0..<3, using: &random)]
+        let bytes = Int.random(in: 0...1_000, using: &random)
+        var place = BodyPlace.inline(bytes: bytes)
+        if Int.random(in: 0..<5, using: &random) > 0 {
+            var name = current[worker] ?? SegmentName(worker: worker, number: 1)
+            if Int.random(in: 0..<4, using: &random) == 0 { name.number += 1 }
+            current[worker] = name
+            place = .spooled(worker, name.number, at: Int.random(in: 0...9_000, using: &random), bytes)
+        }
+        let body = Body(place: place, responseBytes: Int.random(in: 0...99, using: &random))
+        bodies.append(body)
+        return body
+    }
+
+    mutating func release(using random: inout SeededGenerator) -> Body? {
+        let waiting = bodies.indices.filter { !bodies[$0].isReleased }
+        guard let index = waiting.randomElement(using: &random) else { return nil }
+        bodies[index].isReleased = true
+        return bodies[index]
+    }
+
+    mutating func endWorker(using random: inout SeededGenerator) -> Int {
+        let place = Int.random(in: 0..<3, using: &random)
+        let worker = running[place]
+        ended.insert(worker)
+        running[place] = (running.max() ?? 0) + 1
+        return worker
+    }
+
+    /// The segments for which the rule has just become true.
+    mutating func goesNow() -> Set<SegmentName> {
+        let free = named.subtracting(gone).filter { name in
+            let isPast = ended.contains(name.worker) || current[name.worker] != name
+            return isPast && bodies.allSatisfy { $0.segment != name || $0.isReleased }
+        }
+        gone.formUnion(free)
+        return free
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import ProcessPool
+import Testing
+
+@testable import FetchRun
+
+@Suite("Worker programs")
+struct WorkerProgramsTests {
+    private let folder = TestFolder()
+    private var programs: WorkerPrograms { WorkerPrograms(folder: folder.path) }
+
+    private func program(_ name: String) throws -> String {
+        let path = try folder.write(name, "#!/bin/sh\n")
+        unsafe chmod(path, 0o755)
+        return path
+    }
+
+    private func message(_ body: () throws -> Void) -> String {
+        do {
+            try body()
+            return ""
+        } catch RunError.cannotStart(let message) {
+            return message
+        } catch {
+            return "another error: \(error)"
+        }
+    }
+
+    @Test("a bundled program is run as a worker")
+    func bundled() throws {
+        let path = try program("fetchpool-fetch")
+        let command = try programs.bundled("fetchpool-fetch", ["--more"])
+        #expect(command == WorkerCommand(executable: path, arguments: ["--more", "--supervised"]))
+    }
+
+    @Test("a bundled program that is missing is named with its path")
+    func missingBundled() {
+        let text = message { _ = try programs.bundled("fetchpool-process") }
+        #expect(text.contains("'\(folder.path)/fetchpool-process' is missing"))
+    }
+
+    @Test(
+        "a program of the user's is named with the option that asked for it",
+        arguments: ["--exec", "--worker"]
+    )
+    func missingCommand(option: String) throws {
+        try folder.write("not-executable", "")
+        for name in [
+            "no-such-program-anywhere", folder.file("none"), folder.file("not-executable"), folder.path,
+        ] {
+            let text = message { _ = try programs.command([name, "x"], option: option) }
+            #expect(text.hasPrefix("\(option): "))
+            #expect(text.contains("'\(name)'"))
+        }
+        #expect(message { _ = try programs.command([], option: option) } == "\(option) names no program")
+    }
+
+    @Test("a program is found by path and along PATH, and keeps its words")
+    func found() throws {
+        let path = try program("mine")
+        #expect(try programs.command([path, "-a", "b c"], option: "--exec").arguments == ["-a", "b c"])
+        let shell = try programs.command(["sh"], option: "--exec")
+        #expect(shell.executable.hasSuffix("/sh"))
+        #expect(shell.arguments == [])
+    }
+}
