@@ -30,11 +30,13 @@ package struct ProtocolDescriptors: Sendable {
     }
 }
 
-/// Opens `/dev/null` on those of the descriptors 0, 1 and 2 that are closed.
+/// Opens `/dev/null` on those of the descriptors 0, 1 and 2 that are closed, each the wrong way round.
 ///
 /// Else the next file that is opened would become somebody's standard output (open(2) takes the lowest number free).
+/// Input that cannot be read and output that cannot be written fail as they do on the closed descriptor, with EBADF:
+/// records must not vanish in silence.
 package func openMissingStandardDescriptors() {
     for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
-        _ = unsafe open("/dev/null", descriptor == 0 ? O_RDONLY : O_WRONLY)
+        _ = unsafe open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
     }
 }
