@@ -17,17 +17,18 @@ final class OutputThread: Sendable {
         let descriptor: Int32
         let isFile: Bool
 
-        static let standardOutput = Target(name: "standard output", descriptor: 1, isFile: false)
+        /// A file too, where a shell sent it to one.
+        static let standardOutput = Target(name: "standard output", descriptor: 1, isFile: isFile(1))
 
         /// Opens a file to append to; a torn last line is ended first, so that no record is glued to it.
         static func open(_ name: String) throws(RunError) -> Target {
             let descriptor = unsafe Glibc.open(name, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
             guard descriptor >= 0 else { throw .io("cannot write --output '\(name)': \(lastSystemError())") }
-            var status = stat()
-            let isFile = unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-            if isFile, status.st_size > 0 {
+            let isFile = isFile(descriptor)
+            let size = isFile ? lseek(descriptor, 0, SEEK_END) : 0
+            if size > 0 {
                 var last: UInt8 = 0
-                if unsafe pread(descriptor, &last, 1, status.st_size - 1) == 1, last != 0x0A {
+                if unsafe pread(descriptor, &last, 1, size - 1) == 1, last != 0x0A {
                     last = 0x0A
                     guard unsafe Glibc.write(descriptor, &last, 1) == 1 else {
                         throw .io("cannot write --output '\(name)': \(lastSystemError())")
@@ -35,6 +36,11 @@ final class OutputThread: Sendable {
                 }
             }
             return Target(name: name, descriptor: descriptor, isFile: isFile)
+        }
+
+        private static func isFile(_ descriptor: Int32) -> Bool {
+            var status = stat()
+            return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         }
     }
 
@@ -119,7 +125,9 @@ final class OutputThread: Sendable {
         guard target.isFile else { return }
         let whole = lines[..<written].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
         var status = stat()
-        guard unsafe fstat(target.descriptor, &status) == 0 else { return }
-        ftruncate(target.descriptor, status.st_size - off_t(written - whole))
+        // Where somebody else has written behind us, nothing can be cut off.
+        let end = lseek(target.descriptor, 0, SEEK_CUR)
+        guard unsafe fstat(target.descriptor, &status) == 0, end == status.st_size else { return }
+        ftruncate(target.descriptor, end - off_t(written - whole))
     }
 }
