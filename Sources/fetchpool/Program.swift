@@ -24,7 +24,7 @@ enum Program {
             switch try FetchOptions.table.parse(words, defaults: FetchOptions()) {
             case .print(let text):
                 print(text)
-                leave(0)
+                leave(fflush(nil) == 0 ? 0 : 3)
             case .run(let options):
                 let settings = try options.settings(programFolder: programFolder)
                 leave(options.isSupervised ? serve(settings) : FetchRun.run(settings).exitStatus)
