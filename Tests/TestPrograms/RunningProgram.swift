@@ -25,7 +25,7 @@ package final class RunningProgram {
         package let end: End
 
         /// The lines of `output`.
-        package var lines: [String] { output.split(separator: "\n").map(String.init) }
+        package var lines: [String] { output.utf8.split(separator: 0x0A).map { String(Substring($0)) } }
     }
 
     /// The longest wait where a test names none: a failure, not a measure.

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import TestPrograms
+
+/// A record that a program wrote.
+struct Record {
+    private let members: [String: Any]
+
+    /// Reads a line.
+    init(_ line: String) throws {
+        guard let members = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
+            throw ProgramError(description: "a record is no object: \(line)")
+        }
+        self.members = members
+    }
+
+    /// The id, as text.
+    var id: String { members["id"].map { "\($0)" } ?? "none" }
+    var url: String? { members["url"] as? String }
+    var outcome: String? { members["outcome"] as? String }
+    var signal: String? { members["signal"] as? String }
+    var exitCode: Int? { members["exit_code"] as? Int }
+    var errorClass: String? { (members["error"] as? [String: Any])?["class"] as? String }
+    var errorMessage: String { (members["error"] as? [String: Any])?["message"] as? String ?? "" }
+    var result: [String: Any] { members["result"] as? [String: Any] ?? [:] }
+    var workerPid: Int32? { Self.pid(members["worker"]) }
+    var processorPid: Int32? { Self.pid(members["processor"]) }
+
+    /// The record as JSON with sorted members, without those that differ from run to run.
+    var comparable: String {
+        get throws {
+            let same = members.filter { $0.key != "worker" && $0.key != "timing" }
+            let bytes = try JSONSerialization.data(withJSONObject: same, options: .sortedKeys)
+            return String(decoding: bytes, as: UTF8.self)
+                .replacing(/after \d+ milliseconds/, with: "after a while")
+        }
+    }
+
+    private static func pid(_ value: Any?) -> Int32? {
+        ((value as? [String: Any])?["pid"] as? Int).map(Int32.init)
+    }
+}
+
+extension RunningProgram {
+    /// The next record; `nil` at the end.
+    func record() throws -> Record? { try line().map(Record.init) }
+
+    /// Ends the input, and reads all records that are left.
+    func remainingRecords() throws -> [Record] {
+        try finish().lines.map(Record.init)
+    }
+}
+
+extension RunningProgram.Finished {
+    /// The records on standard output.
+    var records: [Record] {
+        get throws { try lines.map(Record.init) }
+    }
+}
+
+extension [Record] {
+    /// How many records have each outcome.
+    var outcomes: [String: Int] {
+        reduce(into: [:]) { $0[$1.outcome ?? "none", default: 0] += 1 }
+    }
+
+    /// The ids as numbers, sorted.
+    var sortedIDs: [Int] { compactMap { Int($0.id) }.sorted() }
+}

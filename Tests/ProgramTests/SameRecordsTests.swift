@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import TestPrograms
+import Testing
+
+/// The filter, the coordinator, and a coordinator whose worker is a coordinator: one language, the same records.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct SameRecordsTests {
+    private let server: FixtureServer
+
+    init() throws { server = try FixtureServer() }
+
+    /// How to run the same list.
+    private static var ways: [(program: String, arguments: [String])] {
+        [
+            ("fetchpool-fetch", []), ("fetchpool", ["-q"]),
+            (
+                "fetchpool",
+                ["-q", "-w", "2", "--worker", "'\(BuiltPrograms.path("fetchpool"))' --supervised --workers 2"]
+            ),
+        ]
+    }
+
+    private var list: [String] {
+        let paths = [
+            "/get", "/status/404", "/status/500", "/status/204", "/redirect/3", "/redirect/loop", "/gzip", "/reset",
+            "/empty", "/truncate", "/garbage", "/echo", "/bytes/100000", "/text/latin1",
+        ]
+        let base = server.base
+        return paths.map { base + $0 } + [
+            "data:,hello%20there", "data:text/html;base64,PGI+", "not a url", "no.scheme/x", "{", "",
+            #"{"url":"\#(base)/echo","id":"posted","method":"POST","body":"a=1","headers":{"X-A":"b"},"meta":[1,{"a":"ü"}]}"#,
+            #"{"url":"\#(base)/hang","id":-7,"timeout_s":0.3}"#,
+            #"{"url":"\#(base)/get","id":"bad","method":"nosuch","meta":null}"#,
+        ]
+    }
+
+    @Test func theSameListGivesTheSameRecordsInEachWay() throws {
+        let input = list.joined(separator: "\n") + "\n"
+        var all: [[String]] = []
+        for way in Self.ways {
+            let finished = try RunningProgram.run(way.program, way.arguments, input: input)
+            #expect(finished.end == .status(way.program == "fetchpool" ? 1 : 0))
+            let records = try finished.records.sorted { $0.id < $1.id }
+            #expect(records.count == list.count - 1)
+            all.append(try records.map { try $0.comparable })
+            #expect(records.outcomes["ok"] == 10)
+        }
+        for index in all[0].indices {
+            #expect(all[1][index] == all[0][index])
+            #expect(all[2][index] == all[0][index])
+        }
+    }
+
+    @Test(arguments: [0, 1, 2])
+    func eachLineIsAnsweredBeforeTheNextIsSent(way: Int) throws {
+        let (program, arguments) = Self.ways[way]
+        let running = try RunningProgram(program, arguments)
+        for number in 1...300 {
+            try running.send("\(server.base)/get?\(number)")
+            let record = try #require(try running.record())
+            #expect(record.id == "\(number)")
+            #expect(record.outcome == "ok")
+        }
+        #expect(try running.finish().end == .status(0))
+        #expect(try server.statistics().requests == 300)
+    }
+}

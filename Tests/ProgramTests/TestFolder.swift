@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+
+/// A folder of a test's own, which goes with the reference to it.
+final class TestFolder {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.path + "/program-tests-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Writes a file, and answers its path.
+    func write(_ text: String, to name: String) throws -> String {
+        let file = path + "/" + name
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+        return file
+    }
+
+    /// The text of a file.
+    func read(_ name: String) throws -> String {
+        try String(contentsOfFile: path + "/" + name, encoding: .utf8)
+    }
+
+    /// The names of what lies in it.
+    var names: [String] {
+        get throws { try FileManager.default.contentsOfDirectory(atPath: path) }
+    }
+}

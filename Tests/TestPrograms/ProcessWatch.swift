@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CLinux
+import Foundation
+import Glibc
+
+/// Watches a process that is not ours to reap, such as a worker of a program under test.
+package final class ProcessWatch {
+    package let pid: Int32
+    private let descriptor: Int32
+
+    /// Begins to watch a process that lives.
+    ///
+    /// - Throws: `ProgramError` if there is none with this number.
+    package init(_ pid: Int32) throws {
+        self.pid = pid
+        descriptor = clinux_pidfd_open(pid)
+        guard descriptor >= 0 else {
+            throw ProgramError(description: "no process \(pid) can be watched (errno \(errno))")
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Waits until the process has ended; `false` if it still lives after `bound`.
+    package func hasEnded(within bound: Duration) -> Bool {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&entry, 1, Int32(bound / .milliseconds(1))) > 0
+    }
+
+    /// The processes that `parent` has started and not reaped, from `/proc` (proc(5)).
+    package static func children(of parent: Int32) throws -> [Int32] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { name in
+            guard let pid = Int32(name),
+                let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+            else { return nil }
+            // After the name, which may hold anything: state, then parent.
+            let words = status.split(separator: ")").last?.split(separator: " ") ?? []
+            return words.count > 1 && Int32(words[1]) == parent ? pid : nil
+        }
+    }
+}
