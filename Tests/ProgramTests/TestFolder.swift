@@ -7,12 +7,19 @@ import Foundation
 final class TestFolder {
     let path: String
 
-    init() throws {
-        path = FileManager.default.temporaryDirectory.path + "/program-tests-\(UUID().uuidString)"
+    convenience init() throws {
+        try self.init(FileManager.default.temporaryDirectory.path + "/program-tests-\(UUID().uuidString)")
+    }
+
+    private init(_ path: String) throws {
+        self.path = path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Makes a folder in this one.
+    func makeFolder(_ name: String) throws -> TestFolder { try TestFolder(path + "/" + name) }
 
     /// Writes a file, and answers its path.
     func write(_ text: String, to name: String) throws -> String {

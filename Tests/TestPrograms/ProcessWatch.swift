@@ -29,15 +29,26 @@ package final class ProcessWatch {
         return unsafe poll(&entry, 1, Int32(bound / .milliseconds(1))) > 0
     }
 
-    /// The processes that `parent` has started and not reaped, from `/proc` (proc(5)).
-    package static func children(of parent: Int32) throws -> [Int32] {
-        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { name in
-            guard let pid = Int32(name),
-                let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
-            else { return nil }
-            // After the name, which may hold anything: state, then parent.
-            let words = status.split(separator: ")").last?.split(separator: " ") ?? []
-            return words.count > 1 && Int32(words[1]) == parent ? pid : nil
+    /// The processes that `ancestor` and its children have started and not reaped, from `/proc` (proc(5)).
+    package static func descendants(of ancestor: Int32) throws -> [Int32] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: "/proc")
+        let parents = names.compactMap { name -> (pid: Int32, parent: Int32)? in
+            guard let pid = Int32(name), let parent = parent(of: pid) else { return nil }
+            return (pid, parent)
         }
+        var found: [Int32] = []
+        var new = [ancestor]
+        while !new.isEmpty {
+            new = parents.filter { new.contains($0.parent) }.map(\.pid)
+            found += new
+        }
+        return found
+    }
+
+    private static func parent(of pid: Int32) -> Int32? {
+        guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return nil }
+        // After the name, which may hold anything: state, then parent.
+        let words = status.split(separator: ")").last?.split(separator: " ") ?? []
+        return words.count > 1 ? Int32(words[1]) : nil
     }
 }

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import TestPrograms
+import Testing
+
+/// What is lost when processes of a run are killed: nothing, and nobody stays behind.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct WorkerDeathTests {
+    private let server: FixtureServer
+    private let folder: TestFolder
+
+    init() throws {
+        server = try FixtureServer()
+        folder = try TestFolder()
+    }
+
+    private func restarts() throws -> Int {
+        let stats = try JSONSerialization.jsonObject(with: Data(folder.read("stats").utf8)) as? [String: Any]
+        return stats?["worker_restarts"] as? Int ?? -1
+    }
+
+    @Test func tasksOfAKilledFetchWorkerAreFetchedByAnother() throws {
+        let running = try RunningProgram("fetchpool", ["-q", "-w", "2", "--stats", folder.path + "/stats"])
+        for number in 1...40 { try running.send("\(server.base)/delay/500?\(number)") }
+        try running.send("\(server.base)/get")
+        let first = try #require(try running.record())
+        #expect(first.id == "41")
+        // It is as busy as its neighbour: the server saw its requests, and answers none of them yet.
+        kill(try #require(first.workerPid), SIGKILL)
+        let rest = try running.remainingRecords()
+        #expect(rest.sortedIDs == Array(1...40))
+        #expect(rest.outcomes == ["ok": 40])
+        #expect(try running.waitForEnd() == .status(0))
+        #expect(try server.statistics().repeated > 0)
+        #expect(try restarts() == 1)
+    }
+
+    @Test func responsesOfAKilledProcessingWorkerAreProcessedByAnotherAndNotFetchedAgain() throws {
+        let running = try RunningProgram(
+            "fetchpool",
+            ["-q", "-p", "links", "-w", "2", "--stats", folder.path + "/stats"]
+        )
+        for number in 1...150 { try running.send("\(server.base)/page/\(number)") }
+        var records: [Record] = []
+        for _ in 0..<10 { records.append(try #require(try running.record())) }
+        kill(try #require(records.last?.processorPid), SIGKILL)
+        records += try running.remainingRecords()
+        #expect(records.sortedIDs == Array(1...150))
+        #expect(records.outcomes == ["ok": 150])
+        #expect(try running.waitForEnd() == .status(0))
+        #expect(try restarts() == 1)
+        let statistics = try server.statistics()
+        #expect(statistics.requests == 150)
+        #expect(statistics.repeated == 0)
+    }
+
+    /// Coordinators to kill, how many processes each has below it, and a page that keeps one of them busy.
+    private static var families: [(arguments: [String], workers: Int, path: String)] {
+        let ours = BuiltPrograms.path("fetchpool")
+        return [
+            (["-w", "2"], 2, "/hang"),
+            (["-w", "2", "-p", "links"], 3, "/hang"),
+            (["-w", "2", "-x", "\(BuiltPrograms.path("fixture-processor")) --supervised"], 3, "/task/spin"),
+            (["-w", "2", "-x", "\(BuiltPrograms.path("fixture-processor")) --supervised"], 3, "/task/hang"),
+            (["-w", "1", "--worker", "'\(ours)' --supervised -w 2 -p links"], 4, "/hang"),
+        ]
+    }
+
+    @Test(arguments: 0..<5)
+    func noWorkerOutlivesAKilledCoordinator(family: Int) throws {
+        let (arguments, count, path) = Self.families[family]
+        let running = try RunningProgram("fetchpool", arguments)
+        try running.send("\(server.base)/page/1\n\(server.base)\(path)")
+        #expect(try running.record()?.outcome == "ok")
+        let workers = try ProcessWatch.descendants(of: running.pid).map(ProcessWatch.init)
+        #expect(workers.count == count)
+        running.signal(SIGKILL)
+        let start = ContinuousClock.now
+        #expect(try running.waitForEnd() == .signal(SIGKILL))
+        for worker in workers {
+            let left = start + .seconds(2) - .now
+            #expect(worker.hasEnded(within: max(left, .zero)), "\(worker.pid) is left")
+        }
+    }
+}
