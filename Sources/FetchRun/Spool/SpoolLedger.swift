@@ -8,14 +8,20 @@ import PoolWire
 /// A segment goes when each body named in it has its final record *and* its worker has named a later one or has ended.
 struct SpoolLedger: Sendable {
     private struct Segment {
-        var bytes = 0
+        /// Where the last body that was announced ends.
+        var end = 0
+        /// The bytes written since nothing in it was needed.
+        var waiting = 0
         var needed = 0
         var isClosed = false
     }
 
     private var segments: [SegmentName: Segment] = [:]
     private var newest: [Int: SegmentName] = [:]
-    /// Bytes of the segments that exist.
+    /// Bytes that wait in segments.
+    ///
+    /// A segment in which nothing is needed counts nothing, though its worker may yet write on in it: were it counted,
+    /// fetching would wait for it to go, and it for the fetch that makes its worker leave it.
     private(set) var segmentBytes = 0
     /// Bytes of responses that wait in memory, inline bodies and header fields included.
     private(set) var memoryBytes = 0
@@ -31,9 +37,11 @@ struct SpoolLedger: Sendable {
         bodyBytes += place.bytes
         guard case .spooled(let name, let offset, let bytes, _) = place else { return [] }
         var segment = segments[name] ?? Segment()
-        let grown = max(segment.bytes, offset + bytes)
-        segmentBytes += grown - segment.bytes
-        (segment.bytes, segment.needed) = (grown, segment.needed + 1)
+        let grown = max(segment.end, offset + bytes) - segment.end
+        segmentBytes += grown
+        segment.end += grown
+        segment.waiting += grown
+        segment.needed += 1
         segments[name] = segment
         guard let last = newest[name.worker], last != name else {
             newest[name.worker] = name
@@ -48,6 +56,10 @@ struct SpoolLedger: Sendable {
         memoryBytes -= responseBytes
         guard case .spooled(let name, _, _, _) = place, var segment = segments[name] else { return [] }
         segment.needed -= 1
+        if segment.needed == 0 {
+            segmentBytes -= segment.waiting
+            segment.waiting = 0
+        }
         segments[name] = segment
         return removeIfDone(name)
     }
@@ -79,7 +91,6 @@ struct SpoolLedger: Sendable {
     private mutating func removeIfDone(_ name: SegmentName) -> [SegmentName] {
         guard let segment = segments[name], segment.isClosed, segment.needed == 0 else { return [] }
         segments[name] = nil
-        segmentBytes -= segment.bytes
         return [name]
     }
 }
