@@ -18,19 +18,25 @@ struct SpoolTests {
     }
 
     @Test func segmentIsLeftForGoodPastItsSize() {
-        var segments = SpoolSegments(worker: 3)
-        var names: [String] = []
-        for _ in 0..<4 {
-            _ = segments.rotate()
-            names.append("\(segments.current)")
-            _ = segments.add(bytes: 5 << 20)
-        }
-        #expect(names == ["3-0", "3-0", "3-1", "3-1"])
+        var segments = SpoolSegments(worker: 3, maxBytes: 8 << 20)
+        let places = (0..<4).map { _ in segments.add(bytes: 5 << 20) }
+        #expect(places.map { "\($0.segment)" } == ["3-0", "3-0", "3-1", "3-1"])
+        #expect(places.map(\.offset) == [0, 5 << 20, 0, 5 << 20])
+        #expect("\(segments.current)" == "3-2")
+    }
+
+    @Test func segmentIsLeftEarlyOnlyIfSomethingWasPromisedInIt() {
+        var segments = SpoolSegments(worker: 3, maxBytes: 8 << 20)
+        segments.leave()
+        #expect("\(segments.current)" == "3-0")
+        _ = segments.add(bytes: 1)
+        segments.leave()
+        #expect("\(segments.current)" == "3-1" && segments.used == 0)
     }
 
     @Test func bodiesLieWholeBehindEachOther() throws {
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        let writer = SpoolWriter(directory: directory, worker: 1)
+        let writer = SpoolWriter(directory: directory, worker: 1, segmentBytes: 1 << 20)
         let first = try writer.append(Array("one".utf8))
         let second = try writer.append(Array("two".utf8))
         #expect(first == (SegmentName(worker: 1, number: 0), 0))
@@ -43,7 +49,7 @@ struct SpoolTests {
     @Test func nameThatIsTakenIsAFailure() throws {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         try Data().write(to: URL(fileURLWithPath: directory + "/1-0"))
-        let writer = SpoolWriter(directory: directory, worker: 1)
+        let writer = SpoolWriter(directory: directory, worker: 1, segmentBytes: 1 << 20)
         #expect(throws: SpoolWriter.Failure.self) { try writer.append([1]) }
     }
 
@@ -53,7 +59,9 @@ struct SpoolTests {
         var result = FetchResult(token: 0)
         result.status = 200
         result.body = Array(String(repeating: unit, count: count).utf8.prefix(count))
-        let response = try result.response(spooledBy: SpoolWriter(directory: directory, worker: 2))
+        let response = try result.response(
+            spooledBy: SpoolWriter(directory: directory, worker: 2, segmentBytes: 1 << 20)
+        )
         let body = try #require(response?.body)
         let expected: Response.Body =
             isInline ? .inline(result.body ?? []) : .segment(SegmentName(worker: 2, number: 0), offset: 0)
@@ -64,7 +72,9 @@ struct SpoolTests {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         var result = FetchResult(token: 0)
         (result.status, result.body) = (200, [0xFF])
-        let response = try result.response(spooledBy: SpoolWriter(directory: directory, worker: 2))
+        let response = try result.response(
+            spooledBy: SpoolWriter(directory: directory, worker: 2, segmentBytes: 1 << 20)
+        )
         #expect(response?.body == .segment(SegmentName(worker: 2, number: 0), offset: 0))
     }
 

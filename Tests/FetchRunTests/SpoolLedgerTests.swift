@@ -131,13 +131,23 @@ private struct LedgerModel {
     private var running = [0, 1, 2]
     private var ended: Set<Int> = []
     private var current: [Int: SegmentName] = [:]
+    /// How far each segment had been written when nothing in it was needed, the last time.
+    private var idleEnds: [SegmentName: Int] = [:]
 
     var named: Set<SegmentName> { Set(bodies.compactMap(\.segment)) }
     var memoryBytes: Int { bodies.reduce(0) { $0 + ($1.isReleased ? 0 : $1.responseBytes) } }
     var segmentBytes: Int {
-        named.subtracting(gone).reduce(0) { sum, name in
-            sum + (bodies.filter { $0.segment == name }.map(\.end).max() ?? 0)
+        named.subtracting(gone).filter(isNeeded).reduce(0) { sum, name in
+            sum + end(of: name) - (idleEnds[name] ?? 0)
         }
+    }
+
+    private func isNeeded(_ name: SegmentName) -> Bool {
+        bodies.contains { $0.segment == name && !$0.isReleased }
+    }
+
+    private func end(of name: SegmentName) -> Int {
+        bodies.filter { $0.segment == name }.map(\.end).max() ?? 0
     }
 
     mutating func announce(using random: inout SeededGenerator) -> Body {
@@ -159,6 +169,7 @@ private struct LedgerModel {
         let waiting = bodies.indices.filter { !bodies[$0].isReleased }
         guard let index = waiting.randomElement(using: &random) else { return nil }
         bodies[index].isReleased = true
+        if let name = bodies[index].segment, !isNeeded(name) { idleEnds[name] = end(of: name) }
         return bodies[index]
     }
 
@@ -174,7 +185,7 @@ private struct LedgerModel {
     mutating func goesNow() -> Set<SegmentName> {
         let free = named.subtracting(gone).filter { name in
             let isPast = ended.contains(name.worker) || current[name.worker] != name
-            return isPast && bodies.allSatisfy { $0.segment != name || $0.isReleased }
+            return isPast && !isNeeded(name)
         }
         gone.formUnion(free)
         return free

@@ -28,10 +28,13 @@ struct WorkerMessageTests {
         #expect(try Self.roundTrip { $0.writeHello(Hello()) } == .hello(Hello()))
         #expect(try Self.roundTrip { $0.writeStart(seq: 17) } == .start(seq: 17))
         #expect(try Self.roundTrip { $0.writeReturned(seq: 0) } == .returned(seq: 0))
-        #expect(try Self.roundTrip { $0.writeBeat(rssKB: 5, inFlight: 2) } == .beat(rssKB: 5, inFlight: 2))
         #expect(
-            try Self.roundTrip { $0.writeBeat(rssKB: nil, inFlight: 0) } == .beat(rssKB: nil, inFlight: 0)
+            try Self.roundTrip { $0.writeBeat(Beat(rssKB: 5, inFlight: 2)) }
+                == .beat(Beat(rssKB: 5, inFlight: 2))
         )
+        #expect(try Self.roundTrip { $0.writeBeat(Beat()) } == .beat(Beat()))
+        let full = Beat(inFlight: 0, segment: SegmentName(worker: 3, number: 8), isSpoolFull: true)
+        #expect(try Self.roundTrip { $0.writeBeat(full) } == .beat(full))
         #expect(try Self.roundTrip { $0.writeBye(reason: "max_rss") } == .bye(reason: "max_rss"))
         #expect(try Self.roundTrip { $0.writeAnswer(seq: 3) { _ in } } == .answer(Answer(seq: 3)))
     }

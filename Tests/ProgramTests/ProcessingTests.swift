@@ -34,7 +34,8 @@ struct ProcessingTests {
     }
 
     @Test(arguments: [
-        ("links", "/page/3", "title", "Page 3: harbour table morning wi"), ("text", "/text/latin1", "title", "Café crème"),
+        ("links", "/page/3", "title", "Page 3: harbour table morning wi"),
+        ("text", "/text/latin1", "title", "Café crème"),
         ("text", "/text/latin1", "text", "Déjà vu à Noël, façade."), ("json", "/get", "type", "object"),
     ])
     func theBundledProcessorsAnswer(processor: String, path: String, member: String, value: String) throws {

@@ -17,14 +17,18 @@ struct SameRecordsTests {
             ("fetchpool-fetch", []), ("fetchpool", ["-q"]),
             (
                 "fetchpool",
-                ["-q", "-w", "2", "--worker", "'\(BuiltPrograms.path("fetchpool"))' --supervised --workers 2"]
+                [
+                    "-q", "-w", "2", "--worker",
+                    "'\(BuiltPrograms.path("fetchpool"))' --supervised --workers 2",
+                ]
             ),
         ]
     }
 
     private var list: [String] {
         let paths = [
-            "/get", "/status/404", "/status/500", "/status/204", "/redirect/3", "/redirect/loop", "/gzip", "/reset",
+            "/get", "/status/404", "/status/500", "/status/204", "/redirect/3", "/redirect/loop", "/gzip",
+            "/reset",
             "/empty", "/truncate", "/garbage", "/echo", "/bytes/100000", "/text/latin1",
         ]
         let base = server.base

@@ -46,7 +46,9 @@ package final class ProcessWatch {
     }
 
     private static func parent(of pid: Int32) -> Int32? {
-        guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return nil }
+        guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else {
+            return nil
+        }
         // After the name, which may hold anything: state, then parent.
         let words = status.split(separator: ")").last?.split(separator: " ") ?? []
         return words.count > 1 ? Int32(words[1]) : nil

@@ -22,9 +22,9 @@ package final class SpoolWriter {
     private var file: Int32 = -1
 
     /// A writer for worker number `worker`; no file is made before the first body.
-    package init(directory: String, worker: Int) {
+    package init(directory: String, worker: Int, segmentBytes: Int) {
         self.directory = directory
-        segments = SpoolSegments(worker: worker)
+        segments = SpoolSegments(worker: worker, maxBytes: segmentBytes)
     }
 
     deinit { if file >= 0 { close(file) } }
@@ -32,16 +32,27 @@ package final class SpoolWriter {
     /// Writes a body.
     ///
     /// - Returns: The segment, and where in it the body begins.
-    /// - Throws: `Failure`; after `full` the same body may be given again.
+    /// - Throws: `Failure`; after `full`, which leaves the segment so that it can go, the same body may be given again.
     package func append(_ body: [UInt8]) throws(Failure) -> (segment: SegmentName, offset: Int) {
-        if segments.rotate() {
-            close(file)
-            file = -1
+        let before = segments.current
+        defer {
+            if segments.current != before, file >= 0 {
+                close(file)
+                file = -1
+            }
         }
-        if file < 0 { file = try create() }
-        try write(body)
-        return (segments.current, segments.add(bytes: body.count))
+        do throws(Failure) {
+            if file < 0 { file = try create() }
+            try write(body)
+        } catch {
+            if error == .full { segments.leave() }
+            throw error
+        }
+        return segments.add(bytes: body.count)
     }
+
+    /// The segment that the next body goes to; nothing more comes into earlier ones.
+    package var segment: SegmentName { segments.current }
 
     private func create() throws(Failure) -> Int32 {
         let path = "\(directory)/\(segments.current)"

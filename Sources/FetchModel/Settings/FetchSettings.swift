@@ -31,6 +31,8 @@ package struct FetchSettings: Hashable, Sendable {
     ///
     /// `nil` where none are wanted.
     package var spoolDirectory: String?
+    /// The size from which on a segment of the spool is left for the next, in bytes.
+    package var segmentBytes = 8 << 20
     /// This worker's number, which names its segments.
     package var workerNumber = 0
 
@@ -68,6 +70,8 @@ package struct FetchSettings: Hashable, Sendable {
         writer.name("responses")
         writer.bool(wantsResponses)
         write("spool", spoolDirectory, into: &writer)
+        writer.name("segment_bytes")
+        writer.integer(segmentBytes)
         writer.name("worker")
         writer.integer(workerNumber)
         writer.endObject()
@@ -106,6 +110,8 @@ package struct FetchSettings: Hashable, Sendable {
             maxBodyBytes = number
         } else if line.isName(member, "max_redirects") {
             maxRedirects = number
+        } else if line.isName(member, "segment_bytes") {
+            segmentBytes = number
         } else if line.isName(member, "worker") {
             workerNumber = number
         }

@@ -31,8 +31,14 @@ struct RunSummary: Sendable {
 
     /// Counts what a fetch brought.
     mutating func count(fetched answer: Answer) {
-        bodyBytes += answer.bodyBytes ?? 0
-        if let total = answer.totalMilliseconds { latency.add(milliseconds: total) }
+        count(bodyBytes: answer.bodyBytes, totalMilliseconds: answer.totalMilliseconds)
+    }
+
+    /// Counts what a fetch brought, where that is known.
+    mutating func count(bodyBytes bytes: Int?, totalMilliseconds: Double?) {
+        // Each number is a worker's word, below 2^53.
+        bodyBytes = min(bodyBytes + (bytes ?? 0), 1 << 62)
+        if let total = totalMilliseconds { latency.add(milliseconds: total) }
     }
 
     /// A few lines for people.
@@ -41,7 +47,7 @@ struct RunSummary: Sendable {
             outcomes[outcome].map { "\($0) \(outcome.rawValue)" }
         }
         var lines = [
-            "\(records) records in \(Self.short(seconds)) s: "
+            "\(records) \(records == 1 ? "record" : "records") in \(Self.short(seconds)) s: "
                 + (parts.isEmpty ? "none" : parts.joined(separator: ", "))
         ]
         if !classes.isEmpty {

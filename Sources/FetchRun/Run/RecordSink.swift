@@ -34,6 +34,7 @@ struct RecordSink {
     mutating func write(_ item: RunItem, made record: MadeRecord, inside: Span<UInt8>, by worker: WorkerView)
     {
         summary.count(record.outcome, record.errorClass)
+        summary.count(bodyBytes: record.bodyBytes, totalMilliseconds: record.totalMilliseconds)
         open(item)
         writer.raw(inside)
         if item.upstream == nil { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }

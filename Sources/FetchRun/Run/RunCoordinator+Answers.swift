@@ -68,6 +68,11 @@ extension RunCoordinator {
         in line: Span<UInt8>,
         by worker: WorkerView
     ) {
+        guard spool?.admits(body, of: worker.id.life, maxBytes: settings.fetch.maxBodyBytes) ?? false else {
+            let error = TaskError(.workerProtocol, "its worker named a body that cannot be its own")
+            guard let item = remove(token) else { return }
+            return sink.write(item, RecordSink.Ending(outcome: .fetchError, error: error)) { _ in }
+        }
         let kept = RunItem.Fetched(line: line.array(0..<line.count), answer: answer, worker: worker)
         items.keep(kept, for: token)
         spool?.announce(body, responseBytes: response.count)

@@ -42,6 +42,7 @@ extension RunCoordinator: PoolClient {
             var fetch = settings.fetch
             fetch.workerNumber = worker.life
             fetch.spoolDirectory = spool?.directory.path
+            if let spool { fetch.segmentBytes = spool.segmentBytes(workers: parts.fetchWorkers) }
             fetch.wantsResponses = settings.processes
             fetch.write(into: &config)
         }
@@ -67,6 +68,9 @@ extension RunCoordinator: PoolClient {
         case .ended(let exit):
             if worker.pool == fetchPool { spool?.workerEnded(worker.id.life) }
             if exit != WorkerExit() { tell(name, "pid \(worker.pid) ended: \(Self.describe(exit))") }
+        case .beat(let beat):
+            guard worker.pool == fetchPool, let broken = spool?.heed(beat, of: worker.id.life) else { return }
+            fail(broken)
         case .errorLine(let line): tell(name, line)
         case .strayAnswer(let seq):
             sink.countUnusableLine()

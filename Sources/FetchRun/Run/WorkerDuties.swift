@@ -44,8 +44,8 @@ extension RunCoordinator {
         let isDue = now >= duties.nextBeat
         if duties.hasGreeted {
             guard isDue else { return }
-            let inFlight = items.count
-            sink.message { $0.writeBeat(rssKB: nil, inFlight: inFlight) }
+            let beat = Beat(inFlight: items.count)
+            sink.message { $0.writeBeat(beat) }
         } else {
             let isReady =
                 loop.hasHeard(from: fetchPool) && processPool.map { loop.hasHeard(from: $0) } ?? true

@@ -8,10 +8,42 @@ struct RunSpool {
     let directory: SpoolDirectory
     let limit: Int
     private(set) var ledger = SpoolLedger()
+    /// Fetch workers that found no room although nothing waited any more.
+    private var stuck: Set<Int> = []
 
     init(in parent: String?, limit: Int?) throws(RunError) {
         directory = try SpoolDirectory(in: parent)
         self.limit = limit ?? directory.usualLimit()
+    }
+
+    /// The size at which a fetch worker leaves a segment: 8 MiB, or so much less that the segments in which nothing
+    /// waits any more, one for each worker, take a quarter of the limit at most.
+    func segmentBytes(workers: Int) -> Int {
+        min(8 << 20, max(limit / (4 * workers), 64 << 10))
+    }
+
+    /// Whether a body may be where its worker says that it is: in a segment of the worker's own.
+    func admits(_ place: BodyPlace, of worker: Int, maxBytes: Int) -> Bool {
+        guard place.bytes <= maxBytes else { return false }
+        guard case .spooled(let segment, let offset, _, _) = place else { return true }
+        return segment.worker == worker && offset < 1 << 40
+    }
+
+    /// Heeds where a fetch worker has got to, and that it finds no room.
+    ///
+    /// - Returns: An error if it found none twice while nothing waited, so that nothing more can go.
+    mutating func heed(_ beat: Beat, of worker: Int) -> RunError? {
+        var left: [SegmentName] = []
+        if let segment = beat.segment, segment.worker == worker { left = ledger.reach(segment) }
+        for segment in left { directory.remove(segment) }
+        guard beat.isSpoolFull, ledger.isEmpty, left.isEmpty else {
+            stuck.remove(worker)
+            return nil
+        }
+        guard !stuck.insert(worker).inserted else { return nil }
+        return .io(
+            "the spool '\(directory.path)' is full, and nothing in it can go; name another folder with --spool"
+        )
     }
 
     /// Whether another fetch may be handed out.

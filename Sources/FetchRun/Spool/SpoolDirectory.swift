@@ -75,11 +75,20 @@ final class SpoolDirectory {
     private static func removeAbandoned(in place: String) {
         for name in entries(of: place) where name.hasPrefix(prefix) {
             let path = place + "/" + name
+            guard isOurs(path) else { continue }
             let lock = unsafe open(path + "/lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW)
             guard lock >= 0 else { continue }
             if flock(lock, LOCK_EX | LOCK_NB) == 0 { remove(path) }
             close(lock)
         }
+    }
+
+    /// Whether a folder itself, no link to one, belongs to this user: others may write to the place too, and could lead
+    /// us to a folder that is not a spool.
+    private static func isOurs(_ path: String) -> Bool {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { return false }
+        return status.st_mode & S_IFMT == S_IFDIR && status.st_uid == geteuid()
     }
 
     private static func entries(of path: String) -> [String] {

@@ -43,11 +43,13 @@ struct SpoolLedger: Sendable {
         segment.waiting += grown
         segment.needed += 1
         segments[name] = segment
-        guard let last = newest[name.worker], last != name else {
-            newest[name.worker] = name
-            return []
-        }
-        newest[name.worker] = name
+        return reach(name)
+    }
+
+    /// Notes the segment that a worker writes to now; answers the segments that may go now.
+    mutating func reach(_ name: SegmentName) -> [SegmentName] {
+        let last = newest.updateValue(name, forKey: name.worker)
+        guard let last, last != name else { return [] }
         return close(last)
     }
 

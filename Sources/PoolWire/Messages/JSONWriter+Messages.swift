@@ -112,14 +112,23 @@ extension JSONWriter {
     }
 
     /// Says that the worker lives.
-    package mutating func writeBeat(rssKB: Int?, inFlight: Int) {
+    package mutating func writeBeat(_ beat: Beat) {
         message("beat") { writer in
-            if let rssKB {
+            if let rssKB = beat.rssKB {
                 writer.name("rss_kb")
                 writer.integer(rssKB)
             }
-            writer.name("inflight")
-            writer.integer(inFlight)
+            if let inFlight = beat.inFlight {
+                writer.name("inflight")
+                writer.integer(inFlight)
+            }
+            if let segment = beat.segment {
+                writer.name("segment")
+                writer.string(segment.description)
+            }
+            guard beat.isSpoolFull else { return }
+            writer.name("spool_full")
+            writer.bool(true)
         }
     }
 

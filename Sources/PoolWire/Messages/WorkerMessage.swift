@@ -16,7 +16,7 @@ package enum WorkerMessage: Hashable, Sendable {
     /// A task that has not begun comes back.
     case returned(seq: Int)
     /// The worker lives.
-    case beat(rssKB: Int?, inFlight: Int?)
+    case beat(Beat)
     /// The last line of a clean exit.
     case bye(reason: String)
     /// A coordinator's own message, echoed: the program does not speak the protocol.
@@ -54,8 +54,7 @@ private struct WorkerMessageMembers {
     var record: JSONValue?
     var hello = Hello(version: 0)
     var processors: JSONValue?
-    var rssKB: Int?
-    var inFlight: Int?
+    var beat = Beat()
     var reason: JSONValue?
 
     mutating func note(_ member: JSONMember, in line: Span<UInt8>) {
@@ -86,9 +85,13 @@ private struct WorkerMessageMembers {
     private mutating func noteOfWorker(_ member: JSONMember, in line: Span<UInt8>) {
         let value = member.value
         if line.isName(member, "rss_kb") {
-            rssKB = line.integer(of: value)
+            beat.rssKB = line.integer(of: value)
         } else if line.isName(member, "inflight") {
-            inFlight = line.integer(of: value)
+            beat.inFlight = line.integer(of: value)
+        } else if line.isName(member, "segment") {
+            beat.segment = line.text(of: value).flatMap { SegmentName($0.span) }
+        } else if line.isName(member, "spool_full") {
+            beat.isSpoolFull = value.kind == .true
         } else if line.isName(member, "reason") {
             reason = value
         } else if line.isName(member, "v") {
@@ -118,7 +121,7 @@ private struct WorkerMessageMembers {
         guard let type else { return try answered(in: line) }
         if line.isText(type, "result") { return try answered(in: line) }
         if line.isText(type, "start") { return .start(seq: try number()) }
-        if line.isText(type, "beat") { return .beat(rssKB: rssKB, inFlight: inFlight) }
+        if line.isText(type, "beat") { return .beat(beat) }
         if line.isText(type, "returned") { return .returned(seq: try number()) }
         if line.isText(type, "hello") { return .hello(try greeting(in: line)) }
         if line.isText(type, "bye") {

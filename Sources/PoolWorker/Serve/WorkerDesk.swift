@@ -100,7 +100,7 @@ import PoolWire
         let resident = WorkerProcessSetup.residentKB()
         locked {
             guard hasSaidHello else { return }
-            write { $0.writeBeat(rssKB: resident, inFlight: queue.held) }
+            write { $0.writeBeat(Beat(rssKB: resident, inFlight: queue.held)) }
         }
     }
 

@@ -59,6 +59,8 @@ package struct WorkerView: Hashable, Sendable {
 package enum WorkerNote: Hashable, Sendable {
     /// It was started.
     case started
+    /// It said how it is.
+    case beat(Beat)
     /// It wrote a line to standard error.
     case errorLine(String)
     /// It wrote a line to standard output that is no message: its first bytes, and what is wrong with it.

@@ -157,7 +157,10 @@ package final class PoolLoop {
         case .line(.start(let seq), _, _): feed(.started(worker, seq: seq), to: pool)
         case .line(.returned(let seq), _, _): feed(.returned(worker, seq: seq), to: pool)
         case .line(.bye, _, _): feed(.bye(worker), to: pool)
-        case .line(.beat, _, _), .line(.unknown, _, _), .line(.echo, _, _): feed(.spoke(worker), to: pool)
+        case .line(.beat(let beat), _, _):
+            feed(.spoke(worker), to: pool)
+            client.noted(.beat(beat), of: member.view)
+        case .line(.unknown, _, _), .line(.echo, _, _): feed(.spoke(worker), to: pool)
         case .unusable(let shown, let reason, let isFatal):
             client.noted(.unusableLine(shown, reason: reason), of: member.view)
             feed(.garbage(worker, isFatal: isFatal), to: pool)

@@ -6,15 +6,26 @@ import FetchModel
 import PoolWire
 
 /// Writes answers; those whose bodies find the spool full wait here, in memory, and are tried again.
+///
+/// Each such time the coordinator is told, who makes room or ends the run.
 struct AnswerQueue {
     /// How long to wait for room in the spool, in milliseconds.
-    static let pause: Int32 = 100
+    private static let pause = 100
 
     private let spool: SpoolWriter?
     private var waiting: [(seq: Int, result: FetchResult)] = []
+    private var retryAt = 0
+    /// Whether the spool was found full since the last beat.
+    private(set) var isNewsDue = false
 
     init(_ settings: FetchSettings) {
-        spool = settings.spoolDirectory.map { SpoolWriter(directory: $0, worker: settings.workerNumber) }
+        spool = settings.spoolDirectory.map { directory in
+            SpoolWriter(
+                directory: directory,
+                worker: settings.workerNumber,
+                segmentBytes: settings.segmentBytes
+            )
+        }
         if settings.wantsResponses, spool == nil {
             Program.leave("the coordinator wants responses but names no spool", status: 1)
         }
@@ -23,14 +34,32 @@ struct AnswerQueue {
     /// Whether no answer waits.
     var isEmpty: Bool { waiting.isEmpty }
 
-    /// Answers a task, at once or when the spool has room.
-    mutating func answer(_ result: FetchResult, seq: Int, into writer: inout JSONWriter) {
-        if !write(result, seq: seq, into: &writer) { waiting.append((seq, result)) }
+    /// How long until the answers that wait are to be tried again; `nil` if none waits.
+    var millisecondsToRetry: Int32? {
+        waiting.isEmpty ? nil : Int32(clamping: max(retryAt - Beats.now(), 0))
     }
 
-    /// Tries the answers that wait.
+    /// What a beat says now.
+    mutating func beat(rssKB: Int?, inFlight: Int) -> Beat {
+        isNewsDue = false
+        return Beat(
+            rssKB: rssKB,
+            inFlight: inFlight + waiting.count,
+            segment: spool?.segment,
+            isSpoolFull: !waiting.isEmpty
+        )
+    }
+
+    /// Answers a task, at once or when the spool has room.
+    mutating func answer(_ result: FetchResult, seq: Int, into writer: inout JSONWriter) {
+        guard !write(result, seq: seq, into: &writer) else { return }
+        if waiting.isEmpty { (isNewsDue, retryAt) = (true, Beats.now() + Self.pause) }
+        waiting.append((seq, result))
+    }
+
+    /// Tries the answers that wait, if it is time.
     mutating func retry(into writer: inout JSONWriter) {
-        guard !waiting.isEmpty else { return }
+        guard millisecondsToRetry == 0 else { return }
         let tried = waiting
         waiting = []
         for (seq, result) in tried { answer(result, seq: seq, into: &writer) }

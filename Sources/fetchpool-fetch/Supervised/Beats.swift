@@ -23,7 +23,8 @@ struct Beats {
     /// How long until the next beat, in milliseconds.
     var millisecondsLeft: Int32 { Int32(clamping: max(next - Self.now(), 0)) }
 
-    private static func now() -> Int {
+    /// The monotonic clock in milliseconds.
+    static func now() -> Int {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000

@@ -60,8 +60,9 @@ struct SupervisedLoop {
         // After the results, since each makes room for a task that waits here.
         beginTasks()
         answers.retry(into: &writer)
-        if beats.isDue {
-            writer.writeBeat(rssKB: WorkerProcessSetup.residentKB(), inFlight: client.inFlight)
+        if beats.isDue || answers.isNewsDue {
+            let resident = WorkerProcessSetup.residentKB()
+            writer.writeBeat(answers.beat(rssKB: resident, inFlight: client.inFlight))
         }
         if isDraining, queue.isEmpty, client.inFlight == 0, answers.isEmpty {
             writer.writeBye(reason: "drained")
@@ -122,7 +123,7 @@ struct SupervisedLoop {
         var timeout = beats.millisecondsLeft
         let clientTimeout = client.settle()
         if clientTimeout >= 0 { timeout = min(timeout, clientTimeout) }
-        if !answers.isEmpty { timeout = min(timeout, AnswerQueue.pause) }
+        if let pause = answers.millisecondsToRetry { timeout = min(timeout, pause) }
         unsafe _ = poll(&entries, nfds_t(entries.count), timeout)
         guard entries[1].revents != 0, !readOnce(channel.input, into: &input) else { return }
         hasInputEnded = true

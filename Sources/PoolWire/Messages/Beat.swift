@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// What a worker says of itself while it works.
+package struct Beat: Hashable, Sendable {
+    /// Its memory in use, in kB.
+    package var rssKB: Int?
+    /// Its tasks in hand.
+    package var inFlight: Int?
+    /// The segment of the spool that its next body goes to; nothing more comes into earlier ones.
+    package var segment: SegmentName?
+    /// Whether a body waits in its memory because the spool has no room.
+    package var isSpoolFull: Bool
+
+    /// Describes a worker.
+    package init(
+        rssKB: Int? = nil,
+        inFlight: Int? = nil,
+        segment: SegmentName? = nil,
+        isSpoolFull: Bool = false
+    ) {
+        self.rssKB = rssKB
+        self.inFlight = inFlight
+        self.segment = segment
+        self.isSpoolFull = isSpoolFull
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import PoolWire
+import Testing
+
+@testable import FetchRun
+
+/// What becomes of a run whose fetch workers find no room in the spool, and of workers that name what is not theirs.
+@Suite struct FullSpoolTests {
+    private let folder = TestFolder()
+    private let body = BodyPlace.spooled(3, 1, at: 0, 100)
+    private let full = Beat(segment: SegmentName(worker: 3, number: 2), isSpoolFull: true)
+
+    private func spool(limit: Int = 1_000) throws -> RunSpool { try RunSpool(in: folder.path, limit: limit) }
+
+    @Test func segmentGoesOnceItsWorkerSaysThatItHasLeftIt() throws {
+        var spool = try spool()
+        try folder.write(
+            String(
+                spool.directory.file(of: SegmentName(worker: 3, number: 1)).dropFirst(folder.path.count + 1)
+            ),
+            "x"
+        )
+        spool.announce(body, responseBytes: 0)
+        spool.release(body, responseBytes: 0)
+        #expect(spool.heed(Beat(segment: SegmentName(worker: 3, number: 1)), of: 3) == nil)
+        #expect(folder.names.count == 1 && spool.ledger.keeps(SegmentName(worker: 3, number: 1)))
+        #expect(spool.heed(full, of: 3) == nil)
+        #expect(!spool.ledger.keeps(SegmentName(worker: 3, number: 1)))
+        #expect(!folder.holds("\(spool.directory.path.split(separator: "/").last ?? "")/3-1"))
+        spool.directory.removeAll()
+    }
+
+    @Test func fullSpoolIsAnErrorOnceNothingInItCanGo() throws {
+        var spool = try spool()
+        spool.announce(body, responseBytes: 0)
+        for _ in 0..<3 { #expect(spool.heed(full, of: 3) == nil) }
+        spool.release(body, responseBytes: 0)
+        // The segment that is left has gone by now, but the worker may not have tried again.
+        #expect(spool.heed(full, of: 3) == nil)
+        #expect(spool.heed(full, of: 4) == nil)
+        guard case .io(let message)? = spool.heed(full, of: 3) else {
+            Issue.record("the run would wait for ever")
+            return
+        }
+        #expect(message.contains("full") && message.contains("--spool"))
+        spool.directory.removeAll()
+    }
+
+    @Test func workerThatFoundRoomIsNotStuck() throws {
+        var spool = try spool()
+        #expect(spool.heed(full, of: 3) == nil)
+        #expect(spool.heed(Beat(segment: SegmentName(worker: 3, number: 2)), of: 3) == nil)
+        #expect(spool.heed(full, of: 3) == nil)
+        spool.directory.removeAll()
+    }
+
+    @Test(arguments: [
+        (BodyPlace.inline(bytes: 10), true), (.inline(bytes: 11), false),
+        (.spooled(3, 0, at: 0, 10), true), (.spooled(3, 0, at: 0, 11), false),
+        (.spooled(4, 0, at: 0, 10), false), (.spooled(3, 0, at: 1 << 40, 10), false),
+    ])
+    func onlyBodiesThatAreTheWorkersOwnAreAdmitted(_ place: BodyPlace, _ isAdmitted: Bool) throws {
+        let spool = try spool()
+        #expect(spool.admits(place, of: 3, maxBytes: 10) == isAdmitted)
+        spool.directory.removeAll()
+    }
+
+    @Test(arguments: [(1 << 30, 1, 8 << 20), (16 << 20, 4, 1 << 20), (1, 100, 64 << 10)])
+    func segmentsAreSmallWhereTheLimitIs(_ limit: Int, _ workers: Int, _ bytes: Int) throws {
+        let spool = try spool(limit: limit)
+        #expect(spool.segmentBytes(workers: workers) == bytes)
+        spool.directory.removeAll()
+    }
+}
