@@ -12,13 +12,15 @@ public enum SequentialWorker {
     /// error. A second thread reads ahead, gives tasks back, beats each second, and ends the process (and its process group, if it
     /// leads one) as soon as standard input ends without `drain`.
     ///
-    /// The process ends with status 0 when it was drained; with 1 when the coordinator does not speak version 1 of the protocol; and
-    /// as `WorkerSetupError` says, or with 1, when `makeHandler` throws.
+    /// The process ends with status 0 when it was drained; with 1 when the coordinator is gone or does not speak version 1 of the
+    /// protocol; and as `WorkerSetupError` says, or with 1, when `makeHandler` throws. It ends by SIGKILL, as its whole group does,
+    /// where it leads a process group and the coordinator is gone.
     ///
     /// - Parameters:
     ///   - name: What the worker calls itself, in its first line and before its messages on standard error.
     ///   - processors: The names of the processors it offers.
-    ///   - makeHandler: Makes the handler from the coordinator's settings, the text of a JSON object.
+    ///   - makeHandler: Makes the handler from the coordinator's settings, the text of a JSON object; called once, on the main
+    ///     thread.
     public static func run<Handler: TaskHandler>(
         name: String,
         processors: [String] = [],

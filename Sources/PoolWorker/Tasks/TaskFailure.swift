@@ -4,6 +4,9 @@
 /// Why a handler could not do its task: the `error` of the task's record.
 public struct TaskFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure, one word in snake_case; `processor` unless the handler knows better.
+    ///
+    /// fetchpool's records show it for what took the place of the fetch worker, if it is one of their classes; of a worker that
+    /// processes responses they always say `processor`.
     public var errorClass: String
     /// What is wrong and what to change, one sentence for people.
     public var message: String

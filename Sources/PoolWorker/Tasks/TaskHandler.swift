@@ -11,7 +11,7 @@ public protocol TaskHandler {
     /// `task` is the user's task object and `response` the response to process, where the task came with one: both are JSON, checked
     /// to be an object of valid syntax and UTF-8, and lie in memory that belongs to the caller.
     ///
-    /// - Returns: What the task's record is to hold as `result`.
+    /// - Returns: What the task's record is to hold as `result`; more than 16 MiB less 256 bytes fails the task.
     /// - Throws: `TaskFailure` to choose the class of the error; any other error becomes one of class `processor` with the error's
     ///   description as its message. Only this task fails.
     mutating func handle(task: Span<UInt8>, response: Span<UInt8>?) throws -> JSONResult

@@ -5,7 +5,7 @@
 public struct WorkerSetupError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong and what to change, one sentence for people; printed to standard error.
     public var message: String
-    /// The status the process ends with, 1 or above; 2 is for wrong usage.
+    /// The status the process ends with, from 1 to 255; 2 is for wrong usage.
     public var exitStatus: Int32
 
     /// Describes why the worker cannot begin.

@@ -51,7 +51,7 @@ package struct WorkerView: Hashable, Sendable {
     package var id: WorkerID
     /// Its process id.
     package var pid: Int
-    /// Its last lines on standard error.
+    /// Its last lines on standard error: at most 20, of 500 bytes each.
     package var errorTail: [String] = []
 }
 
@@ -63,7 +63,7 @@ package enum WorkerNote: Hashable, Sendable {
     case beat(Beat)
     /// It wrote a line to standard error.
     case errorLine(String)
-    /// It wrote a line to standard output that is no message: its first bytes, and what is wrong with it.
+    /// It wrote a line to standard output that is no message: its first bytes, 200 at most, and what is wrong with it.
     case unusableLine(String, reason: String)
     /// It answered a task that it does not have.
     case strayAnswer(seq: Int)

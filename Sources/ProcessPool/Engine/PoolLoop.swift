@@ -39,7 +39,8 @@ package final class PoolLoop {
 
     /// Adds a pool and answers its number.
     ///
-    /// Its workers are started by the first turn.
+    /// Its workers are started by the first turn. The one at place n runs command n modulo their number; there must be at least
+    /// one.
     package func addPool(_ options: PoolOptions, commands: [WorkerCommand]) -> Int {
         precondition(!commands.isEmpty)
         let none = [PoolMember?](repeating: nil, count: options.workers)

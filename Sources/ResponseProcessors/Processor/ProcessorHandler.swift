@@ -15,6 +15,9 @@ package struct ProcessorHandler: TaskHandler {
     }
 
     /// Reads the response and its body, checks that the processor takes it, and lets it work.
+    ///
+    /// - Throws: `TaskFailure` if there is no response, if it or its body cannot be read, or if the processor does not take it; else what
+    ///   the processor throws.
     package mutating func handle(task: Span<UInt8>, response: Span<UInt8>?) throws -> JSONResult {
         guard let response else { throw TaskFailure("the task came without a response to process") }
         let description: Response
