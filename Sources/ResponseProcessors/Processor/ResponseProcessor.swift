@@ -17,7 +17,7 @@
 ///         }
 ///     }
 ///
-/// It may crash, hang or take all memory: that costs the record of the response in hand and nothing else.
+/// It may crash or run out of memory: that costs the record of the response in hand and nothing else. It has no deadline.
 public protocol ResponseProcessor {
     /// What the processor is called in messages; the type's name in lower case if nothing else is said.
     static var name: String { get }
