@@ -6,7 +6,7 @@
 
 /// Code that turns one response into one result, in a process of its own.
 ///
-/// A whole program that can be given to `fetchpool -x`:
+/// This is a whole program; run it with `fetchpool -x 'sizes --supervised'`:
 ///
 ///     import ResponseProcessors
 ///
