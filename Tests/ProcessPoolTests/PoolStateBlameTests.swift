@@ -155,6 +155,23 @@ import Testing
         #expect(Set(pool.sent.suffix(2).map(\.token)) == [2, 3])
     }
 
+    @Test func workerThatClosesItsOutputAndLivesOnIsBlamedOnItsOldestTask() {
+        var pool = warmPool()
+        pool.submit(1, 2)
+        pool.feed(.outputClosed(pool.worker(0)))
+        pool.advance(milliseconds: 101)
+        #expect(pool.terminated == [0])
+        pool.die(0, signal: 15)
+        pool.hello(0)
+        pool.settle()
+        #expect(pool.sent.suffix(2).map(\.token) == [1, 2])
+        #expect(pool.sent.suffix(2).map(\.attempt) == [2, 1])
+        pool.feed(.outputClosed(pool.worker(0)))
+        pool.advance(milliseconds: 101)
+        pool.die(0, signal: 15)
+        #expect(pool.ends == [1: .crashed(WorkerExit(signal: 15))])
+    }
+
     @Test func workerOfAnotherVersionCountsAsAFailedStart() {
         var pool = PoolScript(greet: false)
         pool.submit(1)

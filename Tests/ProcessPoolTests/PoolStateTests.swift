@@ -130,9 +130,10 @@ import Testing
         #expect(pool.spawns == 2)
         pool.advance(milliseconds: 1)
         #expect(pool.spawns == 3)
-        pool.hello(0)
+        pool.submit(1)
+        pool.answer(1)
         pool.die(0)
-        #expect(pool.spawns == 4, "a death after a first line restarts at once")
+        #expect(pool.spawns == 4, "a death after useful work restarts at once")
     }
 
     @Test func failedStartBlamesNobodyAndAnotherGoesFirst() {
@@ -249,5 +250,47 @@ import Testing
         pool.answer(1)
         pool.submit(2)
         #expect(pool.spawns == 1, "an idle worker is used before a new one is started")
+    }
+
+    @Test func workerThatIsDueAfterItsBackOffIsPulledFor() {
+        var pool = PoolScript(greet: false)
+        pool.die(0)
+        #expect(pool.state.wanted(at: pool.now) == 0)
+        let due = PoolTime(nanoseconds: 50_000_000)
+        #expect(pool.state.wanted(at: due) == 1)
+    }
+
+    @Test func workerThatDoesNothingIsFollowedAfterABackOff() {
+        var pool = PoolScript()
+        for pause in [50, 100, 200] {
+            let spawns = pool.spawns
+            pool.die(0, signal: nil)
+            pool.advance(milliseconds: pause - 1)
+            #expect(pool.spawns == spawns)
+            pool.advance(milliseconds: 1)
+            #expect(pool.spawns == spawns + 1)
+            pool.hello(0)
+            pool.settle()
+        }
+        #expect(pool.end == nil)
+        pool.submit(1)
+        pool.answer(1)
+        pool.die(0)
+        #expect(pool.state.wanted(at: pool.now) == 1)
+    }
+
+    @Test func workerThatDoesNotLeaveIsEnded() {
+        var pool = PoolScript()
+        pool.feed(.drain)
+        pool.settle()
+        #expect(pool.drained == [0])
+        pool.advance(milliseconds: 4_999)
+        #expect(pool.terminated.isEmpty)
+        pool.advance(milliseconds: 1)
+        #expect(pool.terminated == [0] && pool.killed.isEmpty)
+        pool.advance(milliseconds: 1_000)
+        #expect(pool.killed == [0])
+        pool.die(0, signal: 9)
+        #expect(pool.end == .drained)
     }
 }

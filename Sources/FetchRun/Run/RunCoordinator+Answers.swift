@@ -36,9 +36,10 @@ extension RunCoordinator {
         }
         sink.write(item, ending) { writer in
             if let fetched = item.fetched { self.writeFetched(fetched, of: item, into: &writer) }
-            guard case .crashed(let exit) = end, let worker else { return }
+            guard let worker else { return }
+            if wasFetch { self.writeFetcher(worker, of: item, into: &writer) }
             if !wasFetch { self.writeProcessor(worker, into: &writer) }
-            writer.recordDeath(exit, stderrTail: worker.errorTail)
+            if case .crashed(let exit) = end { writer.recordDeath(exit, stderrTail: worker.errorTail) }
         }
     }
 
@@ -170,8 +171,13 @@ extension RunCoordinator {
         let (answer, line) = (fetched.answer, fetched.line.span)
         let fields = answer.fields ?? 0..<0
         writer.recordFields(fields, timing: answer.timing, in: line, processMicroseconds: processMicroseconds)
+        writeFetcher(fetched.worker, of: item, into: &writer)
+    }
+
+    /// Who fetched, and that it was tried once.
+    private func writeFetcher(_ worker: WorkerView, of item: RunItem, into writer: inout JSONWriter) {
         writer.recordAttempt(1)
-        if item.upstream == nil { writer.recordWorker(id: fetched.worker.id.slot, pid: fetched.worker.pid) }
+        if item.upstream == nil { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
     }
 
     private func writeProcessor(_ worker: WorkerView, into writer: inout JSONWriter) {

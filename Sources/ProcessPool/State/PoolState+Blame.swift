@@ -19,8 +19,7 @@ extension PoolState {
             return
         }
         var tasks = dead.flights.all.map(\.task)
-        // A worker that we ended for its garbage has paid with the task in hand already.
-        if !dead.isStopping, let culprit = tasks.first {
+        if !dead.hasPaid, let culprit = tasks.first {
             tasks.removeFirst()
             requeue(tasks)
             blame(culprit, worker, exit, into: &actions)

@@ -16,7 +16,7 @@ extension PoolState {
             trySuspects(at: now, into: &actions)
             deal(at: now, into: &actions)
         }
-        if phase == .draining, unendedTasks == 0 { drainWorkers(into: &actions) }
+        if phase == .draining, unendedTasks == 0 { drainWorkers(at: now, into: &actions) }
         finishIfDone(into: &actions)
     }
 
@@ -54,12 +54,7 @@ extension PoolState {
         guard hasWork else { return }
         // On demand, no more workers are started than there are tasks that nobody has.
         var due = options.startsAll && phase == .open ? slots.count : queuedTasks - idleWorkers
-        for index in slots.indices where due > 0 {
-            switch slots[index].phase {
-            case .empty: break
-            case .backingOff(let until) where until <= now: break
-            default: continue
-            }
+        for index in slots.indices where due > 0 && slots[index].isVacant(at: now) {
             slots[index].begin(life: livesBegun)
             livesBegun += 1
             due -= 1
@@ -132,14 +127,19 @@ extension PoolState {
         actions.append(.send(worker, token: entry.token, seq: seq, attempt: entry.crashes + 1))
     }
 
-    private mutating func drainWorkers(into actions: inout [PoolAction]) {
+    private mutating func drainWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
         for index in slots.indices where slots[index].takesWork {
             slots[index].phase = .draining
+            // All its tasks are answered, so it has nothing left to do but to leave.
+            slots[index].closesAt = now + Self.leaveLimit
             actions.append(.drain(WorkerID(slot: index, life: slots[index].life)))
         }
     }
 
-    /// Ends workers that closed their output and live on, and those for which SIGTERM was not enough.
+    /// How long a worker that was told to leave may take.
+    private static let leaveLimit: PoolTime.Milliseconds = 5_000
+
+    /// Ends workers that closed their output or were told to leave, and live on, and those for which SIGTERM was not enough.
     private mutating func endSlowStops(at now: PoolTime, into actions: inout [PoolAction]) {
         for index in slots.indices {
             if let closesAt = slots[index].closesAt, closesAt <= now, slots[index].isLive,

@@ -17,7 +17,6 @@ extension PoolState {
         guard isCurrent(worker) else { return false }
         if slots[worker.slot].phase == .starting {
             slots[worker.slot].phase = .ready
-            slots[worker.slot].failedStarts = 0
             failedStartsInRow = 0
             hasHeard = true
         }
@@ -46,6 +45,7 @@ extension PoolState {
         guard isFatal || slots[worker.slot].garbageLines >= 10 else { return }
         if slots[worker.slot].concurrency == 1, let oldest = slots[worker.slot].flights.oldest {
             _ = removeFlight(oldest.seq, from: worker.slot, at: now)
+            slots[worker.slot].hasPaid = true
             complete(oldest.task, .brokeProtocol, by: worker, into: &actions)
         }
         stop(worker, at: now, into: &actions)
@@ -54,7 +54,7 @@ extension PoolState {
     /// Nothing it does can be heard any more, so it is as good as dead.
     mutating func outputClosed(_ worker: WorkerID, at now: PoolTime, into actions: inout [PoolAction]) {
         guard isCurrent(worker) else { return }
-        if case .stopping = slots[worker.slot].phase { return }
+        if slots[worker.slot].isStopping || slots[worker.slot].phase == .draining { return }
         // A worker on its way out closes its output a moment before it ends.
         slots[worker.slot].closesAt = now + 100
     }
@@ -98,6 +98,16 @@ extension PoolState {
             if phase == .open || phase == .draining { countRestart() }
             assignBlame(for: worker, dead, exit, into: &actions)
         }
+        // One that comes and goes without doing anything must not keep a core busy.
+        if slots[worker.slot].phase == .empty, !dead.hasAnswered, !dead.hasPaid, dead.flights.isEmpty {
+            backOff(worker.slot, at: now)
+        }
+    }
+
+    private mutating func backOff(_ slot: Int, at now: PoolTime) {
+        slots[slot].failedStarts += 1
+        let pause = min(50 << min(slots[slot].failedStarts - 1, 10), 5_000)
+        slots[slot].phase = .backingOff(until: now + PoolTime.Milliseconds(pause))
     }
 
     /// What a worker leaves unanswered at a clean end goes back, but for requests that it began and that may not be
@@ -128,9 +138,7 @@ extension PoolState {
         // The task it had is not to blame, but another goes first next time.
         for flight in dead.flights.all { queue.append(flight.task) }
         failedStartsInRow += 1
-        slots[worker.slot].failedStarts += 1
-        let pause = min(50 << min(slots[worker.slot].failedStarts - 1, 10), 5_000)
-        slots[worker.slot].phase = .backingOff(until: now + PoolTime.Milliseconds(pause))
+        backOff(worker.slot, at: now)
         if failedStartsInRow >= options.failedStartLimit { end(.cannotStart(worker), into: &actions) }
     }
 

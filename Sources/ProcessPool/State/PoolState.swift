@@ -67,7 +67,7 @@ package struct PoolState: Sendable {
         var free = 0
         for slot in slots.indices { free += credit(of: slot, at: now) }
         // The next `settle` starts a worker in each of these.
-        free += slots.count { $0.phase == .empty }
+        free += slots.count { $0.isVacant(at: now) }
         return max(0, free - queuedTasks)
     }
 
@@ -106,6 +106,8 @@ package struct PoolState: Sendable {
         if slots[worker.slot].phase == .starting { silentCommands.insert(command(of: worker.slot)) }
         let turnedTo = slots[worker.slot].turnedTo
         guard spoke(worker), let flight = removeFlight(seq, from: worker.slot, at: now) else { return nil }
+        slots[worker.slot].hasAnswered = true
+        slots[worker.slot].failedStarts = 0
         defer { forget(flight.task) }
         guard let entry = entries[flight.task] else { return nil }
         let began = slots[worker.slot].concurrency == 1 ? turnedTo ?? flight.sent : flight.sent

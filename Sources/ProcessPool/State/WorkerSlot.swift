@@ -30,7 +30,11 @@ struct WorkerSlot: Sendable {
     var isRecalled = false
     var garbageLines = 0
     var hasSaidBye = false
-    /// Failed starts in a row, for the back-off.
+    /// Whether it has answered a task.
+    var hasAnswered = false
+    /// Whether the task in hand has failed already for what the worker printed.
+    var hasPaid = false
+    /// Lives in a row that failed to start or did nothing, for the back-off.
     var failedStarts = 0
     /// Reserved for a suspect: takes nothing else until it has been tried alone.
     var isReserved = false
@@ -38,7 +42,7 @@ struct WorkerSlot: Sendable {
     var saysStart = false
     /// Whether it was ended before its first line.
     var wasStarting = false
-    /// When a worker that closed its output is given up, if it lives on.
+    /// When a worker that closed its output, or was told to leave, is given up, if it lives on.
     var closesAt: PoolTime?
 
     /// Whether a process fills the slot.
@@ -46,6 +50,15 @@ struct WorkerSlot: Sendable {
         switch phase {
         case .empty, .backingOff: false
         case .starting, .ready, .draining, .stopping: true
+        }
+    }
+
+    /// Whether a worker is started here once there is work.
+    func isVacant(at now: PoolTime) -> Bool {
+        switch phase {
+        case .empty: true
+        case .backingOff(let until): until <= now
+        case .starting, .ready, .draining, .stopping: false
         }
     }
 
