@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import PoolWire
+import Testing
+
+@testable import FetchRun
+
+@Suite("Spool of a run")
+struct RunSpoolTests {
+    private let parent = TestFolder()
+
+    private func exists(_ spool: RunSpool, _ worker: Int, _ number: Int) -> Bool {
+        let name = SegmentName(worker: worker, number: number)
+        return unsafe access(spool.directory.file(of: name), F_OK) == 0
+    }
+
+    private func makeSegment(_ spool: RunSpool, _ worker: Int, _ number: Int) {
+        close(unsafe creat(spool.directory.file(of: SegmentName(worker: worker, number: number)), 0o600))
+    }
+
+    @Test("fetches are handed out until what waits and what comes reach the limit, and again when it went")
+    func limit() throws {
+        var spool = try RunSpool(in: parent.path, limit: 1_000)
+        defer { spool.directory.removeAll() }
+        let bodies = (0..<4).map { BodyPlace.spooled(1, 1, at: $0 * 200, 200) }
+        for body in bodies { spool.announce(body, responseBytes: 20) }
+        // 800 in the segment, 80 in memory, 200 for each that comes.
+        #expect(spool.hasRoom(inFlight: 0))
+        #expect(!spool.hasRoom(inFlight: 1))
+        for body in bodies { spool.release(body, responseBytes: 20) }
+        // The segment still exists, since its worker may write to it.
+        #expect(spool.hasRoom(inFlight: 1))
+        #expect(!spool.hasRoom(inFlight: 2))
+        spool.workerEnded(1)
+        #expect(spool.hasRoom(inFlight: 5))
+        #expect(!spool.hasRoom(inFlight: 6))
+    }
+
+    @Test("without a limit it takes half of what is free, and 256 MiB at most")
+    func usualLimit() throws {
+        let spool = try RunSpool(in: parent.path, limit: nil)
+        defer { spool.directory.removeAll() }
+        var status = statvfs()
+        #expect(unsafe statvfs(parent.path, &status) == 0)
+        #expect(spool.limit > 0)
+        #expect(spool.limit <= 256 << 20)
+        #expect(spool.limit <= Int(status.f_blocks) * Int(status.f_frsize) / 2)
+    }
+
+    @Test("the file of a segment goes with its last body, once its worker is past it")
+    func files() throws {
+        var spool = try RunSpool(in: parent.path, limit: 1_000)
+        defer { spool.directory.removeAll() }
+        let (old, new) = (BodyPlace.spooled(1, 1, at: 0, 9), BodyPlace.spooled(1, 2, at: 0, 9))
+        for number in 1...2 { makeSegment(spool, 1, number) }
+        spool.announce(old, responseBytes: 0)
+        spool.announce(new, responseBytes: 0)
+        #expect(exists(spool, 1, 1))
+        spool.release(old, responseBytes: 0)
+        #expect(!exists(spool, 1, 1))
+        spool.release(new, responseBytes: 0)
+        #expect(exists(spool, 1, 2))
+    }
+
+    @Test("with a worker goes what it wrote and did not announce; what it announced stays")
+    func endOfWorker() throws {
+        var spool = try RunSpool(in: parent.path, limit: 1_000)
+        defer { spool.directory.removeAll() }
+        for (worker, number) in [(1, 1), (1, 2), (2, 1)] { makeSegment(spool, worker, number) }
+        let body = BodyPlace.spooled(1, 1, at: 0, 9)
+        spool.announce(body, responseBytes: 0)
+        spool.workerEnded(1)
+        #expect(exists(spool, 1, 1))
+        #expect(!exists(spool, 1, 2))
+        #expect(exists(spool, 2, 1))
+        spool.release(body, responseBytes: 0)
+        #expect(!exists(spool, 1, 1))
+    }
+}
