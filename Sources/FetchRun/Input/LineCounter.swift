@@ -17,14 +17,16 @@ final class LineCounter: Sendable {
 
     /// Begins to count the lines of `files`, and adds `extra`.
     init(files: [String], plus extra: Int) {
-        let descriptors = files.map { $0 == "-" ? dup(0) : unsafe open($0, O_RDONLY | O_CLOEXEC) }
+        // To open a named pipe would wait for a writer, if the one that the input is read from has left.
+        let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
+        let descriptors = files.map { $0 == "-" ? fcntl(0, F_DUPFD_CLOEXEC, 0) : unsafe open($0, flags) }
         let areFiles = descriptors.allSatisfy { descriptor in
             var status = stat()
             return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         }
         let thread = Thread {
             if areFiles {
-                let sum = descriptors.reduce(extra) { $0 + Self.count($1) }
+                let sum = descriptors.reduce(extra) { $0 + Self.tasks(in: $1) }
                 self.counted.withLock { $0 = sum }
             }
             for descriptor in descriptors { close(descriptor) }
@@ -34,7 +36,7 @@ final class LineCounter: Sendable {
     }
 
     /// Lines that are neither blank nor a comment, from the place where the descriptor stands, without moving it.
-    private static func count(_ descriptor: Int32) -> Int {
+    static func tasks(in descriptor: Int32) -> Int {
         var framer = LineFramer(maxLineBytes: WireLimits.maxInputLineBytes)
         var offset = lseek(descriptor, 0, SEEK_CUR)
         var count = 0
@@ -52,7 +54,9 @@ final class LineCounter: Sendable {
 
     private static func isTask(_ line: LineFramer.Line, _ bytes: [UInt8]) -> Bool {
         guard case .whole(let range) = line else { return true }
-        guard let first = bytes[range].first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else {
+        var text = bytes[range]
+        if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
+        guard let first = text.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else {
             return false
         }
         return first != UInt8(ascii: "#")

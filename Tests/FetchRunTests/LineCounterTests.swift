@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import Testing
+
+@testable import FetchRun
+
+@Suite("Line counter", .timeLimit(.minutes(1)))
+struct LineCounterTests {
+    private let folder = TestFolder()
+
+    @Test(
+        "lines that are neither blank nor a comment are counted",
+        arguments: [
+            ("", 0), ("\n", 0), ("a", 1), ("a\n", 1), ("a\nb", 2), ("a\n\n \t\r\nb\n", 2),
+            ("#a\n  # b\nc\n", 1),
+            ("\u{FEFF}a\n", 1), ("\u{FEFF}# a\nb\n", 1), ("a\r\nb\r\n", 2),
+        ]
+    )
+    func tasks(text: String, expected: Int) throws {
+        let descriptor = unsafe open(try folder.write("a", text), O_RDONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+        #expect(LineCounter.tasks(in: descriptor) == expected)
+    }
+
+    @Test("counting begins where the descriptor stands, and leaves it there")
+    func place() throws {
+        let descriptor = unsafe open(try folder.write("a", "a\nb\nc\n"), O_RDONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+        lseek(descriptor, 2, SEEK_SET)
+        #expect(LineCounter.tasks(in: descriptor) == 2)
+        #expect(lseek(descriptor, 0, SEEK_CUR) == 2)
+    }
+
+    @Test("all files are counted, and the URLs of the command line")
+    func sum() throws {
+        let files = [try folder.write("a", "a\nb\n"), try folder.write("b", "c")]
+        let counter = LineCounter(files: files, plus: 4)
+        while counter.total == nil { sched_yield() }
+        #expect(counter.total == 7)
+    }
+
+    @Test("a named pipe that nobody writes to any more does not stop the run")
+    func namedPipe() {
+        #expect(unsafe mkfifo(folder.file("pipe"), 0o600) == 0)
+        #expect(LineCounter(files: [folder.file("pipe")], plus: 1).total == nil)
+    }
+}
