@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Foundation
+import Synchronization
+import Testing
+
+@testable import FetchRun
+
+@Suite("Bounded queue")
+struct BoundedQueueTests {
+    /// Something that can be seen to go.
+    private final class Marker: Sendable {}
+
+    /// What a queue holds, as its weighing sees it: each element is weighed on its way in and on its way out.
+    private final class Load: Sendable {
+        private let state = Mutex((inside: Set<Int>(), most: 0))
+
+        var most: Int { state.withLock { $0.most } }
+
+        func weigh(_ element: Int) -> Int {
+            state.withLock { state in
+                if state.inside.insert(element).inserted {
+                    state.most = max(state.most, state.inside.count)
+                } else {
+                    state.inside.remove(element)
+                }
+            }
+            return 1
+        }
+    }
+
+    @Test("a thread that pushes waits while the queue is full", .timeLimit(.minutes(1)))
+    func pusherWaits() {
+        let load = Load()
+        let queue = BoundedQueue<Int>(limit: 3) { load.weigh($0) }
+        let all = 20_000
+        Thread.detachNewThread {
+            for number in 0..<all { #expect(queue.push(number)) }
+            queue.close()
+        }
+        var next = 0
+        while let number = queue.popWaiting() {
+            #expect(number == next)
+            next += 1
+        }
+        #expect(next == all)
+        #expect(load.most <= 3)
+    }
+
+    @Test("a thread that waits to push gives up when the queue is closed", .timeLimit(.minutes(1)))
+    func closeEndsWaiting() {
+        let queue = BoundedQueue<Int>(limit: 2) { _ in 1 }
+        let pushed = Mutex(0)
+        let (full, done) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        Thread.detachNewThread {
+            while queue.push(0) {
+                if pushed.withLock({
+                    $0 += 1; return $0
+                }) == 2 {
+                    full.signal()
+                }
+            }
+            done.signal()
+        }
+        full.wait()
+        queue.close()
+        done.wait()
+        #expect(pushed.withLock { $0 } == 2)
+        #expect(!queue.isFinished)
+        #expect([queue.popWaiting(), queue.popWaiting(), queue.popWaiting()] == [0, 0, nil])
+        #expect(queue.isFinished)
+        #expect(!queue.push(1))
+        #expect(queue.pop() == nil)
+    }
+
+    @Test("a thread that waits to pop is told of the end", .timeLimit(.minutes(1)))
+    func closeEndsPopping() {
+        let queue = BoundedQueue<Int>(limit: 2) { _ in 1 }
+        Thread.detachNewThread { queue.close() }
+        #expect(queue.popWaiting() == nil)
+    }
+
+    @Test("an element that was taken is let go of while others wait")
+    func letsGo() {
+        let queue = BoundedQueue<Marker>(limit: 100) { _ in 1 }
+        weak var seen: Marker?
+        do {
+            let marker = Marker()
+            seen = marker
+            queue.pushWithoutWaiting(marker)
+        }
+        queue.pushWithoutWaiting(Marker())
+        #expect(seen != nil)
+        _ = queue.pop()
+        #expect(seen == nil)
+        #expect(queue.pop() != nil)
+    }
+
+    @Test("one heavier than the limit is let in alone; the weight goes with it")
+    func heavy() {
+        let queue = BoundedQueue<Int>(limit: 10) { $0 }
+        #expect(queue.push(50))
+        #expect(queue.isFull)
+        #expect(queue.pop() == 50)
+        #expect(!queue.isFull)
+        queue.pushWithoutWaiting(4)
+        queue.pushWithoutWaiting(5)
+        #expect(!queue.isFull)
+        queue.pushWithoutWaiting(1)
+        #expect(queue.isFull)
+    }
+
+    @Test("the input queue counts what lines cost beside their bytes")
+    func inputWeight() {
+        let queue = InputQueue.forInput()
+        let short = InputBatch(
+            inputs: Array(repeating: .line(.blank, upstream: nil), count: 5_000),
+            bytes: 5_000
+        )
+        queue.pushWithoutWaiting(short)
+        #expect(!queue.isFull)
+        queue.pushWithoutWaiting(short)
+        #expect(queue.isFull)
+    }
+}

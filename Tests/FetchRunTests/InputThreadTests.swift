@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Glibc
+import PoolWire
+import ProcessPool
+import Testing
+
+@testable import FetchRun
+
+@Suite("Reading inputs", .timeLimit(.minutes(1)))
+struct InputThreadTests {
+    private let folder = TestFolder()
+
+    /// What the thread hands on: ordinals of tasks, of refused lines by class, of blanks by place.
+    private func read(
+        _ urls: [String] = [],
+        _ sources: [InputThread.Source]
+    ) -> (lines: [String], failure: RunError?) {
+        let queue = InputQueue.forInput()
+        InputThread(urls: urls, sources: sources, into: queue, wake: WakePipe()).start()
+        var lines: [String] = []
+        var failure: RunError?
+        while let batch = queue.popWaiting() {
+            failure = failure ?? batch.failure
+            for case .line(let line, upstream: nil) in batch.inputs { lines.append(Self.describe(line)) }
+        }
+        return (lines, failure)
+    }
+
+    private static func describe(_ line: InputLine) -> String {
+        switch line {
+        case .blank: "-"
+        case .task(let task): "\(task.ordinal) \(String(decoding: task.object, as: UTF8.self))"
+        case .refused(let refused): "\(refused.ordinal) \(refused.error.errorClass.rawValue)"
+        }
+    }
+
+    private func source(_ name: String, _ text: String) throws -> InputThread.Source {
+        try InputThread.Source.open(try folder.write(name, text))
+    }
+
+    @Test("URLs come first, and numbers count on over all inputs, blank and comment lines too")
+    func order() throws {
+        let sources = [
+            try source("a", "\nhttp://a/\n# none\n"), try source("empty", ""),
+            try source("b", "http://b/\n   \n{\"url\":\"http://c/\"}\n"),
+        ]
+        let lines = read(["http://x/", "#", "http://y/"], sources).lines
+        #expect(
+            lines == [
+                #"1 {"url":"http://x/"}"#, "-", #"3 {"url":"http://y/"}"#,
+                "-", #"5 {"url":"http://a/"}"#, "-",
+                #"7 {"url":"http://b/"}"#, "-", #"9 {"url":"http://c/"}"#,
+            ]
+        )
+    }
+
+    @Test(
+        "byte order marks, carriage returns and a last line without an end are no part of a URL",
+        arguments: [
+            ("\u{FEFF}http://a/\n", [#"1 {"url":"http://a/"}"#]),
+            ("http://a/\r\nhttp://b/\r\n", [#"1 {"url":"http://a/"}"#, #"2 {"url":"http://b/"}"#]),
+            ("http://a/\nhttp://b/", [#"1 {"url":"http://a/"}"#, #"2 {"url":"http://b/"}"#]),
+            ("http://a/\r", [#"1 {"url":"http://a/"}"#]),
+            ("\r\n\r\n", ["-", "-"]),
+        ]
+    )
+    func edges(text: String, expected: [String]) throws {
+        #expect(read([], [try source("a", text)]).lines == expected)
+    }
+
+    @Test("each input has a line end of its own: the last line of one is not glued to the next")
+    func tornBetweenInputs() throws {
+        let sources = [try source("a", "http://a/"), try source("b", "\u{FEFF}http://b/")]
+        #expect(read([], sources).lines == [#"1 {"url":"http://a/"}"#, #"2 {"url":"http://b/"}"#])
+    }
+
+    @Test("a line over the limit costs its own record alone")
+    func tooLong() throws {
+        var bytes = Array("http://a/\n".utf8)
+        bytes += [UInt8](repeating: UInt8(ascii: "x"), count: WireLimits.maxInputLineBytes + 2) + [0x0A]
+        bytes += Array("http://b/\n".utf8)
+        let source = try InputThread.Source.open(try folder.write("long", bytes))
+        let lines = read([], [source]).lines
+        #expect(lines == [#"1 {"url":"http://a/"}"#, "2 line_too_long", #"3 {"url":"http://b/"}"#])
+    }
+
+    @Test("a line is whole however many reads it takes")
+    func manyReads() throws {
+        let urls = (1...9_000).map { "http://host/\($0)/\(String(repeating: "p", count: $0 % 97))" }
+        let source = try source("many", urls.joined(separator: "\n"))
+        let lines = read([], [source]).lines
+        #expect(lines == urls.enumerated().map { #"\#($0 + 1) {"url":"\#($1)"}"# })
+    }
+
+    @Test("an input that cannot be opened is named", arguments: ["missing", "."])
+    func cannotOpen(name: String) {
+        let path = folder.file(name)
+        let error = #expect(throws: RunError.self) { try InputThread.Source.open(path) }
+        #expect(error?.description.hasPrefix("cannot read --input '\(path)': ") == true)
+        #expect(error?.exitStatus == 3)
+    }
+
+    @Test("an input that breaks off is named, after what it gave")
+    func breaksOff() throws {
+        let descriptor = unsafe open("/dev/null", O_WRONLY | O_CLOEXEC)
+        let broken = InputThread.Source(name: "broken", descriptor: descriptor)
+        let (lines, failure) = read([], [try source("a", "http://a/"), broken])
+        #expect(lines == [#"1 {"url":"http://a/"}"#])
+        #expect(failure?.description.hasPrefix("cannot read broken: ") == true)
+    }
+
+    @Test("the run is woken for what was read")
+    func wakes() throws {
+        let (queue, wake) = (InputQueue.forInput(), WakePipe())
+        InputThread(urls: ["http://a/"], sources: [], into: queue, wake: wake).start()
+        var entry = pollfd(fd: wake.readEnd, events: Int16(POLLIN), revents: 0)
+        #expect(unsafe poll(&entry, 1, -1) == 1)
+        #expect(queue.pop() != nil)
+    }
+}

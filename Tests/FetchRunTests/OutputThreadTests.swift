@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Glibc
+import Testing
+
+@testable import FetchRun
+@testable import ProcessPool
+
+@Suite("Writing records", .timeLimit(.minutes(1)))
+struct OutputThreadTests {
+    private let folder = TestFolder()
+
+    /// Writes batches of lines, and waits until that is over.
+    private func write(_ batches: [String], to target: OutputThread.Target) -> OutputThread {
+        // As a run does at its start.
+        signal(SIGPIPE, SIG_IGN)
+        let wake = WakePipe()
+        let output = OutputThread(target, wake: wake)
+        output.start()
+        for batch in batches { output.write(Array(batch.utf8)) }
+        output.close()
+        while !output.isFinished {
+            var entry = pollfd(fd: wake.readEnd, events: Int16(POLLIN), revents: 0)
+            unsafe _ = poll(&entry, 1, -1)
+            wake.clear()
+        }
+        return output
+    }
+
+    @Test(
+        "a file is appended to, after a torn last line was ended",
+        arguments: [nil, "", "old\n", "old\nto"] as [String?]
+    )
+    func append(before: String?) throws {
+        if let before { try folder.write("out", before) }
+        let target = try OutputThread.Target.open(folder.file("out"))
+        let output = write(["a\n", "b\nc\n"], to: target)
+        #expect(output.failure == nil)
+        #expect(output.writtenBytes == 6)
+        var expected = before ?? ""
+        if expected.hasSuffix("to") { expected += "\n" }
+        #expect(try folder.text("out") == expected + "a\nb\nc\n")
+    }
+
+    @Test("a full device is an error that names it, and nothing is tried after it")
+    func fullDevice() throws {
+        let target = try OutputThread.Target.open("/dev/full")
+        #expect(!target.isFile)
+        let output = write(["a\n", "b\n"], to: target)
+        let text = output.failure?.description ?? ""
+        #expect(text.contains("/dev/full"))
+        #expect(text.contains("No space left on device"))
+        #expect(output.failure?.exitStatus == 3)
+        #expect(output.writtenBytes == 0)
+    }
+
+    @Test("an output that cannot be opened is named with its option")
+    func cannotOpen() {
+        let path = folder.file("none/out")
+        let error = #expect(throws: RunError.self) { try OutputThread.Target.open(path) }
+        #expect(error?.description.hasPrefix("cannot write --output '\(path)': ") == true)
+    }
+
+    @Test("a reader that left is told apart from failures")
+    func readerLeft() {
+        var ends: [Int32] = [0, 0]
+        #expect(unsafe pipe(&ends) == 0)
+        close(ends[0])
+        defer { close(ends[1]) }
+        let output = write(["a\n"], to: OutputThread.Target(name: "pipe", descriptor: ends[1], isFile: false))
+        #expect(output.failure == .readerLeft)
+        #expect(output.failure?.exitStatus == 141)
+    }
+
+    @Test("a reader that is slow gets everything, over a descriptor that does not wait")
+    func slowReader() {
+        let wake = WakePipe()
+        // Its writing end does not block, and holds 64 KiB.
+        let target = OutputThread.Target(name: "pipe", descriptor: wake.writeEnd, isFile: false)
+        let output = OutputThread(target, wake: WakePipe())
+        output.start()
+        let lines = [UInt8](repeating: UInt8(ascii: "x"), count: 500_000)
+        output.write(lines)
+        output.close()
+        var count = 0
+        var bytes = [UInt8](repeating: 0, count: 4_096)
+        while count < lines.count {
+            var entry = pollfd(fd: wake.readEnd, events: Int16(POLLIN), revents: 0)
+            unsafe _ = poll(&entry, 1, -1)
+            count += max(unsafe read(wake.readEnd, &bytes, bytes.count), 0)
+        }
+        #expect(count == lines.count)
+        #expect(output.failure == nil)
+    }
+
+    @Test(
+        "where a file cannot grow, it ends with a whole line",
+        .serialized,
+        arguments: [1, 7, 100, 4_097, 9_000]
+    )
+    func wholeLines(lineBytes: Int) throws {
+        // No other test writes so large a file, so the limit of the process is this file's alone; it takes no room.
+        let limit = 8 << 30
+        let old = Self.limitFiles(to: limit)
+        defer { _ = Self.limitFiles(to: old) }
+        let flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC
+        let descriptor = unsafe open(folder.file("out"), flags, 0o600)
+        defer { close(descriptor) }
+        try #require(ftruncate(descriptor, off_t(limit - 8_192)) == 0)
+        let line = String(repeating: "x", count: lineBytes - 1) + "\n"
+        let lines = String(repeating: line, count: 12_000 / lineBytes + 1)
+        let target = OutputThread.Target(name: "out", descriptor: descriptor, isFile: true)
+        let output = write([lines, lines], to: target)
+        #expect(output.failure?.description.contains("cannot write out: File too large") == true)
+        var status = stat()
+        #expect(unsafe fstat(descriptor, &status) == 0)
+        #expect(Int(status.st_size) == limit - 8_192 + 8_192 / lineBytes * lineBytes)
+    }
+
+    /// Sets the largest size of a file, setrlimit(2); answers the one before.
+    private static func limitFiles(to bytes: Int) -> Int {
+        signal(SIGXFSZ, SIG_IGN)
+        let name = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+        var limit = rlimit()
+        unsafe _ = getrlimit(name, &limit)
+        let old = limit.rlim_cur
+        limit.rlim_cur = rlim_t(truncatingIfNeeded: bytes)
+        unsafe _ = setrlimit(name, &limit)
+        return Int(truncatingIfNeeded: old)
+    }
+
+    @Test("it is full once 4 MiB wait")
+    func isFull() {
+        let output = OutputThread(.standardOutput, wake: WakePipe())
+        output.write([UInt8](repeating: 0x0A, count: (4 << 20) - 1))
+        #expect(!output.isFull)
+        output.write([0x0A])
+        #expect(output.isFull)
+    }
+}
