@@ -128,7 +128,8 @@ struct MadeRecord {
                 } else if line.isName(member, "timing"), isObject,
                     let value = try line.member("total_ms", of: member.value)
                 {
-                    totalMilliseconds = line.double(of: value)
+                    // As in a fetch worker's answer, so that no number said there is too large to be counted.
+                    totalMilliseconds = line.double(of: value).flatMap { $0 < 0 ? nil : min($0, 1e9) }
                 }
             }
         } catch {

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import PoolWire
+import Testing
+
+@testable import FetchRun
+
+@Suite("Records made below")
+struct MadeRecordTests {
+    private func read(_ record: String) -> MadeRecord? {
+        let line = Array(#"{"seq":1,"record":\#(record)}"#.utf8)
+        let start = #"{"seq":1,"record":"#.utf8.count
+        return MadeRecord(start..<line.count - 1, in: line.span)
+    }
+
+    @Test("what is counted is read, wherever it stands")
+    func read() throws {
+        let record = try #require(
+            read(
+                #"{"timing":{"total_ms":2.5},"error":{"message":"m","class":"dns"},"x":{"id":1},"#
+                    + #""bytes":{"wire":1,"body":9},"outcome":"fetch_error"}"#
+            )
+        )
+        #expect(record.outcome == .fetchError)
+        #expect(record.errorClass == .dns)
+        #expect(record.bodyBytes == 9)
+        #expect(record.totalMilliseconds == 2.5)
+    }
+
+    @Test(
+        "a member that only this level may write is refused, escaped or not",
+        arguments: ["v", "id", "url", "meta", "worker", #"m\u0065ta"#, #"\u0069d"#]
+    )
+    func reserved(name: String) {
+        #expect(read(#"{"outcome":"ok","\#(name)":1}"#) == nil)
+        #expect(read(#"{"\#(name)":{},"outcome":"ok"}"#) == nil)
+    }
+
+    @Test(
+        "a record without a known outcome is refused",
+        arguments: [
+            "{}", #"{"status":200}"#, #"{"outcome":"great"}"#, #"{"outcome":1}"#, #"{"outcome":null}"#,
+        ]
+    )
+    func noOutcome(record: String) {
+        #expect(read(record) == nil)
+    }
+
+    @Test("an outcome that stands twice does not hide behind the first")
+    func lastOutcome() {
+        #expect(read(#"{"outcome":"ok","outcome":"timeout"}"#)?.outcome == .timeout)
+    }
+
+    @Test(
+        "members of another shape count for nothing",
+        arguments: [
+            #""error":"dns","bytes":7,"timing":[1]"#,
+            #""error":{"class":"new"},"bytes":{"body":-1},"timing":{"total_ms":"2"}"#,
+            #""error":{},"bytes":{},"timing":{}"#, #""timing":{"total_ms":-1}"#,
+        ]
+    )
+    func otherShapes(members: String) throws {
+        let record = try #require(read(#"{"outcome":"ok",\#(members)}"#))
+        #expect(record.errorClass == nil)
+        #expect(record.bodyBytes == nil)
+        #expect(record.totalMilliseconds == nil)
+    }
+
+    @Test("a time that cannot be is read as the longest")
+    func hugeTime() {
+        #expect(read(#"{"outcome":"ok","timing":{"total_ms":1e300}}"#)?.totalMilliseconds == 1e9)
+    }
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import PoolWire
+import Testing
+
+@testable import FetchRun
+@testable import ProcessPool
+
+@Suite("Record sink")
+struct RecordSinkTests {
+    private let user = #"{"url":"http://h/a","id":"x\u0041","meta":[1, 2]}"#
+    private let line =
+        #"{"seq":9,"status":200,"fields":{"redirects":1,"timing":{"total_ms":2.5}},"result":{"n":1}}"#
+    private let fields = #""redirects":1,"timing":{"total_ms":2.5},"attempt":1"#
+
+    /// The lines that one record is, for a task of ours or of a coordinator above.
+    private func record(
+        _ task: String,
+        upstream: Int? = nil,
+        _ ending: RecordSink.Ending,
+        answer text: String? = nil
+    ) throws -> String {
+        var sink = RecordSink()
+        let item = try RunItem.of(task, ordinal: 5, upstream: upstream)
+        if let text {
+            let line = Array(text.utf8)
+            sink.writeAnswered(item, ending, try Answer.of(line), in: line.span, by: .sample)
+        } else {
+            sink.write(item, ending) { $0.recordAttempt(1) }
+        }
+        return String(decoding: sink.takeLines(), as: UTF8.self)
+    }
+
+    @Test("a success: the user's id and meta byte for byte, the worker, the result")
+    func ok() throws {
+        let expected =
+            #"{"v":1,"id":"x\u0041","url":"http://h/a","outcome":"ok","status":200,\#(fields),"#
+            + #""worker":{"id":3,"pid":4711},"result":{"n":1},"meta":[1, 2]}"# + "\n"
+        #expect(try record(user, RecordSink.Ending(outcome: .ok, status: 200), answer: line) == expected)
+    }
+
+    @Test("a success told upstream: the same without what only the coordinator above may say")
+    func okUpstream() throws {
+        let expected =
+            #"{"t":"result","seq":77,"record":{"outcome":"ok","status":200,\#(fields),"result":{"n":1}}}"#
+            + "\n"
+        let ending = RecordSink.Ending(outcome: .ok, status: 200)
+        #expect(try record(user, upstream: 77, ending, answer: line) == expected)
+    }
+
+    @Test(
+        "failures say their class; a bare line's id is its number",
+        arguments: [
+            (
+                RecordSink.Ending(
+                    outcome: .httpError,
+                    status: 404,
+                    error: TaskError(.httpStatus, "it \"answered\"")
+                ),
+                #""outcome":"http_error","status":404,"attempt":1,"#
+                    + #""error":{"class":"http_status","message":"it \"answered\"","retryable":false}"#
+            ),
+            (
+                RecordSink.Ending(
+                    outcome: .fetchError,
+                    error: TaskError(.dns, "no such host", isRetryable: true)
+                ),
+                #""outcome":"fetch_error","attempt":1,"#
+                    + #""error":{"class":"dns","message":"no such host","retryable":true}"#
+            ),
+        ]
+    )
+    func failures(ending: RecordSink.Ending, inside: String) throws {
+        #expect(try record("http://h/", ending) == #"{"v":1,"id":5,"url":"http://h/",\#(inside)}"# + "\n")
+        let answer = try record("http://h/", upstream: 8, ending)
+        #expect(answer == #"{"t":"result","seq":8,"record":{\#(inside)}}"# + "\n")
+    }
+
+    @Test("a line that is no task keeps its id; told upstream it is an answer")
+    func invalid() throws {
+        let refused = try RefusedTask.of(#"{"url":"ftp://h/","id":7,"meta":null}"#, ordinal: 3)
+        var sink = RecordSink()
+        sink.write(refused)
+        sink.write(refused, upstream: 12)
+        let lines = sink.takeLines().split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
+        try #require(lines.count == 2)
+        #expect(
+            lines[0].hasPrefix(
+                #"{"v":1,"id":7,"url":"ftp://h/","outcome":"invalid","error":{"class":"scheme","message":"line 3: "#
+            )
+        )
+        #expect(lines[0].hasSuffix(#","meta":null}"#))
+        #expect(
+            lines[1].hasPrefix(
+                #"{"t":"result","seq":12,"record":{"outcome":"invalid","error":{"class":"scheme","#
+            )
+        )
+        #expect(lines[1].hasSuffix("}}}"))
+        #expect(sink.summary.outcomes == [.invalid: 2])
+    }
+
+    @Test("a task that never began is cancelled")
+    func cancelled() throws {
+        var sink = RecordSink()
+        sink.write(cancelled: try RunItem.of("http://h/", ordinal: 2))
+        let expected =
+            #"{"v":1,"id":2,"url":"http://h/","outcome":"cancelled","error":{"class":"cancelled","#
+            + #""message":"the run ended before this task did","retryable":false}}"# + "\n"
+        #expect(String(decoding: sink.takeLines(), as: UTF8.self) == expected)
+    }
+
+    @Test("the record of a coordinator below stands between our members, and is counted like our own")
+    func made() throws {
+        let inside =
+            #""outcome":"fetch_error","bytes":{"body":70},"timing":{"total_ms":4.0},"#
+            + #""error":{"class":"tls","message":"m","retryable":false}"#
+        var sink = RecordSink()
+        for upstream in [nil, 6] {
+            let line = Array(#"{"seq":1,"record":{\#(inside)}}"#.utf8)
+            let range = try #require(try Answer.of(line).record)
+            let read = MadeRecord(range, in: line.span)
+            let record = try #require(read)
+            let item = try RunItem.of(user, upstream: upstream)
+            let between = Array(line[range.lowerBound + 1..<range.upperBound - 1])
+            sink.write(item, made: record, inside: between.span, by: .sample)
+        }
+        let expected =
+            #"{"v":1,"id":"x\u0041","url":"http://h/a",\#(inside),"worker":{"id":3,"pid":4711},"meta":[1, 2]}"#
+            + "\n" + #"{"t":"result","seq":6,"record":{\#(inside)}}"# + "\n"
+        #expect(String(decoding: sink.takeLines(), as: UTF8.self) == expected)
+        #expect(sink.summary.outcomes == [.fetchError: 2])
+        #expect(sink.summary.classes == [.tls: 2])
+        #expect(sink.summary.bodyBytes == 140)
+        #expect(sink.summary.latency.longest == 4)
+        #expect(sink.summary.latency.total == 2)
+    }
+
+    @Test("taking the lines leaves none")
+    func takeLines() throws {
+        var sink = RecordSink()
+        #expect(sink.takeLines() == [])
+        sink.write(cancelled: try RunItem.of("http://h/"))
+        #expect(sink.pendingBytes > 0)
+        #expect(sink.takeLines().count > 0)
+        #expect(sink.pendingBytes == 0)
+        #expect(sink.takeLines() == [])
+    }
+
+    @Test(
+        "whatever texts it is given, each line is one JSON object",
+        arguments: 1...20 as ClosedRange<UInt64>
+    )
+    func alwaysJSON(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        var sink = RecordSink()
+        let count = 50
+        for number in 1...count {
+            let upstream = Bool.random(using: &random) ? number : nil
+            var ending = RecordSink.Ending(outcome: Outcome.allCases.randomElement(using: &random) ?? .ok)
+            if Bool.random(using: &random) { ending.status = Int.random(in: 100...599, using: &random) }
+            if ending.outcome != .ok { ending.error = TaskError(.processor, text(using: &random)) }
+            var task = JSONWriter()
+            task.beginObject()
+            for name in ["url", "id", "meta"] where name == "url" || Bool.random(using: &random) {
+                task.name(text: name)
+                task.string(name == "url" ? "http://h/\u{e4}" : text(using: &random))
+            }
+            task.endObject()
+            let item = try RunItem.of(String(decoding: task.bytes, as: UTF8.self), upstream: upstream)
+            let (exit, tail) = (
+                WorkerExit(signal: Bool.random(using: &random) ? 11 : nil), text(using: &random)
+            )
+            sink.write(item, ending) { writer in
+                writer.recordAttempt(1)
+                writer.recordDeath(exit, stderrTail: [tail, ""])
+            }
+        }
+        let lines = sink.takeLines().split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)
+        #expect(lines.count == count + 1)
+        for line in lines.dropLast() {
+            let kind = try JSONScanner.document(in: line.span, range: 0..<line.count).kind
+            #expect(kind == .object)
+        }
+        #expect(sink.summary.records == count)
+    }
+
+    private func text(using random: inout SeededGenerator) -> String {
+        let parts = [
+            "\"", "\\", "\n", "\r", "\t", "\u{0}", "\u{1F}", "\u{7F}", "\u{2028}", "é", "😀", "a", "}", ",",
+        ]
+        return (0..<Int.random(in: 0...12, using: &random))
+            .compactMap { _ in parts.randomElement(using: &random) }.joined()
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import PoolWire
+import Testing
+
+@testable import FetchRun
+
+@Suite("Summary of a run")
+struct RunSummaryTests {
+    private func answer(bytes: Int?, milliseconds: Double?) -> Answer {
+        var answer = Answer(seq: 1)
+        (answer.bodyBytes, answer.totalMilliseconds) = (bytes, milliseconds)
+        return answer
+    }
+
+    private var sample: RunSummary {
+        var summary = RunSummary()
+        for _ in 0..<3 { summary.count(.ok) }
+        for _ in 0..<2 { summary.count(.httpError, .httpStatus) }
+        summary.count(.fetchError, .tls)
+        summary.count(.fetchError, .dns)
+        summary.count(.skipped, .duplicate)
+        summary.count(fetched: answer(bytes: 3_000, milliseconds: 9.7))
+        summary.count(fetched: answer(bytes: nil, milliseconds: nil))
+        summary.seconds = 2
+        return summary
+    }
+
+    @Test("records are counted by outcome and by class; ok and skipped are no failures")
+    func counts() {
+        #expect(sample.records == 8)
+        #expect(sample.failures == 4)
+        #expect(sample.outcomes == [.ok: 3, .httpError: 2, .fetchError: 2, .skipped: 1])
+        #expect(sample.classes == [.httpStatus: 2, .tls: 1, .dns: 1, .duplicate: 1])
+        #expect(sample.bodyBytes == 3_000)
+    }
+
+    @Test("the text for people: outcomes in their order, errors by number and then by name")
+    func text() {
+        #expect(
+            sample.text == [
+                "8 records in 2.00 s: 3 ok, 2 http_error, 2 fetch_error, 1 skipped",
+                "  errors: http_status 2, dns 1, duplicate 1, tls 1",
+                "  4.00 records/s, 2.93 KiB of bodies; latency in ms: p50 9.70, p90 9.70, p99 9.70, max 9.70",
+            ]
+        )
+    }
+
+    @Test("an empty run has a text too")
+    func emptyText() {
+        #expect(
+            RunSummary().text == ["0 records in 0.000 s: none", "  0.000 records/s, 0 B of bodies"]
+        )
+    }
+
+    @Test("restarts and unusable lines are told where there were any")
+    func troubles() {
+        var summary = RunSummary()
+        (summary.restarts, summary.unusableLines) = (3, 4)
+        #expect(summary.text.suffix(2) == ["  worker restarts: 3", "  unusable lines from workers: 4"])
+    }
+
+    @Test("the same as one line of JSON")
+    func json() {
+        var summary = sample
+        (summary.restarts, summary.unusableLines, summary.seconds) = (3, 4, 2.5)
+        let expected =
+            #"{"v":1,"records":8,"seconds":2.5,"#
+            + #""outcomes":{"ok":3,"http_error":2,"fetch_error":2,"skipped":1},"#
+            + #""errors":{"http_status":2,"dns":1,"tls":1,"duplicate":1},"body_bytes":3000,"#
+            + #""latency_ms":{"p50":9.7,"p90":9.7,"p99":9.7,"max":9.7},"worker_restarts":3,"unusable_lines":4}"#
+        #expect(String(decoding: summary.json, as: UTF8.self) == expected + "\n")
+    }
+
+    @Test("an empty run is JSON without latencies")
+    func emptyJSON() {
+        let text = String(decoding: RunSummary().json, as: UTF8.self)
+        #expect(text.contains(#""outcomes":{},"errors":{},"body_bytes":0,"latency_ms":{},"#))
+    }
+
+    @Test("sizes no worker can have had end the count, not the run")
+    func absurdSizes() {
+        var summary = RunSummary()
+        for _ in 0..<1_100 { summary.count(fetched: answer(bytes: (1 << 53) - 1, milliseconds: 1e9)) }
+        #expect(summary.bodyBytes == 1 << 62)
+        #expect(summary.json.count > 0)
+    }
+
+    @Test(
+        "three figures that matter",
+        arguments: [
+            (0, "0.000"), (0.0123, "0.012"), (0.5, "0.50"), (9.876, "9.88"), (45.67, "45.7"),
+            (1234.5, "1234"),
+        ]
+    )
+    func short(value: Double, text: String) {
+        #expect(RunSummary.short(value) == text)
+    }
+
+    @Test(
+        "sizes in the largest unit",
+        arguments: [
+            (0, "0 B"), (1_023, "1023 B"), (1_024, "1.00 KiB"), (50 << 20, "50.0 MiB"), (3 << 40, "3.00 TiB"),
+            (5_000 << 40, "5000 TiB"),
+        ]
+    )
+    func size(bytes: Int, text: String) {
+        #expect(RunSummary.size(bytes) == text)
+    }
+}
