@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Testing
+
+@testable import FetchRun
+
+@Suite("Usable cores")
+struct UsableCoresTests {
+    @Test(
+        "the affinity is the sum of the ranges in the list",
+        arguments: [("0", 1), ("0-3", 4), ("0-3,8", 5), ("1,3,5-6", 4), ("0-127", 128)]
+    )
+    func affinity(list: String, count: Int) {
+        let status = "Name:\tx\nCpus_allowed:\tff\nCpus_allowed_list:\t\(list)\nMems_allowed_list:\t0-9\n"
+        #expect(UsableCores.affinity(inStatus: status) == count)
+    }
+
+    @Test(
+        "a status without the list, or with none in it, says nothing",
+        arguments: ["", "Cpus_allowed_list:\t\n"]
+    )
+    func noAffinity(status: String) {
+        #expect(UsableCores.affinity(inStatus: status) == nil)
+    }
+
+    @Test(
+        "a quota is rounded up to whole cores",
+        arguments: [
+            ("200000 100000\n", 2), ("150000 100000\n", 2), ("1000 100000\n", 1), ("max 100000\n", nil),
+            ("100000 0\n", nil), ("", nil), ("many\n", nil),
+        ] as [(String, Int?)]
+    )
+    func quota(text: String, cores: Int?) {
+        #expect(UsableCores.quota(inCPUMax: text) == cores)
+    }
+
+    @Test(
+        "a group is bound by its own quota and by those above it",
+        arguments: [
+            ("0::/\n", ["/sys/fs/cgroup"]),
+            (
+                "1:name=x:/a\n0::/user.slice/b\n",
+                ["/sys/fs/cgroup/user.slice/b", "/sys/fs/cgroup/user.slice", "/sys/fs/cgroup"]
+            ),
+            ("1:name=x:/a\n", []),
+        ]
+    )
+    func folders(groups: String, expected: [String]) {
+        #expect(UsableCores.groupFolders(inGroups: groups) == expected)
+    }
+
+    @Test("there is one at least")
+    func count() {
+        #expect(UsableCores.count >= 1)
+    }
+}
