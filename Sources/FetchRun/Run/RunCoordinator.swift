@@ -155,7 +155,8 @@ final class RunCoordinator {
         for input in batch.inputs {
             switch input {
             case .line(let line, let upstream):
-                inputsRead += 1
+                // Only what gets a record counts, as in a file's lines that were counted ahead.
+                if case .blank = line {} else { inputsRead += 1 }
                 frontier.add(line, upstream: upstream)
             case .recall(let max):
                 for seq in frontier.giveBack(max: max) { sink.message { $0.writeReturned(seq: seq) } }
