@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import TestPrograms
+import Testing
+
+/// What a run says by its exit status, and what it says beside it.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct ExitStatusTests {
+    private let server: FixtureServer
+    private let folder: TestFolder
+
+    init() throws {
+        server = try FixtureServer()
+        folder = try TestFolder()
+    }
+
+    @Test(arguments: [("/get", Int32(0)), ("/redirect/0", 0), ("/status/404", 1), ("/reset", 1)])
+    func whatBecameOfTheRecordsIsTheStatus(path: String, status: Int32) throws {
+        let finished = try RunningProgram.run("fetchpool", ["data:,x", server.base + path])
+        #expect(finished.end == .status(status))
+        #expect(finished.errors.hasPrefix("2 records in "))
+        #expect(try RunningProgram.run("fetchpool", ["-q", server.base + path]).errors == "")
+    }
+
+    @Test(arguments: [
+        (["--nosuch"], "unknown option '--nosuch'"), (["--worker"], "--worker needs a value (COMMAND)"),
+        (["-w", "x"], "-w: expected"),
+        (["-w", "0"], "-w: expected"), (["--max-body", "5 apples"], "--max-body: expected"),
+        (["--timeout=0s"], "--timeout: expected"), (["-p", "nosuch"], "-p: expected links, text or json"),
+        (["-p", "links", "-x", "cat"], "--processor and --exec cannot both be given"),
+        (["-p", "links", "--worker", "cat"], "give it to the worker's own command"),
+        (["--header", "no colon"], "--header: expected 'Name: value'"),
+        (["--header", "A: b\nC: d"], "--header: "),
+        (
+            ["--cacert", "/nonexistent/certificates"],
+            "--cacert: the file '/nonexistent/certificates' cannot be read"
+        ),
+        (["-q", "-v"], "--quiet and --verbose cannot both be given"), (["-x", "'open"], "-x: "),
+        (["--supervised", "-o", "file"], "--supervised takes tasks from its coordinator"),
+    ])
+    func wrongUsageIsNamedInOneSentence(arguments: [String], says: String) throws {
+        let finished = try RunningProgram.run("fetchpool", arguments)
+        #expect(finished.end == .status(2))
+        #expect(finished.output == "")
+        #expect(
+            finished.errors.hasPrefix("fetchpool: ") && finished.errors.contains(says),
+            "\(finished.errors)"
+        )
+        #expect(finished.errors.split(separator: "\n").count == 1)
+    }
+
+    @Test(arguments: [
+        (["-i", "/nonexistent/list"], "cannot read --input '/nonexistent/list': No such file"),
+        (["-i", "/"], "cannot read --input '/': it is a folder"),
+        (
+            ["-o", "/nonexistent/records", "data:,x"],
+            "cannot write --output '/nonexistent/records': No such file"
+        ),
+        (["-o", "/dev/full", "data:,x"], "cannot write /dev/full: No space left on device"),
+        (["--stats", "/nonexistent/stats", "data:,x"], "cannot write --stats '/nonexistent/stats'"),
+        (["-p", "text", "--spool", "/nonexistent", "data:,x"], "cannot make a spool in '/nonexistent'"),
+    ])
+    func filesThatCannotBeUsedAreNamed(arguments: [String], says: String) throws {
+        let finished = try RunningProgram.run("fetchpool", arguments)
+        #expect(finished.end == .status(3))
+        #expect(finished.errors.contains("fetchpool: " + says), "\(finished.errors)")
+    }
+
+    @Test(arguments: ["fetchpool", "fetchpool-fetch"])
+    func aFullDeviceEndsTheRun(program: String) throws {
+        let running = try RunningProgram(program, output: .file("/dev/full"))
+        let finished = try running.finish(Array("data:,x\n".utf8))
+        #expect(finished.end == .status(3))
+        #expect(finished.errors.contains("\(program): cannot write standard output: No space left on device"))
+    }
+
+    @Test(arguments: ["fetchpool", "fetchpool-fetch"])
+    func helpThatCannotBeWrittenIsAFailure(program: String) throws {
+        let running = try RunningProgram(program, ["--help"], output: .file("/dev/full"))
+        #expect(try running.waitForEnd() == .status(3))
+    }
+
+    @Test(arguments: ["fetchpool", "fetchpool-fetch"])
+    func closedDescriptorsThatAreNeededEndTheRun(program: String) throws {
+        let noInput = try RunningProgram(program, input: .closed).finish()
+        #expect(noInput.end == .status(3))
+        #expect(noInput.errors.contains("\(program): cannot read standard input: Bad file descriptor"))
+        let noOutput = try RunningProgram(program, output: .closed).finish(Array("data:,x".utf8))
+        #expect(noOutput.end == .status(3))
+        #expect(noOutput.errors.contains("\(program): cannot write standard output: Bad file descriptor"))
+    }
+
+    @Test func closedDescriptorsThatAreNotNeededDoNoHarm() throws {
+        let (list, output) = (try folder.write("\(server.base)/get", to: "list"), folder.path + "/records")
+        let arguments = ["-i", list, "-o", output]
+        let finished = try RunningProgram("fetchpool", arguments, input: .closed, output: .closed).finish()
+        #expect(finished.end == .status(0))
+        #expect(try folder.read("records").split(separator: "\n").count == 1)
+    }
+
+    @Test(arguments: ["--exec", "--worker"])
+    func aCommandThatDoesNotExistIsNamed(option: String) throws {
+        for name in ["no-such-program", "/nonexistent/program"] {
+            let finished = try RunningProgram.run("fetchpool", [option, name, "data:,x"])
+            #expect(finished.end == .status(4))
+            #expect(
+                finished.errors
+                    == "fetchpool: \(option): the program '\(name)' does not exist or may not be run\n"
+            )
+        }
+    }
+
+    @Test(arguments: ["-x", "--worker"])
+    func workersThatDieAtOnceEndTheRunWithTheirLastWords(option: String) throws {
+        let command = "sh -c 'echo the licence is missing >&2; exit 7'"
+        let finished = try RunningProgram.run("fetchpool", [option, command, server.base + "/get"])
+        #expect(finished.end == .status(4))
+        #expect(finished.errors.contains("workers cannot start"))
+        #expect(finished.errors.contains("\n  the licence is missing\n"))
+        #expect(try finished.records.outcomes == ["cancelled": 1])
+    }
+
+    @Test(arguments: ["fetchpool", "fetchpool-fetch"])
+    func aReaderThatLeavesEndsTheRunQuietly(program: String) throws {
+        let running = try RunningProgram(program)
+        try running.send(server.base + "/get")
+        #expect(try running.record()?.outcome == "ok")
+        running.stopReading()
+        try running.send(server.base + "/get")
+        // Its input has not ended.
+        #expect(try running.waitForEnd() == .status(141))
+        #expect(try running.allErrors() == "")
+    }
+}

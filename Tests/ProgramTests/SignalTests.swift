@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import TestPrograms
+import Testing
+
+/// What a run does when it is interrupted with requests in flight.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct SignalTests {
+    private let server: FixtureServer
+
+    init() throws { server = try FixtureServer() }
+
+    /// A run whose one worker has begun `path`, and whose input goes on.
+    private func run(_ path: String, _ arguments: [String] = []) throws -> RunningProgram {
+        let running = try RunningProgram("fetchpool", ["-w", "1"] + arguments)
+        try running.send("\(server.base)\(path)\n\(server.base)/page/1")
+        #expect(try running.record()?.id == "2")
+        return running
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func theFirstSignalLetsFinishWhatIsInFlightAndTakesNoMore(signal: Int32) throws {
+        let running = try run("/delay/800")
+        running.signal(signal)
+        try running.waitForErrors(holding: "interrupted")
+        try running.send("\(server.base)/get")
+        #expect(try running.record()?.outcome == "ok")
+        #expect(try running.line() == nil)
+        #expect(try running.waitForEnd() == .status(128 + signal))
+        #expect(try running.allErrors().contains("2 records in "))
+        #expect(try server.statistics().requests == 2)
+    }
+
+    @Test(arguments: [(SIGINT, SIGINT), (SIGTERM, SIGTERM), (SIGINT, SIGTERM)])
+    func theSecondSignalEndsAtOnceAndWhatWasBegunIsCancelled(first: Int32, second: Int32) throws {
+        let running = try run("/hang")
+        let workers = try ProcessWatch.descendants(of: running.pid).map(ProcessWatch.init)
+        running.signal(first)
+        try running.waitForErrors(holding: "interrupted")
+        running.signal(second)
+        #expect(try running.waitForEnd(within: .seconds(3)) == .status(128 + first))
+        let record = try #require(try running.record())
+        #expect(record.id == "1")
+        #expect(record.outcome == "cancelled")
+        for worker in workers { #expect(worker.hasEnded(within: .zero)) }
+    }
+
+    @Test func responsesThatWaitAreStillProcessedAfterASignal() throws {
+        let running = try run("/delay/300", ["-p", "links"])
+        running.signal(SIGTERM)
+        let record = try #require(try running.record())
+        // It is text, which the processor does not take: the answer of a processor all the same.
+        #expect(record.outcome == "process_error")
+        #expect(try running.waitForEnd() == .status(143))
+    }
+}
