@@ -39,6 +39,8 @@ package final class RunningProgram {
     private var isInputEnding = false
     private var output = LineBuffer()
     private var errors = LineBuffer()
+    /// Set by the one poll that tells it, so that no exit falls between a question and the next wait.
+    private var hasExited = false
     private var end: End?
 
     /// Starts the program called `name` that was built beside the tests, or the one at a path.
@@ -182,11 +184,6 @@ package final class RunningProgram {
 
     // MARK: The one wait
 
-    private var hasExited: Bool {
-        var entry = pollfd(fd: exit, events: Int16(POLLIN), revents: 0)
-        return unsafe poll(&entry, 1, 0) > 0
-    }
-
     /// Serves the pipes until `isDone`, which is asked after each piece of news.
     private func wait(_ what: String, _ bound: Duration = patience, until isDone: () throws -> Bool) throws {
         let deadline = ContinuousClock.now + bound
@@ -219,6 +216,7 @@ package final class RunningProgram {
         if entries[0].revents != 0 { write() }
         if entries[1].revents != 0 { Self.read(&pipes.output, into: &output) }
         if entries[2].revents != 0 { Self.read(&pipes.errors, into: &errors) }
+        if entries[3].revents != 0 { hasExited = true }
     }
 
     private func write() {
