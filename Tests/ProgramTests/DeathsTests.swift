@@ -12,6 +12,7 @@ import Testing
         let descriptors: Int
         let threads: Int
         let heapKB: Int
+        let zombies: Int
 
         init(of pid: Int32) throws {
             descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
@@ -24,6 +25,14 @@ import Testing
             }
             threads = try number("Threads")
             heapKB = try number("RssAnon")
+            zombies = try FileManager.default.contentsOfDirectory(atPath: "/proc").count { name in
+                guard Int(name) != nil,
+                    let stat = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8)
+                else { return false }
+                // State and parent follow the name, which stands in parentheses.
+                let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
+                return fields.count > 1 && fields[0] == "Z" && fields[1] == String(pid)
+            }
         }
     }
 
@@ -59,6 +68,8 @@ import Testing
         // by a thread of its own.
         #expect(abs(after.descriptors - before.descriptors) <= 16)
         #expect(abs(after.threads - before.threads) <= 4)
+        // Foundation reaps a moment after we know.
+        #expect(after.zombies <= 4)
         // 2,000 leaked processes would be 6,000 kB.
         #expect(after.heapKB - before.heapKB < 1_000)
         #expect(try run.finish().end == .status(1))
