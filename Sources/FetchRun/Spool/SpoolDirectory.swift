@@ -20,19 +20,23 @@ final class SpoolDirectory {
     init(in parent: String?) throws(RunError) {
         let place = parent ?? Self.usualPlace()
         Self.removeAbandoned(in: place)
-        var template = Array((place + "/" + Self.prefix + "XXXXXX").utf8CString)
-        guard unsafe mkdtemp(&template) != nil else {
-            throw .io(
-                "cannot make a spool in '\(place)': \(lastSystemError()); name another folder with --spool"
-            )
+        while true {
+            var template = Array((place + "/" + Self.prefix + "XXXXXX").utf8CString)
+            guard unsafe mkdtemp(&template) != nil else { throw Self.refusal("make a spool in", place) }
+            let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            let lock = unsafe open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard lock >= 0 else { throw Self.refusal("lock the spool", path) }
+            if flock(lock, LOCK_EX | LOCK_NB) == 0, unsafe access(path + "/lock", F_OK) == 0 {
+                (self.path, self.lock) = (path, lock)
+                return
+            }
+            // Another run that began just now took the folder, not yet locked, for an abandoned one.
+            close(lock)
         }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        lock = unsafe open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            throw .io(
-                "cannot lock the spool '\(path)': \(lastSystemError()); name another folder with --spool"
-            )
-        }
+    }
+
+    private static func refusal(_ deed: String, _ path: String) -> RunError {
+        .io("cannot \(deed) '\(path)': \(lastSystemError()); name another folder with --spool")
     }
 
     /// The file of a segment.
@@ -75,20 +79,25 @@ final class SpoolDirectory {
     private static func removeAbandoned(in place: String) {
         for name in entries(of: place) where name.hasPrefix(prefix) {
             let path = place + "/" + name
-            guard isOurs(path) else { continue }
+            guard let age = ageIfOurs(path) else { continue }
             let lock = unsafe open(path + "/lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW)
-            guard lock >= 0 else { continue }
+            guard lock >= 0 else {
+                // Its run ended between making the folder and the lock, or is just about to make it.
+                if age > 60 { remove(path) }
+                continue
+            }
             if flock(lock, LOCK_EX | LOCK_NB) == 0 { remove(path) }
             close(lock)
         }
     }
 
-    /// Whether a folder itself, no link to one, belongs to this user: others may write to the place too, and could lead
-    /// us to a folder that is not a spool.
-    private static func isOurs(_ path: String) -> Bool {
+    /// Seconds since a folder was changed; `nil` if it is a link, or another user's: others may write to the place too,
+    /// and could lead us to a folder that is no spool.
+    private static func ageIfOurs(_ path: String) -> Int? {
         var status = stat()
-        guard unsafe lstat(path, &status) == 0 else { return false }
-        return status.st_mode & S_IFMT == S_IFDIR && status.st_uid == geteuid()
+        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid()
+        else { return nil }
+        return time(nil) - status.st_mtim.tv_sec
     }
 
     private static func entries(of path: String) -> [String] {
