@@ -18,15 +18,23 @@ extension RunningProgram {
 
     /// Sends a task with a page; `wish` is what the fixture shall do.
     func task(_ seq: Int, wish: String) throws {
-        try task(seq, body: #"<meta name=\"fixture\" content=\"\#(wish)\">"#)
+        try send(Self.taskLine(seq, wish: wish))
     }
 
     /// Sends a task with a body, the inside of a JSON string.
     func task(_ seq: Int, body: String, type: String = "text/html") throws {
-        try send(
-            #"{"t":"task","seq":\#(seq),"attempt":1,"task":{"url":"http://h.test/"},"response":{"status":200,"#
-                + #""url":"http://h.test/","headers":[],"content_type":"\#(type)","bytes":1,"body":"\#(body)"}}"#
-        )
+        try send(Self.taskLine(seq, body: body, type: type))
+    }
+
+    /// The line of a task with a page; `wish` is what the fixture shall do.
+    static func taskLine(_ seq: Int, wish: String) -> String {
+        taskLine(seq, body: #"<meta name=\"fixture\" content=\"\#(wish)\">"#)
+    }
+
+    /// The line of a task with a body, the inside of a JSON string.
+    static func taskLine(_ seq: Int, body: String, type: String = "text/html") -> String {
+        #"{"t":"task","seq":\#(seq),"attempt":1,"task":{"url":"http://h.test/"},"response":{"status":200,"#
+            + #""url":"http://h.test/","headers":[],"content_type":"\#(type)","bytes":1,"body":"\#(body)"}}"#
     }
 
     /// The worker's next line that is no beat.

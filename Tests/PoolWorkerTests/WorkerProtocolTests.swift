@@ -42,8 +42,9 @@ struct WorkerProtocolTests {
 
     @Test func tasksThatHaveNotBegunComeBackNewestFirstWhileOneIsWorkedOn() throws {
         let worker = try fixture()
-        try worker.task(1, body: "x")
-        try worker.task(2, wish: "hang")
+        // In one piece, so that the second begins in the same step in which the first is answered.
+        let second = RunningProgram.taskLine(2, wish: "hang")
+        try worker.send(RunningProgram.taskLine(1, body: "x") + "\n" + second)
         #expect(try worker.lineButBeats() == #"{"t":"result","seq":1,"result":{"bytes":1}}"#)
         for seq in 3...6 { try worker.task(seq, body: "x") }
         try worker.send(#"{"t":"recall","max":2}"#)
