@@ -174,7 +174,9 @@ struct RecordSinkTests {
             )
             sink.write(item, ending) { writer in
                 writer.recordAttempt(1)
-                writer.recordDeath(exit, stderrTail: [tail, ""])
+                writer.recordExit(exit)
+                writer.recordLastWords(of: exit, [tail, ""])
+                writer.recordKeptBody(tail)
             }
         }
         let lines = sink.takeLines().split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)

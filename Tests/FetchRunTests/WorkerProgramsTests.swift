@@ -62,9 +62,23 @@ struct WorkerProgramsTests {
     @Test("a program is found by path and along PATH, and keeps its words")
     func found() throws {
         let path = try program("mine")
-        #expect(try programs.command([path, "-a", "b c"], option: "--exec").arguments == ["-a", "b c"])
+        _ = try program("fetchpool-process")
+        let own = try programs.command([path, "-a", "b c"], option: "--exec")
+        #expect(own.arguments.suffix(4) == ["--", path, "-a", "b c"])
+        #expect(own.shownName == "\(path) -a b c")
         let shell = try programs.command(["sh"], option: "--exec")
-        #expect(shell.executable.hasSuffix("/sh"))
-        #expect(shell.arguments == [])
+        #expect(shell.arguments.last?.hasSuffix("/sh") == true)
+    }
+
+    @Test("a command of the user's is run by the launcher, which gives it its limit")
+    func launched() throws {
+        let launcher = try program("fetchpool-process")
+        let free = try programs.command(["sh"], option: "--exec")
+        #expect(free.executable == launcher)
+        #expect(free.arguments.prefix(4) == ["--launch", "--parent", "\(getpid())", "--"])
+        let limited = try programs.command(["sh"], option: "--worker", memoryBytes: 1_000)
+        #expect(
+            limited.arguments.prefix(6) == ["--launch", "--parent", "\(getpid())", "--memory", "1000", "--"]
+        )
     }
 }

@@ -18,6 +18,9 @@ struct PoolScript {
     private(set) var killed: Set<Int> = []
     private(set) var terminated: Set<Int> = []
     private(set) var spawns = 0
+    private(set) var spawnsForRetry: Set<WorkerID> = []
+    /// Tasks that a worker died of, and the milliseconds it had them in hand.
+    private(set) var triedAgain: [(token: Int, milliseconds: Int)] = []
     private(set) var end: PoolEnd?
 
     struct Sending: Equatable {
@@ -50,8 +53,8 @@ struct PoolScript {
         settle()
     }
 
-    mutating func submit(_ tokens: Int..., mayRepeat: Bool = true) {
-        for token in tokens { feed(.submitted(token: token, mayRepeat: mayRepeat)) }
+    mutating func submit(_ tokens: Int..., mayRepeat: Bool = true, bound: PoolTime.Milliseconds? = nil) {
+        for token in tokens { feed(.submitted(token: token, mayRepeat: mayRepeat, bound: bound)) }
         settle()
     }
 
@@ -96,9 +99,12 @@ struct PoolScript {
     private mutating func take(_ actions: [PoolAction]) {
         for action in actions {
             switch action {
-            case .spawn(let worker):
+            case .spawn(let worker, let isForRetry):
                 lives[worker.slot] = worker
                 spawns += 1
+                if isForRetry { spawnsForRetry.insert(worker) }
+            case .triedAgain(let token, _, _, let nanoseconds):
+                triedAgain.append((token, nanoseconds / 1_000_000))
             case .send(let worker, let token, let seq, let attempt):
                 sent.append(Sending(slot: worker.slot, token: token, seq: seq, attempt: attempt))
             case .recall(let worker, let max): recalls[worker.slot] = max

@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test func startedRequestThatMayNotRepeatEndsWithItsWorker() {
-        var pool = PoolScript(concurrency: 4, name: "ours") { $0.namesThatSayStart = ["ours"] }
+        var pool = PoolScript(concurrency: 4, name: "ours") { $0.trustedNames = ["ours"] }
         pool.submit(1, 2, mayRepeat: false)
         pool.submit(3)
         pool.feed(.started(pool.worker(0), seq: pool.seq(of: 1)))
@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test func requestThatMayNotRepeatIsNotTrustedToAForeignWorkerTwice() {
-        var pool = PoolScript(concurrency: 4, name: "theirs") { $0.namesThatSayStart = ["ours"] }
+        var pool = PoolScript(concurrency: 4, name: "theirs") { $0.trustedNames = ["ours"] }
         pool.submit(1, mayRepeat: false)
         pool.die(0)
         #expect(pool.ends == [1: segfault])
@@ -143,7 +143,7 @@ import Testing
     }
 
     @Test func beganRequestThatMayNotRepeatDoesNotGoBackWhenItsWorkerLeaves() {
-        var pool = PoolScript(concurrency: 4, name: "starter") { $0.namesThatSayStart = ["starter"] }
+        var pool = PoolScript(concurrency: 4, name: "starter") { $0.trustedNames = ["starter"] }
         pool.submit(1, 2, mayRepeat: false)
         pool.submit(3)
         pool.feed(.started(pool.worker(0), seq: pool.seq(of: 1)))

@@ -13,6 +13,7 @@ final class TestJob: PoolClient {
         case result(String)
         case error
         case crashed(WorkerExit)
+        case pastDeadline(WorkerExit)
         case brokeProtocol
         case cancelled
     }
@@ -25,6 +26,8 @@ final class TestJob: PoolClient {
         var notes: [WorkerNote] = []
         var pids: Set<Int> = []
         var restarts = 0
+        /// Tasks that a worker died of, in order.
+        var triedAgain: [Int] = []
     }
 
     private var report = Report()
@@ -98,9 +101,14 @@ final class TestJob: PoolClient {
         report.pids.insert(worker.pid)
     }
 
+    func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int) {
+        report.triedAgain.append(token)
+    }
+
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {
         switch end {
         case .crashed(let exit): report.endings[token] = .crashed(exit)
+        case .pastDeadline(let exit): report.endings[token] = .pastDeadline(exit)
         case .brokeProtocol: report.endings[token] = .brokeProtocol
         case .cancelled: report.endings[token] = .cancelled
         }

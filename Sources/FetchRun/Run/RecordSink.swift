@@ -26,6 +26,7 @@ struct RecordSink {
         open(item)
         writer.recordOutcome(ending.outcome, status: ending.status)
         middle(&writer)
+        writer.recordAttempts(item.earlierTries)
         if let error = ending.error { writer.recordError(error) }
         close(item)
     }

@@ -20,6 +20,8 @@ extension RunCoordinator {
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {
         let wasFetch = worker.map { $0.pool == fetchPool } ?? (items[token]?.fetched == nil)
         if wasFetch { fetchesInFlight -= 1 }
+        // Before the spool lets go of it.
+        let kept = items[token].flatMap { keepBody(of: $0, after: end) }
         guard let item = remove(token) else { return }
         // What a coordinator above finds unanswered at our end goes back; it alone may say that a task is cancelled.
         if end == .cancelled, item.upstream != nil { return }
@@ -30,17 +32,50 @@ extension RunCoordinator {
             ending.outcome = wasFetch ? .fetchError : .processError
             ending.error = TaskError(.workerProtocol, "its worker printed what is no answer, and was ended")
         case .crashed(let exit):
-            ending.outcome = .workerCrash
-            let deed = wasFetch ? "working on this task" : "processing this response"
-            ending.error = TaskError(.crash, "the worker died while \(deed): \(Self.describe(exit))")
+            (ending.outcome, ending.error) = (.workerCrash, Self.error(of: exit, wasFetch))
+        case .pastDeadline:
+            ending.outcome = .timeout
+            ending.error = TaskError(.deadline, Self.lateMessage(wasFetch))
         }
         sink.write(item, ending) { writer in
             if let fetched = item.fetched { self.writeFetched(fetched, of: item, into: &writer) }
             guard let worker else { return }
             if wasFetch { self.writeFetcher(worker, of: item, into: &writer) }
             if !wasFetch { self.writeProcessor(worker, into: &writer) }
-            if case .crashed(let exit) = end { writer.recordDeath(exit, stderrTail: worker.errorTail) }
+            guard let exit = end.exit else { return }
+            if case .crashed = end { writer.recordExit(exit) }
+            writer.recordLastWords(of: exit, worker.errorTail)
+            if let kept { writer.recordKeptBody(kept) }
         }
+    }
+
+    func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int) {
+        let errorClass: ErrorClass = exit.isOutOfMemory ? .oom : .crash
+        items.add(EarlierTry(errorClass: errorClass, microseconds: nanosecondsInHand / 1_000), to: token)
+    }
+
+    private static func error(of exit: WorkerExit, _ wasFetch: Bool) -> TaskError {
+        let deed = wasFetch ? "working on this task" : "processing this response"
+        guard exit.isOutOfMemory else {
+            return TaskError(.crash, "the worker died while \(deed): \(describe(exit))")
+        }
+        return TaskError(.oom, "the worker ran out of memory while \(deed): \(describe(exit))")
+    }
+
+    private static func lateMessage(_ wasFetch: Bool) -> String {
+        let deed = wasFetch ? "working on this task" : "processing this response"
+        return "the worker was ended: \(deed) took longer than --task-deadline, or it went silent over it"
+    }
+
+    /// Keeps the body that a worker died of, or was ended over, where the user wants that.
+    private func keepBody(of item: RunItem, after end: TaskEnd) -> String? {
+        guard let folder = parts.crashFolder, end.exit != nil, let fetched = item.fetched else { return nil }
+        let attempt = item.earlierTries.count + 1
+        let path = spool?.body(of: fetched).flatMap {
+            folder.keep($0, line: item.task.ordinal, attempt: attempt)
+        }
+        if path == nil { cannotKeepBody() }
+        return path
     }
 
     // MARK: The fetch pool
@@ -204,8 +239,8 @@ extension RecordSink {
 }
 
 extension JSONWriter {
-    /// Writes how a worker died: signal or exit code, and its last lines.
-    mutating func recordDeath(_ exit: WorkerExit, stderrTail: [String]) {
+    /// Writes how a worker died: signal or exit code.
+    mutating func recordExit(_ exit: WorkerExit) {
         if let signal = exit.signal {
             name("signal")
             string(SignalName.of(signal))
@@ -213,10 +248,24 @@ extension JSONWriter {
             name("exit_code")
             integer(exit.status)
         }
-        guard !stderrTail.isEmpty else { return }
-        name("stderr_tail")
-        beginArray()
-        for line in stderrTail { string(line) }
-        endArray()
+    }
+
+    /// Writes what a worker that has ended said over the task, and the most memory it was seen to hold.
+    mutating func recordLastWords(of exit: WorkerExit, _ stderrTail: [String]) {
+        if !stderrTail.isEmpty {
+            name("stderr_tail")
+            beginArray()
+            for line in stderrTail { string(line) }
+            endArray()
+        }
+        guard let peak = exit.peakRSSKB else { return }
+        name("peak_rss_kb")
+        integer(peak)
+    }
+
+    /// Writes where the body was kept.
+    mutating func recordKeptBody(_ path: String) {
+        name("body_path")
+        string(path)
     }
 }

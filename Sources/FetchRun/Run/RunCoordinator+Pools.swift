@@ -13,20 +13,48 @@ extension RunCoordinator: PoolClient {
         var fetching = PoolOptions(workers: parts.fetchWorkers)
         fetching.commands = parts.fetchCommands.count
         fetching.startsAll = true
-        fetching.namesThatSayStart = ["fetchpool", "fetchpool-fetch"]
+        fetching.trustedNames = ["fetchpool", "fetchpool-fetch"]
+        fetching.crashRetries = settings.crashRetries
+        if !settings.workerCommands.isEmpty { limitWorkers(&fetching) }
         fetchPool = loop.addPool(fetching, commands: parts.fetchCommands)
         guard let command = parts.processCommand else { return }
         var processing = PoolOptions(workers: settings.processorCount)
         processing.startsAll = true
         processing.seqOffset = 1
+        processing.crashRetries = settings.crashRetries
+        limitWorkers(&processing)
         processPool = loop.addPool(processing, commands: [command])
         spool = parts.spool
     }
 
+    /// The limits of a worker that runs more than our own fetching.
+    private func limitWorkers(_ options: inout PoolOptions) {
+        options.taskDeadline = PoolTime.Milliseconds(settings.taskDeadline.wholeMilliseconds)
+        options.tasksPerLife = settings.tasksPerWorker
+        options.memoryLimitKB = settings.workerMemoryBytes.map { $0 / 1_024 }
+    }
+
     func nextTask(for pool: Int) -> PoolTask? {
-        if pool == processPool { return waiting.popFirst().map { PoolTask(token: $0, mayRepeat: true) } }
+        if pool == processPool {
+            return waiting.popFirst().map { PoolTask(token: $0, mayRepeat: true, bound: processingBound) }
+        }
         guard let token = nextFetch(), let item = items[token] else { return nil }
-        return PoolTask(token: token, mayRepeat: item.task.isIdempotent)
+        return PoolTask(token: token, mayRepeat: item.task.isIdempotent, bound: bound(of: item.task))
+    }
+
+    /// How long a fetch worker may be without an answer while it has this task: longer than the fetch itself may take, and,
+    /// where the worker may process as well, longer than that.
+    private func bound(of task: InputTask) -> PoolTime.Milliseconds {
+        let fetch = (task.timeout ?? settings.fetch.timeout).wholeMilliseconds
+        guard settings.workerCommands.isEmpty else {
+            return PoolTime.Milliseconds(fetch + processingBound.count)
+        }
+        return PoolTime.Milliseconds(fetch + 5_000)
+    }
+
+    private var processingBound: PoolTime.Milliseconds {
+        let deadline = settings.taskDeadline.wholeMilliseconds
+        return PoolTime.Milliseconds(deadline * (1 + settings.crashRetries) + 30_000)
     }
 
     func writeInit(for worker: WorkerID, of pool: Int, into writer: inout JSONWriter) {
@@ -36,6 +64,10 @@ extension RunCoordinator: PoolClient {
             if case .bundled(let name) = settings.processing {
                 config.name("processor")
                 config.string(name)
+            }
+            if let limit = settings.workerMemoryBytes {
+                config.name("memory_bytes")
+                config.integer(limit)
             }
             config.endObject()
         } else {
@@ -85,9 +117,9 @@ extension RunCoordinator: PoolClient {
     func poolEnded(_ pool: Int, _ end: PoolEnd, lastWords: [String]) {
         endedPools.insert(pool)
         needTurn()
-        guard case .cannotStart = end else { return }
-        let command = pool == processPool ? parts.processCommand : parts.fetchCommands.first
-        let name = ([command?.executable ?? ""] + (command?.arguments ?? [])).joined(separator: " ")
+        guard case .cannotStart(let worker) = end else { return }
+        let commands = pool == processPool ? [parts.processCommand].compactMap(\.self) : parts.fetchCommands
+        let name = commands[worker.slot % commands.count].shownName
         let words = lastWords.isEmpty ? " nothing" : lastWords.map { "\n  " + $0 }.joined()
         fail(.cannotStart("workers cannot start; '\(name)' said:\(words)"))
         cancelUnbegun()

@@ -32,6 +32,7 @@ final class RunCoordinator {
     private var interruptedAt: PoolTime?
     private var turnIsDue = false
     private var inputsRead = 0
+    private var hasMissedBody = false
     var duties: WorkerDuties?
 
     /// How long what is in flight may take to finish after the first signal.
@@ -46,8 +47,8 @@ final class RunCoordinator {
 
     /// Runs to the end.
     func run() -> RunResult {
-        let start = loop.now
-        if parts.showsProgress { progress = ProgressLine(start: start) }
+        let start = ContinuousClock().now
+        if parts.showsProgress { progress = ProgressLine(start: loop.now) }
         addPools()
         parts.startInput()
         parts.output.start()
@@ -55,7 +56,7 @@ final class RunCoordinator {
         finishOutput()
         spool?.directory.removeAll()
         var summary = sink.summary
-        summary.seconds = Double(loop.now - start) / 1e9
+        summary.seconds = (ContinuousClock().now - start) / .seconds(1)
         summary.restarts = loop.restarts(of: fetchPool) + (processPool.map { loop.restarts(of: $0) } ?? 0)
         return RunResult(exitStatus: conclude(summary), seconds: summary.seconds, outcomes: summary.outcomes)
     }
@@ -181,6 +182,13 @@ final class RunCoordinator {
         }
         guard let interruptedAt, !isStopped else { return }
         if count >= 2 || now >= interruptedAt + Self.graceAfterSignal { stopPools() }
+    }
+
+    /// Says once that --crash-dir cannot take a body; the records say nothing of one then.
+    func cannotKeepBody() {
+        guard !hasMissedBody, !settings.isQuiet else { return }
+        hasMissedBody = true
+        parts.console.say("fetchpool: --crash-dir: a body could not be kept: \(lastSystemError())")
     }
 
     private func stopPools() {

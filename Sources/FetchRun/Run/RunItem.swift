@@ -13,6 +13,8 @@ struct RunItem: Sendable {
     let upstream: Int?
     /// What its fetch brought, while it is kept for processing.
     var fetched: Fetched?
+    /// Tries that failed and were followed by another, in order.
+    var earlierTries: [EarlierTry] = []
 
     /// The answer of a fetch worker, and who gave it.
     struct Fetched: Sendable {
@@ -46,6 +48,10 @@ struct RunItems: Sendable {
     }
 
     subscript(token: Int) -> RunItem? { items[token] }
+
+    mutating func add(_ earlier: EarlierTry, to token: Int) {
+        items[token]?.earlierTries.append(earlier)
+    }
 
     mutating func keep(_ fetched: RunItem.Fetched, for token: Int) {
         items[token]?.fetched = fetched

@@ -18,6 +18,7 @@ struct RunParts {
     let processCommand: WorkerCommand?
     let processorName: String
     let spool: RunSpool?
+    let crashFolder: CrashFolder?
     let showsProgress: Bool
     private let lineCounter: LineCounter?
 
@@ -58,6 +59,7 @@ struct RunParts {
         fetchWorkers = settings.fetcherCount
         processCommand = try Self.processCommand(settings, programs)
         processorName = Self.processorName(settings)
+        crashFolder = try settings.crashDirectory.map(CrashFolder.init)
         spool =
             settings.processes ? try RunSpool(in: settings.spoolDirectory, limit: settings.spoolLimit) : nil
     }
@@ -91,7 +93,9 @@ struct RunParts {
         guard !settings.workerCommands.isEmpty else { return [try programs.bundled("fetchpool-fetch")] }
         var commands: [WorkerCommand] = []
         for words in settings.workerCommands {
-            commands.append(try programs.command(words, option: "--worker"))
+            commands.append(
+                try programs.command(words, option: "--worker", memoryBytes: settings.workerMemoryBytes)
+            )
         }
         return commands
     }
@@ -102,7 +106,8 @@ struct RunParts {
     ) throws(RunError) -> WorkerCommand? {
         switch settings.processing {
         case .bundled: try programs.bundled("fetchpool-process")
-        case .command(let words): try programs.command(words, option: "--exec")
+        case .command(let words):
+            try programs.command(words, option: "--exec", memoryBytes: settings.workerMemoryBytes)
         case nil: nil
         }
     }

@@ -34,6 +34,16 @@ package struct RunSettings: Sendable {
     package var processing: Processing?
     /// Commands that get the tasks in place of the bundled fetch worker, each as its words.
     package var workerCommands: [[String]] = []
+    /// How long a worker may process one response, or a sequential worker of `workerCommands` work on one task.
+    package var taskDeadline: Duration = .seconds(60)
+    /// Further tries of a task that a worker died of, if it may be done twice.
+    package var crashRetries = 1
+    /// The most memory of one worker that processes, or of `workerCommands`, in bytes; `nil` for no limit.
+    package var workerMemoryBytes: Int?
+    /// Tasks that one such worker is given before another takes its place; `nil` for no limit.
+    package var tasksPerWorker: Int?
+    /// Where bodies are kept that a worker died of.
+    package var crashDirectory: String?
     /// Where bodies wait for processing; `nil` finds a place.
     package var spoolDirectory: String?
     /// How many bytes may wait there; `nil` takes 256 MiB or half of what is free.

@@ -23,15 +23,27 @@ struct WorkerPrograms: Sendable {
         return WorkerCommand(executable: path, arguments: arguments + ["--supervised"])
     }
 
-    /// A command of the user's, its program looked up as a shell does.
+    /// A command of the user's, its program looked up as a shell does, and run by way of our launcher: what a worker of ours
+    /// does for itself at its start, others must have done for them between fork and exec.
     ///
     /// - Throws: `RunError.cannotStart` naming the program, if there is none that may be run.
-    func command(_ words: [String], option: String) throws(RunError) -> WorkerCommand {
+    func command(
+        _ words: [String],
+        option: String,
+        memoryBytes: Int? = nil
+    ) throws(RunError) -> WorkerCommand {
         guard let name = words.first else { throw .cannotStart("\(option) names no program") }
         guard let path = Self.lookUp(name) else {
             throw .cannotStart("\(option): the program '\(name)' does not exist or may not be run")
         }
-        return WorkerCommand(executable: path, arguments: Array(words.dropFirst()))
+        let launcher = try bundled("fetchpool-process").executable
+        var arguments = ["--launch", "--parent", "\(getpid())"]
+        if let memoryBytes { arguments += ["--memory", "\(memoryBytes)"] }
+        return WorkerCommand(
+            executable: launcher,
+            arguments: arguments + ["--", path] + words.dropFirst(),
+            shownName: words.joined(separator: " ")
+        )
     }
 
     private static func lookUp(_ name: String) -> String? {

@@ -15,6 +15,8 @@ package protocol PoolClient: AnyObject {
     func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)
     /// A task was answered; `line` is valid during the call.
     func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView)
+    /// A worker died of a task that is tried once more; it had it in hand for so long.
+    func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int)
     /// A task ended without an answer.
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?)
     /// Something about a worker that users may want to read.
@@ -35,11 +37,14 @@ package struct PoolTask: Hashable, Sendable {
     package var token: Int
     /// Whether it may be sent twice.
     package var mayRepeat: Bool
+    /// How long a worker with many tasks in hand may be without an answer while it has this one; `nil` for ever.
+    package var bound: PoolTime.Milliseconds?
 
     /// Names a task.
-    package init(token: Int, mayRepeat: Bool) {
+    package init(token: Int, mayRepeat: Bool, bound: PoolTime.Milliseconds? = nil) {
         self.token = token
         self.mayRepeat = mayRepeat
+        self.bound = bound
     }
 }
 
@@ -51,7 +56,7 @@ package struct WorkerView: Hashable, Sendable {
     package var id: WorkerID
     /// Its process id.
     package var pid: Int
-    /// Its last lines on standard error: at most 20, of 500 bytes each.
+    /// What it wrote to standard error since its last answer: the first and the last lines, 20 in all, of 500 bytes each.
     package var errorTail: [String] = []
 }
 

@@ -13,21 +13,26 @@ import PoolWire
 package final class PoolLoop {
     /// Wakes the loop from any thread.
     package let wake: WakePipe
-    private unowned let client: any PoolClient
-    private var pools: [Pool] = []
-    private var reaping: [WorkerProcess] = []
-    private var polled: [pollfd] = []
-    private let clock = ContinuousClock()
+    unowned let client: any PoolClient
+    var pools: [Pool] = []
+    var reaping: [WorkerProcess] = []
+    var polled: [pollfd] = []
     private let origin = ContinuousClock().now
+    private var clock = LoopClock(real: 0)
+    private var kernelKills = KernelKills()
+    private var nextWatch = PoolTime(nanoseconds: 0)
 
     /// One pool: its decisions, its commands and its children.
-    private struct Pool {
+    struct Pool {
         var state: PoolState
         let commands: [WorkerCommand]
         var members: [PoolMember?]
         var hasEnded = false
         var lastWords: [String] = []
     }
+
+    /// How often the memory of workers is looked at that may hold so much and no more.
+    private static let watchInterval: PoolTime.Milliseconds = 100
 
     /// Creates a loop; `client` must outlive it.
     ///
@@ -67,10 +72,15 @@ package final class PoolLoop {
     /// Tasks that a pool has been given and that have not ended.
     package func unendedTasks(of pool: Int) -> Int { pools[pool].state.unendedTasks }
 
-    /// The loop's clock.
-    package var now: PoolTime {
-        let (seconds, attoseconds) = (clock.now - origin).components
-        return PoolTime(nanoseconds: Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000))
+    /// How long a pool's workers have had their tasks in hand: those of the one that has been at it for longest.
+    package func longestInHand(of pool: Int) -> Int { pools[pool].state.longestInHand(at: now) }
+
+    /// The loop's clock, which leaves out what the loop slept through against its will.
+    package var now: PoolTime { clock.time(at: realTime) }
+
+    private var realTime: Int {
+        let (seconds, attoseconds) = (ContinuousClock().now - origin).components
+        return Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
     }
 
     /// Runs until `isOver` says so after a turn; call it with all pools ended, or their workers are killed.
@@ -89,15 +99,26 @@ package final class PoolLoop {
     private func turn(while goesOn: () -> Bool) {
         while goesOn() {
             turn()
-            if goesOn() { sleep() }
+            if goesOn() {
+                // A turn that took long is a gap as well.
+                let milliseconds = timeout(at: clock.advance(to: realTime))
+                sleep(milliseconds: milliseconds)
+                _ = clock.advance(to: realTime, planned: max(Int(milliseconds), 0) * 1_000_000)
+            }
         }
     }
 
     private func turn() {
         let now = now
         for pool in pools.indices {
-            for slot in pools[pool].members.indices { service(slot, of: pool, at: now) }
+            // What came since poll(2) returned must be read before anybody's time is up.
+            let judges = pools[pool].state.nextWake().map { $0 <= now } ?? false
+            for slot in pools[pool].members.indices {
+                if judges { pools[pool].members[slot]?.mustRead() }
+                service(slot, of: pool, at: now)
+            }
         }
+        watchMemory(at: now)
         client.turn(at: now)
         for pool in pools.indices where !pools[pool].hasEnded {
             pull(for: pool, at: now)
@@ -112,7 +133,7 @@ package final class PoolLoop {
         client.endOfTurn(at: now)
     }
 
-    private func releaseReaped() {
+    func releaseReaped() {
         reaping.removeAll { process in
             guard process.isReaped else { return false }
             process.release()
@@ -124,7 +145,7 @@ package final class PoolLoop {
         var wanted = pools[pool].state.wanted(at: now)
         var actions: [PoolAction] = []
         while wanted > 0, let task = client.nextTask(for: pool) {
-            let event = PoolEvent.submitted(token: task.token, mayRepeat: task.mayRepeat)
+            let event = PoolEvent.submitted(token: task.token, mayRepeat: task.mayRepeat, bound: task.bound)
             pools[pool].state.handle(event, at: now, into: &actions)
             wanted -= 1
         }
@@ -135,7 +156,10 @@ package final class PoolLoop {
         member.read(at: now) { message in
             self.take(message, from: member, at: now)
         }
-        guard let exit = member.exit(at: now) else { return }
+        guard let exit = member.exit(at: now, limitKB: pools[pool].state.options.memoryLimitKB, &kernelKills)
+        else {
+            return
+        }
         pools[pool].members[slot] = nil
         // Those of a worker that the pool's end killed would hide why it ended.
         if !pools[pool].state.isEnding { pools[pool].lastWords = member.process.errorTail.tail }
@@ -143,6 +167,26 @@ package final class PoolLoop {
         feed(.ended(member.view.id, exit), to: pool, member: member)
         member.process.closeAll()
         reaping.append(member.process)
+    }
+
+    /// Looks at the memory of each worker that has a task in hand and a limit.
+    private func watchMemory(at now: PoolTime) {
+        guard now >= nextWatch else { return }
+        nextWatch = now + Self.watchInterval
+        for pool in pools.indices {
+            guard let limit = pools[pool].state.options.memoryLimitKB else { continue }
+            for case let member? in pools[pool].members where pools[pool].state.isBusy(member.view.id) {
+                member.memory.sample(member.process.pid)
+                guard let last = member.memory.lastKB, last > limit else { continue }
+                feed(.outgrew(member.view.id), to: pool)
+            }
+        }
+    }
+
+    /// When the next look is due; `nil` while no worker with a limit has work.
+    var watchDue: PoolTime? {
+        let isNeeded = pools.contains { $0.state.options.memoryLimitKB != nil && $0.state.unendedTasks > 0 }
+        return isNeeded ? nextWatch : nil
     }
 
     private func take(_ message: PoolMember.Message, from member: PoolMember, at now: PoolTime) {
@@ -154,12 +198,14 @@ package final class PoolLoop {
                 return
             }
             client.answered(accepted, answer, in: line.span.extracting(range), by: member.view)
+            member.process.errorTail.forgetEarlierTurns()
         case .line(.hello(let hello), _, _): greet(hello, from: member)
         case .line(.start(let seq), _, _): feed(.started(worker, seq: seq), to: pool)
         case .line(.returned(let seq), _, _): feed(.returned(worker, seq: seq), to: pool)
         case .line(.bye, _, _): feed(.bye(worker), to: pool)
         case .line(.beat(let beat), _, _):
-            feed(.spoke(worker), to: pool)
+            feed(.beat(worker, isHeld: beat.isSpoolFull), to: pool)
+            member.memory.note(beat)
             client.noted(.beat(beat), of: member.view)
         case .line(.unknown, _, _), .line(.echo, _, _): feed(.spoke(worker), to: pool)
         case .unusable(let shown, let reason, let isFatal):
@@ -193,7 +239,7 @@ package final class PoolLoop {
     private func perform(_ actions: [PoolAction], for pool: Int, member ended: PoolMember? = nil) {
         for action in actions {
             switch action {
-            case .spawn(let worker): spawn(worker, in: pool)
+            case .spawn(let worker, let isForRetry): spawn(worker, in: pool, isForRetry: isForRetry)
             case .send(let worker, let token, let seq, let attempt):
                 guard let member = member(worker, of: pool) else { continue }
                 client.writeTask(
@@ -208,8 +254,13 @@ package final class PoolLoop {
                 guard let member = member(worker, of: pool) else { continue }
                 member.process.outbox.writeDrain()
                 member.process.closesInputWhenFlushed = true
-            case .terminate(let worker): member(worker, of: pool)?.process.signalGroup(SIGTERM)
+            case .terminate(let worker):
+                guard let member = member(worker, of: pool) else { continue }
+                member.memory.sample(member.process.pid)
+                member.process.signalGroup(SIGTERM)
             case .kill(let worker): member(worker, of: pool)?.process.signalGroup(SIGKILL)
+            case .triedAgain(let token, let exit, _, let nanoseconds):
+                client.triedAgain(token, after: exit, nanosecondsInHand: nanoseconds)
             case .complete(let token, let end, let worker):
                 let blamed = worker.flatMap { member($0, of: pool) ?? ended }
                 client.ended(token, end, by: blamed?.view)
@@ -225,13 +276,13 @@ package final class PoolLoop {
         return member
     }
 
-    private func spawn(_ worker: WorkerID, in pool: Int) {
+    private func spawn(_ worker: WorkerID, in pool: Int, isForRetry: Bool) {
         let command = pools[pool].commands[worker.slot % pools[pool].commands.count]
         do {
             guard unsafe access(command.executable, X_OK) == 0 else {
                 throw PoolError.noSuchProgram(command.executable)
             }
-            let process = try WorkerProcess(worker, command, waking: wake)
+            let process = try WorkerProcess(worker, command, showsBacktrace: isForRetry, waking: wake)
             let member = PoolMember(process, pool: pool)
             client.writeInit(for: worker, of: pool, into: &process.outbox)
             pools[pool].members[worker.slot] = member
@@ -239,54 +290,6 @@ package final class PoolLoop {
         } catch {
             pools[pool].lastWords = ["\(error)"]
             feed(.spawnFailed(worker, isHopeless: error is PoolError), to: pool)
-        }
-    }
-
-    // MARK: Sleeping
-
-    private func sleep() {
-        polled.removeAll(keepingCapacity: true)
-        polled.append(pollfd(fd: wake.readEnd, events: Int16(POLLIN), revents: 0))
-        for pool in pools {
-            for member in pool.members { member?.addPollEntries(to: &polled) }
-        }
-        // poll(2) writes `revents` of the entries it is given, and nothing else.
-        unsafe _ = poll(&polled, nfds_t(polled.count), timeout())
-        if polled[0].revents != 0 { wake.clear() }
-        var next = 1
-        for pool in pools {
-            for member in pool.members { member?.takePollResults(polled, from: &next) }
-        }
-    }
-
-    /// Milliseconds until something must be looked at although nothing happens; −1 for ever.
-    private func timeout() -> Int32 {
-        let now = now
-        var earliest = client.nextWake(after: now)
-        func consider(_ time: PoolTime?) {
-            guard let time else { return }
-            earliest = min(earliest ?? time, time)
-        }
-        for pool in pools {
-            consider(pool.hasEnded ? nil : pool.state.nextWake())
-            for member in pool.members { consider(member?.nextWake) }
-        }
-        guard let earliest else { return -1 }
-        return Int32(clamping: max(0, (earliest - now + 999_999) / 1_000_000))
-    }
-
-    /// Waits for Foundation's threads to reap what has ended, since their handlers come a moment after the
-    /// kernel's word.
-    ///
-    /// A grandchild may hold a handler up, so the wait is bounded.
-    private func reapRest() {
-        let deadline = now + 1_000
-        while !reaping.isEmpty, now < deadline {
-            releaseReaped()
-            guard !reaping.isEmpty else { return }
-            var entry = pollfd(fd: wake.readEnd, events: Int16(POLLIN), revents: 0)
-            unsafe _ = poll(&entry, 1, 50)
-            wake.clear()
         }
     }
 }

@@ -22,6 +22,7 @@ final class PoolMember {
     }
 
     let process: WorkerProcess
+    var memory = MemoryUse()
     private let pool: Int
     private var outputIsReady = false
     private var errorsAreReady = false
@@ -66,8 +67,12 @@ final class PoolMember {
 
     // MARK: Reading
 
+    /// Has the next `read` look, whatever poll(2) said.
+    func mustRead() { (outputIsReady, errorsAreReady) = (true, true) }
+
     /// Reads what is there and hands on what it says.
     func read(at now: PoolTime, _ take: (Message) -> Void) {
+        process.errorTail.beginTurn()
         hasEnded = hasEnded || process.isReaped
         if hasEnded, process.endedAt == nil {
             process.endedAt = now
@@ -79,11 +84,27 @@ final class PoolMember {
     }
 
     /// How the worker ended, once that is certain and nothing more can come from it.
-    func exit(at now: PoolTime) -> WorkerExit? {
+    func exit(at now: PoolTime, limitKB: Int?, _ kernelKills: inout KernelKills) -> WorkerExit? {
         guard let endedAt = process.endedAt else { return nil }
         let isLate = now - endedAt >= 100_000_000
         guard process.output < 0 && process.errors < 0 || isLate else { return nil }
-        return process.exitStatus(isLate: isLate)
+        guard var exit = process.exitStatus(isLate: isLate) else { return nil }
+        exit.peakRSSKB = process.errorTail.crashLine?.peakRSSKB ?? memory.peakKB
+        exit.isOutOfMemory = !exit.isClean && lacksMemory(exit, limitKB: limitKB, &kernelKills)
+        return exit
+    }
+
+    /// Whether the worker died for want of memory, by what it said, what was seen of it, and what the kernel counts.
+    private func lacksMemory(_ exit: WorkerExit, limitKB: Int?, _ kernelKills: inout KernelKills) -> Bool {
+        if process.errorTail.crashLine?.isOutOfMemory ?? false { return true }
+        if let limitKB, let lastKB = memory.lastKB, lastKB > limitKB / 10 * 9 { return true }
+        if process.errorTail.tail.suffix(3).contains(where: Self.speaksOfMemory) { return true }
+        return exit.signal == SIGKILL && kernelKills.takeOne()
+    }
+
+    /// The last words of Swift's, C++'s and Python's runtimes where memory has run out.
+    private static func speaksOfMemory(_ line: String) -> Bool {
+        ["failed to allocate", "bad_alloc", "MemoryError"].contains { line.contains($0) }
     }
 
     private func readErrors(_ take: (Message) -> Void) {

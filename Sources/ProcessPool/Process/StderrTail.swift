@@ -3,15 +3,58 @@
 
 import PoolWire
 
-/// The last lines that a worker wrote to standard error, for the record of its death.
+/// What a worker wrote to standard error over the task in hand, for the record of its death: the first and the last
+/// lines, since a crash says what happened in its first and a script in its last.
 struct StderrTail: Sendable {
-    /// Lines kept.
+    /// Lines kept in all.
     static let lines = 20
     /// Bytes kept of a line.
     static let lineBytes = 500
 
-    private(set) var tail: [String] = []
+    /// Some first and some last lines.
+    private struct Kept {
+        private(set) var first: [String] = []
+        private(set) var last: [String] = []
+
+        mutating func add(_ line: String) {
+            guard first.count == StderrTail.lines / 2 else { return first.append(line) }
+            last.append(line)
+            if last.count > StderrTail.lines / 2 { last.removeFirst() }
+        }
+
+        mutating func add(_ other: Kept) {
+            for line in other.first + other.last { add(line) }
+        }
+
+        var isEmpty: Bool { first.isEmpty }
+    }
+
+    private var earlier = Kept()
+    private var thisTurn = Kept()
+    /// What the worker's crash handler said of its memory; `nil` if it said nothing.
+    private(set) var crashLine: CrashLine?
     private var framer = LineFramer(maxLineBytes: 64 << 10)
+
+    /// The lines kept, in order.
+    var tail: [String] {
+        var all = earlier
+        all.add(thisTurn)
+        return all.first + all.last
+    }
+
+    /// Notes that a turn of the loop begins.
+    mutating func beginTurn() {
+        guard !thisTurn.isEmpty else { return }
+        earlier.add(thisTurn)
+        thisTurn = Kept()
+    }
+
+    /// Forgets what was written over tasks that are answered.
+    ///
+    /// What was read in this turn stays: standard error is read first, so it may belong to the task after them.
+    mutating func forgetEarlierTurns() {
+        earlier = Kept()
+    }
 
     /// Takes bytes that were read; answers the lines they end.
     mutating func take(_ bytes: [UInt8]) -> [String] {
@@ -38,7 +81,7 @@ struct StderrTail: Sendable {
 
     /// Adds a line that its coordinator has to say of it.
     mutating func add(_ text: String) {
-        tail.append(text)
-        if tail.count > Self.lines { tail.removeFirst() }
+        // It is for us: the record says the same in its own members.
+        if let line = CrashLine(text) { crashLine = line } else { thisTurn.add(text) }
     }
 }

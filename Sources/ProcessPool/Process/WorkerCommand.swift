@@ -7,10 +7,13 @@ package struct WorkerCommand: Hashable, Sendable {
     package var executable: String
     /// The words after the program's name.
     package var arguments: [String]
+    /// What users know it by.
+    package var shownName: String
 
-    /// Describes a program and its words.
-    package init(executable: String, arguments: [String] = []) {
+    /// Describes a program and its words; users know it by those, unless by `shownName`.
+    package init(executable: String, arguments: [String] = [], shownName: String? = nil) {
         self.executable = executable
         self.arguments = arguments
+        self.shownName = shownName ?? ([executable] + arguments).joined(separator: " ")
     }
 }

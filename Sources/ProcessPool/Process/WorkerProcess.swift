@@ -43,13 +43,13 @@ final class WorkerProcess {
     /// other's.
     ///
     /// - Throws: `PoolError` if there is no descriptor left, or Foundation's own error.
-    init(_ worker: WorkerID, _ command: WorkerCommand, waking wake: WakePipe) throws {
+    init(_ worker: WorkerID, _ command: WorkerCommand, showsBacktrace: Bool, waking wake: WakePipe) throws {
         let pipes = try PipeTriple()
         let box = ExitBox()
         process = Process()
         process.executableURL = URL(fileURLWithPath: command.executable)
         process.arguments = command.arguments
-        process.environment = Self.environment
+        process.environment = showsBacktrace ? Self.environmentForRetry : Self.environment
         process.standardInput = FileHandle(fileDescriptor: pipes.input.reader, closeOnDealloc: false)
         process.standardOutput = FileHandle(fileDescriptor: pipes.output.writer, closeOnDealloc: false)
         process.standardError = FileHandle(fileDescriptor: pipes.errors.writer, closeOnDealloc: false)
@@ -80,11 +80,18 @@ final class WorkerProcess {
     }
 
     /// The Swift runtime's crash handler costs a crash 13 ms and fills the tail of standard error; users may set it.
-    private static let environment: [String: String] = {
+    private static let environment = environment(swiftBacktrace: "enable=no")
+
+    /// A worker that gets a task which another died of is worth the crash handler, so that the record says where.
+    private static let environmentForRetry = environment(
+        swiftBacktrace: "enable=yes,color=no,threads=crashed,registers=none,images=none,limit=16,sanitize=yes"
+    )
+
+    private static func environment(swiftBacktrace: String) -> [String: String] {
         var environment = ProcessInfo.processInfo.environment
-        if environment["SWIFT_BACKTRACE"] == nil { environment["SWIFT_BACKTRACE"] = "enable=no" }
+        if environment["SWIFT_BACKTRACE"] == nil { environment["SWIFT_BACKTRACE"] = swiftBacktrace }
         return environment
-    }()
+    }
 
     /// How the process ended; `nil` while that is not known.
     ///

@@ -8,8 +8,8 @@ struct Flights: Sendable {
         let seq: Int
         let task: Int
         let sent: PoolTime
-        /// Whether the worker said `start`: work that may not be repeated has begun.
-        var hasStarted = false
+        /// When the worker said `start`: work that may not be repeated, or is risky, has begun.
+        var started: PoolTime?
     }
 
     private var flights: [Flight] = []
@@ -42,16 +42,16 @@ struct Flights: Sendable {
     }
 
     /// Notes that the sending called `seq` has begun; `false` if it is not in flight here.
-    mutating func start(seq: Int) -> Bool {
+    mutating func start(seq: Int, at now: PoolTime) -> Bool {
         guard let index = index(of: seq) else { return false }
-        flights[index].hasStarted = true
+        // A second word does not move a deadline.
+        if flights[index].started == nil { flights[index].started = now }
         return true
     }
 
-    /// Takes out everything.
-    mutating func removeAll() -> [Flight] {
-        defer { (flights, head) = ([], 0) }
-        return Array(flights[head...])
+    /// The sending that has begun first, and when; `nil` if none has said so.
+    var firstStarted: (seq: Int, at: PoolTime)? {
+        all.lazy.compactMap { flight in flight.started.map { (flight.seq, $0) } }.min { $0.1 < $1.1 }
     }
 
     /// Numbers only grow, so they are found by halving.

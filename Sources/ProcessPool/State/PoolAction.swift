@@ -3,8 +3,8 @@
 
 /// What the pool decided; the engine does it, in order.
 package enum PoolAction: Hashable, Sendable {
-    /// Start a worker.
-    case spawn(WorkerID)
+    /// Start a worker; `isForRetry` where it begins with a task that another died of, and should say more if it dies too.
+    case spawn(WorkerID, isForRetry: Bool)
     /// Send a task.
     case send(WorkerID, token: Int, seq: Int, attempt: Int)
     /// Ask for tasks that have not begun.
@@ -15,6 +15,8 @@ package enum PoolAction: Hashable, Sendable {
     case terminate(WorkerID)
     /// Send SIGKILL to a worker's process group.
     case kill(WorkerID)
+    /// A worker died of a task that is tried once more; it had it in hand for so long.
+    case triedAgain(token: Int, WorkerExit, WorkerID, nanosecondsInHand: Int)
     /// A task has ended without an answer.
     case complete(token: Int, TaskEnd, WorkerID?)
     /// The pool has ended: no worker lives and no task is left.
@@ -25,10 +27,22 @@ package enum PoolAction: Hashable, Sendable {
 package enum TaskEnd: Hashable, Sendable {
     /// Its worker died of it, or may have.
     case crashed(WorkerExit)
+    /// Its worker was ended because it worked on it for too long, or went silent over it.
+    case pastDeadline(WorkerExit)
     /// Its worker broke the protocol.
     case brokeProtocol
     /// The pool was stopped, or cannot start.
     case cancelled
+}
+
+extension TaskEnd {
+    /// How the task's worker ended over it; `nil` if that is not why the task did.
+    package var exit: WorkerExit? {
+        switch self {
+        case .crashed(let exit), .pastDeadline(let exit): exit
+        case .brokeProtocol, .cancelled: nil
+        }
+    }
 }
 
 /// How a pool ended.

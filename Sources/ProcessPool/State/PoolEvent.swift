@@ -21,8 +21,9 @@ package struct WorkerID: Hashable, Sendable {
 
 /// Everything that can happen to a pool.
 package enum PoolEvent: Sendable {
-    /// A task is to be done. `token` is the submitter's name for it; `mayRepeat` says whether it may be sent twice.
-    case submitted(token: Int, mayRepeat: Bool)
+    /// A task is to be done. `token` is the submitter's name for it; `mayRepeat` says whether it may be sent twice;
+    /// `bound` is how long a worker that may have many in hand can be without an answer while it has this one.
+    case submitted(token: Int, mayRepeat: Bool, bound: PoolTime.Milliseconds? = nil)
     /// A worker could not be started; `isHopeless` where another try cannot help.
     case spawnFailed(WorkerID, isHopeless: Bool)
     /// A worker's first line, of the protocol version spoken here.
@@ -33,8 +34,12 @@ package enum PoolEvent: Sendable {
     case started(WorkerID, seq: Int)
     /// A worker gives back a task that has not begun.
     case returned(WorkerID, seq: Int)
+    /// A worker says that it lives; `isHeld` where it cannot answer for a reason that is ours, a full spool.
+    case beat(WorkerID, isHeld: Bool)
     /// Some other valid line came.
     case spoke(WorkerID)
+    /// A worker holds more memory than it may.
+    case outgrew(WorkerID)
     /// A line that is no message; `isFatal` where it cannot be passed over.
     case garbage(WorkerID, isFatal: Bool)
     /// A worker's last line.
@@ -57,10 +62,20 @@ package struct WorkerExit: Hashable, Sendable {
     package var signal: Int32?
     /// Its exit status; 0 where a signal ended it.
     package var status: Int32
+    /// Whether it died for want of memory, as far as that can be told.
+    package var isOutOfMemory: Bool
+    /// The most memory it was seen to hold, in KiB; `nil` if nobody looked.
+    package var peakRSSKB: Int?
 
     /// Describes an end.
-    package init(signal: Int32? = nil, status: Int32 = 0) {
+    package init(signal: Int32? = nil, status: Int32 = 0, isOutOfMemory: Bool = false, peakRSSKB: Int? = nil)
+    {
         self.signal = signal
         self.status = status
+        self.isOutOfMemory = isOutOfMemory
+        self.peakRSSKB = peakRSSKB
     }
+
+    /// Whether it exited by itself with status 0.
+    package var isClean: Bool { signal == nil && status == 0 }
 }

@@ -17,10 +17,20 @@ package struct PoolOptions: Hashable, Sendable {
     ///
     /// From 0 to 15.
     package var seqOffset = 0
-    /// Names, as in `hello`, of concurrent workers known to say `start` before work that may not be repeated.
+    /// How long a worker may work on one task, from the moment it turned to it; `nil` for no limit.
     ///
-    /// At the death of any other concurrent worker such work in hand may have begun, and is not done again.
-    package var namesThatSayStart: Set<String> = []
+    /// Then it is ended, and the task with it.
+    package var taskDeadline: PoolTime.Milliseconds?
+    /// How many tasks one worker is given before another takes its place; `nil` for no limit, else 1 or more.
+    package var tasksPerLife: Int?
+    /// The most memory that a worker may hold resident, in KiB; `nil` for no limit.
+    package var memoryLimitKB: Int?
+    /// Names, as in `hello`, of workers known to say `start` before work that may not be repeated, and to end each of
+    /// their tasks in time by themselves.
+    ///
+    /// At the death of any other concurrent worker, work in hand that may not be repeated may have begun, and is not
+    /// done again. `taskDeadline` is not for these: a task's own `bound` is.
+    package var trustedNames: Set<String> = []
 
     /// Describes a pool of `workers` workers.
     package init(workers: Int) {

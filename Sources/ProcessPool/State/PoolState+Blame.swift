@@ -1,49 +1,91 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Which task a death is blamed on, and what becomes of it.
+// Which task a death is blamed on, and what becomes of it and of the others that the worker had.
 
 extension PoolState {
-    /// A sequential worker was working on its oldest unanswered task: that one is the culprit, the others go
-    /// back at no cost.
-    ///
-    /// A concurrent one accuses nobody at once.
+    /// A worker that was ended for a reason pays for that; any other death is blamed by what the worker had in hand.
     mutating func assignBlame(
         for worker: WorkerID,
         _ dead: WorkerSlot,
         _ exit: WorkerExit,
+        at now: PoolTime,
         into actions: inout [PoolAction]
     ) {
-        if dead.concurrency > 1 {
-            suspect(worker, dead, exit, into: &actions)
-            return
-        }
-        var tasks = dead.flights.all.map(\.task)
-        if !dead.hasPaid, let culprit = tasks.first {
-            tasks.removeFirst()
-            requeue(tasks)
-            blame(culprit, worker, exit, into: &actions)
-        } else {
-            requeue(tasks)
+        switch dead.sentence {
+        case .deadline(let seq):
+            if let late = dead.flights.all.first(where: { $0.seq == seq }) {
+                complete(late.task, .pastDeadline(exit), by: worker, into: &actions)
+            }
+            release(worker, dead, exit, but: seq, into: &actions)
+        case .memory(let seq) where dead.concurrency == 1:
+            var exit = exit
+            exit.isOutOfMemory = true
+            if let culprit = dead.flights.all.first(where: { $0.seq == seq }) {
+                blame(culprit.task, worker, dead, exit, at: now, into: &actions)
+            }
+            release(worker, dead, exit, but: seq, into: &actions)
+        case .brokeProtocol where dead.concurrency == 1:
+            release(worker, dead, exit, but: nil, into: &actions)
+        case .memory, .brokeProtocol, .wedged, nil:
+            if dead.concurrency > 1 {
+                suspect(worker, dead, exit, into: &actions)
+            } else if let culprit = dead.flights.oldest {
+                // A sequential worker was working on its oldest unanswered task.
+                blame(culprit.task, worker, dead, exit, at: now, into: &actions)
+                release(worker, dead, exit, but: culprit.seq, into: &actions)
+            }
         }
     }
 
     private mutating func blame(
         _ task: Int,
         _ worker: WorkerID,
+        _ dead: WorkerSlot,
         _ exit: WorkerExit,
+        at now: PoolTime,
         into actions: inout [PoolAction]
     ) {
         entries[task]?.crashes += 1
         guard let entry = entries[task] else { return }
-        if entry.mayRepeat, entry.crashes <= options.crashRetries {
-            queue.prepend(task)
-        } else {
-            complete(task, .crashed(exit), by: worker, into: &actions)
+        guard entry.mayRepeat, entry.crashes <= options.crashRetries else {
+            return complete(task, .crashed(exit), by: worker, into: &actions)
         }
+        retries.append(task)
+        let inHand = now - (dead.turnedTo ?? now)
+        actions.append(.triedAgain(token: entry.token, exit, worker, nanosecondsInHand: inHand))
     }
 
-    /// Every task in hand may be the culprit, or, where `start` was said, every started one.
+    /// Gives back at no cost what the worker had beside the culprit; what it may have begun and must not be done twice
+    /// ends here.
+    private mutating func release(
+        _ worker: WorkerID,
+        _ dead: WorkerSlot,
+        _ exit: WorkerExit,
+        but culprit: Int?,
+        into actions: inout [PoolAction]
+    ) {
+        // Where the culprit's answer still came, a sequential worker has turned to the next.
+        let oldest = dead.flights.oldest?.seq
+        var innocent: [Int] = []
+        for flight in dead.flights.all where flight.seq != culprit {
+            let mayHaveBegun = dead.concurrency > 1 ? mayHaveBegun(flight, on: dead) : flight.seq == oldest
+            if mayHaveBegun, entries[flight.task]?.mayRepeat == false {
+                complete(flight.task, .crashed(exit), by: worker, into: &actions)
+            } else {
+                innocent.append(flight.task)
+            }
+        }
+        requeue(innocent)
+    }
+
+    /// Whether a concurrent worker may have begun a task: all of them, but for workers known to say so.
+    private func mayHaveBegun(_ flight: Flights.Flight, on dead: WorkerSlot) -> Bool {
+        flight.started != nil || !dead.isTrusted
+    }
+
+    /// A concurrent worker accuses nobody at once: every task in hand may be the culprit, or, where `start` was said,
+    /// every started one.
     ///
     /// One that was in hand at two deaths is tried alone; one that dies alone is the culprit.
     private mutating func suspect(
@@ -53,13 +95,13 @@ extension PoolState {
         into actions: inout [PoolAction]
     ) {
         let wasAlone = dead.isReserved && dead.flights.count == 1
-        let anyStarted = dead.flights.all.contains(where: \.hasStarted)
+        let anyStarted = dead.flights.all.contains { $0.started != nil }
         var innocent: [Int] = []
         for flight in dead.flights.all {
             guard let entry = entries[flight.task] else { continue }
-            if !entry.mayRepeat, flight.hasStarted || !dead.saysStart {
+            if !entry.mayRepeat, mayHaveBegun(flight, on: dead) {
                 complete(flight.task, .crashed(exit), by: worker, into: &actions)
-            } else if anyStarted, !flight.hasStarted {
+            } else if anyStarted, flight.started == nil {
                 innocent.append(flight.task)
             } else if wasAlone {
                 complete(flight.task, .crashed(exit), by: worker, into: &actions)

@@ -9,12 +9,14 @@ extension PoolState {
     /// Call it after the events of a turn, and when `nextWake` has come.
     package mutating func settle(at now: PoolTime, into actions: inout [PoolAction]) {
         guard phase != .finished else { return }
+        endOverdue(at: now, into: &actions)
         endSlowStops(at: now, into: &actions)
         if phase == .open || phase == .draining {
             startWorkers(at: now, into: &actions)
             recallFromSlowWorkers(at: now, into: &actions)
             trySuspects(at: now, into: &actions)
             deal(at: now, into: &actions)
+            replaceSpent(at: now, into: &actions)
         }
         if phase == .draining, unendedTasks == 0 { drainWorkers(at: now, into: &actions) }
         finishIfDone(into: &actions)
@@ -26,6 +28,7 @@ extension PoolState {
         func consider(_ time: PoolTime) { earliest = min(earliest ?? time, time) }
         for slot in slots {
             if let closesAt = slot.closesAt, !slot.isStopping { consider(closesAt) }
+            if let (due, _) = deadline(of: slot) { consider(due) }
             switch slot.phase {
             case .backingOff(let until): if hasWork { consider(until) }
             case .stopping(let killAt?): consider(killAt)
@@ -43,7 +46,8 @@ extension PoolState {
         // Until a worker has said a line, it may be one that never will.
         guard slot.phase == .ready else { return max(0, 1 - slot.flights.count) }
         if slot.concurrency == 1, slot.isSlow(at: now) { return 0 }
-        return max(0, pace.window(concurrency: slot.concurrency) - slot.flights.count)
+        let room = pace.window(concurrency: slot.concurrency) - slot.flights.count
+        return max(0, min(room, options.tasksPerLife.map { $0 - slot.given } ?? room))
     }
 
     private var hasWork: Bool {
@@ -54,11 +58,15 @@ extension PoolState {
         guard hasWork else { return }
         // On demand, no more workers are started than there are tasks that nobody has.
         var due = options.startsAll && phase == .open ? slots.count : queuedTasks - idleWorkers
+        due = max(due, retries.count)
         for index in slots.indices where due > 0 && slots[index].isVacant(at: now) {
             slots[index].begin(life: livesBegun)
             livesBegun += 1
             due -= 1
-            actions.append(.spawn(WorkerID(slot: index, life: slots[index].life)))
+            // The slot of a worker that died of a task stands empty, so each retry finds its fresh worker.
+            let retry = retries.popFirst()
+            actions.append(.spawn(WorkerID(slot: index, life: slots[index].life), isForRetry: retry != nil))
+            if let retry { send(retry, to: index, at: now, into: &actions) }
         }
     }
 
@@ -122,18 +130,30 @@ extension PoolState {
             slots[slot].turnedTo = now
             pace.note(&slots[slot].meter, answers: 0, isStillBusy: true, at: now)
         }
+        slots[slot].given += 1
         slots[slot].flights.append(Flights.Flight(seq: seq, task: task, sent: now))
         let worker = WorkerID(slot: slot, life: slots[slot].life)
         actions.append(.send(worker, token: entry.token, seq: seq, attempt: entry.crashes + 1))
     }
 
     private mutating func drainWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
-        for index in slots.indices where slots[index].takesWork {
-            slots[index].phase = .draining
-            // All its tasks are answered, so it has nothing left to do but to leave.
-            slots[index].closesAt = now + Self.leaveLimit
-            actions.append(.drain(WorkerID(slot: index, life: slots[index].life)))
+        for index in slots.indices where slots[index].takesWork { drain(index, at: now, into: &actions) }
+    }
+
+    /// A worker that was given as many tasks as it may have makes room for another.
+    private mutating func replaceSpent(at now: PoolTime, into actions: inout [PoolAction]) {
+        guard let limit = options.tasksPerLife else { return }
+        for index in slots.indices
+        where slots[index].takesWork && slots[index].given >= limit && slots[index].flights.isEmpty {
+            drain(index, at: now, into: &actions)
         }
+    }
+
+    /// All tasks of the worker are answered, so it has nothing left to do but to leave.
+    private mutating func drain(_ index: Int, at now: PoolTime, into actions: inout [PoolAction]) {
+        slots[index].phase = .draining
+        slots[index].closesAt = now + Self.leaveLimit
+        actions.append(.drain(WorkerID(slot: index, life: slots[index].life)))
     }
 
     /// How long a worker that was told to leave may take.

@@ -6,31 +6,54 @@ import PoolWire
 // What workers say and how they end.
 
 extension PoolState {
-    mutating func greet(_ worker: WorkerID, _ hello: Hello) {
-        guard spoke(worker) else { return }
+    mutating func greet(_ worker: WorkerID, _ hello: Hello, at now: PoolTime) {
+        guard spoke(worker, at: now) else { return }
         slots[worker.slot].concurrency = hello.concurrency
-        slots[worker.slot].saysStart = hello.name.map(options.namesThatSayStart.contains) ?? false
+        slots[worker.slot].isTrusted = hello.name.map(options.trustedNames.contains) ?? false
     }
 
     /// Notes that a worker said a line; `false` if it is not the slot's worker any more.
-    mutating func spoke(_ worker: WorkerID) -> Bool {
+    mutating func spoke(_ worker: WorkerID, at now: PoolTime) -> Bool {
         guard isCurrent(worker) else { return false }
+        slots[worker.slot].lastHeard = now
         if slots[worker.slot].phase == .starting {
             slots[worker.slot].phase = .ready
+            // What it was sent before waited for it to start.
+            if !slots[worker.slot].flights.isEmpty { slots[worker.slot].turnedTo = now }
             failedStartsInRow = 0
             hasHeard = true
         }
         return true
     }
 
-    mutating func start(_ seq: Int, by worker: WorkerID) {
-        guard spoke(worker) else { return }
-        _ = slots[worker.slot].flights.start(seq: seq)
+    mutating func beat(_ worker: WorkerID, isHeld: Bool, at now: PoolTime) {
+        guard spoke(worker, at: now) else { return }
+        slots[worker.slot].hasBeaten = true
+        if isHeld { slots[worker.slot].lastProgress = now }
+    }
+
+    mutating func start(_ seq: Int, by worker: WorkerID, at now: PoolTime) {
+        guard spoke(worker, at: now) else { return }
+        _ = slots[worker.slot].flights.start(seq: seq, at: now)
     }
 
     mutating func takeBack(_ seq: Int, from worker: WorkerID, at now: PoolTime) {
-        guard spoke(worker), let flight = slots[worker.slot].flights.remove(seq: seq) else { return }
-        queue.prepend(flight.task)
+        guard spoke(worker, at: now), let flight = slots[worker.slot].flights.remove(seq: seq) else {
+            return
+        }
+        slots[worker.slot].given -= 1
+        requeue([flight.task])
+    }
+
+    /// A worker that holds too much memory is killed at once, for it grows while it is asked to leave.
+    mutating func outgrew(_ worker: WorkerID, at now: PoolTime, into actions: inout [PoolAction]) {
+        guard isCurrent(worker), !slots[worker.slot].isStopping else { return }
+        if let oldest = slots[worker.slot].flights.oldest {
+            slots[worker.slot].sentence = .memory(seq: oldest.seq)
+        }
+        slots[worker.slot].wasStarting = slots[worker.slot].phase == .starting
+        slots[worker.slot].phase = .stopping(killAt: nil)
+        actions.append(.kill(worker))
     }
 
     /// A worker that cannot keep to the protocol is ended; the task in hand fails, since its answer may be lost.
@@ -45,7 +68,7 @@ extension PoolState {
         guard isFatal || slots[worker.slot].garbageLines >= 10 else { return }
         if slots[worker.slot].concurrency == 1, let oldest = slots[worker.slot].flights.oldest {
             _ = removeFlight(oldest.seq, from: worker.slot, at: now)
-            slots[worker.slot].hasPaid = true
+            slots[worker.slot].sentence = .brokeProtocol
             complete(oldest.task, .brokeProtocol, by: worker, into: &actions)
         }
         stop(worker, at: now, into: &actions)
@@ -91,15 +114,15 @@ extension PoolState {
         slots[worker.slot].isReserved = false
         let neverSpoke = dead.phase == .starting || dead.wasStarting
         if neverSpoke, !silentCommands.contains(command(of: worker.slot)) {
-            failedStart(worker, dead, at: now, into: &actions)
-        } else if dead.hasSaidBye || (exit == WorkerExit() && dead.phase == .draining) {
+            failedStart(worker, dead, exit, at: now, into: &actions)
+        } else if dead.sentence == nil, dead.hasSaidBye || (exit.isClean && dead.phase == .draining) {
             leave(worker, dead, exit, into: &actions)
         } else {
             if phase == .open || phase == .draining { countRestart() }
-            assignBlame(for: worker, dead, exit, into: &actions)
+            assignBlame(for: worker, dead, exit, at: now, into: &actions)
         }
         // One that comes and goes without doing anything must not keep a core busy.
-        if slots[worker.slot].phase == .empty, !dead.hasAnswered, !dead.hasPaid, dead.flights.isEmpty {
+        if slots[worker.slot].phase == .empty, !dead.hasAnswered, dead.sentence == nil, dead.flights.isEmpty {
             backOff(worker.slot, at: now)
         }
     }
@@ -120,7 +143,7 @@ extension PoolState {
     ) {
         var unbegun: [Int] = []
         for flight in gone.flights.all {
-            if flight.hasStarted, entries[flight.task]?.mayRepeat == false {
+            if flight.started != nil, entries[flight.task]?.mayRepeat == false {
                 complete(flight.task, .crashed(exit), by: worker, into: &actions)
             } else {
                 unbegun.append(flight.task)
@@ -132,11 +155,19 @@ extension PoolState {
     private mutating func failedStart(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
+        _ exit: WorkerExit,
         at now: PoolTime,
         into actions: inout [PoolAction]
     ) {
-        // The task it had is not to blame, but another goes first next time.
-        for flight in dead.flights.all { queue.append(flight.task) }
+        for flight in dead.flights.all {
+            if dead.sentence == .deadline(seq: flight.seq) {
+                // Nobody knows whether the worker or the task hung; so the task ends, and the worker counts as not started.
+                complete(flight.task, .pastDeadline(exit), by: worker, into: &actions)
+            } else {
+                // The task it had is not to blame, but another goes first next time.
+                queue.append(flight.task)
+            }
+        }
         failedStartsInRow += 1
         backOff(worker.slot, at: now)
         if failedStartsInRow >= options.failedStartLimit { end(.cannotStart(worker), into: &actions) }
@@ -158,6 +189,6 @@ extension PoolState {
         for task in entries.indices where entries[task] != nil {
             complete(task, .cancelled, by: nil, into: &actions)
         }
-        (queue, suspects) = (RingQueue(), RingQueue())
+        (queue, retries, suspects) = (RingQueue(), RingQueue(), RingQueue())
     }
 }

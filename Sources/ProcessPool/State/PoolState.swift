@@ -18,6 +18,8 @@ package struct PoolState: Sendable {
     struct Entry: Sendable {
         let token: Int
         let mayRepeat: Bool
+        /// How long a worker with many in hand may be without an answer while it has this one.
+        let bound: PoolTime.Milliseconds?
         /// Deaths that the task is blamed for.
         var crashes = 0
         /// Deaths of concurrent workers that had it in hand.
@@ -37,6 +39,8 @@ package struct PoolState: Sendable {
     var entries: [Entry?] = []
     var freeEntries: [Int] = []
     var queue = RingQueue<Int>()
+    /// Tasks that a sequential worker died of; each is tried once more, first of all on a fresh worker.
+    var retries = RingQueue<Int>()
     /// Tasks that were in hand at two deaths; each is tried alone.
     var suspects = RingQueue<Int>()
     var failedStartsInRow = 0
@@ -59,7 +63,7 @@ package struct PoolState: Sendable {
     package var unendedTasks: Int { entries.count - freeEntries.count }
 
     /// Tasks that no worker has.
-    package var queuedTasks: Int { queue.count + suspects.count }
+    package var queuedTasks: Int { queue.count + retries.count + suspects.count }
 
     /// How many more tasks the workers could hold; pull no more than this.
     package func wanted(at now: PoolTime) -> Int {
@@ -79,18 +83,21 @@ package struct PoolState: Sendable {
     /// Takes in one event; what follows from it is decided by the next `settle`.
     package mutating func handle(_ event: PoolEvent, at now: PoolTime, into actions: inout [PoolAction]) {
         switch event {
-        case .submitted(let token, let mayRepeat): submit(Entry(token: token, mayRepeat: mayRepeat))
+        case .submitted(let token, let mayRepeat, let bound):
+            submit(Entry(token: token, mayRepeat: mayRepeat, bound: bound))
         case .spawnFailed(let worker, let isHopeless):
             spawnFailed(worker, isHopeless: isHopeless, at: now, into: &actions)
-        case .hello(let worker, let hello): greet(worker, hello)
+        case .hello(let worker, let hello): greet(worker, hello, at: now)
         case .refused(let worker): if isCurrent(worker) { stop(worker, at: now, into: &actions) }
-        case .started(let worker, let seq): start(seq, by: worker)
+        case .started(let worker, let seq): start(seq, by: worker, at: now)
         case .returned(let worker, let seq): takeBack(seq, from: worker, at: now)
-        case .spoke(let worker): _ = spoke(worker)
+        case .beat(let worker, let isHeld): beat(worker, isHeld: isHeld, at: now)
+        case .spoke(let worker): _ = spoke(worker, at: now)
+        case .outgrew(let worker): outgrew(worker, at: now, into: &actions)
         case .garbage(let worker, let isFatal):
             garbage(from: worker, isFatal: isFatal, at: now, into: &actions)
         case .bye(let worker):
-            if spoke(worker) { slots[worker.slot].hasSaidBye = true }
+            if spoke(worker, at: now) { slots[worker.slot].hasSaidBye = true }
         case .outputClosed(let worker): outputClosed(worker, at: now, into: &actions)
         case .ended(let worker, let exit): bury(worker, exit, at: now, into: &actions)
         case .tick: break
@@ -105,8 +112,11 @@ package struct PoolState: Sendable {
         guard isCurrent(worker) else { return nil }
         if slots[worker.slot].phase == .starting { silentCommands.insert(command(of: worker.slot)) }
         let turnedTo = slots[worker.slot].turnedTo
-        guard spoke(worker), let flight = removeFlight(seq, from: worker.slot, at: now) else { return nil }
+        guard spoke(worker, at: now), let flight = removeFlight(seq, from: worker.slot, at: now) else {
+            return nil
+        }
         slots[worker.slot].hasAnswered = true
+        slots[worker.slot].lastProgress = now
         slots[worker.slot].failedStarts = 0
         defer { forget(flight.task) }
         guard let entry = entries[flight.task] else { return nil }

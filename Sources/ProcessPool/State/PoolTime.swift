@@ -29,15 +29,17 @@ package struct PoolTime: Comparable, Hashable, Sendable {
     }
 
     /// A number of milliseconds.
-    package struct Milliseconds: ExpressibleByIntegerLiteral, Sendable {
-        var count: Int
+    package struct Milliseconds: ExpressibleByIntegerLiteral, Hashable, Sendable {
+        /// How many.
+        package var count: Int
 
         /// So many milliseconds.
         package init(integerLiteral value: Int) {
             count = value
         }
 
-        init(_ count: Int) {
+        /// So many milliseconds.
+        package init(_ count: Int) {
             self.count = count
         }
     }

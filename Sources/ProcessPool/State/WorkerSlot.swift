@@ -19,6 +19,18 @@ struct WorkerSlot: Sendable {
         case stopping(killAt: PoolTime?)
     }
 
+    /// Why a worker is ended in the middle of its work; the verdict on its tasks falls once it is gone.
+    enum Sentence: Hashable, Sendable {
+        /// It printed what is no answer; the task in hand has failed for it already.
+        case brokeProtocol
+        /// It worked for too long on this sending, or went silent over it.
+        case deadline(seq: Int)
+        /// It held too much memory, with this sending in hand.
+        case memory(seq: Int)
+        /// It has many in hand and gets on with none.
+        case wedged
+    }
+
     var phase = Phase.empty
     var life = -1
     var concurrency = 1
@@ -32,14 +44,22 @@ struct WorkerSlot: Sendable {
     var hasSaidBye = false
     /// Whether it has answered a task.
     var hasAnswered = false
-    /// Whether the task in hand has failed already for what the worker printed.
-    var hasPaid = false
+    /// Why the worker is being ended; `nil` where it was not, or only because it is of no use.
+    var sentence: Sentence?
     /// Lives in a row that failed to start or did nothing, for the back-off.
     var failedStarts = 0
     /// Reserved for a suspect: takes nothing else until it has been tried alone.
     var isReserved = false
-    /// Whether the worker is known to say `start` before work that may not be repeated.
-    var saysStart = false
+    /// Whether the worker is one of `PoolOptions.trustedNames`.
+    var isTrusted = false
+    /// Tasks it was given, without those it gave back.
+    var given = 0
+    /// When it last said anything.
+    var lastHeard = PoolTime(nanoseconds: 0)
+    /// When it last answered a task, or said that it cannot for a reason that is ours.
+    var lastProgress = PoolTime(nanoseconds: 0)
+    /// Whether it is one that says each second that it lives.
+    var hasBeaten = false
     /// Whether it was ended before its first line.
     var wasStarting = false
     /// When a worker that closed its output, or was told to leave, is given up, if it lives on.

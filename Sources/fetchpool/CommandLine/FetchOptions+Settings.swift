@@ -18,6 +18,10 @@ extension FetchOptions {
         settings.fetch = try fetchSettings()
         settings.processing = processor.map { .bundled($0.rawValue) } ?? exec.map { .command($0) }
         (settings.workerCommands, settings.isSupervised) = (workerCommands, isSupervised)
+        if let taskDeadline { settings.taskDeadline = taskDeadline }
+        settings.crashRetries = crashRetries
+        (settings.workerMemoryBytes, settings.tasksPerWorker) = (workerMemory?.bytes, tasksPerWorker)
+        settings.crashDirectory = crashDirectory
         (settings.spoolDirectory, settings.spoolLimit) = (spoolDirectory, spoolLimit?.bytes)
         settings.progress = RunSettings.ProgressMode(rawValue: progress.rawValue) ?? .auto
         (settings.statsFile, settings.isQuiet, settings.isVerbose) = (statsFile, isQuiet, isVerbose)
@@ -35,12 +39,31 @@ extension FetchOptions {
                 "--fetchers needs --processor or --exec; without them --workers is how many fetch"
             )
         }
+        try checkWorkerLimits()
         if isSupervised, !urls.isEmpty || !inputs.isEmpty || output != nil {
             throw UsageError(
                 "--supervised takes tasks from its coordinator; leave out URLs, --input and --output"
             )
         }
         if isQuiet, isVerbose { throw UsageError("--quiet and --verbose cannot both be given") }
+    }
+
+    /// These bound what runs beside our own fetching; where nothing does, they would be accepted and ignored.
+    private func checkWorkerLimits() throws(UsageError) {
+        let processes = processor != nil || exec != nil
+        if crashDirectory != nil, !processes {
+            throw UsageError("--crash-dir needs --processor or --exec; without them no bodies are kept")
+        }
+        if processes || !workerCommands.isEmpty { return }
+        let limits = [
+            ("--task-deadline", taskDeadline != nil), ("--worker-memory", workerMemory != nil),
+            ("--max-tasks-per-worker", tasksPerWorker != nil),
+        ]
+        for (option, isSet) in limits where isSet {
+            throw UsageError(
+                "\(option) needs --processor, --exec or --worker; it bounds no bundled fetch worker"
+            )
+        }
     }
 
     private func fetchSettings() throws(UsageError) -> FetchSettings {

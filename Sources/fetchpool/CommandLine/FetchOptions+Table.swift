@@ -102,6 +102,44 @@ extension FetchOptions {
             help: "what gets the URLs, in its place; repeatable: workers are dealt over the commands"
         ),
         .value(
+            "--task-deadline",
+            as: "DURATION",
+            sets: \.taskDeadline,
+            accepting: .aboveZero,
+            shownDefault: "60s",
+            help: "processing one response, or one task of a sequential --worker; then the worker is killed"
+        ),
+        .value(
+            "--crash-retries",
+            as: "N",
+            sets: \.crashRetries,
+            accepting: .within(0...100),
+            shownDefault: "1",
+            help: "further tries of processing after the worker died of it, on a fresh one each"
+        ),
+        .value(
+            "--worker-memory",
+            as: "SIZE",
+            sets: \.workerMemory,
+            shownDefault: "none",
+            help: "memory of one processing worker"
+        ),
+        .value(
+            "--max-tasks-per-worker",
+            as: "N",
+            sets: \.tasksPerWorker,
+            accepting: .within(1...1_000_000_000),
+            shownDefault: "none",
+            help: "replace a processing worker after so many"
+        ),
+        .value(
+            "--crash-dir",
+            as: "DIR",
+            sets: \.crashDirectory,
+            shownDefault: "none",
+            help: "where bodies of crashing tasks are kept"
+        ),
+        .value(
             "--spool",
             as: "DIR",
             sets: \.spoolDirectory,

@@ -26,6 +26,11 @@ struct FetchOptions: Sendable {
     var certificateFile: String?
     var isInsecure = false
     var isHTTP1Only = false
+    var taskDeadline: Duration?
+    var crashRetries = 1
+    var workerMemory: ByteCount?
+    var tasksPerWorker: Int?
+    var crashDirectory: String?
     var spoolDirectory: String?
     var spoolLimit: ByteCount?
     var progress = ProgressChoice.auto

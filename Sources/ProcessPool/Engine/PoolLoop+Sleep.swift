@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+
+// How the loop sleeps, and how it waits for the last of its children.
+
+extension PoolLoop {
+    /// In milliseconds.
+    private static let longestSleep = 250
+
+    /// Sleeps in poll(2) until something can be read or written, or `milliseconds` have passed; −1 for ever.
+    func sleep(milliseconds: Int32) {
+        polled.removeAll(keepingCapacity: true)
+        polled.append(pollfd(fd: wake.readEnd, events: Int16(POLLIN), revents: 0))
+        for pool in pools {
+            for member in pool.members { member?.addPollEntries(to: &polled) }
+        }
+        // poll(2) writes `revents` of the entries it is given, and nothing else.
+        unsafe _ = poll(&polled, nfds_t(polled.count), milliseconds)
+        if polled[0].revents != 0 { wake.clear() }
+        var next = 1
+        for pool in pools {
+            for member in pool.members { member?.takePollResults(polled, from: &next) }
+        }
+    }
+
+    /// Milliseconds until something must be looked at although nothing happens; −1 for ever.
+    ///
+    /// While a deadline runs it is short, so that a gap in the loop's life is seen for what it is.
+    func timeout(at now: PoolTime) -> Int32 {
+        var earliest = client.nextWake(after: now)
+        func consider(_ time: PoolTime?) {
+            guard let time else { return }
+            earliest = min(earliest ?? time, time)
+        }
+        for pool in pools {
+            consider(pool.hasEnded ? nil : pool.state.nextWake())
+            for member in pool.members { consider(member?.nextWake) }
+        }
+        consider(watchDue)
+        guard let earliest else { return -1 }
+        return Int32(clamping: min(max(0, (earliest - now + 999_999) / 1_000_000), Self.longestSleep))
+    }
+
+    /// Waits for Foundation's threads to reap what has ended, since their handlers come a moment after the
+    /// kernel's word.
+    ///
+    /// A grandchild may hold a handler up, so the wait is bounded.
+    func reapRest() {
+        let deadline = now + 1_000
+        while !reaping.isEmpty, now < deadline {
+            releaseReaped()
+            guard !reaping.isEmpty else { return }
+            var entry = pollfd(fd: wake.readEnd, events: Int16(POLLIN), revents: 0)
+            unsafe _ = poll(&entry, 1, 50)
+            wake.clear()
+        }
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+// When a worker has had its time: nothing here waits without a bound.
+//
+// The times that these rules are given stand still while the loop does, and they are asked after everything readable was
+// read, so nobody is ended because we did not look.
+
+extension PoolState {
+    /// How long a worker that says each second that it lives may be silent over a task: five of its beats.
+    static let silenceLimit: PoolTime.Milliseconds = 5_000
+    /// How much more time the first task of a worker has that has not said a line: it may still be starting.
+    static let startAllowance: PoolTime.Milliseconds = 5_000
+
+    /// Ends the workers whose time is up.
+    mutating func endOverdue(at now: PoolTime, into actions: inout [PoolAction]) {
+        for index in slots.indices {
+            guard let (due, sentence) = deadline(of: slots[index]), due <= now else { continue }
+            slots[index].sentence = sentence
+            stop(WorkerID(slot: index, life: slots[index].life), at: now, into: &actions)
+        }
+    }
+
+    /// Whether a worker has a task in hand.
+    package func isBusy(_ worker: WorkerID) -> Bool {
+        isCurrent(worker) && !slots[worker.slot].flights.isEmpty
+    }
+
+    /// For how long the worker that has been busy with its oldest task for longest has been so, in nanoseconds; 0 where none is.
+    package func longestInHand(at now: PoolTime) -> Int {
+        slots.compactMap { slot in
+            guard let oldest = slot.flights.oldest else { return nil }
+            return now - (slot.concurrency == 1 ? slot.turnedTo ?? oldest.sent : oldest.sent)
+        }.max() ?? 0
+    }
+
+    /// When a worker's time is up, and why; `nil` while it has nothing in hand, or no limit.
+    func deadline(of slot: WorkerSlot) -> (PoolTime, WorkerSlot.Sentence)? {
+        guard slot.takesWork || slot.phase == .draining, let oldest = slot.flights.oldest else { return nil }
+        let isLimited = slot.concurrency == 1 && !slot.isTrusted && options.taskDeadline != nil
+        var earliest = isLimited ? taskLimit(slot, oldest) : bound(slot, oldest)
+        if slot.hasBeaten {
+            let silent = max(slot.lastHeard, oldest.sent) + Self.silenceLimit
+            let sentence: WorkerSlot.Sentence =
+                slot.concurrency == 1 ? .deadline(seq: oldest.seq) : .wedged
+            if silent < earliest?.0 ?? silent + 1 { earliest = (silent, sentence) }
+        }
+        return earliest
+    }
+
+    /// A sequential worker works on its oldest task, since it turned to it.
+    private func taskLimit(
+        _ slot: WorkerSlot,
+        _ oldest: Flights.Flight
+    ) -> (PoolTime, WorkerSlot.Sentence)? {
+        guard let limit = options.taskDeadline, let turnedTo = slot.turnedTo else { return nil }
+        let allowance = slot.phase == .starting ? Self.startAllowance : 0
+        return (turnedTo + limit + allowance, .deadline(seq: oldest.seq))
+    }
+
+    /// Of a worker with many in hand nobody knows which it works on, but for those that it said `start` for.
+    ///
+    /// The others are bounded together: a worker that answers gets on. (From its sending alone a task could not be judged: it may
+    /// wait behind others in the worker.)
+    private func bound(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.Sentence)? {
+        var earliest: (PoolTime, WorkerSlot.Sentence)?
+        if !slot.isTrusted, let limit = options.taskDeadline, let first = slot.flights.firstStarted {
+            earliest = (first.at + limit, .deadline(seq: first.seq))
+        }
+        if let limit = entries[oldest.task]?.bound {
+            let stuck = max(oldest.sent, slot.lastProgress) + limit
+            if stuck < earliest?.0 ?? stuck + 1 { earliest = (stuck, .wedged) }
+        }
+        return earliest
+    }
+}

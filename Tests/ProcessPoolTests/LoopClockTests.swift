@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ProcessPool
+import Testing
+
+/// The clock that stands still with the loop.
+@Suite struct LoopClockTests {
+    private let second = 1_000_000_000
+
+    @Test func runsWithTheWorldWhileTheLoopDoes() {
+        var clock = LoopClock(real: 0)
+        var real = 0
+        for _ in 0..<100 {
+            real += second
+            #expect(clock.advance(to: real, planned: second / 4).nanoseconds == real)
+        }
+    }
+
+    @Test func leavesOutAnHourThatTheLoopSleptThrough() {
+        var clock = LoopClock(real: 0)
+        _ = clock.advance(to: second / 2)
+        let asleep = clock.advance(to: 3_600 * second, planned: second / 4)
+        // What is left of the gap is the sleep that was planned.
+        #expect(asleep.nanoseconds == second / 2 + second / 4)
+        let after = clock.advance(to: 3_601 * second, planned: second)
+        #expect(after - asleep == second)
+    }
+
+    @Test func plannedSleepIsNoGap() {
+        var clock = LoopClock(real: 0)
+        #expect(clock.advance(to: 5 * second, planned: 5 * second).nanoseconds == 5 * second)
+    }
+
+    @Test func neverGoesBack() {
+        var clock = LoopClock(real: 0)
+        var last = PoolTime(nanoseconds: 0)
+        for real in [1, 2, 5_000_000_000, 5_000_000_001, 90_000_000_000, 90_500_000_000] {
+            let now = clock.advance(to: real, planned: 7)
+            #expect(now >= last)
+            #expect(clock.time(at: real) == now)
+            last = now
+        }
+    }
+}

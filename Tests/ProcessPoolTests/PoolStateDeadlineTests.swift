@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+import ProcessPool
+import Testing
+
+/// Who is ended for taking too long, when, and what it costs whom.
+@Suite struct PoolStateDeadlineTests {
+    private let killed = WorkerExit(signal: 15)
+
+    /// A pool with a deadline of a second whose tasks are known to be cheap, so that its windows are large.
+    private func warmPool(workers: Int = 1, crashRetries: Int = 1) -> PoolScript {
+        var pool = PoolScript(workers: workers) {
+            $0.taskDeadline = 1_000
+            $0.crashRetries = crashRetries
+        }
+        pool.submit(900)
+        pool.advance(milliseconds: 1)
+        pool.answer(900)
+        return pool
+    }
+
+    @Test func deadlineCountsFromTheMomentTheWorkerTurnedToTheTask() {
+        var pool = warmPool()
+        pool.submit(1, 2)
+        pool.advance(milliseconds: 900)
+        pool.answer(1)
+        pool.advance(milliseconds: 999)
+        #expect(pool.terminated.isEmpty, "task 2 waited 900 ms in the queue, which are not its own")
+        pool.advance(milliseconds: 1)
+        #expect(pool.terminated == [0])
+        pool.die(0, signal: 15)
+        #expect(pool.ends == [2: .pastDeadline(killed)])
+    }
+
+    @Test func lateTaskIsNotTriedAgainAndCostsTheOthersNothing() {
+        var pool = warmPool()
+        pool.submit(1, 2, 3)
+        pool.advance(milliseconds: 1_000)
+        #expect(pool.ends.isEmpty, "the verdict falls when the worker is gone")
+        pool.die(0, signal: 15)
+        #expect(pool.ends == [1: .pastDeadline(killed)])
+        pool.hello(0)
+        pool.settle()
+        #expect(pool.sent.suffix(2).map(\.token) == [2, 3])
+        #expect(pool.sent.suffix(2).map(\.attempt) == [1, 1])
+        #expect(pool.triedAgain.isEmpty)
+    }
+
+    @Test func answerFoundInWhatTheWorkerWroteBeforeItsEndCounts() {
+        var pool = warmPool()
+        pool.submit(1, 2)
+        pool.advance(milliseconds: 1_000)
+        #expect(pool.answer(1) == 1)
+        pool.die(0, signal: 15)
+        #expect(pool.ends.isEmpty)
+        pool.hello(0)
+        pool.settle()
+        #expect(pool.sent.last?.token == 2)
+        #expect(pool.sent.last?.attempt == 1)
+    }
+
+    @Test func taskThatTheEndedWorkerMayHaveTurnedToIsNotDoneTwiceIfItMayNotBe() {
+        var pool = warmPool()
+        pool.submit(1)
+        pool.submit(2, mayRepeat: false)
+        pool.advance(milliseconds: 1_000)
+        pool.answer(1)
+        pool.die(0, signal: 15)
+        #expect(pool.ends == [2: .crashed(killed)])
+    }
+
+    @Test func workerThatDoesNotHeedSIGTERMIsKilledAfterASecond() {
+        var pool = warmPool()
+        pool.submit(1)
+        pool.advance(milliseconds: 1_000)
+        #expect(pool.killed.isEmpty)
+        pool.advance(milliseconds: 999)
+        #expect(pool.killed.isEmpty)
+        pool.advance(milliseconds: 1)
+        #expect(pool.killed == [0])
+    }
+
+    @Test func byeOfAWorkerThatWasEndedDoesNotGiveItsTaskBack() {
+        var pool = warmPool()
+        pool.submit(1)
+        pool.advance(milliseconds: 1_000)
+        pool.feed(.bye(pool.worker(0)))
+        pool.die(0, signal: nil, status: 0)
+        #expect(pool.ends == [1: .pastDeadline(WorkerExit())])
+    }
+
+    @Test func firstTaskOfASilentWorkerHasTheTimeOfItsStartAsWell() {
+        var pool = PoolScript(greet: false) { $0.taskDeadline = 1_000 }
+        pool.submit(1)
+        #expect(pool.sent.count == 1)
+        pool.advance(milliseconds: 5_999)
+        #expect(pool.terminated.isEmpty)
+        pool.advance(milliseconds: 1)
+        #expect(pool.terminated == [0])
+        pool.die(0, signal: 15)
+        #expect(pool.ends == [1: .pastDeadline(killed)])
+        #expect(pool.end == nil)
+    }
+
+    @Test func workersThatHangInTheirStartAreFoundOutAfterFive() {
+        var pool = PoolScript(greet: false) { $0.taskDeadline = 1_000 }
+        pool.submit(1, 2, 3, 4, 5, 6)
+        for _ in 1...5 {
+            #expect(pool.end == nil)
+            pool.advance(milliseconds: 6_000)
+            pool.die(0, signal: 15)
+            pool.advance(milliseconds: 5_000)
+        }
+        pool.settle()
+        #expect(pool.end == .cannotStart(pool.worker(0)))
+        #expect(pool.ends[6] == .cancelled)
+    }
+
+    @Test func helloEndsTheStartAndBeginsTheTask() {
+        var pool = PoolScript(greet: false) { $0.taskDeadline = 1_000 }
+        pool.submit(1)
+        pool.advance(milliseconds: 3_000)
+        pool.hello(0)
+        pool.advance(milliseconds: 999)
+        #expect(pool.terminated.isEmpty)
+        pool.advance(milliseconds: 1)
+        #expect(pool.terminated == [0])
+    }
+
+    @Test func startedTaskOfAConcurrentWorkerHasADeadlineOfItsOwn() {
+        var pool = PoolScript(concurrency: 4) { $0.taskDeadline = 1_000 }
+        pool.submit(1, 2, 3)
+        pool.advance(milliseconds: 700)
+        pool.feed(.started(pool.worker(0), seq: pool.seq(of: 2)))
+        pool.advance(milliseconds: 999)
+        #expect(pool.terminated.isEmpty)
+        pool.advance(milliseconds: 1)
+        pool.die(0, signal: 15)
+        #expect(pool.ends == [2: .pastDeadline(killed)])
+        pool.hello(0, concurrency: 4)
+        pool.settle()
+        #expect(pool.sent.suffix(2).map(\.token) == [1, 3])
+    }
+
+    @Test func concurrentWorkerThatGetsOnWithNothingIsWedged() {
+        var pool = PoolScript(concurrency: 4, name: "ours") { $0.trustedNames = ["ours"] }
+        pool.submit(1, 2, bound: 5_000)
+        pool.advance(milliseconds: 4_000)
+        pool.answer(1)
+        pool.advance(milliseconds: 4_999)
+        #expect(pool.terminated.isEmpty, "an answer says that it gets on")
+        pool.advance(milliseconds: 1)
+        #expect(pool.terminated == [0])
+        pool.die(0, signal: 15)
+        pool.hello(0, concurrency: 4, name: "ours")
+        pool.settle()
+        #expect(pool.ends.isEmpty, "its tasks go back as at any death")
+        #expect(pool.sent.last?.token == 2)
+    }
+
+    @Test func workerHeldUpByAFullSpoolIsNotWedged() {
+        var pool = PoolScript(concurrency: 4, name: "ours") { $0.trustedNames = ["ours"] }
+        pool.submit(1, bound: 5_000)
+        for _ in 1...30 {
+            pool.advance(milliseconds: 1_000)
+            pool.feed(.beat(pool.worker(0), isHeld: true))
+        }
+        #expect(pool.terminated.isEmpty)
+        for _ in 1...5 {
+            pool.feed(.beat(pool.worker(0), isHeld: false))
+            pool.advance(milliseconds: 1_000)
+        }
+        #expect(pool.terminated == [0])
+    }
+
+    @Test func workerThatBeatAndFallsSilentOverATaskIsEnded() {
+        var pool = PoolScript()
+        pool.feed(.beat(pool.worker(0), isHeld: false))
+        pool.advance(milliseconds: 60_000)
+        #expect(pool.terminated.isEmpty, "it has nothing to say while it has nothing to do")
+        pool.submit(1)
+        for _ in 1...20 {
+            pool.advance(milliseconds: 1_000)
+            pool.feed(.beat(pool.worker(0), isHeld: false))
+        }
+        pool.advance(milliseconds: 4_999)
+        #expect(pool.terminated.isEmpty)
+        pool.advance(milliseconds: 1)
+        #expect(pool.terminated == [0])
+        pool.die(0, signal: 9)
+        #expect(pool.ends == [1: .pastDeadline(WorkerExit(signal: 9))])
+    }
+
+    @Test func concurrentWorkerThatFallsSilentAccusesNobody() {
+        var pool = PoolScript(concurrency: 4)
+        pool.submit(1, 2)
+        pool.feed(.beat(pool.worker(0), isHeld: false))
+        pool.advance(milliseconds: 5_000)
+        pool.die(0, signal: 15)
+        #expect(pool.ends.isEmpty)
+    }
+
+    @Test func workerThatNeverBeatMayBeSilent() {
+        var pool = PoolScript()
+        pool.submit(1)
+        pool.advance(milliseconds: 3_600_000)
+        #expect(pool.terminated.isEmpty)
+    }
+}

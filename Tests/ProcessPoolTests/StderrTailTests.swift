@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import Testing
+
+@testable import ProcessPool
+
+/// What is kept of a worker's standard error, and what its last line says.
+@Suite struct StderrTailTests {
+    private func lines(_ range: ClosedRange<Int>) -> [UInt8] {
+        Array(range.map { "line \($0)\n" }.joined().utf8)
+    }
+
+    @Test func firstAndLastLinesAreKept() {
+        var tail = StderrTail()
+        #expect(tail.take(lines(1...100)).count == 100)
+        let kept = Array(1...10) + Array(91...100)
+        #expect(tail.tail == kept.map { "line \($0)" })
+    }
+
+    @Test func fewLinesAreKeptAsTheyCame() {
+        var tail = StderrTail()
+        _ = tail.take(lines(1...7))
+        tail.beginTurn()
+        _ = tail.take(lines(8...20))
+        #expect(tail.tail == (1...20).map { "line \($0)" })
+    }
+
+    @Test func linesOverAnsweredTasksAreForgottenButNotThoseOfTheSameTurn() {
+        var tail = StderrTail()
+        _ = tail.take(lines(1...3))
+        tail.beginTurn()
+        _ = tail.take(lines(4...5))
+        tail.forgetEarlierTurns()
+        #expect(tail.tail == ["line 4", "line 5"])
+    }
+
+    @Test func longLineIsCut() {
+        var tail = StderrTail()
+        _ = tail.take([UInt8](repeating: 65, count: 10_000) + [10])
+        #expect(tail.tail.map(\.utf8.count) == [StderrTail.lineBytes])
+    }
+
+    @Test func tornLastLineIsKept() {
+        var tail = StderrTail()
+        #expect(tail.take(Array("half".utf8)).isEmpty)
+        #expect(tail.finish() == "half")
+        #expect(tail.tail == ["half"])
+    }
+
+    @Test func crashLineIsReadAndNotShown() {
+        var tail = StderrTail()
+        _ = tail.take(
+            Array("why\nworker-died signal=11 errno=0 data_kb=5 limit_kb=0 hwm_kb=2345\n".utf8)
+        )
+        #expect(tail.tail == ["why"])
+        #expect(tail.crashLine?.peakRSSKB == 2_345)
+        #expect(tail.crashLine?.isOutOfMemory == false)
+    }
+
+    @Test(
+        arguments: [
+            ("errno=12 data_kb=5 limit_kb=0", true), ("errno=0 data_kb=96000 limit_kb=100000", true),
+            ("errno=0 data_kb=90000 limit_kb=100000", false), ("errno=11 data_kb=5 limit_kb=0", false),
+        ]
+    )
+    func crashLineTellsOutOfMemoryFromABug(what: String, isOutOfMemory: Bool) {
+        let line = CrashLine("worker-died signal=6 \(what) hwm_kb=1")
+        #expect(line?.isOutOfMemory == isOutOfMemory)
+    }
+
+    @Test(
+        arguments: [
+            "", "worker-died", "worker-died of shame", "worker-died errno=12", "worker-died signal=x",
+        ]
+    )
+    func otherLinesAreNoCrashLines(text: String) {
+        #expect(CrashLine(text) == nil)
+    }
+
+    @Test func numbersOfTheKernelAreRead() {
+        let status = "Name:\tx\nVmHWM:\t  2,000\nVmRSS:\t    1234 kB\n"
+        #expect(MemoryUse.number("VmRSS:", in: status) == 1_234)
+        #expect(MemoryUse.number("VmHWM:", in: status) == nil)
+        #expect(MemoryUse.number("oom_kill ", in: "oom 3\noom_kill 7\noom_group_kill 1\n") == 7)
+        #expect(MemoryUse.number("oom_kill ", in: "") == nil)
+    }
+
+    @Test func memoryOfAProcessThatLivesIsSeen() throws {
+        var memory = MemoryUse()
+        memory.sample(getpid())
+        let (last, peak) = try (#require(memory.lastKB), #require(memory.peakKB))
+        #expect(last > 1_000)
+        #expect(peak >= last)
+    }
+}
