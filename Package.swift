@@ -79,6 +79,9 @@ let package = Package(
         program("fixture-server", ["CLinux"]),
         program("fixture-processor", ["ResponseProcessors"]),
 
+        // A worker that goes wrong on request, for the tests
+        .executableTarget(name: "stub-worker", path: "Tests/StubWorker", swiftSettings: settings),
+
         // How tests start the programs
         .target(
             name: "TestPrograms",
@@ -89,7 +92,7 @@ let package = Package(
 
         tests("PoolWireTests", ["PoolWire"]),
         tests("FetchModelTests", ["CCurl", "FetchModel", "PoolWire"]),
-        tests("ProcessPoolTests", ["PoolWire", "ProcessPool"]),
+        tests("ProcessPoolTests", ["PoolWire", "ProcessPool", "TestPrograms", "stub-worker"]),
         tests(
             "PoolWorkerTests",
             ["PoolWire", "PoolWorker", "TestPrograms", "fetchpool-process", "fixture-processor"]

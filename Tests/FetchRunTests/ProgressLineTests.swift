@@ -31,6 +31,26 @@ struct ProgressLineTests {
         #expect(text == "50 of \(total) · 50.0/s · \(left) left · 3 failed")
     }
 
+    @Test(
+        "at the end it says what it waits for, once that takes long",
+        arguments: [
+            (1, 0, 12.4, " · waiting for 1 fetch, the longest for 12 s"),
+            (3, 2, 1.0, " · waiting for 3 fetches and 2 in processing, the longest for 1 s"),
+            (0, 1, 61, " · waiting for 1 in processing, the longest for 61 s"),
+            (2, 1, 0.9, ""), (0, 0, 5, ""),
+        ]
+    )
+    func waiting(fetches: Int, processing: Int, seconds: Double, words: String) {
+        var line = ProgressLine(start: Self.start)
+        let left = ProgressLine.Waiting(
+            fetches: fetches,
+            processing: processing,
+            longest: Int(seconds * 1e9)
+        )
+        let text = line.text(done: 1, total: nil, failures: 0, waiting: left, at: Self.at(seconds: 1))
+        #expect(text == "1 done · 1.00/s · no failures" + words)
+    }
+
     @Test("where that is very long, it says days")
     func days() {
         var line = ProgressLine(start: Self.start)

@@ -5,6 +5,7 @@ import Foundation
 import PoolWire
 import ProcessPool
 import Synchronization
+import TestPrograms
 
 /// A job of plain tasks for one pool of real processes, run to its end on a thread of its own.
 final class TestJob: PoolClient {
@@ -47,6 +48,27 @@ final class TestJob: PoolClient {
         _ script: String,
         change: @escaping @Sendable (inout PoolOptions) -> Void = { _ in }
     ) -> Report {
+        let shell = WorkerCommand(executable: "/bin/sh", arguments: ["-c", script])
+        return run(tasks: tasks, workers: workers, shell, change: change)
+    }
+
+    /// Does `tasks` tasks with stub workers that go wrong as `words` say.
+    static func run(
+        tasks: Int,
+        workers: Int = 1,
+        stub words: [String],
+        change: @escaping @Sendable (inout PoolOptions) -> Void = { _ in }
+    ) -> Report {
+        let stub = WorkerCommand(executable: BuiltPrograms.path("stub-worker"), arguments: words)
+        return run(tasks: tasks, workers: workers, stub, change: change)
+    }
+
+    private static func run(
+        tasks: Int,
+        workers: Int,
+        _ command: WorkerCommand,
+        change: @escaping @Sendable (inout PoolOptions) -> Void
+    ) -> Report {
         // The first pool thread of the process ignores SIGPIPE for all; a program does that at start.
         signal(SIGPIPE, SIG_IGN)
         let done = NSCondition()
@@ -56,7 +78,6 @@ final class TestJob: PoolClient {
             var options = PoolOptions(workers: workers)
             options.startsAll = true
             change(&options)
-            let command = WorkerCommand(executable: "/bin/sh", arguments: ["-c", script])
             job.pool = job.loop.addPool(options, commands: [command])
             job.loop.run { job.report.end == nil }
             job.report.restarts = job.loop.restarts(of: job.pool)

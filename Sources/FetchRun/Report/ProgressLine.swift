@@ -21,10 +21,36 @@ struct ProgressLine: Sendable {
     /// When the line is due again.
     var due: PoolTime { lastTime + Self.interval }
 
+    /// What a run that nears its end waits for.
+    struct Waiting: Hashable, Sendable {
+        /// Fetches in flight.
+        var fetches = 0
+        /// Responses in the hands of processing workers.
+        var processing = 0
+        /// For how long the one that lasts longest has lasted, in nanoseconds.
+        var longest = 0
+
+        /// Nothing while all goes fast.
+        var text: String? {
+            guard longest >= 1_000_000_000, fetches + processing > 0 else { return nil }
+            var parts: [String] = []
+            if fetches > 0 { parts.append("\(fetches) \(fetches == 1 ? "fetch" : "fetches")") }
+            if processing > 0 { parts.append("\(processing) in processing") }
+            return
+                "waiting for \(parts.joined(separator: " and ")), the longest for \(longest / 1_000_000_000) s"
+        }
+    }
+
     /// The line for this moment.
     ///
     /// `total` is `nil` while it is not known.
-    mutating func text(done: Int, total: Int?, failures: Int, at now: PoolTime) -> String {
+    mutating func text(
+        done: Int,
+        total: Int?,
+        failures: Int,
+        waiting: Waiting? = nil,
+        at now: PoolTime
+    ) -> String {
         let span = Double(max(now - lastTime, 1)) / 1e9
         let measured = Double(done - lastDone) / span
         // Smoothed over about two seconds, so that the figure can be read.
@@ -38,6 +64,7 @@ struct ProgressLine: Sendable {
             text += " · \(Self.clock(Double(max(total - done, 0)) / shown)) left"
         }
         text += failures == 0 ? " · no failures" : " · \(failures) failed"
+        if let reason = waiting?.text { text += " · " + reason }
         return text
     }
 

@@ -205,9 +205,28 @@ final class RunCoordinator {
         guard var line = progress, now >= line.due else { return }
         let total = parts.inputQueue.isFinished ? inputsRead : parts.totalLines()
         let summary = sink.summary
-        let text = line.text(done: summary.records, total: total, failures: summary.failures, at: now)
+        let text = line.text(
+            done: summary.records,
+            total: total,
+            failures: summary.failures,
+            waiting: waitingAtTheEnd,
+            at: now
+        )
         progress = line
         parts.console.show(progress: text)
+    }
+
+    /// What is still in hand, once nothing is left to begin.
+    private var waitingAtTheEnd: ProgressLine.Waiting? {
+        guard parts.inputQueue.isFinished || interruptedAt != nil, frontier.isEmpty, waiting.isEmpty else {
+            return nil
+        }
+        var left = ProgressLine.Waiting(fetches: fetchesInFlight, longest: loop.longestInHand(of: fetchPool))
+        if let processPool {
+            left.processing = loop.unendedTasks(of: processPool)
+            left.longest = max(left.longest, loop.longestInHand(of: processPool))
+        }
+        return left
     }
 
     private func flush() {

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import ProcessPool
+import TestPrograms
+import Testing
+
+/// Real workers that go wrong in each way at each point of their work, and what that costs.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct FaultMatrixTests {
+    private static let poison = #""token":3}"#
+
+    /// How the task ends that a worker goes wrong over, with one further try allowed.
+    enum Verdict: Sendable { case answered, failed, crashed, late }
+
+    struct Fault: CustomTestStringConvertible, Sendable {
+        let name: String
+        let point: String
+        let verdict: Verdict
+        /// Workers that are replaced: one for each try, none for an error.
+        let restarts: Int
+
+        var testDescription: String { "\(name) at \(point)" }
+    }
+
+    private static let matrix: [Fault] = {
+        var all: [Fault] = []
+        for point in ["read", "compute", "write"] {
+            all.append(Fault(name: "error", point: point, verdict: .failed, restarts: 0))
+            for name in ["exit", "segv", "kill"] {
+                all.append(Fault(name: name, point: point, verdict: .crashed, restarts: 2))
+            }
+            all.append(Fault(name: "hang", point: point, verdict: .late, restarts: 1))
+        }
+        // The answer is there, so the task is done, whatever its worker does then.
+        all.append(Fault(name: "error", point: "after", verdict: .answered, restarts: 0))
+        for name in ["exit", "segv", "kill"] {
+            all.append(Fault(name: name, point: "after", verdict: .answered, restarts: 1))
+        }
+        return all
+    }()
+
+    @Test(arguments: matrix) func faultCostsItsTaskAlone(fault: Fault) {
+        let words = ["--fault", fault.name, "--at", fault.point, "--on", Self.poison]
+        let report = TestJob.run(tasks: 8, stub: words) { $0.taskDeadline = 300 }
+        #expect(report.end == .drained)
+        #expect(report.endings.count == 8)
+        for (token, ending) in report.endings where token != 3 {
+            #expect({ if case .result = ending { true } else { false } }(), "task \(token): \(ending)")
+        }
+        switch (fault.verdict, report.endings[3]) {
+        case (.answered, .result), (.failed, .error), (.late, .pastDeadline): break
+        case (.crashed, .crashed(let exit)):
+            #expect(exit.signal == ["segv": SIGSEGV, "kill": SIGKILL][fault.name])
+            #expect(exit.status == (fault.name == "exit" ? 7 : 0))
+        default: Issue.record("task 3: \(String(describing: report.endings[3]))")
+        }
+        #expect(report.restarts == fault.restarts)
+        // After its answer a worker has turned to the next task, for all anybody can know.
+        let isNextSuspect = fault.point == "after" && fault.restarts > 0
+        #expect(report.triedAgain == (fault.verdict == .crashed ? [3] : isNextSuspect ? [4] : []))
+    }
+
+    /// Hanging after the answer, a worker has the next task in hand, for all anybody can know: that one is late, and only that.
+    @Test func hangAfterAnAnswerIsTheNextTasks() {
+        let words = ["--fault", "hang", "--at", "after", "--on", Self.poison]
+        let report = TestJob.run(tasks: 8, stub: words) { $0.taskDeadline = 300 }
+        let late = report.endings.filter { if case .pastDeadline = $0.value { true } else { false } }
+        #expect(late.keys.sorted() == [4])
+        #expect(report.endings.count == 8)
+    }
+
+    @Test(arguments: ["exit", "segv", "kill"]) func workerThatFailsToStartOnceCostsNothing(fault: String) {
+        let boots = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: boots) }
+        let report = TestJob.run(
+            tasks: 8,
+            stub: ["--fault", fault, "--at", "hello", "--on", "none", "--boots", boots]
+        )
+        #expect(report.endings.count == 8)
+        #expect(report.endings.values.allSatisfy { if case .result = $0 { true } else { false } })
+    }
+
+    @Test(arguments: ["exit", "segv", "kill"]) func workerThatNeverStartsEndsThePool(fault: String) {
+        let report = TestJob.run(tasks: 8, workers: 3, stub: ["--fault", fault, "--at", "hello"])
+        #expect({ if case .cannotStart = report.end { true } else { false } }())
+        #expect(report.endings.values.allSatisfy { $0 == .cancelled })
+    }
+
+    @Test func errorAnsweredBeforeHelloIsAnAnswer() {
+        let report = TestJob.run(tasks: 8, stub: ["--fault", "error", "--at", "hello", "--on", Self.poison])
+        #expect(report.endings.count == 8)
+        #expect(report.endings[3] == .error)
+        #expect(report.endings.values.count { if case .result = $0 { true } else { false } } == 7)
+    }
+
+    @Test func workerThatHeedsNoSIGTERMIsKilled() {
+        let words = ["--fault", "hang", "--at", "compute", "--on", Self.poison, "--stubborn"]
+        let report = TestJob.run(tasks: 4, stub: words) { $0.taskDeadline = 200 }
+        #expect(report.endings[3] == .pastDeadline(report.exit(of: 3)))
+        #expect(report.exit(of: 3).signal == SIGKILL)
+        #expect(report.endings.count == 4)
+    }
+
+    @Test func grandchildThatHoldsEverythingDelaysNoVerdict() {
+        let start = ContinuousClock().now
+        let words = ["--fault", "kill", "--at", "compute", "--on", Self.poison, "--child"]
+        let report = TestJob.run(tasks: 8, workers: 2, stub: words)
+        #expect(report.endings.count == 8)
+        #expect(report.endings[3] == .crashed(WorkerExit(signal: SIGKILL)))
+        #expect(ContinuousClock().now - start < .seconds(5))
+    }
+
+    @Test func workerThatFallsSilentIsEndedAfterFiveBeats() {
+        let start = ContinuousClock().now
+        let words = ["--fault", "hang", "--at", "compute", "--on", Self.poison, "--beat"]
+        let report = TestJob.run(tasks: 4, stub: words)
+        #expect(report.endings.count == 4)
+        #expect({ if case .pastDeadline = report.endings[3] { true } else { false } }())
+        let took = ContinuousClock().now - start
+        #expect(took > .seconds(4.9) && took < .seconds(8))
+    }
+
+    @Test func workersThatHaveHadTheirShareAreReplacedUnnoticed() {
+        let report = TestJob.run(tasks: 100, workers: 2, stub: []) { $0.tasksPerLife = 7 }
+        #expect(report.endings.count == 100)
+        #expect(report.endings.values.allSatisfy { if case .result = $0 { true } else { false } })
+        #expect(report.pids.count >= 15)
+        #expect(report.restarts == 0)
+    }
+
+    @Test func workersKilledAtTheSameInstantLoseNothing() {
+        // Each of them kills itself over a task of its own, in hand for as long.
+        let words = ["--fault", "kill", "--at", "compute", "--milliseconds", "300"]
+        let report = TestJob.run(tasks: 8, workers: 8, stub: words) { $0.crashRetries = 0 }
+        #expect(report.endings.count == 8)
+        #expect(report.endings.values.allSatisfy { $0 == .crashed(WorkerExit(signal: SIGKILL)) })
+    }
+}
+
+extension TestJob.Report {
+    /// How the worker of a task ended.
+    func exit(of token: Int) -> WorkerExit {
+        switch endings[token] {
+        case .crashed(let exit), .pastDeadline(let exit): exit
+        default: WorkerExit(status: -1)
+        }
+    }
+}

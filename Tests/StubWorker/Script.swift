@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+
+/// What the stub was told to do wrong, and where.
+struct Script {
+    enum Fault: String { case error, exit, segv, kill, hang }
+
+    enum Point: String {
+        /// Before its first line.
+        case hello
+        /// When it has read a task.
+        case read
+        /// After it has worked on the task.
+        case compute
+        /// With half of the answer written.
+        case write
+        /// With the answer written.
+        case after
+    }
+
+    private(set) var fault: Fault?
+    private(set) var point = Point.compute
+    /// A task whose line holds this is the one to go wrong over; all of them if nothing is said.
+    private(set) var mark = "\"t\":\"task\""
+    private(set) var milliseconds = 0
+    private(set) var concurrency = 1
+    private(set) var beats = false
+    private(set) var isStubborn = false
+    private(set) var leavesChild = false
+    private var bootFile: String?
+
+    init(_ words: ArraySlice<String>) {
+        var rest = words
+        while let name = rest.popFirst() {
+            switch name {
+            case "--fault": fault = rest.popFirst().flatMap(Fault.init)
+            case "--at": point = rest.popFirst().flatMap(Point.init) ?? point
+            case "--on": mark = rest.popFirst() ?? mark
+            case "--boots": bootFile = rest.popFirst()
+            case "--milliseconds": milliseconds = rest.popFirst().flatMap { Int($0) } ?? 0
+            case "--concurrency": concurrency = rest.popFirst().flatMap { Int($0) } ?? 1
+            case "--beat": beats = true
+            case "--stubborn": isStubborn = true
+            case "--child": leavesChild = true
+            default: fatalError("stub-worker does not know \(name)")
+            }
+        }
+    }
+
+    /// Whether a fault in the start is still to come: without `--boots` always, else once.
+    func isFirstBoot() -> Bool {
+        guard let bootFile else { return true }
+        let file = unsafe open(bootFile, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        if file >= 0 { close(file) }
+        return file >= 0
+    }
+}

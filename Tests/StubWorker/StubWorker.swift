@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+
+/// A worker that goes wrong in one way, at one point of its work, over the tasks that it is told to.
+///
+///     stub-worker [--fault error|exit|segv|kill|hang --at hello|read|compute|write|after]
+///         [--on TEXT] [--boots FILE] [--milliseconds N] [--concurrency N] [--beat] [--stubborn] [--child]
+///
+/// It knows nothing of the project's own code, so that tests hold the pool against the protocol and not against itself.
+@main
+struct StubWorker {
+    private var script = Script(CommandLine.arguments.dropFirst())
+
+    static func main() {
+        var worker = StubWorker()
+        worker.serve()
+    }
+
+    private mutating func serve() {
+        if script.isStubborn { signal(SIGTERM, SIG_IGN) }
+        if script.leavesChild { Self.leaveChild() }
+        if script.point == .hello, script.isFirstBoot() { fail(seq: nil) }
+        if script.fault != .error || script.point != .hello {
+            say("{\"t\":\"hello\",\"v\":1,\"name\":\"stub\",\"concurrency\":\(script.concurrency)}")
+        }
+        if script.beats { say("{\"t\":\"beat\",\"rss_kb\":1000}") }
+        while let line = readLine() {
+            if line.contains("\"t\":\"drain\"") { exit(0) }
+            guard line.contains("\"t\":\"task\""), let seq = Self.seq(in: line) else { continue }
+            work(on: seq, isPoison: script.fault != nil && line.contains(script.mark))
+        }
+    }
+
+    private func work(on seq: Substring, isPoison: Bool) {
+        if isPoison, script.point == .read || script.point == .hello { return fail(seq: seq) }
+        if script.milliseconds > 0 { usleep(UInt32(script.milliseconds) * 1_000) }
+        if isPoison, script.point == .compute { return fail(seq: seq) }
+        let answer = "{\"seq\":\(seq),\"result\":\(seq)}"
+        if isPoison, script.point == .write {
+            write(answer.prefix(answer.count / 2))
+            return fail(seq: seq)
+        }
+        say(answer)
+        if isPoison, script.point == .after { fail(seq: nil) }
+    }
+
+    /// Goes wrong; comes back only from an error, which is an answer.
+    private func fail(seq: Substring?) {
+        switch script.fault {
+        case .error:
+            // After half a line the rest is one of its own.
+            if script.point == .write { say("") }
+            if let seq { say("{\"seq\":\(seq),\"error\":{\"message\":\"as told\"}}") }
+        case .exit: exit(7)
+        case .segv: unsafe UnsafeMutablePointer<Int>(bitPattern: 8)?.pointee = 1
+        case .kill: kill(getpid(), SIGKILL)
+        case .hang: while true { pause() }
+        case nil: break
+        }
+    }
+
+    private func say(_ line: some StringProtocol) { write(line + "\n") }
+
+    private func write(_ text: some StringProtocol) {
+        let bytes = Array(text.utf8)
+        unsafe _ = Glibc.write(1, bytes, bytes.count)
+    }
+
+    /// A process that holds on to everything it inherits, in the worker's group, for longer than any test.
+    private static func leaveChild() {
+        var pid = pid_t()
+        let words = unsafe [strdup("sleep"), strdup("300"), nil]
+        defer { unsafe words.forEach { unsafe free($0) } }
+        unsafe _ = posix_spawnp(&pid, "sleep", nil, nil, words, environ)
+    }
+
+    private static func seq(in line: String) -> Substring? {
+        line.firstRange(of: "\"seq\":").map { line[$0.upperBound...].prefix { $0.isNumber } }
+    }
+}
