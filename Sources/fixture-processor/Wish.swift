@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What a page asks for: a verb, and a number behind a colon where the verb takes one.
+/// What a page asks for: a verb, and numbers behind colons where the verb takes them.
 struct Wish {
     let verb: String
-    let number: Int?
+    private let numbers: [Int]
 
-    /// Searches a page for `<meta name="fixture" content="VERB:NUMBER">`, spelled just so.
+    /// The number at `index`; 0 where the page names none.
+    subscript(index: Int) -> Int { index < numbers.count ? numbers[index] : 0 }
+
+    /// Searches a page for `<meta name="fixture" content="VERB:NUMBER:NUMBER">`, spelled just so.
     static func find(in page: [UInt8]) -> Wish? {
         let opening = Array("<meta name=\"fixture\" content=\"".utf8)
         var start = page.startIndex
@@ -21,8 +24,8 @@ struct Wish {
     }
 
     private init(content: String) {
-        let parts = content.split(separator: ":", maxSplits: 1)
+        let parts = content.split(separator: ":")
         verb = parts.first.map(String.init) ?? ""
-        number = parts.count == 2 ? Int(parts[1]) : nil
+        numbers = parts.dropFirst().map { Int($0) ?? 0 }
     }
 }

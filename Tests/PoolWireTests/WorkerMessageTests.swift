@@ -29,8 +29,8 @@ struct WorkerMessageTests {
         #expect(try Self.roundTrip { $0.writeStart(seq: 17) } == .start(seq: 17))
         #expect(try Self.roundTrip { $0.writeReturned(seq: 0) } == .returned(seq: 0))
         #expect(
-            try Self.roundTrip { $0.writeBeat(Beat(rssKB: 5, inFlight: 2)) }
-                == .beat(Beat(rssKB: 5, inFlight: 2))
+            try Self.roundTrip { $0.writeBeat(Beat(rssKB: 5, hwmKB: 7, inFlight: 2)) }
+                == .beat(Beat(rssKB: 5, hwmKB: 7, inFlight: 2))
         )
         #expect(try Self.roundTrip { $0.writeBeat(Beat()) } == .beat(Beat()))
         let full = Beat(inFlight: 0, segment: SegmentName(worker: 3, number: 8), isSpoolFull: true)

@@ -25,4 +25,44 @@ int clinux_peek_exit(int pidfd, int *signal, int *status);
 /// Returns 0, or -1 with errno set.
 int clinux_pipe(int *reader, int *writer, int flags);
 
+/// The memory of this process in kB, as /proc/self/status tells it (proc(5)); 0 for what it does not tell.
+typedef struct {
+    /// Private and writable, used or not: VmData, which RLIMIT_DATA limits.
+    long data;
+    /// In memory now: VmRSS.
+    long resident;
+    /// The most that was ever in memory: VmHWM.
+    long peak;
+} clinux_memory;
+
+/// Fills `memory`; safe in a signal handler. Returns 0, or -1 with errno set where the file cannot be read.
+int clinux_read_memory(clinux_memory *memory);
+
+/// Lets this process say one line on descriptor 2 when it dies by SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT or SIGFPE:
+///
+///     worker-died signal=11 errno=12 data_kb=65400 limit_kb=65536 hwm_kb=51200
+///
+/// `errno` is that of the thread that died, `limit_kb` is RLIMIT_DATA, 0 for none. Then what was set for the signal before
+/// takes its course, and the process ends by that signal. Processes that it forks say nothing. Call it once. Returns 0, or
+/// -1 with errno set.
+int clinux_tell_crashes(void);
+
+/// Gives the calling thread a stack for signal handlers, so that it can also tell that its own stack has run out; it lives as
+/// long as the process. Returns 0, or -1 with errno set.
+int clinux_add_signal_stack(void);
+
+/// Lowers RLIMIT_DATA, soft and hard, to `bytes` (getrlimit(2), Linux 4.7); a lower limit that is there stays.
+/// Returns 0, or -1 with errno set.
+int clinux_limit_data(unsigned long bytes);
+
+/// Lets all threads allocate from one heap (mallopt(3), M_ARENA_MAX): with one each, what one has freed is lost to the others.
+void clinux_use_one_heap(void);
+
+/// Whether a sanitizer was built in: it needs memory that no limit should count.
+int clinux_is_sanitized(void);
+
+/// Lets the kernel send `signal` to this process when the thread that started it ends (prctl(2), PR_SET_PDEATHSIG); it outlives
+/// exec. Returns 0, or -1 with errno set.
+int clinux_follow_parent(int signal);
+
 #endif

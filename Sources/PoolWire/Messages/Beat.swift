@@ -5,6 +5,8 @@
 package struct Beat: Hashable, Sendable {
     /// Its memory in use, in kB.
     package var rssKB: Int?
+    /// The most memory it ever had in use, in kB.
+    package var hwmKB: Int?
     /// Its tasks in hand.
     package var inFlight: Int?
     /// The segment of the spool that its next body goes to; nothing more comes into earlier ones.
@@ -15,11 +17,13 @@ package struct Beat: Hashable, Sendable {
     /// Describes a worker.
     package init(
         rssKB: Int? = nil,
+        hwmKB: Int? = nil,
         inFlight: Int? = nil,
         segment: SegmentName? = nil,
         isSpoolFull: Bool = false
     ) {
         self.rssKB = rssKB
+        self.hwmKB = hwmKB
         self.inFlight = inFlight
         self.segment = segment
         self.isSpoolFull = isSpoolFull

@@ -118,6 +118,10 @@ extension JSONWriter {
                 writer.name("rss_kb")
                 writer.integer(rssKB)
             }
+            if let hwmKB = beat.hwmKB {
+                writer.name("hwm_kb")
+                writer.integer(hwmKB)
+            }
             if let inFlight = beat.inFlight {
                 writer.name("inflight")
                 writer.integer(inFlight)

@@ -86,6 +86,8 @@ private struct WorkerMessageMembers {
         let value = member.value
         if line.isName(member, "rss_kb") {
             beat.rssKB = line.integer(of: value)
+        } else if line.isName(member, "hwm_kb") {
+            beat.hwmKB = line.integer(of: value)
         } else if line.isName(member, "inflight") {
             beat.inFlight = line.integer(of: value)
         } else if line.isName(member, "segment") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import CLinux
 import Glibc
 
 /// What a worker process does for itself, since nothing can be done between its parent's fork and exec.
@@ -25,18 +26,19 @@ package enum WorkerProcessSetup {
         _exit(1)
     }
 
-    /// The memory in use, in kB, from `/proc/self/statm` (proc(5)); `nil` where that cannot be read.
+    /// Lets the process tell on standard error how it died, should it crash, and leave no core dump.
+    ///
+    /// The line holds the signal, errno and the memory at that moment, which tells out-of-memory from a bug:
+    /// `worker-died signal=11 errno=12 data_kb=… limit_kb=… hwm_kb=…`. The process ends by the same signal as without. A stack that
+    /// ran out is told for this thread, and others that ask for it.
+    package static func prepareForDeath() {
+        // Without it only the line is missing.
+        _ = clinux_tell_crashes()
+        WorkerLimits.forbidCoreDumps()
+    }
+
+    /// The memory in use, in kB; `nil` where it cannot be read.
     package static func residentKB() -> Int? {
-        let file = unsafe open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var text = [UInt8](repeating: 0, count: 128)
-        let count = unsafe read(file, &text, text.count)
-        guard count > 0 else { return nil }
-        let numbers = text[..<count].split(separator: UInt8(ascii: " "))
-        guard numbers.count > 1, let pages = Int(String(decoding: numbers[1], as: UTF8.self)) else {
-            return nil
-        }
-        return pages * Int(sysconf(Int32(_SC_PAGESIZE))) / 1024
+        MemoryUse.now()?.residentKB
     }
 }

@@ -134,14 +134,16 @@ struct CoordinatorReader {
         unsafe poll(&input, 1, Int32(Self.beatMilliseconds))
     }
 
-    /// Waits for input or for the next beat, which it gives; answers whether there is something to read.
+    /// Waits for input, for room to write what it has to say, or for the next beat, which it gives; answers whether there is something
+    /// to read.
     ///
     /// After a drain input no longer counts, since its end follows at once; a coordinator that goes away then is noticed by the
     /// output: a pipe polls as an error, a socket as hung up, when its reader is gone.
     private mutating func waitForInput() -> Bool {
+        let waitsForRoom = desk.flush()
         var ends = [
             pollfd(fd: isDraining ? -1 : descriptors.input, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: descriptors.output, events: 0, revents: 0),
+            pollfd(fd: descriptors.output, events: waitsForRoom ? Int16(POLLOUT) : 0, revents: 0),
         ]
         let wait = max(nextBeat - Self.now(), 0)
         let ready = unsafe poll(&ends, nfds_t(ends.count), Int32(wait))

@@ -34,10 +34,12 @@ public enum SequentialWorker {
         guard let descriptors = ProtocolDescriptors.steal() else {
             leave(name, "cannot move standard input and output away (errno \(errno))")
         }
+        WorkerProcessSetup.prepareForDeath()
         StrayOutput.writeLineByLine()
         let desk = WorkerDesk(output: descriptors.output)
         var reader = CoordinatorReader(name: name, descriptors: descriptors, desk: desk)
         let config = reader.readInit()
+        make(name) { try WorkerLimits(config: config).apply() }
         guard ReadingThread.start(reader) else {
             leave(name, "cannot start a thread (errno \(errno))")
         }

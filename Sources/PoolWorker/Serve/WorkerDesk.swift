@@ -6,16 +6,21 @@ import PoolWire
 
 /// What the two threads of a worker share: the tasks it holds, and the right to write a line.
 ///
-/// One lock covers taking a task, giving one back and writing a line. So no task is both begun and returned, and lines never mix.
+/// One lock covers taking a task, giving one back and the right to write. So no task is both begun and returned, and lines never mix.
+/// Nobody waits with the lock held: the main thread lets it go while it writes, and the reading thread writes only what there
+/// is room for. Else a coordinator that does not read could keep the reading thread from noticing that it is gone.
 ///
-/// Unchecked: all mutable state is touched with `mutex` held, by `locked` alone.
+/// Unchecked: all mutable state is touched with `mutex` held.
 /// Bounds of the unsafe code here: both pointers are allocated once, for one value each, and live until the process ends.
 @safe final class WorkerDesk: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let hasWork: UnsafeMutablePointer<pthread_cond_t>
     private let output: Int32
     private var queue = TaskQueue()
-    private var writer = JSONWriter()
+    /// What the reading thread has to say; lines of it may be half written.
+    private var outbox = Outbox()
+    /// Whether the main thread is writing; until it has done so nobody else may.
+    private var isMainWriting = false
     private var hasSaidHello = false
 
     /// Makes a desk that writes to `output`.
@@ -31,10 +36,12 @@ import PoolWire
 
     /// Writes the worker's first line; beats and returned tasks may follow it.
     func sayHello(_ hello: Hello) {
-        locked {
-            hasSaidHello = true
-            write { $0.writeHello(hello) }
-        }
+        var writer = JSONWriter()
+        writer.writeHello(hello)
+        unsafe pthread_mutex_lock(mutex)
+        hasSaidHello = true
+        write(writer.bytes.span)
+        unsafe pthread_mutex_unlock(mutex)
     }
 
     /// Writes the whole line `answer`, if there is one, and takes the next task, waiting for it.
@@ -43,7 +50,10 @@ import PoolWire
     func finish(_ answer: Span<UInt8>?) -> HeldTask? {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        if let answer { send(answer) }
+        // Before the answer is written, so that whoever has read the answer finds the next task begun.
+        let next = queue.takeNext()
+        if let answer { write(answer) }
+        if let next { return next }
         while true {
             if let task = queue.takeNext() { return task }
             if queue.isDraining { return nil }
@@ -53,7 +63,13 @@ import PoolWire
 
     /// Writes the last line.
     func sayBye() {
-        locked { write { $0.writeBye(reason: "drained") } }
+        var writer = JSONWriter()
+        writer.writeBye(reason: "drained")
+        unsafe pthread_mutex_lock(mutex)
+        write(writer.bytes.span)
+        // Nothing comes after it.
+        isMainWriting = true
+        unsafe pthread_mutex_unlock(mutex)
     }
 
     // MARK: The reading thread
@@ -72,10 +88,7 @@ import PoolWire
             // Hello must be the first line; until then all tasks stay, as a recall allows.
             guard hasSaidHello else { return }
             let seqs = queue.recall(max: max)
-            guard !seqs.isEmpty else { return }
-            write { writer in
-                for seq in seqs { writer.writeReturned(seq: seq) }
-            }
+            for seq in seqs { outbox.lines.writeReturned(seq: seq) }
         }
     }
 
@@ -83,7 +96,7 @@ import PoolWire
     func giveBack(seq: Int) {
         locked {
             guard hasSaidHello, queue.cancel(seq: seq) else { return }
-            write { $0.writeReturned(seq: seq) }
+            outbox.lines.writeReturned(seq: seq)
         }
     }
 
@@ -97,11 +110,27 @@ import PoolWire
 
     /// Says that the worker lives.
     func beat() {
-        let resident = WorkerProcessSetup.residentKB()
+        let memory = MemoryUse.now()
         locked {
-            guard hasSaidHello else { return }
-            write { $0.writeBeat(Beat(rssKB: resident, inFlight: queue.held)) }
+            // While lines wait the coordinator does not read; more of them would pile up.
+            guard hasSaidHello, outbox.isEmpty else { return }
+            outbox.lines.writeBeat(
+                Beat(rssKB: memory?.residentKB, hwmKB: memory?.peakKB, inFlight: queue.held)
+            )
         }
+    }
+
+    /// Writes what was said above as far as there is room; answers whether the caller is to come back when there is more.
+    func flush() -> Bool {
+        var isLeft = false
+        locked {
+            while !isMainWriting, !outbox.isEmpty, outbox.hasRoom(in: output) {
+                outbox.writePiece(to: output)
+            }
+            // The main thread leaves nothing behind.
+            isLeft = !isMainWriting && !outbox.isEmpty
+        }
+        return isLeft
     }
 
     // MARK: With the lock held
@@ -112,11 +141,24 @@ import PoolWire
         unsafe pthread_mutex_unlock(mutex)
     }
 
-    private func write(_ lines: (inout JSONWriter) -> Void) {
-        writer.removeAll()
-        lines(&writer)
-        let bytes = writer.bytes
-        send(bytes.span)
+    /// Writes what waits and then `line`, however long that takes; on the main thread.
+    private func write(_ line: Span<UInt8>) {
+        isMainWriting = true
+        // The first may be the rest of a line.
+        sendOutbox()
+        unsafe pthread_mutex_unlock(mutex)
+        send(line)
+        unsafe pthread_mutex_lock(mutex)
+        while !outbox.isEmpty { sendOutbox() }
+        isMainWriting = false
+    }
+
+    private func sendOutbox() {
+        guard !outbox.isEmpty else { return }
+        let lines = outbox.take()
+        unsafe pthread_mutex_unlock(mutex)
+        send(lines.span)
+        unsafe pthread_mutex_lock(mutex)
     }
 
     private func send(_ lines: Span<UInt8>) {

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+// After a death /proc says nothing more about a process, so it has to speak while it dies. Everything below runs in a signal
+// handler, on a thread whose heap and stack may be broken: only what signal-safety(7) allows, no allocation, no stdio.
+
+static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE};
+enum { crash_signal_count = sizeof crash_signals / sizeof *crash_signals };
+
+/// Room for the kernel's frame (up to 11 KiB with AMX and AVX-512), for ours, and for a handler that was there before.
+enum { signal_stack_bytes = 64 << 10 };
+
+/// How long standard error may be full before the line is given up: the coordinator always reads it.
+enum { patience_milliseconds = 100 };
+
+static struct sigaction previous[crash_signal_count];
+static pid_t owner;
+static atomic_flag is_dying = ATOMIC_FLAG_INIT;
+
+static char *add_text(char *end, const char *text) {
+    while (*text != 0) *end++ = *text++;
+    return end;
+}
+
+static char *add_number(char *end, const char *name, unsigned long number) {
+    char digits[20];
+    int count = 0;
+    do {
+        digits[count++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    end = add_text(end, name);
+    while (count > 0) *end++ = digits[--count];
+    return end;
+}
+
+static void write_line(int signal, int cause) {
+    clinux_memory memory = {0, 0, 0};
+    clinux_read_memory(&memory);
+    struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+    getrlimit(RLIMIT_DATA, &limit);
+    // Five names and five numbers of at most 20 digits.
+    char line[200];
+    char *end = add_number(line, "worker-died signal=", (unsigned long)signal);
+    end = add_number(end, " errno=", (unsigned long)cause);
+    end = add_number(end, " data_kb=", (unsigned long)memory.data);
+    end = add_number(end, " limit_kb=", limit.rlim_cur == RLIM_INFINITY ? 0 : limit.rlim_cur / 1024);
+    end = add_number(end, " hwm_kb=", (unsigned long)memory.peak);
+    end = add_text(end, "\n");
+    struct pollfd errors = {2, POLLOUT, 0};
+    if (poll(&errors, 1, patience_milliseconds) <= 0) return;
+    // One write: a pipe takes so little in one piece (pipe(7), PIPE_BUF). If it fails there is nobody to tell.
+    if (write(2, line, (size_t)(end - line)) < 0) return;
+}
+
+/// Lets whatever was set for `signal` before have its turn.
+static void call_previous(int signal, siginfo_t *info, void *context) {
+    for (int index = 0; index < crash_signal_count; index++) {
+        const struct sigaction *action = &previous[index];
+        if (crash_signals[index] != signal || action->sa_handler == SIG_DFL || action->sa_handler == SIG_IGN) continue;
+        if (action->sa_flags & SA_SIGINFO) {
+            action->sa_sigaction(signal, info, context);
+        } else {
+            action->sa_handler(signal);
+        }
+    }
+}
+
+static void tell(int signal, siginfo_t *info, void *context) {
+    int cause = errno;
+    // The thread that was first ends the process for all.
+    while (atomic_flag_test_and_set(&is_dying)) pause();
+    if (getpid() == owner) write_line(signal, cause);
+    call_previous(signal, info, context);
+    // Blocked while this runs, and so delivered when it returns, before the instruction that failed is tried again; that one
+    // would not fail again if the signal was sent, or was a breakpoint's.
+    struct sigaction end;
+    memset(&end, 0, sizeof end);
+    end.sa_handler = SIG_DFL;
+    sigaction(signal, &end, NULL);
+    raise(signal);
+    errno = cause;
+}
+
+int clinux_add_signal_stack(void) {
+    stack_t stack;
+    if (sigaltstack(NULL, &stack) != 0) return -1;
+    // The language's runtime or a sanitizer may have given it one.
+    if (!(stack.ss_flags & SS_DISABLE) && stack.ss_size >= signal_stack_bytes) return 0;
+    void *memory = mmap(NULL, signal_stack_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return -1;
+    stack = (stack_t){.ss_sp = memory, .ss_size = signal_stack_bytes};
+    return sigaltstack(&stack, NULL);
+}
+
+int clinux_tell_crashes(void) {
+    owner = getpid();
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = tell;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    // A fault in the handler then ends the process at once, instead of calling it again.
+    sigemptyset(&action.sa_mask);
+    for (int index = 0; index < crash_signal_count; index++) sigaddset(&action.sa_mask, crash_signals[index]);
+    for (int index = 0; index < crash_signal_count; index++) {
+        if (sigaction(crash_signals[index], &action, &previous[index]) != 0) return -1;
+    }
+    return clinux_add_signal_stack();
+}

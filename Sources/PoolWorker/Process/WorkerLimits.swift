@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CLinux
+import Glibc
+import PoolWire
+
+/// What a worker may use, set by itself: nothing can be set between its parent's fork and exec.
+package struct WorkerLimits: Hashable, Sendable {
+    /// The most memory it may have that is private and writable, in bytes; `nil` for no limit.
+    package var memoryBytes: Int?
+
+    /// What a worker keeps for itself beyond what it has at its start: the reading thread's stack, and lines.
+    private static let spareBytes = 4 << 20
+
+    /// Whether limits of memory hold in this build.
+    ///
+    /// A sanitizer's shadow would count too, so there they do not.
+    package static var areEnforced: Bool { clinux_is_sanitized() == 0 }
+
+    /// Reads the member `memory_bytes` of a worker's settings, a JSON object.
+    ///
+    /// - Throws: `WorkerSetupError` if it is anything but a positive integer or `null`.
+    package init(config: [UInt8]) throws(WorkerSetupError) {
+        let bytes = config.span
+        guard let object = try? JSONScanner.document(in: bytes, range: 0..<bytes.count),
+            let value = try? bytes.member("memory_bytes", of: object), value.kind != .null
+        else { return }
+        guard let limit = bytes.integer(of: value), limit > 0 else {
+            throw WorkerSetupError(
+                "memory_bytes must be a positive integer, a number of bytes",
+                exitStatus: 2
+            )
+        }
+        memoryBytes = limit
+    }
+
+    /// Sets them for good; call it while the process has one thread.
+    ///
+    /// - Throws: `WorkerSetupError` if they leave no room to work in, or the system refuses them.
+    package func apply() throws(WorkerSetupError) {
+        guard let memoryBytes, Self.areEnforced else { return }
+        let needed = (MemoryUse.now()?.dataKB ?? 0) << 10 + Self.spareBytes
+        guard memoryBytes >= needed else {
+            throw WorkerSetupError(
+                "\(memoryBytes) bytes of memory are too few: the worker needs \(needed) before its first task; raise --worker-memory",
+                exitStatus: 2
+            )
+        }
+        clinux_use_one_heap()
+        try Self.limitMemory(to: memoryBytes)
+    }
+
+    /// Limits the memory of this process and of all programs that it starts or becomes.
+    ///
+    /// A lower limit that is there already stays.
+    ///
+    /// - Throws: `WorkerSetupError` if the system refuses.
+    static func limitMemory(to bytes: Int) throws(WorkerSetupError) {
+        guard areEnforced else { return }
+        guard clinux_limit_data(UInt(bytes)) == 0 else {
+            throw WorkerSetupError("the system refuses a limit of \(bytes) bytes of memory (errno \(errno))")
+        }
+    }
+
+    /// Leaves no core dumps: many crashes would fill the disk.
+    package static func forbidCoreDumps() {
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    }
+}
