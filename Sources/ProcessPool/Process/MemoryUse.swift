@@ -15,7 +15,7 @@ struct MemoryUse: Sendable {
 
     /// Takes what the worker says of itself.
     mutating func note(_ beat: Beat) {
-        note(last: beat.rssKB, peak: nil)
+        note(last: beat.rssKB, peak: beat.hwmKB)
     }
 
     /// Looks at a worker that lives: VmRSS and VmHWM of proc(5).
