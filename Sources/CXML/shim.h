@@ -2,7 +2,8 @@
 // fetchpool
 //
 // What Swift needs of libxml2's HTML parser and of iconv. Nothing here decides anything but when to give up: without memory
-// libxml2 2.9 returns a part of a document as if it were all, so then the process ends, as it would at a failed allocation of its own.
+// libxml2 2.9 returns a part of a document, or an empty one, as if it were all. It tells of some failed allocations in the
+// parser's error, of some in the error of the process, of some nowhere. So the process ends at the first, as Swift's own do.
 
 #ifndef FETCHPOOL_CXML_SHIM_H
 #define FETCHPOOL_CXML_SHIM_H
@@ -10,6 +11,7 @@
 #include <iconv.h>
 #include <libxml/HTMLparser.h>
 #include <libxml/xmlerror.h>
+#include <libxml/xmlmemory.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +25,30 @@ typedef struct {
 
 static inline void cxml_ignore_text(void *user, const xmlChar *text, int count) {
     (void)user, (void)text, (void)count;
+}
+
+static inline void *cxml_allocate(size_t count) {
+    void *memory = malloc(count);
+    if (memory == NULL && count > 0) abort();
+    return memory;
+}
+
+static inline void *cxml_reallocate(void *memory, size_t count) {
+    memory = realloc(memory, count);
+    if (memory == NULL && count > 0) abort();
+    return memory;
+}
+
+static inline char *cxml_copy_string(const char *text) {
+    char *copy = strdup(text);
+    if (copy == NULL) abort();
+    return copy;
+}
+
+/// Sets libxml2 up; once, on one thread, before any other call of it.
+static inline void cxml_set_up(void) {
+    if (xmlMemSetup(free, cxml_allocate, cxml_reallocate, cxml_copy_string) != 0) abort();
+    xmlInitParser();
 }
 
 #if LIBXML_VERSION >= 21200
@@ -53,8 +79,10 @@ static inline void cxml_parse_html(const char *text, int count, const cxml_html_
     options |= HTML_PARSE_HUGE;
 #endif
     htmlDocPtr tree = htmlCtxtReadMemory(parser, text, count, NULL, "UTF-8", options);
-    const xmlError *last = xmlCtxtGetLastError(parser);
-    if (parser->errNo == XML_ERR_NO_MEMORY || (last != NULL && last->code == XML_ERR_NO_MEMORY)) abort();
+    // A size that would overflow is refused before anything is allocated, and told as a lack of memory.
+    if (parser->errNo == XML_ERR_NO_MEMORY) abort();
+    cxml_note_error(NULL, xmlCtxtGetLastError(parser));
+    cxml_note_error(NULL, xmlGetLastError());
     if (tree != NULL) xmlFreeDoc(tree);
     htmlFreeParserCtxt(parser);
 }

@@ -9,12 +9,13 @@ import ResponseProcessors
 /// The processing worker: one response at a time, with one of the bundled processors.
 @main
 enum Program {
-    private static let name = "fetchpool-process"
+    private static let name = ProcessOptions.program
 
     static func main() {
         do throws(UsageError) {
-            switch try table.parse(Array(CommandLine.arguments.dropFirst()), defaults: Settings()) {
-            case .run(let settings): run(settings)
+            let words = Array(CommandLine.arguments.dropFirst())
+            switch try ProcessOptions.table.parse(words, defaults: ProcessOptions()) {
+            case .run(let options): run(options)
             case .print(let text): print(text)
             }
         } catch {
@@ -22,33 +23,18 @@ enum Program {
         }
     }
 
-    private struct Settings {
-        var isSupervised = false
-        var processor: BundledProcessor?
-    }
-
-    private static let table = OptionTable<Settings>(
-        name,
-        version: "0.1.0",
-        summary: "Process the responses that a fetchpool coordinator hands over, one at a time.",
-        sections: OptionSection(
-            nil,
-            .flag("--supervised", sets: \.isSupervised, help: "serve a coordinator over stdin and stdout"),
-            .value(
-                "--processor",
-                as: "NAME",
-                sets: \.processor,
-                help: "links, text or json; the coordinator's choice wins"
+    private static func run(_ options: ProcessOptions) -> Never {
+        if let fault = options.fault { complain(fault) }
+        if options.isLauncher {
+            Launcher.launch(
+                options.command,
+                memoryBytes: options.memory?.bytes,
+                parent: options.parent,
+                program: name
             )
-        )
-    )
-
-    private static func run(_ settings: Settings) -> Never {
-        guard settings.isSupervised else {
-            complain("it only serves a coordinator; run it with --supervised")
         }
         SequentialWorker.run(name: name, processors: BundledProcessor.allCases.map(\.rawValue)) { config in
-            ProcessorHandler(try choose(config, else: settings.processor).processor)
+            ProcessorHandler(try choose(config, else: options.processor).processor)
         }
     }
 
@@ -69,5 +55,3 @@ enum Program {
         exit(2)
     }
 }
-
-extension BundledProcessor: OptionValue {}

@@ -45,9 +45,13 @@ package enum Launcher {
         unsafe execvp(command[0], &words)
         let cause = errno
         let reason = unsafe String(cString: strerror(cause))
+        let advice =
+            cause == ENOENT
+            ? "check its name and PATH, and the interpreter that its first line names"
+            : "check that it is a program and may be run"
         leave(
             program,
-            "cannot run '\(command[0])': \(reason); check the command's name and PATH, and what its first line names",
+            "cannot run '\(command[0])': \(reason); \(advice)",
             cause == ENOENT ? notFound : cannotRun
         )
     }

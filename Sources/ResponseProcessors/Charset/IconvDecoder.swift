@@ -17,7 +17,11 @@ enum IconvDecoder {
     static func decode(_ bytes: [UInt8], from name: String) -> [UInt8]? {
         let descriptor = unsafe iconv_open("UTF-8", name)
         // iconv_open(3): (iconv_t)-1 is its failure.
-        guard Int(bitPattern: descriptor) != -1 else { return nil }
+        guard Int(bitPattern: descriptor) != -1 else {
+            // Another charset would be taken in its place, and the text be wrong.
+            if errno == ENOMEM { fatalError("no memory is left for the charset \(name)") }
+            return nil
+        }
         defer { unsafe _ = iconv_close(descriptor) }
         var input = bytes
         var output = [UInt8](repeating: 0, count: 32 << 10)

@@ -17,8 +17,8 @@ import CXML
     private var attributes = HTMLAttributes()
 
     private static let table = HTMLElementTable()
-    /// libxml2's own set-up, which may not run on two threads at once; a static is made by one.
-    private static let setUp: Void = xmlInitParser()
+    /// libxml2's set-up, which may not run on two threads at once; a static is made by one.
+    private static let setUp: Void = cxml_set_up()
 
     private init(_ events: HTMLEvents) {
         self.events = events

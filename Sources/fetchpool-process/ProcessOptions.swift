@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import OptionTable
+import ResponseProcessors
+
+/// The command line of the processing worker, which is also the launcher of workers that are not ours.
+struct ProcessOptions {
+    static let program = "fetchpool-process"
+
+    var isSupervised = false
+    var processor: BundledProcessor?
+    var isLauncher = false
+    var memory: ByteCount?
+    var parent: Int?
+    var command: [String] = []
+
+    static let table = OptionTable<ProcessOptions>(
+        program,
+        version: "0.1.0",
+        summary: "Process the responses that a fetchpool coordinator hands over, one at a time.",
+        sections: OptionSection(
+            nil,
+            .flag("--supervised", sets: \.isSupervised, help: "serve a coordinator over stdin and stdout"),
+            .value(
+                "--processor",
+                as: "NAME",
+                sets: \.processor,
+                help: "links, text or json; the coordinator's choice wins"
+            )
+        ),
+        OptionSection(
+            "To become another worker, with what only it can set for itself",
+            .flag("--launch", sets: \.isLauncher, help: "become COMMAND; write -- before it"),
+            .value("--memory", as: "SIZE", sets: \.memory, help: "the most memory it may have"),
+            .value("--parent", as: "PID", sets: \.parent, help: "do nothing once this parent is gone"),
+            .operands(as: "COMMAND", appendTo: \.command, help: "the program and its arguments")
+        )
+    )
+
+    /// What is wrong with the options together; `nil` if nothing is.
+    var fault: String? {
+        if isLauncher {
+            if isSupervised || processor != nil { return "--launch goes with --memory and --parent alone" }
+            if command.isEmpty { return "--launch needs a command; write: --launch -- COMMAND" }
+            return memory?.bytes == 0 ? "--memory: the size must be above 0" : nil
+        }
+        if let word = command.first { return "unexpected argument '\(word)'; only --launch takes a command" }
+        if memory != nil || parent != nil { return "--memory and --parent need --launch" }
+        return isSupervised ? nil : "it only serves a coordinator; run it with --supervised"
+    }
+}
+
+extension BundledProcessor: OptionValue {}
