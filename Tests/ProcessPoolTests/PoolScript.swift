@@ -9,6 +9,7 @@ import Testing
 struct PoolScript {
     private(set) var state: PoolState
     private(set) var now = PoolTime(nanoseconds: 0)
+    private(set) var dead: Set<WorkerID> = []
     private(set) var lives: [Int: WorkerID] = [:]
     private(set) var sent: [Sending] = []
     private(set) var ends: [Int: TaskEnd] = [:]
@@ -73,6 +74,7 @@ struct PoolScript {
     }
 
     mutating func die(_ slot: Int, signal: Int32? = 11, status: Int32 = 0) {
+        dead.insert(worker(slot))
         feed(.ended(worker(slot), WorkerExit(signal: signal, status: status)))
         settle()
     }
@@ -88,6 +90,9 @@ struct PoolScript {
         state.settle(at: now, into: &actions)
         take(actions)
     }
+
+    /// Whether a worker that was started in this slot has not died.
+    func isAlive(_ slot: Int) -> Bool { lives[slot].map { !dead.contains($0) } ?? false }
 
     func worker(_ slot: Int) -> WorkerID { lives[slot] ?? WorkerID(slot: slot, life: -7) }
 

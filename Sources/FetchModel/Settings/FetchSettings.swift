@@ -33,6 +33,8 @@ package struct FetchSettings: Hashable, Sendable {
     package var spoolDirectory: String?
     /// The size from which on a segment of the spool is left for the next, in bytes.
     package var segmentBytes = 8 << 20
+    /// The most memory that the worker may have, in bytes; `nil` for no limit.
+    package var memoryBytes: Int?
     /// This worker's number, which names its segments.
     package var workerNumber = 0
 
@@ -48,6 +50,10 @@ package struct FetchSettings: Hashable, Sendable {
         writer.integer(timeout.wholeMilliseconds)
         writer.name("connect_timeout_ms")
         writer.integer(connectTimeout.wholeMilliseconds)
+        if let memoryBytes {
+            writer.name("memory_bytes")
+            writer.integer(memoryBytes)
+        }
         writer.name("max_body")
         writer.integer(maxBodyBytes)
         writer.name("max_redirects")

@@ -22,6 +22,7 @@ extension RunCoordinator: PoolClient {
         processing.startsAll = true
         processing.seqOffset = 1
         processing.crashRetries = settings.crashRetries
+        processing.keepsSpare = true
         limitWorkers(&processing)
         processPool = loop.addPool(processing, commands: [command])
         spool = parts.spool
@@ -76,6 +77,7 @@ extension RunCoordinator: PoolClient {
             fetch.spoolDirectory = spool?.directory.path
             if let spool { fetch.segmentBytes = spool.segmentBytes(workers: parts.fetchWorkers) }
             fetch.wantsResponses = settings.processes
+            if !settings.workerCommands.isEmpty { fetch.memoryBytes = settings.workerMemoryBytes }
             fetch.write(into: &config)
         }
         writer.writeInit(config: config.bytes)

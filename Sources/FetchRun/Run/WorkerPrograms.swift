@@ -37,13 +37,9 @@ struct WorkerPrograms: Sendable {
             throw .cannotStart("\(option): the program '\(name)' does not exist or may not be run")
         }
         let launcher = try bundled("fetchpool-process").executable
-        var arguments = ["--launch", "--parent", "\(getpid())"]
-        if let memoryBytes { arguments += ["--memory", "\(memoryBytes)"] }
-        return WorkerCommand(
-            executable: launcher,
-            arguments: arguments + ["--", path] + words.dropFirst(),
-            shownName: words.joined(separator: " ")
-        )
+        var launch = [launcher, "--launch", "--parent", "\(getpid())"]
+        if let memoryBytes { launch += ["--memory", "\(memoryBytes)"] }
+        return WorkerCommand(executable: path, arguments: Array(words.dropFirst()), launcher: launch + ["--"])
     }
 
     private static func lookUp(_ name: String) -> String? {

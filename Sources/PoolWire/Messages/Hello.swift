@@ -13,6 +13,8 @@ package struct Hello: Hashable, Sendable {
     package var concurrency: Int
     /// The processors it offers.
     package var processors: [String]
+    /// Whether it sets the limits of `init.config` itself and leaves when its input ends, so that it needs no launcher.
+    package var isSelfLimiting: Bool
 
     /// Describes a worker.
     package init(
@@ -20,12 +22,14 @@ package struct Hello: Hashable, Sendable {
         pid: Int? = nil,
         name: String? = nil,
         concurrency: Int = 1,
-        processors: [String] = []
+        processors: [String] = [],
+        isSelfLimiting: Bool = false
     ) {
         self.version = version
         self.pid = pid
         self.name = name
         self.concurrency = concurrency
         self.processors = processors
+        self.isSelfLimiting = isSelfLimiting
     }
 }

@@ -72,6 +72,10 @@ extension JSONWriter {
             }
             writer.name("concurrency")
             writer.integer(hello.concurrency)
+            if hello.isSelfLimiting {
+                writer.name("self_limiting")
+                writer.bool(true)
+            }
             guard !hello.processors.isEmpty else { return }
             writer.name("processors")
             writer.beginArray()

@@ -102,6 +102,8 @@ private struct WorkerMessageMembers {
             hello.pid = line.integer(of: value)
         } else if line.isName(member, "name") {
             hello.name = line.text(of: value).map { String(decoding: $0, as: UTF8.self) }
+        } else if line.isName(member, "self_limiting") {
+            hello.isSelfLimiting = value.kind == .true
         } else if line.isName(member, "concurrency") {
             hello.concurrency = max(line.integer(of: value) ?? 1, 1)
         } else if line.isName(member, "processors") {

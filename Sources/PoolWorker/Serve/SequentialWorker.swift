@@ -44,7 +44,15 @@ public enum SequentialWorker {
             leave(name, "cannot start a thread (errno \(errno))")
         }
         var handler = make(name) { try makeHandler(config) }
-        desk.sayHello(Hello(pid: Int(getpid()), name: name, concurrency: 1, processors: processors))
+        desk.sayHello(
+            Hello(
+                pid: Int(getpid()),
+                name: name,
+                concurrency: 1,
+                processors: processors,
+                isSelfLimiting: true
+            )
+        )
         serve(desk, &handler)
         desk.sayBye()
         exit(0)

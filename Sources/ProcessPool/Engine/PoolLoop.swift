@@ -27,6 +27,8 @@ package final class PoolLoop {
         var state: PoolState
         let commands: [WorkerCommand]
         var members: [PoolMember?]
+        /// Commands whose workers have said that they need no launcher.
+        var selfLimiting: Set<Int> = []
         var hasEnded = false
         var lastWords: [String] = []
     }
@@ -48,8 +50,9 @@ package final class PoolLoop {
     /// one.
     package func addPool(_ options: PoolOptions, commands: [WorkerCommand]) -> Int {
         precondition(!commands.isEmpty)
-        let none = [PoolMember?](repeating: nil, count: options.workers)
-        pools.append(Pool(state: PoolState(options), commands: commands, members: none))
+        let state = PoolState(options)
+        let none = [PoolMember?](repeating: nil, count: state.places)
+        pools.append(Pool(state: state, commands: commands, members: none))
         return pools.count - 1
     }
 
@@ -219,7 +222,12 @@ package final class PoolLoop {
     /// A worker of another version is refused, and its last words are why.
     private func greet(_ hello: Hello, from member: PoolMember) {
         let (pool, worker) = (member.view.pool, member.view.id)
-        guard hello.version != WireLimits.version else { return feed(.hello(worker, hello), to: pool) }
+        guard hello.version != WireLimits.version else {
+            if hello.isSelfLimiting {
+                pools[pool].selfLimiting.insert(worker.slot % pools[pool].commands.count)
+            }
+            return feed(.hello(worker, hello), to: pool)
+        }
         let reason =
             "it speaks version \(hello.version) of the worker protocol, this coordinator version \(WireLimits.version)"
         member.process.errorTail.add(reason)
@@ -277,12 +285,13 @@ package final class PoolLoop {
     }
 
     private func spawn(_ worker: WorkerID, in pool: Int, isForRetry: Bool) {
-        let command = pools[pool].commands[worker.slot % pools[pool].commands.count]
+        let number = worker.slot % pools[pool].commands.count
+        let words = pools[pool].commands[number].words(
+            isSelfLimiting: pools[pool].selfLimiting.contains(number)
+        )
         do {
-            guard unsafe access(command.executable, X_OK) == 0 else {
-                throw PoolError.noSuchProgram(command.executable)
-            }
-            let process = try WorkerProcess(worker, command, showsBacktrace: isForRetry, waking: wake)
+            guard unsafe access(words[0], X_OK) == 0 else { throw PoolError.noSuchProgram(words[0]) }
+            let process = try WorkerProcess(worker, words, showsBacktrace: isForRetry, waking: wake)
             let member = PoolMember(process, pool: pool)
             client.writeInit(for: worker, of: pool, into: &process.outbox)
             pools[pool].members[worker.slot] = member

@@ -88,7 +88,7 @@ final class PoolMember {
         guard let endedAt = process.endedAt else { return nil }
         let isLate = now - endedAt >= 100_000_000
         guard process.output < 0 && process.errors < 0 || isLate else { return nil }
-        guard var exit = process.exitStatus(isLate: isLate) else { return nil }
+        guard var exit = process.exitStatus() else { return nil }
         exit.peakRSSKB = process.errorTail.crashLine?.peakRSSKB ?? memory.peakKB
         exit.isOutOfMemory = !exit.isClean && lacksMemory(exit, limitKB: limitKB, &kernelKills)
         return exit

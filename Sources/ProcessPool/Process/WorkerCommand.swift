@@ -7,13 +7,23 @@ package struct WorkerCommand: Hashable, Sendable {
     package var executable: String
     /// The words after the program's name.
     package var arguments: [String]
-    /// What users know it by.
-    package var shownName: String
+    /// What becomes the program after it has set limits for it: a program and its words, which come before the others.
+    ///
+    /// Empty for workers that do so themselves. One that says in its `hello` that it does is started without from then on.
+    package var launcher: [String]
 
-    /// Describes a program and its words; users know it by those, unless by `shownName`.
-    package init(executable: String, arguments: [String] = [], shownName: String? = nil) {
+    /// Describes a program and its words.
+    package init(executable: String, arguments: [String] = [], launcher: [String] = []) {
         self.executable = executable
         self.arguments = arguments
-        self.shownName = shownName ?? ([executable] + arguments).joined(separator: " ")
+        self.launcher = launcher
+    }
+
+    /// What users know it by.
+    package var shownName: String { ([executable] + arguments).joined(separator: " ") }
+
+    /// The words to start it with, the program first.
+    func words(isSelfLimiting: Bool) -> [String] {
+        (isSelfLimiting ? [] : launcher) + [executable] + arguments
     }
 }

@@ -37,18 +37,18 @@ final class WorkerProcess {
         let status = Mutex<WorkerExit?>(nil)
     }
 
-    /// Starts `command`.
+    /// Starts the program that comes first in `words`, with the others as its arguments.
     ///
     /// The pool thread alone may call this: two threads that start children at once would leak pipe ends into each
     /// other's.
     ///
     /// - Throws: `PoolError` if there is no descriptor left, or Foundation's own error.
-    init(_ worker: WorkerID, _ command: WorkerCommand, showsBacktrace: Bool, waking wake: WakePipe) throws {
+    init(_ worker: WorkerID, _ words: [String], showsBacktrace: Bool, waking wake: WakePipe) throws {
         let pipes = try PipeTriple()
         let box = ExitBox()
         process = Process()
-        process.executableURL = URL(fileURLWithPath: command.executable)
-        process.arguments = command.arguments
+        process.executableURL = URL(fileURLWithPath: words[0])
+        process.arguments = Array(words.dropFirst())
         process.environment = showsBacktrace ? Self.environmentForRetry : Self.environment
         process.standardInput = FileHandle(fileDescriptor: pipes.input.reader, closeOnDealloc: false)
         process.standardOutput = FileHandle(fileDescriptor: pipes.output.writer, closeOnDealloc: false)
@@ -84,7 +84,8 @@ final class WorkerProcess {
 
     /// A worker that gets a task which another died of is worth the crash handler, so that the record says where.
     private static let environmentForRetry = environment(
-        swiftBacktrace: "enable=yes,color=no,threads=crashed,registers=none,images=none,limit=16,sanitize=yes"
+        swiftBacktrace:
+            "enable=yes,color=no,threads=crashed,registers=none,images=none,limit=16,sanitize=yes,symbolicate=fast"
     )
 
     private static func environment(swiftBacktrace: String) -> [String: String] {
@@ -95,10 +96,11 @@ final class WorkerProcess {
 
     /// How the process ended; `nil` while that is not known.
     ///
-    /// A grandchild can delay the handler of every child, so after `isLate` the kernel is asked itself.
-    func exitStatus(isLate: Bool) -> WorkerExit? {
+    /// The kernel is asked before Foundation's handler has run: that comes 1.6 ms after the end, and a grandchild can
+    /// delay the handler of every child. Once Foundation has reaped the process, it alone can tell.
+    func exitStatus() -> WorkerExit? {
         if let known = exit.status.withLock({ $0 }) { return known }
-        guard isLate, pidfd >= 0 else { return nil }
+        guard pidfd >= 0 else { return nil }
         var (signal, status): (Int32, Int32) = (0, 0)
         guard unsafe clinux_peek_exit(pidfd, &signal, &status) == 1 else { return nil }
         return WorkerExit(signal: signal == 0 ? nil : signal, status: status)

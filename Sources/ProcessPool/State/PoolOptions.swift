@@ -25,6 +25,8 @@ package struct PoolOptions: Hashable, Sendable {
     package var tasksPerLife: Int?
     /// The most memory that a worker may hold resident, in KiB; `nil` for no limit.
     package var memoryLimitKB: Int?
+    /// Whether a worker more is kept started and idle once workers have died of tasks, to take a dead one's place at once.
+    package var keepsSpare = false
     /// Names, as in `hello`, of workers known to say `start` before work that may not be repeated, and to end each of
     /// their tasks in time by themselves.
     ///

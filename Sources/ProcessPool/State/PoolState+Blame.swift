@@ -46,6 +46,7 @@ extension PoolState {
         at now: PoolTime,
         into actions: inout [PoolAction]
     ) {
+        hasCrashed = true
         entries[task]?.crashes += 1
         guard let entry = entries[task] else { return }
         guard entry.mayRepeat, entry.crashes <= options.crashRetries else {

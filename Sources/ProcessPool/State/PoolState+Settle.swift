@@ -12,6 +12,7 @@ extension PoolState {
         endOverdue(at: now, into: &actions)
         endSlowStops(at: now, into: &actions)
         if phase == .open || phase == .draining {
+            promoteSpares(at: now)
             startWorkers(at: now, into: &actions)
             recallFromSlowWorkers(at: now, into: &actions)
             trySuspects(at: now, into: &actions)
@@ -24,7 +25,7 @@ extension PoolState {
 
     /// When `settle` must be called again although nothing happened; `nil` if never.
     package func nextWake() -> PoolTime? {
-        var earliest: PoolTime?
+        var earliest = fillsAt
         func consider(_ time: PoolTime) { earliest = min(earliest ?? time, time) }
         for slot in slots {
             if let closesAt = slot.closesAt, !slot.isStopping { consider(closesAt) }
@@ -42,7 +43,7 @@ extension PoolState {
     /// How many tasks a worker may be given now.
     func credit(of index: Int, at now: PoolTime) -> Int {
         let slot = slots[index]
-        guard slot.takesWork, !slot.isReserved else { return 0 }
+        guard slot.takesWork, !slot.isReserved, !slot.isSpare else { return 0 }
         // Until a worker has said a line, it may be one that never will.
         guard slot.phase == .ready else { return max(0, 1 - slot.flights.count) }
         if slot.concurrency == 1, slot.isSlow(at: now) { return 0 }
@@ -54,23 +55,65 @@ extension PoolState {
         queuedTasks > 0 || (phase == .open && options.startsAll)
     }
 
-    private mutating func startWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
-        guard hasWork else { return }
-        // On demand, no more workers are started than there are tasks that nobody has.
-        var due = options.startsAll && phase == .open ? slots.count : queuedTasks - idleWorkers
-        due = max(due, retries.count)
-        for index in slots.indices where due > 0 && slots[index].isVacant(at: now) {
-            slots[index].begin(life: livesBegun)
-            livesBegun += 1
-            due -= 1
-            // The slot of a worker that died of a task stands empty, so each retry finds its fresh worker.
-            let retry = retries.popFirst()
-            actions.append(.spawn(WorkerID(slot: index, life: slots[index].life), isForRetry: retry != nil))
-            if let retry { send(retry, to: index, at: now, into: &actions) }
+    /// A spare becomes a worker where one is missing; one without a retry in hand goes first.
+    private mutating func promoteSpares(at now: PoolTime) {
+        guard options.keepsSpare, hasWork else { return }
+        while missingWorkers > 0 {
+            let spares = slots.indices.filter { slots[$0].takesWork && slots[$0].isSpare }
+            guard let next = spares.min(by: { slots[$0].flights.count < slots[$1].flights.count }) else {
+                return
+            }
+            slots[next].isSpare = false
+            // Starting a process keeps the loop for a millisecond; the tasks are to be sent before that.
+            if fillsAt == nil { fillsAt = now + 1 }
         }
     }
 
-    private var idleWorkers: Int { slots.count { $0.takesWork && $0.flights.isEmpty } }
+    private mutating func startWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
+        if let fillsAt, now < fillsAt { return }
+        fillsAt = nil
+        guard hasWork else { return }
+        // On demand, no more workers are started than there are tasks that nobody has.
+        var due = min(
+            missingWorkers,
+            options.startsAll && phase == .open ? slots.count : queuedTasks - idleWorkers
+        )
+        for index in slots.indices where slots[index].isVacant(at: now) {
+            // The slot of a worker that died of a task stands empty, so each retry finds its fresh worker.
+            if due > 0, !options.keepsSpare || missingWorkers > 0 {
+                due -= 1
+                start(
+                    index,
+                    isSpare: false,
+                    retry: options.keepsSpare ? nil : retries.popFirst(),
+                    at: now,
+                    into: &actions
+                )
+            } else if let retry = retries.popFirst() {
+                start(index, isSpare: options.keepsSpare, retry: retry, at: now, into: &actions)
+            } else if options.keepsSpare, hasCrashed, !hasIdleSpare {
+                start(index, isSpare: true, retry: nil, at: now, into: &actions)
+            }
+        }
+    }
+
+    private mutating func start(
+        _ index: Int,
+        isSpare: Bool,
+        retry: Int?,
+        at now: PoolTime,
+        into actions: inout [PoolAction]
+    ) {
+        slots[index].begin(life: livesBegun)
+        slots[index].isSpare = isSpare
+        livesBegun += 1
+        actions.append(.spawn(WorkerID(slot: index, life: slots[index].life), isForRetry: retry != nil))
+        if let retry { send(retry, to: index, at: now, into: &actions) }
+    }
+
+    private var hasIdleSpare: Bool { slots.contains { $0.isLive && $0.isSpare && $0.flights.isEmpty } }
+
+    private var idleWorkers: Int { slots.count { $0.takesWork && !$0.isSpare && $0.flights.isEmpty } }
 
     /// A task that lasts makes the rest of its worker's queue come back, to be dealt again.
     private mutating func recallFromSlowWorkers(at now: PoolTime, into actions: inout [PoolAction]) {

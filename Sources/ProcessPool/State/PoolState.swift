@@ -44,6 +44,10 @@ package struct PoolState: Sendable {
     /// Tasks that were in hand at two deaths; each is tried alone.
     var suspects = RingQueue<Int>()
     var failedStartsInRow = 0
+    /// Whether a worker has died of a task, so that a spare is worth its while.
+    var hasCrashed = false
+    /// When the slots that stand empty may be filled: a turn after a spare took over, which is to have its tasks first.
+    var fillsAt: PoolTime?
     var livesBegun = 0
     var sendings = 0
     /// Commands that answered without `hello`: their deaths before a first line are deaths, not failed starts.
@@ -56,8 +60,12 @@ package struct PoolState: Sendable {
     /// Creates a pool without workers.
     package init(_ options: PoolOptions) {
         self.options = options
-        slots = Array(repeating: WorkerSlot(), count: options.workers)
+        // One for the spare, and one for the retry of what another has died of.
+        slots = Array(repeating: WorkerSlot(), count: options.workers + (options.keepsSpare ? 2 : 0))
     }
+
+    /// How many workers can live at once: `slot` of a `WorkerID` is below this.
+    package var places: Int { slots.count }
 
     /// Tasks that have not ended.
     package var unendedTasks: Int { entries.count - freeEntries.count }
@@ -71,9 +79,12 @@ package struct PoolState: Sendable {
         var free = 0
         for slot in slots.indices { free += credit(of: slot, at: now) }
         // The next `settle` starts a worker in each of these.
-        free += slots.count { $0.isVacant(at: now) }
+        free += min(slots.count { $0.isVacant(at: now) }, missingWorkers)
         return max(0, free - queuedTasks)
     }
+
+    /// Workers that may be given tasks, less those there should be.
+    var missingWorkers: Int { max(0, options.workers - slots.count { $0.takesWork && !$0.isSpare }) }
 
     /// Whether its workers are being killed.
     var isEnding: Bool {

@@ -50,6 +50,8 @@ struct WorkerSlot: Sendable {
     var failedStarts = 0
     /// Reserved for a suspect: takes nothing else until it has been tried alone.
     var isReserved = false
+    /// Whether it waits to take a dead worker's place; it may have a retry in hand meanwhile.
+    var isSpare = false
     /// Whether the worker is one of `PoolOptions.trustedNames`.
     var isTrusted = false
     /// Tasks it was given, without those it gave back.

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ProcessPool
+import Testing
+
+/// The worker more that is kept once workers die of tasks.
+@Suite struct PoolStateSpareTests {
+    private func pool(workers: Int = 2) -> PoolScript {
+        PoolScript(workers: workers) { $0.keepsSpare = true }
+    }
+
+    /// A pool of one worker that a task has died of, so that it has its spare.
+    private func poolWithSpare() -> PoolScript {
+        var pool = pool(workers: 1)
+        pool.submit(1)
+        pool.die(0)
+        for _ in 1...3 { pool.advance(milliseconds: 1) }
+        for slot in 0..<3 where pool.isAlive(slot) { pool.hello(slot) }
+        pool.settle()
+        pool.answer(1)
+        return pool
+    }
+
+    @Test func noneIsKeptWhileNobodyDies() {
+        var pool = pool()
+        pool.submit(1, 2)
+        pool.answer(1)
+        pool.answer(2)
+        pool.advance(milliseconds: 1_000)
+        #expect(pool.spawns == 2)
+    }
+
+    @Test func afterADeathTheRetryDoesNotKeepTheOthersWaiting() {
+        var pool = pool(workers: 1)
+        pool.submit(1)
+        pool.die(0)
+        pool.submit(2)
+        // The dead one's successor, the one for the retry and the spare.
+        #expect(pool.spawns == 4)
+        #expect(pool.spawnsForRetry.count == 1)
+        let retrySlot = pool.sent.last { $0.token == 1 }?.slot ?? -1
+        let otherSlot = pool.sent.last { $0.token == 2 }?.slot ?? -1
+        #expect(pool.spawnsForRetry.first?.slot == retrySlot)
+        #expect(otherSlot != retrySlot)
+    }
+
+    @Test func spareIsGivenNoWorkUntilAnotherDies() {
+        var pool = poolWithSpare()
+        pool.submit(2, 3, 4)
+        #expect(Set(pool.sent.suffix(1).map(\.slot)).count == 1)
+        let working = pool.sent.last?.slot
+        for token in 2...4 { pool.answer(token) }
+        #expect(pool.sent.suffix(3).allSatisfy { $0.slot == working })
+    }
+
+    @Test func spareHasTheTasksBeforeItsSuccessorIsStarted() {
+        var pool = poolWithSpare()
+        pool.submit(2, 3)
+        let (working, spawns) = (pool.sent.last?.slot ?? -1, pool.spawns)
+        pool.die(working)
+        #expect(pool.sent.last?.token == 3, "the spare takes what the dead one had beside its culprit")
+        #expect(pool.sent.last?.slot != working)
+        #expect(pool.spawns == spawns, "starting a process would keep the loop")
+        pool.advance(milliseconds: 1)
+        #expect(pool.spawns > spawns)
+        #expect(pool.sent.last?.token == 2)
+        #expect(pool.sent.last?.attempt == 2)
+    }
+
+    @Test func workersNeverExceedTheirNumber() {
+        var pool = pool(workers: 2)
+        for token in 1...40 {
+            pool.submit(token)
+            pool.advance(milliseconds: 1)
+            if token % 3 == 0, let slot = pool.sent.last?.slot, pool.isAlive(slot) { pool.die(slot) }
+            for slot in 0..<4 where pool.isAlive(slot) { pool.hello(slot) }
+            pool.settle()
+            #expect((0..<4).count { pool.isAlive($0) } <= 4)
+        }
+    }
+
+    @Test func spareLeavesWithTheOthers() {
+        var pool = poolWithSpare()
+        pool.feed(.drain)
+        pool.settle()
+        let alive = (0..<3).filter { pool.isAlive($0) }
+        #expect(alive.count >= 2)
+        #expect(pool.drained.isSuperset(of: alive))
+        for slot in alive { pool.die(slot, signal: nil, status: 0) }
+        #expect(pool.end == .drained)
+    }
+
+    @Test func deathOfASpareBlamesNobody() {
+        var pool = poolWithSpare()
+        pool.submit(2)
+        let working = pool.sent.last?.slot
+        for slot in 0..<3 where slot != working && pool.isAlive(slot) { pool.die(slot, signal: 9) }
+        #expect(pool.ends.isEmpty)
+        #expect(pool.triedAgain.map(\.token) == [1])
+        pool.answer(2)
+        #expect(pool.answered == [1, 2])
+    }
+}
