@@ -13,6 +13,11 @@ extension RunningProgram {
     /// Sends `init` for the processor called `processor`.
     func begin(_ processor: String? = nil) throws {
         let config = processor.map { #"{"processor":"\#($0)"}"# } ?? "{}"
+        try begin(config: config)
+    }
+
+    /// Sends `init` with settings, a JSON object.
+    func begin(config: String) throws {
         try send(#"{"t":"init","v":1,"config":\#(config)}"#)
     }
 

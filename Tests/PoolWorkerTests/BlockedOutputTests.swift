@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import TestPrograms
+import Testing
+
+/// Workers whose coordinator does not read: their output is full in the middle of a line.
+@Suite(.timeLimit(.minutes(1)))
+struct BlockedOutputTests {
+    /// Who waits for room, and what it has to say then.
+    enum Blocked: CaseIterable {
+        case answer, returnedTasks
+    }
+
+    private static let tasks = 4_000
+
+    /// More than a beat's time: the reading thread has had something to say while nobody read.
+    private static let beat: Duration = .milliseconds(1_300)
+
+    private let output: UnreadOutput
+
+    init() throws { output = try UnreadOutput() }
+
+    private func worker(_ blocked: Blocked) throws -> RunningProgram {
+        let name = blocked == .answer ? "fetchpool-process" : "fixture-processor"
+        let worker = try RunningProgram(name, ["--supervised"], output: .file(output.path))
+        try worker.begin("text")
+        _ = try output.line()
+        switch blocked {
+        case .answer: try worker.task(1, body: String(repeating: "word ", count: 40_000))
+        case .returnedTasks:
+            try worker.task(1, wish: "burn:1500")
+            let lines = (2...Self.tasks).map { RunningProgram.taskLine($0, body: "x") }
+            try worker.send(lines.joined(separator: "\n"))
+            try worker.send(#"{"t":"recall","max":\#(Self.tasks)}"#)
+        }
+        try output.waitForBytes()
+        return worker
+    }
+
+    @Test(arguments: Blocked.allCases)
+    func theEndOfInputEndsThemAtOnce(blocked: Blocked) throws {
+        let worker = try worker(blocked)
+        let watch = try ProcessWatch(worker.pid)
+        #expect(!watch.hasEnded(within: Self.beat))
+        worker.endInput()
+        #expect(watch.hasEnded(within: .seconds(1)))
+        #expect(try worker.waitForEnd() == .signal(SIGKILL))
+    }
+
+    @Test(arguments: Blocked.allCases)
+    func theyFinishWhatTheyHaveWhenTheyAreDrainedAndReadOn(blocked: Blocked) throws {
+        let worker = try worker(blocked)
+        let watch = try ProcessWatch(worker.pid)
+        try worker.send(#"{"t":"drain"}"#)
+        worker.endInput()
+        #expect(!watch.hasEnded(within: Self.beat))
+        let lines = try output.linesButBeats()
+        #expect(lines.last == #"{"t":"bye","reason":"drained"}"#)
+        let answers = lines.count { $0.hasPrefix(#"{"t":"result","seq":1,"result":{"#) && $0.hasSuffix("}}") }
+        #expect(answers == 1)
+        let returned = lines.filter { $0.hasPrefix(#"{"t":"returned","#) }
+        let expected = (2...Self.tasks).reversed().map { #"{"t":"returned","seq":\#($0)}"# }
+        #expect(returned == (blocked == .answer ? [] : expected))
+        #expect(lines.count == answers + returned.count + 1)
+        #expect(try worker.waitForEnd() == .status(0))
+    }
+}

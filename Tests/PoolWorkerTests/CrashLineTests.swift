@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import TestPrograms
+import Testing
+
+/// What a worker says of itself when it crashes.
+@Suite(.timeLimit(.minutes(1)))
+struct CrashLineTests {
+    /// Traps are SIGILL on x86 and SIGTRAP on arm.
+    private static let deaths: [(wish: String, signals: [Int32])] = [
+        ("crash", [SIGSEGV]), ("abort", [SIGABRT]), ("trap", [SIGILL, SIGTRAP]), ("recurse", [SIGSEGV]),
+    ]
+
+    /// Where the record of a death shall hold a backtrace.
+    private static let backtraces =
+        "SWIFT_BACKTRACE=enable=yes,color=no,threads=crashed,registers=none,images=none,limit=16,sanitize=yes"
+
+    private func signal(_ end: RunningProgram.End) -> Int32? {
+        if case .signal(let number) = end { number } else { nil }
+    }
+
+    @Test(arguments: deaths)
+    func aCrashIsToldInOneLineAndEndsByItsSignal(wish: String, signals: [Int32]) throws {
+        let worker = try RunningProgram.worker("fixture-processor")
+        try worker.begin()
+        try worker.task(1, wish: wish)
+        let number = try #require(signal(try worker.waitForEnd()))
+        #expect(signals.contains(number))
+        let lines = try worker.allErrors().split(separator: "\n")
+        let told = lines.filter { $0.hasPrefix("worker-died ") }
+        #expect(told.count == 1)
+        #expect(lines.last == told.last)
+        let line = try #require(told.first?.wholeMatch(of: CrashLine.pattern))
+        #expect(line.signal == "\(number)")
+        #expect(line.limit == "0")
+        let (data, peak) = (Int(line.data) ?? 0, Int(line.peak) ?? 0)
+        #expect(data > 1_000)
+        #expect(peak > 1_000)
+    }
+
+    @Test(arguments: deaths)
+    func theBacktraceOfTheLanguageStillComes(wish: String, signals: [Int32]) throws {
+        let worker = try RunningProgram(
+            "/usr/bin/env",
+            [Self.backtraces, BuiltPrograms.path("fixture-processor"), "--supervised"]
+        )
+        try worker.begin()
+        try worker.task(1, wish: wish)
+        #expect(signals.contains(try #require(signal(try worker.waitForEnd()))))
+        let errors = try worker.allErrors()
+        #expect(errors.split(separator: "\n").count { $0.hasPrefix("worker-died ") } == 1)
+        #expect(errors.contains("*** Program crashed: "))
+        #expect(errors.contains("Backtrace took "))
+    }
+
+    @Test(arguments: ["SWIFT_BACKTRACE=enable=no", backtraces])
+    func aFatalSignalThatWasSentEndsTheWorkerToo(environment: String) throws {
+        let worker = try RunningProgram(
+            "/usr/bin/env",
+            [environment, BuiltPrograms.path("fixture-processor"), "--supervised"]
+        )
+        try worker.begin()
+        _ = try worker.line()
+        worker.signal(SIGSEGV)
+        #expect(try worker.waitForEnd() == .signal(SIGSEGV))
+        #expect(try worker.allErrors().contains("worker-died signal=11 "))
+    }
+}

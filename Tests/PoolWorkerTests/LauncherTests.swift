@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import TestPrograms
+import Testing
+
+@testable import PoolWorker
+
+/// Workers that are not ours, started through ours.
+@Suite(.timeLimit(.minutes(1)))
+struct LauncherTests {
+    private static let launcher = BuiltPrograms.path("fetchpool-process")
+
+    private func launch(_ words: String..., input: String = "") throws -> RunningProgram.Finished {
+        try RunningProgram.run("fetchpool-process", ["--launch"] + words, input: input)
+    }
+
+    @Test func theCommandIsFoundByPathAndGetsItsWordsAndDescriptors() throws {
+        let run = try launch(
+            "--",
+            "sh",
+            "-c",
+            #"read line; echo "$line|$*"; echo e >&2; exit 7"#,
+            "sh",
+            "-a",
+            "b c",
+            input: "in\n"
+        )
+        #expect(run.output == "in|-a b c\n")
+        #expect(run.errors == "e\n")
+        #expect(run.end == .status(7))
+    }
+
+    @Test func signalsThatWereIgnoredOrBlockedAreAsByDefault() throws {
+        let run = try RunningProgram.run(
+            "/usr/bin/env",
+            [
+                "--ignore-signal=PIPE,CHLD,HUP", "--block-signal=TERM,INT,USR1", Self.launcher, "--launch",
+                "--",
+                "cat", "/proc/self/status",
+            ]
+        )
+        let masks = try run.lines.filter { $0.hasPrefix("SigBlk") || $0.hasPrefix("SigIgn") }.map {
+            try #require(UInt64($0.suffix(16), radix: 16))
+        }
+        // 32 and 33 are the C library's own and cannot be set (nptl(7)); whoever runs the tests may ignore them.
+        let own: UInt64 = 1 << 31 | 1 << 32
+        #expect(masks.map { $0 & ~own } == [0, 0])
+    }
+
+    @Test(.enabled(if: WorkerLimits.areEnforced))
+    func theCommandGetsItsLimits() throws {
+        let run = try launch(
+            "--memory",
+            "64MiB",
+            "--",
+            "sh",
+            "-c",
+            "ulimit -H -d; ulimit -S -d; ulimit -H -c"
+        )
+        #expect(run.lines == ["65536", "65536", "0"])
+    }
+
+    @Test func theCommandDiesWithTheProcessThatStartedIt() throws {
+        let script = #""$0" --launch --parent $$ -- sh -c 'echo $$; exec sleep 60' & wait"#
+        let parent = try RunningProgram("/bin/sh", ["-c", script, Self.launcher])
+        let pid = try #require(try parent.line().flatMap { Int32($0) })
+        let watch = try ProcessWatch(pid)
+        parent.signal(SIGKILL)
+        #expect(watch.hasEnded(within: .seconds(1)))
+    }
+
+    @Test func nothingIsRunForAParentThatIsGone() throws {
+        let run = try launch("--parent", "1", "--", "echo", "x")
+        #expect(run.output == "")
+        #expect(run.errors == "fetchpool-process: process 1, which asked for 'echo', is gone\n")
+        #expect(run.end == .status(1))
+    }
+
+    @Test(arguments: [
+        ("no-such-command", 127, "No such file or directory"),
+        ("/no/such/command", 127, "No such file or directory"),
+        ("/etc", 126, "Permission denied"), ("/etc/passwd", 126, "Permission denied"),
+    ])
+    func aCommandThatCannotBeRunIsNamedWithTheReason(command: String, status: Int32, reason: String) throws {
+        let run = try launch("--", command)
+        #expect(run.errors.hasPrefix("fetchpool-process: cannot run '\(command)': \(reason); "))
+        #expect(run.errors.split(separator: "\n").count == 1)
+        #expect(run.end == .status(status))
+    }
+
+    @Test(arguments: [
+        (["--launch"], "--launch needs a command; write: --launch -- COMMAND"),
+        (["--launch", "--memory", "0", "--", "true"], "--memory: the size must be above 0"),
+        (["--launch", "--supervised", "--", "true"], "--launch goes with --memory and --parent alone"),
+        (["--memory", "1MiB", "--supervised"], "--memory and --parent need --launch"),
+        (["--supervised", "true"], "unexpected argument 'true'; only --launch takes a command"),
+    ])
+    func wrongUsageIsSaidInOneSentence(words: [String], sentence: String) throws {
+        let run = try RunningProgram.run("fetchpool-process", words)
+        #expect(run.errors == "fetchpool-process: \(sentence)\n")
+        #expect(run.end == .status(2))
+    }
+}

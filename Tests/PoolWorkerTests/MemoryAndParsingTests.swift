@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import TestPrograms
+import Testing
+
+@testable import PoolWorker
+
+/// A page too large for its worker's memory is never answered with a part of it.
+@Suite(.enabled(if: WorkerLimits.areEnforced), .timeLimit(.minutes(1)))
+struct MemoryAndParsingTests {
+    private static let mebibyte = 1 << 20
+
+    /// Links before and behind an attribute of 4 MiB, which libxml2 gathers by doubling its room.
+    private static let page =
+        #"<title>t</title><a href="/first">x</a><p title=""# + String(repeating: "A", count: 4 * mebibyte)
+        + #"">y</p><a href="/last">z</a>"#
+
+    private static let answer =
+        #"{"t":"result","seq":1,"result":{"title":"t","#
+        + #""links":["http://h.test/first","http://h.test/last"],"count":2}}"#
+
+    private let file = FileManager.default.temporaryDirectory.appendingPathComponent("page-\(UUID())").path
+
+    /// Processes the page under a limit; the answer, if there was one, and the end.
+    private func process(mebibytes: Int) throws -> (answer: String?, end: RunningProgram.End, errors: String)
+    {
+        let worker = try RunningProgram.worker("fetchpool-process")
+        try worker.begin(config: #"{"processor":"links","memory_bytes":\#(mebibytes * Self.mebibyte)}"#)
+        try worker.send(
+            #"{"t":"task","seq":1,"attempt":1,"task":{"url":"http://h.test/"},"response":{"status":200,"#
+                + #""url":"http://h.test/","headers":[],"content_type":"text/html","#
+                + #""bytes":\#(Self.page.utf8.count),"body_path":"\#(file)","body_offset":0}}"#
+        )
+        try worker.send(#"{"t":"drain"}"#)
+        worker.endInput()
+        _ = try worker.line()
+        let answer = try worker.lineButBeats()
+        return (answer, try worker.waitForEnd(), try worker.allErrors())
+    }
+
+    @Test func underEachLimitTheAnswerIsWholeOrTheWorkerDies() throws {
+        try Data(Self.page.utf8).write(to: URL(fileURLWithPath: file))
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        var (whole, dead) = (0, 0)
+        for mebibytes in 8...40 {
+            let run = try process(mebibytes: mebibytes)
+            if run.answer == Self.answer {
+                #expect(run.end == .status(0))
+                whole += 1
+            } else {
+                #expect(run.answer == nil, "under \(mebibytes) MiB")
+                #expect(run.end == .signal(SIGABRT), "under \(mebibytes) MiB")
+                #expect(run.errors.contains("worker-died signal=6 errno=12 "), "under \(mebibytes) MiB")
+                dead += 1
+            }
+        }
+        // Both are seen, and every step in which libxml2 asks for more.
+        #expect(dead > 5)
+        #expect(whole > 5)
+    }
+}
