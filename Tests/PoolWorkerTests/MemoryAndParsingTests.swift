@@ -52,8 +52,9 @@ struct MemoryAndParsingTests {
                 whole += 1
             } else {
                 #expect(run.answer == nil, "under \(mebibytes) MiB")
-                #expect(run.end == .signal(SIGABRT), "under \(mebibytes) MiB")
-                #expect(run.errors.contains("worker-died signal=6 errno=12 "), "under \(mebibytes) MiB")
+                // Which signal it is depends on who asked in vain: Swift and libxml2 abort, others may fault.
+                let line = run.errors.split(separator: "\n").last?.wholeMatch(of: CrashLine.pattern)
+                #expect(line?.errno == "\(ENOMEM)", "under \(mebibytes) MiB")
                 dead += 1
             }
         }
