@@ -82,6 +82,14 @@ let package = Package(
         // A worker that goes wrong on request, for the tests
         .executableTarget(name: "stub-worker", path: "Tests/StubWorker", swiftSettings: settings),
 
+        // Pools in made-up worlds; the gate builds it optimized
+        .executableTarget(
+            name: "pool-simulation",
+            dependencies: ["PoolWire", "ProcessPool"],
+            path: "Tests/ProcessPoolSimulation",
+            swiftSettings: settings
+        ),
+
         // How tests start the programs
         .target(
             name: "TestPrograms",

@@ -25,13 +25,13 @@ extension PoolState {
 
     /// When `settle` must be called again although nothing happened; `nil` if never.
     package func nextWake() -> PoolTime? {
-        var earliest = fillsAt
+        var earliest = isEnding ? nil : fillsAt
         func consider(_ time: PoolTime) { earliest = min(earliest ?? time, time) }
         for slot in slots {
             if let closesAt = slot.closesAt, !slot.isStopping { consider(closesAt) }
             if let (due, _) = deadline(of: slot) { consider(due) }
             switch slot.phase {
-            case .backingOff(let until): if hasWork { consider(until) }
+            case .backingOff(let until): if wantsStart { consider(until) }
             case .stopping(let killAt?): consider(killAt)
             case .ready: if mayNeedRecall(slot), let since = turnedTo(slot) { consider(since + 101) }
             default: break
@@ -72,30 +72,30 @@ extension PoolState {
     private mutating func startWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
         if let fillsAt, now < fillsAt { return }
         fillsAt = nil
-        guard hasWork else { return }
-        // On demand, no more workers are started than there are tasks that nobody has.
-        var due = min(
-            missingWorkers,
-            options.startsAll && phase == .open ? slots.count : queuedTasks - idleWorkers
-        )
         for index in slots.indices where slots[index].isVacant(at: now) {
+            guard wantsStart else { return }
             // The slot of a worker that died of a task stands empty, so each retry finds its fresh worker.
-            if due > 0, !options.keepsSpare || missingWorkers > 0 {
-                due -= 1
-                start(
-                    index,
-                    isSpare: false,
-                    retry: options.keepsSpare ? nil : retries.popFirst(),
-                    at: now,
-                    into: &actions
-                )
+            if due > 0 {
+                let retry = options.keepsSpare ? nil : retries.popFirst()
+                start(index, isSpare: false, retry: retry, at: now, into: &actions)
             } else if let retry = retries.popFirst() {
                 start(index, isSpare: options.keepsSpare, retry: retry, at: now, into: &actions)
-            } else if options.keepsSpare, hasCrashed, !hasIdleSpare {
+            } else {
                 start(index, isSpare: true, retry: nil, at: now, into: &actions)
             }
         }
     }
+
+    /// Whether a worker is to be started where there is a slot for it.
+    private var wantsStart: Bool { hasWork && (due > 0 || !retries.isEmpty || wantsSpare) }
+
+    /// Workers to be started; on demand no more than there are tasks that nobody has.
+    private var due: Int {
+        let isOnDemand = !options.startsAll || phase != .open
+        return isOnDemand ? min(missingWorkers, queuedTasks - retries.count - idleWorkers) : missingWorkers
+    }
+
+    private var wantsSpare: Bool { options.keepsSpare && hasCrashed && !hasIdleSpare }
 
     private mutating func start(
         _ index: Int,

@@ -109,9 +109,7 @@ extension PoolState {
     ) {
         guard isCurrent(worker) else { return }
         let dead = slots[worker.slot]
-        slots[worker.slot].phase = .empty
-        slots[worker.slot].flights = Flights()
-        slots[worker.slot].isReserved = false
+        slots[worker.slot].vacate()
         let neverSpoke = dead.phase == .starting || dead.wasStarting
         if neverSpoke, !silentCommands.contains(command(of: worker.slot)) {
             failedStart(worker, dead, exit, at: now, into: &actions)

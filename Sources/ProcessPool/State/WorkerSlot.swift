@@ -98,9 +98,15 @@ struct WorkerSlot: Sendable {
         return now - turnedTo > 100_000_000
     }
 
-    mutating func begin(life: Int) {
-        let failed = failedStarts
+    /// Forgets a worker that is gone, but for what the back-off of the next one needs.
+    mutating func vacate() {
+        let (life, failed) = (life, failedStarts)
         self = WorkerSlot()
-        (self.life, failedStarts, phase) = (life, failed, .starting)
+        (self.life, failedStarts) = (life, failed)
+    }
+
+    mutating func begin(life: Int) {
+        vacate()
+        (self.life, phase) = (life, .starting)
     }
 }

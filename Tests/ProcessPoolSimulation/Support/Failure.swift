@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// A rule that did not hold.
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// Fails unless a rule holds.
+func require(_ holds: Bool, _ rule: @autoclosure () -> String) throws(Failure) {
+    if !holds { throw Failure(rule()) }
+}
