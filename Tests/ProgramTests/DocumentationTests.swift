@@ -54,6 +54,7 @@ import Testing
             """
             for file in *.swift; do
                 swiftc -typecheck -parse-as-library -I '\(BuiltPrograms.folder)/Modules' -I '\(sources)/CXML' \\
+                    -Xcc -fmodule-map-file='\(BuiltPrograms.folder)/CLinux.build/module.modulemap' \\
                     $(pkg-config --cflags-only-I libxml-2.0 | sed 's/-I/-Xcc -I/g') $file
             done
             """
