@@ -72,4 +72,18 @@ struct CrashLineTests {
         #expect(try worker.waitForEnd() == .signal(SIGSEGV))
         #expect(try worker.allErrors().contains("worker-died signal=11 "))
     }
+
+    @Test func aProcessThatATaskForkedSaysNothingWhenItCrashes() throws {
+        let worker = try RunningProgram.worker("fixture-processor")
+        try worker.begin()
+        try worker.task(1, wish: "fork")
+        while try worker.line()?.contains("result") != true {}
+        let twin = try #require(try ProcessWatch.descendants(of: worker.pid).first)
+        let watch = try ProcessWatch(twin)
+        kill(twin, SIGSEGV)
+        #expect(watch.hasEnded(within: RunningProgram.patience))
+        try worker.send(#"{"t":"drain"}"#)
+        worker.endInput()
+        #expect(try worker.allErrors() == "")
+    }
 }

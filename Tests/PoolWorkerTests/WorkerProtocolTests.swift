@@ -68,9 +68,10 @@ struct WorkerProtocolTests {
         #expect(beat.hasSuffix(#","inflight":2}"#))
     }
 
-    @Test func theEndOfInputTakesAlongAWorkerThatSpinsAndWhatItStarted() throws {
+    @Test(arguments: ["child", "fork"])
+    func theEndOfInputTakesAlongAWorkerThatSpinsAndWhatItStarted(wish: String) throws {
         let worker = try fixture()
-        try worker.task(1, wish: "child")
+        try worker.task(1, wish: wish)
         #expect(try worker.lineButBeats()?.contains(#""seq":1,"result""#) == true)
         try worker.task(2, wish: "spin")
         #expect(try worker.line()?.contains("beat") == true)

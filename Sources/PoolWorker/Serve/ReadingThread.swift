@@ -6,7 +6,8 @@ import Glibc
 
 /// The thread that reads what the coordinator sends while the main thread works.
 ///
-/// Bounds of the unsafe code here: the attributes are destroyed once; the pointer handed to the thread is a retained object, released there exactly once.
+/// Bounds of the unsafe code here: the attributes are destroyed once; the pointer handed to the thread is a retained object,
+/// released there exactly once.
 enum ReadingThread {
     /// The size of its stack, in bytes: all of it counts as data (getrlimit(2)), and the usual 8 MiB would be lost to the tasks.
     ///

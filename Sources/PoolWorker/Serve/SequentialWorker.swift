@@ -10,11 +10,12 @@ public enum SequentialWorker {
     ///
     /// Call it first thing on the main thread. It moves descriptors 0 and 1 away, so that what the handler prints lands in standard
     /// error. A second thread reads ahead, gives tasks back, beats each second, and ends the process (and its process group, if it
-    /// leads one) as soon as standard input ends without `drain`.
+    /// leads one) as soon as standard input ends without `drain`. The memory of the process is limited to `memory_bytes` of the
+    /// settings, if they name it; core dumps are off, and a crash is told in one line on standard error.
     ///
     /// The process ends with status 0 when it was drained; with 1 when the coordinator is gone or does not speak version 1 of the
-    /// protocol; and as `WorkerSetupError` says, or with 1, when `makeHandler` throws. It ends by SIGKILL, as its whole group does,
-    /// where it leads a process group and the coordinator is gone.
+    /// protocol; with 2 when `memory_bytes` is no limit that can be kept; and as `WorkerSetupError` says, or with 1, when `makeHandler`
+    /// throws. It ends by SIGKILL, as its whole group does, where it leads a process group and the coordinator is gone.
     ///
     /// - Parameters:
     ///   - name: What the worker calls itself, in its first line and before its messages on standard error.
