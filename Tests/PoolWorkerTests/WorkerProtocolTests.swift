@@ -36,7 +36,7 @@ struct WorkerProtocolTests {
         #expect(
             try worker.line()
                 == #"{"t":"hello","v":1,"pid":\#(worker.pid),"name":"fetchpool-process","concurrency":1,"#
-                + #""processors":["links","text","json"]}"#
+                + #""self_limiting":true,"processors":["links","text","json"]}"#
         )
     }
 
