@@ -89,7 +89,7 @@ import Testing
 
     @Test func memoryOfAProcessThatLivesIsSeen() throws {
         var memory = MemoryUse()
-        memory.sample(getpid())
+        memory.note(MemoryUse.ofProcess(getpid()))
         let (last, peak) = try (#require(memory.lastKB), #require(memory.peakKB))
         #expect(last > 1_000)
         #expect(peak >= last)

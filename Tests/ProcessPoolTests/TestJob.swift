@@ -34,7 +34,7 @@ final class TestJob: PoolClient {
     private var report = Report()
     private let tasks: Int
     private var next = 0
-    private lazy var loop = PoolLoop(client: self, wake: WakePipe())
+    private lazy var loop = PoolLoop(client: self, host: KernelHost(wake: WakePipe()))
     private var pool = -1
 
     private init(tasks: Int) {

@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// The pool thread never waits for it: when the queue is full, no new task is sent. A file only ever grows by whole
 /// lines: where a write fails in the middle of one, the torn part is cut off again.
-final class OutputThread: Sendable {
+final class OutputThread: RecordOutput, Sendable {
     /// Where records go.
     struct Target: Sendable {
         let name: String
@@ -65,23 +65,28 @@ final class OutputThread: Sendable {
         thread.start()
     }
 
-    /// Adds whole lines.
     func write(_ lines: [UInt8]) { queue.pushWithoutWaiting(lines) }
 
     /// Says that nothing more comes.
     func close() { queue.close() }
 
-    /// Whether so much waits to be written that nothing new shall be begun.
     var isFull: Bool { queue.isFull }
 
-    /// Why writing ended early.
     var failure: RunError? { failed.withLock { $0 } }
 
-    /// The bytes written so far.
     var writtenBytes: Int { written.load(ordering: .acquiring) }
 
     /// Whether all was written, or writing failed.
     var isFinished: Bool { finished.withLock { $0 } }
+
+    func finish() {
+        close()
+        while !isFinished {
+            var entry = pollfd(fd: wake.readEnd, events: Int16(POLLIN), revents: 0)
+            unsafe _ = poll(&entry, 1, 1_000)
+            wake.clear()
+        }
+    }
 
     private func writeAll() {
         while let lines = queue.popWaiting() {

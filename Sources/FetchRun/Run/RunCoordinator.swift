@@ -13,7 +13,7 @@ import ProcessPool
 final class RunCoordinator {
     let settings: RunSettings
     let parts: RunParts
-    private(set) lazy var loop = PoolLoop(client: self, wake: parts.wake)
+    private(set) lazy var loop = PoolLoop(client: self, host: parts.host)
     var frontier = Frontier()
     var items = RunItems()
     var sink = RecordSink()
@@ -47,7 +47,7 @@ final class RunCoordinator {
 
     /// Runs to the end.
     func run() -> RunResult {
-        let start = ContinuousClock().now
+        let start = parts.host.realTime
         if parts.showsProgress { progress = ProgressLine(start: loop.now) }
         addPools()
         parts.startInput()
@@ -56,7 +56,7 @@ final class RunCoordinator {
         finishOutput()
         spool?.directory.removeAll()
         var summary = sink.summary
-        summary.seconds = (ContinuousClock().now - start) / .seconds(1)
+        summary.seconds = Double(parts.host.realTime - start) / 1e9
         summary.restarts = loop.restarts(of: fetchPool) + (processPool.map { loop.restarts(of: $0) } ?? 0)
         return RunResult(exitStatus: conclude(summary), seconds: summary.seconds, outcomes: summary.outcomes)
     }
@@ -169,8 +169,8 @@ final class RunCoordinator {
     }
 
     private func heedSignals(at now: PoolTime) {
-        let count = SignalWatch.count
-        guard count > 0, !settings.isSupervised || SignalWatch.firstSignal != SIGINT else { return }
+        let signals = parts.signals()
+        guard signals.count > 0, !settings.isSupervised || signals.first != SIGINT else { return }
         if interruptedAt == nil {
             interruptedAt = now
             parts.inputQueue.close()
@@ -181,7 +181,7 @@ final class RunCoordinator {
             }
         }
         guard let interruptedAt, !isStopped else { return }
-        if count >= 2 || now >= interruptedAt + Self.graceAfterSignal { stopPools() }
+        if signals.count >= 2 || now >= interruptedAt + Self.graceAfterSignal { stopPools() }
     }
 
     /// Says once that --crash-dir cannot take a body; the records say nothing of one then.
@@ -240,8 +240,7 @@ final class RunCoordinator {
         parts.inputQueue.close()
         if settings.isSupervised, failure == nil { sink.message { $0.writeBye(reason: "drained") } }
         flush()
-        parts.output.close()
-        parts.waitForOutput()
+        parts.output.finish()
         if failure == nil { failure = parts.output.failure }
     }
 
@@ -261,7 +260,7 @@ final class RunCoordinator {
             return failure.exitStatus
         }
         if settings.isSupervised { return 0 }
-        if interruptedAt != nil { return 128 + SignalWatch.firstSignal }
+        if interruptedAt != nil { return 128 + parts.signals().first }
         return summary.failures == 0 ? 0 : 1
     }
 }

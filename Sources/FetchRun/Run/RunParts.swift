@@ -7,12 +7,15 @@ import PoolWire
 import ProcessPool
 
 /// What a run is made of, opened and found before the first worker starts, so that a wrong name ends it at once.
+///
+/// A simulation makes these of its own; everything else is the same in both.
 struct RunParts {
-    let wake: WakePipe
+    let host: any LoopHost
+    let signals: () -> SignalWatch.Signals
     let console: Console
     let inputQueue: InputQueue
     let startInput: () -> Void
-    let output: OutputThread
+    let output: any RecordOutput
     let fetchWorkers: Int
     let fetchCommands: [WorkerCommand]
     let processCommand: WorkerCommand?
@@ -20,8 +23,11 @@ struct RunParts {
     let spool: RunSpool?
     let crashFolder: CrashFolder?
     let showsProgress: Bool
-    private let lineCounter: LineCounter?
+    /// How many tasks the inputs hold, once they were counted; `nil` if that is not known.
+    let totalLines: () -> Int?
+}
 
+extension RunParts {
     /// Opens and finds everything that `settings` name.
     ///
     /// - Throws: `RunError`, naming the option to change.
@@ -31,7 +37,9 @@ struct RunParts {
         _ console: Console,
         _ link: UpstreamLink?
     ) throws(RunError) {
-        (self.wake, self.console) = (wake, console)
+        host = KernelHost(wake: wake)
+        signals = { SignalWatch.signals }
+        self.console = console
         let queue = InputQueue.forInput()
         inputQueue = queue
         if let link {
@@ -40,7 +48,7 @@ struct RunParts {
                 OutputThread.Target(name: "the pipe", descriptor: link.output, isFile: false),
                 wake: wake
             )
-            (showsProgress, lineCounter) = (false, nil)
+            (showsProgress, totalLines) = (false, { nil })
         } else {
             let names = settings.inputs.isEmpty && settings.urls.isEmpty ? ["-"] : settings.inputs
             var sources: [InputThread.Source] = []
@@ -52,7 +60,8 @@ struct RunParts {
             showsProgress =
                 settings.progress == .on
                 || (settings.progress == .auto && !settings.isQuiet && isatty(2) == 1)
-            lineCounter = showsProgress ? LineCounter(files: names, plus: settings.urls.count) : nil
+            let counter = showsProgress ? LineCounter(files: names, plus: settings.urls.count) : nil
+            totalLines = { counter?.total }
         }
         let programs = WorkerPrograms(folder: settings.programFolder)
         fetchCommands = try Self.fetchCommands(settings, programs)
@@ -62,18 +71,6 @@ struct RunParts {
         crashFolder = try settings.crashDirectory.map(CrashFolder.init)
         spool =
             settings.processes ? try RunSpool(in: settings.spoolDirectory, limit: settings.spoolLimit) : nil
-    }
-
-    /// How many tasks the inputs hold, once they were counted; `nil` if that is not known.
-    func totalLines() -> Int? { lineCounter?.total }
-
-    /// Waits until all records are written, or writing has failed.
-    func waitForOutput() {
-        while !output.isFinished {
-            var entry = pollfd(fd: wake.readEnd, events: Int16(POLLIN), revents: 0)
-            unsafe _ = poll(&entry, 1, 1_000)
-            wake.clear()
-        }
     }
 
     /// Writes the summary where `--stats` wants it; answers what went wrong.

@@ -87,7 +87,6 @@ extension RunSpool {
 }
 
 extension SpoolDirectory {
-    /// Reads a part of a segment; `nil` if it is not there whole.
     func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]? {
         let descriptor = unsafe open(file(of: segment), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { return nil }

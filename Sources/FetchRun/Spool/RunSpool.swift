@@ -5,15 +5,20 @@ import PoolWire
 
 /// The spool of one run: its folder, what waits in it, and how much may.
 struct RunSpool {
-    let directory: SpoolDirectory
+    let directory: any SpoolFolder
     let limit: Int
     private(set) var ledger = SpoolLedger()
     /// Fetch workers that found no room although nothing waited any more.
     private var stuck: Set<Int> = []
 
     init(in parent: String?, limit: Int?) throws(RunError) {
-        directory = try SpoolDirectory(in: parent)
-        self.limit = limit ?? directory.usualLimit()
+        let directory = try SpoolDirectory(in: parent)
+        self.init(directory, limit: limit ?? directory.usualLimit())
+    }
+
+    /// A spool in `directory`, where `limit` bytes may wait.
+    init(_ directory: any SpoolFolder, limit: Int) {
+        (self.directory, self.limit) = (directory, limit)
     }
 
     /// The size at which a fetch worker leaves a segment: 8 MiB, or so much less that the segments in which nothing

@@ -8,7 +8,7 @@ import PoolWire
 /// The run's private folder for bodies that wait for processing, on tmpfs where there is one.
 ///
 /// It holds a locked file; the next run removes folders whose lock is free, which a killed run left behind.
-final class SpoolDirectory {
+final class SpoolDirectory: SpoolFolder {
     /// The folder.
     let path: String
     private let lock: Int32
@@ -39,15 +39,10 @@ final class SpoolDirectory {
         .io("cannot \(deed) '\(path)': \(lastSystemError()); name another folder with --spool")
     }
 
-    /// The file of a segment.
-    func file(of segment: SegmentName) -> String { "\(path)/\(segment)" }
-
-    /// Removes a segment's file.
     func remove(_ segment: SegmentName) {
         unsafe _ = unlink(file(of: segment))
     }
 
-    /// Removes the segments that a worker left and that `isKept` does not keep: half-written ones.
     func removeSegments(of worker: Int, unless isKept: (SegmentName) -> Bool) {
         for name in Self.entries(of: path) {
             guard let segment = SegmentName(Array(name.utf8).span), segment.worker == worker, !isKept(segment)
@@ -58,7 +53,6 @@ final class SpoolDirectory {
         }
     }
 
-    /// Removes the folder and all that is in it.
     func removeAll() {
         Self.remove(path)
         close(lock)

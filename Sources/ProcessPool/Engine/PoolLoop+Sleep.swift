@@ -13,14 +13,11 @@ extension PoolLoop {
     /// Sleeps in poll(2) until something can be read or written, or `milliseconds` have passed; −1 for ever.
     func sleep(milliseconds: Int32) {
         polled.removeAll(keepingCapacity: true)
-        polled.append(pollfd(fd: wake.readEnd, events: Int16(POLLIN), revents: 0))
         for pool in pools {
             for member in pool.members { member?.addPollEntries(to: &polled) }
         }
-        // poll(2) writes `revents` of the entries it is given, and nothing else.
-        unsafe _ = poll(&polled, nfds_t(polled.count), milliseconds)
-        if polled[0].revents != 0 { wake.clear() }
-        var next = 1
+        host.sleep(&polled, milliseconds: milliseconds)
+        var next = 0
         for pool in pools {
             for member in pool.members { member?.takePollResults(polled, from: &next) }
         }
@@ -53,9 +50,8 @@ extension PoolLoop {
         while !reaping.isEmpty, now < deadline {
             releaseReaped()
             guard !reaping.isEmpty else { return }
-            var entry = pollfd(fd: wake.readEnd, events: Int16(POLLIN), revents: 0)
-            unsafe _ = poll(&entry, 1, 50)
-            wake.clear()
+            var none: [pollfd] = []
+            host.sleep(&none, milliseconds: 50)
         }
     }
 }

@@ -11,15 +11,12 @@ import PoolWire
 /// decided. It sleeps in poll(2) alone. What a pool decides stands in `PoolState`; what happens to one child in
 /// `PoolMember`; here they meet.
 package final class PoolLoop {
-    /// Wakes the loop from any thread.
-    package let wake: WakePipe
+    let host: any LoopHost
     unowned let client: any PoolClient
     var pools: [Pool] = []
-    var reaping: [WorkerProcess] = []
+    var reaping: [any WorkerLink] = []
     var polled: [pollfd] = []
-    private let origin = ContinuousClock().now
-    private var clock = LoopClock(real: 0)
-    private var kernelKills = KernelKills()
+    private var clock: LoopClock
     private var nextWatch = PoolTime(nanoseconds: 0)
 
     /// One pool: its decisions, its commands and its children.
@@ -39,9 +36,9 @@ package final class PoolLoop {
     /// Creates a loop; `client` must outlive it.
     ///
     /// Use it on one thread only.
-    package init(client: any PoolClient, wake: WakePipe) {
-        self.client = client
-        self.wake = wake
+    package init(client: any PoolClient, host: any LoopHost) {
+        (self.client, self.host) = (client, host)
+        clock = LoopClock(real: host.realTime)
     }
 
     /// Adds a pool and answers its number.
@@ -79,12 +76,7 @@ package final class PoolLoop {
     package func longestInHand(of pool: Int) -> Int { pools[pool].state.longestInHand(at: now) }
 
     /// The loop's clock, which leaves out what the loop slept through against its will.
-    package var now: PoolTime { clock.time(at: realTime) }
-
-    private var realTime: Int {
-        let (seconds, attoseconds) = (ContinuousClock().now - origin).components
-        return Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
-    }
+    package var now: PoolTime { clock.time(at: host.realTime) }
 
     /// Runs until `isOver` says so after a turn; call it with all pools ended, or their workers are killed.
     ///
@@ -104,9 +96,9 @@ package final class PoolLoop {
             turn()
             if goesOn() {
                 // A turn that took long is a gap as well.
-                let milliseconds = timeout(at: clock.advance(to: realTime))
+                let milliseconds = timeout(at: clock.advance(to: host.realTime))
                 sleep(milliseconds: milliseconds)
-                _ = clock.advance(to: realTime, planned: max(Int(milliseconds), 0) * 1_000_000)
+                _ = clock.advance(to: host.realTime, planned: max(Int(milliseconds), 0) * 1_000_000)
             }
         }
     }
@@ -130,16 +122,16 @@ package final class PoolLoop {
             perform(actions, for: pool)
         }
         for pool in pools.indices {
-            for member in pools[pool].members { member?.process.flush() }
+            for member in pools[pool].members { member?.flush() }
         }
         releaseReaped()
         client.endOfTurn(at: now)
     }
 
     func releaseReaped() {
-        reaping.removeAll { process in
-            guard process.isReaped else { return false }
-            process.release()
+        reaping.removeAll { link in
+            guard link.isReaped else { return false }
+            link.release()
             return true
         }
     }
@@ -159,17 +151,17 @@ package final class PoolLoop {
         member.read(at: now) { message in
             self.take(message, from: member, at: now)
         }
-        guard let exit = member.exit(at: now, limitKB: pools[pool].state.options.memoryLimitKB, &kernelKills)
+        guard let exit = member.exit(at: now, limitKB: pools[pool].state.options.memoryLimitKB, host)
         else {
             return
         }
         pools[pool].members[slot] = nil
         // Those of a worker that the pool's end killed would hide why it ended.
-        if !pools[pool].state.isEnding { pools[pool].lastWords = member.process.errorTail.tail }
+        if !pools[pool].state.isEnding { pools[pool].lastWords = member.errorTail.tail }
         client.noted(.ended(exit), of: member.view)
         feed(.ended(member.view.id, exit), to: pool, member: member)
-        member.process.closeAll()
-        reaping.append(member.process)
+        member.link.closeAll()
+        reaping.append(member.link)
     }
 
     /// Looks at the memory of each worker that has a task in hand and a limit.
@@ -179,7 +171,7 @@ package final class PoolLoop {
         for pool in pools.indices {
             guard let limit = pools[pool].state.options.memoryLimitKB else { continue }
             for case let member? in pools[pool].members where pools[pool].state.isBusy(member.view.id) {
-                member.memory.sample(member.process.pid)
+                member.memory.note(member.link.memory())
                 guard let last = member.memory.lastKB, last > limit else { continue }
                 feed(.outgrew(member.view.id), to: pool)
             }
@@ -201,7 +193,7 @@ package final class PoolLoop {
                 return
             }
             client.answered(accepted, answer, in: line.span.extracting(range), by: member.view)
-            member.process.errorTail.forgetEarlierTurns()
+            member.errorTail.forgetEarlierTurns()
         case .line(.hello(let hello), _, _): greet(hello, from: member)
         case .line(.start(let seq), _, _): feed(.started(worker, seq: seq), to: pool)
         case .line(.returned(let seq), _, _): feed(.returned(worker, seq: seq), to: pool)
@@ -230,7 +222,7 @@ package final class PoolLoop {
         }
         let reason =
             "it speaks version \(hello.version) of the worker protocol, this coordinator version \(WireLimits.version)"
-        member.process.errorTail.add(reason)
+        member.errorTail.add(reason)
         client.noted(.errorLine(reason), of: member.view)
         feed(.refused(worker), to: pool)
     }
@@ -255,18 +247,18 @@ package final class PoolLoop {
                     seq: seq,
                     attempt: attempt,
                     to: member.view,
-                    into: &member.process.outbox
+                    into: &member.outbox
                 )
-            case .recall(let worker, let max): member(worker, of: pool)?.process.outbox.writeRecall(max: max)
+            case .recall(let worker, let max): member(worker, of: pool)?.outbox.writeRecall(max: max)
             case .drain(let worker):
                 guard let member = member(worker, of: pool) else { continue }
-                member.process.outbox.writeDrain()
-                member.process.closesInputWhenFlushed = true
+                member.outbox.writeDrain()
+                member.closesInputWhenFlushed = true
             case .terminate(let worker):
                 guard let member = member(worker, of: pool) else { continue }
-                member.memory.sample(member.process.pid)
-                member.process.signalGroup(SIGTERM)
-            case .kill(let worker): member(worker, of: pool)?.process.signalGroup(SIGKILL)
+                member.memory.note(member.link.memory())
+                member.link.signalGroup(SIGTERM)
+            case .kill(let worker): member(worker, of: pool)?.link.signalGroup(SIGKILL)
             case .triedAgain(let token, let exit, _, let nanoseconds):
                 client.triedAgain(token, after: exit, nanosecondsInHand: nanoseconds)
             case .complete(let token, let end, let worker):
@@ -290,10 +282,9 @@ package final class PoolLoop {
             isSelfLimiting: pools[pool].selfLimiting.contains(number)
         )
         do {
-            guard unsafe access(words[0], X_OK) == 0 else { throw PoolError.noSuchProgram(words[0]) }
-            let process = try WorkerProcess(worker, words, showsBacktrace: isForRetry, waking: wake)
-            let member = PoolMember(process, pool: pool)
-            client.writeInit(for: worker, of: pool, into: &process.outbox)
+            let link = try host.start(words, showsBacktrace: isForRetry)
+            let member = PoolMember(worker, link, pool: pool)
+            client.writeInit(for: worker, of: pool, into: &member.outbox)
             pools[pool].members[worker.slot] = member
             client.noted(.started, of: member.view)
         } catch {

@@ -21,9 +21,18 @@ final class PoolMember {
         case errorLine(String)
     }
 
-    let process: WorkerProcess
+    let link: any WorkerLink
+    /// Lines to send; what `written` counts is gone already.
+    var outbox = JSONWriter()
+    var closesInputWhenFlushed = false
+    var errorTail = StderrTail()
     var memory = MemoryUse()
+    private let worker: WorkerID
     private let pool: Int
+    private var written = 0
+    private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
+    /// Since when the process is known to have ended.
+    private var endedAt: PoolTime?
     private var outputIsReady = false
     private var errorsAreReady = false
     private var hasEnded = false
@@ -33,28 +42,27 @@ final class PoolMember {
     /// The most that is read from one worker in one turn, so that none starves the others.
     private static let readsPerTurn = 16
 
-    init(_ process: WorkerProcess, pool: Int) {
-        self.process = process
-        self.pool = pool
+    init(_ worker: WorkerID, _ link: any WorkerLink, pool: Int) {
+        (self.worker, self.link, self.pool) = (worker, link, pool)
     }
 
     var view: WorkerView {
-        WorkerView(pool: pool, id: process.worker, pid: Int(process.pid), errorTail: process.errorTail.tail)
+        WorkerView(pool: pool, id: worker, pid: Int(link.pid), errorTail: errorTail.tail)
     }
 
     /// When the worker must be looked at although nothing happens.
-    var nextWake: PoolTime? { process.endedAt.map { $0 + Self.lastWordsLimit } }
+    var nextWake: PoolTime? { endedAt.map { $0 + Self.lastWordsLimit } }
 
     // MARK: Polling
 
     func addPollEntries(to polled: inout [pollfd]) {
-        let input = process.hasUnsent ? process.input : -1
+        let input = hasUnsent ? link.input : -1
         // poll(2) passes over negative descriptors.
         polled.append(pollfd(fd: input, events: Int16(POLLOUT), revents: 0))
-        polled.append(pollfd(fd: process.output, events: Int16(POLLIN), revents: 0))
-        polled.append(pollfd(fd: process.errors, events: Int16(POLLIN), revents: 0))
+        polled.append(pollfd(fd: link.output, events: Int16(POLLIN), revents: 0))
+        polled.append(pollfd(fd: link.errors, events: Int16(POLLIN), revents: 0))
         polled.append(
-            pollfd(fd: process.endedAt == nil ? process.pidfd : -1, events: Int16(POLLIN), revents: 0)
+            pollfd(fd: endedAt == nil ? link.pidfd : -1, events: Int16(POLLIN), revents: 0)
         )
     }
 
@@ -65,6 +73,24 @@ final class PoolMember {
         next += 4
     }
 
+    // MARK: Sending
+
+    /// Whether lines wait to be sent.
+    private var hasUnsent: Bool {
+        link.input >= 0 && (written < outbox.bytes.count || closesInputWhenFlushed)
+    }
+
+    /// Sends as much as the pipe takes now.
+    func flush() {
+        if link.input >= 0, written < outbox.bytes.count {
+            written += link.send(outbox.bytes, from: written)
+            guard written == outbox.bytes.count || link.input < 0 else { return }
+        }
+        outbox.removeAll()
+        written = 0
+        if closesInputWhenFlushed { link.closeInput() }
+    }
+
     // MARK: Reading
 
     /// Has the next `read` look, whatever poll(2) said.
@@ -72,34 +98,34 @@ final class PoolMember {
 
     /// Reads what is there and hands on what it says.
     func read(at now: PoolTime, _ take: (Message) -> Void) {
-        process.errorTail.beginTurn()
-        hasEnded = hasEnded || process.isReaped
-        if hasEnded, process.endedAt == nil {
-            process.endedAt = now
+        errorTail.beginTurn()
+        hasEnded = hasEnded || link.isReaped
+        if hasEnded, endedAt == nil {
+            endedAt = now
             // What the worker's tasks left behind goes with it.
-            process.signalGroup(SIGKILL)
+            link.signalGroup(SIGKILL)
         }
         if errorsAreReady || hasEnded { readErrors(take) }
         if outputIsReady || hasEnded { readOutput(take) }
     }
 
     /// How the worker ended, once that is certain and nothing more can come from it.
-    func exit(at now: PoolTime, limitKB: Int?, _ kernelKills: inout KernelKills) -> WorkerExit? {
-        guard let endedAt = process.endedAt else { return nil }
+    func exit(at now: PoolTime, limitKB: Int?, _ host: any LoopHost) -> WorkerExit? {
+        guard let endedAt = endedAt else { return nil }
         let isLate = now - endedAt >= 100_000_000
-        guard process.output < 0 && process.errors < 0 || isLate else { return nil }
-        guard var exit = process.exitStatus() else { return nil }
-        exit.peakRSSKB = process.errorTail.crashLine?.peakRSSKB ?? memory.peakKB
-        exit.isOutOfMemory = !exit.isClean && lacksMemory(exit, limitKB: limitKB, &kernelKills)
+        guard link.output < 0 && link.errors < 0 || isLate else { return nil }
+        guard var exit = link.exitStatus() else { return nil }
+        exit.peakRSSKB = errorTail.crashLine?.peakRSSKB ?? memory.peakKB
+        exit.isOutOfMemory = !exit.isClean && lacksMemory(exit, limitKB: limitKB, host)
         return exit
     }
 
     /// Whether the worker died for want of memory, by what it said, what was seen of it, and what the kernel counts.
-    private func lacksMemory(_ exit: WorkerExit, limitKB: Int?, _ kernelKills: inout KernelKills) -> Bool {
-        if process.errorTail.crashLine?.isOutOfMemory ?? false { return true }
+    private func lacksMemory(_ exit: WorkerExit, limitKB: Int?, _ host: any LoopHost) -> Bool {
+        if errorTail.crashLine?.isOutOfMemory ?? false { return true }
         if let limitKB, let lastKB = memory.lastKB, lastKB > limitKB / 10 * 9 { return true }
-        if process.errorTail.tail.suffix(3).contains(where: Self.speaksOfMemory) { return true }
-        return exit.signal == SIGKILL && kernelKills.takeOne()
+        if errorTail.tail.suffix(3).contains(where: Self.speaksOfMemory) { return true }
+        return exit.signal == SIGKILL && host.takeKernelKill()
     }
 
     /// The last words of Swift's, C++'s and Python's runtimes where memory has run out.
@@ -108,32 +134,32 @@ final class PoolMember {
     }
 
     private func readErrors(_ take: (Message) -> Void) {
-        for _ in 0..<Self.readsPerTurn where process.errors >= 0 {
-            guard let bytes = process.readErrors() else {
-                if let last = process.errorTail.finish() { take(.errorLine(last)) }
-                process.closeErrors()
+        for _ in 0..<Self.readsPerTurn where link.errors >= 0 {
+            guard let bytes = link.readErrors() else {
+                if let last = errorTail.finish() { take(.errorLine(last)) }
+                link.closeErrors()
                 return
             }
             guard !bytes.isEmpty else { return }
-            for line in process.errorTail.take(bytes) { take(.errorLine(line)) }
+            for line in errorTail.take(bytes) { take(.errorLine(line)) }
         }
     }
 
     private func readOutput(_ take: (Message) -> Void) {
-        for _ in 0..<Self.readsPerTurn where process.output >= 0 {
-            switch process.readOutput() {
+        for _ in 0..<Self.readsPerTurn where link.output >= 0 {
+            switch link.readOutput(into: &framer) {
             case .some: takeLines(take)
             case .nothing: return
             case .end:
                 // A torn last line is no answer: its writer died in the middle of it.
-                process.closeOutput()
+                link.closeOutput()
                 take(.outputClosed)
             }
         }
     }
 
     private func takeLines(_ take: (Message) -> Void) {
-        while let line = process.framer.next() {
+        while let line = framer.next() {
             switch line {
             case .tooLong(let range):
                 let limit = WireLimits.maxWorkerLineBytes >> 20
@@ -144,7 +170,7 @@ final class PoolMember {
     }
 
     private func takeLine(_ range: Range<Int>, _ take: (Message) -> Void) {
-        let bytes = process.framer.bytes
+        let bytes = framer.bytes
         do throws(JSONSyntaxError) {
             let message = try WorkerMessage.read(bytes.span.extracting(range))
             if message == .echo {
@@ -161,7 +187,7 @@ final class PoolMember {
 
     /// Whether a line was meant as an answer, so that a task would wait for it in vain.
     private func bearsNumber(_ range: Range<Int>) -> Bool {
-        let bytes = process.framer.bytes
+        let bytes = framer.bytes
         do throws(JSONSyntaxError) {
             let whole = try JSONScanner.document(in: bytes.span, range: range)
             return try bytes.span.member("seq", of: whole) != nil
@@ -171,6 +197,6 @@ final class PoolMember {
     }
 
     private func shown(_ range: Range<Int>) -> String {
-        String(decoding: process.framer.bytes[range].prefix(200), as: UTF8.self)
+        String(decoding: framer.bytes[range].prefix(200), as: UTF8.self)
     }
 }

@@ -18,10 +18,15 @@ struct MemoryUse: Sendable {
         note(last: beat.rssKB, peak: beat.hwmKB)
     }
 
-    /// Looks at a worker that lives: VmRSS and VmHWM of proc(5).
-    mutating func sample(_ pid: pid_t) {
-        guard let text = Self.text(ofFile: "/proc/\(pid)/status") else { return }
-        note(last: Self.number("VmRSS:", in: text), peak: Self.number("VmHWM:", in: text))
+    /// Looks at a process that lives: VmRSS and VmHWM of proc(5).
+    static func ofProcess(_ pid: pid_t) -> (residentKB: Int?, peakKB: Int?) {
+        guard let text = text(ofFile: "/proc/\(pid)/status") else { return (nil, nil) }
+        return (number("VmRSS:", in: text), number("VmHWM:", in: text))
+    }
+
+    /// Takes what was seen of a worker.
+    mutating func note(_ seen: (residentKB: Int?, peakKB: Int?)) {
+        note(last: seen.residentKB, peak: seen.peakKB)
     }
 
     private mutating func note(last: Int?, peak: Int?) {

@@ -12,11 +12,23 @@ package enum SignalWatch {
     private static let first = Atomic<Int32>(0)
     private static let wakeDescriptor = Atomic<Int32>(-1)
 
-    /// How many of the signals have come so far.
-    package static var count: Int { received.load(ordering: .acquiring) }
+    /// What has come so far.
+    package static var signals: Signals {
+        Signals(count: received.load(ordering: .acquiring), first: first.load(ordering: .acquiring))
+    }
 
-    /// The number of the first one; 0 if none has come.
-    package static var firstSignal: Int32 { first.load(ordering: .acquiring) }
+    /// Signals that have come.
+    package struct Signals: Hashable, Sendable {
+        /// How many.
+        package var count: Int
+        /// The number of the first one; 0 if none has come.
+        package var first: Int32
+
+        /// Describes what has come.
+        package init(count: Int, first: Int32) {
+            (self.count, self.first) = (count, first)
+        }
+    }
 
     /// Begins to listen, and ignores SIGPIPE so that a write to a dead worker is an error and not the end.
     ///

@@ -13,22 +13,13 @@ import Synchronization
 ///
 /// Foundation starts and reaps it; everything else is system calls on descriptors that are ours alone, close-on-exec
 /// and non-blocking. Every descriptor is closed exactly once, here.
-final class WorkerProcess {
-    let worker: WorkerID
+final class WorkerProcess: WorkerLink {
     let pid: pid_t
-    /// Lines to send; what `written` counts is gone already.
-    var outbox = JSONWriter()
-    var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
-    var errorTail = StderrTail()
     private(set) var input: Int32
     private(set) var output: Int32
     private(set) var errors: Int32
     /// Polls readable once the process has ended, whoever holds its pipes; −1 where the kernel refused.
     private(set) var pidfd: Int32
-    /// Since when the process is known to have ended.
-    var endedAt: PoolTime?
-    var closesInputWhenFlushed = false
-    private var written = 0
     private let process: Process
     private let exit: ExitBox
 
@@ -43,7 +34,7 @@ final class WorkerProcess {
     /// other's.
     ///
     /// - Throws: `PoolError` if there is no descriptor left, or Foundation's own error.
-    init(_ worker: WorkerID, _ words: [String], showsBacktrace: Bool, waking wake: WakePipe) throws {
+    init(_ words: [String], showsBacktrace: Bool, waking wake: WakePipe) throws {
         let pipes = try PipeTriple()
         let box = ExitBox()
         process = Process()
@@ -70,7 +61,7 @@ final class WorkerProcess {
             pipes.closeOurEnds()
             throw error
         }
-        (self.worker, exit) = (worker, box)
+        exit = box
         (input, output, errors) = (pipes.input.writer, pipes.output.reader, pipes.errors.reader)
         pid = process.processIdentifier
         pidfd = clinux_pidfd_open(pid)
@@ -117,39 +108,30 @@ final class WorkerProcess {
         process.waitUntilExit()
     }
 
-    /// Sends a signal to the worker's process group, which Foundation made it the leader of.
+    /// Foundation made the worker the leader of its process group.
     func signalGroup(_ number: Int32) {
         if kill(-pid, number) != 0 { kill(pid, number) }
     }
 
-    /// Whether lines wait to be sent.
-    var hasUnsent: Bool { input >= 0 && (written < outbox.bytes.count || closesInputWhenFlushed) }
-
-    /// Sends as much as the pipe takes now.
-    func flush() {
-        while input >= 0, written < outbox.bytes.count {
-            let count = unsafe outbox.bytes.withUnsafeBytes { bytes in
+    func send(_ bytes: [UInt8], from start: Int) -> Int {
+        var written = start
+        while input >= 0, written < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { bytes in
                 let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
                 return unsafe write(input, rest.baseAddress, rest.count)
             }
             if count >= 0 {
                 written += count
             } else if errno == EAGAIN {
-                return
+                break
             } else if errno != EINTR {
                 closeInput()
             }
         }
-        outbox.removeAll()
-        written = 0
-        if closesInputWhenFlushed { closeInput() }
+        return written - start
     }
 
-    /// What a read found.
-    enum ReadResult { case some, nothing, end }
-
-    /// Reads standard output once into the framer.
-    func readOutput() -> ReadResult {
+    func readOutput(into framer: inout LineFramer) -> ReadResult {
         var failure: Int32 = 0
         let count = unsafe framer.fill(room: 64 << 10) { room in
             let count = unsafe read(output, room.baseAddress, room.count)
@@ -160,7 +142,6 @@ final class WorkerProcess {
         return failure == EAGAIN || failure == EINTR ? .nothing : .end
     }
 
-    /// Reads standard error once; `nil` at its end.
     func readErrors() -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: 16 << 10)
         let count = unsafe read(errors, &bytes, bytes.count)
@@ -168,11 +149,12 @@ final class WorkerProcess {
         return count < 0 && (errno == EAGAIN || errno == EINTR) ? [] : nil
     }
 
+    func memory() -> (residentKB: Int?, peakKB: Int?) { MemoryUse.ofProcess(pid) }
+
     func closeInput() { Self.close(&input) }
     func closeOutput() { Self.close(&output) }
     func closeErrors() { Self.close(&errors) }
 
-    /// Closes everything that is still open.
     func closeAll() {
         closeInput()
         closeOutput()

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import Glibc
+package import PoolWire
+
+/// What a loop stands on: where its workers are started, how it sleeps, and what time it is.
+///
+/// The kernel is one; a simulation is the other, with a clock of its own and no process, so that the loop itself is run
+/// through every fault. Everything is called on the pool thread.
+package protocol LoopHost: AnyObject {
+    /// Nanoseconds of a clock that never stops, from an origin of its own.
+    var realTime: Int { get }
+    /// Starts the program that comes first in `words`, with the others as its arguments.
+    ///
+    /// - Throws: `PoolError` if no other try can help.
+    func start(_ words: [String], showsBacktrace: Bool) throws -> any WorkerLink
+    /// Sleeps as poll(2) does, for `milliseconds` at most (−1 for ever), or until somebody wakes the loop.
+    ///
+    /// It changes `revents` of `entries`, and nothing else.
+    func sleep(_ entries: inout [pollfd], milliseconds: Int32)
+    /// Whether the kernel has killed one more process of ours for want of memory since this was last asked with that answer.
+    func takeKernelKill() -> Bool
+}
+
+/// One worker's process as the loop drives it: bytes in, bytes out, signals, an end.
+///
+/// A descriptor is −1 once it is closed.
+package protocol WorkerLink: AnyObject {
+    /// Its process id, which is its process group's too.
+    var pid: Int32 { get }
+    /// Its standard input, to write to.
+    var input: Int32 { get }
+    /// Its standard output, to read.
+    var output: Int32 { get }
+    /// Its standard error, to read.
+    var errors: Int32 { get }
+    /// Polls readable once the process has ended; −1 where the kernel does not offer it.
+    var pidfd: Int32 { get }
+    /// Sends `bytes` from `start` on, as much as the pipe takes now; answers how many it took.
+    ///
+    /// Where nobody reads any more, the input is closed.
+    func send(_ bytes: [UInt8], from start: Int) -> Int
+    /// Reads standard output once into `framer`.
+    func readOutput(into framer: inout LineFramer) -> ReadResult
+    /// Reads standard error once; `nil` at its end.
+    func readErrors() -> [UInt8]?
+    /// Sends a signal to the worker's process group.
+    func signalGroup(_ number: Int32)
+    /// How the process ended; `nil` while that is not known.
+    func exitStatus() -> WorkerExit?
+    /// Whether the process is gone from the process table, so that `release` will not wait.
+    var isReaped: Bool { get }
+    /// Lets go of what the process held of ours.
+    ///
+    /// Call it once `isReaped`.
+    func release()
+    /// The memory it holds resident and the most that it ever held, in KiB; `nil` where nobody can say.
+    func memory() -> (residentKB: Int?, peakKB: Int?)
+    func closeInput()
+    func closeOutput()
+    func closeErrors()
+    /// Closes everything that is still open.
+    func closeAll()
+}
+
+/// What a read found.
+package enum ReadResult: Sendable { case some, nothing, end }
