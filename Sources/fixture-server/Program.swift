@@ -23,11 +23,16 @@ enum Program {
 
     private static func serve(_ options: ServerOptions) throws {
         ProcessSetup.raiseDescriptorLimit()
-        let (listener, port) = try Socket.listen(port: options.port)
-        let server = try Server(listener: listener, latency: options.latency, site: Site())
+        let (listeners, port) = try Socket.listen(options.addresses, port: options.port)
+        let server = try Server(listeners: listeners, latency: options.latency, site: Site())
         if !options.stays && isatty(0) == 0 { try watchInput(server) }
-        ProcessSetup.write("listening on http://127.0.0.1:\(port)\n", to: 1)
+        ProcessSetup.write("listening on \(name(options.addresses[0], port))\n", to: 1)
         server.run()
+    }
+
+    private static func name(_ address: String, _ port: UInt16) -> String {
+        if address.hasPrefix("unix:") { return address }
+        return "http://\(address.contains(":") ? "[\(address)]" : address):\(port)"
     }
 
     private static func watchInput(_ server: Server) throws(SystemFailure) {

@@ -8,6 +8,8 @@ struct ServerOptions {
         let message: String
     }
 
+    /// Where to listen; 127.0.0.1 where none is given.
+    var addresses: [String] = []
     /// 0: the system chooses.
     var port: UInt16 = 0
     /// The delay of every answer, in nanoseconds.
@@ -22,19 +24,28 @@ struct ServerOptions {
         "listening on http://127.0.0.1:PORT" and serves until SIGTERM, SIGINT or the end of its
         standard input.
 
+          --address A   listen there in place of 127.0.0.1: an IPv4 or IPv6 address, or
+                        unix:PATH; repeatable, all on one port
           --port N      listen on this port; otherwise the system chooses one
           --latency MS  delay every answer by so many milliseconds, decimals allowed
           --stay        go on at the end of standard input; a terminal is never waited for
           --help        print this help
 
-        paths:
-          /get  /bytes/N  /status/N  /redirect/N  /redirect/loop  /echo
+        paths (a KEY makes a path of its own, which counts for itself; a query does not):
+          /get  /bytes/N  /echo  /status/N  /gzip  /bomb[/MIB]
           /page/N  /task/WHAT[/KEY]  /text/latin1  /text/meta-latin1  /text/utf16
-          /gzip  /bomb[/MIB]
-          /delay/MS  /drip[/N[/MS]]  /hang
+          /redirect/N  /redirect/loop  /redirect-to?url=URL[&status=N]
+          /cookie[?url=URL]                   sets a cookie and redirects, to /echo
+          /delay/MS  /drip[/N[/MS]]  /hang  /slow-headers[/N[/MS]]
           /flaky/K[/KEY]  /flaky-reset/K[/KEY]
+          /retry-after/S[/K[/KEY]]            429 with Retry-After, K times or always
+          /retry-at/S[/K[/KEY]]               503 with a date S seconds off in Retry-After
+          /storm[/N[/S[/KEY]]]                each N-th (3rd) is 429 with Retry-After: S (1)
           /reset  /empty  /garbage  /truncate  /endless  /close-after-reuse
-          /stats  /log  /reset-stats
+          /headers/N[/BYTES]  /headers/endless  /headers/endless-line
+          /chunked-bad[/HOW]                  size, huge, long, cut, unended
+          /length-lies[/HOW]                  larger, larger-silent, smaller, two, negative, huge
+          /stats  /log  /reset-stats          counts; each request as JSON, times in ms
 
         """
 
@@ -45,6 +56,11 @@ struct ServerOptions {
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let given = parts.count > 1 ? String(parts[1]) : nil
             switch String(parts[0]) {
+            case "--address":
+                guard let value = given ?? rest.popFirst(), SocketAddress(value, port: 0) != nil else {
+                    throw UsageError(message: "--address needs an IPv4 or IPv6 address, or unix:PATH.")
+                }
+                addresses.append(value)
             case "--port":
                 guard let value = given ?? rest.popFirst(), let port = UInt16(value) else {
                     throw UsageError(message: "--port needs a number from 0 to 65535.")
@@ -63,5 +79,6 @@ struct ServerOptions {
                 )
             }
         }
+        if addresses.isEmpty { addresses = ["127.0.0.1"] }
     }
 }

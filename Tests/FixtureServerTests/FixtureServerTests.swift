@@ -32,34 +32,78 @@ struct FixtureServerTests {
         #expect(try #require(server.exchange(bytes)).hasPrefix("HTTP/1.1 400 "))
     }
 
-    @Test func eachFlakyPathFailsItsOwnTimes() throws {
-        let paths = ["/flaky/2", "/flaky/2/a", "/flaky/2", "/flaky/2", "/flaky/2/a", "/flaky/2/a"]
-        let statuses = paths.map { server.get($0)?.dropFirst(9).prefix(3) }
-        #expect(statuses == ["503", "503", "503", "200", "503", "200"])
-    }
-
-    @Test func resetEmptyAndTruncatedAnswersDiffer() throws {
-        #expect(server.get("/reset") == nil)
-        #expect(server.get("/empty") == "")
-        let truncated = try #require(server.get("/truncate"))
-        #expect(truncated.contains("Content-Length: 1000\r\n"))
-        #expect(truncated.hasSuffix("\r\n\r\n" + String(repeating: "t", count: 500)))
-    }
-
-    @Test func secondRequestOnAConnectionMeetsItsEnd() throws {
-        let request = "GET /close-after-reuse HTTP/1.1\r\n\r\n"
-        let answer = try #require(server.exchange(request + request))
-        #expect(answer.split(separator: "HTTP/1.1 200").count == 1)
-        #expect(try #require(server.get("/stats")).contains(#""/close-after-reuse":2"#))
-    }
-
     @Test func statsCountRepeatsAndNotThemselves() throws {
         for path in ["/get", "/get?a", "/stats", "/get"] { _ = server.get(path) }
         let stats = try #require(server.get("/stats"))
         #expect(stats.contains(#""by_path":{"/get":2,"/get?a":1},"repeated":1}"#))
         #expect(stats.contains(#"{"requests":3,"connections":5,"#))
-        let log = try #require(server.get("/log")).split(whereSeparator: \.isNewline).suffix(3)
-        #expect(log.map { $0.drop { $0.isNumber } } == [" GET /get", " GET /get?a", " GET /get"])
+    }
+
+    @Test func logTellsWhatCameWhenAndWithWhat() throws {
+        let before = LoggedRequest.now()
+        let connection = try #require(server.connect())
+        #expect(connection.send("GET /hang HTTP/1.1\r\nHost: a\r\n\r\n"))
+        let one = "GET /delay/20?x HTTP/1.1\r\nHost: b\r\n\r\n"
+        let last = "GET http://a/retry-after/7 HTTP/1.1\r\nHost: b\r\nConnection: close\r\n\r\n"
+        _ = try #require(server.exchange(one + last))
+        let log = try server.log()
+        #expect(log.map(\.target) == ["/hang", "/delay/20?x", "http://a/retry-after/7"])
+        #expect(log.map(\.host) == ["a", "b", "a"])
+        #expect(log.map(\.inFlight) == [1, 1, 2])
+        #expect(log.map(\.connection) == [1, 2, 2])
+        #expect(log.map(\.status) == [nil, 200, 429])
+        #expect(log.map(\.retryAfter) == [nil, nil, "7"])
+        #expect(log[0].answeredMS == nil && log[0].endedMS == nil)
+        let times = [before, log[0].arrivedMS, log[1].arrivedMS] + [try #require(log[1].answeredMS)]
+        #expect(times == times.sorted())
+        #expect(times[3] - times[2] >= 20)
+        #expect(try #require(log[1].endedMS) <= log[2].arrivedMS)
+        #expect(try #require(log[2].endedMS) <= LoggedRequest.now())
+    }
+
+    @Test func clearedLogBeginsAnewAndKnowsWhatIsInFlight() throws {
+        let connection = try #require(server.connect())
+        #expect(connection.send("GET /hang HTTP/1.1\r\nHost: fixture\r\n\r\n"))
+        for path in ["/get", "/reset-stats", "/get?after"] { _ = server.get(path) }
+        #expect(try server.log().map(\.target) == ["/get?after"])
+        #expect(try server.log().map(\.inFlight) == [2])
+    }
+
+    @Test func eachAddressIsServedOnTheSamePort() throws {
+        let server = try FixtureServer(addresses: ["127.0.0.1", "127.0.0.2", "127.0.0.3"], latency: 1)
+        for address in ["127.0.0.1", "127.0.0.2", "127.0.0.3"] {
+            let connection = try #require(RawConnection(address, port: server.port))
+            #expect(connection.send("GET /get HTTP/1.1\r\nHost: \(address)\r\nConnection: close\r\n\r\n"))
+            #expect(connection.receive()?.hasPrefix("HTTP/1.1 200 ") == true)
+        }
+        #expect(try server.log().map(\.host) == ["127.0.0.1", "127.0.0.2", "127.0.0.3"])
+        #expect(RawConnection("127.0.0.4", port: server.port) == nil)
+    }
+
+    @Test(.enabled(if: FixtureServer.hasIPv6, "this system has no ::1"))
+    func serverCanBeHadOnIPv6() throws {
+        let server = try FixtureServer(addresses: ["::1"])
+        #expect(server.base == "http://[::1]:\(server.port)")
+        #expect(server.get("/get")?.hasPrefix("HTTP/1.1 200 ") == true)
+    }
+
+    @Test(.enabled(if: NetworkNamespace.refusal == nil, "\(NetworkNamespace.refusal ?? "")"))
+    func serverInANetworkOfItsOwnIsSeenThereOnly() throws {
+        let network = try NetworkNamespace()
+        let server = try FixtureServer(addresses: [NetworkNamespace.publicAddress, "127.0.0.1"], in: network)
+        let url = server.base + "/get"
+        #expect(url.hasPrefix("http://11.0.0.1:"))
+        let script = """
+            import sys, urllib.request
+            for url in sys.argv[1:]: print(urllib.request.urlopen(url).status)
+            """
+        let inside = try network.run(
+            "/usr/bin/python3",
+            ["-c", script, url, server.base("127.0.0.1") + "/get"]
+        )
+        #expect(inside.output == "200\n200\n", "\(inside.errors)")
+        #expect(RawConnection("127.0.0.1", port: server.port) == nil)
+        #expect(try server.statistics().requests == 2)
     }
 
     @Test(arguments: [1, 2, 999, 123_456])

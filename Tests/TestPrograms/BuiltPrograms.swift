@@ -24,7 +24,10 @@ package enum BuiltPrograms {
     static let environment: [String] = {
         let kept = ["TMPDIR", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"]
         let own = ProcessInfo.processInfo.environment
-        return ["SWIFT_BACKTRACE=enable=no", "PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8"]
+        return [
+            "SWIFT_BACKTRACE=enable=no", "PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+            "LC_ALL=C.UTF-8",
+        ]
             + kept.compactMap { name in own[name].map { "\(name)=\($0)" } }
     }()
 }

@@ -2,7 +2,6 @@
 // fetchpool
 
 import Foundation
-import Glibc
 
 /// A fixture server that was started by a test, on a port that the system chose; it ends with the reference to it.
 package final class FixtureServer {
@@ -21,22 +20,46 @@ package final class FixtureServer {
         }
     }
 
-    /// The server's address, without a slash at its end.
-    package let base: String
-    private let port: UInt16
+    /// Whether this system has `::1`, on which the server can listen too.
+    package static let hasIPv6 = (try? FixtureServer(addresses: ["::1"])) != nil
+
+    /// The server's first address, without a slash at its end.
+    package var base: String { base(addresses[0]) }
+    /// The port on which it listens, at each of its addresses.
+    package let port: UInt16
+    private let addresses: [String]
+    private let namespace: NetworkNamespace?
     private let program: RunningProgram
 
     /// Starts the server that was built beside the tests.
     ///
+    /// It listens on all of `addresses`, in `namespace` where one is given, and delays each answer by `latency`
+    /// milliseconds.
+    ///
     /// - Throws: `ProgramError` if it does not come up.
-    package init() throws {
-        program = try RunningProgram("fixture-server")
+    package init(
+        addresses: [String] = ["127.0.0.1"],
+        latency: Int = 0,
+        in namespace: NetworkNamespace? = nil
+    ) throws {
+        (self.addresses, self.namespace) = (addresses, namespace)
+        var arguments = ["--latency", String(latency)] + addresses.flatMap { ["--address", $0] }
+        if let namespace {
+            arguments += ["--address", "unix:\(namespace.path("server"))"]
+            program = try namespace.start("fixture-server", arguments)
+        } else {
+            program = try RunningProgram("fixture-server", arguments)
+        }
         let line = try program.line() ?? ""
-        guard line.hasPrefix("listening on http://127.0.0.1:"),
+        guard line.hasPrefix("listening on http://"),
             let port = line.split(separator: ":").last.flatMap({ UInt16($0) })
         else { throw ProgramError(description: "the fixture server named no port, but said '\(line)'") }
         self.port = port
-        base = "http://127.0.0.1:\(port)"
+    }
+
+    /// One of the server's addresses, or a name for one, as the beginning of URLs.
+    package func base(_ address: String) -> String {
+        "http://\(address.contains(":") ? "[\(address)]" : address):\(port)"
     }
 
     /// Closes the server's standard input and answers how it ended.
@@ -51,10 +74,16 @@ package final class FixtureServer {
     ///
     /// - Throws: `ProgramError` if the server does not answer; an error of decoding if it answers something else.
     package func statistics() throws -> Statistics {
-        guard let answer = get("/stats"), let body = answer.range(of: "\r\n\r\n") else {
-            throw ProgramError(description: "the fixture server does not answer /stats")
+        try JSONDecoder().decode(Statistics.self, from: Data(body("/stats").utf8))
+    }
+
+    /// The requests so far, in the order of their arrival; at most 100,000.
+    ///
+    /// - Throws: `ProgramError` if the server does not answer; an error of decoding if it answers something else.
+    package func log() throws -> [LoggedRequest] {
+        try body("/log").split(separator: "\n").map {
+            try JSONDecoder().decode(LoggedRequest.self, from: Data($0.utf8))
         }
-        return try JSONDecoder().decode(Statistics.self, from: Data(answer[body.upperBound...].utf8))
     }
 
     /// The answer to a GET of `path` on a connection of its own.
@@ -65,35 +94,20 @@ package final class FixtureServer {
     /// Sends `bytes` on a new connection and returns all that comes back; nil after a reset, and where the server is
     /// silent for 20 s.
     package func exchange(_ bytes: String) -> String? {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        defer { close(descriptor) }
-        var bound = timeval(tv_sec: 20, tv_usec: 0)
-        unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &bound, socklen_t(MemoryLayout<timeval>.size))
-        guard connect(descriptor) else { return nil }
-        let request = Array(bytes.utf8)
-        guard unsafe send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
-            return nil
-        }
-        var answer: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = unsafe recv(descriptor, &piece, piece.count, 0)
-            if count < 0 { return nil }
-            if count == 0 { return String(decoding: answer, as: UTF8.self) }
-            answer += piece[..<count]
-        }
+        guard let connection = connect(), connection.send(bytes) else { return nil }
+        return connection.receive()
     }
 
-    private func connect(_ descriptor: Int32) -> Bool {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        // The address lives for the call and is as large as it says.
-        return unsafe withUnsafePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                unsafe Glibc.connect(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
+    /// A new connection to the server: to its first address, or to its local socket where it is in a namespace.
+    package func connect() -> RawConnection? {
+        if let namespace { return RawConnection(path: namespace.path("server")) }
+        return RawConnection(addresses[0], port: port)
+    }
+
+    private func body(_ path: String) throws -> Substring {
+        guard let answer = get(path), let head = answer.range(of: "\r\n\r\n") else {
+            throw ProgramError(description: "the fixture server does not answer \(path)")
         }
+        return answer[head.upperBound...]
     }
 }

@@ -61,6 +61,23 @@ struct Reply {
         text("This path has the form \(shape).\n", status: 404)
     }
 
+    /// An answer that says where to go on.
+    static func redirect(to location: String, status: Int = 302) -> Reply {
+        var reply = Reply.text("See \(location).\n", status: status)
+        reply.fields.append(HeaderField(name: "Location", value: location))
+        return reply
+    }
+
+    /// Bytes that are sent as they are, head included; the connection ends with them.
+    static func raw(_ source: @escaping BodySource) -> Reply {
+        Reply(body: .stream(length: nil, source), hasHead: false, ending: .close)
+    }
+
+    /// Bytes that are sent as they are, head included; the connection ends with them.
+    static func raw(_ text: String) -> Reply {
+        Reply(body: .whole(Array(text.utf8)), hasHead: false, ending: .close)
+    }
+
     /// No answer: the connection ends without a byte.
     static func nothing(_ ending: Ending) -> Reply {
         Reply(hasHead: false, ending: ending)

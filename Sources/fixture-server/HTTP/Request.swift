@@ -20,6 +20,8 @@ struct Request {
     /// The lines after the request line, without the empty line.
     let headerBytes: ArraySlice<UInt8>
     var keepsAlive: Bool
+    /// What the client calls the server, with the port where it gives one.
+    var host = ""
     /// The body, or its first `keptBodyBytes` bytes.
     var body: [UInt8] = []
     /// How long the whole body was.
@@ -35,6 +37,14 @@ struct Request {
             rest = authority.firstIndex(of: "/").map { authority[$0...] } ?? "/"
         }
         return rest.utf8.firstIndex(of: UInt8(ascii: "?")).map { rest[..<$0] } ?? rest
+    }
+
+    /// Host and port of a target that is a URL; empty for others.
+    var targetAuthority: String {
+        guard target.hasPrefix("http"), let colon = target.utf8.firstIndex(of: UInt8(ascii: ":")) else {
+            return ""
+        }
+        return String(target[colon...].dropFirst(3).prefix { $0 != "/" && $0 != "?" })
     }
 
     /// The header fields in their order.

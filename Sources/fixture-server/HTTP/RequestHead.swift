@@ -37,6 +37,7 @@ struct RequestHead {
             headerBytes: bytes[min(lineEnd + 1, bytes.endIndex)...],
             keepsAlive: isVersion11
         )
+        request.host = request.targetAuthority
         for line in request.headerBytes.split(separator: 0x0A) { try read(line) }
     }
 
@@ -47,7 +48,7 @@ struct RequestHead {
         }
         let name = line[..<colon]
         // Only these lengths can matter; most fields are passed over without a look at their text.
-        guard [6, 10, 14, 17].contains(name.count) else { return }
+        guard [4, 6, 10, 14, 17].contains(name.count) else { return }
         let value = trimmed(line[(colon + 1)...])
         if Self.same(name, "content-length") {
             guard let length = Int(String(decoding: value, as: UTF8.self)), length >= 0 else {
@@ -59,6 +60,9 @@ struct RequestHead {
                 throw .malformed("the transfer encoding is not chunked")
             }
             framing = .chunked
+        } else if Self.same(name, "host") {
+            // A target that is a URL names the host (RFC 9112, 3.2.2).
+            if request.host.isEmpty { request.host = String(decoding: value, as: UTF8.self) }
         } else if Self.same(name, "connection") {
             if Self.same(value, "close") { request.keepsAlive = false }
             if Self.same(value, "keep-alive") { request.keepsAlive = true }

@@ -49,6 +49,9 @@ enum ProcessSetup {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
+    /// Whole seconds since 1970, as dates count them.
+    static func secondsSince1970() -> Int { time(nil) }
+
     /// Writes all of `text` to descriptor 1 or 2 at once, without a buffer in between.
     static func write(_ text: String, to descriptor: Int32) {
         let bytes = Array(text.utf8)

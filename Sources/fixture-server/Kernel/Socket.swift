@@ -22,25 +22,63 @@ enum Sent {
 
 /// The socket calls of the server, on raw descriptors that the caller owns.
 enum Socket {
-    /// A non-blocking socket that listens on 127.0.0.1, and the port it got.
-    static func listen(port: UInt16) throws(SystemFailure) -> (descriptor: Int32, port: UInt16) {
-        let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        let descriptor = socket(AF_INET, kind, 0)
-        guard descriptor >= 0 else { throw SystemFailure("open a socket") }
-        setFlag(descriptor, SOL_SOCKET, SO_REUSEADDR)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let done = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                unsafe bind(descriptor, generic, length) == 0 && Glibc.listen(descriptor, 4096) == 0
-                    && getsockname(descriptor, generic, &length) == 0
+    /// Non-blocking sockets that listen on each of `addresses`, on one port, and that port.
+    ///
+    /// With port 0 the system chooses for the first address; where another has that port in use, it chooses again.
+    static func listen(
+        _ addresses: [String],
+        port: UInt16
+    ) throws(SystemFailure) -> (listeners: [Int32], port: UInt16) {
+        for _ in 0..<Self.choices - 1 where port == 0 {
+            do { return try listenOnce(addresses, port: port) } catch {
+                guard error.code == EADDRINUSE else { throw error }
             }
         }
-        guard done else { throw SystemFailure("listen on 127.0.0.1:\(port) (choose another --port)") }
-        return (descriptor, UInt16(bigEndian: address.sin_port))
+        return try listenOnce(addresses, port: port)
+    }
+
+    /// How often the system may choose a port.
+    private static let choices = 20
+
+    private static func listenOnce(
+        _ addresses: [String],
+        port: UInt16
+    ) throws(SystemFailure) -> (listeners: [Int32], port: UInt16) {
+        var listeners: [Int32] = []
+        var port = port
+        for text in addresses {
+            do {
+                let listener = try listen(text, port)
+                listeners.append(listener)
+                if port == 0, let chosen = SocketAddress(of: listener) { port = chosen.port }
+            } catch {
+                for listener in listeners { close(listener) }
+                throw error
+            }
+        }
+        return (listeners, port)
+    }
+
+    private static func listen(_ text: String, _ port: UInt16) throws(SystemFailure) -> Int32 {
+        guard let address = SocketAddress(text, port: port) else {
+            throw SystemFailure(
+                "listen on '\(text)', which is neither an address nor unix:PATH",
+                code: EINVAL
+            )
+        }
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(address.family, kind, 0)
+        guard descriptor >= 0 else { throw SystemFailure("open a socket for \(text)") }
+        setFlag(descriptor, SOL_SOCKET, SO_REUSEADDR)
+        if address.family == AF_INET6 { setFlag(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY) }
+        guard address.bind(descriptor), Glibc.listen(descriptor, 4096) == 0 else {
+            let failure = SystemFailure(
+                "listen on \(text), port \(port) (choose another --port or --address)"
+            )
+            close(descriptor)
+            throw failure
+        }
+        return descriptor
     }
 
     /// The next waiting connection, non-blocking and without Nagle's delay; nil with `errno` set when there is none.

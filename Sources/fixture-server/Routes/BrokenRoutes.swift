@@ -15,8 +15,7 @@ enum BrokenRoutes {
     }
 
     private static var garbage: Reply {
-        let bytes = Array("%&/ this is not HTTP \u{0}\u{1}\u{2}\r\nnor is this\r\n\r\n".utf8)
-        return Reply(body: .whole(bytes), hasHead: false, ending: .close)
+        .raw("%&/ this is not HTTP \u{0}\u{1}\u{2}\r\nnor is this\r\n\r\n")
     }
 
     private static var truncate: Reply {

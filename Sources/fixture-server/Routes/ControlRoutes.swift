@@ -8,9 +8,10 @@ enum ControlRoutes {
     static var all: [String: Route] {
         [
             "stats": { _, site in stats(site.statistics) },
-            "log": { _, site in log(site.statistics) },
+            "log": { _, site in log(site.log) },
             "reset-stats": { _, site in
                 site.statistics.clear()
+                site.log.clear()
                 return .text("The counts and the log are cleared.\n")
             },
         ]
@@ -29,10 +30,32 @@ enum ControlRoutes {
         return .content("application/json", json.bytes)
     }
 
-    /// One line for each request: microseconds since the start, method, path with query.
-    private static func log(_ statistics: Statistics) -> Reply {
-        var text: [UInt8] = []
-        for line in statistics.logLines { text += "\(line.time) \(line.method) \(line.target)\n".utf8 }
-        return .content("text/plain; charset=utf-8", text)
+    /// One JSON object and line for each request: times in milliseconds of the monotonic clock.
+    private static func log(_ log: RequestLog) -> Reply {
+        var json = JSONText()
+        for entry in log.inOrder {
+            json.raw("{\"arrived_ms\":\(milliseconds(entry.arrived))")
+            if let answered = entry.answered { json.raw(",\"answered_ms\":\(milliseconds(answered))") }
+            if let ended = entry.ended { json.raw(",\"ended_ms\":\(milliseconds(ended))") }
+            json.raw(",\"connection\":\(entry.connection),\"host\":")
+            json.string(entry.host)
+            json.raw(",\"in_flight\":\(entry.inFlight),\"method\":")
+            json.string(entry.method)
+            json.raw(",\"target\":")
+            json.string(entry.target)
+            if let status = entry.status { json.raw(",\"status\":\(status)") }
+            if let retryAfter = entry.retryAfter {
+                json.raw(",\"retry_after\":")
+                json.string(retryAfter)
+            }
+            json.raw("}\n")
+        }
+        return .content("application/x-ndjson", json.bytes)
+    }
+
+    /// With microseconds, as decimals that are exact.
+    private static func milliseconds(_ nanoseconds: UInt64) -> String {
+        let micros = String(nanoseconds / 1000 % 1000)
+        return "\(nanoseconds / 1_000_000)." + String(repeating: "0", count: 3 - micros.utf8.count) + micros
     }
 }

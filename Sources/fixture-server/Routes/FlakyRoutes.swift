@@ -26,9 +26,7 @@ enum FlakyRoutes {
 
     private static func answer(_ request: Request, _ site: Site, failure: Reply, shape: String) -> Reply {
         guard let failures = request.number(0, upTo: 1_000_000) else { return .usage(shape) }
-        let path = String(request.path)
-        let before = site.flakyCounts[path, default: 0]
-        site.flakyCounts[path] = before + 1
+        let before = site.timesAskedBefore(request)
         return before < failures ? failure : .text("Answered after \(before) failures or more.\n")
     }
 }

@@ -12,7 +12,7 @@ enum SlowRoutes {
     }
 
     /// A day.
-    private static let maxMilliseconds = 86_400_000
+    static let maxMilliseconds = 86_400_000
 
     private static func delay(_ request: Request) -> Reply {
         guard let milliseconds = request.number(0, upTo: maxMilliseconds) else { return .usage("/delay/MS") }

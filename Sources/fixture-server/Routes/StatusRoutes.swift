@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// `/status/N` and `/redirect/N`.
+/// `/status/N`, `/redirect/N` and `/redirect-to`.
 enum StatusRoutes {
     static var all: [String: Route] {
-        ["status": { request, _ in status(request) }, "redirect": { request, _ in redirect(request) }]
+        [
+            "status": { request, _ in status(request) },
+            "redirect": { request, _ in redirect(request) },
+            "redirect-to": { request, _ in redirectTo(request) },
+        ]
     }
 
     private static func status(_ request: Request) -> Reply {
@@ -25,8 +29,18 @@ enum StatusRoutes {
         } else {
             location = "/redirect/loop"
         }
-        var reply = Reply.text("See \(location).\n", status: 302)
-        reply.fields.append(HeaderField(name: "Location", value: location))
-        return reply
+        return .redirect(to: location)
+    }
+
+    /// The status may be one that keeps the method, 307 or 308, or that changes it, 303.
+    private static func redirectTo(_ request: Request) -> Reply {
+        guard let url = request.query("url"), let status = Int(request.query("status") ?? "302"),
+            (300...399).contains(status)
+        else {
+            return .usage(
+                "/redirect-to?url=URL or /redirect-to?url=URL&status=N with the URL percent-encoded"
+            )
+        }
+        return .redirect(to: url, status: status)
     }
 }

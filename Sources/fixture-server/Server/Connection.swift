@@ -18,6 +18,8 @@ final class Connection {
     }
 
     let descriptor: Int32
+    /// Its place among all that were accepted, from 1.
+    let number: Int
     var reader = RequestReader()
     var phase = Phase.reading
     /// The request in hand and its answer.
@@ -37,8 +39,9 @@ final class Connection {
     /// It waits for its next turn of the loop.
     var isScheduled = false
 
-    init(descriptor: Int32) {
+    init(descriptor: Int32, number: Int) {
         self.descriptor = descriptor
+        self.number = number
     }
 }
 
@@ -46,16 +49,17 @@ final class Connection {
 struct Exchange {
     let request: Request
     let reply: Reply
-    let isCounted: Bool
+    /// Its ticket in the log; nil where it is not counted.
+    let ticket: Int?
     let closes: Bool
     /// Makes the rest of the body; nil when all of it is in the output.
     var source: BodySource?
     var hasBegun = false
 
-    init(_ request: Request, _ reply: Reply, isCounted: Bool) {
+    init(_ request: Request, _ reply: Reply, ticket: Int?) {
         self.request = request
         self.reply = reply
-        self.isCounted = isCounted
+        self.ticket = ticket
         var closes = !request.keepsAlive
         if case .close = reply.ending { closes = true }
         // Without length and chunks only the end of the connection ends the body.

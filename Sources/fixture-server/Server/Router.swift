@@ -20,6 +20,10 @@ struct Router {
             PageRoutes.all,
             TextRoutes.all,
             FlakyRoutes.all,
+            RetryRoutes.all,
+            CookieRoutes.all,
+            HeaderRoutes.all,
+            FramingRoutes.all,
             SlowRoutes.all,
             BrokenRoutes.all,
             EchoRoutes.all,
@@ -41,25 +45,5 @@ struct Router {
     /// Whether a request is one of those that are not counted.
     func isControl(_ request: Request) -> Bool {
         Self.control.contains(request.firstSegment)
-    }
-}
-
-extension Request {
-    /// The path up to its second slash, without slashes.
-    var firstSegment: String {
-        String(path.dropFirst().prefix { $0 != "/" })
-    }
-
-    /// The parts of the path after the first: `["3", "key"]` for `/flaky/3/key`.
-    var parameters: [Substring] {
-        Array(path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).dropFirst())
-    }
-
-    /// A parameter as a number from 0 to `limit`; `standard` where it is missing, nil where it is something else.
-    func number(_ index: Int, upTo limit: Int, standard: Int? = nil) -> Int? {
-        let parameters = parameters
-        guard index < parameters.count else { return standard }
-        guard let value = Int(parameters[index]), (0...limit).contains(value) else { return nil }
-        return value
     }
 }

@@ -32,7 +32,7 @@ extension Server {
     func finishExchange(_ connection: Connection) {
         guard let exchange = connection.exchange else { return }
         connection.exchange = nil
-        if exchange.isCounted { site.statistics.requestEnded() }
+        if let ticket = exchange.ticket { site.end(ticket, exchange.request, at: ProcessSetup.now()) }
     }
 
     /// Does one thing; false when there is nothing to do before the next event.
@@ -76,9 +76,9 @@ extension Server {
         var request = request
         connection.requests += 1
         request.ordinal = connection.requests
-        let isCounted = site.count(request, at: ProcessSetup.now())
+        let ticket = site.count(request, connection: connection.number, at: ProcessSetup.now())
         let reply = site.answer(request)
-        connection.exchange = Exchange(request, reply, isCounted: isCounted)
+        connection.exchange = Exchange(request, reply, ticket: ticket)
         if case .hang = reply.ending {
             connection.phase = .hanging
         } else if latency + reply.delay > 0 {
@@ -100,7 +100,7 @@ extension Server {
             headerBytes: [],
             keepsAlive: false
         )
-        connection.exchange = Exchange(request, reply, isCounted: false)
+        connection.exchange = Exchange(request, reply, ticket: nil)
         connection.phase = .sending
     }
 
@@ -110,6 +110,9 @@ extension Server {
                 Socket.resetOnClose(connection.descriptor)
                 drop(connection)
                 return false
+            }
+            if let ticket = exchange.ticket {
+                site.log.answer(ticket, with: exchange.reply, at: ProcessSetup.now())
             }
             connection.exchange?.begin(&connection.output)
         }

@@ -12,26 +12,27 @@ final class Server {
     var timers = TimerQueue()
     var scratch: [UInt8] = Array(repeating: 0, count: 64 * 1024)
 
-    private let listener: Int32
+    private let listeners: [Int32]
     private let stopSignals: Int32
     private var poller: Poller
     private var connections: [Connection?] = []
+    private var accepted = 0
     private var scheduled: [Connection] = []
     private var armedDeadline: UInt64 = 0
     /// Given up and taken again to accept and close a connection when no descriptor is left.
     private var reserve: Int32
 
-    /// Takes over `listener`, a listening socket.
+    /// Takes over `listeners`, which are listening sockets.
     ///
     /// `latency` is in nanoseconds.
-    init(listener: Int32, latency: UInt64, site: Site) throws(SystemFailure) {
-        self.listener = listener
+    init(listeners: [Int32], latency: UInt64, site: Site) throws(SystemFailure) {
+        self.listeners = listeners
         self.latency = latency
         self.site = site
         poller = try Poller()
         stopSignals = try ProcessSetup.stopSignals()
         reserve = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
-        try poller.watch(listener)
+        for listener in listeners { try poller.watch(listener) }
         try poller.watch(stopSignals)
     }
 
@@ -46,9 +47,9 @@ final class Server {
             poller.wait(block: scheduled.isEmpty, into: &events)
             for event in events {
                 switch event.descriptor {
-                case listener: acceptAll()
                 case stopSignals: return
                 case 0: if ProcessSetup.standardInputEnded() { return }
+                case let listener where listeners.contains(listener): acceptAll(listener)
                 default: handle(event)
                 }
             }
@@ -95,14 +96,15 @@ final class Server {
         advance(connection)
     }
 
-    private func acceptAll() {
+    private func acceptAll(_ listener: Int32) {
         while true {
             guard let descriptor = Socket.accept(listener) else {
-                guard errno == EMFILE || errno == ENFILE, refuseOne() else { return }
+                guard errno == EMFILE || errno == ENFILE, refuseOne(of: listener) else { return }
                 continue
             }
             while connections.count <= Int(descriptor) { connections.append(nil) }
-            connections[Int(descriptor)] = Connection(descriptor: descriptor)
+            accepted += 1
+            connections[Int(descriptor)] = Connection(descriptor: descriptor, number: accepted)
             site.statistics.countConnection()
             if (try? poller.watchConnection(descriptor)) == nil {
                 connections[Int(descriptor)] = nil
@@ -112,7 +114,7 @@ final class Server {
     }
 
     /// Closes one waiting connection for want of descriptors; else the listener would stay readable for ever.
-    private func refuseOne() -> Bool {
+    private func refuseOne(of listener: Int32) -> Bool {
         guard reserve >= 0 else { return false }
         close(reserve)
         let refused = Socket.accept(listener)

@@ -1,22 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Counts of requests, by path and in all, and the log of the last ones.
+/// Counts of requests, by path and in all.
 struct Statistics {
     /// The most distinct paths that are counted one by one; later ones count only in the total.
     static let maxPaths = 100_000
-    /// The most requests the log holds.
-    static let maxLogLines = 100_000
 
-    /// One line of the log.
-    struct LogLine {
-        /// Microseconds since the start of the server.
-        let time: UInt64
-        let method: String
-        let target: String
-    }
-
-    private let start = ProcessSetup.now()
     private(set) var requests = 0
     private(set) var connections = 0
     private(set) var maxConcurrent = 0
@@ -24,14 +13,12 @@ struct Statistics {
     private(set) var repeated = 0
     private(set) var byPath: [String: Int] = [:]
     private var concurrent = 0
-    private var log: [LogLine] = []
-    private var oldestLine = 0
 
     /// Counts an accepted connection.
     mutating func countConnection() { connections += 1 }
 
-    /// Counts a request that has come in whole at `now`, in nanoseconds of the monotonic clock.
-    mutating func requestArrived(method: String, target: String, at now: UInt64) {
+    /// Counts a request that has come in whole.
+    mutating func requestArrived(target: String) {
         requests += 1
         concurrent += 1
         maxConcurrent = max(maxConcurrent, concurrent)
@@ -41,13 +28,6 @@ struct Statistics {
         } else if byPath.count < Self.maxPaths {
             byPath[target] = 1
         }
-        let line = LogLine(time: (now - start) / 1000, method: method, target: target)
-        if log.count < Self.maxLogLines {
-            log.append(line)
-        } else {
-            log[oldestLine] = line
-            oldestLine = (oldestLine + 1) % Self.maxLogLines
-        }
     }
 
     /// Notes that the answer to a counted request was sent, or its connection lost.
@@ -55,12 +35,8 @@ struct Statistics {
 
     /// Forgets everything but the requests that are being answered now.
     mutating func clear() {
-        (requests, connections, repeated, oldestLine) = (0, 0, 0, 0)
+        (requests, connections, repeated) = (0, 0, 0)
         maxConcurrent = concurrent
         byPath = [:]
-        log = []
     }
-
-    /// The log from the oldest line to the newest.
-    var logLines: [LogLine] { Array(log[oldestLine...] + log[..<oldestLine]) }
 }

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// `/retry-after/S`, `/retry-at/S` and `/storm/N/S`: refusals that say when to come again.
+enum RetryRoutes {
+    static var all: [String: Route] {
+        [
+            "retry-after": { request, site in retryAfter(request, site) },
+            "retry-at": { request, site in retryAt(request, site) },
+            "storm": { request, site in storm(request, site) },
+        ]
+    }
+
+    /// About 30 years: what a client does with a date far off is worth a look too.
+    private static let maxSeconds = 1_000_000_000
+
+    /// 429 with seconds, or with whatever stands there, as servers write nonsense.
+    private static func retryAfter(_ request: Request, _ site: Site) -> Reply {
+        guard let value = request.parameters.first?.percentDecoded, !value.isEmpty else {
+            return .usage("/retry-after/S or /retry-after/S/K or /retry-after/S/K/KEY")
+        }
+        return refused(request, site, 429, value)
+    }
+
+    /// 503 with the date that is so many seconds off, in the past where they are negative.
+    private static func retryAt(_ request: Request, _ site: Site) -> Reply {
+        guard let seconds = request.parameters.first.flatMap({ Int($0) }), abs(seconds) <= maxSeconds else {
+            return .usage("/retry-at/S or /retry-at/S/K or /retry-at/S/K/KEY with S from -10⁹ to 10⁹")
+        }
+        return refused(request, site, 503, HTTPDate.text(ProcessSetup.secondsSince1970() + seconds))
+    }
+
+    /// Refuses the first K requests for a path; all of them where no K is given.
+    private static func refused(_ request: Request, _ site: Site, _ status: Int, _ value: String) -> Reply {
+        guard let times = request.number(1, upTo: Int.max, standard: Int.max) else {
+            return .usage("/\(request.firstSegment)/S/K/KEY with a number of refusals K")
+        }
+        let before = site.timesAskedBefore(request)
+        return before < times ? refusal(status, value) : .text("Answered after \(before) refusals or more.\n")
+    }
+
+    /// Refuses each N-th request for a path.
+    ///
+    /// What follows in the path makes a storm of its own; a query only makes URLs differ.
+    private static func storm(_ request: Request, _ site: Site) -> Reply {
+        guard let every = request.number(0, upTo: 1_000_000, standard: 3), every > 0,
+            let seconds = request.number(1, upTo: maxSeconds, standard: 1)
+        else { return .usage("/storm/N/S or /storm/N/S/KEY") }
+        let number = site.timesAskedBefore(request) + 1
+        return number % every == 0 ? refusal(429, String(seconds)) : .text("A lull in the storm.\n")
+    }
+
+    private static func refusal(_ status: Int, _ retryAfter: String) -> Reply {
+        var reply = Reply.text("Come again: \(retryAfter).\n", status: status)
+        reply.fields.append(HeaderField(name: "Retry-After", value: retryAfter))
+        return reply
+    }
+}

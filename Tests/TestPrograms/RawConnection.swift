@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+
+/// A connection of the test's own, on which it says what it likes.
+///
+/// Bounds of the unsafe code here: addresses and buffers live for the length of one call, which gets their own size.
+@safe package final class RawConnection {
+    /// How long each call waits for a server that is silent.
+    private static let patienceSeconds = 20
+
+    private let descriptor: Int32
+
+    /// Connects to an IPv4 or IPv6 address; nil where that fails.
+    package convenience init?(_ address: String, port: UInt16) {
+        if address.utf8.contains(UInt8(ascii: ":")) {
+            var target = sockaddr_in6()
+            target.sin6_family = sa_family_t(AF_INET6)
+            target.sin6_port = port.bigEndian
+            guard unsafe inet_pton(AF_INET6, address, &target.sin6_addr) == 1 else { return nil }
+            self.init(AF_INET6, target)
+        } else {
+            var target = sockaddr_in()
+            target.sin_family = sa_family_t(AF_INET)
+            target.sin_port = port.bigEndian
+            guard unsafe inet_pton(AF_INET, address, &target.sin_addr) == 1 else { return nil }
+            self.init(AF_INET, target)
+        }
+    }
+
+    /// Connects to a local socket (unix(7)), which is reached from any network namespace; nil where that fails.
+    package convenience init?(path: String) {
+        var target = sockaddr_un()
+        target.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: target.sun_path) else { return nil }
+        unsafe withUnsafeMutableBytes(of: &target.sun_path) { unsafe $0.copyBytes(from: bytes) }
+        self.init(AF_UNIX, target)
+    }
+
+    private init?<Address>(_ family: Int32, _ address: Address) {
+        descriptor = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var bound = timeval(tv_sec: Self.patienceSeconds, tv_usec: 0)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &bound, size)
+        let isConnected = unsafe withUnsafePointer(to: address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                unsafe connect(descriptor, generic, socklen_t(MemoryLayout<Address>.size)) == 0
+            }
+        }
+        guard isConnected else { return nil }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Sends all of `text`; false where the server has gone.
+    package func send(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        return unsafe Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+    }
+
+    /// What comes until the server closes, or until `isEnough`; nil after a reset, and where the server is silent.
+    package func receive(until isEnough: (String) -> Bool = { _ in false }) -> String? {
+        var answer: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe recv(descriptor, &piece, piece.count, 0)
+            if count < 0 { return nil }
+            answer += piece[..<count]
+            let text = String(decoding: answer, as: UTF8.self)
+            if count == 0 || isEnough(text) { return text }
+        }
+    }
+}
