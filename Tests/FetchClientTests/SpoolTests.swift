@@ -9,13 +9,15 @@ import Testing
 
 @testable import FetchClient
 
-struct SpoolTests {
+final class SpoolTests {
     private let directory: String
 
     init() throws {
         directory = NSTemporaryDirectory() + "spool-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
     }
+
+    deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     @Test func segmentIsLeftForGoodPastItsSize() {
         var segments = SpoolSegments(worker: 3, maxBytes: 8 << 20)
@@ -35,7 +37,6 @@ struct SpoolTests {
     }
 
     @Test func bodiesLieWholeBehindEachOther() throws {
-        defer { try? FileManager.default.removeItem(atPath: directory) }
         let writer = SpoolWriter(directory: directory, worker: 1, segmentBytes: 1 << 20)
         let first = try writer.append(Array("one".utf8))
         let second = try writer.append(Array("two".utf8))
@@ -47,7 +48,6 @@ struct SpoolTests {
     }
 
     @Test func nameThatIsTakenIsAFailure() throws {
-        defer { try? FileManager.default.removeItem(atPath: directory) }
         try Data().write(to: URL(fileURLWithPath: directory + "/1-0"))
         let writer = SpoolWriter(directory: directory, worker: 1, segmentBytes: 1 << 20)
         #expect(throws: SpoolWriter.Failure.self) { try writer.append([1]) }
@@ -55,7 +55,6 @@ struct SpoolTests {
 
     @Test(arguments: [("text", 4_096, true), ("text", 4_097, false), ("\u{0}", 4_096, true)])
     func smallTextRidesInTheLine(_ unit: String, _ count: Int, _ isInline: Bool) throws {
-        defer { try? FileManager.default.removeItem(atPath: directory) }
         var result = FetchResult(token: 0)
         result.status = 200
         result.body = Array(String(repeating: unit, count: count).utf8.prefix(count))
@@ -69,7 +68,6 @@ struct SpoolTests {
     }
 
     @Test func smallBinaryGoesToTheSpool() throws {
-        defer { try? FileManager.default.removeItem(atPath: directory) }
         var result = FetchResult(token: 0)
         (result.status, result.body) = (200, [0xFF])
         let response = try result.response(

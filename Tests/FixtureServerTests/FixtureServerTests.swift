@@ -27,7 +27,9 @@ struct FixtureServerTests {
         #expect(answer.hasSuffix("\r\n\r\n"))
     }
 
-    @Test(arguments: ["blah\r\n\r\n", "GET / FTP/1\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n"])
+    @Test(arguments: [
+        "blah", "\u{16}\u{3}\u{1}", "GET / FTP/1\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+    ])
     func garbageIsRefused(_ bytes: String) throws {
         #expect(try #require(server.exchange(bytes)).hasPrefix("HTTP/1.1 400 "))
     }

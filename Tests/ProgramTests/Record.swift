@@ -22,8 +22,18 @@ struct Record {
     var outcome: String? { members["outcome"] as? String }
     var signal: String? { members["signal"] as? String }
     var exitCode: Int? { members["exit_code"] as? Int }
-    var errorClass: String? { (members["error"] as? [String: Any])?["class"] as? String }
-    var errorMessage: String { (members["error"] as? [String: Any])?["message"] as? String ?? "" }
+    var status: Int? { members["status"] as? Int }
+    var httpVersion: String? { members["http_version"] as? String }
+    var isInsecure: Bool? { members["insecure"] as? Bool }
+    var timing: [String: Any] { members["timing"] as? [String: Any] ?? [:] }
+    var errorClass: String? { error["class"] as? String }
+    var errorMessage: String { error["message"] as? String ?? "" }
+    /// How it failed; `nil` where the record has no error.
+    var failure: Failure? {
+        guard let errorClass, let isRetryable = error["retryable"] as? Bool else { return nil }
+        return Failure(outcome ?? "none", errorClass, isRetryable: isRetryable)
+    }
+    private var error: [String: Any] { members["error"] as? [String: Any] ?? [:] }
     var result: [String: Any] { members["result"] as? [String: Any] ?? [:] }
     var workerPid: Int32? { Self.pid(members["worker"]) }
     var processorPid: Int32? { Self.pid(members["processor"]) }
@@ -40,6 +50,17 @@ struct Record {
 
     private static func pid(_ value: Any?) -> Int32? {
         ((value as? [String: Any])?["pid"] as? Int).map(Int32.init)
+    }
+}
+
+/// What a record says of a failure.
+struct Failure: Hashable, Sendable {
+    let outcome: String
+    let errorClass: String
+    let isRetryable: Bool
+
+    init(_ outcome: String, _ errorClass: String, isRetryable: Bool) {
+        (self.outcome, self.errorClass, self.isRetryable) = (outcome, errorClass, isRetryable)
     }
 }
 

@@ -44,6 +44,10 @@ struct RequestReader {
     private mutating func readHead() throws(RequestFault) {
         // Empty lines before a request are passed over (RFC 9112, 2.2).
         while start < input.count, input[start] == 0x0D || input[start] == 0x0A { start += 1 }
+        // A client that speaks TLS sends no line end at first, and would wait for an answer for ever.
+        if start < input.count, !(0x41...0x5A).contains(input[start]) {
+            throw .malformed("it does not begin with a method in capital letters")
+        }
         guard let end = headEnd() else {
             guard input.count - start <= Self.maxHeadBytes else { throw .headTooLong }
             return

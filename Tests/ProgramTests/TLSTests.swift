@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import TestPrograms
+import Testing
+
+/// TLS and HTTP/2, with servers whose certificates are good or bad each in its own way.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct TLSTests {
+    private let fixture: TLSFixture
+
+    init() throws { fixture = try TLSFixture() }
+
+    private func fetch(_ arguments: [String], _ certificates: [TLSFixture.Certificate]) throws -> [Record] {
+        let urls = certificates.map { fixture.base($0) + "/" }
+        let finished = try RunningProgram.run("fetchpool", ["-q", "-w", "1"] + arguments + urls)
+        let records = try finished.records.sorted { $0.id < $1.id }
+        try #require(records.count == urls.count, "\(finished.errors)")
+        return records
+    }
+
+    @Test(arguments: ["localhost", "127.0.0.1"])
+    func trustedCertificateIsFetchedOverHTTP2(host: String) throws {
+        let url = fixture.base(.good, host: host) + "/"
+        for (more, version) in [([], "2"), (["--http1.1"], "1.1")] {
+            let arguments = ["-q", "-w", "1", "--cacert", fixture.authority] + more + [url]
+            let record = try #require(RunningProgram.run("fetchpool", arguments).records.first)
+            #expect(record.outcome == "ok", "\(record.errorMessage)")
+            #expect(record.httpVersion == version)
+            #expect(record.timing["tls_ms"] != nil)
+            #expect(record.isInsecure == nil)
+        }
+    }
+
+    @Test func oneConnectionCarriesManyRequests() throws {
+        let urls = (1...50).map { "\(fixture.base(.good))/?\($0)" }
+        let arguments = ["-q", "-w", "1", "--cacert", fixture.authority]
+        let finished = try RunningProgram.run("fetchpool", arguments, input: urls.joined(separator: "\n"))
+        let records = try finished.records
+        #expect(records.outcomes == ["ok": 50])
+        #expect(records.allSatisfy { $0.httpVersion == "2" })
+        #expect(records.count { $0.timing["tls_ms"] != nil } < 50)
+    }
+
+    @Test func certificateOfAnUnknownAuthorityIsRefused() throws {
+        let record = try #require(try fetch([], [.good]).first)
+        #expect(record.failure == Failure("fetch_error", "tls", isRetryable: false))
+    }
+
+    @Test func badCertificateIsRefusedAndSaysWhy() throws {
+        let reasons: [TLSFixture.Certificate: String] = [
+            .wrongHost: "no alternative certificate subject name matches", .expired: "expired",
+            .selfSigned: "self-signed",
+        ]
+        let bad = reasons.keys.sorted { $0.rawValue < $1.rawValue }
+        let records = try fetch(["--cacert", fixture.authority], bad)
+        for (certificate, record) in zip(bad, records) {
+            #expect(record.failure == Failure("fetch_error", "tls", isRetryable: false), "\(certificate)")
+            #expect(record.errorMessage.contains(reasons[certificate] ?? ""), "\(record.errorMessage)")
+        }
+    }
+
+    @Test func insecureFetchesAnythingAndEachRecordSaysSo() throws {
+        let records = try fetch(["--insecure"], TLSFixture.Certificate.allCases)
+        #expect(records.outcomes == ["ok": 4])
+        #expect(records.map(\.isInsecure) == [true, true, true, true])
+        #expect(records.map(\.httpVersion) == ["2", "2", "2", "2"])
+    }
+
+    @Test func redirectToABadCertificateIsRefusedToo() throws {
+        let arguments = ["-q", "--cacert", fixture.authority]
+        let url = "\(fixture.base(.good))/redirect-to?url=\(fixture.base(.selfSigned))/"
+        let record = try #require(RunningProgram.run("fetchpool", arguments + [url]).records.first)
+        #expect(record.failure == Failure("fetch_error", "tls", isRetryable: false))
+    }
+
+    @Test(arguments: [true, false])
+    func handshakeThatStallsEndsWithTheConnectTimeout(isConnected: Bool) throws {
+        let port = try isConnected ? LoopbackPort.silent() : LoopbackPort.unreachable()
+        let url = "https://127.0.0.1:\(port.number)/"
+        let arguments = ["-q", "-w", "1", "--connect-timeout", "300ms", url]
+        let begun = ContinuousClock.now
+        let record = try #require(RunningProgram.run("fetchpool", arguments).records.first)
+        #expect(record.failure == Failure("fetch_error", "timeout_connect", isRetryable: true))
+        // The total time-out is 30 s.
+        #expect((.milliseconds(300) ..< .seconds(10)).contains(ContinuousClock.now - begun))
+    }
+
+    @Test func serverWithoutTLSIsNotTalkedTo() throws {
+        let server = try FixtureServer()
+        let url = "https://127.0.0.1:\(server.port)/get"
+        let record = try #require(RunningProgram.run("fetchpool", ["-q", "--insecure", url]).records.first)
+        #expect(record.failure == Failure("fetch_error", "tls", isRetryable: false))
+        #expect(try server.statistics().requests == 0)
+    }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+
+/// nginx, which speaks TLS and HTTP/2, on a loopback port for each certificate; it ends with the reference to it.
+///
+/// It answers `/` with a short text and `/redirect-to?url=URL` with a redirect, the URL taken as it stands. Keys and
+/// certificates are made anew each time, so that none of them grows old in the repository or is trusted anywhere.
+package final class TLSFixture {
+    /// What a server proves itself by.
+    package enum Certificate: String, CaseIterable, Sendable {
+        /// For `localhost`, 127.0.0.1 and ::1, by the fixture's own authority.
+        case good
+        /// By the authority, but for another name.
+        case wrongHost = "wrong-host"
+        /// By the authority, for a month in 2020.
+        case expired
+        /// For the right names, by nobody.
+        case selfSigned = "self-signed"
+    }
+
+    /// The file that holds the authority's certificate: what `--cacert` is given.
+    package var authority: String { folder + "/authority.pem" }
+
+    private let folder: String
+    private let ports: [Certificate: UInt16]
+    private let nginx: RunningProgram
+
+    /// Makes the certificates, and starts nginx.
+    ///
+    /// - Throws: `ProgramError` with what openssl or nginx said.
+    package init() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/tls-fixture-\(UUID().uuidString)"
+        self.folder = folder
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        try Self.write(Self.authorityRules, to: folder + "/authority.conf")
+        let made = try RunningProgram.run("/bin/sh", ["-c", Self.certificateScript, "openssl", folder])
+        guard made.end == .status(0) else {
+            throw ProgramError(description: "openssl made no certificates: \(made.errors)")
+        }
+        let reserved = try Certificate.allCases.map { _ in try LoopbackPort() }
+        ports = Dictionary(uniqueKeysWithValues: zip(Certificate.allCases, reserved.map(\.number)))
+        try Self.write(Self.configuration(ports), to: folder + "/nginx.conf")
+        // It shall not outlive the tests, whose end closes its standard input.
+        let script = #"nginx -p "$1" -c nginx.conf -e stderr & read -r _; kill $!; wait"#
+        nginx = try RunningProgram("/bin/sh", ["-c", script, "nginx", folder])
+        // Said once the sockets listen.
+        try nginx.waitForErrors(holding: "event method")
+    }
+
+    deinit {
+        nginx.endInput()
+        _ = try? nginx.waitForEnd()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// The address of the server that has a certificate, without a slash at its end.
+    package func base(_ certificate: Certificate, host: String = "localhost") -> String {
+        "https://\(host):\(ports[certificate, default: 0])"
+    }
+
+    private static func write(_ text: String, to path: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    }
+
+    /// One server for each certificate.
+    private static func configuration(_ ports: [Certificate: UInt16]) -> String {
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        let servers = ports.map { certificate, port in
+            """
+            server {
+                listen 127.0.0.1:\(port) ssl http2;
+                ssl_certificate \(certificate.rawValue).pem;
+                ssl_certificate_key server.key;
+                location / { return 200 "secure\\n"; }
+                location = /redirect-to { return 302 $arg_url; }
+            }
+            """
+        }
+        return """
+            daemon off;
+            master_process off;
+            pid nginx.pid;
+            error_log stderr notice;
+            events { worker_connections 512; }
+            http {
+            access_log off;
+            default_type text/plain;
+            \(temporary.map { "\($0)_temp_path \($0);" }.joined(separator: "\n"))
+            \(servers.joined(separator: "\n"))
+            }
+            """
+    }
+
+    private static let authorityRules = """
+        [ca]
+        default_ca = fixture
+        [fixture]
+        database = index
+        new_certs_dir = .
+        rand_serial = yes
+        unique_subject = no
+        default_md = sha256
+        default_days = 2
+        policy = names
+        [names]
+        commonName = supplied
+        [req]
+        distinguished_name = nothing
+        [nothing]
+        [authority]
+        basicConstraints = critical, CA:TRUE
+        keyUsage = critical, keyCertSign
+        subjectKeyIdentifier = hash
+        [here]
+        subjectAltName = DNS:localhost, IP:127.0.0.1, IP:::1
+        [elsewhere]
+        subjectAltName = DNS:elsewhere.test
+
+        """
+
+    /// `openssl ca` is the one command that takes dates in every version of OpenSSL 3.
+    private static let certificateScript = """
+        set -e
+        cd "$1"
+        : >index
+        openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out authority.key
+        openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out server.key
+        self() { openssl req -x509 -config authority.conf -days 2 "$@"; }
+        self -key authority.key -subj '/CN=Fixture authority' -extensions authority -out authority.pem
+        self -key server.key -subj /CN=localhost -extensions here -out self-signed.pem
+        openssl req -new -config authority.conf -key server.key -subj /CN=fixture -out request
+        sign() { openssl ca -batch -notext -config authority.conf -cert authority.pem -keyfile authority.key -in request "$@"; }
+        sign -extensions here -out good.pem
+        sign -extensions elsewhere -out wrong-host.pem
+        sign -extensions here -startdate 20200101000000Z -enddate 20200201000000Z -out expired.pem
+        """
+}
