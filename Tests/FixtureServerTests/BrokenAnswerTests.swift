@@ -113,4 +113,21 @@ struct BrokenAnswerTests {
         #expect(!head.contains("Content-Length"))
         #expect(body == "")
     }
+
+    @Test(arguments: [("/bomb/0", 0), ("/bomb/3", 3), ("/bomb/0/dense", 0), ("/bomb/64/dense", 64)])
+    func bombIsZerosAsGzip(_ path: String, _ mebibytes: Int) throws {
+        let script = """
+            import sys, urllib.request, zlib
+            answer = urllib.request.urlopen(sys.argv[1])
+            packed = answer.read()
+            # 31 is gzip, with its checksum and length.
+            content = zlib.decompress(packed, 31)
+            print(answer.headers["Content-Encoding"], content.count(0), len(content), len(content) // len(packed))
+            """
+        let said = try RunningProgram.run("/usr/bin/python3", ["-c", script, server.base + path]).output
+        let words = said.split(whereSeparator: \.isWhitespace)
+        #expect(words.prefix(3) == ["gzip", "\(mebibytes << 20)", "\(mebibytes << 20)"])
+        let ratio = try #require(words.last.flatMap { Int($0) })
+        #expect(mebibytes == 0 || path.hasSuffix("dense") == (ratio > 1_000))
+    }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// `/gzip` and `/bomb/MIB`: answers that are larger once they are decoded.
+/// `/gzip`, `/bomb/MIB` and `/bomb/MIB/dense`: answers that are larger once they are decoded.
 enum CompressedRoutes {
     static var all: [String: Route] {
         ["gzip": { _, _ in gzip }, "bomb": { request, _ in bomb(request) }]
@@ -15,10 +15,11 @@ enum CompressedRoutes {
     }
 
     private static func bomb(_ request: Request) -> Reply {
-        guard let mebibytes = request.number(0, upTo: 1 << 20, standard: 1024) else {
-            return .usage("/bomb/MIB with at most 1048576 MiB")
-        }
-        var zeros = GzipOfZeros(count: mebibytes << 20)
+        guard let mebibytes = request.number(0, upTo: 1 << 20, standard: 1024),
+            request.parameters.count < 2 || request.parameters[1] == "dense"
+        else { return .usage("/bomb/MIB or /bomb/MIB/dense with at most 1048576 MiB") }
+        let isDense = request.parameters.count > 1
+        var zeros = GzipOfZeros(count: mebibytes << 20, code: isDense ? .shortest : .fixed)
         return Reply(
             fields: [
                 HeaderField(name: "Content-Type", value: "text/html; charset=utf-8"),
