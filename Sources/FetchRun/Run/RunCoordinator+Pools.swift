@@ -37,6 +37,8 @@ extension RunCoordinator: PoolClient {
 
     func nextTask(for pool: Int) -> PoolTask? {
         if pool == processPool {
+            // Results may be larger than what waits to be processed: whatever the spool holds, they must not pile up here.
+            guard !parts.output.isFull else { return nil }
             return waiting.popFirst().map { PoolTask(token: $0, mayRepeat: true, bound: processingBound) }
         }
         guard let token = nextFetch(), let item = items[token] else { return nil }

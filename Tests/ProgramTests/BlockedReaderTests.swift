@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import TestPrograms
+import Testing
+
+/// A reader of the records that pauses.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct BlockedReaderTests {
+    private let server: FixtureServer
+    private let folder: TestFolder
+
+    init() throws {
+        server = try FixtureServer()
+        folder = try TestFolder()
+    }
+
+    /// Answers with 250 KB, once a file called `go` is there.
+    private static let worker = """
+        import json, os, sys, time
+
+        print(json.dumps({"t": "hello", "v": 1}), flush=True)
+        for line in sys.stdin:
+            task = json.loads(line)
+            if task["t"] == "task":
+                while not os.path.exists(sys.argv[1] + "/go"):
+                    time.sleep(0.01)
+                print(json.dumps({"seq": task["seq"], "result": "x" * 250000}), flush=True)
+
+        """
+
+    /// With all responses there and 4 MiB of records unread, workers get nothing more: what the spool holds may become
+    /// gigabytes of results.
+    @Test func resultsDoNotPileUpWhileNobodyReadsThem() throws {
+        let script = try folder.write(Self.worker, to: "worker.py")
+        let command = "python3 '\(script)' '\(folder.path)'"
+        let running = try RunningProgram("fetchpool", ["-q", "-w", "2", "-x", command])
+        let count = 26
+        for number in 1...count { try running.send("\(server.base)/get?\(number)") }
+        running.endInput()
+        while try server.statistics().requests < count {}
+        let processors = try ProcessWatch.descendants(of: running.pid).filter { pid in
+            (try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8))?.contains("worker.py")
+                ?? false
+        }
+        let workers = try processors.map(ProcessWatch.init)
+        #expect(workers.count == 2)
+        _ = try folder.write("", to: "go")
+        // Workers that have done all leave; those that wait for room stay.
+        #expect(!workers[0].hasEnded(within: .seconds(2)))
+        let records = try running.remainingRecords()
+        #expect(records.outcomes == ["ok": count])
+        #expect(try running.waitForEnd() == .status(0))
+    }
+}
