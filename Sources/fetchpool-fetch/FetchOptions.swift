@@ -2,7 +2,6 @@
 // fetchpool
 
 import FetchModel
-import Glibc
 import OptionTable
 import PoolWire
 
@@ -13,16 +12,20 @@ struct FetchOptions: Sendable {
     private var connectTimeout: Duration = .seconds(10)
     private var maxBody = ByteCount(bytes: 32 << 20)
     private var maxRedirects = 10
+    private var privateAddresses: PrivateAddresses?
     private var headers: [HeaderField] = []
     private var userAgent: String?
+    private var proxy: String?
     private var certificateFile: String?
     private var isInsecure = false
     private var isHTTP1Only = false
     /// Whether a coordinator gives the tasks.
     private(set) var isSupervised = false
 
-    /// The settings that the options ask for.
-    var settings: FetchSettings {
+    /// The settings that the options ask for, and what to say about them once.
+    ///
+    /// - Throws: `UsageError` for options that do not go together.
+    func settings() throws(UsageError) -> (settings: FetchSettings, notice: String?) {
         var settings = FetchSettings()
         settings.concurrency = concurrency
         settings.timeout = timeout
@@ -34,7 +37,12 @@ struct FetchOptions: Sendable {
         settings.certificateFile = certificateFile
         settings.isInsecure = isInsecure
         settings.isHTTP1Only = isHTTP1Only
-        return settings
+        do throws(ProxyURL.Refusal) {
+            let notice = try settings.set(proxy: proxy, privateAddresses: privateAddresses)
+            return (settings, notice)
+        } catch {
+            throw UsageError(error.description)
+        }
     }
 
     static let table = OptionTable<FetchOptions>(
@@ -85,6 +93,13 @@ struct FetchOptions: Sendable {
                 accepting: .within(0...1_000),
                 shownDefault: "10",
                 help: "0 follows none"
+            ),
+            .value(
+                "--private-addresses",
+                as: "allow|no-redirect|deny",
+                sets: \.privateAddresses,
+                shownDefault: "no-redirect; allow with --proxy",
+                help: "no-redirect: a redirect may not lead from a public address to one that is not"
             )
         ),
         OptionSection(
@@ -99,8 +114,19 @@ struct FetchOptions: Sendable {
                 "--user-agent",
                 as: "TEXT",
                 sets: \.userAgent,
+                accepting: .only("text without line breaks and NUL") { text in
+                    HeaderField(name: "User-Agent", value: text).refusal == nil
+                },
                 shownDefault: Program.userAgent,
                 help: "who asks"
+            ),
+            .value(
+                "--proxy",
+                as: "URL",
+                sets: \.proxy,
+                accepting: .proxy,
+                shownDefault: "none",
+                help: "an HTTP proxy for all requests, such as http://localhost:3128"
             ),
             .value(
                 "--cacert",
@@ -117,35 +143,4 @@ struct FetchOptions: Sendable {
             .flag("--supervised", sets: \.isSupervised, help: "be a worker of a coordinator")
         )
     )
-}
-
-extension HeaderField: OptionValue {
-    /// A name, a colon and a value.
-    package static var expectation: String { "a header field such as 'Accept: text/html'" }
-
-    /// Creates a field from a line; `nil` if it may not be sent.
-    package init?(optionText text: String) {
-        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2 else { return nil }
-        let value = parts[1].utf8.drop { $0 == 0x20 || $0 == 0x09 }
-        self.init(name: String(parts[0]), value: String(Substring(value)))
-        guard refusal == nil else { return nil }
-    }
-}
-
-extension ValueForm<String> {
-    /// The name of a file that this process may read.
-    static var readableFile: Self {
-        Self(expectation: "a file that can be read") { name throws(UsageError) in
-            let file = unsafe open(name, O_RDONLY | O_CLOEXEC)
-            defer { if file >= 0 { close(file) } }
-            var byte: UInt8 = 0
-            // A folder opens, but does not read.
-            guard file >= 0, unsafe Glibc.read(file, &byte, 1) >= 0 else {
-                // The text is copied before anything else may overwrite it.
-                throw UsageError("cannot read '\(name)': \(unsafe String(cString: strerror(errno)))")
-            }
-            return name
-        }
-    }
 }

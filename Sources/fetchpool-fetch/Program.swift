@@ -23,8 +23,12 @@ enum Program {
                 defaults: FetchOptions()
             ) {
             case .print(let text): show(text)
-            case .run(let options) where options.isSupervised: SupervisedLoop.serve(options.settings)
-            case .run(let options): FilterLoop.run(options.settings)
+            case .run(let options) where options.isSupervised:
+                SupervisedLoop.serve(try options.settings().settings)
+            case .run(let options):
+                let (settings, notice) = try options.settings()
+                if let notice { say(notice) }
+                FilterLoop.run(settings)
             }
         } catch {
             leave(error.description, status: 2)
@@ -52,6 +56,12 @@ enum Program {
 
     /// Makes the client, or says why that is not possible.
     static func makeClient(_ settings: FetchSettings) -> FetchClient {
+        do throws(ProxyURL.Refusal) {
+            // What a coordinator wants may go against this worker's own command line.
+            try settings.checkProxy()
+        } catch {
+            leave(error.description, status: 1)
+        }
         do throws(FetchClientError) {
             return try FetchClient(settings, userAgent: userAgent)
         } catch {

@@ -22,8 +22,22 @@ struct IncomingAnswerTests {
     }
 
     private func takeBody(_ text: String, announced: Int, into answer: inout IncomingAnswer) -> Bool {
-        let bytes = Array(text.utf8)
-        return unsafe bytes.withUnsafeBytes { unsafe answer.takeBody($0) { announced } }
+        takeBody(Array(text.utf8), announced: announced, received: text.utf8.count, into: &answer)
+    }
+
+    private func takeBody(
+        _ bytes: [UInt8],
+        announced: Int = -1,
+        received: Int,
+        into answer: inout IncomingAnswer
+    ) -> Bool {
+        unsafe bytes.withUnsafeBytes {
+            unsafe answer.takeBody($0) {
+                announced
+            } received: {
+                received
+            }
+        }
     }
 
     @Test func onlyTheLastHeaderIsKept() {
@@ -85,5 +99,39 @@ struct IncomingAnswerTests {
         let isTaken = answer.takeHeaderLine(line.span)
         #expect(!isTaken)
         #expect(answer.refusal?.errorClass == .protocol)
+    }
+
+    /// A body of so many KiB, given in pieces of 64 while so many of its bytes are said to have come by wire.
+    private func bomb(_ kib: Int, wireKiB: Int, encoding: String?) -> TaskError? {
+        var answer = answer(wantsResponse: false, maxBodyBytes: 1 << 30)
+        take(["HTTP/1.1 200 OK"] + (encoding.map { ["Content-Encoding: \($0)"] } ?? []) + [""], into: &answer)
+        let piece = [UInt8](repeating: 0, count: 64 << 10)
+        for _ in 0..<(kib / 64) {
+            guard takeBody(piece, received: wireKiB << 10, into: &answer) else { return answer.refusal }
+        }
+        return answer.end(wireBytes: wireKiB << 10)
+    }
+
+    @Test(arguments: [
+        // The last three: at the end it is known that nothing was uncounted.
+        (1_024, 1, "gzip", nil), (64_000, 320, "br", nil), (64_000, 1, nil, nil), (64_000, 1, "gzip", true),
+        (64_064, 320, "zstd", true), (1_088, 5, "gzip", true), (1_088, 6, "gzip", nil),
+    ])
+    func bodyThatGrowsTooMuchIsABomb(_ kib: Int, _ wireKiB: Int, _ encoding: String?, _ isBomb: Bool?) {
+        let error = bomb(kib, wireKiB: wireKiB, encoding: encoding)
+        #expect(error?.errorClass == (isBomb == true ? .decompress : nil))
+        #expect(error?.isRetryable != true)
+    }
+
+    @Test func headerIsWholeWithTheBlankLineOfTheFinalAnswer() {
+        var answer = answer()
+        take(["HTTP/1.1 103 Early Hints", ""], into: &answer)
+        #expect(!answer.isHeaderWhole)
+        take(["HTTP/1.1 302 Found", ""], into: &answer)
+        #expect(answer.isHeaderWhole)
+        answer.beginRequest()
+        #expect(!answer.isHeaderWhole)
+        take(["HTTP/1.1 200 OK", "A: b"], into: &answer)
+        #expect(!answer.isHeaderWhole)
     }
 }

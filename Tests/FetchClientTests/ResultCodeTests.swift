@@ -3,7 +3,7 @@
 
 import CCurl
 import FetchModel
-import TestPrograms
+import Foundation
 import Testing
 
 @testable import FetchClient
@@ -15,6 +15,7 @@ struct ResultCodeTests {
         var text = ""
         var wasReadyToSend = false
         var wasRedirected = false
+        var wasInHeader = false
         var errorClass: ErrorClass
         var isRetryable: Bool
     }
@@ -38,7 +39,13 @@ struct ResultCodeTests {
             errorClass: .timeoutTotal,
             isRetryable: true
         ),
-        Case(code: CURLE_OPERATION_TIMEDOUT, text: "too slow", errorClass: .lowSpeed, isRetryable: true),
+        Case(
+            code: CURLE_OPERATION_TIMEDOUT,
+            text: "Connection timed out after 9 milliseconds",
+            wasReadyToSend: true,
+            errorClass: .timeoutConnect,
+            isRetryable: true
+        ),
         Case(code: CURLE_GOT_NOTHING, errorClass: .reset, isRetryable: true),
         Case(code: CURLE_PARTIAL_FILE, errorClass: .reset, isRetryable: true),
         Case(code: CURLE_RECV_ERROR, text: "Recv failure", errorClass: .reset, isRetryable: true),
@@ -47,6 +54,18 @@ struct ResultCodeTests {
             text: "Too large response headers",
             errorClass: .protocol,
             isRetryable: false
+        ),
+        Case(
+            code: CURLE_RECV_ERROR,
+            text: "CONNECT tunnel failed, response 403",
+            errorClass: .connect,
+            isRetryable: false
+        ),
+        Case(
+            code: CURLE_RECV_ERROR,
+            text: "CONNECT tunnel failed, response 502",
+            errorClass: .connect,
+            isRetryable: true
         ),
         Case(code: CURLE_HTTP2_STREAM, errorClass: .reset, isRetryable: true),
         Case(code: CURLE_HTTP2, errorClass: .protocol, isRetryable: true),
@@ -58,6 +77,7 @@ struct ResultCodeTests {
         Case(code: CURLE_BAD_CONTENT_ENCODING, errorClass: .decompress, isRetryable: false),
         Case(code: CURLE_FILESIZE_EXCEEDED, errorClass: .tooLarge, isRetryable: false),
         Case(code: CURLE_OUT_OF_MEMORY, errorClass: .oom, isRetryable: true),
+        Case(code: CURLE_OUT_OF_MEMORY, wasInHeader: true, errorClass: .protocol, isRetryable: false),
     ]
 
     @Test(arguments: cases)
@@ -67,25 +87,47 @@ struct ResultCodeTests {
             text: example.text,
             refusal: nil,
             wasReadyToSend: example.wasReadyToSend,
-            wasRedirected: example.wasRedirected
+            wasRedirected: example.wasRedirected,
+            wasInHeader: example.wasInHeader
         )
         #expect(fault.error.errorClass == example.errorClass)
         #expect(fault.error.isRetryable == example.isRetryable)
     }
 
-    @Test func everyCodeThatThisLibcurlHasIsKnown() {
-        // The obsolete codes are named CURLE_OBSOLETEn and can never come.
-        let obsolete: Set<UInt32> = [20, 24, 29, 32, 40, 44, 46, 50, 57, 62, 75, 76]
-        for code in 0..<CURL_LAST.rawValue where !obsolete.contains(code) {
+    /// The names and numbers of `CURLcode` in curl/curl.h, in its order.
+    private func codesOfHeader() throws -> [(name: String, number: UInt32)] {
+        let folders = ["/usr/include", "/usr/local/include"].flatMap { folder in
+            let below = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            return [folder] + below.map { folder + "/" + $0 }
+        }
+        let path = try #require(
+            folders.map { $0 + "/curl/curl.h" }.first(where: FileManager.default.fileExists)
+        )
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let enumeration = try #require(text.firstMatch(of: /typedef enum \{\s+CURLE_OK[\s\S]*?\} CURLcode;/))
+        // The enumerators stand at the start of their lines; comments name other codes.
+        let names = enumeration.output.matches(of: /\n +(CURLE_\w+|CURL_LAST)/).map { String($0.output.1) }
+        #expect(names.last == "CURL_LAST")
+        return names.dropLast().enumerated().map { ($1, UInt32($0)) }
+    }
+
+    @Test func everyCodeOfTheHeaderIsNamedAndGetsAClassOnPurpose() throws {
+        let codes = try codesOfHeader()
+        #expect(codes.count == Int(CURL_LAST.rawValue))
+        for (name, number) in codes {
+            let code = try #require(ResultCode(rawValue: number), "\(name) has no name here")
+            let spelled = name.dropFirst("CURLE_".count).replacing("_", with: "").lowercased()
+            #expect("\(code)".lowercased() == spelled, "\(name) is \(number)")
             let fault = TransferFault(
-                code: CURLcode(code),
+                code: CURLcode(number),
                 text: "",
                 refusal: nil,
                 wasReadyToSend: true,
                 wasRedirected: false
             )
-            #expect(!fault.error.message.contains("unknown"), "code \(code)")
+            #expect(!fault.error.message.contains("unknown"), "\(name)")
         }
+        #expect(ResultCode.allCases.count >= codes.count)
     }
 
     @Test func ourOwnRefusalWinsOverTheCode() {

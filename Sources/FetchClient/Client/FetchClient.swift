@@ -20,6 +20,7 @@ package final class FetchClient {
     private var idle: [Int] = []
     private var finished: [FetchResult] = []
     private var nextFinished = 0
+    private var ticks = TickClock()
 
     /// Begun tasks whose results were not yet taken.
     package private(set) var inFlight = 0
@@ -28,12 +29,17 @@ package final class FetchClient {
     ///
     /// `userAgent` is what requests say where the settings name nothing else.
     /// - Throws: `FetchClientError` if libcurl or the kernel refuses.
-    package init(_ settings: FetchSettings, userAgent: String) throws(FetchClientError) {
+    package convenience init(_ settings: FetchSettings, userAgent: String) throws(FetchClientError) {
+        try self.init(settings, userAgent: userAgent, guards: ClientGuards())
+    }
+
+    /// Prepares libcurl; `guards` are others than ours only in tests.
+    init(_ settings: FetchSettings, userAgent: String, guards: ClientGuards) throws(FetchClientError) {
         // Once a process; further calls only count. There is no thread yet that could race with it.
         guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK else { throw .library }
         // Room for idle connections to more hosts than are asked at a time.
         loop = try MultiLoop(maxConnections: max(settings.concurrency * 4, 64))
-        options = CommonOptions(settings, userAgent: userAgent, interests: loop.interests)
+        options = CommonOptions(settings, userAgent: userAgent, interests: loop.interests, guards: guards)
         isInsecure = settings.isInsecure
     }
 
@@ -51,7 +57,8 @@ package final class FetchClient {
     package func settle() -> Int32 {
         let timeout = loop.settle()
         collect()
-        return nextFinished < finished.count ? 0 : timeout
+        guard nextFinished == finished.count else { return 0 }
+        return ticks.bound(timeout, now: SocketInterests.now())
     }
 
     /// Begins a task; its result bears `token`.
@@ -69,12 +76,18 @@ package final class FetchClient {
         }
         transfer.prepare(task, token: token, options: options)
         unsafe loop.add(transfer.easy)
+        ticks.run(now: SocketInterests.now())
     }
 
     /// Moves on the transfers whose sockets have news.
     package func advance() {
         loop.advance()
         collect()
+        guard ticks.isDue(now: SocketInterests.now()) else { return }
+        for transfer in transfers where transfer.isRunning && transfer.isTooSlow() {
+            unsafe loop.remove(transfer.easy)
+            end(transfer, CURLE_OPERATION_TIMEDOUT)
+        }
     }
 
     /// Takes the next result, in the order of completion.
@@ -93,7 +106,7 @@ package final class FetchClient {
 
     private func idleTransfer() -> Transfer? {
         if let slot = idle.popLast() { return transfers[slot] }
-        guard let transfer = Transfer(slot: transfers.count) else { return nil }
+        guard let transfer = Transfer(slot: transfers.count, options: options) else { return nil }
         transfer.setCommonOptions(options)
         transfers.append(transfer)
         return transfer
@@ -106,10 +119,16 @@ package final class FetchClient {
             guard let context = unsafe context else { continue }
             // The pointer was set by the transfer itself, and `transfers` keeps it alive.
             let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-            finished.append(transfer.result(code, isInsecure: isInsecure))
+            // All that is asked of the handle here survives its removal, and the times are final only then.
             unsafe loop.remove(easy)
-            transfer.restore(options)
-            idle.append(transfer.slot)
+            end(transfer, code)
         }
+    }
+
+    private func end(_ transfer: Transfer, _ code: CURLcode) {
+        finished.append(transfer.result(code, isInsecure: isInsecure))
+        transfer.restore(options)
+        idle.append(transfer.slot)
+        if idle.count == transfers.count { ticks.stop() }
     }
 }

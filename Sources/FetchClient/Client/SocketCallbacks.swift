@@ -55,19 +55,6 @@ func setTimer(
     return 0
 }
 
-/// CURLOPT_OPENSOCKETFUNCTION: opens the socket of a new connection.
-func openSocket(
-    _ context: UnsafeMutableRawPointer?,
-    _ purpose: curlsocktype,
-    _ address: UnsafeMutablePointer<curl_sockaddr>?
-) -> curl_socket_t {
-    guard let address = unsafe address else { return -1 }
-    let type = unsafe address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
-    let new = unsafe socket(address.pointee.family, type, address.pointee.protocol)
-    if new >= 0 { unsafe SocketInterests.at(context)?.opened(new) }
-    return new
-}
-
 /// CURLOPT_CLOSESOCKETFUNCTION: closes the socket of a connection.
 func closeSocket(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t) -> Int32 {
     unsafe SocketInterests.at(context)?.closing(socket)

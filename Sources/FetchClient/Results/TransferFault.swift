@@ -16,6 +16,8 @@ struct TransferFault {
     var wasReadyToSend: Bool
     /// Whether the last answer was a redirect.
     var wasRedirected: Bool
+    /// Whether the last answer had begun and its header was not whole.
+    var wasInHeader = false
 
     /// Whether the text of libcurl holds `part`.
     ///

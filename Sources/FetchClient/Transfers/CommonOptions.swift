@@ -16,18 +16,27 @@ final class CommonOptions {
     /// Connections of requests that may not be repeated: kept apart from those that are used again.
     let separateConnections: UnsafeMutableRawPointer?
 
+    /// Which peers a task may speak to; each transfer has its own copy.
+    let peers: PeerRules
+    /// How slow an answer may be; each transfer has its own copy.
+    let speed: SpeedGuard
+    let interests: SocketInterests
+
     private let settings: FetchSettings
     private let userAgent: String
     private let headerList: HeaderList
-    private let interests: SocketInterests
 
-    init(_ settings: FetchSettings, userAgent: String, interests: SocketInterests) {
+    init(_ settings: FetchSettings, userAgent: String, interests: SocketInterests, guards: ClientGuards) {
         self.interests = interests
         self.settings = settings
         self.userAgent = settings.userAgent ?? userAgent
         headers = settings.headers
         headerList = HeaderList(settings.headers, overriddenBy: [])
         limits = AnswerLimits(maxBodyBytes: settings.maxBodyBytes, wantsResponse: settings.wantsResponses)
+        // Behind a proxy the only peer we see is the proxy.
+        let policy = settings.proxy == nil ? settings.privateAddresses : .allow
+        peers = PeerRules(policy, by: guards.addresses)
+        speed = guards.speed
         timeout = max(settings.timeout.wholeMilliseconds, 1)
         unsafe separateConnections = curl_share_init()
         if let share = unsafe separateConnections { unsafe _ = ccurl_share_connections(share) }
@@ -40,8 +49,6 @@ final class CommonOptions {
     func apply(to easy: UnsafeMutableRawPointer) {
         unsafe applyRules(to: easy)
         unsafe applyTLS(to: easy)
-        unsafe ccurl_set_open_callback(easy, openSocket)
-        unsafe ccurl_set_pointer(easy, CURLOPT_OPENSOCKETDATA, interests.context)
         unsafe ccurl_set_close_callback(easy, closeSocket)
         unsafe ccurl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, interests.context)
         unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, timeout)
@@ -61,8 +68,13 @@ final class CommonOptions {
         unsafe ccurl_set_text(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
         unsafe ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, settings.maxRedirects > 0 ? 1 : 0)
         unsafe ccurl_set_long(easy, CURLOPT_MAXREDIRS, settings.maxRedirects)
-        // An empty proxy keeps libcurl from asking the environment for one.
-        unsafe ccurl_set_text(easy, CURLOPT_PROXY, "")
+        // Cookies are kept for the redirects of one transfer. No file has this name, so none is read.
+        unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, "")
+        // Empty texts keep libcurl from asking the environment for a proxy, and for hosts to ask without one.
+        unsafe ccurl_set_text(easy, CURLOPT_PROXY, settings.proxy ?? "")
+        unsafe ccurl_set_text(easy, CURLOPT_NOPROXY, "")
+        // What the proxy says before the tunnel stands is no answer.
+        unsafe ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         unsafe ccurl_set_long(easy, CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
         unsafe ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         unsafe ccurl_set_long(easy, CURLOPT_NOPROGRESS, 1)

@@ -15,6 +15,12 @@ struct AnswerLimits {
     let maxHeaderBytes = 256 << 10
     /// The most header lines over all answers of a transfer.
     let maxHeaderLines = 1_000
+    /// The most bytes that one byte on the wire may become.
+    let maxRatio = 200
+    /// Bodies up to this size may have any ratio, in bytes after decoding.
+    let anyRatioBytes = 1 << 20
+    /// The most wire bytes that libcurl holds in its hands, counted or not (CURLOPT_BUFFERSIZE's default).
+    let uncountedBytes = 16 << 10
 }
 
 /// An answer as it comes in: counts, and the few fields that decide something.
@@ -31,7 +37,10 @@ struct IncomingAnswer {
     private(set) var refusal: TaskError?
 
     private var limits = AnswerLimits(maxBodyBytes: 0, wantsResponse: false)
-    private var headerBytes = 0
+    /// The header bytes that came, over all answers of the transfer.
+    private(set) var headerBytes = 0
+    /// Whether the final header of the last request came to its end.
+    private(set) var isHeaderWhole = false
     private var headerLines = 0
     private var isInHeader = false
     private var isEncoded = false
@@ -42,6 +51,15 @@ struct IncomingAnswer {
         self = IncomingAnswer()
         self.limits = limits
     }
+
+    /// Notes that a request is about to be sent, the first or one after a redirect.
+    mutating func beginRequest() {
+        isHeaderWhole = false
+        refusal = nil
+    }
+
+    /// Ends the transfer for a reason other than the answer.
+    mutating func refuse(_ reason: TaskError) { refusal = reason }
 
     /// Frees what was kept.
     mutating func end() { self = IncomingAnswer() }
@@ -88,7 +106,7 @@ struct IncomingAnswer {
     private mutating func beginHeader(_ line: Span<UInt8>) {
         headers.removeAll(keepingCapacity: true)
         retryAfter = []
-        (isInHeader, isEncoded, hasBodyBegun) = (true, false, false)
+        (isInHeader, isEncoded, hasBodyBegun, isHeaderWhole) = (true, false, false, false)
         bodyBytes = 0
         status = 0
         guard var index = line.indices.first(where: { line[$0] == 0x20 }) else { return }
@@ -103,6 +121,8 @@ struct IncomingAnswer {
         // The blank line ends the header; what comes after the body are trailers, which nobody asked for.
         guard line[0] != 0x0D, line[0] != 0x0A else {
             isInHeader = false
+            // After an interim answer (RFC 9110 §15.2) the final one is still to come.
+            isHeaderWhole = status >= 200
             return
         }
         switch line[0] | 0x20 {
@@ -126,9 +146,14 @@ struct IncomingAnswer {
 
     /// Takes a piece of the decoded body.
     ///
-    /// `announced` is asked, once, for the length that the header announced.
+    /// `announced` is asked, once, for the length that the header announced; `received` for the body's bytes on the wire,
+    /// where the body is compressed and large.
     /// - Returns: `false` if the transfer is to end: `refusal` says why.
-    mutating func takeBody(_ piece: UnsafeRawBufferPointer, announced: () -> Int) -> Bool {
+    mutating func takeBody(
+        _ piece: UnsafeRawBufferPointer,
+        announced: () -> Int,
+        received: () -> Int
+    ) -> Bool {
         bodyBytes += piece.count
         if !hasBodyBegun {
             hasBodyBegun = true
@@ -137,13 +162,36 @@ struct IncomingAnswer {
             if keepsBody, length > 0 { body.reserveCapacity(length) }
         }
         guard bodyBytes <= limits.maxBodyBytes else { return refuseBody() }
+        // In a chunked body libcurl counts what it has read after it has decoded it.
+        guard !isBomb(wireBytes: { received() + limits.uncountedBytes }) else {
+            return refuseBody(Self.bombError)
+        }
         if keepsBody { unsafe body.append(contentsOf: piece) }
         return true
     }
 
-    private mutating func refuseBody() -> Bool {
+    /// Takes the end of the body, which had so many bytes on the wire; answers what is wrong with it.
+    mutating func end(wireBytes: Int) -> TaskError? {
+        guard isBomb(wireBytes: { wireBytes }) else { return nil }
         body = []
-        refusal = TaskError(.tooLarge, "the body is larger than the limit of \(limits.maxBodyBytes) bytes")
+        return Self.bombError
+    }
+
+    private func isBomb(wireBytes: () -> Int) -> Bool {
+        guard isEncoded, bodyBytes > limits.anyRatioBytes else { return false }
+        return bodyBytes / limits.maxRatio > wireBytes()
+    }
+
+    private static let bombError = TaskError(
+        .decompress,
+        "more than 200 bytes came out of each byte on the wire; this is a decompression bomb"
+    )
+
+    private mutating func refuseBody(_ reason: TaskError? = nil) -> Bool {
+        body = []
+        refusal =
+            reason
+            ?? TaskError(.tooLarge, "the body is larger than the limit of \(limits.maxBodyBytes) bytes")
         return false
     }
 }

@@ -16,6 +16,12 @@ extension Transfer {
         if answer.status > 0 { noteAnswer(&result) }
         if code != CURLE_OK {
             result.error = error(code)
+        } else if !answer.isHeaderWhole {
+            // libcurl takes the end of the connection for the end of the header.
+            let message = "the connection was closed in the middle of the header"
+            result.error = TaskError(.reset, message, isRetryable: true)
+        } else if let error = answer.end(wireBytes: result.wireBytes) {
+            result.error = error
         } else {
             result.error = TaskError.ofStatus(answer.status)
             if answer.keepsBody {
@@ -48,7 +54,8 @@ extension Transfer {
             text: failureText,
             refusal: answer.refusal,
             wasReadyToSend: unsafe easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0,
-            wasRedirected: 300...399 ~= answer.status
+            wasRedirected: 300...399 ~= answer.status,
+            wasInHeader: hasFirstByte && !answer.isHeaderWhole
         )
         return fault.error
     }

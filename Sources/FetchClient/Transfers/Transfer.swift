@@ -27,11 +27,22 @@ final class Transfer {
     var isAltered = false
     /// The time-out that is set now, in milliseconds.
     var timeout = 0
+    /// A task was begun and has not ended.
+    var isRunning = false
     /// The answer, as far as it has come.
     var answer = IncomingAnswer()
+    /// Which peers the task may speak to.
+    var peers: PeerRules
+    /// Whether the answer comes in fast enough.
+    var speed: SpeedGuard
+    /// When the first byte of an earlier answer came, such as of a redirect: until this changes, none has come of the last.
+    var firstByteBefore = 0
+    /// Told of each connection that is opened.
+    let interests: SocketInterests
 
-    init?(slot: Int) {
+    init?(slot: Int, options: CommonOptions) {
         guard let easy = unsafe curl_easy_init() else { return nil }
+        (peers, speed, interests) = (options.peers, options.speed, options.interests)
         unsafe self.easy = unsafe easy
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.pointee = 0
@@ -52,6 +63,10 @@ final class Transfer {
         unsafe ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
         unsafe ccurl_set_data_callback(easy, CURLOPT_WRITEFUNCTION, receiveBody)
         unsafe ccurl_set_data_callback(easy, CURLOPT_HEADERFUNCTION, receiveHeaderLine)
+        unsafe ccurl_set_pointer(easy, CURLOPT_OPENSOCKETDATA, context)
+        unsafe ccurl_set_open_callback(easy, openSocket)
+        unsafe ccurl_set_pointer(easy, CURLOPT_PREREQDATA, context)
+        unsafe ccurl_set_request_callback(easy, beforeRequest)
         unsafe options.apply(to: easy)
         timeout = options.timeout
         isAltered = false
@@ -62,6 +77,8 @@ final class Transfer {
         self.token = token
         url = task.url.text
         answer.begin(options.limits)
+        peers.begin()
+        (isRunning, firstByteBefore) = (true, 0)
         unsafe errorText.pointee = 0
         setText(CURLOPT_URL, url)
         let timeout = task.timeout?.wholeMilliseconds ?? options.timeout
@@ -77,7 +94,10 @@ final class Transfer {
 
     /// Takes back what a task other than a plain GET has set.
     func restore(_ options: CommonOptions) {
+        isRunning = false
         answer.end()
+        // Cookies are for the redirects of one task; the next one shall not send them.
+        unsafe ccurl_set_text(easy, CURLOPT_COOKIELIST, "ALL")
         guard isAltered else { return }
         unsafe curl_easy_reset(easy)
         // This one alone survives a reset.

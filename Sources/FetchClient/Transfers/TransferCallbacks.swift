@@ -22,6 +22,8 @@ func receiveBody(
     let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
     let goesOn = unsafe transfer.answer.takeBody(piece) {
         unsafe transfer.easy.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
+    } received: {
+        unsafe transfer.easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
     }
     // An empty piece must not look like a refusal, nor a refusal like success.
     return goesOn ? size * count : size * count == 0 ? -1 : refused

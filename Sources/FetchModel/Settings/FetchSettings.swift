@@ -23,6 +23,10 @@ package struct FetchSettings: Hashable, Sendable {
     package var certificateFile: String?
     /// Whether certificates are taken without a check.
     package var isInsecure = false
+    /// What a fetch may do with addresses that are not public; behind a proxy everything, since the proxy connects.
+    package var privateAddresses: PrivateAddresses = .noRedirect
+    /// The URL of the HTTP proxy that all requests go through; `nil` goes through none.
+    package var proxy: String?
     /// Whether to speak no HTTP/2.
     package var isHTTP1Only = false
     /// Whether responses with a body are handed on for processing.
@@ -69,6 +73,9 @@ package struct FetchSettings: Hashable, Sendable {
         writer.endArray()
         write("user_agent", userAgent, into: &writer)
         write("cacert", certificateFile, into: &writer)
+        writer.name("private_addresses")
+        writer.string(privateAddresses.rawValue)
+        write("proxy", proxy, into: &writer)
         writer.name("insecure")
         writer.bool(isInsecure)
         writer.name("http1_only")
@@ -129,6 +136,11 @@ package struct FetchSettings: Hashable, Sendable {
             userAgent = text
         } else if line.isName(member, "cacert") {
             certificateFile = text
+        } else if line.isName(member, "proxy") {
+            proxy = text
+        } else if line.isName(member, "private_addresses") {
+            // A word that is not known, from a newer coordinator, must not open what it may mean to close.
+            privateAddresses = text.flatMap(PrivateAddresses.init) ?? .deny
         } else if line.isName(member, "spool") {
             spoolDirectory = text
         } else if line.isName(member, "insecure") {

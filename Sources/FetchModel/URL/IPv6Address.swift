@@ -5,6 +5,18 @@
 struct IPv6Address {
     private var groups = SIMD8<UInt16>(repeating: 0)
 
+    /// The address with its first byte on top.
+    var value: UInt128 {
+        var value: UInt128 = 0
+        for index in 0..<8 { value = value << 16 | UInt128(groups[index]) }
+        return value
+    }
+
+    /// An address, given with its first byte on top.
+    init(_ value: UInt128) {
+        for index in 0..<8 { groups[index] = UInt16(truncatingIfNeeded: value >> UInt128(112 - 16 * index)) }
+    }
+
     /// Reads an address without brackets; nil for anything else, and for one with a zone.
     init?(reading bytes: Span<UInt8>) {
         let colon = UInt8(ascii: ":")

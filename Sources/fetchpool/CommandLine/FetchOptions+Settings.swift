@@ -29,6 +29,12 @@ extension FetchOptions {
         return settings
     }
 
+    /// What to tell the user about the options, once; `nil` if nothing.
+    var notice: String? {
+        var fetch = FetchSettings()
+        return try? fetch.set(proxy: proxy, privateAddresses: privateAddresses)
+    }
+
     private func check() throws(UsageError) {
         if processor != nil, exec != nil { throw UsageError("--processor and --exec cannot both be given") }
         if !workerCommands.isEmpty, processor != nil || exec != nil {
@@ -74,6 +80,11 @@ extension FetchOptions {
         for text in headers { fetch.headers.append(try Self.field(text)) }
         if let userAgent, HeaderField(name: "User-Agent", value: userAgent).refusal != nil {
             throw UsageError("--user-agent: it holds a line break or NUL")
+        }
+        do throws(ProxyURL.Refusal) {
+            _ = try fetch.set(proxy: proxy, privateAddresses: privateAddresses)
+        } catch {
+            throw UsageError(error.description)
         }
         if let file = certificateFile {
             guard FileManager.default.isReadableFile(atPath: file) else {

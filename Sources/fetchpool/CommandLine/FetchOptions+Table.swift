@@ -188,6 +188,14 @@ extension FetchOptions {
             shownDefault: "10",
             help: "0 = do not follow"
         ),
+        .value(
+            "--private-addresses",
+            as: "allow|no-redirect|deny",
+            sets: \.privateAddresses,
+            shownDefault: "no-redirect; allow with --proxy",
+            help:
+                "whether addresses of this machine and of private networks are fetched; no-redirect: not where a redirect leads to one from a public address"
+        ),
         .repeatable(
             "--header",
             as: "'K: V'",
@@ -200,6 +208,14 @@ extension FetchOptions {
             sets: \.userAgent,
             shownDefault: "fetchpool",
             help: "who we say we are"
+        ),
+        .value(
+            "--proxy",
+            as: "URL",
+            sets: \.proxy,
+            accepting: .proxy,
+            shownDefault: "none",
+            help: "an HTTP proxy for all requests, such as http://localhost:3128"
         ),
         .value(
             "--cacert",

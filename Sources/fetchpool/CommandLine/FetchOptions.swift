@@ -21,8 +21,10 @@ struct FetchOptions: Sendable {
     var connectTimeout: Duration = .seconds(10)
     var maxBody = ByteCount(bytes: 32 << 20)
     var maxRedirects = 10
+    var privateAddresses: PrivateAddresses?
     var headers: [String] = []
     var userAgent: String?
+    var proxy: String?
     var certificateFile: String?
     var isInsecure = false
     var isHTTP1Only = false

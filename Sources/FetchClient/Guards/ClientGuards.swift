@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+
+/// What the guards of a client go by that no setting says.
+struct ClientGuards {
+    /// Which addresses are public.
+    var addresses = AddressTable.iana
+    /// How slow an answer may be.
+    var speed = SpeedGuard()
+}

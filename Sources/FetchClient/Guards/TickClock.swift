@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// When the next tick is due: one each `SpeedGuard.tick` while anything is in flight.
+///
+/// Pure; times are in milliseconds of a monotonic clock.
+struct TickClock: Sendable {
+    private var next: Int?
+
+    /// Runs on, or begins to run now.
+    mutating func run(now: Int) {
+        if next == nil { next = now + SpeedGuard.tick }
+    }
+
+    /// Stops: nothing is in flight.
+    mutating func stop() { next = nil }
+
+    /// Whether a tick is due; if so, the next one is due a tick from now, however late this one is.
+    mutating func isDue(now: Int) -> Bool {
+        guard let next, next <= now else { return false }
+        self.next = now + SpeedGuard.tick
+        return true
+    }
+
+    /// How long to wait at most, in milliseconds, where `timeout` is how long others wait; -1 is for ever.
+    func bound(_ timeout: Int32, now: Int) -> Int32 {
+        guard let next else { return timeout }
+        let left = Int32(clamping: max(next - now, 0))
+        return timeout < 0 ? left : min(timeout, left)
+    }
+}

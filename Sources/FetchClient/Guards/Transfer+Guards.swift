@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CCurl
+import FetchModel
+
+// What the guards are told of a transfer: by libcurl's callbacks, and once a tick by the client.
+
+extension Transfer {
+    /// Whether a connection may be made to a peer; if not, the answer's refusal says why.
+    func mayConnect(to peer: IPAddress?) -> Bool {
+        guard let refusal = peers.refusal(of: peer) else { return true }
+        answer.refuse(refusal)
+        return false
+    }
+
+    /// Notes that a request is about to go to a peer, and says whether it may.
+    func maySendRequest(to peer: IPAddress?) -> Bool {
+        if let refusal = peers.meet(peer) {
+            answer.refuse(refusal)
+            return false
+        }
+        // What an address before this one was refused for does not matter any more.
+        answer.beginRequest()
+        speed.begin()
+        firstByteBefore = firstByteTime
+        return true
+    }
+
+    /// Notes a tick of the client; answers whether the transfer is to end, because too little comes in.
+    func isTooSlow() -> Bool {
+        guard hasFirstByte else {
+            speed.begin()
+            return false
+        }
+        let bytes = unsafe answer.headerBytes + easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
+        guard speed.isTooSlow(bytes: bytes) else { return false }
+        let message = "less than 100 bytes a second came in for 10 s"
+        answer.refuse(TaskError(.lowSpeed, message, isRetryable: true))
+        return true
+    }
+
+    /// Whether the answer to the last request has begun to come.
+    var hasFirstByte: Bool { firstByteTime != firstByteBefore }
+
+    /// When the first byte of the last answer came, in microseconds since the start; of an earlier one, or 0, before.
+    private var firstByteTime: Int { unsafe easy.offset(CURLINFO_STARTTRANSFER_TIME_T) }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Testing
+
+struct PeerRulesTests {
+    private let outside = IPAddress.v4(0x0B00_0001)
+    private let inside = IPAddress.v4(0x7F00_0001)
+    private let metadata = IPAddress.v4(0xA9FE_A9FE)
+
+    /// How many of the requests, one after the other, may be sent before one is refused.
+    private func allowed(_ policy: PrivateAddresses, _ peers: [IPAddress?]) -> Int {
+        var rules = PeerRules(policy, by: .iana)
+        rules.begin()
+        for (index, peer) in peers.enumerated() where rules.meet(peer) != nil { return index }
+        return peers.count
+    }
+
+    @Test func redirectMayNotLeadInsideFromOutside() {
+        #expect(allowed(.noRedirect, [outside, inside]) == 1)
+        #expect(allowed(.noRedirect, [outside, outside, metadata]) == 2)
+        #expect(allowed(.noRedirect, [inside, metadata, inside]) == 3)
+        #expect(allowed(.noRedirect, [inside, outside, inside]) == 2)
+        #expect(allowed(.noRedirect, [outside, nil]) == 1)
+        #expect(allowed(.noRedirect, [nil, inside]) == 2)
+    }
+
+    @Test func denyExcludesEveryHopInside() {
+        #expect(allowed(.deny, [inside]) == 0)
+        #expect(allowed(.deny, [outside, outside, inside]) == 2)
+        #expect(allowed(.deny, [nil]) == 0)
+    }
+
+    @Test func allowAllowsAll() {
+        #expect(allowed(.allow, [outside, inside, nil, metadata]) == 4)
+    }
+
+    @Test func socketsAreJudgedByTheRequestsSent() {
+        var rules = PeerRules(.noRedirect, by: .iana)
+        // Of the sockets that race for one name, none is a request.
+        #expect(rules.refusal(of: outside) == nil)
+        #expect(rules.refusal(of: inside) == nil)
+        let first = rules.meet(outside)
+        #expect(first == nil)
+        #expect(rules.refusal(of: inside)?.errorClass == .privateAddress)
+        rules.begin()
+        #expect(rules.refusal(of: inside) == nil)
+    }
+
+    @Test func refusalNamesAddressRangeAndOption() {
+        var rules = PeerRules(.noRedirect, by: .iana)
+        _ = rules.meet(outside)
+        let message = rules.refusal(of: metadata)?.message ?? ""
+        #expect(message.contains("169.254.169.254 is no public address (Link Local, RFC 3927)"))
+        #expect(message.contains("--private-addresses allow"))
+        let denied = PeerRules(.deny, by: .iana).refusal(of: metadata)
+        #expect(denied?.isRetryable == false)
+        #expect(denied?.message.contains("--private-addresses deny") == true)
+    }
+
+    @Test func tableIsTheOneThatWasGiven() {
+        var rules = PeerRules(.deny, by: AddressTable([]))
+        let refusal = rules.meet(inside)
+        #expect(refusal == nil)
+    }
+}
