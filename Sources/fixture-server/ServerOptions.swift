@@ -32,7 +32,8 @@ struct ServerOptions {
           --help        print this help
 
         paths (a KEY makes a path of its own, which counts for itself; a query does not):
-          /get  /bytes/N  /echo  /status/N  /gzip
+          /get  /bytes/N  /echo  /status/N
+          /gzip[/HOW]                         or plain, cut, damaged, unknown
           /bomb[/MIB[/dense]]                 MiB of zeros as gzip, at 158:1 or 1032:1
           /page/N  /task/WHAT[/KEY]  /text/latin1  /text/meta-latin1  /text/utf16
           /redirect/N  /redirect/loop  /redirect-to?url=URL[&status=N]

@@ -89,7 +89,8 @@ struct RefusalTests {
 
     @Test(arguments: [
         "/retry-after", "/retry-at/x", "/storm/0", "/storm/x", "/redirect-to",
-        "/redirect-to?url=/&status=200", "/headers", "/chunked-bad/x", "/length-lies/x",
+        "/redirect-to?url=/&status=200", "/headers", "/chunked-bad/x", "/length-lies/x", "/gzip/x",
+        "/bomb/1/x",
     ])
     func pathWithAWrongPartShowsTheRightForm(_ path: String) throws {
         #expect(try #require(server.get(path)).contains("This path has the form /"))

@@ -1,16 +1,29 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// `/gzip`, `/bomb/MIB` and `/bomb/MIB/dense`: answers that are larger once they are decoded.
+/// `/gzip/HOW`, `/bomb/MIB` and `/bomb/MIB/dense`: answers that are larger once they are decoded, or cannot be.
 enum CompressedRoutes {
     static var all: [String: Route] {
-        ["gzip": { _, _ in gzip }, "bomb": { request, _ in bomb(request) }]
+        ["gzip": { request, _ in gzip(request) }, "bomb": { request, _ in bomb(request) }]
     }
 
-    private static var gzip: Reply {
-        let json = #"{"ok":true,"text":"This answer was sent as gzip."}"#
-        var reply = Reply.content("application/json", Gzip.stored(Array(json.utf8)))
-        reply.fields.append(HeaderField(name: "Content-Encoding", value: "gzip"))
+    private static func gzip(_ request: Request) -> Reply {
+        var bytes = Gzip.stored(Array(#"{"ok":true,"text":"This answer was sent as gzip."}"#.utf8))
+        var encoding = "gzip"
+        switch request.parameters.first {
+        case nil: break
+        // Not a byte of it is gzip.
+        case "plain": bytes = Array("This is no gzip.\n".utf8)
+        // All that was announced is there, but the gzip is not at its end.
+        case "cut": bytes.removeLast(bytes.count / 2)
+        // The checksum is wrong.
+        case "damaged": bytes[bytes.count - 8] ^= 1
+        // An encoding that nobody knows.
+        case "unknown": encoding = "fixture"
+        default: return .usage("/gzip or /gzip/HOW with plain, cut, damaged or unknown")
+        }
+        var reply = Reply.content("application/json", bytes)
+        reply.fields.append(HeaderField(name: "Content-Encoding", value: encoding))
         return reply
     }
 
