@@ -24,6 +24,9 @@ struct Record {
     var exitCode: Int? { members["exit_code"] as? Int }
     var status: Int? { members["status"] as? Int }
     var httpVersion: String? { members["http_version"] as? String }
+    var remoteIP: String? { members["remote_ip"] as? String }
+    /// The bytes of the body, decoded.
+    var bodyBytes: Int? { (members["bytes"] as? [String: Any])?["body"] as? Int }
     var isInsecure: Bool? { members["insecure"] as? Bool }
     var timing: [String: Any] { members["timing"] as? [String: Any] ?? [:] }
     var errorClass: String? { error["class"] as? String }

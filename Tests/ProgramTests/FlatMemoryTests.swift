@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import TestPrograms
+import Testing
+
+/// Answers without end or measure cost a fetch worker no memory.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct FlatMemoryTests {
+    private let server: FixtureServer
+
+    init() throws { server = try FixtureServer() }
+
+    /// The most memory that a process ever had, in KiB (proc(5)).
+    private func peakKB(of pid: Int32) throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+        return try #require(line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) })
+    }
+
+    @Test func bombsAndEndlessAnswersLeaveTheWorkerAsItWas() throws {
+        let worker = try RunningProgram("fetchpool-fetch", ["--timeout", "5s"])
+        for path in ["/get", "/bytes/1000000", "/gzip", "/status/404"] {
+            try worker.send(server.base + path)
+            #expect(try worker.record()?.status != nil)
+        }
+        let before = try peakKB(of: worker.pid)
+        let bad = [
+            "/bomb/10240": "too_large", "/endless": "too_large", "/bytes/100000000000": "too_large",
+            "/headers/endless": "protocol", "/redirect/loop": "redirects",
+        ]
+        for (path, errorClass) in bad {
+            try worker.send(server.base + path)
+            let record = try #require(try worker.record())
+            #expect(record.errorClass == errorClass, "\(path): \(record.errorMessage)")
+        }
+        let after = try peakKB(of: worker.pid)
+        // The limit of a body is 32 MiB, that of a header 256 KiB.
+        #expect(after - before < 2_048)
+        #expect(try worker.finish().end == .status(0))
+    }
+}
