@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import FetchClient
 import FetchModel
 import Foundation
 import Glibc
 import TestPrograms
 
+@testable import FetchClient
+
 extension FixtureServer {
     /// Fetches tasks given as JSON, in which `BASE` stands for the server's address; results in the order of tasks.
-    func fetch(_ tasks: [String], _ settings: FetchSettings = FetchSettings()) throws -> [FetchResult] {
-        let client = try FetchClient(settings, userAgent: "tests")
+    func fetch(
+        _ tasks: [String],
+        _ settings: FetchSettings = FetchSettings(),
+        guards: ClientGuards = ClientGuards()
+    ) throws -> [FetchResult] {
+        let client = try FetchClient(settings, userAgent: "tests", guards: guards)
         var results: [FetchResult] = []
         var next = 0
         while results.count < tasks.count {
@@ -29,7 +34,11 @@ extension FixtureServer {
     }
 
     /// Fetches one task.
-    func fetch(_ task: String, _ settings: FetchSettings = FetchSettings()) throws -> FetchResult {
-        try fetch([task], settings)[0]
+    func fetch(
+        _ task: String,
+        _ settings: FetchSettings = FetchSettings(),
+        guards: ClientGuards = ClientGuards()
+    ) throws -> FetchResult {
+        try fetch([task], settings, guards: guards)[0]
     }
 }

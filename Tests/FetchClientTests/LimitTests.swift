@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import TestPrograms
+import Testing
+
+@testable import FetchClient
+
+/// Answers that go too far, each in its own way: each is its own class, and none gets past its limit.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct LimitTests {
+    private let server: FixtureServer
+
+    init() throws { server = try FixtureServer() }
+
+    @Test(arguments: [
+        ("/bomb/10240/dense", ErrorClass.decompress, false), ("/bomb/10240", .tooLarge, false),
+        ("/endless", .tooLarge, false), ("/bytes/40000000", .tooLarge, false),
+        ("/headers/endless", .protocol, false), ("/headers/endless-line", .protocol, false),
+        ("/headers/1000/1", .protocol, false), ("/headers/10/30000", .protocol, false),
+        ("/headers/1/110000", .protocol, false), ("/redirect/loop", .redirects, false),
+        ("/length-lies/larger", .reset, true), ("/length-lies/negative", .protocol, false),
+        ("/reset", .reset, true), ("/truncate", .reset, true), ("/chunked-bad/size", .protocol, false),
+        ("/chunked-bad/huge", .protocol, false), ("/chunked-bad/long", .protocol, false),
+        ("/chunked-bad/cut", .reset, true), ("/chunked-bad/unended", .reset, true),
+        ("/redirect-to?url=file:///etc/passwd", .scheme, false), ("/redirect-to?url=data:,x", .scheme, false),
+        ("/redirect-to?url=ftp://127.0.0.1/", .scheme, false),
+        ("/redirect-to?url=http://", .redirects, false),
+    ])
+    func answerThatGoesTooFarHasItsClass(_ path: String, _ errorClass: ErrorClass, _ isRetryable: Bool) throws
+    {
+        let result = try server.fetch(#"{"url":"BASE\#(path)"}"#)
+        #expect(result.error?.errorClass == errorClass, "\(result.error?.message ?? "none")")
+        #expect(result.error?.isRetryable == isRetryable)
+        #expect(result.body == nil)
+    }
+
+    @Test(arguments: [
+        ("/headers/900/100", 200), ("/headers/2/90000", 200), ("/status/304", 304), ("/status/204", 204),
+    ])
+    func answerWithinTheLimitsIsTaken(_ path: String, _ status: Int) throws {
+        let result = try server.fetch(#"{"url":"BASE\#(path)"}"#)
+        #expect(result.error == nil, "\(result.error?.message ?? "")")
+        #expect(result.status == status)
+    }
+
+    @Test(arguments: [("/bomb/1/dense", nil), ("/bomb/2/dense", ErrorClass.decompress), ("/bomb/30", nil)])
+    func ratioCountsBeyondOneMebibyte(_ path: String, _ errorClass: ErrorClass?) throws {
+        var settings = FetchSettings()
+        settings.wantsResponses = true
+        let result = try server.fetch(#"{"url":"BASE\#(path)"}"#, settings)
+        #expect(result.error?.errorClass == errorClass)
+        #expect((result.body == nil) == (errorClass != nil))
+    }
+
+    @Test func shorterAnswerThanTheConnectionHoldsEndsIt() throws {
+        var settings = FetchSettings()
+        settings.concurrency = 1
+        let results = try server.fetch(
+            [#"{"url":"BASE/length-lies/smaller"}"#, #"{"url":"BASE/get"}"#],
+            settings
+        )
+        #expect(results.map(\.bodyBytes) == [100, 111])
+        #expect(results[1].timing.connect != nil)
+    }
+
+    /// Fetched at the same time, as a slow answer must harm no other.
+    @Test func answersThatComeTooSlowlyAreEndedAndOthersAreNot() throws {
+        let expected: [(path: String, errorClass: ErrorClass?)] = [
+            ("/drip/100/100", .lowSpeed), ("/slow-headers/100/300", .lowSpeed),
+            ("/length-lies/larger-silent", .lowSpeed),
+            // 1,000 bytes a second are enough, for as long as they like.
+            ("/drip/3000/1", nil),
+            // The wait for the first byte is not slow; a redirect's own first byte does not end it.
+            ("/delay/2500", nil), ("/hang", .timeoutTotal), ("/redirect-to?url=/delay/2500", nil),
+        ]
+        let tasks = expected.map { #"{"url":"BASE\#($0.path)","timeout_s":4}"# }
+        // A second in place of ten.
+        let guards = ClientGuards(speed: SpeedGuard(bytesPerTick: 100, ticks: 1))
+        let results = try server.fetch(tasks, guards: guards)
+        for (result, (path, errorClass)) in zip(results, expected) {
+            #expect(result.error?.errorClass == errorClass, "\(path): \(result.error?.message ?? "no error")")
+            guard errorClass == .lowSpeed else { continue }
+            #expect(result.error?.isRetryable == true)
+            let seconds = Double(result.timing.total ?? 0) / 1_000_000
+            #expect((1.9..<3.9).contains(seconds), "\(path) ended after \(seconds) s")
+        }
+    }
+}

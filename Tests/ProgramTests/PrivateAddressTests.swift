@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import TestPrograms
+import Testing
+
+/// Which addresses are fetched, in a network of the test's own in which 11.0.0.1 stands for a public address and
+/// everything else listens too: what is not asked was refused, and did not just fail.
+@Suite(
+    .serialized,
+    .timeLimit(.minutes(1)),
+    .enabled(if: NetworkNamespace.refusal == nil, "\(NetworkNamespace.refusal ?? "")")
+)
+struct PrivateAddressTests {
+    private let network: NetworkNamespace
+    private let server: FixtureServer
+
+    init() throws {
+        network = try NetworkNamespace(addresses: [NetworkNamespace.publicAddress, "169.254.169.254"])
+        let more = FixtureServer.hasIPv6 ? ["::1"] : []
+        let addresses = [NetworkNamespace.publicAddress, "127.0.0.1", "169.254.169.254"] + more
+        server = try FixtureServer(addresses: addresses, in: network)
+    }
+
+    private func fetch(_ program: String, _ arguments: [String], _ lines: [String]) throws -> [Record] {
+        let arguments = arguments + (program == "fetchpool" ? ["-q", "-w", "1"] : [])
+        let input = lines.joined(separator: "\n")
+        let finished = try network.run(program, arguments, input: input)
+        let records = try finished.records
+        try #require(records.count == lines.count, "\(finished.errors)")
+        return records.sorted { (Int($0.id) ?? 0) < (Int($1.id) ?? 0) }
+    }
+
+    /// A redirect from one of the server's addresses to another, in any spelling.
+    private func redirect(from address: String, to host: String) -> String {
+        "\(server.base(address))/redirect-to?url=http://\(host):\(server.port)/get?found"
+    }
+
+    /// The spellings of addresses that are not public.
+    private var inside: [String] {
+        [
+            "169.254.169.254", "127.0.0.1", "127.1", "0x7f.0.0.1", "2130706433", "0177.0.0.1", "localhost",
+            "[::ffff:127.0.0.1]", "[::ffff:a9fe:a9fe]", "[::1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::1]",
+            "0.0.0.0",
+        ]
+    }
+
+    @Test(arguments: ["fetchpool", "fetchpool-fetch"])
+    func noRedirectLeadsInsideFromAPublicAddress(program: String) throws {
+        let lines = inside.map { redirect(from: NetworkNamespace.publicAddress, to: $0) }
+        for record in try fetch(program, [], lines) {
+            let failure = Failure("blocked", "private_address", isRetryable: false)
+            #expect(record.failure == failure, "\(record.url ?? ""): \(record.errorMessage)")
+        }
+        #expect(try server.log().allSatisfy { $0.target.hasPrefix("/redirect-to") })
+    }
+
+    @Test func aConnectionThatIsUsedAgainIsNoWayInside() throws {
+        let local = server.base("127.0.0.1") + "/get"
+        let lines = [local, redirect(from: NetworkNamespace.publicAddress, to: "127.0.0.1"), local]
+        let records = try fetch("fetchpool-fetch", ["-c", "1"], lines)
+        #expect(records.map(\.outcome) == ["ok", "blocked", "ok"])
+        let log = try server.log()
+        #expect(log.map(\.target).filter { $0.hasPrefix("/get") } == ["/get", "/get"])
+        #expect(log[0].connection != log[1].connection)
+    }
+
+    @Test func aTaskMayNameAPrivateAddressAndBeRedirectedToAnother() throws {
+        let lines = [
+            server.base("127.0.0.1") + "/get", redirect(from: "127.0.0.1", to: "169.254.169.254"),
+            redirect(from: "127.0.0.1", to: "localhost"),
+            redirect(from: "127.0.0.1", to: NetworkNamespace.publicAddress),
+            "data:,x",
+        ]
+        #expect(try fetch("fetchpool", [], lines).outcomes == ["ok": 5])
+    }
+
+    @Test(arguments: ["fetchpool", "fetchpool-fetch"])
+    func denyFetchesNothingPrivate(program: String) throws {
+        let open = [server.base(NetworkNamespace.publicAddress) + "/get", "data:,x"]
+        // The odd spellings are no URLs of ours, but those of redirects are read by libcurl.
+        let plain = inside.filter {
+            $0.hasPrefix("[") || $0 == "localhost" || $0.split(separator: ".").count == 4
+        }
+        let direct = plain.filter { !$0.hasPrefix("0x") && !$0.hasPrefix("01") }
+            .map { "http://\($0):\(server.port)/get?found" }
+        let redirects = inside.map { redirect(from: NetworkNamespace.publicAddress, to: $0) }
+        let records = try fetch(program, ["--private-addresses", "deny"], open + direct + redirects)
+        #expect(records.outcomes == ["ok": 2, "blocked": direct.count + redirects.count])
+        #expect(records.prefix(2).allSatisfy { $0.outcome == "ok" })
+        #expect(
+            try !server.log().contains { $0.target.contains("/get?found") && !$0.target.contains("url=") }
+        )
+    }
+
+    @Test func allowFollowsEverything() throws {
+        let hosts = ["169.254.169.254", "127.1", "[::ffff:127.0.0.1]"]
+        let lines = hosts.map { redirect(from: NetworkNamespace.publicAddress, to: $0) }
+        #expect(try fetch("fetchpool", ["--private-addresses=allow"], lines).outcomes == ["ok": 3])
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import TestPrograms
+import Testing
+
+/// The way through a proxy, and that no other surroundings are heeded. The fixture server is a proxy too: it answers
+/// whatever URL it is asked for.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct ProxyTests {
+    private let server: FixtureServer
+    private let folder: TestFolder
+
+    init() throws {
+        server = try FixtureServer()
+        folder = try TestFolder()
+    }
+
+    @Test(arguments: [("fetchpool", "http://127.0.0.1:PORT"), ("fetchpool-fetch", "127.0.0.1:PORT")])
+    func requestsGoThroughTheProxyWhichResolvesNames(program: String, proxy: String) throws {
+        let proxy = proxy.replacing("PORT", with: "\(server.port)")
+        let finished = try RunningProgram.run(
+            program,
+            ["--proxy", proxy],
+            input: "http://nowhere.invalid/get\nhttp://127.0.0.1:1/get\n"
+        )
+        #expect(try finished.records.outcomes == ["ok": 2])
+        #expect(
+            try server.log().map(\.target).sorted() == [
+                "http://127.0.0.1:1/get", "http://nowhere.invalid/get",
+            ]
+        )
+        let notice = "--private-addresses is allow"
+        #expect(finished.errors.ranges(of: notice).count == 1, "\(finished.errors)")
+    }
+
+    @Test func tunnelThatTheProxyDoesNotMakeIsAConnectError() throws {
+        let arguments = ["-q", "--proxy", server.base, "https://nowhere.invalid/"]
+        let record = try #require(RunningProgram.run("fetchpool", arguments).records.first)
+        #expect(
+            record.failure == Failure("fetch_error", "connect", isRetryable: false),
+            "\(record.errorMessage)"
+        )
+    }
+
+    @Test(arguments: ["fetchpool", "fetchpool-fetch"])
+    func whatCannotBeKeptBehindAProxyIsRefused(program: String) throws {
+        for policy in ["deny", "no-redirect"] {
+            let arguments = ["--private-addresses", policy, "--proxy", server.base]
+            let finished = try RunningProgram.run(program, arguments, input: "data:,x")
+            #expect(finished.end == .status(2))
+            #expect(finished.output == "")
+            #expect(
+                finished.errors.contains(
+                    "--private-addresses \(policy) cannot be kept with --proxy: the proxy resolves"
+                )
+            )
+        }
+        let allowed = ["--private-addresses", "allow", "--proxy", server.base]
+        let finished = try RunningProgram.run(program, allowed, input: "http://nowhere.invalid/get")
+        #expect(try finished.records.outcomes == ["ok": 1])
+        #expect(!finished.errors.contains("--private-addresses"))
+    }
+
+    @Test(
+        arguments: ["fetchpool", "fetchpool-fetch"],
+        [
+            ("socks5://127.0.0.1:1080", "only HTTP proxies are supported"),
+            ("https://127.0.0.1", "only HTTP proxies"),
+            ("http://me:secret@127.0.0.1:3128", "user names and passwords for a proxy"),
+            ("http://127.0.0.1:3128/path", "a proxy has no path; write http://127.0.0.1:3128"),
+            ("http://127.0.0.1:99999", "the port 99999 is out of range"), ("", "the host is empty"),
+        ]
+    )
+    func proxyThatIsNoneIsNamed(program: String, example: (proxy: String, says: String)) throws {
+        let finished = try RunningProgram.run(program, ["--proxy", example.proxy], input: "data:,x")
+        #expect(finished.end == .status(2))
+        #expect(finished.errors.hasPrefix("\(program): --proxy: "), "\(finished.errors)")
+        #expect(finished.errors.contains(example.says), "\(finished.errors)")
+    }
+
+    @Test func surroundingsAreNotHeeded() throws {
+        _ = try folder.write("machine 127.0.0.1 login me password secret\n", to: ".netrc")
+        let port = server.port
+        let names = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"].map { "\($0)=http://127.0.0.1:1" }
+        let words = names + ["HOME=\(folder.path)", BuiltPrograms.path("fetchpool")]
+        let fetched = try RunningProgram.run(
+            "/usr/bin/env",
+            words + ["-q", "-p", "json", server.base + "/echo"]
+        )
+        let record = try #require(fetched.records.first)
+        #expect(record.outcome == "ok", "\(record.errorMessage)")
+        #expect(!"\(record.result)".contains("Authorization"))
+        // Nor what the environment says against the proxy that was named.
+        let excepted = ["no_proxy=*", "NO_PROXY=127.0.0.1", BuiltPrograms.path("fetchpool-fetch")]
+        let named = try RunningProgram.run(
+            "/usr/bin/env",
+            excepted + ["--proxy", "http://127.0.0.1:\(port)"],
+            input: "http://127.0.0.1:1/get"
+        )
+        #expect(try named.records.outcomes == ["ok": 1])
+    }
+}
