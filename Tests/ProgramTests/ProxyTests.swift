@@ -4,8 +4,9 @@
 import TestPrograms
 import Testing
 
-/// The way through a proxy, and that no other surroundings are heeded. The fixture server is a proxy too: it answers
-/// whatever URL it is asked for.
+/// The way through a proxy, and that no other surroundings are heeded.
+///
+/// The fixture server is a proxy too: it answers whatever URL it is asked for.
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct ProxyTests {
     private let server: FixtureServer
