@@ -2,15 +2,16 @@
 // fetchpool
 
 import FetchModel
+import ProcessPool
 import Testing
 
 @testable import FetchRun
 
-@Suite("Frontier")
+@Suite("Frontier without rules")
 struct FrontierTests {
     @Test("lines leave in the order they came, over more than one use of the storage")
     func order() {
-        var frontier = Frontier()
+        var frontier = Frontier(nil)
         #expect(frontier.isEmpty)
         for round in 0..<3 {
             for number in 1...4 { frontier.add(round * 10 + number, upstream: nil) }
@@ -22,7 +23,7 @@ struct FrontierTests {
 
     @Test("a recall gives back the newest first, and no more than asked for")
     func newestFirst() {
-        var frontier = Frontier()
+        var frontier = Frontier(nil)
         for number in 1...5 { frontier.add(number, upstream: number + 100) }
         #expect(frontier.popOrdinal() == 1)
         #expect(frontier.giveBack(max: 2) == [105, 104])
@@ -33,7 +34,7 @@ struct FrontierTests {
 
     @Test("a recall leaves lines of our own input alone")
     func ownLinesStay() {
-        var frontier = Frontier()
+        var frontier = Frontier(nil)
         frontier.add(1, upstream: 101)
         frontier.add(2, upstream: nil)
         #expect(frontier.giveBack(max: 9) == [101])
@@ -42,7 +43,7 @@ struct FrontierTests {
 
     @Test("one number is given back once, and only while it waits")
     func oneNumber() {
-        var frontier = Frontier()
+        var frontier = Frontier(nil)
         for number in 1...3 { frontier.add(number, upstream: number + 100) }
         #expect(frontier.popOrdinal() == 1)
         let given = [101, 102, 102, 999].map { frontier.giveBack(upstream: $0) }
@@ -52,7 +53,7 @@ struct FrontierTests {
 
     @Test("a frontier that gave everything back is empty")
     func emptyAfterGivingBack() {
-        var frontier = Frontier()
+        var frontier = Frontier(nil)
         for number in 1...3 { frontier.add(number, upstream: number) }
         let given = [2, 1].map { frontier.giveBack(upstream: $0) }
         #expect(given == [true, true])
@@ -63,19 +64,19 @@ struct FrontierTests {
 
     @Test("a frontier that is never empty does not grow")
     func storageIsReused() {
-        var frontier = Frontier()
+        var frontier = Frontier(nil)
         frontier.add(0, upstream: 0)
         for number in 1...10_000 {
             frontier.add(number, upstream: number)
             #expect(frontier.popOrdinal() == number - 1)
         }
-        #expect(frontier.places < 200)
+        #expect(frontier.tasks.capacity < 200)
     }
 
     @Test("it does what a plain list does", arguments: 1...20 as ClosedRange<UInt64>)
     func againstAList(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        var frontier = Frontier()
+        var frontier = Frontier(nil)
         var list: [Int] = []
         for number in 1...1_000 {
             switch Int.random(in: 0..<8, using: &random) {
@@ -101,11 +102,13 @@ struct FrontierTests {
 
 extension Frontier {
     fileprivate mutating func add(_ ordinal: Int, upstream: Int?) {
-        add(InputLine.of("http://host/", ordinal: ordinal), upstream: upstream)
+        add(InputLine.of("http://host/", ordinal: ordinal), upstream: upstream, at: PoolTime(nanoseconds: 0))
     }
 
     fileprivate mutating func popOrdinal() -> Int? {
-        guard let next = popFirst(), case .task(let task) = next.line else { return nil }
+        guard let (next, _) = popNext(at: PoolTime(nanoseconds: 0)), case .task(let task) = next.line else {
+            return nil
+        }
         return task.ordinal
     }
 

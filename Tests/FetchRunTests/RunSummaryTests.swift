@@ -70,7 +70,7 @@ struct RunSummaryTests {
             #"{"v":1,"records":8,"seconds":2.5,"#
             + #""outcomes":{"ok":3,"http_error":2,"fetch_error":2,"skipped":1},"#
             + #""errors":{"http_status":2,"dns":1,"tls":1,"duplicate":1},"body_bytes":3000,"#
-            + #""latency_ms":{"p50":9.7,"p90":9.7,"p99":9.7,"max":9.7},"worker_restarts":3,"unusable_lines":4}"#
+            + #""latency_ms":{"p50":9.7,"p90":9.7,"p99":9.7,"max":9.7},"retries":0,"worker_restarts":3,"unusable_lines":4}"#
         #expect(String(decoding: summary.json, as: UTF8.self) == expected + "\n")
     }
 

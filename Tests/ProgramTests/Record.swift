@@ -28,6 +28,17 @@ struct Record {
     /// The bytes of the body, decoded.
     var bodyBytes: Int? { (members["bytes"] as? [String: Any])?["body"] as? Int }
     var isInsecure: Bool? { members["insecure"] as? Bool }
+    var attempt: Int? { members["attempt"] as? Int }
+    /// The tries before the last one.
+    var attempts: [Attempt] {
+        (members["attempts"] as? [[String: Any]] ?? []).map { earlier in
+            Attempt(
+                errorClass: earlier["class"] as? String ?? "none",
+                total: earlier["total_ms"] as? Double,
+                wait: earlier["wait_ms"] as? Double
+            )
+        }
+    }
     var timing: [String: Any] { members["timing"] as? [String: Any] ?? [:] }
     var errorClass: String? { error["class"] as? String }
     var errorMessage: String { error["message"] as? String ?? "" }
@@ -54,6 +65,13 @@ struct Record {
     private static func pid(_ value: Any?) -> Int32? {
         ((value as? [String: Any])?["pid"] as? Int).map(Int32.init)
     }
+}
+
+/// A try that another followed; times in milliseconds.
+struct Attempt {
+    let errorClass: String
+    let total: Double?
+    let wait: Double?
 }
 
 /// What a record says of a failure.

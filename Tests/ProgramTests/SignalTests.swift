@@ -14,7 +14,7 @@ struct SignalTests {
 
     /// A run whose one worker has begun `path`, and whose input goes on.
     private func run(_ path: String, _ arguments: [String] = []) throws -> RunningProgram {
-        let running = try RunningProgram("fetchpool", ["-w", "1"] + arguments)
+        let running = try RunningProgram("fetchpool", ["-w", "1", "--per-host", "0"] + arguments)
         try running.send("\(server.base)\(path)\n\(server.base)/page/1")
         #expect(try running.record()?.id == "2")
         return running

@@ -23,7 +23,9 @@ struct WorkerDeathTests {
     }
 
     @Test func tasksOfAKilledFetchWorkerAreFetchedByAnother() throws {
-        let running = try RunningProgram("fetchpool", ["-q", "-w", "2", "--stats", folder.path + "/stats"])
+        // Both workers are to have many of this one server's in hand.
+        let arguments = ["-q", "-w", "2", "--per-host", "0", "--stats", folder.path + "/stats"]
+        let running = try RunningProgram("fetchpool", arguments)
         for number in 1...40 { try running.send("\(server.base)/delay/500?\(number)") }
         try running.send("\(server.base)/get")
         let first = try #require(try running.record())

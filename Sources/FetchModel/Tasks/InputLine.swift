@@ -48,6 +48,7 @@ package enum InputLine: Sendable {
                     ordinal: ordinal,
                     object: object,
                     url: url.range,
+                    host: task.url.hostKey,
                     id: reader.id?.range,
                     meta: reader.meta?.range,
                     isIdempotent: task.isIdempotent,
@@ -96,6 +97,8 @@ package struct InputTask: Sendable {
     package var object: [UInt8]
     /// Where the URL lies in `object`, quotes included.
     package var url: Range<Int>
+    /// The host that it is fetched from.
+    package var host: HostKey
     /// Where the user's id lies; `nil` if the ordinal is the id.
     package var id: Range<Int>?
     /// Where the user's `meta` lies.

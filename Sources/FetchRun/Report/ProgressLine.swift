@@ -43,12 +43,13 @@ struct ProgressLine: Sendable {
 
     /// The line for this moment.
     ///
-    /// `total` is `nil` while it is not known.
+    /// `total` is `nil` while it is not known; `limit` is the host that holds up the run.
     mutating func text(
         done: Int,
         total: Int?,
         failures: Int,
         waiting: Waiting? = nil,
+        limit: HostLimit? = nil,
         at now: PoolTime
     ) -> String {
         let span = Double(max(now - lastTime, 1)) / 1e9
@@ -64,6 +65,7 @@ struct ProgressLine: Sendable {
             text += " · \(Self.clock(Double(max(total - done, 0)) / shown)) left"
         }
         text += failures == 0 ? " · no failures" : " · \(failures) failed"
+        if let limit { text += " · " + limit.text }
         if let reason = waiting?.text { text += " · " + reason }
         return text
     }

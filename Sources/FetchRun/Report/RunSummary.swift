@@ -12,6 +12,8 @@ struct RunSummary: Sendable {
     private(set) var records = 0
     private(set) var bodyBytes = 0
     private(set) var latency = LatencyHistogram()
+    /// Fetches that were begun again after a failure.
+    var retries = 0
     /// Workers that ended other than as told, and were replaced.
     var restarts = 0
     /// Lines of workers that were no messages.
@@ -66,6 +68,7 @@ struct RunSummary: Sendable {
                 "; latency in ms: \(quantiles.joined(separator: ", ")), max \(Self.short(latency.longest))"
         }
         lines.append(traffic)
+        if retries > 0 { lines.append("  retries: \(retries)") }
         if restarts > 0 { lines.append("  worker restarts: \(restarts)") }
         if unusableLines > 0 { lines.append("  unusable lines from workers: \(unusableLines)") }
         return lines
@@ -93,6 +96,8 @@ struct RunSummary: Sendable {
             writeMilliseconds("max", latency.longest, into: &writer)
         }
         writer.endObject()
+        writer.name("retries")
+        writer.integer(retries)
         writer.name("worker_restarts")
         writer.integer(restarts)
         writer.name("unusable_lines")

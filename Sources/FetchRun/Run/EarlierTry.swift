@@ -10,6 +10,8 @@ struct EarlierTry: Hashable, Sendable {
     var errorClass: ErrorClass
     /// How long it took.
     var microseconds: Int
+    /// How long it then waited for the next, as far as that is known.
+    var waitMicroseconds: Int?
 }
 
 extension JSONWriter {
@@ -24,6 +26,10 @@ extension JSONWriter {
             string(earlier.errorClass.rawValue)
             name("total_ms")
             milliseconds(fromMicroseconds: earlier.microseconds)
+            if let wait = earlier.waitMicroseconds {
+                name("wait_ms")
+                milliseconds(fromMicroseconds: wait)
+            }
             endObject()
         }
         endArray()

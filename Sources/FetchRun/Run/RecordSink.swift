@@ -50,6 +50,14 @@ struct RecordSink {
         write(item, Ending(outcome: .cancelled, error: Self.cancelled)) { _ in }
     }
 
+    /// Writes the record of a task that waited to be fetched, for the first time or again, and will not be.
+    mutating func write(_ waiting: WaitingTask, _ ending: Ending, at now: PoolTime) {
+        guard case .task(let task) = waiting.line else { return }
+        var item = RunItem(task: task, upstream: waiting.upstream)
+        item.earlierTries = waiting.triesUntil(now)
+        write(item, ending) { $0.recordAttempt(waiting.fetches) }
+    }
+
     /// Writes the record of a line that became no task.
     mutating func write(_ refused: RefusedTask) {
         summary.count(.invalid, refused.error.errorClass)
@@ -73,6 +81,9 @@ struct RecordSink {
 
     /// Counts what a fetch brought.
     mutating func count(fetched answer: Answer) { summary.count(fetched: answer) }
+
+    /// Counts a fetch that is to be begun again.
+    mutating func countRetry() { summary.retries += 1 }
 
     /// Counts a line of a worker that was no message.
     mutating func countUnusableLine() { summary.unusableLines += 1 }
@@ -101,6 +112,7 @@ struct RecordSink {
 struct MadeRecord {
     let outcome: Outcome
     let errorClass: ErrorClass?
+    let status: Int?
     let bodyBytes: Int?
     let totalMilliseconds: Double?
 
@@ -109,7 +121,7 @@ struct MadeRecord {
         let reserved: [StaticString] = ["v", "id", "url", "meta", "worker"]
         let record = JSONValue(kind: .object, range: range)
         var (outcome, errorClass): (Outcome?, ErrorClass?) = (nil, nil)
-        var (bodyBytes, totalMilliseconds): (Int?, Double?) = (nil, nil)
+        var (status, bodyBytes, totalMilliseconds): (Int?, Int?, Double?) = (nil, nil, nil)
         do throws(JSONSyntaxError) {
             var scanner = JSONScanner(at: record.range.lowerBound)
             try scanner.enterObject(in: line)
@@ -118,6 +130,8 @@ struct MadeRecord {
                 let isObject = member.value.kind == .object
                 if line.isName(member, "outcome") {
                     outcome = Self.text(member.value, line).flatMap(Outcome.init)
+                } else if line.isName(member, "status") {
+                    status = line.integer(of: member.value)
                 } else if line.isName(member, "error"), isObject,
                     let value = try line.member("class", of: member.value)
                 {
@@ -138,7 +152,7 @@ struct MadeRecord {
         }
         guard let outcome else { return nil }
         (self.outcome, self.errorClass) = (outcome, errorClass)
-        (self.bodyBytes, self.totalMilliseconds) = (bodyBytes, totalMilliseconds)
+        (self.status, self.bodyBytes, self.totalMilliseconds) = (status, bodyBytes, totalMilliseconds)
     }
 
     private static func text(_ value: JSONValue, _ line: Span<UInt8>) -> String? {

@@ -23,6 +23,7 @@ extension RunCoordinator {
         // Before the spool lets go of it.
         let kept = items[token].flatMap { keepBody(of: $0, after: end) }
         guard let item = remove(token) else { return }
+        if wasFetch { endFetch(of: item, .unknown) }
         // What a coordinator above finds unanswered at our end goes back; it alone may say that a task is cancelled.
         if end == .cancelled, item.upstream != nil { return }
         var ending = RecordSink.Ending(outcome: .cancelled, status: item.fetched?.answer.status)
@@ -91,7 +92,7 @@ extension RunCoordinator {
             return
         }
         guard let item = remove(token) else { return }
-        let ending = Self.ending(of: answer, in: line)
+        guard let ending = settle(item, Self.ending(of: answer, in: line), answer) else { return }
         sink.writeAnswered(item, ending, answer, in: line, by: worker)
     }
 
@@ -104,6 +105,7 @@ extension RunCoordinator {
         in line: Span<UInt8>,
         by worker: WorkerView
     ) {
+        if let item = items[token] { endFetch(of: item, .good) }
         guard spool?.admits(body, of: worker.id.life, maxBytes: settings.fetch.maxBodyBytes) ?? false else {
             let error = TaskError(.workerProtocol, "its worker named a body that cannot be its own")
             guard let item = remove(token) else { return }
@@ -123,9 +125,11 @@ extension RunCoordinator {
                 .workerProtocol,
                 "the coordinator below answered with a record that cannot be used"
             )
+            endFetch(of: item, .unknown)
             sink.write(item, RecordSink.Ending(outcome: .fetchError, error: error)) { _ in }
             return
         }
+        endFetch(of: item, retryPolicy.end(of: made))
         let inside = line.extracting(range.lowerBound + 1..<range.upperBound - 1)
         sink.write(item, made: made, inside: inside, by: worker)
     }
@@ -209,9 +213,9 @@ extension RunCoordinator {
         writeFetcher(fetched.worker, of: item, into: &writer)
     }
 
-    /// Who fetched, and that it was tried once.
+    /// Who fetched, and how often.
     private func writeFetcher(_ worker: WorkerView, of item: RunItem, into writer: inout JSONWriter) {
-        writer.recordAttempt(1)
+        writer.recordAttempt(item.fetches)
         if item.upstream == nil { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
     }
 
@@ -231,7 +235,7 @@ extension RecordSink {
     ) {
         write(item, ending) { writer in
             if let fields = answer.fields { writer.recordFields(fields, timing: answer.timing, in: line) }
-            writer.recordAttempt(1)
+            writer.recordAttempt(item.fetches)
             if item.upstream == nil { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
             if let result = answer.result { writer.recordResult(line.extracting(result)) }
         }

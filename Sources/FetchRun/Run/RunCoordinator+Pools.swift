@@ -90,7 +90,7 @@ extension RunCoordinator: PoolClient {
         guard let item = items[token] else { return }
         guard worker.pool == processPool, let fetched = item.fetched else {
             // A fetch that a dead worker took along is no attempt of the task's.
-            writer.writeTask(seq: seq, attempt: 1, task: item.task.object.span, response: nil)
+            writer.writeTask(seq: seq, attempt: item.fetches, task: item.task.object.span, response: nil)
             return
         }
         let response = responseForProcessing(fetched)

@@ -14,7 +14,9 @@ final class RunCoordinator {
     let settings: RunSettings
     let parts: RunParts
     private(set) lazy var loop = PoolLoop(client: self, host: parts.host)
-    var frontier = Frontier()
+    var frontier: Frontier
+    var retryPolicy: RetryPolicy
+    var chance: ChanceSource
     var items = RunItems()
     var sink = RecordSink()
     var spool: RunSpool?
@@ -29,7 +31,7 @@ final class RunCoordinator {
     private var progress: ProgressLine?
     private var isDrained = false
     private var isStopped = false
-    private var interruptedAt: PoolTime?
+    private(set) var interruptedAt: PoolTime?
     private var turnIsDue = false
     private var inputsRead = 0
     private var hasMissedBody = false
@@ -43,6 +45,10 @@ final class RunCoordinator {
     init(_ settings: RunSettings, _ parts: RunParts) {
         (self.settings, self.parts) = (settings, parts)
         if settings.isSupervised { duties = WorkerDuties() }
+        // The coordinator above sees all of a host's traffic, and tries again what fails.
+        frontier = Frontier(settings.isSupervised ? nil : settings.hostRules)
+        retryPolicy = RetryPolicy(settings.retry)
+        chance = ChanceSource(seed: parts.seed)
     }
 
     /// Runs to the end.
@@ -61,6 +67,11 @@ final class RunCoordinator {
         return RunResult(exitStatus: conclude(summary), seconds: summary.seconds, outcomes: summary.outcomes)
     }
 
+    /// Whether all was fetched: what is in flight may yet have to be fetched again.
+    private var isAllFetched: Bool {
+        parts.inputQueue.isFinished && frontier.isEmpty && fetchesInFlight == 0
+    }
+
     /// Whether new tasks may begin.
     private var acceptsTasks: Bool {
         interruptedAt == nil && failure == nil && !isDrained && duties?.hasGreeted ?? true
@@ -76,8 +87,8 @@ final class RunCoordinator {
             while takeInput() {}
             greetOrBeat(at: now)
         }
-        let isOver = parts.inputQueue.isFinished && frontier.isEmpty && duties?.announced.isEmpty ?? true
-        if isOver || interruptedAt != nil, !isDrained {
+        frontier.advance(to: now)
+        if isAllFetched || interruptedAt != nil, !isDrained {
             isDrained = true
             loop.drain(fetchPool)
         }
@@ -92,7 +103,7 @@ final class RunCoordinator {
     func nextWake(after now: PoolTime) -> PoolTime? {
         if turnIsDue { return now }
         let times = [
-            progress?.due, duties?.nextBeat,
+            progress?.due, duties?.nextBeat, acceptsTasks ? frontier.nextWake : nil,
             isStopped ? nil : interruptedAt.map { $0 + Self.graceAfterSignal },
         ]
         return times.compactMap(\.self).min()
@@ -106,8 +117,10 @@ final class RunCoordinator {
         while acceptsTasks, !parts.output.isFull, spool?.hasRoom(inFlight: fetchesInFlight) ?? true {
             if sink.pendingBytes > Self.flushBytes { flush() }
             if let token = duties?.nextHeard(parts.output.writtenBytes) { return token }
-            guard let next = frontier.popFirst() else {
-                guard takeInput() else { return nil }
+            let now = loop.now
+            guard let (next, ticket) = frontier.popNext(at: now) else {
+                // Only what no host holds up is read: memory does not grow with the input.
+                guard !frontier.isFull, takeInput() else { return nil }
                 continue
             }
             switch next.line {
@@ -120,7 +133,11 @@ final class RunCoordinator {
                 }
             case .task(let task):
                 fetchesInFlight += 1
-                let token = items.add(RunItem(task: task, upstream: next.upstream))
+                retryPolicy.countRequest()
+                var item = RunItem(task: task, upstream: next.upstream)
+                (item.ticket, item.fetches) = (ticket, next.fetches + 1)
+                item.earlierTries = next.triesUntil(now)
+                let token = items.add(item)
                 guard let seq = next.upstream, !task.isIdempotent else { return token }
                 announce(token, seq)
             }
@@ -140,7 +157,7 @@ final class RunCoordinator {
         // The input may be endless.
         parts.inputQueue.close()
         while takeInput() {}
-        while let next = frontier.popFirst() {
+        for next in frontier.withdrawAll() {
             switch next.line {
             case .blank: continue
             case .refused(let refused): sink.write(refused)
@@ -158,7 +175,7 @@ final class RunCoordinator {
             case .line(let line, let upstream):
                 // Only what gets a record counts, as in a file's lines that were counted ahead.
                 if case .blank = line {} else { inputsRead += 1 }
-                frontier.add(line, upstream: upstream)
+                frontier.add(line, upstream: upstream, at: loop.now)
             case .recall(let max):
                 for seq in frontier.giveBack(max: max) { sink.message { $0.writeReturned(seq: seq) } }
             case .cancel(let seq):
@@ -174,6 +191,7 @@ final class RunCoordinator {
         if interruptedAt == nil {
             interruptedAt = now
             parts.inputQueue.close()
+            cancelRetries()
             if !settings.isQuiet {
                 parts.console.say(
                     "fetchpool: interrupted; finishing what is in flight (again to stop at once)"
@@ -194,6 +212,7 @@ final class RunCoordinator {
     private func stopPools() {
         guard !isStopped else { return }
         isStopped = true
+        cancelRetries()
         loop.stop(fetchPool)
         if let processPool { loop.stop(processPool) }
         while let token = waiting.popFirst() { ended(token, .cancelled, by: nil) }
@@ -210,6 +229,7 @@ final class RunCoordinator {
             total: total,
             failures: summary.failures,
             waiting: waitingAtTheEnd,
+            limit: frontier.limit(at: now),
             at: now
         )
         progress = line

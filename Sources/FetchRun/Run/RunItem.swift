@@ -11,6 +11,10 @@ struct RunItem: Sendable {
     let task: InputTask
     /// The number that a coordinator above gave it; `nil` for a line of input.
     let upstream: Int?
+    /// The fetch in flight, as its host counts it.
+    var ticket = HostTicket(host: 0, incident: 0)
+    /// Fetches that have begun.
+    var fetches = 1
     /// What its fetch brought, while it is kept for processing.
     var fetched: Fetched?
     /// Tries that failed and were followed by another, in order.

@@ -23,6 +23,8 @@ struct RunParts {
     let spool: RunSpool?
     let crashFolder: CrashFolder?
     let showsProgress: Bool
+    /// What chance begins with.
+    var seed = UInt64.random(in: .min ... .max)
     /// How many tasks the inputs hold, once they were counted; `nil` if that is not known.
     let totalLines: () -> Int?
 }

@@ -30,6 +30,12 @@ package struct RunSettings: Sendable {
     package var fetchers: Int?
     /// How to fetch.
     package var fetch = FetchSettings()
+    /// Fetches in flight to one host, over all workers; 0 for no limit.
+    package var perHost = 8
+    /// Fetches begun a second to one host, positive; `nil` for no limit.
+    package var ratePerSecond: Double?
+    /// When a failed fetch is begun again.
+    package var retry = RetrySettings()
     /// What to do with each response.
     package var processing: Processing?
     /// Commands that get the tasks in place of the bundled fetch worker, each as its words.
@@ -66,6 +72,11 @@ package struct RunSettings: Sendable {
 
     /// Whether responses are handed on for processing.
     var processes: Bool { processing != nil }
+
+    /// The rules that hosts are asked by.
+    var hostRules: HostRules {
+        HostRules(perHost: perHost == 0 ? nil : perHost, rate: ratePerSecond)
+    }
 
     /// How many workers fetch.
     var fetcherCount: Int {

@@ -18,6 +18,9 @@ extension FetchOptions {
         settings.fetch = try fetchSettings()
         settings.processing = processor.map { .bundled($0.rawValue) } ?? exec.map { .command($0) }
         (settings.workerCommands, settings.isSupervised) = (workerCommands, isSupervised)
+        apply(to: &settings.retry)
+        if let perHost { settings.perHost = perHost }
+        settings.ratePerSecond = rate?.perSecond
         if let taskDeadline { settings.taskDeadline = taskDeadline }
         settings.crashRetries = crashRetries
         (settings.workerMemoryBytes, settings.tasksPerWorker) = (workerMemory?.bytes, tasksPerWorker)
@@ -33,6 +36,12 @@ extension FetchOptions {
     var notice: String? {
         var fetch = FetchSettings()
         return try? fetch.set(proxy: proxy, privateAddresses: privateAddresses)
+    }
+
+    private func apply(to retry: inout RetrySettings) {
+        if let retries { retry.retries = retries }
+        if let retryStatus { retry.statuses = Set(retryStatus) }
+        if let maxRetryAfter { retry.maxRetryAfter = maxRetryAfter }
     }
 
     private func check() throws(UsageError) {
@@ -51,7 +60,19 @@ extension FetchOptions {
                 "--supervised takes tasks from its coordinator; leave out URLs, --input and --output"
             )
         }
+        try checkHostRules()
         if isQuiet, isVerbose { throw UsageError("--quiet and --verbose cannot both be given") }
+    }
+
+    /// A worker sees a part of a host's traffic, so all of these are kept by the coordinator above.
+    private func checkHostRules() throws(UsageError) {
+        let rules = [
+            ("--per-host", perHost != nil), ("--rate", rate != nil), ("--retries", retries != nil),
+            ("--retry-status", retryStatus != nil), ("--max-retry-after", maxRetryAfter != nil),
+        ]
+        for (option, isSet) in rules where isSet && isSupervised {
+            throw UsageError("\(option) beside --supervised: give it to the coordinator above")
+        }
     }
 
     /// These bound what runs beside our own fetching; where nothing does, they would be accepted and ignored.

@@ -13,6 +13,7 @@ extension FetchOptions {
             "Fetches URLs with worker processes and runs heavy or crashy code on each response in others.",
         sections: inputRows,
         workRows,
+        hostRows,
         fetchRows,
         reportRows
     )
@@ -226,6 +227,42 @@ extension FetchOptions {
         ),
         .flag("--insecure", sets: \.isInsecure, help: "take any certificate; marked in each record"),
         .flag("--http1.1", sets: \.isHTTP1Only, help: "speak no HTTP/2")
+    )
+
+    private static let hostRows = OptionSection<FetchOptions>(
+        "Hosts and retries",
+        .value(
+            "--per-host",
+            as: "N",
+            sets: \.perHost,
+            accepting: .within(0...10_000),
+            shownDefault: "8",
+            help: "fetches in flight per host over all workers; 0 = no limit"
+        ),
+        .value("--rate", as: "N/s", sets: \.rate, shownDefault: "none", help: "requests per second per host"),
+        .value(
+            "--retries",
+            as: "N",
+            sets: \.retries,
+            accepting: .within(0...100),
+            shownDefault: "2",
+            help: "further fetches after a retryable failure; the death of a fetch worker uses none of them"
+        ),
+        .value(
+            "--retry-status",
+            as: "LIST",
+            sets: \.retryStatus,
+            accepting: .list(of: .within(400...599)),
+            shownDefault: "408,425,429,500,502,503,504,522,524",
+            help: "statuses to try again"
+        ),
+        .value(
+            "--max-retry-after",
+            as: "DURATION",
+            sets: \.maxRetryAfter,
+            shownDefault: "5m",
+            help: "a longer Retry-After fails the item now"
+        )
     )
 
     private static let reportRows = OptionSection<FetchOptions>(

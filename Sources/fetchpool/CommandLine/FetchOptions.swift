@@ -17,6 +17,11 @@ struct FetchOptions: Sendable {
     var exec: [String]?
     var isSupervised = false
     var workerCommands: [[String]] = []
+    var perHost: Int?
+    var rate: Rate?
+    var retries: Int?
+    var retryStatus: [Int]?
+    var maxRetryAfter: Duration?
     var timeout: Duration = .seconds(30)
     var connectTimeout: Duration = .seconds(10)
     var maxBody = ByteCount(bytes: 32 << 20)

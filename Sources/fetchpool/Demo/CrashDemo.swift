@@ -24,6 +24,8 @@ struct CrashDemo {
         let output = folder.path + "/crashes"
         var settings = RunSettings()
         (settings.inputs, settings.output) = ([try folder.write(urls, to: "pages")], output)
+        // One server of our own, made for this.
+        settings.perHost = 0
         settings.processing = .command([programFolder + "/fixture-processor", "--supervised"])
         (settings.isQuiet, settings.progress, settings.programFolder) = (true, .off, programFolder)
         try server.resetStatistics()

@@ -42,6 +42,8 @@ struct ThroughputDemo {
             var settings = RunSettings()
             (settings.inputs, settings.output) = ([list], folder.path + "/records-\(number)")
             (settings.workers, settings.fetch.concurrency) = (way.workers, way.concurrency)
+            // How much one server is asked at once is what is compared here.
+            settings.perHost = 0
             (settings.isQuiet, settings.progress, settings.programFolder) = (true, .off, programFolder)
             let result = FetchRun.run(settings)
             let workers = way.workers.map(String.init) ?? "all"

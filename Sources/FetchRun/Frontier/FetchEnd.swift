@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// How a fetch ended, as its host's rules see it.
+enum FetchEnd: Hashable, Sendable {
+    /// An answer came that says nothing against another fetch.
+    case good
+    /// An answer came, but not what was asked for: a status that is tried again, a body that breaks off.
+    case poor
+    /// The host asks to be left alone: 429 or 503, with the seconds that it named, where they are to be kept.
+    case refused(retryAfter: Double?)
+    /// No answer at all came.
+    case silent
+    /// The fetch says nothing about its host.
+    case unknown
+
+    /// Whether a status asks to be left alone: 429 (RFC 6585 §4) or 503 (RFC 9110 §15.6.4).
+    static func isRefusal(_ status: Int) -> Bool { status == 429 || status == 503 }
+}
+
+/// A fetch in flight, as the frontier knows it.
+struct HostTicket: Hashable, Sendable {
+    /// The host's number in the frontier.
+    let host: Int
+    /// The incidents that the host had had when the fetch began.
+    let incident: Int
+}

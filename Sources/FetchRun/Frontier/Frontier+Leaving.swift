@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import ProcessPool
+
+// What leaves the frontier without a fetch, and what is said of a host that holds up the run.
+
+extension Frontier {
+    /// Gives back up to `max` tasks of a coordinator above, newest first; answers their numbers.
+    mutating func giveBack(max: Int) -> [Int] {
+        var given: [Int] = []
+        for place in Array(tasks.newestFirst(of: hosts[0].queue)) where given.count < max {
+            guard let seq = tasks[place]?.upstream else { continue }
+            _ = withdraw(place)
+            given.append(seq)
+        }
+        return given
+    }
+
+    /// Gives back one task of a coordinator above; `false` if it does not wait here.
+    mutating func giveBack(upstream seq: Int) -> Bool {
+        let places = tasks.newestFirst(of: hosts[0].queue)
+        guard let place = places.first(where: { tasks[$0]?.upstream == seq }) else { return false }
+        return withdraw(place) != nil
+    }
+
+    /// Takes what waits for a host that is given up, but not what waits for a time of its own.
+    mutating func withdrawQueue(of host: Int) -> [WaitingTask] {
+        let places = Array(tasks.newestFirst(of: hosts[host].queue))
+        return places.reversed().compactMap { withdraw($0) }
+    }
+
+    /// Takes all that waits, in the order of the input.
+    mutating func withdrawAll() -> [WaitingTask] {
+        var all = withdrawRetries()
+        for place in Array(tasks.all) {
+            if let task = withdraw(place) { all.append(task) }
+        }
+        return all.sorted { $0.ordinal < $1.ordinal }
+    }
+
+    /// The host that holds up the run, while none may be asked; `nil` if one may.
+    ///
+    /// It is the one of which most tasks wait.
+    func limit(at now: PoolTime) -> HostLimit? {
+        guard !hasTurns, let busiest = hosts.indices.dropFirst().max(by: { waiting($0) < waiting($1) }),
+            waiting(busiest) > 0
+        else { return nil }
+        let host = hosts[busiest]
+        var limit = HostLimit(host: host.key, tasks: waiting(busiest), inFlight: host.state.inFlight)
+        if host.state.inFlight == 0, case .at(let time) = host.state.permission(at: now) {
+            limit.nanoseconds = time - now
+        }
+        return limit
+    }
+
+    private func waiting(_ host: Int) -> Int { hosts[host].queue.count + hosts[host].waitingRetries }
+}
+
+/// A host that holds up the run.
+struct HostLimit: Hashable, Sendable {
+    var host: HostKey
+    /// The tasks that wait for it.
+    var tasks: Int
+    var inFlight: Int
+    /// How long it is left alone from now on, in nanoseconds; 0 if it is not.
+    var nanoseconds = 0
+
+    /// What the progress line says of it.
+    var text: String {
+        let (count, word) = (tasks, tasks == 1 ? "line waits" : "lines wait")
+        let state =
+            nanoseconds >= 1_000_000_000
+            ? "left alone for \(nanoseconds / 1_000_000_000) s" : "\(inFlight) in flight"
+        return "\(count) \(word) for \(host), \(state)"
+    }
+}

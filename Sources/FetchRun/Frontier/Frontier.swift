@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import ProcessPool
+
+/// What waits to be fetched, host by host, and what may be fetched next.
+///
+/// No clock, no chance, no I/O: all is handed in. Hosts take turns. One that may not be asked now is passed over and holds up no other; a task that is to be tried again
+/// waits for its time here as well, and then goes first of its host's. These hold after each call:
+///
+/// - A task waits, or it is in flight, and then its host counts it.
+/// - No host has more in flight than it may, and none is asked before its time.
+/// - A host that may be asked, and of which something waits, has its turn in `turns` or a timer.
+struct Frontier: Sendable {
+    let rules: HostRules?
+    var tasks = TaskQueues()
+    var hosts: HostTable
+    private var timers = TimerHeap()
+    private var turns = RingQueue<Int>()
+    /// About the memory of what waits.
+    private(set) var bytes = 0
+
+    /// A frontier that keeps `rules`, or none: then what waits leaves in the order it came.
+    init(_ rules: HostRules?) {
+        self.rules = rules
+        hosts = HostTable(rules ?? HostRules())
+    }
+
+    /// The tasks that wait, those to be tried again included.
+    var count: Int { tasks.count }
+
+    /// Whether nothing waits.
+    var isEmpty: Bool { count == 0 }
+
+    /// Whether no more input may be read ahead.
+    var isFull: Bool {
+        guard let rules else { return false }
+        return count >= rules.mostLines || bytes >= rules.mostBytes
+    }
+
+    /// When something may begin that may not yet; `nil` if that is up to what is in flight.
+    var nextWake: PoolTime? { timers.first?.time }
+
+    /// Whether a host has its turn.
+    var hasTurns: Bool { !turns.isEmpty }
+
+    // MARK: In
+
+    /// Adds a line at the end of its host's queue.
+    mutating func add(_ line: InputLine, upstream: Int?, at now: PoolTime) {
+        if case .blank = line { return }
+        let task = WaitingTask(line: line, upstream: upstream)
+        let host = number(for: line, at: now)
+        let place = tasks.store(task, of: host)
+        bytes += task.bytes
+        tasks.append(place, to: &hosts[host].queue)
+        offerTurn(to: host, at: now)
+    }
+
+    /// Puts back a task that was taken and has not begun: it is the next of its host's.
+    mutating func putBack(_ task: WaitingTask, _ ticket: HostTicket, at now: PoolTime) {
+        bytes += task.bytes
+        if ticket.host != 0 { hosts[ticket.host].state.takeBack() }
+        tasks.prepend(tasks.store(task, of: ticket.host), to: &hosts[ticket.host].queue)
+        offerTurn(to: ticket.host, at: now)
+    }
+
+    private mutating func number(for line: InputLine, at now: PoolTime) -> Int {
+        guard rules != nil, case .task(let task) = line, !task.host.name.isEmpty else { return 0 }
+        return hosts.number(of: task.host, at: now)
+    }
+
+    // MARK: Out
+
+    /// Gives turns to what has waited until now.
+    mutating func advance(to now: PoolTime) {
+        while let timer = timers.takeFirst(until: now) {
+            switch timer.subject {
+            case .task(let place):
+                let host = tasks.host(at: place)
+                hosts[host].waitingRetries -= 1
+                tasks.prepend(place, to: &hosts[host].queue)
+                offerTurn(to: host, at: now)
+            case .host(let host):
+                // Another timer of the host may have been set since, or the number given to another host.
+                guard hosts[host].wakesAt == timer.time else { continue }
+                hosts[host].wakesAt = nil
+                offerTurn(to: host, at: now)
+            }
+        }
+    }
+
+    /// Takes the next task that may be fetched; its host counts it from now on.
+    mutating func popNext(at now: PoolTime) -> (task: WaitingTask, ticket: HostTicket)? {
+        advance(to: now)
+        while let host = turns.popFirst() {
+            hosts[host].hasTurn = false
+            guard hosts[host].state.permission(at: now) == .granted,
+                let task = tasks.takeFirst(of: &hosts[host].queue)
+            else {
+                offerTurn(to: host, at: now)
+                continue
+            }
+            bytes -= task.bytes
+            let incident = host == 0 ? 0 : hosts[host].state.begin(at: now)
+            offerTurn(to: host, at: now)
+            return (task, HostTicket(host: host, incident: incident))
+        }
+        return nil
+    }
+
+    /// Takes the end of a fetch; `true` if its host has been silent for so long that what waits for it is to be given up.
+    ///
+    /// `again` is the task, if it is to be tried again, and for how many nanoseconds it waits by itself.
+    mutating func end(
+        _ ticket: HostTicket,
+        _ end: FetchEnd,
+        again: (task: WaitingTask, wait: Int)? = nil,
+        at now: PoolTime,
+        using random: inout some RandomNumberGenerator
+    ) -> Bool {
+        let host = ticket.host
+        if let again {
+            bytes += again.task.bytes
+            hosts[host].waitingRetries += 1
+            let time = PoolTime(nanoseconds: now.nanoseconds + again.wait)
+            timers.add(.task(tasks.store(again.task, of: host)), at: time)
+        }
+        guard host != 0 else { return false }
+        let isHopeless = hosts[host].state.end(end, begunAfter: ticket.incident, at: now, using: &random)
+        offerTurn(to: host, at: now)
+        hosts.noteIfIdle(host, at: now)
+        return isHopeless
+    }
+
+    /// Has a host stand in line, or sets a timer for it, if something of it waits.
+    private mutating func offerTurn(to host: Int, at now: PoolTime) {
+        guard !hosts[host].queue.isEmpty, !hosts[host].hasTurn else { return }
+        switch hosts[host].state.permission(at: now) {
+        case .granted:
+            hosts[host].hasTurn = true
+            turns.append(host)
+        case .at(let time):
+            guard hosts[host].wakesAt.map({ time < $0 }) ?? true else { return }
+            hosts[host].wakesAt = time
+            timers.add(.host(host), at: time)
+        case .afterAnEnd: break
+        }
+    }
+
+    // MARK: Leaving without a fetch
+
+    /// Takes a task out of its host's queue, because it is not to be fetched after all.
+    mutating func withdraw(_ place: Int) -> WaitingTask? {
+        let host = tasks.host(at: place)
+        guard let task = tasks.remove(place, from: &hosts[host].queue) else { return nil }
+        bytes -= task.bytes
+        return task
+    }
+
+    /// Takes all tasks that wait to be tried again, for a time or for their host.
+    mutating func withdrawRetries() -> [WaitingTask] {
+        var withdrawn: [WaitingTask] = []
+        for place in timers.removeTasks() {
+            hosts[tasks.host(at: place)].waitingRetries -= 1
+            guard let task = tasks.take(place) else { continue }
+            bytes -= task.bytes
+            withdrawn.append(task)
+        }
+        for place in tasks.all where tasks[place]?.failedAt != nil {
+            if let task = withdraw(place) { withdrawn.append(task) }
+        }
+        return withdrawn
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// What may be asked of one host, and how much of the input may wait for hosts.
+struct HostRules: Hashable, Sendable {
+    /// Fetches in flight to one host, over all workers; `nil` for no limit.
+    ///
+    /// Without one a new host is not approached slowly either; what a host itself asks for is still heeded.
+    var perHost: Int?
+    /// Fetches begun a second to one host, positive; `nil` for no limit.
+    var rate: Double?
+    /// The most lines that are read ahead because hosts hold up what was read before.
+    var mostLines = 20_000
+    /// The most memory of those lines, in bytes.
+    var mostBytes = 64 << 20
+    /// Hosts that are remembered although nothing of theirs waits or is in flight.
+    var mostIdleHosts = 8_192
+}
+
+/// The numbers behind waiting; they are the same for a host and for a task.
+enum BackOff {
+    /// The first wait, in nanoseconds; also the bound of what is added by chance to a time that a server named.
+    static let base = 500_000_000
+    /// The longest wait, in nanoseconds.
+    static let cap = 60_000_000_000
+    /// Good answers in a row after which a host is trusted as before.
+    static let goodAnswers = 10
+    /// Requests in a row without any answer after which a host is only probed.
+    static let silentRequests = 25
+
+    /// A wait by chance, up to `base` times two to the power of `retries`, or `cap`: full jitter, in nanoseconds.
+    static func fullJitter(retries: Int, using random: inout some RandomNumberGenerator) -> Int {
+        let most = min(cap, base << min(max(retries, 0), 20))
+        return byChance(upTo: most, using: &random)
+    }
+
+    /// The time that a server named and a little by chance, so that not all come back at once; in nanoseconds.
+    static func named(seconds: Double, using random: inout some RandomNumberGenerator) -> Int {
+        Int(seconds * 1e9) + byChance(upTo: base, using: &random)
+    }
+
+    /// One number is taken for each wait, whatever it is, so that a run can be repeated from its seed.
+    private static func byChance(upTo most: Int, using random: inout some RandomNumberGenerator) -> Int {
+        Int((Double(random.next() >> 11) * 0x1p-53 * Double(most)).rounded())
+    }
+}

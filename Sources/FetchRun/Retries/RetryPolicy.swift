@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+
+/// When a failed fetch is begun again.
+package struct RetrySettings: Hashable, Sendable {
+    /// Further fetches of a task after failures that another try may mend.
+    package var retries = 2
+    /// Statuses that are tried again.
+    package var statuses: Set<Int> = [408, 425, 429, 500, 502, 503, 504, 522, 524]
+    /// The longest time that a server may name in `Retry-After`; with more, the task fails at once.
+    package var maxRetryAfter: Duration = .seconds(300)
+
+    /// The defaults.
+    package init() {}
+}
+
+/// How a fetch failed, as far as it matters to another try.
+struct FailedFetch: Hashable, Sendable {
+    /// The status that is the failure; `nil` where something else is.
+    var status: Int?
+    /// The typed reason.
+    var errorClass: ErrorClass
+    /// Whether whoever fetched thinks that another try may help.
+    var isRetryable: Bool
+    /// What `Retry-After` asked for, in seconds.
+    var retryAfter: Double?
+    /// Fetches of the task that have begun, this one included.
+    var fetches: Int
+    /// Whether the task may be sent twice.
+    var mayRepeat: Bool
+    /// Whether the host's name could not be found at an earlier try either.
+    var hadDNSFailure: Bool
+}
+
+/// Decides what follows a failed fetch.
+///
+/// Pure: chance is handed in. Only what is idempotent is sent again. A server that names a time is taken at its word, and costs no budget. All other
+/// retries of a run may not be more than a fifth of its requests, so that a service in trouble is not asked all the more.
+struct RetryPolicy: Sendable {
+    /// What follows.
+    enum Verdict: Hashable, Sendable {
+        /// The task is fetched again, so many nanoseconds from now at the earliest.
+        case again(wait: Int)
+        /// The failure stands.
+        case final
+        /// It stands since the server wants to be left alone for longer than anybody waits.
+        case askedForTooLong(seconds: Double)
+        /// It stands since too much of the run has been retries.
+        case budgetSpent
+    }
+
+    private let settings: RetrySettings
+    /// Fetches that the run has begun.
+    private(set) var requests = 0
+    /// Retries that count against the budget.
+    private(set) var budgetedRetries = 0
+
+    /// The requests of a run before its budget counts.
+    private static let freeRequests = 100
+    /// One retry is paid by so many requests.
+    private static let requestsPerRetry = 5
+
+    init(_ settings: RetrySettings) {
+        self.settings = settings
+    }
+
+    /// Counts a fetch that begins.
+    mutating func countRequest() { requests += 1 }
+
+    /// Takes back a request that was not sent after all.
+    mutating func takeBackRequest() { requests -= 1 }
+
+    /// Whether a status is one that is tried again.
+    func isRetried(_ status: Int) -> Bool { settings.statuses.contains(status) }
+
+    /// The seconds of a `Retry-After` that are to be kept; `nil` where they are not read, or are more than anybody waits.
+    func kept(_ retryAfter: Double?, status: Int) -> Double? {
+        guard let retryAfter, isRetried(status) || FetchEnd.isRefusal(status) else { return nil }
+        return isTooLong(retryAfter) ? nil : retryAfter
+    }
+
+    /// Decides on one failure.
+    mutating func decide(_ failure: FailedFetch, using random: inout some RandomNumberGenerator) -> Verdict {
+        if let status = failure.status {
+            guard isRetried(status) else { return .final }
+            if let seconds = failure.retryAfter, isTooLong(seconds) {
+                return .askedForTooLong(seconds: seconds)
+            }
+        } else if !failure.isRetryable || failure.errorClass == .dns && failure.hadDNSFailure {
+            return .final
+        }
+        guard failure.mayRepeat, failure.fetches <= settings.retries else { return .final }
+        if failure.status != nil, let seconds = failure.retryAfter {
+            return .again(wait: BackOff.named(seconds: seconds, using: &random))
+        }
+        let isFree = requests < Self.freeRequests
+        guard isFree || (budgetedRetries + 1) * Self.requestsPerRetry <= requests else { return .budgetSpent }
+        budgetedRetries += 1
+        return .again(wait: BackOff.fullJitter(retries: failure.fetches - 1, using: &random))
+    }
+
+    private func isTooLong(_ seconds: Double) -> Bool { .seconds(seconds) > settings.maxRetryAfter }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import TestPrograms
+import Testing
+
+/// What is asked of one host, as the host itself sees it.
+@Suite(.timeLimit(.minutes(2)))
+struct HostRulesTests {
+    private let server: FixtureServer
+
+    init() throws { server = try FixtureServer() }
+
+    /// Requests that a worker had before the coordinator heard of a refusal may come this much later, in milliseconds.
+    private static let onTheWay = 300.0
+
+    @Test(arguments: [1, 8])
+    func aStormOfRefusalsIsSatOut(workers: Int) throws {
+        let input = (1...60).map { "\(server.base)/storm/3/1?\($0)\n" }.joined()
+        let run = try RunningProgram.run(
+            "fetchpool",
+            ["-q", "-w", "\(workers)", "--retries", "10"],
+            input: input,
+            within: .seconds(100)
+        )
+        #expect(run.end == .status(0))
+        let records = try run.records
+        #expect(records.outcomes == ["ok": 60])
+        for record in records {
+            #expect(record.attempt == record.attempts.count + 1)
+            // The server named a second; what is added is up to half of one, and the wait for the host.
+            for earlier in record.attempts {
+                #expect(earlier.errorClass == "rate_limited")
+                #expect(earlier.wait ?? 0 >= 1_000)
+            }
+        }
+        let log = try server.log()
+        #expect(log.count == 60 + records.reduce(0) { $0 + $1.attempts.count })
+        #expect(log.allSatisfy { $0.inFlight <= 8 })
+        for refused in log where refused.status == 429 {
+            let from = try #require(refused.answeredMS)
+            let early = log.filter { $0.arrivedMS > from + Self.onTheWay && $0.arrivedMS < from + 1_000 }
+            #expect(early.isEmpty)
+        }
+    }
+
+    @Test(arguments: [(["--per-host", "3"], 3), ([], 8), (["--per-host", "0"], 40)])
+    func noMoreAreInFlightThanAllowed(arguments: [String], most: Int) throws {
+        let input = (1...40).map { "\(server.base)/delay/50?\($0)\n" }.joined()
+        let run = try RunningProgram.run(
+            "fetchpool",
+            ["-q", "-w", "2", "-c", "20"] + arguments,
+            input: input
+        )
+        #expect(try run.records.outcomes == ["ok": 40])
+        let log = try server.log()
+        #expect(log.map(\.inFlight).max() == most)
+        // A new host is approached slowly, unless there is no limit.
+        if most == 3 { #expect(log.prefix(3).map(\.inFlight).max() ?? 9 <= 2) }
+    }
+
+    @Test func aRateSpacesRequests() throws {
+        let input = (1...8).map { "\(server.base)/get?\($0)\n" }.joined()
+        let run = try RunningProgram.run("fetchpool", ["-q", "--rate", "8/s"], input: input)
+        #expect(try run.records.outcomes == ["ok": 8])
+        let arrivals = try server.log().map(\.arrivedMS)
+        #expect((arrivals.last ?? 0) - (arrivals.first ?? 0) >= 850)
+    }
+
+    @Test(arguments: ["/retry-after/1/1", "/retry-at/2/1"])
+    func aTimeThatIsNamedIsWaitedFor(path: String) throws {
+        let run = try RunningProgram.run("fetchpool", ["-q", server.base + path])
+        let record = try #require(try run.records.first)
+        #expect(record.outcome == "ok")
+        #expect(record.attempt == 2)
+        let log = try server.log()
+        // A date has whole seconds: one that is two off may be little more than one away.
+        #expect(log[1].arrivedMS - (log[0].answeredMS ?? 0) >= 1_000)
+        #expect(log[1].arrivedMS - (log[0].answeredMS ?? 0) < 4_000)
+    }
+
+    @Test func aTimeThatIsTooLongEndsTheTaskAtOnce() throws {
+        let arguments = ["-q", "--max-retry-after", "2s", "\(server.base)/retry-after/3"]
+        let record = try #require(try RunningProgram.run("fetchpool", arguments).records.first)
+        #expect(record.failure == Failure("http_error", "rate_limited", isRetryable: true))
+        #expect(record.errorMessage.contains("3 s"))
+        #expect(record.attempt == 1)
+        #expect(try server.statistics().requests == 1)
+    }
+
+    @Test(arguments: [0, 1, 3])
+    func failuresAreTriedAgainAsOftenAsAllowed(retries: Int) throws {
+        let arguments = ["-q", "--retries", "\(retries)", "\(server.base)/flaky-reset/9"]
+        let record = try #require(try RunningProgram.run("fetchpool", arguments).records.first)
+        #expect(record.failure == Failure("fetch_error", "reset", isRetryable: true))
+        #expect(record.attempt == retries + 1)
+        #expect(record.attempts.map(\.errorClass) == Array(repeating: "reset", count: retries))
+        #expect(record.attempts.allSatisfy { $0.wait ?? -1 >= 0 && $0.total ?? -1 > 0 })
+        #expect(try server.statistics().requests == retries + 1)
+    }
+
+    @Test func whatMayNotBeRepeatedIsSentOnceAndASuccessNamesTheTriesBefore() throws {
+        let input = """
+            {"url":"\(server.base)/flaky/1/a","method":"POST","body":"x"}
+            {"url":"\(server.base)/flaky/1/b","method":"POST","body":"x","idempotent":true}
+            {"url":"\(server.base)/flaky/1/c"}
+            """
+        let run = try RunningProgram.run("fetchpool", ["-q", "--stats", "/dev/stderr"], input: input)
+        let records = try run.records.sorted { $0.id < $1.id }
+        #expect(records.map(\.outcome) == ["http_error", "ok", "ok"])
+        #expect(records.map(\.attempt) == [1, 2, 2])
+        #expect(records.map { $0.attempts.map(\.errorClass) } == [[], ["http_status"], ["http_status"]])
+        #expect(run.errors.contains(#""retries":2,"#))
+    }
+
+    @Test func whatWaitsToBeFetchedAgainIsCancelledByASignal() throws {
+        let running = try RunningProgram("fetchpool", ["--per-host", "2", "--progress", "on"])
+        try running.send("\(server.base)/retry-after/60\n\(server.base)/get?1\n\(server.base)/get?2")
+        // The host is left alone as well, so the other lines have not begun; the run says for whom it waits.
+        try running.waitForErrors(holding: "3 lines wait for 127.0.0.1:\(server.port), left alone for")
+        running.signal(SIGTERM)
+        let record = try #require(try running.record())
+        #expect(record.id == "1")
+        #expect(record.outcome == "cancelled")
+        #expect(record.attempt == 1)
+        #expect(record.attempts.map(\.errorClass) == ["rate_limited"])
+        #expect(try running.line() == nil)
+        #expect(try running.waitForEnd(within: .seconds(5)) == .status(143))
+    }
+
+    @Test func aHostThatIsLeftAloneHoldsUpNoOther() throws {
+        let other = try FixtureServer()
+        let input =
+            (["\(server.base)/retry-after/3/1"] + (1...20).map { "\(server.base)/get?\($0)" }
+            + (1...20).map { "\(other.base)/get?\($0)" }).joined(separator: "\n")
+        let running = try RunningProgram("fetchpool", ["-q", "-w", "1"])
+        try running.send(input)
+        for _ in 1...20 { #expect(try running.record()?.url?.hasPrefix(other.base) == true) }
+        #expect(try running.remainingRecords().outcomes == ["ok": 21])
+        let log = try server.log()
+        #expect(log[1].arrivedMS - (log[0].answeredMS ?? 0) >= 3_000)
+    }
+
+    @Test func aCoordinatorThatIsAWorkerTriesOnceAndTakesNoRulesOfItsOwn() throws {
+        let ours = BuiltPrograms.path("fetchpool")
+        let arguments = [
+            "-q", "-w", "1", "--worker", "'\(ours)' --supervised -w 1", "\(server.base)/flaky/1",
+        ]
+        let record = try #require(try RunningProgram.run("fetchpool", arguments).records.first)
+        #expect(record.status == 503)
+        #expect(record.attempt == 1)
+        for option in [
+            "--per-host=1", "--rate=1", "--retries=1", "--retry-status=500", "--max-retry-after=1s",
+        ] {
+            let run = try RunningProgram.run("fetchpool", ["--supervised", option])
+            #expect(run.end == .status(2))
+            #expect(run.errors.contains("beside --supervised: give it to the coordinator above"))
+        }
+    }
+}
