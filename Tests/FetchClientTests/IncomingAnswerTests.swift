@@ -51,6 +51,27 @@ struct IncomingAnswerTests {
         #expect(answer.headers == [HeaderField(name: "x-name", value: "value")])
     }
 
+    @Test(arguments: [("7", true), ("8", false), ("07", false)])
+    func lengthsOfOneHeaderMustBeTheSame(_ second: String, _ isTaken: Bool) {
+        var answer = answer()
+        // Those of other answers do not matter.
+        take(
+            ["HTTP/1.1 302 Found", "Content-Length: 5", "", "HTTP/1.1 200 OK", "Content-Length: 7"],
+            into: &answer
+        )
+        let line = Array("content-length:  \(second)\r\n".utf8)
+        let goesOn = answer.takeHeaderLine(line.span)
+        #expect(goesOn == isTaken)
+        #expect((answer.refusal?.errorClass == .protocol) == !isTaken)
+    }
+
+    @Test(arguments: [(200, true), (203, true), (204, false), (205, false), (304, false)])
+    func bodyIsKeptWhereThereCanBeOne(_ status: Int, _ isKept: Bool) {
+        var answer = answer()
+        take(["HTTP/1.1 \(status) Status", ""], into: &answer)
+        #expect(answer.keepsBody == isKept)
+    }
+
     @Test func retryAfterIsReadOnErrorsOnly() {
         var answer = answer(wantsResponse: false)
         take(["HTTP/2 301", "retry-after: 5", ""], into: &answer)

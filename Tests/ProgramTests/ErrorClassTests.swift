@@ -34,8 +34,11 @@ struct ErrorClassTests {
         ("/chunked-bad/size", Failure("fetch_error", "protocol", isRetryable: false)),
         ("/chunked-bad/huge", Failure("fetch_error", "protocol", isRetryable: false)),
         ("/chunked-bad/long", Failure("fetch_error", "protocol", isRetryable: false)),
+        ("/length-lies/two", Failure("fetch_error", "protocol", isRetryable: false)),
         ("/length-lies/negative", Failure("fetch_error", "protocol", isRetryable: false)),
         ("/headers/10000", Failure("fetch_error", "protocol", isRetryable: false)),
+        ("/headers/1/300000", Failure("fetch_error", "protocol", isRetryable: false)),
+        ("/headers/endless-line", Failure("fetch_error", "protocol", isRetryable: false)),
         ("/headers/endless", Failure("fetch_error", "protocol", isRetryable: false)),
         ("/endless", Failure("fetch_error", "too_large", isRetryable: false)),
         ("/bytes/2000000", Failure("fetch_error", "too_large", isRetryable: false)),
@@ -63,6 +66,14 @@ struct ErrorClassTests {
             #expect(record.failure == failure, "\(path): \(record.errorMessage)")
             #expect(record.timing["total_ms"] as? Double ?? 9_999 < 5_000, "\(path)")
         }
+    }
+
+    /// It takes the 10 s for which a server may be slow.
+    @Test func answerThatTricklesIsGivenUp() throws {
+        let record = try #require(
+            RunningProgram.run("fetchpool", ["-q", server.base + "/drip/1000"]).records.first
+        )
+        #expect(record.failure == Failure("fetch_error", "low_speed", isRetryable: true))
     }
 
     @Test(arguments: [

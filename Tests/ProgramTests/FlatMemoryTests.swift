@@ -27,7 +27,9 @@ struct FlatMemoryTests {
         }
         let before = try peakKB(of: worker.pid)
         let bad = [
-            "/bomb/10240": "too_large", "/endless": "too_large", "/bytes/100000000000": "too_large",
+            "/bomb/10240": "too_large", "/bomb/10240/dense": "decompress",
+            "/headers/endless-line": "protocol",
+            "/endless": "too_large", "/bytes/100000000000": "too_large",
             "/headers/endless": "protocol", "/redirect/loop": "redirects",
         ]
         for (path, errorClass) in bad {

@@ -70,12 +70,15 @@ struct RequestTests {
         #expect(sent == ["secret", nil, nil])
     }
 
-    @Test func headIsAnsweredWithoutABody() throws {
+    /// With a processor too: there is nothing that it could process.
+    @Test(arguments: [[], ["-p", "json"]])
+    func headIsAnsweredWithoutABody(arguments: [String]) throws {
         let paths = ["/bytes/5000", "/gzip", "/redirect/1", "/status/404"]
         let input = paths.map { task(server.base + $0, #""method":"HEAD""#) }.joined(separator: "\n")
-        let finished = try RunningProgram.run("fetchpool", ["-q"], input: input)
+        let finished = try RunningProgram.run("fetchpool", ["-q"] + arguments, input: input)
         let records = try finished.records.sorted { $0.id < $1.id }
         #expect(records.map(\.status) == [200, 200, 200, 404])
+        #expect(records.outcomes == ["ok": 3, "http_error": 1])
         #expect(records.map(\.bodyBytes) == [0, 0, 0, 0])
         #expect(try server.log().allSatisfy { $0.method == "HEAD" })
     }

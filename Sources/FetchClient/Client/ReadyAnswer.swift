@@ -24,7 +24,7 @@ enum ReadyAnswer {
             result.finalURL = task.url.text
             result.contentType = data.mediaType
             (result.wireBytes, result.bodyBytes) = (data.body.count, data.body.count)
-            if keepsBody {
+            if keepsBody, task.method != .head {
                 result.body = data.body
                 result.headers = [HeaderField(name: "content-type", value: data.mediaType)]
             }

@@ -9,7 +9,7 @@ struct AnswerLimits {
     /// The longest body accepted, in bytes after decoding.
     let maxBodyBytes: Int
     /// Whether headers and the body are kept for processing.
-    let wantsResponse: Bool
+    var wantsResponse: Bool
     /// The most header bytes over all answers of a transfer, below the 300 KB at which libcurl 7.88 gives up with a
     /// code that means a reset.
     let maxHeaderBytes = 256 << 10
@@ -45,6 +45,8 @@ struct IncomingAnswer {
     private var isInHeader = false
     private var isEncoded = false
     private var hasBodyBegun = false
+    /// The length that the header names; `nil` if none.
+    private var namedLength: [UInt8]?
 
     /// Gets ready for a new transfer.
     mutating func begin(_ limits: AnswerLimits) {
@@ -65,7 +67,9 @@ struct IncomingAnswer {
     mutating func end() { self = IncomingAnswer() }
 
     /// Whether the body is kept.
-    var keepsBody: Bool { limits.wantsResponse && 200...299 ~= status }
+    ///
+    /// 204 and 205 have none (RFC 9110 §15.3).
+    var keepsBody: Bool { limits.wantsResponse && 200...299 ~= status && status != 204 && status != 205 }
 
     /// Takes the kept body.
     mutating func takeBody() -> [UInt8] {
@@ -97,7 +101,7 @@ struct IncomingAnswer {
         } else if isInHeader {
             takeField(line)
         }
-        return true
+        return refusal == nil
     }
 
     /// Begins anew with each answer of a transfer: interim ones, redirects, the final one.
@@ -109,6 +113,7 @@ struct IncomingAnswer {
         (isInHeader, isEncoded, hasBodyBegun, isHeaderWhole) = (true, false, false, false)
         bodyBytes = 0
         status = 0
+        namedLength = nil
         guard var index = line.indices.first(where: { line[$0] == 0x20 }) else { return }
         index += 1
         while index < line.count, line[index] &- UInt8(ascii: "0") < 10, status < 1_000 {
@@ -127,11 +132,23 @@ struct IncomingAnswer {
         }
         switch line[0] | 0x20 {
         case UInt8(ascii: "c") where line.hasFieldName("content-encoding"): isEncoded = true
+        case UInt8(ascii: "c") where line.hasFieldName("content-length"):
+            noteLength(line.array(line.fieldValue(after: "content-length".utf8.count)))
         case UInt8(ascii: "r") where status >= 400 && line.hasFieldName("retry-after"):
             retryAfter = line.array(line.fieldValue(after: "retry-after".utf8.count))
         default: break
         }
         if keepsBody { keepField(line) }
+    }
+
+    /// Two lengths that differ leave open where the next answer begins: the answer must not be used (RFC 9112 §6.3).
+    ///
+    /// libcurl 7.88 takes the last.
+    private mutating func noteLength(_ length: [UInt8]) {
+        if let namedLength, namedLength != length {
+            refusal = TaskError(.protocol, "the header names two lengths that differ")
+        }
+        namedLength = length
     }
 
     private mutating func keepField(_ line: Span<UInt8>) {

@@ -76,7 +76,10 @@ final class Transfer {
     func prepare(_ task: FetchTask, token: Int, options: CommonOptions) {
         self.token = token
         url = task.url.text
-        answer.begin(options.limits)
+        var limits = options.limits
+        // The answer to a HEAD is over with its header (RFC 9110 §9.3.2): there is nothing to process.
+        if task.method == .head { limits.wantsResponse = false }
+        answer.begin(limits)
         peers.begin()
         (isRunning, firstByteBefore) = (true, 0)
         unsafe errorText.pointee = 0
