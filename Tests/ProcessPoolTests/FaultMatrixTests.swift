@@ -82,6 +82,28 @@ import Testing
         #expect(report.endings.values.allSatisfy { if case .result = $0 { true } else { false } })
     }
 
+    /// Whether the worker or the task hung nobody knows, so the task in hand is late; only one was risked.
+    @Test func workerThatHangsInItsStartCostsOneTask() {
+        let boots = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: boots) }
+        let words = ["--fault", "hang", "--at", "hello", "--on", "none", "--boots", boots]
+        let report = TestJob.run(tasks: 8, stub: words) { $0.taskDeadline = 300 }
+        #expect(report.endings.count == 8)
+        #expect(report.endings.values.count { if case .result = $0 { true } else { false } } == 7)
+        #expect(report.endings[1] == .pastDeadline(report.exit(of: 1)))
+    }
+
+    /// It may have been working on any of its four: each death frees them all, until the one that was there twice is alone.
+    @Test func concurrentWorkerIsBlamedForTheTaskThatKillsItAlone() {
+        let words = ["--fault", "kill", "--at", "compute", "--on", Self.poison, "--concurrency", "4"]
+        let report = TestJob.run(tasks: 40, workers: 2, stub: words)
+        #expect(report.endings.count == 40)
+        let crashed = report.endings.filter { if case .crashed = $0.value { true } else { false } }
+        #expect(crashed.keys.sorted() == [3])
+        #expect(report.endings.values.count { if case .result = $0 { true } else { false } } == 39)
+        #expect(report.restarts == 3)
+    }
+
     @Test(arguments: ["exit", "segv", "kill"]) func workerThatNeverStartsEndsThePool(fault: String) {
         let report = TestJob.run(tasks: 8, workers: 3, stub: ["--fault", fault, "--at", "hello"])
         #expect({ if case .cannotStart = report.end { true } else { false } }())
@@ -127,6 +149,27 @@ import Testing
         #expect(report.endings.count == 100)
         #expect(report.endings.values.allSatisfy { if case .result = $0 { true } else { false } })
         #expect(report.pids.count >= 15)
+        #expect(report.restarts == 0)
+    }
+
+    @Test func replacementThatCannotStartEndsThePoolAndKeepsWhatWasDone() throws {
+        let boots = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: boots) }
+        let stub = "'\(BuiltPrograms.path("stub-worker"))'"
+        let script = "[ -e '\(boots)' ] && { echo moved away >&2; exit 1; }; touch '\(boots)'; exec \(stub)"
+        let report = TestJob.run(tasks: 20, script) { $0.tasksPerLife = 7 }
+        #expect({ if case .cannotStart = report.end { true } else { false } }())
+        #expect(report.lastWords == ["moved away"])
+        for token in 1...7 {
+            #expect(report.endings[token].map { if case .result = $0 { true } else { false } } == true)
+        }
+        #expect(report.endings.values.count { $0 == .cancelled } == report.endings.count - 7)
+    }
+
+    @Test(arguments: [0, 1]) func workersThatHaveHadTheirShareAtTheVeryEndAreNotMissed(rest: Int) {
+        let report = TestJob.run(tasks: 2 * 5 + rest, workers: 2, stub: []) { $0.tasksPerLife = 5 }
+        #expect(report.end == .drained)
+        #expect(report.endings.values.count { if case .result = $0 { true } else { false } } == 2 * 5 + rest)
         #expect(report.restarts == 0)
     }
 

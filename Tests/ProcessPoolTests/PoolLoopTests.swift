@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import Glibc
 import ProcessPool
 import Testing
 
@@ -88,6 +89,15 @@ import Testing
     @Test func invalidUTF8FailsItsTaskAtOnce() {
         let script = worker(on: "*task*", does: #"printf '{"seq":%s,"result":"\377"}\n' "$seq"; read more"#)
         #expect(TestJob.run(tasks: 1, script).endings == [1: .brokeProtocol])
+    }
+
+    @Test func workerThatClosesItsOutputAndLivesOnIsEnded() {
+        let start = ContinuousClock().now
+        let report = TestJob.run(tasks: 8, worker(on: #"*'"token":3}'*"#, does: "exec 1>&-; exec sleep 60"))
+        #expect(report.endings.count == 8)
+        #expect(report.exit(of: 3).signal == SIGTERM)
+        #expect(report.endings.values.count { if case .result = $0 { true } else { false } } == 7)
+        #expect(ContinuousClock().now - start < .seconds(5))
     }
 
     @Test func workerThatCannotStartEndsThePoolWithItsOwnWords() {

@@ -100,15 +100,18 @@ import Testing
     }
 
     @Test func taskGivenBackDoesNotCountForAWorkersShare() {
-        var pool = PoolScript { $0.tasksPerLife = 2 }
+        var pool = PoolScript { $0.tasksPerLife = 3 }
         pool.submit(1)
         pool.advance(milliseconds: 1)
-        pool.feed(.returned(pool.worker(0), seq: pool.seq(of: 1)))
-        pool.settle()
         pool.answer(1)
-        #expect(pool.drained.isEmpty)
-        pool.submit(2)
+        pool.submit(2, 3)
+        pool.advance(milliseconds: 101)
+        #expect(pool.recalls == [0: 1])
+        pool.feed(.returned(pool.worker(0), seq: pool.seq(of: 3)))
         pool.answer(2)
+        #expect(pool.drained.isEmpty)
+        #expect(pool.tokens(sentTo: 0) == [1, 2, 3, 3])
+        pool.answer(3)
         #expect(pool.drained == [0])
     }
 

@@ -186,10 +186,37 @@ import Testing
         pool.submit(1)
         pool.feed(.bye(pool.worker(0)))
         pool.die(0, signal: nil)
+        pool.advance(milliseconds: 50)
         pool.hello(0)
         pool.settle()
         #expect(pool.sent.map(\.token) == [1, 1])
         #expect(pool.sent.map(\.attempt) == [1, 1])
+    }
+
+    @Test func taskThatAllWorkersLeaveUndoneEndsAndIsNotPassedOnForEver() {
+        var pool = PoolScript()
+        pool.submit(1)
+        for pause in [50, 100, 200, 400, 800] {
+            #expect(pool.ends.isEmpty)
+            pool.feed(.bye(pool.worker(0)))
+            pool.die(0, signal: nil)
+            #expect(!pool.isAlive(0), "one that does nothing must not keep a core busy")
+            pool.advance(milliseconds: pause)
+            pool.hello(0)
+            pool.settle()
+        }
+        #expect(pool.ends == [1: .crashed(WorkerExit())])
+        pool.submit(2)
+        #expect(pool.answer(2) == 2)
+    }
+
+    @Test func taskThatWasNotAskedBackIsNotTakenBack() {
+        var pool = PoolScript()
+        pool.submit(1)
+        pool.feed(.returned(pool.worker(0), seq: pool.seq(of: 1)))
+        pool.settle()
+        #expect(pool.sent.count == 1)
+        #expect(pool.answer(1) == 1)
     }
 
     @Test func stopKillsWorkersAndCancelsTasks() {

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import Glibc
 import PoolWire
 import ProcessPool
 import Synchronization
@@ -74,6 +75,10 @@ final class TestJob: PoolClient {
         let done = NSCondition()
         let result = ReportBox()
         let thread = Thread {
+            // Threads of tests block signals, and workers would inherit that.
+            var none = sigset_t()
+            unsafe sigemptyset(&none)
+            unsafe pthread_sigmask(SIG_SETMASK, &none, nil)
             let job = TestJob(tasks: tasks)
             var options = PoolOptions(workers: workers)
             options.startsAll = true

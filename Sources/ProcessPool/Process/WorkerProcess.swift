@@ -110,7 +110,8 @@ final class WorkerProcess: WorkerLink {
 
     /// Foundation made the worker the leader of its process group.
     func signalGroup(_ number: Int32) {
-        if kill(-pid, number) != 0 { kill(pid, number) }
+        // Once it is reaped its number may be another process's.
+        if kill(-pid, number) != 0, !isReaped { kill(pid, number) }
     }
 
     func send(_ bytes: [UInt8], from start: Int) -> Int {

@@ -121,6 +121,7 @@ extension PoolState {
             guard let since = turnedTo(slots[index]), now - since > 100_000_000 else { continue }
             slots[index].isRecalled = true
             let waiting = slots[index].flights.count - slots[index].concurrency
+            slots[index].mayReturn += waiting
             actions.append(.recall(WorkerID(slot: index, life: slots[index].life), max: waiting))
         }
     }

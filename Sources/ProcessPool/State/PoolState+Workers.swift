@@ -38,9 +38,10 @@ extension PoolState {
     }
 
     mutating func takeBack(_ seq: Int, from worker: WorkerID, at now: PoolTime) {
-        guard spoke(worker, at: now), let flight = slots[worker.slot].flights.remove(seq: seq) else {
-            return
-        }
+        guard spoke(worker, at: now), slots[worker.slot].mayReturn > 0,
+            let flight = slots[worker.slot].flights.remove(seq: seq)
+        else { return }
+        slots[worker.slot].mayReturn -= 1
         slots[worker.slot].given -= 1
         requeue([flight.task])
     }
@@ -110,17 +111,20 @@ extension PoolState {
         guard isCurrent(worker) else { return }
         let dead = slots[worker.slot]
         slots[worker.slot].vacate()
+        let hasLeft = dead.sentence == nil && (dead.hasSaidBye || (exit.isClean && dead.phase == .draining))
         let neverSpoke = dead.phase == .starting || dead.wasStarting
         if neverSpoke, !silentCommands.contains(command(of: worker.slot)) {
             failedStart(worker, dead, exit, at: now, into: &actions)
-        } else if dead.sentence == nil, dead.hasSaidBye || (exit.isClean && dead.phase == .draining) {
+        } else if hasLeft {
             leave(worker, dead, exit, into: &actions)
         } else {
             if phase == .open || phase == .draining { countRestart() }
             assignBlame(for: worker, dead, exit, at: now, into: &actions)
         }
         // One that comes and goes without doing anything must not keep a core busy.
-        if slots[worker.slot].phase == .empty, !dead.hasAnswered, dead.sentence == nil, dead.flights.isEmpty {
+        if slots[worker.slot].phase == .empty, !dead.hasAnswered,
+            hasLeft || (dead.sentence == nil && dead.flights.isEmpty)
+        {
             backOff(worker.slot, at: now)
         }
     }
@@ -132,7 +136,7 @@ extension PoolState {
     }
 
     /// What a worker leaves unanswered at a clean end goes back, but for requests that it began and that may not be
-    /// sent twice.
+    /// sent twice, and for tasks that worker after worker has left without doing any: these would go round for ever.
     private mutating func leave(
         _ worker: WorkerID,
         _ gone: WorkerSlot,
@@ -141,7 +145,9 @@ extension PoolState {
     ) {
         var unbegun: [Int] = []
         for flight in gone.flights.all {
-            if flight.started != nil, entries[flight.task]?.mayRepeat == false {
+            if !gone.hasAnswered { entries[flight.task]?.timesLeft += 1 }
+            guard let entry = entries[flight.task] else { continue }
+            if flight.started != nil && !entry.mayRepeat || entry.timesLeft == options.failedStartLimit {
                 complete(flight.task, .crashed(exit), by: worker, into: &actions)
             } else {
                 unbegun.append(flight.task)

@@ -24,6 +24,8 @@ package struct PoolState: Sendable {
         var crashes = 0
         /// Deaths of concurrent workers that had it in hand.
         var deaths = 0
+        /// Workers that said goodbye with it in hand and had answered nothing.
+        var timesLeft = 0
     }
 
     /// Where the pool is in its life.

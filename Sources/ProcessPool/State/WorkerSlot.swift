@@ -40,6 +40,8 @@ struct WorkerSlot: Sendable {
     var turnedTo: PoolTime?
     /// Whether the queue behind a slow task was asked back.
     var isRecalled = false
+    /// How many tasks it was asked back and has not returned; nothing else comes back, for who returns all does nothing.
+    var mayReturn = 0
     var garbageLines = 0
     var hasSaidBye = false
     /// Whether it has answered a task.
