@@ -49,10 +49,12 @@ struct HostState: Sendable {
     /// Whether the host has gone silent: it gets one probe for each wait.
     var isDead: Bool { silentInRow >= BackOff.silentRequests }
 
-    /// Whether nothing must be remembered of the host, once nothing of its own is in flight: a new one would be asked no
-    /// earlier.
+    /// Whether nothing must be remembered of the host: a new one would be asked no earlier and no less carefully.
+    ///
+    /// A long back-off is remembered for a minute more.
     func isAtRest(at now: PoolTime) -> Bool {
-        inFlight == 0 && waitsUntil <= now && bucket.map { $0.opens <= now } ?? true
+        guard inFlight == 0, !isDead, bucket.map({ $0.opens <= now }) ?? true else { return false }
+        return backOff == BackOff.base ? waitsUntil <= now : now - waitsUntil >= BackOff.cap
     }
 
     /// Whether, or when, a fetch may begin.
