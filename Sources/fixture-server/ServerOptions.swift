@@ -43,7 +43,7 @@ struct ServerOptions {
           /retry-after/S[/K[/KEY]]            429 with Retry-After, K times or always
           /retry-at/S[/K[/KEY]]               503 with a date S seconds off in Retry-After
           /storm[/N[/S[/KEY]]]                each N-th (3rd) is 429 with Retry-After: S (1)
-          /reset  /empty  /garbage  /truncate  /endless  /close-after-reuse
+          /reset  /empty  /garbage  /truncate[/head]  /endless  /close-after-reuse
           /headers/N[/BYTES]  /headers/endless  /headers/endless-line
           /chunked-bad[/HOW]                  size, huge, long, cut, unended
           /length-lies[/HOW]                  larger, larger-silent, smaller, two, negative, huge

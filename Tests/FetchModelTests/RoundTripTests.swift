@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Values that travel")
 struct RoundTripTests {
-    @Test("settings come back, each property for itself", arguments: 0...13)
+    @Test("settings come back, each property for itself", arguments: 0...16)
     func settings(changed: Int) throws {
         var settings = FetchSettings()
         let changes: [(inout FetchSettings) -> Void] = [
@@ -18,6 +18,7 @@ struct RoundTripTests {
             { $0.certificateFile = "/a b" }, { $0.isInsecure = true }, { $0.isHTTP1Only = true },
             { $0.wantsResponses = true },
             { $0.spoolDirectory = "/s" }, { $0.workerNumber = 3 },
+            { $0.proxy = "http://p:3128" }, { $0.privateAddresses = .allow }, { $0.privateAddresses = .deny },
         ]
         changes[changed](&settings)
         #expect((settings == FetchSettings()) == (changed == 0))
@@ -26,6 +27,38 @@ struct RoundTripTests {
         var read = FetchSettings()
         try read.apply(0..<writer.bytes.count, of: writer.bytes.span)
         #expect(read == settings)
+    }
+
+    @Test("a policy that is not known closes what it may mean to close")
+    func unknownPolicy() throws {
+        var settings = FetchSettings()
+        let config = Array(#"{"private_addresses":"some"}"#.utf8)
+        try settings.apply(0..<config.count, of: config.span)
+        #expect(settings.privateAddresses == .deny)
+    }
+
+    @Test("a proxy of a worker's own goes with its coordinator's default, and with no more")
+    func ownProxy() throws {
+        var settings = FetchSettings()
+        let notice = try settings.set(proxy: "http://p:3128", privateAddresses: nil)
+        #expect(notice != nil && settings.privateAddresses == .allow)
+        settings.privateAddresses = .noRedirect
+        try settings.checkProxy()
+        settings.privateAddresses = .deny
+        #expect(throws: ProxyURL.Refusal.self) { try settings.checkProxy() }
+    }
+
+    @Test(
+        "a proxy is named with its port",
+        arguments: [
+            ("http://proxy:3128", "http://proxy:3128"), ("proxy:3128", "http://proxy:3128"),
+            ("http://PROXY/", "http://proxy:80"), ("[::1]:8080", "http://[::1]:8080"),
+            ("localhost", "http://localhost:80"),
+            ("http://proxy:3128/?a", nil), ("//proxy", nil), ("ftp://proxy", nil), ("a b:1", nil),
+        ]
+    )
+    func proxy(text: String, url: String?) {
+        #expect((try? ProxyURL(reading: text))?.text == url)
     }
 
     @Test(

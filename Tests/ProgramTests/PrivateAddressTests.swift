@@ -52,7 +52,10 @@ struct PrivateAddressTests {
             let failure = Failure("blocked", "private_address", isRetryable: false)
             #expect(record.failure == failure, "\(record.url ?? ""): \(record.errorMessage)")
         }
-        #expect(try server.log().allSatisfy { $0.target.hasPrefix("/redirect-to") })
+        let (connections, log) = try (server.statistics().connections, server.log())
+        #expect(log.allSatisfy { $0.target.hasPrefix("/redirect-to") })
+        // Nor was a connection made that then was not used, but for the one that asks for the statistics.
+        #expect(connections == Set(log.map(\.connection)).count + 1)
     }
 
     @Test func aConnectionThatIsUsedAgainIsNoWayInside() throws {

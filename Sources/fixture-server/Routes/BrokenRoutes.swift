@@ -8,7 +8,7 @@ enum BrokenRoutes {
             "reset": { _, _ in .nothing(.reset) },
             "empty": { _, _ in .nothing(.close) },
             "garbage": { _, _ in garbage },
-            "truncate": { _, _ in truncate },
+            "truncate": { request, _ in truncate(request) },
             "endless": { _, _ in endless },
             "close-after-reuse": { request, _ in closeAfterReuse(request) },
         ]
@@ -18,7 +18,9 @@ enum BrokenRoutes {
         .raw("%&/ this is not HTTP \u{0}\u{1}\u{2}\r\nnor is this\r\n\r\n")
     }
 
-    private static var truncate: Reply {
+    private static func truncate(_ request: Request) -> Reply {
+        // Cut within the head, after a line that is whole.
+        if request.parameters.first == "head" { return .raw("HTTP/1.1 200 OK\r\nContent-Ty") }
         var reply = Reply.content("text/plain", Array(repeating: UInt8(ascii: "t"), count: 500))
         reply.declaredLength = 1000
         reply.ending = .close

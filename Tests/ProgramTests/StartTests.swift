@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import TestPrograms
+import Testing
+
+/// When the fetch worker tells its coordinator that a request begins.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct StartTests {
+    private let server: FixtureServer
+
+    init() throws { server = try FixtureServer() }
+
+    /// The kinds of the worker's answers to a task, in order.
+    private func answers(to members: String) throws -> [String] {
+        let worker = try RunningProgram("fetchpool-fetch", ["--supervised"])
+        try worker.send(#"{"t":"init","v":1,"config":{}}"#)
+        try worker.send(#"{"t":"task","seq":7,"attempt":1,"task":{"url":"\#(server.base)/get"\#(members)}}"#)
+        try worker.send(#"{"t":"drain"}"#)
+        let kinds = try worker.finish().lines.compactMap { line in
+            line.firstMatch(of: /"t":"(\w+)"/).map { String($0.output.1) }
+        }
+        return kinds.filter { $0 != "beat" }
+    }
+
+    @Test(arguments: [
+        (#","method":"POST","body":"x""#, true), (#","method":"PATCH""#, true),
+        (#","idempotent":false"#, true),
+        ("", false), (#","method":"PUT","body":"x""#, false), (#","method":"POST","idempotent":true"#, false),
+    ])
+    func onlyRequestsThatMayNotBeRepeatedAreSaidToStart(_ members: String, _ starts: Bool) throws {
+        #expect(try answers(to: members) == ["hello"] + (starts ? ["start"] : []) + ["result", "bye"])
+    }
+
+    @Test func startDoesNotWaitForTheAnswer() throws {
+        let worker = try RunningProgram("fetchpool-fetch", ["--supervised"])
+        try worker.send(#"{"t":"init","v":1,"config":{}}"#)
+        #expect(try worker.line()?.contains(#""t":"hello""#) == true)
+        let url = "\(server.base)/hang"
+        try worker.send(#"{"t":"task","seq":9,"attempt":1,"task":{"url":"\#(url)","method":"POST"}}"#)
+        // Under load a beat may come first; beats without end are no start.
+        var lines: [String] = []
+        while lines.count < 20, lines.last?.contains(#""t":"start""#) != true {
+            lines.append(try worker.line() ?? "")
+        }
+        #expect(lines.last == #"{"t":"start","seq":9}"#)
+    }
+}
