@@ -45,6 +45,20 @@ import Testing
         #expect(otherSlot != retrySlot)
     }
 
+    /// More retries than slots beside those of the workers: where workers took all of these, the retries would wait for ever.
+    @Test(arguments: 0...8) func eachOfManyThatDieTogetherIsTriedAgain(before: Int) {
+        var pool = pool(workers: 8)
+        pool.submit(1, 2, 3, 4, 5, 6, 7, 8)
+        let slots = pool.sent.map(\.slot)
+        for slot in slots.prefix(before) { pool.feed(.ended(pool.worker(slot), WorkerExit(signal: 9))) }
+        pool.settle()
+        for slot in slots.dropFirst(before) { pool.feed(.ended(pool.worker(slot), WorkerExit(signal: 9))) }
+        pool.settle()
+        pool.advance(milliseconds: 2)
+        #expect(pool.sent.filter { $0.attempt == 2 }.map(\.token).sorted() == Array(1...8))
+        #expect(pool.spawnsForRetry.count == 8)
+    }
+
     @Test func spareIsGivenNoWorkUntilAnotherDies() {
         var pool = poolWithSpare()
         pool.submit(2, 3, 4)

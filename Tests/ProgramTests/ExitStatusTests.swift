@@ -123,6 +123,19 @@ struct ExitStatusTests {
         #expect(try finished.records.outcomes == ["cancelled": 1])
     }
 
+    @Test func aScriptThatIsMissingEndsTheRunWithTheInterpretersWords() throws {
+        let start = ContinuousClock.now
+        let running = try RunningProgram("fetchpool", ["-w", "2", "-x", "python3 missing.py"])
+        for number in 1...50 { try running.send("data:,\(number)") }
+        let finished = try running.finish()
+        #expect(finished.end == .status(4))
+        #expect(finished.errors.contains("can't open file"))
+        #expect(finished.errors.contains("missing.py"))
+        #expect(try finished.records.sortedIDs == Array(1...50))
+        #expect(try finished.records.outcomes == ["cancelled": 50])
+        #expect(start.duration(to: .now) < .seconds(3))
+    }
+
     @Test(arguments: ["fetchpool", "fetchpool-fetch"])
     func aReaderThatLeavesEndsTheRunQuietly(program: String) throws {
         let running = try RunningProgram(program)

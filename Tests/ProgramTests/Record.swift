@@ -48,6 +48,13 @@ struct Record {
         return Failure(outcome ?? "none", errorClass, isRetryable: isRetryable)
     }
     private var error: [String: Any] { members["error"] as? [String: Any] ?? [:] }
+    var stderrTail: [String] { members["stderr_tail"] as? [String] ?? [] }
+    var peakKB: Int? { members["peak_rss_kb"] as? Int }
+    var bodyPath: String? { members["body_path"] as? String }
+    /// The classes of earlier tries, in order.
+    var earlierTries: [String] {
+        (members["attempts"] as? [[String: Any]] ?? []).compactMap { $0["class"] as? String }
+    }
     var result: [String: Any] { members["result"] as? [String: Any] ?? [:] }
     var workerPid: Int32? { Self.pid(members["worker"]) }
     var processorPid: Int32? { Self.pid(members["processor"]) }

@@ -67,11 +67,17 @@ struct WorkerDeathTests {
             (["-w", "2", "-p", "links"], 3, "/hang"),
             (["-w", "2", "-x", "\(BuiltPrograms.path("fixture-processor")) --supervised"], 3, "/task/spin"),
             (["-w", "2", "-x", "\(BuiltPrograms.path("fixture-processor")) --supervised"], 3, "/task/hang"),
+            (["-w", "2", "-x", "sh -c \(spin)"], 3, "/page/2"),
             (["-w", "1", "--worker", "'\(ours)' --supervised -w 2 -p links"], 4, "/hang"),
         ]
     }
 
-    @Test(arguments: 0..<5)
+    /// A shell that answers its first task and computes over the second for ever: it never looks at its input again.
+    private static let spin =
+        #"'echo "{\"t\":\"hello\",\"v\":1}"; read i; while read l; do case "$l" in *page/2*) while :; do :; done;; esac; "#
+        + #"s=${l#*seq\":}; echo "{\"seq\":${s%%,*},\"result\":1}"; done'"#
+
+    @Test(arguments: 0..<6)
     func noWorkerOutlivesAKilledCoordinator(family: Int) throws {
         let (arguments, count, path) = Self.families[family]
         let running = try RunningProgram("fetchpool", arguments)
@@ -83,7 +89,7 @@ struct WorkerDeathTests {
         let start = ContinuousClock.now
         #expect(try running.waitForEnd() == .signal(SIGKILL))
         for worker in workers {
-            let left = start + .seconds(2) - .now
+            let left = start + .seconds(1) - .now
             #expect(worker.hasEnded(within: max(left, .zero)), "\(worker.pid) is left")
         }
     }

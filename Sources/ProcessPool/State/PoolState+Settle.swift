@@ -74,9 +74,11 @@ extension PoolState {
         fillsAt = nil
         for index in slots.indices where slots[index].isVacant(at: now) {
             guard wantsStart else { return }
-            // The slot of a worker that died of a task stands empty, so each retry finds its fresh worker.
+            // The slot of a worker that died of a task stands empty, so each retry finds its fresh worker at once: beside
+            // those that are due where there are slots enough, else in one of their places.
             if due > 0 {
-                let retry = options.keepsSpare ? nil : retries.popFirst()
+                let hasRoom = slots.count { $0.isVacant(at: now) } >= due + retries.count
+                let retry = options.keepsSpare && hasRoom ? nil : retries.popFirst()
                 start(index, isSpare: false, retry: retry, at: now, into: &actions)
             } else if let retry = retries.popFirst() {
                 start(index, isSpare: options.keepsSpare, retry: retry, at: now, into: &actions)

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import TestPrograms
+import Testing
+
+/// What a record says of the worker that died over its task.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct DeathRecordTests {
+    private let server: FixtureServer
+    private let folder: TestFolder
+
+    private static let fixture = "'\(BuiltPrograms.path("fixture-processor"))' --supervised"
+
+    init() throws {
+        server = try FixtureServer()
+        folder = try TestFolder()
+    }
+
+    private func run(_ command: String, _ paths: [String], _ options: String...) throws -> [Record] {
+        let urls = paths.map { server.base + $0 }
+        // Tests turn Swift's crash handler off for what they start; here the coordinator shall decide.
+        let words = [
+            "-u", "SWIFT_BACKTRACE", BuiltPrograms.path("fetchpool"), "-q", "-w", "1", "-x", command,
+        ]
+        return try RunningProgram.run("/usr/bin/env", words + options + urls).records.sorted { $0.id < $1.id }
+    }
+
+    @Test func crashOfASwiftWorkerIsToldWithTheBacktraceOfItsSecondTry() throws {
+        let record = try #require(try run(Self.fixture, ["/task/crash"]).first)
+        #expect(record.outcome == "worker_crash")
+        #expect(record.errorClass == "crash")
+        #expect(record.signal == "SIGSEGV")
+        #expect(record.exitCode == nil)
+        #expect(record.earlierTries == ["crash"])
+        #expect(record.stderrTail.contains { $0.contains("Program crashed: Bad pointer dereference") })
+        #expect(record.stderrTail.contains { $0.contains("Misdeed.crash") || $0.contains("Misdeed.perform") })
+        #expect(record.stderrTail.count <= 20)
+        #expect((record.peakKB ?? 0) > 1_000)
+        #expect(record.bodyPath == nil)
+    }
+
+    @Test func exitOfAScriptIsToldWithItsFirstAndLastLines() throws {
+        let script = try folder.write(
+            """
+            import sys
+
+            print('{"t":"hello","v":1}', flush=True)
+            for line in sys.stdin:
+                if '"t":"task"' in line:
+                    for number in range(1, 31):
+                        print("line", number, "x" * 600 * (number == 30), file=sys.stderr)
+                    sys.exit(7)
+
+            """,
+            to: "leaves.py"
+        )
+        let record = try #require(try run("python3 '\(script)'", ["/get"], "--crash-retries", "0").first)
+        #expect(record.outcome == "worker_crash")
+        #expect(record.exitCode == 7)
+        #expect(record.signal == nil)
+        #expect(record.earlierTries == [])
+        let kept = Array(1...10) + Array(21...30)
+        #expect(
+            record.stderrTail.map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
+                == kept.map { "line \($0)" }
+        )
+        #expect(record.stderrTail.last?.utf8.count == 500)
+    }
+
+    /// Ours fails to allocate and stops, C goes on and writes to nowhere, Python says so and leaves.
+    @Test(arguments: [("take:200", "SIGABRT"), ("grab:200", "SIGSEGV")])
+    func deathForWantOfMemoryHasAClassOfItsOwn(wish: String, signal: String) throws {
+        let records = try run(Self.fixture, ["/task/\(wish)", "/task/crash"], "--worker-memory", "96MiB")
+        try #require(records.count == 2)
+        #expect(records.map(\.outcome) == ["worker_crash", "worker_crash"])
+        #expect(records[0].signal == signal)
+        #expect(records.map(\.errorClass) == ["oom", "crash"])
+        #expect(records.map(\.earlierTries) == [["oom"], ["crash"]])
+        for record in records { #expect((1_000...96 << 10).contains(record.peakKB ?? 0)) }
+    }
+
+    @Test func memoryThatAScriptCannotGetIsToldAsSuch() throws {
+        let script = try folder.write(
+            """
+            import sys
+
+            print('{"t":"hello","v":1}', flush=True)
+            for line in sys.stdin:
+                if '"t":"task"' in line:
+                    bytearray(200 << 20) if "memory" in line else sys.exit(1)
+
+            """,
+            to: "grows.py"
+        )
+        let command = "python3 '\(script)'"
+        let records = try run(command, ["/get?memory", "/get?other"], "--worker-memory", "96MiB")
+        #expect(records.map(\.errorClass) == ["oom", "crash"])
+        #expect(records.map(\.exitCode) == [1, 1])
+        #expect(records.first?.stderrTail.last == "MemoryError")
+    }
+
+    @Test func workerThatGrowsAboveItsShareIsKilled() throws {
+        // Memory that is shared is none of RLIMIT_DATA's.
+        let script = try folder.write(
+            """
+            import mmap, sys, time
+
+            print('{"t":"hello","v":1}', flush=True)
+            for line in sys.stdin:
+                if '"t":"task"' in line:
+                    room = mmap.mmap(-1, 200 << 20)
+                    for start in range(0, 200 << 20, 4096):
+                        room[start] = 1
+                    time.sleep(60)
+
+            """,
+            to: "shares.py"
+        )
+        let record = try #require(try run("python3 '\(script)'", ["/get"], "--worker-memory", "96MiB").first)
+        #expect(record.outcome == "worker_crash")
+        #expect(record.errorClass == "oom")
+        #expect(record.signal == "SIGKILL")
+        #expect((record.peakKB ?? 0) > 96 << 10)
+    }
+
+    @Test func bodiesThatWorkersDiedOfAreKeptUnderLineAndAttempt() throws {
+        let kept = folder.path + "/kept"
+        let paths = ["/page/1", "/task/crash", "/get?x=../../etc", "/task/hang", "/task/error"]
+        let records = try run(Self.fixture, paths, "--crash-dir", kept, "--task-deadline", "300ms")
+        #expect(records.map(\.outcome) == ["ok", "worker_crash", "ok", "timeout", "process_error"])
+        #expect(records.map(\.bodyPath) == [nil, kept + "/2-2.body", nil, kept + "/4-1.body", nil])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: kept).sorted() == ["2-2.body", "4-1.body"]
+        )
+        for (number, path) in [(2, "/task/crash"), (4, "/task/hang")] {
+            let file = try #require(records[number - 1].bodyPath)
+            let answer = try #require(server.get(path))
+            let body = try #require(answer.range(of: "\r\n\r\n")).upperBound
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == answer[body...])
+            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+        }
+    }
+
+    @Test func lateTaskIsATimeoutThatIsNotTriedAgain() throws {
+        let record = try #require(try run(Self.fixture, ["/task/spin"], "--task-deadline", "200ms").first)
+        #expect(record.outcome == "timeout")
+        #expect(record.errorClass == "deadline")
+        #expect(record.earlierTries == [])
+    }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import TestPrograms
+import Testing
+
+/// Many pages of which a few break their parser, and workers that are killed from outside.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct FaultyPagesTests {
+    private let server: FixtureServer
+    private let folder: TestFolder
+
+    /// The fixture's processor under a path of this test's own, so that what is left of it can be found.
+    private let processor: String
+
+    init() throws {
+        server = try FixtureServer()
+        folder = try TestFolder()
+        processor = folder.path + "/processor"
+        try FileManager.default.createSymbolicLink(
+            atPath: processor,
+            withDestinationPath: BuiltPrograms.path("fixture-processor")
+        )
+    }
+
+    private var command: String { "'\(processor)' --supervised" }
+
+    /// Processes whose command line names this test's folder.
+    private var leftovers: [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.filter { name in
+            guard Int(name) != nil, let line = FileManager.default.contents(atPath: "/proc/\(name)/cmdline")
+            else {
+                return false
+            }
+            return String(decoding: line, as: UTF8.self).contains(folder.path)
+        }
+    }
+
+    /// One page in a hundred crashes the parser, one in two hundred hangs it.
+    private func path(_ number: Int) -> String {
+        if number % 100 == 50 { return "/task/crash/\(number)" }
+        return number % 200 == 25 ? "/task/hang/\(number)" : "/page/\(number)"
+    }
+
+    @Test func onlyPagesThatBreakTheParserAreBlamedAndNothingIsLeft() throws {
+        let count = 600
+        let spool = try folder.makeFolder("spool")
+        let lines = (1...count).map { server.base + path($0) }
+        let input = try folder.write(lines.joined(separator: "\n"), to: "pages")
+        let arguments = [
+            "-q", "-w", "2", "-i", input, "-x", command, "--task-deadline", "1s", "--spool", spool.path,
+        ]
+        let finished = try RunningProgram.run("fetchpool", arguments, within: .seconds(60))
+        let records = try finished.records
+        #expect(finished.end == .status(1))
+        #expect(records.sortedIDs == Array(1...count))
+        #expect(records.outcomes == ["ok": count - 9, "worker_crash": 6, "timeout": 3])
+        for record in records where record.outcome != "ok" {
+            let isHang = record.url?.contains("/task/hang/") ?? false
+            let isCrash = record.url?.contains("/task/crash/") ?? false
+            #expect(
+                isHang && record.outcome == "timeout" || isCrash && record.signal == "SIGSEGV",
+                "\(record.url ?? "")"
+            )
+        }
+        #expect(try server.statistics().requests == count)
+        #expect(leftovers == [])
+        #expect(try spool.names == [])
+    }
+
+    @Test func inputOfNothingButCrashingPagesEndsWithARecordForEach() throws {
+        let count = 60
+        let running = try RunningProgram(
+            "fetchpool",
+            ["-q", "-w", "2", "-x", command, "--crash-retries", "0"]
+        )
+        for number in 1...count { try running.send("\(server.base)/task/crash/\(number)") }
+        let records = try running.remainingRecords()
+        #expect(records.sortedIDs == Array(1...count))
+        #expect(records.outcomes == ["worker_crash": count])
+        #expect(try running.waitForEnd() == .status(1))
+    }
+
+    /// A worker of either kind is killed every tenth of a second, for three seconds in which pages keep coming.
+    @Test func randomKillsLoseNothing() throws {
+        let arguments = ["-q", "-w", "2", "--fetchers", "2", "--crash-retries", "50", "-x", command]
+        let running = try RunningProgram("fetchpool", arguments)
+        let start = ContinuousClock.now
+        var (sent, kills, records): (Int, Int, [Record]) = (0, 0, [])
+        var generator = SystemRandomNumberGenerator()
+        while start.duration(to: .now) < .seconds(3) {
+            while sent - records.count < 200 {
+                sent += 1
+                try running.send("\(server.base)/page/\(sent)")
+            }
+            records.append(try #require(try running.record()))
+            guard start.duration(to: .now) > .milliseconds(100) * kills else { continue }
+            guard let victim = try ProcessWatch.descendants(of: running.pid).randomElement(using: &generator)
+            else {
+                continue
+            }
+            kill(victim, SIGKILL)
+            kills += 1
+        }
+        records += try running.remainingRecords()
+        #expect(records.sortedIDs == Array(1...sent))
+        #expect(records.outcomes == ["ok": sent])
+        #expect(kills >= 20)
+        #expect(try running.waitForEnd() == .status(0))
+        #expect(leftovers == [])
+    }
+
+    @Test func eightWorkersKilledAtTheSameInstantCostNoTask() throws {
+        let running = try RunningProgram("fetchpool", ["-q", "-w", "8", "-x", command])
+        for number in 1...8 { try running.send("\(server.base)/task/burn:400/\(number)") }
+        // Their workers are at it once the last has been fetched and the first has said hello to it.
+        while try server.statistics().requests < 8 {}
+        let workers = try ProcessWatch.descendants(of: running.pid).filter { pid in
+            let line = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") ?? Data()
+            return String(decoding: line, as: UTF8.self).contains("/processor")
+        }
+        #expect(workers.count == 8)
+        for worker in workers { kill(worker, SIGKILL) }
+        let records = try running.remainingRecords()
+        #expect(records.sortedIDs == Array(1...8))
+        #expect(records.outcomes == ["ok": 8])
+    }
+
+    @Test func twinThatAWorkerForkedHoldsUpNoVerdict() throws {
+        let start = ContinuousClock.now
+        let pages = ["fork", "crash"].map { "\(server.base)/task/\($0)" }
+        let arguments = ["-q", "-w", "1", "--crash-retries", "0", "-x", command] + pages
+        let records = try RunningProgram.run("fetchpool", arguments).records.sorted { $0.id < $1.id }
+        #expect(records.map(\.outcome) == ["ok", "worker_crash"])
+        #expect(start.duration(to: .now) < .seconds(5))
+        #expect(leftovers == [])
+    }
+
+    @Test func aLineOfAHundredMegabytesIsRefusedAndNotKept() throws {
+        let script = try folder.write(
+            """
+            import sys
+
+            print('{"t":"hello","v":1}', flush=True)
+            for line in sys.stdin:
+                if '"t":"task"' in line:
+                    seq = line.split('"seq":')[1].split(",")[0]
+                    large = "large" in line
+                    print('{"seq":' + seq + ',"result":"' + "x" * (100000000 if large else 10) + '"}', flush=True)
+
+            """,
+            to: "large.py"
+        )
+        let running = try RunningProgram("fetchpool", ["-q", "-w", "1", "-x", "python3 '\(script)'"])
+        try running.send("\(server.base)/get?large")
+        let record = try #require(try running.record())
+        #expect(record.outcome == "process_error")
+        #expect(record.errorClass == "worker_protocol")
+        try running.send("\(server.base)/get?small")
+        #expect(try running.record()?.outcome == "ok")
+        let status = try String(contentsOfFile: "/proc/\(running.pid)/status", encoding: .utf8)
+        let peak = try #require(status.firstMatch(of: /VmHWM:\s+(\d+) kB/).flatMap { Int($0.1) })
+        #expect(peak < 80_000, "the limit of a line is 16 MiB")
+        #expect(try running.finish().end == .status(1))
+    }
+
+    @Test func workersAreReplacedAfterTheirShareOfTasks() throws {
+        let stats = folder.path + "/stats"
+        let pages = (1...20).map { "\(server.base)/page/\($0)" }
+        let arguments =
+            ["-q", "-w", "2", "--max-tasks-per-worker", "3", "--stats", stats, "-x", command] + pages
+        let finished = try RunningProgram.run("fetchpool", arguments)
+        let records = try finished.records
+        #expect(records.outcomes == ["ok": 20])
+        let shares = Dictionary(grouping: records, by: \.processorPid).mapValues(\.count)
+        #expect(shares.values.allSatisfy { $0 <= 3 })
+        #expect(shares.count >= 7)
+        #expect(try folder.read("stats").contains(#""worker_restarts":0"#))
+    }
+}
