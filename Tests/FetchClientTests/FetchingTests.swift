@@ -10,7 +10,7 @@ import Testing
 /// Fetches from the fixture server.
 ///
 /// Serialized, because two `Process.run()` at a time leak pipe ends into each other's children.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct FetchingTests {
     private let server: FixtureServer
 

@@ -8,7 +8,7 @@ import Testing
 @testable import FetchClient
 
 /// Answers that go too far, each in its own way: each is its own class, and none gets past its limit.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct LimitTests {
     private let server: FixtureServer
 

@@ -8,7 +8,7 @@ import Testing
 @testable import FetchClient
 
 /// What goes along with a redirect, and what does not.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct RedirectTests {
     private let server: FixtureServer
     private let other: FixtureServer

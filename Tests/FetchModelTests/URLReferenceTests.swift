@@ -65,7 +65,7 @@ import Testing
         #expect(try resolved("http://g/x", against: "data:text/html,y") == "http://g/x")
     }
 
-    @Test(.timeLimit(.minutes(1))) func whatIsResolvedMayBeFetched() throws {
+    @Test(.timeLimit(.minutes(5))) func whatIsResolvedMayBeFetched() throws {
         var generator = SeededGenerator(state: 3)
         let base = try targetURL("http://a/b/c/d;p?q")
         let links =

@@ -31,7 +31,7 @@ struct BoundedQueueTests {
         }
     }
 
-    @Test("a thread that pushes waits while the queue is full", .timeLimit(.minutes(1)))
+    @Test("a thread that pushes waits while the queue is full", .timeLimit(.minutes(5)))
     func pusherWaits() {
         let load = Load()
         let queue = BoundedQueue<Int>(limit: 3) { load.weigh($0) }
@@ -49,7 +49,7 @@ struct BoundedQueueTests {
         #expect(load.most <= 3)
     }
 
-    @Test("a thread that waits to push gives up when the queue is closed", .timeLimit(.minutes(1)))
+    @Test("a thread that waits to push gives up when the queue is closed", .timeLimit(.minutes(5)))
     func closeEndsWaiting() {
         let queue = BoundedQueue<Int>(limit: 2) { _ in 1 }
         let pushed = Mutex(0)
@@ -75,7 +75,7 @@ struct BoundedQueueTests {
         #expect(queue.pop() == nil)
     }
 
-    @Test("a thread that waits to pop is told of the end", .timeLimit(.minutes(1)))
+    @Test("a thread that waits to pop is told of the end", .timeLimit(.minutes(5)))
     func closeEndsPopping() {
         let queue = BoundedQueue<Int>(limit: 2) { _ in 1 }
         Thread.detachNewThread { queue.close() }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("Frontier and retries among hosts that are made up", .timeLimit(.minutes(2)))
+@Suite("Frontier and retries among hosts that are made up", .timeLimit(.minutes(5)))
 struct FrontierWorldTests {
     /// A world that chance makes, the same for the same seed.
     private func world(seed: UInt64) -> FrontierWorld {

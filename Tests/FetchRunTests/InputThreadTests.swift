@@ -9,7 +9,7 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("Reading inputs", .timeLimit(.minutes(1)))
+@Suite("Reading inputs", .timeLimit(.minutes(5)))
 struct InputThreadTests {
     private let folder = TestFolder()
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("Line counter", .timeLimit(.minutes(1)))
+@Suite("Line counter", .timeLimit(.minutes(5)))
 struct LineCounterTests {
     private let folder = TestFolder()
 

@@ -8,7 +8,7 @@ import Testing
 @testable import FetchRun
 @testable import ProcessPool
 
-@Suite("Writing records", .timeLimit(.minutes(1)))
+@Suite("Writing records", .timeLimit(.minutes(5)))
 struct OutputThreadTests {
     private let folder = TestFolder()
 

@@ -6,7 +6,7 @@ import TestPrograms
 import Testing
 
 /// Answers that are none, or that are not what they say.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct BrokenAnswerTests {
     private let server: FixtureServer
 

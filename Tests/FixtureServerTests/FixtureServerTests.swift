@@ -5,7 +5,7 @@ import TestPrograms
 import Testing
 
 /// The server, asked over sockets of the tests' own.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct FixtureServerTests {
     private let server: FixtureServer
 

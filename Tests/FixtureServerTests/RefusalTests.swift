@@ -6,7 +6,7 @@ import TestPrograms
 import Testing
 
 /// Answers that send clients elsewhere, or away for a while.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct RefusalTests {
     private let server: FixtureServer
 

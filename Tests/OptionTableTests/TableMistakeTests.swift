@@ -4,7 +4,7 @@
 import OptionTable
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TableMistakeTests {
+@Suite(.timeLimit(.minutes(5))) struct TableMistakeTests {
     @Test func twoRowsWithOneNameStopTheProcess() async {
         await #expect(processExitsWith: .failure) {
             describe(OptionSection(nil, flag("-a")), OptionSection(nil, flag("-b", "-a")))

@@ -6,7 +6,7 @@ import TestPrograms
 import Testing
 
 /// Workers whose coordinator does not read: their output is full in the middle of a line.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BlockedOutputTests {
     /// Who waits for room, and what it has to say then.
     enum Blocked: CaseIterable {

@@ -8,7 +8,7 @@ import Testing
 @testable import PoolWorker
 
 /// Workers that are not ours, started through ours.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct LauncherTests {
     private static let launcher = BuiltPrograms.path("fetchpool-process")
 

@@ -9,7 +9,7 @@ import Testing
 @testable import PoolWorker
 
 /// A page too large for its worker's memory is never answered with a part of it.
-@Suite(.enabled(if: WorkerLimits.areEnforced), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: WorkerLimits.areEnforced), .timeLimit(.minutes(5)))
 struct MemoryAndParsingTests {
     private static let mebibyte = 1 << 20
 

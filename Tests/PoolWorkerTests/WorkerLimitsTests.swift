@@ -9,7 +9,7 @@ import Testing
 @testable import PoolWorker
 
 /// What a worker may use, and what it says when that was not enough.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WorkerLimitsTests {
     private func fixture(memoryBytes: Int) throws -> RunningProgram {
         let worker = try RunningProgram.worker("fixture-processor")

@@ -6,7 +6,7 @@ import TestPrograms
 import Testing
 
 /// The protocol, spoken with real programs.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct WorkerProtocolTests {
     private func fixture() throws -> RunningProgram {
         let worker = try RunningProgram.worker("fixture-processor")

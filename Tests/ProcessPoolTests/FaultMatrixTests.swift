@@ -8,7 +8,7 @@ import TestPrograms
 import Testing
 
 /// Real workers that go wrong in each way at each point of their work, and what that costs.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct FaultMatrixTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct FaultMatrixTests {
     private static let poison = #""token":3}"#
 
     /// How the task ends that a worker goes wrong over, with one further try allowed.

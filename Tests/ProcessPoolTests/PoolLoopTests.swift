@@ -7,7 +7,7 @@ import ProcessPool
 import Testing
 
 /// The loop with real processes: what workers do to it, and what it leaves behind.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct PoolLoopTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct PoolLoopTests {
     /// Says hello, then answers every task with its number; `on` is what a task whose line matches a pattern does instead.
     private func worker(on pattern: String = "nothing", does deed: String = ":") -> String {
         """

@@ -7,7 +7,7 @@ import TestPrograms
 import Testing
 
 /// A reader of the records that pauses.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct BlockedReaderTests {
     private let server: FixtureServer
     private let folder: TestFolder

@@ -6,7 +6,7 @@ import TestPrograms
 import Testing
 
 /// Deaths of workers cost the coordinator nothing that stays.
-@Suite(.timeLimit(.minutes(3))) struct DeathsTests {
+@Suite(.timeLimit(.minutes(5))) struct DeathsTests {
     /// What a process holds, by proc(5).
     private struct Holding {
         let descriptors: Int

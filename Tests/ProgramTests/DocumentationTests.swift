@@ -6,7 +6,7 @@ import TestPrograms
 import Testing
 
 /// The README and the articles say what is so: options are those of `--help`, and examples run.
-@Suite(.timeLimit(.minutes(2))) struct DocumentationTests {
+@Suite(.timeLimit(.minutes(5))) struct DocumentationTests {
     private static let pages = [
         "README.md",
         "Sources/PoolWorker/PoolWorker.docc/WorkerProtocol.md",

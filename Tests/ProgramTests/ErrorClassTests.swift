@@ -7,7 +7,7 @@ import Testing
 /// What a whole run says of each way to fail: outcome, class, and whether another try may help.
 ///
 /// Those of TLS are in `TLSTests`, those of input lines in `InvalidLineTests`, and `cancelled` in `SignalTests`.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct ErrorClassTests {
     private let server: FixtureServer
 
@@ -71,7 +71,8 @@ struct ErrorClassTests {
     /// It takes the 10 s for which a server may be slow.
     @Test func answerThatTricklesIsGivenUp() throws {
         let record = try #require(
-            RunningProgram.run("fetchpool", ["-q", server.base + "/drip/1000"]).records.first
+            RunningProgram.run("fetchpool", ["-q", "--retries", "0", server.base + "/drip/1000"]).records
+                .first
         )
         #expect(record.failure == Failure("fetch_error", "low_speed", isRetryable: true))
     }
@@ -88,14 +89,18 @@ struct ErrorClassTests {
     @Test func hostWhereNobodyListensCannotBeConnectedTo() throws {
         let port = try LoopbackPort()
         let url = "http://127.0.0.1:\(port.number)/"
-        let record = try #require(RunningProgram.run("fetchpool", ["-q", url]).records.first)
+        let record = try #require(
+            RunningProgram.run("fetchpool", ["-q", "--retries", "0", url]).records.first
+        )
         #expect(record.failure == Failure("fetch_error", "connect", isRetryable: true))
     }
 
     @Test(arguments: ["http", "https"])
     func hostThatTakesNoConnectionsEndsWithTheConnectTimeout(scheme: String) throws {
         let port = try LoopbackPort.unreachable()
-        let arguments = ["-q", "--connect-timeout", "300ms", "\(scheme)://127.0.0.1:\(port.number)/"]
+        let arguments = [
+            "-q", "--retries", "0", "--connect-timeout", "300ms", "\(scheme)://127.0.0.1:\(port.number)/",
+        ]
         let record = try #require(RunningProgram.run("fetchpool", arguments).records.first)
         #expect(record.failure == Failure("fetch_error", "timeout_connect", isRetryable: true))
     }
@@ -104,7 +109,9 @@ struct ErrorClassTests {
     @Test(.enabled(if: NetworkNamespace.refusal == nil, "\(NetworkNamespace.refusal ?? "")"))
     func nameThatNobodyKnowsIsNotFound() throws {
         let network = try NetworkNamespace()
-        let record = try #require(network.run("fetchpool", ["-q", "http://nobody.invalid/"]).records.first)
+        let record = try #require(
+            network.run("fetchpool", ["-q", "--retries", "0", "http://nobody.invalid/"]).records.first
+        )
         #expect(record.failure == Failure("fetch_error", "dns", isRetryable: true))
     }
 

@@ -7,7 +7,7 @@ import TestPrograms
 import Testing
 
 /// What a run says by its exit status, and what it says beside it.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct ExitStatusTests {
     private let server: FixtureServer
     private let folder: TestFolder

@@ -6,7 +6,7 @@ import TestPrograms
 import Testing
 
 /// Answers without end or measure cost a fetch worker no memory.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct FlatMemoryTests {
     private let server: FixtureServer
 

@@ -6,7 +6,7 @@ import TestPrograms
 import Testing
 
 /// What is asked of one host, as the host itself sees it.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct HostRulesTests {
     private let server: FixtureServer
 
@@ -15,17 +15,23 @@ struct HostRulesTests {
     /// Requests that a worker had before the coordinator heard of a refusal may come this much later, in milliseconds.
     private static let onTheWay = 300.0
 
-    @Test(arguments: [1, 8])
-    func aStormOfRefusalsIsSatOut(workers: Int) throws {
-        let input = (1...60).map { "\(server.base)/storm/3/1?\($0)\n" }.joined()
-        let run = try RunningProgram.run(
-            "fetchpool",
-            ["-q", "-w", "\(workers)", "--retries", "10"],
-            input: input,
-            within: .seconds(100)
-        )
-        #expect(run.end == .status(0))
-        let records = try run.records
+    /// By one worker and by eight, at the same time: each run waits for half a minute.
+    @Test func aStormOfRefusalsIsSatOut() throws {
+        let servers = try [server, FixtureServer()]
+        let runs = try zip(servers, ["1", "8"]).map { server, workers in
+            let running = try RunningProgram("fetchpool", ["-q", "-w", workers, "--retries", "10"])
+            try running.send((1...60).map { "\(server.base)/storm/3/1?\($0)" }.joined(separator: "\n"))
+            running.endInput()
+            return running
+        }
+        for (server, running) in zip(servers, runs) {
+            let run = try running.finish(within: .seconds(100))
+            #expect(run.end == .status(0))
+            try expectNoneWasEarly(run.records, server.log())
+        }
+    }
+
+    private func expectNoneWasEarly(_ records: [Record], _ log: [LoggedRequest]) throws {
         #expect(records.outcomes == ["ok": 60])
         for record in records {
             #expect(record.attempt == record.attempts.count + 1)
@@ -35,13 +41,18 @@ struct HostRulesTests {
                 #expect(earlier.wait ?? 0 >= 1_000)
             }
         }
-        let log = try server.log()
         #expect(log.count == 60 + records.reduce(0) { $0 + $1.attempts.count })
         #expect(log.allSatisfy { $0.inFlight <= 8 })
         for refused in log where refused.status == 429 {
             let from = try #require(refused.answeredMS)
             let early = log.filter { $0.arrivedMS > from + Self.onTheWay && $0.arrivedMS < from + 1_000 }
             #expect(early.isEmpty)
+        }
+        // Nobody asks for the same again before the time that was named, however little.
+        for (target, requests) in Dictionary(grouping: log, by: \.target) {
+            for (refused, next) in zip(requests, requests.dropFirst()) {
+                #expect(next.arrivedMS - (refused.answeredMS ?? .infinity) >= 1_000, "\(target)")
+            }
         }
     }
 

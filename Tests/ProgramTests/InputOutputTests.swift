@@ -6,7 +6,7 @@ import TestPrograms
 import Testing
 
 /// Where lines come from, and where records and other reports go.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct InputOutputTests {
     private let folder: TestFolder
 

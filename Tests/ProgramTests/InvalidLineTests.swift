@@ -5,7 +5,7 @@ import TestPrograms
 import Testing
 
 /// What becomes of lines that ask for nothing that can be done.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct InvalidLineTests {
     /// A line, the class of its error, and what the message says beside the line's number.
     struct BadLine: Sendable {

@@ -8,7 +8,7 @@ import Testing
 /// everything else listens too: what is not asked was refused, and did not just fail.
 @Suite(
     .serialized,
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(5)),
     .enabled(if: NetworkNamespace.refusal == nil, "\(NetworkNamespace.refusal ?? "")")
 )
 struct PrivateAddressTests {

@@ -6,7 +6,7 @@ import TestPrograms
 import Testing
 
 /// What processing workers make of responses: ours, and those that users write.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct ProcessingTests {
     private let server: FixtureServer
     private let folder: TestFolder

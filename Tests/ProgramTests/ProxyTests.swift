@@ -7,7 +7,7 @@ import Testing
 /// The way through a proxy, and that no other surroundings are heeded.
 ///
 /// The fixture server is a proxy too: it answers whatever URL it is asked for.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct ProxyTests {
     private let server: FixtureServer
     private let folder: TestFolder

@@ -5,7 +5,7 @@ import TestPrograms
 import Testing
 
 /// What servers see of a run: which requests come, how often, and with which fields.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct RequestTests {
     private let server: FixtureServer
 

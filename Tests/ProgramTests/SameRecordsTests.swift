@@ -5,7 +5,7 @@ import TestPrograms
 import Testing
 
 /// The filter, the coordinator, and a coordinator whose worker is a coordinator: one language, the same records.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct SameRecordsTests {
     private let server: FixtureServer
 

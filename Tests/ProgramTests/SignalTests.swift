@@ -6,7 +6,7 @@ import TestPrograms
 import Testing
 
 /// What a run does when it is interrupted with requests in flight.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct SignalTests {
     private let server: FixtureServer
 

@@ -5,7 +5,7 @@ import TestPrograms
 import Testing
 
 /// TLS and HTTP/2, with servers whose certificates are good or bad each in its own way.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct TLSTests {
     private let fixture: TLSFixture
 
@@ -78,7 +78,7 @@ struct TLSTests {
     func handshakeThatStallsEndsWithTheConnectTimeout(isConnected: Bool) throws {
         let port = try isConnected ? LoopbackPort.silent() : LoopbackPort.unreachable()
         let url = "https://127.0.0.1:\(port.number)/"
-        let arguments = ["-q", "-w", "1", "--connect-timeout", "300ms", url]
+        let arguments = ["-q", "-w", "1", "--retries", "0", "--connect-timeout", "300ms", url]
         let begun = ContinuousClock.now
         let record = try #require(RunningProgram.run("fetchpool", arguments).records.first)
         #expect(record.failure == Failure("fetch_error", "timeout_connect", isRetryable: true))

@@ -7,7 +7,7 @@ import TestPrograms
 import Testing
 
 /// What is lost when processes of a run are killed: nothing, and nobody stays behind.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct WorkerDeathTests {
     private let server: FixtureServer
     private let folder: TestFolder

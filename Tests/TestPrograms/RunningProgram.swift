@@ -9,6 +9,9 @@ import Glibc
 ///
 /// Whatever the test waits for, all three pipes are served, so neither side can stop the other; every wait has a bound,
 /// and to reach it is an error. The program is killed when the last reference goes.
+///
+/// Waits block their thread, and tests have as many threads as there are cores. A time limit of Swift Testing runs while
+/// a test waits for a thread, so the limits of suites are minutes, though no test takes one.
 package final class RunningProgram {
     /// How a process ended.
     package enum End: Hashable, Sendable {
