@@ -37,7 +37,7 @@ package final class TLSFixture {
         try Self.write(Self.authorityRules, to: folder + "/authority.conf")
         let made = try RunningProgram.run("/bin/sh", ["-c", Self.certificateScript, "openssl", folder])
         guard made.end == .status(0) else {
-            throw ProgramError(description: "openssl made no certificates: \(made.errors)")
+            throw ProgramError(description: "the TLS servers cannot be prepared: \(made.errors)")
         }
         let reserved = try Certificate.allCases.map { _ in try LoopbackPort() }
         ports = Dictionary(uniqueKeysWithValues: zip(Certificate.allCases, reserved.map(\.number)))
@@ -123,6 +123,7 @@ package final class TLSFixture {
     /// `openssl ca` is the one command that takes dates in every version of OpenSSL 3.
     private static let certificateScript = """
         set -e
+        command -v nginx >/dev/null || { echo "nginx is missing; Scripts/test installs it" >&2; exit 1; }
         cd "$1"
         : >index
         openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out authority.key
