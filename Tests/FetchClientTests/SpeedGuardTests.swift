@@ -46,6 +46,19 @@ struct SpeedGuardTests {
         #expect(isSlow)
     }
 
+    @Test func clockKnowsHowLongTheLoopWasAwayTooLong() {
+        var clock = StandstillClock()
+        #expect(clock.gap(now: 50_000) == 0)
+        clock.leave(now: 50_000)
+        #expect(clock.gap(now: 50_999) == 0)
+        #expect(clock.gap(now: 51_000) == 1_000)
+        clock.leave(now: 60_000, for: 5_000)
+        #expect(clock.gap(now: 65_500) == 0)
+        #expect(clock.gap(now: 67_500) == 2_500)
+        clock.leave(now: 70_000, for: -1)
+        #expect(clock.gap(now: 99_000) == 0)
+    }
+
     @Test func clockGivesOneTickForAnyTimeThatWasSleptThrough() {
         var clock = TickClock()
         #expect(clock.bound(-1, now: 0) == -1)

@@ -38,6 +38,7 @@ struct ExitStatusTests {
             ["--cacert", "/nonexistent/certificates"],
             "--cacert: the file '/nonexistent/certificates' cannot be read"
         ),
+        (["--cacert", "/tmp"], "--cacert: the file '/tmp' cannot be read"),
         (["-q", "-v"], "--quiet and --verbose cannot both be given"), (["-x", "'open"], "-x: "),
         (["--supervised", "-o", "file"], "--supervised takes tasks from its coordinator"),
     ])

@@ -21,6 +21,7 @@ package final class FetchClient {
     private var finished: [FetchResult] = []
     private var nextFinished = 0
     private var ticks = TickClock()
+    private var standstill = StandstillClock()
 
     /// Begun tasks whose results were not yet taken.
     package private(set) var inFlight = 0
@@ -55,10 +56,13 @@ package final class FetchClient {
     /// Sends what was begun, and says how long to wait at most before `advance`: in milliseconds, -1 if there is no
     /// hurry, 0 if there are results.
     package func settle() -> Int32 {
-        let timeout = loop.settle()
+        excuseStandstill()
+        var timeout = loop.settle()
         collect()
-        guard nextFinished == finished.count else { return 0 }
-        return ticks.bound(timeout, now: SocketInterests.now())
+        let now = SocketInterests.now()
+        timeout = nextFinished < finished.count ? 0 : ticks.bound(timeout, now: now)
+        standstill.leave(now: now, for: timeout)
+        return timeout
     }
 
     /// Begins a task; its result bears `token`.
@@ -74,17 +78,31 @@ package final class FetchClient {
             finished.append(result)
             return
         }
-        transfer.prepare(task, token: token, options: options)
+        let now = SocketInterests.now()
+        transfer.prepare(task, token: token, options: options, now: now)
         unsafe loop.add(transfer.easy)
-        ticks.run(now: SocketInterests.now())
+        ticks.run(now: now)
     }
 
     /// Moves on the transfers whose sockets have news.
     package func advance() {
+        excuseStandstill()
         loop.advance()
         collect()
-        guard ticks.isDue(now: SocketInterests.now()) else { return }
-        for transfer in transfers where transfer.isRunning && transfer.isTooSlow() {
+        let now = SocketInterests.now()
+        if ticks.isDue(now: now) { endOverdue(now: now) }
+        standstill.leave(now: now)
+    }
+
+    /// Moves the time-outs of what is in flight by the time in which nobody was here.
+    private func excuseStandstill() {
+        let gap = standstill.gap(now: SocketInterests.now())
+        guard gap > 0 else { return }
+        for transfer in transfers where transfer.isRunning { transfer.excuse(gap, options) }
+    }
+
+    private func endOverdue(now: Int) {
+        for transfer in transfers where transfer.isRunning && transfer.isOverdue(now: now) {
             unsafe loop.remove(transfer.easy)
             end(transfer, CURLE_OPERATION_TIMEDOUT)
         }

@@ -27,8 +27,30 @@ extension Transfer {
         return true
     }
 
-    /// Notes a tick of the client; answers whether the transfer is to end, because too little comes in.
-    func isTooSlow() -> Bool {
+    /// Notes a tick of the client; answers whether the transfer is to end, and if so, the answer's refusal says why.
+    func isOverdue(now: Int) -> Bool {
+        if let deadline, deadline <= now {
+            let message = "the fetch took longer than its time-out"
+            answer.refuse(TaskError(.timeoutTotal, message, isRetryable: true))
+            return true
+        }
+        return isTooSlow()
+    }
+
+    /// Moves the time-outs by the milliseconds in which the client stood still.
+    ///
+    /// libcurl heeds the new ones where it looks, but has set its timers already and does not look again by itself, so
+    /// the end of all comes by the client's tick.
+    func excuse(_ gap: Int, _ options: CommonOptions) {
+        timeout += gap
+        excused += gap
+        deadline = begun + timeout
+        unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, timeout)
+        unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeout + excused)
+        isAltered = true
+    }
+
+    private func isTooSlow() -> Bool {
         guard hasFirstByte else {
             speed.begin()
             return false

@@ -13,6 +13,8 @@ final class CommonOptions {
     let limits: AnswerLimits
     /// The longest a fetch may take, in milliseconds.
     let timeout: Int
+    /// The longest a connection may take to be ready, in milliseconds.
+    let connectTimeout: Int
     /// Connections of requests that may not be repeated: kept apart from those that are used again.
     let separateConnections: UnsafeMutableRawPointer?
 
@@ -38,6 +40,7 @@ final class CommonOptions {
         peers = PeerRules(policy, by: guards.addresses)
         speed = guards.speed
         timeout = max(settings.timeout.wholeMilliseconds, 1)
+        connectTimeout = max(settings.connectTimeout.wholeMilliseconds, 1)
         unsafe separateConnections = curl_share_init()
         if let share = unsafe separateConnections { unsafe _ = ccurl_share_connections(share) }
     }
@@ -52,11 +55,7 @@ final class CommonOptions {
         unsafe ccurl_set_close_callback(easy, closeSocket)
         unsafe ccurl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, interests.context)
         unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, timeout)
-        unsafe ccurl_set_long(
-            easy,
-            CURLOPT_CONNECTTIMEOUT_MS,
-            max(settings.connectTimeout.wholeMilliseconds, 1)
-        )
+        unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectTimeout)
         unsafe ccurl_set_text(easy, CURLOPT_USERAGENT, userAgent)
         unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList.first)
         // Empty means: whatever this libcurl can decode.

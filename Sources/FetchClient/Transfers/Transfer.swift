@@ -27,6 +27,12 @@ final class Transfer {
     var isAltered = false
     /// The time-out that is set now, in milliseconds.
     var timeout = 0
+    /// When the task was begun, in milliseconds of the client's clock.
+    var begun = 0
+    /// For how long the client stood still since then, in milliseconds.
+    var excused = 0
+    /// When the client is to end the transfer, where libcurl has lost its own timer.
+    var deadline: Int?
     /// A task was begun and has not ended.
     var isRunning = false
     /// The answer, as far as it has come.
@@ -73,7 +79,7 @@ final class Transfer {
     }
 
     /// Sets what this task differs in.
-    func prepare(_ task: FetchTask, token: Int, options: CommonOptions) {
+    func prepare(_ task: FetchTask, token: Int, options: CommonOptions, now: Int) {
         self.token = token
         url = task.url.text
         var limits = options.limits
@@ -81,7 +87,7 @@ final class Transfer {
         if task.method == .head { limits.wantsResponse = false }
         answer.begin(limits)
         peers.begin()
-        (isRunning, firstByteBefore) = (true, 0)
+        (isRunning, firstByteBefore, begun, excused, deadline) = (true, 0, now, 0, nil)
         unsafe errorText.pointee = 0
         setText(CURLOPT_URL, url)
         let timeout = task.timeout?.wholeMilliseconds ?? options.timeout

@@ -108,7 +108,11 @@ extension FetchOptions {
             throw UsageError(error.description)
         }
         if let file = certificateFile {
-            guard FileManager.default.isReadableFile(atPath: file) else {
+            // A folder can be read in a way, but holds no certificates.
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), !isFolder.boolValue,
+                FileManager.default.isReadableFile(atPath: file)
+            else {
                 throw UsageError("--cacert: the file '\(file)' cannot be read")
             }
             fetch.certificateFile = URL(fileURLWithPath: file).path

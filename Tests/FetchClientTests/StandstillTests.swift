@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Foundation
+import Glibc
+import TestPrograms
+import Testing
+
+@testable import FetchClient
+
+/// A client whose owner is away for longer than the time-outs.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct StandstillTests {
+    private let server: FixtureServer
+
+    init() throws { server = try FixtureServer() }
+
+    /// Begins a task with a time-out of a second, stays away for two, and fetches it to its end.
+    private func result(of path: String) throws -> FetchResult {
+        let client = try FetchClient(FetchSettings(), userAgent: "tests")
+        let object = Array(#"{"url":"\#(server.base)\#(path)","timeout_s":1}"#.utf8)
+        client.begin(try FetchTask(reading: object.span), token: 0)
+        var isAway = false
+        while true {
+            var entry = pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0)
+            let timeout = client.settle()
+            unsafe _ = poll(&entry, 1, timeout)
+            client.advance()
+            if let result = client.takeFinished() { return result }
+            guard !isAway, try server.log().contains(where: { $0.target == path }) else { continue }
+            isAway = true
+            // To be away is what this is about, so nothing else can be waited for.
+            poll(nil, 0, 2_000)
+        }
+    }
+
+    @Test func answerThatCameMeanwhileIsNotTooLate() throws {
+        let result = try result(of: "/delay/500")
+        #expect(result.error == nil, "\(result.error?.message ?? "")")
+        #expect(result.status == 200)
+        #expect(result.timing.total ?? 0 > 1_900_000)
+    }
+
+    @Test func timeOutStillComes() throws {
+        let result = try result(of: "/hang")
+        #expect(result.error?.errorClass == .timeoutTotal)
+        #expect((2_900_000..<8_000_000).contains(result.timing.total ?? 0))
+    }
+}
