@@ -54,8 +54,15 @@ struct PoolScript {
         settle()
     }
 
-    mutating func submit(_ tokens: Int..., mayRepeat: Bool = true, bound: PoolTime.Milliseconds? = nil) {
-        for token in tokens { feed(.submitted(token: token, mayRepeat: mayRepeat, bound: bound)) }
+    mutating func submit(
+        _ tokens: Int...,
+        mayRepeat: Bool = true,
+        bound: PoolTime.Milliseconds? = nil,
+        affinity: Int? = nil
+    ) {
+        for token in tokens {
+            feed(.submitted(token: token, mayRepeat: mayRepeat, bound: bound, affinity: affinity))
+        }
         settle()
     }
 

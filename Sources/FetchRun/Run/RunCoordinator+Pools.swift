@@ -42,7 +42,10 @@ extension RunCoordinator: PoolClient {
             return waiting.popFirst().map { PoolTask(token: $0, mayRepeat: true, bound: processingBound) }
         }
         guard let token = nextFetch(), let item = items[token] else { return nil }
-        return PoolTask(token: token, mayRepeat: item.task.isIdempotent, bound: bound(of: item.task))
+        // A worker that has talked to a host has a connection to it.
+        let affinity = item.task.host.name.isEmpty ? nil : item.task.host.hashValue
+        let (mayRepeat, bound) = (item.task.isIdempotent, bound(of: item.task))
+        return PoolTask(token: token, mayRepeat: mayRepeat, bound: bound, affinity: affinity)
     }
 
     /// How long a fetch worker may be without an answer while it has this task: longer than the fetch itself may take, and,

@@ -39,12 +39,20 @@ package struct PoolTask: Hashable, Sendable {
     package var mayRepeat: Bool
     /// How long a worker with many tasks in hand may be without an answer while it has this one; `nil` for ever.
     package var bound: PoolTime.Milliseconds?
+    /// A number that it shares with tasks which are better done by the same worker; the pool knows no more of it.
+    package var affinity: Int?
 
     /// Names a task.
-    package init(token: Int, mayRepeat: Bool, bound: PoolTime.Milliseconds? = nil) {
+    package init(
+        token: Int,
+        mayRepeat: Bool,
+        bound: PoolTime.Milliseconds? = nil,
+        affinity: Int? = nil
+    ) {
         self.token = token
         self.mayRepeat = mayRepeat
         self.bound = bound
+        self.affinity = affinity
     }
 }
 

@@ -140,7 +140,12 @@ package final class PoolLoop {
         var wanted = pools[pool].state.wanted(at: now)
         var actions: [PoolAction] = []
         while wanted > 0, let task = client.nextTask(for: pool) {
-            let event = PoolEvent.submitted(token: task.token, mayRepeat: task.mayRepeat, bound: task.bound)
+            let event = PoolEvent.submitted(
+                token: task.token,
+                mayRepeat: task.mayRepeat,
+                bound: task.bound,
+                affinity: task.affinity
+            )
             pools[pool].state.handle(event, at: now, into: &actions)
             wanted -= 1
         }

@@ -22,8 +22,9 @@ package struct WorkerID: Hashable, Sendable {
 /// Everything that can happen to a pool.
 package enum PoolEvent: Sendable {
     /// A task is to be done. `token` is the submitter's name for it; `mayRepeat` says whether it may be sent twice;
-    /// `bound` is how long a worker that may have many in hand can be without an answer while it has this one.
-    case submitted(token: Int, mayRepeat: Bool, bound: PoolTime.Milliseconds? = nil)
+    /// `bound` is how long a worker that may have many in hand can be without an answer while it has this one; tasks of the
+    /// same `affinity` are better done by the same worker.
+    case submitted(token: Int, mayRepeat: Bool, bound: PoolTime.Milliseconds? = nil, affinity: Int? = nil)
     /// A worker could not be started; `isHopeless` where another try cannot help.
     case spawnFailed(WorkerID, isHopeless: Bool)
     /// A worker's first line, of the protocol version spoken here.

@@ -20,6 +20,8 @@ package struct PoolState: Sendable {
         let mayRepeat: Bool
         /// How long a worker with many in hand may be without an answer while it has this one.
         let bound: PoolTime.Milliseconds?
+        /// What it has in common with others that are better done by the same worker.
+        let affinity: Int?
         /// Deaths that the task is blamed for.
         var crashes = 0
         /// Deaths of concurrent workers that had it in hand.
@@ -38,6 +40,7 @@ package struct PoolState: Sendable {
     var phase = Phase.open
     var slots: [WorkerSlot]
     var pace = Pace()
+    var affinities = AffinityMap()
     var entries: [Entry?] = []
     var freeEntries: [Int] = []
     var queue = RingQueue<Int>()
@@ -96,8 +99,8 @@ package struct PoolState: Sendable {
     /// Takes in one event; what follows from it is decided by the next `settle`.
     package mutating func handle(_ event: PoolEvent, at now: PoolTime, into actions: inout [PoolAction]) {
         switch event {
-        case .submitted(let token, let mayRepeat, let bound):
-            submit(Entry(token: token, mayRepeat: mayRepeat, bound: bound))
+        case .submitted(let token, let mayRepeat, let bound, let affinity):
+            submit(Entry(token: token, mayRepeat: mayRepeat, bound: bound, affinity: affinity))
         case .spawnFailed(let worker, let isHopeless):
             spawnFailed(worker, isHopeless: isHopeless, at: now, into: &actions)
         case .hello(let worker, let hello): greet(worker, hello, at: now)

@@ -174,7 +174,8 @@ final class World {
                 .submitted(
                     token: nextToken,
                     mayRepeat: scenario.tasks[nextToken].mayRepeat,
-                    bound: Scenario.bound
+                    bound: Scenario.bound,
+                    affinity: nextToken % 5 == 0 ? nil : nextToken * 7 % 23
                 )
             )
             nextToken += 1

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ProcessPool
+import Testing
+
+/// Tasks that are better done by the same worker.
+@Suite struct PoolStateAffinityTests {
+    @Test func aTaskGoesToTheWorkerThatHadItsAffinityLast() {
+        var pool = PoolScript(workers: 3, concurrency: 8)
+        for token in 1...3 { pool.submit(token, affinity: token) }
+        let slots = (1...3).map { token in pool.sent.last { $0.token == token }?.slot }
+        #expect(Set(slots).count == 3)
+        for token in 1...3 { pool.answer(token) }
+        for round in 1...5 {
+            for affinity in [2, 3, 1] {
+                let token = round * 10 + affinity
+                pool.submit(token, affinity: affinity)
+                #expect(pool.sent.last?.slot == slots[affinity - 1])
+            }
+            for affinity in 1...3 { pool.answer(round * 10 + affinity) }
+        }
+    }
+
+    @Test func noWorkerGetsMoreThanItsShareForIt() {
+        var pool = PoolScript(workers: 4, concurrency: 8)
+        for token in 1...16 { pool.submit(token, affinity: 7) }
+        for slot in 0..<4 { #expect(pool.tokens(sentTo: slot).count == 4) }
+    }
+
+    @Test func noWorkerIsGivenMoreThanItsWindow() {
+        var pool = PoolScript(workers: 2, concurrency: 2)
+        for token in 1...6 { pool.submit(token, affinity: 7) }
+        for slot in 0..<2 { #expect(pool.tokens(sentTo: slot).count == 2) }
+    }
+
+    @Test func theSuccessorOfADeadWorkerHasNoConnections() {
+        var pool = PoolScript(workers: 3, concurrency: 8)
+        pool.submit(1)
+        pool.submit(2)
+        pool.submit(3, affinity: 7)
+        let slot = pool.sent[2].slot
+        for token in 1...3 { pool.answer(token) }
+        pool.die(slot)
+        pool.advance(milliseconds: 10_000)
+        pool.hello(slot, concurrency: 8)
+        let freest = pool.freest
+        #expect(freest != slot)
+        pool.submit(4, affinity: 7)
+        #expect(pool.sent.last?.slot == freest)
+    }
+
+    @Test func moreAffinitiesThanAreRememberedAreDealtAllTheSame() {
+        var pool = PoolScript(workers: 2, concurrency: 4)
+        for token in 1...20_000 {
+            pool.submit(token, affinity: token &* 0x9E37_79B9)
+            #expect(pool.answer(token) == token)
+        }
+    }
+}
+
+extension PoolScript {
+    /// The worker that a task without affinity goes to.
+    fileprivate var freest: Int? {
+        var copy = self
+        copy.submit(99)
+        return copy.sent.last?.slot
+    }
+}
