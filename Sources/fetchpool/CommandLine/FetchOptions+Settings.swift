@@ -109,10 +109,8 @@ extension FetchOptions {
         }
         if let file = certificateFile {
             // A folder can be read in a way, but holds no certificates.
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), !isFolder.boolValue,
-                FileManager.default.isReadableFile(atPath: file)
-            else {
+            let kind = try? URL(fileURLWithPath: file).resourceValues(forKeys: [.isDirectoryKey])
+            guard FileManager.default.isReadableFile(atPath: file), kind?.isDirectory != true else {
                 throw UsageError("--cacert: the file '\(file)' cannot be read")
             }
             fetch.certificateFile = URL(fileURLWithPath: file).path
