@@ -107,6 +107,14 @@ import Testing
         #expect(report.endings.values.allSatisfy { $0 == .cancelled })
     }
 
+    @Test func poolThatEndsOverOneStartLeavesNoWorkerOfTheNext() {
+        let missing = WorkerCommand(executable: "/nonexistent/worker", arguments: [])
+        let shell = WorkerCommand(executable: "/bin/sh", arguments: ["-c", worker()])
+        let report = TestJob.run(tasks: 3, workers: 4, commands: [missing, shell])
+        #expect(report.end.map { if case .cannotStart = $0 { true } else { false } } == true)
+        #expect(report.endings.values.allSatisfy { $0 == .cancelled })
+    }
+
     @Test func eachOfManyDeathsEndsItsTask() {
         let script = worker(on: "*task*", does: "kill -9 $$")
         let report = TestJob.run(tasks: 300, workers: 2, script) { $0.crashRetries = 0 }

@@ -80,6 +80,13 @@ struct PoolScript {
         return accepted?.token
     }
 
+    /// The worker answers what it was never sent.
+    mutating func accept(strayAnswer seq: Int, from slot: Int) {
+        let accepted = state.accept(answer: seq, from: worker(slot), at: now)
+        #expect(accepted == nil)
+        settle()
+    }
+
     mutating func die(_ slot: Int, signal: Int32? = 11, status: Int32 = 0) {
         dead.insert(worker(slot))
         feed(.ended(worker(slot), WorkerExit(signal: signal, status: status)))

@@ -50,7 +50,7 @@ final class TestJob: PoolClient {
         change: @escaping @Sendable (inout PoolOptions) -> Void = { _ in }
     ) -> Report {
         let shell = WorkerCommand(executable: "/bin/sh", arguments: ["-c", script])
-        return run(tasks: tasks, workers: workers, shell, change: change)
+        return run(tasks: tasks, workers: workers, commands: [shell], change: change)
     }
 
     /// Does `tasks` tasks with stub workers that go wrong as `words` say.
@@ -61,14 +61,15 @@ final class TestJob: PoolClient {
         change: @escaping @Sendable (inout PoolOptions) -> Void = { _ in }
     ) -> Report {
         let stub = WorkerCommand(executable: BuiltPrograms.path("stub-worker"), arguments: words)
-        return run(tasks: tasks, workers: workers, stub, change: change)
+        return run(tasks: tasks, workers: workers, commands: [stub], change: change)
     }
 
-    private static func run(
+    /// Does `tasks` tasks with workers of several commands.
+    static func run(
         tasks: Int,
         workers: Int,
-        _ command: WorkerCommand,
-        change: @escaping @Sendable (inout PoolOptions) -> Void
+        commands: [WorkerCommand],
+        change: @escaping @Sendable (inout PoolOptions) -> Void = { _ in }
     ) -> Report {
         // The first pool thread of the process ignores SIGPIPE for all; a program does that at start.
         signal(SIGPIPE, SIG_IGN)
@@ -82,8 +83,9 @@ final class TestJob: PoolClient {
             let job = TestJob(tasks: tasks)
             var options = PoolOptions(workers: workers)
             options.startsAll = true
+            options.commands = commands.count
             change(&options)
-            job.pool = job.loop.addPool(options, commands: [command])
+            job.pool = job.loop.addPool(options, commands: commands)
             job.loop.run { job.report.end == nil }
             job.report.restarts = job.loop.restarts(of: job.pool)
             result.report.withLock { $0 = job.report }

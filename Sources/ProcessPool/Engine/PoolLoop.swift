@@ -246,7 +246,8 @@ package final class PoolLoop {
             switch action {
             case .spawn(let worker, let isForRetry): spawn(worker, in: pool, isForRetry: isForRetry)
             case .send(let worker, let token, let seq, let attempt):
-                guard let member = member(worker, of: pool) else { continue }
+                // The pool may have ended over a start before this, and the task with it.
+                guard !pools[pool].state.isEnding, let member = member(worker, of: pool) else { continue }
                 client.writeTask(
                     token,
                     seq: seq,
@@ -282,6 +283,10 @@ package final class PoolLoop {
     }
 
     private func spawn(_ worker: WorkerID, in pool: Int, isForRetry: Bool) {
+        // The pool may have ended over the start before this one, and its workers were killed already.
+        guard !pools[pool].state.isEnding else {
+            return feed(.spawnFailed(worker, isHopeless: false), to: pool)
+        }
         let number = worker.slot % pools[pool].commands.count
         let words = pools[pool].commands[number].words(
             isSelfLimiting: pools[pool].selfLimiting.contains(number)

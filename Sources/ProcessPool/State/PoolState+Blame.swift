@@ -66,11 +66,11 @@ extension PoolState {
         but culprit: Int?,
         into actions: inout [PoolAction]
     ) {
-        // Where the culprit's answer still came, a sequential worker has turned to the next.
-        let oldest = dead.flights.oldest?.seq
+        // A sequential worker has turned to the next after the furthest it has come; what it skipped, it had begun.
+        let reached = dead.next?.seq ?? .max
         var innocent: [Int] = []
         for flight in dead.flights.all where flight.seq != culprit {
-            let mayHaveBegun = dead.concurrency > 1 ? mayHaveBegun(flight, on: dead) : flight.seq == oldest
+            let mayHaveBegun = dead.concurrency > 1 ? mayHaveBegun(flight, on: dead) : flight.seq <= reached
             if mayHaveBegun, entries[flight.task]?.mayRepeat == false {
                 complete(flight.task, .crashed(exit), by: worker, into: &actions)
             } else {
@@ -89,13 +89,13 @@ extension PoolState {
     /// every started one.
     ///
     /// One that was in hand at two deaths is tried alone; one that dies alone is the culprit.
-    private mutating func suspect(
+    mutating func suspect(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
         _ exit: WorkerExit,
         into actions: inout [PoolAction]
     ) {
-        let wasAlone = dead.isReserved && dead.flights.count == 1
+        let wasAlone = dead.flights.count == 1
         let anyStarted = dead.flights.all.contains { $0.started != nil }
         var innocent: [Int] = []
         for flight in dead.flights.all {
@@ -104,22 +104,19 @@ extension PoolState {
                 complete(flight.task, .crashed(exit), by: worker, into: &actions)
             } else if anyStarted, flight.started == nil {
                 innocent.append(flight.task)
-            } else if wasAlone {
+            } else if wasAlone, entry.isSuspect {
                 complete(flight.task, .crashed(exit), by: worker, into: &actions)
             } else {
                 entries[flight.task]?.deaths += 1
-                if entry.deaths + 1 >= 2 {
-                    suspects.append(flight.task)
-                } else {
-                    innocent.append(flight.task)
-                }
+                innocent.append(flight.task)
             }
         }
         requeue(innocent)
     }
 
-    /// Puts tasks back where they came from: in front, in their order.
+    /// Puts tasks back where they came from: in front, in their order; suspects among those that are tried alone.
     mutating func requeue(_ tasks: [Int]) {
-        for task in tasks.reversed() { queue.prepend(task) }
+        for task in tasks where entries[task]?.isSuspect ?? false { suspects.append(task) }
+        for task in tasks.reversed() where !(entries[task]?.isSuspect ?? false) { queue.prepend(task) }
     }
 }

@@ -35,13 +35,4 @@ extension PoolState {
         guard phase(of: worker) == .ready else { return 1 }
         return pace.window(concurrency: slots[worker.slot].concurrency)
     }
-
-    /// Whether a worker that is missing is started, or will be when its back-off is over.
-    package var isStaffed: Bool {
-        missingWorkers == 0
-            || slots.contains { slot in
-                if case .backingOff = slot.phase { return true }
-                return slot.phase == .starting || slot.phase == .draining || slot.isStopping
-            }
-    }
 }

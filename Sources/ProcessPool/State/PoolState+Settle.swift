@@ -9,15 +9,18 @@ extension PoolState {
     /// Call it after the events of a turn, and when `nextWake` has come.
     package mutating func settle(at now: PoolTime, into actions: inout [PoolAction]) {
         guard phase != .finished else { return }
+        settlesAt = nil
+        endBackOffs(at: now)
         endOverdue(at: now, into: &actions)
         endSlowStops(at: now, into: &actions)
         if phase == .open || phase == .draining {
+            replaceSpent(at: now, into: &actions)
             promoteSpares(at: now)
+            dismissSurplusSpare(at: now, into: &actions)
             startWorkers(at: now, into: &actions)
             recallFromSlowWorkers(at: now, into: &actions)
             trySuspects(at: now, into: &actions)
             deal(at: now, into: &actions)
-            replaceSpent(at: now, into: &actions)
         }
         if phase == .draining, unendedTasks == 0 { drainWorkers(at: now, into: &actions) }
         finishIfDone(into: &actions)
@@ -25,15 +28,18 @@ extension PoolState {
 
     /// When `settle` must be called again although nothing happened; `nil` if never.
     package func nextWake() -> PoolTime? {
+        if let settlesAt { return settlesAt }
         var earliest = isEnding ? nil : fillsAt
         func consider(_ time: PoolTime) { earliest = min(earliest ?? time, time) }
         for slot in slots {
             if let closesAt = slot.closesAt, !slot.isStopping { consider(closesAt) }
             if let (due, _) = deadline(of: slot) { consider(due) }
             switch slot.phase {
-            case .backingOff(let until): if wantsStart { consider(until) }
+            // Until then an open pool pulls nothing for the slot, whether or not it has work.
+            case .backingOff(let until): if phase == .open || wantsStart { consider(until) }
             case .stopping(let killAt?): consider(killAt)
-            case .ready: if mayNeedRecall(slot), let since = turnedTo(slot) { consider(since + 101) }
+            case .ready where mayNeedRecall(slot):
+                if let since = turnedTo(slot) { consider(since + 101) }
             default: break
             }
         }
@@ -55,6 +61,12 @@ extension PoolState {
         queuedTasks > 0 || (phase == .open && options.startsAll)
     }
 
+    private mutating func endBackOffs(at now: PoolTime) {
+        for index in slots.indices {
+            if case .backingOff(let until) = slots[index].phase, until <= now { slots[index].phase = .empty }
+        }
+    }
+
     /// A spare becomes a worker where one is missing; one without a retry in hand goes first.
     private mutating func promoteSpares(at now: PoolTime) {
         guard options.keepsSpare, hasWork else { return }
@@ -67,6 +79,18 @@ extension PoolState {
             // Starting a process keeps the loop for a millisecond; the tasks are to be sent before that.
             if fillsAt == nil { fillsAt = now + 1 }
         }
+    }
+
+    /// One that has done its retry is not fresh any more; where another waits it makes room, for the next retry needs a place.
+    private mutating func dismissSurplusSpare(at now: PoolTime, into actions: inout [PoolAction]) {
+        guard options.keepsSpare else { return }
+        let idle = slots.indices.filter { isIdleSpare(slots[$0]) }
+        guard idle.count > 1, let used = idle.max(by: { slots[$0].given < slots[$1].given }) else { return }
+        drain(used, at: now, into: &actions)
+    }
+
+    private func isIdleSpare(_ slot: WorkerSlot) -> Bool {
+        slot.takesWork && slot.isSpare && slot.flights.isEmpty
     }
 
     private mutating func startWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
@@ -119,7 +143,7 @@ extension PoolState {
 
     /// A task that lasts makes the rest of its worker's queue come back, to be dealt again.
     private mutating func recallFromSlowWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
-        for index in slots.indices where slots[index].phase == .ready && mayNeedRecall(slots[index]) {
+        for index in slots.indices where mayNeedRecall(slots[index]) {
             guard let since = turnedTo(slots[index]), now - since > 100_000_000 else { continue }
             slots[index].isRecalled = true
             let waiting = slots[index].flights.count - slots[index].concurrency
@@ -129,7 +153,7 @@ extension PoolState {
     }
 
     private func mayNeedRecall(_ slot: WorkerSlot) -> Bool {
-        !slot.isRecalled && slot.flights.count > slot.concurrency
+        slot.phase == .ready && slot.takesWork && !slot.isRecalled && slot.flights.count > slot.concurrency
     }
 
     private func turnedTo(_ slot: WorkerSlot) -> PoolTime? {
@@ -138,21 +162,26 @@ extension PoolState {
 
     /// One worker at a time is emptied and given one suspect alone; the others go on meanwhile.
     private mutating func trySuspects(at now: PoolTime, into actions: inout [PoolAction]) {
-        let reserved = slots.firstIndex(where: \.isReserved)
         guard !suspects.isEmpty else {
-            if let reserved, slots[reserved].flights.isEmpty { slots[reserved].isReserved = false }
+            for index in slots.indices where slots[index].isReserved && slots[index].flights.isEmpty {
+                slots[index].isReserved = false
+                // It may have tasks again, which were to be asked for before this.
+                settlesAt = now
+            }
             return
         }
-        guard let reserved else {
-            let ready = slots.indices.filter { slots[$0].phase == .ready }
-            guard let quietest = ready.min(by: { slots[$0].flights.count < slots[$1].flights.count }) else {
-                return
-            }
-            slots[quietest].isReserved = true
-            return trySuspects(at: now, into: &actions)
-        }
-        guard slots[reserved].phase == .ready, slots[reserved].flights.isEmpty else { return }
-        if let task = suspects.popFirst() { send(task, to: reserved, at: now, into: &actions) }
+        let able = slots.indices.filter { mayBeReserved(slots[$0]) }
+        let reserved = able.first { slots[$0].isReserved }
+        let quietest = able.min { slots[$0].unrest < slots[$1].unrest }
+        guard let index = reserved ?? quietest else { return }
+        slots[index].isReserved = true
+        guard slots[index].flights.isEmpty, let task = suspects.popFirst() else { return }
+        send(task, to: index, at: now, into: &actions)
+    }
+
+    /// Also a worker that has not said a line: if it never will, the suspect's deadline tells.
+    private func mayBeReserved(_ slot: WorkerSlot) -> Bool {
+        slot.takesWork && (options.tasksPerLife.map { slot.given < $0 } ?? true)
     }
 
     private mutating func deal(at now: PoolTime, into actions: inout [PoolAction]) {
@@ -219,7 +248,7 @@ extension PoolState {
     }
 
     /// How long a worker that was told to leave may take.
-    private static let leaveLimit: PoolTime.Milliseconds = 5_000
+    static let leaveLimit: PoolTime.Milliseconds = 5_000
 
     /// Ends workers that closed their output or were told to leave, and live on, and those for which SIGTERM was not enough.
     private mutating func endSlowStops(at now: PoolTime, into actions: inout [PoolAction]) {

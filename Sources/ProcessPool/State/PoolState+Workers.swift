@@ -7,7 +7,10 @@ import PoolWire
 
 extension PoolState {
     mutating func greet(_ worker: WorkerID, _ hello: Hello, at now: PoolTime) {
-        guard spoke(worker, at: now) else { return }
+        // Another, of a page that found the way to standard output, must not change how deaths are blamed.
+        guard spoke(worker, at: now), !slots[worker.slot].hasGreeted else { return }
+        slots[worker.slot].hasGreeted = true
+        greetingCommands.insert(command(of: worker.slot))
         slots[worker.slot].concurrency = hello.concurrency
         slots[worker.slot].isTrusted = hello.name.map(options.trustedNames.contains) ?? false
     }
@@ -33,17 +36,24 @@ extension PoolState {
     }
 
     mutating func start(_ seq: Int, by worker: WorkerID, at now: PoolTime) {
-        guard spoke(worker, at: now) else { return }
-        _ = slots[worker.slot].flights.start(seq: seq, at: now)
+        guard spoke(worker, at: now), slots[worker.slot].flights.start(seq: seq, at: now) else { return }
+        slots[worker.slot].furthest = max(slots[worker.slot].furthest, seq - 1)
     }
 
     mutating func takeBack(_ seq: Int, from worker: WorkerID, at now: PoolTime) {
         guard spoke(worker, at: now), slots[worker.slot].mayReturn > 0,
-            let flight = slots[worker.slot].flights.remove(seq: seq)
+            let flight = removeFlight(seq, from: worker.slot, answers: 0, at: now)
         else { return }
         slots[worker.slot].mayReturn -= 1
         slots[worker.slot].given -= 1
         requeue([flight.task])
+    }
+
+    /// A worker that has said its last line is given nothing more, and is ended if it does not go.
+    mutating func leave(_ worker: WorkerID, at now: PoolTime) {
+        guard spoke(worker, at: now) else { return }
+        slots[worker.slot].hasSaidBye = true
+        if slots[worker.slot].closesAt == nil { slots[worker.slot].closesAt = now + Self.leaveLimit }
     }
 
     /// A worker that holds too much memory is killed at once, for it grows while it is asked to leave.
@@ -65,11 +75,16 @@ extension PoolState {
         into actions: inout [PoolAction]
     ) {
         guard isCurrent(worker) else { return }
+        if slots[worker.slot].isStopping {
+            // What it prints while it is being ended costs no other task; but if that was to be an answer, it has gone on.
+            if isFatal, let next = slots[worker.slot].next { slots[worker.slot].furthest = next.seq }
+            return
+        }
         slots[worker.slot].garbageLines += 1
         guard isFatal || slots[worker.slot].garbageLines >= 10 else { return }
+        slots[worker.slot].sentence = .brokeProtocol
         if slots[worker.slot].concurrency == 1, let oldest = slots[worker.slot].flights.oldest {
-            _ = removeFlight(oldest.seq, from: worker.slot, at: now)
-            slots[worker.slot].sentence = .brokeProtocol
+            _ = removeFlight(oldest.seq, from: worker.slot, answers: 0, at: now)
             complete(oldest.task, .brokeProtocol, by: worker, into: &actions)
         }
         stop(worker, at: now, into: &actions)
@@ -97,14 +112,17 @@ extension PoolState {
         into actions: inout [PoolAction]
     ) {
         guard isCurrent(worker) else { return }
+        // It happens while the decisions of a `settle` are carried out, and its task is to go to another.
+        settlesAt = now
         if isHopeless { failedStartsInRow = options.failedStartLimit }
-        bury(worker, WorkerExit(status: 127), at: now, into: &actions)
+        bury(worker, WorkerExit(status: 127), wasStarted: false, at: now, into: &actions)
     }
 
     /// Takes a dead worker out of its slot and decides what becomes of its tasks.
     mutating func bury(
         _ worker: WorkerID,
         _ exit: WorkerExit,
+        wasStarted: Bool = true,
         at now: PoolTime,
         into actions: inout [PoolAction]
     ) {
@@ -113,8 +131,8 @@ extension PoolState {
         slots[worker.slot].vacate()
         let hasLeft = dead.sentence == nil && (dead.hasSaidBye || (exit.isClean && dead.phase == .draining))
         let neverSpoke = dead.phase == .starting || dead.wasStarting
-        if neverSpoke, !silentCommands.contains(command(of: worker.slot)) {
-            failedStart(worker, dead, exit, at: now, into: &actions)
+        if !wasStarted || (neverSpoke && !silentCommands.contains(command(of: worker.slot))) {
+            failedStart(worker, dead, exit, wasStarted: wasStarted, at: now, into: &actions)
         } else if hasLeft {
             leave(worker, dead, exit, into: &actions)
         } else {
@@ -136,18 +154,21 @@ extension PoolState {
     }
 
     /// What a worker leaves unanswered at a clean end goes back, but for requests that it began and that may not be
-    /// sent twice, and for tasks that worker after worker has left without doing any: these would go round for ever.
+    /// sent twice.
     private mutating func leave(
         _ worker: WorkerID,
         _ gone: WorkerSlot,
         _ exit: WorkerExit,
         into actions: inout [PoolAction]
     ) {
+        if isLeftAgain(gone), let oldest = gone.flights.oldest {
+            guard gone.concurrency == 1 else { return suspect(worker, gone, exit, into: &actions) }
+            complete(oldest.task, .crashed(exit), by: worker, into: &actions)
+        }
         var unbegun: [Int] = []
         for flight in gone.flights.all {
-            if !gone.hasAnswered { entries[flight.task]?.timesLeft += 1 }
             guard let entry = entries[flight.task] else { continue }
-            if flight.started != nil && !entry.mayRepeat || entry.timesLeft == options.failedStartLimit {
+            if flight.started != nil, !entry.mayRepeat {
                 complete(flight.task, .crashed(exit), by: worker, into: &actions)
             } else {
                 unbegun.append(flight.task)
@@ -156,20 +177,42 @@ extension PoolState {
         requeue(unbegun)
     }
 
+    /// Whether worker after worker has left over a task, or some of them, without doing any: these would go round for ever.
+    ///
+    /// Then one that works in order has died of its oldest, and of one that has many in hand nobody knows, as at a death.
+    private mutating func isLeftAgain(_ gone: WorkerSlot) -> Bool {
+        guard !gone.hasAnswered, let oldest = gone.flights.oldest else { return false }
+        for flight in gone.flights.all where gone.concurrency > 1 || flight.seq == oldest.seq {
+            entries[flight.task]?.timesLeft += 1
+        }
+        return entries[oldest.task].map { $0.timesLeft >= options.failedStartLimit } ?? false
+    }
+
+    /// The task that a worker had which failed to start is not to blame; but if workers of its command are not known to
+    /// say hello before they begin, or it said one while it was ended, nobody knows that it was not begun.
     private mutating func failedStart(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
         _ exit: WorkerExit,
+        wasStarted: Bool,
         at now: PoolTime,
         into actions: inout [PoolAction]
     ) {
+        let saysHelloFirst = greetingCommands.contains(command(of: worker.slot)) && !dead.hasGreeted
+        let mayHaveBegun = wasStarted && !saysHelloFirst
         for flight in dead.flights.all {
-            if dead.sentence == .deadline(seq: flight.seq) {
-                // Nobody knows whether the worker or the task hung; so the task ends, and the worker counts as not started.
+            if mayHaveBegun, dead.sentence == .deadline(seq: flight.seq) {
+                // Worker or task may have hung; so the task ends, and the worker counts as not started.
                 complete(flight.task, .pastDeadline(exit), by: worker, into: &actions)
+            } else if mayHaveBegun, entries[flight.task]?.mayRepeat == false {
+                complete(flight.task, .crashed(exit), by: worker, into: &actions)
             } else {
-                // The task it had is not to blame, but another goes first next time.
-                queue.append(flight.task)
+                // Another goes first next time.
+                if entries[flight.task]?.isSuspect ?? false {
+                    suspects.append(flight.task)
+                } else {
+                    queue.append(flight.task)
+                }
             }
         }
         failedStartsInRow += 1

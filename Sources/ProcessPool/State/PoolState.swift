@@ -28,6 +28,9 @@ package struct PoolState: Sendable {
         var deaths = 0
         /// Workers that said goodbye with it in hand and had answered nothing.
         var timesLeft = 0
+
+        /// Whether it is to be tried alone.
+        var isSuspect: Bool { deaths >= 2 }
     }
 
     /// Where the pool is in its life.
@@ -53,10 +56,14 @@ package struct PoolState: Sendable {
     var hasCrashed = false
     /// When the slots that stand empty may be filled: a turn after a spare took over, which is to have its tasks first.
     var fillsAt: PoolTime?
+    /// When something came up that the last `settle` had no part in, so that another must follow at once.
+    var settlesAt: PoolTime?
     var livesBegun = 0
     var sendings = 0
     /// Commands that answered without `hello`: their deaths before a first line are deaths, not failed starts.
     var silentCommands: Set<Int> = []
+    /// Commands that said `hello`: what they had before that was not begun.
+    var greetingCommands: Set<Int> = []
     /// Whether any worker has said a line.
     package internal(set) var hasHeard = false
     /// Workers that ended other than as told, and were replaced.
@@ -112,8 +119,7 @@ package struct PoolState: Sendable {
         case .outgrew(let worker): outgrew(worker, at: now, into: &actions)
         case .garbage(let worker, let isFatal):
             garbage(from: worker, isFatal: isFatal, at: now, into: &actions)
-        case .bye(let worker):
-            if spoke(worker, at: now) { slots[worker.slot].hasSaidBye = true }
+        case .bye(let worker): leave(worker, at: now)
         case .outputClosed(let worker): outputClosed(worker, at: now, into: &actions)
         case .ended(let worker, let exit): bury(worker, exit, at: now, into: &actions)
         case .tick: break
@@ -126,12 +132,14 @@ package struct PoolState: Sendable {
     package mutating func accept(answer seq: Int, from worker: WorkerID, at now: PoolTime) -> AcceptedAnswer?
     {
         guard isCurrent(worker) else { return nil }
-        if slots[worker.slot].phase == .starting { silentCommands.insert(command(of: worker.slot)) }
+        let isFirstLine = slots[worker.slot].phase == .starting
         let turnedTo = slots[worker.slot].turnedTo
-        guard spoke(worker, at: now), let flight = removeFlight(seq, from: worker.slot, at: now) else {
-            return nil
-        }
+        guard spoke(worker, at: now),
+            let flight = removeFlight(seq, from: worker.slot, answers: 1, at: now)
+        else { return nil }
+        if isFirstLine { silentCommands.insert(command(of: worker.slot)) }
         slots[worker.slot].hasAnswered = true
+        slots[worker.slot].furthest = max(slots[worker.slot].furthest, seq)
         slots[worker.slot].lastProgress = now
         slots[worker.slot].failedStarts = 0
         defer { forget(flight.task) }
@@ -175,13 +183,23 @@ package struct PoolState: Sendable {
         actions.append(.complete(token: entry.token, end, worker))
     }
 
-    /// Takes a sending out of a worker's hands, because it was answered or came back.
-    mutating func removeFlight(_ seq: Int, from slot: Int, at now: PoolTime) -> Flights.Flight? {
+    /// Takes a sending out of a worker's hands, because it was answered, failed or came back.
+    mutating func removeFlight(
+        _ seq: Int,
+        from slot: Int,
+        answers: Int,
+        at now: PoolTime
+    ) -> Flights.Flight? {
+        let oldest = slots[slot].flights.oldest?.seq
         guard let flight = slots[slot].flights.remove(seq: seq) else { return nil }
         let isBusy = !slots[slot].flights.isEmpty
-        pace.note(&slots[slot].meter, answers: 1, isStillBusy: isBusy, at: now)
-        slots[slot].turnedTo = isBusy ? now : nil
-        slots[slot].isRecalled = false
+        pace.note(&slots[slot].meter, answers: answers, isStillBusy: isBusy, at: now)
+        if !isBusy {
+            slots[slot].turnedTo = nil
+        } else if seq == oldest {
+            slots[slot].turnedTo = now
+        }
+        if answers > 0 { slots[slot].isRecalled = false }
         return flight
     }
 

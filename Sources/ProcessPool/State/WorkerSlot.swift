@@ -36,6 +36,8 @@ struct WorkerSlot: Sendable {
     var concurrency = 1
     var flights = Flights()
     var meter = Pace.Meter()
+    /// What one that works in the order of sending is known to have behind it: all numbers up to this.
+    var furthest = 0
     /// When the worker turned to the oldest task in hand: its sending, or the answer before it.
     var turnedTo: PoolTime?
     /// Whether the queue behind a slow task was asked back.
@@ -43,6 +45,7 @@ struct WorkerSlot: Sendable {
     /// How many tasks it was asked back and has not returned; nothing else comes back, for who returns all does nothing.
     var mayReturn = 0
     var garbageLines = 0
+    var hasGreeted = false
     var hasSaidBye = false
     /// Whether it has answered a task.
     var hasAnswered = false
@@ -66,7 +69,7 @@ struct WorkerSlot: Sendable {
     var hasBeaten = false
     /// Whether it was ended before its first line.
     var wasStarting = false
-    /// When a worker that closed its output, or was told to leave, is given up, if it lives on.
+    /// When a worker that closed its output, said `bye` or was told to leave is given up, if it lives on.
     var closesAt: PoolTime?
 
     /// Whether a process fills the slot.
@@ -88,6 +91,12 @@ struct WorkerSlot: Sendable {
 
     /// Whether the worker may be given tasks.
     var takesWork: Bool { (phase == .starting || phase == .ready) && closesAt == nil }
+
+    /// What a sequential worker is at, as far as can be told.
+    var next: Flights.Flight? { flights.all.first { $0.seq > furthest } }
+
+    /// How much it has to do yet before it can have a suspect.
+    var unrest: Int { flights.count * 2 + (phase == .starting ? 1 : 0) }
 
     /// Whether we are ending it.
     var isStopping: Bool {

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+import ProcessPool
+import Testing
+
+/// Nobody pays for what another did, and nothing that may have begun and may not be repeated is begun again.
+///
+/// Each of these was found by the simulation.
+@Suite struct PoolStateExactnessTests {
+    private let segfault = TaskEnd.crashed(WorkerExit(signal: 11))
+
+    /// A pool whose one worker, of this concurrency, has the tasks 1, 2 and so on in hand.
+    private func pool(
+        holding tasks: Int,
+        mayRepeat: Bool = true,
+        concurrency: Int = 1,
+        _ change: (inout PoolOptions) -> Void = { _ in }
+    ) -> PoolScript {
+        var pool = PoolScript(concurrency: concurrency, change)
+        pool.submit(900)
+        pool.advance(milliseconds: 1)
+        pool.answer(900)
+        for token in 1...tasks { pool.submit(token, mayRepeat: mayRepeat) }
+        return pool
+    }
+
+    @Test func linesOfAWorkerThatIsBeingEndedCostNoSecondTask() {
+        var pool = pool(holding: 3)
+        for _ in 1...12 { pool.feed(.garbage(pool.worker(0), isFatal: false)) }
+        #expect(pool.ends == [1: .brokeProtocol])
+        #expect(pool.answer(2) == 2)
+        pool.die(0, signal: 15)
+        #expect(pool.ends == [1: .brokeProtocol])
+    }
+
+    @Test func lateTaskStaysLateWhateverItsWorkerPrintsAfterSIGTERM() {
+        var pool = pool(holding: 1) { $0.taskDeadline = 1_000 }
+        pool.advance(milliseconds: 1_000)
+        #expect(pool.terminated == [0])
+        pool.feed(.garbage(pool.worker(0), isFatal: true))
+        pool.die(0, signal: 15)
+        #expect(pool.ends == [1: .pastDeadline(WorkerExit(signal: 15))])
+    }
+
+    @Test func secondHelloDoesNotChangeWhomADeathIsBlamedOn() {
+        var pool = pool(holding: 2) { $0.crashRetries = 0 }
+        pool.hello(0, concurrency: 64)
+        pool.die(0)
+        #expect(pool.ends == [1: segfault])
+    }
+
+    @Test func strayAnswerBeforeHelloIsNoSignOfLife() {
+        var pool = PoolScript(greet: false) { $0.crashRetries = 0 }
+        pool.accept(strayAnswer: 7_000, from: 0)
+        pool.die(0)
+        pool.submit(1)
+        pool.advance(milliseconds: 50)
+        pool.die(0)
+        #expect(pool.ends.isEmpty, "the next died before its first line, which is a failed start")
+    }
+
+    @Test func taskOfAWorkerThatCouldNotBeStartedIsNotBlamed() {
+        var pool = PoolScript(greet: false) { $0.crashRetries = 0 }
+        pool.submit(1)
+        pool.answer(1)
+        pool.die(0)
+        pool.submit(2)
+        pool.feed(.spawnFailed(pool.worker(0), isHopeless: false))
+        #expect(pool.ends.isEmpty, "its command works without a hello, but was not even started")
+    }
+
+    @Test(arguments: [false, true])
+    func unrepeatableFirstTaskGoesBackOnlyIfItsCommandSaysHelloFirst(hasGreeted: Bool) {
+        var pool = PoolScript(workers: 2, greet: false)
+        if hasGreeted { pool.hello(1) }
+        pool.submit(1, mayRepeat: false)
+        pool.submit(2, mayRepeat: false)
+        pool.die(0)
+        #expect(pool.ends.count == (hasGreeted ? 0 : 1))
+    }
+
+    @Test func unrepeatableTaskOfALateHelloDoesNotGoBack() {
+        var pool = PoolScript(workers: 2, greet: false)
+        pool.hello(1)
+        for token in 1...4 { pool.submit(token, mayRepeat: false) }
+        pool.feed(.refused(pool.worker(0)))
+        pool.hello(0)
+        let token = pool.tokens(sentTo: 0).first ?? -1
+        pool.die(0, signal: 15)
+        #expect(pool.ends == [token: .crashed(WorkerExit(signal: 15))])
+    }
+
+    @Test func hangInTheStartOfACommandThatSaysHelloIsNotItsTasks() {
+        var pool = PoolScript(workers: 2, greet: false) { $0.taskDeadline = 1_000 }
+        pool.hello(1)
+        pool.submit(1, 2)
+        pool.advance(milliseconds: 1)
+        pool.answer(2)
+        pool.advance(milliseconds: 6_000)
+        pool.die(0, signal: 15)
+        #expect(pool.ends.isEmpty)
+        #expect(pool.tokens(sentTo: 1).last == 1)
+    }
+
+    @Test func startedTaskOfASequentialWorkerDoesNotGoBack() {
+        var pool = pool(holding: 3, mayRepeat: false)
+        pool.feed(.refused(pool.worker(0)))
+        pool.feed(.started(pool.worker(0), seq: pool.seq(of: 2)))
+        pool.die(0, signal: 15)
+        #expect(Set(pool.ends.keys) == [1, 2])
+    }
+
+    @Test func departuresOfAConcurrentWorkerAccuseNobodyAtOnce() {
+        var pool = PoolScript(concurrency: 4)
+        pool.submit(1, 2)
+        for _ in 1...5 {
+            pool.feed(.bye(pool.worker(0)))
+            pool.die(0, signal: nil)
+            pool.advance(milliseconds: 1_000)
+            pool.hello(0, concurrency: 4)
+            pool.settle()
+        }
+        #expect(pool.ends.isEmpty, "one of them is to blame, the other is not")
+        #expect(pool.answer(1) == 1)
+        #expect(pool.answer(2) == 2)
+    }
+
+    @Test func taskThatAWorkerHadBeforeItWasKeptForASuspectIsNotBlamedForItsFirstDeath() {
+        var pool = PoolScript(workers: 2, concurrency: 4)
+        pool.submit(1)
+        let slot = pool.sent.last?.slot ?? -1
+        pool.die(slot)
+        pool.submit(2)
+        let other = pool.sent.last { $0.token == 2 }?.slot ?? -1
+        // The second death of task 1 makes it a suspect; the worker with task 2 is kept for it.
+        for _ in 1...2 where pool.sent.last(where: { $0.token == 1 })?.slot != other { pool.die(slot) }
+        pool.die(other)
+        #expect(pool.ends.isEmpty)
+    }
+}
