@@ -3,67 +3,101 @@
 
 import ProcessPool
 
-/// How often each event met a worker in each phase.
+/// How often each event met a worker in each state, and each way to end befell a task.
 struct Coverage: Sendable {
-    /// What a worker can do, as its pool is told of it.
-    enum Event: String, CaseIterable {
-        case hello, otherVersion, start, returned, beat, other, garbage, fatalGarbage, bye, outputClosed
-        case answer, voidAnswer, cleanEnd, badEnd, spawnFailed, outgrew
+    /// What can happen to a worker, or to its pool while it is there.
+    enum Event: Int, CaseIterable {
+        case hello, otherVersion, started, strayStart, returned, strayReturn, beat, heldBeat, other
+        case garbage, fatalGarbage, bye, outputClosed, answer, strayAnswer, outgrew
+        case cleanEnd, badEnd, spawnFailed
+        case submitted, tick, drain, stop
     }
 
-    private var counts = [Int](repeating: 0, count: Event.allCases.count * WorkerPhase.allCases.count)
-
-    mutating func note(_ event: Event, _ phase: WorkerPhase) {
-        counts[Self.index(event, phase)] += 1
+    /// What a worker is doing, by what the simulation itself has seen.
+    enum State: Int, CaseIterable {
+        /// Its first line has not come; with nothing in hand, and with its first task.
+        case starting, startingBusy
+        /// At work, or waiting for some.
+        case idle, busy
+        /// It said `bye` or closed its output, and lives on.
+        case closing
+        /// Told to leave.
+        case draining
+        /// Asked or made to end.
+        case stopping
     }
+
+    /// What becomes of tasks.
+    enum Fate: Int, CaseIterable {
+        case answered, triedAgain, crashed, outOfMemory, late, brokeProtocol, cancelled
+        /// Given back after a recall, or because the worker had them beside a culprit; tried alone.
+        case recalled, requeued, triedAlone
+    }
+
+    private var counts = [Int](repeating: 0, count: Event.allCases.count * State.allCases.count)
+    private var fates = [Int](repeating: 0, count: Fate.allCases.count)
+
+    mutating func note(_ event: Event, _ state: State) { counts[Self.index(event, state)] += 1 }
+
+    mutating func note(_ fate: Fate) { fates[fate.rawValue] += 1 }
 
     mutating func add(_ other: Coverage) {
         for index in counts.indices { counts[index] += other.counts[index] }
+        for index in fates.indices { fates[index] += other.fates[index] }
     }
 
-    func count(_ event: Event, _ phase: WorkerPhase) -> Int { counts[Self.index(event, phase)] }
+    private func count(_ event: Event, _ state: State) -> Int { counts[Self.index(event, state)] }
 
-    private static func index(_ event: Event, _ phase: WorkerPhase) -> Int {
-        let row = Event.allCases.firstIndex(of: event) ?? 0
-        return row * WorkerPhase.allCases.count + (WorkerPhase.allCases.firstIndex(of: phase) ?? 0)
+    private static func index(_ event: Event, _ state: State) -> Int {
+        event.rawValue * State.allCases.count + state.rawValue
     }
 
     /// Why a pair cannot occur; `nil` if it can.
-    static func reasonAgainst(_ event: Event, _ phase: WorkerPhase) -> String? {
-        switch (event, phase) {
-        case (_, .gone): "a worker is buried when its output was read to the end, and nothing comes after"
-        case (.spawnFailed, .ready), (.spawnFailed, .draining), (.spawnFailed, .stopping):
-            "it comes in the turn of the start"
-        case (.answer, .draining): "a worker is told to leave when it has answered all it had"
-        case (.outgrew, .starting), (.outgrew, .draining), (.outgrew, .stopping):
-            "the memory of a worker is looked at while it has a task in hand and is not being ended"
+    static func reasonAgainst(_ event: Event, _ state: State) -> String? {
+        switch (event, state) {
+        case (.spawnFailed, .starting): nil
+        case (.spawnFailed, _): "it comes in the turn of the start, before anything is sent or said"
+        case (.answer, .starting), (.answer, .idle), (.returned, .starting), (.returned, .idle),
+            (.started, .starting), (.started, .idle):
+            "it names a task that the worker has in hand, and it has none"
+        case (.returned, .startingBusy): "nothing is asked back from a worker that has not said a line"
+        case (.answer, .draining), (.returned, .draining), (.started, .draining):
+            "a worker is told to leave when it has nothing in hand"
+        case (.outgrew, .starting), (.outgrew, .idle), (.outgrew, .draining):
+            "the memory of a worker is looked at while it has a task in hand"
         default: nil
         }
     }
 
-    /// The pairs that can occur and did so less often than `least`.
+    /// The pairs and fates that can occur and did so less often than `least`, and those that cannot and did.
     func gaps(least: Int) -> [String] {
         var gaps: [String] = []
         for event in Event.allCases {
-            for phase in WorkerPhase.allCases
-            where Self.reasonAgainst(event, phase) == nil && count(event, phase) < least {
-                gaps.append("\(event.rawValue) × \(phase.rawValue): \(count(event, phase))")
+            for state in State.allCases {
+                let (count, reason) = (count(event, state), Self.reasonAgainst(event, state))
+                if let reason, count > 0 {
+                    gaps.append("\(event) × \(state) occurred \(count) times, though \(reason)")
+                } else if reason == nil, count < least {
+                    gaps.append("\(event) × \(state) occurred \(count) times")
+                }
             }
+        }
+        for (fate, count) in zip(Fate.allCases, fates) where count < least {
+            gaps.append("\(fate) occurred \(count) times")
         }
         return gaps
     }
 
     /// A table for people; `·` where a pair cannot occur.
     var table: String {
-        let phases = WorkerPhase.allCases.filter { $0 != .gone }
-        var lines = [Self.row("event", phases.map(\.rawValue))]
+        var lines = [Self.row("event", State.allCases.map { "\($0)" })]
         for event in Event.allCases {
-            let cells = phases.map { phase in
-                let count = count(event, phase)
-                return Self.reasonAgainst(event, phase) != nil && count == 0 ? "·" : "\(count)"
+            let cells = State.allCases.map { state in
+                Self.reasonAgainst(event, state) == nil ? "\(count(event, state))" : "·"
             }
-            lines.append(Self.row(event.rawValue, cells))
+            lines.append(Self.row("\(event)", cells))
         }
+        lines.append("tasks: " + zip(Fate.allCases, fates).map { "\($0) \($1)" }.joined(separator: ", "))
         return lines.joined(separator: "\n")
     }
 
@@ -71,6 +105,6 @@ struct Coverage: Sendable {
         func padded(_ text: String, _ width: Int) -> String {
             String(repeating: " ", count: max(0, width - text.count)) + text
         }
-        return name + String(repeating: " ", count: 14 - name.count) + cells.map { padded($0, 12) }.joined()
+        return name + String(repeating: " ", count: 13 - name.count) + cells.map { padded($0, 13) }.joined()
     }
 }

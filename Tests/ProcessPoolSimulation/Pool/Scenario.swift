@@ -9,16 +9,16 @@ struct Scenario {
     enum End { case drained, stopped, cannotStart }
 
     let options: PoolOptions
+    /// One for each command.
+    let crews: [Crew]
     let tasks: [TaskPlan]
     let end: End
-    /// How many tasks a worker works on at once; above 1 it may answer in any order.
-    let concurrency: Int
-    /// Whether the workers call themselves what the pool trusts.
-    let isTrusted: Bool
-    /// Whether they say `start` for each task, though nobody trusts them.
-    let saysStart: Bool
-    /// Whether they work without a hello.
-    let isSilent: Bool
+    /// How many tasks have ended when the pool is stopped, or from when on no worker starts.
+    let endsAfter: Int
+    /// What a worker shall be doing when the pool is drained or stopped, if it can be had.
+    let momentOfEnd: Coverage.State
+    /// Nothing goes wrong but for what the tasks do.
+    let isQuiet: Bool
     /// One start in so many goes wrong.
     let badBoots: Int
     /// One worker in so many is killed from outside at some time.
@@ -28,33 +28,51 @@ struct Scenario {
     /// Whether the loop stands still for an hour once, and whether the client hands out nothing for a minute once.
     let sleepsAnHour: Bool
     let isBlockedAMinute: Bool
-    /// Without an answer for so long a worker with many tasks is wedged.
+
+    /// Without an answer for so long a worker that has no deadline is wedged.
     static let bound: PoolTime.Milliseconds = 4_000
+    /// The fewest tasks that end in a world before it may.
+    static let leastTasks = 500
+    private static let never = Int.max
 
     init(_ random: inout SeededGenerator) {
+        let commands = random.pick(1...2)
+        options = Self.options(commands: commands, &random)
+        crews = (0..<commands).map { _ in Crew.random(&random) }
+        isQuiet = random.oneIn(4)
+        end = random.oneIn(3) ? .stopped : random.oneIn(12) ? .cannotStart : .drained
+        endsAfter = Self.leastTasks + random.pick(0...50)
+        momentOfEnd = random.pick(Coverage.State.allCases)
+        badBoots = isQuiet ? Self.never : random.pick([4, 10, 40])
+        kills = isQuiet ? Self.never : random.pick([3, 10, 40])
+        noisy = isQuiet ? Self.never : random.pick([2, 6])
+        sleepsAnHour = random.oneIn(4)
+        isBlockedAMinute = random.oneIn(4)
+        let (rarity, slow) = (random.pick([12, 40, 120]), random.pick([30, 200]))
+        let microseconds = random.pick([5...50, 5...400, 200...8_000])
+        let count = end == .drained ? random.pick(500...560) : 640
+        tasks = (0..<count).map { _ in
+            TaskPlan.random(rarity: rarity, slow: slow, microseconds: microseconds, &random)
+        }
+    }
+
+    private static func options(commands: Int, _ random: inout SeededGenerator) -> PoolOptions {
         var options = PoolOptions(workers: random.pick(1...6))
+        options.commands = commands
         options.startsAll = random.oneIn(2)
-        options.commands = random.pick(1...2)
         options.crashRetries = random.pick(0...3)
         options.keepsSpare = random.oneIn(2)
         options.tasksPerLife = random.oneIn(3) ? random.pick(1...60) : nil
-        options.taskDeadline = 1_500
+        options.taskDeadline = random.oneIn(6) ? nil : 1_500
         options.memoryLimitKB = 1
         options.trustedNames = ["ours"]
-        concurrency = random.oneIn(3) ? random.pick(2...32) : 1
-        isTrusted = concurrency > 1 && random.oneIn(2)
-        saysStart = isTrusted || (concurrency > 1 && random.oneIn(3))
-        isSilent = concurrency == 1 && random.oneIn(6)
-        end = random.oneIn(12) ? .stopped : random.oneIn(25) ? .cannotStart : .drained
-        badBoots = random.pick([4, 10, 40])
-        kills = random.pick([3, 10, 40])
-        noisy = random.pick([2, 6])
-        sleepsAnHour = random.oneIn(4)
-        isBlockedAMinute = random.oneIn(4)
-        let (rarity, slow, count) = (
-            random.pick([12, 40, 120]), random.pick([30, 200]), random.pick(500...620)
-        )
-        tasks = (0..<count).map { _ in TaskPlan.random(rarity: rarity, slow: slow, &random) }
-        self.options = options
+        return options
+    }
+
+    /// For the head of a trace.
+    var description: String {
+        let weather = isQuiet ? "quiet" : "1 in \(badBoots) starts fails, 1 in \(kills) workers is killed"
+        let events = (sleepsAnHour ? ", sleeps an hour" : "") + (isBlockedAMinute ? ", blocked a minute" : "")
+        return "\(options)\n\(crews)\n\(tasks.count) tasks, end \(end), \(weather)\(events)"
     }
 }

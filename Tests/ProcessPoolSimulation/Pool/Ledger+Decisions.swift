@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ProcessPool
+
+// What the pool decided, and whether it might.
+
+extension Ledger {
+    mutating func sent(
+        _ token: Int,
+        seq: Int,
+        attempt: Int,
+        to life: Int,
+        window: Int,
+        at now: PoolTime
+    ) throws(Failure) {
+        let state = lives[life]
+        try require(tasks[token].place == .queued, "task \(token) is sent, but is \(tasks[token].place)")
+        try require(
+            attempt == tasks[token].crashes + 1,
+            "task \(token) is at attempt \(attempt) after \(tasks[token].crashes) crashes"
+        )
+        try require(state.takesWork, "life \(life) is \(state.state) and is sent task \(token)")
+        try require(
+            state.flights.count < (state.hasSpoken ? window : 1),
+            "life \(life) holds \(state.flights.count) and is sent task \(token), its window is \(window)"
+        )
+        if !state.isConcurrent, !state.flights.isEmpty {
+            try require(
+                now - state.turnedTo <= 100_000_000,
+                "task \(token) is queued behind one that has lasted for long"
+            )
+        }
+        if state.isConcurrent {
+            // Those that a sequential worker died of as well are not tried alone, but first.
+            let isSuspect = { [tasks] (token: Int) in tasks[token].deaths >= 2 && tasks[token].crashes == 0 }
+            try require(
+                !state.flights.contains { isSuspect($0.token) },
+                "life \(life) tries a suspect, which must be alone, and is sent task \(token)"
+            )
+            try require(
+                !isSuspect(token) || state.flights.isEmpty,
+                "suspect \(token) is not tried alone"
+            )
+        }
+        if let limit = scenario.options.tasksPerLife {
+            try require(state.given < limit, "life \(life) was given its \(limit) tasks and is sent another")
+        }
+        if state.flights.isEmpty { lives[life].turnedTo = now }
+        lives[life].given += 1
+        lives[life].flights.append(Life.Flight(seq: seq, token: token, sent: now))
+        tasks[token].place = .inFlight(life: life)
+        lastProgress = now
+        tasks[token].awaitsRetry = false
+        queuedTasks -= 1
+    }
+
+    /// What waits behind slow tasks is asked back, and no more than that.
+    mutating func recalled(_ life: Int, max: Int, at now: PoolTime) throws(Failure) {
+        let state = lives[life]
+        let inHand = state.isConcurrent ? state.crew.concurrency : 1
+        try require(state.takesWork, "life \(life) is \(state.state) and is asked for tasks")
+        try require(
+            max == state.flights.count - inHand && max > 0,
+            "life \(life) has \(state.flights.count) tasks and is asked for \(max)"
+        )
+        let since = state.isConcurrent ? state.flights.first?.sent : state.turnedTo
+        try require(
+            since.map { now - $0 > 100_000_000 } ?? false,
+            "life \(life) has been at its task for less than 100 ms"
+        )
+        lives[life].mayReturn += max
+    }
+
+    /// Workers leave when they had their share, or all is done.
+    mutating func drained(_ life: Int, at now: PoolTime) throws(Failure) {
+        try require(lives[life].takesWork, "life \(life) is \(lives[life].state) and is told to leave")
+        try require(lives[life].flights.isEmpty, "life \(life) is told to leave with tasks in hand")
+        let hadItsShare = scenario.options.tasksPerLife.map { lives[life].given >= $0 } ?? false
+        let isSurplus = scenario.options.keepsSpare && idlers(but: life) > 0
+        try require(
+            hadItsShare || isSurplus || (isDrained && endedTasks == submittedTasks),
+            "life \(life) is told to leave after \(lives[life].given) tasks, and others wait"
+        )
+        lives[life].drained = now
+    }
+
+    /// Of spares one is enough.
+    private func idlers(but life: Int) -> Int {
+        slots.count { slot in
+            slot.life.map { $0 != life && lives[$0].takesWork && lives[$0].flights.isEmpty } ?? false
+        }
+    }
+
+    /// A worker is asked to end: for one of the reasons there are, and each of those has its bounds.
+    mutating func terminated(_ life: Int, at now: PoolTime) throws(Failure) {
+        let state = lives[life]
+        try require(!state.isStopping && !state.isBuried, "life \(life) is asked to end twice")
+        lives[life].terminated = now
+        if state.sentence == .brokeProtocol || state.isRefused { return }
+        if let closed = state.outputClosed, state.drained == nil {
+            return try require(
+                now >= closed + 100,
+                "life \(life) closed its output just now and is ended"
+            )
+        }
+        if let leaving = state.drained ?? state.saidBye {
+            return try require(now >= leaving + 5_000, "life \(life) leaves since just now and is ended")
+        }
+        guard let (due, sentence) = deadline(of: state), due <= now else {
+            throw Failure("life \(life) is ended for nothing")
+        }
+        lives[life].sentence = sentence
+    }
+
+    mutating func killed(_ life: Int, at now: PoolTime) throws(Failure) {
+        try require(!lives[life].isBuried, "life \(life) is killed in its grave")
+        if case .memory = lives[life].sentence, !lives[life].isStopping {
+            // It grows while it is asked to leave.
+        } else if !isEnding {
+            guard let terminated = lives[life].terminated else {
+                throw Failure("life \(life) is killed for nothing")
+            }
+            try require(now >= terminated + 1_000, "life \(life) has not had its second after SIGTERM")
+        }
+        lives[life].isKilled = true
+    }
+
+    mutating func triedAgain(_ token: Int) throws(Failure) {
+        guard case .blamed = verdicts[token] else {
+            throw Failure("task \(token) is tried again, but was not to blame")
+        }
+        try require(hasRetries(token), "task \(token) is tried again, but may not be")
+        verdicts[token] = nil
+        tasks[token].crashes += 1
+        tasks[token].awaitsRetry = true
+    }
+
+    mutating func completed(
+        _ token: Int,
+        _ end: TaskEnd,
+        by worker: WorkerID?,
+        at now: PoolTime
+    )
+        throws(Failure)
+    {
+        switch end {
+        case .cancelled: try require(isEnding, "task \(token) is cancelled in a pool that goes on")
+        case .brokeProtocol: try brokeProtocol(token, by: worker?.life, at: now)
+        case .pastDeadline:
+            try require(verdicts[token] == .late, "task \(token) is ended as late, but is not")
+        case .crashed(let exit):
+            switch verdicts[token] {
+            case .crashed: break
+            case .blamed(let isOutOfMemory):
+                try require(
+                    !hasRetries(token),
+                    "task \(token) is ended after \(tasks[token].crashes + 1) tries, though it has retries left"
+                )
+                try require(
+                    exit.isOutOfMemory == isOutOfMemory,
+                    "task \(token) ran out of memory, or did not"
+                )
+            default: throw Failure("task \(token) is ended as crashed, but was not to blame")
+            }
+        }
+        verdicts[token] = nil
+        try self.end(token, at: now)
+    }
+
+    private mutating func brokeProtocol(_ token: Int, by life: Int?, at now: PoolTime) throws(Failure) {
+        guard let life, let oldest = lives[life].flights.first else {
+            throw Failure("task \(token) pays for a worker that has none")
+        }
+        try require(
+            oldest.token == token && !lives[life].isConcurrent && lives[life].sentence == .brokeProtocol
+                && !lives[life].isStopping,
+            "task \(token) pays for the lines of a worker that does not work on it"
+        )
+        lives[life].flights.removeFirst()
+        lives[life].turnedTo = now
+    }
+
+    private func hasRetries(_ token: Int) -> Bool {
+        scenario.tasks[token].mayRepeat && tasks[token].crashes < scenario.options.crashRetries
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ProcessPool
+
+/// One worker, as everybody can know it who reads what it writes and hears what is decided over it.
+struct Life {
+    /// One sending of one task.
+    struct Flight {
+        let seq: Int
+        let token: Int
+        let sent: PoolTime
+        var started: PoolTime?
+    }
+
+    /// Why a worker was asked to end.
+    enum Sentence: Equatable {
+        case brokeProtocol, wedged
+        case deadline(seq: Int)
+        case memory(seq: Int)
+    }
+
+    let worker: WorkerID
+    let crew: Crew
+    var flights: [Flight] = []
+    /// What one that works in the order of sending is known to have behind it: all numbers up to this.
+    var furthest = 0
+    var hasSpoken = false
+    var hasGreeted = false
+    var hasAnswered = false
+    var hasBeaten = false
+    var isConcurrent = false
+    var isTrusted = false
+    var garbage = 0
+    /// Tasks that were asked back and did not come.
+    var mayReturn = 0
+    /// Tasks it was given, without those it gave back.
+    var given = 0
+    var turnedTo = PoolTime(nanoseconds: 0)
+    var lastHeard = PoolTime(nanoseconds: 0)
+    var lastProgress = PoolTime(nanoseconds: 0)
+    /// When it closed its output, said `bye`, was told to leave, was asked to end.
+    var outputClosed: PoolTime?
+    var saidBye: PoolTime?
+    var drained: PoolTime?
+    var terminated: PoolTime?
+    var isRefused = false
+    var isKilled = false
+    /// Why it is ended in the middle of its work; `nil` where it was not, or is only of no use.
+    var sentence: Sentence?
+    var isBuried = false
+
+    init(_ worker: WorkerID, _ crew: Crew) {
+        (self.worker, self.crew) = (worker, crew)
+    }
+
+    var isStopping: Bool { terminated != nil || isKilled }
+
+    /// Whether it may be given tasks.
+    var takesWork: Bool {
+        !isBuried && !isStopping && drained == nil && outputClosed == nil && saidBye == nil
+    }
+
+    /// What it is doing.
+    var state: Coverage.State {
+        if isStopping { return .stopping }
+        if drained != nil { return .draining }
+        if outputClosed != nil || saidBye != nil { return .closing }
+        if hasSpoken { return flights.isEmpty ? .idle : .busy }
+        return flights.isEmpty ? .starting : .startingBusy
+    }
+
+    /// What one that works in the order of sending may have begun, as far as can be told: all up to the first after the
+    /// furthest it is known to have come.
+    var reached: [Flight] {
+        guard let next = flights.firstIndex(where: { $0.seq > furthest }) else { return flights }
+        return Array(flights[...next])
+    }
+
+    mutating func remove(_ seq: Int) -> Flight? {
+        guard let index = flights.firstIndex(where: { $0.seq == seq }) else { return nil }
+        return flights.remove(at: index)
+    }
+}

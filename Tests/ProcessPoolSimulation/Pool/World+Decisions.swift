@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ProcessPool
+
+// What was decided is held against the ledger and what truly happened, and done.
+
+extension World {
+    func perform(_ actions: [PoolAction]) throws(Failure) {
+        for action in actions {
+            tell("  → \(describe(action))")
+            switch action {
+            case .spawn(let worker, _): try spawn(worker)
+            case .send(let worker, let token, let seq, let attempt):
+                // One that could not be started is gone, and the pool has been told, or has ended over it.
+                guard !ledger.isEnding, !ledger.lives[worker.life].isBuried else { continue }
+                try send(token, seq: seq, attempt: attempt, to: worker)
+            case .recall(let worker, let max):
+                guard !ledger.lives[worker.life].isStopping else { continue }
+                try ledger.recalled(worker.life, max: max, at: now)
+                agenda.add(.recall(life: worker.life, max: max), at: real + 8_000)
+            case .drain(let worker):
+                try ledger.drained(worker.life, at: now)
+                agenda.add(.drain(life: worker.life), at: real + 8_000)
+            case .terminate(let worker):
+                try ledger.terminated(worker.life, at: now)
+                witness.askedToEnd(workers[worker.life], ledger.lives[worker.life])
+                agenda.add(.termination(life: worker.life), at: real)
+            case .kill(let worker):
+                // One that is to be started next is not there yet, and will not be.
+                guard worker.life < workers.count else { continue }
+                if !ledger.lives[worker.life].isStopping {
+                    witness.askedToEnd(workers[worker.life], ledger.lives[worker.life])
+                }
+                try ledger.killed(worker.life, at: now)
+                workers[worker.life].die(WorkerExit(signal: 9), of: .coordinator)
+                agenda.add(.wake, at: real)
+            case .triedAgain(let token, let exit, let worker, _):
+                try ledger.triedAgain(token)
+                try witness.confirm(.crashed(exit), of: token, by: workers[worker.life], at: now)
+                coverage.note(.triedAgain)
+            case .complete(let token, let end, let worker):
+                try ledger.completed(token, end, by: worker, at: now)
+                if let worker { try witness.confirm(end, of: token, by: workers[worker.life], at: now) }
+                try complete(token, end)
+            case .finished(let end):
+                try require(self.end == nil, "the pool ends twice")
+                self.end = end
+            }
+        }
+    }
+
+    private func describe(_ action: PoolAction) -> String {
+        func exit(_ exit: WorkerExit) -> String {
+            (exit.signal.map { "signal \($0)" } ?? "status \(exit.status)")
+                + (exit.isOutOfMemory ? ", out of memory" : "")
+        }
+        return switch action {
+        case .spawn(let worker, let isForRetry): "start \(name(worker))\(isForRetry ? " for a retry" : "")"
+        case .send(let worker, let token, let seq, let attempt):
+            "send task \(token) to \(name(worker)) as \(seq), attempt \(attempt)"
+        case .recall(let worker, let max): "recall \(max) from \(name(worker))"
+        case .drain(let worker): "have \(name(worker)) leave"
+        case .terminate(let worker): "SIGTERM to \(name(worker))"
+        case .kill(let worker): "SIGKILL to \(name(worker))"
+        case .triedAgain(let token, let how, let worker, _):
+            "try task \(token) again, of which \(name(worker)) died by \(exit(how))"
+        case .complete(let token, .crashed(let how), _): "task \(token) ends: crash by \(exit(how))"
+        case .complete(let token, .pastDeadline(let how), _): "task \(token) ends: late, \(exit(how))"
+        case .complete(let token, let end, _): "task \(token) ends: \(end)"
+        case .finished(let end): "the pool has ended: \(end)"
+        }
+    }
+
+    private func send(_ token: Int, seq: Int, attempt: Int, to worker: WorkerID) throws(Failure) {
+        let window = state.window(of: worker)
+        if ledger.tasks[token].deaths >= 2 { coverage.note(.triedAlone) }
+        try ledger.sent(token, seq: seq, attempt: attempt, to: worker.life, window: window, at: now)
+        try require(seq > sentSeqs[sentSeqs.count - 1], "number \(seq) comes after \(sentSeqs.last ?? 0)")
+        sentSeqs.append(seq)
+        workers[worker.life].send(seq: seq, token: token)
+        collectSteps(of: workers[worker.life])
+    }
+
+    private func complete(_ token: Int, _ end: TaskEnd) throws(Failure) {
+        let fate: Coverage.Fate =
+            switch end {
+            case .crashed(let exit): exit.isOutOfMemory ? .outOfMemory : .crashed
+            case .pastDeadline: .late
+            case .brokeProtocol: .brokeProtocol
+            case .cancelled: .cancelled
+            }
+        coverage.note(fate)
+        witness.ended(token, fate)
+    }
+
+    private func spawn(_ worker: WorkerID) throws(Failure) {
+        let crew = scenario.crews[worker.slot % scenario.crews.count]
+        // The pool may have ended over the start before this one.
+        guard !ledger.isEnding else { return passOver(worker, crew) }
+        let nature = makeNature(crew)
+        try ledger.spawned(worker, crew, at: now)
+        let fake = FakeWorker(worker, nature, seed: random.next()) { [scenario] in scenario.tasks[$0] }
+        fake.begins = { [unowned self] in self.begin($0, worker.life) }
+        fake.foreignNumber = { [unowned self] in self.foreignNumber(to: worker.life) }
+        workers.append(fake)
+        if nature.boot == .cannotSpawn {
+            tell("\(name(worker)) cannot be started")
+            note(.spawnFailed, worker.life)
+            let isHopeless = isDoomed && random.oneIn(4)
+            if isHopeless { ledger.failedStartsInRow = scenario.options.failedStartLimit }
+            return bury(worker, WorkerExit(status: 127), wasStarted: false) {
+                .spawnFailed(worker, isHopeless: isHopeless)
+            }
+        }
+        unburied.append(fake)
+        collectSteps(of: fake)
+        if random.oneIn(scenario.kills) {
+            let time = random.oneIn(3) ? random.pick(0...4_000_000) : random.pick(0...300_000_000)
+            agenda.add(.kill(life: worker.life), at: real + time)
+        }
+    }
+
+    private func passOver(_ worker: WorkerID, _ crew: Crew) {
+        tell("\(name(worker)) is not started any more")
+        ledger.lives.append(Life(worker, crew))
+        ledger.lives[worker.life].isBuried = true
+        workers.append(
+            FakeWorker(worker, Nature(boot: .cannotSpawn), seed: 0) { [scenario] in scenario.tasks[$0] }
+        )
+        feed(.spawnFailed(worker, isHopeless: false))
+    }
+
+    /// A worker begins a task; answers how often that has happened before.
+    private func begin(_ token: Int, _ life: Int) -> Int {
+        let before = ledger.begin(token)
+        witness.began(token, by: life, at: now)
+        if before > 0, !scenario.tasks[token].mayRepeat {
+            failure = failure ?? Failure("task \(token) may not be repeated and is begun a second time")
+        }
+        return before
+    }
+
+    /// A number that was sent to another worker, or to nobody.
+    private func foreignNumber(to life: Int) -> Int {
+        let seq = random.pick(sentSeqs)
+        return workers[life].jobs.contains { $0.seq == seq } ? 1 : seq
+    }
+
+    private func makeNature(_ crew: Crew) -> Nature {
+        var nature = Nature()
+        (nature.concurrency, nature.isSilent) = (crew.concurrency, crew.isSilent)
+        (nature.isTrusted, nature.saysStart) = (crew.isTrusted, crew.saysStart)
+        nature.bootTime = random.pick(200_000...8_000_000)
+        if isDoomed { nature.boot = random.pick([.fails, .fails, .hangs, .otherVersion, .cannotSpawn]) }
+        if random.oneIn(3) {
+            nature.bootExit = random.pick([WorkerExit(), WorkerExit(), WorkerExit(signal: 11)])
+        }
+        guard !scenario.isQuiet else { return nature }
+        // Five in a row would end the pool.
+        if !isDoomed, random.oneIn(scenario.badBoots), ledger.failedStartsInRow + unheard < 4 {
+            nature.boot = random.pick([.fails, .fails, .hangs, .otherVersion, .cannotSpawn])
+        }
+        nature.beats = !random.oneIn(4)
+        nature.isNoisy = random.oneIn(scenario.noisy)
+        nature.answersTwice = random.oneIn(5)
+        nature.isStubborn = random.oneIn(6)
+        nature.exitsCleanly = random.oneIn(4)
+        nature.isSlowToReturn = random.oneIn(3)
+        nature.timeToDie = random.oneIn(3) ? random.pick(0...900_000_000) : random.pick(0...2_000_000)
+        nature.keepsWhatItHas = random.oneIn(6)
+        nature.staysAfterDrain = random.oneIn(10)
+        nature.saysBye = !random.oneIn(4)
+        nature.leavesAfter = random.oneIn(12) ? random.pick(0...200_000_000) : nil
+        nature.leavesGrandchild = random.oneIn(10)
+        return nature
+    }
+
+    /// Workers whose start may yet fail.
+    private var unheard: Int { unburied.count { !ledger.lives[$0.worker.life].hasSpoken } }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+import ProcessPool
+
+// One turn of the loop: what is read, and what the client hands out.
+
+extension World {
+    func turn() throws(Failure) {
+        let before = events
+        for worker in unburied { try read(worker) }
+        watchMemory()
+        if end == nil {
+            handOut()
+            bringAboutTheEnd()
+        }
+        if events == before { noteForAll(.tick) }
+        var actions: [PoolAction] = []
+        state.settle(at: now, into: &actions)
+        try perform(actions)
+        if let failure { throw failure }
+    }
+
+    /// The loop looks at the memory of workers with tasks in hand, after it has read what they wrote.
+    private func watchMemory() {
+        for life in grown where !workers[life].isDead && state.isBusy(workers[life].worker) {
+            tell("\(name(workers[life].worker)) has grown too large")
+            note(.outgrew, life)
+            ledger.outgrew(life)
+            feed(.outgrew(workers[life].worker))
+        }
+        grown = []
+    }
+
+    private func handOut() {
+        guard !isBlocked else { return }
+        var wanted = state.wanted(at: now)
+        while wanted > 0, ledger.submittedTasks < scenario.tasks.count {
+            let token = ledger.submittedTasks
+            noteForAll(.submitted)
+            ledger.submitted(token)
+            feed(
+                .submitted(
+                    token: token,
+                    mayRepeat: scenario.tasks[token].mayRepeat,
+                    bound: Scenario.bound,
+                    affinity: token % 5 == 0 ? nil : token * 7 % 23
+                )
+            )
+            wanted -= 1
+        }
+    }
+
+    /// Drains or stops the pool when it is time, or has its workers start no more.
+    private func bringAboutTheEnd() {
+        guard !ledger.isDrained, !ledger.isEnding else { return }
+        if scenario.end == .drained || isDoomed {
+            guard ledger.submittedTasks == scenario.tasks.count else { return }
+            guard isTheMoment else { return agenda.add(.wake, at: real + 1_000_000) }
+            tell("drain")
+            noteForAll(.drain)
+            ledger.isDrained = true
+            return feed(.drain)
+        }
+        guard ledger.endedTasks >= scenario.endsAfter else { return }
+        guard isTheMoment else { return agenda.add(.wake, at: real + 1_000_000) }
+        if scenario.end == .stopped {
+            tell("stop")
+            noteForAll(.stop)
+            ledger.isEnding = true
+            feed(.stop)
+        } else {
+            tell("no worker can be started any more")
+            isDoomed = true
+            agenda.add(.wake, at: real)
+            for worker in unburied { agenda.add(.kill(life: worker.worker.life), at: real) }
+        }
+    }
+
+    /// Whether a worker is doing what one shall be doing at the end; it is not waited for beyond patience.
+    private var isTheMoment: Bool {
+        patience -= 1
+        if patience <= 0 { return true }
+        return unburied.contains { ledger.lives[$0.worker.life].state == scenario.momentOfEnd }
+    }
+
+    private func read(_ worker: FakeWorker) throws(Failure) {
+        let (id, life) = (worker.worker, worker.worker.life)
+        for line in worker.read() { try take(line, from: worker) }
+        let isHeldOpen = worker.nature.leavesGrandchild
+        if worker.isOutputClosed || (worker.isDead && !isHeldOpen), ledger.lives[life].outputClosed == nil {
+            tell("\(name(id)) has closed its output")
+            note(.outputClosed, life)
+            ledger.closedOutput(life, at: now)
+            feed(.outputClosed(id))
+        }
+        guard let exit = worker.exit else { return try check() }
+        if isHeldOpen {
+            let believed = witness.believed(life, at: now)
+            guard now >= believed else { return agenda.add(.wake, at: real + (believed - now)) }
+        }
+        tell("\(name(id)) has ended: \(exit.signal.map { "signal \($0)" } ?? "status \(exit.status)")")
+        note(exit.isClean ? .cleanEnd : .badEnd, life)
+        unburied.removeAll { $0 === worker }
+        witness.attend(worker, ledger.lives[life])
+        bury(id, exit) { .ended(id, exit) }
+        try check()
+    }
+
+    /// Hands the pool a worker's end, and sees that it draws the right conclusions.
+    func bury(_ id: WorkerID, _ exit: WorkerExit, wasStarted: Bool = true, _ event: () -> PoolEvent) {
+        ledger.willBury(id.life, exit, wasStarted: wasStarted, at: now)
+        let mustEnd = ledger.failedStartsInRow >= scenario.options.failedStartLimit
+        if mustEnd { ledger.isEnding = true }
+        for verdict in ledger.verdicts.values where verdict == .back { coverage.note(.requeued) }
+        feed(event())
+        guard !ledger.isEnding else { return }
+        do throws(Failure) {
+            try ledger.didBury()
+        } catch {
+            failure = failure ?? error
+        }
+    }
+
+    private func take(_ line: Line, from worker: FakeWorker) throws(Failure) {
+        let (id, life) = (worker.worker, worker.worker.life)
+        tell("\(name(id)) says \(line)")
+        let event = event(of: line, from: life)
+        note(event, life)
+        if case .answer(let seq) = line {
+            events += 1
+            let token = ledger.lives[life].flights.first { $0.seq == seq }?.token
+            let accepted = state.accept(answer: seq, from: id, at: now)
+            try ledger.answered(seq, by: life, taken: accepted?.token, at: now)
+            if let token {
+                coverage.note(.answered)
+                witness.ended(token, .answered)
+            }
+            return try check()
+        }
+        if event == .returned { coverage.note(.recalled) }
+        let isFirstHello = !ledger.lives[life].hasGreeted
+        ledger.read(line, from: life, at: now)
+        feed(poolEvent(of: line, from: id, isFirstHello: isFirstHello))
+        try check()
+    }
+
+    private func poolEvent(of line: Line, from id: WorkerID, isFirstHello: Bool) -> PoolEvent {
+        switch line {
+        case .hello:
+            let crew = ledger.lives[id.life].crew
+            // Any other is a lie.
+            let concurrency = isFirstHello ? crew.concurrency : 64
+            let name = isFirstHello == crew.isTrusted ? "ours" : "theirs"
+            return .hello(id, Hello(name: name, concurrency: concurrency))
+        case .otherVersion: return .refused(id)
+        case .beat(let isHeld): return .beat(id, isHeld: isHeld)
+        case .bye: return .bye(id)
+        case .start(let seq): return .started(id, seq: seq)
+        case .returned(let seq): return .returned(id, seq: seq)
+        case .other, .answer: return .spoke(id)
+        case .garbage: return .garbage(id, isFatal: false)
+        case .fatalGarbage: return .garbage(id, isFatal: true)
+        }
+    }
+
+    private func event(of line: Line, from life: Int) -> Coverage.Event {
+        func isOwn(_ seq: Int) -> Bool { ledger.lives[life].flights.contains { $0.seq == seq } }
+        return switch line {
+        case .hello: .hello
+        case .otherVersion: .otherVersion
+        case .beat(let isHeld): isHeld ? .heldBeat : .beat
+        case .bye: .bye
+        case .start(let seq): isOwn(seq) ? .started : .strayStart
+        case .returned(let seq):
+            isOwn(seq) && ledger.lives[life].mayReturn > 0 ? .returned : .strayReturn
+        case .answer(let seq): isOwn(seq) ? .answer : .strayAnswer
+        case .other: .other
+        case .garbage: .garbage
+        case .fatalGarbage: .fatalGarbage
+        }
+    }
+
+    /// Notes that something happened to a worker as it is.
+    func note(_ event: Coverage.Event, _ life: Int) {
+        coverage.note(event, ledger.lives[life].state)
+    }
+
+    private func noteForAll(_ event: Coverage.Event) {
+        for worker in unburied { note(event, worker.worker.life) }
+    }
+
+    func feed(_ event: PoolEvent) {
+        events += 1
+        var actions: [PoolAction] = []
+        state.handle(event, at: now, into: &actions)
+        do throws(Failure) {
+            try perform(actions)
+        } catch {
+            failure = failure ?? error
+        }
+    }
+
+    /// Checked after every event.
+    private func check() throws(Failure) {
+        if let failure { throw failure }
+        try require(
+            state.unendedTasks == ledger.submittedTasks - ledger.endedTasks,
+            "the pool holds \(state.unendedTasks) tasks of \(ledger.submittedTasks - ledger.endedTasks)"
+        )
+        try require(
+            state.queuedTasks == ledger.queuedTasks,
+            "the pool has \(state.queuedTasks) tasks queued of \(ledger.queuedTasks)"
+        )
+    }
+}
