@@ -108,6 +108,8 @@ final class Transfer {
         // Cookies are for the redirects of one task; the next one shall not send them.
         unsafe ccurl_set_text(easy, CURLOPT_COOKIELIST, "ALL")
         guard isAltered else { return }
+        // A reset forgets the list of cookie files without freeing it.
+        unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, nil)
         unsafe curl_easy_reset(easy)
         // This one alone survives a reset.
         unsafe ccurl_set_pointer(easy, CURLOPT_SHARE, nil)
