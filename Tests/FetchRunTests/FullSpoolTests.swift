@@ -33,6 +33,17 @@ import Testing
         spool.directory.removeAll()
     }
 
+    @Test func spoolThatCannotBeWrittenIsAnErrorAtOnce() throws {
+        var spool = try spool()
+        spool.announce(body, responseBytes: 0)
+        let broken = Beat(isSpoolFull: true, spoolFault: "the spool file 'x' could not be made: gone")
+        #expect(
+            spool.heed(broken, of: 3)
+                == .io("the spool file 'x' could not be made: gone; name another folder with --spool")
+        )
+        spool.directory.removeAll()
+    }
+
     @Test func fullSpoolIsAnErrorOnceNothingInItCanGo() throws {
         var spool = try spool()
         spool.announce(body, responseBytes: 0)

@@ -35,6 +35,8 @@ struct WorkerMessageTests {
         #expect(try Self.roundTrip { $0.writeBeat(Beat()) } == .beat(Beat()))
         let full = Beat(inFlight: 0, segment: SegmentName(worker: 3, number: 8), isSpoolFull: true)
         #expect(try Self.roundTrip { $0.writeBeat(full) } == .beat(full))
+        let broken = Beat(inFlight: 1, isSpoolFull: true, spoolFault: "the \"spool\" is gone")
+        #expect(try Self.roundTrip { $0.writeBeat(broken) } == .beat(broken))
         #expect(try Self.roundTrip { $0.writeBye(reason: "max_rss") } == .bye(reason: "max_rss"))
         #expect(try Self.roundTrip { $0.writeAnswer(seq: 3) { _ in } } == .answer(Answer(seq: 3)))
     }

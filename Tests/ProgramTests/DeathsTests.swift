@@ -44,11 +44,23 @@ import Testing
             while read task; do kill -SEGV $$; done
             """#
         try folder.write(worker + "\n", to: "dies.sh")
-        let run = try RunningProgram("fetchpool", ["-q", "-w", "2", "-x", "sh '\(folder.path)/dies.sh'"])
+        let server = try FixtureServer()
+        let spool = folder.path + "/spool"
+        try FileManager.default.createDirectory(atPath: spool, withIntermediateDirectories: false)
+        let command = "sh '\(folder.path)/dies.sh'"
+        let run = try RunningProgram("fetchpool", ["-q", "-w", "2", "-x", command, "--spool", spool])
+
+        /// Files of the spool: its lock, and the segments of 8 MiB.
+        func spooled() throws -> Int {
+            let folders = try FileManager.default.contentsOfDirectory(atPath: spool)
+            return try folders.reduce(0) {
+                try $0 + FileManager.default.contentsOfDirectory(atPath: spool + "/" + $1).count
+            }
+        }
 
         /// Each response is tried twice, so it costs two deaths.
         func crash(responses: Int) throws -> Holding {
-            for _ in 0..<responses { try run.send("data:text/html,x") }
+            for number in 0..<responses { try run.send("\(server.base)/page/\(number)") }
             for _ in 0..<responses {
                 let record = try #require(try run.line())
                 #expect(
@@ -72,6 +84,9 @@ import Testing
         #expect(after.zombies <= 4)
         // 2,000 leaked processes would be 6,000 kB.
         #expect(after.heapKB - before.heapKB < 1_000)
+        // 70 MB went through it; the segment that is written to stays, and one may be about to go.
+        #expect(try spooled() <= 3)
         #expect(try run.finish().end == .status(1))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: spool) == [])
     }
 }

@@ -70,6 +70,25 @@ struct ExitStatusTests {
         #expect(finished.errors.contains("fetchpool: " + says), "\(finished.errors)")
     }
 
+    /// Else fetch worker after fetch worker would die of it, and fetch again what its forerunners had.
+    @Test func aSpoolThatGoesAwayEndsTheRunWithTheReason() throws {
+        let spool = try folder.makeFolder("spool")
+        let running = try RunningProgram("fetchpool", ["-w", "1", "-p", "links", "--spool", spool.path])
+        try running.send("\(server.base)/page/1")
+        #expect(try running.record()?.outcome == "ok")
+        try FileManager.default.removeItem(atPath: spool.path)
+        // Two segments of 8 MiB: one that is open already, one that is to be made.
+        for number in 2...400 { try running.send("\(server.base)/page/\(number)") }
+        let finished = try running.finish()
+        #expect(finished.end == .status(3))
+        #expect(
+            finished.errors.contains(
+                "could not be made: No such file or directory; name another folder with --spool"
+            )
+        )
+        #expect(try server.statistics().repeated == 0)
+    }
+
     @Test(arguments: ["fetchpool", "fetchpool-fetch"])
     func aFullDeviceEndsTheRun(program: String) throws {
         let running = try RunningProgram(program, output: .file("/dev/full"))

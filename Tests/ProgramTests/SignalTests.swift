@@ -47,6 +47,30 @@ struct SignalTests {
         for worker in workers { #expect(worker.hasEnded(within: .zero)) }
     }
 
+    /// All is done but the writing, which waits for a reader that does not read.
+    @Test func theThirdSignalEndsARunWhoseOutputIsBlocked() throws {
+        let output = try UnreadOutput()
+        let arguments = ["-w", "1", "-p", "text"] + (1...40).map { "\(server.base)/page/\($0)" }
+        let running = try RunningProgram("fetchpool", arguments, output: .file(output.path))
+        let watch = try ProcessWatch(running.pid)
+        try output.waitForBytes()
+        let workers = try ProcessWatch.descendants(of: running.pid).map(ProcessWatch.init)
+        for worker in workers { #expect(worker.hasEnded(within: RunningProgram.patience)) }
+        running.signal(SIGINT)
+        running.signal(SIGTERM)
+        #expect(!watch.hasEnded(within: .milliseconds(500)))
+        running.signal(SIGHUP)
+        #expect(watch.hasEnded(within: .seconds(1)))
+        // Which of two that come together is heeded first is the kernel's choice.
+        #expect([.status(128 + SIGINT), .status(128 + SIGTERM)].contains(try running.waitForEnd()))
+    }
+
+    @Test func aRunThatNearsItsEndSaysWhatItWaitsFor() throws {
+        let running = try run("/hang", ["--progress", "on"])
+        running.endInput()
+        try running.waitForErrors(holding: "waiting for 1 fetch, the longest for 1 s")
+    }
+
     @Test func responsesThatWaitAreStillProcessedAfterASignal() throws {
         let running = try run("/delay/300", ["-p", "links"])
         running.signal(SIGTERM)

@@ -59,6 +59,19 @@ struct WorkerDeathTests {
         #expect(statistics.repeated == 0)
     }
 
+    @Test func theSpoolOfAKilledCoordinatorGoesWithTheNextRun() throws {
+        let spool = try folder.makeFolder("spool")
+        let arguments = ["-q", "-w", "1", "-p", "links", "--spool", spool.path]
+        let running = try RunningProgram("fetchpool", arguments)
+        try running.send("\(server.base)/page/1")
+        #expect(try running.record()?.outcome == "ok")
+        running.signal(SIGKILL)
+        try running.waitForEnd()
+        #expect(try spool.names.count == 1)
+        #expect(try RunningProgram.run("fetchpool", arguments + ["data:text/html,x"]).end == .status(0))
+        #expect(try spool.names == [])
+    }
+
     /// Coordinators to kill, how many processes each has below it, and a page that keeps one of them busy.
     private static var families: [(arguments: [String], workers: Int, path: String)] {
         let ours = BuiltPrograms.path("fetchpool")

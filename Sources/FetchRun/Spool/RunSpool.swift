@@ -36,8 +36,11 @@ struct RunSpool {
 
     /// Heeds where a fetch worker has got to, and that it finds no room.
     ///
-    /// - Returns: An error if it found none twice while nothing waited, so that nothing more can go.
+    /// - Returns: An error if it found none twice while nothing waited, so that nothing more can go, or cannot write there at all.
     mutating func heed(_ beat: Beat, of worker: Int) -> RunError? {
+        if let fault = beat.spoolFault {
+            return .io("\(fault.prefix(500)); name another folder with --spool")
+        }
         var left: [SegmentName] = []
         if let segment = beat.segment, segment.worker == worker { left = ledger.reach(segment) }
         for segment in left { directory.remove(segment) }

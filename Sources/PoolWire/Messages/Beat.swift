@@ -13,6 +13,8 @@ package struct Beat: Hashable, Sendable {
     package var segment: SegmentName?
     /// Whether a body waits in its memory because the spool has no room.
     package var isSpoolFull: Bool
+    /// Why the spool cannot be written at all; `nil` where it can, or is only full.
+    package var spoolFault: String?
 
     /// Describes a worker.
     package init(
@@ -20,12 +22,14 @@ package struct Beat: Hashable, Sendable {
         hwmKB: Int? = nil,
         inFlight: Int? = nil,
         segment: SegmentName? = nil,
-        isSpoolFull: Bool = false
+        isSpoolFull: Bool = false,
+        spoolFault: String? = nil
     ) {
         self.rssKB = rssKB
         self.hwmKB = hwmKB
         self.inFlight = inFlight
         self.segment = segment
         self.isSpoolFull = isSpoolFull
+        self.spoolFault = spoolFault
     }
 }

@@ -134,9 +134,13 @@ extension JSONWriter {
                 writer.name("segment")
                 writer.string(segment.description)
             }
-            guard beat.isSpoolFull else { return }
-            writer.name("spool_full")
-            writer.bool(true)
+            if beat.isSpoolFull {
+                writer.name("spool_full")
+                writer.bool(true)
+            }
+            guard let fault = beat.spoolFault else { return }
+            writer.name("spool_fault")
+            writer.string(fault)
         }
     }
 

@@ -94,6 +94,8 @@ private struct WorkerMessageMembers {
             beat.segment = line.text(of: value).flatMap { SegmentName($0.span) }
         } else if line.isName(member, "spool_full") {
             beat.isSpoolFull = value.kind == .true
+        } else if line.isName(member, "spool_fault") {
+            beat.spoolFault = line.text(of: value).map { String(decoding: $0, as: UTF8.self) }
         } else if line.isName(member, "reason") {
             reason = value
         } else if line.isName(member, "v") {

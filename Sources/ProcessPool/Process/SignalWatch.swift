@@ -39,14 +39,15 @@ package enum SignalWatch {
         unsafe action.__sigaction_handler.sa_handler = { number in
             // Only what signal-safety(7) allows: atomics, write, _exit.
             let saved = errno
-            if SignalWatch.received.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue >= 3 {
-                _exit(128 + number)
-            }
             _ = SignalWatch.first.compareExchange(
                 expected: 0,
                 desired: number,
                 ordering: .acquiringAndReleasing
             )
+            if SignalWatch.received.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue >= 3 {
+                // The first one says how the run ended, however it did.
+                _exit(128 + SignalWatch.first.load(ordering: .acquiring))
+            }
             var byte: UInt8 = 1
             unsafe _ = write(SignalWatch.wakeDescriptor.load(ordering: .acquiring), &byte, 1)
             errno = saved

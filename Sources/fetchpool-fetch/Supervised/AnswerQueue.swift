@@ -5,7 +5,7 @@ import FetchClient
 import FetchModel
 import PoolWire
 
-/// Writes answers; those whose bodies find the spool full wait here, in memory, and are tried again.
+/// Writes answers; those whose bodies find the spool full or broken wait here, in memory, and are tried again.
 ///
 /// Each such time the coordinator is told, who makes room or ends the run.
 struct AnswerQueue {
@@ -17,6 +17,8 @@ struct AnswerQueue {
     private var retryAt = 0
     /// Whether the spool was found full since the last beat.
     private(set) var isNewsDue = false
+    /// Why the spool could not be written when last tried, if it is not only full.
+    private var fault: String?
 
     init(_ settings: FetchSettings) {
         spool = settings.spoolDirectory.map { directory in
@@ -46,7 +48,8 @@ struct AnswerQueue {
             rssKB: rssKB,
             inFlight: inFlight + waiting.count,
             segment: spool?.segment,
-            isSpoolFull: !waiting.isEmpty
+            isSpoolFull: !waiting.isEmpty,
+            spoolFault: fault
         )
     }
 
@@ -61,7 +64,7 @@ struct AnswerQueue {
     mutating func retry(into writer: inout JSONWriter) {
         guard millisecondsToRetry == 0 else { return }
         let tried = waiting
-        waiting = []
+        (waiting, fault) = ([], nil)
         for (seq, result) in tried { answer(result, seq: seq, into: &writer) }
     }
 
@@ -70,18 +73,16 @@ struct AnswerQueue {
         writer.writeAnswer(seq: seq) { $0.recordError(error) }
     }
 
-    /// Writes one answer; `false` if the spool is full.
-    private func write(_ result: FetchResult, seq: Int, into writer: inout JSONWriter) -> Bool {
+    /// Writes one answer; `false` if the spool does not take its body.
+    private mutating func write(_ result: FetchResult, seq: Int, into writer: inout JSONWriter) -> Bool {
         var response: Response?
         do throws(SpoolWriter.Failure) {
             response = try spool.flatMap { spool throws(SpoolWriter.Failure) in
                 try result.response(spooledBy: spool)
             }
         } catch {
-            switch error {
-            case .full: return false
-            case .broken(let reason): Program.leave(reason, status: 1)
-            }
+            if case .broken(let reason) = error { fault = reason }
+            return false
         }
         writer.writeAnswer(seq: seq) { writer in
             result.writeAnswer(into: &writer)

@@ -3,16 +3,16 @@
 
 import Foundation
 import Glibc
-import TestPrograms
 
-/// A pipe with a name for a worker's output, which is read only when the test says so.
-final class UnreadOutput {
+/// A pipe with a name for a program's output, which is read only when the test says so.
+package final class UnreadOutput {
     /// Where it lies.
-    let path: String
+    package let path: String
     private let descriptor: Int32
     private var bytes: [UInt8] = []
 
-    init() throws {
+    /// Makes the pipe.
+    package init() throws {
         path = FileManager.default.temporaryDirectory.appendingPathComponent("output-\(UUID())").path
         guard unsafe mkfifo(path, 0o600) == 0 else {
             throw ProgramError(description: "no pipe could be made at \(path) (errno \(errno))")
@@ -26,13 +26,13 @@ final class UnreadOutput {
     }
 
     /// Waits until something can be read.
-    func waitForBytes() throws {
+    package func waitForBytes() throws {
         var end = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         guard unsafe poll(&end, 1, 20_000) > 0 else { throw ProgramError(description: "nothing was written") }
     }
 
     /// Reads as far as the next line's end, or the end of all; `nil` there.
-    func line() throws -> String? {
+    package func line() throws -> String? {
         while true {
             if let end = bytes.firstIndex(of: 0x0A) {
                 defer { bytes.removeFirst(end + 1) }
@@ -47,7 +47,7 @@ final class UnreadOutput {
     }
 
     /// Reads the rest; the lines that are no beats.
-    func linesButBeats() throws -> [String] {
+    package func linesButBeats() throws -> [String] {
         var lines: [String] = []
         while let line = try line() {
             if !line.hasPrefix(#"{"t":"beat""#) { lines.append(line) }
