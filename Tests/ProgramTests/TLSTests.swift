@@ -42,6 +42,26 @@ struct TLSTests {
         #expect(records.count { $0.timing["tls_ms"] != nil } < 50)
     }
 
+    /// Over HTTP/2 the server says so while other requests are on their way to it (GOAWAY, RFC 9113 §6.8).
+    @Test(arguments: [[], ["--http1.1"]])
+    func connectionsThatEndAfterAFewRequestsCostNone(arguments: [String]) throws {
+        let (gets, posts) = (100, 20)
+        let url = fixture.base(.good) + "/few"
+        let input =
+            (1...gets).map { "\(url)?\($0)" }
+            + (1...posts).map { #"{"url":"\#(url)?post\#($0)","method":"POST","body":"x"}"# }
+        let options = ["-q", "-w", "1", "--retries", "0", "--per-host", "0", "--cacert", fixture.authority]
+        let finished = try RunningProgram.run(
+            "fetchpool",
+            options + arguments,
+            input: input.joined(separator: "\n")
+        )
+        #expect(try finished.records.outcomes == ["ok": gets + posts])
+        let requests = try fixture.requests()
+        #expect(requests.count { $0.hasPrefix("POST") } == posts)
+        #expect(Set(requests).count == gets + posts)
+    }
+
     @Test func certificateOfAnUnknownAuthorityIsRefused() throws {
         let record = try #require(try fetch([], [.good]).first)
         #expect(record.failure == Failure("fetch_error", "tls", isRetryable: false))

@@ -5,8 +5,8 @@ import Foundation
 
 /// nginx, which speaks TLS and HTTP/2, on a loopback port for each certificate; it ends with the reference to it.
 ///
-/// It answers `/` with a short text and `/redirect-to?url=URL` with a redirect, the URL taken as it stands. Keys and
-/// certificates are made anew each time, so that none of them grows old in the repository or is trusted anywhere.
+/// It answers `/` with a short text, and `/redirect-to?url=URL` with a redirect, the URL taken as it stands; `/few` ends
+/// connections after five requests, as nginx does after a thousand. Keys and certificates are made anew each time, so that none of them grows old in the repository or is trusted anywhere.
 package final class TLSFixture {
     /// What a server proves itself by.
     package enum Certificate: String, CaseIterable, Sendable {
@@ -60,6 +60,13 @@ package final class TLSFixture {
         "https://\(host):\(ports[certificate, default: 0])"
     }
 
+    /// The requests that were answered, each as method, target and protocol.
+    ///
+    /// - Throws: an error of Foundation if the log cannot be read.
+    package func requests() throws -> [Substring] {
+        try String(contentsOfFile: folder + "/requests", encoding: .utf8).split(separator: "\n")
+    }
+
     private static func write(_ text: String, to path: String) throws {
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
     }
@@ -75,6 +82,7 @@ package final class TLSFixture {
                 ssl_certificate_key server.key;
                 location / { return 200 "secure\\n"; }
                 location = /redirect-to { return 302 $arg_url; }
+                location = /few { keepalive_requests 5; return 200 "secure\\n"; }
             }
             """
         }
@@ -85,7 +93,8 @@ package final class TLSFixture {
             error_log stderr notice;
             events { worker_connections 512; }
             http {
-            access_log off;
+            log_format fixture "$request_method $request_uri $server_protocol";
+            access_log requests fixture;
             default_type text/plain;
             \(temporary.map { "\($0)_temp_path \($0);" }.joined(separator: "\n"))
             \(servers.joined(separator: "\n"))
