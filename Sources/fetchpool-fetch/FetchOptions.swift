@@ -114,7 +114,7 @@ struct FetchOptions: Sendable {
                 "--user-agent",
                 as: "TEXT",
                 sets: \.userAgent,
-                accepting: .only("text without line breaks and NUL") { text in
+                accepting: .only("text without line breaks and other control characters") { text in
                     HeaderField(name: "User-Agent", value: text).refusal == nil
                 },
                 shownDefault: Program.userAgent,

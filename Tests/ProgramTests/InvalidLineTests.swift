@@ -39,6 +39,17 @@ struct InvalidLineTests {
         BadLine(#"{"url":"data:,a","method":"FETCH"}"#, "json", "unknown method 'FETCH'; use one of GET"),
         BadLine(#"{"url":"data:,a","headers":["A"]}"#, "json", #""headers" must be an object of strings"#),
         BadLine(#"{"url":"data:,a","headers":{"A":"b\r\nC: d"}}"#, "json", "header 'A' holds a line break"),
+        BadLine(
+            #"{"url":"data:,a","headers":{"A":"b\u007fc"}}"#,
+            "json",
+            "header 'A' holds a control character"
+        ),
+        BadLine(#"{"url":"data:,a","headers":{"A b":"c"}}"#, "json", "header name 'A b' is not a token"),
+        BadLine(
+            #"{"url":"data:,a","headers":{"content-length":"1"}}"#,
+            "json",
+            "is set by fetchpool; leave it out"
+        ),
         BadLine(#"{"url":"data:,a","body":"a","body_base64":"YQ=="}"#, "json", "not both"),
     ]
 

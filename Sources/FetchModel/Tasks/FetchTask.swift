@@ -66,7 +66,8 @@ package struct HeaderField: Hashable, Sendable {
 
     /// Why this field may not be sent; `nil` if it may.
     ///
-    /// A name is a token (RFC 9110 §5.6.2); a value holds no CR, LF or NUL (§5.5), or one line would become two.
+    /// A name is a token (RFC 9110 §5.6.2); a value holds no CR, LF or NUL, or one line would become two, and
+    /// no other control character but the tab (§5.5).
     /// The framing of a message is libcurl's alone.
     package var refusal: String? {
         guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte) else {
@@ -74,6 +75,9 @@ package struct HeaderField: Hashable, Sendable {
         }
         if value.utf8.contains(where: { $0 == 0x0D || $0 == 0x0A || $0 == 0 }) {
             return "the value of header '\(name)' holds a line break or NUL"
+        }
+        if value.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) {
+            return "the value of header '\(name)' holds a control character"
         }
         let framing = ["content-length", "transfer-encoding"]
         if framing.contains(name.lowercased()) {

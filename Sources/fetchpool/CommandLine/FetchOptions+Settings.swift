@@ -100,7 +100,7 @@ extension FetchOptions {
         (fetch.userAgent, fetch.isInsecure, fetch.isHTTP1Only) = (userAgent, isInsecure, isHTTP1Only)
         for text in headers { fetch.headers.append(try Self.field(text)) }
         if let userAgent, HeaderField(name: "User-Agent", value: userAgent).refusal != nil {
-            throw UsageError("--user-agent: it holds a line break or NUL")
+            throw UsageError("--user-agent: it holds a line break or another control character")
         }
         do throws(ProxyURL.Refusal) {
             _ = try fetch.set(proxy: proxy, privateAddresses: privateAddresses)
