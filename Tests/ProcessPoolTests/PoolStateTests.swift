@@ -44,6 +44,17 @@ import Testing
         #expect(wanted * taskMilliseconds <= 20 || wanted == 1)
     }
 
+    @Test(arguments: [true, false])
+    func whereNothingIsSentAheadAWorkerHoldsNoMoreThanItWorksOn(sendsAhead: Bool) {
+        var pool = PoolScript(concurrency: 4) { $0.sendsAhead = sendsAhead }
+        for token in 1...20 {
+            pool.submit(token)
+            pool.advance(milliseconds: 1)
+            pool.answer(token)
+        }
+        #expect((pool.state.wanted(at: pool.now) == 4) != sendsAhead)
+    }
+
     @Test func slowTaskMakesTheQueueBehindItComeBack() {
         var pool = PoolScript(workers: 2)
         pool.submit(90, 91)

@@ -17,7 +17,7 @@ struct Frontier: Sendable {
     var tasks = TaskQueues()
     var hosts: HostTable
     private var timers = TimerHeap()
-    private var turns = RingQueue<Int>()
+    private var turns = NumberQueue()
     /// About the memory of what waits.
     private(set) var bytes = 0
 

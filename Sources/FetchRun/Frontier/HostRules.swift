@@ -13,6 +13,8 @@ struct HostRules: Hashable, Sendable {
     var mostLines = 20_000
     /// The most memory of those lines, in bytes.
     var mostBytes = 64 << 20
+    /// Whether there is a limit at all.
+    var limitsHosts: Bool { perHost != nil || rate != nil }
     /// Hosts that are remembered although nothing of theirs waits or is in flight.
     var mostIdleHosts = 8_192
 }

@@ -30,7 +30,7 @@ struct HostTable: Sendable {
     private var entries: [Entry]
     private var free: [Int] = []
     private var numbers: [HostKey: Int] = [:]
-    private var idle = RingQueue<Int>()
+    private var idle = NumberQueue()
 
     init(_ rules: HostRules) {
         self.rules = rules
@@ -45,7 +45,7 @@ struct HostTable: Sendable {
     var indices: Range<Int> { entries.indices }
 
     subscript(number: Int) -> Entry {
-        get { entries[number] }
+        _read { yield entries[number] }
         _modify { yield &entries[number] }
     }
 

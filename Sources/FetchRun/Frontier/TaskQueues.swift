@@ -44,8 +44,7 @@ struct TaskQueues: Sendable {
 
     /// Takes a task that is in no queue.
     mutating func take(_ place: Int) -> WaitingTask? {
-        guard let task = places[place].task else { return nil }
-        places[place].task = nil
+        guard let task = places[place].task.take() else { return nil }
         free.append(Int32(place))
         return task
     }

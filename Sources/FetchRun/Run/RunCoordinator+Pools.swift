@@ -15,6 +15,8 @@ extension RunCoordinator: PoolClient {
         fetching.startsAll = true
         fetching.trustedNames = ["fetchpool", "fetchpool-fetch"]
         fetching.crashRetries = settings.crashRetries
+        // What waits in a worker would be asked of its host although that may have to be left alone meanwhile.
+        fetching.sendsAhead = duties != nil || !settings.hostRules.limitsHosts
         if !settings.workerCommands.isEmpty { limitWorkers(&fetching) }
         fetchPool = loop.addPool(fetching, commands: parts.fetchCommands)
         guard let command = parts.processCommand else { return }

@@ -27,6 +27,10 @@ package struct PoolOptions: Hashable, Sendable {
     package var memoryLimitKB: Int?
     /// Whether a worker more is kept started and idle once workers have died of tasks, to take a dead one's place at once.
     package var keepsSpare = false
+    /// Whether a worker with many in hand is given tasks that it cannot begin yet, so that it need not wait for the next.
+    ///
+    /// `false` where a task must begin when it is sent, because it may not begin later.
+    package var sendsAhead = true
     /// Names, as in `hello`, of workers known to say `start` before work that may not be repeated, and to end each of
     /// their tasks in time by themselves.
     ///

@@ -33,6 +33,6 @@ extension PoolState {
     /// How many unanswered tasks a worker may hold now: one until its first line, then by the pace measured.
     package func window(of worker: WorkerID) -> Int {
         guard phase(of: worker) == .ready else { return 1 }
-        return pace.window(concurrency: slots[worker.slot].concurrency)
+        return window(of: slots[worker.slot])
     }
 }

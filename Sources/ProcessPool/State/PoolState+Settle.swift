@@ -53,8 +53,14 @@ extension PoolState {
         // Until a worker has said a line, it may be one that never will.
         guard slot.phase == .ready else { return max(0, 1 - slot.flights.count) }
         if slot.concurrency == 1, slot.isSlow(at: now) { return 0 }
-        let room = pace.window(concurrency: slot.concurrency) - slot.flights.count
+        let room = window(of: slot) - slot.flights.count
         return max(0, min(room, options.tasksPerLife.map { $0 - slot.given } ?? room))
+    }
+
+    /// How many unanswered tasks a worker may hold.
+    func window(of slot: WorkerSlot) -> Int {
+        guard slot.concurrency == 1 || options.sendsAhead else { return slot.concurrency }
+        return pace.window(concurrency: slot.concurrency)
     }
 
     private var hasWork: Bool {

@@ -66,6 +66,7 @@ struct Scenario {
         options.taskDeadline = random.oneIn(6) ? nil : 1_500
         options.memoryLimitKB = 1
         options.trustedNames = ["ours"]
+        options.sendsAhead = !random.oneIn(4)
         return options
     }
 
