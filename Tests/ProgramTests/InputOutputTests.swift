@@ -110,7 +110,8 @@ struct InputOutputTests {
             "-p, --processor",
             "-x, --exec", "--supervised", "--worker", "--timeout", "--connect-timeout", "--max-body",
             "--max-redirects", "--header", "--user-agent", "--cacert", "--insecure", "--http1.1", "--spool",
-            "--spool-limit", "--progress", "--stats", "-q, --quiet", "-v, --verbose", "-h, --help",
+            "--spool-limit", "--crash-dir", "--crash-retries", "--task-deadline", "--worker-memory",
+            "--max-tasks-per-worker", "--progress", "--stats", "-q, --quiet", "-v, --verbose", "-h, --help",
             "--version",
         ]
         for name in names { #expect(help.contains(" \(name) "), "\(name)") }
