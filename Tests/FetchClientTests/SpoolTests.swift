@@ -67,6 +67,20 @@ final class SpoolTests {
         #expect(body == expected)
     }
 
+    @Test func segmentThatNothingCameIntoForAWhileIsLeft() throws {
+        let spool = SpoolWriter(directory: directory, worker: 2, segmentBytes: 1 << 20)
+        spool.leaveIfUnused()
+        #expect(spool.segment.number == 0, "there is nothing in it that could go")
+        _ = try spool.append([1, 2, 3])
+        spool.leaveIfUnused()
+        #expect(spool.segment.number == 0, "it was just written to")
+        spool.leaveIfUnused()
+        #expect(spool.segment.number == 1)
+        #expect(try spool.append([4]) == (SegmentName(worker: 2, number: 1), 0))
+        let left = try Data(contentsOf: URL(fileURLWithPath: directory + "/2-0"))
+        #expect(Array(left) == [1, 2, 3])
+    }
+
     @Test func smallBinaryGoesToTheSpool() throws {
         var result = FetchResult(token: 0)
         (result.status, result.body) = (200, [0xFF])

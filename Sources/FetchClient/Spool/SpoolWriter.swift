@@ -20,6 +20,8 @@ package final class SpoolWriter {
     private let directory: String
     private var segments: SpoolSegments
     private var file: Int32 = -1
+    /// Whether a body was written since `leaveIfUnused` was last called.
+    private var isUsed = false
 
     /// A writer for worker number `worker`; no file is made before the first body.
     package init(directory: String, worker: Int, segmentBytes: Int) {
@@ -48,7 +50,17 @@ package final class SpoolWriter {
             if error == .full { segments.leave() }
             throw error
         }
+        isUsed = true
         return segments.add(bytes: body.count)
+    }
+
+    /// Leaves a segment that nothing was written to since this was last called, so that its room comes back to others.
+    package func leaveIfUnused() {
+        defer { isUsed = false }
+        guard !isUsed, segments.used > 0 else { return }
+        segments.leave()
+        if file >= 0 { close(file) }
+        file = -1
     }
 
     /// The segment that the next body goes to; nothing more comes into earlier ones.

@@ -110,7 +110,9 @@ extension RunCoordinator: PoolClient {
             if worker.pool == fetchPool { spool?.workerEnded(worker.id.life) }
             if exit != WorkerExit() { tell(name, "pid \(worker.pid) ended: \(Self.describe(exit))") }
         case .beat(let beat):
-            guard worker.pool == fetchPool, let broken = spool?.heed(beat, of: worker.id.life) else { return }
+            guard worker.pool == fetchPool,
+                let broken = spool?.heed(beat, of: worker.id.life, at: loop.now)
+            else { return }
             fail(broken)
         case .errorLine(let line): tell(name, line)
         case .strayAnswer(let seq):

@@ -2,14 +2,19 @@
 // fetchpool
 
 import PoolWire
+import ProcessPool
 
 /// The spool of one run: its folder, what waits in it, and how much may.
 struct RunSpool {
     let directory: any SpoolFolder
     let limit: Int
     private(set) var ledger = SpoolLedger()
-    /// Fetch workers that found no room although nothing waited any more.
-    private var stuck: Set<Int> = []
+    /// Since when fetch workers have found no room although nothing waited any more.
+    private var stuck: [Int: PoolTime] = [:]
+
+    /// Others leave a segment with the second beat after they wrote to it, and one that has fallen silent is ended after
+    /// 6 s; until then room may still come.
+    private static let patience: PoolTime.Milliseconds = 10_000
 
     init(in parent: String?, limit: Int?) throws(RunError) {
         let directory = try SpoolDirectory(in: parent)
@@ -36,8 +41,9 @@ struct RunSpool {
 
     /// Heeds where a fetch worker has got to, and that it finds no room.
     ///
-    /// - Returns: An error if it found none twice while nothing waited, so that nothing more can go, or cannot write there at all.
-    mutating func heed(_ beat: Beat, of worker: Int) -> RunError? {
+    /// - Returns: An error if it found none for 10 s while nothing waited, so that nothing more can go, or cannot
+    ///   write there at all.
+    mutating func heed(_ beat: Beat, of worker: Int, at now: PoolTime) -> RunError? {
         if let fault = beat.spoolFault {
             return .io("\(fault.prefix(500)); name another folder with --spool")
         }
@@ -45,10 +51,14 @@ struct RunSpool {
         if let segment = beat.segment, segment.worker == worker { left = ledger.reach(segment) }
         for segment in left { directory.remove(segment) }
         guard beat.isSpoolFull, ledger.isEmpty, left.isEmpty else {
-            stuck.remove(worker)
+            stuck[worker] = nil
             return nil
         }
-        guard !stuck.insert(worker).inserted else { return nil }
+        guard let since = stuck[worker] else {
+            stuck[worker] = now
+            return nil
+        }
+        guard now >= since + Self.patience else { return nil }
         return .io(
             "the spool '\(directory.path)' is full, and nothing in it can go; name another folder with --spool"
         )

@@ -41,6 +41,9 @@ struct AnswerQueue {
         waiting.isEmpty ? nil : Int32(clamping: max(retryAt - Beats.now(), 0))
     }
 
+    /// Leaves a segment that no body has come into since this was last called: its room may be all that others lack.
+    mutating func leaveUnusedSegment() { spool?.leaveIfUnused() }
+
     /// What a beat says now.
     mutating func beat(rssKB: Int?, inFlight: Int) -> Beat {
         isNewsDue = false

@@ -60,7 +60,9 @@ struct SupervisedLoop {
         // After the results, since each makes room for a task that waits here.
         beginTasks()
         answers.retry(into: &writer)
-        if beats.isDue || answers.isNewsDue {
+        let isBeatDue = beats.isDue
+        if isBeatDue { answers.leaveUnusedSegment() }
+        if isBeatDue || answers.isNewsDue {
             let resident = WorkerProcessSetup.residentKB()
             writer.writeBeat(answers.beat(rssKB: resident, inFlight: client.inFlight))
         }
