@@ -47,9 +47,9 @@ extension PoolLoop {
     /// A grandchild may hold a handler up, so the wait is bounded.
     func reapRest() {
         let deadline = now + 1_000
-        while !reaping.isEmpty, now < deadline {
+        while true {
             releaseReaped()
-            guard !reaping.isEmpty else { return }
+            guard !reaping.isEmpty, now < deadline else { return }
             var none: [pollfd] = []
             host.sleep(&none, milliseconds: 50)
         }

@@ -15,7 +15,7 @@ final class PoolMember {
         case line(WorkerMessage, [UInt8], Range<Int>)
         /// A line that is no message: its first bytes, what is wrong with it, and whether it can be passed over.
         case unusable(String, reason: String, isFatal: Bool)
-        /// Standard output has ended.
+        /// Standard output has ended, or nothing more comes to it from the worker.
         case outputClosed
         /// A line of standard error.
         case errorLine(String)
@@ -100,13 +100,16 @@ final class PoolMember {
     func read(at now: PoolTime, _ take: (Message) -> Void) {
         errorTail.beginTurn()
         hasEnded = hasEnded || link.isReaped
-        if hasEnded, endedAt == nil {
+        let hasJustEnded = hasEnded && endedAt == nil
+        if hasJustEnded {
             endedAt = now
             // What the worker's tasks left behind goes with it.
             link.signalGroup(SIGKILL)
         }
         if errorsAreReady || hasEnded { readErrors(take) }
         if outputIsReady || hasEnded { readOutput(take) }
+        // Where others hold the pipe open, its end is waited for; no task may be dealt to the dead meanwhile.
+        if hasJustEnded, link.output >= 0 { take(.outputClosed) }
     }
 
     /// How the worker ended, once that is certain and nothing more can come from it.
