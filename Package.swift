@@ -90,6 +90,14 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Whole runs in made-up worlds
+        .executableTarget(
+            name: "run-simulation",
+            dependencies: ["FetchModel", "FetchRun", "PoolWire", "ProcessPool"],
+            path: "Tests/FetchRunSimulation",
+            swiftSettings: settings
+        ),
+
         // How tests start the programs
         .target(
             name: "TestPrograms",

@@ -38,6 +38,11 @@ package enum FetchRun {
         return run(settings, link: UpstreamLink(input: upstream, output: output)).exitStatus
     }
 
+    /// Runs to the end with the parts given, on the calling thread.
+    package static func run(_ settings: RunSettings, with parts: RunParts) -> RunResult {
+        RunCoordinator(settings, parts).run()
+    }
+
     private static func run(_ settings: RunSettings, link: UpstreamLink?) -> RunResult {
         raiseDescriptorLimit()
         let wake = WakePipe()
@@ -50,7 +55,7 @@ package enum FetchRun {
             FileHandle.standardError.writeQuietly("fetchpool: \(error)\n")
             return RunResult(exitStatus: error.exitStatus)
         }
-        return onPoolThread(console) { RunCoordinator(settings, parts).run() }
+        return onPoolThread(console) { run(settings, with: parts) }
     }
 
     /// Runs `body` on the one thread that may start children, while the calling one serves the console.

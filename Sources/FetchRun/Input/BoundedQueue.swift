@@ -7,7 +7,7 @@ import ProcessPool
 /// A queue between a thread that may wait and the pool thread, which may not.
 ///
 /// It bounds what it holds by weight; an element heavier than the bound is let in when the queue is empty.
-final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
+package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     // `condition` guards everything below; that makes the class safe to share.
     private let condition = NSCondition()
     private var elements = RingQueue<Element>()
@@ -16,7 +16,7 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     private let limit: Int
     private let weigh: @Sendable (Element) -> Int
 
-    init(limit: Int, weigh: @escaping @Sendable (Element) -> Int) {
+    package init(limit: Int, weigh: @escaping @Sendable (Element) -> Int) {
         self.limit = limit
         self.weigh = weigh
     }
@@ -32,7 +32,7 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
 
     /// Adds an element at once, whatever the queue holds.
-    func pushWithoutWaiting(_ element: Element) {
+    package func pushWithoutWaiting(_ element: Element) {
         condition.lock()
         defer { condition.unlock() }
         add(element)
@@ -54,7 +54,7 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
 
     /// Lets nothing more in; what is there can still be taken.
-    func close() {
+    package func close() {
         condition.lock()
         isClosed = true
         condition.broadcast()
@@ -62,14 +62,14 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
 
     /// Whether the queue is closed and empty.
-    var isFinished: Bool {
+    package var isFinished: Bool {
         condition.lock()
         defer { condition.unlock() }
         return isClosed && elements.isEmpty
     }
 
     /// Whether the queue holds as much as it may.
-    var isFull: Bool {
+    package var isFull: Bool {
         condition.lock()
         defer { condition.unlock() }
         return weight >= limit

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import FetchModel
+package import FetchModel
 
 /// Something that came in for the run.
-enum RunInput: Sendable {
+package enum RunInput: Sendable {
     /// A line of input, read; `upstream` is the number that a coordinator above gave it.
     case line(InputLine, upstream: Int?)
     /// A coordinator above wants up to `max` tasks back that have not begun.
@@ -14,16 +14,22 @@ enum RunInput: Sendable {
 }
 
 /// What one read brought.
-struct InputBatch: Sendable {
-    var inputs: [RunInput] = []
+package struct InputBatch: Sendable {
+    /// The messages, in order.
+    package var inputs: [RunInput] = []
     /// The bytes read, which bound what waits.
-    var bytes = 0
+    package var bytes = 0
     /// Why reading ended early.
-    var failure: RunError?
+    package var failure: RunError?
+
+    /// Describes a read.
+    package init(inputs: [RunInput] = [], bytes: Int = 0, failure: RunError? = nil) {
+        (self.inputs, self.bytes, self.failure) = (inputs, bytes, failure)
+    }
 }
 
 /// What was read and waits for the run; closed after the last.
-typealias InputQueue = BoundedQueue<InputBatch>
+package typealias InputQueue = BoundedQueue<InputBatch>
 
 extension BoundedQueue<InputBatch> {
     /// A queue that lets the reading thread be 1 MiB of memory ahead of the run, but by one batch at least.

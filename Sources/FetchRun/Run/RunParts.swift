@@ -4,12 +4,12 @@
 import Foundation
 import Glibc
 import PoolWire
-import ProcessPool
+package import ProcessPool
 
 /// What a run is made of, opened and found before the first worker starts, so that a wrong name ends it at once.
 ///
 /// A simulation makes these of its own; everything else is the same in both.
-struct RunParts {
+package struct RunParts {
     let host: any LoopHost
     let signals: () -> SignalWatch.Signals
     let console: Console
@@ -27,6 +27,30 @@ struct RunParts {
     var seed = UInt64.random(in: .min ... .max)
     /// How many tasks the inputs hold, once they were counted; `nil` if that is not known.
     let totalLines: () -> Int?
+
+    /// Parts that stand on a host of the caller's; programs are what that host takes them for.
+    ///
+    /// `startInput` is called once the pools are there; from then on `input` may be filled.
+    package init(
+        _ settings: RunSettings,
+        host: any LoopHost,
+        signals: @escaping () -> SignalWatch.Signals,
+        input: InputQueue,
+        startInput: @escaping () -> Void,
+        output: any RecordOutput,
+        fetchCommands: [WorkerCommand],
+        processCommand: WorkerCommand?,
+        spool: (folder: any SpoolFolder, limit: Int)?,
+        seed: UInt64
+    ) {
+        self.seed = seed
+        (self.host, self.signals, console, inputQueue) = (host, signals, Console(), input)
+        (self.startInput, self.output) = (startInput, output)
+        (fetchWorkers, self.fetchCommands) = (settings.fetcherCount, fetchCommands)
+        (self.processCommand, processorName) = (processCommand, Self.processorName(settings))
+        self.spool = spool.map { RunSpool($0.folder, limit: $0.limit) }
+        (crashFolder, showsProgress, totalLines) = (nil, settings.progress == .on, { nil })
+    }
 }
 
 extension RunParts {

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import PoolWire
+
+/// The members of a record that the rules are about.
+struct FakeRecord {
+    var id = 0
+    var outcome = Outcome.skipped
+    var errorClass: ErrorClass?
+    /// The line that `result` names.
+    var line: Int?
+
+    /// Reads a record.
+    ///
+    /// - Throws: `JSONSyntaxError` if it is no object, or has no outcome that there is.
+    init(reading text: [UInt8]) throws(JSONSyntaxError) {
+        let span = text.span
+        var scanner = JSONScanner()
+        var hasOutcome = false
+        try scanner.enterObject(in: span)
+        while let member = try scanner.nextMember(in: span) {
+            if span.isName(member, "id") {
+                let value = member.value.kind == .string ? member.value.inside : member.value.range
+                id = span.integer(of: JSONValue(kind: .number, range: value)) ?? 0
+            } else if span.isName(member, "outcome") {
+                let name = span.text(of: member.value).map { String(decoding: $0, as: UTF8.self) }
+                guard !hasOutcome, let value = name.flatMap(Outcome.init) else {
+                    throw JSONSyntaxError("two outcomes, or none that there is", at: 0)
+                }
+                (outcome, hasOutcome) = (value, true)
+            } else if span.isName(member, "error") {
+                let value = try span.member("class", of: member.value).flatMap { span.text(of: $0) }
+                errorClass = value.flatMap { ErrorClass(rawValue: String(decoding: $0, as: UTF8.self)) }
+            } else if span.isName(member, "result") {
+                line = try span.member("line", of: member.value).flatMap { span.integer(of: $0) }
+            }
+        }
+        try scanner.finish(in: span)
+        if !hasOutcome { throw JSONSyntaxError("no outcome", at: 0) }
+    }
+}

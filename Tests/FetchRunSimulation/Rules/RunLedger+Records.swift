@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import FetchRun
+import PoolWire
+
+// Each record as it leaves the run, held against what has truly happened to its line.
+
+extension RunLedger {
+    /// Takes in records.
+    func take(_ bytes: [UInt8]) {
+        framer.append(bytes)
+        while case .whole(let range)? = framer.next() {
+            let text = Array(framer.bytes[range])
+            do throws(JSONSyntaxError) {
+                try check(try FakeRecord(reading: text), text)
+            } catch {
+                world.fail("a record is no JSON: \(error): '\(String(decoding: text, as: UTF8.self))'")
+            }
+        }
+    }
+
+    private func check(_ record: FakeRecord, _ text: [UInt8]) throws(JSONSyntaxError) {
+        world.tell("record: \(String(decoding: text.prefix(300), as: UTF8.self))")
+        let index = record.id - 1
+        world.require(lines.indices.contains(index), "a record bears the id \(record.id), which no line has")
+        world.require(lines[index].outcome == nil, "line \(index) gets a second record")
+        let line = lines[index]
+        lines[index].outcome = record.outcome
+        if line.body != nil { waitingBytes -= line.bodyBytes }
+        records += 1
+        world.tally.note(record.outcome)
+        if let fault = fault(record, line, world.plan(index), at: index) {
+            world.fail(
+                "line \(index) \(fault); \(line); \(world.plan(index)): \(String(decoding: text, as: UTF8.self))"
+            )
+        }
+    }
+
+    /// What is wrong with a record; `nil` if it is what the line's fate allows.
+    private func fault(_ record: FakeRecord, _ line: Line, _ plan: LinePlan, at index: Int) -> String? {
+        guard plan.isTask else {
+            return record.outcome == .invalid ? nil : "is no task and gets a record as if it were"
+        }
+        guard record.outcome != .cancelled else {
+            return isOrderly ? "is cancelled in a run that goes on" : nil
+        }
+        guard line.fetchesSent > 0 else { return "ends without ever being sent" }
+        let isBundled = world.scenario.fetching == .bundled
+        let isToBeProcessed = isBundled && settings.processing != nil && plan.answer.isPage
+        switch record.outcome {
+        case .ok:
+            let isGood = !isBundled || plan.answer.status.map { $0 < 400 } ?? false
+            guard isGood else { return "is ok, though the network had nothing good for it" }
+            guard !isToBeProcessed || line.processingBegun > 0 else { return "is ok without being processed" }
+            let result = record.line
+            guard !isToBeProcessed || result == index else { return "bears the result of another" }
+            return result == nil || result == index ? nil : "bears the result of another"
+        case .httpError: return plan.answer.status ?? 0 >= 400 ? nil : "has no such status"
+        case .fetchError:
+            if record.errorClass == .workerProtocol {
+                return isBroken(line) ? nil : "pays for a worker in order"
+            }
+            guard case .fault(let errorClass) = plan.answer else { return "met no such fault" }
+            return record.errorClass == errorClass ? nil : "met a fault of another class"
+        case .processError:
+            if record.errorClass == .workerProtocol {
+                return isBroken(line) ? nil : "pays for a worker in order"
+            }
+            return plan.processing == .reportError ? nil : "was not reported"
+        case .workerCrash: return crashFault(line, plan)
+        case .timeout: return line.mayBeLate ? nil : "is late, though nobody hung over it"
+        case .invalid, .blocked, .skipped, .cancelled: return "cannot end so"
+        }
+    }
+
+    /// Whether a worker may have spoilt the line's answer.
+    private func isBroken(_ line: Line) -> Bool { line.mayBeBroken || broken.contains(line.holder) }
+
+    private func crashFault(_ line: Line, _ plan: LinePlan) -> String? {
+        if line.processingSent > 0 {
+            return line.processDeaths > settings.crashRetries ? nil : "is blamed, though it has tries left"
+        }
+        if !plan.mayRepeat {
+            return line.fetchDeaths > 0 ? nil : "is blamed, though no worker died that had it"
+        }
+        let isSequential = world.scenario.fetching == .sequential || settings.fetch.concurrency == 1
+        let needed = isSequential ? settings.crashRetries + 1 : 3
+        // Until a death is known, which without a pidfd takes its time, tasks are dealt to the dead.
+        return line.fetchDeaths + (hasDiedUnnoticed ? 1 : 0) >= needed
+            ? nil : "is blamed after \(line.fetchDeaths) deaths"
+    }
+}

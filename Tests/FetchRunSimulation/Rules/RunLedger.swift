@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import FetchRun
+import PoolWire
+import ProcessPool
+
+/// What has truly happened to each line of input, and the rules that the run is held to.
+final class RunLedger {
+    /// What has happened to one line.
+    struct Line {
+        var fetchesSent = 0
+        var fetchesBegun = 0
+        var processingSent = 0
+        var processingBegun = 0
+        /// Deaths of fetch workers that had it, and of processing workers of which it was the oldest.
+        var fetchDeaths = 0
+        var processDeaths = 0
+        /// Whether a worker hung over it, or was frozen or never came up while it had it.
+        var mayBeLate = false
+        /// Whether a worker that had it broke the protocol, or answered what cannot be.
+        var mayBeBroken = false
+        /// Where its body was said to lie.
+        var body: Response.Body?
+        var bodyBytes = 0
+        /// The worker that it was sent to last.
+        var holder: Int32 = -1
+        var outcome: Outcome?
+    }
+
+    unowned let world: RunWorld
+    var lines: [Line] = []
+    var records = 0
+    private var expected = 0
+    private var isInterrupted = false
+    private var hasInputBroken = false
+    private(set) var isOver = false
+    private var stuck: Set<Int32> = []
+    var broken: Set<Int32> = []
+    /// Bytes of bodies that were announced and whose lines have no record.
+    var waitingBytes = 0
+    /// Fetches that were sent for the first time in this turn, and whether the output was full before it.
+    private var firstFetches = 0
+    private var wasFull = false
+    private var hasLostFetcher = false
+    var hasDiedUnnoticed = false
+    private var lastSeqs: [Int] = [1]
+    var framer = LineFramer(maxLineBytes: 1 << 24)
+
+    init(_ world: RunWorld) { self.world = world }
+
+    var settings: RunSettings { world.scenario.settings }
+
+    // MARK: What is told of the input and the output
+
+    func handed(upTo end: Int) {
+        while lines.count < end {
+            if world.plan(lines.count).hasRecord { expected += 1 }
+            lines.append(Line())
+        }
+    }
+
+    func interrupted() { isInterrupted = true }
+
+    func inputBroke() {
+        hasInputBroken = true
+        world.tally.note(.brokenInput)
+    }
+
+    var missing: Int { expected - records }
+
+    /// Whether the run ends because all is done.
+    var isOrderly: Bool {
+        !isInterrupted && !hasInputBroken && world.output.failure == nil && !hasFailed
+    }
+
+    /// Whether something else is in the way of the run.
+    private var hasFailed: Bool {
+        // Programs that say nothing before their first answer may die of tasks five times in a row until then.
+        world.scenario.cannotFetch || world.scenario.cannotProcess || world.scenario.isSilent
+            || world.scenario.room == .none
+    }
+
+    // MARK: What is told of the workers
+
+    /// A task was sent to a worker, living or dead; answers the line it comes from.
+    func sent(_ sent: CoordinatorMessage.Assignment, in text: [UInt8], to process: FakeProcess) -> Int {
+        let index = line(of: sent, in: text)
+        world.require(
+            process.isFetcher == (sent.response == nil),
+            "line \(index) goes to \(process.name), with a response or without"
+        )
+        lastSeqs.append(sent.seq)
+        lines[index].holder = process.pid
+        if sent.response != nil {
+            noteProcessing(index, attempt: sent.attempt)
+        } else {
+            world.require(
+                lines[index].processingSent == 0,
+                "line \(index) is fetched again after it was processed"
+            )
+            world.require(
+                lines[index].fetchesBegun == 0 || world.plan(index).mayRepeat,
+                "line \(index) may not be repeated, was begun, and is sent again"
+            )
+            if lines[index].fetchesSent == 0 { firstFetches += 1 } else { world.tally.note(.refetched) }
+            lines[index].fetchesSent += 1
+        }
+        world.require(
+            lines[index].outcome == nil,
+            "line \(index) has its record and is sent to \(process.name)"
+        )
+        return index
+    }
+
+    private func noteProcessing(_ index: Int, attempt: Int) {
+        world.require(lines[index].body != nil, "line \(index) is processed without a response")
+        let deaths = lines[index].processDeaths
+        world.require(
+            attempt <= deaths + 1 && attempt <= settings.crashRetries + 1,
+            "line \(index) is processed at attempt \(attempt) after \(deaths) deaths"
+        )
+        if attempt > 1 { world.tally.note(.retriedProcessing) }
+        lines[index].processingSent += 1
+    }
+
+    func line(of sent: CoordinatorMessage.Assignment, in text: [UInt8]) -> Int {
+        let task = JSONValue(kind: .object, range: sent.task)
+        guard let url = try? text.span.member("url", of: task),
+            let index = LinePlan.index(inURL: text.span.extracting(url.inside)), index < lines.count
+        else {
+            world.fail("a task is sent that nobody asked for: '\(String(decoding: text, as: UTF8.self))'")
+        }
+        return index
+    }
+
+    /// A fetch begins; answers how often it has begun before.
+    func begunBefore(_ line: Int, by process: FakeProcess) -> Int {
+        lines[line].fetchesBegun += 1
+        world.tell("\(process.name) begins line \(line)")
+        world.require(
+            lines[line].fetchesBegun == 1 || world.plan(line).mayRepeat,
+            "line \(line) may not be repeated and is begun a second time"
+        )
+        return lines[line].fetchesBegun - 1
+    }
+
+    /// Processing begins; answers how often it has begun before.
+    func processedBefore(_ line: Int, by process: FakeProcess) -> Int {
+        lines[line].processingBegun += 1
+        return lines[line].processingBegun - 1
+    }
+
+    func hasEnded(_ line: Int) -> Bool { lines[line].outcome != nil }
+
+    func hangs(_ line: Int, in process: FakeProcess, isFrozen: Bool) {
+        world.tally.note(isFrozen ? .freeze : .hang)
+        lines[line].mayBeLate = true
+        stuck.insert(process.pid)
+    }
+
+    func breaksProtocol(_ process: FakeProcess) {
+        broken.insert(process.pid)
+        for sent in process.unanswered { lines[sent.line].mayBeBroken = true }
+        if let last = process.unanswered.first { lines[last.line].mayBeBroken = true }
+    }
+
+    func noise(_ text: String, from process: FakeProcess) {
+        world.tally.note(.noise)
+        // Lines add up, so from now on any task that it has may pay for them.
+        broken.insert(process.pid)
+    }
+
+    /// An answer to the line was written that cannot be known for one.
+    func isLost(_ line: Int) { lines[line].mayBeLate = true }
+
+    func lies(_ line: Int) { lines[line].mayBeBroken = true }
+
+    /// A number that was sent to another worker, or to nobody.
+    func foreignNumber(to process: FakeProcess, _ random: inout SeededGenerator) -> Int {
+        world.tally.note(.foreignAnswer)
+        let seq = random.pick(lastSeqs)
+        return process.unanswered.contains { $0.seq == seq } ? 1 : seq
+    }
+
+    func announced(_ line: Int, _ bytes: Int, _ body: Response.Body) {
+        guard lines[line].outcome == nil else { return }
+        if lines[line].body != nil { waitingBytes -= lines[line].bodyBytes }
+        (lines[line].body, lines[line].bodyBytes) = (body, bytes)
+        waitingBytes += bytes
+    }
+
+    func died(_ process: FakeProcess) {
+        if process.isFetcher { hasLostFetcher = true }
+        if !process.nature.hasPidfd { hasDiedUnnoticed = true }
+        for sent in process.unanswered {
+            noteDeath(sent, process, isOldest: sent.seq == process.unanswered[0].seq)
+        }
+    }
+
+    /// The task was on its way as the worker died.
+    func sentToTheDead(_ process: FakeProcess) {
+        guard let last = process.unanswered.last else { return }
+        noteDeath(last, process, isOldest: process.unanswered.count == 1)
+    }
+
+    private func noteDeath(_ sent: FakeProcess.Sent, _ process: FakeProcess, isOldest: Bool) {
+        if !sent.isProcessing { lines[sent.line].fetchDeaths += 1 }
+        if sent.isProcessing, isOldest { lines[sent.line].processDeaths += 1 }
+        if stuck.contains(process.pid) || process.nature.boot == .hangs { lines[sent.line].mayBeLate = true }
+        if broken.contains(process.pid) { lines[sent.line].mayBeBroken = true }
+    }
+
+    // MARK: What is told of the spool
+
+    func removed(_ segment: SegmentName) { world.tally.note(.segmentRemoved) }
+
+    /// Whether a body of the segment will be processed.
+    func needs(_ segment: SegmentName, for line: Int) -> Bool {
+        guard lines[line].outcome == nil, world.output.failure == nil else { return false }
+        if case .segment(segment, _)? = lines[line].body { return true }
+        return false
+    }
+
+    // MARK: Rules
+
+    /// A turn of the loop begins.
+    func beginTurn() { wasFull = world.output.isFull }
+
+    /// A turn of the loop is over: all that was written before it was read, and what follows from it was done.
+    func checkTurn() {
+        world.spool.checkTurn()
+        if world.output.isFull { world.tally.note(.outputFull) }
+        defer { firstFetches = 0 }
+        // Where a worker was to be started, one task may have been taken for it and go to another later.
+        let late = hasLostFetcher ? settings.fetcherPlaces : 0
+        world.require(
+            !wasFull || firstFetches <= late,
+            "\(firstFetches) fetches are handed out while the output is full"
+        )
+        guard let limit = settings.spoolLimit else { return }
+        if waitingBytes > limit { world.tally.note(.spoolAtLimit) }
+        guard !world.scenario.isTorn, waitingBytes > limit else { return }
+        let windows = (settings.fetchers ?? 1) * (settings.fetch.concurrency + 2) * RunScenario.largestBody
+        world.require(waitingBytes <= limit + windows, "\(waitingBytes) bytes wait, the limit is \(limit)")
+        world.require(
+            firstFetches <= late,
+            "\(firstFetches) fetches are handed out while \(waitingBytes) bytes wait and the limit is \(limit)"
+        )
+    }
+
+    // MARK: The end
+
+    func checkEnd(_ result: RunResult, _ signals: SignalWatch.Signals) {
+        isOver = true
+        world.require(framer.finish() == nil, "the last record is torn")
+        for index in lines.indices where lines[index].outcome == nil && world.output.failure == nil {
+            let plan = world.plan(index)
+            guard plan.hasRecord, isOrderly || lines[index].fetchesSent > 0 else { continue }
+            world.fail("line \(index) has no record: \(lines[index]), \(plan)")
+        }
+        let expected = expectedStatus(result, signals)
+        world.require(
+            expected.contains(result.exitStatus),
+            "exit status \(result.exitStatus), not \(expected)"
+        )
+    }
+
+    private func expectedStatus(_ result: RunResult, _ signals: SignalWatch.Signals) -> [Int32] {
+        let isGood = lines.allSatisfy { $0.outcome?.isGood ?? true }
+        var all: [Int32] = []
+        if let failure = world.output.failure { all.append(failure.exitStatus) }
+        if hasInputBroken || world.scenario.room == .none { all.append(3) }
+        if world.scenario.cannotFetch || world.scenario.cannotProcess || world.scenario.isSilent {
+            all.append(4)
+        }
+        if signals.count > 0 { all.append(128 + signals.first) }
+        // What was to come may have come too late.
+        return all + [isGood ? 0 : 1]
+    }
+}
+
+extension RunSettings {
+    /// Workers that fetch, or do all by themselves.
+    fileprivate var fetcherPlaces: Int { (processing == nil ? workers : fetchers) ?? 1 }
+}

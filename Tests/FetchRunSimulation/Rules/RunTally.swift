@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+
+/// How often each thing happened, in one world or in many.
+struct RunTally: Sendable {
+    /// What can happen beside the deeds of tasks and the failures of starts.
+    enum Event: String, CaseIterable {
+        case firstSignal, secondSignal, outsideKill, suspension, stall, spoolFull, spoolAtLimit, outputFull
+        case retriedProcessing, refetched, foreignAnswer, noise, segmentRemoved, recalled
+        case blockedOutput, brokenOutput, readerLeft, brokenInput, endlessInput, slowInput, cannotStart,
+            stuckSpool
+    }
+
+    private(set) var counts: [String: Int] = [:]
+    private(set) var seeds = 0
+    var records = 0
+    var turns = 0
+
+    mutating func note(_ event: Event) { counts["event " + event.rawValue, default: 0] += 1 }
+    mutating func note(_ deed: Deed) { counts["deed " + deed.rawValue, default: 0] += 1 }
+    mutating func note(_ boot: Nature.Boot) { counts["boot " + boot.rawValue, default: 0] += 1 }
+    mutating func note(_ outcome: Outcome) { counts["outcome " + outcome.rawValue, default: 0] += 1 }
+
+    mutating func endSeed() { seeds += 1 }
+
+    mutating func add(_ other: RunTally) {
+        counts.merge(other.counts) { $0 + $1 }
+        (seeds, records, turns) = (seeds + other.seeds, records + other.records, turns + other.turns)
+    }
+
+    /// All things that must occur.
+    static let names: [String] =
+        Event.allCases.map { "event " + $0.rawValue }
+        + Deed.allCases.filter { $0 != .work }.map { "deed " + $0.rawValue }
+        + Nature.Boot.allCases.filter { $0 != .good }.map { "boot " + $0.rawValue }
+        + [Outcome.ok, .httpError, .fetchError, .processError, .workerCrash, .timeout, .invalid, .cancelled]
+        .map { "outcome " + $0.rawValue }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Synchronization
+
+/// Lets whole runs happen in made-up worlds, one a seed, and holds them to their rules.
+///
+///     run-simulation [--seeds N | --seconds N] [--from SEED]
+///
+/// With SIMULATION_SEED=n it runs that one alone and tells what happens. It ends with status 1 at a broken rule, or where
+/// a thing that can happen did not happen often enough to be called tested.
+@main
+enum RunSimulation {
+    /// How often each thing must happen in a run of the gate.
+    private static let leastOccurrences = 100
+
+    static func main() {
+        if let seed = ProcessInfo.processInfo.environment["SIMULATION_SEED"] {
+            guard let seed = UInt64(seed) else { fatalError("SIMULATION_SEED must be a number") }
+            return replay(seed)
+        }
+        let options = Options(CommandLine.arguments.dropFirst())
+        let start = ContinuousClock().now
+        let next = Atomic<UInt64>(options.from)
+        let total = Mutex(RunTally())
+        let isOver: @Sendable (UInt64) -> Bool = { seed in
+            if let seconds = options.seconds { return ContinuousClock().now - start > .seconds(seconds) }
+            return seed &- options.from >= UInt64(options.seeds)
+        }
+        DispatchQueue.concurrentPerform(iterations: ProcessInfo.processInfo.activeProcessorCount) { _ in
+            var tally = RunTally()
+            while true {
+                let seed = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                if isOver(seed) { break }
+                let world = RunWorld(seed: seed)
+                world.run()
+                tally.add(world.tally)
+            }
+            total.withLock { $0.add(tally) }
+        }
+        report(total.withLock { $0 }, seconds: (ContinuousClock().now - start) / .seconds(1))
+    }
+
+    private static func report(_ tally: RunTally, seconds: Double) {
+        for name in RunTally.names { print("\(tally.counts[name, default: 0])\t\(name)") }
+        print(
+            "\(tally.seeds) seeds, \(tally.records) records, \(tally.turns) turns in "
+                + "\(Int(seconds.rounded())) s: all rules held"
+        )
+        let gaps = RunTally.names.filter { tally.counts[$0, default: 0] < leastOccurrences }
+        guard !gaps.isEmpty else { return }
+        print("each must occur \(leastOccurrences) times, but not so: \(gaps.joined(separator: ", "))")
+        exit(1)
+    }
+
+    private static func replay(_ seed: UInt64) {
+        let world = RunWorld(seed: seed) { print($0) }
+        print("\(world.scenario.settings)")
+        world.run()
+        print("seed \(seed): all rules held")
+    }
+
+    /// What the simulation is asked to do.
+    private struct Options: Sendable {
+        var seeds = 2_000
+        var seconds: Int?
+        var from: UInt64 = 1
+
+        init(_ words: ArraySlice<String>) {
+            var rest = words
+            while let name = rest.popFirst() {
+                guard let number = rest.popFirst().flatMap({ UInt64($0) }) else {
+                    fatalError("\(name) needs a number")
+                }
+                switch name {
+                case "--seeds": seeds = Int(clamping: number)
+                case "--seconds": seconds = Int(clamping: number)
+                case "--from": from = number
+                default: fatalError("unknown option \(name)")
+                }
+            }
+        }
+    }
+}

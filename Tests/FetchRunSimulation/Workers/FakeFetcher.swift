@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import PoolWire
+import ProcessPool
+
+/// A fetch worker in miniature: many requests at once, bodies in segments of its own.
+///
+/// In worlds without our fetch worker it is a program of the user's in that one's place, which does all by itself.
+final class FakeFetcher: FakeProgram {
+    /// A task in its hands.
+    struct Job {
+        let seq: Int
+        let line: Int
+        var deed = Deed.work
+        var answer = PlannedAnswer.empty(status: 204)
+    }
+
+    private var settings = FetchSettings()
+    private var waiting: [Job] = []
+    private var inFlight: [Job] = []
+    /// Answers whose bodies find no room.
+    private var held: [Job] = []
+    private var isRetrying = false
+    private(set) var segments = FakeSegments(worker: 0, maxBytes: 1)
+
+    private var isOurs: Bool { world.scenario.fetching == .bundled }
+
+    private var concurrency: Int {
+        world.scenario.fetching == .sequential ? 1 : settings.concurrency
+    }
+
+    override var hello: Hello {
+        let name = isOurs ? "fetchpool-fetch" : "theirs"
+        return Hello(pid: Int(process.pid), name: name, concurrency: concurrency)
+    }
+
+    override var beat: Beat {
+        var beat = Beat(rssKB: process.residentKB, inFlight: inFlight.count + held.count)
+        if isOurs, settings.spoolDirectory != nil {
+            (beat.segment, beat.isSpoolFull) = (segments.current, !held.isEmpty)
+        }
+        return beat
+    }
+
+    override func beatIsDue() { segments.leaveIfUnused() }
+
+    override var isIdle: Bool { waiting.isEmpty && inFlight.isEmpty && held.isEmpty }
+
+    override func receive(_ message: CoordinatorMessage, _ text: [UInt8], _ line: Int) {
+        switch message {
+        case .initialize(_, let config):
+            if let config { try? settings.apply(config, of: text.span) }
+            segments = FakeSegments(worker: settings.workerNumber, maxBytes: settings.segmentBytes)
+        case .task(let sent):
+            waiting.append(Job(seq: sent.seq, line: line))
+            beginWork()
+        case .recall(let max): giveBack(max)
+        case .drain: drain()
+        case .cancel, .unknown: break
+        }
+    }
+
+    private func giveBack(_ max: Int) {
+        guard !nature.keepsWhatItHas else { return }
+        for job in waiting.suffix(max).reversed() {
+            waiting.removeAll { $0.seq == job.seq }
+            process.answered(job.seq)
+            world.tally.note(.recalled)
+            write { $0.writeReturned(seq: job.seq) }
+        }
+    }
+
+    // MARK: Fetching
+
+    override func beginWork() {
+        // One that cannot say that it begins, does not.
+        while isReady, !process.isDead, !process.hasClosedOutput, inFlight.count < concurrency,
+            !waiting.isEmpty
+        {
+            begin(waiting.removeFirst())
+        }
+    }
+
+    private func begin(_ waiting: Job) {
+        var job = waiting
+        let plan = world.plan(job.line)
+        if isOurs ? !plan.mayRepeat : nature.saysStart { write { $0.writeStart(seq: job.seq) } }
+        if world.ledger.begunBefore(job.line, by: process) < plan.relapses { job.deed = plan.fetching }
+        let (answer, latency) = world.network.ask(plan, at: world.real, &random)
+        job.answer = answer
+        inFlight.append(job)
+        switch job.deed {
+        case .dieOnReading: die(over: job, WorkerExit(signal: 11))
+        case .dieHalfway:
+            process.later(latency / 2) { ($0.program as? FakeFetcher)?.die(over: job, WorkerExit(signal: 6)) }
+        case .leave:
+            process.later(latency / 2) { ($0.program as? FakeFetcher)?.die(over: job, WorkerExit()) }
+        case .hang, .freeze:
+            world.ledger.hangs(job.line, in: process, isFrozen: job.deed == .freeze)
+            isFrozen = isFrozen || job.deed == .freeze
+        case .closeOutput:
+            world.tally.note(job.deed)
+            process.closeOutputEarly()
+        default: process.later(latency) { ($0.program as? FakeFetcher)?.finish(job) }
+        }
+    }
+
+    private func die(over job: Job, _ exit: WorkerExit) {
+        world.tally.note(job.deed)
+        process.say("dying over line \(job.line)")
+        process.die(exit)
+    }
+
+    private func finish(_ job: Job) {
+        guard !isFrozen else { return }
+        inFlight.removeAll { $0.seq == job.seq }
+        if job.deed != .work { world.tally.note(job.deed) }
+        switch job.deed {
+        case .dieInAnswer:
+            process.write(Array(#"{"t":"result","seq":\#(job.seq),"sta"#.utf8))
+            return process.die(WorkerExit(signal: 11))
+        case .babble, .badText, .namePath, .forgeField: spoil(job)
+        case .chatter:
+            world.ledger.breaksProtocol(process)
+            for count in 1...12 { write(text: "stray line \(count)") }
+            answer(job)
+        case .sayNothing:
+            world.ledger.lies(job.line)
+            answered(job) { _ in }
+        case .nameOthersBody, .nameHugeBody: lie(job)
+        case .dieAfterAnswer:
+            answer(job)
+            return process.die(WorkerExit(status: 3))
+        default: answer(job)
+        }
+        beginWork()
+        leaveIfDone()
+    }
+
+    /// Writes something that is no answer in place of one.
+    private func spoil(_ job: Job) {
+        world.ledger.breaksProtocol(process)
+        switch job.deed {
+        case .badText:
+            process.write(Array(#"{"seq":\#(job.seq),"result":""#.utf8) + [0xC3, 0x28, 0x22, 0x7D, 0x0A])
+        case .namePath:
+            let response = #"{"status":200,"url":"u","bytes":5,"body_path":"/etc/passwd"}"#
+            write(text: #"{"seq":\#(job.seq),"status":200,"response":\#(response)}"#)
+        case .forgeField: write(text: #"{"seq":\#(job.seq),"status":200,"fields":{"id":"forged"}}"#)
+        default: write(text: #"{"seq":\#(job.seq),"fields":[]}"#)
+        }
+    }
+
+    /// Names a body that cannot be its own.
+    private func lie(_ job: Job) {
+        guard settings.wantsResponses else { return answer(job) }
+        world.ledger.lies(job.line)
+        var place = Response.Body.segment(
+            SegmentName(worker: settings.workerNumber + 1, number: 0),
+            offset: 0
+        )
+        var bytes = 10
+        if job.deed == .nameHugeBody {
+            (place, bytes) = (.segment(segments.current, offset: 0), settings.maxBodyBytes + 1)
+        }
+        answered(job) { writer in
+            writer.name("status")
+            writer.integer(200)
+            self.write(self.response(of: job, bytes, place), into: &writer)
+        }
+    }
+
+    // MARK: Answers
+
+    private func answer(_ job: Job) {
+        guard isOurs else { return answerAsTheirs(job) }
+        var response: Response?
+        if settings.wantsResponses, case .page(let bytes, let isInline) = job.answer {
+            guard let place = place(job, bytes, isInline) else { return hold(job) }
+            response = self.response(of: job, bytes, place)
+            if !process.hasClosedOutput { world.ledger.announced(job.line, bytes, place) }
+        }
+        answered(job) { writer in
+            self.writeAnswer(of: job, into: &writer)
+            if let response { self.write(response, into: &writer) }
+        }
+        guard nature.answersTwice, random.oneIn(8) else { return }
+        write { $0.writeAnswer(seq: job.seq) { self.writeAnswer(of: job, into: &$0) } }
+    }
+
+    private func answered(_ job: Job, _ members: (inout JSONWriter) -> Void) {
+        process.answered(job.seq)
+        write { $0.writeAnswer(seq: job.seq, members) }
+    }
+
+    /// Where a body lies from now on; `nil` if there is no room for it.
+    private func place(_ job: Job, _ bytes: Int, _ isInline: Bool) -> Response.Body? {
+        if isInline { return .inline(FakeBody.text(job.line, bytes)) }
+        guard let (segment, offset) = world.spool.append(bytes, of: job.line, to: &segments) else {
+            return nil
+        }
+        return .segment(segment, offset: offset)
+    }
+
+    /// Keeps an answer until the spool has room.
+    private func hold(_ job: Job) {
+        world.tally.note(.spoolFull)
+        held.append(job)
+        guard !isRetrying else { return }
+        isRetrying = true
+        sayBeat()
+        process.later(100_000_000) { process in
+            guard let program = process.program as? FakeFetcher, !program.isFrozen else { return }
+            let jobs = program.held
+            (program.held, program.isRetrying) = ([], false)
+            for job in jobs { program.answer(job) }
+            program.leaveIfDone()
+        }
+    }
+
+    private func response(of job: Job, _ bytes: Int, _ place: Response.Body) -> Response {
+        Response(
+            status: 200,
+            url: "http://final.test/\(job.line)",
+            headers: [HeaderField(name: "content-type", value: "text/html; charset=utf-8")],
+            contentType: "text/html; charset=utf-8",
+            charset: "utf-8",
+            bytes: bytes,
+            body: place
+        )
+    }
+
+    private func write(_ response: Response, into writer: inout JSONWriter) {
+        writer.name("response")
+        response.write(into: &writer)
+    }
+
+    private func writeAnswer(of job: Job, into writer: inout JSONWriter) {
+        if let status = job.answer.status {
+            writer.name("status")
+            writer.integer(status)
+        }
+        if case .fault(let errorClass) = job.answer {
+            writer.error(class: errorClass.rawValue, message: "line \(job.line)", retryable: false)
+        }
+        writer.name("fields")
+        writer.beginObject()
+        if job.answer.status != nil {
+            writer.name("final_url")
+            writer.string("http://final.test/\(job.line)")
+        }
+        writer.name("timing")
+        writer.beginObject()
+        writer.name("total_ms")
+        writer.milliseconds(fromMicroseconds: 1_000 + job.line)
+        writer.endObject()
+        writer.endObject()
+    }
+
+    /// A program of the user's answers with a result, with a record as a coordinator does, or as a fetch worker does.
+    private func answerAsTheirs(_ job: Job) {
+        answered(job) { writer in
+            switch job.line % 3 {
+            case 0: writer.result(of: job.line)
+            case 1:
+                writer.name("record")
+                writer.beginObject()
+                writer.name("outcome")
+                writer.string("ok")
+                writer.result(of: job.line)
+                writer.endObject()
+            default: self.writeAnswer(of: job, into: &writer)
+            }
+        }
+    }
+}
+
+extension JSONWriter {
+    /// Writes the member `result` that a line's task comes to.
+    mutating func result(of line: Int) {
+        name("result")
+        beginObject()
+        name("line")
+        integer(line)
+        endObject()
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import FetchRun
+import PoolWire
+
+/// Reads the scenario's lines as the input thread does, a batch at a time, as the run takes them.
+final class FakeInput {
+    /// Holds one batch, so that it is seen when the run takes it.
+    let queue = InputQueue(limit: 1) { _ in 1 }
+    unowned let world: RunWorld
+    /// Lines that were handed to the queue.
+    private(set) var handed = 0
+    private let batch: Int
+    private let pause: Int
+    /// The lines that there are; `nil` for no end.
+    let count: Int?
+
+    init(in world: RunWorld, _ random: inout SeededGenerator) {
+        self.world = world
+        batch = random.pick(1...120)
+        pause = world.scenario.input == .slow ? random.pick(100_000...30_000_000) : 20_000
+        let lines = world.scenario.lines.count
+        count = world.scenario.input == .endless ? nil : lines
+    }
+
+    /// Whether the next batch waits for the run to take the last one.
+    private var isWaiting = false
+
+    func start() { readOn(after: 10_000) }
+
+    /// Looks whether the run has taken what there was.
+    func heed() {
+        guard isWaiting, !queue.isFull else { return }
+        isWaiting = false
+        readOn(after: pause)
+    }
+
+    private func readOn(after nanoseconds: Int) {
+        world.later(nanoseconds) { [unowned self] in self.read() }
+    }
+
+    private func read() {
+        guard !queue.isFinished else { return }
+        let end = min(handed + batch, count ?? .max)
+        var new = InputBatch()
+        for index in handed..<end {
+            let text = Array(world.plan(index).text(at: index).utf8)
+            new.inputs.append(.line(InputLine.read(text.span, ordinal: index + 1), upstream: nil))
+            new.bytes += text.count
+        }
+        let breaks = world.scenario.input == .failing && end * 2 > (count ?? 0)
+        if breaks {
+            world.ledger.inputBroke()
+            new.failure = .io("cannot read the input")
+        }
+        handed = end
+        world.ledger.handed(upTo: end)
+        queue.pushWithoutWaiting(new)
+        world.isWoken = true
+        if breaks || end == count { queue.close() } else { isWaiting = true }
+    }
+}

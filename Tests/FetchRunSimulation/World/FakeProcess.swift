@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import PoolWire
+import ProcessPool
+
+/// A process that is only made up: its pipes as bytes, its life and its end.
+///
+/// What it does stands in its program; here is what the kernel would do.
+final class FakeProcess: WorkerLink {
+    /// One task line that was sent to it, and for which no answer was written yet.
+    struct Sent {
+        let seq: Int
+        let line: Int
+        let isProcessing: Bool
+    }
+
+    let pid: Int32
+    let nature: Nature
+    let isFetcher: Bool
+    unowned let world: RunWorld
+    private(set) var program: FakeProgram?
+    private(set) var input: Int32
+    private(set) var output: Int32
+    private(set) var errors: Int32
+    private(set) var pidfd: Int32
+    private(set) var exit: WorkerExit?
+    private(set) var isReaped = false
+    private(set) var isReleased = false
+    /// Tasks that it was sent and has not answered, oldest first.
+    private(set) var unanswered: [Sent] = []
+    /// Sizes of its memory, in KiB.
+    var residentKB = 10_000
+
+    private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
+    private var unread: [(message: CoordinatorMessage, text: [UInt8], line: Int)] = []
+    private var unreadBytes = 0
+    private var isArriving = false
+    private var written: [UInt8] = []
+    private var read = 0
+    private var words: [UInt8] = []
+    private(set) var hasClosedOutput = false
+    private var pipesAreHeld = false
+
+    /// What a pipe holds (pipe(7)).
+    private static let pipeBytes = 65_536
+
+    init(pid: Int32, _ nature: Nature, isFetcher: Bool, in world: RunWorld) {
+        (self.pid, self.nature, self.isFetcher, self.world) = (pid, nature, isFetcher, world)
+        (input, output, errors) = (pid * 4, pid * 4 + 1, pid * 4 + 2)
+        pidfd = nature.hasPidfd ? pid * 4 + 3 : -1
+        program = isFetcher ? FakeFetcher(self) : FakeProcessor(self)
+        if nature.boot == .fails {
+            later(nature.bootTime) { $0.fail() }
+        } else if nature.boot != .hangs {
+            later(nature.bootTime) { $0.program?.boot() }
+        }
+    }
+
+    var isDead: Bool { exit != nil }
+
+    /// Has something happen to it unless it has died by then.
+    func later(_ nanoseconds: Int, _ happens: @escaping (FakeProcess) -> Void) {
+        world.later(nanoseconds) { [unowned self] in
+            if !self.isDead { happens(self) }
+        }
+    }
+
+    private func fail() {
+        say("cannot start")
+        die(WorkerExit(status: 1))
+    }
+
+    // MARK: Its coordinator's side
+
+    func send(_ bytes: [UInt8], from start: Int) -> Int {
+        if isDead, !pipesAreHeld {
+            // Nothing of it arrives, but its coordinator holds the task for sent.
+            note(bytes[start...])
+            closeInput()
+            return 0
+        }
+        let count = min(bytes.count - start, Self.pipeBytes - unreadBytes)
+        guard count > 0 else { return 0 }
+        note(bytes[start..<start + count])
+        unreadBytes += count
+        arrive()
+        return count
+    }
+
+    private func note(_ bytes: ArraySlice<UInt8>) {
+        framer.append(Array(bytes))
+        while case .whole(let range)? = framer.next() {
+            let line = Array(framer.bytes[range])
+            guard let message = try? CoordinatorMessage.read(line.span) else {
+                world.fail("the coordinator sends '\(String(decoding: line, as: UTF8.self))'")
+            }
+            var index = -1
+            if case .task(let sent) = message {
+                let isProcessing = sent.response != nil
+                index = world.ledger.sent(sent, in: line, to: self)
+                unanswered.append(Sent(seq: sent.seq, line: index, isProcessing: isProcessing))
+                if isDead { world.ledger.sentToTheDead(self) }
+            }
+            if world.isTold { world.tell("→ \(name): \(String(decoding: line.prefix(420), as: UTF8.self))") }
+            unread.append((message, line, index))
+        }
+    }
+
+    private func arrive() {
+        guard !isArriving else { return }
+        isArriving = true
+        later(8_000) { process in
+            process.isArriving = false
+            process.takeInput()
+        }
+    }
+
+    /// Reads what has arrived, if its program reads now.
+    func takeInput() {
+        guard !isDead, let program, program.reads else { return }
+        let lines = unread
+        (unread, unreadBytes) = ([], 0)
+        world.isStirred = true
+        for (message, text, line) in lines where !isDead { program.receive(message, text, line) }
+        if input < 0, !isDead { program.inputEnded() }
+    }
+
+    func readOutput(into framer: inout LineFramer) -> ReadResult {
+        guard read < written.count else {
+            return hasClosedOutput || isDead && !pipesAreHeld ? .end : .nothing
+        }
+        let end = min(written.count, read + nature.pieces)
+        framer.append(Array(written[read..<end]))
+        read = end
+        if read == written.count { (written, read) = ([], 0) }
+        return .some
+    }
+
+    func readErrors() -> [UInt8]? {
+        guard words.isEmpty else {
+            defer { words = [] }
+            return words
+        }
+        return isDead && !pipesAreHeld ? nil : []
+    }
+
+    func signalGroup(_ number: Int32) {
+        if nature.grandchild == .inGroup, pipesAreHeld { letGoOfPipes() }
+        guard !isDead else { return }
+        if world.isTold { world.tell("\(name) gets signal \(number)") }
+        if number == SIGKILL { return die(WorkerExit(signal: SIGKILL)) }
+        guard !nature.isStubborn else { return }
+        later(nature.timeToDie) { $0.die(WorkerExit(signal: number)) }
+    }
+
+    func exitStatus() -> WorkerExit? { isReaped || pidfd >= 0 ? exit : nil }
+
+    func release() {
+        world.require(isReaped && !isReleased, "\(name) is let go of before it is reaped, or twice")
+        isReleased = true
+    }
+
+    func memory() -> (residentKB: Int?, peakKB: Int?) { isDead ? (nil, nil) : (residentKB, residentKB) }
+
+    func closeInput() {
+        guard input >= 0 else { return }
+        input = -1
+        arrive()
+    }
+
+    func closeOutput() { output = -1 }
+    func closeErrors() { errors = -1 }
+
+    func closeAll() {
+        closeInput()
+        (output, errors, pidfd) = (-1, -1, -1)
+    }
+
+    /// What poll(2) would say of one of its descriptors.
+    func isReady(_ descriptor: Int32) -> Bool {
+        switch descriptor % 4 {
+        case 0: isDead || unreadBytes < Self.pipeBytes
+        case 1: read < written.count || hasClosedOutput || isDead && !pipesAreHeld
+        case 2: !words.isEmpty || isDead && !pipesAreHeld
+        default: isDead
+        }
+    }
+
+    // MARK: Its program's side
+
+    /// Writes lines to standard output.
+    func write(_ bytes: [UInt8]) {
+        guard !hasClosedOutput else { return }
+        if world.isTold {
+            world.tell("← \(name): \(String(decoding: bytes.prefix(420), as: UTF8.self).dropLast())")
+        }
+        written += bytes
+        world.isStirred = true
+    }
+
+    /// Notes that an answer to a task was written whole.
+    func answered(_ seq: Int) {
+        if !hasClosedOutput { unanswered.removeAll { $0.seq == seq } }
+    }
+
+    /// Writes a line to standard error.
+    func say(_ text: String) {
+        words += Array((text + "\n").utf8)
+        world.isStirred = true
+    }
+
+    func closeOutputEarly() {
+        hasClosedOutput = true
+        world.isStirred = true
+    }
+
+    func die(_ exit: WorkerExit) {
+        guard self.exit == nil else { return }
+        if world.isTold { world.tell("\(name) dies: \(exit)") }
+        self.exit = exit
+        world.isStirred = true
+        world.ledger.died(self)
+        pipesAreHeld = nature.grandchild != .none
+        if case .elsewhere(let nanoseconds) = nature.grandchild {
+            world.later(nanoseconds) { [unowned self] in self.letGoOfPipes() }
+        }
+        world.later(nature.reapedAfter) { [unowned self] in
+            self.isReaped = true
+            self.world.isWoken = true
+        }
+    }
+
+    private func letGoOfPipes() {
+        pipesAreHeld = false
+        world.isStirred = true
+    }
+
+    var name: String { "\(isFetcher ? "fetcher" : "processor") \(pid)" }
+}

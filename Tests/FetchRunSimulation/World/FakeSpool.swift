@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchRun
+import PoolWire
+
+/// Where in its segments a fetch worker writes; as the real one, it leaves a segment that is large enough or finds no room.
+struct FakeSegments {
+    let maxBytes: Int
+    private(set) var current: SegmentName
+    private(set) var used = 0
+    private var isUsed = false
+
+    init(worker: Int, maxBytes: Int) {
+        self.maxBytes = maxBytes
+        current = SegmentName(worker: worker, number: 0)
+    }
+
+    mutating func leaveIfUnused() {
+        if !isUsed { leave() }
+        isUsed = false
+    }
+
+    mutating func add(_ bytes: Int) -> (SegmentName, Int) {
+        isUsed = true
+        defer {
+            used += bytes
+            if used >= maxBytes { leave() }
+        }
+        return (current, used)
+    }
+
+    mutating func leave() {
+        guard used > 0 else { return }
+        current.number += 1
+        used = 0
+    }
+}
+
+/// Bodies that can be told from each other.
+enum FakeBody {
+    static func text(_ line: Int, _ bytes: Int) -> [UInt8] {
+        let head = Array("\(line)\"\\\n".utf8)
+        return (0..<bytes).map { head[$0 % head.count] }
+    }
+}
+
+/// The spool's folder, of which only an account is kept.
+final class FakeSpool: SpoolFolder {
+    /// A body that was written.
+    private struct Body {
+        let line: Int
+        let offset: Int
+        let bytes: Int
+    }
+
+    let path = "/spool"
+    unowned let world: RunWorld
+    private let capacity: Int
+    private var segments: [SegmentName: [Body]] = [:]
+    private var used = 0
+    /// Bodies that were removed in this turn: by its end their lines must have their records.
+    private var removed: [(line: Int, segment: SegmentName)] = []
+    private(set) var isRemoved = false
+
+    init(capacity: Int, in world: RunWorld) {
+        (self.capacity, self.world) = (capacity, world)
+    }
+
+    /// Writes a body behind the others of a worker; `nil` if there is no room.
+    func append(_ bytes: Int, of line: Int, to place: inout FakeSegments) -> (SegmentName, Int)? {
+        guard used + bytes <= capacity else {
+            place.leave()
+            return nil
+        }
+        world.require(
+            place.used == 0 || segments[place.current] != nil,
+            "\(place.current) is gone while written to"
+        )
+        let (name, offset) = place.add(bytes)
+        segments[name, default: []].append(Body(line: line, offset: offset, bytes: bytes))
+        used += bytes
+        return (name, offset)
+    }
+
+    /// A body is there, whole.
+    func check(_ file: String, _ offset: Int, _ bytes: Int, of line: Int) {
+        guard file.hasPrefix(path + "/"),
+            let name = SegmentName(Array(file.utf8.dropFirst(path.count + 1)).span)
+        else { world.fail("line \(line) is processed with the file '\(file)'") }
+        world.require(
+            segments[name]?.contains { $0.line == line && $0.offset == offset && $0.bytes == bytes } ?? false,
+            "line \(line) is processed, but its body is not at \(offset) of segment \(name)"
+        )
+    }
+
+    func remove(_ segment: SegmentName) {
+        guard let bodies = segments.removeValue(forKey: segment) else { return }
+        if world.isTold { world.tell("segment \(segment) is removed") }
+        used -= bodies.reduce(0) { $0 + $1.bytes }
+        removed += bodies.map { ($0.line, segment) }
+        world.ledger.removed(segment)
+    }
+
+    func removeSegments(of worker: Int, unless isKept: (SegmentName) -> Bool) {
+        let left = segments.keys.filter { $0.worker == worker && !isKept($0) }
+        for name in left.sorted(by: { $0.number < $1.number }) { remove(name) }
+    }
+
+    func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]? { nil }
+
+    /// Whatever was removed since the last turn is needed no more.
+    func checkTurn() {
+        for (line, segment) in removed {
+            world.require(
+                !world.ledger.needs(segment, for: line),
+                "segment \(segment) is removed while the body of line \(line) is needed"
+            )
+        }
+        removed.removeAll(keepingCapacity: true)
+    }
+
+    func removeAll() {
+        world.require(!isRemoved, "the spool is removed twice")
+        isRemoved = true
+        guard world.ledger.isOrderly else { return }
+        let left = segments.keys.map(\.description).sorted()
+        world.require(left.isEmpty, "segments are left at the end: \(left.joined(separator: " "))")
+    }
+}

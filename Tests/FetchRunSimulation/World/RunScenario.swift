@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import FetchRun
+
+/// One run and all that befalls it, from one seed.
+struct RunScenario {
+    /// Who gets the tasks.
+    enum Fetching: String, CaseIterable {
+        /// Our fetch worker: many at once, trusted to say `start` where it matters.
+        case bundled
+        /// Commands of the user's in its place: one task at a time, or many.
+        case sequential, concurrent
+    }
+
+    /// How input comes.
+    enum Input: String, CaseIterable { case atOnce, slow, endless, failing }
+
+    /// What becomes of the output.
+    enum Output: String, CaseIterable { case flows, blocked, slow, breaks, readerLeaves }
+
+    /// How much room the spool's file system has.
+    enum Room: String, CaseIterable { case plenty, little, none }
+
+    let lines: [LinePlan]
+    let fetching: Fetching
+    let input: Input
+    let output: Output
+    let room: Room
+    /// Signals, each with its time in nanoseconds.
+    let signals: [Int]
+    /// When the machine is suspended for an hour, and when the loop alone stands still for some seconds.
+    let suspendedAt: Int?
+    let stalledAt: Int?
+    /// Whether workers cannot start at all, and of which pool.
+    let cannotFetch: Bool
+    let cannotProcess: Bool
+    /// One start in so many goes wrong.
+    let badBoots: Int
+    /// One worker in so many is killed from outside at some time; `nil` for none.
+    let kills: Int?
+    /// One in so many says things at random.
+    let noisy: Int
+    /// Whether the programs that get the tasks work without a hello.
+    let isSilent: Bool
+    /// Whether what workers write arrives in small pieces.
+    let isTorn: Bool
+    let settings: RunSettings
+
+    /// The most bytes of one body.
+    static let largestBody = 40_000
+
+    init(_ random: inout SeededGenerator) {
+        fetching = random.oneIn(5) ? random.pick([.sequential, .concurrent]) : .bundled
+        settings = Self.settings(fetching, &random)
+        input = random.oneIn(4) ? .slow : random.oneIn(10) ? .endless : random.oneIn(10) ? .failing : .atOnce
+        output =
+            random.oneIn(6)
+            ? .blocked
+            : random.oneIn(8)
+                ? .slow
+                : random.oneIn(7) ? .breaks : random.oneIn(7) ? .readerLeaves : .flows
+        room = random.oneIn(6) ? .little : random.oneIn(5) ? .none : .plenty
+        let isEndless = input == .endless
+        signals = Self.signals(isEndless, &random)
+        suspendedAt = random.oneIn(6) ? random.pick(0...60) * 1_000_000 : nil
+        stalledAt = random.oneIn(6) ? random.pick(0...60) * 1_000_000 : nil
+        cannotFetch = random.oneIn(14)
+        cannotProcess = !cannotFetch && random.oneIn(10)
+        badBoots = random.pick([4, 10, 40])
+        kills = random.oneIn(2) ? nil : random.pick([2, 5, 20])
+        noisy = random.pick([2, 6, 30])
+        isTorn = random.oneIn(4)
+        isSilent = fetching == .sequential && random.oneIn(4)
+        let count = random.pick(20...330)
+        let (rarity, slow) = (random.pick([12, 40, 120, 1_000]), random.pick([30, 200]))
+        let sizes = random.oneIn(3) ? 2_000 : Self.largestBody
+        lines = (0..<count).map { _ in LinePlan.random(rarity, slow, sizes, &random) }
+    }
+
+    private static func settings(_ fetching: Fetching, _ random: inout SeededGenerator) -> RunSettings {
+        var settings = RunSettings()
+        settings.fetch.concurrency = random.oneIn(3) ? 1 : random.pick(2...24)
+        settings.fetch.timeout = .seconds(2)
+        settings.fetch.maxBodyBytes = largestBody
+        settings.taskDeadline = .milliseconds(1_500)
+        settings.crashRetries = random.pick(0...2)
+        settings.tasksPerWorker = random.oneIn(3) ? random.pick(1...60) : nil
+        settings.workerMemoryBytes = random.oneIn(2) ? 64 << 20 : nil
+        settings.isQuiet = !random.oneIn(8)
+        settings.isVerbose = !settings.isQuiet && random.oneIn(2)
+        settings.progress = random.oneIn(8) ? .on : .off
+        (settings.workers, settings.fetchers) = (random.pick(1...5), random.pick(1...3))
+        if fetching == .bundled {
+            settings.processing = random.oneIn(8) ? nil : .bundled("links")
+            settings.spoolLimit = random.oneIn(2) ? random.pick(1...20) * 20_000 : 64 << 20
+        } else {
+            settings.workerCommands = [["theirs"]]
+        }
+        return settings
+    }
+
+    private static func signals(_ isEndless: Bool, _ random: inout SeededGenerator) -> [Int] {
+        guard isEndless || random.oneIn(8) else { return [] }
+        let first = random.pick(0...50) * 1_000_000
+        return random.oneIn(2) ? [first] : [first, first + random.pick(0...2_000) * 1_000_000]
+    }
+}
+
+extension LinePlan {
+    /// A line of a scenario in which one task in `rarity` goes wrong.
+    static func random(_ rarity: Int, _ slow: Int, _ size: Int, _ random: inout SeededGenerator) -> LinePlan {
+        let odd: [Kind] = [.blank, .comment, .notJSON, .badScheme, .badMethod]
+        let usual: [Kind] = [.get, .get, .get, .getObject, .getObject, .patientPost, .post]
+        let microseconds = random.oneIn(slow) ? random.pick(20_000...300_000) : random.pick(5...400)
+        return LinePlan(
+            kind: random.oneIn(20) ? random.pick(odd) : random.pick(usual),
+            host: random.pick(0...7),
+            answer: answer(size, &random),
+            fetching: random.oneIn(rarity) ? random.pick(Deed.ofFetching) : .work,
+            processing: random.oneIn(rarity) ? random.pick(Deed.ofProcessing) : .work,
+            relapses: random.oneIn(3) ? 1 : 1_000,
+            nanoseconds: microseconds * 1_000
+        )
+    }
+
+    private static func answer(_ size: Int, _ random: inout SeededGenerator) -> PlannedAnswer {
+        switch random.pick(0...19) {
+        case 0: .refusal(status: random.pick([404, 410, 429, 500, 503]))
+        case 1: .fault(random.pick([.dns, .connect, .tls, .timeoutTotal, .reset, .tooLarge]))
+        case 2: .empty(status: random.pick([204, 301, 304]))
+        case 3...10: .page(bytes: random.pick(1...300), isInline: true)
+        default: .page(bytes: random.pick(300...size), isInline: false)
+        }
+    }
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import FetchRun
+import Foundation
+import Glibc
+import ProcessPool
+
+/// A whole run in a made-up world: the real coordinator, its frontier, its ledger and both pools on the real loop, among
+/// fake workers, with a clock that is moved by hand.
+///
+/// Everything comes from one seed. A broken rule ends the program on the spot, and says how to see it again.
+final class RunWorld {
+    let seed: UInt64
+    let scenario: RunScenario
+    let network: VirtualNetwork
+    var tally = RunTally()
+    private(set) lazy var ledger = RunLedger(self)
+    private(set) lazy var output = FakeOutput(in: self, &random)
+    private(set) lazy var input = FakeInput(in: self, &random)
+    private(set) lazy var spool = FakeSpool(capacity: Self.capacity(scenario.room, &random), in: self)
+    /// Nanoseconds of the clock that never stops.
+    private(set) var real = 0
+    /// Whether somebody calls for the loop.
+    var isWoken = false
+    /// Whether something can be read or written that could not before.
+    var isStirred = false
+    private var turns = 0
+
+    private var random: SeededGenerator
+    private var agenda = Agenda<() -> Void>()
+    private var processes: [FakeProcess] = []
+    /// Starts that failed or will since a worker of the pool came up last: five end the run.
+    private var doomed: [Bool: Int] = [:]
+    private var signals = SignalWatch.Signals(count: 0, first: 0)
+    private var suspensions: [Int] = []
+    private var hasSlept: Bool { scenario.suspendedAt != nil && suspensions.isEmpty }
+    private var stalls: [Int] = []
+    private var idleTurns = 0
+    private let tells: ((String) -> Void)?
+
+    init(seed: UInt64, tells: ((String) -> Void)? = nil) {
+        self.seed = seed
+        var random = SeededGenerator(seed: seed)
+        scenario = RunScenario(&random)
+        network = VirtualNetwork(&random)
+        self.random = random
+        self.tells = tells
+        // Made in this order, whoever needs them first, so that a seed always means the same.
+        _ = (output, input, spool)
+        suspensions = scenario.suspendedAt.map { [$0] } ?? []
+        stalls = scenario.stalledAt.map { [$0] } ?? []
+        for (number, time) in scenario.signals.enumerated() {
+            later(time) { [unowned self] in self.signal(number) }
+        }
+    }
+
+    private static func capacity(_ room: RunScenario.Room, _ random: inout SeededGenerator) -> Int {
+        switch room {
+        case .plenty: 1 << 40
+        case .little: random.pick(2...8) * RunScenario.largestBody
+        case .none: RunScenario.largestBody / 4
+        }
+    }
+
+    var isTold: Bool { tells != nil }
+
+    func tell(_ text: @autoclosure () -> String) {
+        guard let tells else { return }
+        tells(String(format: "%12.6f  ", Double(real) / 1e9) + text())
+    }
+
+    /// Ends the program: a rule was broken.
+    func fail(_ rule: String) -> Never {
+        print("seed \(seed), at \(Double(real) / 1e9) s: \(rule)")
+        print("replay it with: SIMULATION_SEED=\(seed) run-simulation")
+        exit(1)
+    }
+
+    /// Ends the program unless a rule holds.
+    func require(_ holds: Bool, _ rule: @autoclosure () -> String) {
+        if !holds { fail(rule()) }
+    }
+
+    func makeGenerator() -> SeededGenerator { SeededGenerator(seed: random.next()) }
+
+    func cameUp(_ process: FakeProcess) {
+        doomed[process.isFetcher] = processes.count { other in
+            other.isFetcher == process.isFetcher && !other.isDead && other.nature.boot != .good
+        }
+    }
+
+    func plan(_ line: Int) -> LinePlan { scenario.lines[line % scenario.lines.count] }
+
+    func later(_ nanoseconds: Int, _ happens: @escaping () -> Void) {
+        agenda.add(happens, at: real + nanoseconds)
+    }
+
+    private func signal(_ number: Int) {
+        let name = seed % 2 == 0 ? SIGTERM : SIGINT
+        tell("signal \(name)")
+        signals = SignalWatch.Signals(count: number + 1, first: number == 0 ? name : signals.first)
+        ledger.interrupted()
+        tally.note(number == 0 ? .firstSignal : .secondSignal)
+        isWoken = true
+    }
+
+    /// Runs to the end, and checks what is left.
+    func run() {
+        let parts = RunParts(
+            scenario.settings,
+            host: self,
+            signals: { [unowned self] in self.signals },
+            input: input.queue,
+            startInput: { [unowned self] in self.input.start() },
+            output: output,
+            fetchCommands: [WorkerCommand(executable: "fetcher")],
+            processCommand: scenario.settings.processing.map { _ in WorkerCommand(executable: "processor") },
+            spool: scenario.settings.spoolLimit.map { (spool, $0) },
+            seed: seed
+        )
+        let result = FetchRun.run(scenario.settings, with: parts)
+        ledger.checkEnd(result, signals)
+        note(result)
+        for process in processes {
+            // Reaping is waited for as long as that takes, but for a second at most.
+            let isGone = process.isReaped && process.isReleased || hasSlept
+            require(process.isDead && isGone, "\(process.name) is left at the end")
+            let isClosed = process.input < 0 && process.output < 0 && process.errors < 0 && process.pidfd < 0
+            require(isClosed, "descriptors of \(process.name) are left open")
+        }
+    }
+}
+
+extension RunWorld {
+    /// Counts what the run came to.
+    private func note(_ result: RunResult) {
+        tally.endSeed()
+        (tally.records, tally.turns) = (ledger.records, turns)
+        if scenario.input == .endless { tally.note(.endlessInput) }
+        if scenario.input == .slow { tally.note(.slowInput) }
+        if result.exitStatus == 4 { tally.note(.cannotStart) }
+        if result.exitStatus == 3, scenario.room == .none { tally.note(.stuckSpool) }
+    }
+}
+
+// MARK: The host
+
+extension RunWorld: LoopHost {
+    var realTime: Int { real }
+
+    func start(_ words: [String], showsBacktrace: Bool) throws -> any WorkerLink {
+        let isFetcher = words[0] == "fetcher"
+        let isDoomed =
+            (isFetcher ? scenario.cannotFetch : scenario.cannotProcess)
+            || random.oneIn(scenario.badBoots) && doomed[isFetcher, default: 0] < 3
+        if isDoomed { doomed[isFetcher, default: 0] += 1 }
+        let nature = Nature.random(scenario, isFetcher: isFetcher, isDoomed: isDoomed, &random)
+        if isDoomed { tally.note(nature.boot) }
+        if nature.boot == .cannotSpawn { throw NoProcess() }
+        let process = FakeProcess(pid: Int32(processes.count), nature, isFetcher: isFetcher, in: self)
+        processes.append(process)
+        tell("\(process.name) starts, \(nature)")
+        if let kills = scenario.kills, random.oneIn(kills) {
+            let time = random.oneIn(3) ? random.pick(0...4_000_000) : random.pick(0...300_000_000)
+            process.later(time) { process in
+                // Before their first line they would be failed starts, and five of those end the run.
+                guard process.program?.isReady ?? false else { return }
+                process.world.tally.note(.outsideKill)
+                process.die(WorkerExit(signal: SIGKILL))
+            }
+        }
+        return process
+    }
+
+    private struct NoProcess: Error, CustomStringConvertible {
+        var description: String { "no process can be made" }
+    }
+
+    func takeKernelKill() -> Bool { false }
+
+    func sleep(_ entries: inout [pollfd], milliseconds: Int32) {
+        turns += 1
+        ledger.checkTurn()
+        input.heed()
+        // The turn itself took its time.
+        real += random.pick(500...8_000)
+        let start = real
+        let end = milliseconds < 0 ? Int.max : real + Int(milliseconds) * 1_000_000
+        happen()
+        while !isWoken, !markReady(&entries) {
+            isStirred = false
+            while !isStirred, !isWoken, let next = agenda.next, next <= end {
+                real = max(real, next)
+                happen()
+            }
+            guard !isStirred, !isWoken else { continue }
+            require(milliseconds >= 0, "nothing will ever happen, and \(ledger.missing) lines have no record")
+            real = max(real, end)
+            break
+        }
+        // Where output is torn, some of it also comes after the question what there is.
+        if scenario.isTorn { _ = markReady(&entries) }
+        standStill()
+        if !scenario.isTorn { _ = markReady(&entries) }
+        isWoken = false
+        ledger.beginTurn()
+        idleTurns = real == start ? idleTurns + 1 : 0
+        require(idleTurns < 10_000, "the loop turns round and round")
+        require(real < 24 * 3_600_000_000_000, "the run does not end")
+    }
+
+    private func happen() {
+        while let (_, event) = agenda.take(upTo: real) { event() }
+    }
+
+    private func markReady(_ entries: inout [pollfd]) -> Bool {
+        var isReady = false
+        for index in entries.indices where entries[index].fd >= 0 {
+            guard processes[Int(entries[index].fd / 4)].isReady(entries[index].fd) else { continue }
+            entries[index].revents = entries[index].events
+            isReady = true
+        }
+        return isReady
+    }
+
+    /// The loop is a little late, as loops are; or the whole machine sleeps for an hour; or the loop alone stands still.
+    private func standStill() {
+        if random.oneIn(4) {
+            real += random.pick(0...300_000)
+            happen()
+        }
+        if let time = suspensions.last, real >= time {
+            suspensions = []
+            tally.note(.suspension)
+            tell("the machine is suspended for an hour")
+            real += 3_600_000_000_000
+            agenda.postpone(by: 3_600_000_000_000)
+        }
+        if let time = stalls.last, real >= time {
+            stalls = []
+            tally.note(.stall)
+            tell("the loop stands still")
+            let end = real + random.pick(1_500...20_000) * 1_000_000
+            while let next = agenda.next, next <= end {
+                real = max(real, next)
+                happen()
+            }
+            real = end
+        }
+    }
+}
