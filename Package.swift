@@ -87,6 +87,7 @@ let package = Package(
             name: "pool-simulation",
             dependencies: ["PoolWire", "ProcessPool"],
             path: "Tests/ProcessPoolSimulation",
+            exclude: ["Mutations"],
             swiftSettings: settings
         ),
 

@@ -145,7 +145,11 @@ extension Ledger {
         throws(Failure)
     {
         switch end {
-        case .cancelled: try require(isEnding, "task \(token) is cancelled in a pool that goes on")
+        case .cancelled:
+            try require(isEnding, "task \(token) is cancelled in a pool that goes on")
+            if case .inFlight(let life) = tasks[token].place {
+                lives[life].flights.removeAll { $0.token == token }
+            }
         case .brokeProtocol: try brokeProtocol(token, by: worker?.life, at: now)
         case .pastDeadline:
             try require(verdicts[token] == .late, "task \(token) is ended as late, but is not")

@@ -41,8 +41,10 @@ struct Prophecy {
         case .outgrow:
             hasConcurrent
                 ? afterDeaths(plan, by: .crashed, .outOfMemory) : afterDeaths(plan, by: .outOfMemory)
-        // It is free twice, and taken for a death after that.
-        case .leave: plan.relapses < TaskPlan.incurable ? [.answered] : [.crashed]
+        // It is free four times, and taken for a death after that.
+        case .leave where plan.relapses == TaskPlan.incurable: [.crashed]
+        // Others in the same worker may have left it before.
+        case .leave: hasConcurrent ? [.answered, .crashed] : [.answered]
         case .hang: hang(plan)
         // What is printed while the worker is being ended costs nothing, so the answer behind it may count.
         case .chatter where hasConcurrent:

@@ -62,6 +62,7 @@ struct Scenario {
         options.startsAll = random.oneIn(2)
         options.crashRetries = random.pick(0...3)
         options.keepsSpare = random.oneIn(2)
+        options.failedStartLimit = random.pick([5, 20])
         options.tasksPerLife = random.oneIn(3) ? random.pick(1...60) : nil
         options.taskDeadline = random.oneIn(6) ? nil : 1_500
         options.memoryLimitKB = 1

@@ -52,7 +52,7 @@ struct Witness {
 
     /// Looks at a worker that has died, before its pool hears of it.
     mutating func attend(_ worker: FakeWorker, _ life: Life) {
-        if life.isConcurrent {
+        if life.isConcurrent, life.hasSpoken {
             concurrentLives.insert(worker.worker.life)
             for job in worker.jobs { tasks[job.token].deaths += 1 }
         }

@@ -153,12 +153,14 @@ extension World {
         (nature.isTrusted, nature.saysStart) = (crew.isTrusted, crew.saysStart)
         nature.bootTime = random.pick(200_000...8_000_000)
         if isDoomed { nature.boot = random.pick([.fails, .fails, .hangs, .otherVersion, .cannotSpawn]) }
-        if random.oneIn(3) {
-            nature.bootExit = random.pick([WorkerExit(), WorkerExit(), WorkerExit(signal: 11)])
+        if random.oneIn(2) {
+            nature.bootExit = random.pick([WorkerExit(), WorkerExit(), WorkerExit(), WorkerExit(signal: 11)])
         }
         guard !scenario.isQuiet else { return nature }
-        // Five in a row would end the pool.
-        if !isDoomed, random.oneIn(scenario.badBoots), ledger.failedStartsInRow + unheard < 4 {
+        // So many in a row would end the pool.
+        if !isDoomed, random.oneIn(isBlocked ? 2 : scenario.badBoots),
+            ledger.failedStartsInRow + unheard < scenario.options.failedStartLimit - 1
+        {
             nature.boot = random.pick([.fails, .fails, .hangs, .otherVersion, .cannotSpawn])
         }
         nature.beats = !random.oneIn(4)
@@ -172,6 +174,12 @@ extension World {
         nature.staysAfterDrain = random.oneIn(10)
         nature.saysBye = !random.oneIn(4)
         nature.leavesAfter = random.oneIn(12) ? random.pick(0...200_000_000) : nil
+        // While nothing is handed out, workers leave that have nothing in hand.
+        if isBlocked, random.oneIn(2),
+            ledger.failedStartsInRow + unheard < scenario.options.failedStartLimit - 1
+        {
+            nature.leavesAfter = random.pick([nature.bootTime / 2, 20_000_000])
+        }
         nature.leavesGrandchild = random.oneIn(10)
         return nature
     }

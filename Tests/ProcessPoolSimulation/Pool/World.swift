@@ -62,7 +62,7 @@ final class World {
         self.tells = tells
         if scenario.sleepsAnHour { agenda.add(.sleep, at: random.pick(0...400) * 1_000_000) }
         if scenario.isBlockedAMinute {
-            blockedUntil = random.pick(0...100) * random.pick([0, 1_000_000]) + Self.minute
+            blockedUntil = random.pick(0...100) * random.pick([0, 0, 1_000_000]) + Self.minute
             agenda.add(.wake, at: blockedUntil)
         }
     }

@@ -72,6 +72,7 @@ final class FakeWorker {
         case .good, .otherVersion: ask(.boot, after: nature.bootTime)
         case .hangs, .cannotSpawn: break
         }
+        if let after = nature.leavesAfter { ask(.die(WorkerExit(), .itself), after: after) }
         if nature.isNoisy { ask(.noise, after: random.pick(0...(random.oneIn(2) ? 400_000 : 40_000_000))) }
     }
 
@@ -152,7 +153,6 @@ final class FakeWorker {
         isBooted = true
         if !nature.isSilent { write(.hello) }
         if nature.beats { ask(.beat, after: 1_000_000_000) }
-        if let after = nature.leavesAfter { ask(.die(WorkerExit(), .itself), after: after) }
         beginWork()
     }
 
