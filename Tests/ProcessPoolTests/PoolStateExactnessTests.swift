@@ -112,6 +112,14 @@ import Testing
         #expect(Set(pool.ends.keys) == [1, 2])
     }
 
+    @Test(arguments: [true, false])
+    func byeThatNoCleanEndFollowsVouchesForNothing(isClean: Bool) {
+        var pool = pool(holding: 3, mayRepeat: false)
+        pool.feed(.bye(pool.worker(0)))
+        pool.die(0, signal: isClean ? nil : 9)
+        #expect(Array(pool.ends.keys) == (isClean ? [] : [1]))
+    }
+
     @Test func departuresOfAConcurrentWorkerAccuseNobodyAtOnce() {
         var pool = PoolScript(concurrency: 4)
         pool.submit(1, 2)

@@ -59,7 +59,7 @@ extension PoolState {
 
     /// Gives back at no cost what the worker had beside the culprit; what it may have begun and must not be done twice
     /// ends here.
-    private mutating func release(
+    mutating func release(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
         _ exit: WorkerExit,

@@ -155,16 +155,21 @@ extension PoolState {
 
     /// What a worker leaves unanswered at a clean end goes back, but for requests that it began and that may not be
     /// sent twice.
+    ///
+    /// A `bye` is believed where a clean end follows; else what may have begun counts as begun, as at any death.
     private mutating func leave(
         _ worker: WorkerID,
         _ gone: WorkerSlot,
         _ exit: WorkerExit,
         into actions: inout [PoolAction]
     ) {
+        var culprit: Int?
         if isLeftAgain(gone), let oldest = gone.flights.oldest {
             guard gone.concurrency == 1 else { return suspect(worker, gone, exit, into: &actions) }
             complete(oldest.task, .crashed(exit), by: worker, into: &actions)
+            culprit = oldest.seq
         }
+        guard exit.isClean else { return release(worker, gone, exit, but: culprit, into: &actions) }
         var unbegun: [Int] = []
         for flight in gone.flights.all {
             guard let entry = entries[flight.task] else { continue }

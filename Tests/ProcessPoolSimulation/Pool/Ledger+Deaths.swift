@@ -34,6 +34,8 @@ extension Ledger {
         if hasLeft, !(isLeftAgain && state.isConcurrent) {
             if isLeftAgain, let oldest = state.flights.first { verdicts[oldest.token] = .crashed }
             for flight in state.flights where flight.started != nil { forbidSecond(flight) }
+            // A bye that no clean end follows vouches for nothing.
+            if !exit.isClean { forbidReached(state) }
         } else if state.isConcurrent {
             judgeConcurrent(state)
         } else {
@@ -82,11 +84,17 @@ extension Ledger {
         case .deadline, .memory, .brokeProtocol: break
         case .wedged, nil: verdicts[oldest.token] = .blamed(isOutOfMemory: exit.isOutOfMemory)
         }
-        for flight in state.reached { forbidSecond(flight) }
+        forbidReached(state)
+    }
+
+    /// What a worker may have begun is not begun again, where it must not be.
+    private mutating func forbidReached(_ state: Life) {
+        guard state.isConcurrent else { return state.reached.forEach { forbidSecond($0) } }
+        for flight in state.flights where flight.started != nil || !state.isTrusted { forbidSecond(flight) }
     }
 
     private mutating func judgeConcurrent(_ state: Life) {
-        for flight in state.flights where flight.started != nil || !state.isTrusted { forbidSecond(flight) }
+        forbidReached(state)
         if case .deadline = state.sentence { return judgeLate(state) }
         let anyStarted = state.flights.contains { $0.started != nil }
         for flight in state.flights where verdicts[flight.token] == .back {
