@@ -82,10 +82,13 @@ let package = Package(
         // A worker that goes wrong on request, for the tests
         .executableTarget(name: "stub-worker", path: "Tests/StubWorker", swiftSettings: settings),
 
+        // Chance and time of the simulations
+        .target(name: "SimulationSupport", path: "Tests/SimulationSupport", swiftSettings: settings),
+
         // Pools in made-up worlds; the gate builds it optimized
         .executableTarget(
             name: "pool-simulation",
-            dependencies: ["PoolWire", "ProcessPool"],
+            dependencies: ["PoolWire", "ProcessPool", "SimulationSupport"],
             path: "Tests/ProcessPoolSimulation",
             exclude: ["Mutations"],
             swiftSettings: settings
@@ -94,7 +97,7 @@ let package = Package(
         // Whole runs in made-up worlds
         .executableTarget(
             name: "run-simulation",
-            dependencies: ["FetchModel", "FetchRun", "PoolWire", "ProcessPool"],
+            dependencies: ["FetchModel", "FetchRun", "PoolWire", "ProcessPool", "SimulationSupport"],
             path: "Tests/FetchRunSimulation",
             swiftSettings: settings
         ),

@@ -39,7 +39,7 @@ import Testing
         spool.announce(body, responseBytes: 0)
         let broken = Beat(isSpoolFull: true, spoolFault: "the spool file 'x' could not be made: gone")
         #expect(
-            spool.heed(broken, of: 3)
+            spool.heed(broken, of: 3, at: .tenths(0))
                 == .io("the spool file 'x' could not be made: gone; name another folder with --spool")
         )
         spool.directory.removeAll()

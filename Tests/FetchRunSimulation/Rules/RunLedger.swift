@@ -5,6 +5,7 @@ import FetchModel
 import FetchRun
 import PoolWire
 import ProcessPool
+import SimulationSupport
 
 /// What has truly happened to each line of input, and the rules that the run is held to.
 final class RunLedger {

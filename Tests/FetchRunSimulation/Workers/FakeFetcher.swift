@@ -4,6 +4,7 @@
 import FetchModel
 import PoolWire
 import ProcessPool
+import SimulationSupport
 
 /// A fetch worker in miniature: many requests at once, bodies in segments of its own.
 ///

@@ -5,6 +5,7 @@ import FetchModel
 import FetchRun
 import PoolWire
 import ProcessPool
+import SimulationSupport
 
 /// A processing worker in miniature: one response at a time, in order.
 final class FakeProcessor: FakeProgram {

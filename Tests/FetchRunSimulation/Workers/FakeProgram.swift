@@ -3,6 +3,7 @@
 
 import PoolWire
 import ProcessPool
+import SimulationSupport
 
 /// What every worker in miniature does: greets, beats, makes noise, leaves.
 class FakeProgram {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import SimulationSupport
+
 /// What a worker is like, whatever it is given.
 struct Nature {
     enum Boot: String, CaseIterable { case good, fails, hangs, otherVersion, cannotSpawn }

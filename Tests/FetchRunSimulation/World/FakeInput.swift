@@ -4,6 +4,7 @@
 import FetchModel
 import FetchRun
 import PoolWire
+import SimulationSupport
 
 /// Reads the scenario's lines as the input thread does, a batch at a time, as the run takes them.
 final class FakeInput {

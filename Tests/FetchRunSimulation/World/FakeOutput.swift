@@ -3,6 +3,7 @@
 
 import FetchRun
 import PoolWire
+import SimulationSupport
 
 /// Where records go: read at once, and held to the rules; written when the scenario lets them.
 final class FakeOutput: RecordOutput {

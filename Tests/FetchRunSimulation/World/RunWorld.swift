@@ -6,6 +6,7 @@ import FetchRun
 import Foundation
 import Glibc
 import ProcessPool
+import SimulationSupport
 
 /// A whole run in a made-up world: the real coordinator, its frontier, its ledger and both pools on the real loop, among
 /// fake workers, with a clock that is moved by hand.
@@ -74,7 +75,7 @@ final class RunWorld {
     /// Ends the program: a rule was broken.
     func fail(_ rule: String) -> Never {
         print("seed \(seed), at \(Double(real) / 1e9) s: \(rule)")
-        print("replay it with: SIMULATION_SEED=\(seed) run-simulation")
+        print("replay it with: SIMULATION_SEED=\(seed) Scripts/simulate runs")
         exit(1)
     }
 

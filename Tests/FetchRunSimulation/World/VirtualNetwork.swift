@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import SimulationSupport
+
 /// The hosts behind the fetch workers, and how they answer.
 struct VirtualNetwork {
     /// A host of the network.

@@ -2,6 +2,7 @@
 // fetchpool
 
 import ProcessPool
+import SimulationSupport
 
 /// One world: its pool, its workers' nature, and what befalls them.
 struct Scenario {

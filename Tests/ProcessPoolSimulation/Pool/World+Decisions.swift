@@ -2,6 +2,7 @@
 // fetchpool
 
 import ProcessPool
+import SimulationSupport
 
 // What was decided is held against the ledger and what truly happened, and done.
 

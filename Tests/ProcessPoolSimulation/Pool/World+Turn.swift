@@ -3,6 +3,7 @@
 
 import PoolWire
 import ProcessPool
+import SimulationSupport
 
 // One turn of the loop: what is read, and what the client hands out.
 

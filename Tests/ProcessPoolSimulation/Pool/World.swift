@@ -3,6 +3,7 @@
 
 import PoolWire
 import ProcessPool
+import SimulationSupport
 
 /// A pool among fake workers, with a clock that is moved by hand.
 ///

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import SimulationSupport
+
 /// What the workers of one command have in common.
 struct Crew {
     /// Tasks that each works on at once.

@@ -2,6 +2,7 @@
 // fetchpool
 
 import ProcessPool
+import SimulationSupport
 
 /// A worker process in miniature: it reads its tasks in order, works on them, and goes wrong as it and they are made to.
 ///

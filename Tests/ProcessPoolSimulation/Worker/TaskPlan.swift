@@ -2,6 +2,7 @@
 // fetchpool
 
 import ProcessPool
+import SimulationSupport
 
 /// What is known of a task before the run.
 struct TaskPlan {

@@ -2,24 +2,40 @@
 // fetchpool
 
 /// What is to happen when: a binary heap by time, and in the order of adding at the same time.
-struct Agenda<Entry> {
-    fileprivate struct Slot {
-        var time: Int
-        let order: Int
-        let entry: Entry
+///
+/// Its methods can be inlined, for a simulation spends much of its time in them.
+package struct Agenda<Entry> {
+    @usableFromInline
+    package struct Slot {
+        @usableFromInline package var time: Int
+        @usableFromInline package let order: Int
+        @usableFromInline package let entry: Entry
 
-        static func < (left: Slot, right: Slot) -> Bool {
+        @inlinable
+        package init(time: Int, order: Int, entry: Entry) {
+            (self.time, self.order, self.entry) = (time, order, entry)
+        }
+
+        @inlinable
+        package static func < (left: Slot, right: Slot) -> Bool {
             left.time != right.time ? left.time < right.time : left.order < right.order
         }
     }
 
-    fileprivate var heap: [Slot] = []
-    private var added = 0
+    @usableFromInline package var heap: [Slot] = []
+    @usableFromInline package var added = 0
+
+    /// An agenda on which nothing stands.
+    @inlinable
+    package init() {}
 
     /// The time of the next entry; `nil` if nothing is to happen.
-    var next: Int? { heap.first?.time }
+    @inlinable
+    package var next: Int? { heap.first?.time }
 
-    mutating func add(_ entry: Entry, at time: Int) {
+    /// Puts down an entry, in whatever unit of time the others are.
+    @inlinable
+    package mutating func add(_ entry: Entry, at time: Int) {
         heap.append(Slot(time: time, order: added, entry: entry))
         added += 1
         var child = heap.count - 1
@@ -30,7 +46,8 @@ struct Agenda<Entry> {
     }
 
     /// Takes the next entry if its time has come.
-    mutating func take(upTo time: Int) -> (time: Int, entry: Entry)? {
+    @inlinable
+    package mutating func take(upTo time: Int) -> (time: Int, entry: Entry)? {
         guard let first = heap.first, first.time <= time else { return nil }
         heap.swapAt(0, heap.count - 1)
         heap.removeLast()
@@ -47,11 +64,10 @@ struct Agenda<Entry> {
         }
         return (first.time, first.entry)
     }
-}
 
-extension Agenda {
     /// Moves everything that is to happen by so much.
-    mutating func postpone(by time: Int) {
+    @inlinable
+    package mutating func postpone(by time: Int) {
         for index in heap.indices { heap[index].time += time }
     }
 }

@@ -2,14 +2,18 @@
 // fetchpool
 
 /// A small generator with a seed, so that a failure can be run again: SplitMix64 (Steele, Lea, Flood 2014).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
+package struct SeededGenerator: RandomNumberGenerator {
+    @usableFromInline package var state: UInt64
 
-    init(seed: UInt64) {
+    /// The same numbers for the same seed.
+    @inlinable
+    package init(seed: UInt64) {
         state = seed
     }
 
-    mutating func next() -> UInt64 {
+    /// The next number.
+    @inlinable
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -18,15 +22,18 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 
     /// Whether something happens that does so once in `count` times.
-    mutating func oneIn(_ count: Int) -> Bool { next() % UInt64(count) == 0 }
+    @inlinable
+    package mutating func oneIn(_ count: Int) -> Bool { next() % UInt64(count) == 0 }
 
     /// A number of the range.
-    mutating func pick(_ range: ClosedRange<Int>) -> Int {
+    @inlinable
+    package mutating func pick(_ range: ClosedRange<Int>) -> Int {
         range.lowerBound + Int(next() % UInt64(range.count))
     }
 
     /// One of several.
-    mutating func pick<Element>(_ choices: [Element]) -> Element {
+    @inlinable
+    package mutating func pick<Element>(_ choices: [Element]) -> Element {
         choices[Int(next() % UInt64(choices.count))]
     }
 }
