@@ -21,11 +21,25 @@ final class WorkerProcess: WorkerLink {
     /// Polls readable once the process has ended, whoever holds its pipes; −1 where the kernel refused.
     private(set) var pidfd: Int32
     private let process: Process
-    private let exit: ExitBox
+    private let exitBox: ExitBox
 
-    /// Where the termination handler, on a thread of its own, leaves the status.
+    /// Where the termination handler, on a thread of its own, leaves how the process ended.
+    ///
+    /// One word: an exit status, a signal as a negative number, or that nothing is known. (The thread sanitizer does not
+    /// see through a `Mutex` that is waited for, since the wait lies in a library that it was not built into.)
     final class ExitBox: Sendable {
-        let status = Mutex<WorkerExit?>(nil)
+        private static let unknown = Int.min
+        private let word = Atomic<Int>(unknown)
+
+        var exit: WorkerExit? {
+            let word = word.load(ordering: .acquiring)
+            if word == Self.unknown { return nil }
+            return word < 0 ? WorkerExit(signal: Int32(-word)) : WorkerExit(status: Int32(word))
+        }
+
+        func set(_ number: Int32, isSignal: Bool) {
+            word.store(isSignal ? -Int(number) : Int(number), ordering: .releasing)
+        }
     }
 
     /// Starts the program that comes first in `words`, with the others as its arguments.
@@ -45,13 +59,7 @@ final class WorkerProcess: WorkerLink {
         process.standardOutput = FileHandle(fileDescriptor: pipes.output.writer, closeOnDealloc: false)
         process.standardError = FileHandle(fileDescriptor: pipes.errors.writer, closeOnDealloc: false)
         process.terminationHandler = { ended in
-            let isSignal = ended.terminationReason == .uncaughtSignal
-            box.status.withLock {
-                $0 = WorkerExit(
-                    signal: isSignal ? ended.terminationStatus : nil,
-                    status: isSignal ? 0 : ended.terminationStatus
-                )
-            }
+            box.set(ended.terminationStatus, isSignal: ended.terminationReason == .uncaughtSignal)
             wake.wake()
         }
         defer { pipes.closeChildEnds() }
@@ -61,7 +69,7 @@ final class WorkerProcess: WorkerLink {
             pipes.closeOurEnds()
             throw error
         }
-        exit = box
+        exitBox = box
         (input, output, errors) = (pipes.input.writer, pipes.output.reader, pipes.errors.reader)
         pid = process.processIdentifier
         pidfd = clinux_pidfd_open(pid)
@@ -90,7 +98,7 @@ final class WorkerProcess: WorkerLink {
     /// The kernel is asked before Foundation's handler has run: that comes 1.6 ms after the end, and a grandchild can
     /// delay the handler of every child. Once Foundation has reaped the process, it alone can tell.
     func exitStatus() -> WorkerExit? {
-        if let known = exit.status.withLock({ $0 }) { return known }
+        if let known = exitBox.exit { return known }
         guard pidfd >= 0 else { return nil }
         var (signal, status): (Int32, Int32) = (0, 0)
         guard unsafe clinux_peek_exit(pidfd, &signal, &status) == 1 else { return nil }
@@ -98,7 +106,7 @@ final class WorkerProcess: WorkerLink {
     }
 
     /// Whether Foundation has reaped the process, so that `release` will not wait.
-    var isReaped: Bool { exit.status.withLock { $0 != nil } }
+    var isReaped: Bool { exitBox.exit != nil }
 
     /// Breaks the cycle between the Process and its run-loop source, which nothing else does; else each death
     /// would leak 3 KB.
