@@ -17,7 +17,7 @@ package final class PoolLoop {
     var reaping: [any WorkerLink] = []
     var polled: [pollfd] = []
     private var clock: LoopClock
-    private var nextWatch = PoolTime(nanoseconds: 0)
+    var nextWatch = PoolTime(nanoseconds: 0)
 
     /// One pool: its decisions, its commands and its children.
     struct Pool {
@@ -29,9 +29,6 @@ package final class PoolLoop {
         var hasEnded = false
         var lastWords: [String] = []
     }
-
-    /// How often the memory of workers is looked at that may hold so much and no more.
-    private static let watchInterval: PoolTime.Milliseconds = 100
 
     /// Creates a loop; `client` must outlive it.
     ///
@@ -169,26 +166,6 @@ package final class PoolLoop {
         reaping.append(member.link)
     }
 
-    /// Looks at the memory of each worker that has a task in hand and a limit.
-    private func watchMemory(at now: PoolTime) {
-        guard now >= nextWatch else { return }
-        nextWatch = now + Self.watchInterval
-        for pool in pools.indices {
-            guard let limit = pools[pool].state.options.memoryLimitKB else { continue }
-            for case let member? in pools[pool].members where pools[pool].state.isBusy(member.view.id) {
-                member.memory.note(member.link.memory())
-                guard let last = member.memory.lastKB, last > limit else { continue }
-                feed(.outgrew(member.view.id), to: pool)
-            }
-        }
-    }
-
-    /// When the next look is due; `nil` while no worker with a limit has work.
-    var watchDue: PoolTime? {
-        let isNeeded = pools.contains { $0.state.options.memoryLimitKB != nil && $0.state.unendedTasks > 0 }
-        return isNeeded ? nextWatch : nil
-    }
-
     private func take(_ message: PoolMember.Message, from member: PoolMember, at now: PoolTime) {
         let (pool, worker) = (member.view.pool, member.view.id)
         switch message {
@@ -234,7 +211,7 @@ package final class PoolLoop {
 
     // MARK: Doing what was decided
 
-    private func feed(_ event: PoolEvent, to pool: Int, member: PoolMember? = nil) {
+    func feed(_ event: PoolEvent, to pool: Int, member: PoolMember? = nil) {
         var actions: [PoolAction] = []
         pools[pool].state.handle(event, at: now, into: &actions)
         perform(actions, for: pool, member: member)
