@@ -78,6 +78,15 @@ let package = Package(
         // Fixtures, for the demo, the tests and the benchmark
         program("fixture-server", ["CLinux"]),
         program("fixture-processor", ["ResponseProcessors"]),
+        program("fixture-worker", ["PoolWorker"]),
+
+        // How fast the engine is, without the job
+        .executableTarget(
+            name: "bench-engine",
+            dependencies: ["PoolWire", "ProcessPool", "fixture-worker"],
+            path: "Tests/BenchEngine",
+            swiftSettings: settings
+        ),
 
         // A worker that goes wrong on request, for the tests
         .executableTarget(name: "stub-worker", path: "Tests/StubWorker", swiftSettings: settings),

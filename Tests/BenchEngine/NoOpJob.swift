@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import PoolWire
+import ProcessPool
+
+/// A number of tasks that are no work, for one pool.
+final class NoOpJob: PoolClient {
+    private let tasks: Int
+    private let task = Array("{}".utf8)
+    private var submitted = 0
+    private(set) var answers = 0
+    private var start: ContinuousClock.Instant?
+    private var end: ContinuousClock.Instant?
+    private var hasEnded = false
+    private lazy var loop = PoolLoop(client: self, host: KernelHost(wake: WakePipe()))
+    private var pool = -1
+
+    init(tasks: Int) {
+        self.tasks = tasks
+    }
+
+    /// From the first submission to the last answer; `nil` if there was none.
+    var seconds: Double? {
+        guard let start, let end else { return nil }
+        return (end - start) / .seconds(1)
+    }
+
+    /// Does the tasks with so many workers.
+    func run(workers: Int) {
+        let folder = Bundle.main.executableURL?.deletingLastPathComponent().path ?? "."
+        var options = PoolOptions(workers: workers)
+        options.startsAll = true
+        pool = loop.addPool(options, commands: [WorkerCommand(executable: folder + "/fixture-worker")])
+        loop.run { !hasEnded }
+    }
+
+    func nextTask(for pool: Int) -> PoolTask? {
+        guard submitted < tasks else { return nil }
+        if submitted == 0 { start = ContinuousClock().now }
+        submitted += 1
+        return PoolTask(token: submitted, mayRepeat: true)
+    }
+
+    func writeInit(for worker: WorkerID, of pool: Int, into writer: inout JSONWriter) {
+        writer.writeInit(config: task)
+    }
+
+    func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)
+    {
+        let task = task
+        writer.writeTask(seq: seq, attempt: attempt, task: task.span, response: nil)
+    }
+
+    func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
+        answers += 1
+        if answers == tasks { end = ContinuousClock().now }
+    }
+
+    func turn(at now: PoolTime) {
+        if submitted == tasks { loop.drain(pool) }
+    }
+
+    func poolEnded(_ pool: Int, _ end: PoolEnd, lastWords: [String]) {
+        hasEnded = true
+    }
+
+    func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int) {}
+    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {}
+    func noted(_ note: WorkerNote, of worker: WorkerView) {}
+    func endOfTurn(at now: PoolTime) {}
+    func nextWake(after now: PoolTime) -> PoolTime? { nil }
+}

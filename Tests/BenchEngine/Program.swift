@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+
+/// How fast the engine deals tasks that are no work, and takes their answers.
+///
+///     bench-engine [--tasks N] [--workers N]
+///
+/// Prints one line of JSON: the tasks, and the seconds from the first submission to the last answer. The workers are
+/// `fixture-worker`, beside this program.
+@main
+struct Program {
+    static func main() {
+        var (tasks, workers) = (1_000_000, 2)
+        var words = CommandLine.arguments.dropFirst()
+        while let name = words.popFirst() {
+            guard let number = words.popFirst().flatMap({ Int($0) }), number > 0 else { usage() }
+            switch name {
+            case "--tasks": tasks = number
+            case "--workers": workers = number
+            default: usage()
+            }
+        }
+        signal(SIGPIPE, SIG_IGN)
+        let job = NoOpJob(tasks: tasks)
+        job.run(workers: workers)
+        guard job.answers == tasks, let seconds = job.seconds else {
+            print("bench-engine: \(job.answers) of \(tasks) tasks were answered")
+            exit(1)
+        }
+        print("{\"tasks\":\(tasks),\"seconds\":\(seconds)}")
+    }
+
+    private static func usage() -> Never {
+        print("usage: bench-engine [--tasks N] [--workers N]")
+        exit(2)
+    }
+}
