@@ -29,7 +29,8 @@ final class NoOpJob: PoolClient {
 
     /// Does the tasks with so many workers.
     func run(workers: Int) {
-        let folder = Bundle.main.executableURL?.deletingLastPathComponent().path ?? "."
+        // Not by /proc/self/exe, which is the profiler's own program under some.
+        let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
         var options = PoolOptions(workers: workers)
         options.startsAll = true
         pool = loop.addPool(options, commands: [WorkerCommand(executable: folder + "/fixture-worker")])
@@ -64,6 +65,8 @@ final class NoOpJob: PoolClient {
 
     func poolEnded(_ pool: Int, _ end: PoolEnd, lastWords: [String]) {
         hasEnded = true
+        // Why workers cannot start, if that is how it ended.
+        for line in lastWords { print("fixture-worker: \(line)") }
     }
 
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int) {}
