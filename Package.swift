@@ -88,6 +88,14 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // The paths that every task takes, one by one, to count their instructions
+        .executableTarget(
+            name: "bench-paths",
+            dependencies: ["FetchModel", "PoolWire"],
+            path: "Tests/BenchPaths",
+            swiftSettings: settings
+        ),
+
         // A worker that goes wrong on request, for the tests
         .executableTarget(name: "stub-worker", path: "Tests/StubWorker", swiftSettings: settings),
 

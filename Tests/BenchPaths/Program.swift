@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+
+/// Walks one of the paths that every task takes N times, and does nothing else, so that its instructions can be counted.
+///
+///     bench-paths PATH N
+///
+/// The instructions per task are the difference between two runs, which takes start and set-up out:
+///
+///     valgrind --tool=callgrind --callgrind-out-file=/tmp/one bench-paths wire 10000
+///     valgrind --tool=callgrind --callgrind-out-file=/tmp/two bench-paths wire 20000
+///
+/// (Ir of the second - Ir of the first) / 10,000; `callgrind_annotate /tmp/two` tells where they go.
+///
+/// A new path is a file of its own beside this one with a function that takes N and answers a number that depends on
+/// all it did, so that nothing can be left out, and a line in `paths`. Set-up must not depend on N.
+@main
+struct Program {
+    private static let paths: [(name: String, run: @Sendable (Int) -> Int)] = [
+        ("wire", WirePath.all),
+        ("wire-answers", WirePath.readAnswers),
+        ("wire-small", WirePath.readSmallAnswers),
+        ("wire-data", WirePath.readDataAnswers),
+        ("wire-tasks", WirePath.readTasks),
+        ("wire-write", WirePath.writeTasks),
+        ("wire-records", WirePath.writeRecords),
+    ]
+
+    static func main() {
+        let words = CommandLine.arguments.dropFirst()
+        guard words.count == 2, let path = paths.first(where: { $0.name == words.first }),
+            let count = words.last.flatMap({ Int($0) }), count > 0
+        else {
+            print("usage: bench-paths \(paths.map(\.name).joined(separator: "|")) N")
+            exit(2)
+        }
+        print("\(path.name) \(count): \(path.run(count))")
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import PoolWire
+
+/// The wire: lines framed and read, lines written.
+enum WirePath {
+    /// How many lines a buffer holds, as one read from a busy pipe does.
+    private static let linesPerRead = 256
+
+    /// A fetch worker's answer: 233 bytes, of which the record takes 190.
+    private static let answer =
+        #"{"t":"result","seq":1234567,"status":200,"fields":{"final_url":"http://127.0.0.1:8199/s","redirects":0,"#
+        + #""http_version":"1.1","remote_ip":"127.0.0.1","content_type":"application/json","#
+        + #""bytes":{"wire":111,"body":111},"timing":{"ttfb_ms":0.102,"total_ms":0.118}}}"#
+    /// The answer to a `data:` URL.
+    private static let dataAnswer =
+        #"{"t":"result","seq":1234567,"status":200,"fields":{"final_url":"data:,x","redirects":0,"#
+        + #""content_type":"text/plain;charset=US-ASCII","bytes":{"wire":1,"body":1},"timing":{"total_ms":0.009}}}"#
+    private static let smallAnswer = #"{"t":"result","seq":1234567,"result":{}}"#
+    private static let task = #"{"url":"http://127.0.0.1:8199/s"}"#
+
+    /// All of it once for each of `count` tasks.
+    static func all(_ count: Int) -> Int {
+        readAnswers(count) &+ readSmallAnswers(count) &+ readDataAnswers(count) &+ readTasks(count)
+            &+ writeTasks(count) &+ writeRecords(count)
+    }
+
+    static func readAnswers(_ count: Int) -> Int { read(answer, count) }
+    static func readSmallAnswers(_ count: Int) -> Int { read(smallAnswer, count) }
+    static func readDataAnswers(_ count: Int) -> Int { read(dataAnswer, count) }
+
+    static func readTasks(_ count: Int) -> Int {
+        var writer = JSONWriter()
+        let object = Array(task.utf8)
+        writer.writeTask(seq: 1_234_567, attempt: 1, task: object.span, response: nil)
+        var sum = 0
+        forLines(String(decoding: writer.bytes.dropLast(), as: UTF8.self), count) { line in
+            if case .task(let task)? = try? CoordinatorMessage.read(line) {
+                sum &+= task.seq &+ task.task.count
+            }
+        }
+        return sum
+    }
+
+    static func writeTasks(_ count: Int) -> Int {
+        var writer = JSONWriter()
+        let object = Array(task.utf8)
+        var sum = 0
+        for seq in 1_000_000..<1_000_000 + count {
+            writer.writeTask(seq: seq, attempt: 1, task: object.span, response: nil)
+            if writer.bytes.count > 16_000 {
+                sum &+= writer.bytes.count
+                writer.removeAll()
+            }
+        }
+        return sum &+ writer.bytes.count
+    }
+
+    static func writeRecords(_ count: Int) -> Int {
+        let line = Array(answer.utf8)
+        guard case .answer(let answer)? = try? WorkerMessage.read(line.span), let fields = answer.fields
+        else {
+            return 0
+        }
+        var writer = JSONWriter()
+        let (id, url) = (Array("1234567".utf8), Array(#""http://127.0.0.1:8199/s""#.utf8))
+        var sum = 0
+        for _ in 0..<count {
+            writer.beginRecord(id: id.span, url: url.span, outcome: .ok, status: answer.status)
+            writer.recordFields(fields, timing: answer.timing, in: line.span)
+            writer.recordAttempt(1)
+            writer.recordWorker(id: 1, pid: 4_711)
+            writer.endRecord(meta: nil)
+            if writer.bytes.count > 16_000 {
+                sum &+= writer.bytes.count
+                writer.removeAll()
+            }
+        }
+        return sum &+ writer.bytes.count
+    }
+
+    private static func read(_ line: String, _ count: Int) -> Int {
+        var sum = 0
+        forLines(line, count) { line in
+            guard case .answer(let answer)? = try? WorkerMessage.read(line) else { return }
+            sum &+= answer.seq &+ (answer.fields?.count ?? 0) &+ (answer.bodyBytes ?? 0)
+        }
+        return sum
+    }
+
+    /// Frames `line` `count` times, many to a read.
+    private static func forLines(_ line: String, _ count: Int, _ take: (Span<UInt8>) -> Void) {
+        let one = Array((line + "\n").utf8)
+        let many = Array(repeating: one, count: linesPerRead).flatMap(\.self)
+        var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
+        var left = count
+        while left > 0 {
+            let now = min(left, linesPerRead)
+            left -= now
+            _ = unsafe framer.fill(room: many.count) { room in
+                unsafe many.withUnsafeBytes {
+                    unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<(now * one.count)]))
+                }
+                return now * one.count
+            }
+            while case .whole(let range)? = framer.next() { take(framer.bytes.span.extracting(range)) }
+        }
+    }
+}
