@@ -65,12 +65,13 @@ let package = Package(
         library("FetchClient", ["CCurl", "CLinux", "FetchModel", "PoolWire"]),
         library("ResponseProcessors", ["CXML", "FetchModel", "PoolWire", "PoolWorker"]),
         library("FetchRun", ["FetchModel", "PoolWire", "ProcessPool"]),
+        library("FetchBench", ["CLinux"]),
         library("OptionTable"),
 
         // 4. The programs
         program(
             "fetchpool",
-            ["FetchModel", "FetchRun", "OptionTable", "PoolWire", "PoolWorker", "ProcessPool"]
+            ["FetchBench", "FetchModel", "FetchRun", "OptionTable", "PoolWire", "PoolWorker", "ProcessPool"]
         ),
         program("fetchpool-fetch", ["FetchClient", "FetchModel", "OptionTable", "PoolWire", "PoolWorker"]),
         program("fetchpool-process", ["OptionTable", "PoolWorker", "ResponseProcessors"]),
@@ -141,6 +142,7 @@ let package = Package(
         tests("FixtureServerTests", ["TestPrograms", "fixture-server"]),
         tests("ResponseProcessorsTests", ["FetchModel", "PoolWire", "ResponseProcessors"]),
         tests("FetchRunTests", ["FetchModel", "FetchRun", "PoolWire", "ProcessPool"]),
+        tests("FetchBenchTests", ["FetchBench"]),
         tests("OptionTableTests", ["OptionTable"]),
         tests(
             "ProgramTests",

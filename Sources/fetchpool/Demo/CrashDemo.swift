@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import FetchBench
 import FetchModel
 import FetchRun
 import Foundation

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import FetchBench
 import FetchRun
 import Foundation
 import Glibc
@@ -52,30 +53,4 @@ enum Demo {
 func say(_ line: String) {
     print(line)
     fflush(nil)
-}
-
-/// Why the demo could not go on.
-struct DemoError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
-}
-
-/// A folder that goes when the demo ends.
-struct TemporaryFolder {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.path + "/fetchpool-demo-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-    }
-
-    /// Writes lines to a file in the folder, and answers its path.
-    func write(_ lines: [String], to name: String) throws -> String {
-        let file = path + "/" + name
-        try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: file))
-        return file
-    }
-
-    func remove() { try? FileManager.default.removeItem(atPath: path) }
 }

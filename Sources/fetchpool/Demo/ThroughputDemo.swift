@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import FetchBench
 import FetchModel
 import FetchRun
 import Foundation
@@ -71,7 +72,7 @@ struct ThroughputDemo {
         let seconds = (ContinuousClock().now - start) / .seconds(1)
         let count = records.count { $0 == 0x0A }
         guard count == Self.requests else {
-            throw DemoError("fetchpool-fetch gave \(count) records for \(Self.requests)")
+            throw BenchError("fetchpool-fetch gave \(count) records for \(Self.requests)")
         }
         return seconds
     }

@@ -3,19 +3,19 @@
 
 import Foundation
 
-/// The loopback server of the demo; it ends with the demo, since its standard input does.
-final class FixtureServer {
+/// The loopback server that behaves as asked; it ends with this process, since its standard input does.
+package final class FixtureServer {
     /// `http://127.0.0.1:PORT`.
-    let address: String
+    package let address: String
     private let process = Process()
     private let input = Pipe()
 
     /// Starts the server, whose every answer takes `latencyMilliseconds`.
     ///
-    /// - Throws: `DemoError` if it does not come up.
-    init(program: String, latencyMilliseconds: Int) throws {
+    /// - Throws: `BenchError` if it does not come up.
+    package init(program: String, latencyMilliseconds: Int) throws {
         guard FileManager.default.isExecutableFile(atPath: program) else {
-            throw DemoError("the program '\(program)' is missing; build fetchpool whole")
+            throw BenchError("the program '\(program)' is missing; build fetchpool whole")
         }
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: program)
@@ -30,38 +30,51 @@ final class FixtureServer {
         }
         let words = String(decoding: line, as: UTF8.self).split(separator: " ")
         guard let last = words.last, last.hasPrefix("http://") else {
-            throw DemoError("the fixture server did not say where it listens")
+            throw BenchError("the fixture server did not say where it listens")
         }
         address = String(last)
     }
 
     /// The server's own count of what it was asked.
-    struct Statistics: Decodable {
-        let requests: Int
-        let repeated: Int
+    package struct Statistics: Decodable {
+        /// All of them.
+        package let requests: Int
+        /// Those whose path had been seen before.
+        package let repeated: Int
     }
 
     /// Forgets what was counted.
-    func resetStatistics() throws {
+    package func resetStatistics() throws {
         _ = try get("/reset-stats")
     }
 
     /// What was counted since.
-    func statistics() throws -> Statistics {
+    package func statistics() throws -> Statistics {
         try JSONDecoder().decode(Statistics.self, from: get("/stats"))
     }
 
+    /// When the first request since then had come in whole, in seconds on the monotonic clock.
+    func firstArrival() throws -> Double {
+        struct Entry: Decodable {
+            let arrived_ms: Double
+        }
+        guard let line = try get("/log").split(separator: UInt8(ascii: "\n")).first else {
+            throw BenchError("nothing was asked of the fixture server")
+        }
+        return try JSONDecoder().decode(Entry.self, from: line).arrived_ms / 1_000
+    }
+
     /// Ends the server.
-    func end() {
+    package func end() {
         try? input.fileHandleForWriting.close()
     }
 
-    /// One small request over a socket of its own, so that the demo measures no client but fetchpool's.
-    private func get(_ path: String) throws -> Data {
+    /// One small request over a socket of its own, so that nobody measures a client but fetchpool's.
+    func get(_ path: String) throws -> Data {
         let port = UInt16(address.split(separator: ":").last ?? "") ?? 0
         let answer = try LoopbackRequest(port: port, path: path).send()
         guard let body = answer.range(of: Data("\r\n\r\n".utf8)) else {
-            throw DemoError("the fixture server did not answer \(path)")
+            throw BenchError("the fixture server did not answer \(path)")
         }
         return answer[body.upperBound...]
     }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// What all contenders share: the servers, the folder of lists and results, and where programs lie.
+struct Bench {
+    let folder: TemporaryFolder
+    let server: WebServer
+    /// Takes 17 ms for each answer.
+    let delayed: FixtureServer
+    /// Answers at once.
+    let instant: FixtureServer
+    let programFolder: String
+    let peers: PeerFolder?
+    let scale: Double
+
+    /// A number of tasks, scaled; at least `least`.
+    func count(_ number: Int, least: Int = 20) -> Int {
+        max(least, Int(Double(number) * scale))
+    }
+
+    /// The path of one of our programs.
+    func program(_ name: String) -> String { programFolder + "/" + name }
+
+    /// All contenders of a workload, in the order of the table.
+    func contenders(_ workload: Workload) throws -> [Contender] {
+        switch workload {
+        case .small: try small()
+        default: []
+        }
+    }
+
+    /// A run of ours, with records in a file and one summary.
+    func ours(
+        _ workload: Workload,
+        _ name: String,
+        _ arguments: [String],
+        repetitions: Int = 1
+    ) -> Contender {
+        let summary = folder.path + "/summary"
+        let fixed = ["--quiet", "--progress", "off", "--output", records, "--stats", summary]
+        return Contender(
+            workload: workload,
+            name: name,
+            isPeer: false,
+            command: Command(program("fetchpool"), fixed + arguments),
+            result: .summary(file: summary),
+            repetitions: repetitions
+        )
+    }
+
+    /// Where records go; the file is removed before each run.
+    var records: String { folder.path + "/records" }
+}

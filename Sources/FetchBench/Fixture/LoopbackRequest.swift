@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+
+/// One GET to a port of this machine, answered whole.
+///
+/// Bounds of the unsafe code here: an address lives for the call, and is as large as the call is told.
+struct LoopbackRequest {
+    let port: UInt16
+    let path: String
+
+    /// Sends the request and reads until the server closes.
+    ///
+    /// - Throws: `BenchError` if there is no such server.
+    func send() throws -> Data {
+        let descriptor = Self.socket()
+        defer { close(descriptor) }
+        var address = Self.address(port)
+        let connected = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard connected == 0 else { throw BenchError("nobody listens on port \(port)") }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
+        try handle.write(
+            contentsOf: Data("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".utf8)
+        )
+        return try handle.readToEnd() ?? Data()
+    }
+
+    /// Whether a server answers within so many seconds; one that just starts is asked again.
+    static func isAnswered(port: UInt16, path: String, within seconds: Double) -> Bool {
+        let end = ProgramRun.now() + seconds
+        while ProgramRun.now() < end {
+            if let answer = try? LoopbackRequest(port: port, path: path).send(), !answer.isEmpty {
+                return true
+            }
+            _ = poll(nil, 0, 20)
+        }
+        return false
+    }
+
+    /// A port that nobody has now.
+    ///
+    /// - Throws: `BenchError` if there is none.
+    static func freePort() throws(BenchError) -> UInt16 {
+        let descriptor = socket()
+        defer { close(descriptor) }
+        var address = address(0)
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                unsafe bind(descriptor, generic, size) == 0 && getsockname(descriptor, generic, &size) == 0
+            }
+        }
+        guard isBound else { throw BenchError("no port is free (errno \(errno))") }
+        return UInt16(bigEndian: address.sin_port)
+    }
+
+    private static func socket() -> Int32 {
+        Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    }
+
+    private static func address(_ port: UInt16) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return address
+    }
+}

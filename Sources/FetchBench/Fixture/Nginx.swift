@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+
+/// nginx with one worker process on a port of its own, for the time of a benchmark.
+final class Nginx {
+    /// Where it is installed, if it is.
+    static let program: String? = {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/local/sbin"]
+        return folders.map { $0 + "/nginx" }.first(where: FileManager.default.isExecutableFile(atPath:))
+    }()
+
+    /// `http://127.0.0.1:PORT`.
+    let address: String
+    private let shell = Process()
+    private let input = Pipe()
+
+    /// The files that it serves.
+    struct Site {
+        fileprivate let root: String
+
+        /// Adds a file of HTML.
+        func add(_ path: String, _ content: Data) throws {
+            let file = URL(fileURLWithPath: root + "/" + path)
+            let folder = file.deletingLastPathComponent()
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try content.write(to: file)
+        }
+    }
+
+    /// Starts nginx, which answers `small` to `/get` and else has the files that `fill` adds.
+    ///
+    /// - Throws: `BenchError` if it does not come up.
+    init(_ program: String, folder: TemporaryFolder, small: Data, fill: (Site) throws -> Void) throws {
+        let root = folder.path + "/nginx"
+        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: false)
+        try fill(Site(root: root + "/site"))
+        let port = try LoopbackRequest.freePort()
+        address = "http://127.0.0.1:\(port)"
+        let text = Self.configuration(port: port, small: String(decoding: small, as: UTF8.self))
+        try text.write(toFile: root + "/nginx.conf", atomically: false, encoding: .utf8)
+        // It ends when our end of the pipe is closed, whatever becomes of us.
+        let script = #""$0" -p "$1" -c nginx.conf -e stderr 2>"$1/errors" & read -r _; kill $!; wait"#
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments = ["-c", script, program, root]
+        shell.standardInput = input
+        try shell.run()
+        guard LoopbackRequest.isAnswered(port: port, path: "/get", within: 5) else {
+            let errors = (try? String(contentsOfFile: root + "/errors", encoding: .utf8)) ?? ""
+            end()
+            throw BenchError("nginx does not come up: \(errors)")
+        }
+    }
+
+    /// Ends it.
+    func end() { try? input.fileHandleForWriting.close() }
+
+    /// The worker alone, without a master process: who may connect is only this machine.
+    private static func configuration(port: UInt16, small: String) -> String {
+        """
+        daemon off;
+        master_process off;
+        pid nginx.pid;
+        events { worker_connections 4096; multi_accept on; }
+        http {
+            access_log off;
+            keepalive_requests 1000000000;
+            keepalive_timeout 1h;
+            sendfile on;
+            tcp_nodelay on;
+            open_file_cache max=100;
+            default_type text/html;
+            server {
+                listen 127.0.0.1:\(port) backlog=4096;
+                root site;
+                location = /get { default_type application/json; return 200 '\(small)'; }
+            }
+        }
+
+        """
+    }
+}

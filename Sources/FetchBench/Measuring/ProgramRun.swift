@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CLinux
+import Glibc
+
+/// One run of a program, from its start to its end, with all that it started itself.
+struct ProgramRun: Sendable {
+    /// Its exit code; 128 and the signal's number where a signal ended it.
+    var status: Int32 = 0
+    /// Seconds from the start to the end.
+    var wallSeconds = 0.0
+    /// Seconds of processor time, user and system, of the program and those of its descendants that were waited for.
+    var cpuSeconds = 0.0
+    /// The most memory that a process of each program was seen to hold, in KiB.
+    var peakKiB: [String: Int] = [:]
+    /// When the last of its output came, where that was asked for; on the monotonic clock.
+    var lastOutput: Double?
+
+    /// Seconds on the monotonic clock.
+    static func now() -> Double {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    /// Runs a command to its end; its output and errors are left in the files `stdout` and `stderr` of `folder`.
+    ///
+    /// - Throws: `BenchError` if it cannot be started, or takes longer than `limit` seconds and had to be killed, or if this
+    ///   program is interrupted meanwhile.
+    static func run(_ command: Command, in folder: String, limit: Double = 300) throws -> ProgramRun {
+        var start = ChildStart()
+        var reader: Int32 = -1
+        if command.isOutputTimed {
+            reader = try start.pipeOutput()
+        } else {
+            start.send(1, to: folder + "/stdout")
+        }
+        start.send(2, to: folder + "/stderr")
+        defer { if reader >= 0 { close(reader) } }
+        var run = ProgramRun()
+        let begin = now()
+        let pid = try start.run(command)
+        let exit = clinux_pidfd_open(pid)
+        defer { if exit >= 0 { close(exit) } }
+        let isWhole = run.watch(pid, exit, reader, until: begin + limit)
+        if !isWhole { ProcessTree.kill(pid) }
+        run.reap(pid)
+        run.wallSeconds = now() - begin
+        if Interruption.isAsked { throw BenchError("interrupted") }
+        guard isWhole else { throw BenchError("\(command.program) took longer than \(Int(limit)) s") }
+        return run
+    }
+
+    /// Waits for the end of a process and looks at its memory now and then; `false` if it has to be killed.
+    private mutating func watch(_ pid: pid_t, _ exit: Int32, _ reader: Int32, until deadline: Double) -> Bool
+    {
+        let begin = Self.now()
+        var nextLook = begin
+        var (hasOutput, hasExited) = (reader >= 0, false)
+        while hasOutput || !hasExited {
+            let now = Self.now()
+            if now >= deadline || Interruption.isAsked { return false }
+            if now >= nextLook {
+                if !hasExited { ProcessTree.addPeaks(of: pid, to: &peakKiB) }
+                // Often while all is new, seldom later, so that looking costs nothing.
+                nextLook = now + min(0.1, 0.005 + (now - begin) / 10)
+            }
+            var entries = [
+                pollfd(fd: hasOutput ? reader : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: hasExited ? -1 : exit, events: Int16(POLLIN), revents: 0),
+            ]
+            guard unsafe poll(&entries, 2, Int32(max(1, (nextLook - now) * 1_000))) > 0 else { continue }
+            if entries[0].revents != 0 { hasOutput = drain(reader) }
+            if entries[1].revents != 0 { hasExited = true }
+        }
+        return true
+    }
+
+    /// Reads what there is and remembers when; `false` at the end.
+    private mutating func drain(_ reader: Int32) -> Bool {
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        guard unsafe read(reader, &piece, piece.count) > 0 else { return false }
+        lastOutput = Self.now()
+        return true
+    }
+
+    private mutating func reap(_ pid: pid_t) {
+        var (word, usage): (Int32, rusage) = (0, rusage())
+        while unsafe wait4(pid, &word, 0, &usage) < 0 && errno == EINTR {}
+        status = word & 0x7F == 0 ? word >> 8 & 0xFF : 128 + word & 0x7F
+        cpuSeconds = Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime)
+    }
+
+    private static func seconds(_ time: timeval) -> Double {
+        Double(time.tv_sec) + Double(time.tv_usec) / 1e6
+    }
+}

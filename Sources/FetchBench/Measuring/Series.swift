@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// All runs of one program in one workload.
+struct Series: Sendable {
+    let workload: Workload
+    let contender: String
+    let isPeer: Bool
+    var measurements: [Measurement] = []
+    /// Why there is no more, if something went wrong.
+    var failure: String?
+
+    /// Tasks a second.
+    var rate: Spread? { Spread(measurements.map(\.rate)) }
+
+    /// Seconds of a run.
+    var seconds: Spread? { Spread(measurements.map(\.seconds)) }
+
+    /// Milliseconds of processor time for each task.
+    var cpuMilliseconds: Spread? {
+        Spread(measurements.map { $0.cpuSeconds * 1_000 / Double(Swift.max($0.items, 1)) })
+    }
+
+    /// The most memory of each program in any run, in KiB.
+    var peakKiB: [String: Int] {
+        measurements.reduce(into: [:]) { $0.merge($1.peakKiB, uniquingKeysWith: Swift.max) }
+    }
+
+    /// The share of tasks that succeeded.
+    var okShare: Double? {
+        let items = measurements.reduce(0) { $0 + $1.items }
+        return items == 0 ? nil : Double(measurements.reduce(0) { $0 + $1.ok }) / Double(items)
+    }
+}

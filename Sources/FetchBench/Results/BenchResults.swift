@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+
+/// Everything that was measured, and where.
+struct BenchResults: Sendable {
+    let machine: Machine
+    var rounds = 5
+    var series: [Series] = []
+
+    /// The series of a contender, if it was measured.
+    func series(_ workload: Workload, _ contender: String) -> Series? {
+        series.first { $0.workload == workload && $0.contender == contender && !$0.measurements.isEmpty }
+    }
+
+    /// The result as one JSON document.
+    func json(_ verdicts: [Verdict]) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let document = Document(
+            machine: machine,
+            rounds: rounds,
+            series: series.map(SeriesReport.init),
+            targets: verdicts
+        )
+        return try encoder.encode(document) + Data("\n".utf8)
+    }
+
+    private struct Document: Encodable {
+        let v = 1
+        let machine: Machine
+        let rounds: Int
+        let series: [SeriesReport]
+        let targets: [Verdict]
+    }
+
+    /// A series with what follows from its measurements.
+    private struct SeriesReport: Encodable {
+        let workload: Workload
+        let program: String
+        let isPeer: Bool
+        let failure: String?
+        let rate: Spread?
+        let seconds: Spread?
+        let cpuMilliseconds: Spread?
+        let peakKiB: [String: Int]
+        let okShare: Double?
+        let measurements: [Measurement]
+
+        init(_ series: Series) {
+            (workload, program, isPeer) = (series.workload, series.contender, series.isPeer)
+            (failure, rate, seconds) = (series.failure, series.rate, series.seconds)
+            (cpuMilliseconds, peakKiB) = (series.cpuMilliseconds, series.peakKiB)
+            (okShare, measurements) = (series.okShare, series.measurements)
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case workload, program, failure, seconds, measurements
+            case isPeer = "peer"
+            case rate = "per_second"
+            case cpuMilliseconds = "cpu_ms_per_item"
+            case peakKiB = "peak_kib"
+            case okShare = "ok_share"
+        }
+    }
+}

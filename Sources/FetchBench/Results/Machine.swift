@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+
+/// Where it was measured, and with what.
+struct Machine: Codable, Sendable, Hashable {
+    var date = ""
+    var processor = ""
+    var cores = 0
+    var kernel = ""
+    /// The server that answered.
+    var server = ""
+    /// What the programs call themselves, by name.
+    var versions: [String: String] = [:]
+
+    /// This machine, and the versions of what is installed; commands leave their output in `folder`.
+    static func this(server: String, peers: PeerFolder?, in folder: String) -> Machine {
+        var machine = Machine()
+        let format = DateFormatter()
+        format.locale = Locale(identifier: "en_US_POSIX")
+        format.dateFormat = "yyyy-MM-dd"
+        machine.date = format.string(from: Date())
+        machine.processor = processor(
+            in: (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+        )
+        machine.cores = ProcessInfo.processInfo.activeProcessorCount
+        machine.kernel = firstLine(of: "uname -sr", in: folder) ?? ""
+        machine.server = server
+        var commands = ["swift": "swift --version", "curl": "curl --version"]
+        if server == "nginx", let program = Nginx.program { commands["nginx"] = "\(program) -v" }
+        if let peers {
+            let python = peers.path + "/python/bin/python3"
+            commands["go"] = "go version"
+            commands["python"] = "\(python) --version"
+            commands["parallel"] = "parallel --version"
+            commands["wrk"] = "wrk -v"
+            for package in ["requests", "aiohttp", "lxml", "pebble", "loky"] {
+                commands[package] =
+                    "\(python) -c 'from importlib.metadata import version; print(version(\"\(package)\"))'"
+            }
+        }
+        for (name, command) in commands {
+            if let line = firstLine(of: command, in: folder) { machine.versions[name] = version(in: line) }
+        }
+        return machine
+    }
+
+    /// One line for people.
+    var text: String {
+        let list = versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        return "\(date), \(cores) cores of \(processor), \(kernel), server \(server)\n"
+            + list.joined(separator: ", ")
+    }
+
+    /// The name of the first processor in `/proc/cpuinfo`.
+    static func processor(in text: String) -> String {
+        let line = text.split(separator: "\n").first { $0.hasPrefix("model name") } ?? ""
+        return line.drop { $0 != ":" }.dropFirst().trimmingCharacters(in: .whitespaces)
+    }
+
+    /// The first word that begins with a digit and holds a point, without what surrounds it: `go version go1.19.8` → `1.19.8`.
+    static func version(in line: String) -> String {
+        if let match = line.firstMatch(of: /[0-9]+(\.[0-9a-zA-Z]+)+/) { return String(match.output.0) }
+        return line.firstMatch(of: /[0-9]{6,}/).map { String($0.output) } ?? line
+    }
+
+    private static func firstLine(of command: String, in folder: String) -> String? {
+        let run = try? ProgramRun.run(Command("sh", ["-c", command + " 2>&1"]), in: folder, limit: 20)
+        let output = FileManager.default.contents(atPath: folder + "/stdout") ?? Data()
+        // wrk prints its version and ends with 1.
+        guard let run, run.status <= 1 else { return nil }
+        return output.split(separator: UInt8(ascii: "\n")).first.map { String(decoding: $0, as: UTF8.self) }
+    }
+}

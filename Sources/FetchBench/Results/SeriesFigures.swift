@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The figures of a series as tables show them.
+struct SeriesFigures {
+    private let series: Series
+
+    init(_ series: Series) { self.series = series }
+
+    /// Rate, its spread, processor time for each task, share of good ones.
+    var cells: [String] {
+        guard let rate = series.rate else { return [series.failure ?? "not measured"] }
+        let share = (series.okShare ?? 0) * 100
+        return [
+            Figure.short(rate.median), "\(Figure.short(rate.min)) - \(Figure.short(rate.max))",
+            series.cpuMilliseconds.map { Figure.short($0.median) } ?? "-",
+            share == 100 ? "100 %" : "\(Figure.short(share)) %",
+        ]
+    }
+
+    /// The most memory of each program, the largest first.
+    var memory: String {
+        series.peakKiB.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .map { "\($0.key) \(Figure.megabytes($0.value))" }.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// A ratio that is to be reached within one run.
+struct Target: Sendable {
+    /// On which side of the bound the ratio has to be.
+    enum Bound: Sendable, Hashable {
+        case atLeast(Double)
+        case atMost(Double)
+    }
+
+    let workload: Workload
+    /// What is compared with what.
+    let comparison: String
+    let bound: Bound
+    /// Answers the ratio, or `nil` if one of both was not measured.
+    let ratio: @Sendable (BenchResults) -> Double?
+
+    /// How it stands with this target; `nil` if it was not measured.
+    func verdict(in results: BenchResults) -> Verdict? {
+        guard let ratio = ratio(results), ratio.isFinite else { return nil }
+        let isHeld =
+            switch bound {
+            case .atLeast(let least): ratio >= least
+            case .atMost(let most): ratio <= most
+            }
+        return Verdict(workload: workload, comparison: comparison, ratio: ratio, bound: bound, isHeld: isHeld)
+    }
+
+    /// Compares the rates of two contenders.
+    static func rate(_ workload: Workload, _ one: String, over other: String, atLeast bound: Double) -> Target
+    {
+        Target(workload: workload, comparison: "\(one) : \(other)", bound: .atLeast(bound)) { results in
+            guard let own = results.series(workload, one)?.rate,
+                let peer = results.series(workload, other)?.rate
+            else { return nil }
+            return own.median / peer.median
+        }
+    }
+}
+
+/// How it stands with a target.
+struct Verdict: Encodable, Sendable, Hashable {
+    let workload: Workload
+    let comparison: String
+    let ratio: Double
+    let bound: Target.Bound
+    let isHeld: Bool
+
+    /// The bound in words.
+    var boundText: String {
+        switch bound {
+        case .atLeast(let bound): "at least \(Figure.plain(bound))"
+        case .atMost(let bound): "at most \(Figure.plain(bound))"
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case workload, comparison, ratio, held
+        case atLeast = "at_least"
+        case atMost = "at_most"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(workload, forKey: .workload)
+        try container.encode(comparison, forKey: .comparison)
+        try container.encode(ratio, forKey: .ratio)
+        switch bound {
+        case .atLeast(let bound): try container.encode(bound, forKey: .atLeast)
+        case .atMost(let bound): try container.encode(bound, forKey: .atMost)
+        }
+        try container.encode(isHeld, forKey: .held)
+    }
+}

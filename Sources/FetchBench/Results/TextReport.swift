@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The tables for a terminal.
+enum TextReport {
+    /// What a workload's programs came to.
+    static func table(_ workload: Workload, _ series: [Series]) -> String {
+        let rows = series.map { series in
+            ["  " + series.contender] + SeriesFigures(series).cells + [SeriesFigures(series).memory]
+        }
+        let heading = ["  program", "per second", "least - most", "CPU ms each", "ok", "peak MB"]
+        return "\(workload.rawValue): \(workload.title)\n"
+            + aligned([heading] + rows, left: [0, 5]).joined(separator: "\n")
+    }
+
+    /// How it stands with the targets.
+    static func table(_ verdicts: [Verdict]) -> String {
+        let rows = verdicts.map { verdict in
+            [
+                "  " + verdict.workload.rawValue, verdict.comparison, Figure.short(verdict.ratio),
+                verdict.boundText, verdict.isHeld ? "held" : "missed",
+            ]
+        }
+        let heading = ["  workload", "compared", "ratio", "target", ""]
+        return "targets\n" + aligned([heading] + rows, left: [0, 1, 3, 4]).joined(separator: "\n")
+    }
+
+    /// Lines whose cells stand below one another; the columns `left` begin at the left, the others end at the right.
+    static func aligned(_ rows: [[String]], left: Set<Int>) -> [String] {
+        let columns = rows.map(\.count).max() ?? 0
+        let widths = (0..<columns).map { column in
+            rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+        }
+        return rows.map { row in
+            var line = ""
+            for (column, cell) in row.enumerated() {
+                let space = String(repeating: " ", count: widths[column] - cell.count)
+                line += (column > 0 ? "  " : "") + (left.contains(column) ? cell + space : space + cell)
+            }
+            while line.last == " " { line.removeLast() }
+            return line
+        }
+    }
+}

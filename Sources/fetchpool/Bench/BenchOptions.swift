@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchBench
+import FetchModel
+import OptionTable
+
+/// The command line of `fetchpool bench`.
+struct BenchOptions: Sendable {
+    var workloads: [String] = []
+    var peers: String?
+    var rounds: Int?
+    var scale: Rate?
+    var isQuick = false
+    var json: String?
+    var markdown: String?
+
+    /// The command line, one row an option; help and errors derive from it.
+    static let table = OptionTable<BenchOptions>(
+        "fetchpool bench",
+        version: ProductVersion.text,
+        summary:
+            "Measures fetchpool on this machine, and beside it what one would use instead, in turns. 'Scripts/bench --peers' installs those.",
+        sections: OptionSection(
+            nil,
+            .operands(
+                as: "WORKLOAD",
+                appendTo: \.workloads,
+                help: "\(Workload.allCases.map(\.rawValue).joined(separator: ", ")); without any, all"
+            ),
+            .value(
+                "--peers",
+                as: "DIR",
+                sets: \.peers,
+                shownDefault: "none",
+                help: "where 'Scripts/bench --peers' put the others"
+            ),
+            .value(
+                "--rounds",
+                as: "N",
+                sets: \.rounds,
+                accepting: .within(1...1_000),
+                shownDefault: "5",
+                help: "how often each program is run"
+            ),
+            .value(
+                "--scale",
+                as: "FACTOR",
+                sets: \.scale,
+                shownDefault: "1",
+                help: "multiplies the numbers of tasks, such as 0.1"
+            ),
+            .flag("--quick", sets: \.isQuick, help: "be done within a minute: few tasks, no others"),
+            .value("--json", as: "FILE", sets: \.json, shownDefault: "none", help: "the result as JSON"),
+            .value(
+                "--markdown",
+                as: "FILE",
+                sets: \.markdown,
+                shownDefault: "none",
+                help: "the tables as Markdown"
+            )
+        )
+    )
+
+    /// The settings that these options ask for.
+    ///
+    /// - Throws: `UsageError` for a workload that there is not, or options that do not go together.
+    func settings() throws(UsageError) -> BenchSettings {
+        var settings = BenchSettings()
+        for name in workloads {
+            guard let workload = Workload(rawValue: name) else {
+                let names = Workload.allCases.map(\.rawValue).joined(separator: ", ")
+                throw UsageError("there is no workload '\(name)'; there are \(names)")
+            }
+            settings.workloads.append(workload)
+        }
+        if isQuick, peers != nil { throw UsageError("--quick takes no --peers") }
+        (settings.peers, settings.isQuick) = (peers, isQuick)
+        if let rounds { settings.rounds = rounds }
+        if let scale { settings.scale = scale.perSecond }
+        (settings.jsonFile, settings.markdownFile) = (json, markdown)
+        return settings
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Testing
+
+@testable import FetchBench
+
+/// The middle of some figures, and their ends.
+struct SpreadTests {
+    @Test(arguments: [([3.0], 3.0, 3.0, 3.0), ([5, 1, 3], 3, 1, 5), ([4, 1, 2, 8], 3, 1, 8)])
+    func medianIsTheMiddleOfAll(_ figures: [Double], _ median: Double, _ min: Double, _ max: Double) {
+        let spread = Spread(figures)
+        #expect(spread?.median == median)
+        #expect(spread?.min == min)
+        #expect(spread?.max == max)
+    }
+
+    @Test func nothingHasNoMiddle() {
+        #expect(Spread([]) == nil)
+    }
+}
