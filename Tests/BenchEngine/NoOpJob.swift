@@ -70,7 +70,7 @@ final class NoOpJob: PoolClient {
     }
 
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int) {}
-    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {}
+    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?, errorTail: [String]) {}
     func noted(_ note: WorkerNote, of worker: WorkerView) {}
     func endOfTurn(at now: PoolTime) {}
     func nextWake(after now: PoolTime) -> PoolTime? { nil }

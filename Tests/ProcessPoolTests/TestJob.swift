@@ -133,7 +133,7 @@ final class TestJob: PoolClient {
         report.triedAgain.append(token)
     }
 
-    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {
+    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?, errorTail: [String]) {
         switch end {
         case .crashed(let exit): report.endings[token] = .crashed(exit)
         case .pastDeadline(let exit): report.endings[token] = .pastDeadline(exit)

@@ -17,7 +17,7 @@ extension RunCoordinator {
         }
     }
 
-    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {
+    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?, errorTail: [String]) {
         let wasFetch = worker.map { $0.pool == fetchPool } ?? (items[token]?.fetched == nil)
         if wasFetch { fetchesInFlight -= 1 }
         // Before the spool lets go of it.
@@ -45,7 +45,7 @@ extension RunCoordinator {
             if !wasFetch { self.writeProcessor(worker, into: &writer) }
             guard let exit = end.exit else { return }
             if case .crashed = end { writer.recordExit(exit) }
-            writer.recordLastWords(of: exit, worker.errorTail)
+            writer.recordLastWords(of: exit, errorTail)
             if let kept { writer.recordKeptBody(kept) }
         }
     }

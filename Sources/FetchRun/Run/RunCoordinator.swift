@@ -215,8 +215,10 @@ final class RunCoordinator {
         cancelRetries()
         loop.stop(fetchPool)
         if let processPool { loop.stop(processPool) }
-        while let token = waiting.popFirst() { ended(token, .cancelled, by: nil) }
-        while let token = duties?.announced.popFirst()?.token { ended(token, .cancelled, by: nil) }
+        while let token = waiting.popFirst() { ended(token, .cancelled, by: nil, errorTail: []) }
+        while let token = duties?.announced.popFirst()?.token {
+            ended(token, .cancelled, by: nil, errorTail: [])
+        }
         needTurn()
     }
 

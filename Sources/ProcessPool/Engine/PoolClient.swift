@@ -17,8 +17,9 @@ package protocol PoolClient: AnyObject {
     func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView)
     /// A worker died of a task that is tried once more; it had it in hand for so long.
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int)
-    /// A task ended without an answer.
-    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?)
+    /// A task ended without an answer; `errorTail` is what its worker wrote to standard error since its last answer: the first
+    /// and the last lines, 20 in all, of 500 bytes each.
+    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?, errorTail: [String])
     /// Something about a worker that users may want to read.
     func noted(_ note: WorkerNote, of worker: WorkerView)
     /// A pool has ended, with all its workers.
@@ -64,8 +65,6 @@ package struct WorkerView: Hashable, Sendable {
     package var id: WorkerID
     /// Its process id.
     package var pid: Int
-    /// What it wrote to standard error since its last answer: the first and the last lines, 20 in all, of 500 bytes each.
-    package var errorTail: [String] = []
 }
 
 /// Something about a worker that users may want to read.

@@ -11,9 +11,9 @@ extension PoolLoop {
     func watchMemory(at now: PoolTime) {
         guard now >= nextWatch else { return }
         nextWatch = now + Self.watchInterval
-        for pool in pools.indices {
-            guard let limit = pools[pool].state.options.memoryLimitKB else { continue }
-            for case let member? in pools[pool].members where pools[pool].state.isBusy(member.view.id) {
+        for pool in pools {
+            guard let limit = pool.state.options.memoryLimitKB else { continue }
+            for case let member? in pool.members where pool.state.isBusy(member.view.id) {
                 member.memory.note(member.link.memory())
                 guard let last = member.memory.lastKB, last > limit else { continue }
                 feed(.outgrew(member.view.id), to: pool)

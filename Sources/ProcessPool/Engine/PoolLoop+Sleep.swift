@@ -46,10 +46,10 @@ extension PoolLoop {
     ///
     /// A grandchild may hold a handler up, so the wait is bounded.
     func reapRest() {
-        let deadline = now + 1_000
+        let deadline = clockTime + 1_000
         while true {
             releaseReaped()
-            guard !reaping.isEmpty, now < deadline else { return }
+            guard !reaping.isEmpty, clockTime < deadline else { return }
             var none: [pollfd] = []
             host.sleep(&none, milliseconds: 50)
         }

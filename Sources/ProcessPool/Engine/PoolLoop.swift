@@ -17,10 +17,17 @@ package final class PoolLoop {
     var reaping: [any WorkerLink] = []
     var polled: [pollfd] = []
     private var clock: LoopClock
+    /// The time at which this turn began, on the loop's clock, which leaves out what the loop slept through against its will.
+    package private(set) var now: PoolTime
     var nextWatch = PoolTime(nanoseconds: 0)
+    /// Room for the decisions of one `settle`, kept from turn to turn.
+    private var decisions: [PoolAction] = []
 
     /// One pool: its decisions, its commands and its children.
-    struct Pool {
+    ///
+    /// A class, so that what happens for each task looks at one property of one object.
+    final class Pool {
+        let number: Int
         var state: PoolState
         let commands: [WorkerCommand]
         var members: [PoolMember?]
@@ -28,6 +35,18 @@ package final class PoolLoop {
         var selfLimiting: Set<Int> = []
         var hasEnded = false
         var lastWords: [String] = []
+
+        init(number: Int, _ options: PoolOptions, _ commands: [WorkerCommand]) {
+            (self.number, self.commands) = (number, commands)
+            state = PoolState(options)
+            members = Array(repeating: nil, count: state.places)
+        }
+
+        /// The worker, if it has not been taken out of its slot.
+        func member(_ worker: WorkerID) -> PoolMember? {
+            guard let member = members[worker.slot], member.view.id == worker else { return nil }
+            return member
+        }
     }
 
     /// Creates a loop; `client` must outlive it.
@@ -35,7 +54,9 @@ package final class PoolLoop {
     /// Use it on one thread only.
     package init(client: any PoolClient, host: any LoopHost) {
         (self.client, self.host) = (client, host)
-        clock = LoopClock(real: host.realTime)
+        let real = host.realTime
+        clock = LoopClock(real: real)
+        now = clock.time(at: real)
     }
 
     /// Adds a pool and answers its number.
@@ -44,20 +65,18 @@ package final class PoolLoop {
     /// one.
     package func addPool(_ options: PoolOptions, commands: [WorkerCommand]) -> Int {
         precondition(!commands.isEmpty)
-        let state = PoolState(options)
-        let none = [PoolMember?](repeating: nil, count: state.places)
-        pools.append(Pool(state: state, commands: commands, members: none))
+        pools.append(Pool(number: pools.count, options, commands))
         return pools.count - 1
     }
 
     /// Lets a pool finish what it has, then end its workers.
     package func drain(_ pool: Int) {
-        feed(.drain, to: pool)
+        feed(.drain, to: pools[pool])
     }
 
     /// Kills a pool's workers; its tasks end as cancelled.
     package func stop(_ pool: Int) {
-        feed(.stop, to: pool)
+        feed(.stop, to: pools[pool])
     }
 
     /// Workers of a pool that ended other than as told, and were replaced.
@@ -72,8 +91,8 @@ package final class PoolLoop {
     /// How long a pool's workers have had their tasks in hand: those of the one that has been at it for longest.
     package func longestInHand(of pool: Int) -> Int { pools[pool].state.longestInHand(at: now) }
 
-    /// The loop's clock, which leaves out what the loop slept through against its will.
-    package var now: PoolTime { clock.time(at: host.realTime) }
+    /// The loop's clock as it stands at this moment.
+    var clockTime: PoolTime { clock.time(at: host.realTime) }
 
     /// Runs until `isOver` says so after a turn; call it with all pools ended, or their workers are killed.
     ///
@@ -101,25 +120,26 @@ package final class PoolLoop {
     }
 
     private func turn() {
-        let now = now
-        for pool in pools.indices {
+        now = clockTime
+        // Each look at `self.client` would count a reference up and down.
+        let client = client
+        for pool in pools {
             // What came since poll(2) returned must be read before anybody's time is up.
-            let judges = pools[pool].state.nextWake().map { $0 <= now } ?? false
-            for slot in pools[pool].members.indices {
-                if judges { pools[pool].members[slot]?.mustRead() }
-                service(slot, of: pool, at: now)
+            let judges = pool.state.nextWake().map { $0 <= now } ?? false
+            for slot in pool.members.indices {
+                guard let member = pool.members[slot] else { continue }
+                if judges { member.mustRead() }
+                service(member, of: pool, for: client)
             }
         }
         watchMemory(at: now)
         client.turn(at: now)
-        for pool in pools.indices where !pools[pool].hasEnded {
-            pull(for: pool, at: now)
-            var actions: [PoolAction] = []
-            pools[pool].state.settle(at: now, into: &actions)
-            perform(actions, for: pool)
+        for pool in pools where !pool.hasEnded {
+            pull(for: pool, from: client)
+            settle(pool)
         }
-        for pool in pools.indices {
-            for member in pools[pool].members { member?.flush() }
+        for pool in pools {
+            for member in pool.members { member?.flush() }
         }
         releaseReaped()
         client.endOfTurn(at: now)
@@ -133,58 +153,72 @@ package final class PoolLoop {
         }
     }
 
-    private func pull(for pool: Int, at now: PoolTime) {
-        var wanted = pools[pool].state.wanted(at: now)
-        var actions: [PoolAction] = []
-        while wanted > 0, let task = client.nextTask(for: pool) {
-            let event = PoolEvent.submitted(
-                token: task.token,
-                mayRepeat: task.mayRepeat,
-                bound: task.bound,
-                affinity: task.affinity
-            )
-            pools[pool].state.handle(event, at: now, into: &actions)
+    private func pull(for pool: Pool, from client: any PoolClient) {
+        var wanted = pool.state.wanted(at: now)
+        while wanted > 0, let task = client.nextTask(for: pool.number) {
+            pool.state.submit(task)
             wanted -= 1
         }
     }
 
-    private func service(_ slot: Int, of pool: Int, at now: PoolTime) {
-        guard let member = pools[pool].members[slot] else { return }
-        member.read(at: now) { message in
-            self.take(message, from: member, at: now)
+    private func settle(_ pool: Pool) {
+        var actions: [PoolAction] = []
+        swap(&actions, &decisions)
+        pool.state.settle(at: now, into: &actions)
+        perform(actions, for: pool)
+        actions.removeAll(keepingCapacity: true)
+        swap(&actions, &decisions)
+    }
+
+    // MARK: What workers say
+
+    private func service(_ member: PoolMember, of pool: Pool, for client: any PoolClient) {
+        member.read(at: now) { message, line in
+            self.take(message, line, from: member, of: pool, for: client)
+        } _: { sign in
+            self.take(sign, from: member, of: pool)
         }
-        guard let exit = member.exit(at: now, limitKB: pools[pool].state.options.memoryLimitKB, host)
-        else {
-            return
-        }
-        pools[pool].members[slot] = nil
+        guard let exit = member.exit(at: now, limitKB: pool.state.options.memoryLimitKB, host) else { return }
+        pool.members[member.view.id.slot] = nil
         // Those of a worker that the pool's end killed would hide why it ended.
-        if !pools[pool].state.isEnding { pools[pool].lastWords = member.errorTail.tail }
+        if !pool.state.isEnding { pool.lastWords = member.errorTail.tail }
         client.noted(.ended(exit), of: member.view)
         feed(.ended(member.view.id, exit), to: pool, member: member)
         member.link.closeAll()
         reaping.append(member.link)
     }
 
-    private func take(_ message: PoolMember.Message, from member: PoolMember, at now: PoolTime) {
-        let (pool, worker) = (member.view.pool, member.view.id)
+    private func take(
+        _ message: WorkerMessage,
+        _ line: Span<UInt8>,
+        from member: PoolMember,
+        of pool: Pool,
+        for client: any PoolClient
+    ) {
+        let worker = member.view.id
         switch message {
-        case .line(.answer(let answer), let line, let range):
-            guard let accepted = pools[pool].state.accept(answer: answer.seq, from: worker, at: now) else {
+        case .answer(let answer):
+            guard let accepted = pool.state.accept(answer: answer.seq, from: worker, at: now) else {
                 client.noted(.strayAnswer(seq: answer.seq), of: member.view)
                 return
             }
-            client.answered(accepted, answer, in: line.span.extracting(range), by: member.view)
+            client.answered(accepted, answer, in: line, by: member.view)
             member.errorTail.forgetEarlierTurns()
-        case .line(.hello(let hello), _, _): greet(hello, from: member)
-        case .line(.start(let seq), _, _): feed(.started(worker, seq: seq), to: pool)
-        case .line(.returned(let seq), _, _): feed(.returned(worker, seq: seq), to: pool)
-        case .line(.bye, _, _): feed(.bye(worker), to: pool)
-        case .line(.beat(let beat), _, _):
+        case .hello(let hello): greet(hello, from: member, of: pool)
+        case .start(let seq): feed(.started(worker, seq: seq), to: pool)
+        case .returned(let seq): feed(.returned(worker, seq: seq), to: pool)
+        case .bye: feed(.bye(worker), to: pool)
+        case .beat(let beat):
             feed(.beat(worker, isHeld: beat.isSpoolFull), to: pool)
             member.memory.note(beat)
             client.noted(.beat(beat), of: member.view)
-        case .line(.unknown, _, _), .line(.echo, _, _): feed(.spoke(worker), to: pool)
+        case .unknown, .echo: feed(.spoke(worker), to: pool)
+        }
+    }
+
+    private func take(_ sign: PoolMember.Sign, from member: PoolMember, of pool: Pool) {
+        let worker = member.view.id
+        switch sign {
         case .unusable(let shown, let reason, let isFatal):
             client.noted(.unusableLine(shown, reason: reason), of: member.view)
             feed(.garbage(worker, isFatal: isFatal), to: pool)
@@ -194,12 +228,10 @@ package final class PoolLoop {
     }
 
     /// A worker of another version is refused, and its last words are why.
-    private func greet(_ hello: Hello, from member: PoolMember) {
-        let (pool, worker) = (member.view.pool, member.view.id)
+    private func greet(_ hello: Hello, from member: PoolMember, of pool: Pool) {
+        let worker = member.view.id
         guard hello.version != WireLimits.version else {
-            if hello.isSelfLimiting {
-                pools[pool].selfLimiting.insert(worker.slot % pools[pool].commands.count)
-            }
+            if hello.isSelfLimiting { pool.selfLimiting.insert(worker.slot % pool.commands.count) }
             return feed(.hello(worker, hello), to: pool)
         }
         let reason =
@@ -207,76 +239,5 @@ package final class PoolLoop {
         member.errorTail.add(reason)
         client.noted(.errorLine(reason), of: member.view)
         feed(.refused(worker), to: pool)
-    }
-
-    // MARK: Doing what was decided
-
-    func feed(_ event: PoolEvent, to pool: Int, member: PoolMember? = nil) {
-        var actions: [PoolAction] = []
-        pools[pool].state.handle(event, at: now, into: &actions)
-        perform(actions, for: pool, member: member)
-    }
-
-    /// `member` is the one whose end led to these actions, for it is in its slot no more.
-    private func perform(_ actions: [PoolAction], for pool: Int, member ended: PoolMember? = nil) {
-        for action in actions {
-            switch action {
-            case .spawn(let worker, let isForRetry): spawn(worker, in: pool, isForRetry: isForRetry)
-            case .send(let worker, let token, let seq, let attempt):
-                // The pool may have ended over a start before this, and the task with it.
-                guard !pools[pool].state.isEnding, let member = member(worker, of: pool) else { continue }
-                client.writeTask(
-                    token,
-                    seq: seq,
-                    attempt: attempt,
-                    to: member.view,
-                    into: &member.outbox
-                )
-            case .recall(let worker, let max): member(worker, of: pool)?.outbox.writeRecall(max: max)
-            case .drain(let worker):
-                guard let member = member(worker, of: pool) else { continue }
-                member.outbox.writeDrain()
-                member.closesInputWhenFlushed = true
-            case .terminate(let worker):
-                guard let member = member(worker, of: pool) else { continue }
-                member.memory.note(member.link.memory())
-                member.link.signalGroup(SIGTERM)
-            case .kill(let worker): member(worker, of: pool)?.link.signalGroup(SIGKILL)
-            case .triedAgain(let token, let exit, _, let nanoseconds):
-                client.triedAgain(token, after: exit, nanosecondsInHand: nanoseconds)
-            case .complete(let token, let end, let worker):
-                let blamed = worker.flatMap { member($0, of: pool) ?? ended }
-                client.ended(token, end, by: blamed?.view)
-            case .finished(let end):
-                pools[pool].hasEnded = true
-                client.poolEnded(pool, end, lastWords: pools[pool].lastWords)
-            }
-        }
-    }
-
-    private func member(_ worker: WorkerID, of pool: Int) -> PoolMember? {
-        guard let member = pools[pool].members[worker.slot], member.view.id == worker else { return nil }
-        return member
-    }
-
-    private func spawn(_ worker: WorkerID, in pool: Int, isForRetry: Bool) {
-        // The pool may have ended over the start before this one, and its workers were killed already.
-        guard !pools[pool].state.isEnding else {
-            return feed(.spawnFailed(worker, isHopeless: false), to: pool)
-        }
-        let number = worker.slot % pools[pool].commands.count
-        let words = pools[pool].commands[number].words(
-            isSelfLimiting: pools[pool].selfLimiting.contains(number)
-        )
-        do {
-            let link = try host.start(words, showsBacktrace: isForRetry)
-            let member = PoolMember(worker, link, pool: pool)
-            client.writeInit(for: worker, of: pool, into: &member.outbox)
-            pools[pool].members[worker.slot] = member
-            client.noted(.started, of: member.view)
-        } catch {
-            pools[pool].lastWords = ["\(error)"]
-            feed(.spawnFailed(worker, isHopeless: error is PoolError), to: pool)
-        }
     }
 }

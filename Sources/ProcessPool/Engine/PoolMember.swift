@@ -9,10 +9,8 @@ import PoolWire
 /// It turns bytes into messages and knows when a worker has truly ended: the process is gone *and* its output was read
 /// to the end, or 100 ms have passed, because a grandchild may hold the pipe open.
 final class PoolMember {
-    /// What was read from a worker.
-    enum Message {
-        /// A message, and the line it came in.
-        case line(WorkerMessage, [UInt8], Range<Int>)
+    /// What was noticed of a worker beside its messages.
+    enum Sign {
         /// A line that is no message: its first bytes, what is wrong with it, and whether it can be passed over.
         case unusable(String, reason: String, isFatal: Bool)
         /// Standard output has ended, or nothing more comes to it from the worker.
@@ -22,13 +20,12 @@ final class PoolMember {
     }
 
     let link: any WorkerLink
+    let view: WorkerView
     /// Lines to send; what `written` counts is gone already.
     var outbox = JSONWriter()
     var closesInputWhenFlushed = false
     var errorTail = StderrTail()
     var memory = MemoryUse()
-    private let worker: WorkerID
-    private let pool: Int
     private var written = 0
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
     /// Since when the process is known to have ended.
@@ -43,11 +40,8 @@ final class PoolMember {
     private static let readsPerTurn = 16
 
     init(_ worker: WorkerID, _ link: any WorkerLink, pool: Int) {
-        (self.worker, self.link, self.pool) = (worker, link, pool)
-    }
-
-    var view: WorkerView {
-        WorkerView(pool: pool, id: worker, pid: Int(link.pid), errorTail: errorTail.tail)
+        self.link = link
+        view = WorkerView(pool: pool, id: worker, pid: Int(link.pid))
     }
 
     /// When the worker must be looked at although nothing happens.
@@ -96,8 +90,8 @@ final class PoolMember {
     /// Has the next `read` look, whatever poll(2) said.
     func mustRead() { (outputIsReady, errorsAreReady) = (true, true) }
 
-    /// Reads what is there and hands on what it says.
-    func read(at now: PoolTime, _ take: (Message) -> Void) {
+    /// Reads what is there and hands on what it says: each message with the line it came in, and what else was noticed.
+    func read(at now: PoolTime, _ take: (WorkerMessage, Span<UInt8>) -> Void, _ notice: (Sign) -> Void) {
         errorTail.beginTurn()
         hasEnded = hasEnded || link.isReaped
         let hasJustEnded = hasEnded && endedAt == nil
@@ -106,10 +100,10 @@ final class PoolMember {
             // What the worker's tasks left behind goes with it.
             link.signalGroup(SIGKILL)
         }
-        if errorsAreReady || hasEnded { readErrors(take) }
-        if outputIsReady || hasEnded { readOutput(take) }
+        if errorsAreReady || hasEnded { readErrors(notice) }
+        if outputIsReady || hasEnded { readOutput(take, notice) }
         // Where others hold the pipe open, its end is waited for; no task may be dealt to the dead meanwhile.
-        if hasJustEnded, link.output >= 0 { take(.outputClosed) }
+        if hasJustEnded, link.output >= 0 { notice(.outputClosed) }
     }
 
     /// How the worker ended, once that is certain and nothing more can come from it.
@@ -136,70 +130,81 @@ final class PoolMember {
         ["failed to allocate", "bad_alloc", "MemoryError"].contains { line.contains($0) }
     }
 
-    private func readErrors(_ take: (Message) -> Void) {
+    private func readErrors(_ notice: (Sign) -> Void) {
         for _ in 0..<Self.readsPerTurn where link.errors >= 0 {
             guard let bytes = link.readErrors() else {
-                if let last = errorTail.finish() { take(.errorLine(last)) }
+                if let last = errorTail.finish() { notice(.errorLine(last)) }
                 link.closeErrors()
                 return
             }
             guard !bytes.isEmpty else { return }
-            for line in errorTail.take(bytes) { take(.errorLine(line)) }
+            for line in errorTail.take(bytes) { notice(.errorLine(line)) }
         }
     }
 
-    private func readOutput(_ take: (Message) -> Void) {
+    private func readOutput(_ take: (WorkerMessage, Span<UInt8>) -> Void, _ notice: (Sign) -> Void) {
         for _ in 0..<Self.readsPerTurn where link.output >= 0 {
             switch link.readOutput(into: &framer) {
-            case .some: takeLines(take)
+            case .some: Self.takeLines(of: &framer, take, notice)
             case .nothing: return
             case .end:
                 // A torn last line is no answer: its writer died in the middle of it.
                 link.closeOutput()
-                take(.outputClosed)
+                notice(.outputClosed)
             }
         }
     }
 
-    private func takeLines(_ take: (Message) -> Void) {
+    // MARK: Lines
+
+    /// Takes the lines that are whole, with the framer in hand: each look at a property of a class has its price.
+    private static func takeLines(
+        of framer: inout LineFramer,
+        _ take: (WorkerMessage, Span<UInt8>) -> Void,
+        _ notice: (Sign) -> Void
+    ) {
         while let line = framer.next() {
             switch line {
             case .tooLong(let range):
                 let limit = WireLimits.maxWorkerLineBytes >> 20
-                take(.unusable(shown(range), reason: "the line is longer than \(limit) MiB", isFatal: true))
-            case .whole(let range): takeLine(range, take)
+                let shown = shown(framer.bytes.span.extracting(range))
+                notice(.unusable(shown, reason: "the line is longer than \(limit) MiB", isFatal: true))
+            case .whole(let range):
+                takeLine(framer.bytes.span.extracting(range), take, notice)
             }
         }
     }
 
-    private func takeLine(_ range: Range<Int>, _ take: (Message) -> Void) {
-        let bytes = framer.bytes
+    private static func takeLine(
+        _ line: Span<UInt8>,
+        _ take: (WorkerMessage, Span<UInt8>) -> Void,
+        _ notice: (Sign) -> Void
+    ) {
         do throws(JSONSyntaxError) {
-            let message = try WorkerMessage.read(bytes.span.extracting(range))
-            if message == .echo {
-                take(.unusable(shown(range), reason: "it echoes its coordinator", isFatal: false))
+            let message = try WorkerMessage.read(line)
+            if case .echo = message {
+                notice(.unusable(shown(line), reason: "it echoes its coordinator", isFatal: false))
             } else {
-                take(.line(message, bytes, range))
+                take(message, line)
             }
         } catch {
-            let isText = UTF8Check.isValid(bytes.span.extracting(range))
+            let isText = UTF8Check.isValid(line)
             let reason = isText ? "stdout is reserved for records: \(error)" : "it is not valid UTF-8"
-            take(.unusable(shown(range), reason: reason, isFatal: !isText || bearsNumber(range)))
+            notice(.unusable(shown(line), reason: reason, isFatal: !isText || bearsNumber(line)))
         }
     }
 
     /// Whether a line was meant as an answer, so that a task would wait for it in vain.
-    private func bearsNumber(_ range: Range<Int>) -> Bool {
-        let bytes = framer.bytes
+    private static func bearsNumber(_ line: Span<UInt8>) -> Bool {
         do throws(JSONSyntaxError) {
-            let whole = try JSONScanner.document(in: bytes.span, range: range)
-            return try bytes.span.member("seq", of: whole) != nil
+            let whole = try JSONScanner.document(in: line, range: 0..<line.count)
+            return try line.member("seq", of: whole) != nil
         } catch {
             return false
         }
     }
 
-    private func shown(_ range: Range<Int>) -> String {
-        String(decoding: framer.bytes[range].prefix(200), as: UTF8.self)
+    private static func shown(_ line: Span<UInt8>) -> String {
+        String(decoding: line.array(0..<min(line.count, 200)), as: UTF8.self)
     }
 }

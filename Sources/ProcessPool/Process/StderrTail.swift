@@ -53,7 +53,8 @@ struct StderrTail: Sendable {
     ///
     /// What was read in this turn stays: standard error is read first, so it may belong to the task after them.
     mutating func forgetEarlierTurns() {
-        earlier = Kept()
+        // Called for each answer, of which nearly all come from workers that wrote nothing.
+        if !earlier.isEmpty { earlier = Kept() }
     }
 
     /// Takes bytes that were read; answers the lines they end.

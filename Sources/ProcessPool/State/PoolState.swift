@@ -155,7 +155,19 @@ package struct PoolState: Sendable {
 
     func command(of slot: Int) -> Int { slot % options.commands }
 
-    mutating func submit(_ entry: Entry) {
+    /// Takes in a task that is to be done; the next `settle` deals it.
+    package mutating func submit(_ task: PoolTask) {
+        submit(
+            Entry(
+                token: task.token,
+                mayRepeat: task.mayRepeat,
+                bound: task.bound,
+                affinity: task.affinity
+            )
+        )
+    }
+
+    private mutating func submit(_ entry: Entry) {
         if let free = freeEntries.popLast() {
             entries[free] = entry
             queue.append(free)

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import PoolWire
+
+// How the loop does what a pool decided.
+
+extension PoolLoop {
+    /// Tells a pool what happened, and does at once what follows from it.
+    ///
+    /// `member` is the one whose end it is, for it is in its slot no more.
+    func feed(_ event: PoolEvent, to pool: Pool, member: PoolMember? = nil) {
+        var actions: [PoolAction] = []
+        pool.state.handle(event, at: now, into: &actions)
+        perform(actions, for: pool, member: member)
+    }
+
+    /// Does what was decided, in order.
+    func perform(_ actions: [PoolAction], for pool: Pool, member ended: PoolMember? = nil) {
+        let client = client
+        for action in actions {
+            switch action {
+            case .send(let worker, let token, let seq, let attempt):
+                // The pool may have ended over a start before this, and the task with it.
+                guard !pool.state.isEnding, let member = pool.member(worker) else { continue }
+                client.writeTask(token, seq: seq, attempt: attempt, to: member.view, into: &member.outbox)
+            case .spawn(let worker, let isForRetry): spawn(worker, in: pool, isForRetry: isForRetry)
+            case .recall(let worker, let max): pool.member(worker)?.outbox.writeRecall(max: max)
+            case .drain(let worker):
+                guard let member = pool.member(worker) else { continue }
+                member.outbox.writeDrain()
+                member.closesInputWhenFlushed = true
+            case .terminate(let worker):
+                guard let member = pool.member(worker) else { continue }
+                member.memory.note(member.link.memory())
+                member.link.signalGroup(SIGTERM)
+            case .kill(let worker): pool.member(worker)?.link.signalGroup(SIGKILL)
+            case .triedAgain(let token, let exit, _, let nanoseconds):
+                client.triedAgain(token, after: exit, nanosecondsInHand: nanoseconds)
+            case .complete(let token, let end, let worker):
+                let blamed = worker.flatMap { pool.member($0) ?? ended }
+                client.ended(token, end, by: blamed?.view, errorTail: blamed?.errorTail.tail ?? [])
+            case .finished(let end):
+                pool.hasEnded = true
+                client.poolEnded(pool.number, end, lastWords: pool.lastWords)
+            }
+        }
+    }
+
+    private func spawn(_ worker: WorkerID, in pool: Pool, isForRetry: Bool) {
+        // The pool may have ended over the start before this one, and its workers were killed already.
+        guard !pool.state.isEnding else { return feed(.spawnFailed(worker, isHopeless: false), to: pool) }
+        let number = worker.slot % pool.commands.count
+        let words = pool.commands[number].words(isSelfLimiting: pool.selfLimiting.contains(number))
+        do {
+            let link = try host.start(words, showsBacktrace: isForRetry)
+            let member = PoolMember(worker, link, pool: pool.number)
+            client.writeInit(for: worker, of: pool.number, into: &member.outbox)
+            pool.members[worker.slot] = member
+            client.noted(.started, of: member.view)
+        } catch {
+            pool.lastWords = ["\(error)"]
+            feed(.spawnFailed(worker, isHopeless: error is PoolError), to: pool)
+        }
+    }
+}
