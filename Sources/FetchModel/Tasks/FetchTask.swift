@@ -45,6 +45,13 @@ package struct FetchTask: Hashable, Sendable {
     ///
     /// - Throws: `TaskError` of class `url`, `scheme` or `json`, whose message says what to change.
     package init(reading object: Span<UInt8>) throws(TaskError) {
+        if let inside = PlainTask.url(in: object) {
+            let url = object.extracting(inside)
+            if let plain = PlainURL(reading: url), plain.isCanonical {
+                self = FetchTask(url: TargetURL(plain, url))
+                return
+            }
+        }
         var reader = TaskReader()
         try reader.read(object)
         self = try reader.task()

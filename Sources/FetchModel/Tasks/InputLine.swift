@@ -19,13 +19,16 @@ package enum InputLine: Sendable {
         let text = trimmed(line)
         let content = line.extracting(text)
         guard !content.isEmpty, content[0] != UInt8(ascii: "#") else { return .blank }
+        if let plain = PlainURL(reading: content) {
+            return .task(InputTask(plain, in: content, ordinal: ordinal))
+        }
         if let fault = UTF8Check.firstFault(in: content) {
             let place = text.lowerBound + fault
             let error = TaskError(.json, "line \(ordinal): not valid UTF-8 at byte \(place)")
             return .refused(RefusedTask(ordinal: ordinal, error: error))
         }
         let isObject = content[0] == UInt8(ascii: "{")
-        let object = isObject ? content.array(0..<content.count) : wrapped(content)
+        let object = isObject ? content.array(0..<content.count) : PlainTask.object(of: content)
         return read(object: object, ordinal: ordinal)
     }
 
@@ -38,6 +41,7 @@ package enum InputLine: Sendable {
 
     /// Reads a task object that stands alone, as a coordinator above sends it.
     package static func read(object: [UInt8], ordinal: Int) -> InputLine {
+        if let task = InputTask(plainObject: object, ordinal: ordinal) { return .task(task) }
         var reader = TaskReader()
         do throws(TaskError) {
             try reader.read(object.span)
@@ -63,15 +67,6 @@ package enum InputLine: Sendable {
             if let meta = reader.meta { refused.meta = object.span.array(meta.range) }
             return .refused(refused)
         }
-    }
-
-    private static func wrapped(_ url: Span<UInt8>) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.name("url")
-        writer.string(url)
-        writer.endObject()
-        return writer.take()
     }
 
     private static func trimmed(_ line: Span<UInt8>) -> Range<Int> {
@@ -107,6 +102,32 @@ package struct InputTask: Sendable {
     package var isIdempotent: Bool
     /// The longest this fetch may take, where the task says so itself.
     package var timeout: Duration?
+}
+
+extension InputTask {
+    /// The task of a bare URL.
+    init(_ plain: PlainURL, in content: Span<UInt8>, ordinal: Int) {
+        self.init(plain, in: content, object: PlainTask.object(of: content), ordinal: ordinal)
+    }
+
+    /// The task that is nothing but its URL; `nil` for any other.
+    init?(plainObject object: [UInt8], ordinal: Int) {
+        guard let inside = PlainTask.url(in: object.span) else { return nil }
+        let url = object.span.extracting(inside)
+        guard let plain = PlainURL(reading: url) else { return nil }
+        self.init(plain, in: url, object: object, ordinal: ordinal)
+    }
+
+    private init(_ plain: PlainURL, in url: Span<UInt8>, object: [UInt8], ordinal: Int) {
+        self.init(
+            ordinal: ordinal,
+            object: object,
+            // The quotes belong to it, the brace does not.
+            url: PlainTask.prefix.utf8CodeUnitCount - 1..<object.count - 1,
+            host: plain.hostKey(in: url),
+            isIdempotent: true
+        )
+    }
 }
 
 /// A line that became no task: what its record says.

@@ -24,28 +24,35 @@ struct TaskReader {
     ///
     /// What was read before a throw stays, so that a refused task keeps its id.
     mutating func read(_ object: Span<UInt8>) throws(TaskError) {
-        let members: [JSONMember]
+        var isUsualID = true
+        var hasMore = false
         do throws(JSONSyntaxError) {
-            let whole = try JSONScanner.document(in: object, range: 0..<object.count)
-            members = try Self.members(of: object, from: whole.range.lowerBound)
+            var scanner = JSONScanner()
+            try scanner.enterObject(in: object)
+            while let member = try scanner.nextMember(in: object) {
+                if object.isName(member, "url"), member.value.kind == .string {
+                    url = member.value
+                } else if object.isName(member, "id") {
+                    isUsualID = isUsualID && isID(member.value, in: object)
+                    if isUsualID { id = member.value }
+                } else if object.isName(member, "meta") {
+                    meta = member.value
+                } else {
+                    hasMore = true
+                }
+            }
+            try scanner.finish(in: object)
         } catch {
+            self = TaskReader()
             throw TaskError(.json, "not valid JSON: \(error)")
         }
-        for member in members {
-            if object.isName(member, "meta") { meta = member.value }
-            if object.isName(member, "url"), member.value.kind == .string { url = member.value }
+        guard isUsualID else { throw TaskError(.json, "\"id\" must be a string or an integer") }
+        // A second look, at what few tasks have.
+        if hasMore {
+            for member in (try? Self.members(of: object, from: 0)) ?? [] { try note(member, in: object) }
         }
-        for member in members where object.isName(member, "id") { try readID(member.value, in: object) }
-        for member in members { try note(member, in: object) }
         guard let url else { throw TaskError(.json, "the task has no \"url\"") }
-        guard let text = object.text(of: url) else {
-            throw TaskError(.url, "the URL holds half a surrogate pair, which no text can")
-        }
-        do throws(URLRefusal) {
-            target = try TargetURL(reading: text.span)
-        } catch {
-            throw TaskError(error.errorClass, error.description)
-        }
+        target = try Self.target(url, in: object)
         if hasTwoBodies { throw TaskError(.json, "give \"body\" or \"body_base64\", not both") }
     }
 
@@ -61,6 +68,17 @@ struct TaskReader {
         return task
     }
 
+    private static func target(_ url: JSONValue, in object: Span<UInt8>) throws(TaskError) -> TargetURL {
+        guard let text = url.isEscaped ? object.text(of: url) : [] else {
+            throw TaskError(.url, "the URL holds half a surrogate pair, which no text can")
+        }
+        do throws(URLRefusal) {
+            return try TargetURL(reading: url.isEscaped ? text.span : object.extracting(url.inside))
+        } catch {
+            throw TaskError(error.errorClass, error.description)
+        }
+    }
+
     /// The members of the object that begins at `start`, in their order.
     private static func members(
         of object: Span<UInt8>,
@@ -73,12 +91,9 @@ struct TaskReader {
         return members
     }
 
-    private mutating func readID(_ value: JSONValue, in object: Span<UInt8>) throws(TaskError) {
-        let isInteger = value.kind == .number && value.range.allSatisfy { isIntegerByte(object[$0]) }
-        guard value.kind == .string || isInteger else {
-            throw TaskError(.json, "\"id\" must be a string or an integer")
-        }
-        id = value
+    private func isID(_ value: JSONValue, in object: Span<UInt8>) -> Bool {
+        value.kind == .string
+            || value.kind == .number && value.range.allSatisfy { isIntegerByte(object[$0]) }
     }
 
     private func isIntegerByte(_ byte: UInt8) -> Bool {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import PoolWire
+
 /// An absolute URL that may be fetched, read once and strictly (RFC 3986), so that libcurl sees the same host and path as the rules
 /// per host do.
 ///
@@ -42,6 +44,23 @@ package struct TargetURL: Sendable {
     ///
     /// - Throws: What is wrong with it: `URLRefusal.errorClass` is `scheme` if the scheme is missing or none of ours, and `url` otherwise.
     package init(reading bytes: Span<UInt8>) throws(URLRefusal) {
+        if let plain = PlainURL(reading: bytes), plain.isCanonical {
+            self.init(plain, bytes)
+        } else {
+            self = try TargetURL(readingAnyway: bytes)
+        }
+    }
+
+    /// Takes a URL whose text is canonical already.
+    init(_ plain: PlainURL, _ bytes: Span<UInt8>) {
+        (scheme, port, text) = (plain.scheme, plain.port, bytes.array(0..<bytes.count))
+        hostStart = UInt16(plain.host.lowerBound)
+        hostEnd = UInt16(plain.host.upperBound)
+        pathStart = UInt16(plain.pathStart)
+    }
+
+    /// Reads a URL in whatever form.
+    init(readingAnyway bytes: Span<UInt8>) throws(URLRefusal) {
         var reader = URLReader(expecting: bytes.count)
         scheme = try reader.readScheme(bytes)
         if scheme == .data {

@@ -7,6 +7,12 @@ enum URLBytes {
     static let plain = ASCIISet(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?"
     )
+    /// `plain` without the dot, which may make a path segment that means another.
+    static let plainWithoutDot = ASCIISet(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~!$&'()*+,;=:@/?"
+    )
+    /// Bytes of a host name that is written in lower case.
+    static let plainHost = ASCIISet("abcdefghijklmnopqrstuvwxyz0123456789-_")
     /// Bytes outside the grammar that lists of URLs hold all the same; they are written percent-encoded.
     static let encoded = ASCIISet("\"<>^`{|}[]")
     /// Bytes of a host name: those of DNS names, and the underscore of names like `_dmarc.example.com`.

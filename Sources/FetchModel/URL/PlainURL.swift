@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+
+/// A URL as most are written, read in one pass and without a copy: `http` or `https` with a host in lower case, or `data:,`, and nothing behind
+/// that `TargetURL` would refuse.
+///
+/// What is not plain may be sound all the same: `TargetURL` tells. Of what is, both say the same.
+package struct PlainURL: Sendable {
+    /// How the URL is fetched.
+    package let scheme: TargetURL.Scheme
+    /// The port, the scheme's own if the URL names none; 0 for `data:` URLs.
+    package let port: UInt16
+    /// Where the host lies; empty for `data:` URLs.
+    package let host: Range<Int>
+    let pathStart: Int
+    /// Whether `TargetURL` writes the URL anew just as it is.
+    let isCanonical: Bool
+
+    /// Reads a URL; `nil` if it is not plain, or none.
+    package init?(reading bytes: Span<UInt8>) {
+        guard bytes.count > 6 else { return nil }
+        if bytes[0] == UInt8(ascii: "d") {
+            guard bytes[1] == UInt8(ascii: "a"), bytes[2] == UInt8(ascii: "t"), bytes[3] == UInt8(ascii: "a"),
+                bytes[4] == UInt8(ascii: ":"), bytes[5] == UInt8(ascii: ","),
+                let rest = Self.readRest(bytes, from: 6)
+            else { return nil }
+            (scheme, port, host, pathStart) = (.data, 0, 5..<5, 5)
+            isCanonical = !rest.hasFragment
+            return
+        }
+        guard let scheme = Self.readScheme(bytes) else { return nil }
+        self.scheme = scheme
+        let start = scheme == .http ? 7 : 8
+        guard let end = Self.readHost(bytes, from: start) else { return nil }
+        host = start..<end
+        var at = end
+        guard let port = Self.readPort(bytes, at: &at, of: scheme),
+            // One more for the slash of an empty path.
+            bytes.count < TargetURL.maxTextBytes, let rest = Self.readRest(bytes, from: at)
+        else { return nil }
+        (self.port, pathStart) = (port.number, at)
+        isCanonical =
+            !port.isDefaultNamed && !rest.hasFragment && !rest.mayHaveDots && at < bytes.count
+            && bytes[at] == UInt8(ascii: "/")
+    }
+
+    /// What rules per host are kept by.
+    func hostKey(in bytes: Span<UInt8>) -> HostKey {
+        HostKey(name: String(decoding: bytes.array(host), as: UTF8.self), port: port)
+    }
+
+    private static func readScheme(_ bytes: Span<UInt8>) -> TargetURL.Scheme? {
+        guard bytes[0] == UInt8(ascii: "h"), bytes[1] == UInt8(ascii: "t"), bytes[2] == UInt8(ascii: "t"),
+            bytes[3] == UInt8(ascii: "p")
+        else { return nil }
+        let start = bytes[4] == UInt8(ascii: "s") ? 5 : 4
+        guard bytes.count > start + 3, bytes[start] == UInt8(ascii: ":"),
+            bytes[start + 1] == UInt8(ascii: "/"), bytes[start + 2] == UInt8(ascii: "/")
+        else { return nil }
+        return start == 5 ? .https : .http
+    }
+
+    /// Where the host ends; `nil` for one that is not plain: in upper case, with a dot at its end, an IPv6 address.
+    private static func readHost(_ bytes: Span<UInt8>, from start: Int) -> Int? {
+        let plain = URLBytes.plainHost
+        var at = start
+        var labelStart = start
+        while at < bytes.count {
+            let byte = bytes[at]
+            if !plain.contains(byte) {
+                guard byte == UInt8(ascii: ".") else { break }
+                guard at > labelStart, at - labelStart <= 63 else { return nil }
+                labelStart = at + 1
+            }
+            at += 1
+        }
+        guard at > labelStart, at - labelStart <= 63, at - start <= 253 else { return nil }
+        if at < bytes.count {
+            switch bytes[at] {
+            case UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "?"), UInt8(ascii: "#"): break
+            default: return nil
+            }
+        }
+        // Only the label of an IPv4 address may be a number.
+        guard
+            !URLBytes.isDigit(bytes[labelStart]) || IPv4Address(reading: bytes.extracting(start..<at)) != nil
+        else { return nil }
+        return at
+    }
+
+    /// The port, and whether it is the scheme's own and yet named; `nil` for one that is not plain.
+    private static func readPort(
+        _ bytes: Span<UInt8>,
+        at: inout Int,
+        of scheme: TargetURL.Scheme
+    ) -> (number: UInt16, isDefaultNamed: Bool)? {
+        let own: UInt16 = scheme == .http ? 80 : 443
+        guard at < bytes.count, bytes[at] == UInt8(ascii: ":") else { return (own, false) }
+        at += 1
+        // A zero in front is not written anew.
+        guard at < bytes.count, bytes[at] != UInt8(ascii: "0") else { return nil }
+        let start = at
+        var value = 0
+        while at < bytes.count, URLBytes.isDigit(bytes[at]), at - start < 5 {
+            value = value * 10 + Int(bytes[at] &- 0x30)
+            at += 1
+        }
+        guard at > start, let number = UInt16(exactly: value) else { return nil }
+        if at < bytes.count {
+            switch bytes[at] {
+            case UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"): break
+            default: return nil
+            }
+        }
+        return (number, number == own)
+    }
+
+    /// Reads path, query and fragment; `nil` if they hold what must be written anew or refused.
+    private static func readRest(
+        _ bytes: Span<UInt8>,
+        from start: Int
+    ) -> (hasFragment: Bool, mayHaveDots: Bool)? {
+        let quick = URLBytes.plainWithoutDot
+        var rest = (hasFragment: false, mayHaveDots: false)
+        var at = start
+        while at < bytes.count {
+            let byte = bytes[at]
+            if quick.contains(byte) {
+                at += 1
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "."):
+                rest.mayHaveDots = rest.mayHaveDots || bytes[at - 1] == UInt8(ascii: "/")
+            case UInt8(ascii: "%"):
+                guard at + 2 < bytes.count, URLBytes.hexValue(bytes[at + 1]) != nil,
+                    URLBytes.hexValue(bytes[at + 2]) != nil
+                else { return nil }
+                rest.mayHaveDots = rest.mayHaveDots || bytes[at - 1] == UInt8(ascii: "/")
+            case UInt8(ascii: "#"): rest.hasFragment = true
+            default: return nil
+            }
+            at += 1
+        }
+        return rest
+    }
+}

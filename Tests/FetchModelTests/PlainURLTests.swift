@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Testing
+
+@testable import FetchModel
+
+@Suite("URLs as most are written")
+struct PlainURLTests {
+    private func check(_ bytes: [UInt8], _ comment: Comment? = nil) {
+        guard let plain = PlainURL(reading: bytes.span) else { return }
+        do throws(URLRefusal) {
+            let whole = try TargetURL(readingAnyway: bytes.span)
+            #expect(plain.scheme == whole.scheme && plain.port == whole.port, comment)
+            #expect(plain.hostKey(in: bytes.span) == whole.hostKey, comment)
+            guard plain.isCanonical else { return }
+            let copied = TargetURL(plain, bytes.span)
+            #expect(copied == whole && copied.host == whole.host, comment)
+            #expect(copied.pathStart == whole.pathStart, comment)
+        } catch {
+            Issue.record("'\(String(decoding: bytes, as: UTF8.self))' is plain but refused: \(error)")
+        }
+    }
+
+    @Test("what is plain is read as the whole reader reads it", arguments: oddURLs)
+    func oddURL(_ text: String) { check(Array(text.utf8)) }
+
+    @Test("whatever one changes in a URL, both readers agree", arguments: 0..<8)
+    func mutated(_ seed: Int) {
+        var random = SeededGenerator(state: UInt64(seed))
+        let sound = oddURLs + ["https://example.com/a/b.html?c=d&e=%20f#g", "http://127.0.0.1:8199/p0.html"]
+        for _ in 0..<4_000 {
+            let bytes = random.mutated(sound.randomElement(using: &random) ?? "")
+            check(bytes, "\(String(decoding: bytes, as: UTF8.self))")
+        }
+    }
+
+    @Test(
+        "the usual ones are plain and need no change",
+        arguments: [
+            "data:,x", "http://127.0.0.1:8199/s", "https://example.com/a/b.html?c=d&e=%20f",
+            "http://xn--bcher-kva.example/", "https://a.b-c.d_e.example:8443/~x/?y=1/2..0",
+        ]
+    )
+    func usual(_ text: String) {
+        #expect(PlainURL(reading: Array(text.utf8).span)?.isCanonical == true)
+    }
+
+    @Test(
+        "what is written anew is not copied",
+        arguments: [
+            "http://a", "http://a?x", "http://a/#x", "http://a:80/", "http://a/./b", "http://a/%2e/b",
+            "data:,x#y",
+        ]
+    )
+    func changed(_ text: String) {
+        #expect(PlainURL(reading: Array(text.utf8).span)?.isCanonical == false)
+    }
+
+    @Test(
+        "a task that is only its URL is read as any other",
+        arguments: oddURLs + ["http://a/\\u0041", "http://a/\",\"id\":\"b"]
+    )
+    func plainTask(_ url: String) {
+        let object = Array(#"{"url":"\#(url)"}"#.utf8)
+        // The blank makes it one that is read member by member.
+        let spaced = Array(#"{"url": "\#(url)"}"#.utf8)
+        #expect(Self.read(object) == Self.read(spaced))
+    }
+
+    /// The task, or the class of what is wrong: the message may name a byte.
+    private static func read(_ object: [UInt8]) -> (FetchTask?, ErrorClass?) {
+        do throws(TaskError) {
+            return (try FetchTask(reading: object.span), nil)
+        } catch {
+            return (nil, error.errorClass)
+        }
+    }
+}
