@@ -27,7 +27,8 @@ package enum FetchBench {
             instant: instant,
             programFolder: settings.programFolder,
             peers: settings.peers.map(PeerFolder.init),
-            scale: settings.scale
+            scale: settings.scale,
+            cores: ProcessInfo.processInfo.activeProcessorCount
         )
         var results = BenchResults(
             machine: Machine.this(server: web.name, peers: bench.peers, in: folder.path)

@@ -6,17 +6,16 @@ extension Bench {
     func small() throws -> [Contender] {
         let count = count(200_000)
         let list = try folder.write((1...count).map(server.small), to: "small")
-        var all = [
-            ours(.small, "fetchpool", ["--workers", "2", "--per-host", "0", "--input", list])
-        ]
-        guard let peers else { return all }
-        func add(_ name: String, _ command: Command) {
-            all.append(
-                Contender(workload: .small, name: name, isPeer: true, command: command, result: .report)
-            )
-        }
+        // Slow ones get less to do; the rate is what is compared.
         func first(_ number: Int) -> [String] { [list, String(min(count, self.count(number)))] }
-        add("curl --parallel", peers.shell("curl_small", first(60_000)))
-        return all
+        let url = server.small(0)
+        let seconds = String(max(1, Int((3 * scale).rounded())))
+        return [ours(.small, "fetchpool", ["--workers", "2", "--per-host", "0", "--input", list])]
+            + peer(.small, "Go net/http") { $0.built("go_small", first(100_000)) }
+            + peer(.small, "curl --parallel") { $0.shell("curl_small", first(60_000)) }
+            + peer(.small, "aiohttp") { $0.python("aiohttp_small", first(20_000)) }
+            + peer(.small, "requests, 64 threads") { $0.python("requests_threads_small", first(4_000)) }
+            + peer(.small, "requests, 20 processes") { $0.python("requests_processes_small", first(4_000)) }
+            + peer(.small, "wrk") { $0.shell("wrk_small", [url, seconds]) }
     }
 }

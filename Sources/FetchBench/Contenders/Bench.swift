@@ -12,6 +12,22 @@ struct Bench {
     let programFolder: String
     let peers: PeerFolder?
     let scale: Double
+    /// Cores of this machine.
+    let cores: Int
+
+    /// All contenders of a workload, in the order of the table.
+    func contenders(_ workload: Workload) throws -> [Contender] {
+        switch workload {
+        case .dispatch: try dispatch()
+        case .small: try small()
+        case .pages: try pages()
+        case .crashes: try crashes()
+        case .growth: try growth()
+        case .burn: try burn()
+        case .latency: try latency()
+        case .start: start()
+        }
+    }
 
     /// A number of tasks, scaled; at least `least`.
     func count(_ number: Int, least: Int = 20) -> Int {
@@ -21,21 +37,11 @@ struct Bench {
     /// The path of one of our programs.
     func program(_ name: String) -> String { programFolder + "/" + name }
 
-    /// All contenders of a workload, in the order of the table.
-    func contenders(_ workload: Workload) throws -> [Contender] {
-        switch workload {
-        case .small: try small()
-        default: []
-        }
-    }
+    /// Where records go; the file is removed before each run.
+    var records: String { folder.path + "/records" }
 
-    /// A run of ours, with records in a file and one summary.
-    func ours(
-        _ workload: Workload,
-        _ name: String,
-        _ arguments: [String],
-        repetitions: Int = 1
-    ) -> Contender {
+    /// A run of ours, with records in a file and a summary.
+    func ours(_ workload: Workload, _ name: String, _ arguments: [String]) -> Contender {
         let summary = folder.path + "/summary"
         let fixed = ["--quiet", "--progress", "off", "--output", records, "--stats", summary]
         return Contender(
@@ -43,11 +49,14 @@ struct Bench {
             name: name,
             isPeer: false,
             command: Command(program("fetchpool"), fixed + arguments),
-            result: .summary(file: summary),
-            repetitions: repetitions
+            result: .summary(file: summary)
         )
     }
 
-    /// Where records go; the file is removed before each run.
-    var records: String { folder.path + "/records" }
+    /// A run of somebody else's that measures itself; none where there is no folder of peers.
+    func peer(_ workload: Workload, _ name: String, _ command: (PeerFolder) -> Command) -> [Contender] {
+        guard let peers else { return [] }
+        let command = command(peers)
+        return [Contender(workload: workload, name: name, isPeer: true, command: command, result: .report)]
+    }
 }

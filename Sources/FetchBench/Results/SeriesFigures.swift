@@ -18,9 +18,9 @@ struct SeriesFigures {
         ]
     }
 
-    /// The most memory of each program, the largest first.
+    /// The most memory of each program, the largest first; what is small beside all others is left out.
     var memory: String {
-        series.peakKiB.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        series.peakKiB.filter { $0.value >= 4_000 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             .map { "\($0.key) \(Figure.megabytes($0.value))" }.joined(separator: ", ")
     }
 }

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+# fetchpool
+"""Small answers with requests in a ProcessPoolExecutor of 20, each process with a session of its own.
+
+usage: requests_processes_small.py LIST COUNT
+"""
+
+import json
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+
+import requests
+
+session = None
+
+
+def begin_worker():
+    global session
+    session = requests.Session()
+
+
+def fetch(url):
+    answer = session.get(url, timeout=30)
+    return url, answer.status_code, answer.content
+
+
+def main():
+    with open(sys.argv[1]) as lines:
+        urls = [next(lines).strip() for _ in range(int(sys.argv[2]))]
+    with ProcessPoolExecutor(max_workers=20, initializer=begin_worker) as pool:
+        list(pool.map(fetch, urls[:200]))
+        begin = time.perf_counter()
+        good = sum(status == 200 for _, status, _ in pool.map(fetch, urls))
+        seconds = time.perf_counter() - begin
+    print(json.dumps({"items": len(urls), "ok": good, "seconds": seconds}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+# fetchpool
+"""Small answers with requests in 64 threads, each with a session of its own.
+
+usage: requests_threads_small.py LIST COUNT
+"""
+
+import json
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import requests
+
+local = threading.local()
+
+
+def fetch(url):
+    if not hasattr(local, "session"):
+        local.session = requests.Session()
+    answer = local.session.get(url, timeout=30)
+    return url, answer.status_code, answer.content
+
+
+def main():
+    with open(sys.argv[1]) as lines:
+        urls = [next(lines).strip() for _ in range(int(sys.argv[2]))]
+    with ThreadPoolExecutor(max_workers=64) as pool:
+        list(pool.map(fetch, urls[:128]))
+        begin = time.perf_counter()
+        good = sum(status == 200 for _, status, _ in pool.map(fetch, urls))
+        seconds = time.perf_counter() - begin
+    print(json.dumps({"items": len(urls), "ok": good, "seconds": seconds}))
+
+
+if __name__ == "__main__":
+    main()

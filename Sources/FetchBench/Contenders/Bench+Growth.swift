@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+extension Bench {
+    /// The numbers of tasks whose cost for each is compared.
+    static let growth = [10_000, 100_000, 2_000_000]
+
+    /// What a contender of so many tasks is called.
+    static func growthName(_ count: Int) -> String {
+        "fetchpool, \(Figure.grouped(count)) \(count == 1 ? "task" : "tasks")"
+    }
+
+    /// A small page, fetched and processed, one or many times: every kind of process has a part in it.
+    func growth() throws -> [Contender] {
+        let page = "data:text/html,%3Ca%20href=https://example.com/x%3Ex%3C/a%3E"
+        return try ([1] + Self.growth).map { number in
+            let count = number == 1 ? 1 : count(number)
+            let list = try folder.write(Array(repeating: page, count: count), to: "growth-\(number)")
+            var contender = ours(
+                .growth,
+                Self.growthName(number),
+                ["--workers", "2", "--per-host", "0", "--processor", "links", "--input", list]
+            )
+            contender.repetitions = number < 100_000 ? 5 : 1
+            return contender
+        }
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+extension Bench {
+    /// Pages of 50 KB from which the links are taken.
+    func pages() throws -> [Contender] {
+        let count = count(10_000)
+        let list = try folder.write((1...count).map(server.page), to: "pages")
+        let options = ["--workers", "2", "--per-host", "0", "--processor", "links", "--input", list]
+        return [ours(.pages, "fetchpool", options)] + executor(list, chunksize: 1)
+            + executor(list, chunksize: 64)
+    }
+
+    private func executor(_ list: String, chunksize: Int) -> [Contender] {
+        peer(.pages, "processes + requests + lxml, chunksize \(chunksize)") {
+            $0.python("ppe_pages", [list, String(count(3_000)), String(chunksize)])
+        }
+    }
+
+    /// Pages for a processor that crashes on 1 in 100, and the same without such pages.
+    ///
+    /// By default a page is tried twice before it is given up; pebble tries it once, as `--crash-retries 0` does.
+    func crashes() throws -> [Contender] {
+        let count = count(5_000, least: 100)
+        let calm = try folder.write((1...count).map(server.page), to: "calm")
+        let crashing = (1...count).map { $0 % 100 == 50 ? server.task("crash", $0) : server.page($0) }
+        let list = try folder.write(crashing, to: "crashing")
+        func run(_ name: String, _ list: String, _ more: [String] = []) -> Contender {
+            ours(.crashes, name, processing(list) + more)
+        }
+        return [
+            run("fetchpool, no crashes", calm), run("fetchpool, 1 % crash", list),
+            run("fetchpool, 1 % crash, one try", list, ["--crash-retries", "0"]),
+        ]
+            + peer(.crashes, "pebble, 1 % crash") {
+                $0.python("pebble_fixture", [list, String(self.count(3_000, least: 100)), "2"])
+            }
+    }
+
+    /// Computing, so uneven that a queue in the wrong place would show.
+    func burn() throws -> [Contender] {
+        let count = count(500, least: 50)
+        let urls = (0..<count).map { server.task("burn:\(Self.burnMilliseconds($0))", $0) }
+        let list = try folder.write(urls, to: "burn")
+        let words = [list, String(count), String(cores)]
+        return [ours(.burn, "fetchpool", processing(list, workers: cores))]
+            + peer(.burn, "ProcessPoolExecutor") { $0.python("ppe_burn", words) }
+            + peer(.burn, "pebble") { $0.python("pebble_fixture", words) }
+    }
+
+    /// How long the page of a number wants to be computed on.
+    private static func burnMilliseconds(_ number: Int) -> Int { number % 50 == 25 ? 1_000 : 20 }
+
+    /// What the first `count` pages of the burn workload take one core, in seconds.
+    static func burnSeconds(_ count: Int) -> Double {
+        Double((0..<count).reduce(0) { $0 + burnMilliseconds($1) }) / 1_000
+    }
+
+    /// Workers that do what pages ask for.
+    private func processing(_ list: String, workers: Int = 2) -> [String] {
+        let command = "'\(program("fixture-processor"))' --supervised"
+        return ["--workers", String(workers), "--per-host", "0", "--exec", command, "--input", list]
+    }
+}

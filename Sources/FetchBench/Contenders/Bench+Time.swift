@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+extension Bench {
+    /// Requests of the latency workload.
+    static let latencyRequests = 500
+    /// Workers that have one request in flight each.
+    static let latencyWorkers = [1, 5, 10, 20]
+
+    /// What a contender with so many workers is called.
+    static func latencyName(workers: Int) -> String {
+        "fetchpool, \(workers) \(workers == 1 ? "worker" : "workers")"
+    }
+
+    /// From the first request to the last record, with few and with all requests in flight.
+    func latency() throws -> [Contender] {
+        let count = Self.latencyRequests
+        func list(_ server: FixtureServer, _ name: String) throws -> String {
+            try folder.write((1...count).map { "\(server.address)/get?\($0)" }, to: name)
+        }
+        let (slow, fast) = (try list(delayed, "delayed"), try list(instant, "instant"))
+        let all = ["--workers", "1", "--concurrency", String(count), "--input"]
+        return Self.latencyWorkers.map { workers in
+            timed(
+                Self.latencyName(workers: workers),
+                ["--workers", String(workers), "--concurrency", "1", "--input", slow],
+                .delayed
+            )
+        } + [
+            timed("fetchpool, all in flight", all + [slow], .delayed),
+            timed("fetchpool, all in flight, no delay", all + [fast], .instant),
+        ]
+    }
+
+    /// A run whose records are read as they come.
+    private func timed(_ name: String, _ arguments: [String], _ server: Contender.TimingServer) -> Contender {
+        let summary = folder.path + "/summary"
+        let fixed = ["--quiet", "--progress", "off", "--per-host", "0", "--stats", summary]
+        var command = Command(program("fetchpool"), fixed + arguments)
+        command.isOutputTimed = true
+        return Contender(
+            workload: .latency,
+            name: name,
+            isPeer: false,
+            command: command,
+            result: .summary(file: summary),
+            timedBy: server
+        )
+    }
+
+    /// One URL from nothing; curl is there where it is installed.
+    func start() -> [Contender] {
+        let url = server.small(0)
+        let curl = Command("curl", ["--silent", "--output", folder.path + "/answer", url])
+        let own = Command(program("fetchpool"), ["--quiet", "--output", records, url])
+        return [("fetchpool", own, false), ("curl", curl, true)].map { name, command, isPeer in
+            Contender(
+                workload: .start,
+                name: name,
+                isPeer: isPeer,
+                command: command,
+                result: .exitStatus,
+                repetitions: count(20, least: 5)
+            )
+        }
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Testing
+
+@testable import FetchBench
+
+/// Numbers as people read them.
+struct FigureTests {
+    @Test(arguments: [
+        (1_234_567.0, "1,230,000"), (999.6, "1,000"), (158_400, "158,000"), (100, "100"), (45.28, "45.3"),
+        (1.104, "1.10"), (0.01234, "0.0123"), (0, "0"), (-2_500, "-2,500"),
+    ])
+    func threeFiguresAreKept(_ value: Double, _ text: String) {
+        #expect(Figure.short(value) == text)
+    }
+
+    @Test(arguments: [(1.1, "1.1"), (100.0, "100"), (2.8, "2.8"), (0.95, "0.95")])
+    func boundsHaveNoNoughtsAtTheirEnd(_ value: Double, _ text: String) {
+        #expect(Figure.plain(value) == text)
+    }
+
+    @Test func memoryIsInMillionsOfBytes() {
+        #expect(Figure.megabytes(39_062) == "40.0")
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Testing
+
+@testable import FetchBench
+
+/// Ratios and what is said of them.
+struct TargetTests {
+    private func verdicts(_ series: Series...) -> [Verdict] {
+        var results = BenchResults.sample()
+        results.series = series
+        return Target.all.compactMap { $0.verdict(in: results) }
+    }
+
+    @Test(arguments: [(0.9, 1.111, true), (1.0, 1.0, false)])
+    func ratesAreComparedByTheirMedians(_ seconds: Double, _ ratio: Double, _ isHeld: Bool) throws {
+        let verdict = try #require(
+            verdicts(
+                .sample(.small, "fetchpool", seconds: [5, seconds, 0.1]),
+                .sample(.small, "Go net/http", seconds: [1, 1, 1])
+            ).first
+        )
+        #expect(verdict.comparison == "fetchpool : Go net/http")
+        #expect(abs(verdict.ratio - ratio) < 0.001)
+        #expect(verdict.isHeld == isHeld)
+        #expect(verdict.boundText == "at least 1.1")
+    }
+
+    @Test func whatWasNotMeasuredHasNoVerdict() {
+        #expect(verdicts(.sample(.small, "fetchpool", seconds: [1])).isEmpty)
+    }
+
+    @Test(arguments: [(2_201.0, 1.1, true), (2_401, 1.2, false)])
+    func growthIsMeasuredWithoutTheRunOfOneTask(_ seconds: Double, _ ratio: Double, _ isHeld: Bool) throws {
+        let found = verdicts(
+            .sample(.growth, Bench.growthName(1), items: 1, seconds: [1]),
+            .sample(.growth, Bench.growthName(10_000), items: 10_000, seconds: [11]),
+            .sample(.growth, Bench.growthName(2_000_000), items: 2_000_000, seconds: [seconds])
+        )
+        let verdict = try #require(found.first)
+        #expect(found.count == 1)
+        #expect(abs(verdict.ratio - ratio) < 0.001)
+        #expect(verdict.isHeld == isHeld)
+    }
+
+    @Test func memoryIsThatOfTheLargestRun() throws {
+        let found = verdicts(
+            .sample(.growth, Bench.growthName(1), seconds: [1], peakKiB: ["fetchpool": 20_000]),
+            .sample(.growth, Bench.growthName(10_000), seconds: [1], peakKiB: ["fetchpool": 40_000])
+        ).filter { $0.comparison == "memory of fetchpool : 40 MB" }
+        #expect(found.map(\.isHeld) == [false])
+        #expect(abs((found.first?.ratio ?? 0) - 1.024) < 0.001)
+    }
+
+    @Test func burningIsComparedWithAllCores() {
+        // 50 pages: 49 × 20 ms and one of 1 s, on two cores.
+        let found = verdicts(.sample(.burn, "fetchpool", items: 50, seconds: [1.1]))
+        #expect(found.map { Figure.short($0.ratio) } == ["0.250", "1.11"])
+    }
+
+    @Test func latencyIsComparedWithTheDelayAndTheSameWithout() {
+        let found = verdicts(
+            .sample(.latency, "fetchpool, all in flight", seconds: [0.06]),
+            .sample(.latency, "fetchpool, all in flight, no delay", seconds: [0.033]),
+            .sample(.latency, "fetchpool, 20 workers", seconds: [0.425])
+        )
+        #expect(found.map { Figure.short($0.ratio) } == ["1.20", "1.00"])
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Testing
+
+@testable import FetchBench
+
+/// The tables for a terminal.
+struct TextReportTests {
+    @Test func cellsStandBelowOneAnother() {
+        let lines = TextReport.aligned([["name", "rate"], ["a", "1,000"], ["longer", "9"]], left: [0])
+        #expect(lines == ["name     rate", "a       1,000", "longer      9"])
+    }
+
+    @Test func failureStandsInPlaceOfFigures() {
+        var failed = Series(workload: .small, contender: "wrk", isPeer: true)
+        failed.failure = "'wrk' cannot be started"
+        let table = TextReport.table(.small, [failed, .sample(.small, "fetchpool", seconds: [0.5])])
+        #expect(table.contains("wrk"))
+        #expect(table.contains("'wrk' cannot be started"))
+        #expect(table.contains("2,000"))
+        #expect(table.contains("99.9 %"))
+    }
+
+    @Test(arguments: [(true, "held"), (false, "missed")])
+    func missedTargetsAreShownToo(_ isHeld: Bool, _ word: String) {
+        let verdict = Verdict(
+            workload: .small,
+            comparison: "a : b",
+            ratio: 1.5,
+            bound: .atLeast(1.1),
+            isHeld: isHeld
+        )
+        #expect(TextReport.table([verdict]).contains(word))
+    }
+}
