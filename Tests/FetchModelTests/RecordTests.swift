@@ -68,4 +68,9 @@ struct RecordTests {
                 + (meta.map { #","meta":\#($0)"# } ?? "") + "}\n"
         )
     }
+
+    @Test("an outcome is written as its raw value", arguments: Outcome.allCases)
+    func outcomeWords(outcome: Outcome) {
+        #expect(outcome.word.description == outcome.rawValue)
+    }
 }

@@ -61,6 +61,39 @@ struct JSONWriterTests {
         #expect(Self.written { $0.integer(UInt8(255)) } == "255")
     }
 
+    @Test("integers are written as the standard library writes them, whatever their length")
+    func integersOfAnyLength() {
+        var random = SeededGenerator(seed: 20)
+        for _ in 0..<20_000 {
+            let number = Int(truncatingIfNeeded: random.next()) >> Int.random(in: 0..<64, using: &random)
+            guard Self.written({ $0.integer(number) }) != String(number) else { continue }
+            Issue.record("\(number)")
+            return
+        }
+        var power = 1
+        while power < Int.max / 10 {
+            for number in [power - 1, power, power + 1, -power] {
+                #expect(Self.written { $0.integer(number) } == String(number))
+            }
+            power *= 10
+        }
+    }
+
+    @Test("a byte that needs an escape is found wherever it stands", arguments: 0..<20)
+    func escapesAnywhere(length: Int) {
+        for place in 0..<length {
+            for (unusual, escaped) in [("\"", "\\\""), ("\\", "\\\\"), ("\u{1F}", "\\u001f"), ("é", "é")] {
+                let (before, after) = ("x".repeated(place), "~".repeated(length - place))
+                #expect(
+                    Self.written { $0.string(before + unusual + after) } == "\"" + before + escaped + after
+                        + "\""
+                )
+            }
+        }
+        let plain = "\u{7F}".repeated(length)
+        #expect(Self.written { $0.string(plain) } == "\"" + plain + "\"")
+    }
+
     @Test(
         "durations have up to three decimals",
         arguments: [
@@ -112,4 +145,8 @@ struct JSONWriterTests {
         }
         #expect(text == "1\n2,3")
     }
+}
+
+extension String {
+    fileprivate func repeated(_ count: Int) -> String { String(repeating: self, count: count) }
 }

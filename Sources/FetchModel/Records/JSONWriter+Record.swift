@@ -17,23 +17,37 @@ extension JSONWriter {
 
     /// Writes how the task ended, and the final status where one came.
     package mutating func recordOutcome(_ outcome: Outcome, status: Int?) {
-        name("outcome")
-        string(outcome.rawValue)
-        guard let status else { return }
-        name("status")
-        integer(status)
+        let word = outcome.word
+        value(of: word.utf8CodeUnitCount + 24 + JSONRoom.numberBytes) { room in
+            room.text(#""outcome":""#)
+            room.text(word)
+            room.byte(UInt8(ascii: "\""))
+            guard let status else { return }
+            room.text(#","status":"#)
+            room.number(status)
+        }
     }
 
     /// Opens a record whose members from `outcome` on are there already.
     package mutating func beginRecord(id: Span<UInt8>, url: Span<UInt8>) {
-        beginObject()
-        name("v")
-        integer(1)
-        name("id")
-        raw(id)
-        guard !url.isEmpty else { return }
-        name("url")
-        raw(url)
+        value(of: id.count + url.count + 24) { room in
+            room.text(#"{"v":1,"id":"#)
+            room.bytes(id)
+            guard !url.isEmpty else { return }
+            room.text(#","url":"#)
+            room.bytes(url)
+        }
+    }
+
+    /// Opens a record whose id is the number of its line.
+    package mutating func beginRecord(line: Int, url: Span<UInt8>) {
+        value(of: JSONRoom.numberBytes + url.count + 24) { room in
+            room.text(#"{"v":1,"id":"#)
+            room.number(line)
+            guard !url.isEmpty else { return }
+            room.text(#","url":"#)
+            room.bytes(url)
+        }
     }
 
     /// Writes what the fetch worker knows, as it wrote it, with the time that processing took put into `timing`.
@@ -69,19 +83,21 @@ extension JSONWriter {
 
     /// Writes how many fetches were begun.
     package mutating func recordAttempt(_ attempt: Int) {
-        name("attempt")
-        integer(attempt)
+        value(of: 10 + JSONRoom.numberBytes) { room in
+            room.text(#""attempt":"#)
+            room.number(attempt)
+        }
     }
 
     /// Writes who fetched.
     package mutating func recordWorker(id: Int, pid: Int) {
-        name("worker")
-        beginObject()
-        name("id")
-        integer(id)
-        name("pid")
-        integer(pid)
-        endObject()
+        value(of: 24 + 2 * JSONRoom.numberBytes) { room in
+            room.text(#""worker":{"id":"#)
+            room.number(id)
+            room.text(#","pid":"#)
+            room.number(pid)
+            room.byte(UInt8(ascii: "}"))
+        }
     }
 
     /// Writes who processed.
@@ -114,7 +130,6 @@ extension JSONWriter {
             name("meta")
             raw(meta)
         }
-        endObject()
-        endLine()
+        endObjectAndLine()
     }
 }

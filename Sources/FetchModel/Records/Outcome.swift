@@ -14,6 +14,22 @@ package enum Outcome: String, CaseIterable, Sendable {
     case skipped
     case cancelled
 
+    /// The raw value, as text of the source.
+    package var word: StaticString {
+        switch self {
+        case .ok: "ok"
+        case .httpError: "http_error"
+        case .fetchError: "fetch_error"
+        case .processError: "process_error"
+        case .workerCrash: "worker_crash"
+        case .timeout: "timeout"
+        case .blocked: "blocked"
+        case .invalid: "invalid"
+        case .skipped: "skipped"
+        case .cancelled: "cancelled"
+        }
+    }
+
     /// Whether a run that holds such a record may still exit with status 0.
     package var isGood: Bool { self == .ok || self == .skipped }
 }

@@ -165,7 +165,7 @@ extension JSONWriter {
         if let id = task.id {
             beginRecord(id: object.extracting(id), url: url)
         } else {
-            beginRecord(id: Array(String(task.ordinal).utf8).span, url: url)
+            beginRecord(line: task.ordinal, url: url)
         }
     }
 

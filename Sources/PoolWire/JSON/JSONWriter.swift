@@ -4,11 +4,12 @@
 /// Writes JSON into one reusable buffer.
 ///
 /// Commas follow from the byte before: none is due after an opening bracket, a colon or a line's start. The writer
-/// does not check that brackets match or that names differ; its callers are few and tested.
-package struct JSONWriter: Sendable {
+/// does not check that brackets match or that names differ; its callers are few and tested. It is public for the
+/// reason that `JSONRoom` is.
+public struct JSONWriter: Sendable {
     /// What was written; take it, then `removeAll` to use the room again.
-    package private(set) var bytes: [UInt8] = []
-    private var lineStart = 0
+    @usableFromInline package internal(set) var bytes: [UInt8] = []
+    @usableFromInline var lineStart = 0
 
     /// Creates a writer with an empty buffer.
     package init() {}
@@ -37,10 +38,15 @@ package struct JSONWriter: Sendable {
         lineStart = bytes.count
     }
 
+    /// Closes an object and ends the line.
+    package mutating func endObjectAndLine() {
+        append(upTo: 2) { $0.text("}\n") }
+        lineStart = bytes.count
+    }
+
     /// Opens an object, as a value.
     package mutating func beginObject() {
-        separate()
-        bytes.append(UInt8(ascii: "{"))
+        value(of: 1) { $0.byte(UInt8(ascii: "{")) }
     }
 
     /// Closes an object.
@@ -50,8 +56,7 @@ package struct JSONWriter: Sendable {
 
     /// Opens an array, as a value.
     package mutating func beginArray() {
-        separate()
-        bytes.append(UInt8(ascii: "["))
+        value(of: 1) { $0.byte(UInt8(ascii: "[")) }
     }
 
     /// Closes an array.
@@ -61,12 +66,11 @@ package struct JSONWriter: Sendable {
 
     /// Writes a member's name, which must need no escapes.
     package mutating func name(_ name: StaticString) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        // A static string's buffer covers exactly its own bytes.
-        name.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        value(of: name.utf8CodeUnitCount + 3) { room in
+            room.byte(UInt8(ascii: "\""))
+            room.text(name)
+            room.text("\":")
+        }
     }
 
     /// Writes a member's name with the escapes it needs.
@@ -78,8 +82,7 @@ package struct JSONWriter: Sendable {
     /// Writes a value, or members, that are JSON already.
     package mutating func raw(_ json: Span<UInt8>) {
         guard !json.isEmpty else { return }
-        separate()
-        appendVerbatim(json)
+        value(of: json.count) { $0.bytes(json) }
     }
 
     /// Writes a value, or members, that are JSON already.
@@ -90,105 +93,118 @@ package struct JSONWriter: Sendable {
     /// Writes a string.
     package mutating func string(_ text: String) {
         var text = text
-        separate()
         // The buffer lives for the call alone and covers the string's own bytes.
         text.withUTF8 { buffer in
-            unsafe appendQuoted(buffer.span)
+            unsafe string(buffer.span)
+        }
+    }
+
+    /// Writes a string that must need no escapes.
+    package mutating func word(_ text: StaticString) {
+        value(of: text.utf8CodeUnitCount + 2) { room in
+            room.byte(UInt8(ascii: "\""))
+            room.text(text)
+            room.byte(UInt8(ascii: "\""))
         }
     }
 
     /// Writes a string; bytes that are not valid UTF-8 become U+FFFD, one each.
     package mutating func string(_ text: Span<UInt8>) {
-        separate()
-        appendQuoted(text)
+        let plain = PlainText.end(from: 0, in: text)
+        guard plain == text.count else { return unusualString(text, plain: plain) }
+        value(of: plain + 2) { room in
+            room.byte(UInt8(ascii: "\""))
+            room.bytes(text)
+            room.byte(UInt8(ascii: "\""))
+        }
     }
 
     /// Writes an integer.
-    package mutating func integer(_ value: some BinaryInteger) {
-        separate()
-        appendDigits(of: value)
+    package mutating func integer(_ number: Int) {
+        value(of: JSONRoom.numberBytes + 1) { $0.number(number) }
+    }
+
+    /// Writes an integer of up to 64 bits.
+    package mutating func integer(_ number: some FixedWidthInteger) {
+        if number < 0 {
+            integer(Int(number))
+        } else {
+            value(of: JSONRoom.numberBytes) { $0.number(UInt(number)) }
+        }
     }
 
     /// Writes `true` or `false`.
-    package mutating func bool(_ value: Bool) {
-        raw(value ? Array("true".utf8) : Array("false".utf8))
+    package mutating func bool(_ isTrue: Bool) {
+        value(of: 5) { room in
+            if isTrue { room.text("true") } else { room.text("false") }
+        }
     }
 
     /// Writes a duration given in microseconds as milliseconds with up to three decimals.
-    package mutating func milliseconds(fromMicroseconds value: Int) {
-        separate()
-        thousandths(value)
+    package mutating func milliseconds(fromMicroseconds number: Int) {
+        value(of: JSONRoom.numberBytes + 4) { $0.thousandths(number) }
     }
 
     /// Writes a duration given in milliseconds as seconds with up to three decimals.
-    package mutating func seconds(fromMilliseconds value: Int) {
-        separate()
-        thousandths(value)
-    }
-
-    // MARK: Pieces
-
-    private mutating func separate() {
-        guard bytes.count > lineStart, let last = bytes.last else { return }
-        switch last {
-        case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): return
-        default: bytes.append(UInt8(ascii: ","))
-        }
+    package mutating func seconds(fromMilliseconds number: Int) {
+        milliseconds(fromMicroseconds: number)
     }
 
     /// Writes bytes as they are, with no comma before them: the rest of a value whose beginning was written.
     package mutating func appendVerbatim(_ new: Span<UInt8>) {
-        // The buffer lives for the call alone and covers the span.
-        unsafe new.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+        append(upTo: new.count) { $0.bytes(new) }
     }
 
-    private mutating func thousandths(_ value: Int) {
-        let value = max(value, 0)
-        appendDigits(of: value / 1_000)
-        var rest = value % 1_000
-        guard rest > 0 else { return }
-        bytes.append(UInt8(ascii: "."))
-        var unit = 100
-        while rest > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(rest / unit))
-            rest %= unit
-            unit /= 10
+    // MARK: Room
+
+    /// Writes a value, or members, that `lay` lays into room for `count` bytes, with a comma before them where one is due.
+    @inlinable @inline(__always)
+    public mutating func value(of count: Int, _ lay: (inout JSONRoom) -> Void) {
+        let isCommaDue = isCommaDue
+        append(upTo: count + 1) { room in
+            if isCommaDue { room.byte(UInt8(ascii: ",")) }
+            lay(&room)
         }
     }
 
-    private mutating func appendDigits(of value: some BinaryInteger) {
-        var rest = value.magnitude
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        let start = bytes.count
-        repeat {
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
-            rest = quotient
-        } while rest > 0
-        bytes[start...].reverse()
+    /// Whether a comma stands between what was written and a value that follows.
+    @inlinable @inline(__always)
+    var isCommaDue: Bool {
+        guard bytes.count > lineStart, let last = bytes.last else { return false }
+        // The brackets "[" and "{" differ in that bit.
+        return last | 0x20 != UInt8(ascii: "{") && last != UInt8(ascii: ":")
     }
 
-    private mutating func appendQuoted(_ text: Span<UInt8>) {
-        bytes.append(UInt8(ascii: "\""))
-        var plain = 0
-        var position = 0
+    /// Adds up to `count` bytes, those that `lay` lays.
+    @inlinable @inline(__always)
+    mutating func append(upTo count: Int, _ lay: (inout JSONRoom) -> Void) {
+        bytes.append(addingCapacity: count) { new in
+            // The buffer covers the capacity that was added, and lives for the call.
+            unsafe new.withUnsafeMutableBufferPointer { buffer, initialized in
+                guard let start = buffer.baseAddress else { return }
+                var room = unsafe JSONRoom(buffer, at: start)
+                lay(&room)
+                initialized = unsafe room.count(since: start)
+            }
+        }
+    }
+
+    /// Writes a string that holds escapes, scalars past ASCII, or bytes that are no UTF-8; the first lies at `plain`.
+    private mutating func unusualString(_ text: Span<UInt8>, plain: Int) {
+        value(of: 1) { $0.byte(UInt8(ascii: "\"")) }
+        var written = 0
+        var position = plain
         while position < text.count {
-            let byte = text[position]
-            if byte >= 0x80 {
-                if let next = UTF8Check.endOfScalar(at: position, in: text) {
-                    position = next
-                    continue
-                }
-            } else if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-                position += 1
+            if let next = UTF8Check.endOfScalar(at: position, in: text) {
+                position = PlainText.end(from: next, in: text)
                 continue
             }
-            appendVerbatim(text.extracting(plain..<position))
-            appendEscaped(byte)
-            position += 1
-            plain = position
+            appendVerbatim(text.extracting(written..<position))
+            appendEscaped(text[position])
+            written = position + 1
+            position = PlainText.end(from: written, in: text)
         }
-        appendVerbatim(text.extracting(plain..<position))
+        appendVerbatim(text.extracting(written..<position))
         bytes.append(UInt8(ascii: "\""))
     }
 

@@ -20,22 +20,25 @@ extension JSONWriter {
 
     /// Writes one sending of a task; `task` and `response` are JSON objects.
     package mutating func writeTask(seq: Int, attempt: Int, task: Span<UInt8>, response: Span<UInt8>?) {
-        beginObject()
-        name("t")
-        string("task")
-        name("seq")
-        integer(seq)
-        name("attempt")
-        integer(attempt)
-        name("task")
-        raw(task)
-        if let response {
-            name("response")
-            raw(response)
+        let count = task.count + (response?.count ?? 0) + Self.taskRoom
+        value(of: count) { room in
+            room.text(#"{"t":"task","seq":"#)
+            room.number(seq)
+            room.text(#","attempt":"#)
+            room.number(attempt)
+            room.text(#","task":"#)
+            room.bytes(task)
+            if let response {
+                room.text(#","response":"#)
+                room.bytes(response)
+            }
+            room.text("}\n")
         }
-        endObject()
-        endLine()
+        lineStart = bytes.count
     }
+
+    /// What a task's line takes at most beside the task and its response.
+    private static let taskRoom = 64 + 2 * JSONRoom.numberBytes
 
     /// Asks for up to `max` tasks that have not begun.
     package mutating func writeRecall(max: Int) {
@@ -98,16 +101,15 @@ extension JSONWriter {
 
     /// Opens an answer; its members come next, then `endAnswer`.
     package mutating func beginAnswer(seq: Int) {
-        beginObject()
-        name("t")
-        string("result")
-        self.seq(seq)
+        value(of: 20 + JSONRoom.numberBytes) { room in
+            room.text(#"{"t":"result","seq":"#)
+            room.number(seq)
+        }
     }
 
     /// Ends an answer and its line.
     package mutating func endAnswer() {
-        endObject()
-        endLine()
+        endObjectAndLine()
     }
 
     /// Gives back a task that has not begun.

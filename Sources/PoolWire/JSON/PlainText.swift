@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Finds the bytes that a string may hold as they are: printable ASCII without quotes and backslashes.
+///
+/// Eight bytes are looked at at a time.
+///
+/// Bounds of the unsafe code here: words are loaded only where eight bytes lie before the end that was given.
+enum PlainText {
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let highBits: UInt64 = 0x8080_8080_8080_8080
+
+    /// Where the first byte from `position` lies that is not plain; `end` if all are.
+    @inline(__always)
+    static func end(from position: Int, to end: Int, in base: UnsafePointer<UInt8>) -> Int {
+        var position = position
+        while position &+ 8 <= end {
+            let word = unsafe UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self)
+            let marks = notPlain(UInt64(littleEndian: word))
+            if marks != 0 { return position &+ marks.trailingZeroBitCount &>> 3 }
+            position &+= 8
+        }
+        while position < end, isPlain(unsafe base[position]) { position &+= 1 }
+        return position
+    }
+
+    /// Where the first byte from `position` lies that is not plain; the end of `bytes` if all are.
+    @inline(__always)
+    static func end(from position: Int, in bytes: Span<UInt8>) -> Int {
+        unsafe bytes.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return position }
+            return unsafe end(from: position, to: buffer.count, in: base)
+        }
+    }
+
+    /// Whether a string may hold `byte` as it is.
+    @inline(__always)
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte &- 0x20 < 0x60 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+
+    /// Marks the high bit of each byte of `word` that is not plain.
+    ///
+    /// Above the lowest mark a borrow may set marks that are wrong; the lowest is always right.
+    @inline(__always)
+    private static func notPlain(_ word: UInt64) -> UInt64 {
+        let control = word &- ones &* 0x20
+        let quote = (word ^ ones &* 0x22) &- ones
+        let backslash = (word ^ ones &* 0x5C) &- ones
+        return (control | quote | backslash | word) & highBits
+    }
+}
