@@ -50,6 +50,9 @@ package final class FetchClient {
         transfers = []
     }
 
+    /// Whether a transfer has begun and not ended.
+    private var isRunning: Bool { idle.count < transfers.count }
+
     /// What to poll for reading.
     package var descriptor: Int32 { loop.interests.descriptor }
 
@@ -59,6 +62,11 @@ package final class FetchClient {
         excuseStandstill()
         var timeout = loop.settle()
         collect()
+        guard isRunning else {
+            // Nothing is there that a standstill could be charged to, and nobody need look at the clock.
+            standstill.leave(now: 0, for: -1)
+            return nextFinished < finished.count ? 0 : timeout
+        }
         let now = SocketInterests.now()
         timeout = nextFinished < finished.count ? 0 : ticks.bound(timeout, now: now)
         standstill.leave(now: now, for: timeout)
@@ -89,6 +97,7 @@ package final class FetchClient {
         excuseStandstill()
         loop.advance()
         collect()
+        guard isRunning else { return standstill.leave(now: 0, for: -1) }
         let now = SocketInterests.now()
         if ticks.isDue(now: now) { endOverdue(now: now) }
         standstill.leave(now: now)
@@ -96,6 +105,7 @@ package final class FetchClient {
 
     /// Moves the time-outs of what is in flight by the time in which nobody was here.
     private func excuseStandstill() {
+        guard isRunning else { return }
         let gap = standstill.gap(now: SocketInterests.now())
         guard gap > 0 else { return }
         for transfer in transfers where transfer.isRunning { transfer.excuse(gap, options) }
@@ -147,6 +157,6 @@ package final class FetchClient {
         finished.append(transfer.result(code, isInsecure: isInsecure))
         transfer.restore(options)
         idle.append(transfer.slot)
-        if idle.count == transfers.count { ticks.stop() }
+        if !isRunning { ticks.stop() }
     }
 }

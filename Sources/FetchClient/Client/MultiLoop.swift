@@ -51,6 +51,7 @@ final class MultiLoop {
 
     /// Handles the events that are there.
     func advance() {
+        guard interests.areAny else { return }
         let count = unsafe epoll_wait(interests.descriptor, &events, Int32(events.count), 0)
         var running: Int32 = 0
         for index in 0..<max(Int(count), 0) {

@@ -15,6 +15,7 @@ import Glibc
 final class SocketInterests {
     private struct Entry {
         var wanted: UInt32 = 0
+        /// What the kernel was told; 0 if it does not know the descriptor.
         var told: UInt32 = 0
         var isListed = false
         /// Opened by `opened`, so its end will be seen.
@@ -25,6 +26,8 @@ final class SocketInterests {
     let descriptor: Int32
     /// When libcurl's timer runs out, in milliseconds of the monotonic clock; `nil` if it has none.
     var timer: Int?
+    /// How many descriptors the kernel watches.
+    private var watched = 0
     /// Indexed by descriptor, which the kernel keeps small.
     private var entries: [Entry] = []
     /// The descriptors whose entry may differ from what the kernel was told.
@@ -36,10 +39,13 @@ final class SocketInterests {
 
     deinit { close(descriptor) }
 
+    /// Whether the kernel watches anything.
+    var areAny: Bool { watched > 0 }
+
     /// Notes that a connection was opened.
     func opened(_ socket: Int32) {
         makeRoom(for: socket)
-        entries[Int(socket)].told = 0
+        note(socket, told: 0)
         entries[Int(socket)].wanted = 0
         entries[Int(socket)].isConnection = true
     }
@@ -47,7 +53,7 @@ final class SocketInterests {
     /// Notes that a connection is about to be closed, by which the kernel forgets it.
     func closing(_ socket: Int32) {
         makeRoom(for: socket)
-        entries[Int(socket)].told = 0
+        note(socket, told: 0)
         entries[Int(socket)].wanted = 0
         entries[Int(socket)].isConnection = false
     }
@@ -84,7 +90,13 @@ final class SocketInterests {
             let other = errno == ENOENT ? EPOLL_CTL_ADD : EPOLL_CTL_MOD
             unsafe _ = epoll_ctl(descriptor, other, socket, &event)
         }
-        entries[index].told = wanted
+        note(socket, told: wanted)
+    }
+
+    private func note(_ socket: Int32, told events: UInt32) {
+        let index = Int(socket)
+        watched += (events == 0 ? 0 : 1) - (entries[index].told == 0 ? 0 : 1)
+        entries[index].told = events
     }
 
     private func makeRoom(for socket: Int32) {

@@ -15,7 +15,7 @@ extension FetchResult {
         if status != nil {
             writer.name("final_url")
             writer.string(finalURL.span)
-            writer.name("redirects")
+            writer.verbatim(#","redirects":"#)
             writer.integer(redirects)
         }
         if let httpVersion {
@@ -56,11 +56,10 @@ extension FetchResult {
     }
 
     private func writeBytes(into writer: inout JSONWriter) {
-        writer.name("bytes")
-        writer.beginObject()
-        writer.name("wire")
+        // There is a member before these, so a comma is due.
+        writer.verbatim(#","bytes":{"wire":"#)
         writer.integer(wireBytes)
-        writer.name("body")
+        writer.verbatim(#","body":"#)
         writer.integer(bodyBytes)
         writer.endObject()
     }

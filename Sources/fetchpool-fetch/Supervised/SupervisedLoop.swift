@@ -14,6 +14,7 @@ struct SupervisedLoop {
     private let channel: ProtocolDescriptors
     private let client: FetchClient
     private let concurrency: Int
+    private let wantsResponses: Bool
     private var input: LineFramer
     private var hasInputEnded = false
     private var isDraining = false
@@ -43,6 +44,7 @@ struct SupervisedLoop {
         self.input = input
         client = Program.makeClient(settings)
         concurrency = settings.concurrency
+        wantsResponses = settings.wantsResponses
         answers = AnswerQueue(settings)
     }
 
@@ -77,19 +79,29 @@ struct SupervisedLoop {
     }
 
     private mutating func readMessages() {
+        // Shared with the framer, which changes no byte before it is filled again.
+        let bytes = input.bytes
         while let line = input.next() {
             guard case .whole(let range) = line else { continue }
-            let bytes = input.bytes
             let text = bytes.span.extracting(range)
             // What cannot be read is no task; the coordinator will miss no answer to it.
             guard let message = try? CoordinatorMessage.read(text) else { continue }
             switch message {
-            case .task(let assignment): queue.add(assignment.seq, text.array(assignment.task))
+            case .task(let assignment): take(assignment.seq, text.extracting(assignment.task))
             case .recall(let count): for seq in queue.takeNewest(count) { writer.writeReturned(seq: seq) }
             case .cancel(let seq): if queue.take(seq) { writer.writeReturned(seq: seq) }
             case .drain: isDraining = true
             case .initialize, .unknown: break
             }
+        }
+    }
+
+    /// Answers a task at once if it is of the cheapest kind, which needs no turn of the client; else it waits for one.
+    private mutating func take(_ seq: Int, _ object: Span<UInt8>) {
+        if !wantsResponses, let task = PlainDataTask(object) {
+            task.writeAnswer(seq: seq, of: object, into: &writer)
+        } else {
+            queue.add(seq, object.array(0..<object.count))
         }
     }
 
