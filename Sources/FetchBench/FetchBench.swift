@@ -13,6 +13,26 @@ package enum FetchBench {
         Interruption.listen()
         let folder = try TemporaryFolder()
         defer { folder.remove() }
+        let check = settings.baselineFile.map { file in
+            let program = settings.programFolder + "/bench-paths"
+            return InstructionCheck(
+                count: InstructionCount(program: program, folder: folder.path),
+                file: file
+            )
+        }
+        if settings.renewsBaseline, let check {
+            say(try check.renew())
+            return true
+        }
+        let isMeasured = try measure(settings, in: folder)
+        guard settings.isQuick, let check else { return isMeasured }
+        let (text, isGood) = try check.run()
+        say("\n" + text)
+        return isMeasured && isGood
+    }
+
+    /// Starts the servers, measures, and reports.
+    private static func measure(_ settings: BenchSettings, in folder: TemporaryFolder) throws -> Bool {
         let server = settings.programFolder + "/fixture-server"
         let delayed = try FixtureServer(program: server, latencyMilliseconds: 17)
         defer { delayed.end() }
@@ -30,20 +50,26 @@ package enum FetchBench {
             scale: settings.scale,
             cores: ProcessInfo.processInfo.activeProcessorCount
         )
-        var results = BenchResults(
-            machine: Machine.this(server: web.name, peers: bench.peers, in: folder.path)
-        )
-        results.rounds = settings.rounds
-        say(results.machine.text)
+        let machine = Machine.this(server: web.name, peers: bench.peers, in: folder.path)
+        var results = BenchResults(machine: machine, rounds: settings.rounds)
+        say(machine.text)
         for workload in settings.workloads.isEmpty ? Workload.allCases : settings.workloads {
             let series = try Turns(bench: bench, rounds: settings.rounds).measure(bench.contenders(workload))
             results.series += series
             say("\n" + TextReport.table(workload, series))
         }
+        try report(results, settings)
+        return results.series.allSatisfy { $0.failure == nil }
+    }
+
+    private static func report(_ results: BenchResults, _ settings: BenchSettings) throws {
         let verdicts = Target.all.compactMap { $0.verdict(in: results) }
         if !verdicts.isEmpty { say("\n" + TextReport.table(verdicts)) }
         if let file = settings.jsonFile { try results.json(verdicts).write(to: URL(fileURLWithPath: file)) }
-        return results.series.allSatisfy { $0.failure == nil }
+        if let file = settings.markdownFile {
+            let text = MarkdownReport.text(results, verdicts)
+            try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+        }
     }
 
     /// Prints a text at once, on a pipe as on a terminal.

@@ -48,6 +48,7 @@ struct ProgramRunTests {
     }
 
     @Test func missingProgramIsAnError() {
+        defer { folder.remove() }
         #expect(throws: BenchError.self) {
             try ProgramRun.run(Command("/no/such/program", []), in: folder.path)
         }

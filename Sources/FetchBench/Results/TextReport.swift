@@ -9,8 +9,9 @@ enum TextReport {
             ["  " + series.contender] + SeriesFigures(series).cells + [SeriesFigures(series).memory]
         }
         let heading = ["  program", "per second", "least - most", "CPU ms each", "ok", "peak MB"]
-        return "\(workload.rawValue): \(workload.title)\n"
-            + aligned([heading] + rows, left: [0, 5]).joined(separator: "\n")
+        let lines =
+            aligned([heading] + rows, left: [0, 5]) + KnownFigure.remarks(on: series).map { "  " + $0 }
+        return "\(workload.rawValue): \(workload.title)\n" + lines.joined(separator: "\n")
     }
 
     /// How it stands with the targets.

@@ -14,6 +14,8 @@ struct BenchOptions: Sendable {
     var isQuick = false
     var json: String?
     var markdown: String?
+    var baseline: String?
+    var renewsBaseline = false
 
     /// The command line, one row an option; help and errors derive from it.
     static let table = OptionTable<BenchOptions>(
@@ -58,7 +60,15 @@ struct BenchOptions: Sendable {
                 sets: \.markdown,
                 shownDefault: "none",
                 help: "the tables as Markdown"
-            )
+            ),
+            .value(
+                "--baseline",
+                as: "FILE",
+                sets: \.baseline,
+                shownDefault: "none",
+                help: "instructions of a task, which --quick then compares"
+            ),
+            .flag("--renew-baseline", sets: \.renewsBaseline, help: "only count them, and write that file")
         )
     )
 
@@ -75,10 +85,14 @@ struct BenchOptions: Sendable {
             settings.workloads.append(workload)
         }
         if isQuick, peers != nil { throw UsageError("--quick takes no --peers") }
-        (settings.peers, settings.isQuick) = (peers, isQuick)
+        if renewsBaseline, baseline == nil { throw UsageError("--renew-baseline needs --baseline FILE") }
+        if baseline != nil, !isQuick, !renewsBaseline { throw UsageError("--baseline needs --quick") }
+        settings.peers = peers
         if let rounds { settings.rounds = rounds }
         if let scale { settings.scale = scale.perSecond }
+        if isQuick { settings.makeQuick() }
         (settings.jsonFile, settings.markdownFile) = (json, markdown)
+        (settings.baselineFile, settings.renewsBaseline) = (baseline, renewsBaseline)
         return settings
     }
 }

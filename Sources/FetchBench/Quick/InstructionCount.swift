@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+
+/// Counts instructions with callgrind, so that how busy the machine is does not matter.
+struct InstructionCount {
+    /// The program `bench-paths`, which walks one path as often as it is told.
+    let program: String
+    let folder: String
+
+    /// The paths that every task takes.
+    static let paths = ["wire", "state", "frontier"]
+
+    private static let tasks = 4_000
+
+    /// The instructions of one task on a path: twice as many tasks less as many, so that start and set-up fall out.
+    ///
+    /// - Throws: `BenchError` if callgrind or the path is missing.
+    func perTask(_ path: String) throws -> Double {
+        let (twice, once) = (try total(path, 2 * Self.tasks), try total(path, Self.tasks))
+        return Double(twice - once) / Double(Self.tasks)
+    }
+
+    private func total(_ path: String, _ tasks: Int) throws -> Int {
+        let file = folder + "/callgrind"
+        let options = ["--tool=callgrind", "--callgrind-out-file=\(file)"]
+        let run = try ProgramRun.run(
+            Command("valgrind", options + [program, path, String(tasks)]),
+            in: folder
+        )
+        let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
+        guard run.status == 0, let total = Self.total(in: text) else {
+            throw BenchError("bench-paths \(path) gives no count under callgrind (status \(run.status))")
+        }
+        return total
+    }
+
+    /// The number behind `summary:` or `totals:` in a file of callgrind's.
+    static func total(in text: String) -> Int? {
+        for name in ["totals:", "summary:"] {
+            guard let line = text.split(separator: "\n").last(where: { $0.hasPrefix(name) }) else { continue }
+            if let total = line.dropFirst(name.count).split(separator: " ").first.flatMap({ Int($0) }) {
+                return total
+            }
+        }
+        return nil
+    }
+}

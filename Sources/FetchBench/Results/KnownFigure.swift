@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// What a program of somebody else's was seen to do on a quiet machine with two cores.
+///
+/// A measurement far below says that something is wrong with it, and the ratio to ours is worth nothing; so it is shown.
+struct KnownFigure: Sendable {
+    let workload: Workload
+    let program: String
+    /// Tasks a second.
+    let rate: Double
+
+    /// Below this share of the known rate a figure is remarked on.
+    private static let least = 0.7
+
+    /// The lower end where a range was seen.
+    static let all = [
+        KnownFigure(workload: .dispatch, program: "ProcessPoolExecutor, chunksize 1", rate: 6_900),
+        KnownFigure(workload: .dispatch, program: "ProcessPoolExecutor, chunksize 256", rate: 990_000),
+        KnownFigure(workload: .dispatch, program: "pebble", rate: 12_900),
+        KnownFigure(workload: .dispatch, program: "loky", rate: 6_400),
+        KnownFigure(workload: .dispatch, program: "GNU parallel", rate: 300),
+        KnownFigure(workload: .small, program: "Go net/http", rate: 40_000),
+        KnownFigure(workload: .small, program: "curl --parallel", rate: 25_000),
+        KnownFigure(workload: .small, program: "aiohttp", rate: 6_800),
+        KnownFigure(workload: .small, program: "requests, 20 processes", rate: 300),
+        KnownFigure(workload: .small, program: "wrk", rate: 131_000),
+        KnownFigure(workload: .pages, program: "processes + requests + lxml, chunksize 1", rate: 900),
+        KnownFigure(workload: .pages, program: "processes + requests + lxml, chunksize 64", rate: 1_280),
+    ]
+
+    /// A sentence for each program that is more than 30 % below what is known of it.
+    static func remarks(on series: [Series]) -> [String] {
+        all.compactMap { known in
+            let measured = series.first { $0.workload == known.workload && $0.contender == known.program }
+            guard let rate = measured?.rate?.median, rate < least * known.rate else { return nil }
+            return "\(known.program) does \(Figure.short(rate / known.rate * 100)) % of the "
+                + "\(Figure.short(known.rate)) a second that are known of it on two quiet cores: "
+                + "this machine is slower, or was busy."
+        }
+    }
+}

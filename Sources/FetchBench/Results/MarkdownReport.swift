@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The tables for the README.
+enum MarkdownReport {
+    /// Where it was measured, the targets, and what each program came to.
+    static func text(_ results: BenchResults, _ verdicts: [Verdict]) -> String {
+        var parts = [introduction(results)]
+        if !verdicts.isEmpty { parts.append(table(verdicts)) }
+        parts.append(table(results.series))
+        parts += KnownFigure.remarks(on: results.series)
+        return parts.joined(separator: "\n\n") + "\n"
+    }
+
+    private static func introduction(_ results: BenchResults) -> String {
+        let machine = results.machine
+        let versions = machine.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        return
+            "Measured on \(machine.date) with \(machine.cores) cores of \(machine.processor), \(machine.kernel), "
+            + "against \(machine.server) on the same cores; "
+            + "\(results.rounds) \(results.rounds == 1 ? "round" : "rounds") in turns, medians. "
+            + "Versions: \(versions.joined(separator: ", "))."
+    }
+
+    private static func table(_ verdicts: [Verdict]) -> String {
+        rows(
+            ["workload", "compared", "ratio", "target", ""],
+            alignment: "---|---|---:|---|---",
+            verdicts.map {
+                [
+                    $0.workload.rawValue, $0.comparison, Figure.short($0.ratio), $0.boundText,
+                    $0.isHeld ? "held" : "**missed**",
+                ]
+            }
+        )
+    }
+
+    private static func table(_ series: [Series]) -> String {
+        rows(
+            ["workload", "program", "per second", "least - most", "CPU ms each", "ok", "peak MB"],
+            alignment: "---|---|---:|---:|---:|---:|---",
+            series.map { series in
+                let figures = SeriesFigures(series)
+                var cells = figures.cells
+                // A failure is one cell.
+                while cells.count < 4 { cells.append("") }
+                return [series.workload.rawValue, series.contender] + cells + [figures.memory]
+            }
+        )
+    }
+
+    private static func rows(_ heading: [String], alignment: String, _ rows: [[String]]) -> String {
+        let lines = ([heading] + rows).map { cells in
+            // A bar or a line's end in a failure would end the cell.
+            let safe = cells.map { $0.replacing("|", with: "\\|").replacing("\n", with: " ") }
+            return "| " + safe.joined(separator: " | ") + " |"
+        }
+        return ([lines[0], "|" + alignment + "|"] + lines.dropFirst()).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Testing
+
+@testable import FetchBench
+
+/// The tables for the README.
+struct MarkdownReportTests {
+    private let results = BenchResults.sample(
+        .sample(.small, "fetchpool", seconds: [0.02], peakKiB: ["fetchpool": 20_000, "sh": 900]),
+        .sample(.small, "Go net/http", seconds: [0.025]),
+        .sample(.small, "aiohttp", seconds: [0.5])
+    )
+
+    private var lines: [Substring] {
+        MarkdownReport.text(results, Target.all.compactMap { $0.verdict(in: results) })
+            .split(separator: "\n", omittingEmptySubsequences: false)
+    }
+
+    @Test func machineAndDateAreNamed() {
+        #expect(
+            lines.first?.hasPrefix("Measured on 2026-01-31 with 2 cores of Some Processor, Linux 6.1") == true
+        )
+        #expect(lines.first?.hasSuffix("Versions: curl 7.88.1, swift 6.3.1.") == true)
+    }
+
+    @Test func targetsAndProgramsHaveARowEach() {
+        #expect(lines.contains("| small | fetchpool : Go net/http | 1.25 | at least 1.1 | held |"))
+        #expect(lines.contains("| small | fetchpool : aiohttp | 25.0 | at least 7 | held |"))
+        let row = "| small | fetchpool | 50,000 | 50,000 - 50,000 | 0.0100 | 99.9 % | fetchpool 20.5 |"
+        #expect(lines.contains(row[...]))
+    }
+
+    @Test func figureFarBelowTheKnownOneIsRemarkedOn() {
+        #expect(lines.filter { $0.hasPrefix("aiohttp does 29.4 % of the 6,800") }.count == 1)
+        #expect(!lines.contains { $0.hasPrefix("Go net/http does") })
+    }
+
+    @Test func failureCannotBreakTheTable() {
+        var failed = Series(workload: .small, contender: "wrk", isPeer: true)
+        failed.failure = "a | b\nc"
+        let text = MarkdownReport.text(.sample(failed), [])
+        #expect(text.contains(#"| small | wrk | a \| b c |  |  |  |  |"#))
+    }
+}

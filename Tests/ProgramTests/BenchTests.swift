@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import TestPrograms
+import Testing
+
+/// The benchmark runs, on few tasks, and reports what it measured.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct BenchTests {
+    /// What is read of the document.
+    private struct Document: Decodable {
+        struct Series: Decodable {
+            let workload: String
+            let program: String
+            let failure: String?
+            let measurements: [Measurement]
+        }
+        struct Measurement: Decodable {
+            let items: Int
+            let ok: Int
+            let seconds: Double
+        }
+        let series: [Series]
+    }
+
+    @Test func eachProgramIsMeasuredInEachRound() throws {
+        let folder = try ScratchFolder()
+        let (json, markdown) = ("\(folder.path)/result.json", "\(folder.path)/result.md")
+        let run = try RunningProgram.run(
+            "fetchpool",
+            [
+                "bench", "small", "pages", "crashes", "--scale", "0.001", "--rounds", "2", "--json", json,
+                "--markdown", markdown,
+            ],
+            within: .seconds(60)
+        )
+        #expect(run.end == .status(0), "\(run.output)\(run.errors)")
+        let data = try Data(contentsOf: URL(fileURLWithPath: json))
+        let document = try JSONDecoder().decode(Document.self, from: data)
+        #expect(document.series.map(\.workload) == ["small", "pages", "crashes", "crashes", "crashes"])
+        for series in document.series {
+            #expect(series.failure == nil)
+            #expect(series.measurements.count == 2)
+            for measurement in series.measurements {
+                let crashed = series.program.contains("1 % crash") ? 1 : 0
+                #expect(measurement.ok == measurement.items - crashed, "\(series.program)")
+                #expect(measurement.items >= 20)
+                #expect(measurement.seconds > 0)
+            }
+        }
+        #expect(run.output.contains("fetchpool, 1 % crash : fetchpool, no crashes"))
+        #expect(try String(contentsOfFile: markdown, encoding: .utf8).contains("| small | fetchpool |"))
+    }
+
+    @Test(arguments: [
+        (["nothing"], "there is no workload 'nothing'"),
+        (["--quick", "--peers", "x"], "--quick takes no --peers"),
+        (["--renew-baseline"], "needs --baseline"), (["--baseline", "x"], "needs --quick"),
+        (["--scale", "0"], "--scale"), (["--rounds", "0"], "--rounds"),
+    ])
+    func wrongUsageIsRefused(_ words: [String], _ sentence: String) throws {
+        let run = try RunningProgram.run("fetchpool", ["bench"] + words)
+        #expect(run.end == .status(2))
+        #expect(run.errors.contains(sentence), "\(run.errors)")
+    }
+
+    @Test func helpIsThatOfTheReadme() throws {
+        let help = try RunningProgram.run("fetchpool", ["bench", "--help"])
+        #expect(help.end == .status(0))
+        let snippets = try Snippet.all(of: "README.md")
+        #expect(snippets.contains { $0.language == "text" && $0.text == help.output })
+    }
+}
