@@ -10,6 +10,6 @@ config=$(mktemp)
 trap 'rm -f "$config"' EXIT
 head -n "$2" "$1" | sed 's|.*|url = "&"\noutput = /dev/null|' >"$config"
 begin=$EPOCHREALTIME
-curl --silent --fail --parallel --parallel-max 64 --config "$config"
+curl --silent --no-progress-meter --fail --parallel --parallel-max 64 --config "$config"
 end=$EPOCHREALTIME
 printf '{"items":%d,"ok":%d,"seconds":%s}\n' "$2" "$2" "$(awk "BEGIN { print $end - $begin }")"

@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""What the pages of the fixture ask for, done in Python."""
+"""What the pages of the fixture ask for, done in Python, with requests and lxml."""
 
 import os
-import re
 import signal
 import time
 
+import lxml.html
 import requests
-
-WISH = re.compile(rb'<meta name="fixture" content="(\w+)(?::(\d+))?">')
 
 session = None
 
@@ -22,11 +20,12 @@ def begin_worker():
 def process(url):
     """Fetches a page and does what it asks for; answers its size."""
     body = session.get(url, timeout=30).content
-    wish = WISH.search(body)
-    if wish and wish[1] == b"crash":
+    wish = lxml.html.fromstring(body).xpath("string(//meta[@name='fixture']/@content)")
+    verb, _, number = wish.partition(":")
+    if verb == "crash":
         os.kill(os.getpid(), signal.SIGSEGV)
-    elif wish and wish[1] == b"burn":
-        end = time.thread_time() + int(wish[2]) / 1000
+    elif verb == "burn":
+        end = time.thread_time() + int(number) / 1000
         while time.thread_time() < end:
             pass
     return len(body)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Pages with requests, their links with lxml, in a ProcessPoolExecutor of two.
+"""Pages with requests, their links with lxml, in a ProcessPoolExecutor of two; links stay as the page writes them.
 
 usage: ppe_pages.py LIST COUNT CHUNKSIZE
 """
@@ -23,9 +23,8 @@ def begin_worker():
 
 def links(url):
     answer = session.get(url, timeout=30)
-    page = lxml.html.fromstring(answer.content, base_url=url)
-    page.make_links_absolute()
-    return url, answer.status_code, [link.get("href") for link in page.iter("a", "area") if link.get("href")]
+    page = lxml.html.fromstring(answer.content)
+    return url, answer.status_code, [link for _, _, link, _ in page.iterlinks()]
 
 
 def main():

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Small answers with requests in a ProcessPoolExecutor of 20, each process with a session of its own.
+"""Small answers with requests in a ProcessPoolExecutor of 20.
 
-usage: requests_processes_small.py LIST COUNT
+With `get`, each request is made as the first page of the documentation makes it, and opens a connection of its own; with
+`session`, each process keeps a session, and so its connection.
+
+usage: requests_processes_small.py LIST COUNT get|session
 """
 
 import json
@@ -12,12 +15,13 @@ from concurrent.futures import ProcessPoolExecutor
 
 import requests
 
-session = None
+session = requests
 
 
-def begin_worker():
+def begin_worker(kind):
     global session
-    session = requests.Session()
+    if kind == "session":
+        session = requests.Session()
 
 
 def fetch(url):
@@ -28,7 +32,7 @@ def fetch(url):
 def main():
     with open(sys.argv[1]) as lines:
         urls = [next(lines).strip() for _ in range(int(sys.argv[2]))]
-    with ProcessPoolExecutor(max_workers=20, initializer=begin_worker) as pool:
+    with ProcessPoolExecutor(max_workers=20, initializer=begin_worker, initargs=sys.argv[3:]) as pool:
         list(pool.map(fetch, urls[:200]))
         begin = time.perf_counter()
         good = sum(status == 200 for _, status, _ in pool.map(fetch, urls))

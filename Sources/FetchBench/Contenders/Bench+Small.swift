@@ -15,7 +15,12 @@ extension Bench {
             + peer(.small, "curl --parallel") { $0.shell("curl_small", first(60_000)) }
             + peer(.small, "aiohttp") { $0.python("aiohttp_small", first(20_000)) }
             + peer(.small, "requests, 64 threads") { $0.python("requests_threads_small", first(4_000)) }
-            + peer(.small, "requests, 20 processes") { $0.python("requests_processes_small", first(4_000)) }
+            + requests("requests, 20 processes", first(4_000) + ["get"])
+            + requests("requests, 20 processes, sessions", first(4_000) + ["session"])
             + peer(.small, "wrk") { $0.shell("wrk_small", [url, seconds]) }
+    }
+
+    private func requests(_ name: String, _ words: [String]) -> [Contender] {
+        peer(.small, name) { $0.python("requests_processes_small", words) }
     }
 }

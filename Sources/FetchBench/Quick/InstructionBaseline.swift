@@ -8,7 +8,8 @@ import Foundation
 /// The file is committed, and written anew where a change of the code is meant to change it.
 struct InstructionBaseline: Codable, Sendable, Hashable {
     /// How to get the file anew.
-    var about = "Instructions of a task, by callgrind; written by Scripts/bench --renew-baseline"
+    var about =
+        "SPDX-License-Identifier: MIT; instructions of a task, by callgrind; from Scripts/bench --renew-baseline"
     /// By the name of the path.
     var instructions: [String: Double] = [:]
 
