@@ -10,15 +10,21 @@ package import FetchModel
 /// begins tasks, calls `settle`, and then polls `descriptor` for reading, together with whatever else it has to watch,
 /// for as long as `settle` said. libcurl queues nothing: the owner begins no more tasks than may run at a time, so that time-outs cover no waiting.
 ///
-/// Not sendable, and without locks: all calls come from one thread.
+/// Not sendable, and without locks: all calls come from one thread. None of them is made from inside another, and libcurl's
+/// callbacks reach the transfers and the interests alone, so nobody need check at run time who changes a property.
 package final class FetchClient {
     private let loop: MultiLoop
     private let options: CommonOptions
     private let isInsecure: Bool
     /// All transfers ever made; the idle ones are used again, since making a handle costs more than a small fetch.
+    @exclusivity(unchecked) @safe
     private var transfers: [Transfer] = []
+    @exclusivity(unchecked) @safe
     private var idle: [Int] = []
-    private var finished: [FetchResult] = []
+    /// Results not yet taken, from `nextFinished` on; those before are nil.
+    @exclusivity(unchecked) @safe
+    private var finished: [FetchResult?] = []
+    @exclusivity(unchecked) @safe
     private var nextFinished = 0
     private var ticks = TickClock()
     private var standstill = StandstillClock()
@@ -121,15 +127,16 @@ package final class FetchClient {
     /// Takes the next result, in the order of completion.
     package func takeFinished() -> FetchResult? {
         guard nextFinished < finished.count else { return nil }
-        defer {
-            nextFinished += 1
-            inFlight -= 1
-            if nextFinished == finished.count {
-                finished.removeAll(keepingCapacity: true)
-                nextFinished = 0
-            }
+        // Moved out rather than copied.
+        var result: FetchResult?
+        swap(&result, &finished[nextFinished])
+        nextFinished += 1
+        inFlight -= 1
+        if nextFinished == finished.count {
+            finished.removeAll(keepingCapacity: true)
+            nextFinished = 0
         }
-        return finished[nextFinished]
+        return result
     }
 
     private func idleTransfer() -> Transfer? {

@@ -28,16 +28,22 @@ package struct PlainDataTask {
 
     /// Writes the whole answer of a worker that was given the task as `seq`; `object` is what the task was made of.
     package func writeAnswer(seq: Int, of object: Span<UInt8>, into writer: inout JSONWriter) {
-        writer.beginAnswer(seq: seq)
-        writer.verbatim(#","status":200,"fields":{"final_url":"data:,"#)
-        writer.appendVerbatim(object.extracting(content))
-        writer.verbatim(#"","redirects":0,"content_type":"text/plain;charset=US-ASCII","bytes":{"wire":"#)
-        writer.integer(content.count)
-        writer.verbatim(#","body":"#)
-        writer.integer(content.count)
-        writer.verbatim("}}")
-        writer.endAnswer()
+        writer.value(of: content.count + Self.answerRoom) { room in
+            room.text(#"{"t":"result","seq":"#)
+            room.number(seq)
+            room.text(#","status":200,"fields":{"final_url":"data:,"#)
+            room.bytes(object.extracting(content))
+            room.text(#"","redirects":0,"content_type":"text/plain;charset=US-ASCII","bytes":{"wire":"#)
+            room.number(content.count)
+            room.text(#","body":"#)
+            room.number(content.count)
+            room.text("}}")
+        }
+        writer.endObjectAndLine()
     }
+
+    /// What an answer takes at most beside the content.
+    private static let answerRoom = 176 + 3 * JSONRoom.numberBytes
 
     /// Whether a byte stands for itself everywhere in a URL (RFC 3986 §2.3), and in JSON too.
     private static func isUnreserved(_ byte: UInt8) -> Bool {

@@ -7,6 +7,7 @@ import FetchModel
 enum ReadyAnswer {
     /// The result of a task that can be answered at once; `nil` if it must be fetched.
     static func result(of task: FetchTask, token: Int, keepsBody: Bool) -> FetchResult? {
+        guard task.url.scheme == .data || task.body != nil else { return nil }
         var result = FetchResult(token: token)
         if task.body != nil, task.method == .head || task.method == .trace {
             // RFC 9110 §9.3.2 and §9.3.8; libcurl would drop it without a word.
@@ -19,7 +20,7 @@ enum ReadyAnswer {
         }
         guard task.url.scheme == .data else { return nil }
         do throws(URLRefusal) {
-            let data = try DataURL(reading: task.url.text.span)
+            let data = try DataURL(of: task.url)
             result.status = 200
             result.finalURL = task.url.text
             result.contentType = data.mediaType

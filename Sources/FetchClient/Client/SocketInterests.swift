@@ -12,6 +12,8 @@ import Glibc
 /// costs no system call. Connections are opened and closed through callbacks of ours, hence it is known when a number
 /// stands for another file. libcurl also opens descriptors that it does not show (those of its resolver); of these
 /// the kernel is told at once.
+///
+/// One thread uses this, and no property is changed from inside a change of itself, so nobody need check that at run time.
 final class SocketInterests {
     private struct Entry {
         var wanted: UInt32 = 0
@@ -29,8 +31,10 @@ final class SocketInterests {
     /// How many descriptors the kernel watches.
     private var watched = 0
     /// Indexed by descriptor, which the kernel keeps small.
+    @exclusivity(unchecked) @safe
     private var entries: [Entry] = []
     /// The descriptors whose entry may differ from what the kernel was told.
+    @exclusivity(unchecked) @safe
     private var changed: [Int32] = []
 
     init(descriptor: Int32) {

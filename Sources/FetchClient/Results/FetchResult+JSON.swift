@@ -15,12 +15,11 @@ extension FetchResult {
         if status != nil {
             writer.name("final_url")
             writer.string(finalURL.span)
-            writer.verbatim(#","redirects":"#)
-            writer.integer(redirects)
+            writer.member("redirects", redirects)
         }
         if let httpVersion {
             writer.name("http_version")
-            writer.string(httpVersion.description)
+            writer.word(httpVersion)
         }
         if !remoteIP.isEmpty {
             writer.name("remote_ip")
@@ -40,28 +39,22 @@ extension FetchResult {
 
     /// Writes the members of a worker's answer that come from fetching, into an object that was begun.
     package func writeAnswer(into writer: inout JSONWriter) {
-        if let status {
-            writer.name("status")
-            writer.integer(status)
-        }
-        if let retryAfterSeconds {
-            writer.name("retry_after_s")
-            writer.integer(retryAfterSeconds)
-        }
+        if let status { writer.member("status", status) }
+        if let retryAfterSeconds { writer.member("retry_after_s", retryAfterSeconds) }
         if let error { writer.recordError(error) }
-        writer.name("fields")
-        writer.beginObject()
+        writer.value(of: 16) { $0.text(#""fields":{"#) }
         writeFields(into: &writer)
         writer.endObject()
     }
 
     private func writeBytes(into writer: inout JSONWriter) {
-        // There is a member before these, so a comma is due.
-        writer.verbatim(#","bytes":{"wire":"#)
-        writer.integer(wireBytes)
-        writer.verbatim(#","body":"#)
-        writer.integer(bodyBytes)
-        writer.endObject()
+        writer.value(of: 32 + 2 * JSONRoom.numberBytes) { room in
+            room.text(#""bytes":{"wire":"#)
+            room.number(wireBytes)
+            room.text(#","body":"#)
+            room.number(bodyBytes)
+            room.text("}")
+        }
     }
 
     /// Writes the whole record of a task that a filter fetched.
@@ -77,19 +70,40 @@ extension FetchResult {
 
 extension FetchTiming {
     fileprivate func write(into writer: inout JSONWriter) {
-        writer.name("timing")
-        writer.beginObject()
-        write("dns_ms", dns, into: &writer)
-        write("connect_ms", connect, into: &writer)
-        write("tls_ms", tls, into: &writer)
-        write("ttfb_ms", firstByte, into: &writer)
-        write("total_ms", total, into: &writer)
-        writer.endObject()
+        writer.value(of: 96 + 5 * JSONRoom.numberBytes) { room in
+            room.text(#""timing":{"#)
+            var comma: StaticString = ""
+            Self.lay(#""dns_ms":"#, dns, &comma, into: &room)
+            Self.lay(#""connect_ms":"#, connect, &comma, into: &room)
+            Self.lay(#""tls_ms":"#, tls, &comma, into: &room)
+            Self.lay(#""ttfb_ms":"#, firstByte, &comma, into: &room)
+            Self.lay(#""total_ms":"#, total, &comma, into: &room)
+            room.text("}")
+        }
     }
 
-    private func write(_ name: StaticString, _ microseconds: Int?, into writer: inout JSONWriter) {
+    private static func lay(
+        _ name: StaticString,
+        _ microseconds: Int?,
+        _ comma: inout StaticString,
+        into room: inout JSONRoom
+    ) {
         guard let microseconds else { return }
-        writer.name(name)
-        writer.milliseconds(fromMicroseconds: microseconds)
+        room.text(comma)
+        comma = ","
+        room.text(name)
+        room.thousandths(microseconds)
+    }
+}
+
+extension JSONWriter {
+    /// Writes a member that is an integer, at once.
+    fileprivate mutating func member(_ name: StaticString, _ number: Int) {
+        value(of: name.utf8CodeUnitCount + 8 + JSONRoom.numberBytes) { room in
+            room.text("\"")
+            room.text(name)
+            room.text("\":")
+            room.number(number)
+        }
     }
 }

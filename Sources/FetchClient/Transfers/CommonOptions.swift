@@ -32,8 +32,8 @@ final class CommonOptions {
         self.interests = interests
         self.settings = settings
         self.userAgent = settings.userAgent ?? userAgent
-        headers = settings.headers
-        headerList = HeaderList(settings.headers, overriddenBy: [])
+        headers = Self.headers(settings, userAgent: self.userAgent)
+        headerList = HeaderList(headers, overriddenBy: [])
         limits = AnswerLimits(maxBodyBytes: settings.maxBodyBytes, wantsResponse: settings.wantsResponses)
         // Behind a proxy the only peer we see is the proxy.
         let policy = settings.proxy == nil ? settings.privateAddresses : .allow
@@ -49,6 +49,16 @@ final class CommonOptions {
         if let share = unsafe separateConnections { unsafe curl_share_cleanup(share) }
     }
 
+    /// The fields that each request has: the user's, and those that libcurl would else make anew for each request.
+    private static func headers(_ settings: FetchSettings, userAgent: String) -> [HeaderField] {
+        let own = [
+            HeaderField(name: "User-Agent", value: userAgent),
+            HeaderField(name: "Accept-Encoding", value: ContentCodings.accepted),
+        ]
+        let names = Set(settings.headers.map { $0.name.lowercased() })
+        return settings.headers + own.filter { !names.contains($0.name.lowercased()) }
+    }
+
     func apply(to easy: UnsafeMutableRawPointer) {
         unsafe applyRules(to: easy)
         unsafe applyTLS(to: easy)
@@ -56,7 +66,8 @@ final class CommonOptions {
         unsafe ccurl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, interests.context)
         unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, timeout)
         unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectTimeout)
-        unsafe ccurl_set_text(easy, CURLOPT_USERAGENT, userAgent)
+        // The proxy is told too, which does not get the fields of the list.
+        if settings.proxy != nil { unsafe ccurl_set_text(easy, CURLOPT_USERAGENT, userAgent) }
         unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList.first)
         // Empty means: whatever this libcurl can decode.
         unsafe ccurl_set_text(easy, CURLOPT_ACCEPT_ENCODING, "")

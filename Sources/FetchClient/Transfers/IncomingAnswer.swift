@@ -41,6 +41,8 @@ struct IncomingAnswer {
     private(set) var headerBytes = 0
     /// Whether the final header of the last request came to its end.
     private(set) var isHeaderWhole = false
+    /// Whether any answer of the transfer set a cookie.
+    private(set) var hasCookies = false
     private var headerLines = 0
     private var isInHeader = false
     private var isEncoded = false
@@ -134,6 +136,7 @@ struct IncomingAnswer {
         case UInt8(ascii: "c") where line.hasFieldName("content-encoding"): isEncoded = true
         case UInt8(ascii: "c") where line.hasFieldName("content-length"):
             noteLength(line.array(line.fieldValue(after: "content-length".utf8.count)))
+        case UInt8(ascii: "s") where line.hasFieldName("set-cookie"): hasCookies = true
         case UInt8(ascii: "r") where status >= 400 && line.hasFieldName("retry-after"):
             retryAfter = line.array(line.fieldValue(after: "retry-after".utf8.count))
         default: break

@@ -9,7 +9,8 @@ import FetchModel
 /// Who owns what: the client owns the transfer, and the transfer owns its handle and the buffer for libcurl's error
 /// text, both for its whole life. The handle holds plain pointers back, to the buffer and to the transfer itself, so a
 /// transfer is kept by its client until the handle is freed. Everything happens on the client's one thread: libcurl
-/// calls back only from inside the calls that the client makes.
+/// calls back only from inside the calls that the client makes, never while a property is being changed; so nobody need check
+/// that at run time.
 @safe
 final class Transfer {
     let easy: UnsafeMutableRawPointer
@@ -36,10 +37,13 @@ final class Transfer {
     /// A task was begun and has not ended.
     var isRunning = false
     /// The answer, as far as it has come.
+    @exclusivity(unchecked) @safe
     var answer = IncomingAnswer()
     /// Which peers the task may speak to.
+    @exclusivity(unchecked) @safe
     var peers: PeerRules
     /// Whether the answer comes in fast enough.
+    @exclusivity(unchecked) @safe
     var speed: SpeedGuard
     /// When the first byte of an earlier answer came, such as of a redirect: until this changes, none has come of the last.
     var firstByteBefore = 0
@@ -104,9 +108,12 @@ final class Transfer {
     /// Takes back what a task other than a plain GET has set.
     func restore(_ options: CommonOptions) {
         isRunning = false
+        let hasCookies = answer.hasCookies
         answer.end()
-        // Cookies are for the redirects of one task; the next one shall not send them.
-        unsafe ccurl_set_text(easy, CURLOPT_COOKIELIST, "ALL")
+        if hasCookies {
+            // Cookies are for the redirects of one task; the next one shall not send them.
+            unsafe ccurl_set_text(easy, CURLOPT_COOKIELIST, "ALL")
+        }
         guard isAltered else { return }
         // A reset forgets the list of cookie files without freeing it.
         unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, nil)

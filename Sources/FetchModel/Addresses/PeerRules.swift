@@ -9,6 +9,8 @@ package struct PeerRules: Sendable {
     private let policy: PrivateAddresses
     private let table: AddressTable
     private var hasMetPublic = false
+    /// The address that was last looked up, and what was found: most fetches go where the one before went.
+    private var last: (address: IPAddress, isPublic: Bool)?
 
     /// Rules for one fetch.
     package init(_ policy: PrivateAddresses, by table: AddressTable) {
@@ -39,8 +41,15 @@ package struct PeerRules: Sendable {
     package mutating func meet(_ address: IPAddress?) -> TaskError? {
         if let refusal = refusal(of: address) { return refusal }
         if policy == .noRedirect, !hasMetPublic, let address {
-            hasMetPublic = table.blockOfPrivate(address) == nil
+            hasMetPublic = isPublic(address)
         }
         return nil
+    }
+
+    private mutating func isPublic(_ address: IPAddress) -> Bool {
+        if let last, last.address == address { return last.isPublic }
+        let isPublic = table.blockOfPrivate(address) == nil
+        last = (address, isPublic)
+        return isPublic
     }
 }
