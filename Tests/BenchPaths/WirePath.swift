@@ -93,15 +93,15 @@ enum WirePath {
     /// Frames `line` `count` times, many to a read.
     private static func forLines(_ line: String, _ count: Int, _ take: (Span<UInt8>) -> Void) {
         let one = Array((line + "\n").utf8)
-        let many = Array(repeating: one, count: linesPerRead).flatMap(\.self)
         var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
         var left = count
         while left > 0 {
             let now = min(left, linesPerRead)
             left -= now
-            _ = unsafe framer.fill(room: many.count) { room in
-                unsafe many.withUnsafeBytes {
-                    unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<(now * one.count)]))
+            _ = unsafe framer.fill(room: now * one.count) { room in
+                for index in 0..<now {
+                    let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: room[(index * one.count)...])
+                    unsafe one.withUnsafeBytes { unsafe rest.copyMemory(from: $0) }
                 }
                 return now * one.count
             }

@@ -139,7 +139,8 @@ extension RunCoordinator {
         var ending = RecordSink.Ending(outcome: .ok, status: answer.status)
         if answer.error != nil {
             // A program that does all by itself may say no more than a message.
-            let named = ErrorClass(rawValue: String(decoding: answer.errorClass, as: UTF8.self))
+            let name = answer.errorClass.flatMap { line.text(of: $0) } ?? []
+            let named = ErrorClass(rawValue: String(decoding: name, as: UTF8.self))
             let error = taskError(of: answer, in: line, errorClass: named ?? .processor)
             (ending.outcome, ending.error) = (error.errorClass.outcomeOfFetch, error)
         } else if let error = answer.status.flatMap(TaskError.ofStatus) {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// Finds the bytes that a string may hold as they are: printable ASCII without quotes and backslashes.
 ///
 /// Eight bytes are looked at at a time.
@@ -31,6 +35,12 @@ enum PlainText {
             guard let base = buffer.baseAddress else { return position }
             return unsafe end(from: position, to: buffer.count, in: base)
         }
+    }
+
+    /// Whether two places hold the same `count` bytes; where `count` is known when this is compiled, a few comparisons.
+    @inline(__always)
+    static func isEqual(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        unsafe memcmp(left, right, count) == 0
     }
 
     /// Whether a string may hold `byte` as it is.

@@ -5,27 +5,34 @@
 
 extension Span<UInt8> {
     /// Whether the bytes at `range` are those of `text`.
+    @inline(__always)
     package func holds(_ text: StaticString, at range: Range<Int>) -> Bool {
         guard text.utf8CodeUnitCount == range.count else { return false }
-        // A static string's pointer covers exactly `utf8CodeUnitCount` bytes, for the life of the program.
-        return text.withUTF8Buffer { name in
-            for index in 0..<name.count where unsafe name[index] != self[range.lowerBound + index] {
-                return false
-            }
-            return true
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "a range past the end")
+        // The buffer covers the span, the static string's pointer its own bytes, for the life of the program.
+        return unsafe withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return true }
+            return unsafe PlainText.isEqual(base + range.lowerBound, text.utf8Start, text.utf8CodeUnitCount)
         }
     }
 
     /// Whether a value is the string `text`, written with escapes or without.
+    @inline(__always)
     package func isText(_ value: JSONValue, _ text: StaticString) -> Bool {
         guard value.kind == .string else { return false }
         guard value.isEscaped else { return holds(text, at: value.inside) }
-        return self.text(of: value).map { $0.span.holds(text, at: 0..<$0.count) } ?? false
+        return isEscapedText(value, text)
     }
 
     /// Whether a member bears `name`, written with escapes or without.
+    @inline(__always)
     package func isName(_ member: JSONMember, _ name: StaticString) -> Bool {
-        isText(member.name, name)
+        guard member.name.isEscaped else { return holds(name, at: member.name.inside) }
+        return isEscapedText(member.name, name)
+    }
+
+    private func isEscapedText(_ value: JSONValue, _ text: StaticString) -> Bool {
+        self.text(of: value).map { $0.span.holds(text, at: 0..<$0.count) } ?? false
     }
 
     /// The text of a string value with its escapes undone, as UTF-8.
@@ -72,8 +79,29 @@ extension Span<UInt8> {
     /// The number a number value spells; `nil` for any other value and where it is not finite.
     package func double(of value: JSONValue) -> Double? {
         guard value.kind == .number else { return nil }
+        if let number = shortDecimal(value.range) { return number }
         guard let number = Double(String(decoding: array(value.range), as: UTF8.self)) else { return nil }
         return number.isFinite ? number : nil
+    }
+
+    /// The number that up to 15 digits spell, with up to 6 of them behind a point; `nil` for all other forms.
+    ///
+    /// Both the digits and the power of ten are exact as `Double`, so one division rounds as it should.
+    private func shortDecimal(_ range: Range<Int>) -> Double? {
+        guard range.count <= 16 else { return nil }
+        var (digits, power, isFraction) = (0, 1, false)
+        for index in range {
+            let digit = self[index] &- UInt8(ascii: "0")
+            if digit < 10 {
+                digits = digits &* 10 &+ Int(digit)
+                if isFraction { power &*= 10 }
+            } else {
+                guard self[index] == UInt8(ascii: "."), !isFraction else { return nil }
+                isFraction = true
+            }
+        }
+        guard digits < 1 << 53, power <= 1_000_000 else { return nil }
+        return Double(digits) / Double(power)
     }
 
     /// The number a number value spells, from 0 to 10^9; more becomes 10^9, `nil` stands for anything less.

@@ -3,44 +3,108 @@
 
 /// A worker's answer to one task: the few members that decide anything, and where the rest lies.
 ///
-/// Ranges point into the line it was read from.
+/// Ranges point into the line it was read from. It owns nothing and is small, so that
+/// handing it on is cheap: there is one for each task.
 package struct Answer: Hashable, Sendable {
     /// The sending this answers.
     package var seq: Int
-    /// The final HTTP status, where one came.
-    package var status: Int?
-    /// What `Retry-After` asked for, in seconds, from 0 to 10^9; more reads as 10^9.
-    package var retryAfterSeconds: Double?
-    /// The member `error`, an object.
-    package var error: Range<Int>?
-    /// The class that `error` names; empty if it names none.
-    package var errorClass: [UInt8] = []
+    private var statusNumber = WireNumber()
+    private var bodySize = WireNumber()
+    private var retryAfter = WireFraction()
+    private var total = WireFraction()
+    private var errorPlace = WirePlace()
+    private var classPlace = WirePlace()
+    private var messagePlace = WirePlace()
+    private var resultPlace = WirePlace()
+    private var fieldsPlace = WirePlace()
+    private var timingPlace = WirePlace()
+    private var responsePlace = WirePlace()
+    private var recordPlace = WirePlace()
     /// Whether `error` says that another try may help.
     package var isRetryable = false
-    /// What `error` says, as a string value with its quotes.
-    package var errorMessage: Range<Int>?
-    /// The member `result`, any value.
-    package var result: Range<Int>?
-    /// What lies inside the braces of `fields`, blanks included; empty where there are none.
-    package var fields: Range<Int>?
-    /// The member `timing` in `fields`, an object.
-    package var timing: Range<Int>?
-    /// `timing.total_ms`, in milliseconds, from 0 to 10^9; more reads as 10^9.
-    package var totalMilliseconds: Double?
-    /// `fields.bytes.body`.
-    package var bodyBytes: Int?
-    /// The member `response`, an object.
-    package var response: Range<Int>?
+    private var isClassEscaped = false
     /// Where the body of `response` lies.
     package var body: BodyPlace?
-    /// The member `record`, an object: the answer of a coordinator that is a worker.
-    package var record: Range<Int>?
 
     /// Creates an answer without members.
     package init(seq: Int) {
         self.seq = seq
     }
 
+    /// The final HTTP status, where one came.
+    package var status: Int? {
+        get { statusNumber.value }
+        set { statusNumber.value = newValue }
+    }
+
+    /// What `Retry-After` asked for, in seconds, from 0 to 10^9; more reads as 10^9.
+    package var retryAfterSeconds: Double? {
+        get { retryAfter.value }
+        set { retryAfter.value = newValue }
+    }
+
+    /// The member `error`, an object.
+    package var error: Range<Int>? {
+        get { errorPlace.range }
+        set { errorPlace.range = newValue }
+    }
+
+    /// The class that `error` names, a string value.
+    package var errorClass: JSONValue? {
+        get { classPlace.range.map { JSONValue(kind: .string, range: $0, isEscaped: isClassEscaped) } }
+        set { (classPlace.range, isClassEscaped) = (newValue?.range, newValue?.isEscaped ?? false) }
+    }
+
+    /// What `error` says, as a string value with its quotes.
+    package var errorMessage: Range<Int>? {
+        get { messagePlace.range }
+        set { messagePlace.range = newValue }
+    }
+
+    /// The member `result`, any value.
+    package var result: Range<Int>? {
+        get { resultPlace.range }
+        set { resultPlace.range = newValue }
+    }
+
+    /// What lies inside the braces of `fields`, blanks included; empty where there are none.
+    package var fields: Range<Int>? {
+        get { fieldsPlace.range }
+        set { fieldsPlace.range = newValue }
+    }
+
+    /// The member `timing` in `fields`, an object.
+    package var timing: Range<Int>? {
+        get { timingPlace.range }
+        set { timingPlace.range = newValue }
+    }
+
+    /// `timing.total_ms`, in milliseconds, from 0 to 10^9; more reads as 10^9.
+    package var totalMilliseconds: Double? {
+        get { total.value }
+        set { total.value = newValue }
+    }
+
+    /// `fields.bytes.body`.
+    package var bodyBytes: Int? {
+        get { bodySize.value }
+        set { bodySize.value = newValue }
+    }
+
+    /// The member `response`, an object.
+    package var response: Range<Int>? {
+        get { responsePlace.range }
+        set { responsePlace.range = newValue }
+    }
+
+    /// The member `record`, an object: the answer of a coordinator that is a worker.
+    package var record: Range<Int>? {
+        get { recordPlace.range }
+        set { recordPlace.range = newValue }
+    }
+}
+
+extension Answer {
     /// The names that `fields` may hold.
     ///
     /// Any other would let a worker forge members of the record.
@@ -88,7 +152,7 @@ package struct Answer: Hashable, Sendable {
         try scanner.enterObject(in: line)
         while let member = try scanner.nextMember(in: line) {
             if line.isName(member, "class") {
-                errorClass = line.text(of: member.value) ?? []
+                errorClass = member.value.kind == .string ? member.value : nil
             } else if line.isName(member, "message") {
                 errorMessage = member.value.kind == .string ? member.value.range : nil
             } else if line.isName(member, "retryable") {

@@ -32,4 +32,29 @@ package struct Beat: Hashable, Sendable {
         self.isSpoolFull = isSpoolFull
         self.spoolFault = spoolFault
     }
+
+    /// Reads a worker's line of this type; of members that stand there twice, the last counts.
+    ///
+    /// - Throws: `JSONSyntaxError` if it is no JSON object.
+    init(_ line: Span<UInt8>) throws(JSONSyntaxError) {
+        self.init()
+        var scanner = JSONScanner()
+        try scanner.enterObject(in: line)
+        while let member = try scanner.nextMember(in: line) {
+            let value = member.value
+            if line.isName(member, "rss_kb") {
+                rssKB = line.integer(of: value)
+            } else if line.isName(member, "hwm_kb") {
+                hwmKB = line.integer(of: value)
+            } else if line.isName(member, "inflight") {
+                inFlight = line.integer(of: value)
+            } else if line.isName(member, "segment") {
+                segment = line.text(of: value).flatMap { SegmentName($0.span) }
+            } else if line.isName(member, "spool_full") {
+                isSpoolFull = value.kind == .true
+            } else if line.isName(member, "spool_fault") {
+                spoolFault = line.text(of: value).map { String(decoding: $0, as: UTF8.self) }
+            }
+        }
+    }
 }

@@ -34,6 +34,14 @@ package enum CoordinatorMessage: Hashable, Sendable {
     ///
     /// - Throws: `JSONSyntaxError` if it is no JSON object, or lacks what its type needs.
     package static func read(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
+        if let task = UsualTask.read(line) { return .task(task) }
+        return try readAny(line)
+    }
+
+    /// Reads a line of any form, the usual one too.
+    ///
+    /// - Throws: `JSONSyntaxError` as `read` does.
+    package static func readAny(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
         var members = Members()
         var scanner = JSONScanner()
         try scanner.enterObject(in: line)

@@ -32,4 +32,40 @@ package struct Hello: Hashable, Sendable {
         self.processors = processors
         self.isSelfLimiting = isSelfLimiting
     }
+
+    /// Reads a worker's line of this type; of members that stand there twice, the last counts.
+    ///
+    /// - Throws: `JSONSyntaxError` if it is no JSON object.
+    init(_ line: Span<UInt8>) throws(JSONSyntaxError) {
+        self.init(version: 0)
+        var scanner = JSONScanner()
+        try scanner.enterObject(in: line)
+        while let member = try scanner.nextMember(in: line) {
+            let value = member.value
+            if line.isName(member, "v") {
+                version = line.integer(of: value) ?? 0
+            } else if line.isName(member, "pid") {
+                pid = line.integer(of: value)
+            } else if line.isName(member, "name") {
+                name = line.text(of: value).map { String(decoding: $0, as: UTF8.self) }
+            } else if line.isName(member, "self_limiting") {
+                isSelfLimiting = value.kind == .true
+            } else if line.isName(member, "concurrency") {
+                concurrency = max(line.integer(of: value) ?? 1, 1)
+            } else if line.isName(member, "processors") {
+                processors = value.kind == .array ? try Self.strings(of: value, in: line) : []
+            }
+        }
+    }
+
+    private static func strings(of array: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) -> [String]
+    {
+        var result: [String] = []
+        var scanner = JSONScanner(at: array.range.lowerBound)
+        try scanner.enterArray(in: line)
+        while let element = try scanner.nextElement(in: line) {
+            if let text = line.text(of: element) { result.append(String(decoding: text, as: UTF8.self)) }
+        }
+        return result
+    }
 }

@@ -28,7 +28,16 @@ package enum WorkerMessage: Hashable, Sendable {
     ///
     /// - Throws: `JSONSyntaxError` if it is no JSON object, or an answer that lacks what it needs.
     package static func read(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
-        var members = WorkerMessageMembers()
+        var answer = Answer(seq: 0)
+        if UsualAnswer.read(line, into: &answer) { return .answer(answer) }
+        return try readAny(line)
+    }
+
+    /// Reads a line of any form, the usual one too.
+    ///
+    /// - Throws: `JSONSyntaxError` as `read` does.
+    package static func readAny(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
+        var members = MessageMembers()
         var scanner = JSONScanner()
         try scanner.enterObject(in: line)
         while let member = try scanner.nextMember(in: line) {
@@ -42,7 +51,7 @@ package enum WorkerMessage: Hashable, Sendable {
 /// What was found in a worker's line, in whatever order it came; of a member that stands there twice, the last.
 ///
 /// Values are looked into once the type is known, so that a message of an unknown type may hold anything.
-private struct WorkerMessageMembers {
+private struct MessageMembers {
     var type: JSONValue?
     var seq: Int?
     var status: Int?
@@ -52,10 +61,6 @@ private struct WorkerMessageMembers {
     var fields: JSONValue?
     var response: JSONValue?
     var record: JSONValue?
-    var hello = Hello(version: 0)
-    var processors: JSONValue?
-    var beat = Beat()
-    var reason: JSONValue?
 
     mutating func note(_ member: JSONMember, in line: Span<UInt8>) {
         let value = member.value
@@ -77,61 +82,19 @@ private struct WorkerMessageMembers {
             record = value
         } else if line.isName(member, "retry_after_s") {
             retryAfterSeconds = line.magnitude(of: value)
-        } else {
-            noteOfWorker(member, in: line)
         }
-    }
-
-    private mutating func noteOfWorker(_ member: JSONMember, in line: Span<UInt8>) {
-        let value = member.value
-        if line.isName(member, "rss_kb") {
-            beat.rssKB = line.integer(of: value)
-        } else if line.isName(member, "hwm_kb") {
-            beat.hwmKB = line.integer(of: value)
-        } else if line.isName(member, "inflight") {
-            beat.inFlight = line.integer(of: value)
-        } else if line.isName(member, "segment") {
-            beat.segment = line.text(of: value).flatMap { SegmentName($0.span) }
-        } else if line.isName(member, "spool_full") {
-            beat.isSpoolFull = value.kind == .true
-        } else if line.isName(member, "spool_fault") {
-            beat.spoolFault = line.text(of: value).map { String(decoding: $0, as: UTF8.self) }
-        } else if line.isName(member, "reason") {
-            reason = value
-        } else if line.isName(member, "v") {
-            hello.version = line.integer(of: value) ?? 0
-        } else if line.isName(member, "pid") {
-            hello.pid = line.integer(of: value)
-        } else if line.isName(member, "name") {
-            hello.name = line.text(of: value).map { String(decoding: $0, as: UTF8.self) }
-        } else if line.isName(member, "self_limiting") {
-            hello.isSelfLimiting = value.kind == .true
-        } else if line.isName(member, "concurrency") {
-            hello.concurrency = max(line.integer(of: value) ?? 1, 1)
-        } else if line.isName(member, "processors") {
-            processors = value.kind == .array ? value : nil
-        }
-    }
-
-    private func strings(of array: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) -> [String] {
-        var result: [String] = []
-        var scanner = JSONScanner(at: array.range.lowerBound)
-        try scanner.enterArray(in: line)
-        while let element = try scanner.nextElement(in: line) {
-            if let text = line.text(of: element) { result.append(String(decoding: text, as: UTF8.self)) }
-        }
-        return result
     }
 
     func message(in line: Span<UInt8>) throws(JSONSyntaxError) -> WorkerMessage {
         guard let type else { return try answered(in: line) }
         if line.isText(type, "result") { return try answered(in: line) }
         if line.isText(type, "start") { return .start(seq: try number()) }
-        if line.isText(type, "beat") { return .beat(beat) }
+        if line.isText(type, "beat") { return .beat(try Beat(line)) }
         if line.isText(type, "returned") { return .returned(seq: try number()) }
-        if line.isText(type, "hello") { return .hello(try greeting(in: line)) }
+        if line.isText(type, "hello") { return .hello(try Hello(line)) }
         if line.isText(type, "bye") {
-            let text = reason.flatMap { line.text(of: $0) } ?? []
+            let whole = JSONValue(kind: .object, range: 0..<line.count)
+            let text = try line.member("reason", of: whole).flatMap { line.text(of: $0) } ?? []
             return .bye(reason: String(decoding: text, as: UTF8.self))
         }
         let isEcho = Self.coordinatorTypes.contains { line.isText(type, $0) }
@@ -156,12 +119,6 @@ private struct WorkerMessageMembers {
         }
         answer.record = record?.range
         return .answer(answer)
-    }
-
-    private func greeting(in line: Span<UInt8>) throws(JSONSyntaxError) -> Hello {
-        var hello = hello
-        if let processors { hello.processors = try strings(of: processors, in: line) }
-        return hello
     }
 
     private func number() throws(JSONSyntaxError) -> Int {

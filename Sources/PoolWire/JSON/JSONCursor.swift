@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Walks a JSON text through a pointer and checks it strictly to RFC 8259: what `JSONScanner` does, for one call of it.
+///
+/// Bounds of the unsafe code here: `base` covers `end` bytes for the cursor's whole life, and every byte is read only
+/// after its position was compared with `end`.
+@safe
+struct JSONCursor {
+    let base: UnsafePointer<UInt8>
+    let end: Int
+    /// Where the cursor stands.
+    var position: Int
+
+    /// Stands a cursor at `position` in a text of `end` bytes.
+    @inline(__always)
+    init(_ base: UnsafePointer<UInt8>, end: Int, at position: Int) {
+        unsafe self.base = base
+        (self.end, self.position) = (end, position)
+    }
+
+    /// The byte at the cursor; zero, which stands nowhere in JSON, at the end.
+    @inline(__always)
+    var byte: UInt8 { position < end ? unsafe base[position] : 0 }
+
+    // MARK: Structure
+
+    /// Reads the value that begins here, after blanks, and stands behind it.
+    ///
+    /// Numbers of `depth` stand for the brackets around it.
+    mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONValue {
+        skipBlanks()
+        let start = position
+        switch byte {
+        case UInt8(ascii: "\""):
+            let isEscaped = try string()
+            return JSONValue(kind: .string, range: start..<position, isEscaped: isEscaped)
+        case UInt8(ascii: "{"):
+            try skipObject(depth: depth)
+            return JSONValue(kind: .object, range: start..<position)
+        case UInt8(ascii: "["):
+            try skipArray(depth: depth)
+            return JSONValue(kind: .array, range: start..<position)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            try number()
+            return JSONValue(kind: .number, range: start..<position)
+        default: return try literal()
+        }
+    }
+
+    /// Reads the next member of an object; `nil`, and behind the brace, at its end.
+    mutating func nextMember(isFirst: Bool, depth: Int) throws(JSONSyntaxError) -> JSONMember? {
+        guard try separator(closing: UInt8(ascii: "}"), isFirst: isFirst) else { return nil }
+        let start = position
+        let isEscaped = try name()
+        let name = JSONValue(kind: .string, range: start..<position, isEscaped: isEscaped)
+        try colon()
+        return JSONMember(name: name, value: try value(depth: depth))
+    }
+
+    /// Reads the next element of an array; `nil`, and behind the bracket, at its end.
+    mutating func nextElement(isFirst: Bool, depth: Int) throws(JSONSyntaxError) -> JSONValue? {
+        guard try separator(closing: UInt8(ascii: "]"), isFirst: isFirst) else { return nil }
+        return try value(depth: depth)
+    }
+
+    /// Steps over the object that begins here.
+    mutating func skipObject(depth: Int) throws(JSONSyntaxError) {
+        guard depth < JSONScanner.maxDepth else { throw .tooDeep(at: position) }
+        position += 1
+        guard try separator(closing: UInt8(ascii: "}"), isFirst: true) else { return }
+        repeat {
+            _ = try name()
+            try colon()
+            try skipValue(depth: depth + 1)
+        } while try separator(closing: UInt8(ascii: "}"), isFirst: false)
+    }
+
+    private mutating func skipArray(depth: Int) throws(JSONSyntaxError) {
+        guard depth < JSONScanner.maxDepth else { throw .tooDeep(at: position) }
+        position += 1
+        guard try separator(closing: UInt8(ascii: "]"), isFirst: true) else { return }
+        repeat {
+            try skipValue(depth: depth + 1)
+        } while try separator(closing: UInt8(ascii: "]"), isFirst: false)
+    }
+
+    @inline(__always)
+    private mutating func skipValue(depth: Int) throws(JSONSyntaxError) {
+        skipBlanks()
+        switch byte {
+        case UInt8(ascii: "\""): _ = try string()
+        case UInt8(ascii: "{"): try skipObject(depth: depth)
+        case UInt8(ascii: "["): try skipArray(depth: depth)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try number()
+        default: _ = try literal()
+        }
+    }
+
+    /// Steps to the next member or element; `false`, and behind the bracket, if there is none.
+    @inline(__always)
+    private mutating func separator(closing: UInt8, isFirst: Bool) throws(JSONSyntaxError) -> Bool {
+        skipBlanks()
+        if byte == closing {
+            position += 1
+            return false
+        }
+        if isFirst && position < end { return true }
+        guard byte == UInt8(ascii: ",") else { throw .unseparated(at: position, end: end) }
+        position += 1
+        skipBlanks()
+        return true
+    }
+
+    @inline(__always)
+    private mutating func name() throws(JSONSyntaxError) -> Bool {
+        guard byte == UInt8(ascii: "\"") else { throw .unnamed(at: position) }
+        return try string()
+    }
+
+    @inline(__always)
+    private mutating func colon() throws(JSONSyntaxError) {
+        skipBlanks()
+        guard byte == UInt8(ascii: ":") else { throw .withoutColon(at: position) }
+        position += 1
+    }
+
+    /// Steps over blanks (RFC 8259 §2).
+    @inline(__always)
+    mutating func skipBlanks() {
+        if byte <= 0x20 { skipFoundBlanks() }
+    }
+
+    private mutating func skipFoundBlanks() {
+        while position < end {
+            switch unsafe base[position] {
+            case 0x20, 0x09, 0x0A, 0x0D: position += 1
+            default: return
+            }
+        }
+    }
+
+    // MARK: Leaves
+
+    private mutating func literal() throws(JSONSyntaxError) -> JSONValue {
+        let start = position
+        let kind: JSONValue.Kind
+        if take("true") {
+            kind = .true
+        } else if take("false") {
+            kind = .false
+        } else if take("null") {
+            kind = .null
+        } else {
+            throw .valueless(at: position, end: end)
+        }
+        return JSONValue(kind: kind, range: start..<position)
+    }
+
+    /// Reads a number from its first byte, a digit or the sign.
+    @inline(__always)
+    mutating func number() throws(JSONSyntaxError) {
+        if byte == UInt8(ascii: "-") { position += 1 }
+        if byte == UInt8(ascii: "0") {
+            position += 1
+        } else {
+            try digits()
+        }
+        guard byte == UInt8(ascii: ".") || byte | 0x20 == UInt8(ascii: "e") else { return }
+        try fractionAndExponent()
+    }
+
+    private mutating func fractionAndExponent() throws(JSONSyntaxError) {
+        if byte == UInt8(ascii: ".") {
+            position += 1
+            try digits()
+        }
+        guard byte | 0x20 == UInt8(ascii: "e") else { return }
+        position += 1
+        if byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") { position += 1 }
+        try digits()
+    }
+
+    @inline(__always)
+    private mutating func digits() throws(JSONSyntaxError) {
+        let start = position
+        while byte &- UInt8(ascii: "0") < 10 { position &+= 1 }
+        guard position > start else { throw .digitless(at: start) }
+    }
+
+    /// Reads a string from its opening quote; answers whether it holds escapes.
+    @inline(__always)
+    mutating func string() throws(JSONSyntaxError) -> Bool {
+        let stop = unsafe PlainText.end(from: position &+ 1, to: end, in: base)
+        if stop < end, unsafe base[stop] == UInt8(ascii: "\"") {
+            position = stop &+ 1
+            return false
+        }
+        return try unusualString(from: stop)
+    }
+
+    /// Steps over `text` if it stands here.
+    @inline(__always)
+    mutating func take(_ text: StaticString) -> Bool {
+        let count = text.utf8CodeUnitCount
+        guard count <= end &- position, unsafe PlainText.isEqual(base + position, text.utf8Start, count)
+        else {
+            return false
+        }
+        position &+= count
+        return true
+    }
+}
