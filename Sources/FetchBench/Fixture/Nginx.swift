@@ -57,6 +57,9 @@ final class Nginx {
     /// Ends it.
     func end() { try? input.fileHandleForWriting.close() }
 
+    /// Folders that nginx makes at its start, in places where only root may, if it is not told otherwise.
+    private static let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+
     /// The worker alone, without a master process: who may connect is only this machine.
     private static func configuration(port: UInt16, small: String) -> String {
         """
@@ -72,6 +75,7 @@ final class Nginx {
             tcp_nodelay on;
             open_file_cache max=100;
             default_type text/html;
+            \(temporary.map { "\($0)_temp_path \($0);" }.joined(separator: " "))
             server {
                 listen 127.0.0.1:\(port) backlog=4096;
                 root site;

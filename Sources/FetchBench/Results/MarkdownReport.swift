@@ -7,8 +7,9 @@ enum MarkdownReport {
     static func text(_ results: BenchResults, _ verdicts: [Verdict]) -> String {
         var parts = [introduction(results)]
         if !verdicts.isEmpty { parts.append(table(verdicts)) }
-        parts.append(table(results.series))
-        parts += KnownFigure.remarks(on: results.series)
+        // Folded away where Markdown is shown: it is long.
+        parts += ["<details><summary>What each program came to</summary>", table(results.series)]
+        parts += KnownFigure.remarks(on: results.series) + ["</details>"]
         return parts.joined(separator: "\n\n") + "\n"
     }
 
