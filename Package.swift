@@ -140,7 +140,10 @@ let package = Package(
             ["CCurl", "FetchClient", "FetchModel", "PoolWire", "TestPrograms", "fixture-server"]
         ),
         tests("FixtureServerTests", ["TestPrograms", "fixture-server"]),
-        tests("ResponseProcessorsTests", ["FetchModel", "PoolWire", "ResponseProcessors"]),
+        tests(
+            "ResponseProcessorsTests",
+            ["FetchModel", "PoolWire", "ResponseProcessors", "SimulationSupport"]
+        ),
         tests("FetchRunTests", ["FetchModel", "FetchRun", "PoolWire", "ProcessPool"]),
         tests("FetchBenchTests", ["FetchBench"]),
         tests("OptionTableTests", ["OptionTable"]),

@@ -6,12 +6,10 @@
 /// Every start has its end; elements that a page leaves out (html, body, p) or does not close are added by
 /// the parser.
 class HTMLEvents {
-    /// Whether the attributes of such an element matter; if not they are not copied.
-    func wantsAttributes(of element: HTMLElement) -> Bool { false }
+    /// Whether text that comes next matters; if not, only some of it may be told.
+    var wantsText: Bool { true }
 
     /// An element begins.
-    ///
-    /// `attributes` is empty if they were not wanted.
     func start(_ element: HTMLElement, _ attributes: borrowing HTMLAttributes) {}
 
     /// An element ends.

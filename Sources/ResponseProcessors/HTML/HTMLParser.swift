@@ -8,13 +8,11 @@ import CXML
 /// Bounds of the unsafe code here:
 /// - the page's bytes and the events' struct outlive the parse, which is one call;
 /// - libxml2 gives names and values as strings that end in a zero byte, `nil` for a missing value, and text with its length; they
-///   live for the callback alone, and nothing keeps them: spans cannot escape, and attributes are copied;
-/// - the array of attributes holds pairs of name and value and ends in `nil`;
+///   live for the callback alone, and nothing keeps them: neither spans nor attributes can escape;
 /// - the pointer handed through libxml2 is this object, which the caller holds during the parse.
 @safe final class HTMLParser {
     private let events: HTMLEvents
     private let table: HTMLElementTable
-    private var attributes = HTMLAttributes()
 
     private static let table = HTMLElementTable()
     /// libxml2's set-up, which may not run on two threads at once; a static is made by one.
@@ -25,10 +23,10 @@ import CXML
         table = Self.table
     }
 
-    /// Parses a page, which is valid UTF-8 of less than 2 GiB, and tells `events`.
+    /// Parses a page, which has less than 2 GiB, and tells `events`.
     ///
     /// Nothing in a page is an error; where memory runs out the process ends, since libxml2 would pass off a part as the whole.
-    static func parse(_ page: [UInt8], telling events: HTMLEvents) {
+    static func parse(_ page: PageText, telling events: HTMLEvents) {
         setUp
         let parser = HTMLParser(events)
         let user = unsafe Unmanaged.passUnretained(parser).toOpaque()
@@ -38,9 +36,9 @@ import CXML
             end: { unsafe HTMLParser.of($0).end($1) },
             characters: { unsafe HTMLParser.of($0).characters($1, $2) }
         )
-        unsafe page.withUnsafeBytes { buffer in
+        unsafe page.bytes.withUnsafeBytes { buffer in
             let base = unsafe buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
-            unsafe cxml_parse_html(base, Int32(clamping: buffer.count), &callbacks)
+            unsafe cxml_parse_html(base, Int32(clamping: buffer.count), page.isASCII, &callbacks)
         }
         withExtendedLifetime(parser) {}
     }
@@ -51,21 +49,17 @@ import CXML
         return unsafe Unmanaged<HTMLParser>.fromOpaque(user).takeUnretainedValue()
     }
 
-    private func start(_ name: UnsafePointer<UInt8>?, _ pairs: UnsafeMutablePointer<UnsafePointer<UInt8>?>?) {
-        let element = unsafe table[Self.string(name).span]
-        attributes.removeAll()
-        if let pairs = unsafe pairs, events.wantsAttributes(of: element) {
-            var index = 0
-            while let name = unsafe pairs[index] {
-                unsafe attributes.add(name: Self.string(name).span, value: Self.string(pairs[index + 1]).span)
-                index += 2
-            }
-        }
-        events.start(element, attributes)
+    private func start(
+        _ name: UnsafePointer<UInt8>?,
+        _ pairs: UnsafeMutablePointer<UnsafePointer<UInt8>?>?
+    ) -> Bool {
+        events.start(unsafe table[Self.string(name).span], unsafe HTMLAttributes(pairs))
+        return events.wantsText
     }
 
-    private func end(_ name: UnsafePointer<UInt8>?) {
+    private func end(_ name: UnsafePointer<UInt8>?) -> Bool {
         events.end(unsafe table[Self.string(name).span])
+        return events.wantsText
     }
 
     private func characters(_ text: UnsafePointer<UInt8>?, _ count: Int32) {

@@ -17,7 +17,7 @@ package struct LinksProcessor: ResponseProcessor {
 
     package func process(_ response: FetchedResponse) throws -> JSONResult {
         let events = LinksEvents()
-        HTMLParser.parse(PageText.decode(response.body, charset: response.charset), telling: events)
+        HTMLParser.parse(PageText(decoding: response.body, charset: response.charset), telling: events)
         let links = PageLinks(events, pageURL: response.url)
         return JSONResult { writer in
             writer.beginObject()
@@ -35,10 +35,10 @@ package struct LinksProcessor: ResponseProcessor {
             }
             writer.name("links")
             writer.beginArray()
-            for link in links.links { writer.string(link.span) }
+            writer.raw(links.json)
             writer.endArray()
             writer.name("count")
-            writer.integer(links.links.count)
+            writer.integer(links.count)
             writer.endObject()
         }
     }
@@ -52,20 +52,21 @@ final class LinksEvents: HTMLEvents {
     private(set) var base: [UInt8]?
     private(set) var description: CollapsedText?
     private(set) var canonical: [UInt8]?
-    /// The links as they are written, one after the other, and where each ends.
-    private(set) var links: [[UInt8]] = []
+    /// The links as they are written, one after the other.
+    private(set) var links: [UInt8] = []
+    /// Where each of them ends.
+    private(set) var linkEnds: [Int] = []
 
-    override func wantsAttributes(of element: HTMLElement) -> Bool {
-        switch element {
-        case .a, .area, .base, .link, .meta: true
-        default: false
-        }
-    }
+    override var wantsText: Bool { title.isOpen }
 
     override func start(_ element: HTMLElement, _ attributes: borrowing HTMLAttributes) {
         switch element {
         case .a, .area:
-            if let link = attributes["href"] { links.append(link) }
+            attributes.withValue(of: "href") { link in
+                // The buffer lives for the call alone and covers the link.
+                unsafe link.withUnsafeBufferPointer { unsafe links.append(contentsOf: $0) }
+                linkEnds.append(links.count)
+            }
         case .base where base == nil: base = attributes["href"]
         case .meta where description == nil: noteMeta(attributes)
         case .link where canonical == nil: noteLink(attributes)

@@ -17,7 +17,7 @@ package struct TextProcessor: ResponseProcessor {
 
     package func process(_ response: FetchedResponse) throws -> JSONResult {
         let events = TextEvents()
-        HTMLParser.parse(PageText.decode(response.body, charset: response.charset), telling: events)
+        HTMLParser.parse(PageText(decoding: response.body, charset: response.charset), telling: events)
         let text = events.body.bytes
         return JSONResult { writer in
             writer.beginObject()
@@ -44,8 +44,6 @@ private final class TextEvents: HTMLEvents {
     private(set) var language: [UInt8]?
     private(set) var body = CollapsedText()
     private var hiddenDepth = 0
-
-    override func wantsAttributes(of element: HTMLElement) -> Bool { element == .html }
 
     override func start(_ element: HTMLElement, _ attributes: borrowing HTMLAttributes) {
         switch element {

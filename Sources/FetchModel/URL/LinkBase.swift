@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// What the links of one page are resolved against.
+///
+/// It gives what `URLReference.resolve` does. The usual link, which has nothing in it that would have to be changed, needs no more than
+/// a copy behind the part of the base that stays.
+package struct LinkBase: Sendable {
+    private let url: TargetURL
+    /// How much of the base stays in front of a link that begins with a slash: 0 if the base is no http or https URL.
+    private let originEnd: Int
+    /// How much stays in front of a link that begins with a name.
+    private let folderEnd: Int
+
+    /// Makes a base of a page's URL, or of what the page itself names.
+    package init(_ url: TargetURL) {
+        self.url = url
+        guard url.scheme != .data else {
+            (originEnd, folderEnd) = (0, 0)
+            return
+        }
+        originEnd = Int(url.pathStart)
+        let path = url.text[originEnd...].prefix { $0 != UInt8(ascii: "?") }
+        folderEnd = (path.lastIndex(of: UInt8(ascii: "/")) ?? originEnd) + 1
+    }
+
+    /// Appends the absolute URL of a link.
+    ///
+    /// - Returns: Whether there is one; if not, nothing is appended.
+    package func appendURL(of link: Span<UInt8>, to text: inout [UInt8]) -> Bool {
+        if let kept = keptOfBase(for: link) {
+            text.append(contentsOf: url.text[..<kept])
+            // The buffer lives for the call alone and covers the link.
+            unsafe link.withUnsafeBufferPointer { unsafe text.append(contentsOf: $0) }
+            return true
+        }
+        guard let resolved = URLReference.resolve(link, against: url) else { return false }
+        text.append(contentsOf: resolved.text)
+        return true
+    }
+
+    /// How much of the base to put in front of a usual link; `nil` if the link is none.
+    ///
+    /// A usual link has no scheme or begins as the base does, names no host of its own, and holds only bytes that stand for themselves; none of
+    /// its segments begins with a dot.
+    private func keptOfBase(for link: Span<UInt8>) -> Int? {
+        guard originEnd > 0, link.count > 0, link.count < TargetURL.maxTextBytes - folderEnd else {
+            return nil
+        }
+        switch link[0] {
+        case UInt8(ascii: "/"):
+            guard link.count == 1 || link[1] != UInt8(ascii: "/") else { return nil }
+            return isPlain(link, from: 0) ? originEnd : nil
+        case UInt8(ascii: "."), UInt8(ascii: "?"): return nil
+        default:
+            if beginsLikeBase(link) { return isPlain(link, from: originEnd) ? 0 : nil }
+            for index in 0..<link.count where link[index] == UInt8(ascii: ":") { return nil }
+            return isPlain(link, from: 0) ? folderEnd : nil
+        }
+    }
+
+    private func beginsLikeBase(_ link: Span<UInt8>) -> Bool {
+        guard link.count > originEnd, link[originEnd] == UInt8(ascii: "/") else { return false }
+        for index in 0..<originEnd where link[index] != url.text[index] { return false }
+        return true
+    }
+
+    private func isPlain(_ link: Span<UInt8>, from start: Int) -> Bool {
+        var last: UInt8 = 0
+        for index in start..<link.count {
+            let byte = link[index]
+            guard URLBytes.plain.contains(byte), byte != UInt8(ascii: ".") || last != UInt8(ascii: "/") else {
+                return false
+            }
+            last = byte
+        }
+        return true
+    }
+}
