@@ -115,10 +115,9 @@ struct BoundedQueueTests {
     @Test("the input queue counts what lines cost beside their bytes")
     func inputWeight() {
         let queue = InputQueue.forInput()
-        let short = InputBatch(
-            inputs: Array(repeating: .line(.blank, upstream: nil), count: 5_000),
-            bytes: 5_000
-        )
+        let line = InputLine.of("http://a/")
+        var short = InputBatch()
+        for _ in 0..<6_000 { short.add(line, upstream: nil) }
         queue.pushWithoutWaiting(short)
         #expect(!queue.isFull)
         queue.pushWithoutWaiting(short)

@@ -158,5 +158,8 @@ struct FrontierHostsTests {
 
 extension WaitingTask {
     /// A task that is nothing.
-    fileprivate static let none = WaitingTask(line: .blank, upstream: nil)
+    fileprivate static let none = WaitingTask(
+        RunTask(ordinal: 0, text: TextPlace(start: 0, count: 0), url: ByteRange()),
+        upstream: nil
+    )
 }

@@ -13,7 +13,7 @@ import Testing
 struct InputThreadTests {
     private let folder = TestFolder()
 
-    /// What the thread hands on: ordinals of tasks, of refused lines by class, of blanks by place.
+    /// What the thread hands on: tasks by ordinal, refused lines by ordinal and class.
     private func read(
         _ urls: [String] = [],
         _ sources: [InputThread.Source]
@@ -24,17 +24,9 @@ struct InputThreadTests {
         var failure: RunError?
         while let batch = queue.popWaiting() {
             failure = failure ?? batch.failure
-            for case .line(let line, upstream: nil) in batch.inputs { lines.append(Self.describe(line)) }
+            lines += batch.described
         }
         return (lines, failure)
-    }
-
-    private static func describe(_ line: InputLine) -> String {
-        switch line {
-        case .blank: "-"
-        case .task(let task): "\(task.ordinal) \(String(decoding: task.object, as: UTF8.self))"
-        case .refused(let refused): "\(refused.ordinal) \(refused.error.errorClass.rawValue)"
-        }
     }
 
     private func source(_ name: String, _ text: String) throws -> InputThread.Source {
@@ -50,9 +42,8 @@ struct InputThreadTests {
         let lines = read(["http://x/", "#", "http://y/"], sources).lines
         #expect(
             lines == [
-                #"1 {"url":"http://x/"}"#, "-", #"3 {"url":"http://y/"}"#,
-                "-", #"5 {"url":"http://a/"}"#, "-",
-                #"7 {"url":"http://b/"}"#, "-", #"9 {"url":"http://c/"}"#,
+                #"1 {"url":"http://x/"}"#, #"3 {"url":"http://y/"}"#, #"5 {"url":"http://a/"}"#,
+                #"7 {"url":"http://b/"}"#, #"9 {"url":"http://c/"}"#,
             ]
         )
     }
@@ -64,7 +55,7 @@ struct InputThreadTests {
             ("http://a/\r\nhttp://b/\r\n", [#"1 {"url":"http://a/"}"#, #"2 {"url":"http://b/"}"#]),
             ("http://a/\nhttp://b/", [#"1 {"url":"http://a/"}"#, #"2 {"url":"http://b/"}"#]),
             ("http://a/\r", [#"1 {"url":"http://a/"}"#]),
-            ("\r\n\r\n", ["-", "-"]),
+            ("\r\n\r\n", []),
         ]
     )
     func edges(text: String, expected: [String]) throws {

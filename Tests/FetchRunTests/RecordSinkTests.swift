@@ -23,12 +23,12 @@ struct RecordSinkTests {
         answer text: String? = nil
     ) throws -> String {
         var sink = RecordSink()
-        let item = try RunItem.of(task, ordinal: 5, upstream: upstream)
+        let (item, object) = try RunItem.sample(task, ordinal: 5, upstream: upstream)
         if let text {
             let line = Array(text.utf8)
-            sink.writeAnswered(item, ending, try Answer.of(line), in: line.span, by: .sample)
+            sink.writeAnswered(item, object.span, ending, try Answer.of(line), in: line.span, by: .sample)
         } else {
-            sink.write(item, ending) { $0.recordAttempt(1) }
+            sink.write(item, object.span, ending) { $0.recordAttempt(1) }
         }
         return String(decoding: sink.takeLines(), as: UTF8.self)
     }
@@ -39,6 +39,38 @@ struct RecordSinkTests {
             #"{"v":1,"id":"x\u0041","url":"http://h/a","outcome":"ok","status":200,\#(fields),"#
             + #""worker":{"id":3,"pid":4711},"result":{"n":1},"meta":[1, 2]}"# + "\n"
         #expect(try record(user, RecordSink.Ending(outcome: .ok, status: 200), answer: line) == expected)
+    }
+
+    @Test(
+        "a success is written as any other record is",
+        arguments: [
+            "http://h/", #"{"url":"http://h/a","id":-7}"#, #"{"url":"http://h/a","id":"x","meta":{}}"#,
+        ],
+        [
+            #"{"seq":9,"status":204,"fields":{}}"#, #"{"seq":9,"result":[ ]}"#,
+            #"{"seq":9,"status":200,"fields":{ "redirects":1 }}"#,
+            #"{"seq":9,"status":301,"fields":{"redirects":0,"bytes":{"wire":1,"body":2}},"result":null}"#,
+        ]
+    )
+    func usual(task: String, answer text: String) throws {
+        var (item, object) = try RunItem.sample(task, ordinal: 5)
+        let line = Array(text.utf8)
+        let answer = try Answer.of(line)
+        let ending = RecordSink.Ending(outcome: .ok, status: answer.status)
+        var lines: [String] = []
+        for isUsual in [true, false] {
+            var sink = RecordSink()
+            if !isUsual { item.earlierTries = [EarlierTry(errorClass: .dns, microseconds: 0)] }
+            sink.writeAnswered(item, object.span, ending, answer, in: line.span, by: .sample)
+            lines.append(String(decoding: sink.takeLines(), as: UTF8.self))
+        }
+        let tries = #","attempts":[{"class":"dns","total_ms":0}]"#
+        #expect(lines[1].contains(tries))
+        #expect(Self.withoutTries(lines[1], tries) == lines[0])
+    }
+
+    private static func withoutTries(_ record: String, _ tries: String) -> String {
+        record.split(separator: tries, omittingEmptySubsequences: false).joined()
     }
 
     @Test("a success told upstream: the same without what only the coordinator above may say")
@@ -104,7 +136,8 @@ struct RecordSinkTests {
     @Test("a task that never began is cancelled")
     func cancelled() throws {
         var sink = RecordSink()
-        sink.write(cancelled: try RunItem.of("http://h/", ordinal: 2))
+        let (item, object) = try RunItem.sample("http://h/", ordinal: 2)
+        sink.write(item, object.span, .cancelled)
         let expected =
             #"{"v":1,"id":2,"url":"http://h/","outcome":"cancelled","error":{"class":"cancelled","#
             + #""message":"the run ended before this task did","retryable":false}}"# + "\n"
@@ -122,9 +155,9 @@ struct RecordSinkTests {
             let range = try #require(try Answer.of(line).record)
             let read = MadeRecord(range, in: line.span)
             let record = try #require(read)
-            let item = try RunItem.of(user, upstream: upstream)
+            let (item, object) = try RunItem.sample(user, upstream: upstream)
             let between = Array(line[range.lowerBound + 1..<range.upperBound - 1])
-            sink.write(item, made: record, inside: between.span, by: .sample)
+            sink.write(item, object.span, made: record, inside: between.span, by: .sample)
         }
         let expected =
             #"{"v":1,"id":"x\u0041","url":"http://h/a",\#(inside),"worker":{"id":3,"pid":4711},"meta":[1, 2]}"#
@@ -141,7 +174,8 @@ struct RecordSinkTests {
     func takeLines() throws {
         var sink = RecordSink()
         #expect(sink.takeLines() == [])
-        sink.write(cancelled: try RunItem.of("http://h/"))
+        let (item, object) = try RunItem.sample("http://h/")
+        sink.write(item, object.span, .cancelled)
         #expect(sink.pendingBytes > 0)
         #expect(sink.takeLines().count > 0)
         #expect(sink.pendingBytes == 0)
@@ -168,11 +202,12 @@ struct RecordSinkTests {
                 task.string(name == "url" ? "http://h/\u{e4}" : text(using: &random))
             }
             task.endObject()
-            let item = try RunItem.of(String(decoding: task.bytes, as: UTF8.self), upstream: upstream)
+            let line = String(decoding: task.bytes, as: UTF8.self)
+            let (item, object) = try RunItem.sample(line, upstream: upstream)
             let (exit, tail) = (
                 WorkerExit(signal: Bool.random(using: &random) ? 11 : nil), text(using: &random)
             )
-            sink.write(item, ending) { writer in
+            sink.write(item, object.span, ending) { writer in
                 writer.recordAttempt(1)
                 writer.recordExit(exit)
                 writer.recordLastWords(of: exit, [tail, ""])

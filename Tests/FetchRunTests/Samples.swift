@@ -16,13 +16,38 @@ extension InputLine {
 }
 
 extension RunItem {
-    /// The task that a line of input asks for.
+    /// The task that a line of input asks for; its text lies nowhere.
     static func of(_ text: String, ordinal: Int = 1, upstream: Int? = nil) throws -> RunItem {
+        try sample(text, ordinal: ordinal, upstream: upstream).item
+    }
+
+    /// The task that a line of input asks for, and its text.
+    static func sample(
+        _ text: String,
+        ordinal: Int = 1,
+        upstream: Int? = nil
+    ) throws -> (item: RunItem, object: [UInt8]) {
         guard case .task(let task) = InputLine.of(text, ordinal: ordinal) else { throw NoTask() }
-        return RunItem(task: task, upstream: upstream)
+        let place = TextPlace(start: 0, count: UInt32(task.object.count))
+        return (RunItem(task: RunTask(task, text: place), upstream: upstream), task.object)
     }
 
     struct NoTask: Error {}
+}
+
+extension Frontier {
+    /// Adds a line of input as the run does.
+    mutating func add(_ line: InputLine, upstream: Int?, at now: PoolTime) {
+        switch line {
+        case .blank: return
+        case .refused(let refused): add(WaitingTask(refused, upstream: upstream), of: 0, at: now)
+        case .task(let read):
+            let place = TextPlace(start: 0, count: UInt32(read.object.count))
+            let (task, name) = (RunTask(read, text: place), Array(read.host.name.utf8))
+            let host = host(task.host, name: name.span, port: read.host.port, at: now)
+            add(WaitingTask(task, upstream: upstream), of: host, at: now)
+        }
+    }
 }
 
 extension RefusedTask {

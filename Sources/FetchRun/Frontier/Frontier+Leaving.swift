@@ -7,22 +7,21 @@ import ProcessPool
 // What leaves the frontier without a fetch, and what is said of a host that holds up the run.
 
 extension Frontier {
-    /// Gives back up to `max` tasks of a coordinator above, newest first; answers their numbers.
-    mutating func giveBack(max: Int) -> [Int] {
-        var given: [Int] = []
+    /// Gives back up to `max` tasks of a coordinator above, newest first.
+    mutating func giveBack(max: Int) -> [WaitingTask] {
+        var given: [WaitingTask] = []
         for place in Array(tasks.newestFirst(of: hosts[0].queue)) where given.count < max {
-            guard let seq = tasks[place]?.upstream else { continue }
-            _ = withdraw(place)
-            given.append(seq)
+            guard tasks[place]?.upstream != nil, let task = withdraw(place) else { continue }
+            given.append(task)
         }
         return given
     }
 
-    /// Gives back one task of a coordinator above; `false` if it does not wait here.
-    mutating func giveBack(upstream seq: Int) -> Bool {
+    /// Gives back one task of a coordinator above; `nil` if it does not wait here.
+    mutating func giveBack(upstream seq: Int) -> WaitingTask? {
         let places = tasks.newestFirst(of: hosts[0].queue)
-        guard let place = places.first(where: { tasks[$0]?.upstream == seq }) else { return false }
-        return withdraw(place) != nil
+        guard let place = places.first(where: { tasks[$0]?.upstream == seq }) else { return nil }
+        return withdraw(place)
     }
 
     /// Takes what waits for a host that is given up, but not what waits for a time of its own.

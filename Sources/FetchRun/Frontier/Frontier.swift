@@ -47,13 +47,26 @@ struct Frontier: Sendable {
 
     // MARK: In
 
+    /// The number of the host that a task belongs to, by the host's hash, name and port; 0 if it belongs to none.
+    mutating func host(_ hash: HostHash, name: Span<UInt8>, port: UInt16, at now: PoolTime) -> Int {
+        guard rules != nil, hash != 0 else { return 0 }
+        return hosts.number(of: hash, name: name, port: port, at: now)
+    }
+
+    /// Lets a task of a host that is asked now pass, as if it had been added and taken at once; `nil` if the host may not be asked,
+    /// or something of it waits: then it is to be added.
+    ///
+    /// To be called when `popNext` has found nothing.
+    mutating func pass(_ host: Int, at now: PoolTime) -> HostTicket? {
+        guard host != 0 else { return HostTicket(host: 0, incident: 0) }
+        guard hosts[host].queue.isEmpty, hosts[host].state.permission(at: now) == .granted else { return nil }
+        return HostTicket(host: host, incident: hosts[host].state.begin(at: now))
+    }
+
     /// Adds a line at the end of its host's queue.
-    mutating func add(_ line: InputLine, upstream: Int?, at now: PoolTime) {
-        if case .blank = line { return }
-        let task = WaitingTask(line: line, upstream: upstream)
-        let host = number(for: line, at: now)
-        let place = tasks.store(task, of: host)
+    mutating func add(_ task: WaitingTask, of host: Int, at now: PoolTime) {
         bytes += task.bytes
+        let place = tasks.store(task, of: host)
         tasks.append(place, to: &hosts[host].queue)
         offerTurn(to: host, at: now)
     }
@@ -64,11 +77,6 @@ struct Frontier: Sendable {
         if ticket.host != 0 { hosts[ticket.host].state.takeBack() }
         tasks.prepend(tasks.store(task, of: ticket.host), to: &hosts[ticket.host].queue)
         offerTurn(to: ticket.host, at: now)
-    }
-
-    private mutating func number(for line: InputLine, at now: PoolTime) -> Int {
-        guard rules != nil, case .task(let task) = line, !task.host.name.isEmpty else { return 0 }
-        return hosts.number(of: task.host, at: now)
     }
 
     // MARK: Out
@@ -93,7 +101,7 @@ struct Frontier: Sendable {
 
     /// Takes the next task that may be fetched; its host counts it from now on.
     mutating func popNext(at now: PoolTime) -> (task: WaitingTask, ticket: HostTicket)? {
-        advance(to: now)
+        if !timers.isEmpty { advance(to: now) }
         while let host = turns.popFirst() {
             hosts[host].hasTurn = false
             guard hosts[host].state.permission(at: now) == .granted,

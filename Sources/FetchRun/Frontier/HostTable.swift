@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import PoolWire
 import ProcessPool
 
 /// The hosts of a run by number, and no more of them than are of use: one of which nothing waits or is in flight is forgotten
@@ -11,7 +12,9 @@ import ProcessPool
 struct HostTable: Sendable {
     /// One host.
     struct Entry: Sendable {
-        let key: HostKey
+        let name: [UInt8]
+        let port: UInt16
+        fileprivate let hash: HostHash
         var state: HostState
         var queue = TaskQueues.Queue()
         /// Tasks of it that wait for a time of their own.
@@ -22,6 +25,13 @@ struct HostTable: Sendable {
         var wakesAt: PoolTime?
         fileprivate var isListedAsIdle = false
 
+        fileprivate init(name: [UInt8], port: UInt16, hash: HostHash, state: HostState) {
+            (self.name, self.port, self.hash, self.state) = (name, port, hash, state)
+        }
+
+        /// What the host is called.
+        var key: HostKey { HostKey(name: String(decoding: name, as: UTF8.self), port: port) }
+
         /// Whether nothing of the host waits or is in flight.
         var isIdle: Bool { queue.isEmpty && waitingRetries == 0 && state.inFlight == 0 }
     }
@@ -29,17 +39,17 @@ struct HostTable: Sendable {
     private let rules: HostRules
     private var entries: [Entry]
     private var free: [Int] = []
-    private var numbers: [HostKey: Int] = [:]
+    private var index = HostIndex()
     private var idle = NumberQueue()
 
     init(_ rules: HostRules) {
         self.rules = rules
         let unlimited = HostState(HostRules(), at: PoolTime(nanoseconds: 0))
-        entries = [Entry(key: HostKey(name: "", port: 0), state: unlimited)]
+        entries = [Entry(name: [], port: 0, hash: 0, state: unlimited)]
     }
 
     /// The hosts remembered.
-    var count: Int { numbers.count }
+    var count: Int { index.count }
 
     /// The numbers in use, 0 included, and some that are not: those have no tasks.
     var indices: Range<Int> { entries.indices }
@@ -49,10 +59,24 @@ struct HostTable: Sendable {
         _modify { yield &entries[number] }
     }
 
-    /// The number of a host, new if it is not known.
-    mutating func number(of key: HostKey, at now: PoolTime) -> Int {
-        if let number = numbers[key] { return number }
-        let entry = Entry(key: key, state: HostState(rules, at: now))
+    /// The number of a host, new if it is not known; `hash` is that of the other two.
+    mutating func number(
+        of hash: HostHash,
+        name: Span<UInt8>,
+        port: UInt16,
+        at now: PoolTime
+    ) -> Int {
+        let known = index.number(of: hash) { number in
+            let known = entries[number].name
+            return entries[number].port == port && known.span.isEqual(to: name)
+        }
+        if let known { return known }
+        let entry = Entry(
+            name: name.array(0..<name.count),
+            port: port,
+            hash: hash,
+            state: HostState(rules, at: now)
+        )
         let number: Int
         if let reused = free.popLast() {
             number = reused
@@ -61,7 +85,7 @@ struct HostTable: Sendable {
             number = entries.count
             entries.append(entry)
         }
-        numbers[key] = number
+        index.add(number, hash: hash)
         return number
     }
 
@@ -84,11 +108,18 @@ struct HostTable: Sendable {
     }
 
     private mutating func forget(_ number: Int) {
-        numbers[entries[number].key] = nil
-        entries[number] = Entry(
-            key: entries[0].key,
-            state: HostState(rules, at: PoolTime(nanoseconds: 0))
-        )
+        index.remove(number, hash: entries[number].hash)
+        let state = HostState(rules, at: PoolTime(nanoseconds: 0))
+        entries[number] = Entry(name: [], port: 0, hash: 0, state: state)
         free.append(number)
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether both hold the same bytes.
+    fileprivate func isEqual(to other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for place in indices where self[place] != other[place] { return false }
+        return true
     }
 }

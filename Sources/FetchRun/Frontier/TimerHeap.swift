@@ -24,6 +24,9 @@ struct TimerHeap: Sendable {
     /// The earliest.
     var first: Timer? { timers.first }
 
+    /// Whether nothing waits.
+    var isEmpty: Bool { timers.isEmpty }
+
     /// The number that wait.
     var count: Int { timers.count }
 

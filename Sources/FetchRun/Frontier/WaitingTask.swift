@@ -6,43 +6,60 @@ import ProcessPool
 
 /// A line that waits to be fetched, for the first time or again.
 struct WaitingTask: Sendable {
-    /// What was read.
-    let line: InputLine
+    /// What was read; of a refused line the number alone.
+    let task: RunTask
     /// The number that a coordinator above gave it; `nil` for a line of input.
     let upstream: Int?
     /// Fetches of it that have begun.
     var fetches = 0
-    /// Tries that failed, in order.
-    var earlierTries: [EarlierTry] = []
-    /// When the last of them ended.
+    /// When the last of the tries before ended.
     var failedAt: PoolTime?
+    private var tries: [EarlierTry]?
+    private let refusal: Refusal?
+
+    /// What is said of a refused line: few are, so that it lies elsewhere.
+    private final class Refusal: Sendable {
+        let said: RefusedTask
+
+        init(_ said: RefusedTask) { self.said = said }
+    }
+
+    /// A task that waits.
+    init(_ task: RunTask, upstream: Int?) {
+        (self.task, self.upstream, refusal) = (task, upstream, nil)
+    }
+
+    /// A line that asks for nothing that can be done, and waits for its record.
+    init(_ refused: RefusedTask, upstream: Int?) {
+        let none = TextPlace(start: 0, count: 0)
+        task = RunTask(ordinal: refused.ordinal, text: none, url: ByteRange())
+        (self.upstream, refusal) = (upstream, Refusal(refused))
+    }
+
+    /// What is said of it, if it asks for nothing that can be done.
+    var refused: RefusedTask? { refusal?.said }
+
+    /// Tries that failed, in order.
+    var earlierTries: [EarlierTry] {
+        get { tries ?? [] }
+        set { tries = newValue.isEmpty ? nil : newValue }
+    }
 
     /// Its line's number over all inputs.
-    var ordinal: Int {
-        switch line {
-        case .blank: 0
-        case .task(let task): task.ordinal
-        case .refused(let refused): refused.ordinal
-        }
-    }
+    var ordinal: Int { task.ordinal }
 
     /// About the memory that it takes, in bytes.
     var bytes: Int {
-        let text =
-            switch line {
-            case .blank: 0
-            case .task(let task): task.object.count
-            case .refused(let refused): refused.id.count + refused.url.count + (refused.meta?.count ?? 0)
-            }
-        // The value itself, the heads of its arrays, and its part in the queues.
+        var text = Int(task.text.count)
+        if let refused { text += refused.id.count + refused.url.count + (refused.meta?.count ?? 0) }
+        // The value itself, its place in the store, and its part in the queues.
         return text + 384
     }
 
     /// The tries before, the last with the time that was waited since.
     func triesUntil(_ now: PoolTime) -> [EarlierTry] {
-        guard let failedAt, !earlierTries.isEmpty else { return earlierTries }
-        var tries = earlierTries
-        tries[tries.count - 1].waitMicroseconds = (now - failedAt) / 1_000
+        guard var tries else { return [] }
+        if let failedAt { tries[tries.count - 1].waitMicroseconds = (now - failedAt) / 1_000 }
         return tries
     }
 }

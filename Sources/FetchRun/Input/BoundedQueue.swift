@@ -3,6 +3,7 @@
 
 import Foundation
 import ProcessPool
+import Synchronization
 
 /// A queue between a thread that may wait and the pool thread, which may not.
 ///
@@ -11,8 +12,10 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     // `condition` guards everything below; that makes the class safe to share.
     private let condition = NSCondition()
     private var elements = RingQueue<Element>()
-    private var weight = 0
     private var isClosed = false
+    private var waiters = 0
+    /// Changed under the lock, and read without it.
+    private let weight = Atomic(0)
     private let limit: Int
     private let weigh: @Sendable (Element) -> Int
 
@@ -25,7 +28,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     func push(_ element: Element) -> Bool {
         condition.lock()
         defer { condition.unlock() }
-        while weight >= limit, !isClosed { condition.wait() }
+        while isFull, !isClosed { wait() }
         guard !isClosed else { return false }
         add(element)
         return true
@@ -49,15 +52,27 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     func popWaiting() -> Element? {
         condition.lock()
         defer { condition.unlock() }
-        while elements.isEmpty, !isClosed { condition.wait() }
+        while elements.isEmpty, !isClosed { wait() }
         return take()
+    }
+
+    /// Takes the next element and those behind it until they weigh so much or none is left, and waits for the first; empty once the queue
+    /// is closed and empty.
+    func popAllWaiting(upTo most: Int) -> [Element] {
+        condition.lock()
+        defer { condition.unlock() }
+        while elements.isEmpty, !isClosed { wait() }
+        var taken: [Element] = []
+        let before = weight.load(ordering: .relaxed)
+        while before - weight.load(ordering: .relaxed) < most, let element = take() { taken.append(element) }
+        return taken
     }
 
     /// Lets nothing more in; what is there can still be taken.
     package func close() {
         condition.lock()
         isClosed = true
-        condition.broadcast()
+        wakeWaiters()
         condition.unlock()
     }
 
@@ -69,22 +84,28 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
 
     /// Whether the queue holds as much as it may.
-    package var isFull: Bool {
-        condition.lock()
-        defer { condition.unlock() }
-        return weight >= limit
+    package var isFull: Bool { weight.load(ordering: .sequentiallyConsistent) >= limit }
+
+    private func wait() {
+        waiters += 1
+        condition.wait()
+        waiters -= 1
+    }
+
+    private func wakeWaiters() {
+        if waiters > 0 { condition.broadcast() }
     }
 
     private func add(_ element: Element) {
         elements.append(element)
-        weight += weigh(element)
-        condition.broadcast()
+        weight.add(weigh(element), ordering: .sequentiallyConsistent)
+        wakeWaiters()
     }
 
     private func take() -> Element? {
         guard let element = elements.popFirst() else { return nil }
-        weight -= weigh(element)
-        condition.broadcast()
+        weight.subtract(weigh(element), ordering: .sequentiallyConsistent)
+        wakeWaiters()
         return element
     }
 }

@@ -50,9 +50,9 @@ final class InputThread: Sendable {
         var ordinal = 0
         for url in urls {
             ordinal += 1
-            let line = Array(url.utf8)
-            let input = RunInput.line(InputLine.read(line.span, ordinal: ordinal), upstream: nil)
-            guard hand(InputBatch(inputs: [input], bytes: line.count)) else { return }
+            var batch = InputBatch(bytes: Array(url.utf8))
+            batch.add(lineAt: 0..<url.utf8.count, ordinal: ordinal)
+            guard hand(batch) else { return }
         }
         for source in sources {
             guard read(source, &ordinal) else { return }
@@ -77,31 +77,47 @@ final class InputThread: Sendable {
                 unsafe _ = poll(&entry, 1, -1)
                 continue
             }
-            var batch = InputBatch(bytes: count)
-            while let line = framer.next() { batch.inputs.append(inputLine(line, framer.bytes, &ordinal)) }
-            if count == 0 {
-                if let line = framer.finish() { batch.inputs.append(inputLine(line, framer.bytes, &ordinal)) }
-                if failure != 0 { batch.failure = .io("cannot read \(source.name): \(systemError(failure))") }
-            }
-            if !batch.inputs.isEmpty || batch.failure != nil {
-                guard hand(batch) else { return false }
-            }
+            var batch = takeLines(of: &framer, atEnd: count == 0, &ordinal)
+            if failure != 0 { batch.failure = .io("cannot read \(source.name): \(systemError(failure))") }
+            guard hand(batch) else { return false }
             if count == 0 { return true }
         }
     }
 
-    private func inputLine(_ line: LineFramer.Line, _ bytes: [UInt8], _ ordinal: inout Int) -> RunInput {
-        ordinal += 1
-        switch line {
-        case .whole(let range):
-            return .line(InputLine.read(bytes.span.extracting(range), ordinal: ordinal), upstream: nil)
-        case .tooLong: return .line(InputLine.tooLong(ordinal: ordinal), upstream: nil)
+    /// Takes the lines that are whole, and at the end of the input the last one too.
+    private func takeLines(of framer: inout LineFramer, atEnd: Bool, _ ordinal: inout Int) -> InputBatch {
+        var lines: [LineFramer.Line] = []
+        while let line = framer.next() { lines.append(line) }
+        if atEnd, let line = framer.finish() { lines.append(line) }
+        var batch = InputBatch()
+        guard let first = lines.first, let last = lines.last else { return batch }
+        let start = first.range.lowerBound
+        batch = InputBatch(bytes: Array(framer.bytes[start..<last.range.upperBound]))
+        batch.reserve(lines.count)
+        for line in lines {
+            ordinal += 1
+            switch line {
+            case .whole(let range):
+                batch.add(lineAt: range.lowerBound - start..<range.upperBound - start, ordinal: ordinal)
+            case .tooLong: batch.add(InputLine.tooLong(ordinal: ordinal), upstream: nil)
+            }
         }
+        return batch
     }
 
     private func hand(_ batch: InputBatch) -> Bool {
+        guard !batch.isEmpty else { return true }
         guard queue.push(batch) else { return false }
         wake.wake()
         return true
+    }
+}
+
+extension LineFramer.Line {
+    /// Where its bytes lie, or the first of them.
+    fileprivate var range: Range<Int> {
+        switch self {
+        case .whole(let range), .tooLong(let range): range
+        }
     }
 }

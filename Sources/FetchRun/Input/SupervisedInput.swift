@@ -63,15 +63,15 @@ final class SupervisedInput: @unchecked Sendable {
 
     /// Hands a message on; `false` at `drain`.
     private func take(_ line: [UInt8], into queue: InputQueue, _ ordinal: inout Int) -> Bool {
-        var batch = InputBatch(bytes: line.count)
+        var batch = InputBatch()
         do throws(JSONSyntaxError) {
             switch try CoordinatorMessage.read(line.span) {
             case .task(let sent):
                 ordinal += 1
                 let task = InputLine.read(object: Array(line[sent.task]), ordinal: ordinal)
-                batch.inputs = [.line(task, upstream: sent.seq)]
-            case .recall(let max): batch.inputs = [.recall(max: max)]
-            case .cancel(let seq): batch.inputs = [.cancel(upstream: seq)]
+                batch.add(task, upstream: sent.seq)
+            case .recall(let max): batch.add(.recall, max)
+            case .cancel(let seq): batch.add(.cancel, seq)
             case .drain: return false
             case .initialize, .unknown: return true
             }

@@ -46,6 +46,8 @@ final class OutputThread: RecordOutput, Sendable {
 
     /// Bytes that may wait; beyond them no new task is sent.
     private static let limit = 4 << 20
+    /// Bytes that are written at once where they came in pieces.
+    private static let mostAtOnce = 256 << 10
 
     private let queue = BoundedQueue<[UInt8]>(limit: limit) { $0.count }
     private let target: Target
@@ -53,6 +55,8 @@ final class OutputThread: RecordOutput, Sendable {
     private let failed = Mutex<RunError?>(nil)
     private let finished = Mutex(false)
     private let written = Atomic(0)
+    /// Whether the run waits until some more is written.
+    private let isAwaited = Atomic(false)
 
     init(_ target: Target, wake: WakePipe) {
         (self.target, self.wake) = (target, wake)
@@ -70,11 +74,19 @@ final class OutputThread: RecordOutput, Sendable {
     /// Says that nothing more comes.
     func close() { queue.close() }
 
-    var isFull: Bool { queue.isFull }
+    var isFull: Bool {
+        guard queue.isFull else { return false }
+        isAwaited.store(true, ordering: .sequentiallyConsistent)
+        // Room may have been made before the thread could know that it is waited for.
+        return queue.isFull
+    }
 
     var failure: RunError? { failed.withLock { $0 } }
 
-    var writtenBytes: Int { written.load(ordering: .acquiring) }
+    var writtenBytes: Int {
+        isAwaited.store(true, ordering: .sequentiallyConsistent)
+        return written.load(ordering: .sequentiallyConsistent)
+    }
 
     /// Whether all was written, or writing failed.
     var isFinished: Bool { finished.withLock { $0 } }
@@ -89,12 +101,15 @@ final class OutputThread: RecordOutput, Sendable {
     }
 
     private func writeAll() {
-        while let lines = queue.popWaiting() {
+        while true {
+            let pieces = queue.popAllWaiting(upTo: Self.mostAtOnce)
+            guard let first = pieces.first else { break }
+            let lines = pieces.count == 1 ? first : pieces.reduce(into: []) { $0 += $1 }
             if failure == nil, let failure = write(all: lines) {
                 failed.withLock { $0 = failure }
+                wake.wake()
             }
-            // The run may have waited for room.
-            wake.wake()
+            if isAwaited.exchange(false, ordering: .sequentiallyConsistent) { wake.wake() }
         }
         finished.withLock { $0 = true }
         wake.wake()
@@ -109,7 +124,7 @@ final class OutputThread: RecordOutput, Sendable {
             }
             if count >= 0 {
                 done += count
-                written.add(count, ordering: .releasing)
+                written.add(count, ordering: .sequentiallyConsistent)
                 continue
             }
             switch errno {

@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import Foundation
-
-/// Durations by size, in steps of about 5 %, so that quantiles of any number of them cost a fixed memory.
+/// Durations by size, in steps of at most 1.6 %, so that quantiles of any number of them cost a fixed memory.
+///
+/// A step is a sixty-fourth of the way from one power of two to the next, so that the first bits of a number name it.
 struct LatencyHistogram: Sendable {
-    private static let step = 1.05
-    private static let smallest = 0.001
-    private var counts = [Int](repeating: 0, count: 512)
+    private static let smallest = 0x1p-10
+    /// The bits of a number's fraction that do not matter.
+    private static let unusedBits: UInt64 = 52 - 6
+    private static let firstStep = Int(smallest.bitPattern >> unusedBits)
+    /// 2^30 ms are 12 days.
+    private static let steps = 40 * 64
+
+    private var counts = [Int](repeating: 0, count: steps)
     private(set) var total = 0
     /// The longest, in milliseconds.
     private(set) var longest = 0.0
 
     /// Adds a duration in milliseconds.
     mutating func add(milliseconds: Double) {
-        let size = log(max(milliseconds, Self.smallest) / Self.smallest) / log(Self.step)
-        counts[min(max(Int(size), 0), counts.count - 1)] += 1
+        let step = Int(max(milliseconds, Self.smallest).bitPattern >> Self.unusedBits) - Self.firstStep
+        counts[min(step, Self.steps - 1)] += 1
         total += 1
         longest = max(longest, milliseconds)
     }
@@ -24,12 +29,14 @@ struct LatencyHistogram: Sendable {
     func quantile(_ share: Double) -> Double {
         let rank = Int((Double(total) * share).rounded(.up))
         var seen = 0
-        for (index, count) in counts.enumerated() {
+        for (step, count) in counts.enumerated() {
             seen += count
-            if seen >= rank, count > 0 {
-                return min(Self.smallest * pow(Self.step, Double(index) + 0.5), longest)
-            }
+            if seen >= rank, count > 0 { return min(Self.start(of: step + 1), longest) }
         }
         return longest
+    }
+
+    private static func start(of step: Int) -> Double {
+        Double(bitPattern: UInt64(firstStep + step) << unusedBits)
     }
 }

@@ -7,7 +7,8 @@ import PoolWire
 
 /// What a run amounts to, counted record by record.
 struct RunSummary: Sendable {
-    private(set) var outcomes: [Outcome: Int] = [:]
+    private var goodRecords = 0
+    private var otherOutcomes: [Outcome: Int] = [:]
     private(set) var classes: [ErrorClass: Int] = [:]
     private(set) var records = 0
     private(set) var bodyBytes = 0
@@ -21,13 +22,21 @@ struct RunSummary: Sendable {
     /// Seconds from the run's begin to its end.
     var seconds = 0.0
 
+    /// Records by outcome.
+    var outcomes: [Outcome: Int] {
+        var all = otherOutcomes
+        if goodRecords > 0 { all[.ok] = goodRecords }
+        return all
+    }
+
     /// Records that are neither `ok` nor `skipped`.
-    var failures: Int { outcomes.reduce(0) { $1.key.isGood ? $0 : $0 + $1.value } }
+    var failures: Int { otherOutcomes.reduce(0) { $1.key.isGood ? $0 : $0 + $1.value } }
 
     /// Counts a record.
     mutating func count(_ outcome: Outcome, _ error: ErrorClass? = nil) {
         records += 1
-        outcomes[outcome, default: 0] += 1
+        // Most are, and a dictionary costs more than all else here.
+        if outcome == .ok { goodRecords += 1 } else { otherOutcomes[outcome, default: 0] += 1 }
         if let error { classes[error, default: 0] += 1 }
     }
 
@@ -45,6 +54,7 @@ struct RunSummary: Sendable {
 
     /// A few lines for people.
     var text: [String] {
+        let outcomes = outcomes
         let parts = Outcome.allCases.compactMap { outcome in
             outcomes[outcome].map { "\($0) \(outcome.rawValue)" }
         }
@@ -110,6 +120,7 @@ struct RunSummary: Sendable {
     private func writeCounts(into writer: inout JSONWriter) {
         writer.name("outcomes")
         writer.beginObject()
+        let outcomes = outcomes
         for outcome in Outcome.allCases {
             guard let count = outcomes[outcome] else { continue }
             writer.name(text: outcome.rawValue)

@@ -52,6 +52,8 @@ struct RetryPolicy: Sendable {
     }
 
     private let settings: RetrySettings
+    /// The statuses that are tried again, so that an answer's is looked up at no cost.
+    private let retried: [Bool]
     /// Fetches that the run has begun.
     private(set) var requests = 0
     /// Retries that count against the budget.
@@ -64,6 +66,7 @@ struct RetryPolicy: Sendable {
 
     init(_ settings: RetrySettings) {
         self.settings = settings
+        retried = (0..<1_000).map { settings.statuses.contains($0) }
     }
 
     /// Counts a fetch that begins.
@@ -73,7 +76,7 @@ struct RetryPolicy: Sendable {
     mutating func takeBackRequest() { requests -= 1 }
 
     /// Whether a status is one that is tried again.
-    func isRetried(_ status: Int) -> Bool { settings.statuses.contains(status) }
+    func isRetried(_ status: Int) -> Bool { retried.indices.contains(status) && retried[status] }
 
     /// The seconds of a `Retry-After` that are to be kept; `nil` where they are not read, or are more than anybody waits.
     func kept(_ retryAfter: Double?, status: Int) -> Double? {

@@ -18,44 +18,117 @@ struct RecordSink {
         var outcome: Outcome
         var status: Int?
         var error: TaskError?
+
+        /// The run ended before the task did.
+        static let cancelled = Ending(
+            outcome: .cancelled,
+            error: TaskError(.cancelled, "the run ended before this task did")
+        )
     }
 
-    /// Writes one record; `middle` writes the members between the status and the error.
-    mutating func write(_ item: RunItem, _ ending: Ending, _ middle: (inout JSONWriter) -> Void) {
+    /// Writes one record; `object` is the task's text, `middle` writes the members between the status and the error.
+    mutating func write(
+        _ item: RunItem,
+        _ object: Span<UInt8>,
+        _ ending: Ending,
+        _ middle: (inout JSONWriter) -> Void = { _ in }
+    ) {
         summary.count(ending.outcome, ending.error?.errorClass)
-        open(item)
+        open(item, object)
         writer.recordOutcome(ending.outcome, status: ending.status)
         middle(&writer)
         writer.recordAttempts(item.earlierTries)
         if let error = ending.error { writer.recordError(error) }
-        close(item)
+        close(item, object)
+    }
+
+    /// Writes the record of a task whose fetch worker's answer is final.
+    ///
+    /// Millions are `ok` at the first try: what these hold is laid out here once more, in the order in which all others are written.
+    mutating func writeAnswered(
+        _ item: RunItem,
+        _ object: Span<UInt8>,
+        _ ending: Ending,
+        _ answer: Answer,
+        in line: Span<UInt8>,
+        by worker: WorkerView
+    ) {
+        guard item.isUsual, ending.outcome == .ok else {
+            return writeUnusual(item, object, ending, answer, in: line, by: worker)
+        }
+        summary.count(.ok)
+        let task = item.task
+        writer.value(of: object.count + line.count + Self.mostBesides) { room in
+            room.text(#"{"v":1,"id":"#)
+            if task.id.isEmpty {
+                room.number(task.ordinal)
+            } else {
+                room.bytes(object.extracting(task.id.range))
+            }
+            room.text(#","url":"#)
+            room.bytes(object.extracting(task.url.range))
+            room.text(#","outcome":"ok""#)
+            if let status = answer.status {
+                room.text(#","status":"#)
+                room.number(status)
+            }
+            if let fields = answer.fields, !fields.isEmpty {
+                room.text(",")
+                room.bytes(line.extracting(fields))
+            }
+            room.text(#","attempt":"#)
+            room.number(item.fetches)
+            room.text(#","worker":{"id":"#)
+            room.number(worker.id.slot)
+            room.text(#","pid":"#)
+            room.number(worker.pid)
+            room.text("}")
+            if let result = answer.result {
+                room.text(#","result":"#)
+                room.bytes(line.extracting(result))
+            }
+            if !task.meta.isEmpty {
+                room.text(#","meta":"#)
+                room.bytes(object.extracting(task.meta.range))
+            }
+            room.text("}")
+        }
+        writer.endLine()
+    }
+
+    /// Names, braces, numbers and outcome of a record take about 200 bytes.
+    private static let mostBesides = 512
+
+    private mutating func writeUnusual(
+        _ item: RunItem,
+        _ object: Span<UInt8>,
+        _ ending: Ending,
+        _ answer: Answer,
+        in line: Span<UInt8>,
+        by worker: WorkerView
+    ) {
+        write(item, object, ending) { writer in
+            if let fields = answer.fields { writer.recordFields(fields, timing: answer.timing, in: line) }
+            writer.recordAttempt(item.fetches)
+            if item.upstream == nil { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
+            if let result = answer.result { writer.recordResult(line.extracting(result)) }
+        }
     }
 
     /// Writes the record that a coordinator below has made; `inside` is what stands between its braces.
-    mutating func write(_ item: RunItem, made record: MadeRecord, inside: Span<UInt8>, by worker: WorkerView)
-    {
+    mutating func write(
+        _ item: RunItem,
+        _ object: Span<UInt8>,
+        made record: MadeRecord,
+        inside: Span<UInt8>,
+        by worker: WorkerView
+    ) {
         summary.count(record.outcome, record.errorClass)
         summary.count(bodyBytes: record.bodyBytes, totalMilliseconds: record.totalMilliseconds)
-        open(item)
+        open(item, object)
         writer.raw(inside)
         if item.upstream == nil { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
-        close(item)
-    }
-
-    /// What the record of a task says that the run did not end.
-    static let cancelled = TaskError(.cancelled, "the run ended before this task did")
-
-    /// Writes the record of a task that never began.
-    mutating func write(cancelled item: RunItem) {
-        write(item, Ending(outcome: .cancelled, error: Self.cancelled)) { _ in }
-    }
-
-    /// Writes the record of a task that waited to be fetched, for the first time or again, and will not be.
-    mutating func write(_ waiting: WaitingTask, _ ending: Ending, at now: PoolTime) {
-        guard case .task(let task) = waiting.line else { return }
-        var item = RunItem(task: task, upstream: waiting.upstream)
-        item.earlierTries = waiting.triesUntil(now)
-        write(item, ending) { $0.recordAttempt(waiting.fetches) }
+        close(item, object)
     }
 
     /// Writes the record of a line that became no task.
@@ -88,74 +161,31 @@ struct RecordSink {
     /// Counts a line of a worker that was no message.
     mutating func countUnusableLine() { summary.unusableLines += 1 }
 
-    /// Takes the lines of this turn; empty if there are none.
-    mutating func takeLines() -> [UInt8] { writer.bytes.isEmpty ? [] : writer.take() }
+    /// Takes the lines that were written since this was last called; empty if there are none.
+    ///
+    /// They are copied, so that the room for the next is there.
+    mutating func takeLines() -> [UInt8] {
+        let lines = Array(writer.bytes[...])
+        writer.removeAll()
+        return lines
+    }
 
     /// The bytes written since lines were last taken.
     var pendingBytes: Int { writer.bytes.count }
 
-    private mutating func open(_ item: RunItem) {
-        guard let seq = item.upstream else { return writer.beginRecord(of: item.task) }
+    private mutating func open(_ item: RunItem, _ object: Span<UInt8>) {
+        guard let seq = item.upstream else { return writer.beginRecord(of: item.task, object) }
         writer.beginAnswer(seq: seq)
         writer.name("record")
         writer.beginObject()
     }
 
-    private mutating func close(_ item: RunItem) {
-        guard item.upstream != nil else { return writer.endRecord(of: item.task) }
-        writer.endObject()
-        writer.endAnswer()
-    }
-}
-
-/// What a coordinator below says of a record that it made: the few members that are counted here.
-struct MadeRecord {
-    let outcome: Outcome
-    let errorClass: ErrorClass?
-    let status: Int?
-    let bodyBytes: Int?
-    let totalMilliseconds: Double?
-
-    /// Reads the record at `range`; `nil` if it names no outcome, or a member that only this level may write.
-    init?(_ range: Range<Int>, in line: Span<UInt8>) {
-        let reserved: [StaticString] = ["v", "id", "url", "meta", "worker"]
-        let record = JSONValue(kind: .object, range: range)
-        var (outcome, errorClass): (Outcome?, ErrorClass?) = (nil, nil)
-        var (status, bodyBytes, totalMilliseconds): (Int?, Int?, Double?) = (nil, nil, nil)
-        do throws(JSONSyntaxError) {
-            var scanner = JSONScanner(at: record.range.lowerBound)
-            try scanner.enterObject(in: line)
-            while let member = try scanner.nextMember(in: line) {
-                for name in reserved where line.isName(member, name) { return nil }
-                let isObject = member.value.kind == .object
-                if line.isName(member, "outcome") {
-                    outcome = Self.text(member.value, line).flatMap(Outcome.init)
-                } else if line.isName(member, "status") {
-                    status = line.integer(of: member.value)
-                } else if line.isName(member, "error"), isObject,
-                    let value = try line.member("class", of: member.value)
-                {
-                    errorClass = Self.text(value, line).flatMap(ErrorClass.init)
-                } else if line.isName(member, "bytes"), isObject,
-                    let value = try line.member("body", of: member.value)
-                {
-                    bodyBytes = line.integer(of: value)
-                } else if line.isName(member, "timing"), isObject,
-                    let value = try line.member("total_ms", of: member.value)
-                {
-                    // As in a fetch worker's answer, so that no number said there is too large to be counted.
-                    totalMilliseconds = line.double(of: value).flatMap { $0 < 0 ? nil : min($0, 1e9) }
-                }
-            }
-        } catch {
-            return nil
+    private mutating func close(_ item: RunItem, _ object: Span<UInt8>) {
+        if item.upstream == nil {
+            writer.endRecord(of: item.task, object)
+        } else {
+            writer.endObject()
+            writer.endAnswer()
         }
-        guard let outcome else { return nil }
-        (self.outcome, self.errorClass) = (outcome, errorClass)
-        (self.status, self.bodyBytes, self.totalMilliseconds) = (status, bodyBytes, totalMilliseconds)
-    }
-
-    private static func text(_ value: JSONValue, _ line: Span<UInt8>) -> String? {
-        line.text(of: value).map { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -12,23 +12,22 @@ extension RunCoordinator {
         if worker.pool == processPool {
             processed(task, answer, in: line, by: worker)
         } else {
-            fetchesInFlight -= 1
             fetched(task.token, answer, in: line, by: worker)
         }
     }
 
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?, errorTail: [String]) {
-        let wasFetch = worker.map { $0.pool == fetchPool } ?? (items[token]?.fetched == nil)
-        if wasFetch { fetchesInFlight -= 1 }
+        let wasFetch = worker.map { $0.pool == fetchPool } ?? !state.items.isFetched(token)
+        if wasFetch { state.fetchesInFlight -= 1 }
         // Before the spool lets go of it.
-        let kept = items[token].flatMap { keepBody(of: $0, after: end) }
+        let kept = state.items[token].flatMap { keepBody(of: $0, after: end) }
         guard let item = remove(token) else { return }
         if wasFetch { endFetch(of: item, .unknown) }
         // What a coordinator above finds unanswered at our end goes back; it alone may say that a task is cancelled.
-        if end == .cancelled, item.upstream != nil { return }
+        if end == .cancelled, item.upstream != nil { return state.drop(item) }
         var ending = RecordSink.Ending(outcome: .cancelled, status: item.fetched?.answer.status)
         switch end {
-        case .cancelled: ending.error = RecordSink.cancelled
+        case .cancelled: ending.error = RecordSink.Ending.cancelled.error
         case .brokeProtocol:
             ending.outcome = wasFetch ? .fetchError : .processError
             ending.error = TaskError(.workerProtocol, "its worker printed what is no answer, and was ended")
@@ -38,7 +37,7 @@ extension RunCoordinator {
             ending.outcome = .timeout
             ending.error = TaskError(.deadline, Self.lateMessage(wasFetch))
         }
-        sink.write(item, ending) { writer in
+        state.write(item, ending) { writer in
             if let fetched = item.fetched { self.writeFetched(fetched, of: item, into: &writer) }
             guard let worker else { return }
             if wasFetch { self.writeFetcher(worker, of: item, into: &writer) }
@@ -52,7 +51,7 @@ extension RunCoordinator {
 
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int) {
         let errorClass: ErrorClass = exit.isOutOfMemory ? .oom : .crash
-        items.add(EarlierTry(errorClass: errorClass, microseconds: nanosecondsInHand / 1_000), to: token)
+        state.add(EarlierTry(errorClass: errorClass, microseconds: nanosecondsInHand / 1_000), to: token)
     }
 
     private static func error(of exit: WorkerExit, _ wasFetch: Bool) -> TaskError {
@@ -82,18 +81,20 @@ extension RunCoordinator {
     // MARK: The fetch pool
 
     private func fetched(_ token: Int, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
+        if processPool == nil, state.endWell(token, answer, in: line, by: worker, at: loop.now) { return }
+        state.fetchesInFlight -= 1
         if let range = answer.record {
             relay(token, range, in: line, by: worker)
             return
         }
-        sink.count(fetched: answer)
+        state.sink.count(fetched: answer)
         if settings.processes, answer.error == nil, let body = answer.body, let response = answer.response {
             keep(token, answer, body, response, in: line, by: worker)
             return
         }
         guard let item = remove(token) else { return }
         guard let ending = settle(item, Self.ending(of: answer, in: line), answer) else { return }
-        sink.writeAnswered(item, ending, answer, in: line, by: worker)
+        state.writeAnswered(item, ending, answer, in: line, by: worker)
     }
 
     /// Keeps a response for processing.
@@ -105,14 +106,14 @@ extension RunCoordinator {
         in line: Span<UInt8>,
         by worker: WorkerView
     ) {
-        if let item = items[token] { endFetch(of: item, .good) }
+        if let item = state.items[token] { endFetch(of: item, .good) }
         guard spool?.admits(body, of: worker.id.life, maxBytes: settings.fetch.maxBodyBytes) ?? false else {
             let error = TaskError(.workerProtocol, "its worker named a body that cannot be its own")
             guard let item = remove(token) else { return }
-            return sink.write(item, RecordSink.Ending(outcome: .fetchError, error: error)) { _ in }
+            return state.write(item, RecordSink.Ending(outcome: .fetchError, error: error))
         }
         let kept = RunItem.Fetched(line: line.array(0..<line.count), answer: answer, worker: worker)
-        items.keep(kept, for: token)
+        state.keep(kept, for: token)
         spool?.announce(body, responseBytes: response.count)
         waiting.append(token)
     }
@@ -126,12 +127,12 @@ extension RunCoordinator {
                 "the coordinator below answered with a record that cannot be used"
             )
             endFetch(of: item, .unknown)
-            sink.write(item, RecordSink.Ending(outcome: .fetchError, error: error)) { _ in }
+            state.write(item, RecordSink.Ending(outcome: .fetchError, error: error))
             return
         }
-        endFetch(of: item, retryPolicy.end(of: made))
+        endFetch(of: item, state.retryPolicy.end(of: made))
         let inside = line.extracting(range.lowerBound + 1..<range.upperBound - 1)
-        sink.write(item, made: made, inside: inside, by: worker)
+        state.write(item, made: made, inside: inside, by: worker)
     }
 
     /// How a fetch ended, by what its worker said.
@@ -184,7 +185,7 @@ extension RunCoordinator {
             (ending.outcome, ending.error) = (.processError, error)
         }
         let result = answer.result.map { line.array($0) }
-        sink.write(item, ending) { writer in
+        state.write(item, ending) { writer in
             let microseconds = task.nanosecondsInHand / 1_000
             self.writeFetched(fetched, of: item, processMicroseconds: microseconds, into: &writer)
             self.writeProcessor(worker, into: &writer)
@@ -194,7 +195,7 @@ extension RunCoordinator {
 
     /// Takes a task out of the run, and gives back what it held of the spool.
     private func remove(_ token: Int) -> RunItem? {
-        guard let item = items.remove(token) else { return nil }
+        guard let item = state.remove(token) else { return nil }
         if let fetched = item.fetched, let body = fetched.answer.body, let response = fetched.answer.response
         {
             spool?.release(body, responseBytes: response.count)
@@ -208,7 +209,8 @@ extension RunCoordinator {
         processMicroseconds: Int? = nil,
         into writer: inout JSONWriter
     ) {
-        let (answer, line) = (fetched.answer, fetched.line.span)
+        let (answer, bytes) = (fetched.answer, fetched.line)
+        let line = bytes.span
         let fields = answer.fields ?? 0..<0
         writer.recordFields(fields, timing: answer.timing, in: line, processMicroseconds: processMicroseconds)
         writeFetcher(fetched.worker, of: item, into: &writer)
@@ -222,24 +224,6 @@ extension RunCoordinator {
 
     private func writeProcessor(_ worker: WorkerView, into writer: inout JSONWriter) {
         writer.recordProcessor(name: parts.processorName, id: worker.id.slot, pid: worker.pid)
-    }
-}
-
-extension RecordSink {
-    /// Writes the record of a task whose fetch worker's answer is final.
-    mutating func writeAnswered(
-        _ item: RunItem,
-        _ ending: Ending,
-        _ answer: Answer,
-        in line: Span<UInt8>,
-        by worker: WorkerView
-    ) {
-        write(item, ending) { writer in
-            if let fields = answer.fields { writer.recordFields(fields, timing: answer.timing, in: line) }
-            writer.recordAttempt(item.fetches)
-            if item.upstream == nil { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
-            if let result = answer.result { writer.recordResult(line.extracting(result)) }
-        }
     }
 }
 

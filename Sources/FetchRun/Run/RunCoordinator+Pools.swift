@@ -43,24 +43,33 @@ extension RunCoordinator: PoolClient {
             guard !parts.output.isFull else { return nil }
             return waiting.popFirst().map { PoolTask(token: $0, mayRepeat: true, bound: processingBound) }
         }
-        guard let token = nextFetch(), let item = items[token] else { return nil }
+        guard let token = nextFetch() else { return nil }
+        let task = state.items.task(token)
         // A worker that has talked to a host has a connection to it.
-        let affinity = item.task.host.name.isEmpty ? nil : item.task.host.hashValue
-        let (mayRepeat, bound) = (item.task.isIdempotent, bound(of: item.task))
-        return PoolTask(token: token, mayRepeat: mayRepeat, bound: bound, affinity: affinity)
+        let affinity = task.host == 0 ? nil : Int(truncatingIfNeeded: task.host)
+        return PoolTask(
+            token: token,
+            mayRepeat: task.isIdempotent,
+            bound: bound(of: task),
+            affinity: affinity
+        )
     }
 
     /// How long a fetch worker may be without an answer while it has this task: longer than the fetch itself may take, and,
     /// where the worker may process as well, longer than that.
-    private func bound(of task: InputTask) -> PoolTime.Milliseconds {
-        let fetch = (task.timeout ?? settings.fetch.timeout).wholeMilliseconds
-        guard settings.workerCommands.isEmpty else {
-            return PoolTime.Milliseconds(fetch + processingBound.count)
-        }
-        return PoolTime.Milliseconds(fetch + 5_000)
+    private func bound(of task: RunTask) -> PoolTime.Milliseconds {
+        let fetch = task.timeoutMilliseconds == 0 ? usualFetchTime : Int(task.timeoutMilliseconds)
+        return PoolTime.Milliseconds(fetch + timeBesideFetch)
     }
 
-    private var processingBound: PoolTime.Milliseconds {
+    /// What is allowed beside the fetch, in milliseconds.
+    static func timeBesideFetch(_ settings: RunSettings) -> Int {
+        settings.workerCommands.isEmpty ? 5_000 : processingBound(settings).count
+    }
+
+    private var processingBound: PoolTime.Milliseconds { Self.processingBound(settings) }
+
+    private static func processingBound(_ settings: RunSettings) -> PoolTime.Milliseconds {
         let deadline = settings.taskDeadline.wholeMilliseconds
         return PoolTime.Milliseconds(deadline * (1 + settings.crashRetries) + 30_000)
     }
@@ -92,14 +101,19 @@ extension RunCoordinator: PoolClient {
 
     func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)
     {
-        guard let item = items[token] else { return }
-        guard worker.pool == processPool, let fetched = item.fetched else {
+        let task = state.items.task(token)
+        guard worker.pool == processPool, let fetched = state.items[token]?.fetched else {
             // A fetch that a dead worker took along is no attempt of the task's.
-            writer.writeTask(seq: seq, attempt: item.fetches, task: item.task.object.span, response: nil)
+            let fetches = state.items.fetches(token)
+            state.withText(of: task) { object in
+                writer.writeTask(seq: seq, attempt: fetches, task: object, response: nil)
+            }
             return
         }
         let response = responseForProcessing(fetched)
-        writer.writeTask(seq: seq, attempt: attempt, task: item.task.object.span, response: response.span)
+        state.withText(of: task) { object in
+            writer.writeTask(seq: seq, attempt: attempt, task: object, response: response.span)
+        }
     }
 
     func noted(_ note: WorkerNote, of worker: WorkerView) {
@@ -116,10 +130,10 @@ extension RunCoordinator: PoolClient {
             fail(broken)
         case .errorLine(let line): tell(name, line)
         case .strayAnswer(let seq):
-            sink.countUnusableLine()
+            state.sink.countUnusableLine()
             tell(name, "answered task \(seq), which it does not have; ignored")
         case .unusableLine(let shown, let reason):
-            sink.countUnusableLine()
+            state.sink.countUnusableLine()
             guard !settings.isQuiet, notes.admit(name, at: loop.now).isShown else { return }
             parts.console.say("\(name): unusable line on stdout, \(reason): '\(shown)'")
         }

@@ -13,18 +13,17 @@ import ProcessPool
 final class RunCoordinator {
     let settings: RunSettings
     let parts: RunParts
+    /// In milliseconds; the settings' durations would be divided anew for each task.
+    let usualFetchTime: Int
+    /// What is allowed a fetch worker beside the fetch, in milliseconds.
+    let timeBesideFetch: Int
     private(set) lazy var loop = PoolLoop(client: self, host: parts.host)
-    var frontier: Frontier
-    var retryPolicy: RetryPolicy
-    var chance: ChanceSource
-    var items = RunItems()
-    var sink = RecordSink()
+    var state: RunState
     var spool: RunSpool?
     /// Responses that wait for a processing worker.
     var waiting = RingQueue<Int>()
     var fetchPool = -1
     var processPool: Int?
-    var fetchesInFlight = 0
     var endedPools: Set<Int> = []
     var notes = NoteLimiter()
     var failure: RunError?
@@ -33,7 +32,6 @@ final class RunCoordinator {
     private var isStopped = false
     private(set) var interruptedAt: PoolTime?
     private var turnIsDue = false
-    private var inputsRead = 0
     private var hasMissedBody = false
     var duties: WorkerDuties?
 
@@ -44,11 +42,12 @@ final class RunCoordinator {
 
     init(_ settings: RunSettings, _ parts: RunParts) {
         (self.settings, self.parts) = (settings, parts)
+        usualFetchTime = settings.fetch.timeout.wholeMilliseconds
+        timeBesideFetch = Self.timeBesideFetch(settings)
         if settings.isSupervised { duties = WorkerDuties() }
         // The coordinator above sees all of a host's traffic, and tries again what fails.
-        frontier = Frontier(settings.isSupervised ? nil : settings.hostRules)
-        retryPolicy = RetryPolicy(settings.retry)
-        chance = ChanceSource(seed: parts.seed)
+        let rules = settings.isSupervised ? nil : settings.hostRules
+        state = RunState(rules, settings.retry, seed: parts.seed)
     }
 
     /// Runs to the end.
@@ -61,7 +60,7 @@ final class RunCoordinator {
         loop.run { endedPools.count < (processPool == nil ? 1 : 2) }
         finishOutput()
         spool?.directory.removeAll()
-        var summary = sink.summary
+        var summary = state.sink.summary
         summary.seconds = Double(parts.host.realTime - start) / 1e9
         summary.restarts = loop.restarts(of: fetchPool) + (processPool.map { loop.restarts(of: $0) } ?? 0)
         return RunResult(exitStatus: conclude(summary), seconds: summary.seconds, outcomes: summary.outcomes)
@@ -69,7 +68,7 @@ final class RunCoordinator {
 
     /// Whether all was fetched: what is in flight may yet have to be fetched again.
     private var isAllFetched: Bool {
-        parts.inputQueue.isFinished && frontier.isEmpty && fetchesInFlight == 0
+        state.fetchesInFlight == 0 && state.isEmpty && parts.inputQueue.isFinished
     }
 
     /// Whether new tasks may begin.
@@ -81,13 +80,14 @@ final class RunCoordinator {
 
     func turn(at now: PoolTime) {
         turnIsDue = false
+        state.now = now
         heedSignals(at: now)
         if failure == nil, let broken = parts.output.failure { fail(broken) }
         if duties != nil {
             while takeInput() {}
             greetOrBeat(at: now)
         }
-        frontier.advance(to: now)
+        state.frontier.advance(to: now)
         if isAllFetched || interruptedAt != nil, !isDrained {
             isDrained = true
             loop.drain(fetchPool)
@@ -103,7 +103,7 @@ final class RunCoordinator {
     func nextWake(after now: PoolTime) -> PoolTime? {
         if turnIsDue { return now }
         let times = [
-            progress?.due, duties?.nextBeat, acceptsTasks ? frontier.nextWake : nil,
+            progress?.due, duties?.nextBeat, acceptsTasks ? state.frontier.nextWake : nil,
             isStopped ? nil : interruptedAt.map { $0 + Self.graceAfterSignal },
         ]
         return times.compactMap(\.self).min()
@@ -114,31 +114,18 @@ final class RunCoordinator {
 
     /// The next line that is a task; others get their records on the way.
     func nextFetch() -> Int? {
-        while acceptsTasks, !parts.output.isFull, spool?.hasRoom(inFlight: fetchesInFlight) ?? true {
-            if sink.pendingBytes > Self.flushBytes { flush() }
-            if let token = duties?.nextHeard(parts.output.writtenBytes) { return token }
-            let now = loop.now
-            guard let (next, ticket) = frontier.popNext(at: now) else {
+        while acceptsTasks, !parts.output.isFull, spool?.hasRoom(inFlight: state.fetchesInFlight) ?? true {
+            if state.sink.pendingBytes > Self.flushBytes { flush() }
+            if duties != nil, let token = duties?.nextHeard(parts.output.writtenBytes) { return token }
+            switch state.beginNext() {
+            case .nothing:
                 // Only what no host holds up is read: memory does not grow with the input.
-                guard !frontier.isFull, takeInput() else { return nil }
-                continue
-            }
-            switch next.line {
-            case .blank: continue
-            case .refused(let refused):
-                if let seq = next.upstream {
-                    sink.write(refused, upstream: seq)
-                } else {
-                    sink.write(refused)
-                }
-            case .task(let task):
-                fetchesInFlight += 1
-                retryPolicy.countRequest()
-                var item = RunItem(task: task, upstream: next.upstream)
-                (item.ticket, item.fetches) = (ticket, next.fetches + 1)
-                item.earlierTries = next.triesUntil(now)
-                let token = items.add(item)
-                guard let seq = next.upstream, !task.isIdempotent else { return token }
+                guard state.wantsInput, takeInput() else { return nil }
+            case .record: continue
+            case .task(let token):
+                guard duties != nil, let item = state.items[token], let seq = item.upstream,
+                    !item.task.isIdempotent
+                else { return token }
                 announce(token, seq)
             }
         }
@@ -156,32 +143,14 @@ final class RunCoordinator {
         guard duties == nil else { return }
         // The input may be endless.
         parts.inputQueue.close()
-        while takeInput() {}
-        for next in frontier.withdrawAll() {
-            switch next.line {
-            case .blank: continue
-            case .refused(let refused): sink.write(refused)
-            case .task(let task): sink.write(cancelled: RunItem(task: task, upstream: nil))
-            }
-        }
+        repeat { state.cancelUnbegun() } while takeInput()
     }
 
-    /// Moves one batch of input to the frontier; `false` if there is none now.
+    /// Takes one batch of input; `false` if there is none now.
     private func takeInput() -> Bool {
         guard let batch = parts.inputQueue.pop() else { return false }
         if let broken = batch.failure { fail(broken) }
-        for input in batch.inputs {
-            switch input {
-            case .line(let line, let upstream):
-                // Only what gets a record counts, as in a file's lines that were counted ahead.
-                if case .blank = line {} else { inputsRead += 1 }
-                frontier.add(line, upstream: upstream, at: loop.now)
-            case .recall(let max):
-                for seq in frontier.giveBack(max: max) { sink.message { $0.writeReturned(seq: seq) } }
-            case .cancel(let seq):
-                if frontier.giveBack(upstream: seq) { sink.message { $0.writeReturned(seq: seq) } }
-            }
-        }
+        if duties == nil { state.take(batch) } else { state.heed(batch) }
         return true
     }
 
@@ -224,14 +193,14 @@ final class RunCoordinator {
 
     private func showProgress(at now: PoolTime) {
         guard var line = progress, now >= line.due else { return }
-        let total = parts.inputQueue.isFinished ? inputsRead : parts.totalLines()
-        let summary = sink.summary
+        let total = parts.inputQueue.isFinished ? state.inputsRead : parts.totalLines()
+        let summary = state.sink.summary
         let text = line.text(
             done: summary.records,
             total: total,
             failures: summary.failures,
             waiting: waitingAtTheEnd,
-            limit: frontier.limit(at: now),
+            limit: state.frontier.limit(at: now),
             at: now
         )
         progress = line
@@ -240,10 +209,13 @@ final class RunCoordinator {
 
     /// What is still in hand, once nothing is left to begin.
     private var waitingAtTheEnd: ProgressLine.Waiting? {
-        guard parts.inputQueue.isFinished || interruptedAt != nil, frontier.isEmpty, waiting.isEmpty else {
+        guard parts.inputQueue.isFinished || interruptedAt != nil, state.isEmpty, waiting.isEmpty else {
             return nil
         }
-        var left = ProgressLine.Waiting(fetches: fetchesInFlight, longest: loop.longestInHand(of: fetchPool))
+        var left = ProgressLine.Waiting(
+            fetches: state.fetchesInFlight,
+            longest: loop.longestInHand(of: fetchPool)
+        )
         if let processPool {
             left.processing = loop.unendedTasks(of: processPool)
             left.longest = max(left.longest, loop.longestInHand(of: processPool))
@@ -252,15 +224,15 @@ final class RunCoordinator {
     }
 
     private func flush() {
-        let lines = sink.takeLines()
-        guard !lines.isEmpty else { return }
+        guard state.sink.pendingBytes > 0 else { return }
+        let lines = state.sink.takeLines()
         duties?.bytesHandedOn += lines.count
         parts.output.write(lines)
     }
 
     private func finishOutput() {
         parts.inputQueue.close()
-        if settings.isSupervised, failure == nil { sink.message { $0.writeBye(reason: "drained") } }
+        if settings.isSupervised, failure == nil { state.sink.message { $0.writeBye(reason: "drained") } }
         flush()
         parts.output.finish()
         if failure == nil { failure = parts.output.failure }

@@ -44,8 +44,8 @@ extension RunCoordinator {
         let isDue = now >= duties.nextBeat
         if duties.hasGreeted {
             guard isDue else { return }
-            let beat = Beat(inFlight: items.count)
-            sink.message { $0.writeBeat(beat) }
+            let beat = Beat(inFlight: state.items.count)
+            state.sink.message { $0.writeBeat(beat) }
         } else {
             let isReady =
                 loop.hasHeard(from: fetchPool) && processPool.map { loop.hasHeard(from: $0) } ?? true
@@ -57,7 +57,7 @@ extension RunCoordinator {
                 name: "fetchpool",
                 concurrency: concurrency
             )
-            sink.message { $0.writeHello(hello) }
+            state.sink.message { $0.writeHello(hello) }
         }
         duties.lastBeat = now
     }
@@ -66,8 +66,8 @@ extension RunCoordinator {
     ///
     /// So whenever this process dies, the coordinator above knows of each such request that may have been sent.
     func announce(_ token: Int, _ seq: Int) {
-        sink.message { $0.writeStart(seq: seq) }
-        let told = (duties?.bytesHandedOn ?? 0) + sink.pendingBytes
+        state.sink.message { $0.writeStart(seq: seq) }
+        let told = (duties?.bytesHandedOn ?? 0) + state.sink.pendingBytes
         duties?.announced.append(WorkerDuties.Announced(token: token, heardAfter: told))
     }
 }

@@ -69,7 +69,8 @@ struct CrashFolder {
 extension RunSpool {
     /// The body of a response that waits here; `nil` if it cannot be read.
     func body(of fetched: RunItem.Fetched) -> [UInt8]? {
-        let line = fetched.line.span
+        let bytes = fetched.line
+        let line = bytes.span
         switch fetched.answer.body {
         case .inline:
             guard let range = fetched.answer.response else { return nil }

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import PoolWire
+
+/// What a coordinator below says of a record that it made: the few members that are counted here.
+struct MadeRecord {
+    let outcome: Outcome
+    let errorClass: ErrorClass?
+    let status: Int?
+    let bodyBytes: Int?
+    let totalMilliseconds: Double?
+
+    /// Reads the record at `range`; `nil` if it names no outcome, or a member that only this level may write.
+    init?(_ range: Range<Int>, in line: Span<UInt8>) {
+        let reserved: [StaticString] = ["v", "id", "url", "meta", "worker"]
+        let record = JSONValue(kind: .object, range: range)
+        var (outcome, errorClass): (Outcome?, ErrorClass?) = (nil, nil)
+        var (status, bodyBytes, totalMilliseconds): (Int?, Int?, Double?) = (nil, nil, nil)
+        do throws(JSONSyntaxError) {
+            var scanner = JSONScanner(at: record.range.lowerBound)
+            try scanner.enterObject(in: line)
+            while let member = try scanner.nextMember(in: line) {
+                for name in reserved where line.isName(member, name) { return nil }
+                let isObject = member.value.kind == .object
+                if line.isName(member, "outcome") {
+                    outcome = Self.text(member.value, line).flatMap(Outcome.init)
+                } else if line.isName(member, "status") {
+                    status = line.integer(of: member.value)
+                } else if line.isName(member, "error"), isObject,
+                    let value = try line.member("class", of: member.value)
+                {
+                    errorClass = Self.text(value, line).flatMap(ErrorClass.init)
+                } else if line.isName(member, "bytes"), isObject,
+                    let value = try line.member("body", of: member.value)
+                {
+                    bodyBytes = line.integer(of: value)
+                } else if line.isName(member, "timing"), isObject,
+                    let value = try line.member("total_ms", of: member.value)
+                {
+                    // As in a fetch worker's answer, so that no number said there is too large to be counted.
+                    totalMilliseconds = line.double(of: value).flatMap { $0 < 0 ? nil : min($0, 1e9) }
+                }
+            }
+        } catch {
+            return nil
+        }
+        guard let outcome else { return nil }
+        (self.outcome, self.errorClass) = (outcome, errorClass)
+        (self.status, self.bodyBytes, self.totalMilliseconds) = (status, bodyBytes, totalMilliseconds)
+    }
+
+    private static func text(_ value: JSONValue, _ line: Span<UInt8>) -> String? {
+        line.text(of: value).map { String(decoding: $0, as: UTF8.self) }
+    }
+}

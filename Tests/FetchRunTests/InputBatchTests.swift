@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import PoolWire
+import Testing
+
+@testable import FetchRun
+
+@Suite("Batches of input")
+struct InputBatchTests {
+    @Test(
+        "a line becomes the same task whether it is read in place or not",
+        arguments: [
+            "data:,x", "http://127.0.0.1:8199/s", "https://example.com/a?b#c", "http://EXAMPLE.com./x",
+            " http://a/ ", "http://a/<>\"", "http://a/é", #"{"url":"http://a:81/"}"#,
+            #"{ "url":"http://a/" }"#,
+            #"{"url":"data:,x","id":"1","meta":[2],"timeout_s":3,"method":"POST"}"#,
+            #"{"url":"http://a/","id":5}"#, "http://", "{", "x", "#", "", "\u{FEFF}http://a/",
+        ]
+    )
+    func sameTask(_ line: String) throws {
+        let bytes = Array("before\n\(line)\nbehind".utf8)
+        var (inPlace, read) = (InputBatch(bytes: bytes), InputBatch())
+        inPlace.add(lineAt: 7..<7 + line.utf8.count, ordinal: 3)
+        read.add(InputLine.of(line, ordinal: 3), upstream: nil)
+        #expect(inPlace.described == read.described)
+        #expect(inPlace.messages.map(\.task.host) == read.messages.map(\.task.host))
+        for (left, right) in zip(inPlace.messages, read.messages) {
+            var (left, right) = (left.task, right.task)
+            (left.text, right.text) = (TextPlace(start: 0, count: 0), TextPlace(start: 0, count: 0))
+            #expect(left == right)
+        }
+    }
+
+    @Test("what a coordinator above wants comes in its place among the tasks")
+    func messages() {
+        var batch = InputBatch()
+        batch.add(InputLine.of("http://a/"), upstream: 7)
+        batch.add(.recall, 4)
+        batch.add(InputLine.of("x", ordinal: 2), upstream: 8)
+        batch.add(.cancel, 7)
+        #expect(batch.messages.map(\.kind) == [.task, .recall, .refused, .cancel])
+        #expect(batch.messages.map(\.upstream) == [7, 4, 8, 7])
+        #expect(batch.refused.map(\.ordinal) == [2])
+    }
+}
+
+extension InputBatch {
+    /// Tasks as `ordinal object`, refused lines as `ordinal class`.
+    var described: [String] {
+        var refused = refused[...]
+        return messages.map { message in
+            guard message.kind == .task else {
+                let said = refused.removeFirst()
+                return "\(said.ordinal) \(said.error.errorClass.rawValue)"
+            }
+            var store = TextStore()
+            let (text, bytes) = (message.task.text, bytes)
+            let range = Int(text.start)..<Int(text.start) + Int(text.count)
+            let place = store.store(bytes.span.extracting(range), isBare: message.isBare)
+            return store.with(place) { object in
+                "\(message.task.ordinal) \(String(decoding: object.array(0..<object.count), as: UTF8.self))"
+            }
+        }
+    }
+}
