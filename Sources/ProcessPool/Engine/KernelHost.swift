@@ -32,5 +32,11 @@ package final class KernelHost: LoopHost {
         if entries.removeLast().revents != 0 { wake.clear() }
     }
 
+    package func rest(nanoseconds: Int) {
+        var time = timespec(tv_sec: 0, tv_nsec: nanoseconds)
+        // A signal may cut it short, and is heeded then.
+        unsafe _ = nanosleep(&time, nil)
+    }
+
     package func takeKernelKill() -> Bool { kernelKills.takeOne() }
 }

@@ -19,6 +19,8 @@ package protocol LoopHost: AnyObject {
     ///
     /// It changes `revents` of `entries`, and nothing else.
     func sleep(_ entries: inout [pollfd], milliseconds: Int32)
+    /// Does nothing for about `nanoseconds`, whoever calls.
+    func rest(nanoseconds: Int)
     /// Whether the kernel has killed one more process of ours for want of memory since this was last asked with that answer.
     func takeKernelKill() -> Bool
 }
@@ -65,4 +67,13 @@ package protocol WorkerLink: AnyObject {
 }
 
 /// What a read found.
-package enum ReadResult: Sendable { case some, nothing, end }
+package enum ReadResult: Sendable {
+    /// As much as it had room for; there may be more.
+    case full
+    /// All that was there.
+    case some
+    /// Nothing; it may come yet.
+    case nothing
+    /// Nothing, and nothing will come.
+    case end
+}

@@ -9,6 +9,23 @@ import Glibc
 extension PoolLoop {
     /// In milliseconds.
     private static let longestSleep = 250
+    /// The longest time from turn to turn where that is for the loop to choose, in nanoseconds: some 200 of the cheapest tasks, after
+    /// which more at once buy little.
+    private static let longestRound = 300_000
+    /// In nanoseconds: about what a sleep costs that is not slept out.
+    private static let shortestRest = 50_000
+
+    /// Leaves the workers alone for a while where each has much to do.
+    ///
+    /// Being woken for every single answer of cheap tasks costs more than all the rest, the worker's side included. So the loop looks
+    /// at them after a fraction of the time for which none of them needs it.
+    func rest() {
+        var ahead = Int.max
+        for pool in pools where !pool.hasEnded { ahead = min(ahead, pool.state.workAhead) }
+        guard ahead < Int.max else { return }
+        let rest = min(ahead / 4, Self.longestRound) - (clockTime - now)
+        if rest >= Self.shortestRest { host.rest(nanoseconds: rest) }
+    }
 
     /// Sleeps in poll(2) until something can be read or written, or `milliseconds` have passed; −1 for ever.
     func sleep(milliseconds: Int32) {

@@ -111,6 +111,7 @@ package final class PoolLoop {
         while goesOn() {
             turn()
             if goesOn() {
+                rest()
                 // A turn that took long is a gap as well.
                 let milliseconds = timeout(at: clock.advance(to: host.realTime))
                 sleep(milliseconds: milliseconds)
@@ -154,6 +155,7 @@ package final class PoolLoop {
     }
 
     private func pull(for pool: Pool, from client: any PoolClient) {
+        pool.state.measurePace(at: now)
         var wanted = pool.state.wanted(at: now)
         while wanted > 0, let task = client.nextTask(for: pool.number) {
             pool.state.submit(task)

@@ -31,13 +31,18 @@ final class PoolMember {
     /// Since when the process is known to have ended.
     private var endedAt: PoolTime?
     private var outputIsReady = false
+    /// Whether all is to be read that is there.
+    private var readsAll = false
     private var errorsAreReady = false
     private var hasEnded = false
 
     /// How long the pipes of a worker that has ended are read.
     private static let lastWordsLimit: PoolTime.Milliseconds = 100
     /// The most that is read from one worker in one turn, so that none starves the others.
-    private static let readsPerTurn = 16
+    private static let readsPerTurn = 64
+    /// After so many lines of one worker its new tasks are on their way before more is read: while the loop looks at all that a worker
+    /// can have answered, that worker has nothing to do.
+    private static let linesPerTurn = 256
 
     init(_ worker: WorkerID, _ link: any WorkerLink, pool: Int) {
         self.link = link
@@ -87,8 +92,8 @@ final class PoolMember {
 
     // MARK: Reading
 
-    /// Has the next `read` look, whatever poll(2) said.
-    func mustRead() { (outputIsReady, errorsAreReady) = (true, true) }
+    /// Has the next `read` look, whatever poll(2) said, and read all that is there.
+    func mustRead() { (outputIsReady, errorsAreReady, readsAll) = (true, true, true) }
 
     /// Reads what is there and hands on what it says: each message with the line it came in, and what else was noticed.
     func read(at now: PoolTime, _ take: (WorkerMessage, Span<UInt8>) -> Void, _ notice: (Sign) -> Void) {
@@ -143,9 +148,17 @@ final class PoolMember {
     }
 
     private func readOutput(_ take: (WorkerMessage, Span<UInt8>) -> Void, _ notice: (Sign) -> Void) {
+        defer { readsAll = false }
+        var lines = 0
         for _ in 0..<Self.readsPerTurn where link.output >= 0 {
             switch link.readOutput(into: &framer) {
-            case .some: Self.takeLines(of: &framer, take, notice)
+            case .full:
+                lines += Self.takeLines(of: &framer, take, notice)
+                guard lines < Self.linesPerTurn || readsAll || hasEnded else { return }
+            case .some:
+                _ = Self.takeLines(of: &framer, take, notice)
+                // A worker that writes line by line would be followed for ever; but of one that has ended all is wanted.
+                guard hasEnded else { return }
             case .nothing: return
             case .end:
                 // A torn last line is no answer: its writer died in the middle of it.
@@ -157,13 +170,15 @@ final class PoolMember {
 
     // MARK: Lines
 
-    /// Takes the lines that are whole, with the framer in hand: each look at a property of a class has its price.
+    /// Takes the lines that are whole and answers how many there were, with the framer in hand: each look at a property of a class has its price.
     private static func takeLines(
         of framer: inout LineFramer,
         _ take: (WorkerMessage, Span<UInt8>) -> Void,
         _ notice: (Sign) -> Void
-    ) {
+    ) -> Int {
+        var lines = 0
         while let line = framer.next() {
+            lines += 1
             switch line {
             case .tooLong(let range):
                 let limit = WireLimits.maxWorkerLineBytes >> 20
@@ -173,6 +188,7 @@ final class PoolMember {
                 takeLine(framer.bytes.span.extracting(range), take, notice)
             }
         }
+        return lines
     }
 
     private static func takeLine(

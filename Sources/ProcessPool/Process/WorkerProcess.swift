@@ -42,6 +42,9 @@ final class WorkerProcess: WorkerLink {
         }
     }
 
+    /// What one read of standard output may take.
+    private static let readBytes = 16 << 10
+
     /// Starts the program that comes first in `words`, with the others as its arguments.
     ///
     /// The pool thread alone may call this: two threads that start children at once would leak pipe ends into each
@@ -142,12 +145,12 @@ final class WorkerProcess: WorkerLink {
 
     func readOutput(into framer: inout LineFramer) -> ReadResult {
         var failure: Int32 = 0
-        let count = unsafe framer.fill(room: 64 << 10) { room in
-            let count = unsafe read(output, room.baseAddress, room.count)
+        let count = unsafe framer.fill(room: Self.readBytes) { room in
+            let count = unsafe read(output, room.baseAddress, Self.readBytes)
             failure = count < 0 ? errno : 0
             return max(count, 0)
         }
-        if count > 0 { return .some }
+        if count > 0 { return count < Self.readBytes ? .some : .full }
         return failure == EAGAIN || failure == EINTR ? .nothing : .end
     }
 

@@ -10,32 +10,39 @@ struct Pace: Sendable {
     static let target = 10_000_000
     /// The most tasks ahead of those in hand; bounds the memory of a window.
     static let mostAhead = 2_048
-    /// A measurement spans at least this long, so that a batch of answers read at once counts as one.
+    /// A measurement of a worker that stays busy spans at least this long, in nanoseconds.
     private static let shortestSpan = 1_000_000
+
+    /// What is measured outweighs what was, once it lasts longer than this, in nanoseconds.
+    ///
+    /// A worker that waits a few milliseconds for a core does not make cheap tasks dear; two or three slow ones do.
+    private static let memory = 4_000_000
 
     /// Nanoseconds from one answer of a busy worker to its next; `nil` until one was measured.
     private(set) var perTask: Int?
+    /// The time that was measured, in nanoseconds, and the answers that came in it, both fading.
+    private var (time, answers) = (0.0, 0.0)
 
     /// What one worker measures.
     struct Meter: Sendable {
+        /// When the measurement began; `nil` while the worker has nothing to do.
         var since: PoolTime?
+        /// Answers since then.
         var answers = 0
     }
 
-    /// Notes an answer, or the beginning of work, of a worker.
-    mutating func note(_ meter: inout Meter, answers: Int, isStillBusy: Bool, at now: PoolTime) {
-        meter.answers += answers
-        guard let since = meter.since else {
-            meter = Meter(since: now)
-            return
-        }
+    /// Looks at what a worker has measured once all is counted that was read at once: what came together took no time.
+    mutating func take(_ meter: inout Meter, isBusy: Bool, at now: PoolTime) {
+        guard let since = meter.since else { return }
         let span = now - since
-        if meter.answers > 0, span >= Self.shortestSpan || !isStillBusy {
-            let measured = max(span / meter.answers, 1)
-            perTask = perTask.map { ($0 * 3 + measured) / 4 } ?? measured
+        if meter.answers > 0, span >= Self.shortestSpan || !isBusy {
+            let kept = Double(Self.memory) / Double(Self.memory + span)
+            time = time * kept + Double(span)
+            answers = answers * kept + Double(meter.answers)
+            perTask = max(Int(time / answers), 1)
             meter = Meter(since: now)
         }
-        if !isStillBusy { meter = Meter() }
+        if !isBusy { meter = Meter() }
     }
 
     /// How many unanswered tasks a worker of this `concurrency` may hold.

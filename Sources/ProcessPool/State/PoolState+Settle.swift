@@ -10,6 +10,7 @@ extension PoolState {
     package mutating func settle(at now: PoolTime, into actions: inout [PoolAction]) {
         guard phase != .finished else { return }
         settlesAt = nil
+        measurePace(at: now)
         endBackOffs(at: now)
         endOverdue(at: now, into: &actions)
         endSlowStops(at: now, into: &actions)
@@ -65,6 +66,16 @@ extension PoolState {
 
     private var hasWork: Bool {
         queuedTasks > 0 || (phase == .open && options.startsAll)
+    }
+
+    /// Has each worker's measure taken, from which the windows follow.
+    ///
+    /// `settle` does it; whoever asks what is `wanted` does it before, so that no window shrinks after tasks were pulled for it. A
+    /// second time at the same time changes nothing.
+    package mutating func measurePace(at now: PoolTime) {
+        for index in slots.indices {
+            pace.take(&slots[index].meter, isBusy: !slots[index].flights.isEmpty, at: now)
+        }
     }
 
     private mutating func endBackOffs(at now: PoolTime) {
@@ -225,7 +236,7 @@ extension PoolState {
         let seq = sendings * 16 + options.seqOffset
         if slots[slot].flights.isEmpty {
             slots[slot].turnedTo = now
-            pace.note(&slots[slot].meter, answers: 0, isStillBusy: true, at: now)
+            slots[slot].meter = Pace.Meter(since: now)
         }
         slots[slot].given += 1
         slots[slot].flights.append(Flights.Flight(seq: seq, task: task, sent: now))

@@ -205,7 +205,7 @@ package struct PoolState: Sendable {
         let oldest = slots[slot].flights.oldest?.seq
         guard let flight = slots[slot].flights.remove(seq: seq) else { return nil }
         let isBusy = !slots[slot].flights.isEmpty
-        pace.note(&slots[slot].meter, answers: answers, isStillBusy: isBusy, at: now)
+        slots[slot].meter.answers += answers
         if !isBusy {
             slots[slot].turnedTo = nil
         } else if seq == oldest {

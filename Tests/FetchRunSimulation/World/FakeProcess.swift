@@ -134,7 +134,8 @@ final class FakeProcess: WorkerLink {
         let end = min(written.count, read + nature.pieces)
         framer.append(Array(written[read..<end]))
         read = end
-        if read == written.count { (written, read) = ([], 0) }
+        guard read == written.count else { return .full }
+        (written, read) = ([], 0)
         return .some
     }
 

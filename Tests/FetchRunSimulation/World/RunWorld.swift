@@ -181,6 +181,10 @@ extension RunWorld: LoopHost {
 
     func takeKernelKill() -> Bool { false }
 
+    func rest(nanoseconds: Int) {
+        real += nanoseconds
+    }
+
     func sleep(_ entries: inout [pollfd], milliseconds: Int32) {
         turns += 1
         ledger.checkTurn()
