@@ -69,6 +69,18 @@ struct SpoolLedgerTests {
         #expect(!ledger.hasRoom(inFlight: 2, limit: 329))
     }
 
+    @Test("so many small responses are held that the limit would let pass many more")
+    func manyResponses() {
+        var ledger = SpoolLedger()
+        let body = BodyPlace.inline(bytes: 1)
+        for _ in 1..<SpoolLedger.mostHeld { _ = ledger.announce(body, responseBytes: 1) }
+        #expect(ledger.hasRoom(inFlight: 0, limit: 1 << 30))
+        _ = ledger.announce(body, responseBytes: 1)
+        #expect(!ledger.hasRoom(inFlight: 0, limit: 1 << 30))
+        _ = ledger.release(body, responseBytes: 1)
+        #expect(ledger.hasRoom(inFlight: 0, limit: 1 << 30))
+    }
+
     @Test("bodies larger than the limit still come one at a time")
     func largeBodies() {
         var ledger = SpoolLedger()

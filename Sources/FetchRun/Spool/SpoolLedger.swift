@@ -27,6 +27,12 @@ struct SpoolLedger: Sendable {
     private(set) var memoryBytes = 0
     private var bodies = 0
     private var bodyBytes = 0
+    /// Responses that wait or are processed.
+    private var held = 0
+
+    /// The most that are held before no more is fetched: each costs the coordinator some hundred bytes beside its own, which
+    /// the limit does not count, and workers that have 10 ms of work each are kept busy by less.
+    static let mostHeld = 8_192
 
     /// Notes a body that a worker announced; answers the segments that may go now.
     ///
@@ -34,6 +40,7 @@ struct SpoolLedger: Sendable {
     mutating func announce(_ place: BodyPlace, responseBytes: Int) -> [SegmentName] {
         memoryBytes += responseBytes
         bodies += 1
+        held += 1
         bodyBytes += place.bytes
         guard case .spooled(let name, let offset, let bytes, _) = place else { return [] }
         var segment = segments[name] ?? Segment()
@@ -56,6 +63,7 @@ struct SpoolLedger: Sendable {
     /// Notes that a body is needed no more; answers the segments that may go now.
     mutating func release(_ place: BodyPlace, responseBytes: Int) -> [SegmentName] {
         memoryBytes -= responseBytes
+        held -= 1
         guard case .spooled(let name, _, _, _) = place, var segment = segments[name] else { return [] }
         segment.needed -= 1
         if segment.needed == 0 {
@@ -77,6 +85,7 @@ struct SpoolLedger: Sendable {
 
     /// Whether another fetch may be handed out while `inFlight` are under way.
     func hasRoom(inFlight: Int, limit: Int) -> Bool {
+        guard held < Self.mostHeld else { return false }
         // The responses under way will be about as large as those that came.
         let mean = bodies == 0 ? 0 : bodyBytes / bodies
         return segmentBytes + memoryBytes + mean * inFlight <= limit || isEmpty && inFlight == 0
