@@ -73,7 +73,10 @@ let package = Package(
             "fetchpool",
             ["FetchBench", "FetchModel", "FetchRun", "OptionTable", "PoolWire", "PoolWorker", "ProcessPool"]
         ),
-        program("fetchpool-fetch", ["FetchClient", "FetchModel", "OptionTable", "PoolWire", "PoolWorker"]),
+        program(
+            "fetchpool-fetch",
+            ["CLinux", "FetchClient", "FetchModel", "OptionTable", "PoolWire", "PoolWorker"]
+        ),
         program("fetchpool-process", ["OptionTable", "PoolWorker", "ResponseProcessors"]),
 
         // Fixtures, for the demo, the tests and the benchmark

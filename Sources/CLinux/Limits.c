@@ -21,6 +21,11 @@ void clinux_use_one_heap(void) {
     mallopt(M_ARENA_MAX, 1);
 }
 
+void clinux_keep_freed_memory(size_t bytes, size_t block_bytes) {
+    mallopt(M_TRIM_THRESHOLD, (int)bytes);
+    mallopt(M_MMAP_THRESHOLD, (int)block_bytes);
+}
+
 int clinux_is_sanitized(void) {
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)

@@ -58,6 +58,10 @@ int clinux_limit_data(unsigned long bytes);
 /// Lets all threads allocate from one heap (mallopt(3), M_ARENA_MAX): with one each, what one has freed is lost to the others.
 void clinux_use_one_heap(void);
 
+/// Keeps up to `bytes` of freed memory at the end of the heap for the next allocations, instead of giving it back to the
+/// kernel, and takes blocks of up to `block_bytes` from there (mallopt(3), M_TRIM_THRESHOLD, M_MMAP_THRESHOLD).
+void clinux_keep_freed_memory(size_t bytes, size_t block_bytes);
+
 /// Whether a sanitizer was built in: it needs memory that no limit should count.
 int clinux_is_sanitized(void);
 
