@@ -30,6 +30,7 @@ typedef struct {
 typedef struct {
     const cxml_html_events *events;
     htmlParserCtxtPtr parser;
+    bool wants_text;
 } cxml_html_parse;
 
 static inline void cxml_ignore_text(void *user, const xmlChar *text, int count) {
@@ -85,16 +86,15 @@ static inline bool cxml_is_behind(const xmlParserInput *input, const char *befor
     return strncasecmp(found, (const char *)name, length) == 0 && memcmp(found - opening, before, opening) == 0;
 }
 
-/// How much of the text at `text` can be left out: up to its last visible ASCII character before a tag or a reference, for some
-/// references are no text.
+/// How much of the text at `text` can be left out: up to its last visible ASCII character that is surely text. Some references are
+/// none; but a character behind a blank is part of no reference that began before it.
 static inline size_t cxml_count_needless(const xmlChar *text, const xmlChar *end) {
-    const xmlChar *kept = memchr(text, '<', (size_t)(end - text));
-    if (kept == NULL) return 0;
-    const xmlChar *reference = memchr(text, '&', (size_t)(kept - text));
-    if (reference != NULL) kept = reference;
-    while (kept > text) {
-        kept--;
-        if (*kept > 0x20 && *kept < 0x7F) return (size_t)(kept - text);
+    const xmlChar *tag = memchr(text, '<', (size_t)(end - text));
+    if (tag == NULL) return 0;
+    const xmlChar *reference = memchr(text, '&', (size_t)(tag - text));
+    for (const xmlChar *kept = tag - 1; kept > text; kept--) {
+        if (*kept <= 0x20 || *kept >= 0x7F) continue;
+        if (reference == NULL || kept < reference || (kept[-1] == 0x20 && *kept != '&')) return (size_t)(kept - text);
     }
     return 0;
 }
@@ -133,19 +133,19 @@ static inline void cxml_pass_text_after_end(xmlParserInput *input, const xmlChar
 
 static inline void cxml_start(void *user, const xmlChar *name, const xmlChar **attributes) {
     cxml_html_parse *parse = user;
-    bool wants_text = parse->events->start(parse->events->user, name, attributes);
-    if (!wants_text) cxml_pass_text_after_start(parse->parser->input, name, attributes != NULL);
+    parse->wants_text = parse->events->start(parse->events->user, name, attributes);
+    if (!parse->wants_text) cxml_pass_text_after_start(parse->parser->input, name, attributes != NULL);
 }
 
 static inline void cxml_end(void *user, const xmlChar *name) {
     cxml_html_parse *parse = user;
-    bool wants_text = parse->events->end(parse->events->user, name);
-    if (!wants_text) cxml_pass_text_after_end(parse->parser->input, name);
+    parse->wants_text = parse->events->end(parse->events->user, name);
+    if (!parse->wants_text) cxml_pass_text_after_end(parse->parser->input, name);
 }
 
 static inline void cxml_characters(void *user, const xmlChar *text, int count) {
     cxml_html_parse *parse = user;
-    parse->events->characters(parse->events->user, text, count);
+    if (parse->wants_text) parse->events->characters(parse->events->user, text, count);
 }
 
 /// Parses `count` bytes of UTF-8 at `text` as HTML, whatever charset the page itself names, and builds no tree.
@@ -162,7 +162,7 @@ static inline void cxml_parse_html(const char *text, int count, bool is_ascii, c
     parser->sax->ignorableWhitespace = cxml_characters;
     parser->sax->cdataBlock = cxml_ignore_text;
     parser->sax->serror = cxml_note_error;
-    cxml_html_parse parse = {.events = events, .parser = parser};
+    cxml_html_parse parse = {.events = events, .parser = parser, .wants_text = true};
     parser->userData = &parse;
     int options = HTML_PARSE_RECOVER | HTML_PARSE_NONET | HTML_PARSE_NOWARNING | HTML_PARSE_NOERROR | HTML_PARSE_IGNORE_ENC;
 #if LIBXML_VERSION >= 21400

@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct LinkBaseTests {
     private static let links = [
-        "g", "g/h.html", "/g", "/", "//g", "/g//h", "g?y=/.z", "?y", "#s", "g#s", ".", "..", "../g", "/../g",
+        "g", "g/h.html", "/g", "/", "//g", "/g//h", "g?y=/.z", "?y", "?y#s", "#", "#a b", "/x#\\y", "#s",
+        "g#s", ".", "..", "../g", "/../g",
         "/a/./b", "a:b", "a/b:c",
         "/a:b", "a b", "a%20b", "a%2", "a\\b", "é", "", "http://a/b", "http://a/../b", "http://a",
         "http://A/b", "http://a:80/b",

@@ -79,19 +79,20 @@ struct PageText {
     }
 
     private static func isClean(_ bytes: Span<UInt8>) -> Bool {
-        let block = 64
         var position = 0
         while position < bytes.count {
-            let byte = bytes[position]
-            if position + block <= bytes.count, isPlain(bytes.extracting(position..<position + block)) {
-                position += block
-            } else if byte &- 1 < 0x7F {
-                position += 1
-            } else {
-                guard byte != 0, let next = UTF8Check.endOfScalar(at: position, in: bytes) else {
-                    return false
+            let blockEnd = min(position + 32, bytes.count)
+            if isPlain(bytes.extracting(position..<blockEnd)) { position = blockEnd }
+            while position < blockEnd {
+                let byte = bytes[position]
+                if byte &- 1 < 0x7F {
+                    position += 1
+                } else {
+                    guard byte != 0, let next = UTF8Check.endOfScalar(at: position, in: bytes) else {
+                        return false
+                    }
+                    position = next
                 }
-                position = next
             }
         }
         return true

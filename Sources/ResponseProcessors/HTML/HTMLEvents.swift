@@ -6,7 +6,9 @@
 /// Every start has its end; elements that a page leaves out (html, body, p) or does not close are added by
 /// the parser.
 class HTMLEvents {
-    /// Whether text that comes next matters; if not, only some of it may be told.
+    /// Whether text that comes next matters; if not, it is not told.
+    ///
+    /// It is asked after each tag.
     var wantsText: Bool { true }
 
     /// An element begins.
