@@ -50,12 +50,12 @@ enum WirePath {
         var sum = 0
         for seq in 1_000_000..<1_000_000 + count {
             writer.writeTask(seq: seq, attempt: 1, task: object.span, response: nil)
-            if writer.bytes.count > 16_000 {
-                sum &+= writer.bytes.count
+            if writer.count > 16_000 {
+                sum &+= writer.count
                 writer.removeAll()
             }
         }
-        return sum &+ writer.bytes.count
+        return sum &+ writer.count
     }
 
     static func writeRecords(_ count: Int) -> Int {
@@ -73,12 +73,12 @@ enum WirePath {
             writer.recordAttempt(1)
             writer.recordWorker(id: 1, pid: 4_711)
             writer.endRecord(meta: nil)
-            if writer.bytes.count > 16_000 {
-                sum &+= writer.bytes.count
+            if writer.count > 16_000 {
+                sum &+= writer.count
                 writer.removeAll()
             }
         }
-        return sum &+ writer.bytes.count
+        return sum &+ writer.count
     }
 
     private static func read(_ line: String, _ count: Int) -> Int {

@@ -18,36 +18,33 @@ extension JSONWriter {
     /// Writes how the task ended, and the final status where one came.
     package mutating func recordOutcome(_ outcome: Outcome, status: Int?) {
         let word = outcome.word
-        value(of: word.utf8CodeUnitCount + 24 + JSONRoom.numberBytes) { room in
-            room.text(#""outcome":""#)
-            room.text(word)
-            room.byte(UInt8(ascii: "\""))
-            guard let status else { return }
-            room.text(#","status":"#)
-            room.number(status)
-        }
+        separate()
+        verbatim(#""outcome":""#)
+        verbatim(word)
+        verbatim("\"")
+        guard let status else { return }
+        verbatim(#","status":"#)
+        digits(of: status)
     }
 
     /// Opens a record whose members from `outcome` on are there already.
     package mutating func beginRecord(id: Span<UInt8>, url: Span<UInt8>) {
-        value(of: id.count + url.count + 24) { room in
-            room.text(#"{"v":1,"id":"#)
-            room.bytes(id)
-            guard !url.isEmpty else { return }
-            room.text(#","url":"#)
-            room.bytes(url)
-        }
+        separate()
+        verbatim(#"{"v":1,"id":"#)
+        verbatim(id)
+        guard !url.isEmpty else { return }
+        verbatim(#","url":"#)
+        verbatim(url)
     }
 
     /// Opens a record whose id is the number of its line.
     package mutating func beginRecord(line: Int, url: Span<UInt8>) {
-        value(of: JSONRoom.numberBytes + url.count + 24) { room in
-            room.text(#"{"v":1,"id":"#)
-            room.number(line)
-            guard !url.isEmpty else { return }
-            room.text(#","url":"#)
-            room.bytes(url)
-        }
+        separate()
+        verbatim(#"{"v":1,"id":"#)
+        digits(of: line)
+        guard !url.isEmpty else { return }
+        verbatim(#","url":"#)
+        verbatim(url)
     }
 
     /// Writes what the fetch worker knows, as it wrote it, with the time that processing took put into `timing`.
@@ -77,27 +74,24 @@ extension JSONWriter {
         name("process_ms")
         milliseconds(fromMicroseconds: processMicroseconds)
         endObject()
-        let rest = line.extracting(brace + 1..<fields.upperBound)
-        appendVerbatim(rest)
+        verbatim(line.extracting(brace + 1..<fields.upperBound))
     }
 
     /// Writes how many fetches were begun.
     package mutating func recordAttempt(_ attempt: Int) {
-        value(of: 10 + JSONRoom.numberBytes) { room in
-            room.text(#""attempt":"#)
-            room.number(attempt)
-        }
+        separate()
+        verbatim(#""attempt":"#)
+        digits(of: attempt)
     }
 
     /// Writes who fetched.
     package mutating func recordWorker(id: Int, pid: Int) {
-        value(of: 24 + 2 * JSONRoom.numberBytes) { room in
-            room.text(#""worker":{"id":"#)
-            room.number(id)
-            room.text(#","pid":"#)
-            room.number(pid)
-            room.byte(UInt8(ascii: "}"))
-        }
+        separate()
+        verbatim(#""worker":{"id":"#)
+        digits(of: id)
+        verbatim(#","pid":"#)
+        digits(of: pid)
+        verbatim("}")
     }
 
     /// Writes who processed.

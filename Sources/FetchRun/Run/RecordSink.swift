@@ -9,7 +9,7 @@ import ProcessPool
 /// the turn.
 ///
 /// A line of input gets a record; a task of a coordinator above gets an answer that holds the same members.
-struct RecordSink {
+struct RecordSink: ~Copyable {
     private(set) var summary = RunSummary()
     private var writer = JSONWriter()
 
@@ -162,16 +162,10 @@ struct RecordSink {
     mutating func countUnusableLine() { summary.unusableLines += 1 }
 
     /// Takes the lines that were written since this was last called; empty if there are none.
-    ///
-    /// They are copied, so that the room for the next is there.
-    mutating func takeLines() -> [UInt8] {
-        let lines = Array(writer.bytes[...])
-        writer.removeAll()
-        return lines
-    }
+    mutating func takeLines() -> [UInt8] { writer.isEmpty ? [] : writer.take() }
 
     /// The bytes written since lines were last taken.
-    var pendingBytes: Int { writer.bytes.count }
+    var pendingBytes: Int { writer.count }
 
     private mutating func open(_ item: RunItem, _ object: Span<UInt8>) {
         guard let seq = item.upstream else { return writer.beginRecord(of: item.task, object) }

@@ -9,7 +9,7 @@ import ProcessPool
 ///
 /// No clock, no I/O: times are handed in, records lie in `sink` until they are taken. One value, so that what is done for each task costs one
 /// access to the coordinator's storage. A task's text is in `texts` from the moment that it waits or begins until its record is written.
-struct RunState {
+struct RunState: ~Copyable {
     /// What came of looking for a task to begin.
     enum Begun: Hashable {
         /// Nothing may begin of what was read.

@@ -13,18 +13,14 @@ public struct JSONRoom: ~Copyable {
     @usableFromInline let end: UnsafeMutablePointer<UInt8>
 
     /// The most bytes that a number takes.
-    public static let numberBytes = 24
+    public static let numberBytes = 25
 
-    /// Lays pieces into `buffer`, which must be there as long as this is.
+    /// Lays pieces into `count` bytes from `start` on, which must be there as long as this is.
     @inlinable @inline(__always)
-    init(_ buffer: UnsafeMutableBufferPointer<UInt8>, at start: UnsafeMutablePointer<UInt8>) {
+    init(_ start: UnsafeMutablePointer<UInt8>, count: Int) {
         unsafe next = start
-        unsafe end = start + buffer.count
+        unsafe end = start + count
     }
-
-    /// How many bytes were laid since `start`.
-    @inlinable @inline(__always)
-    func count(since start: UnsafeMutablePointer<UInt8>) -> Int { unsafe next - start }
 
     /// Lays one byte.
     @inlinable @inline(__always)
@@ -39,7 +35,7 @@ public struct JSONRoom: ~Copyable {
     public mutating func text(_ text: StaticString) {
         let count = text.utf8CodeUnitCount
         require(count)
-        unsafe next.update(from: text.utf8Start, count: count)
+        unsafe UnsafeMutableRawPointer(next).copyMemory(from: text.utf8Start, byteCount: count)
         unsafe next += count
     }
 
@@ -50,7 +46,7 @@ public struct JSONRoom: ~Copyable {
         require(count)
         unsafe bytes.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return }
-            unsafe next.update(from: base, count: count)
+            unsafe UnsafeMutableRawPointer(next).copyMemory(from: base, byteCount: count)
         }
         unsafe next += count
     }
@@ -65,7 +61,8 @@ public struct JSONRoom: ~Copyable {
     /// Lays an integer in decimal.
     @inlinable @inline(__always)
     public mutating func number(_ value: UInt) {
-        require(Self.numberBytes)
+        // All but the sign: up to 20 digits, and what eight of them at once write too far.
+        require(Self.numberBytes - 1)
         if value < 10 {
             unsafe next.pointee = UInt8(ascii: "0") | UInt8(truncatingIfNeeded: value)
             unsafe next += 1

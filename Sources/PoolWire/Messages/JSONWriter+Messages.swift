@@ -20,25 +20,19 @@ extension JSONWriter {
 
     /// Writes one sending of a task; `task` and `response` are JSON objects.
     package mutating func writeTask(seq: Int, attempt: Int, task: Span<UInt8>, response: Span<UInt8>?) {
-        let count = task.count + (response?.count ?? 0) + Self.taskRoom
-        value(of: count) { room in
-            room.text(#"{"t":"task","seq":"#)
-            room.number(seq)
-            room.text(#","attempt":"#)
-            room.number(attempt)
-            room.text(#","task":"#)
-            room.bytes(task)
-            if let response {
-                room.text(#","response":"#)
-                room.bytes(response)
-            }
-            room.text("}\n")
+        separate()
+        verbatim(#"{"t":"task","seq":"#)
+        digits(of: seq)
+        verbatim(#","attempt":"#)
+        digits(of: attempt)
+        verbatim(#","task":"#)
+        verbatim(task)
+        if let response {
+            verbatim(#","response":"#)
+            verbatim(response)
         }
-        lineStart = bytes.count
+        endObjectAndLine()
     }
-
-    /// What a task's line takes at most beside the task and its response.
-    private static let taskRoom = 64 + 2 * JSONRoom.numberBytes
 
     /// Asks for up to `max` tasks that have not begun.
     package mutating func writeRecall(max: Int) {
@@ -101,10 +95,9 @@ extension JSONWriter {
 
     /// Opens an answer; its members come next, then `endAnswer`.
     package mutating func beginAnswer(seq: Int) {
-        value(of: 20 + JSONRoom.numberBytes) { room in
-            room.text(#"{"t":"result","seq":"#)
-            room.number(seq)
-        }
+        separate()
+        verbatim(#"{"t":"result","seq":"#)
+        digits(of: seq)
     }
 
     /// Ends an answer and its line.

@@ -70,7 +70,7 @@ extension JSONWriter {
     /// Writes a member whose name is not known before.
     mutating func member(_ name: String, _ value: JSONResult) {
         string(name)
-        appendVerbatim([UInt8(ascii: ":")].span)
+        verbatim(":")
         raw(value.bytes)
     }
 }

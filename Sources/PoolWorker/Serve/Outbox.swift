@@ -7,7 +7,7 @@ import PoolWire
 /// Lines that wait to be written, without anybody waiting for it.
 ///
 /// Bounds of the unsafe code here: a piece lies inside the bytes that are left.
-struct Outbox {
+struct Outbox: ~Copyable {
     /// What a pipe takes at once when it polls as writable: one page (pipe(7), PIPE_BUF).
     private static let pieceBytes = 4096
 
@@ -16,7 +16,7 @@ struct Outbox {
     private var written = 0
 
     /// Whether all is written.
-    var isEmpty: Bool { written == lines.bytes.count }
+    var isEmpty: Bool { written == lines.count }
 
     /// Takes what is not written.
     mutating func take() -> [UInt8] {
@@ -33,14 +33,20 @@ struct Outbox {
 
     /// Writes one piece; a worker whose coordinator is gone leaves here.
     mutating func writePiece(to descriptor: Int32) {
-        let bytes = lines.bytes
-        let piece = bytes[written..<min(written + Self.pieceBytes, bytes.count)]
-        let count = unsafe piece.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+        let piece = written..<min(written + Self.pieceBytes, lines.count)
+        let count = lines.withBytes { bytes in
+            unsafe bytes.extracting(piece).withUnsafeBytes {
+                unsafe write(descriptor, $0.baseAddress, $0.count)
+            }
+        }
         if count >= 0 {
             written += count
         } else if errno != EINTR, errno != EAGAIN {
             WorkerProcessSetup.leaveWithGroup()
         }
-        if isEmpty { _ = take() }
+        if isEmpty {
+            lines.removeAll()
+            written = 0
+        }
     }
 }

@@ -75,9 +75,7 @@ public enum SequentialWorker {
         // Nothing keeps a task while the next is awaited: its line may have megabytes.
         while let task = next.take() {
             writer.writeAnswer(to: consume task, by: &handler)
-            next = desk.finish(writer.bytes.span)
-            // A result of many megabytes does not keep its room for the small ones that follow.
-            if writer.bytes.count > 1 << 20 { _ = writer.take() }
+            next = writer.withBytes { desk.finish($0) }
             writer.removeAll()
         }
     }

@@ -40,7 +40,7 @@ import PoolWire
         writer.writeHello(hello)
         unsafe pthread_mutex_lock(mutex)
         hasSaidHello = true
-        write(writer.bytes.span)
+        writer.withBytes { write($0) }
         unsafe pthread_mutex_unlock(mutex)
     }
 
@@ -66,7 +66,7 @@ import PoolWire
         var writer = JSONWriter()
         writer.writeBye(reason: "drained")
         unsafe pthread_mutex_lock(mutex)
-        write(writer.bytes.span)
+        writer.withBytes { write($0) }
         // Nothing comes after it.
         isMainWriting = true
         unsafe pthread_mutex_unlock(mutex)

@@ -42,7 +42,7 @@ package protocol WorkerLink: AnyObject {
     /// Sends `bytes` from `start` on, as much as the pipe takes now; answers how many it took.
     ///
     /// Where nobody reads any more, the input is closed.
-    func send(_ bytes: [UInt8], from start: Int) -> Int
+    func send(_ bytes: Span<UInt8>, from start: Int) -> Int
     /// Reads standard output once into `framer`.
     func readOutput(into framer: inout LineFramer) -> ReadResult
     /// Reads standard error once; `nil` at its end.

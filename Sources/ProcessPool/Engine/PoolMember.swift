@@ -76,14 +76,14 @@ final class PoolMember {
 
     /// Whether lines wait to be sent.
     private var hasUnsent: Bool {
-        link.input >= 0 && (written < outbox.bytes.count || closesInputWhenFlushed)
+        link.input >= 0 && (written < outbox.count || closesInputWhenFlushed)
     }
 
     /// Sends as much as the pipe takes now.
     func flush() {
-        if link.input >= 0, written < outbox.bytes.count {
-            written += link.send(outbox.bytes, from: written)
-            guard written == outbox.bytes.count || link.input < 0 else { return }
+        if link.input >= 0, written < outbox.count {
+            written += outbox.withBytes { link.send($0, from: written) }
+            guard written == outbox.count || link.input < 0 else { return }
         }
         outbox.removeAll()
         written = 0

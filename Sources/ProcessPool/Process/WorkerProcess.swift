@@ -125,12 +125,11 @@ final class WorkerProcess: WorkerLink {
         if kill(-pid, number) != 0, !isReaped { kill(pid, number) }
     }
 
-    func send(_ bytes: [UInt8], from start: Int) -> Int {
+    func send(_ bytes: Span<UInt8>, from start: Int) -> Int {
         var written = start
         while input >= 0, written < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { bytes in
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
-                return unsafe write(input, rest.baseAddress, rest.count)
+            let count = unsafe bytes.extracting(written...).withUnsafeBytes { rest in
+                unsafe write(input, rest.baseAddress, rest.count)
             }
             if count >= 0 {
                 written += count

@@ -11,7 +11,7 @@ import PoolWire
 /// One thread reads, fetches and makes records; another one writes them, so that a consumer that stands still stops
 /// no transfer. Input is read only while there is room for another fetch, so an endless one costs no memory, and not
 /// while output is blocked.
-struct FilterLoop {
+struct FilterLoop: ~Copyable {
     private let client: FetchClient
     private let output: OutputThread
     private let concurrency: Int
@@ -49,7 +49,7 @@ struct FilterLoop {
         }
         // After the results, since each makes room for a line that is here already.
         beginTasks()
-        if !writer.bytes.isEmpty { output.write(writer.take()) }
+        if !writer.isEmpty { output.write(writer.take()) }
         if output.exitStatus != 0 { _exit(output.exitStatus) }
         guard !isFinished else { return }
         wait()

@@ -10,7 +10,7 @@ import PoolWorker
 /// The worker of a coordinator: the messages of the protocol on the descriptors that were standard input and output.
 ///
 /// One thread. Answers of one turn go out in one write; the coordinator always reads, so writing may wait.
-struct SupervisedLoop {
+struct SupervisedLoop: ~Copyable {
     private let channel: ProtocolDescriptors
     private let client: FetchClient
     private let concurrency: Int
@@ -122,8 +122,8 @@ struct SupervisedLoop {
     }
 
     private mutating func flush() {
-        guard !writer.bytes.isEmpty else { return }
-        let isWritten = writeAll(writer.bytes.span, to: channel.output)
+        guard !writer.isEmpty else { return }
+        let isWritten = writer.withBytes { writeAll($0, to: channel.output) }
         writer.removeAll()
         if !isWritten { WorkerProcessSetup.leaveWithGroup() }
     }

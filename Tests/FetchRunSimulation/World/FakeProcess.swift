@@ -74,23 +74,23 @@ final class FakeProcess: WorkerLink {
 
     // MARK: Its coordinator's side
 
-    func send(_ bytes: [UInt8], from start: Int) -> Int {
+    func send(_ bytes: Span<UInt8>, from start: Int) -> Int {
         if isDead, !pipesAreHeld {
             // Nothing of it arrives, but its coordinator holds the task for sent.
-            note(bytes[start...])
+            note(bytes.array(start..<bytes.count))
             closeInput()
             return 0
         }
         let count = min(bytes.count - start, Self.pipeBytes - unreadBytes)
         guard count > 0 else { return 0 }
-        note(bytes[start..<start + count])
+        note(bytes.array(start..<start + count))
         unreadBytes += count
         arrive()
         return count
     }
 
-    private func note(_ bytes: ArraySlice<UInt8>) {
-        framer.append(Array(bytes))
+    private func note(_ bytes: [UInt8]) {
+        framer.append(bytes)
         while case .whole(let range)? = framer.next() {
             let line = Array(framer.bytes[range])
             guard let message = try? CoordinatorMessage.read(line.span) else {

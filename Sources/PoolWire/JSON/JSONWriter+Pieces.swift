@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+// What is written, piece by piece.
+
+extension JSONWriter {
+    /// Ends the line.
+    package mutating func endLine() {
+        verbatim("\n")
+        lineStart = count
+    }
+
+    /// Closes an object and ends the line.
+    package mutating func endObjectAndLine() {
+        verbatim("}\n")
+        lineStart = count
+    }
+
+    /// Opens an object, as a value.
+    package mutating func beginObject() {
+        separate()
+        verbatim("{")
+    }
+
+    /// Closes an object.
+    package mutating func endObject() {
+        verbatim("}")
+    }
+
+    /// Opens an array, as a value.
+    package mutating func beginArray() {
+        separate()
+        verbatim("[")
+    }
+
+    /// Closes an array.
+    package mutating func endArray() {
+        verbatim("]")
+    }
+
+    /// Writes a member's name, which must need no escapes.
+    @inlinable @inline(__always)
+    public mutating func name(_ name: StaticString) {
+        separate()
+        verbatim("\"")
+        verbatim(name)
+        verbatim("\":")
+    }
+
+    /// Writes a member's name with the escapes it needs.
+    package mutating func name(text: String) {
+        string(text)
+        verbatim(":")
+    }
+
+    /// Writes a value, or members, that are JSON already.
+    package mutating func raw(_ json: Span<UInt8>) {
+        guard !json.isEmpty else { return }
+        separate()
+        verbatim(json)
+    }
+
+    /// Writes a value, or members, that are JSON already.
+    package mutating func raw(_ json: [UInt8]) {
+        raw(json.span)
+    }
+
+    /// Writes a string.
+    package mutating func string(_ text: String) {
+        var text = text
+        // The buffer lives for the call alone and covers the string's own bytes.
+        text.withUTF8 { buffer in
+            unsafe string(buffer.span)
+        }
+    }
+
+    /// Writes a string that must need no escapes.
+    package mutating func word(_ text: StaticString) {
+        separate()
+        verbatim("\"")
+        verbatim(text)
+        verbatim("\"")
+    }
+
+    /// Writes a string; bytes that are not valid UTF-8 become U+FFFD, one each.
+    package mutating func string(_ text: Span<UInt8>) {
+        let plain = PlainText.end(from: 0, in: text)
+        guard plain == text.count else { return unusualString(text, plain: plain) }
+        separate()
+        verbatim("\"")
+        verbatim(text)
+        verbatim("\"")
+    }
+
+    /// Writes an integer.
+    package mutating func integer(_ number: Int) {
+        separate()
+        digits(of: number)
+    }
+
+    /// Writes an integer of up to 64 bits.
+    package mutating func integer(_ number: some FixedWidthInteger) {
+        if number < 0 {
+            integer(Int(number))
+        } else {
+            value(of: JSONRoom.numberBytes) { $0.number(UInt(number)) }
+        }
+    }
+
+    /// Writes `true` or `false`.
+    package mutating func bool(_ isTrue: Bool) {
+        separate()
+        if isTrue { verbatim("true") } else { verbatim("false") }
+    }
+
+    /// Writes a duration given in microseconds as milliseconds with up to three decimals.
+    package mutating func milliseconds(fromMicroseconds number: Int) {
+        value(of: JSONRoom.numberBytes + 4) { $0.thousandths(number) }
+    }
+
+    /// Writes a duration given in milliseconds as seconds with up to three decimals.
+    package mutating func seconds(fromMilliseconds number: Int) {
+        milliseconds(fromMicroseconds: number)
+    }
+
+    // MARK: Pieces
+
+    /// Writes text of the source as it stands there, with no comma before it.
+    @inlinable @inline(__always)
+    public mutating func verbatim(_ text: StaticString) {
+        let count = text.utf8CodeUnitCount
+        reserve(count)
+        // A static string's pointer covers exactly its own bytes.
+        unsafe UnsafeMutableRawPointer(next).copyMemory(from: text.utf8Start, byteCount: count)
+        unsafe next += count
+    }
+
+    /// Writes bytes as they are, with no comma before them: the rest of a value whose beginning was written.
+    @inlinable @inline(__always)
+    public mutating func verbatim(_ bytes: Span<UInt8>) {
+        reserve(bytes.count)
+        unsafe bytes.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            unsafe UnsafeMutableRawPointer(next).copyMemory(from: base, byteCount: buffer.count)
+        }
+        unsafe next += bytes.count
+    }
+
+    /// Writes an integer with no comma before it.
+    @inlinable @inline(__always)
+    public mutating func digits(of number: Int) {
+        append(upTo: JSONRoom.numberBytes) { $0.number(number) }
+    }
+
+    /// Writes a comma if one is due before a value that follows.
+    @inlinable @inline(__always)
+    public mutating func separate() {
+        guard unsafe next - start > lineStart else { return }
+        let last = unsafe next[-1]
+        // The brackets "[" and "{" differ in that bit.
+        if last | 0x20 != UInt8(ascii: "{") && last != UInt8(ascii: ":") { verbatim(",") }
+    }
+
+    /// Writes a value, or members, that `lay` lays into room for `count` bytes, with a comma before them where one is due.
+    @inlinable @inline(__always)
+    public mutating func value(of count: Int, _ lay: (inout JSONRoom) -> Void) {
+        separate()
+        append(upTo: count, lay)
+    }
+
+    /// Adds up to `count` bytes, those that `lay` lays.
+    @inlinable @inline(__always)
+    mutating func append(upTo count: Int, _ lay: (inout JSONRoom) -> Void) {
+        reserve(count)
+        // What was reserved stays where it is while `lay` runs: the writer is held.
+        var room = unsafe JSONRoom(next, count: count)
+        lay(&room)
+        unsafe next = room.next
+    }
+
+    /// Writes a string that holds escapes, scalars past ASCII, or bytes that are no UTF-8; the first lies at `plain`.
+    private mutating func unusualString(_ text: Span<UInt8>, plain: Int) {
+        separate()
+        verbatim("\"")
+        var written = 0
+        var position = plain
+        while position < text.count {
+            if let next = UTF8Check.endOfScalar(at: position, in: text) {
+                position = PlainText.end(from: next, in: text)
+                continue
+            }
+            verbatim(text.extracting(written..<position))
+            appendEscaped(text[position])
+            written = position + 1
+            position = PlainText.end(from: written, in: text)
+        }
+        verbatim(text.extracting(written..<position))
+        verbatim("\"")
+    }
+
+    private mutating func appendEscaped(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): verbatim("\\\"")
+        case UInt8(ascii: "\\"): verbatim("\\\\")
+        case 0x0A: verbatim("\\n")
+        case 0x0D: verbatim("\\r")
+        case 0x09: verbatim("\\t")
+        case 0x80...: verbatim("\u{FFFD}")
+        default:
+            verbatim("\\u00")
+            for nibble in [byte >> 4, byte & 15] {
+                let digit = nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+                append(upTo: 1) { $0.byte(digit) }
+            }
+        }
+    }
+}
