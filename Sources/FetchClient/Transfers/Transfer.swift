@@ -15,6 +15,8 @@ import FetchModel
 final class Transfer {
     let easy: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
+    /// The URL once more, taken apart.
+    private let parts: URLParts
     /// Fields sent with this request alone; libcurl reads them until the transfer ends.
     private var ownHeaders: HeaderList?
 
@@ -51,7 +53,8 @@ final class Transfer {
     let interests: SocketInterests
 
     init?(slot: Int, options: CommonOptions) {
-        guard let easy = unsafe curl_easy_init() else { return nil }
+        guard let parts = URLParts(), let easy = unsafe curl_easy_init() else { return nil }
+        self.parts = parts
         (peers, speed, interests) = (options.peers, options.speed, options.interests)
         unsafe self.easy = unsafe easy
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -75,6 +78,7 @@ final class Transfer {
         unsafe ccurl_set_data_callback(easy, CURLOPT_HEADERFUNCTION, receiveHeaderLine)
         unsafe ccurl_set_pointer(easy, CURLOPT_OPENSOCKETDATA, context)
         unsafe ccurl_set_open_callback(easy, openSocket)
+        unsafe ccurl_set_pointer(easy, CURLOPT_CURLU, parts.pointer)
         unsafe ccurl_set_pointer(easy, CURLOPT_PREREQDATA, context)
         unsafe ccurl_set_request_callback(easy, beforeRequest)
         unsafe options.apply(to: easy)
@@ -94,6 +98,11 @@ final class Transfer {
         (isRunning, firstByteBefore, begun, excused, deadline) = (true, 0, now, 0, nil)
         unsafe errorText.pointee = 0
         setText(CURLOPT_URL, url)
+        if !parts.set(task.url) {
+            // Then it is for libcurl to say why.
+            unsafe ccurl_set_pointer(easy, CURLOPT_CURLU, nil)
+            isAltered = true
+        }
         let timeout = task.timeout?.wholeMilliseconds ?? options.timeout
         if timeout != self.timeout {
             self.timeout = timeout

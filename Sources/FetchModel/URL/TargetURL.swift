@@ -38,7 +38,8 @@ package struct TargetURL: Sendable {
     // Where host and path lie in the text. A host has at most 254 bytes, so these are small even if the text is not.
     let hostStart: UInt16
     let hostEnd: UInt16
-    let pathStart: UInt16
+    /// Where the path begins in the text.
+    package let pathStart: UInt16
 
     /// Reads a URL; there are no blanks around it.
     ///
