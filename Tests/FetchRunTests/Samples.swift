@@ -35,6 +35,13 @@ extension RunItem {
     struct NoTask: Error {}
 }
 
+extension RunItems {
+    /// Adds a task that belongs to no host.
+    mutating func add(_ item: RunItem) -> Int {
+        add(item.task, upstream: item.upstream, HostTicket(host: 0, incident: 0))
+    }
+}
+
 extension Frontier {
     /// Adds a line of input as the run does.
     mutating func add(_ line: InputLine, upstream: Int?, at now: PoolTime) {

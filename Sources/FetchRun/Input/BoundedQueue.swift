@@ -56,15 +56,17 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         return take()
     }
 
-    /// Takes the next element and those behind it until they weigh so much or none is left, and waits for the first; empty once the queue
+    /// Takes the next element and those behind it that weigh no more than `most` with it, and waits for the first; empty once the queue
     /// is closed and empty.
     func popAllWaiting(upTo most: Int) -> [Element] {
         condition.lock()
         defer { condition.unlock() }
         while elements.isEmpty, !isClosed { wait() }
-        var taken: [Element] = []
-        let before = weight.load(ordering: .relaxed)
-        while before - weight.load(ordering: .relaxed) < most, let element = take() { taken.append(element) }
+        var (taken, room): ([Element], Int) = ([], most)
+        while let next = elements.first, taken.isEmpty || weigh(next) <= room, let element = take() {
+            taken.append(element)
+            room -= weigh(element)
+        }
         return taken
     }
 

@@ -101,18 +101,19 @@ package struct InputBatch: Sendable {
     /// Adds a task that is nothing but its URL, which begins at `start`; the text is the URL, or the object around it.
     private mutating func add(_ plain: PlainURL, at start: Int, text: Range<Int>, ordinal: Int) {
         let isBare = start == text.lowerBound
-        let frame = PlainTask.prefix.utf8CodeUnitCount + PlainTask.suffix.utf8CodeUnitCount
         var message = Message(kind: .task, isBare: isBare, port: plain.port)
         message.task.ordinal = ordinal
         message.task.text = TextPlace(start: UInt32(text.lowerBound), count: UInt32(text.count))
-        // The quotes belong to it, the brace does not.
-        let quote = PlainTask.prefix.utf8CodeUnitCount - 1
-        message.task.url = ByteRange(quote..<text.count + (isBare ? frame : 0) - 1)
+        message.task.url = ByteRange(Self.quote..<text.count + (isBare ? Self.frame : 0) - 1)
         let host = plain.host.lowerBound + start..<plain.host.upperBound + start
         message.hostName = ByteRange(host)
         message.task.host = HostHash.of(bytes.span.extracting(host), port: plain.port)
         messages.append(message)
     }
+
+    /// The bytes of a `PlainTask` beside its URL, and the first that belongs to the string.
+    private static let frame = 10
+    private static let quote = 7
 
     private mutating func append(_ more: [UInt8]) -> Range<Int> {
         bytes += more

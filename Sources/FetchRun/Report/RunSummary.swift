@@ -35,8 +35,8 @@ struct RunSummary: Sendable {
     /// Counts a record.
     mutating func count(_ outcome: Outcome, _ error: ErrorClass? = nil) {
         records += 1
-        // Most are, and a dictionary costs more than all else here.
-        if outcome == .ok { goodRecords += 1 } else { otherOutcomes[outcome, default: 0] += 1 }
+        // Most are, and a dictionary costs more than all else here; so does `==`, which compares the words.
+        if case .ok = outcome { goodRecords += 1 } else { otherOutcomes[outcome, default: 0] += 1 }
         if let error { classes[error, default: 0] += 1 }
     }
 

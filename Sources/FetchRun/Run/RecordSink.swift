@@ -42,22 +42,18 @@ struct RecordSink: ~Copyable {
         close(item, object)
     }
 
-    /// Writes the record of a task whose fetch worker's answer is final.
+    /// Writes the record of a task that is `ok` at the first try, of our own input.
     ///
-    /// Millions are `ok` at the first try: what these hold is laid out here once more, in the order in which all others are written.
-    mutating func writeAnswered(
-        _ item: RunItem,
+    /// There are millions of them: what they hold is laid out here once more, in the order in which all others are written.
+    mutating func writeUsual(
+        _ task: RunTask,
         _ object: Span<UInt8>,
-        _ ending: Ending,
+        fetches: Int,
         _ answer: Answer,
         in line: Span<UInt8>,
         by worker: WorkerView
     ) {
-        guard item.isUsual, ending.outcome == .ok else {
-            return writeUnusual(item, object, ending, answer, in: line, by: worker)
-        }
         summary.count(.ok)
-        let task = item.task
         writer.value(of: object.count + line.count + Self.mostBesides) { room in
             room.text(#"{"v":1,"id":"#)
             if task.id.isEmpty {
@@ -77,7 +73,7 @@ struct RecordSink: ~Copyable {
                 room.bytes(line.extracting(fields))
             }
             room.text(#","attempt":"#)
-            room.number(item.fetches)
+            room.number(fetches)
             room.text(#","worker":{"id":"#)
             room.number(worker.id.slot)
             room.text(#","pid":"#)
@@ -99,7 +95,8 @@ struct RecordSink: ~Copyable {
     /// Names, braces, numbers and outcome of a record take about 200 bytes.
     private static let mostBesides = 512
 
-    private mutating func writeUnusual(
+    /// Writes the record of a task whose fetch worker's answer is final.
+    mutating func writeAnswered(
         _ item: RunItem,
         _ object: Span<UInt8>,
         _ ending: Ending,

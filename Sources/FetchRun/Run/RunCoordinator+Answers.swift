@@ -9,7 +9,7 @@ import ProcessPool
 
 extension RunCoordinator {
     func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
-        if worker.pool == processPool {
+        if processes, worker.pool == processPool {
             processed(task, answer, in: line, by: worker)
         } else {
             fetched(task.token, answer, in: line, by: worker)
@@ -81,7 +81,7 @@ extension RunCoordinator {
     // MARK: The fetch pool
 
     private func fetched(_ token: Int, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
-        if processPool == nil, state.endWell(token, answer, in: line, by: worker, at: loop.now) { return }
+        if !processes, state.endWell(token, answer, in: line, by: worker, at: loop.now) { return }
         state.fetchesInFlight -= 1
         if let range = answer.record {
             relay(token, range, in: line, by: worker)

@@ -38,40 +38,16 @@ extension RunCoordinator: PoolClient {
     }
 
     func nextTask(for pool: Int) -> PoolTask? {
-        if pool == processPool {
+        if processes, pool == processPool {
             // Results may be larger than what waits to be processed: whatever the spool holds, they must not pile up here.
             guard !parts.output.isFull else { return nil }
             return waiting.popFirst().map { PoolTask(token: $0, mayRepeat: true, bound: processingBound) }
         }
-        guard let token = nextFetch() else { return nil }
-        let task = state.items.task(token)
-        // A worker that has talked to a host has a connection to it.
-        let affinity = task.host == 0 ? nil : Int(truncatingIfNeeded: task.host)
-        return PoolTask(
-            token: token,
-            mayRepeat: task.isIdempotent,
-            bound: bound(of: task),
-            affinity: affinity
-        )
+        return nextFetch()
     }
 
-    /// How long a fetch worker may be without an answer while it has this task: longer than the fetch itself may take, and,
-    /// where the worker may process as well, longer than that.
-    private func bound(of task: RunTask) -> PoolTime.Milliseconds {
-        let fetch = task.timeoutMilliseconds == 0 ? usualFetchTime : Int(task.timeoutMilliseconds)
-        return PoolTime.Milliseconds(fetch + timeBesideFetch)
-    }
-
-    /// What is allowed beside the fetch, in milliseconds.
-    static func timeBesideFetch(_ settings: RunSettings) -> Int {
-        settings.workerCommands.isEmpty ? 5_000 : processingBound(settings).count
-    }
-
-    private var processingBound: PoolTime.Milliseconds { Self.processingBound(settings) }
-
-    private static func processingBound(_ settings: RunSettings) -> PoolTime.Milliseconds {
-        let deadline = settings.taskDeadline.wholeMilliseconds
-        return PoolTime.Milliseconds(deadline * (1 + settings.crashRetries) + 30_000)
+    private var processingBound: PoolTime.Milliseconds {
+        PoolTime.Milliseconds(settings.timeOfProcessing)
     }
 
     func writeInit(for worker: WorkerID, of pool: Int, into writer: inout JSONWriter) {
@@ -101,19 +77,11 @@ extension RunCoordinator: PoolClient {
 
     func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)
     {
-        let task = state.items.task(token)
-        guard worker.pool == processPool, let fetched = state.items[token]?.fetched else {
-            // A fetch that a dead worker took along is no attempt of the task's.
-            let fetches = state.items.fetches(token)
-            state.withText(of: task) { object in
-                writer.writeTask(seq: seq, attempt: fetches, task: object, response: nil)
-            }
-            return
+        guard processes, worker.pool == processPool, let fetched = state.items[token]?.fetched else {
+            return state.writeTask(token, seq: seq, into: &writer)
         }
         let response = responseForProcessing(fetched)
-        state.withText(of: task) { object in
-            writer.writeTask(seq: seq, attempt: attempt, task: object, response: response.span)
-        }
+        state.writeTask(token, seq: seq, attempt: attempt, response: response, into: &writer)
     }
 
     func noted(_ note: WorkerNote, of worker: WorkerView) {

@@ -56,18 +56,15 @@ extension RunState {
     ) -> Bool {
         guard answer.error == nil, answer.record == nil,
             answer.status.map({ $0 < 400 }) ?? (answer.result != nil),
-            items.isUsual(token), let item = items.remove(token)
+            items.isUsual(token)
         else { return false }
         fetchesInFlight -= 1
         sink.count(fetched: answer)
-        if item.ticket.host != 0 { endFetch(of: item, retryPolicy.end(of: answer, nil), at: now()) }
-        writeAnswered(
-            item,
-            RecordSink.Ending(outcome: .ok, status: answer.status),
-            answer,
-            in: line,
-            by: worker
-        )
+        let ticket = items.ticket(token)
+        if ticket.host != 0 {
+            _ = frontier.end(ticket, retryPolicy.end(of: answer, nil), at: now(), using: &chance)
+        }
+        endUsual(token, answer, in: line, by: worker)
         return true
     }
 

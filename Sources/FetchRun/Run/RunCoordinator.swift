@@ -13,10 +13,8 @@ import ProcessPool
 final class RunCoordinator {
     let settings: RunSettings
     let parts: RunParts
-    /// In milliseconds; the settings' durations would be divided anew for each task.
-    let usualFetchTime: Int
-    /// What is allowed a fetch worker beside the fetch, in milliseconds.
-    let timeBesideFetch: Int
+    /// Whether responses are handed on for processing.
+    let processes: Bool
     private(set) lazy var loop = PoolLoop(client: self, host: parts.host)
     var state: RunState
     var spool: RunSpool?
@@ -42,12 +40,9 @@ final class RunCoordinator {
 
     init(_ settings: RunSettings, _ parts: RunParts) {
         (self.settings, self.parts) = (settings, parts)
-        usualFetchTime = settings.fetch.timeout.wholeMilliseconds
-        timeBesideFetch = Self.timeBesideFetch(settings)
+        processes = settings.processes
         if settings.isSupervised { duties = WorkerDuties() }
-        // The coordinator above sees all of a host's traffic, and tries again what fails.
-        let rules = settings.isSupervised ? nil : settings.hostRules
-        state = RunState(rules, settings.retry, seed: parts.seed)
+        state = RunState(settings, seed: parts.seed)
     }
 
     /// Runs to the end.
@@ -71,9 +66,9 @@ final class RunCoordinator {
         state.fetchesInFlight == 0 && state.isEmpty && parts.inputQueue.isFinished
     }
 
-    /// Whether new tasks may begin.
-    private var acceptsTasks: Bool {
-        interruptedAt == nil && failure == nil && !isDrained && duties?.hasGreeted ?? true
+    /// Looks whether new tasks may begin.
+    private func seeWhetherTasksMayBegin() {
+        state.mayBegin = interruptedAt == nil && failure == nil && !isDrained && duties?.hasGreeted ?? true
     }
 
     // MARK: Parts of a turn
@@ -93,6 +88,7 @@ final class RunCoordinator {
             loop.drain(fetchPool)
         }
         if let processPool, endedPools.contains(fetchPool), waiting.isEmpty { loop.drain(processPool) }
+        seeWhetherTasksMayBegin()
         showProgress(at: now)
     }
 
@@ -103,7 +99,7 @@ final class RunCoordinator {
     func nextWake(after now: PoolTime) -> PoolTime? {
         if turnIsDue { return now }
         let times = [
-            progress?.due, duties?.nextBeat, acceptsTasks ? state.frontier.nextWake : nil,
+            progress?.due, duties?.nextBeat, state.mayBegin ? state.frontier.nextWake : nil,
             isStopped ? nil : interruptedAt.map { $0 + Self.graceAfterSignal },
         ]
         return times.compactMap(\.self).min()
@@ -113,28 +109,45 @@ final class RunCoordinator {
     func needTurn() { turnIsDue = true }
 
     /// The next line that is a task; others get their records on the way.
-    func nextFetch() -> Int? {
-        while acceptsTasks, !parts.output.isFull, spool?.hasRoom(inFlight: state.fetchesInFlight) ?? true {
-            if state.sink.pendingBytes > Self.flushBytes { flush() }
-            if duties != nil, let token = duties?.nextHeard(parts.output.writtenBytes) { return token }
-            switch state.beginNext() {
+    func nextFetch() -> PoolTask? {
+        // The usual way by itself: what the others look at in this object would have to be guarded here as well.
+        if !settings.isSupervised, !processes, !parts.output.isFull,
+            case .task(let task) = state.beginNext(withRoomFor: Self.flushBytes)
+        {
+            return task
+        }
+        return nextFetchAnyway()
+    }
+
+    @inline(never)
+    private func nextFetchAnyway() -> PoolTask? {
+        while !parts.output.isFull, hasRoomInSpool {
+            if settings.isSupervised, let task = nextHeard() { return task }
+            switch state.beginNext(withRoomFor: Self.flushBytes) {
             case .nothing:
                 // Only what no host holds up is read: memory does not grow with the input.
                 guard state.wantsInput, takeInput() else { return nil }
+            case .recordsWait: flush()
             case .record: continue
-            case .task(let token):
-                guard duties != nil, let item = state.items[token], let seq = item.upstream,
-                    !item.task.isIdempotent
-                else { return token }
-                announce(token, seq)
+            case .task(let task):
+                guard settings.isSupervised, !task.mayRepeat, let seq = state.items[task.token]?.upstream
+                else {
+                    return task
+                }
+                announce(task, seq)
             }
         }
         return nil
     }
 
+    private var hasRoomInSpool: Bool {
+        !processes || spool?.hasRoom(inFlight: state.fetchesInFlight) ?? true
+    }
+
     /// Ends the run early: everything that has not ended is cancelled.
     func fail(_ error: RunError) {
         if failure == nil { failure = error }
+        state.mayBegin = false
         stopPools()
     }
 
@@ -185,7 +198,7 @@ final class RunCoordinator {
         loop.stop(fetchPool)
         if let processPool { loop.stop(processPool) }
         while let token = waiting.popFirst() { ended(token, .cancelled, by: nil, errorTail: []) }
-        while let token = duties?.announced.popFirst()?.token {
+        while let token = duties?.announced.popFirst()?.task.token {
             ended(token, .cancelled, by: nil, errorTail: [])
         }
         needTurn()

@@ -7,9 +7,9 @@ import ProcessPool
 /// One task on its way through the run.
 struct RunItem: Sendable {
     /// What was asked for.
-    let task: RunTask
+    private(set) var task: RunTask
     /// The number that a coordinator above gave it; `nil` for a line of input.
-    let upstream: Int?
+    private(set) var upstream: Int?
     /// The fetch in flight, as its host counts it.
     var ticket = HostTicket(host: 0, incident: 0)
     /// Fetches that have begun.
@@ -28,8 +28,13 @@ struct RunItem: Sendable {
         set { tries = newValue.isEmpty ? nil : newValue }
     }
 
-    /// Whether this is the first try at a line of input, so that its record is of the usual form.
-    var isUsual: Bool { tries == nil && upstream == nil }
+    /// Whether this is the first try at a line of input, with nothing kept, so that its record is of the usual form.
+    var isUsual: Bool { tries == nil && upstream == nil && fetched == nil }
+
+    /// Becomes another task, which begins; there is nothing left of the one before.
+    mutating func begin(_ task: RunTask, upstream: Int?, _ ticket: HostTicket) {
+        (self.task, self.upstream, self.ticket, fetches) = (task, upstream, ticket, 1)
+    }
 
     /// The answer of a fetch worker, and who gave it.
     final class Fetched: Sendable {

@@ -3,34 +3,54 @@
 
 /// The tasks that have begun and not ended, each by a number that is used again.
 struct RunItems: Sendable {
+    /// A place is filled and emptied where it lies: an item that is moved costs more than what is asked of it.
     private struct Place: Sendable {
         var item: RunItem
         var isTaken = true
+        /// The next place that is free, where this one is; −1 for none.
+        var nextFree: Int32 = -1
     }
 
     private var places: [Place] = []
-    private var free: [Int32] = []
+    private var firstFree: Int32 = -1
+    private(set) var count = 0
 
-    var count: Int { places.count - free.count }
-
-    mutating func add(_ item: RunItem) -> Int {
-        if let token = free.popLast() {
-            places[Int(token)] = Place(item: item)
-            return Int(token)
+    /// Adds a task that begins.
+    mutating func add(_ task: RunTask, upstream: Int?, _ ticket: HostTicket) -> Int {
+        count += 1
+        let token = Int(firstFree)
+        guard token >= 0 else {
+            var item = RunItem(task: task, upstream: upstream)
+            item.ticket = ticket
+            places.append(Place(item: item))
+            return places.count - 1
         }
-        places.append(Place(item: item))
-        return places.count - 1
+        firstFree = places[token].nextFree
+        places[token].isTaken = true
+        places[token].item.begin(task, upstream: upstream, ticket)
+        return token
     }
 
+    /// Takes a task out; `nil` if its number is not taken.
     mutating func remove(_ token: Int) -> RunItem? {
         guard places[token].isTaken else { return nil }
-        defer {
-            places[token].isTaken = false
-            places[token].item.fetched = nil
-            places[token].item.earlierTries = []
-            free.append(Int32(token))
-        }
-        return places[token].item
+        let item = places[token].item
+        places[token].item.fetched = nil
+        places[token].item.earlierTries = []
+        free(token)
+        return item
+    }
+
+    /// Takes out a usual task, of which there is nothing to let go.
+    mutating func removeUsual(_ token: Int) {
+        free(token)
+    }
+
+    private mutating func free(_ token: Int) {
+        count -= 1
+        places[token].isTaken = false
+        places[token].nextFree = firstFree
+        firstFree = Int32(token)
     }
 
     subscript(token: Int) -> RunItem? { places[token].isTaken ? places[token].item : nil }
@@ -38,14 +58,23 @@ struct RunItems: Sendable {
     /// The task of a number that is taken.
     func task(_ token: Int) -> RunTask { places[token].item.task }
 
+    /// How its host counts the fetch of a task that is under way.
+    func ticket(_ token: Int) -> HostTicket { places[token].item.ticket }
+
     /// How many fetches have begun of a task whose number is taken.
     func fetches(_ token: Int) -> Int { places[token].item.fetches }
 
-    /// Whether a task under way is at its first try, and of our own input.
+    /// Whether a task under way is at its first try, of our own input, and has no response kept.
     func isUsual(_ token: Int) -> Bool { places[token].isTaken && places[token].item.isUsual }
 
     /// Whether a response of the task is kept.
     func isFetched(_ token: Int) -> Bool { places[token].item.fetched != nil }
+
+    /// Notes what a task that begins again has behind it.
+    mutating func note(_ tries: [EarlierTry], fetches: Int, for token: Int) {
+        places[token].item.earlierTries = tries
+        places[token].item.fetches = fetches
+    }
 
     mutating func add(_ earlier: EarlierTry, to token: Int) {
         guard places[token].isTaken else { return }

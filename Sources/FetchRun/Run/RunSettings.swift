@@ -85,4 +85,10 @@ package struct RunSettings: Sendable {
 
     /// How many workers process.
     var processorCount: Int { workers ?? UsableCores.count }
+
+    /// How long a processing worker may be without an answer while it has a task, in milliseconds.
+    var timeOfProcessing: Int { taskDeadline.wholeMilliseconds * (1 + crashRetries) + 30_000 }
+
+    /// What a fetch worker is allowed beside the fetch, in milliseconds; one of the user's may process as well.
+    var timeBesideFetch: Int { workerCommands.isEmpty ? 5_000 : timeOfProcessing }
 }

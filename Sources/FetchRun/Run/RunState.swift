@@ -14,10 +14,12 @@ struct RunState: ~Copyable {
     enum Begun: Hashable {
         /// Nothing may begin of what was read.
         case nothing
+        /// So much is written that it is to be handed on before more is.
+        case recordsWait
         /// A line that asks for nothing got its record.
         case record
         /// A task, by its number in `items`.
-        case task(Int)
+        case task(PoolTask)
     }
 
     var frontier: Frontier
@@ -30,23 +32,32 @@ struct RunState: ~Copyable {
     var fetchesInFlight = 0
     /// Lines and tasks that were read.
     private(set) var inputsRead = 0
+    /// Whether new tasks may begin.
+    var mayBegin = false
+    /// How long a fetch may take that does not say so itself, in milliseconds.
+    private let usualFetchTime: Int
+    /// What a fetch worker is allowed beside the fetch, in milliseconds.
+    private let timeBesideFetch: Int
     private var batch = InputBatch()
     /// The first message of the batch that was not looked at, and the first such refused line.
     private var next = (message: 0, refused: 0)
     /// When the turn that tasks are begun in began.
     var now = PoolTime(nanoseconds: 0)
 
-    init(_ rules: HostRules?, _ retry: RetrySettings, seed: UInt64) {
-        frontier = Frontier(rules)
-        retryPolicy = RetryPolicy(retry)
+    init(_ settings: RunSettings, seed: UInt64) {
+        // The coordinator above sees all of a host's traffic, and tries again what fails.
+        frontier = Frontier(settings.isSupervised ? nil : settings.hostRules)
+        retryPolicy = RetryPolicy(settings.retry)
         chance = ChanceSource(seed: seed)
+        usualFetchTime = settings.fetch.timeout.wholeMilliseconds
+        timeBesideFetch = settings.timeBesideFetch
     }
 
     /// Whether nothing that was read has still to begin.
     var isEmpty: Bool { next.message == batch.messages.count && frontier.isEmpty }
 
     /// Whether everything of the batch was looked at, and more may be read ahead.
-    var wantsInput: Bool { next.message == batch.messages.count && !frontier.isFull }
+    var wantsInput: Bool { mayBegin && next.message == batch.messages.count && !frontier.isFull }
 
     // MARK: In
 
@@ -86,8 +97,10 @@ struct RunState: ~Copyable {
 
     // MARK: What begins
 
-    /// Begins the next task that may begin, or writes the record of a line that asks for nothing.
-    mutating func beginNext() -> Begun {
+    /// Begins the next task that may begin, or writes the record of a line that asks for nothing; up to `most` bytes of records may wait.
+    mutating func beginNext(withRoomFor most: Int) -> Begun {
+        guard mayBegin else { return .nothing }
+        guard sink.pendingBytes <= most else { return .recordsWait }
         if let (task, ticket) = frontier.popNext(at: now) { return begin(task, ticket) }
         while !frontier.isFull, next.message < batch.messages.count {
             let place = next.message
@@ -114,22 +127,35 @@ struct RunState: ~Copyable {
             }
             return .record
         }
-        var item = RunItem(task: waiting.task, upstream: waiting.upstream)
-        (item.ticket, item.fetches) = (ticket, waiting.fetches + 1)
-        item.earlierTries = waiting.triesUntil(now)
-        return begin(item)
+        let begun = begin(waiting.task, upstream: waiting.upstream, ticket)
+        if waiting.fetches > 0 {
+            items.note(waiting.triesUntil(now), fetches: waiting.fetches + 1, for: begun.token)
+        }
+        return .task(begun)
     }
 
     private mutating func begin(messageAt place: Int, _ ticket: HostTicket) -> Begun {
-        var item = RunItem(task: storedTask(at: place), upstream: batch.messages[place].upstream)
-        item.ticket = ticket
-        return begin(item)
+        let task = storedTask(at: place)
+        return .task(begin(task, upstream: batch.messages[place].upstream, ticket))
     }
 
-    private mutating func begin(_ item: RunItem) -> Begun {
+    private mutating func begin(_ task: RunTask, upstream: Int?, _ ticket: HostTicket) -> PoolTask {
         fetchesInFlight += 1
         retryPolicy.countRequest()
-        return .task(items.add(item))
+        return PoolTask(
+            token: items.add(task, upstream: upstream, ticket),
+            mayRepeat: task.isIdempotent,
+            bound: bound(of: task),
+            // A worker that has talked to a host has a connection to it.
+            affinity: task.host == 0 ? nil : Int(truncatingIfNeeded: task.host)
+        )
+    }
+
+    /// How long a fetch worker may be without an answer while it has this task: longer than the fetch itself may take, and,
+    /// where the worker may process as well, longer than that.
+    private func bound(of task: RunTask) -> PoolTime.Milliseconds {
+        let fetch = task.timeoutMilliseconds == 0 ? usualFetchTime : Int(task.timeoutMilliseconds)
+        return PoolTime.Milliseconds(fetch + timeBesideFetch)
     }
 
     private mutating func wait(_ message: InputBatch.Message) {
@@ -162,10 +188,29 @@ struct RunState: ~Copyable {
 
     // MARK: What is under way
 
-    /// Shows the text of a task under way.
+    /// Writes the line that sends a task to a fetch worker.
     ///
     /// It changes nothing; but a look at the coordinator's storage that may change it copies nothing either.
-    mutating func withText(of task: RunTask, _ body: (Span<UInt8>) -> Void) { texts.with(task.text, body) }
+    mutating func writeTask(_ token: Int, seq: Int, into writer: inout JSONWriter) {
+        // A fetch that a dead worker took along is no attempt of the task's.
+        let fetches = items.fetches(token)
+        texts.with(items.task(token).text) { object in
+            writer.writeTask(seq: seq, attempt: fetches, task: object, response: nil)
+        }
+    }
+
+    /// Writes the line that sends a task and its response to a processing worker.
+    mutating func writeTask(
+        _ token: Int,
+        seq: Int,
+        attempt: Int,
+        response: [UInt8],
+        into writer: inout JSONWriter
+    ) {
+        texts.with(items.task(token).text) { object in
+            writer.writeTask(seq: seq, attempt: attempt, task: object, response: response.span)
+        }
+    }
 
     mutating func add(_ earlier: EarlierTry, to token: Int) { items.add(earlier, to: token) }
 
@@ -209,6 +254,16 @@ struct RunState: ~Copyable {
         var item = RunItem(task: waiting.task, upstream: waiting.upstream)
         item.earlierTries = waiting.triesUntil(now)
         write(item, ending) { $0.recordAttempt(waiting.fetches) }
+    }
+
+    /// Writes the record of a usual task, and takes it out of those under way: its fetch worker's answer is final, and `ok`.
+    mutating func endUsual(_ token: Int, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
+        let (task, fetches) = (items.task(token), items.fetches(token))
+        texts.with(task.text) { object in
+            sink.writeUsual(task, object, fetches: fetches, answer, in: line, by: worker)
+        }
+        texts.free(task.text)
+        items.removeUsual(token)
     }
 
     /// Lets go of a task that was removed and gets no record.

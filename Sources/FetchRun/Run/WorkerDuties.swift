@@ -10,7 +10,7 @@ import ProcessPool
 struct WorkerDuties: Sendable {
     /// A task that may not be repeated, and that the coordinator above is being told of.
     struct Announced: Sendable {
-        let token: Int
+        let task: PoolTask
         /// It was told once so many bytes of output are written.
         let heardAfter: Int
     }
@@ -27,9 +27,9 @@ struct WorkerDuties: Sendable {
     var nextBeat: PoolTime { lastBeat + 1_000 }
 
     /// The next task whose `start` was written, now that `written` bytes of output are.
-    mutating func nextHeard(_ written: Int) -> Int? {
+    mutating func nextHeard(_ written: Int) -> PoolTask? {
         guard let first = announced.first, first.heardAfter <= written else { return nil }
-        return announced.popFirst()?.token
+        return announced.popFirst()?.task
     }
 }
 
@@ -62,12 +62,18 @@ extension RunCoordinator {
         duties.lastBeat = now
     }
 
+    /// The next task that may begin now that the coordinator above knows of it.
+    func nextHeard() -> PoolTask? {
+        guard state.mayBegin else { return nil }
+        return duties?.nextHeard(parts.output.writtenBytes)
+    }
+
     /// Says `start` for a task that may not be repeated; it begins when that is written.
     ///
     /// So whenever this process dies, the coordinator above knows of each such request that may have been sent.
-    func announce(_ token: Int, _ seq: Int) {
+    func announce(_ task: PoolTask, _ seq: Int) {
         state.sink.message { $0.writeStart(seq: seq) }
         let told = (duties?.bytesHandedOn ?? 0) + state.sink.pendingBytes
-        duties?.announced.append(WorkerDuties.Announced(token: token, heardAfter: told))
+        duties?.announced.append(WorkerDuties.Announced(task: task, heardAfter: told))
     }
 }

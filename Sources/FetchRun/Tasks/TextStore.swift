@@ -17,8 +17,8 @@ struct TextPlace: Hashable, Sendable {
 /// An array for each would cost more than all else that is done for a cheap task. Texts of up to a KiB lie in cells of the next multiple of 16
 /// bytes; a free cell holds the number of the next free one of its size. Who stores a text frees it, once.
 ///
-/// Bounds of the unsafe code here: a cell lies in `bytes`, since `cell(of:)` alone makes cells and makes them there; what is written to it is
-/// counted before, and no longer than it.
+/// Bounds of the unsafe code here: a cell lies in `bytes`, since `newCell` alone makes cells and makes them there; it is as long as the text that is
+/// written to it, and has room for a number.
 struct TextStore: Sendable {
     private var bytes = [UInt8](repeating: 0, count: 64 << 10)
     /// The end of what has ever been a cell.
@@ -46,19 +46,29 @@ struct TextStore: Sendable {
     /// Stores an object, or the one that is to be made of a bare URL that needs no escapes.
     mutating func store(_ text: Span<UInt8>, isBare: Bool) -> TextPlace {
         count += 1
-        let (prefix, suffix) = (PlainTask.prefix, PlainTask.suffix)
+        // As `PlainTask` has them; written out here, so that the compiler knows their lengths.
+        let (prefix, suffix): (StaticString, StaticString) = (#"{"url":""#, #""}"#)
         let frame = isBare ? prefix.utf8CodeUnitCount + suffix.utf8CodeUnitCount : 0
         let size = text.count + frame
         guard size <= Self.longest else { return storeLong(text, isBare: isBare) }
-        let start = cell(of: size)
+        let units = Self.units(size)
+        let first = Int(free[units]) - 1
+        let start = first < 0 ? newCell(units) : first * Self.unit
         unsafe bytes.withUnsafeMutableBytes { room in
-            var to = unsafe UnsafeMutableRawBufferPointer(rebasing: room[start..<start + size])
+            guard let cell = unsafe room.baseAddress.map({ unsafe $0 + start }) else { return }
+            if first >= 0 { free[units] = unsafe cell.loadUnaligned(as: UInt32.self) }
+            var to = unsafe cell
             if isBare {
-                unsafe to.copyMemory(from: Self.bytes(of: prefix))
-                unsafe to[(size - suffix.utf8CodeUnitCount)...].copyBytes(from: Self.bytes(of: suffix))
-                unsafe to = UnsafeMutableRawBufferPointer(rebasing: to[prefix.utf8CodeUnitCount...])
+                unsafe to.copyMemory(from: prefix.utf8Start, byteCount: prefix.utf8CodeUnitCount)
+                unsafe to += prefix.utf8CodeUnitCount
+                unsafe (to + text.count).copyMemory(
+                    from: suffix.utf8Start,
+                    byteCount: suffix.utf8CodeUnitCount
+                )
             }
-            unsafe text.withUnsafeBytes { unsafe to.copyMemory(from: $0) }
+            unsafe text.withUnsafeBytes {
+                if let base = $0.baseAddress { unsafe to.copyMemory(from: base, byteCount: $0.count) }
+            }
         }
         return TextPlace(start: UInt32(start), count: UInt32(size))
     }
@@ -70,7 +80,7 @@ struct TextStore: Sendable {
             long[Int(place.start)] = []
             return freeLong.append(place.start)
         }
-        let size = Self.units(place.count)
+        let size = Self.units(Int(place.count))
         let next = free[size]
         unsafe bytes.withUnsafeMutableBytes { room in
             unsafe room.storeBytes(of: next, toByteOffset: Int(place.start), as: UInt32.self)
@@ -89,17 +99,8 @@ struct TextStore: Sendable {
         return body(bytes.span.extracting(Int(place.start)..<Int(place.start) + Int(place.count)))
     }
 
-    /// Makes a cell, or takes a free one; answers where it begins.
-    private mutating func cell(of size: Int) -> Int {
-        let units = Self.units(UInt32(size))
-        let first = free[units]
-        guard first == 0 else {
-            let start = Int(first - 1) * Self.unit
-            unsafe bytes.withUnsafeBytes { room in
-                free[units] = unsafe room.loadUnaligned(fromByteOffset: start, as: UInt32.self)
-            }
-            return start
-        }
+    /// Makes a cell; answers where it begins.
+    private mutating func newCell(_ units: Int) -> Int {
         let start = end
         end += units * Self.unit
         if end > bytes.count { bytes += [UInt8](repeating: 0, count: bytes.count) }
@@ -113,9 +114,5 @@ struct TextStore: Sendable {
         return TextPlace(start: place, count: UInt32(object.count))
     }
 
-    private static func units(_ size: UInt32) -> Int { max(1, (Int(size) + unit - 1) / unit) }
-
-    private static func bytes(of text: StaticString) -> UnsafeRawBufferPointer {
-        unsafe UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-    }
+    private static func units(_ size: Int) -> Int { max(1, (size + unit - 1) / unit) }
 }
