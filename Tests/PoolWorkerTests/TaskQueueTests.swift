@@ -11,7 +11,7 @@ struct TaskQueueTests {
         seqs.compactMap { seq in
             let line = Array(#"{"t":"task","seq":\#(seq),"task":{}}"#.utf8)
             guard case .task(let assignment)? = try? CoordinatorMessage.read(line.span) else { return nil }
-            return HeldTask(line: line, assignment: assignment)
+            return HeldTask(lines: line, assignment: assignment)
         }
     }
 

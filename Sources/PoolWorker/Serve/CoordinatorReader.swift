@@ -14,7 +14,10 @@ struct CoordinatorReader {
     private let descriptors: ProtocolDescriptors
     private let desk: WorkerDesk
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
-    private var tasks: [HeldTask] = []
+    /// Tasks that are not yet handed over, as they lie in `block`.
+    private var tasks: [CoordinatorMessage.Assignment] = []
+    /// Where in the framer's bytes their lines are.
+    private var block = 0..<0
     private var isDraining = false
     private var nextBeat = Self.now() + Self.beatMilliseconds
 
@@ -22,6 +25,8 @@ struct CoordinatorReader {
     private static let beatMilliseconds = 1_000
     /// What one read may take: four times what a pipe holds by default (pipe(7)), for regular files.
     private static let readBytes = 256 << 10
+    /// The most that lines which are kept together have; a longer one is alone, for it is to go with its task.
+    private static let blockBytes = 64 << 10
     /// Above this a buffer that is not in use is given back to the system.
     private static let keptBytes = 1 << 20
 
@@ -90,7 +95,12 @@ struct CoordinatorReader {
     private mutating func take(_ line: Range<Int>) {
         switch message(in: line) {
         case .task(let assignment):
-            tasks.append(HeldTask(line: framer.bytes.span.array(line), assignment: assignment))
+            if tasks.isEmpty || line.upperBound - block.lowerBound > Self.blockBytes {
+                handOver()
+                block = line
+            }
+            block = block.lowerBound..<line.upperBound
+            tasks.append(assignment.moved(by: line.lowerBound - block.lowerBound))
         case .recall(let max):
             // What came before the recall can be given back too.
             handOver()
@@ -108,7 +118,8 @@ struct CoordinatorReader {
 
     private mutating func handOver() {
         guard !tasks.isEmpty else { return }
-        desk.add(tasks)
+        let lines = framer.bytes.span.array(block)
+        desk.add(tasks.map { HeldTask(lines: lines, assignment: $0) })
         tasks.removeAll(keepingCapacity: tasks.count <= 4096)
     }
 

@@ -5,17 +5,27 @@ import PoolWire
 
 /// A task that was read and not yet answered or given back.
 ///
-/// It owns its line, so that memory goes when the task does.
+/// Short lines that were read at once are kept in one array, which goes when the last of their tasks does.
 struct HeldTask: Hashable, Sendable {
-    /// The whole line.
-    let line: [UInt8]
-    /// Where in the line its parts lie.
+    /// The whole line, and others beside it.
+    let lines: [UInt8]
+    /// Where in the lines its parts lie.
     let assignment: CoordinatorMessage.Assignment
 
     /// Lets `handler` work on it.
     func handled(by handler: inout some TaskHandler) throws -> JSONResult {
-        let task = line.span.extracting(assignment.task)
+        let task = lines.span.extracting(assignment.task)
         guard let range = assignment.response else { return try handler.handle(task: task, response: nil) }
-        return try handler.handle(task: task, response: line.span.extracting(range))
+        return try handler.handle(task: task, response: lines.span.extracting(range))
+    }
+}
+
+extension CoordinatorMessage.Assignment {
+    /// The same where the line begins `offset` bytes later.
+    func moved(by offset: Int) -> Self {
+        var moved = self
+        moved.task = task.lowerBound + offset..<task.upperBound + offset
+        moved.response = response.map { $0.lowerBound + offset..<$0.upperBound + offset }
+        return moved
     }
 }

@@ -22,15 +22,15 @@ struct TaskQueue: Sendable {
 
     /// Adds tasks in the order they came.
     mutating func add(_ tasks: [HeldTask]) {
-        waiting.append(contentsOf: tasks)
+        // One by one: as a whole they would first be made an array of optionals.
+        for task in tasks { waiting.append(task) }
     }
 
     /// Says that the task in hand is answered, and takes the oldest one that waits; `nil` if none does.
     mutating func takeNext() -> HeldTask? {
         isBusy = head < waiting.count
         guard isBusy else { return nil }
-        let task = waiting[head]
-        waiting[head] = nil
+        let task = waiting[head].take()
         head += 1
         // Half of the room is moved over at most once per doubling, so each task is moved about once.
         if head == waiting.count {
