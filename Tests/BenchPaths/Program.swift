@@ -26,6 +26,7 @@ struct Program {
         ("wire-tasks", WirePath.readTasks),
         ("wire-write", WirePath.writeTasks),
         ("wire-records", WirePath.writeRecords),
+        ("state", StatePath.all),
     ]
 
     static func main() {

@@ -172,14 +172,9 @@ package final class PoolLoop {
         swap(&actions, &decisions)
     }
 
-    // MARK: What workers say
-
     private func service(_ member: PoolMember, of pool: Pool, for client: any PoolClient) {
-        member.read(at: now) { message, line in
-            self.take(message, line, from: member, of: pool, for: client)
-        } _: { sign in
-            self.take(sign, from: member, of: pool)
-        }
+        var listener = WorkerListener(loop: self, client: client, pool: pool, member: member, now: now)
+        member.read(at: now, for: &listener)
         guard let exit = member.exit(at: now, limitKB: pool.state.options.memoryLimitKB, host) else { return }
         pool.members[member.view.id.slot] = nil
         // Those of a worker that the pool's end killed would hide why it ended.
@@ -188,58 +183,5 @@ package final class PoolLoop {
         feed(.ended(member.view.id, exit), to: pool, member: member)
         member.link.closeAll()
         reaping.append(member.link)
-    }
-
-    private func take(
-        _ message: WorkerMessage,
-        _ line: Span<UInt8>,
-        from member: PoolMember,
-        of pool: Pool,
-        for client: any PoolClient
-    ) {
-        let worker = member.view.id
-        switch message {
-        case .answer(let answer):
-            guard let accepted = pool.state.accept(answer: answer.seq, from: worker, at: now) else {
-                client.noted(.strayAnswer(seq: answer.seq), of: member.view)
-                return
-            }
-            client.answered(accepted, answer, in: line, by: member.view)
-            member.errorTail.forgetEarlierTurns()
-        case .hello(let hello): greet(hello, from: member, of: pool)
-        case .start(let seq): feed(.started(worker, seq: seq), to: pool)
-        case .returned(let seq): feed(.returned(worker, seq: seq), to: pool)
-        case .bye: feed(.bye(worker), to: pool)
-        case .beat(let beat):
-            feed(.beat(worker, isHeld: beat.isSpoolFull), to: pool)
-            member.memory.note(beat)
-            client.noted(.beat(beat), of: member.view)
-        case .unknown, .echo: feed(.spoke(worker), to: pool)
-        }
-    }
-
-    private func take(_ sign: PoolMember.Sign, from member: PoolMember, of pool: Pool) {
-        let worker = member.view.id
-        switch sign {
-        case .unusable(let shown, let reason, let isFatal):
-            client.noted(.unusableLine(shown, reason: reason), of: member.view)
-            feed(.garbage(worker, isFatal: isFatal), to: pool)
-        case .outputClosed: feed(.outputClosed(worker), to: pool)
-        case .errorLine(let text): client.noted(.errorLine(text), of: member.view)
-        }
-    }
-
-    /// A worker of another version is refused, and its last words are why.
-    private func greet(_ hello: Hello, from member: PoolMember, of pool: Pool) {
-        let worker = member.view.id
-        guard hello.version != WireLimits.version else {
-            if hello.isSelfLimiting { pool.selfLimiting.insert(worker.slot % pool.commands.count) }
-            return feed(.hello(worker, hello), to: pool)
-        }
-        let reason =
-            "it speaks version \(hello.version) of the worker protocol, this coordinator version \(WireLimits.version)"
-        member.errorTail.add(reason)
-        client.noted(.errorLine(reason), of: member.view)
-        feed(.refused(worker), to: pool)
     }
 }

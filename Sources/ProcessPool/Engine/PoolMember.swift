@@ -95,8 +95,8 @@ final class PoolMember {
     /// Has the next `read` look, whatever poll(2) said, and read all that is there.
     func mustRead() { (outputIsReady, errorsAreReady, readsAll) = (true, true, true) }
 
-    /// Reads what is there and hands on what it says: each message with the line it came in, and what else was noticed.
-    func read(at now: PoolTime, _ take: (WorkerMessage, Span<UInt8>) -> Void, _ notice: (Sign) -> Void) {
+    /// Reads what is there and hands on what it says, and what else was noticed.
+    func read(at now: PoolTime, for listener: inout WorkerListener) {
         errorTail.beginTurn()
         hasEnded = hasEnded || link.isReaped
         let hasJustEnded = hasEnded && endedAt == nil
@@ -105,10 +105,11 @@ final class PoolMember {
             // What the worker's tasks left behind goes with it.
             link.signalGroup(SIGKILL)
         }
-        if errorsAreReady || hasEnded { readErrors(notice) }
-        if outputIsReady || hasEnded { readOutput(take, notice) }
+        if errorsAreReady || hasEnded { readErrors(for: &listener) }
+        if outputIsReady || hasEnded { readOutput(for: &listener) }
         // Where others hold the pipe open, its end is waited for; no task may be dealt to the dead meanwhile.
-        if hasJustEnded, link.output >= 0 { notice(.outputClosed) }
+        if hasJustEnded, link.output >= 0 { listener.take(.outputClosed) }
+        if listener.hasTakenAnswer { errorTail.forgetEarlierTurns() }
     }
 
     /// How the worker ended, once that is certain and nothing more can come from it.
@@ -135,35 +136,35 @@ final class PoolMember {
         ["failed to allocate", "bad_alloc", "MemoryError"].contains { line.contains($0) }
     }
 
-    private func readErrors(_ notice: (Sign) -> Void) {
+    private func readErrors(for listener: inout WorkerListener) {
         for _ in 0..<Self.readsPerTurn where link.errors >= 0 {
             guard let bytes = link.readErrors() else {
-                if let last = errorTail.finish() { notice(.errorLine(last)) }
+                if let last = errorTail.finish() { listener.take(.errorLine(last)) }
                 link.closeErrors()
                 return
             }
             guard !bytes.isEmpty else { return }
-            for line in errorTail.take(bytes) { notice(.errorLine(line)) }
+            for line in errorTail.take(bytes) { listener.take(.errorLine(line)) }
         }
     }
 
-    private func readOutput(_ take: (WorkerMessage, Span<UInt8>) -> Void, _ notice: (Sign) -> Void) {
+    private func readOutput(for listener: inout WorkerListener) {
         defer { readsAll = false }
         var lines = 0
         for _ in 0..<Self.readsPerTurn where link.output >= 0 {
             switch link.readOutput(into: &framer) {
             case .full:
-                lines += Self.takeLines(of: &framer, take, notice)
+                lines += Self.takeLines(of: &framer, for: &listener)
                 guard lines < Self.linesPerTurn || readsAll || hasEnded else { return }
             case .some:
-                _ = Self.takeLines(of: &framer, take, notice)
+                _ = Self.takeLines(of: &framer, for: &listener)
                 // A worker that writes line by line would be followed for ever; but of one that has ended all is wanted.
                 guard hasEnded else { return }
             case .nothing: return
             case .end:
                 // A torn last line is no answer: its writer died in the middle of it.
                 link.closeOutput()
-                notice(.outputClosed)
+                listener.take(.outputClosed)
             }
         }
     }
@@ -171,11 +172,7 @@ final class PoolMember {
     // MARK: Lines
 
     /// Takes the lines that are whole and answers how many there were, with the framer in hand: each look at a property of a class has its price.
-    private static func takeLines(
-        of framer: inout LineFramer,
-        _ take: (WorkerMessage, Span<UInt8>) -> Void,
-        _ notice: (Sign) -> Void
-    ) -> Int {
+    private static func takeLines(of framer: inout LineFramer, for listener: inout WorkerListener) -> Int {
         var lines = 0
         while let line = framer.next() {
             lines += 1
@@ -183,30 +180,28 @@ final class PoolMember {
             case .tooLong(let range):
                 let limit = WireLimits.maxWorkerLineBytes >> 20
                 let shown = shown(framer.bytes.span.extracting(range))
-                notice(.unusable(shown, reason: "the line is longer than \(limit) MiB", isFatal: true))
+                listener.take(.unusable(shown, reason: "the line is longer than \(limit) MiB", isFatal: true))
             case .whole(let range):
-                takeLine(framer.bytes.span.extracting(range), take, notice)
+                takeLine(framer.bytes.span.extracting(range), for: &listener)
             }
         }
         return lines
     }
 
-    private static func takeLine(
-        _ line: Span<UInt8>,
-        _ take: (WorkerMessage, Span<UInt8>) -> Void,
-        _ notice: (Sign) -> Void
-    ) {
+    private static func takeLine(_ line: Span<UInt8>, for listener: inout WorkerListener) {
+        var answer = Answer(seq: 0)
+        // Nearly all lines are; as one case of a message it would be moved about more than it is looked at.
+        if UsualAnswer.read(line, into: &answer) { return listener.take(answer, in: line) }
         do throws(JSONSyntaxError) {
-            let message = try WorkerMessage.read(line)
-            if case .echo = message {
-                notice(.unusable(shown(line), reason: "it echoes its coordinator", isFatal: false))
-            } else {
-                take(message, line)
+            switch try WorkerMessage.readAny(line) {
+            case .echo:
+                listener.take(.unusable(shown(line), reason: "it echoes its coordinator", isFatal: false))
+            case let message: listener.take(message, in: line)
             }
         } catch {
             let isText = UTF8Check.isValid(line)
             let reason = isText ? "stdout is reserved for records: \(error)" : "it is not valid UTF-8"
-            notice(.unusable(shown(line), reason: reason, isFatal: !isText || bearsNumber(line)))
+            listener.take(.unusable(shown(line), reason: reason, isFatal: !isText || bearsNumber(line)))
         }
     }
 

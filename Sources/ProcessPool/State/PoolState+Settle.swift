@@ -241,7 +241,7 @@ extension PoolState {
         slots[slot].given += 1
         slots[slot].flights.append(Flights.Flight(seq: seq, task: task, sent: now))
         let worker = WorkerID(slot: slot, life: slots[slot].life)
-        actions.append(.send(worker, token: entry.token, seq: seq, attempt: entry.crashes + 1))
+        actions.append(.send(worker, token: entry.token, seq: seq, attempt: Int(entry.crashes) + 1))
     }
 
     private mutating func drainWorkers(at now: PoolTime, into actions: inout [PoolAction]) {

@@ -15,19 +15,29 @@ import PoolWire
 /// - A worker's end is handled once, after its output was read to the end.
 package struct PoolState: Sendable {
     /// What the pool remembers of a task until it ends.
+    ///
+    /// There are thousands of them, and each is looked at when the cache has forgotten it; so it is small.
     struct Entry: Sendable {
         let token: Int
-        let mayRepeat: Bool
-        /// How long a worker with many in hand may be without an answer while it has this one.
-        let bound: PoolTime.Milliseconds?
         /// What it has in common with others that are better done by the same worker.
         let affinity: Int?
+        let mayRepeat: Bool
+        private let boundMilliseconds: Int32?
         /// Deaths that the task is blamed for.
-        var crashes = 0
+        var crashes: UInt32 = 0
         /// Deaths of concurrent workers that had it in hand.
-        var deaths = 0
+        var deaths: UInt32 = 0
         /// Workers that said goodbye with it in hand and had answered nothing.
-        var timesLeft = 0
+        var timesLeft: UInt32 = 0
+
+        init(_ task: PoolTask) {
+            (token, affinity, mayRepeat) = (task.token, task.affinity, task.mayRepeat)
+            // Twenty-four days and no limit come to the same.
+            boundMilliseconds = task.bound.flatMap { Int32(exactly: $0.count) }
+        }
+
+        /// How long a worker with many in hand may be without an answer while it has this one.
+        var bound: PoolTime.Milliseconds? { boundMilliseconds.map { PoolTime.Milliseconds(Int($0)) } }
 
         /// Whether it is to be tried alone.
         var isSuspect: Bool { deaths >= 2 }
@@ -107,7 +117,7 @@ package struct PoolState: Sendable {
     package mutating func handle(_ event: PoolEvent, at now: PoolTime, into actions: inout [PoolAction]) {
         switch event {
         case .submitted(let token, let mayRepeat, let bound, let affinity):
-            submit(Entry(token: token, mayRepeat: mayRepeat, bound: bound, affinity: affinity))
+            submit(PoolTask(token: token, mayRepeat: mayRepeat, bound: bound, affinity: affinity))
         case .spawnFailed(let worker, let isHopeless):
             spawnFailed(worker, isHopeless: isHopeless, at: now, into: &actions)
         case .hello(let worker, let hello): greet(worker, hello, at: now)
@@ -145,7 +155,8 @@ package struct PoolState: Sendable {
         defer { forget(flight.task) }
         guard let entry = entries[flight.task] else { return nil }
         let began = slots[worker.slot].concurrency == 1 ? turnedTo ?? flight.sent : flight.sent
-        return AcceptedAnswer(token: entry.token, nanosecondsInHand: now - began, tries: entry.crashes + 1)
+        let tries = Int(entry.crashes) + 1
+        return AcceptedAnswer(token: entry.token, nanosecondsInHand: now - began, tries: tries)
     }
 
     /// Whether a worker's number is the one its slot holds now.
@@ -157,17 +168,7 @@ package struct PoolState: Sendable {
 
     /// Takes in a task that is to be done; the next `settle` deals it.
     package mutating func submit(_ task: PoolTask) {
-        submit(
-            Entry(
-                token: task.token,
-                mayRepeat: task.mayRepeat,
-                bound: task.bound,
-                affinity: task.affinity
-            )
-        )
-    }
-
-    private mutating func submit(_ entry: Entry) {
+        let entry = Entry(task)
         if let free = freeEntries.popLast() {
             entries[free] = entry
             queue.append(free)

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+
+/// Hears one worker in one turn: the pool and its client are told what it says.
+struct WorkerListener {
+    let loop: PoolLoop
+    let client: any PoolClient
+    let pool: PoolLoop.Pool
+    let member: PoolMember
+    let now: PoolTime
+    /// Whether one of its answers counted.
+    private(set) var hasTakenAnswer = false
+
+    init(loop: PoolLoop, client: any PoolClient, pool: PoolLoop.Pool, member: PoolMember, now: PoolTime) {
+        (self.loop, self.client, self.pool, self.member, self.now) = (loop, client, pool, member, now)
+    }
+
+    /// Takes an answer, and the line it came in.
+    mutating func take(_ answer: Answer, in line: Span<UInt8>) {
+        guard let accepted = pool.state.accept(answer: answer.seq, from: member.view.id, at: now) else {
+            return client.noted(.strayAnswer(seq: answer.seq), of: member.view)
+        }
+        hasTakenAnswer = true
+        client.answered(accepted, answer, in: line, by: member.view)
+    }
+
+    /// Takes any message, and the line it came in.
+    mutating func take(_ message: WorkerMessage, in line: Span<UInt8>) {
+        let worker = member.view.id
+        switch message {
+        case .answer(let answer): take(answer, in: line)
+        case .hello(let hello): greet(hello)
+        case .start(let seq): loop.feed(.started(worker, seq: seq), to: pool)
+        case .returned(let seq): loop.feed(.returned(worker, seq: seq), to: pool)
+        case .bye: loop.feed(.bye(worker), to: pool)
+        case .beat(let beat):
+            loop.feed(.beat(worker, isHeld: beat.isSpoolFull), to: pool)
+            member.memory.note(beat)
+            client.noted(.beat(beat), of: member.view)
+        case .unknown, .echo: loop.feed(.spoke(worker), to: pool)
+        }
+    }
+
+    /// Takes what was noticed beside messages.
+    func take(_ sign: PoolMember.Sign) {
+        let worker = member.view.id
+        switch sign {
+        case .unusable(let shown, let reason, let isFatal):
+            client.noted(.unusableLine(shown, reason: reason), of: member.view)
+            loop.feed(.garbage(worker, isFatal: isFatal), to: pool)
+        case .outputClosed: loop.feed(.outputClosed(worker), to: pool)
+        case .errorLine(let text): client.noted(.errorLine(text), of: member.view)
+        }
+    }
+
+    /// A worker of another version is refused, and its last words are why.
+    private func greet(_ hello: Hello) {
+        let worker = member.view.id
+        guard hello.version != WireLimits.version else {
+            if hello.isSelfLimiting { pool.selfLimiting.insert(worker.slot % pool.commands.count) }
+            return loop.feed(.hello(worker, hello), to: pool)
+        }
+        let reason =
+            "it speaks version \(hello.version) of the worker protocol, this coordinator version \(WireLimits.version)"
+        member.errorTail.add(reason)
+        client.noted(.errorLine(reason), of: member.view)
+        loop.feed(.refused(worker), to: pool)
+    }
+}

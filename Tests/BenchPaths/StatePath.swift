@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+import ProcessPool
+
+/// The pool's decisions, without processes: tasks submitted, dealt and answered.
+enum StatePath {
+    /// How many answers a turn of the loop takes.
+    private static let answersPerTurn = 256
+
+    /// `count` tasks through two sequential workers that answer one each two microseconds.
+    static func all(_ count: Int) -> Int {
+        var options = PoolOptions(workers: 2)
+        options.startsAll = true
+        var pool = PoolState(options)
+        var now = PoolTime(nanoseconds: 0)
+        var actions: [PoolAction] = []
+        var unanswered: [(WorkerID, Int)] = []
+        var oldest = 0
+        var (submitted, answered, sum) = (0, 0, 0)
+        while answered < count {
+            pool.measurePace(at: now)
+            var wanted = min(pool.wanted(at: now), count - submitted)
+            while wanted > 0 {
+                submitted += 1
+                wanted -= 1
+                pool.submit(PoolTask(token: submitted, mayRepeat: true))
+            }
+            pool.settle(at: now, into: &actions)
+            for action in actions {
+                switch action {
+                case .spawn(let worker, _): pool.handle(.hello(worker, Hello()), at: now, into: &actions)
+                case .send(let worker, _, let seq, _): unanswered.append((worker, seq))
+                default: break
+                }
+            }
+            actions.removeAll(keepingCapacity: true)
+            for _ in 0..<answersPerTurn {
+                guard oldest < unanswered.count else { break }
+                let (worker, seq) = unanswered[oldest]
+                oldest += 1
+                now = PoolTime(nanoseconds: now.nanoseconds + 1_000)
+                if let answer = pool.accept(answer: seq, from: worker, at: now) { sum &+= answer.token }
+                answered += 1
+            }
+            if oldest >= 4_096 {
+                unanswered.removeFirst(oldest)
+                oldest = 0
+            }
+        }
+        return sum
+    }
+}
