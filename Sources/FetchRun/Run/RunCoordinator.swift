@@ -87,6 +87,8 @@ final class RunCoordinator {
             isDrained = true
             loop.drain(fetchPool)
         }
+        // Workers that are told to leave all want a core at once; the last records shall not wait behind them.
+        if isDrained { flush() }
         if let processPool, endedPools.contains(fetchPool), waiting.isEmpty { loop.drain(processPool) }
         seeWhetherTasksMayBegin()
         showProgress(at: now)
