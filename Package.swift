@@ -95,7 +95,7 @@ let package = Package(
         // The paths that every task takes, one by one, to count their instructions
         .executableTarget(
             name: "bench-paths",
-            dependencies: ["FetchModel", "PoolWire", "ProcessPool"],
+            dependencies: ["FetchModel", "FetchRun", "PoolWire", "ProcessPool"],
             path: "Tests/BenchPaths",
             swiftSettings: settings
         ),

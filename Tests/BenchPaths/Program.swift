@@ -27,6 +27,9 @@ struct Program {
         ("wire-write", WirePath.writeTasks),
         ("wire-records", WirePath.writeRecords),
         ("state", StatePath.all),
+        ("frontier", FrontierPath.all),
+        ("frontier-limits", FrontierPath.withLimits),
+        ("frontier-free", FrontierPath.withoutLimits),
     ]
 
     static func main() {
