@@ -23,6 +23,7 @@ struct Program {
         ("wire-answers", WirePath.readAnswers),
         ("wire-small", WirePath.readSmallAnswers),
         ("wire-data", WirePath.readDataAnswers),
+        ("wire-foreign", WirePath.readForeignAnswers),
         ("wire-tasks", WirePath.readTasks),
         ("wire-write", WirePath.writeTasks),
         ("wire-records", WirePath.writeRecords),

@@ -19,6 +19,9 @@ enum WirePath {
         #"{"t":"result","seq":1234567,"status":200,"fields":{"final_url":"data:,x","redirects":0,"#
         + #""content_type":"text/plain;charset=US-ASCII","bytes":{"wire":1,"body":1},"timing":{"total_ms":0.009}}}"#
     private static let smallAnswer = #"{"t":"result","seq":1234567,"result":{}}"#
+    /// An answer of somebody else's worker, as Python writes it.
+    private static let foreignAnswer =
+        #"{"seq": 1234567, "result": {"title": "A page", "links": 17, "ok": true}}"#
     private static let task = #"{"url":"http://127.0.0.1:8199/s"}"#
 
     /// All of it once for each of `count` tasks.
@@ -30,6 +33,8 @@ enum WirePath {
     static func readAnswers(_ count: Int) -> Int { read(answer, count) }
     static func readSmallAnswers(_ count: Int) -> Int { read(smallAnswer, count) }
     static func readDataAnswers(_ count: Int) -> Int { read(dataAnswer, count) }
+
+    static func readForeignAnswers(_ count: Int) -> Int { read(foreignAnswer, count) }
 
     static func readTasks(_ count: Int) -> Int {
         var writer = JSONWriter()
@@ -81,10 +86,15 @@ enum WirePath {
         return sum &+ writer.count
     }
 
+    /// Reads `line` as the pool does.
     private static func read(_ line: String, _ count: Int) -> Int {
+        var answer = Answer(seq: 0)
         var sum = 0
         forLines(line, count) { line in
-            guard case .answer(let answer)? = try? WorkerMessage.read(line) else { return }
+            if !UsualAnswer.read(line, into: &answer) {
+                guard case .answer(let other)? = try? WorkerMessage.readAny(line) else { return }
+                answer = other
+            }
             sum &+= answer.seq &+ (answer.fields?.count ?? 0) &+ (answer.bodyBytes ?? 0)
         }
         return sum

@@ -10,16 +10,9 @@ extension JSONCursor {
     /// A point or an exponent may follow: whoever goes on compares with what must follow.
     @inline(__always)
     mutating func integer() -> Int? {
-        let start = position
         let first = byte
         var number = 0
-        while true {
-            let digit = byte &- UInt8(ascii: "0")
-            guard digit < 10 else { break }
-            number = number &* 10 &+ Int(digit)
-            position &+= 1
-        }
-        let count = position &- start
+        let count = digits(into: &number)
         // A zero in front of other digits is no number (RFC 8259 §6).
         guard count == 1 || count > 1 && count < 16 && first != UInt8(ascii: "0") else { return nil }
         return number
@@ -31,21 +24,28 @@ extension JSONCursor {
         guard let whole = integer(), whole < 1_000_000_000 else { return nil }
         guard byte == UInt8(ascii: ".") else { return Double(whole) }
         position &+= 1
-        let start = position
         var thousandths = whole
-        while true {
-            let digit = byte &- UInt8(ascii: "0")
-            guard digit < 10 else { break }
-            thousandths = thousandths &* 10 &+ Int(digit)
-            position &+= 1
-        }
         // Dividend and divisor are exact, so the division rounds as reading the decimals would.
-        switch position &- start {
+        switch digits(into: &thousandths) {
         case 1: return Double(thousandths) / 10
         case 2: return Double(thousandths) / 100
         case 3: return Double(thousandths) / 1_000
         default: return nil
         }
+    }
+
+    /// Steps over digits, puts them behind those of `number`, and answers how many there were.
+    @inline(__always)
+    private mutating func digits(into number: inout Int) -> Int {
+        var place = position
+        while place < end {
+            let digit = unsafe base[place] &- UInt8(ascii: "0")
+            guard digit < 10 else { break }
+            number = number &* 10 &+ Int(digit)
+            place &+= 1
+        }
+        defer { position = place }
+        return place &- position
     }
 
     /// Steps over milliseconds and the comma behind them.

@@ -13,7 +13,7 @@ package enum UsualAnswer {
             // The buffer lives for the call and covers its count.
             var cursor = unsafe JSONCursor(base, end: buffer.count, at: 0)
             guard cursor.take(#"{"t":"result","seq":"#), let seq = cursor.integer() else { return false }
-            answer.seq = seq
+            answer = Answer(seq: seq)
             if cursor.take(#","status":"#) {
                 guard let status = cursor.integer() else { return false }
                 answer.status = status
