@@ -78,21 +78,26 @@ struct AnswerQueue {
 
     /// Writes one answer; `false` if the spool does not take its body.
     private mutating func write(_ result: FetchResult, seq: Int, into writer: inout JSONWriter) -> Bool {
-        var response: Response?
+        guard let spool, result.body != nil else {
+            writer.beginAnswer(seq: seq)
+            result.writeAnswer(into: &writer)
+            writer.endAnswer()
+            return true
+        }
+        let response: Response?
         do throws(SpoolWriter.Failure) {
-            response = try spool.flatMap { spool throws(SpoolWriter.Failure) in
-                try result.response(spooledBy: spool)
-            }
+            response = try result.response(spooledBy: spool)
         } catch {
             if case .broken(let reason) = error { fault = reason }
             return false
         }
-        writer.writeAnswer(seq: seq) { writer in
-            result.writeAnswer(into: &writer)
-            guard let response else { return }
+        writer.beginAnswer(seq: seq)
+        result.writeAnswer(into: &writer)
+        if let response {
             writer.name("response")
             response.write(into: &writer)
         }
+        writer.endAnswer()
         return true
     }
 }

@@ -96,10 +96,13 @@ struct SupervisedLoop: ~Copyable {
         }
     }
 
-    /// Answers a task at once if it is of the cheapest kind, which needs no turn of the client; else it waits for one.
+    /// Answers a task at once if it is of the cheapest kind, which needs no turn of the client; begins it if there is room; else
+    /// it waits for some.
     private mutating func take(_ seq: Int, _ object: Span<UInt8>) {
         if !wantsResponses, let task = PlainDataTask(object) {
             task.writeAnswer(seq: seq, of: object, into: &writer)
+        } else if queue.isEmpty, client.inFlight < concurrency {
+            begin(seq, object)
         } else {
             queue.add(seq, object.array(0..<object.count))
         }
@@ -107,17 +110,21 @@ struct SupervisedLoop: ~Copyable {
 
     private mutating func beginTasks() {
         while client.inFlight < concurrency, let (seq, object) = queue.takeOldest() {
-            do throws(TaskError) {
-                let task = try FetchTask(reading: object.span)
-                if !task.isIdempotent {
-                    // The coordinator must know before libcurl may send anything.
-                    writer.writeStart(seq: seq)
-                    flush()
-                }
-                client.begin(task, token: begun.insert(seq))
-            } catch {
-                AnswerQueue.write(error, seq: seq, into: &writer)
+            begin(seq, object.span)
+        }
+    }
+
+    private mutating func begin(_ seq: Int, _ object: Span<UInt8>) {
+        do throws(TaskError) {
+            let task = try FetchTask(reading: object)
+            if !task.isIdempotent {
+                // The coordinator must know before libcurl may send anything.
+                writer.writeStart(seq: seq)
+                flush()
             }
+            client.begin(task, token: begun.insert(seq))
+        } catch {
+            AnswerQueue.write(error, seq: seq, into: &writer)
         }
     }
 
