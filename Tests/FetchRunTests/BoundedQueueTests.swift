@@ -112,6 +112,17 @@ struct BoundedQueueTests {
         #expect(queue.isFull)
     }
 
+    @Test("what is taken at once weighs no more than was asked for, but it is one at least")
+    func several() {
+        let queue = BoundedQueue<Int>(limit: 100) { $0 }
+        for weight in [50, 3, 4, 5, 1] { queue.pushWithoutWaiting(weight) }
+        queue.close()
+        #expect(queue.popAllWaiting(upTo: 10) == [50])
+        #expect(queue.popAllWaiting(upTo: 10) == [3, 4])
+        #expect(queue.popAllWaiting(upTo: 10) == [5, 1])
+        #expect(queue.popAllWaiting(upTo: 10) == [])
+    }
+
     @Test("the input queue counts what lines cost beside their bytes")
     func inputWeight() {
         let queue = InputQueue.forInput()

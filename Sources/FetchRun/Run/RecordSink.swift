@@ -55,14 +55,7 @@ struct RecordSink: ~Copyable {
     ) {
         summary.count(.ok)
         writer.value(of: object.count + line.count + Self.mostBesides) { room in
-            room.text(#"{"v":1,"id":"#)
-            if task.id.isEmpty {
-                room.number(task.ordinal)
-            } else {
-                room.bytes(object.extracting(task.id.range))
-            }
-            room.text(#","url":"#)
-            room.bytes(object.extracting(task.url.range))
+            Self.begin(task, object, &room)
             room.text(#","outcome":"ok""#)
             if let status = answer.status {
                 room.text(#","status":"#)
@@ -90,6 +83,19 @@ struct RecordSink: ~Copyable {
             room.text("}")
         }
         writer.endLine()
+    }
+
+    /// Lays what stands before `outcome`.
+    @inline(__always)
+    private static func begin(_ task: RunTask, _ object: Span<UInt8>, _ room: inout JSONRoom) {
+        room.text(#"{"v":1,"id":"#)
+        if task.id.isEmpty {
+            room.number(task.ordinal)
+        } else {
+            room.bytes(object.extracting(task.id.range))
+        }
+        room.text(#","url":"#)
+        room.bytes(object.extracting(task.url.range))
     }
 
     /// Names, braces, numbers and outcome of a record take about 200 bytes.

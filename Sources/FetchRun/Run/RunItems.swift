@@ -55,6 +55,9 @@ struct RunItems: Sendable {
 
     subscript(token: Int) -> RunItem? { places[token].isTaken ? places[token].item : nil }
 
+    /// Whether a number is that of a task.
+    func isTaken(_ token: Int) -> Bool { places[token].isTaken }
+
     /// The task of a number that is taken.
     func task(_ token: Int) -> RunTask { places[token].item.task }
 

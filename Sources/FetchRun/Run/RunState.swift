@@ -192,6 +192,7 @@ struct RunState: ~Copyable {
     ///
     /// It changes nothing; but a look at the coordinator's storage that may change it copies nothing either.
     mutating func writeTask(_ token: Int, seq: Int, into writer: inout JSONWriter) {
+        guard items.isTaken(token) else { return }
         // A fetch that a dead worker took along is no attempt of the task's.
         let fetches = items.fetches(token)
         texts.with(items.task(token).text) { object in
