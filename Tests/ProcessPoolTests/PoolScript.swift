@@ -49,8 +49,10 @@ struct PoolScript {
         settle()
     }
 
-    mutating func advance(milliseconds: Int) {
-        now = PoolTime(nanoseconds: now.nanoseconds + milliseconds * 1_000_000)
+    mutating func advance(milliseconds: Int) { advance(nanoseconds: milliseconds * 1_000_000) }
+
+    mutating func advance(nanoseconds: Int) {
+        now = PoolTime(nanoseconds: now.nanoseconds + nanoseconds)
         settle()
     }
 
