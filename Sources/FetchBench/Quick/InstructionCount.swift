@@ -18,11 +18,21 @@ struct InstructionCount {
     ///
     /// - Throws: `BenchError` if callgrind or the path is missing.
     func perTask(_ path: String) throws -> Double {
-        let (twice, once) = (try total(path, 2 * Self.tasks), try total(path, Self.tasks))
+        let bare = try programWithoutDebugInformation()
+        let (twice, once) = (try total(bare, path, 2 * Self.tasks), try total(bare, path, Self.tasks))
         return Double(twice - once) / Double(Self.tasks)
     }
 
-    private func total(_ path: String, _ tasks: Int) throws -> Int {
+    /// A copy that callgrind can read: older ones give up over the debug information of newer compilers.
+    private func programWithoutDebugInformation() throws -> String {
+        let copy = folder + "/bench-paths"
+        if FileManager.default.isExecutableFile(atPath: copy) { return copy }
+        let run = try ProgramRun.run(Command("strip", ["--strip-debug", "-o", copy, program]), in: folder)
+        guard run.status == 0 else { throw BenchError("'\(program)' is missing; build fetchpool whole") }
+        return copy
+    }
+
+    private func total(_ program: String, _ path: String, _ tasks: Int) throws -> Int {
         let file = folder + "/callgrind"
         let options = ["--tool=callgrind", "--callgrind-out-file=\(file)"]
         let run = try ProgramRun.run(
