@@ -64,7 +64,7 @@ struct ProgramRun: Sendable {
             if now >= nextLook {
                 if !hasExited { ProcessTree.addPeaks(of: pid, to: &peakKiB) }
                 // Often while all is new, seldom later, so that looking costs nothing.
-                nextLook = now + min(0.1, 0.005 + (now - begin) / 10)
+                nextLook = now + min(0.1, 0.005 + (now - begin) / 4)
             }
             var entries = [
                 pollfd(fd: hasOutput ? reader : -1, events: Int16(POLLIN), revents: 0),
