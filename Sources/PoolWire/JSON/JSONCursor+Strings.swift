@@ -2,6 +2,8 @@
 // fetchpool
 
 // Strings that are more than plain ASCII.
+//
+// Bounds of the unsafe code here: the cursor's own, `end` bytes from `base` on.
 
 extension JSONCursor {
     /// Reads the rest of a string that holds escapes or scalars past ASCII, or is wrong, from the first byte that is not plain.

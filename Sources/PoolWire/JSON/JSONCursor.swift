@@ -27,7 +27,7 @@ struct JSONCursor {
 
     /// Reads the value that begins here, after blanks, and stands behind it.
     ///
-    /// Numbers of `depth` stand for the brackets around it.
+    /// `depth` brackets stand around it.
     mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONValue {
         skipBlanks()
         let start = position

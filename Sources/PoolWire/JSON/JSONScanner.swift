@@ -104,7 +104,8 @@ package struct JSONScanner: Sendable {
         _ bytes: Span<UInt8>,
         _ body: (inout JSONCursor) throws(JSONSyntaxError) -> Result
     ) throws(JSONSyntaxError) -> Result {
-        try unsafe bytes.withUnsafeBufferPointer { buffer throws(JSONSyntaxError) in
+        precondition(offset >= 0, "a scanner in front of its text")
+        return try unsafe bytes.withUnsafeBufferPointer { buffer throws(JSONSyntaxError) in
             guard let base = buffer.baseAddress else { throw .valueless(at: offset, end: 0) }
             // The buffer lives for the call and covers its count.
             var cursor = unsafe JSONCursor(base, end: buffer.count, at: offset)

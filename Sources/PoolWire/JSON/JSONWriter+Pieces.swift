@@ -2,6 +2,9 @@
 // fetchpool
 
 // What is written, piece by piece.
+//
+// Bounds of the unsafe code here: each piece reserves its room before it is copied to `next`, and `next` is moved by what was
+// copied.
 
 extension JSONWriter {
     /// Ends the line.

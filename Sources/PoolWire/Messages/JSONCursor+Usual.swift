@@ -3,6 +3,8 @@
 
 // Values in the form in which our own programs write them. Any other form is refused, though it may be right: the general reader
 // is asked then.
+//
+// Bounds of the unsafe code here: a byte is read only after its place was compared with `end`.
 
 extension JSONCursor {
     /// Reads a whole number of up to 15 digits; `nil` if something else begins here.
