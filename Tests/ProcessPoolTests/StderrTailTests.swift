@@ -36,6 +36,13 @@ import Testing
         #expect(tail.tail == ["line 4", "line 5"])
     }
 
+    @Test func missingBacktracerIsNoWordOfTheWorkers() {
+        var tail = StderrTail()
+        let runtime = "swift runtime: unable to locate swift-backtrace; disabling backtracing."
+        _ = tail.take(Array("\(runtime)\nlost\n".utf8))
+        #expect(tail.tail == ["lost"])
+    }
+
     @Test func longLineIsCut() {
         var tail = StderrTail()
         _ = tail.take([UInt8](repeating: 65, count: 10_000) + [10])

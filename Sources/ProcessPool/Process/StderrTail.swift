@@ -82,7 +82,15 @@ struct StderrTail: Sendable {
 
     /// Adds a line that its coordinator has to say of it.
     mutating func add(_ text: String) {
-        // It is for us: the record says the same in its own members.
-        if let line = CrashLine(text) { crashLine = line } else { thisTurn.add(text) }
+        if let line = CrashLine(text) {
+            // It is for us: the record says the same in its own members.
+            crashLine = line
+        } else if !text.hasPrefix(Self.missingBacktracer) {
+            thisTurn.add(text)
+        }
     }
+
+    /// What Swift's runtime says at its start where it was linked statically and is asked for backtraces: it has no program
+    /// that could make them, which is nothing about the task.
+    private static let missingBacktracer = "swift runtime: unable to locate swift-backtrace"
 }
