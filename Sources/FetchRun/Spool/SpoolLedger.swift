@@ -32,7 +32,7 @@ struct SpoolLedger: Sendable {
 
     /// The most that are held before no more is fetched: each costs the coordinator some hundred bytes beside its own, which
     /// the limit does not count, and workers that have 10 ms of work each are kept busy by less.
-    static let mostHeld = 8_192
+    static let mostHeld = 4_096
 
     /// Notes a body that a worker announced; answers the segments that may go now.
     ///
