@@ -30,6 +30,8 @@ typedef struct {
 typedef struct {
     const cxml_html_events *events;
     htmlParserCtxtPtr parser;
+    /// The caller's page, which must stay as it is.
+    const xmlChar *page, *page_end;
     bool wants_text;
 } cxml_html_parse;
 
@@ -100,20 +102,23 @@ static inline size_t cxml_count_needless(const xmlChar *text, const xmlChar *end
 }
 
 /// Passes over the text behind a start tag; the cursor is at the tag's end, which moves with it.
-static inline void cxml_pass_text_after_start(xmlParserInput *input, const xmlChar *name, bool has_attributes) {
+static inline void cxml_pass_text_after_start(const cxml_html_parse *parse, const xmlChar *name, bool has_attributes) {
+    xmlParserInput *input = parse->parser->input;
     // Tags that the page leaves out have none.
     if (!has_attributes && !cxml_is_behind(input, "<", name, 0)) return;
     size_t length = *input->cur == '>' ? 1 : input->cur[0] == '/' && input->cur[1] == '>' ? 2 : 0;
     if (length == 0) return;
     size_t count = cxml_count_needless(input->cur + length, input->end);
-    // The input is libxml2's own copy of the page, decoded. The bytes written over are among those left out.
-    if (count < length) return;
+    // The input is libxml2's own copy of the page, decoded, but a version may come to read the page where it lies. The bytes
+    // written over are among those left out.
+    if (count < length || (input->base >= parse->page && input->base < parse->page_end)) return;
     memmove((xmlChar *)input->cur + count, input->cur, length);
     input->cur += count;
 }
 
 /// Passes over the text behind an end tag; the cursor is behind the tag.
-static inline void cxml_pass_text_after_end(xmlParserInput *input, const xmlChar *name) {
+static inline void cxml_pass_text_after_end(const cxml_html_parse *parse, const xmlChar *name) {
+    xmlParserInput *input = parse->parser->input;
     if (input->cur == input->base || input->cur[-1] != '>' || !cxml_is_behind(input, "</", name, 1)) return;
     input->cur += cxml_count_needless(input->cur, input->end);
 }
@@ -121,12 +126,12 @@ static inline void cxml_pass_text_after_end(xmlParserInput *input, const xmlChar
 #else
 
 // Newer ones look for the end of the text at once.
-static inline void cxml_pass_text_after_start(xmlParserInput *input, const xmlChar *name, bool has_attributes) {
-    (void)input, (void)name, (void)has_attributes;
+static inline void cxml_pass_text_after_start(const cxml_html_parse *parse, const xmlChar *name, bool has_attributes) {
+    (void)parse, (void)name, (void)has_attributes;
 }
 
-static inline void cxml_pass_text_after_end(xmlParserInput *input, const xmlChar *name) {
-    (void)input, (void)name;
+static inline void cxml_pass_text_after_end(const cxml_html_parse *parse, const xmlChar *name) {
+    (void)parse, (void)name;
 }
 
 #endif
@@ -134,13 +139,13 @@ static inline void cxml_pass_text_after_end(xmlParserInput *input, const xmlChar
 static inline void cxml_start(void *user, const xmlChar *name, const xmlChar **attributes) {
     cxml_html_parse *parse = user;
     parse->wants_text = parse->events->start(parse->events->user, name, attributes);
-    if (!parse->wants_text) cxml_pass_text_after_start(parse->parser->input, name, attributes != NULL);
+    if (!parse->wants_text) cxml_pass_text_after_start(parse, name, attributes != NULL);
 }
 
 static inline void cxml_end(void *user, const xmlChar *name) {
     cxml_html_parse *parse = user;
     parse->wants_text = parse->events->end(parse->events->user, name);
-    if (!parse->wants_text) cxml_pass_text_after_end(parse->parser->input, name);
+    if (!parse->wants_text) cxml_pass_text_after_end(parse, name);
 }
 
 static inline void cxml_characters(void *user, const xmlChar *text, int count) {
@@ -162,7 +167,8 @@ static inline void cxml_parse_html(const char *text, int count, bool is_ascii, c
     parser->sax->ignorableWhitespace = cxml_characters;
     parser->sax->cdataBlock = cxml_ignore_text;
     parser->sax->serror = cxml_note_error;
-    cxml_html_parse parse = {.events = events, .parser = parser, .wants_text = true};
+    const xmlChar *page = (const xmlChar *)text;
+    cxml_html_parse parse = {events, parser, page, page + count, true};
     parser->userData = &parse;
     int options = HTML_PARSE_RECOVER | HTML_PARSE_NONET | HTML_PARSE_NOWARNING | HTML_PARSE_NOERROR | HTML_PARSE_IGNORE_ENC;
 #if LIBXML_VERSION >= 21400
