@@ -72,9 +72,6 @@ struct RetryPolicy: Sendable {
     /// Counts a fetch that begins.
     mutating func countRequest() { requests += 1 }
 
-    /// Takes back a request that was not sent after all.
-    mutating func takeBackRequest() { requests -= 1 }
-
     /// Whether a status is one that is tried again.
     func isRetried(_ status: Int) -> Bool { retried.indices.contains(status) && retried[status] }
 
