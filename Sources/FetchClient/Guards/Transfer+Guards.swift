@@ -24,6 +24,8 @@ extension Transfer {
         answer.beginRequest()
         speed.begin()
         firstByteBefore = firstByteTime
+        isRedirectNoted = false
+        if cookie != nil { keepCookieAtItsOrigin() }
         return true
     }
 

@@ -9,7 +9,10 @@ import FetchModel
 /// The lists and the share are owned here, and the interests kept here; all outlive the handles that point to them.
 @safe
 final class CommonOptions {
+    /// The fields that each request has, but for `Cookie`.
     let headers: [HeaderField]
+    /// The user's own cookies for each request; `nil` if there are none.
+    let cookie: [UInt8]?
     let limits: AnswerLimits
     /// The longest a fetch may take, in milliseconds.
     let timeout: Int
@@ -32,8 +35,9 @@ final class CommonOptions {
         self.interests = interests
         self.settings = settings
         self.userAgent = settings.userAgent ?? userAgent
-        headers = Self.headers(settings, userAgent: self.userAgent)
-        headerList = HeaderList(headers, overriddenBy: [])
+        let fields = RequestFields(Self.headers(settings, userAgent: self.userAgent))
+        (headers, cookie) = (fields.others, fields.cookie)
+        headerList = HeaderList(headers)
         limits = AnswerLimits(maxBodyBytes: settings.maxBodyBytes, wantsResponse: settings.wantsResponses)
         // Behind a proxy the only peer we see is the proxy.
         let policy = settings.proxy == nil ? settings.privateAddresses : .allow
@@ -86,6 +90,8 @@ final class CommonOptions {
         // What the proxy says before the tunnel stands is no answer.
         unsafe ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         unsafe ccurl_set_long(easy, CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
+        // User names and passwords that a redirect names are not sent, as the input may name none either.
+        unsafe ccurl_set_long(easy, CURLOPT_HTTPAUTH, 0)
         unsafe ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         unsafe ccurl_set_long(easy, CURLOPT_NOPROGRESS, 1)
         // Our URLs have no dot segments; those of redirects are left to libcurl, which removes them.

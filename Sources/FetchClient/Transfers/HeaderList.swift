@@ -5,20 +5,21 @@ import CCurl
 import FetchModel
 
 /// Header fields in the form that libcurl takes; the list is freed with this object.
+///
+/// Bounds of the unsafe code here: the nodes are libcurl's, and each lives until the whole list is freed.
 @safe
 final class HeaderList {
     /// The head of the list; `nil` if it is empty.
     private(set) var first: UnsafeMutablePointer<curl_slist>?
+    /// The last node, behind which the next one goes: libcurl would walk the whole list to find it.
+    private var last: UnsafeMutablePointer<curl_slist>?
 
-    /// Makes a list of `common` fields and a task's `own`, which win where the names are the same.
+    /// Makes a list of fields.
     ///
     /// Two fields that libcurl would add unasked are always taken out unless given: `Expect`, which costs a second at
     /// servers that do not know it, and the `Content-Type` of a form, which a body of ours is not.
-    init(_ common: [HeaderField], overriddenBy own: [HeaderField]) {
-        var names: Set<String> = []
-        for field in own { names.insert(field.name.lowercased()) }
-        let fields = own + common.filter { !names.contains($0.name.lowercased()) }
-        for field in common { names.insert(field.name.lowercased()) }
+    init(_ fields: [HeaderField]) {
+        let names = Set(fields.map { $0.name.lowercased() })
         for name in ["Expect", "Content-Type"] where !names.contains(name.lowercased()) { add("\(name):") }
         for field in fields {
             // A semicolon is how libcurl is told to send a field that has no value.
@@ -30,6 +31,8 @@ final class HeaderList {
 
     private func add(_ line: String) {
         // libcurl copies the text; it gives nil, and leaves the list as it was, only without memory.
-        if let longer = unsafe curl_slist_append(first, line) { unsafe first = longer }
+        guard let end = unsafe curl_slist_append(last, line) else { return }
+        if unsafe first == nil { unsafe first = end }
+        unsafe last = end.pointee.next ?? end
     }
 }

@@ -190,6 +190,9 @@ struct IncomingAnswer {
         return true
     }
 
+    /// Notes that so many bytes of the body have come on the wire, kept or dropped; answers whether more may.
+    mutating func mayReceive(_ bytes: Int) -> Bool { bytes <= limits.maxBodyBytes || refuseBody() }
+
     /// Takes the end of the body, which had so many bytes on the wire; answers what is wrong with it.
     mutating func end(wireBytes: Int) -> TaskError? {
         guard isBomb(wireBytes: { wireBytes }) else { return nil }

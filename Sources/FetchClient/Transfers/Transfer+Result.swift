@@ -37,7 +37,7 @@ extension Transfer {
         // Without a redirect this is the URL that was given, which need not be copied.
         result.finalURL =
             result.redirects == 0
-            ? url : unsafe Array((easy.text(CURLINFO_EFFECTIVE_URL) ?? "").utf8)
+            ? url : unsafe URLText.withoutUserInfo((easy.text(CURLINFO_EFFECTIVE_URL) ?? "").utf8)
         result.httpVersion = httpVersion
         result.contentType = unsafe easy.text(CURLINFO_CONTENT_TYPE)
         unsafe result.wireBytes = easy.offset(CURLINFO_SIZE_DOWNLOAD_T)

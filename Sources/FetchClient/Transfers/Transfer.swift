@@ -19,6 +19,18 @@ final class Transfer {
     private let parts: URLParts
     /// Fields sent with this request alone; libcurl reads them until the transfer ends.
     private var ownHeaders: HeaderList?
+    /// The same fields without those that describe a body, once a redirect has made the request a GET.
+    var bodilessHeaders: HeaderList?
+    /// The fields of the request, as long as a redirect may change them.
+    var fields: [HeaderField] = []
+    /// The user's own cookies for this task; `nil` if there are none.
+    var cookie: [UInt8]?
+    /// The method of the next request, as far as it is known here.
+    var method = FetchTask.Method.get
+    /// What follows from the status of a redirect was noted.
+    var isRedirectNoted = false
+    /// libcurl tells how many bytes came.
+    var isProgressNoted = false
 
     /// Where the transfer stands in the client's table.
     let slot: Int
@@ -81,8 +93,12 @@ final class Transfer {
         unsafe ccurl_set_pointer(easy, CURLOPT_CURLU, parts.pointer)
         unsafe ccurl_set_pointer(easy, CURLOPT_PREREQDATA, context)
         unsafe ccurl_set_request_callback(easy, beforeRequest)
+        unsafe ccurl_set_pointer(easy, CURLOPT_XFERINFODATA, context)
+        unsafe ccurl_set_progress_callback(easy, noteProgress)
         unsafe options.apply(to: easy)
         timeout = options.timeout
+        cookie = options.cookie
+        if let cookie { setText(CURLOPT_COOKIE, cookie) }
         isAltered = false
     }
 
@@ -96,6 +112,7 @@ final class Transfer {
         answer.begin(limits)
         peers.begin()
         (isRunning, firstByteBefore, begun, excused, deadline) = (true, 0, now, 0, nil)
+        (method, isRedirectNoted) = (task.method, false)
         unsafe errorText.pointee = 0
         setText(CURLOPT_URL, url)
         if !parts.set(task.url) {
@@ -123,13 +140,17 @@ final class Transfer {
             // Cookies are for the redirects of one task; the next one shall not send them.
             unsafe ccurl_set_text(easy, CURLOPT_COOKIELIST, "ALL")
         }
+        if isProgressNoted {
+            isProgressNoted = false
+            unsafe ccurl_set_long(easy, CURLOPT_NOPROGRESS, 1)
+        }
         guard isAltered else { return }
         // A reset forgets the list of cookie files without freeing it.
         unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, nil)
         unsafe curl_easy_reset(easy)
         // This one alone survives a reset.
         unsafe ccurl_set_pointer(easy, CURLOPT_SHARE, nil)
-        ownHeaders = nil
+        (ownHeaders, bodilessHeaders, fields) = (nil, nil, [])
         setCommonOptions(options)
     }
 
@@ -138,7 +159,11 @@ final class Transfer {
         switch task.method {
         case .get where task.body == nil, .post: break
         case .head: unsafe ccurl_set_long(easy, CURLOPT_NOBODY, 1)
-        default: setText(CURLOPT_CUSTOMREQUEST, Array(task.method.rawValue.utf8))
+        default:
+            setText(CURLOPT_CUSTOMREQUEST, Array(task.method.rawValue.utf8))
+            // To libcurl a request with a body is a POST, whatever its name: on 301 and 302 it would drop the body and
+            // keep the name. Only a POST becomes a GET there (RFC 9110 §15.4.2 and §15.4.3).
+            unsafe ccurl_set_long(easy, CURLOPT_POSTREDIR, Int(CURL_REDIR_POST_301 | CURL_REDIR_POST_302))
         }
         if !task.isIdempotent {
             // libcurl sends a request again by itself where a connection that it used again closes before the first
@@ -147,11 +172,19 @@ final class Transfer {
             unsafe ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1)
             unsafe ccurl_set_pointer(easy, CURLOPT_SHARE, options.separateConnections)
         }
-        if !task.headers.isEmpty {
-            let list = HeaderList(options.headers, overriddenBy: task.headers)
-            unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, list.first)
-            ownHeaders = list
-        }
+        fields = options.headers
+        if !task.headers.isEmpty { setFields(task.headers, options) }
+    }
+
+    private func setFields(_ own: [HeaderField], _ options: CommonOptions) {
+        let own = RequestFields(own)
+        fields = own.others(over: options.headers)
+        let list = HeaderList(fields)
+        unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, list.first)
+        ownHeaders = list
+        guard let ownCookie = own.cookie else { return }
+        cookie = ownCookie
+        setText(CURLOPT_COOKIE, ownCookie)
     }
 
     /// Methods whose requests say `Content-Length: 0` where they have no body (RFC 9110 §8.6).
@@ -173,7 +206,7 @@ final class Transfer {
     }
 
     /// Sets an option to text without NULs, which libcurl copies.
-    private func setText(_ option: CURLoption, _ text: [UInt8]) {
+    func setText(_ option: CURLoption, _ text: [UInt8]) {
         unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: text.count + 1) { copy in
             for index in text.indices { unsafe copy[index] = CChar(bitPattern: text[index]) }
             unsafe copy[text.count] = 0

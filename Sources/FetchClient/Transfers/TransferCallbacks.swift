@@ -41,8 +41,23 @@ func receiveHeaderLine(
     let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
     guard size * count > 0 else { return 0 }
     let goesOn = unsafe transfer.answer.takeHeaderLine(line.bindMemory(to: UInt8.self).span)
-    if goesOn, transfer.answer.status == 303, transfer.isAltered { unsafe transfer.easy.forgetMethod() }
+    if goesOn, 300...399 ~= transfer.answer.status, !transfer.isRedirectNoted { transfer.noteRedirect() }
     return goesOn ? size * count : refused
+}
+
+/// CURLOPT_XFERINFOFUNCTION: how many bytes have come; asked for only where libcurl drops some of them.
+///
+/// A return value other than 0 ends the transfer with CURLE_ABORTED_BY_CALLBACK.
+func noteProgress(
+    _ context: UnsafeMutableRawPointer?,
+    _ toReceive: curl_off_t,
+    _ received: curl_off_t,
+    _ toSend: curl_off_t,
+    _ sent: curl_off_t
+) -> Int32 {
+    guard let context = unsafe context else { return 1 }
+    let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    return transfer.mayReceive(Int(received)) ? 0 : 1
 }
 
 extension UnsafeMutableRawPointer {
@@ -66,10 +81,5 @@ extension UnsafeMutableRawPointer {
         unsafe ccurl_get_text(self, info, &value)
         guard let value = unsafe value else { return nil }
         return unsafe String(cString: value)
-    }
-
-    /// Makes the request after a 303 a GET (RFC 9110 §15.4.4), where libcurl would send our own method name again.
-    fileprivate func forgetMethod() {
-        unsafe ccurl_set_text(self, CURLOPT_CUSTOMREQUEST, nil)
     }
 }

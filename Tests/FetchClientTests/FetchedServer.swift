@@ -8,7 +8,16 @@ import TestPrograms
 
 @testable import FetchClient
 
-extension FixtureServer {
+/// A server that tests fetch from.
+protocol FetchedServer {
+    /// The server's address, without a slash at its end.
+    var base: String { get }
+}
+
+extension FixtureServer: FetchedServer {}
+extension ScriptedServer: FetchedServer {}
+
+extension FetchedServer {
     /// Fetches tasks given as JSON, in which `BASE` stands for the server's address; results in the order of tasks.
     func fetch(
         _ tasks: [String],

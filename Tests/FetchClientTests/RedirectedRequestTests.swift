@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Foundation
+import TestPrograms
+import Testing
+
+@testable import FetchClient
+
+/// What the request after a redirect is, as the server sees it.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct RedirectedRequestTests {
+    /// `/STATUS/…` redirects to `/target`, or to what a query names.
+    private let server: ScriptedServer
+
+    init() throws {
+        server = try ScriptedServer { request, peer in
+            let parts = request.target.split(separator: "/", maxSplits: 2)
+            guard let first = parts.first, let status = Int(first) else {
+                peer.respond(body: Array("target".utf8))
+                return .keep
+            }
+            let port = String(request.target.split(separator: "=").last ?? "")
+            let target = parts.dropFirst().first.map { "http://\($0)".replacing("PORT", with: port) }
+            peer.respond(
+                "\(status) Moved",
+                "Location: \(target ?? "/target")",
+                "Set-Cookie: n=2; Path=/",
+                body: Array("moved".utf8)
+            )
+            return .keep
+        }
+    }
+
+    private func last(_ task: String, _ settings: FetchSettings = FetchSettings()) throws -> ScriptedRequest {
+        let result = try server.fetch(task, settings)
+        #expect(result.error == nil, "\(result.error?.message ?? "")")
+        return try #require(server.requests.last)
+    }
+
+    @Test(arguments: [301, 302, 307, 308], ["PUT", "PATCH", "DELETE", "OPTIONS", "GET"])
+    func bodyStaysWhereTheMethodStays(status: Int, method: String) throws {
+        let task = #"{"url":"BASE/\#(status)","method":"\#(method)","body":"precious"}"#
+        let request = try last(task)
+        #expect(request.target == "/target" && request.method == method)
+        #expect(String(decoding: request.body, as: UTF8.self) == "precious")
+        #expect(request.values("content-length") == ["8"])
+    }
+
+    @Test(arguments: [
+        (301, "POST"), (302, "POST"), (303, "POST"), (303, "PUT"), (303, "PATCH"), (303, "DELETE"),
+    ])
+    func requestThatBecomesAGETDescribesNoBody(status: Int, method: String) throws {
+        var settings = FetchSettings()
+        settings.headers = [
+            HeaderField(name: "Content-Language", value: "de"), HeaderField(name: "X-A", value: "a"),
+        ]
+        let fields = #""headers":{"Content-Type":"application/json","content-encoding":"identity","X-B":"b"}"#
+        let task = #"{"url":"BASE/\#(status)","method":"\#(method)","body":"x",\#(fields)}"#
+        let request = try last(task, settings)
+        #expect(request.target == "/target" && request.method == "GET" && request.body.isEmpty)
+        let all = request.fields.joined(separator: "\n").lowercased()
+        #expect(!all.contains("content-"), "\(all)")
+        #expect(request.values("x-a") == ["a"] && request.values("x-b") == ["b"])
+    }
+
+    @Test(arguments: [307, 308]) func postIsSentAgainWithItsType(status: Int) throws {
+        let fields = #""headers":{"Content-Type":"application/json"}"#
+        let request = try last(#"{"url":"BASE/\#(status)","method":"POST","body":"x",\#(fields)}"#)
+        #expect(request.method == "POST" && request.values("content-type") == ["application/json"])
+        #expect(request.body == Array("x".utf8))
+    }
+
+    @Test(arguments: [300, 304, 305, 306, 310, 399]) func otherStatusesAreFinal(status: Int) throws {
+        let task = #"{"url":"BASE/\#(status)","headers":{"If-None-Match":"\"a\""}}"#
+        let results = try server.fetch([task, #"{"url":"BASE/\#(status)"}"#, #"{"url":"BASE/302"}"#])
+        #expect(results.map(\.status) == [status, status, 200])
+        #expect(results.map(\.redirects) == [0, 0, 1])
+        #expect(results.allSatisfy { $0.error == nil })
+    }
+
+    @Test func cookiesOfTheTaskAndOfARedirectAreOneLine() throws {
+        let task = #"{"url":"BASE/302","headers":{"Cookie":"mine=1"}}"#
+        #expect(try last(task).values("cookie") == ["n=2; mine=1"])
+        var settings = FetchSettings()
+        settings.headers = [HeaderField(name: "cookie", value: "common=1")]
+        #expect(try last(#"{"url":"BASE/302"}"#, settings).values("cookie") == ["n=2; common=1"])
+        #expect(try last(task, settings).values("cookie") == ["n=2; mine=1"])
+    }
+
+    @Test func ownCookiesStayWithTheirOriginAndComeBackToIt() throws {
+        var settings = FetchSettings()
+        settings.concurrency = 1
+        settings.headers = [HeaderField(name: "Cookie", value: "common=1")]
+        // The same server under another name is another origin.
+        let away = "/302/localhost:PORT/x?=\(server.port)"
+        let results = try server.fetch([#"{"url":"BASE\#(away)"}"#, #"{"url":"BASE/302"}"#], settings)
+        #expect(results.map(\.status) == [200, 200])
+        #expect(
+            server.requests.map { $0.values("cookie") } == [
+                ["common=1"], [], ["common=1"], ["n=2; common=1"],
+            ]
+        )
+    }
+
+    @Test func userInfoOfARedirectIsNeitherSentNorShown() throws {
+        var settings = FetchSettings()
+        settings.wantsResponses = true
+        let result = try server.fetch(
+            #"{"url":"BASE/302/user:secret%40@127.0.0.1:PORT/x?=\#(server.port)"}"#,
+            settings
+        )
+        #expect(result.status == 200)
+        #expect(String(decoding: result.finalURL, as: UTF8.self) == "\(server.base)/")
+        #expect(server.requests.last?.values("authorization") == [])
+    }
+}

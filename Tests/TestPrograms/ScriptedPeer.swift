@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import Synchronization
+
+/// The client of a `ScriptedServer` on one connection.
+///
+/// Its thread alone reads, sends and closes; others may hang up.
+///
+/// Bounds of the unsafe code here: buffers live for the length of one call, which gets their own size.
+package final class ScriptedPeer: Sendable {
+    private let descriptor: Int32
+    /// Bytes that were read and belong to the next request.
+    private let rest = Mutex<[UInt8]>([])
+    private let isOpen = Mutex(true)
+
+    init(_ descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    /// Sends all of `text`; false where the client has gone.
+    @discardableResult
+    package func send(_ text: String) -> Bool { send(Array(text.utf8)) }
+
+    /// Sends all of `bytes`; false where the client has gone.
+    @discardableResult
+    package func send(_ bytes: [UInt8]) -> Bool {
+        var sent = 0
+        while sent < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { all in
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: all[sent...])
+                return unsafe Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { return false }
+            sent += count
+        }
+        return true
+    }
+
+    /// Sends a whole response with a length.
+    @discardableResult
+    package func respond(_ status: String = "200 OK", _ fields: String..., body: [UInt8] = []) -> Bool {
+        let head = ["HTTP/1.1 \(status)", "Content-Length: \(body.count)"] + fields
+        return send(Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
+    }
+
+    /// Reads what the client sends until it closes, or the server ends.
+    package func waitForEnd() {
+        while let more = receive(), !more.isEmpty {}
+    }
+
+    /// Reads the next request with its body; nil at the end of the connection.
+    func request(connection: Int, ordinal: Int) -> ScriptedRequest? {
+        var bytes = rest.withLock { $0 }
+        var head: Range<Int>?
+        while head == nil {
+            head = Self.headEnd(bytes)
+            guard head == nil else { break }
+            guard let more = receive(), !more.isEmpty else { return nil }
+            bytes += more
+        }
+        guard let end = head else { return nil }
+        let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
+        let words = lines[0].components(separatedBy: " ")
+        let lengths = lines.compactMap { line -> Int? in
+            guard line.lowercased().hasPrefix("content-length:") else { return nil }
+            return Int(line.dropFirst(15).trimmingCharacters(in: .whitespaces))
+        }
+        let whole = end.upperBound + (lengths.first ?? 0)
+        while bytes.count < whole {
+            guard let more = receive(), !more.isEmpty else { return nil }
+            bytes += more
+        }
+        rest.withLock { $0 = Array(bytes[whole...]) }
+        return ScriptedRequest(
+            connection: connection,
+            ordinal: ordinal,
+            method: words[0],
+            target: words.count > 1 ? words[1] : "",
+            fields: Array(lines.dropFirst()),
+            body: Array(bytes[end.upperBound..<whole])
+        )
+    }
+
+    private static func headEnd(_ bytes: [UInt8]) -> Range<Int>? {
+        let blank = Array("\r\n\r\n".utf8)
+        guard bytes.count >= 4 else { return nil }
+        for start in 0...bytes.count - 4 where Array(bytes[start..<start + 4]) == blank {
+            return start..<start + 4
+        }
+        return nil
+    }
+
+    private func receive() -> [UInt8]? {
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        let count = unsafe recv(descriptor, &piece, piece.count, 0)
+        return count < 0 ? nil : Array(piece[..<count])
+    }
+
+    /// Lets the end be a reset.
+    func resetAtEnd() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
+    /// Ends the connection from another thread.
+    func hangUp() {
+        isOpen.withLock { if $0 { shutdown(descriptor, Int32(SHUT_RDWR)) } }
+    }
+
+    /// Closes the connection.
+    func finish() {
+        isOpen.withLock {
+            $0 = false
+            close(descriptor)
+        }
+    }
+}

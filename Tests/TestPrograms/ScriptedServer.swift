@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import Synchronization
+
+/// A server in the test's own process that says, byte for byte, what a test's script says; it ends with the reference to it.
+///
+/// Each connection has a thread of its own, on which the script may wait.
+package final class ScriptedServer: Sendable {
+    /// What follows a response.
+    package enum Next: Sendable {
+        /// The next request on this connection is read.
+        case keep
+        /// The connection is closed in the usual way.
+        case close
+        /// The connection is reset.
+        case reset
+    }
+
+    /// Responds to one request.
+    package typealias Script = @Sendable (ScriptedRequest, ScriptedPeer) -> Next
+
+    /// The port of 127.0.0.1 on which it listens.
+    package let port: UInt16
+    private let listener: Int32
+    private let log = Mutex<[ScriptedRequest]>([])
+    private let peers = Mutex<[Int: ScriptedPeer]>([:])
+
+    /// The server's address, without a slash at its end.
+    package var base: String { "http://127.0.0.1:\(port)" }
+    /// The requests so far, in the order of their arrival.
+    package var requests: [ScriptedRequest] { log.withLock { $0 } }
+    /// The number of connections so far.
+    package var connections: Int { accepted.load(ordering: .relaxed) }
+    private let accepted = Atomic<Int>(0)
+
+    /// Begins to listen.
+    ///
+    /// - Throws: `ProgramError` if no port is free.
+    package init(_ script: @escaping Script) throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        self.listener = listener
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        // The address lives for the calls and is as large as they are told.
+        let listens = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                unsafe bind(listener, generic, size) == 0 && getsockname(listener, generic, &size) == 0
+                    && listen(listener, 128) == 0
+            }
+        }
+        port = UInt16(bigEndian: address.sin_port)
+        guard listens else { throw ProgramError(description: "no port is free (errno \(errno))") }
+        Foundation.Thread.detachNewThread { [weak self] in
+            while let descriptor = Self.accept(listener) { self?.serve(descriptor, script) }
+            // Closed here alone, so that the number stands for this socket as long as it is waited at.
+            close(listener)
+        }
+    }
+
+    deinit {
+        // Wakes the thread that waits for connections, and those that wait for requests.
+        shutdown(listener, Int32(SHUT_RDWR))
+        peers.withLock { for peer in $0.values { peer.hangUp() } }
+    }
+
+    private static func accept(_ listener: Int32) -> Int32? {
+        let descriptor = Glibc.accept(listener, nil, nil)
+        guard descriptor >= 0 else { return nil }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        return descriptor
+    }
+
+    private func serve(_ descriptor: Int32, _ script: @escaping Script) {
+        let number = accepted.add(1, ordering: .relaxed).newValue
+        let peer = ScriptedPeer(descriptor)
+        peers.withLock { $0[number] = peer }
+        Foundation.Thread.detachNewThread { [weak self] in
+            var ordinal = 0
+            while let request = peer.request(connection: number, ordinal: ordinal) {
+                ordinal += 1
+                self?.log.withLock { $0.append(request) }
+                let next = script(request, peer)
+                if next == .keep { continue }
+                if next == .reset { peer.resetAtEnd() }
+                break
+            }
+            _ = self?.peers.withLock { $0.removeValue(forKey: number) }
+            peer.finish()
+        }
+    }
+}
+
+/// A request as a `ScriptedServer` saw it.
+package struct ScriptedRequest: Sendable {
+    /// The number of its connection, from 1.
+    package let connection: Int
+    /// How many requests came on its connection before it.
+    package let ordinal: Int
+    package let method: String
+    package let target: String
+    /// The lines of the header after the first, as they came.
+    package let fields: [String]
+    package let body: [UInt8]
+
+    /// The values of all fields of a name, given in lower case.
+    package func values(_ name: String) -> [String] {
+        fields.filter { $0.lowercased().hasPrefix("\(name):") }.map {
+            $0.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces)
+        }
+    }
+}
