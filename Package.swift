@@ -25,7 +25,7 @@ func program(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+    .testTarget(name: name, dependencies: dependencies + ["TestThreads"], swiftSettings: settings)
 }
 
 // Arrows go one way: programs → the job → the pool → values and wire. The gate builds with
@@ -123,10 +123,13 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Where tests run that start programs, block or take long
+        .target(name: "TestThreads", path: "Tests/TestThreads", swiftSettings: settings),
+
         // How tests start the programs
         .target(
             name: "TestPrograms",
-            dependencies: ["CLinux"],
+            dependencies: ["CLinux", "TestThreads"],
             path: "Tests/TestPrograms",
             swiftSettings: settings
         ),

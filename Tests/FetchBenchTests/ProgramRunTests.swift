@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import TestThreads
 import Testing
 
 @testable import FetchBench
 
 /// What is measured of a program, by programs whose cost is known.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.ownThread)
 struct ProgramRunTests {
     private let folder: TemporaryFolder
 

@@ -3,12 +3,13 @@
 
 import FetchModel
 import TestPrograms
+import TestThreads
 import Testing
 
 @testable import FetchClient
 
 /// Bodies that libcurl drops without a word: they count against the limit too.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct DroppedBodyTests {
     @Test(arguments: ["Content-Length: 9000000000000\r\n", "Transfer-Encoding: chunked\r\n"])
     func endlessBodyOfARedirectIsTooLarge(framing: String) throws {

@@ -5,12 +5,13 @@ import FetchClient
 import FetchModel
 import PoolWire
 import TestPrograms
+import TestThreads
 import Testing
 
 /// Fetches from the fixture server.
 ///
 /// Serialized, because two `Process.run()` at a time leak pipe ends into each other's children.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct FetchingTests {
     private let server: FixtureServer
 

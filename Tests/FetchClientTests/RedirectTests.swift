@@ -3,12 +3,13 @@
 
 import FetchModel
 import TestPrograms
+import TestThreads
 import Testing
 
 @testable import FetchClient
 
 /// What goes along with a redirect, and what does not.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct RedirectTests {
     private let server: FixtureServer
     private let other: FixtureServer

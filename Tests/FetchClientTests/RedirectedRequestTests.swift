@@ -4,12 +4,13 @@
 import FetchModel
 import Foundation
 import TestPrograms
+import TestThreads
 import Testing
 
 @testable import FetchClient
 
 /// What the request after a redirect is, as the server sees it.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct RedirectedRequestTests {
     /// `/STATUS/…` redirects to `/target`, or to what a query names.
     private let server: ScriptedServer

@@ -5,12 +5,13 @@ import FetchModel
 import Foundation
 import Glibc
 import TestPrograms
+import TestThreads
 import Testing
 
 @testable import FetchClient
 
 /// A client whose owner is away for longer than the time-outs.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.ownThread)
 struct StandstillTests {
     private let server: FixtureServer
 

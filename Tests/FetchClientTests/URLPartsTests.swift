@@ -3,12 +3,13 @@
 
 import FetchModel
 import TestPrograms
+import TestThreads
 import Testing
 
 @testable import FetchClient
 
 /// Which path and query a server sees where one handle fetches one URL after the other.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.ownThread)
 struct URLPartsTests {
     private static let targets = [
         "/echo", "/echo?a=1", "/echo", "/echo?b=2&c=%2F%2f", "/echo?", "/echo?d", "/echo?e?f=/g", "/echo?%41",

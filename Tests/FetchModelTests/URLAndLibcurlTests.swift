@@ -4,6 +4,7 @@
 import CCurl
 import FetchModel
 import Glibc
+import TestThreads
 import Testing
 
 @Suite struct URLAndLibcurlTests {
@@ -60,7 +61,7 @@ import Testing
         Self.expectAgreement(url)
     }
 
-    @Test(.timeLimit(.minutes(5))) func libcurlAgreesOnMutatedURLsToo() {
+    @Test(.ownThread) func libcurlAgreesOnMutatedURLsToo() {
         var generator = SeededGenerator(state: 1)
         var accepted = 0
         for round in 0..<20_000 {

@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import TestThreads
 import Testing
 
 @Suite struct URLReferenceTests {
@@ -65,7 +66,7 @@ import Testing
         #expect(try resolved("http://g/x", against: "data:text/html,y") == "http://g/x")
     }
 
-    @Test(.timeLimit(.minutes(5))) func whatIsResolvedMayBeFetched() throws {
+    @Test(.ownThread) func whatIsResolvedMayBeFetched() throws {
         var generator = SeededGenerator(state: 3)
         let base = try targetURL("http://a/b/c/d;p?q")
         let links =

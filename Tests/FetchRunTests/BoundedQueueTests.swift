@@ -4,6 +4,7 @@
 import FetchModel
 import Foundation
 import Synchronization
+import TestThreads
 import Testing
 
 @testable import FetchRun
@@ -31,7 +32,7 @@ struct BoundedQueueTests {
         }
     }
 
-    @Test("a thread that pushes waits while the queue is full", .timeLimit(.minutes(5)))
+    @Test("a thread that pushes waits while the queue is full", .ownThread)
     func pusherWaits() {
         let load = Load()
         let queue = BoundedQueue<Int>(limit: 3) { load.weigh($0) }
@@ -49,7 +50,7 @@ struct BoundedQueueTests {
         #expect(load.most <= 3)
     }
 
-    @Test("a thread that waits to push gives up when the queue is closed", .timeLimit(.minutes(5)))
+    @Test("a thread that waits to push gives up when the queue is closed", .ownThread)
     func closeEndsWaiting() {
         let queue = BoundedQueue<Int>(limit: 2) { _ in 1 }
         let pushed = Mutex(0)
@@ -75,7 +76,7 @@ struct BoundedQueueTests {
         #expect(queue.pop() == nil)
     }
 
-    @Test("a thread that waits to pop is told of the end", .timeLimit(.minutes(5)))
+    @Test("a thread that waits to pop is told of the end", .ownThread)
     func closeEndsPopping() {
         let queue = BoundedQueue<Int>(limit: 2) { _ in 1 }
         Thread.detachNewThread { queue.close() }

@@ -5,6 +5,7 @@ import FetchModel
 import Foundation
 import Glibc
 import ProcessPool
+import TestThreads
 import Testing
 
 @testable import FetchRun
@@ -12,7 +13,7 @@ import Testing
 /// Many lines over many hosts, with 2,000 in flight.
 ///
 /// To measure: `FRONTIER_LINES=1000000 swift test -c release -Xswiftc -enable-testing --filter FrontierLoad`.
-@Suite("Frontier under load", .timeLimit(.minutes(5)))
+@Suite("Frontier under load", .ownThread)
 struct FrontierLoadTests {
     private static let lines =
         ProcessInfo.processInfo.environment["FRONTIER_LINES"].flatMap { Int($0) } ?? 60_000

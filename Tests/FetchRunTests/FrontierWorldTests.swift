@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import TestThreads
 import Testing
 
 @testable import FetchRun
 
-@Suite("Frontier and retries among hosts that are made up", .timeLimit(.minutes(5)))
+@Suite("Frontier and retries among hosts that are made up", .ownThread)
 struct FrontierWorldTests {
     /// A world that chance makes, the same for the same seed.
     private func world(seed: UInt64) -> FrontierWorld {

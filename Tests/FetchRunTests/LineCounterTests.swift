@@ -2,11 +2,12 @@
 // fetchpool
 
 import Glibc
+import TestThreads
 import Testing
 
 @testable import FetchRun
 
-@Suite("Line counter", .timeLimit(.minutes(5)))
+@Suite("Line counter", .ownThread)
 struct LineCounterTests {
     private let folder = TestFolder()
 

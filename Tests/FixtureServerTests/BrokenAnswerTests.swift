@@ -3,10 +3,11 @@
 
 import Foundation
 import TestPrograms
+import TestThreads
 import Testing
 
 /// Answers that are none, or that are not what they say.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct BrokenAnswerTests {
     private let server: FixtureServer
 

@@ -2,10 +2,11 @@
 // fetchpool
 
 import TestPrograms
+import TestThreads
 import Testing
 
 /// The server, asked over sockets of the tests' own.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct FixtureServerTests {
     private let server: FixtureServer
 

@@ -2,9 +2,10 @@
 // fetchpool
 
 import OptionTable
+import TestThreads
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct TableMistakeTests {
+@Suite(.ownThread) struct TableMistakeTests {
     @Test func twoRowsWithOneNameStopTheProcess() async {
         await #expect(processExitsWith: .failure) {
             describe(OptionSection(nil, flag("-a")), OptionSection(nil, flag("-b", "-a")))

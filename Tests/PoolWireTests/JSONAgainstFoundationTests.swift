@@ -3,11 +3,12 @@
 
 import Foundation
 import PoolWire
+import TestThreads
 import Testing
 
 @Suite("JSON compared with Foundation")
 struct JSONAgainstFoundationTests {
-    @Test("100,000 spoilt documents are accepted or refused alike", .timeLimit(.minutes(5)))
+    @Test("100,000 spoilt documents are accepted or refused alike", .ownThread)
     func spoiltDocuments() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)

@@ -2,6 +2,7 @@
 // fetchpool
 
 import PoolWire
+import TestThreads
 import Testing
 
 @Suite("Line framer")
@@ -111,7 +112,7 @@ struct LineFramerTests {
         #expect(framer.bytes.capacity <= 32_768)
     }
 
-    @Test("a line of 16 MiB in pieces of 64 KiB is read in one pass", .timeLimit(.minutes(5)))
+    @Test("a line of 16 MiB in pieces of 64 KiB is read in one pass", .ownThread)
     func longLineIsLinear() {
         var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
         let piece = [UInt8](repeating: 0x61, count: 64 << 10)

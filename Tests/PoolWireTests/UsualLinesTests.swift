@@ -2,13 +2,14 @@
 // fetchpool
 
 import PoolWire
+import TestThreads
 import Testing
 
 @Suite("Lines of the usual form")
 struct UsualLinesTests {
     @Test(
         "answers read alike by the short way and by the general reader, whole and spoilt",
-        .timeLimit(.minutes(5))
+        .ownThread
     )
     func answersReadAlike() {
         let seed = UInt64.random(in: 0...UInt64.max)
@@ -34,7 +35,7 @@ struct UsualLinesTests {
 
     @Test(
         "tasks read alike by the short way and by the general reader, whole and spoilt",
-        .timeLimit(.minutes(5))
+        .ownThread
     )
     func tasksReadAlike() {
         let seed = UInt64.random(in: 0...UInt64.max)

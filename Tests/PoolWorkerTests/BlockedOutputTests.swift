@@ -3,10 +3,11 @@
 
 import Glibc
 import TestPrograms
+import TestThreads
 import Testing
 
 /// Workers whose coordinator does not read: their output is full in the middle of a line.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct BlockedOutputTests {
     /// Who waits for room, and what it has to say then.
     enum Blocked: CaseIterable {

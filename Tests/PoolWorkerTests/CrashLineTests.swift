@@ -3,12 +3,13 @@
 
 import Glibc
 import TestPrograms
+import TestThreads
 import Testing
 
 @testable import PoolWorker
 
 /// What a worker says of itself when it crashes.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct CrashLineTests {
     /// Traps are SIGILL on x86 and SIGTRAP on arm; a sanitizer keeps books of the stack that run out first.
     private static let deaths: [(wish: String, signals: [Int32])] =

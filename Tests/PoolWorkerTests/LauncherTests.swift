@@ -3,12 +3,13 @@
 
 import Glibc
 import TestPrograms
+import TestThreads
 import Testing
 
 @testable import PoolWorker
 
 /// Workers that are not ours, started through ours.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct LauncherTests {
     private static let launcher = BuiltPrograms.path("fetchpool-process")
 

@@ -4,12 +4,13 @@
 import Foundation
 import Glibc
 import TestPrograms
+import TestThreads
 import Testing
 
 @testable import PoolWorker
 
 /// A page too large for its worker's memory is never answered with a part of it.
-@Suite(.enabled(if: WorkerLimits.areEnforced), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: WorkerLimits.areEnforced), .ownThread)
 struct MemoryAndParsingTests {
     private static let mebibyte = 1 << 20
 

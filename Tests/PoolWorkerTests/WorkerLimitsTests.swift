@@ -4,12 +4,13 @@
 import Foundation
 import Glibc
 import TestPrograms
+import TestThreads
 import Testing
 
 @testable import PoolWorker
 
 /// What a worker may use, and what it says when that was not enough.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct WorkerLimitsTests {
     private func fixture(memoryBytes: Int) throws -> RunningProgram {
         let worker = try RunningProgram.worker("fixture-processor")

@@ -3,10 +3,11 @@
 
 import Glibc
 import TestPrograms
+import TestThreads
 import Testing
 
 /// The protocol, spoken with real programs.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct WorkerProtocolTests {
     private func fixture() throws -> RunningProgram {
         let worker = try RunningProgram.worker("fixture-processor")

@@ -5,10 +5,11 @@ import Foundation
 import Glibc
 import ProcessPool
 import TestPrograms
+import TestThreads
 import Testing
 
 /// Real workers that go wrong in each way at each point of their work, and what that costs.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct FaultMatrixTests {
+@Suite(.ownThread) struct FaultMatrixTests {
     private static let poison = #""token":3}"#
 
     /// How the task ends that a worker goes wrong over, with one further try allowed.

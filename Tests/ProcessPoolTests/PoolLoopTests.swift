@@ -4,10 +4,11 @@
 import Foundation
 import Glibc
 import ProcessPool
+import TestThreads
 import Testing
 
 /// The loop with real processes: what workers do to it, and what it leaves behind.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct PoolLoopTests {
+@Suite(.ownThread) struct PoolLoopTests {
     /// Says hello, then answers every task with its number; `on` is what a task whose line matches a pattern does instead.
     private func worker(on pattern: String = "nothing", does deed: String = ":") -> String {
         """

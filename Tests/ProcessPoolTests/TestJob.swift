@@ -7,6 +7,7 @@ import PoolWire
 import ProcessPool
 import Synchronization
 import TestPrograms
+import TestThreads
 
 /// A job of plain tasks for one pool of real processes, run to its end on a thread of its own.
 final class TestJob: PoolClient {
@@ -71,6 +72,7 @@ final class TestJob: PoolClient {
         commands: [WorkerCommand],
         change: @escaping @Sendable (inout PoolOptions) -> Void = { _ in }
     ) -> Report {
+        precondition(OwnThread.mayBlock, "a test that starts workers needs the trait .ownThread")
         // The first pool thread of the process ignores SIGPIPE for all; a program does that at start.
         signal(SIGPIPE, SIG_IGN)
         let done = NSCondition()

@@ -3,10 +3,11 @@
 
 import Foundation
 import TestPrograms
+import TestThreads
 import Testing
 
 /// The benchmark runs, on few tasks, and reports what it measured.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct BenchTests {
     /// What is read of the document.
     private struct Document: Decodable {

@@ -4,10 +4,11 @@
 import Foundation
 import Glibc
 import TestPrograms
+import TestThreads
 import Testing
 
 /// A reader of the records that pauses.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct BlockedReaderTests {
     private let server: FixtureServer
     private let folder: TestFolder

@@ -3,10 +3,11 @@
 
 import Foundation
 import TestPrograms
+import TestThreads
 import Testing
 
 /// Deaths of workers cost the coordinator nothing that stays.
-@Suite(.timeLimit(.minutes(5))) struct DeathsTests {
+@Suite(.ownThread) struct DeathsTests {
     /// What a process holds, by proc(5).
     private struct Holding {
         let descriptors: Int

@@ -3,10 +3,11 @@
 
 import Foundation
 import TestPrograms
+import TestThreads
 import Testing
 
 /// The README and the articles say what is so: options are those of `--help`, and examples run.
-@Suite(.timeLimit(.minutes(5))) struct DocumentationTests {
+@Suite(.ownThread) struct DocumentationTests {
     private static let pages = [
         "README.md",
         "Sources/PoolWorker/PoolWorker.docc/WorkerProtocol.md",

@@ -2,12 +2,13 @@
 // fetchpool
 
 import TestPrograms
+import TestThreads
 import Testing
 
 /// What a whole run says of each way to fail: outcome, class, and whether another try may help.
 ///
 /// Those of TLS are in `TLSTests`, those of input lines in `InvalidLineTests`, and `cancelled` in `SignalTests`.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct ErrorClassTests {
     private let server: FixtureServer
 

@@ -4,10 +4,11 @@
 import Foundation
 import Glibc
 import TestPrograms
+import TestThreads
 import Testing
 
 /// What a run says by its exit status, and what it says beside it.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct ExitStatusTests {
     private let server: FixtureServer
     private let folder: TestFolder

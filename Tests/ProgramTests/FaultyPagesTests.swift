@@ -4,10 +4,11 @@
 import Foundation
 import Glibc
 import TestPrograms
+import TestThreads
 import Testing
 
 /// Many pages of which a few break their parser, and workers that are killed from outside.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.ownThread)
 struct FaultyPagesTests {
     private let server: FixtureServer
     private let folder: TestFolder
@@ -107,7 +108,7 @@ struct FaultyPagesTests {
         }
         records += try running.remainingRecords()
         #expect(records.sortedIDs == Array(1...sent))
-        #expect(records.outcomes == ["ok": sent])
+        #expect(records.outcomes == ["ok": sent], "\(Set(records.map(\.errorMessage)))")
         #expect(kills >= 20)
         #expect(try running.waitForEnd() == .status(0))
         #expect(leftovers == [])

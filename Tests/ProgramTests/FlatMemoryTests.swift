@@ -3,10 +3,11 @@
 
 import Foundation
 import TestPrograms
+import TestThreads
 import Testing
 
 /// Answers without end or measure cost a fetch worker no memory.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct FlatMemoryTests {
     private let server: FixtureServer
 

@@ -3,10 +3,11 @@
 
 import Glibc
 import TestPrograms
+import TestThreads
 import Testing
 
 /// What is asked of one host, as the host itself sees it.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct HostRulesTests {
     private let server: FixtureServer
 

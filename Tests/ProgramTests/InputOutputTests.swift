@@ -3,10 +3,11 @@
 
 import Foundation
 import TestPrograms
+import TestThreads
 import Testing
 
 /// Where lines come from, and where records and other reports go.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct InputOutputTests {
     private let folder: TestFolder
 

@@ -2,10 +2,11 @@
 // fetchpool
 
 import TestPrograms
+import TestThreads
 import Testing
 
 /// What becomes of lines that ask for nothing that can be done.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct InvalidLineTests {
     /// A line, the class of its error, and what the message says beside the line's number.
     struct BadLine: Sendable {

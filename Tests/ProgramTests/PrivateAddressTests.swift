@@ -2,13 +2,13 @@
 // fetchpool
 
 import TestPrograms
+import TestThreads
 import Testing
 
 /// Which addresses are fetched, in a network of the test's own in which 11.0.0.1 stands for a public address and
 /// everything else listens too: what is not asked was refused, and did not just fail.
 @Suite(
-    .serialized,
-    .timeLimit(.minutes(5)),
+    .ownThread,
     .enabled(if: NetworkNamespace.refusal == nil, "\(NetworkNamespace.refusal ?? "")")
 )
 struct PrivateAddressTests {

@@ -3,10 +3,11 @@
 
 import Foundation
 import TestPrograms
+import TestThreads
 import Testing
 
 /// What processing workers make of responses: ours, and those that users write.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct ProcessingTests {
     private let server: FixtureServer
     private let folder: TestFolder

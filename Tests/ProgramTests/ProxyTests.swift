@@ -2,12 +2,13 @@
 // fetchpool
 
 import TestPrograms
+import TestThreads
 import Testing
 
 /// The way through a proxy, and that no other surroundings are heeded.
 ///
 /// The fixture server is a proxy too: it answers whatever URL it is asked for.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct ProxyTests {
     private let server: FixtureServer
     private let folder: TestFolder

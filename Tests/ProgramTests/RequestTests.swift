@@ -2,10 +2,11 @@
 // fetchpool
 
 import TestPrograms
+import TestThreads
 import Testing
 
 /// What servers see of a run: which requests come, how often, and with which fields.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct RequestTests {
     private let server: FixtureServer
 

@@ -2,10 +2,11 @@
 // fetchpool
 
 import TestPrograms
+import TestThreads
 import Testing
 
 /// The filter, the coordinator, and a coordinator whose worker is a coordinator: one language, the same records.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct SameRecordsTests {
     private let server: FixtureServer
 

@@ -2,10 +2,11 @@
 // fetchpool
 
 import TestPrograms
+import TestThreads
 import Testing
 
 /// When the fetch worker tells its coordinator that a request begins.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.ownThread)
 struct StartTests {
     private let server: FixtureServer
 

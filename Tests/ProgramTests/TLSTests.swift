@@ -2,10 +2,11 @@
 // fetchpool
 
 import TestPrograms
+import TestThreads
 import Testing
 
 /// TLS and HTTP/2, with servers whose certificates are good or bad each in its own way.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct TLSTests {
     private let fixture: TLSFixture
 

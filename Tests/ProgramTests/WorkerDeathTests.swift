@@ -4,10 +4,11 @@
 import Foundation
 import Glibc
 import TestPrograms
+import TestThreads
 import Testing
 
 /// What is lost when processes of a run are killed: nothing, and nobody stays behind.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct WorkerDeathTests {
     private let server: FixtureServer
     private let folder: TestFolder

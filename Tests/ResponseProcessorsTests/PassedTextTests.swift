@@ -3,6 +3,7 @@
 
 import PoolWire
 import SimulationSupport
+import TestThreads
 import Testing
 
 @testable import ResponseProcessors
@@ -28,7 +29,7 @@ import Testing
         String(repeating: "é", count: 999), "<p>" + String(repeating: "<b>", count: 40),
     ]
 
-    @Test(.timeLimit(.minutes(5)), arguments: 1...8 as ClosedRange<UInt64>)
+    @Test(.ownThread, arguments: 1...8 as ClosedRange<UInt64>)
     func tagsAreTheSame(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var passed = 0

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import TestThreads
 
 /// A fixture server that was started by a test, on a port that the system chose; it ends with the reference to it.
 package final class FixtureServer {
@@ -21,7 +22,7 @@ package final class FixtureServer {
     }
 
     /// Whether this system has `::1`, on which the server can listen too.
-    package static let hasIPv6 = (try? FixtureServer(addresses: ["::1"])) != nil
+    package static let hasIPv6 = OwnThread.forCondition { (try? FixtureServer(addresses: ["::1"])) != nil }
 
     /// The server's first address, without a slash at its end.
     package var base: String { base(addresses[0]) }

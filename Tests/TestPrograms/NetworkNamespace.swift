@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import TestThreads
 
 /// A network of the test's own (network_namespaces(7)): nothing in it but a loopback device, which can have any address.
 ///
@@ -14,7 +15,7 @@ package final class NetworkNamespace {
     /// grants. Use it in `.enabled(if:)`, so that the run says what was left out and why.
     package static let refusal: String? = {
         do {
-            _ = try NetworkNamespace()
+            _ = try OwnThread.forCondition { try NetworkNamespace() }
             return nil
         } catch {
             return "no network namespace can be made here: \(error)"

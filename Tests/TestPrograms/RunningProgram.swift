@@ -4,14 +4,14 @@
 import CLinux
 import Foundation
 import Glibc
+import TestThreads
 
 /// A program under test, with pipes for its three standard descriptors.
 ///
 /// Whatever the test waits for, all three pipes are served, so neither side can stop the other; every wait has a bound,
 /// and to reach it is an error. The program is killed when the last reference goes.
 ///
-/// Waits block their thread, and tests have as many threads as there are cores. A time limit of Swift Testing runs while
-/// a test waits for a thread, so the limits of suites are minutes, though no test takes one.
+/// Waits block their thread, so a test that starts a program has the trait `.ownThread`.
 package final class RunningProgram {
     /// How a process ended.
     package enum End: Hashable, Sendable {
@@ -48,13 +48,16 @@ package final class RunningProgram {
 
     /// Starts the program called `name` that was built beside the tests, or the one at a path.
     ///
-    /// - Throws: `ProgramError` if it cannot be started.
+    /// - Throws: `ProgramError` if it cannot be started, and in a test that may not block its thread.
     package init(
         _ name: String,
         _ arguments: [String] = [],
         input: StandardInput = .pipe,
         output: StandardOutput = .pipe
     ) throws {
+        guard OwnThread.mayBlock else {
+            throw ProgramError(description: "a test that starts '\(name)' needs the trait .ownThread")
+        }
         // A program that refuses to begin is gone before all is sent to it.
         Glibc.signal(SIGPIPE, SIG_IGN)
         self.name = name

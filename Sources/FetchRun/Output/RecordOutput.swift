@@ -16,7 +16,5 @@ package protocol RecordOutput: AnyObject {
     /// The bytes written so far.
     var writtenBytes: Int { get }
     /// Says that nothing more comes, and waits until all is written, or writing has failed.
-    ///
-    /// - Returns: `false` if it gave up before, because `givesUp` said so.
-    func finish(orUntil givesUp: () -> Bool) -> Bool
+    func finish()
 }

@@ -81,9 +81,8 @@ final class FakeOutput: RecordOutput {
         }
     }
 
-    func finish(orUntil givesUp: () -> Bool) -> Bool {
+    func finish() {
         isFinishing = true
         (waiting, waitingBytes) = ([], 0)
-        return true
     }
 }

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import Testing
+
+/// The time limit of a test case.
+///
+/// `@unchecked Sendable`: `condition` guards all that varies.
+final class CaseWatch: @unchecked Sendable {
+    /// How long a case may go on after its limit before the run is ended.
+    private static let grace: Duration = .seconds(20)
+
+    private let test: Test
+    private let limit: Duration
+    private let condition = NSCondition()
+    private var hasEnded = false
+
+    init(_ test: Test, limit: Duration) { (self.test, self.limit) = (test, limit) }
+
+    /// Tells that the case has ended.
+    func end() {
+        condition.lock()
+        hasEnded = true
+        condition.signal()
+        condition.unlock()
+    }
+
+    /// Waits for the end of the case, and blocks its thread for that.
+    func run() async {
+        if wait(limit) { return }
+        Issue.record("went on after \(limit) of its own", sourceLocation: test.sourceLocation)
+        if wait(Self.grace) { return }
+        // Others may hold locks of the standard streams.
+        let sentence = "\n\(test.name) at \(test.sourceLocation) does not end; the whole run is given up\n"
+        unsafe _ = write(STDERR_FILENO, sentence, sentence.utf8.count)
+        _exit(EXIT_FAILURE)
+    }
+
+    /// False if the case goes on after `time`.
+    private func wait(_ time: Duration) -> Bool {
+        let deadline = Date(timeIntervalSinceNow: time / .seconds(1))
+        condition.lock()
+        defer { condition.unlock() }
+        while !hasEnded { if !condition.wait(until: deadline) { return hasEnded } }
+        return true
+    }
+}
