@@ -32,10 +32,15 @@ package enum FetchRun {
         do throws(RunError) {
             try upstream.readInit(into: &settings.fetch)
         } catch {
-            FileHandle.standardError.writeQuietly("fetchpool: \(error)\n")
+            say("\(error)")
             return error.exitStatus
         }
         return run(settings, link: UpstreamLink(input: upstream, output: output)).exitStatus
+    }
+
+    /// Tells the user a sentence, on standard error, after the program's name.
+    package static func say(_ sentence: String) {
+        FileHandle.standardError.writeQuietly("fetchpool: \(Console.printable(sentence))\n")
     }
 
     /// Runs to the end with the parts given, on the calling thread.
@@ -52,7 +57,7 @@ package enum FetchRun {
         do throws(RunError) {
             parts = try RunParts(settings, wake, console, link)
         } catch {
-            FileHandle.standardError.writeQuietly("fetchpool: \(error)\n")
+            say("\(error)")
             return RunResult(exitStatus: error.exitStatus)
         }
         return onPoolThread(console) { run(settings, with: parts) }
@@ -67,6 +72,9 @@ package enum FetchRun {
             let result = unsafe body()
             box.result.withLock { $0 = result }
             console.finish()
+            // A terminal may stand still for ever, but a run that was told to end must not.
+            guard !console.waitUntilServed(orUntil: { SignalWatch.isPatienceOver }) else { return }
+            _exit(128 + SignalWatch.signals.first)
         }
         thread.name = "pool"
         thread.stackSize = 8 << 20

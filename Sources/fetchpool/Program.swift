@@ -31,7 +31,7 @@ enum Program {
                 leave(fflush(nil) == 0 ? 0 : 3)
             case .run(let options):
                 let settings = try options.settings(programFolder: programFolder)
-                if !options.isQuiet, let notice = options.notice { say(notice) }
+                if !options.isQuiet, let notice = options.notice { FetchRun.say(notice) }
                 leave(options.isSupervised ? serve(settings) : FetchRun.run(settings).exitStatus)
             }
         } catch {
@@ -58,12 +58,8 @@ enum Program {
     }
 
     private static func complain(_ sentence: String) -> Never {
-        say(sentence)
+        FetchRun.say(sentence)
         leave(2)
-    }
-
-    private static func say(_ sentence: String) {
-        FileHandle.standardError.write(Data("fetchpool: \(sentence)\n".utf8))
     }
 
     /// Ends the process; threads that still wait for input do not hold it up.

@@ -104,6 +104,21 @@ struct InputThreadTests {
         #expect(failure?.description.hasPrefix("cannot read broken: ") == true)
     }
 
+    @Test("a pipe with a name is opened by the thread, in its turn")
+    func pipeWithAName() throws {
+        let path = folder.file("pipe")
+        #expect(unsafe mkfifo(path, 0o600) == 0)
+        let sources = [try source("a", "http://a/"), try InputThread.Source.open(path)]
+        let queue = InputQueue.forInput()
+        InputThread(urls: [], sources: sources, into: queue, wake: WakePipe()).start()
+        #expect(queue.popWaiting()?.described == [#"1 {"url":"http://a/"}"#])
+        let writer = unsafe open(path, O_WRONLY | O_CLOEXEC)
+        #expect(unsafe Glibc.write(writer, "http://b/", 9) == 9)
+        close(writer)
+        #expect(queue.popWaiting()?.described == [#"2 {"url":"http://b/"}"#])
+        #expect(queue.popWaiting() == nil)
+    }
+
     @Test("the run is woken for what was read")
     func wakes() throws {
         let (queue, wake) = (InputQueue.forInput(), WakePipe())

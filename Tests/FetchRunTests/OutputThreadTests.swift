@@ -57,6 +57,49 @@ struct OutputThreadTests {
         #expect(output.writtenBytes == 0)
     }
 
+    @Test("a pipe with a name is waited for until it has a reader, which gets everything")
+    func pipeWithAName() throws {
+        let path = folder.file("pipe")
+        #expect(unsafe mkfifo(path, 0o600) == 0)
+        let target = try OutputThread.Target.open(path)
+        let output = OutputThread(target, wake: WakePipe())
+        output.start()
+        output.write(Array("a\nb\n".utf8))
+        // It gives up where it is told to, instead of waiting for a reader.
+        #expect(!output.finish { true })
+        #expect(output.writtenBytes == 0)
+        let reader = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        defer { close(reader) }
+        var bytes = [UInt8](repeating: 0, count: 10)
+        #expect(unsafe read(reader, &bytes, 10) == 4)
+        #expect(output.finish { false })
+        #expect(output.failure == nil)
+    }
+
+    @Test("a reader of a pipe with a name that left is told apart from failures")
+    func readerOfAPipeLeft() throws {
+        signal(SIGPIPE, SIG_IGN)
+        let path = folder.file("pipe")
+        #expect(unsafe mkfifo(path, 0o600) == 0)
+        let output = OutputThread(try OutputThread.Target.open(path), wake: WakePipe())
+        output.start()
+        close(unsafe open(path, O_RDONLY | O_CLOEXEC))
+        output.write(Array("a\n".utf8))
+        #expect(output.finish { false })
+        #expect(output.failure == .readerLeft)
+    }
+
+    @Test("a dash is standard output, and a file that may only be written is appended to")
+    func dashAndWriteOnly() throws {
+        #expect(try OutputThread.Target.open("-").descriptor == 1)
+        try folder.write("out", "old\n")
+        unsafe _ = chmod(folder.file("out"), 0o200)
+        let output = write(["a\n"], to: try OutputThread.Target.open(folder.file("out")))
+        #expect(output.failure == nil)
+        unsafe _ = chmod(folder.file("out"), 0o600)
+        #expect(try folder.text("out") == "old\na\n")
+    }
+
     @Test("an output that cannot be opened is named with its option")
     func cannotOpen() {
         let path = folder.file("none/out")

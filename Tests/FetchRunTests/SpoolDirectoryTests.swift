@@ -24,44 +24,178 @@ struct SpoolDirectoryTests {
         var status = stat()
         #expect(unsafe stat(spool.path, &status) == 0)
         #expect(status.st_mode & 0o7777 == 0o700)
-        #expect(spool.path.hasPrefix(parent.path + "/fetchpool-"))
+        #expect(spool.path.hasPrefix(parent.path + "/fetchpool-spool-"))
+        #expect(parent.names.allSatisfy(SpoolName.isOne))
         #expect(isLocked(spool.path + "/lock"))
+    }
+
+    /// A folder as a run leaves it that was killed.
+    private func leaveSpool(_ name: String, holding files: [String] = ["3-1"]) throws -> String {
+        try parent.write("\(name)/lock", "fetchpool spool, removed with its run\n")
+        for file in files { try parent.write("\(name)/\(file)", "half a body") }
+        unsafe _ = chmod(parent.file(name), 0o700)
+        return name
+    }
+
+    /// What is there after another run has begun and ended.
+    private func namesAfterNextRun() throws -> [String] {
+        let spool = try SpoolDirectory(in: parent.path)
+        spool.removeAll()
+        return parent.names
     }
 
     @Test("what a dead run left goes when the next begins")
     func deadRun() throws {
-        try parent.write("fetchpool-Dead01/lock", "")
-        try parent.write("fetchpool-Dead01/3-1", "half a body")
-        let spool = try SpoolDirectory(in: parent.path)
-        defer { spool.removeAll() }
-        #expect(!parent.holds("fetchpool-Dead01"))
-        #expect(parent.names.count == 1)
+        _ = try leaveSpool("fetchpool-spool-Dead01", holding: ["3-1", "12-999999999"])
+        #expect(try namesAfterNextRun() == [])
     }
 
-    @Test("a run that lives keeps its folder, and other folders are not touched")
+    @Test("a run that ended before it had a lock leaves nothing either")
+    func deadBeforeItsLock() throws {
+        #expect(unsafe mkdir(parent.file("fetchpool-spool-Dead02"), 0o700) == 0)
+        #expect(try namesAfterNextRun() == [])
+    }
+
+    @Test("the next run knows the lock of this one")
+    func lockOfARun() throws {
+        var spool: SpoolDirectory? = try SpoolDirectory(in: parent.path)
+        #expect(parent.names.count == 1)
+        // As when the process ends.
+        spool = nil
+        #expect(spool == nil)
+        #expect(try namesAfterNextRun() == [])
+    }
+
+    @Test("a run that lives keeps its folder")
     func livingRun() throws {
         let living = try SpoolDirectory(in: parent.path)
-        try parent.write("other/lock", "")
-        try parent.write("fetchpool-NoLock/file", "")
+        close(unsafe creat(living.path + "/1-0", 0o600))
         let spool = try SpoolDirectory(in: parent.path)
-        defer { spool.removeAll() }
         #expect(isLocked(living.path + "/lock"))
-        #expect(parent.names.count == 4)
+        spool.removeAll()
+        #expect(unsafe access(living.path + "/1-0", F_OK) == 0)
         living.removeAll()
-        #expect(parent.names.count == 3)
-        #expect(parent.holds("other/lock"))
-        #expect(parent.holds("fetchpool-NoLock/file"))
+        #expect(parent.names == [])
     }
 
-    @Test("a link that looks like a dead run's folder leads nowhere")
+    @Test(
+        "a folder with a name that no run gives is not touched",
+        arguments: [
+            "fetchpool-results", "fetchpool-spool", "fetchpool-spool-Dead0", "fetchpool-spool-Dead001",
+            "fetchpool-spool-Dead0.", "fetchpool-Dead01", "fetchpool-spool-Dead0é", "other",
+        ]
+    )
+    func otherNames(name: String) throws {
+        _ = try leaveSpool(name)
+        #expect(try namesAfterNextRun() == [name])
+        #expect(parent.holds(name + "/lock") && parent.holds(name + "/3-1"))
+    }
+
+    @Test("a folder that others may look into is no spool", arguments: [0o755, 0o770, 0o701, 0o1700, 0o500])
+    func otherModes(mode: mode_t) throws {
+        let name = try leaveSpool("fetchpool-spool-Dead03")
+        unsafe _ = chmod(parent.file(name), mode)
+        defer { unsafe _ = chmod(parent.file(name), 0o700) }
+        #expect(try namesAfterNextRun() == [name])
+        #expect(parent.holds(name + "/3-1"))
+    }
+
+    @Test("a lock that says nothing, or something else, is not ours", arguments: ["", "fetchpool", "1234\n"])
+    func otherLocks(text: String) throws {
+        let name = try leaveSpool("fetchpool-spool-Dead04")
+        try parent.write("\(name)/lock", text)
+        #expect(try namesAfterNextRun() == [name])
+        #expect(parent.holds(name + "/3-1"))
+    }
+
+    @Test("a folder without a lock stays with what it holds, however old it is")
+    func noLock() throws {
+        try parent.write("fetchpool-spool-NoLock/1-1", "")
+        unsafe _ = chmod(parent.file("fetchpool-spool-NoLock"), 0o700)
+        var times = [timeval(tv_sec: 1_000_000, tv_usec: 0), timeval(tv_sec: 1_000_000, tv_usec: 0)]
+        #expect(unsafe utimes(parent.file("fetchpool-spool-NoLock"), &times) == 0)
+        #expect(try namesAfterNextRun() == ["fetchpool-spool-NoLock"])
+        #expect(parent.holds("fetchpool-spool-NoLock/1-1"))
+    }
+
+    @Test("of a dead run's folder nothing goes but what runs make")
+    func otherFiles() throws {
+        let others = ["data.csv", "3-1.txt", "-1-2", "1-2-3", "lock2", "1-0000000001"]
+        let name = try leaveSpool("fetchpool-spool-Dead05", holding: ["3-1"] + others)
+        #expect(try namesAfterNextRun() == [name])
+        #expect(!parent.holds(name + "/3-1"))
+        for other in others { #expect(parent.holds(name + "/" + other)) }
+    }
+
+    @Test("a lock that is a pipe is not waited for, and a folder that is called so stays")
+    func oddLocks() throws {
+        for name in ["fetchpool-spool-Pipe01", "fetchpool-spool-Fold01"] {
+            try parent.write("\(name)/1-1", "")
+            unsafe _ = chmod(parent.file(name), 0o700)
+        }
+        #expect(unsafe mkfifo(parent.file("fetchpool-spool-Pipe01/lock"), 0o600) == 0)
+        #expect(unsafe mkdir(parent.file("fetchpool-spool-Fold01/lock"), 0o700) == 0)
+        #expect(try namesAfterNextRun() == ["fetchpool-spool-Fold01", "fetchpool-spool-Pipe01"])
+        #expect(parent.holds("fetchpool-spool-Pipe01/1-1") && parent.holds("fetchpool-spool-Fold01/1-1"))
+    }
+
+    @Test("a link that looks like a dead run's folder, lock or segment leads nowhere")
     func link() throws {
-        try parent.write("precious/lock", "")
-        try parent.write("precious/file", "")
-        #expect(unsafe symlink(parent.file("precious"), parent.file("fetchpool-Link01")) == 0)
+        let real = try leaveSpool("precious", holding: ["3-1"])
+        #expect(unsafe symlink(parent.file(real), parent.file("fetchpool-spool-Link01")) == 0)
+        _ = try leaveSpool("fetchpool-spool-Link02", holding: [])
+        #expect(unsafe symlink(parent.file("precious/3-1"), parent.file("fetchpool-spool-Link02/4-1")) == 0)
+        try parent.write("fetchpool-spool-Link03/5-1", "")
+        unsafe _ = chmod(parent.file("fetchpool-spool-Link03"), 0o700)
+        #expect(unsafe symlink(parent.file("precious/lock"), parent.file("fetchpool-spool-Link03/lock")) == 0)
+        #expect(
+            try namesAfterNextRun() == ["fetchpool-spool-Link01", "fetchpool-spool-Link03", "precious"]
+        )
+        #expect(parent.holds("precious/lock") && parent.holds("precious/3-1"))
+        #expect(parent.holds("fetchpool-spool-Link03/5-1"))
+    }
+
+    /// Whoever may rename what lies beside a spool leads nobody elsewhere: the folder is known by its descriptor.
+    @Test("a folder that took a run's name is not what the run removes")
+    func exchangedAtTheEnd() throws {
         let spool = try SpoolDirectory(in: parent.path)
-        defer { spool.removeAll() }
-        #expect(parent.holds("precious/lock"))
-        #expect(parent.holds("precious/file"))
+        let name = try #require(parent.names.first)
+        close(unsafe creat(spool.path + "/1-0", 0o600))
+        #expect(unsafe rename(parent.file(name), parent.file("moved")) == 0)
+        try parent.write("\(name)/1-0", "precious")
+        spool.remove(SegmentName(worker: 1, number: 0))
+        spool.removeSegments(of: 1) { _ in false }
+        spool.removeAll()
+        #expect(parent.holds("\(name)/1-0"))
+        #expect(!parent.holds("moved/1-0"))
+    }
+
+    @Test("a place whose contents others may exchange is refused", arguments: [0o777, 0o775, 0o1777, 0o755])
+    func modesOfPlaces(mode: mode_t) throws {
+        var place = stat()
+        place.st_mode = S_IFDIR | mode
+        (place.st_uid, place.st_gid) = (1_000, 100)
+        let isSafe = mode & 0o1000 != 0 || mode & 0o022 == 0
+        #expect((SpoolPlace.fault(of: place, user: 1_000, group: 100) == nil) == isSafe)
+        // A group of the user's own holds nobody else.
+        place.st_gid = 1_000
+        let isSafeAlone = mode & 0o1000 != 0 || mode & 0o002 == 0
+        #expect((SpoolPlace.fault(of: place, user: 1_000, group: 1_000) == nil) == isSafeAlone)
+        // Root may do anything anyway; the owner of a folder may exchange what lies in it, sticky or not.
+        place.st_uid = 0
+        #expect((SpoolPlace.fault(of: place, user: 1_000, group: 100) == nil) == isSafe)
+        place.st_uid = 2_000
+        #expect(SpoolPlace.fault(of: place, user: 1_000, group: 100) != nil)
+    }
+
+    @Test("a place that everybody may write to is refused by name")
+    func unsafePlace() throws {
+        unsafe _ = chmod(parent.path, 0o777)
+        let error = #expect(throws: RunError.self) { try SpoolDirectory(in: parent.path) }
+        #expect(error?.description.contains("'\(parent.path)'") == true)
+        #expect(error?.description.contains("--spool") == true)
+        unsafe _ = chmod(parent.path, 0o1777)
+        try SpoolDirectory(in: parent.path).removeAll()
     }
 
     @Test("nothing is left of it in the end")

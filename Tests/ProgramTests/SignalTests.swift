@@ -49,7 +49,8 @@ struct SignalTests {
     }
 
     /// All is done but the writing, which waits for a reader that does not read.
-    @Test func theThirdSignalEndsARunWhoseOutputIsBlocked() throws {
+    @Test(arguments: [1, 2, 3])
+    func aReaderThatStandsStillHoldsNoInterruptedRunUp(signals: Int) throws {
         let output = try UnreadOutput()
         let arguments = ["-w", "1", "-p", "text"] + (1...40).map { "\(server.base)/page/\($0)" }
         let running = try RunningProgram("fetchpool", arguments, output: .file(output.path))
@@ -58,12 +59,30 @@ struct SignalTests {
         // One that cannot be watched any more has ended.
         let workers = try ProcessWatch.descendants(of: running.pid).compactMap { try? ProcessWatch($0) }
         for worker in workers { #expect(worker.hasEnded(within: RunningProgram.patience)) }
-        running.signal(SIGINT)
-        running.signal(SIGTERM)
         #expect(!watch.hasEnded(within: .milliseconds(500)))
-        running.signal(SIGHUP)
-        #expect(watch.hasEnded(within: .seconds(1)))
-        // Which of two that come together is heeded first is the kernel's choice.
+        for signal in [SIGINT, SIGTERM, SIGHUP].prefix(signals) { running.signal(signal) }
+        if signals == 1 {
+            // What is under way has its ten seconds.
+            #expect(!watch.hasEnded(within: .seconds(3)))
+        }
+        #expect(watch.hasEnded(within: signals == 1 ? .seconds(30) : .seconds(5)))
+        // Which of several that come together is heeded first is the kernel's choice.
+        let ends = [SIGINT, SIGTERM, SIGHUP].prefix(signals).map { RunningProgram.End.status(128 + $0) }
+        #expect(ends.contains(try running.waitForEnd()))
+    }
+
+    /// Nothing that is said can be written: the pipe is full before the run begins.
+    @Test func aTerminalThatStandsStillHoldsNoInterruptedRunUp() throws {
+        let errors = try UnreadOutput()
+        try errors.fill()
+        let words = [BuiltPrograms.path("fetchpool"), "-w", "1", "\(server.base)/hang"]
+        let script = "exec \"$0\" \"$@\" 2>'\(errors.path)'"
+        let running = try RunningProgram("/bin/sh", ["-c", script] + words)
+        while try server.statistics().requests == 0 {}
+        let watch = try ProcessWatch(running.pid)
+        running.signal(SIGTERM)
+        running.signal(SIGINT)
+        #expect(watch.hasEnded(within: .seconds(10)))
         #expect([.status(128 + SIGINT), .status(128 + SIGTERM)].contains(try running.waitForEnd()))
     }
 

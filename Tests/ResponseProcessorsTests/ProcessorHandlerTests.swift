@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import Glibc
 import ResponseProcessors
 import Testing
 
@@ -78,6 +79,23 @@ struct ProcessorHandlerTests {
     @Test func aMissingFileIsAnErrorOfItsTask() {
         let missing = #"{"status":200,"url":"u","bytes":5,"body_path":"/nonexistent/1-1","body_offset":0}"#
         #expect(failure(.json, response: missing)?.message.contains("cannot be opened") == true)
+    }
+
+    /// The name is a worker's word; it shall not lead elsewhere, nor to what never ends.
+    @Test func aFileThatIsNoRegularOneIsAnErrorOfItsTask() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (link, pipe) = (folder.path + "/1-1", folder.path + "/1-2")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/etc/passwd")
+        #expect(unsafe mkfifo(pipe, 0o600) == 0)
+        for (path, reason) in [
+            (link, "cannot be opened"), (pipe, "is no regular file"), ("/dev/zero", "is no regular file"),
+            (folder.path, "is no regular file"),
+        ] {
+            let response = #"{"status":200,"url":"u","bytes":5,"body_path":"\#(path)","body_offset":0}"#
+            #expect(failure(.json, response: response)?.message.contains(reason) == true)
+        }
     }
 
     @Test(arguments: [#"{"status":200}"#, #"{"status":200,"url":"u","bytes":1,"body_segment":"1-1"}"#])

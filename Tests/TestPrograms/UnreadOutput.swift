@@ -25,6 +25,20 @@ package final class UnreadOutput {
         unsafe unlink(path)
     }
 
+    /// Writes as much as fits, so that whoever writes to it next waits.
+    package func fill() throws {
+        let writer = unsafe open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)
+        guard writer >= 0 else {
+            throw ProgramError(description: "\(path) cannot be filled (errno \(errno))")
+        }
+        defer { close(writer) }
+        // A page is written whole or not at all, so the rest is filled by single bytes.
+        for count in [4_096, 1] {
+            let piece = [UInt8](repeating: 0x0A, count: count)
+            while unsafe write(writer, piece, count) > 0 {}
+        }
+    }
+
     /// Waits until something can be read.
     package func waitForBytes() throws {
         var end = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

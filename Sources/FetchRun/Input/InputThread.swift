@@ -16,24 +16,6 @@ final class InputThread: Sendable {
     private let sources: [Source]
     private let wake: WakePipe
 
-    /// An input that was opened.
-    struct Source: Sendable {
-        let name: String
-        let descriptor: Int32
-
-        /// Opens an input; `-` is standard input.
-        static func open(_ name: String) throws(RunError) -> Source {
-            guard name != "-" else { return Source(name: "standard input", descriptor: 0) }
-            let descriptor = unsafe Glibc.open(name, O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw .io("cannot read --input '\(name)': \(lastSystemError())") }
-            var status = stat()
-            if unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-                throw .io("cannot read --input '\(name)': it is a folder")
-            }
-            return Source(name: name, descriptor: descriptor)
-        }
-    }
-
     /// Prepares to read `urls`, then `sources`.
     init(urls: [String], sources: [Source], into queue: InputQueue, wake: WakePipe) {
         (self.urls, self.sources, self.queue, self.wake) = (urls, sources, queue, wake)
@@ -62,6 +44,13 @@ final class InputThread: Sendable {
     }
 
     private func read(_ source: Source, _ ordinal: inout Int) -> Bool {
+        var source = source
+        if let failure = source.openLate() {
+            var batch = InputBatch()
+            batch.failure = failure
+            return hand(batch)
+        }
+        defer { source.close() }
         var framer = LineFramer(maxLineBytes: WireLimits.maxInputLineBytes)
         while true {
             var failure: Int32 = 0

@@ -19,11 +19,14 @@ final class LineCounter: Sendable {
     init(files: [String], plus extra: Int) {
         // To open a named pipe would wait for a writer, if the one that the input is read from has left.
         let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
-        let descriptors = files.map { $0 == "-" ? fcntl(0, F_DUPFD_CLOEXEC, 0) : unsafe open($0, flags) }
-        let areFiles = descriptors.allSatisfy { descriptor in
-            var status = stat()
-            return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        // A writer that waits for its reader would take us for that, and lose us again.
+        guard files.allSatisfy({ $0 == "-" || SystemPath.status(of: $0)?.isRegularFile == true }) else {
+            return
         }
+        let descriptors = files.map {
+            $0 == "-" ? fcntl(0, F_DUPFD_CLOEXEC, 0) : unsafe open($0.systemPath, flags)
+        }
+        let areFiles = descriptors.allSatisfy { OpenFolder.status(of: $0)?.isRegularFile == true }
         let thread = Thread {
             if areFiles {
                 let sum = descriptors.reduce(extra) { $0 + Self.tasks(in: $1) }

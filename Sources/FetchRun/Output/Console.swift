@@ -13,6 +13,7 @@ final class Console: @unchecked Sendable {
     private var lines: [String] = []
     private var progress: String?
     private var isOver = false
+    private var isServed = false
     private var shownProgress = false
     private var dropped = 0
 
@@ -57,8 +58,23 @@ final class Console: @unchecked Sendable {
             (progress, dropped) = (nil, 0)
             condition.unlock()
             write(now, line)
-            if isLast, now.isEmpty, line == nil { return }
+            if isLast, now.isEmpty, line == nil { break }
         }
+        condition.lock()
+        isServed = true
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    /// Waits until all is written, and `serve` is about to return; `false` once `givesUp` says that this has lasted too long.
+    func waitUntilServed(orUntil givesUp: () -> Bool) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        while !isServed {
+            if givesUp() { return false }
+            _ = condition.wait(until: Date(timeIntervalSinceNow: 0.1))
+        }
+        return true
     }
 
     private func write(_ new: [String], _ line: String?) {
@@ -74,15 +90,22 @@ final class Console: @unchecked Sendable {
         FileHandle.standardError.writeQuietly(text)
     }
 
-    /// Without control characters: what a server or a parser says must not steer the terminal.
-    private static func printable(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map {
-                    $0.value < 0x20 && $0 != "\t" || $0.value == 0x7F ? "\u{FFFD}" : $0
-                }
-            )
-        )
+    /// Without characters that steer a terminal or the order of text: what a server or a parser says must not do so.
+    static func printable(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { steers($0) ? "\u{FFFD}" : $0 }))
+    }
+
+    private static func steers(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x09: false
+        // C0, DEL and C1: terminals take U+009B for the beginning of a sequence.
+        case 0...0x1F, 0x7F...0x9F: true
+        // Marks, embeddings, overrides and isolates of the bidirectional algorithm (UAX #9), and the line and paragraph separators.
+        case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+        // Bytes of file names that are no UTF-8.
+        case 0x10FF80...0x10FFFF: true
+        default: false
+        }
     }
 }
 

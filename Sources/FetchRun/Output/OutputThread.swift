@@ -11,39 +11,6 @@ import Synchronization
 /// The pool thread never waits for it: when the queue is full, no new task is sent. A file only ever grows by whole
 /// lines: where a write fails in the middle of one, the torn part is cut off again.
 final class OutputThread: RecordOutput, Sendable {
-    /// Where records go.
-    struct Target: Sendable {
-        let name: String
-        let descriptor: Int32
-        let isFile: Bool
-
-        /// A file too, where a shell sent it to one.
-        static let standardOutput = Target(name: "standard output", descriptor: 1, isFile: isFile(1))
-
-        /// Opens a file to append to; a torn last line is ended first, so that no record is glued to it.
-        static func open(_ name: String) throws(RunError) -> Target {
-            let descriptor = unsafe Glibc.open(name, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-            guard descriptor >= 0 else { throw .io("cannot write --output '\(name)': \(lastSystemError())") }
-            let isFile = isFile(descriptor)
-            let size = isFile ? lseek(descriptor, 0, SEEK_END) : 0
-            if size > 0 {
-                var last: UInt8 = 0
-                if unsafe pread(descriptor, &last, 1, size - 1) == 1, last != 0x0A {
-                    last = 0x0A
-                    guard unsafe Glibc.write(descriptor, &last, 1) == 1 else {
-                        throw .io("cannot write --output '\(name)': \(lastSystemError())")
-                    }
-                }
-            }
-            return Target(name: name, descriptor: descriptor, isFile: isFile)
-        }
-
-        private static func isFile(_ descriptor: Int32) -> Bool {
-            var status = stat()
-            return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-        }
-    }
-
     /// Bytes that may wait; beyond them no new task is sent.
     private static let limit = 4 << 20
     /// Bytes that are written at once where they came in pieces.
@@ -91,21 +58,28 @@ final class OutputThread: RecordOutput, Sendable {
     /// Whether all was written, or writing failed.
     var isFinished: Bool { finished.withLock { $0 } }
 
-    func finish() {
+    func finish(orUntil givesUp: () -> Bool) -> Bool {
         close()
         while !isFinished {
+            if givesUp() { return false }
             var entry = pollfd(fd: wake.readEnd, events: Int16(POLLIN), revents: 0)
-            unsafe _ = poll(&entry, 1, 1_000)
+            unsafe _ = poll(&entry, 1, 100)
             wake.clear()
         }
+        return true
     }
 
     private func writeAll() {
+        var target = target
+        if let failure = target.openPipe() {
+            failed.withLock { $0 = failure }
+            wake.wake()
+        }
         while true {
             let pieces = queue.popAllWaiting(upTo: Self.mostAtOnce)
             guard let first = pieces.first else { break }
             let lines = pieces.count == 1 ? first : pieces.reduce(into: []) { $0 += $1 }
-            if failure == nil, let failure = write(all: lines) {
+            if failure == nil, let failure = write(all: lines, to: target) {
                 failed.withLock { $0 = failure }
                 wake.wake()
             }
@@ -115,7 +89,7 @@ final class OutputThread: RecordOutput, Sendable {
         wake.wake()
     }
 
-    private func write(all lines: [UInt8]) -> RunError? {
+    private func write(all lines: [UInt8], to target: Target) -> RunError? {
         var done = 0
         while done < lines.count {
             let count = unsafe lines.withUnsafeBytes { bytes in
@@ -134,14 +108,14 @@ final class OutputThread: RecordOutput, Sendable {
                 unsafe _ = poll(&entry, 1, -1)
             case EPIPE: return .readerLeft
             case let number:
-                cutTornLine(lines, done)
+                cutTornLine(lines, done, of: target)
                 return .io("cannot write \(target.name): \(systemError(number)); what was written is whole")
             }
         }
         return nil
     }
 
-    private func cutTornLine(_ lines: [UInt8], _ written: Int) {
+    private func cutTornLine(_ lines: [UInt8], _ written: Int, of target: Target) {
         guard target.isFile else { return }
         let whole = lines[..<written].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
         var status = stat()

@@ -16,5 +16,7 @@ package protocol RecordOutput: AnyObject {
     /// The bytes written so far.
     var writtenBytes: Int { get }
     /// Says that nothing more comes, and waits until all is written, or writing has failed.
-    func finish()
+    ///
+    /// - Returns: `false` if it gave up before, because `givesUp` said so.
+    func finish(orUntil givesUp: () -> Bool) -> Bool
 }

@@ -169,9 +169,14 @@ final class RunCoordinator {
         return true
     }
 
-    private func heedSignals(at now: PoolTime) {
+    private var hasSignal: Bool {
         let signals = parts.signals()
-        guard signals.count > 0, !settings.isSupervised || signals.first != SIGINT else { return }
+        return signals.count > 0 && (!settings.isSupervised || signals.first != SIGINT)
+    }
+
+    private func heedSignals(at now: PoolTime) {
+        guard hasSignal else { return }
+        let signals = parts.signals()
         if interruptedAt == nil {
             interruptedAt = now
             parts.inputQueue.close()
@@ -249,16 +254,20 @@ final class RunCoordinator {
         parts.inputQueue.close()
         if settings.isSupervised, failure == nil { state.sink.message { $0.writeBye(reason: "drained") } }
         flush()
-        parts.output.finish()
+        let isWritten = parts.output.finish(orUntil: parts.mustLeave)
         if failure == nil { failure = parts.output.failure }
+        if interruptedAt == nil, hasSignal { interruptedAt = loop.now }
+        if !isWritten {
+            parts.console.say(
+                "fetchpool: interrupted; the reader of the records stands still, so the last of them are missing"
+            )
+        }
     }
 
     private func conclude(_ summary: RunSummary) -> Int32 {
         if progress != nil { parts.console.show(progress: "") }
         if failure == .readerLeft { return RunError.readerLeft.exitStatus }
-        if let name = settings.statsFile, let broken = RunParts.writeStats(summary.json, to: name),
-            failure == nil
-        {
+        if let broken = parts.stats?.write(summary.json, orUntil: parts.mustLeave), failure == nil {
             failure = broken
         }
         if !settings.isQuiet, !settings.isSupervised {

@@ -12,6 +12,8 @@ package import ProcessPool
 package struct RunParts {
     let host: any LoopHost
     let signals: () -> SignalWatch.Signals
+    /// Whether the run is to end although it still waits to write what it has.
+    let mustLeave: () -> Bool
     let console: Console
     let inputQueue: InputQueue
     let startInput: () -> Void
@@ -22,6 +24,7 @@ package struct RunParts {
     let processorName: String
     let spool: RunSpool?
     let crashFolder: CrashFolder?
+    let stats: StatsFile?
     let showsProgress: Bool
     /// What chance begins with.
     var seed = UInt64.random(in: .min ... .max)
@@ -49,6 +52,7 @@ package struct RunParts {
         (fetchWorkers, self.fetchCommands) = (settings.fetcherCount, fetchCommands)
         (self.processCommand, processorName) = (processCommand, Self.processorName(settings))
         self.spool = spool.map { RunSpool($0.folder, limit: $0.limit) }
+        (mustLeave, stats) = ({ false }, nil)
         (crashFolder, showsProgress, totalLines) = (nil, settings.progress == .on, { nil })
     }
 }
@@ -65,6 +69,7 @@ extension RunParts {
     ) throws(RunError) {
         host = KernelHost(wake: wake)
         signals = { SignalWatch.signals }
+        mustLeave = { SignalWatch.isPatienceOver }
         self.console = console
         let queue = InputQueue.forInput()
         inputQueue = queue
@@ -95,18 +100,9 @@ extension RunParts {
         processCommand = try Self.processCommand(settings, programs)
         processorName = Self.processorName(settings)
         crashFolder = try settings.crashDirectory.map(CrashFolder.init)
+        stats = try settings.statsFile.map(StatsFile.init)
         spool =
             settings.processes ? try RunSpool(in: settings.spoolDirectory, limit: settings.spoolLimit) : nil
-    }
-
-    /// Writes the summary where `--stats` wants it; answers what went wrong.
-    static func writeStats(_ json: [UInt8], to name: String) -> RunError? {
-        do {
-            try Data(json).write(to: URL(fileURLWithPath: name))
-            return nil
-        } catch {
-            return .io("cannot write --stats '\(name)': \(error.localizedDescription)")
-        }
     }
 
     private static func fetchCommands(

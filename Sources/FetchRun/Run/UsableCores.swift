@@ -8,9 +8,18 @@ enum UsableCores {
     /// The number, at least 1, rounded up where a quota is no whole number.
     static let count: Int = {
         let affine = text(of: "/proc/self/status").flatMap(affinity(inStatus:))
-        let quotas = groupFolders(inGroups: text(of: "/proc/self/cgroup") ?? "").compactMap { folder in
-            text(of: folder + "/cpu.max").flatMap(quota(inCPUMax:))
-        }
+        let groups = text(of: "/proc/self/cgroup") ?? ""
+        let quotas =
+            groupFolders(inGroups: groups).compactMap { folder in
+                text(of: folder + "/cpu.max").flatMap(quota(inCPUMax:))
+            }
+            + groupFoldersV1(inGroups: groups).compactMap { folder in
+                // The two numbers that cgroup v2 has in one file; −1 for no quota.
+                guard let quota = text(of: folder + "/cpu.cfs_quota_us"),
+                    let period = text(of: folder + "/cpu.cfs_period_us")
+                else { return nil }
+                return Self.quota(inCPUMax: quota + " " + period)
+            }
         return max(1, ([affine ?? ProcessInfo.processInfo.activeProcessorCount] + quotas).min() ?? 1)
     }()
 
@@ -32,7 +41,8 @@ enum UsableCores {
     /// Reads `cpu.max` of a cgroup v2: microseconds of time in each period, or `max`.
     static func quota(inCPUMax text: String) -> Int? {
         let words = text.split(whereSeparator: \.isWhitespace)
-        guard words.count == 2, let quota = Int(words[0]), let period = Int(words[1]), period > 0 else {
+        guard words.count == 2, let quota = Int(words[0]), quota > 0, let period = Int(words[1]), period > 0
+        else {
             return nil
         }
         return (quota + period - 1) / period
@@ -47,6 +57,23 @@ enum UsableCores {
         return (0...names.count).reversed().map { count in
             (["/sys/fs/cgroup"] + names.prefix(count)).joined(separator: "/")
         }
+    }
+
+    /// The folders of the cgroup v1 with the controller `cpu` that `/proc/self/cgroup` names, and of those above it.
+    ///
+    /// Its mount is usually named by the controllers, as in the line `4:cpu,cpuacct:/docker/1`.
+    static func groupFoldersV1(inGroups groups: String) -> [String] {
+        for line in groups.split(separator: "\n") {
+            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard parts.count == 3, parts[1].split(separator: ",").contains("cpu") else { continue }
+            let names = parts[2].split(separator: "/")
+            return Set([String(parts[1]), "cpu"]).sorted().flatMap { mount in
+                (0...names.count).reversed().map { count in
+                    (["/sys/fs/cgroup", mount] + names.prefix(count).map(String.init)).joined(separator: "/")
+                }
+            }
+        }
+        return []
     }
 
     private static func text(of file: String) -> String? {

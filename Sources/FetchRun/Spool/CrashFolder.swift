@@ -2,7 +2,6 @@
 // fetchpool
 
 import FetchModel
-import Foundation
 import Glibc
 import PoolWire
 
@@ -11,18 +10,22 @@ import PoolWire
 struct CrashFolder {
     /// Its path, absolute.
     let path: String
+    private let folder: OpenFolder
 
     /// Makes the folder where it is missing.
     ///
     /// - Throws: `RunError.io` naming `--crash-dir` if nothing can be written there.
     init(_ name: String) throws(RunError) {
-        path = URL(fileURLWithPath: name).standardizedFileURL.path
-        if unsafe mkdir(path, 0o700) != 0, errno != EEXIST { throw Self.refusal(path) }
-        if unsafe access(path, W_OK | X_OK) != 0 { throw Self.refusal(path) }
-        var status = stat()
-        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-            throw .io("--crash-dir: '\(path)' is no folder")
+        let wasMade = unsafe mkdir(name.systemPath, 0o700) == 0
+        if !wasMade, errno != EEXIST { throw Self.refusal(name) }
+        guard let path = SystemPath.resolved(name) else { throw Self.refusal(name) }
+        guard SystemPath.status(of: path)?.isFolder == true else {
+            throw .io("--crash-dir: '\(name)' is no folder")
         }
+        guard unsafe access(path.systemPath, W_OK | X_OK) == 0, let folder = OpenFolder(path: path) else {
+            throw Self.refusal(name)
+        }
+        (self.path, self.folder) = (path, folder)
     }
 
     private static func refusal(_ path: String) -> RunError {
@@ -35,14 +38,14 @@ struct CrashFolder {
     func keep(_ body: [UInt8], line: Int, attempt: Int) -> String? {
         // A body that an earlier run kept is not written over.
         for copy in 0..<1_000 {
-            let name = path + "/\(line)-\(attempt)" + (copy == 0 ? "" : ".\(copy)") + ".body"
-            let file = unsafe open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+            let name = "\(line)-\(attempt)" + (copy == 0 ? "" : ".\(copy)") + ".body"
+            let file = folder.open(name, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
             if file < 0, errno == EEXIST { continue }
             guard file >= 0 else { return nil }
             defer { close(file) }
-            if Self.write(body, to: file) { return name }
+            if Self.write(body, to: file) { return path + "/" + name }
             let reason = errno
-            unsafe _ = unlink(name)
+            folder.remove(name)
             errno = reason
             return nil
         }
@@ -84,27 +87,5 @@ extension RunSpool {
             return directory.read(segment, offset: offset, bytes: bytes)
         case nil: return nil
         }
-    }
-}
-
-extension SpoolDirectory {
-    func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]? {
-        let descriptor = unsafe open(file(of: segment), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var body = [UInt8](repeating: 0, count: bytes)
-        var got = 0
-        while got < bytes {
-            let count = unsafe body.withUnsafeMutableBytes { room in
-                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: room[got...])
-                return unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(offset + got))
-            }
-            if count > 0 {
-                got += count
-            } else if count == 0 || errno != EINTR {
-                return nil
-            }
-        }
-        return body
     }
 }

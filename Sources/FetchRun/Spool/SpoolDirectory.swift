@@ -1,52 +1,54 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import Foundation
 import Glibc
 import PoolWire
 
 /// The run's private folder for bodies that wait for processing, on tmpfs where there is one.
 ///
-/// It holds a locked file; the next run removes folders whose lock is free, which a killed run left behind.
-final class SpoolDirectory: SpoolFolder {
-    /// The folder.
+/// It holds a locked file; the next run removes folders whose lock is free, which a killed run left behind. Whatever is removed
+/// is named in a folder that is held open: nobody can lead us elsewhere by exchanging names.
+final class SpoolDirectory: SpoolFolder, Sendable {
+    /// The folder, absolute.
     let path: String
+    private let name: String
+    private let place: OpenFolder
+    let folder: OpenFolder
     private let lock: Int32
-    private static let prefix = "fetchpool-"
 
     /// Makes the folder, mode 0700, in `parent`, or where there is room by custom.
     ///
     /// - Throws: `RunError.io` naming `--spool` if it cannot be made.
     init(in parent: String?) throws(RunError) {
-        let place = parent ?? Self.usualPlace()
-        Self.removeAbandoned(in: place)
-        while true {
-            var template = Array((place + "/" + Self.prefix + "XXXXXX").utf8CString)
-            guard unsafe mkdtemp(&template) != nil else { throw Self.refusal("make a spool in", place) }
-            let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            let lock = unsafe open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-            guard lock >= 0 else { throw Self.refusal("lock the spool", path) }
-            if flock(lock, LOCK_EX | LOCK_NB) == 0, unsafe access(path + "/lock", F_OK) == 0 {
-                (self.path, self.lock) = (path, lock)
-                return
+        let (place, path) = try SpoolPlace.open(parent)
+        AbandonedSpools.remove(in: place)
+        for _ in 0..<100 {
+            let name = SpoolName.random()
+            if unsafe mkdirat(place.descriptor, name, 0o700) != 0 {
+                if errno == EEXIST { continue }
+                throw .io(
+                    "cannot make a spool in '\(path)': \(lastSystemError()); name another folder with --spool"
+                )
             }
-            // Another run that began just now took the folder, not yet locked, for an abandoned one.
-            close(lock)
+            guard let folder = OpenFolder(name, in: place) else { continue }
+            // A folder may have got more from the one that it is in, such as its group.
+            fchmod(folder.descriptor, 0o700)
+            // Another run that began just now may have taken the folder, still empty, for an abandoned one.
+            guard let lock = SpoolLock.make(in: folder) else { continue }
+            (self.path, self.name) = (path == "/" ? "/" + name : path + "/" + name, name)
+            (self.place, self.folder, self.lock) = (place, folder, lock)
+            return
         }
-    }
-
-    private static func refusal(_ deed: String, _ path: String) -> RunError {
-        .io("cannot \(deed) '\(path)': \(lastSystemError()); name another folder with --spool")
+        throw .io("cannot lock a spool in '\(path)': \(lastSystemError()); name another folder with --spool")
     }
 
     func remove(_ segment: SegmentName) {
-        unsafe _ = unlink(file(of: segment))
+        folder.remove(segment.description)
     }
 
     func removeSegments(of worker: Int, unless isKept: (SegmentName) -> Bool) {
-        for name in Self.entries(of: path) {
-            guard let segment = SegmentName(Array(name.utf8).span), segment.worker == worker, !isKept(segment)
-            else {
+        for name in folder.names {
+            guard let segment = SegmentName(file: name), segment.worker == worker, !isKept(segment) else {
                 continue
             }
             remove(segment)
@@ -54,52 +56,65 @@ final class SpoolDirectory: SpoolFolder {
     }
 
     func removeAll() {
-        Self.remove(path)
-        close(lock)
+        AbandonedSpools.remove(name, folder, in: place)
     }
+
+    deinit { close(lock) }
 
     /// Half of what is free there, and 256 MiB at most.
     func usualLimit() -> Int {
         var status = statvfs()
-        guard unsafe statvfs(path, &status) == 0 else { return 256 << 20 }
+        guard unsafe fstatvfs(folder.descriptor, &status) == 0 else { return 256 << 20 }
         return min(256 << 20, Int(status.f_bavail) * Int(status.f_frsize) / 2)
     }
 
-    private static func usualPlace() -> String {
-        if unsafe access("/dev/shm", W_OK | X_OK) == 0 { return "/dev/shm" }
-        return ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
-    }
-
-    private static func removeAbandoned(in place: String) {
-        for name in entries(of: place) where name.hasPrefix(prefix) {
-            let path = place + "/" + name
-            guard let age = ageIfOurs(path) else { continue }
-            let lock = unsafe open(path + "/lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW)
-            guard lock >= 0 else {
-                // Its run ended between making the folder and the lock, or is just about to make it.
-                if age > 60 { remove(path) }
-                continue
+    func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]? {
+        let descriptor = folder.open(segment.description, O_RDONLY)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        guard OpenFolder.status(of: descriptor)?.isRegularFile == true else { return nil }
+        var body = [UInt8](repeating: 0, count: bytes)
+        var got = 0
+        while got < bytes {
+            let count = unsafe body.withUnsafeMutableBytes { room in
+                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: room[got...])
+                return unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(offset + got))
             }
-            if flock(lock, LOCK_EX | LOCK_NB) == 0 { remove(path) }
-            close(lock)
+            if count > 0 {
+                got += count
+            } else if count == 0 || errno != EINTR {
+                return nil
+            }
         }
+        return body
+    }
+}
+
+/// The name of a spool: `fetchpool-spool-` and six letters or digits.
+enum SpoolName {
+    private static let prefix = "fetchpool-spool-"
+    private static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
+
+    /// A new one.
+    static func random() -> String {
+        prefix
+            + String(
+                decoding: (0..<6).map { _ in letters[Int.random(in: letters.indices)] },
+                as: UTF8.self
+            )
     }
 
-    /// Seconds since a folder was changed; `nil` if it is a link, or another user's: others may write to the place too,
-    /// and could lead us to a folder that is no spool.
-    private static func ageIfOurs(_ path: String) -> Int? {
-        var status = stat()
-        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid()
-        else { return nil }
-        return time(nil) - status.st_mtim.tv_sec
+    /// True for a name that `random` may have made.
+    static func isOne(_ name: String) -> Bool {
+        guard name.hasPrefix(prefix) else { return false }
+        let rest = name.utf8.dropFirst(prefix.utf8.count)
+        return rest.count == 6 && rest.allSatisfy { letters.contains($0) }
     }
+}
 
-    private static func entries(of path: String) -> [String] {
-        (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    }
-
-    private static func remove(_ path: String) {
-        for name in entries(of: path) { unsafe _ = unlink(path + "/" + name) }
-        unsafe _ = rmdir(path)
+extension SegmentName {
+    /// Reads the name of a file; `nil` if it is no segment's.
+    init?(file name: String) {
+        self.init(Array(name.utf8).span)
     }
 }

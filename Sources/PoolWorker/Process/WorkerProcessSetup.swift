@@ -7,14 +7,14 @@ import Glibc
 /// What a worker process does for itself, since nothing can be done between its parent's fork and exec.
 package enum WorkerProcessSetup {
     /// Undoes what a coordinator's threads and signal settings leave to their children: a blocked signal
-    /// mask, and SIGPIPE ignored.
+    /// mask, SIGPIPE ignored, and whatever else the coordinator was started with.
     ///
     /// Ctrl-C is the coordinator's to answer, so SIGINT is ignored here.
     package static func resetSignals() {
         var none = sigset_t()
         unsafe sigemptyset(&none)
         unsafe sigprocmask(SIG_SETMASK, &none, nil)
-        signal(SIGPIPE, SIG_DFL)
+        for number in [SIGPIPE, SIGTERM, SIGCHLD] { signal(number, SIG_DFL) }
         signal(SIGINT, SIG_IGN)
     }
 

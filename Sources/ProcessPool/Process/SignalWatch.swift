@@ -6,15 +6,36 @@ import Synchronization
 
 /// Notes SIGINT, SIGTERM and SIGHUP, and wakes the pool thread for them.
 ///
-/// Handlers are installed with sigaction(2); no thread blocks the signals, since children inherit the mask.
+/// Handlers are installed with sigaction(2); no thread blocks the signals, since children inherit the mask. Whoever started this
+/// process may have had one of them ignored, as nohup(1) does and a shell for its background jobs: that stays so.
 package enum SignalWatch {
     private static let received = Atomic<Int>(0)
     private static let first = Atomic<Int32>(0)
+    /// When the first one came, in nanoseconds of `CLOCK_MONOTONIC`.
+    private static let firstTime = Atomic<Int>(0)
     private static let wakeDescriptor = Atomic<Int32>(-1)
+    /// How long what is under way may take after the first signal, in nanoseconds.
+    private static let patience = 10_000_000_000
 
     /// What has come so far.
     package static var signals: Signals {
         Signals(count: received.load(ordering: .acquiring), first: first.load(ordering: .acquiring))
+    }
+
+    /// True once a second signal has come, or the first one 10 s ago: nothing is waited for any more.
+    package static var isPatienceOver: Bool {
+        switch received.load(ordering: .acquiring) {
+        case 0: false
+        case 1: now() - firstTime.load(ordering: .acquiring) >= patience
+        default: true
+        }
+    }
+
+    private static func now() -> Int {
+        var time = timespec()
+        // Safe in a signal handler (signal-safety(7)), which ContinuousClock does not promise.
+        unsafe _ = clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 
     /// Signals that have come.
@@ -32,18 +53,20 @@ package enum SignalWatch {
 
     /// Begins to listen, and ignores SIGPIPE so that a write to a dead worker is an error and not the end.
     ///
-    /// The third signal ends the process on the spot. `wake` must live as long as the process.
+    /// Call it before other threads are made. What was ignored stays ignored; what was blocked is not any more; and SIGCHLD gets its
+    /// usual meaning, since the kernel keeps no exit status for a parent that ignores it (wait(2)). The third signal ends the process on the spot. `wake` must live as long as the process.
     package static func begin(waking wake: WakePipe) {
         wakeDescriptor.store(wake.writeEnd, ordering: .releasing)
         var action = sigaction()
         unsafe action.__sigaction_handler.sa_handler = { number in
             // Only what signal-safety(7) allows: atomics, write, _exit.
             let saved = errno
-            _ = SignalWatch.first.compareExchange(
+            let isFirst = SignalWatch.first.compareExchange(
                 expected: 0,
                 desired: number,
                 ordering: .acquiringAndReleasing
-            )
+            ).exchanged
+            if isFirst { SignalWatch.firstTime.store(SignalWatch.now(), ordering: .releasing) }
             if SignalWatch.received.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue >= 3 {
                 // The first one says how the run ended, however it did.
                 _exit(128 + SignalWatch.first.load(ordering: .acquiring))
@@ -54,9 +77,22 @@ package enum SignalWatch {
         }
         action.sa_flags = SA_RESTART
         unsafe sigemptyset(&action.sa_mask)
-        for number in [SIGINT, SIGTERM, SIGHUP] {
+        let watched = [SIGINT, SIGTERM, SIGHUP]
+        for number in watched where !isIgnored(number) {
             unsafe sigaction(number, &action, nil)
         }
+        signal(SIGCHLD, SIG_DFL)
+        var unblocked = sigset_t()
+        unsafe sigemptyset(&unblocked)
+        for number in watched + [SIGCHLD] { unsafe _ = sigaddset(&unblocked, number) }
+        unsafe _ = pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
         signal(SIGPIPE, SIG_IGN)
+    }
+
+    private static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        guard unsafe sigaction(number, nil, &action) == 0 else { return false }
+        // SIG_IGN is the address 1 (signal.h).
+        return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
     }
 }

@@ -12,9 +12,14 @@ enum BodyFile {
     ///
     /// - Throws: `TaskFailure` if the file cannot be opened or read, or ends before.
     static func read(_ path: String, offset: Int, count: Int) throws -> [UInt8] {
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        // The name is a worker's word: it must not lead elsewhere, nor to what would have to be waited for.
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
         guard file >= 0 else { throw failure(path, "cannot be opened (errno \(errno))") }
         defer { close(file) }
+        var status = stat()
+        guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw failure(path, "is no regular file")
+        }
         return try unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count {
                 let rest = unsafe UnsafeMutableRawBufferPointer(

@@ -39,7 +39,7 @@ extension FetchOptions {
             as: "FILE",
             sets: \.output,
             shownDefault: "stdout",
-            help: "records; an existing file is appended to in whole lines, never cut"
+            help: "records; an existing file is appended to in whole lines, never cut; - is stdout"
         )
     )
 

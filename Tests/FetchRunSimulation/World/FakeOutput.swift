@@ -81,8 +81,9 @@ final class FakeOutput: RecordOutput {
         }
     }
 
-    func finish() {
+    func finish(orUntil givesUp: () -> Bool) -> Bool {
         isFinishing = true
         (waiting, waitingBytes) = ([], 0)
+        return true
     }
 }

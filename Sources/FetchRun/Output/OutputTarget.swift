@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import PoolWire
+
+extension OutputThread {
+    /// Where records go.
+    struct Target: Sendable {
+        let name: String
+        /// −1 for a pipe with a name, until `openPipe`.
+        private(set) var descriptor: Int32
+        let isFile: Bool
+        /// The pipe that is still to be opened.
+        private var pipe: String?
+
+        /// A descriptor that is open.
+        init(name: String, descriptor: Int32, isFile: Bool) {
+            (self.name, self.descriptor, self.isFile) = (name, descriptor, isFile)
+        }
+
+        private init(pipe: String) {
+            (name, descriptor, isFile, self.pipe) = (pipe, -1, false, pipe)
+        }
+
+        /// A file too, where a shell sent it to one.
+        static let standardOutput = Target(
+            name: "standard output",
+            descriptor: 1,
+            isFile: OpenFolder.status(of: 1)?.isRegularFile ?? false
+        )
+
+        /// Opens a file to append to, and `-` for standard output.
+        ///
+        /// A torn last line is ended first, so that no record is glued to it. It only ever writes: whoever can read a pipe as well keeps
+        /// it alive, and never learns that its reader has left.
+        static func open(_ name: String) throws(RunError) -> Target {
+            if name == "-" { return .standardOutput }
+            // To open a pipe waits for its reader, which signals must be able to end: the output thread does it.
+            if SystemPath.status(of: name)?.isPipe == true { return Target(pipe: name) }
+            let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY
+            let descriptor = unsafe Glibc.open(name.systemPath, flags, 0o644)
+            guard descriptor >= 0, let status = OpenFolder.status(of: descriptor) else {
+                throw refusal(name)
+            }
+            if status.isRegularFile, endsInTornLine(name, status) {
+                var lineEnd: UInt8 = 0x0A
+                guard unsafe Glibc.write(descriptor, &lineEnd, 1) == 1 else { throw refusal(name) }
+            }
+            return Target(name: name, descriptor: descriptor, isFile: status.isRegularFile)
+        }
+
+        /// Opens the pipe, if there is one to be opened, and waits for its reader.
+        mutating func openPipe() -> RunError? {
+            guard let pipe else { return nil }
+            repeat {
+                descriptor = unsafe Glibc.open(pipe.systemPath, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY)
+            } while descriptor < 0 && errno == EINTR
+            self.pipe = nil
+            return descriptor < 0 ? Self.refusal(name) : nil
+        }
+
+        private static func refusal(_ name: String) -> RunError {
+            .io("cannot write --output '\(name)': \(lastSystemError())")
+        }
+
+        /// Whether the last line of a file that we append to has no end; `false` where the file may not be read.
+        private static func endsInTornLine(_ name: String, _ appended: stat) -> Bool {
+            guard appended.st_size > 0 else { return false }
+            let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
+            let reader = unsafe Glibc.open(name.systemPath, flags)
+            guard reader >= 0 else { return false }
+            defer { Glibc.close(reader) }
+            guard let status = OpenFolder.status(of: reader), status.isSame(as: appended) else {
+                return false
+            }
+            var last: UInt8 = 0x0A
+            return unsafe pread(reader, &last, 1, status.st_size - 1) == 1 && last != 0x0A
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import PoolWire
+
+/// The file that `--stats` names: opened before the run, so that a wrong name ends it at once, and written after it.
+struct StatsFile {
+    private let name: String
+    /// −1 for a pipe with a name: to open it waits for its reader.
+    private let descriptor: Int32
+    private let isFile: Bool
+
+    /// Opens a file, `-` for standard output; what it holds stays until `write`.
+    ///
+    /// - Throws: `RunError.io` naming `--stats` if it cannot be written.
+    init(_ name: String) throws(RunError) {
+        self.name = name
+        guard name != "-", SystemPath.status(of: name)?.isPipe != true else {
+            (descriptor, isFile) = (name == "-" ? 1 : -1, false)
+            return
+        }
+        let flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY
+        descriptor = unsafe open(name.systemPath, flags, 0o644)
+        guard descriptor >= 0 else { throw Self.refusal(name, errno) }
+        isFile = OpenFolder.status(of: descriptor)?.isRegularFile ?? false
+    }
+
+    /// Writes all in place of what was there, or leaves a file empty; answers what went wrong.
+    ///
+    /// A pipe is waited for as long as `givesUp` does not say that this has lasted too long.
+    func write(_ json: [UInt8], orUntil givesUp: () -> Bool) -> RunError? {
+        var pipe = descriptor
+        while pipe < 0 {
+            pipe = unsafe open(name.systemPath, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+            guard pipe < 0 else { break }
+            guard errno == ENXIO || errno == EINTR else { return Self.refusal(name, errno) }
+            if givesUp() { return .io("cannot write --stats '\(name)': nobody reads it") }
+            _ = poll(nil, 0, 50)
+        }
+        if isFile { ftruncate(pipe, 0) }
+        var written = 0
+        while written < json.count {
+            let count = unsafe json.withUnsafeBytes { bytes in
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
+                return unsafe Glibc.write(pipe, rest.baseAddress, rest.count)
+            }
+            if count >= 0 {
+                written += count
+                continue
+            }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN:
+                if givesUp() { return .io("cannot write --stats '\(name)': nobody reads it") }
+                var entry = pollfd(fd: pipe, events: Int16(POLLOUT), revents: 0)
+                unsafe _ = poll(&entry, 1, 100)
+            case let number:
+                // A torn summary would be taken for a whole one.
+                if isFile { ftruncate(pipe, 0) }
+                return Self.refusal(name, number)
+            }
+        }
+        return nil
+    }
+
+    private static func refusal(_ name: String, _ number: Int32) -> RunError {
+        .io("cannot write --stats '\(name)': \(systemError(number))")
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import PoolWire
+
+/// The folder in which runs make their spools.
+///
+/// Nobody else may be able to exchange what lies in it: bodies would go elsewhere, and other files would be taken for them.
+enum SpoolPlace {
+    /// Opens the place called `name`, or the usual one, and answers its path without links too.
+    ///
+    /// - Throws: `RunError.io` naming `--spool` if it cannot be used.
+    static func open(_ name: String?) throws(RunError) -> (folder: OpenFolder, path: String) {
+        let name = name ?? usual()
+        guard let path = SystemPath.resolved(name), let folder = OpenFolder(path: path),
+            let status = folder.status
+        else {
+            throw .io(
+                "cannot make a spool in '\(name)': \(lastSystemError()); name another folder with --spool"
+            )
+        }
+        guard !path.hasSystemEscapes else {
+            throw .io(
+                "the spool's path '\(path)' is not valid UTF-8, which workers need; name another folder with --spool"
+            )
+        }
+        if let fault = fault(of: status) {
+            throw .io("no spool can be safe in '\(path)', since \(fault); name another folder with --spool")
+        }
+        return (folder, path)
+    }
+
+    private static func usual() -> String {
+        if unsafe access("/dev/shm", W_OK | X_OK) == 0 { return "/dev/shm" }
+        return SystemPath.variable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+    }
+
+    /// What lets others exchange what lies in such a folder; `nil` if nothing does.
+    static func fault(of place: stat, user: uid_t = geteuid(), group: gid_t = getegid()) -> String? {
+        let isSticky = place.st_mode & S_ISVTX != 0
+        // In a user namespace, what belongs to those outside of it, root too, is shown as nobody's (user_namespaces(7)).
+        let isFromOutside = isSticky && place.st_uid == 65_534 && isInUserNamespace
+        guard place.st_uid == user || place.st_uid == 0 || isFromOutside else {
+            return "it belongs to another user (number \(place.st_uid))"
+        }
+        guard !isSticky else { return nil }
+        if place.st_mode & S_IWOTH != 0 { return "everybody may write to it and it is not sticky" }
+        // Where each user has a group of the same number, nobody else is in it.
+        let isOwnGroup = place.st_gid == group && group == user
+        if place.st_mode & S_IWGRP != 0, !isOwnGroup {
+            return "its group may write to it and it is not sticky"
+        }
+        return nil
+    }
+
+    private static let isInUserNamespace: Bool = {
+        let map = unsafe Glibc.open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC)
+        guard map >= 0 else { return false }
+        defer { close(map) }
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let count = unsafe read(map, &bytes, bytes.count)
+        let words = bytes[..<max(count, 0)].split { $0 == 0x20 || $0 == 0x0A }
+        // The first one maps each number to itself.
+        return words.map { String(decoding: $0, as: UTF8.self) } != ["0", "0", "4294967295"]
+    }()
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import Testing
+
+@testable import FetchRun
+
+@Suite("The file of --stats", .timeLimit(.minutes(5)))
+struct StatsFileTests {
+    private let folder = TestFolder()
+    private let json = Array(#"{"v":1}"#.utf8)
+
+    @Test("what a file held stays until the summary takes its place")
+    func replaces() throws {
+        try folder.write("stats", "an earlier summary, and a longer one")
+        let stats = try StatsFile(folder.file("stats"))
+        #expect(try folder.text("stats") == "an earlier summary, and a longer one")
+        #expect(stats.write(json, orUntil: { false }) == nil)
+        #expect(try folder.text("stats") == #"{"v":1}"#)
+    }
+
+    @Test("a name that cannot be used is refused before the run", arguments: ["none/stats", "."])
+    func refused(name: String) {
+        let path = folder.file(name)
+        let error = #expect(throws: RunError.self) { try StatsFile(path) }
+        #expect(error?.description.hasPrefix("cannot write --stats '\(path)': ") == true)
+        #expect(error?.exitStatus == 3)
+    }
+
+    @Test("a device that is full is named, in the system's words")
+    func full() throws {
+        let failure = try StatsFile("/dev/full").write(json, orUntil: { false })
+        #expect(failure == .io("cannot write --stats '/dev/full': No space left on device"))
+    }
+
+    @Test("a pipe that nobody reads is waited for no longer than it is told")
+    func pipe() throws {
+        let path = folder.file("pipe")
+        #expect(unsafe mkfifo(path, 0o600) == 0)
+        let stats = try StatsFile(path)
+        var asked = 0
+        let failure = stats.write(json) {
+            asked += 1
+            return asked == 3
+        }
+        #expect(failure == .io("cannot write --stats '\(path)': nobody reads it"))
+        let reader = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        defer { close(reader) }
+        #expect(stats.write(json, orUntil: { false }) == nil)
+        var bytes = [UInt8](repeating: 0, count: 20)
+        #expect(unsafe read(reader, &bytes, 20) == json.count)
+    }
+}

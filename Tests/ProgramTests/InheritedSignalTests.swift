@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import TestPrograms
+import Testing
+
+/// What whoever starts a run has done with its signals.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct InheritedSignalTests {
+    private let server: FixtureServer
+
+    init() throws { server = try FixtureServer() }
+
+    /// A run with a request in flight, started after a script of Python's has done something to its signals.
+    private func run(after script: String, _ arguments: [String]) throws -> RunningProgram {
+        let program = BuiltPrograms.path("fetchpool")
+        let start = "import os, signal, sys\n\(script)\nos.execv(sys.argv[1], sys.argv[1:])"
+        return try RunningProgram("python3".path, ["-c", start, program] + arguments)
+    }
+
+    /// As nohup(1) and shells leave them to what they start in the background.
+    @Test(arguments: [SIGHUP, SIGINT, SIGTERM])
+    func whatWasIgnoredStaysIgnored(signal: Int32) throws {
+        let script = "signal.signal(\(signal), signal.SIG_IGN)"
+        let running = try run(after: script, ["-q", "-w", "1", "\(server.base)/delay/1500"])
+        while try server.statistics().requests == 0 {}
+        for _ in 1...3 { running.signal(signal) }
+        #expect(try running.record()?.outcome == "ok")
+        #expect(try running.waitForEnd() == .status(0))
+    }
+
+    @Test(arguments: [SIGHUP, SIGINT, SIGTERM])
+    func whatWasBlockedIsHeeded(signal: Int32) throws {
+        let script = "signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))"
+        let running = try run(after: script, ["-q", "-w", "1", "\(server.base)/hang"])
+        while try server.statistics().requests == 0 {}
+        for _ in 1...2 { running.signal(signal) }
+        #expect(try running.waitForEnd() == .status(128 + signal))
+    }
+
+    /// The kernel keeps no exit status for a parent that ignores SIGCHLD.
+    @Test func howAWorkerDiedIsKnownAlthoughSIGCHLDWasIgnored() throws {
+        let worker = """
+            import json, os, sys
+
+            print(json.dumps({"t": "hello", "v": 1}), flush=True)
+            for line in sys.stdin:
+                task = json.loads(line)
+                if task["t"] == "task":
+                    body = task["task"]["url"].split(",")[1]
+                    os.abort() if body == "abort" else os._exit(7)
+
+            """
+        let folder = try TestFolder()
+        let command = "python3 '\(try folder.write(worker, to: "worker.py"))'"
+        let script = "signal.signal(signal.SIGCHLD, signal.SIG_IGN)"
+        let arguments = ["-q", "-w", "1", "--worker", command, "data:,abort", "data:,exit"]
+        let finished = try run(after: script, arguments).finish()
+        let records = try finished.records
+        #expect(records.outcomes == ["worker_crash": 2])
+        #expect(records.first { $0.url == "data:,abort" }?.signal == "SIGABRT")
+        #expect(records.first { $0.url == "data:,exit" }?.exitCode == 7)
+    }
+}
+
+extension String {
+    /// A program of the system's.
+    fileprivate var path: String { "/usr/bin/" + self }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import TestPrograms
+import Testing
+
+/// Pipes with a name as input and output: whoever opens one waits for the other side.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct NamedPipeTests {
+    private let folder: TestFolder
+    private let pipe: String
+
+    init() throws {
+        folder = try TestFolder()
+        pipe = folder.path + "/pipe"
+        try #require(unsafe mkfifo(pipe, 0o600) == 0)
+    }
+
+    private func shell(
+        _ script: String,
+        within bound: Duration = .seconds(60)
+    ) throws
+        -> RunningProgram.Finished
+    {
+        let program = BuiltPrograms.path("fetchpool")
+        return try RunningProgram.run("/bin/sh", ["-c", script, program, pipe], within: bound)
+    }
+
+    /// `head` reads its lines and leaves: the run ends as it does for standard output.
+    @Test(arguments: [
+        #"{ "$0" -q -o /dev/stdout; echo $? >&2; } | head -n 3"#,
+        #"head -n 3 <"$1" & "$0" -q -o "$1"; echo $? >&2; wait"#,
+        #"{ "$0" -q -o - ; echo $? >&2; } | head -n 3"#,
+    ])
+    func aReaderThatLeavesEndsTheRun(script: String) throws {
+        // More than a pipe holds, so that there is something to write when the reader has left.
+        let input = try folder.write(String(repeating: "data:,ok\n", count: 3_000), to: "in")
+        let finished = try shell(script.replacing("-q", with: "-q -i '\(input)'"))
+        #expect(finished.lines.count == 3)
+        #expect(finished.errors == "141\n")
+    }
+
+    @Test func aReaderThatComesLateGetsEverything() throws {
+        let running = try RunningProgram("fetchpool", ["-q", "-o", pipe, "data:,1", "data:,2"])
+        let watch = try ProcessWatch(running.pid)
+        #expect(!watch.hasEnded(within: .seconds(2)))
+        #expect(try RunningProgram.run("/bin/cat", [pipe]).lines.count == 2)
+        #expect(try running.waitForEnd() == .status(0))
+    }
+
+    @Test(arguments: ["-o", "-i", "--stats"])
+    func aPipeThatNobodyOpensHoldsNoInterruptedRunUp(option: String) throws {
+        let running = try RunningProgram("fetchpool", [option, pipe, "data:,1"])
+        if option == "-i" { #expect(try running.record()?.outcome == "ok") }
+        let watch = try ProcessWatch(running.pid)
+        #expect(!watch.hasEnded(within: .seconds(1)))
+        running.signal(SIGTERM)
+        running.signal(SIGINT)
+        #expect(watch.hasEnded(within: .seconds(5)))
+        let status = try running.waitForEnd()
+        // Which of two that come together is heeded first is the kernel's choice.
+        #expect([.status(128 + SIGTERM), .status(128 + SIGINT), .status(3)].contains(status))
+    }
+
+    @Test func aWriterThatComesLateIsRead() throws {
+        let running = try RunningProgram("fetchpool", ["-q", "-i", pipe, "--progress", "on"])
+        let watch = try ProcessWatch(running.pid)
+        #expect(!watch.hasEnded(within: .seconds(1)))
+        let finished = try RunningProgram.run("/bin/sh", ["-c", "echo data:,late >'\(pipe)'"])
+        #expect(finished.end == .status(0))
+        #expect(try running.record()?.url == "data:,late")
+        #expect(try running.waitForEnd() == .status(0))
+    }
+
+    @Test func aDashIsStandardOutput() throws {
+        let script = #"cd "$(dirname "$1")" && "$0" -q -o - data:,dash"#
+        #expect(try shell(script).lines.count == 1)
+        #expect(try folder.names == ["pipe"])
+    }
+
+    @Test(arguments: ["none/stats", ""])
+    func statsThatCannotBeWrittenEndTheRunBeforeIt(name: String) throws {
+        let path = folder.path + "/" + name
+        let finished = try RunningProgram.run("fetchpool", ["--stats", path, "data:,x"])
+        #expect(finished.end == .status(3))
+        #expect(finished.output == "")
+        let reason = name.isEmpty ? "Is a directory" : "No such file or directory"
+        #expect(finished.errors == "fetchpool: cannot write --stats '\(path)': \(reason)\n")
+    }
+}
