@@ -51,6 +51,11 @@ let package = Package(
             pkgConfig: "libxml-2.0",
             providers: [.apt(["libxml2-dev"]), .yum(["libxml2-devel"]), .brew(["libxml2"])]
         ),
+        .systemLibrary(
+            name: "CCodings",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .yum(["zlib-devel"]), .brew(["zlib"])]
+        ),
         .target(name: "CLinux"),
 
         // 1. Values and wire
@@ -62,7 +67,7 @@ let package = Package(
         library("PoolWorker", ["PoolWire", "CLinux"]),
 
         // 3. The job
-        library("FetchClient", ["CCurl", "CLinux", "FetchModel", "PoolWire"]),
+        library("FetchClient", ["CCodings", "CCurl", "CLinux", "FetchModel", "PoolWire"]),
         library("ResponseProcessors", ["CXML", "FetchModel", "PoolWire", "PoolWorker"]),
         library("FetchRun", ["FetchModel", "PoolWire", "ProcessPool"]),
         library("FetchBench", ["CLinux"]),
@@ -143,7 +148,7 @@ let package = Package(
         ),
         tests(
             "FetchClientTests",
-            ["CCurl", "FetchClient", "FetchModel", "PoolWire", "TestPrograms", "fixture-server"]
+            ["CCodings", "CCurl", "FetchClient", "FetchModel", "PoolWire", "TestPrograms", "fixture-server"]
         ),
         tests("FixtureServerTests", ["TestPrograms", "fixture-server"]),
         tests(

@@ -38,7 +38,11 @@ final class CommonOptions {
         let fields = RequestFields(Self.headers(settings, userAgent: self.userAgent))
         (headers, cookie) = (fields.others, fields.cookie)
         headerList = HeaderList(headers)
-        limits = AnswerLimits(maxBodyBytes: settings.maxBodyBytes, wantsResponse: settings.wantsResponses)
+        limits = AnswerLimits(
+            maxBodyBytes: settings.maxBodyBytes,
+            wantsResponse: settings.wantsResponses,
+            undoesCodings: RequestFields.undoesCodings(headers) ?? true
+        )
         // Behind a proxy the only peer we see is the proxy.
         let policy = settings.proxy == nil ? settings.privateAddresses : .allow
         peers = PeerRules(policy, by: guards.addresses)
@@ -57,7 +61,7 @@ final class CommonOptions {
     private static func headers(_ settings: FetchSettings, userAgent: String) -> [HeaderField] {
         let own = [
             HeaderField(name: "User-Agent", value: userAgent),
-            HeaderField(name: "Accept-Encoding", value: ContentCodings.accepted),
+            HeaderField(name: "Accept-Encoding", value: ContentCoding.accepted),
         ]
         let names = Set(settings.headers.map { $0.name.lowercased() })
         return settings.headers + own.filter { !names.contains($0.name.lowercased()) }
@@ -73,8 +77,9 @@ final class CommonOptions {
         // The proxy is told too, which does not get the fields of the list.
         if settings.proxy != nil { unsafe ccurl_set_text(easy, CURLOPT_USERAGENT, userAgent) }
         unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList.first)
-        // Empty means: whatever this libcurl can decode.
-        unsafe ccurl_set_text(easy, CURLOPT_ACCEPT_ENCODING, "")
+        // Bodies come as they were sent, and are decoded here: libcurl 7.88 loses those of several members, those with anything behind
+        // their end, and those in codings it does not know; and it does not tell where one ends too early.
+        unsafe ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 0)
     }
 
     private func applyRules(to easy: UnsafeMutableRawPointer) {

@@ -10,6 +10,8 @@ struct AnswerLimits {
     let maxBodyBytes: Int
     /// Whether headers and the body are kept for processing.
     var wantsResponse: Bool
+    /// Whether content codings are undone: not where the request asked for none.
+    var undoesCodings = true
     /// The most header bytes over all answers of a transfer, below the 300 KB at which libcurl 7.88 gives up with a
     /// code that means a reset.
     let maxHeaderBytes = 256 << 10
@@ -19,8 +21,8 @@ struct AnswerLimits {
     let maxRatio = 200
     /// Bodies up to this size may have any ratio, in bytes after decoding.
     let anyRatioBytes = 1 << 20
-    /// The most wire bytes that libcurl holds in its hands, counted or not (CURLOPT_BUFFERSIZE's default).
-    let uncountedBytes = 16 << 10
+    /// The most bytes of a coded body on the wire: no coding makes a body so much longer than it is.
+    var maxCodedBytes: Int { maxBodyBytes + maxBodyBytes / 64 + 64 << 10 }
 }
 
 /// An answer as it comes in: counts, and the few fields that decide something.
@@ -45,7 +47,8 @@ struct IncomingAnswer {
     private(set) var hasCookies = false
     private var headerLines = 0
     private var isInHeader = false
-    private var isEncoded = false
+    private var codings = BodyCodings()
+    private var decoder: BodyDecoder?
     private var hasBodyBegun = false
     /// The length that the header names; `nil` if none.
     private var namedLength: [UInt8]?
@@ -112,7 +115,8 @@ struct IncomingAnswer {
     private mutating func beginHeader(_ line: Span<UInt8>) {
         headers.removeAll(keepingCapacity: true)
         retryAfter = []
-        (isInHeader, isEncoded, hasBodyBegun, isHeaderWhole) = (true, false, false, false)
+        (isInHeader, hasBodyBegun, isHeaderWhole) = (true, false, false)
+        (codings, decoder) = (BodyCodings(), nil)
         bodyBytes = 0
         status = 0
         namedLength = nil
@@ -133,7 +137,10 @@ struct IncomingAnswer {
             return
         }
         switch line[0] | 0x20 {
-        case UInt8(ascii: "c") where line.hasFieldName("content-encoding"): isEncoded = true
+        case UInt8(ascii: "c") where limits.undoesCodings && line.hasFieldName("content-encoding"):
+            codings.noteContent(line.extracting(line.fieldValue(after: "content-encoding".utf8.count)))
+        case UInt8(ascii: "t") where line.hasFieldName("transfer-encoding"):
+            codings.noteTransfer(line.extracting(line.fieldValue(after: "transfer-encoding".utf8.count)))
         case UInt8(ascii: "c") where line.hasFieldName("content-length"):
             noteLength(line.array(line.fieldValue(after: "content-length".utf8.count)))
         case UInt8(ascii: "s") where line.hasFieldName("set-cookie"): hasCookies = true
@@ -164,45 +171,79 @@ struct IncomingAnswer {
         headers.append(field)
     }
 
-    /// Takes a piece of the decoded body.
+    /// Takes a piece of the body as it came.
     ///
-    /// `announced` is asked, once, for the length that the header announced; `received` for the body's bytes on the wire,
-    /// where the body is compressed and large.
+    /// `announced` is asked, once, for the length that the header announced.
     /// - Returns: `false` if the transfer is to end: `refusal` says why.
-    mutating func takeBody(
-        _ piece: UnsafeRawBufferPointer,
-        announced: () -> Int,
-        received: () -> Int
-    ) -> Bool {
-        bodyBytes += piece.count
+    mutating func takeBody(_ piece: UnsafeRawBufferPointer, announced: () -> Int) -> Bool {
         if !hasBodyBegun {
             hasBodyBegun = true
-            let length = isEncoded ? 0 : announced()
+            guard beginBody(announced) else { return false }
+        }
+        guard let decoder else { return unsafe keep(piece) }
+        do throws(DecodingFault) {
+            let goesOn = try unsafe decoder.decode(piece) { unsafe self.keep($0) }
+            guard goesOn, decoder.receivedBytes <= limits.maxCodedBytes else { return refuseBody(refusal) }
+            return true
+        } catch {
+            return refuseBody(error)
+        }
+    }
+
+    private mutating func beginBody(_ announced: () -> Int) -> Bool {
+        guard codings.areAny else {
+            let length = announced()
             guard length <= limits.maxBodyBytes else { return refuseBody() }
             if keepsBody, length > 0 { body.reserveCapacity(length) }
+            return true
         }
+        do throws(DecodingFault) {
+            decoder = try BodyDecoder(codings.all, maxBytes: limits.maxCodedBytes)
+            return true
+        } catch {
+            return refuseBody(error)
+        }
+    }
+
+    /// Takes a piece of the decoded body.
+    private mutating func keep(_ piece: UnsafeRawBufferPointer) -> Bool {
+        bodyBytes += piece.count
         guard bodyBytes <= limits.maxBodyBytes else { return refuseBody() }
-        // In a chunked body libcurl counts what it has read after it has decoded it.
-        guard !isBomb(wireBytes: { received() + limits.uncountedBytes }) else {
-            return refuseBody(Self.bombError)
-        }
+        guard !isBomb else { return refuseBody(Self.bombError) }
         if keepsBody { unsafe body.append(contentsOf: piece) }
         return true
+    }
+
+    /// Refuses a body that cannot be decoded, where it matters: what an answer of another status than 2xx says stands in its header.
+    private mutating func refuseBody(_ fault: DecodingFault) -> Bool {
+        guard status < 300 else {
+            decoder?.isGivenUp = true
+            if decoder == nil { codings = BodyCodings() }
+            return true
+        }
+        return refuseBody(TaskError(.decompress, "the body could not be decompressed: \(fault.reason)"))
     }
 
     /// Notes that so many bytes of the body have come on the wire, kept or dropped; answers whether more may.
     mutating func mayReceive(_ bytes: Int) -> Bool { bytes <= limits.maxBodyBytes || refuseBody() }
 
-    /// Takes the end of the body, which had so many bytes on the wire; answers what is wrong with it.
-    mutating func end(wireBytes: Int) -> TaskError? {
-        guard isBomb(wireBytes: { wireBytes }) else { return nil }
+    /// Takes the end of the body; answers what is wrong with it.
+    mutating func endBody() -> TaskError? {
+        // A part of a coded body (206) ends anywhere.
+        guard let decoder, !decoder.isWhole, status < 300, status != 206 else { return nil }
         body = []
-        return Self.bombError
+        return TaskError(.decompress, "the body ends in the middle of its compressed data")
     }
 
-    private func isBomb(wireBytes: () -> Int) -> Bool {
-        guard isEncoded, bodyBytes > limits.anyRatioBytes else { return false }
-        return bodyBytes / limits.maxRatio > wireBytes()
+    private var isBomb: Bool {
+        guard let decoder, bodyBytes > limits.anyRatioBytes else { return false }
+        return bodyBytes / limits.maxRatio > decoder.receivedBytes
+    }
+
+    /// Whether the status is what the answer comes to although its body was refused.
+    var isDecidedByStatus: Bool {
+        guard isHeaderWhole, status >= 400, let refusal else { return false }
+        return refusal.errorClass == .tooLarge || refusal.errorClass == .decompress
     }
 
     private static let bombError = TaskError(

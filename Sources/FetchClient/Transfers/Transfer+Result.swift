@@ -14,13 +14,13 @@ extension Transfer {
         result.remoteIP = unsafe easy.text(CURLINFO_PRIMARY_IP) ?? ""
         result.isInsecure = isInsecure
         if answer.status > 0 { noteAnswer(&result) }
-        if code != CURLE_OK {
+        if code != CURLE_OK, !answer.isDecidedByStatus {
             result.error = error(code)
         } else if !answer.isHeaderWhole {
             // libcurl takes the end of the connection for the end of the header.
             let message = "the connection was closed in the middle of the header"
             result.error = TaskError(.reset, message, isRetryable: true)
-        } else if let error = answer.end(wireBytes: result.wireBytes) {
+        } else if let error = answer.endBody() {
             result.error = error
         } else {
             result.error = TaskError.ofStatus(answer.status)

@@ -109,6 +109,9 @@ final class Transfer {
         var limits = options.limits
         // The answer to a HEAD is over with its header (RFC 9110 §9.3.2): there is nothing to process.
         if task.method == .head { limits.wantsResponse = false }
+        if let undoesCodings = RequestFields.undoesCodings(task.headers) {
+            limits.undoesCodings = undoesCodings
+        }
         answer.begin(limits)
         peers.begin()
         (isRunning, firstByteBefore, begun, excused, deadline) = (true, 0, now, 0, nil)

@@ -10,7 +10,7 @@ import CCurl
 /// A return value that differs from the number of bytes given ends the transfer with CURLE_WRITE_ERROR.
 private let refused = 0
 
-/// CURLOPT_WRITEFUNCTION: a piece of the decoded body.
+/// CURLOPT_WRITEFUNCTION: a piece of the body, as it came.
 func receiveBody(
     _ bytes: UnsafeMutablePointer<CChar>?,
     _ size: Int,
@@ -22,8 +22,6 @@ func receiveBody(
     let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
     let goesOn = unsafe transfer.answer.takeBody(piece) {
         unsafe transfer.easy.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
-    } received: {
-        unsafe transfer.easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
     }
     // An empty piece must not look like a refusal, nor a refusal like success.
     return goesOn ? size * count : size * count == 0 ? -1 : refused

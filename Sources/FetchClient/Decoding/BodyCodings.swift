@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The codings that the header of an answer names for its body.
+///
+/// Names that are not known are passed over, and so the body is given as it came: servers write all sorts of things here that
+/// are no codings, such as `UTF-8` or `binary`.
+struct BodyCodings {
+    /// The most codings of one body, as in libcurl: each multiplies what a few bytes may cost.
+    static let most = 5
+
+    /// Whether the body comes in chunks (RFC 9112 §7.1).
+    private(set) var isChunked = false
+    /// Whether any transfer coding was named, known or not.
+    private(set) var hasTransferCodings = false
+    private var content: [ContentCoding] = []
+    private var transfer: [ContentCoding] = []
+
+    /// Whether there is anything to undo.
+    var areAny: Bool { !content.isEmpty || !transfer.isEmpty }
+
+    /// All codings, in the order in which they were applied.
+    var all: [ContentCoding] { content + transfer }
+
+    /// Takes the value of a `Content-Encoding` field.
+    mutating func noteContent(_ value: Span<UInt8>) {
+        content += Self.names(value).compactMap { ContentCoding(name: $0) }
+    }
+
+    /// Takes the value of a `Transfer-Encoding` field.
+    mutating func noteTransfer(_ value: Span<UInt8>) {
+        let names = Self.names(value)
+        hasTransferCodings = hasTransferCodings || !names.isEmpty
+        isChunked = isChunked || names.contains("chunked")
+        transfer += names.compactMap { ContentCoding(name: $0) }
+    }
+
+    /// The elements of a list in lower case, without parameters.
+    private static func names(_ value: Span<UInt8>) -> [String] {
+        var bytes: [UInt8] = []
+        for index in value.indices { bytes.append(value[index]) }
+        return bytes.split(separator: UInt8(ascii: ",")).compactMap { element in
+            let name = element.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != 0x20 && $0 != 0x09 }
+            return name.isEmpty ? nil : String(decoding: name, as: UTF8.self).lowercased()
+        }
+    }
+}

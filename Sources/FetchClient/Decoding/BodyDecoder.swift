@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Undoes all codings of one body, the last one applied first.
+final class BodyDecoder {
+    private let stages: [any StreamDecoder]
+    /// The most bytes that may pass from one stage to the next.
+    private let maxBytes: Int
+    private var passed = 0
+    /// Bytes that came in, those of the present piece included.
+    private(set) var receivedBytes = 0
+    /// Whether the rest is not decoded any more, only counted.
+    var isGivenUp = false
+
+    /// A decoder for `codings`, in the order in which they were applied.
+    ///
+    /// - Throws: `DecodingFault` if there are too many of them.
+    init(_ codings: [ContentCoding], maxBytes: Int) throws(DecodingFault) {
+        guard codings.count <= BodyCodings.most else {
+            throw DecodingFault(reason: "it has more than \(BodyCodings.most) codings")
+        }
+        self.maxBytes = maxBytes
+        stages = codings.reversed().compactMap { $0.decoder() }
+        guard stages.count == codings.count else { throw DecodingFault(reason: "there is no memory for it") }
+    }
+
+    /// Whether what came is a whole body.
+    var isWhole: Bool { isGivenUp || stages.allSatisfy(\.mayEnd) }
+
+    /// Decodes the next piece of the body.
+    ///
+    /// - Returns: False if `output` did.
+    /// - Throws: `DecodingFault` if the data are none of the codings.
+    func decode(_ piece: UnsafeRawBufferPointer, _ output: StreamDecoder.Output) throws(DecodingFault) -> Bool
+    {
+        receivedBytes += piece.count
+        return isGivenUp ? true : try unsafe pass(piece, to: 0, output)
+    }
+
+    private func pass(
+        _ piece: UnsafeRawBufferPointer,
+        to stage: Int,
+        _ output: StreamDecoder.Output
+    ) throws(DecodingFault) -> Bool {
+        guard stage < stages.count else { return try unsafe output(piece) }
+        if stage > 0 {
+            passed += piece.count
+            guard passed <= maxBytes else { throw DecodingFault(reason: "one of its codings never ends") }
+        }
+        return try unsafe stages[stage].decode(piece) { (decoded) throws(DecodingFault) in
+            try unsafe self.pass(decoded, to: stage + 1, output)
+        }
+    }
+}

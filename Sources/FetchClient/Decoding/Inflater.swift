@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CCodings
+
+/// Undoes `gzip` (RFC 1952) and `deflate` (RFC 1950, or RFC 1951 alone, which many servers send).
+///
+/// A gzip body may have several members (RFC 1952 §2.2); what stands behind the last one is passed over, as gzip does. Either
+/// coding is known by its first two bytes, since servers confuse them.
+///
+/// Bounds of the unsafe code here: zlib reads `avail_in` bytes at `next_in`, all of which are the caller's for the length of the
+/// call, and writes `avail_out` at `next_out`, which are the room's.
+@safe
+final class Inflater: StreamDecoder {
+    private enum State {
+        /// The first two bytes of the body, or of what may be another member, are awaited.
+        case start, between
+        case inside
+        /// All that comes is passed over.
+        case over
+    }
+
+    private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+    private let room = DecoderRoom()
+    private let takesRawData: Bool
+    private var state = State.start
+    private var isReady = false
+    private var isGzip = false
+    /// Bytes of which it is not known yet what they begin.
+    private var head: [UInt8] = []
+
+    /// A decoder of `gzip`, or of `deflate`, which may come without any header.
+    init(takesRawData: Bool) {
+        self.takesRawData = takesRawData
+        unsafe stream.initialize(to: z_stream())
+    }
+
+    deinit {
+        if isReady { unsafe _ = inflateEnd(stream) }
+        unsafe stream.deallocate()
+    }
+
+    var mayEnd: Bool {
+        switch state {
+        case .start: head.isEmpty
+        case .inside: false
+        case .between, .over: true
+        }
+    }
+
+    func decode(_ input: UnsafeRawBufferPointer, _ output: Output) throws(DecodingFault) -> Bool {
+        var next = 0
+        while next < input.count {
+            switch state {
+            case .over: return true
+            case .start, .between:
+                unsafe head.append(input[next])
+                next += 1
+                guard try begin() else { continue }
+                let first = head
+                head = []
+                // Two bytes of a header are always taken whole.
+                guard try unsafe inflate(first, output) != nil else { return false }
+            case .inside:
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: input[next...])
+                guard let count = try unsafe inflate(rest, output) else { return false }
+                next += count
+            }
+        }
+        return true
+    }
+
+    /// Looks at the first bytes of a member; answers whether one begins.
+    private func begin() throws(DecodingFault) -> Bool {
+        let magic: [UInt8] = [0x1F, 0x8B]
+        if state == .between {
+            guard magic.starts(with: head) else {
+                (state, head) = (.over, [])
+                return false
+            }
+            guard head.count == 2 else { return false }
+            unsafe _ = inflateReset(stream)
+            state = .inside
+            return true
+        }
+        guard head.count == 2 else { return false }
+        isGzip = head == magic
+        // RFC 1950 §2.2: method 8, and a check of both bytes.
+        let isZlib = head[0] & 0x0F == 8 && (Int(head[0]) << 8 | Int(head[1])) % 31 == 0
+        guard isGzip || isZlib || takesRawData else { throw DecodingFault(reason: "it is no gzip") }
+        let windowBits = isGzip ? MAX_WBITS + 16 : isZlib ? MAX_WBITS : -MAX_WBITS
+        let size = unsafe Int32(MemoryLayout<z_stream>.size)
+        guard unsafe inflateInit2_(stream, windowBits, ZLIB_VERSION, size) == Z_OK else {
+            throw DecodingFault(reason: "there is no memory for it")
+        }
+        (isReady, state) = (true, .inside)
+        return true
+    }
+
+    private func inflate(_ bytes: [UInt8], _ output: Output) throws(DecodingFault) -> Int? {
+        // Two bytes, which outlive the call.
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+        defer { unsafe copy.deallocate() }
+        unsafe copy.copyBytes(from: bytes)
+        return try unsafe inflate(UnsafeRawBufferPointer(copy), output)
+    }
+
+    /// Decodes until all of the input is used, or a member ends.
+    ///
+    /// - Returns: How many bytes were used; nil if `output` returned false.
+    private func inflate(_ input: UnsafeRawBufferPointer, _ output: Output) throws(DecodingFault) -> Int? {
+        let start = unsafe input.baseAddress?.assumingMemoryBound(to: Bytef.self)
+        unsafe stream.pointee.next_in = unsafe UnsafeMutablePointer(mutating: start)
+        unsafe stream.pointee.avail_in = UInt32(input.count)
+        while true {
+            unsafe stream.pointee.next_out = room.bytes.baseAddress?.assumingMemoryBound(to: Bytef.self)
+            unsafe stream.pointee.avail_out = UInt32(room.bytes.count)
+            let code = unsafe CCodings.inflate(stream, Z_SYNC_FLUSH)
+            let left = unsafe Int(stream.pointee.avail_out)
+            let count = unsafe room.bytes.count - left
+            if count > 0, try unsafe !output(room.filled(count)) { return nil }
+            let used = unsafe input.count - Int(stream.pointee.avail_in)
+            switch code {
+            case Z_STREAM_END:
+                state = isGzip ? .between : .over
+                return used
+            case Z_OK where left == 0: break
+            // Nothing more can be done without more input.
+            case Z_OK, Z_BUF_ERROR: return used
+            default:
+                let message = unsafe stream.pointee.msg.map { unsafe String(cString: $0) }
+                throw DecodingFault(reason: message ?? "zlib reported error \(code)")
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CCodings
+
+/// Undoes `zstd` (RFC 8878): any number of frames; what stands behind the last one and is none is passed over.
+///
+/// Bounds of the unsafe code here: zstd reads as many bytes as its input structure says, all of which are the caller's for the length
+/// of the call, and writes as many as the room has.
+@safe
+final class ZstdDecoder: StreamDecoder {
+    /// The largest window, as a power of two: 8 MiB (RFC 9659 §3).
+    private static let maxWindow: Int32 = 23
+
+    private static let library: ccodings_zstd? = {
+        var found = ccodings_zstd()
+        return unsafe ccodings_find_zstd(&found) != 0 ? found : nil
+    }()
+
+    /// Whether zstd is loaded.
+    static var isAvailable: Bool { library != nil }
+
+    private enum State {
+        case start, inside
+        /// A frame has ended; `head` holds bytes of which it is not known yet whether they begin another one.
+        case between
+        /// All that comes is passed over.
+        case over
+    }
+
+    private let functions: ccodings_zstd
+    private let decoder: UnsafeMutableRawPointer
+    private let room = DecoderRoom()
+    private var state = State.start
+    private var head: [UInt8] = []
+
+    /// Makes a decoder; nil without memory.
+    init?() {
+        guard let functions = Self.library, let decoder = functions.create() else { return nil }
+        unsafe (self.functions, self.decoder) = (functions, decoder)
+        unsafe _ = functions.limit(decoder, Int32(ccodings_zstd_max_window), Self.maxWindow)
+    }
+
+    deinit { unsafe _ = functions.destroy(decoder) }
+
+    var mayEnd: Bool { state != .inside }
+
+    func decode(_ input: UnsafeRawBufferPointer, _ output: Output) throws(DecodingFault) -> Bool {
+        var next = 0
+        while next < input.count {
+            switch state {
+            case .over: return true
+            case .start: state = .inside
+            case .between:
+                unsafe head.append(input[next])
+                next += 1
+                guard Self.mayBeginFrame(head) else {
+                    state = .over
+                    continue
+                }
+                guard head.count == 4 else { continue }
+                state = .inside
+                let first = head
+                head = []
+                let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: 4, alignment: 1)
+                defer { unsafe copy.deallocate() }
+                unsafe copy.copyBytes(from: first)
+                guard try unsafe step(UnsafeRawBufferPointer(copy), output) != nil else { return false }
+            case .inside:
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: input[next...])
+                guard let count = try unsafe step(rest, output) else { return false }
+                next += count
+            }
+        }
+        return true
+    }
+
+    /// Whether these are the first bytes of a frame, or of one to be skipped (RFC 8878 §3.1).
+    private static func mayBeginFrame(_ head: [UInt8]) -> Bool {
+        let frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
+        let skipped: [UInt8] = [0x50, 0x2A, 0x4D, 0x18]
+        return frame.starts(with: head) || skipped.starts(with: [head[0] & 0xF0] + head.dropFirst())
+    }
+
+    /// Decodes until all of the input is used, or a frame ends.
+    ///
+    /// - Returns: How many bytes were used; nil if `output` returned false.
+    private func step(_ input: UnsafeRawBufferPointer, _ output: Output) throws(DecodingFault) -> Int? {
+        var source = unsafe ccodings_zstd_input(bytes: input.baseAddress, count: input.count, position: 0)
+        while true {
+            var target = unsafe ccodings_zstd_output(
+                bytes: room.bytes.baseAddress,
+                count: room.bytes.count,
+                position: 0
+            )
+            let result = unsafe functions.decode(decoder, &target, &source)
+            let (count, used) = unsafe (target.position, source.position)
+            if count > 0, try unsafe !output(room.filled(count)) { return nil }
+            guard functions.is_error(result) == 0 else { throw DecodingFault(reason: "it is no zstd") }
+            if result == 0 {
+                state = .between
+                return used
+            }
+            if unsafe count < room.bytes.count, used == input.count { return used }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import TestPrograms
+import Testing
+
+@testable import FetchClient
+
+/// Bodies in content codings, well made and not, as servers send them.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct DecodingTests {
+    /// What a server sends of a body, and what is to become of it.
+    struct Case: Sendable {
+        var codings: [String]
+        var body: [UInt8]
+        var text: String?
+        var status = 200
+    }
+
+    private static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+    private static let nuls = [UInt8](repeating: 0, count: 16)
+    private static let (br, zst) = ("hello brotli hello brotli hello brotli ", "hello zstd hello zstd ")
+
+    /// Fetches each from one server, its body in pieces of so many bytes; texts, and classes of errors.
+    private func fetch(
+        _ cases: [Case],
+        piece: Int = .max,
+        _ change: (inout FetchSettings) -> Void = { _ in }
+    ) throws -> [FetchResult] {
+        let server = try ScriptedServer { request, peer in
+            let example = cases[Int(request.target.dropFirst()) ?? 0]
+            let fields = example.codings.map { "\($0)\r\n" }.joined()
+            peer.send("HTTP/1.1 \(example.status) Status\r\n\(fields)Transfer-Encoding: chunked\r\n\r\n")
+            var rest = example.body[...]
+            while !rest.isEmpty {
+                let part = rest.prefix(piece)
+                rest = rest.dropFirst(part.count)
+                peer.send(Self.bytes(String(part.count, radix: 16) + "\r\n") + part + Self.bytes("\r\n"))
+            }
+            peer.send("0\r\n\r\n")
+            return .keep
+        }
+        var settings = FetchSettings()
+        (settings.wantsResponses, settings.maxBodyBytes) = (true, 1 << 20)
+        change(&settings)
+        return try server.fetch(cases.indices.map { #"{"url":"BASE/\#($0)"}"# }, settings)
+    }
+
+    private func expect(
+        _ results: [FetchResult],
+        _ cases: [Case],
+        _ location: SourceLocation = #_sourceLocation
+    ) {
+        for (index, (result, example)) in zip(results, cases).enumerated() {
+            let text = result.body.map { String(decoding: $0, as: UTF8.self) }
+            let error = result.error?.message ?? "no error"
+            #expect(text == example.text, "\(index) \(example.codings): \(error)", sourceLocation: location)
+            let errorClass: ErrorClass? = example.text == nil ? .decompress : nil
+            #expect(result.error?.errorClass == errorClass, "\(index): \(error)", sourceLocation: location)
+            #expect(!error.contains("libcurl"), "\(error)", sourceLocation: location)
+        }
+    }
+
+    @Test(arguments: [Int.max, 1])
+    func bodyIsDecodedWhereItIsWhole(piece: Int) throws {
+        let two = Coded.gzip("hello ") + Coded.gzip("world")
+        let cases = [
+            Case(codings: ["Content-Encoding: gzip"], body: Coded.gzip("hello"), text: "hello"),
+            Case(codings: ["Content-Encoding: X-GZIP"], body: Coded.gzip("hello"), text: "hello"),
+            Case(codings: ["Content-Encoding: gzip"], body: Coded.zlib("hello"), text: "hello"),
+            Case(codings: ["Content-Encoding: deflate"], body: Coded.zlib("hello"), text: "hello"),
+            Case(codings: ["Content-Encoding: deflate"], body: Coded.rawDeflate("hello"), text: "hello"),
+            Case(codings: ["Content-Encoding: deflate"], body: Coded.gzip("hello"), text: "hello"),
+            Case(codings: ["Content-Encoding: br"], body: Coded.brotli, text: Self.br),
+            Case(
+                codings: ["Content-Encoding: zstd"],
+                body: Coded.zstd + Coded.zstd,
+                text: Self.zst + Self.zst
+            ),
+            // Several members (RFC 1952 §2.2).
+            Case(codings: ["Content-Encoding: gzip"], body: two, text: "hello world"),
+            Case(
+                codings: ["Content-Encoding: gzip"],
+                body: two + two + Coded.gzip(""),
+                text: "hello worldhello world"
+            ),
+            // Something behind the end.
+            Case(codings: ["Content-Encoding: gzip"], body: two + Self.bytes("\n"), text: "hello world"),
+            Case(codings: ["Content-Encoding: gzip"], body: two + Self.nuls, text: "hello world"),
+            Case(codings: ["Content-Encoding: gzip"], body: two + [0x1F], text: "hello world"),
+            Case(
+                codings: ["Content-Encoding: gzip"],
+                body: two + Self.bytes("<!-- x -->"),
+                text: "hello world"
+            ),
+            Case(
+                codings: ["Content-Encoding: deflate"],
+                body: Coded.rawDeflate("hello") + Self.nuls,
+                text: "hello"
+            ),
+            Case(codings: ["Content-Encoding: br"], body: Coded.brotli + Self.bytes("\n"), text: Self.br),
+            Case(codings: ["Content-Encoding: zstd"], body: Coded.zstd + Self.bytes("\n"), text: Self.zst),
+            Case(codings: ["Content-Encoding: zstd"], body: Coded.zstd + [0x28, 0xB5], text: Self.zst),
+            // More than one coding, in one field or two.
+            Case(
+                codings: ["Content-Encoding: deflate", "Content-Encoding: gzip"],
+                body: Coded.gzip(Coded.zlib("hello")),
+                text: "hello"
+            ),
+            Case(
+                codings: ["Content-Encoding: gzip, gzip"],
+                body: Coded.gzip(Coded.gzip("hello")),
+                text: "hello"
+            ),
+            Case(codings: ["Transfer-Encoding: gzip"], body: Coded.gzip("hello"), text: "hello"),
+            // None at all.
+            Case(codings: ["Content-Encoding: identity, gzip"], body: Coded.gzip("hello"), text: "hello"),
+            Case(codings: ["Content-Encoding: none"], body: Self.bytes("hello"), text: "hello"),
+            Case(codings: ["Content-Encoding: gzip"], body: [], text: ""),
+        ]
+        expect(try fetch(cases, piece: piece), cases)
+    }
+
+    @Test(arguments: [Int.max, 1])
+    func bodyThatIsCutOrBrokenIsNot(piece: Int) throws {
+        let (gzip, plain) = (Coded.gzip("hello hello hello"), Self.bytes("<p>hello</p>"))
+        var broken = gzip
+        broken[broken.count - 6] ^= 1
+        let cases = [
+            Case(codings: ["Content-Encoding: gzip"], body: plain),
+            Case(codings: ["Content-Encoding: gzip"], body: [0x1F]),
+            Case(codings: ["Content-Encoding: gzip"], body: broken),
+            Case(codings: ["Content-Encoding: gzip"], body: gzip.dropLast()),
+            Case(codings: ["Content-Encoding: gzip"], body: gzip + gzip.dropLast(9)),
+            Case(codings: ["Content-Encoding: gzip"], body: gzip + broken),
+            Case(codings: ["Content-Encoding: deflate"], body: Coded.rawDeflate("hello").dropLast()),
+            Case(codings: ["Content-Encoding: br"], body: plain),
+            Case(codings: ["Content-Encoding: br"], body: Coded.brotli.dropLast(3)),
+            Case(codings: ["Content-Encoding: zstd"], body: plain),
+            Case(codings: ["Content-Encoding: zstd"], body: Coded.zstd.dropLast(1)),
+            Case(codings: ["Content-Encoding: gzip,gzip,gzip,gzip,gzip,gzip"], body: gzip),
+        ]
+        expect(try fetch(cases, piece: piece), cases)
+    }
+
+    @Test(arguments: [
+        "UTF-8", "utf8", "binary", "8bit", "aws-chunked", "iso-8859-1", "text/html", "application/zip",
+        "compress",
+        "x-compress", "*", "",
+    ])
+    func codingThatIsNotKnownLeavesTheBodyAsItCame(name: String) throws {
+        let cases = [
+            Case(codings: ["Content-Encoding: \(name)"], body: Self.bytes("hello"), text: "hello"),
+            // Those that are known are undone.
+            Case(codings: ["Content-Encoding: \(name), gzip"], body: Coded.gzip("hello"), text: "hello"),
+            Case(codings: ["Content-Encoding: gzip, \(name)"], body: Coded.gzip("hello"), text: "hello"),
+        ]
+        expect(try fetch(cases), cases)
+    }
+
+    @Test(arguments: ["identity", "Identity;q=1, *;q=0", ""])
+    func identityLeavesEachBodyAsItCame(value: String) throws {
+        let plain = Self.bytes("no gzip")
+        let cases = [Case(codings: ["Content-Encoding: gzip"], body: plain, text: "no gzip")]
+        let results = try fetch(cases) { $0.headers = [HeaderField(name: "accept-encoding", value: value)] }
+        expect(results, cases)
+    }
+
+    @Test func ownAcceptEncodingOfATaskCounts() throws {
+        let server = try ScriptedServer { _, peer in
+            peer.respond("200 OK", "Content-Encoding: gzip", body: Coded.gzip("hello"))
+            return .keep
+        }
+        var settings = FetchSettings()
+        settings.wantsResponses = true
+        let fields = ["identity", "gzip", "gzip;q=0, identity"].map {
+            #","headers":{"Accept-Encoding":"\#($0)"}"#
+        }
+        let results = try server.fetch(([""] + fields).map { #"{"url":"BASE/"\#($0)}"# }, settings)
+        let hello = Self.bytes("hello")
+        #expect(results.map { $0.body == hello } == [true, false, true, false])
+        #expect(results[1].body == Coded.gzip("hello"))
+        #expect(results.map(\.bodyBytes) == [5, 25, 5, 25])
+    }
+
+    @Test(arguments: [404, 429, 500, 503])
+    func statusDecidesWhateverTheBodyIs(status: Int) throws {
+        let endless = [UInt8](repeating: 0x2E, count: 3 << 20)
+        let bomb = Coded.gzip([UInt8](repeating: 0, count: 3 << 20))
+        let bodies = [
+            ("gzip", Self.bytes("busy")), ("br", Self.bytes("busy")), ("UTF-8", Self.bytes("busy")),
+            ("gzip", Coded.gzip("busy").dropLast(2)), ("gzip", bomb), ("none", endless),
+            ("gzip,gzip,gzip,gzip,gzip,gzip", Self.bytes("busy")),
+        ]
+        let cases = bodies.map {
+            Case(codings: ["Content-Encoding: \($0)", "Retry-After: 7"], body: Array($1), status: status)
+        }
+        for result in try fetch(cases) {
+            #expect(result.error == TaskError.ofStatus(status))
+            #expect(result.status == status && result.retryAfterSeconds == 7 && result.body == nil)
+        }
+    }
+
+    @Test func bodyThatDecodesToNothingHasALimit() throws {
+        let empty = Array(repeatElement(Coded.gzip(""), count: 200_000).joined())
+        let junk = Coded.gzip("hello") + [UInt8](repeating: 0, count: 3 << 20)
+        // Zeros in zeros: what comes out of the first coding is long, and of the second nothing.
+        let inner = Coded.gzip(Coded.gzip("") + [UInt8](repeating: 0, count: 100 << 20))
+        let cases = [
+            Case(codings: ["Content-Encoding: gzip"], body: empty),
+            Case(codings: ["Content-Encoding: gzip"], body: junk),
+            Case(codings: ["Content-Encoding: gzip, gzip"], body: inner),
+        ]
+        let results = try fetch(cases)
+        #expect(results.map(\.error?.errorClass) == [.tooLarge, .tooLarge, .decompress])
+        #expect(results.allSatisfy { $0.body == nil })
+    }
+
+    @Test func partOfABodyMayEndAnywhere() throws {
+        let cases = [
+            Case(codings: ["Content-Encoding: gzip"], body: Coded.gzip("").dropLast(4), text: "", status: 206)
+        ]
+        expect(try fetch(cases), cases)
+    }
+}
