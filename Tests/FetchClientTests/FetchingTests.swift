@@ -141,7 +141,7 @@ struct FetchingTests {
             return
         }
         var writer = JSONWriter()
-        result.writeRecord(of: task, into: &writer)
+        result.writeRecord(of: task, at: RecordTime(milliseconds: 1_000), into: &writer)
         let record = String(decoding: writer.take(), as: UTF8.self)
         #expect(record.hasPrefix(#"{"v":1,"id":"a","url":""#))
         for part in [

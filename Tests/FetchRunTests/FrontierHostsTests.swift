@@ -147,12 +147,32 @@ struct FrontierHostsTests {
         #expect(limit.text == "4 lines wait for busy:80, left alone for 7 s")
     }
 
-    @Test("a host's queue can be given up, and other hosts' lines stay")
+    @Test(
+        "all that waits for a host that is given up is withdrawn, for a turn or for a time; other hosts' lines stay"
+    )
     func givenUp() {
-        var frontier = frontier(["http://a/1", "http://a/2", "http://b/1", "http://a/3"])
-        let first = pop(&frontier)
-        #expect(frontier.withdrawQueue(of: first[0].ticket.host).map(\.ordinal) == [2, 4])
+        let lines = ["http://a/1", "http://a/2", "http://b/1", "http://a/3"]
+        var (frontier, chance) = (frontier(lines, perHost: 2), chance)
+        var taken: [(task: WaitingTask, ticket: HostTicket)] = []
+        func fail(_ index: Int, at time: Int) -> Bool {
+            let again = (taken[index].task, 90_000_000_000)
+            return frontier.end(taken[index].ticket, .silent, again: again, at: .at(time), using: &chance)
+        }
+        func take(at time: Int) { if let next = frontier.popNext(at: .at(time)) { taken.append(next) } }
+        for _ in 1...2 { take(at: 0) }
+        #expect(!fail(0, at: 0) && !fail(1, at: 0))
+        take(at: 1)
+        #expect(taken.map(\.task.ordinal) == [1, 3, 2])
+        // Patience is over: the first line of the host waits for a time, the last for a turn, and what fails now is not taken back.
+        #expect(fail(2, at: 60_000))
+        let host = taken[2].ticket.host
+        #expect(frontier.withdrawAll(of: host).map(\.ordinal) == [1, 4])
+        #expect(frontier.isGivenUp(host, at: .at(60_001)))
+        #expect(!frontier.isGivenUp(taken[1].ticket.host, at: .at(60_001)))
+        #expect(!frontier.isGivenUp(0, at: .at(60_001)))
+        #expect(pop(&frontier, at: 90_000).map(\.ordinal) == [3])
         #expect(frontier.isEmpty)
+        #expect(frontier.bytes == 0)
     }
 }
 

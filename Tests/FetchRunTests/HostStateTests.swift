@@ -170,21 +170,6 @@ struct HostStateTests {
         #expect(host.permission(at: .at(100)) == .at(.at(500)))
     }
 
-    @Test("a host is given up by a probe that fails after the longest wait, and by none before")
-    func givenUp() {
-        var (host, chance, time) = (host(), chance, 0)
-        var hopelessAt: [Int] = []
-        for number in 1...34 {
-            let incident = host.begin(at: .at(time))
-            if host.end(.silent, begunAfter: incident, at: .at(time), using: &chance) {
-                hopelessAt.append(number)
-            }
-            time = max(time, host.waitsUntil.milliseconds)
-        }
-        // The waits after numbers 25 to 32 are 0.5, 1, 2, … 32, 60 s.
-        #expect(hopelessAt == [33, 34])
-    }
-
     @Test("a rate spaces fetches; what was not used adds up to one second's worth")
     func rate() {
         var (host, time) = (host(perHost: nil, rate: 4), 0)

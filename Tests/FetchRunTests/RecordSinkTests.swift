@@ -13,7 +13,8 @@ struct RecordSinkTests {
     private let user = #"{"url":"http://h/a","id":"x\u0041","meta":[1, 2]}"#
     private let line =
         #"{"seq":9,"status":200,"fields":{"redirects":1,"timing":{"total_ms":2.5}},"result":{"n":1}}"#
-    private let fields = #""redirects":1,"timing":{"total_ms":2.5},"attempt":1"#
+    private let fields =
+        #""redirects":1,"timing":{"total_ms":2.5},"fetched_at":"1970-01-01T00:00:01.007Z","attempt":1"#
 
     /// The lines that one record is, for a task of ours or of a coordinator above.
     private func record(
@@ -22,7 +23,7 @@ struct RecordSinkTests {
         _ ending: RecordSink.Ending,
         answer text: String? = nil
     ) throws -> String {
-        var sink = RecordSink()
+        var sink = RecordSink { 1_007 }
         let (item, object) = try RunItem.sample(task, ordinal: 5, upstream: upstream)
         if let text {
             let line = Array(text.utf8)
@@ -59,7 +60,7 @@ struct RecordSinkTests {
         let ending = RecordSink.Ending(outcome: .ok, status: answer.status)
         var lines: [String] = []
         for isUsual in [true, false] {
-            var sink = RecordSink()
+            var sink = RecordSink { 1_007 }
             if !isUsual { item.earlierTries = [EarlierTry(errorClass: .dns, microseconds: 0)] }
             sink.writeAnswered(item, object.span, ending, answer, in: line.span, by: .sample)
             lines.append(String(decoding: sink.takeLines(), as: UTF8.self))
@@ -168,6 +169,35 @@ struct RecordSinkTests {
         #expect(sink.summary.bodyBytes == 140)
         #expect(sink.summary.latency.longest == 4)
         #expect(sink.summary.latency.total == 2)
+    }
+
+    @Test("the clock is looked at once a turn, and only if a record says the time")
+    func time() throws {
+        var looks = 0
+        var sink = RecordSink {
+            looks += 1
+            return looks * 1_000
+        }
+        let (item, object) = try RunItem.sample("http://h/")
+        let line = Array(#"{"seq":1,"status":204,"fields":{}}"#.utf8)
+        let (answer, ending) = (try Answer.of(line), RecordSink.Ending(outcome: .ok, status: 204))
+        for _ in 1...3 {
+            sink.write(item, object.span, .cancelled)
+            sink.forgetTime()
+        }
+        #expect(looks == 0)
+        for turn in 1...3 {
+            for _ in 1...2 {
+                sink.writeAnswered(item, object.span, ending, answer, in: line.span, by: .sample)
+                sink.writeUsual(item.task, object.span, fetches: 1, answer, in: line.span, by: .sample)
+            }
+            #expect(sink.timeOfTurn() == turn * 1_000)
+            sink.forgetTime()
+        }
+        let text = String(decoding: sink.takeLines(), as: UTF8.self)
+        for turn in 1...3 {
+            #expect(text.split(separator: #""fetched_at":"1970-01-01T00:00:0\#(turn).000Z","#).count == 5)
+        }
     }
 
     @Test("taking the lines leaves none")

@@ -41,7 +41,7 @@ struct RunItemsTests {
         let first = items.add(try RunItem.of("http://h/"))
         let second = items.add(try RunItem.of("http://h/"))
         let answer = Answer(seq: 9)
-        items.keep(RunItem.Fetched(line: [1, 2], answer: answer, worker: .sample), for: second)
+        items.keep(RunItem.Fetched(line: [1, 2], answer: answer, worker: .sample, time: 0), for: second)
         #expect(items[first]?.fetched == nil)
         #expect(items[second]?.fetched?.line == [1, 2])
         #expect(items.remove(second)?.fetched?.answer.seq == 9)

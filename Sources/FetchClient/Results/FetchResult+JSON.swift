@@ -57,11 +57,12 @@ extension FetchResult {
         }
     }
 
-    /// Writes the whole record of a task that a filter fetched.
-    package func writeRecord(of task: InputTask, into writer: inout JSONWriter) {
+    /// Writes the whole record of a task that a filter fetched; `time` is when its answer came.
+    package func writeRecord(of task: InputTask, at time: RecordTime, into writer: inout JSONWriter) {
         writer.beginRecord(of: task)
         writer.recordOutcome(outcome, status: status)
         writeFields(into: &writer)
+        writer.recordFetchedAt(time)
         writer.recordAttempt(1)
         if let error { writer.recordError(error) }
         writer.endRecord(of: task)

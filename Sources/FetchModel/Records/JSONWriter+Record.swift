@@ -77,6 +77,13 @@ extension JSONWriter {
         verbatim(line.extracting(brace + 1..<fields.upperBound))
     }
 
+    /// Writes when the answer came, or when it was known that none would.
+    package mutating func recordFetchedAt(_ time: RecordTime) {
+        separate()
+        verbatim(#""fetched_at":"#)
+        verbatim(time.text.span)
+    }
+
     /// Writes how many fetches were begun.
     package mutating func recordAttempt(_ attempt: Int) {
         separate()

@@ -9,10 +9,23 @@ enum FetchEnd: Hashable, Sendable {
     case poor
     /// The host asks to be left alone: 429 or 503, with the seconds that it named, where they are to be kept.
     case refused(retryAfter: Double?)
-    /// No answer at all came.
-    case silent
+    /// No answer came.
+    case unanswered(Unanswered)
     /// The fetch says nothing about its host.
     case unknown
+
+    /// How a fetch came to have no answer.
+    enum Unanswered: Hashable, Sendable {
+        /// Nothing came: a time-out, or a connection that broke.
+        case silent
+        /// No connection was made: it was refused, or no way leads there.
+        case unconnected
+        /// The host's name was not found; libcurl does not say whether that is final.
+        case notFound
+    }
+
+    /// No answer at all came, for whatever time was waited.
+    static let silent = FetchEnd.unanswered(.silent)
 
     /// Whether a status asks to be left alone: 429 (RFC 6585 §4) or 503 (RFC 9110 §15.6.4).
     static func isRefusal(_ status: Int) -> Bool { status == 429 || status == 503 }

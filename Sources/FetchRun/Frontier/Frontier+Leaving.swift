@@ -24,12 +24,6 @@ extension Frontier {
         return withdraw(place)
     }
 
-    /// Takes what waits for a host that is given up, but not what waits for a time of its own.
-    mutating func withdrawQueue(of host: Int) -> [WaitingTask] {
-        let places = Array(tasks.newestFirst(of: hosts[host].queue))
-        return places.reversed().compactMap { withdraw($0) }
-    }
-
     /// Takes all that waits, in the order of the input.
     mutating func withdrawAll() -> [WaitingTask] {
         var all = withdrawRetries()

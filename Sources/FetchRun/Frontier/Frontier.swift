@@ -118,9 +118,9 @@ struct Frontier: Sendable {
         return nil
     }
 
-    /// Takes the end of a fetch; `true` if its host has been silent for so long that what waits for it is to be given up.
+    /// Takes the end of a fetch; `true` if its host is given up now: then what waits for it is to be withdrawn.
     ///
-    /// `again` is the task, if it is to be tried again, and for how many nanoseconds it waits by itself.
+    /// `again` is the task, if it is to be tried again, and for how many nanoseconds it waits by itself; where the host is given up it is not taken.
     mutating func end(
         _ ticket: HostTicket,
         _ end: FetchEnd,
@@ -129,17 +129,23 @@ struct Frontier: Sendable {
         using random: inout some RandomNumberGenerator
     ) -> Bool {
         let host = ticket.host
-        if let again {
+        let isGivenUp =
+            host != 0 && hosts[host].state.end(end, begunAfter: ticket.incident, at: now, using: &random)
+        if let again, !isGivenUp {
             bytes += again.task.bytes
             hosts[host].waitingRetries += 1
             let time = PoolTime(nanoseconds: now.nanoseconds + again.wait)
             timers.add(.task(tasks.store(again.task, of: host)), at: time)
         }
         guard host != 0 else { return false }
-        let isHopeless = hosts[host].state.end(end, begunAfter: ticket.incident, at: now, using: &random)
         offerTurn(to: host, at: now)
         hosts.noteIfIdle(host, at: now)
-        return isHopeless
+        return isGivenUp
+    }
+
+    /// Whether a host is given up now: its lines are not to be added.
+    func isGivenUp(_ host: Int, at now: PoolTime) -> Bool {
+        host != 0 && hosts[host].state.isGivenUp(at: now)
     }
 
     /// Has a host stand in line, or sets a timer for it, if something of it waits.
@@ -169,15 +175,32 @@ struct Frontier: Sendable {
 
     /// Takes all tasks that wait to be tried again, for a time or for their host.
     mutating func withdrawRetries() -> [WaitingTask] {
+        var withdrawn = withdrawTimed { _ in true }
+        for place in tasks.all where tasks[place]?.failedAt != nil {
+            if let task = withdraw(place) { withdrawn.append(task) }
+        }
+        return withdrawn
+    }
+
+    /// Takes what waits for a host that is given up, for its turn or for a time, in the order of the input.
+    mutating func withdrawAll(of host: Int) -> [WaitingTask] {
+        // To look through all that waits for a time costs more than the rest.
+        var withdrawn = hosts[host].waitingRetries == 0 ? [] : withdrawTimed { $0 == host }
+        for place in Array(tasks.newestFirst(of: hosts[host].queue)) {
+            if let task = withdraw(place) { withdrawn.append(task) }
+        }
+        return withdrawn.sorted { $0.ordinal < $1.ordinal }
+    }
+
+    /// Takes the tasks that wait for a time of their own, of the hosts that are meant.
+    private mutating func withdrawTimed(of isMeant: (Int) -> Bool) -> [WaitingTask] {
         var withdrawn: [WaitingTask] = []
-        for place in timers.removeTasks() {
+        let held = tasks
+        for place in timers.removeTasks(where: { isMeant(held.host(at: $0)) }) {
             hosts[tasks.host(at: place)].waitingRetries -= 1
             guard let task = tasks.take(place) else { continue }
             bytes -= task.bytes
             withdrawn.append(task)
-        }
-        for place in tasks.all where tasks[place]?.failedAt != nil {
-            if let task = withdraw(place) { withdrawn.append(task) }
         }
         return withdrawn
     }

@@ -13,10 +13,23 @@ struct HostRules: Hashable, Sendable {
     var mostLines = 20_000
     /// The most memory of those lines, in bytes.
     var mostBytes = 64 << 20
+    /// All waiting for a host that gives no answer, in sum.
+    var patience: Duration = .seconds(60)
+    /// Further fetches of a task after a failure; with 0 hosts are not probed either.
+    var retries = 2
     /// Whether there is a limit at all.
     var limitsHosts: Bool { perHost != nil || rate != nil }
     /// Hosts that are remembered although nothing of theirs waits or is in flight.
     var mostIdleHosts = 8_192
+
+    /// What the rules say of hosts that give no answer.
+    var silence: HostSilence.Limits {
+        // Whoever wants more tries gets more of them before a host is given up.
+        let connections = retries == 0 ? 0 : max(BackOff.failedConnections, min(retries, 1_000) + 1)
+        let (seconds, attoseconds) = patience.components
+        let nanoseconds = Int(min(seconds, 1_000_000_000)) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
+        return HostSilence.Limits(patience: nanoseconds, failedConnections: Int32(connections))
+    }
 }
 
 /// The numbers behind waiting; they are the same for a host and for a task.
@@ -25,6 +38,10 @@ enum BackOff {
     static let base = 500_000_000
     /// The longest wait, in nanoseconds.
     static let cap = 60_000_000_000
+    /// The longest wait for a host that cannot be connected to or is not found, in nanoseconds.
+    static let shortCap = 2_000_000_000
+    /// Failed connections in a row after which a host is given up.
+    static let failedConnections = 5
     /// Good answers in a row after which a host is trusted as before.
     static let goodAnswers = 10
     /// Requests in a row without any answer after which a host is only probed.

@@ -25,42 +25,48 @@ struct HostState: Sendable {
     private(set) var waitsUntil = PoolTime(nanoseconds: .min)
     /// Times that the host asked to be left alone, or a probe of it failed.
     private(set) var incidents = 0
-    /// Requests in a row that got no answer.
-    private(set) var silentInRow = 0
+    /// The requests in a row that got no answer.
+    private(set) var silence = HostSilence()
 
     private let limit: Int
+    private let silenceLimits: HostSilence.Limits
+    private var hasAnswered = false
     private var isStarting: Bool
     private var goodInRow = 0
     private var goodSinceGrowth = 0
     /// The host's next wait of its own, in nanoseconds.
     private var backOff = BackOff.base
-    /// Whether a silent host was left alone for the longest wait, and the next probe decides.
-    private var hasWaitedLongest = false
     private var bucket: TokenBucket?
 
     /// A host that nobody has asked yet.
     init(_ rules: HostRules, at now: PoolTime) {
         limit = rules.perHost ?? .max
+        silenceLimits = rules.silence
         isStarting = rules.perHost != nil
         width = rules.perHost == nil ? .max : 1
         bucket = rules.rate.map { TokenBucket(rate: $0, at: now) }
     }
 
-    /// Whether the host has gone silent: it gets one probe for each wait.
-    var isDead: Bool { silentInRow >= BackOff.silentRequests }
+    /// Whether the host gives no answer, and gets one request at a time.
+    var isDead: Bool { silence.isProbed }
+
+    /// Whether the host is given up now: what waits for it is not fetched.
+    func isGivenUp(at now: PoolTime) -> Bool { silence.isGivenUp(at: now) }
 
     /// Whether nothing must be remembered of the host: a new one would be asked no earlier and no less carefully.
     ///
-    /// A long back-off is remembered for a minute more.
+    /// A long back-off, and that there was no answer, is remembered for a minute more.
     func isAtRest(at now: PoolTime) -> Bool {
-        guard inFlight == 0, !isDead, bucket.map({ $0.opens <= now }) ?? true else { return false }
-        return backOff == BackOff.base ? waitsUntil <= now : now - waitsUntil >= BackOff.cap
+        guard inFlight == 0, bucket.map({ $0.opens <= now }) ?? true else { return false }
+        let opens = max(waitsUntil, silence.givenUpUntil)
+        let remembered = backOff == BackOff.base && !isDead ? 0 : BackOff.cap
+        return opens.nanoseconds <= now.nanoseconds - remembered
     }
 
     /// Whether, or when, a fetch may begin.
     func permission(at now: PoolTime) -> Permission {
         if inFlight >= (isDead ? 1 : width) { return .afterAnEnd }
-        let opens = max(waitsUntil, bucket?.opens ?? waitsUntil)
+        let opens = max(waitsUntil, silence.givenUpUntil, bucket?.opens ?? waitsUntil)
         return opens <= now ? .granted : .at(opens)
     }
 
@@ -68,6 +74,7 @@ struct HostState: Sendable {
     mutating func begin(at now: PoolTime) -> Int {
         inFlight += 1
         bucket?.take(at: now)
+        silence.resume(at: now)
         return incidents
     }
 
@@ -77,8 +84,10 @@ struct HostState: Sendable {
         bucket?.putBack()
     }
 
-    /// Takes the end of a fetch that began after `incident` incidents; `true` if the host has been silent for so long that
-    /// what waits for it is given up.
+    /// Notes that nothing waits for the host or is in flight.
+    mutating func rest(at now: PoolTime) { silence.pause(at: now) }
+
+    /// Takes the end of a fetch that began after `incident` incidents; `true` if the host is given up now, so that nothing may wait for it.
     mutating func end(
         _ end: FetchEnd,
         begunAfter incident: Int,
@@ -95,17 +104,23 @@ struct HostState: Sendable {
             (goodInRow, goodSinceGrowth) = (0, 0)
         case .refused(let seconds):
             refuse(seconds, begunAfter: incident, at: now, using: &random)
-        case .silent: return heedSilence(begunAfter: incident, at: now)
+        case .unanswered(let failure): heed(failure, begunAfter: incident, at: now)
         case .unknown: break
         }
-        return false
+        return isGivenUp(at: now)
     }
 
     private mutating func heedAnswer() {
-        (silentInRow, hasWaitedLongest) = (0, false)
+        heedLife()
         guard isStarting else { return }
         width = min(width + 1, limit)
         isStarting = width < limit
+    }
+
+    /// Somebody is there.
+    private mutating func heedLife() {
+        hasAnswered = true
+        if silence.inRow > 0 { silence = HostSilence() }
     }
 
     private mutating func heedGoodAnswer() {
@@ -124,7 +139,7 @@ struct HostState: Sendable {
         at now: PoolTime,
         using random: inout some RandomNumberGenerator
     ) {
-        (silentInRow, hasWaitedLongest) = (0, false)
+        heedLife()
         let named = seconds.map { BackOff.named(seconds: $0, using: &random) }
         if incident == incidents {
             let wait = beginIncident()
@@ -138,17 +153,20 @@ struct HostState: Sendable {
         (goodInRow, goodSinceGrowth) = (0, 0)
     }
 
-    private mutating func heedSilence(begunAfter incident: Int, at now: PoolTime) -> Bool {
+    private mutating func heed(_ failure: FetchEnd.Unanswered, begunAfter incident: Int, at now: PoolTime) {
         (goodInRow, goodSinceGrowth) = (0, 0)
-        silentInRow += 1
-        guard isDead, incident == incidents else { return false }
-        let isHopeless = hasWaitedLongest
-        let wait = beginIncident()
-        hasWaitedLongest = wait == BackOff.cap
-        leaveAlone(from: now, for: wait)
+        // A name that was there before is not gone: whoever looks it up is in trouble, which passes.
+        let isLost = failure == .notFound && hasAnswered
+        let heeded = isLost ? .silent : failure
+        let isFresh = incident == incidents
+        let consequence = silence.add(heeded, isFresh: isFresh, at: now, silenceLimits)
+        guard consequence != .nothing else { return }
         // Whoever comes back from the dead is approached as a new host is.
         (width, isStarting) = (1, limit > 1)
-        return isHopeless
+        let wait = min(beginIncident(), heeded == .silent ? BackOff.cap : BackOff.shortCap)
+        if consequence == .wait {
+            leaveAlone(from: now, for: min(wait, silence.remaining(at: now, silenceLimits)))
+        }
     }
 
     /// Counts an incident; answers how long the host waits where it named no time, in nanoseconds.

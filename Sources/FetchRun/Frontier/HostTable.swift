@@ -91,7 +91,9 @@ struct HostTable: Sendable {
 
     /// Notes that a host may have become idle, and forgets one or two that have been for long.
     mutating func noteIfIdle(_ number: Int, at now: PoolTime) {
-        guard number != 0, entries[number].isIdle, !entries[number].isListedAsIdle else { return }
+        guard number != 0, entries[number].isIdle else { return }
+        entries[number].state.rest(at: now)
+        guard !entries[number].isListedAsIdle else { return }
         entries[number].isListedAsIdle = true
         idle.append(number)
         // Two for each that comes, so that a list that could not be shortened for a while is shortened later.

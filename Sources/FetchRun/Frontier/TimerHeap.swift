@@ -57,17 +57,18 @@ struct TimerHeap: Sendable {
         return first
     }
 
-    /// Takes out all tasks; answers their places.
-    mutating func removeTasks() -> [Int] {
+    /// Takes out the tasks whose places are meant; answers these.
+    mutating func removeTasks(where isMeant: (Int) -> Bool) -> [Int] {
         var places: [Int] = []
-        var hosts = TimerHeap()
+        var others = TimerHeap()
         for timer in timers {
-            switch timer.subject {
-            case .task(let place): places.append(place)
-            case .host: hosts.add(timer.subject, at: timer.time)
+            if case .task(let place) = timer.subject, isMeant(place) {
+                places.append(place)
+            } else {
+                others.add(timer.subject, at: timer.time)
             }
         }
-        self = hosts
+        self = others
         return places
     }
 }

@@ -28,7 +28,9 @@ extension RetryPolicy {
     private func end(status: Int?, _ errorClass: ErrorClass?) -> FetchEnd {
         guard status == nil else { return .poor }
         return switch errorClass {
-        case .dns, .connect, .timeoutConnect, .timeoutTotal, .lowSpeed, .reset: .silent
+        case .dns: .unanswered(.notFound)
+        case .connect: .unanswered(.unconnected)
+        case .timeoutConnect, .timeoutTotal, .lowSpeed, .reset: .silent
         // Somebody is there, and says what cannot be used.
         case .tls, .protocol, .tooLarge, .decompress, .redirects, .httpStatus, .rateLimited: .poor
         default: .unknown

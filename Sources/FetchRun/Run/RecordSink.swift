@@ -12,6 +12,15 @@ import ProcessPool
 struct RecordSink: ~Copyable {
     private(set) var summary = RunSummary()
     private var writer = JSONWriter()
+    /// The system's clock, in milliseconds since 1970-01-01T00:00:00Z.
+    private let clock: () -> Int
+    private var time = RecordTime()
+    private var isTimeKnown = false
+
+    /// A sink whose records say the time by `clock`.
+    init(clock: @escaping () -> Int = RecordTime.now) {
+        self.clock = clock
+    }
 
     /// What a record says beside what its task does.
     struct Ending {
@@ -54,6 +63,8 @@ struct RecordSink: ~Copyable {
         by worker: WorkerView
     ) {
         summary.count(.ok)
+        learnTime()
+        let time = time.text
         writer.value(of: object.count + line.count + Self.mostBesides) { room in
             Self.begin(task, object, &room)
             room.text(#","outcome":"ok""#)
@@ -65,6 +76,8 @@ struct RecordSink: ~Copyable {
                 room.text(",")
                 room.bytes(line.extracting(fields))
             }
+            room.text(#","fetched_at":"#)
+            room.bytes(time.span)
             room.text(#","attempt":"#)
             room.number(fetches)
             room.text(#","worker":{"id":"#)
@@ -110,8 +123,11 @@ struct RecordSink: ~Copyable {
         in line: Span<UInt8>,
         by worker: WorkerView
     ) {
+        learnTime()
+        let time = time
         write(item, object, ending) { writer in
             if let fields = answer.fields { writer.recordFields(fields, timing: answer.timing, in: line) }
+            writer.recordFetchedAt(time)
             writer.recordAttempt(item.fetches)
             if item.upstream == nil { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
             if let result = answer.result { writer.recordResult(line.extracting(result)) }
@@ -154,6 +170,28 @@ struct RecordSink: ~Copyable {
 
     /// Writes a message of the protocol, as a worker.
     mutating func message(_ write: (inout JSONWriter) -> Void) { write(&writer) }
+
+    /// The time, as it is said in all records of a turn.
+    mutating func timeOfTurn() -> Int {
+        learnTime()
+        return time.milliseconds
+    }
+
+    /// Has the clock looked at again when the time is next needed.
+    ///
+    /// It is not looked at for each record: what was read in one turn had come before the turn began.
+    mutating func forgetTime() { isTimeKnown = false }
+
+    @inline(__always)
+    private mutating func learnTime() {
+        if !isTimeKnown { lookAtClock() }
+    }
+
+    @inline(never)
+    private mutating func lookAtClock() {
+        time.set(milliseconds: clock())
+        isTimeKnown = true
+    }
 
     /// Counts what a fetch brought.
     mutating func count(fetched answer: Answer) { summary.count(fetched: answer) }

@@ -112,7 +112,12 @@ extension RunCoordinator {
             guard let item = remove(token) else { return }
             return state.write(item, RecordSink.Ending(outcome: .fetchError, error: error))
         }
-        let kept = RunItem.Fetched(line: line.array(0..<line.count), answer: answer, worker: worker)
+        let kept = RunItem.Fetched(
+            line: line.array(0..<line.count),
+            answer: answer,
+            worker: worker,
+            time: state.sink.timeOfTurn()
+        )
         state.keep(kept, for: token)
         spool?.announce(body, responseBytes: response.count)
         waiting.append(token)
@@ -130,7 +135,8 @@ extension RunCoordinator {
             state.write(item, RecordSink.Ending(outcome: .fetchError, error: error))
             return
         }
-        endFetch(of: item, state.retryPolicy.end(of: made))
+        let error = made.errorClass.map { TaskError($0, "the coordinator below got no answer") }
+        endFetch(of: item, state.retryPolicy.end(of: made), error)
         let inside = line.extracting(range.lowerBound + 1..<range.upperBound - 1)
         state.write(item, made: made, inside: inside, by: worker)
     }
@@ -213,6 +219,7 @@ extension RunCoordinator {
         let line = bytes.span
         let fields = answer.fields ?? 0..<0
         writer.recordFields(fields, timing: answer.timing, in: line, processMicroseconds: processMicroseconds)
+        writer.recordFetchedAt(RecordTime(milliseconds: fetched.time))
         writeFetcher(fetched.worker, of: item, into: &writer)
     }
 

@@ -8,29 +8,20 @@ import ProcessPool
 // What follows a fetch: for its host, and for the task where it failed.
 
 extension RunCoordinator {
-    /// Ends a fetch that is not begun again.
-    func endFetch(of item: RunItem, _ end: FetchEnd) { state.endFetch(of: item, end, at: loop.now) }
+    /// Ends a fetch that is not begun again; `error` is why it failed, where it did.
+    func endFetch(of item: RunItem, _ end: FetchEnd, _ error: TaskError? = nil) {
+        state.endFetch(of: item, end, error, at: loop.now)
+    }
 
     /// Ends an answered fetch; answers how the task ends, or `nil` if it is fetched again.
     func settle(_ item: RunItem, _ ending: RecordSink.Ending, _ answer: Answer) -> RecordSink.Ending? {
         guard duties == nil, let error = ending.error else {
-            endFetch(of: item, state.retryPolicy.end(of: answer, ending.error))
+            endFetch(of: item, state.retryPolicy.end(of: answer, ending.error), ending.error)
             return ending
         }
-        let now = loop.now
-        let (final, isHopeless) = state.settle(item, ending, error, answer, at: now)
-        if isHopeless { giveUp(item.ticket.host, error, at: now) }
+        let final = state.settle(item, ending, error, answer, at: loop.now)
         if interruptedAt != nil || failure != nil { cancelRetries() }
         return final
-    }
-
-    /// Ends what waits for a host that was silent for longer than the longest wait, as its last probe ended.
-    private func giveUp(_ number: Int, _ error: TaskError, at now: PoolTime) {
-        let message =
-            "\(state.frontier.hosts[number].key) was given up: it has not answered for so long; at last: \(error.message)"
-        let reason = TaskError(error.errorClass, message, isRetryable: true)
-        let ending = RecordSink.Ending(outcome: error.errorClass.outcomeOfFetch, error: reason)
-        for waiting in state.frontier.withdrawQueue(of: number) { state.write(waiting, ending, at: now) }
     }
 
     /// Ends what waits to be fetched again, because nothing begins any more.
@@ -40,9 +31,10 @@ extension RunCoordinator {
 }
 
 extension RunState {
-    /// Ends a fetch that is not begun again.
-    mutating func endFetch(of item: RunItem, _ end: FetchEnd, at now: PoolTime) {
-        _ = frontier.end(item.ticket, end, at: now, using: &chance)
+    /// Ends a fetch that is not begun again; `error` is why it failed, where it did.
+    mutating func endFetch(of item: RunItem, _ end: FetchEnd, _ error: TaskError?, at now: PoolTime) {
+        let isGivenUp = frontier.end(item.ticket, end, at: now, using: &chance)
+        if isGivenUp, let error { giveUp(item.ticket.host, error, at: now) }
     }
 
     /// Ends a fetch, and with it its task, if it went as most do: at the first try, of our own input, and nothing is to be processed or
@@ -68,29 +60,36 @@ extension RunState {
         return true
     }
 
-    /// Ends a fetch that failed; answers how the task ends, or `nil` if it is fetched again, and whether its host is to be given up.
+    /// Ends a fetch that failed; answers how the task ends, or `nil` if it is fetched again.
     fileprivate mutating func settle(
         _ item: RunItem,
         _ ending: RecordSink.Ending,
         _ error: TaskError,
         _ answer: Answer,
         at now: PoolTime
-    ) -> (RecordSink.Ending?, isHopeless: Bool) {
+    ) -> RecordSink.Ending? {
         let end = retryPolicy.end(of: answer, error)
-        var final: RecordSink.Ending? = ending
+        let before = retryPolicy
+        var final = ending
         var again: (task: WaitingTask, wait: Int)?
         switch retryPolicy.decide(Self.failure(of: item, error, answer), using: &chance) {
         case .again(let wait):
             let total = Int((answer.totalMilliseconds ?? 0) * 1_000)
             again = (item.waiting(after: error.errorClass, microseconds: total, at: now), wait)
-            final = nil
         case .final: break
-        case .askedForTooLong(let seconds): final?.error = .rateLimited(seconds: seconds)
-        case .budgetSpent: final?.error?.message += "; not tried again: a fifth of all requests were retries"
+        case .askedForTooLong(let seconds): final.error = .rateLimited(seconds: seconds)
+        case .budgetSpent: final.error?.message += "; not tried again: a fifth of all requests were retries"
         }
-        let isHopeless = frontier.end(item.ticket, end, again: again, at: now, using: &chance)
-        if again != nil { sink.countRetry() }
-        return (final, isHopeless)
+        if frontier.end(item.ticket, end, again: again, at: now, using: &chance) {
+            giveUp(item.ticket.host, error, at: now)
+            guard again != nil else { return final }
+            retryPolicy = before
+            final.error?.message += "; not tried again: the host was given up"
+            return final
+        }
+        guard again != nil else { return final }
+        sink.countRetry()
+        return nil
     }
 
     private static func failure(of item: RunItem, _ error: TaskError, _ answer: Answer) -> FailedFetch {

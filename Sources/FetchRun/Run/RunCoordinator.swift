@@ -42,7 +42,7 @@ final class RunCoordinator {
         (self.settings, self.parts) = (settings, parts)
         processes = settings.processes
         if settings.isSupervised { duties = WorkerDuties() }
-        state = RunState(settings, seed: parts.seed)
+        state = RunState(settings, seed: parts.seed, clock: parts.clock)
     }
 
     /// Runs to the end.
@@ -96,6 +96,7 @@ final class RunCoordinator {
 
     func endOfTurn(at now: PoolTime) {
         flush()
+        state.sink.forgetTime()
     }
 
     func nextWake(after now: PoolTime) -> PoolTime? {

@@ -41,9 +41,11 @@ struct RunItem: Sendable {
         let line: [UInt8]
         let answer: Answer
         let worker: WorkerView
+        /// When it came, in milliseconds since 1970-01-01T00:00:00Z.
+        let time: Int
 
-        init(line: [UInt8], answer: Answer, worker: WorkerView) {
-            (self.line, self.answer, self.worker) = (line, answer, worker)
+        init(line: [UInt8], answer: Answer, worker: WorkerView, time: Int) {
+            (self.line, self.answer, self.worker, self.time) = (line, answer, worker, time)
         }
     }
 }

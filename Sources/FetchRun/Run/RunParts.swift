@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import FetchModel
 import Foundation
 import Glibc
 import PoolWire
@@ -26,6 +27,8 @@ package struct RunParts {
     let crashFolder: CrashFolder?
     let stats: StatsFile?
     let showsProgress: Bool
+    /// The system's clock, in milliseconds since 1970-01-01T00:00:00Z.
+    var clock: () -> Int = RecordTime.now
     /// What chance begins with.
     var seed = UInt64.random(in: .min ... .max)
     /// How many tasks the inputs hold, once they were counted; `nil` if that is not known.
@@ -47,6 +50,8 @@ package struct RunParts {
         seed: UInt64
     ) {
         self.seed = seed
+        // In the host's own time, so that a run of the same seed has the same records.
+        clock = { host.realTime / 1_000_000 }
         (self.host, self.signals, console, inputQueue) = (host, signals, Console(), input)
         (self.startInput, self.output) = (startInput, output)
         (fetchWorkers, self.fetchCommands) = (settings.fetcherCount, fetchCommands)

@@ -34,6 +34,8 @@ package struct RunSettings: Sendable {
     package var perHost = 8
     /// Fetches begun a second to one host, positive; `nil` for no limit.
     package var ratePerSecond: Double?
+    /// All waiting for a host that gives no answer, in sum.
+    package var hostPatience: Duration = .seconds(60)
     /// When a failed fetch is begun again.
     package var retry = RetrySettings()
     /// What to do with each response.
@@ -75,7 +77,9 @@ package struct RunSettings: Sendable {
 
     /// The rules that hosts are asked by.
     var hostRules: HostRules {
-        HostRules(perHost: perHost == 0 ? nil : perHost, rate: ratePerSecond)
+        var rules = HostRules(perHost: perHost == 0 ? nil : perHost, rate: ratePerSecond)
+        (rules.patience, rules.retries) = (hostPatience, retry.retries)
+        return rules
     }
 
     /// How many workers fetch.

@@ -26,8 +26,10 @@ struct RunState: ~Copyable {
     var retryPolicy: RetryPolicy
     var chance: ChanceSource
     var items = RunItems()
-    var sink = RecordSink()
+    var sink: RecordSink
     private(set) var texts = TextStore()
+    /// Why hosts were given up, by their numbers; of those that are not any more it says nothing.
+    var verdicts: [Int: TaskError] = [:]
     /// Fetches that have begun and have no answer.
     var fetchesInFlight = 0
     /// Lines and tasks that were read.
@@ -38,19 +40,23 @@ struct RunState: ~Copyable {
     private let usualFetchTime: Int
     /// What a fetch worker is allowed beside the fetch, in milliseconds.
     private let timeBesideFetch: Int
+    /// Whether those that get the tasks are told their ids; the bundled fetch worker has no use for them.
+    private let namesTasks: Bool
     private var batch = InputBatch()
     /// The first message of the batch that was not looked at, and the first such refused line.
     private var next = (message: 0, refused: 0)
     /// When the turn that tasks are begun in began.
     var now = PoolTime(nanoseconds: 0)
 
-    init(_ settings: RunSettings, seed: UInt64) {
+    init(_ settings: RunSettings, seed: UInt64, clock: @escaping () -> Int = RecordTime.now) {
+        sink = RecordSink(clock: clock)
         // The coordinator above sees all of a host's traffic, and tries again what fails.
         frontier = Frontier(settings.isSupervised ? nil : settings.hostRules)
         retryPolicy = RetryPolicy(settings.retry)
         chance = ChanceSource(seed: seed)
         usualFetchTime = settings.fetch.timeout.wholeMilliseconds
         timeBesideFetch = settings.timeBesideFetch
+        namesTasks = !settings.workerCommands.isEmpty
     }
 
     /// Whether nothing that was read has still to begin.
@@ -111,6 +117,11 @@ struct RunState: ~Copyable {
             }
             let host = host(ofMessageAt: place)
             if let ticket = frontier.pass(host, at: now) { return begin(messageAt: place, ticket) }
+            if let ending = verdict(on: host) {
+                let upstream = batch.messages[place].upstream
+                write(WaitingTask(storedTask(at: place), upstream: upstream), ending, at: now)
+                return .record
+            }
             wait(batch.messages[place], for: host)
             guard frontier.hasTurns, let (task, ticket) = frontier.popNext(at: now) else { continue }
             return begin(task, ticket)
@@ -195,8 +206,9 @@ struct RunState: ~Copyable {
         guard items.isTaken(token) else { return }
         // A fetch that a dead worker took along is no attempt of the task's.
         let fetches = items.fetches(token)
+        let id = namesTasks ? missingID(of: token) : nil
         texts.with(items.task(token).text) { object in
-            writer.writeTask(seq: seq, attempt: fetches, task: object, response: nil)
+            writer.writeTask(seq: seq, attempt: fetches, task: object, id: id, response: nil)
         }
     }
 
@@ -208,9 +220,16 @@ struct RunState: ~Copyable {
         response: [UInt8],
         into writer: inout JSONWriter
     ) {
+        let id = missingID(of: token)
         texts.with(items.task(token).text) { object in
-            writer.writeTask(seq: seq, attempt: attempt, task: object, response: response.span)
+            writer.writeTask(seq: seq, attempt: attempt, task: object, id: id, response: response.span)
         }
+    }
+
+    /// The id of a task whose line does not say one; `nil` if it does, or the task is a coordinator's above, which knows it by another.
+    private func missingID(of token: Int) -> Int? {
+        let task = items.task(token)
+        return task.id.isEmpty && !items.isUpstream(token) ? task.ordinal : nil
     }
 
     mutating func add(_ earlier: EarlierTry, to token: Int) { items.add(earlier, to: token) }

@@ -19,14 +19,30 @@ extension JSONWriter {
     }
 
     /// Writes one sending of a task; `task` and `response` are JSON objects.
-    package mutating func writeTask(seq: Int, attempt: Int, task: Span<UInt8>, response: Span<UInt8>?) {
+    ///
+    /// `id` is put into a task that is known by a number and does not say it; such a task has other members.
+    package mutating func writeTask(
+        seq: Int,
+        attempt: Int,
+        task: Span<UInt8>,
+        id: Int? = nil,
+        response: Span<UInt8>?
+    ) {
         separate()
         verbatim(#"{"t":"task","seq":"#)
         digits(of: seq)
         verbatim(#","attempt":"#)
         digits(of: attempt)
         verbatim(#","task":"#)
-        verbatim(task)
+        if let id {
+            // In front of the closing brace, where the object ends.
+            verbatim(task.extracting(droppingLast: 1))
+            verbatim(#","id":"#)
+            digits(of: id)
+            verbatim("}")
+        } else {
+            verbatim(task)
+        }
         if let response {
             verbatim(#","response":"#)
             verbatim(response)

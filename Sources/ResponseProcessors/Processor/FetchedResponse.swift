@@ -33,7 +33,7 @@ public struct FetchedResponse: Sendable {
     public var charset: String?
     /// The body, decoded from any content encoding; its text still has the charset it came in.
     public var body: [UInt8]
-    /// The user's task object, a JSON text as it was given, with `id` and `meta` where the user gave them.
+    /// The task, a JSON object: as the user gave it, with the number of its line as `id` where the user gave none.
     public var task: [UInt8]
 
     /// Makes a response, such as a processor's own tests need.

@@ -20,6 +20,7 @@ struct FilterLoop: ~Copyable {
     private var ordinal = 0
     private var tasks = TaskTable<InputTask>()
     private var writer = JSONWriter()
+    private var time = RecordTime()
 
     /// Runs until the input has ended and each of its lines has its record; then leaves the process.
     static func run(_ settings: FetchSettings) -> Never {
@@ -45,7 +46,8 @@ struct FilterLoop: ~Copyable {
         client.advance()
         while let result = client.takeFinished() {
             let task = tasks.remove(result.token)
-            result.writeRecord(of: task, into: &writer)
+            time.set(milliseconds: RecordTime.now())
+            result.writeRecord(of: task, at: time, into: &writer)
         }
         // After the results, since each makes room for a line that is here already.
         beginTasks()

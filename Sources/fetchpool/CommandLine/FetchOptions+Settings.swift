@@ -21,6 +21,7 @@ extension FetchOptions {
         apply(to: &settings.retry)
         if let perHost { settings.perHost = perHost }
         settings.ratePerSecond = rate?.perSecond
+        if let hostPatience { settings.hostPatience = hostPatience }
         if let taskDeadline { settings.taskDeadline = taskDeadline }
         settings.crashRetries = crashRetries
         (settings.workerMemoryBytes, settings.tasksPerWorker) = (workerMemory?.bytes, tasksPerWorker)
@@ -69,6 +70,7 @@ extension FetchOptions {
         let rules = [
             ("--per-host", perHost != nil), ("--rate", rate != nil), ("--retries", retries != nil),
             ("--retry-status", retryStatus != nil), ("--max-retry-after", maxRetryAfter != nil),
+            ("--host-patience", hostPatience != nil),
         ]
         for (option, isSet) in rules where isSet && isSupervised {
             throw UsageError("\(option) beside --supervised: give it to the coordinator above")

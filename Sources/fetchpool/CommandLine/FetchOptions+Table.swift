@@ -262,6 +262,13 @@ extension FetchOptions {
             sets: \.maxRetryAfter,
             shownDefault: "5m",
             help: "a longer Retry-After fails the item now"
+        ),
+        .value(
+            "--host-patience",
+            as: "DURATION",
+            sets: \.hostPatience,
+            shownDefault: "60s",
+            help: "all waiting, in sum, for a host that gives no answer; then what waits for it fails"
         )
     )
 

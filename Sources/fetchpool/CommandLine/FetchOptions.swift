@@ -22,6 +22,7 @@ struct FetchOptions: Sendable {
     var retries: Int?
     var retryStatus: [Int]?
     var maxRetryAfter: Duration?
+    var hostPatience: Duration?
     var timeout: Duration = .seconds(30)
     var connectTimeout: Duration = .seconds(10)
     var maxBody = ByteCount(bytes: 32 << 20)

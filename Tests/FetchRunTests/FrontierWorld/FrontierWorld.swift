@@ -40,6 +40,8 @@ struct FrontierWorld {
     private var ends: [Int]
     /// Lines are not begun before a time that a server named for them.
     private var lineOpens: [Int]
+    /// Lines of each host that were read and have not ended.
+    private var wanted: [Int]
     private(set) var mostWaiting = 0
 
     init(
@@ -60,6 +62,7 @@ struct FrontierWorld {
         lastEnd = hosts.map { _ in 0 }
         ends = lines.map { _ in 0 }
         lineOpens = lines.map { _ in .min }
+        wanted = hosts.map { _ in 0 }
     }
 
     /// Runs to the end.
@@ -94,9 +97,7 @@ struct FrontierWorld {
                 let method = line.isPost ? #","method":"POST""# : ""
                 let text = #"{"url":"http://h\#(line.host)/"\#(method),"meta":\#(line.host)}"#
                 read += 1
-                let time = PoolTime(nanoseconds: now)
-                frontier.add(InputLine.of(text, ordinal: read), upstream: nil, at: time)
-                mostWaiting = max(mostWaiting, frontier.count)
+                add(text, of: line.host)
             } else {
                 break
             }
@@ -106,6 +107,24 @@ struct FrontierWorld {
             let permission = frontier.hosts[number].state.permission(at: PoolTime(nanoseconds: now))
             #expect(permission != .granted, "a host that may be asked is passed over")
         }
+    }
+
+    /// Adds a line, or ends it at once where its host is given up, as a run does.
+    private mutating func add(_ text: String, of host: Int) {
+        let time = PoolTime(nanoseconds: now)
+        guard case .task(let input) = InputLine.of(text, ordinal: read) else { return }
+        let name = Array(input.host.name.utf8)
+        let hash = HostHash.of(name.span, port: input.host.port)
+        let number = frontier.host(hash, name: name.span, port: input.host.port, at: time)
+        guard !frontier.isGivenUp(number, at: time) else {
+            watches[host].failsAtOnce(at: now)
+            ends[read - 1] += 1
+            lastEnd[host] = now
+            return
+        }
+        wanted[host] += 1
+        frontier.add(.task(input), upstream: nil, at: time)
+        mostWaiting = max(mostWaiting, frontier.count)
     }
 
     private mutating func begin(_ task: WaitingTask, _ ticket: HostTicket) {
@@ -123,12 +142,12 @@ struct FrontierWorld {
 
     private mutating func land(_ flight: Flight) {
         inFlight -= 1
-        watches[flight.host].ends(flight.reply, begun: flight.begun, at: now)
         let line = lines[flight.task.ordinal - 1]
         let reply = flight.reply
         let time = PoolTime(nanoseconds: now)
         var again: (task: WaitingTask, wait: Int)?
         let errorClass = reply.errorClass ?? .httpStatus
+        let before = policy
         if reply.status ?? 500 >= 400 {
             let failure = FailedFetch(
                 status: reply.status,
@@ -149,14 +168,22 @@ struct FrontierWorld {
                 check(task, reply, line.isPost, isBudgeted: policy.budgetedRetries > budgetBefore)
             }
         }
-        let isHopeless = frontier.end(flight.ticket, end(of: reply), again: again, at: time, using: &chance)
-        if again == nil { finish(flight.task) }
-        guard isHopeless else { return }
-        for task in frontier.withdrawQueue(of: flight.ticket.host) { finish(task) }
+        let isGivenUp = frontier.end(flight.ticket, end(of: reply), again: again, at: time, using: &chance)
+        if isGivenUp { policy = before }
+        if again == nil || isGivenUp { finish(flight.task) }
+        if isGivenUp { for task in frontier.withdrawAll(of: flight.ticket.host) { finish(task) } }
+        watches[flight.host].ends(
+            reply,
+            begun: flight.begun,
+            at: now,
+            isGivenUp: isGivenUp,
+            isWanted: wanted[flight.host] > 0
+        )
     }
 
     private func end(of reply: WorldHost.Reply) -> FetchEnd {
-        guard let status = reply.status else { return .silent }
+        if let failure = reply.unanswered { return .unanswered(failure) }
+        guard let status = reply.status else { return .unknown }
         if FetchEnd.isRefusal(status) {
             return .refused(retryAfter: policy.kept(reply.retryAfter, status: status))
         }
@@ -182,6 +209,7 @@ struct FrontierWorld {
 
     private mutating func finish(_ task: WaitingTask) {
         ends[task.ordinal - 1] += 1
+        wanted[lines[task.ordinal - 1].host] -= 1
         lastEnd[lines[task.ordinal - 1].host] = now
     }
 }

@@ -13,9 +13,9 @@ struct WorldHost {
         case healthy
         /// It answers each N-th request with 429, with or without a time.
         case stormy
-        /// It is silent for a while, then well.
+        /// It gives no answer for a while, then it is well.
         case outage
-        /// It never answers.
+        /// It never gives an answer.
         case dead
         /// It fails in any way that there is.
         case flaky
@@ -33,8 +33,11 @@ struct WorldHost {
         var retryAfter: Double?
         var errorClass: ErrorClass?
 
-        /// Whether nothing came back at all.
-        var isSilent: Bool { status == nil }
+        /// Why nothing came back; `nil` if an answer did.
+        var unanswered: FetchEnd.Unanswered? {
+            guard status == nil else { return nil }
+            return errorClass == .dns ? .notFound : errorClass == .connect ? .unconnected : .silent
+        }
     }
 
     let manner: Manner
@@ -42,7 +45,8 @@ struct WorldHost {
     let every: Int
     let named: Double?
     let outage: Range<Int>
-    let quickToFail: Bool
+    /// How it fails while it gives no answer: at once, or by a time-out of ten seconds.
+    let failure: ErrorClass
     private(set) var requests = 0
 
     init(_ manner: Manner, using random: inout SeededGenerator) {
@@ -52,17 +56,16 @@ struct WorldHost {
         named = Bool.random(using: &random) ? [0, 0.3, 1, 7].randomElement(using: &random) : nil
         let start = Int.random(in: 0...3_000, using: &random) * 1_000_000
         outage = start..<start + Int.random(in: 100...90_000, using: &random) * 1_000_000
-        quickToFail = Bool.random(using: &random)
+        let failures: [ErrorClass] = [.connect, .timeoutConnect, .timeoutTotal, .reset, .dns]
+        failure = failures.randomElement(using: &random) ?? .connect
     }
 
     /// Takes a request that begins `now`.
     mutating func ask(at now: Int, using random: inout SeededGenerator) -> Reply {
         requests += 1
         let answer = Reply(after: latency, status: 200)
-        let silence = Reply(
-            after: quickToFail ? latency : 10_000_000_000,
-            errorClass: quickToFail ? .connect : .timeoutConnect
-        )
+        let isSlow = failure == .timeoutConnect || failure == .timeoutTotal
+        let silence = Reply(after: isSlow ? 10_000_000_000 : latency, errorClass: failure)
         switch manner {
         case .healthy: return answer
         case .stormy:

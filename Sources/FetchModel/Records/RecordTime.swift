@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+
+/// A moment as a record says it: a JSON string that holds RFC 3339, in UTC, with milliseconds.
+///
+/// It is written anew once a second, and else only its last digits are: thousands of records share a second.
+package struct RecordTime: Hashable, Sendable {
+    /// Milliseconds since 1970-01-01T00:00:00Z, as last set.
+    package private(set) var milliseconds = 0
+    /// The text, quotes included.
+    package private(set) var text = Array(#""1970-01-01T00:00:00.000Z""#.utf8)
+
+    /// Creates the first moment of 1970.
+    package init() {}
+
+    /// Creates a moment by its milliseconds since 1970-01-01T00:00:00Z.
+    package init(milliseconds: Int) {
+        set(milliseconds: milliseconds)
+    }
+
+    /// Becomes another moment; years before 0 and after 9999 become the nearest that is within.
+    package mutating func set(milliseconds new: Int) {
+        let new = min(max(new, Self.range.lowerBound), Self.range.upperBound)
+        guard new != milliseconds else { return }
+        let second = Self.floor(new, by: 1_000)
+        if second != Self.floor(milliseconds, by: 1_000) { write(second: second) }
+        lay(new - second * 1_000, digits: 3, at: 21)
+        milliseconds = new
+    }
+
+    /// The system's clock, in milliseconds since 1970-01-01T00:00:00Z.
+    package static func now() -> Int {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
+    }
+
+    /// From year 0 to year 9999, which have four digits.
+    private static let range = -62_167_219_200_000...253_402_300_799_999
+
+    private mutating func write(second: Int) {
+        let day = Self.floor(second, by: 86_400)
+        let rest = second - day * 86_400
+        // The civil calendar, by eras of 400 years that begin on 1 March (Hinnant, chrono-Compatible Low-Level Date Algorithms).
+        let shifted = day + 719_468
+        let era = Self.floor(shifted, by: 146_097)
+        let dayOfEra = shifted - era * 146_097
+        let leapless = dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096
+        let yearOfEra = leapless / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        lay(yearOfEra + era * 400 + (month <= 2 ? 1 : 0), digits: 4, at: 1)
+        lay(month, digits: 2, at: 6)
+        lay(dayOfYear - (153 * monthFromMarch + 2) / 5 + 1, digits: 2, at: 9)
+        lay(rest / 3_600, digits: 2, at: 12)
+        lay(rest / 60 % 60, digits: 2, at: 15)
+        lay(rest % 60, digits: 2, at: 18)
+    }
+
+    private mutating func lay(_ number: Int, digits: Int, at place: Int) {
+        var rest = number
+        for offset in (place..<place + digits).reversed() {
+            text[offset] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        }
+    }
+
+    private static func floor(_ number: Int, by divisor: Int) -> Int {
+        number >= 0 ? number / divisor : (number + 1) / divisor - 1
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import TestPrograms
+import Testing
+
+/// Hosts that give no answer: refused, not found, silent.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct DeadHostTests {
+    private let server: FixtureServer
+    private let refusing: LoopbackPort
+
+    init() throws {
+        server = try FixtureServer()
+        refusing = try LoopbackPort()
+    }
+
+    private func lines(_ count: Int, of base: String) -> [String] { (1...count).map { "\(base)/\($0)" } }
+
+    /// Runs a list; answers its records and the seconds that it took.
+    private func run(_ arguments: [String], _ lines: [String]) throws -> (records: [Record], seconds: Double)
+    {
+        let start = Date()
+        let run = try RunningProgram.run(
+            "fetchpool",
+            ["-q"] + arguments,
+            input: lines.joined(separator: "\n")
+        )
+        let seconds = -start.timeIntervalSinceNow
+        return (try run.records, seconds)
+    }
+
+    @Test func sixtyLinesOfARefusingPortAndSixtyOfNoHostAreSoonOver() throws {
+        let refused = "http://127.0.0.1:\(refusing.number)"
+        let (records, seconds) = try run(
+            [],
+            zip(lines(60, of: refused), lines(60, of: "http://nohost.invalid")).flatMap { [$0, $1] }
+        )
+        #expect(records.outcomes == ["fetch_error": 120])
+        #expect(seconds < 15)
+        for record in records {
+            let isNameless = record.url?.contains("nohost") == true
+            #expect(
+                record.failure == Failure("fetch_error", isNameless ? "dns" : "connect", isRetryable: true)
+            )
+            guard record.attempt == 0 else { continue }
+            let host = isNameless ? "nohost.invalid:80" : "127.0.0.1:\(refusing.number)"
+            #expect(record.errorMessage.hasPrefix("\(host) was given up: no answer to "))
+            #expect(record.secondsSinceFetched == nil)
+        }
+        // Two requests of the one, some five of the other; the rest had none.
+        #expect(records.count { $0.attempt == 0 } >= 110)
+    }
+
+    @Test func theyHoldUpNobodyElse() throws {
+        let good = lines(400, of: server.base + "/get?")
+        let dead =
+            lines(20, of: "http://127.0.0.1:\(refusing.number)") + lines(20, of: "http://nohost.invalid")
+        let running = try RunningProgram("fetchpool", ["-q", "-w", "1"])
+        try running.send((dead + good).joined(separator: "\n"))
+        // Those of the living host do not wait for the verdict on the others.
+        var seen: [String] = []
+        while seen.count < 400 {
+            let record = try #require(try running.record())
+            if record.outcome == "ok" {
+                seen.append(record.id)
+            } else {
+                #expect(record.outcome == "fetch_error")
+            }
+        }
+        let rest = try running.remainingRecords()
+        #expect(rest.allSatisfy { $0.outcome == "fetch_error" })
+        #expect(Set(seen).count == 400)
+    }
+
+    @Test func withoutRetriesEachLineIsTriedOnceAndNothingIsWaitedFor() throws {
+        let refused = "http://127.0.0.1:\(refusing.number)"
+        let (records, seconds) = try run(["--retries", "0"], lines(200, of: refused))
+        #expect(records.outcomes == ["fetch_error": 200])
+        #expect(records.allSatisfy { $0.attempt == 1 && $0.attempts.isEmpty && $0.errorClass == "connect" })
+        #expect(seconds < 10)
+    }
+
+    @Test(arguments: ["2", "0"])
+    func aSilentHostIsWaitedForAsLongAsPatienceSays(retries: String) throws {
+        let arguments = ["--timeout", "300ms", "--host-patience", "2s", "--retries", retries]
+        let (records, seconds) = try run(arguments, lines(60, of: server.base + "/hang?"))
+        #expect(records.outcomes == ["fetch_error": 60])
+        #expect(records.allSatisfy { $0.errorClass == "timeout_total" })
+        let given = records.filter { $0.attempt == 0 }
+        #expect(given.count > 20)
+        #expect(given.allSatisfy { $0.errorMessage.contains("over --host-patience; the last: ") })
+        // One fetch, patience, and one more; a busy machine takes its time as well.
+        #expect(seconds >= 2)
+        #expect(seconds < 15)
+    }
+
+    @Test func anAnswerInBetweenKeepsAHost() throws {
+        let (hang, get) = ("\(server.base)/hang?", "\(server.base)/get?")
+        let arguments = ["--timeout", "300ms", "--host-patience", "1s", "--retries", "1", "--per-host", "1"]
+        // Each of the former is a silence of 300 ms twice over, and none of a second.
+        let (records, _) = try run(
+            arguments,
+            (1...6).flatMap { ["\(hang)\($0)", "\(get)\($0)", "\(get)x\($0)"] }
+        )
+        #expect(records.outcomes == ["fetch_error": 6, "ok": 12])
+        #expect(records.allSatisfy { $0.attempt == ($0.outcome == "ok" ? 1 : 2) })
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import TestPrograms
+import Testing
+
+/// The ids by which workers know their tasks.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct TaskIDTests {
+    /// Answers with the task that it was sent.
+    private static let python = """
+        import json, sys
+
+        for line in sys.stdin:
+            message = json.loads(line)
+            if message["t"] == "task":
+                print(json.dumps({"seq": message["seq"], "result": message["task"]}), flush=True)
+
+        """
+
+    private let command: String
+    private let folder: TestFolder
+
+    init() throws {
+        folder = try TestFolder()
+        command = "python3 '\(try folder.write(Self.python, to: "echo task.py"))'"
+    }
+
+    /// What is written, and the id by which both the record and the worker know it.
+    private static let lines: [(line: String, id: String)] = [
+        ("data:,a", "1"), ("# no task", ""), (#"{"url":"data:,b","meta":{"id":5}}"#, "3"),
+        (#"{"url":"data:,c","id":"mine"}"#, "mine"), (#"{"id":-7,"url":"data:,d"}"#, "-7"),
+        (#"  { "url" : "data:,e" , "meta":[{}] }  "#, "6"),
+        (#"{"\u0069d":"escaped","url":"data:,f"}"#, "escaped"),
+    ]
+
+    /// By itself, in place of the fetch worker, and below another coordinator, which alone knows the lines.
+    private static let ways: [@Sendable (String) -> [String]] = [
+        { ["-x", $0] }, { ["--worker", $0] },
+        { ["--worker", "'\(BuiltPrograms.path("fetchpool"))' --supervised -w 2 -x \"\($0)\""] },
+    ]
+
+    @Test(arguments: [0, 1, 2])
+    func workersAreToldTheIDOfTheRecord(way: Int) throws {
+        let input = Self.lines.map(\.line).joined(separator: "\n")
+        let run = try RunningProgram.run(
+            "fetchpool",
+            ["-q", "-w", "2"] + Self.ways[way](command),
+            input: input
+        )
+        let records = try run.records
+        try #require(records.outcomes == ["ok": 6], "\(run.errors)")
+        #expect(Set(records.map(\.id)) == Set(Self.lines.map(\.id).filter { !$0.isEmpty }))
+        for record in records {
+            let told = record.result["id"].map { "\($0)" }
+            #expect(told == record.id)
+            #expect(record.result["url"] as? String == record.url)
+        }
+    }
+}
