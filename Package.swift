@@ -125,6 +125,7 @@ let package = Package(
             name: "run-simulation",
             dependencies: ["FetchModel", "FetchRun", "PoolWire", "ProcessPool", "SimulationSupport"],
             path: "Tests/FetchRunSimulation",
+            exclude: ["Mutations"],
             swiftSettings: settings
         ),
 

@@ -141,10 +141,14 @@ struct FrontierHostsTests {
         #expect(frontier.limit(at: .at(0)) == nil)
         let first = pop(&frontier)
         var limit = try #require(frontier.limit(at: .at(0)))
-        #expect(limit.text == "4 lines wait for busy:80, 1 in flight")
+        #expect(
+            limit.texts == [
+                "4 lines wait for busy:80, 1 in flight", "4 lines wait for busy:80", "4 lines wait",
+            ]
+        )
         _ = frontier.end(first[0].ticket, .refused(retryAfter: 9), at: .at(0), using: &chance)
         limit = try #require(frontier.limit(at: .at(2_000)))
-        #expect(limit.text == "4 lines wait for busy:80, left alone for 7 s")
+        #expect(limit.texts.first == "4 lines wait for busy:80, left alone for 7 s")
     }
 
     @Test(

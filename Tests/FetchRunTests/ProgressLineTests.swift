@@ -17,7 +17,7 @@ struct ProgressLineTests {
     @Test("while the total is not known, it says what is done, and no time left")
     func totalUnknown() {
         var line = ProgressLine(start: Self.start)
-        let text = line.text(done: 50, total: nil, failures: 0, at: Self.at(seconds: 1))
+        let text = line.text(done: 50, total: nil, failures: 0, at: Self.at(seconds: 1)).text
         #expect(text == "50 done · 50.0/s · no failures")
     }
 
@@ -27,7 +27,7 @@ struct ProgressLineTests {
     )
     func timeLeft(total: Int, left: String) {
         var line = ProgressLine(start: Self.start)
-        let text = line.text(done: 50, total: total, failures: 3, at: Self.at(seconds: 1))
+        let text = line.text(done: 50, total: total, failures: 3, at: Self.at(seconds: 1)).text
         #expect(text == "50 of \(total) · 50.0/s · \(left) left · 3 failed")
     }
 
@@ -47,44 +47,76 @@ struct ProgressLineTests {
             processing: processing,
             longest: Int(seconds * 1e9)
         )
-        let text = line.text(done: 1, total: nil, failures: 0, waiting: left, at: Self.at(seconds: 1))
+        let text = line.text(done: 1, total: nil, failures: 0, waiting: left, at: Self.at(seconds: 1)).text
         #expect(text == "1 done · 1.00/s · no failures" + words)
     }
 
-    @Test("where that is very long, it says days")
-    func days() {
+    @Test(
+        "where that is very long, it says days",
+        arguments: [(360_001, "5 days"), (8_640_000, "100 days"), (900_000_000, "years")]
+    )
+    func days(total: Int, left: String) {
         var line = ProgressLine(start: Self.start)
-        let text = line.text(done: 1, total: 1_000_000, failures: 0, at: Self.at(seconds: 1))
-        #expect(text.contains(" · days left"))
+        let text = line.text(done: 1, total: total, failures: 0, at: Self.at(seconds: 1)).text
+        #expect(text.contains(" · \(left) left"))
     }
 
     @Test("before anything is done it promises nothing")
     func nothingDone() {
         var line = ProgressLine(start: Self.start)
-        let text = line.text(done: 0, total: 10, failures: 0, at: Self.start)
-        #expect(text == "0 of 10 · 0.000/s · no failures")
+        let text = line.text(done: 0, total: 10, failures: 0, at: Self.start).text
+        #expect(text == "0 of 10 · no failures")
+    }
+
+    @Test("while nothing ends it says so, in place of a rate and a promise that mean nothing")
+    func standstill() {
+        var line = ProgressLine(start: Self.start)
+        _ = line.text(done: 13, total: 60, failures: 0, at: Self.at(seconds: 1))
+        var text = line.text(done: 13, total: 60, failures: 0, at: Self.at(seconds: 5.9)).text
+        #expect(text.hasPrefix("13 of 60 · 1.4"))
+        text = line.text(done: 13, total: 60, failures: 0, at: Self.at(seconds: 38)).text
+        #expect(text == "13 of 60 · nothing for 37 s · no failures")
+        text = line.text(done: 14, total: 60, failures: 0, at: Self.at(seconds: 38.2)).text
+        #expect(text.hasPrefix("14 of 60 · 0."))
     }
 
     @Test("more done than was counted leaves no time, not less than none")
     func moreThanTotal() {
         var line = ProgressLine(start: Self.start)
-        let text = line.text(done: 20, total: 10, failures: 0, at: Self.at(seconds: 1))
+        let text = line.text(done: 20, total: 10, failures: 0, at: Self.at(seconds: 1)).text
         #expect(text == "20 of 10 · 20.0/s · 00:00 left · no failures")
     }
 
-    @Test("the rate follows the last seconds, not the whole run")
+    @Test("the rate follows the last ten seconds or so, not the whole run")
     func rate() {
         var line = ProgressLine(start: Self.start)
         var done = 0
         var text = ""
-        for tick in 1...100 {
-            // 90 a second for ten seconds, then 10 a second for ten.
+        for tick in 1...250 {
+            // 90 a second for ten seconds, then 10 a second for forty.
             done += tick <= 50 ? 18 : 2
-            text = line.text(done: done, total: nil, failures: 0, at: Self.at(seconds: Double(tick) / 5))
+            text = line.text(done: done, total: nil, failures: 0, at: Self.at(seconds: Double(tick) / 5)).text
             if tick == 50 { #expect(text == "900 done · 90.0/s · no failures") }
+            // 10 + 80 · (1 − 1/e) / e, over 1 − 1/e²
+            if tick == 100 { #expect(text == "1000 done · 31.5/s · no failures") }
         }
-        // 10 + 80 · 0.9⁵⁰
-        #expect(text == "1000 done · 10.4/s · no failures")
+        #expect(text == "1300 done · 10.9/s · no failures")
+    }
+
+    @Test("a few seconds of more or less change it little")
+    func steady() {
+        var line = ProgressLine(start: Self.start)
+        var (done, rates) = (0, [Double]())
+        for tick in 1...300 {
+            // By turns nothing for two seconds and 200 a second for as long.
+            if tick / 10 % 2 == 1 { done += 40 }
+            let text = line.text(done: done, total: nil, failures: 0, at: Self.at(seconds: Double(tick) / 5))
+                .text
+            let rate = text.split(separator: " · ").dropFirst().first?.dropLast(2)
+            if tick > 150, let rate = rate.flatMap({ Double($0) }) { rates.append(rate) }
+        }
+        #expect(rates.count == 150)
+        #expect((rates.max() ?? 999) < 115 && (rates.min() ?? 0) > 85)
     }
 
     @Test("it is due again a fifth of a second after it was last made")

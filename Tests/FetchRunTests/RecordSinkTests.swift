@@ -200,6 +200,18 @@ struct RecordSinkTests {
         }
     }
 
+    @Test("a time that a server named is said to a coordinator above, and in no record")
+    func retryAfter() throws {
+        var ending = RecordSink.Ending(outcome: .httpError, status: 503, error: .ofStatus(503))
+        ending.retryAfterSeconds = 1.5
+        #expect(try !record("http://h/", ending).contains("retry_after"))
+        let answer = try record("http://h/", upstream: 8, ending)
+        #expect(
+            answer.hasPrefix(#"{"t":"result","seq":8,"retry_after_s":1.5,"record":{"outcome":"http_error""#)
+        )
+        #expect(try Answer.of(Array(answer.utf8.dropLast())).retryAfterSeconds == 1.5)
+    }
+
     @Test("taking the lines leaves none")
     func takeLines() throws {
         var sink = RecordSink()

@@ -3,10 +3,11 @@
 
 import Foundation
 import TestPrograms
+import TestThreads
 import Testing
 
 /// Hosts that give no answer: refused, not found, silent.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .ownThread)
 struct DeadHostTests {
     private let server: FixtureServer
     private let refusing: LoopbackPort
@@ -106,5 +107,20 @@ struct DeadHostTests {
         )
         #expect(records.outcomes == ["fetch_error": 6, "ok": 12])
         #expect(records.allSatisfy { $0.attempt == ($0.outcome == "ok" ? 1 : 2) })
+    }
+
+    @Test func aPostThatNeverLeftIsTriedAgain() throws {
+        let refused = "http://127.0.0.1:\(refusing.number)/"
+        let posts = [
+            #"{"url":"\#(refused)","id":"refused","method":"POST","body":"x"}"#,
+            #"{"url":"http://nohost.invalid/","id":"nameless","method":"PATCH","body":"x"}"#,
+            #"{"url":"\#(server.base)/reset","id":"sent","method":"POST","body":"x"}"#,
+            #"{"url":"\#(server.base)/redirect-to?url=\#(refused)&status=307","id":"led on","method":"POST","body":"x"}"#,
+        ]
+        let (records, _) = try run([], posts)
+        let attempts = Dictionary(uniqueKeysWithValues: records.map { ($0.id, $0.attempt) })
+        #expect(attempts == ["refused": 3, "nameless": 2, "sent": 1, "led on": 1])
+        #expect(records.allSatisfy { $0.failure?.isRetryable == true })
+        #expect(try server.statistics().requests == 2)
     }
 }

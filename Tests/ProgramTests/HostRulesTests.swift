@@ -157,6 +157,19 @@ struct HostRulesTests {
         #expect(log[1].arrivedMS - (log[0].answeredMS ?? 0) >= 3_000)
     }
 
+    @Test(arguments: ["-w 1", "-w 1 --worker 'fetchpool --supervised -w 1'"])
+    func aTimeThatIsNamedToACoordinatorBelowIsKeptAbove(below: String) throws {
+        let command = "\(BuiltPrograms.path("fetchpool")) --supervised \(below)"
+            .replacing("'fetchpool", with: "'\(BuiltPrograms.path("fetchpool"))")
+        let input = "\(server.base)/retry-after/2/1\n\(server.base)/get?1\n\(server.base)/get?2"
+        let arguments = ["-q", "-w", "1", "--per-host", "1", "--worker", command]
+        let records = try RunningProgram.run("fetchpool", arguments, input: input).records
+        #expect(records.outcomes == ["http_error": 1, "ok": 2])
+        let log = try server.log()
+        #expect(log.count == 3)
+        #expect(log[1].arrivedMS - (log[0].answeredMS ?? 0) >= 2_000)
+    }
+
     @Test func aCoordinatorThatIsAWorkerTriesOnceAndTakesNoRulesOfItsOwn() throws {
         let ours = BuiltPrograms.path("fetchpool")
         let arguments = [

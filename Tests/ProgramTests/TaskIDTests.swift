@@ -3,10 +3,11 @@
 
 import Foundation
 import TestPrograms
+import TestThreads
 import Testing
 
 /// The ids by which workers know their tasks.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .ownThread)
 struct TaskIDTests {
     /// Answers with the task that it was sent.
     private static let python = """

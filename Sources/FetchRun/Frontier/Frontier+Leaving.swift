@@ -60,12 +60,12 @@ struct HostLimit: Hashable, Sendable {
     /// How long it is left alone from now on, in nanoseconds; 0 if it is not.
     var nanoseconds = 0
 
-    /// What the progress line says of it.
-    var text: String {
-        let (count, word) = (tasks, tasks == 1 ? "line waits" : "lines wait")
+    /// What the progress line says of it, from the longest to the shortest.
+    var texts: [String] {
+        let lines = "\(tasks) \(tasks == 1 ? "line waits" : "lines wait")"
         let state =
             nanoseconds >= 1_000_000_000
             ? "left alone for \(nanoseconds / 1_000_000_000) s" : "\(inFlight) in flight"
-        return "\(count) \(word) for \(host), \(state)"
+        return ["\(lines) for \(host), \(state)", "\(lines) for \(host)", lines]
     }
 }

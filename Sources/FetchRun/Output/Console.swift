@@ -11,7 +11,7 @@ final class Console: @unchecked Sendable {
     // `condition` guards everything below; that makes the class safe to share.
     private let condition = NSCondition()
     private var lines: [String] = []
-    private var progress: String?
+    private var progress: ProgressText?
     private var isOver = false
     private var isServed = false
     private var shownProgress = false
@@ -32,8 +32,8 @@ final class Console: @unchecked Sendable {
         condition.signal()
     }
 
-    /// Replaces the progress line; an empty one takes it away.
-    func show(progress text: String) {
+    /// Replaces the progress line; `none` takes it away.
+    func show(progress text: ProgressText) {
         condition.lock()
         progress = text
         condition.signal()
@@ -77,8 +77,13 @@ final class Console: @unchecked Sendable {
         return true
     }
 
-    private func write(_ new: [String], _ line: String?) {
+    private func write(_ new: [String], _ progress: ProgressText?) {
         var text = ""
+        let isOurs = progress == nil && !shownProgress || Terminal.mayDraw(on: 2)
+        // The shell has its own line by then.
+        if !isOurs { shownProgress = false }
+        // Asked each time, since windows change their size.
+        let line = isOurs ? progress?.text(columns: Terminal.columns(of: 2)) : nil
         if shownProgress, !new.isEmpty || line != nil { text += "\r\u{1B}[K" }
         for entry in new { text += Self.printable(entry) + "\n" }
         if !new.isEmpty { shownProgress = false }

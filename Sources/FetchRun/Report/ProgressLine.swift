@@ -9,13 +9,20 @@ struct ProgressLine: Sendable {
     /// Between two looks, in milliseconds.
     static let interval: PoolTime.Milliseconds = 200
 
-    private let start: PoolTime
     private var lastTime: PoolTime
     private var lastDone = 0
-    private var rate: Double?
+    /// When a task had ended last.
+    private var lastEnd: PoolTime
+    /// Tasks that ended and seconds that passed, those long ago counted less and less.
+    private var recent = (done: 0.0, seconds: 0.0)
+
+    /// The seconds after which what was measured counts for a third: so few that a change is seen, so many that the figure can be read.
+    private static let memory = 10.0
+    /// The nanoseconds without any end after which that is said in place of a rate.
+    private static let standstill = 5_000_000_000
 
     init(start: PoolTime) {
-        (self.start, lastTime) = (start, start)
+        (lastTime, lastEnd) = (start, start)
     }
 
     /// When the line is due again.
@@ -51,27 +58,34 @@ struct ProgressLine: Sendable {
         waiting: Waiting? = nil,
         limit: HostLimit? = nil,
         at now: PoolTime
-    ) -> String {
-        let span = Double(max(now - lastTime, 1)) / 1e9
-        let measured = Double(done - lastDone) / span
-        // Smoothed over about two seconds, so that the figure can be read.
-        rate = rate.map { $0 * 0.9 + measured * 0.1 } ?? measured
-        (lastTime, lastDone) = (now, done)
-        let mean = Double(done) / max(Double(now - start) / 1e9, 0.001)
-        let shown = now - start < 2_000_000_000 ? mean : rate ?? mean
-        var text = total.map { "\(done) of \($0)" } ?? "\(done) done"
-        text += " · \(RunSummary.short(shown))/s"
-        if let total, shown > 0, done > 0 {
-            text += " · \(Self.clock(Double(max(total - done, 0)) / shown)) left"
+    ) -> ProgressText {
+        note(done, at: now)
+        var core = [total.map { "\(done) of \($0)" } ?? "\(done) done"]
+        let rate = recent.done / max(recent.seconds, 0.001)
+        if now - lastEnd >= Self.standstill {
+            core.append("nothing for \((now - lastEnd) / 1_000_000_000) s")
+        } else if done > 0 {
+            core.append("\(RunSummary.short(rate))/s")
+            if let total { core.append("\(Self.clock(Double(max(total - done, 0)) / rate)) left") }
         }
-        text += failures == 0 ? " · no failures" : " · \(failures) failed"
-        if let limit { text += " · " + limit.text }
-        if let reason = waiting?.text { text += " · " + reason }
-        return text
+        core.append(failures == 0 ? "no failures" : "\(failures) failed")
+        if let reason = waiting?.text { return ProgressText(core, details: [reason]) }
+        return ProgressText(core, details: limit?.texts ?? [])
+    }
+
+    private mutating func note(_ done: Int, at now: PoolTime) {
+        let seconds = Double(max(now - lastTime, 1)) / 1e9
+        let kept = exp(-seconds / Self.memory)
+        recent = (recent.done * kept + Double(done - lastDone), recent.seconds * kept + seconds)
+        if done > lastDone { lastEnd = now }
+        (lastTime, lastDone) = (now, done)
     }
 
     private static func clock(_ seconds: Double) -> String {
-        guard seconds < 360_000 else { return "days" }
+        guard seconds < 360_000 else {
+            let days = min((seconds / 86_400).rounded(.up), 1_000)
+            return days < 1_000 ? "\(Int(days)) days" : "years"
+        }
         let whole = Int(seconds.rounded(.up))
         let minutes = String(format: "%02d:%02d", whole / 60 % 60, whole % 60)
         return whole >= 3_600 ? "\(whole / 3_600):\(minutes)" : minutes

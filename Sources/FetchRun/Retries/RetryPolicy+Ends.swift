@@ -14,10 +14,10 @@ extension RetryPolicy {
         return end(status: status, answer.retryAfterSeconds)
     }
 
-    /// What the record of a coordinator below says; it names no time.
-    func end(of record: MadeRecord) -> FetchEnd {
+    /// What the record of a coordinator below says, and the seconds that it names beside it.
+    func end(of record: MadeRecord, _ retryAfter: Double?) -> FetchEnd {
         guard let status = record.status else { return end(status: nil, record.errorClass) }
-        return end(status: status, nil)
+        return end(status: status, retryAfter)
     }
 
     private func end(status: Int, _ retryAfter: Double?) -> FetchEnd {

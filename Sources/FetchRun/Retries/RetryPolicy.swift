@@ -28,7 +28,7 @@ struct FailedFetch: Hashable, Sendable {
     var retryAfter: Double?
     /// Fetches of the task that have begun, this one included.
     var fetches: Int
-    /// Whether the task may be sent twice.
+    /// Whether the task may be sent twice, or was not sent at all.
     var mayRepeat: Bool
     /// Whether the host's name could not be found at an earlier try either.
     var hadDNSFailure: Bool
@@ -36,7 +36,7 @@ struct FailedFetch: Hashable, Sendable {
 
 /// Decides what follows a failed fetch.
 ///
-/// Pure: chance is handed in. Only what is idempotent is sent again. A server that names a time is taken at its word, and costs no budget. All other
+/// Pure: chance is handed in. Only what is idempotent, or was never sent, is sent again. A server that names a time is taken at its word, and costs no budget. All other
 /// retries of a run may not be more than a fifth of its requests, so that a service in trouble is not asked all the more.
 struct RetryPolicy: Sendable {
     /// What follows.

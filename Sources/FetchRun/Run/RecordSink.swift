@@ -27,6 +27,8 @@ struct RecordSink: ~Copyable {
         var outcome: Outcome
         var status: Int?
         var error: TaskError?
+        /// What `Retry-After` asked for, in seconds: said to a coordinator above, which leaves the host alone.
+        var retryAfterSeconds: Double?
 
         /// The run ended before the task did.
         static let cancelled = Ending(
@@ -43,7 +45,7 @@ struct RecordSink: ~Copyable {
         _ middle: (inout JSONWriter) -> Void = { _ in }
     ) {
         summary.count(ending.outcome, ending.error?.errorClass)
-        open(item, object)
+        open(item, object, ending.retryAfterSeconds)
         writer.recordOutcome(ending.outcome, status: ending.status)
         middle(&writer)
         writer.recordAttempts(item.earlierTries)
@@ -139,12 +141,13 @@ struct RecordSink: ~Copyable {
         _ item: RunItem,
         _ object: Span<UInt8>,
         made record: MadeRecord,
+        _ retryAfterSeconds: Double? = nil,
         inside: Span<UInt8>,
         by worker: WorkerView
     ) {
         summary.count(record.outcome, record.errorClass)
         summary.count(bodyBytes: record.bodyBytes, totalMilliseconds: record.totalMilliseconds)
-        open(item, object)
+        open(item, object, retryAfterSeconds)
         writer.raw(inside)
         if item.upstream == nil { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
         close(item, object)
@@ -208,9 +211,13 @@ struct RecordSink: ~Copyable {
     /// The bytes written since lines were last taken.
     var pendingBytes: Int { writer.count }
 
-    private mutating func open(_ item: RunItem, _ object: Span<UInt8>) {
+    private mutating func open(_ item: RunItem, _ object: Span<UInt8>, _ retryAfterSeconds: Double?) {
         guard let seq = item.upstream else { return writer.beginRecord(of: item.task, object) }
         writer.beginAnswer(seq: seq)
+        if let retryAfterSeconds {
+            writer.name("retry_after_s")
+            writer.seconds(fromMilliseconds: Int(retryAfterSeconds * 1_000))
+        }
         writer.name("record")
         writer.beginObject()
     }

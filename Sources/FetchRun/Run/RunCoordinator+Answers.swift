@@ -84,7 +84,7 @@ extension RunCoordinator {
         if !processes, state.endWell(token, answer, in: line, by: worker, at: loop.now) { return }
         state.fetchesInFlight -= 1
         if let range = answer.record {
-            relay(token, range, in: line, by: worker)
+            relay(token, range, answer.retryAfterSeconds, in: line, by: worker)
             return
         }
         state.sink.count(fetched: answer)
@@ -124,7 +124,13 @@ extension RunCoordinator {
     }
 
     /// Passes on the record that a coordinator below has made.
-    private func relay(_ token: Int, _ range: Range<Int>, in line: Span<UInt8>, by worker: WorkerView) {
+    private func relay(
+        _ token: Int,
+        _ range: Range<Int>,
+        _ retryAfterSeconds: Double?,
+        in line: Span<UInt8>,
+        by worker: WorkerView
+    ) {
         guard let item = remove(token) else { return }
         guard let made = MadeRecord(range, in: line) else {
             let error = TaskError(
@@ -136,14 +142,15 @@ extension RunCoordinator {
             return
         }
         let error = made.errorClass.map { TaskError($0, "the coordinator below got no answer") }
-        endFetch(of: item, state.retryPolicy.end(of: made), error)
+        endFetch(of: item, state.retryPolicy.end(of: made, retryAfterSeconds), error)
         let inside = line.extracting(range.lowerBound + 1..<range.upperBound - 1)
-        state.write(item, made: made, inside: inside, by: worker)
+        state.write(item, made: made, retryAfterSeconds, inside: inside, by: worker)
     }
 
     /// How a fetch ended, by what its worker said.
     private static func ending(of answer: Answer, in line: Span<UInt8>) -> RecordSink.Ending {
         var ending = RecordSink.Ending(outcome: .ok, status: answer.status)
+        ending.retryAfterSeconds = answer.retryAfterSeconds
         if answer.error != nil {
             // A program that does all by itself may say no more than a message.
             let name = answer.errorClass.flatMap { line.text(of: $0) } ?? []

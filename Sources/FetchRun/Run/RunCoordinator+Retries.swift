@@ -99,7 +99,7 @@ extension RunState {
             isRetryable: error.isRetryable,
             retryAfter: answer.retryAfterSeconds,
             fetches: item.fetches,
-            mayRepeat: item.task.isIdempotent,
+            mayRepeat: item.task.isIdempotent || error.isBeforeRequest(status: answer.status),
             hadDNSFailure: item.earlierTries.contains { $0.errorClass == .dns }
         )
     }
@@ -119,9 +119,29 @@ extension RunItem {
 
 extension TaskError {
     /// A server wants to be left alone for longer than anybody waits.
-    fileprivate static func rateLimited(seconds: Double) -> TaskError {
-        let whole = Int(seconds.rounded(.up))
-        let message = "the server asks to be left alone for \(whole) s, longer than --max-retry-after"
+    static func rateLimited(seconds: Double) -> TaskError {
+        let message = "the server asks to be left alone for \(words(seconds)), longer than --max-retry-after"
         return TaskError(.rateLimited, message, isRetryable: true)
+    }
+
+    /// A time in the unit in which people think of it, rounded up.
+    private static func words(_ seconds: Double) -> String {
+        let whole = Int(min(max(seconds, 0), 1e9).rounded(.up))
+        func units(of size: Int) -> Int { (whole + size - 1) / size }
+        return switch whole {
+        case ...600: "\(whole) s"
+        case ...7_200: "\(units(of: 60)) minutes"
+        case ...172_800: "\(units(of: 3_600)) hours"
+        case ...63_072_000: "\(units(of: 86_400)) days"
+        default: "more than \(whole / 31_557_600) years"
+        }
+    }
+
+    /// Whether no request was sent, so that whatever it asks for has not been done.
+    ///
+    /// A status is one of an answer to an earlier request, which led on to this one.
+    func isBeforeRequest(status: Int?) -> Bool {
+        guard status == nil else { return false }
+        return errorClass == .dns || errorClass == .connect || errorClass == .timeoutConnect
     }
 }

@@ -266,7 +266,7 @@ final class RunCoordinator {
     }
 
     private func conclude(_ summary: RunSummary) -> Int32 {
-        if progress != nil { parts.console.show(progress: "") }
+        if progress != nil { parts.console.show(progress: .none) }
         if failure == .readerLeft { return RunError.readerLeft.exitStatus }
         if let broken = parts.stats?.write(summary.json, orUntil: parts.mustLeave), failure == nil {
             failure = broken

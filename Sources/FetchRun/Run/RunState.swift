@@ -252,8 +252,16 @@ struct RunState: ~Copyable {
     }
 
     /// Writes the record of a task that was removed and that a coordinator below has made.
-    mutating func write(_ item: RunItem, made: MadeRecord, inside: Span<UInt8>, by worker: WorkerView) {
-        texts.with(item.task.text) { sink.write(item, $0, made: made, inside: inside, by: worker) }
+    mutating func write(
+        _ item: RunItem,
+        made: MadeRecord,
+        _ retryAfterSeconds: Double?,
+        inside: Span<UInt8>,
+        by worker: WorkerView
+    ) {
+        texts.with(item.task.text) { object in
+            sink.write(item, object, made: made, retryAfterSeconds, inside: inside, by: worker)
+        }
         texts.free(item.task.text)
     }
 

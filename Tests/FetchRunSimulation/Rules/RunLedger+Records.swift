@@ -46,24 +46,27 @@ extension RunLedger {
         guard record.outcome != .cancelled else {
             return isOrderly ? "is cancelled in a run that goes on" : nil
         }
-        guard line.fetchesSent > 0 else { return "ends without ever being sent" }
+        if let fault = waitingFault(line, plan) { return fault }
+        guard line.fetchesSent > 0 else { return givenUpFault(record, plan) }
+        let met = line.met ?? plan.answer
         let isBundled = world.scenario.fetching == .bundled
-        let isToBeProcessed = isBundled && settings.processing != nil && plan.answer.isPage
+        let isToBeProcessed = isBundled && settings.processing != nil && met.isPage
         switch record.outcome {
         case .ok:
-            let isGood = !isBundled || plan.answer.status.map { $0 < 400 } ?? false
+            let isGood = !isBundled || met.status.map { $0 < 400 } ?? false
             guard isGood else { return "is ok, though the network had nothing good for it" }
             guard !isToBeProcessed || line.processingBegun > 0 else { return "is ok without being processed" }
             let result = record.line
             guard !isToBeProcessed || result == index else { return "bears the result of another" }
             return result == nil || result == index ? nil : "bears the result of another"
-        case .httpError: return plan.answer.status ?? 0 >= 400 ? nil : "has no such status"
+        case .httpError: return met.status ?? 0 >= 400 ? nil : "has no such status"
         case .fetchError:
             if record.errorClass == .workerProtocol {
                 return isBroken(line) ? nil : "pays for a worker in order"
             }
-            guard case .fault(let errorClass) = plan.answer else { return "met no such fault" }
-            return record.errorClass == errorClass ? nil : "met a fault of another class"
+            if case .fault(let errorClass) = met, record.errorClass == errorClass { return nil }
+            // It waited to be fetched again, after whatever failure, and its host was given up meanwhile.
+            return givenUpFault(record, plan)
         case .processError:
             if record.errorClass == .workerProtocol {
                 return isBroken(line) ? nil : "pays for a worker in order"
@@ -73,6 +76,31 @@ extension RunLedger {
         case .timeout: return line.mayBeLate ? nil : "is late, though nobody hung over it"
         case .invalid, .blocked, .skipped, .cancelled: return "cannot end so"
         }
+    }
+
+    /// What is wrong with a line that is not fetched since its host is given up.
+    private func givenUpFault(_ record: FakeRecord, _ plan: LinePlan) -> String? {
+        guard record.outcome == .fetchError, let errorClass = record.errorClass else {
+            return "ends without ever being sent"
+        }
+        guard hosts[plan.host].faults.contains(errorClass) else {
+            return "is given up for what its host never did"
+        }
+        hosts[plan.host].wasGivenUp = true
+        world.tally.note(.givenUp)
+        return nil
+    }
+
+    /// Says so if a line has waited for a dead host for longer than is ever waited for one.
+    private func waitingFault(_ line: Line, _ plan: LinePlan) -> String? {
+        guard world.scenario.isCalm, world.network.hosts[plan.host].isDead,
+            let first = hosts[plan.host].firstFault
+        else { return nil }
+        // Patience is counted from the end of the first failure; a fetch may be under way as it ends. What else is in the way is
+        // other hosts', in places that are few.
+        let most = Int(settings.hostPatience / .nanoseconds(1)) + 20_000_000_000
+        let waited = world.real - max(first, line.handedAt)
+        return waited <= most ? nil : "has waited \(waited / 1_000_000) ms for a host that gives no answer"
     }
 
     /// Whether a worker may have spoilt the line's answer.

@@ -28,10 +28,25 @@ final class RunLedger {
         /// The worker that it was sent to last.
         var holder: Int32 = -1
         var outcome: Outcome?
+        /// What the network had for it when it was last asked.
+        var met: PlannedAnswer?
+        /// When it was handed to the input.
+        var handedAt = 0
+    }
+
+    /// What has truly happened to one host.
+    struct Host {
+        /// How requests to it have failed that got no answer.
+        var faults: Set<ErrorClass> = []
+        /// When the first of them was made.
+        var firstFault: Int?
+        /// Whether a line was not fetched since it was given up.
+        var wasGivenUp = false
     }
 
     unowned let world: RunWorld
     var lines: [Line] = []
+    var hosts = [Host](repeating: Host(), count: 8)
     var records = 0
     private var expected = 0
     private var isInterrupted = false
@@ -60,7 +75,9 @@ final class RunLedger {
     func handed(upTo end: Int) {
         while lines.count < end {
             if world.plan(lines.count).hasRecord { expected += 1 }
-            lines.append(Line())
+            var line = Line()
+            line.handedAt = world.real
+            lines.append(line)
         }
     }
 
@@ -104,7 +121,7 @@ final class RunLedger {
                 "line \(index) is fetched again after it was processed"
             )
             world.require(
-                lines[index].fetchesBegun == 0 || world.plan(index).mayRepeat,
+                lines[index].fetchesBegun == 0 || mayBeginAgain(index),
                 "line \(index) may not be repeated, was begun, and is sent again"
             )
             if lines[index].fetchesSent == 0 { firstFetches += 1 } else { world.tally.note(.refetched) }
@@ -143,10 +160,29 @@ final class RunLedger {
         lines[line].fetchesBegun += 1
         world.tell("\(process.name) begins line \(line)")
         world.require(
-            lines[line].fetchesBegun == 1 || world.plan(line).mayRepeat,
+            lines[line].fetchesBegun == 1 || mayBeginAgain(line),
             "line \(line) may not be repeated and is begun a second time"
         )
         return lines[line].fetchesBegun - 1
+    }
+
+    /// Whether a request may be made that was begun before: it may be repeated, or never left.
+    private func mayBeginAgain(_ line: Int) -> Bool {
+        if world.plan(line).mayRepeat { return true }
+        return lines[line].met == .fault(.connect) || lines[line].met == .fault(.dns)
+    }
+
+    /// The network has this for a request that begins.
+    func met(_ answer: PlannedAnswer, on line: Int) {
+        lines[line].met = answer
+        let host = world.plan(line).host
+        if case .fault(let fault) = answer, VirtualNetwork.faults.contains(fault) {
+            hosts[host].faults.insert(fault)
+            hosts[host].firstFault = hosts[host].firstFault ?? world.real
+        } else if hosts[host].wasGivenUp {
+            world.tally.note(.cameBack)
+            hosts[host].wasGivenUp = false
+        }
     }
 
     /// Processing begins; answers how often it has begun before.

@@ -8,6 +8,7 @@ struct RunTally: Sendable {
     /// What can happen beside the deeds of tasks and the failures of starts.
     enum Event: String, CaseIterable {
         case firstSignal, secondSignal, outsideKill, suspension, stall, spoolFull, spoolAtLimit, outputFull
+        case givenUp, cameBack
         case retriedProcessing, refetched, foreignAnswer, noise, segmentRemoved, recalled
         case blockedOutput, brokenOutput, readerLeft, brokenInput, endlessInput, slowInput, cannotStart,
             stuckSpool

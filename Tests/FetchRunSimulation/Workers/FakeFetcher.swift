@@ -91,6 +91,7 @@ final class FakeFetcher: FakeProgram {
         if world.ledger.begunBefore(job.line, by: process) < plan.relapses { job.deed = plan.fetching }
         let (answer, latency) = world.network.ask(plan, at: world.real, &random)
         job.answer = answer
+        world.ledger.met(answer, on: job.line)
         inFlight.append(job)
         switch job.deed {
         case .dieOnReading: die(over: job, WorkerExit(signal: 11))
@@ -244,7 +245,8 @@ final class FakeFetcher: FakeProgram {
             writer.integer(status)
         }
         if case .fault(let errorClass) = job.answer {
-            writer.error(class: errorClass.rawValue, message: "line \(job.line)", retryable: false)
+            let mayPass = VirtualNetwork.faults.contains(errorClass)
+            writer.error(class: errorClass.rawValue, message: "line \(job.line)", retryable: mayPass)
         }
         writer.name("fields")
         writer.beginObject()

@@ -20,8 +20,11 @@ final class FakeInput {
 
     init(in world: RunWorld, _ random: inout SeededGenerator) {
         self.world = world
-        batch = random.pick(1...120)
-        pause = world.scenario.input == .slow ? random.pick(100_000...30_000_000) : 20_000
+        batch = world.scenario.isCalm ? random.pick(2...12) : random.pick(1...120)
+        pause =
+            world.scenario.isCalm
+            ? random.pick(100...1_500) * 1_000_000
+            : world.scenario.input == .slow ? random.pick(100_000...30_000_000) : 20_000
         let lines = world.scenario.lines.count
         count = world.scenario.input == .endless ? nil : lines
     }

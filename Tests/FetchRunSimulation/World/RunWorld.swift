@@ -45,7 +45,7 @@ final class RunWorld {
         self.seed = seed
         var random = SeededGenerator(seed: seed)
         scenario = RunScenario(&random)
-        network = VirtualNetwork(&random)
+        network = VirtualNetwork(outages: scenario.isCalm ? 2 : 16, &random)
         self.random = random
         self.tells = tells
         // Made in this order, whoever needs them first, so that a seed always means the same.

@@ -155,7 +155,7 @@ struct FrontierWorld {
                 isRetryable: true,
                 retryAfter: reply.retryAfter,
                 fetches: flight.task.fetches + 1,
-                mayRepeat: !line.isPost,
+                mayRepeat: !line.isPost || TaskError(errorClass, "").isBeforeRequest(status: reply.status),
                 hadDNSFailure: flight.task.earlierTries.contains { $0.errorClass == .dns }
             )
             let budgetBefore = policy.budgetedRetries
@@ -196,7 +196,8 @@ struct FrontierWorld {
         _ isPost: Bool,
         isBudgeted: Bool
     ) {
-        #expect(!isPost, "a POST sent twice")
+        let isSent = reply.status != nil || reply.errorClass == .reset || reply.errorClass == .timeoutTotal
+        #expect(!isPost || !isSent, "a POST sent twice")
         #expect(task.fetches <= settings.retries, "more retries than allowed")
         #expect(task.earlierTries.count { $0.errorClass == .dns } <= 1, "a name looked up three times")
         if let seconds = reply.retryAfter, reply.status != nil {

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Testing
+
+@testable import FetchRun
+
+@Suite("What is said of failures, and read from them")
+struct FailureWordsTests {
+    @Test(
+        "a time that a server names is said in a unit that fits",
+        arguments: [
+            (0.2, "1 s"), (600, "600 s"), (601, "11 minutes"), (7_200, "120 minutes"), (7_201, "3 hours"),
+            (172_801, "3 days"), (31_536_000, "365 days"), (1e9, "more than 31 years"),
+            (1e300, "more than 31 years"),
+        ]
+    )
+    func namedTime(seconds: Double, words: String) {
+        let message = "the server asks to be left alone for \(words), longer than --max-retry-after"
+        #expect(TaskError.rateLimited(seconds: seconds).message == message)
+    }
+
+    @Test("a request was not sent if no connection was made for it, and it is no redirect's")
+    func notSent() {
+        for errorClass in ErrorClass.allCases {
+            let error = TaskError(errorClass, "")
+            #expect(
+                error.isBeforeRequest(status: nil) == [.dns, .connect, .timeoutConnect].contains(errorClass)
+            )
+            #expect(!error.isBeforeRequest(status: 302))
+        }
+    }
+}
