@@ -15,6 +15,10 @@ struct InputLineTests {
         }
     }
 
+    private static func fetchTask(_ object: [UInt8]) throws -> FetchTask {
+        try FetchTask(reading: object.span)
+    }
+
     private static func record(_ line: [UInt8]) -> String {
         guard case .refused(let refused) = InputLine.read(line.span, ordinal: 7) else { return "not refused" }
         var writer = JSONWriter()
@@ -126,6 +130,109 @@ struct InputLineTests {
     func unusableLines() {
         #expect(Self.record(Array("{}".utf8)).contains(#"line 7: the task has no \"url\""#))
         #expect(Self.record(Array("{".utf8)).contains("line 7: not valid JSON: "))
-        #expect(Self.record([0x20, 0x61, 0xFF]).contains("line 7: not valid UTF-8 at byte 2"))
+        #expect(Self.record([0x20, 0x61, 0xFF]).contains("line 7: the URL is not valid UTF-8 at byte 3"))
+        #expect(Self.record(Array("{\"".utf8) + [0xFF]).contains("line 7: not valid UTF-8 at byte 3"))
+    }
+
+    @Test("what is no UTF-8 is said with the way out, and a bare URL is no JSON")
+    func otherCharsets() {
+        let record = Self.record(Array("http://a/caf".utf8) + [0xE9])
+        #expect(record.contains(#""class":"url""#))
+        #expect(
+            record.contains("at byte 13; percent-encode its bytes, or if the file is Latin-1, convert it")
+        )
+        #expect(Self.record(Array("{\"url\":\"http://a/".utf8) + [0xE9]).contains(#""class":"json""#))
+    }
+
+    /// The lines of a text in UTF-16, cut at 0x0A as they are read.
+    private static func utf16Lines(_ text: String, isBigEndian: Bool, hasMark: Bool) -> [[UInt8]] {
+        let units = (hasMark ? "\u{FEFF}" + text : text).utf16
+        let bytes = units.flatMap { unit in
+            let pair = [UInt8(truncatingIfNeeded: unit >> 8), UInt8(truncatingIfNeeded: unit)]
+            return isBigEndian ? pair : pair.reversed()
+        }
+        var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)
+        if lines.last == [] { lines.removeLast() }
+        return lines
+    }
+
+    @Test("a list in UTF-16 gets one record a line, which says so", arguments: [true, false], [true, false])
+    func utf16(isBigEndian: Bool, hasMark: Bool) {
+        let text = "http://a/b\r\nhttp://a/c?é\r\n\r\n{\"url\":\"http://a/d\"}\r\n"
+        let lines = Self.utf16Lines(text, isBigEndian: isBigEndian, hasMark: hasMark)
+        var refused = 0
+        for line in lines {
+            guard case .refused(let task) = InputLine.read(line.span, ordinal: 1) else { continue }
+            refused += 1
+            #expect(
+                task.error.message
+                    == "line 1: the text is UTF-16; convert the file with iconv -f UTF-16 -t UTF-8"
+            )
+        }
+        #expect(refused == 3)
+    }
+
+    @Test("blanks around a task's URL are dropped, and the record shows it as it was given")
+    func blanksAroundURL() throws {
+        let object = Array(#"{"url":" \thttp://A/x\n ","id":1}"#.utf8)
+        let task = try Self.task(object)
+        #expect(task.host.name == "a")
+        #expect(String(decoding: task.object[task.url], as: UTF8.self) == #"" \thttp://A/x\n ""#)
+        #expect(try Self.fetchTask(object).url.description == "http://a/x")
+        #expect(Self.record(Array(#"{"url":" "}"#.utf8)).contains("the URL is empty"))
+    }
+
+    @Test("a task is kept on one line for every reader")
+    func oneLine() throws {
+        let line = Array("{\"id\":\"\u{2028}\",\r\"url\":\"http://a/\u{85}\",\"meta\":[\r{\"v\":1}\r]}".utf8)
+        let task = try Self.task(line)
+        #expect(
+            String(decoding: task.object, as: UTF8.self)
+                == #"{"id":"\u2028", "url":"http://a/\u0085","meta":[ {"v":1} ]}"#
+        )
+        #expect(String(decoding: task.object[try #require(task.meta)], as: UTF8.self) == #"[ {"v":1} ]"#)
+        let refused = Self.record(Array("{\"url\":\"ftp://a/\u{2029}\",\"meta\":[\r]}".utf8))
+        #expect(refused.contains(#""url":"ftp://a/\u2029""#) && refused.contains(#""meta":[ ]"#))
+    }
+
+    @Test("a task may nest 500 deep", arguments: ["meta", "mine"])
+    func nesting(member: String) throws {
+        func line(_ depth: Int) -> [UInt8] {
+            let value = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+            return Array(#"{"url":"http://a/","\#(member)":\#(value)}"#.utf8)
+        }
+        #expect(try Self.task(line(499)).object.count == line(499).count)
+        #expect(Self.record(line(500)).contains("not valid JSON: nested deeper than 500"))
+    }
+
+    @Test("a task may have 256 header fields and 256 KiB of them")
+    func manyHeaders() throws {
+        func object(_ fields: [String]) -> [UInt8] {
+            Array(#"{"url":"http://a/","headers":{\#(fields.joined(separator: ","))}}"#.utf8)
+        }
+        let many = (1...257).map { #""X\#($0)":"1""# }
+        #expect(try Self.fetchTask(object(Array(many.dropLast()))).headers.count == 256)
+        #expect(Self.record(object(many)).contains(#"\"headers\" holds more than 256 fields; send fewer"#))
+        let value = String(repeating: "x", count: (256 << 10) - 1)
+        #expect(try Self.fetchTask(object([#""X":"\#(value)""#])).headers.count == 1)
+        let long = Self.record(object([#""X":"\#(value)x""#]))
+        #expect(long.contains(#"\"headers\" holds more than 256 KiB; send less"#))
+        #expect(long.utf8.count < 1_000)
+    }
+
+    @Test("of a member that stands there twice, the last counts")
+    func twice() throws {
+        let line =
+            #"{"url":"http://a/","body":"x","headers":5,"url":"http://b/","headers":{"A":"b"},"body":"y"}"#
+        let task = try FetchTask(reading: Array(line.utf8).span)
+        #expect(task.url.host == "b" && task.headers.count == 1 && task.body == Array("y".utf8))
+    }
+
+    @Test("a message repeats little of what it refuses", arguments: [#""method":"#, #""headers":{"x":"y","#])
+    func longTexts(start: String) {
+        let text = String(repeating: "é", count: 100_000)
+        let end = start.contains("headers") ? #":""}}"# : "}"
+        let record = Self.record(Array(#"{"url":"http://a/",\#(start)"\#(text)"\#(end)"#.utf8))
+        #expect(record.contains(#""class":"json""#) && record.utf8.count < 1_000)
     }
 }

@@ -120,6 +120,37 @@ import Testing
         )
     }
 
+    @Test(arguments: [
+        ("\"http://a/x\"", "the URL stands in quotes; write it without them"),
+        ("'https://a/x'", "the URL stands in quotes"),
+        ("\u{201C}http://a/x\u{201D}", "the URL stands in quotes"),
+        ("<http://a/x>", "the URL stands in angle brackets; write it without them"),
+        ("(http://a/x)", "the URL stands in brackets"),
+        (
+            "1,http://a/x,title",
+            "the line looks like a row of a table, with the URL at byte 3; give the URL alone"
+        ),
+        ("\"a\",\"http://a/x\"", "a row of a table, with the URL at byte 6"),
+        ("7;HTTP://a/x", "a row of a table"), ("x\thttp://a/", "a row of a table, with the URL at byte 3"),
+        ("[\"http://a/x\"]", "looks like a JSON array; write each URL on a line of its own"),
+        ("\u{A0}http://a/", "an invisible character, U+00A0, stands in front of the URL; remove it"),
+        ("\u{FEFF}http://a/", "an invisible character, U+FEFF, stands in front"),
+        ("\u{200B}http://a/", "an invisible character, U+200B, stands in front"),
+        ("see http://a/x", "the URL begins only at byte 5, behind 'see '; remove what stands in front of it"),
+        ("url=http://a/x", "begins only at byte 5, behind 'url='"), ("URL:http://a/x", "behind 'URL:'"),
+        ("1. https://a/", "the URL begins only at byte 4"), ("feed:https://a/", "behind 'feed:'"),
+        ("id,url,title", "'id,url,title' is no URL; write one such as https://example.com/x"),
+        ("a@b.example", "'a@b.example' is no URL"), ("hello%20there", "is no URL"),
+        ("a.b/?u=http://c/", "the URL has no scheme; write https://a.b/?u=http://c/"),
+        ("a.b:80/http://c/", "the URL has no scheme; write https://a.b:80/http://c/"),
+        ("bücher/x", "is no URL"), ("ftp://a/?http://b/", "the scheme 'ftp' is not supported"),
+    ])
+    func adviceMakesSense(text: String, advice: String) {
+        let said = refusal(of: Array(text.utf8))?.description ?? "not refused"
+        #expect(said.contains(advice), "\(said)")
+        #expect(!said.contains("https://\"") && !said.contains("https://<"))
+    }
+
     @Test(arguments: 1...4 as ClosedRange<UInt64>)
     func whatIsAcceptedReadsTheSameAgain(seed: UInt64) throws {
         var generator = SeededGenerator(state: seed)

@@ -9,6 +9,8 @@ extension [UInt8] {
     var firstUTF8Fault: Int? { UTF8Check.firstFault(in: span) }
     var text: String { String(decoding: self, as: UTF8.self) }
 
+    var singleLine: [UInt8] { SingleLine.copy(of: span) }
+
     func text(of value: JSONValue) -> [UInt8]? { span.text(of: value) }
     func integer(of value: JSONValue) -> Int? { span.integer(of: value) }
     func double(of value: JSONValue) -> Double? { span.double(of: value) }

@@ -22,14 +22,37 @@ package enum InputLine: Sendable {
         if let plain = PlainURL(reading: content) {
             return .task(InputTask(plain, in: content, ordinal: ordinal))
         }
-        if let fault = UTF8Check.firstFault(in: content) {
-            let place = text.lowerBound + fault
-            let error = TaskError(.json, "line \(ordinal): not valid UTF-8 at byte \(place)")
-            return .refused(RefusedTask(ordinal: ordinal, error: error))
+        switch UTF16Line(of: line) {
+        case .blank: return .blank
+        case .text:
+            let advice = "the text is UTF-16; convert the file with iconv -f UTF-16 -t UTF-8"
+            return .refused(
+                RefusedTask(ordinal: ordinal, error: TaskError(.url, "line \(ordinal): \(advice)"))
+            )
+        case nil: break
         }
         let isObject = content[0] == UInt8(ascii: "{")
+        if let fault = UTF8Check.firstFault(in: content) {
+            let error = notUTF8(at: text.lowerBound + fault + 1, isObject: isObject, ordinal: ordinal)
+            return .refused(RefusedTask(ordinal: ordinal, error: error))
+        }
         let object = isObject ? content.array(0..<content.count) : PlainTask.object(of: content)
         return read(object: object, ordinal: ordinal)
+    }
+
+    private static func notUTF8(at byte: Int, isObject: Bool, ordinal: Int) -> TaskError {
+        let advice = "if the file is Latin-1, convert it with iconv -f ISO-8859-1 -t UTF-8"
+        if isObject {
+            return TaskError(.json, "line \(ordinal): not valid UTF-8 at byte \(byte); \(advice)")
+        }
+        let remedy = "percent-encode its bytes, or \(advice)"
+        return TaskError(.url, "line \(ordinal): the URL is not valid UTF-8 at byte \(byte); \(remedy)")
+    }
+
+    /// Refuses a task of a coordinator above whose line could not be read.
+    package static func unreadable(_ reason: String, ordinal: Int) -> InputLine {
+        let error = TaskError(.json, "the task cannot be read: \(reason)")
+        return .refused(RefusedTask(ordinal: ordinal, error: error))
     }
 
     /// Refuses a line that was longer than the limit.
@@ -45,6 +68,8 @@ package enum InputLine: Sendable {
         var reader = TaskReader()
         do throws(TaskError) {
             try reader.read(object.span)
+            // Workers and readers of records may split lines elsewhere than at line feeds.
+            if reader.breaksLines { return read(object: SingleLine.copy(of: object.span), ordinal: ordinal) }
             guard let url = reader.url else { throw TaskError(.json, "the task has no \"url\"") }
             let task = try reader.task()
             return .task(
@@ -60,6 +85,7 @@ package enum InputLine: Sendable {
                 )
             )
         } catch {
+            if reader.breaksLines { return read(object: SingleLine.copy(of: object.span), ordinal: ordinal) }
             var refused = RefusedTask(ordinal: ordinal, error: error)
             refused.error.message = "line \(ordinal): \(error.message)"
             if let id = reader.id { refused.id = object.span.array(id.range) }
@@ -69,6 +95,7 @@ package enum InputLine: Sendable {
         }
     }
 
+    /// Where the text of a line lies, without a byte order mark in front and blanks around it.
     private static func trimmed(_ line: Span<UInt8>) -> Range<Int> {
         var range = 0..<line.count
         // A byte order mark (RFC 3629 §6) is left by editors at the start of files.

@@ -3,7 +3,9 @@
 
 import PoolWire
 
-/// Reads a task object member by member; the one place that knows which members there are.
+/// Reads a task object; the one place that knows which members there are.
+///
+/// Of a member that stands there twice, the last one counts.
 struct TaskReader {
     /// The value of `url`, a string, in the object that was read.
     private(set) var url: JSONValue?
@@ -11,12 +13,13 @@ struct TaskReader {
     private(set) var id: JSONValue?
     /// The value of `meta`.
     private(set) var meta: JSONValue?
+    /// True if some readers would take the object for more than one line; see `SingleLine`.
+    private(set) var breaksLines = false
 
     private var target: TargetURL?
     private var method = FetchTask.Method.get
     private var headers: [HeaderField] = []
     private var body: [UInt8]?
-    private var hasTwoBodies = false
     private var timeout: Duration?
     private var idempotent: Bool?
 
@@ -24,36 +27,26 @@ struct TaskReader {
     ///
     /// What was read before a throw stays, so that a refused task keeps its id.
     mutating func read(_ object: Span<UInt8>) throws(TaskError) {
-        var isUsualID = true
-        var hasMore = false
+        var members = TaskMembers()
         do throws(JSONSyntaxError) {
-            var scanner = JSONScanner()
-            try scanner.enterObject(in: object)
-            while let member = try scanner.nextMember(in: object) {
-                if object.isName(member, "url"), member.value.kind == .string {
-                    url = member.value
-                } else if object.isName(member, "id") {
-                    isUsualID = isUsualID && isID(member.value, in: object)
-                    if isUsualID { id = member.value }
-                } else if object.isName(member, "meta") {
-                    meta = member.value
-                } else {
-                    hasMore = true
-                }
-            }
-            try scanner.finish(in: object)
+            breaksLines = try members.read(object)
         } catch {
-            self = TaskReader()
             throw TaskError(.json, "not valid JSON: \(error)")
         }
-        guard isUsualID else { throw TaskError(.json, "\"id\" must be a string or an integer") }
-        // A second look, at what few tasks have.
-        if hasMore {
-            for member in (try? Self.members(of: object, from: 0)) ?? [] { try note(member, in: object) }
+        meta = members.meta
+        if let value = members.url, value.kind == .string { url = value }
+        if let value = members.id {
+            guard Self.isID(value, in: object) else {
+                throw TaskError(.json, "\"id\" must be a string or an integer")
+            }
+            id = value
         }
-        guard let url else { throw TaskError(.json, "the task has no \"url\"") }
+        try note(members, in: object)
+        guard let url else {
+            let fault = members.url == nil ? "the task has no \"url\"" : "\"url\" must be a string"
+            throw TaskError(.json, fault)
+        }
         target = try Self.target(url, in: object)
-        if hasTwoBodies { throw TaskError(.json, "give \"body\" or \"body_base64\", not both") }
     }
 
     /// The task, after `read` has returned.
@@ -68,57 +61,53 @@ struct TaskReader {
         return task
     }
 
+    /// Reads the URL; blanks around it are dropped, as they are around a bare line.
     private static func target(_ url: JSONValue, in object: Span<UInt8>) throws(TaskError) -> TargetURL {
         guard let text = url.isEscaped ? object.text(of: url) : [] else {
             throw TaskError(.url, "the URL holds half a surrogate pair, which no text can")
         }
         do throws(URLRefusal) {
-            return try TargetURL(reading: url.isEscaped ? text.span : object.extracting(url.inside))
+            return try read(url.isEscaped ? text.span : object.extracting(url.inside))
         } catch {
             throw TaskError(error.errorClass, error.description)
         }
     }
 
-    /// The members of the object that begins at `start`, in their order.
-    private static func members(
-        of object: Span<UInt8>,
-        from start: Int
-    ) throws(JSONSyntaxError) -> [JSONMember] {
-        var scanner = JSONScanner(at: start)
-        try scanner.enterObject(in: object)
-        var members: [JSONMember] = []
-        while let member = try scanner.nextMember(in: object) { members.append(member) }
-        return members
+    private static func read(_ text: Span<UInt8>) throws(URLRefusal) -> TargetURL {
+        var range = 0..<text.count
+        while let first = range.first, isBlank(text[first]) { range = first + 1..<range.upperBound }
+        while let last = range.last, isBlank(text[last]) { range = range.lowerBound..<last }
+        return try TargetURL(reading: text.extracting(range))
     }
 
-    private func isID(_ value: JSONValue, in object: Span<UInt8>) -> Bool {
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
+    }
+
+    private static func isID(_ value: JSONValue, in object: Span<UInt8>) -> Bool {
         value.kind == .string
             || value.kind == .number && value.range.allSatisfy { isIntegerByte(object[$0]) }
     }
 
-    private func isIntegerByte(_ byte: UInt8) -> Bool {
+    private static func isIntegerByte(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: "-") || byte &- UInt8(ascii: "0") < 10
     }
 
-    private mutating func note(_ member: JSONMember, in object: Span<UInt8>) throws(TaskError) {
-        let value = member.value
-        if object.isName(member, "url") {
-            guard value.kind == .string else { throw TaskError(.json, "\"url\" must be a string") }
-        } else if object.isName(member, "method") {
-            try readMethod(value, in: object)
-        } else if object.isName(member, "headers") {
-            try readHeaders(value, in: object)
-        } else if object.isName(member, "body") {
-            try setBody(try text(of: value, called: "body", in: object))
-        } else if object.isName(member, "body_base64") {
-            let encoded = try text(of: value, called: "body_base64", in: object)
-            guard let decoded = Base64.decode(encoded.span) else {
-                throw TaskError(.json, "\"body_base64\" is not base64")
+    private mutating func note(_ members: TaskMembers, in object: Span<UInt8>) throws(TaskError) {
+        if let value = members.method { try readMethod(value, in: object) }
+        if let value = members.headers { headers = try HeaderField.read(value, in: object) }
+        if let value = members.body {
+            if members.bodyBase64 != nil {
+                throw TaskError(.json, "give \"body\" or \"body_base64\", not both")
             }
-            try setBody(decoded)
-        } else if object.isName(member, "timeout_s") {
-            try readTimeout(value, in: object)
-        } else if object.isName(member, "idempotent") {
+            body = try Self.text(of: value, called: "body", in: object)
+        } else if let value = members.bodyBase64 {
+            let encoded = try Self.text(of: value, called: "body_base64", in: object)
+            body = Base64.decode(encoded.span)
+            if body == nil { throw TaskError(.json, "\"body_base64\" is not base64") }
+        }
+        if let value = members.timeout { try readTimeout(value, in: object) }
+        if let value = members.idempotent {
             guard value.kind == .true || value.kind == .false else {
                 throw TaskError(.json, "\"idempotent\" must be true or false")
             }
@@ -126,12 +115,7 @@ struct TaskReader {
         }
     }
 
-    private mutating func setBody(_ bytes: [UInt8]) throws(TaskError) {
-        hasTwoBodies = body != nil
-        body = bytes
-    }
-
-    private func text(
+    private static func text(
         of value: JSONValue,
         called name: String,
         in object: Span<UInt8>
@@ -143,10 +127,11 @@ struct TaskReader {
     }
 
     private mutating func readMethod(_ value: JSONValue, in object: Span<UInt8>) throws(TaskError) {
-        let name = String(decoding: try text(of: value, called: "method", in: object), as: UTF8.self)
-        guard let known = FetchTask.Method(rawValue: name) else {
+        let name = try Self.text(of: value, called: "method", in: object)
+        guard let known = FetchTask.Method(rawValue: String(decoding: name, as: UTF8.self)) else {
             let all = FetchTask.Method.allCases.map(\.rawValue).joined(separator: ", ")
-            throw TaskError(.json, "unknown method '\(name)'; use one of \(all)")
+            let shown = URLReader.excerpt(name.span, from: 0, to: name.count, limit: 32)
+            throw TaskError(.json, "unknown method '\(shown)'; use one of \(all)")
         }
         method = known
     }
@@ -157,23 +142,48 @@ struct TaskReader {
         }
         timeout = .milliseconds(Int((seconds * 1_000).rounded()))
     }
+}
 
-    private mutating func readHeaders(_ value: JSONValue, in object: Span<UInt8>) throws(TaskError) {
-        guard value.kind == .object, let members = try? Self.members(of: object, from: value.range.lowerBound)
-        else {
-            throw TaskError(.json, "\"headers\" must be an object of strings")
-        }
-        headers = []
-        for member in members {
-            guard let name = object.text(of: member.name), let text = object.text(of: member.value) else {
-                throw TaskError(.json, "\"headers\" must be an object of strings")
-            }
-            let field = HeaderField(
-                name: String(decoding: name, as: UTF8.self),
-                value: String(decoding: text, as: UTF8.self)
-            )
-            if let refusal = field.refusal { throw TaskError(.json, refusal) }
-            headers.append(field)
+/// Where the members of a task object lie that mean something here, found in one pass.
+private struct TaskMembers {
+    var url: JSONValue?
+    var id: JSONValue?
+    var meta: JSONValue?
+    var method: JSONValue?
+    var headers: JSONValue?
+    var body: JSONValue?
+    var bodyBase64: JSONValue?
+    var timeout: JSONValue?
+    var idempotent: JSONValue?
+
+    /// Reads the whole object; true if some readers would take it for more than one line.
+    mutating func read(_ object: Span<UInt8>) throws(JSONSyntaxError) -> Bool {
+        var scanner = JSONScanner(maxDepth: WireLimits.maxValueDepth)
+        try scanner.enterObject(in: object)
+        while let member = try scanner.nextMember(in: object) { note(member, in: object) }
+        try scanner.finish(in: object)
+        return scanner.breaksLines
+    }
+
+    private mutating func note(_ member: JSONMember, in object: Span<UInt8>) {
+        if object.isName(member, "url") {
+            url = member.value
+        } else if object.isName(member, "id") {
+            id = member.value
+        } else if object.isName(member, "meta") {
+            meta = member.value
+        } else if object.isName(member, "method") {
+            method = member.value
+        } else if object.isName(member, "headers") {
+            headers = member.value
+        } else if object.isName(member, "body") {
+            body = member.value
+        } else if object.isName(member, "body_base64") {
+            bodyBase64 = member.value
+        } else if object.isName(member, "timeout_s") {
+            timeout = member.value
+        } else if object.isName(member, "idempotent") {
+            idempotent = member.value
         }
     }
 }

@@ -33,18 +33,17 @@ struct URLReader {
             end += 1
         }
         guard end > 0, URLBytes.isLetter(bytes[0]), end < bytes.count, bytes[end] == UInt8(ascii: ":") else {
+            let refusal = URLAdvice.refusalWithoutScheme(bytes)
+            if case .textInFront = refusal, bytes[0] > 0x20 { throw refusal }
             if end < bytes.count { try checkAllowed(bytes, at: end) }
-            throw .missingScheme(suggestion: Self.withScheme(bytes))
+            throw refusal
         }
         at = end + 1
         switch (letters, end) {
         case (0x6874_7470, 4): return .http
         case (0x68_7474_7073, 5): return .https
         case (0x6461_7461, 4): return .data
-        default:
-            throw Self.looksLikePort(bytes, from: at)
-                ? .missingScheme(suggestion: Self.withScheme(bytes))
-                : .unsupportedScheme(Self.excerpt(bytes, from: 0, to: end, limit: 32))
+        default: throw URLAdvice.refusalOfScheme(bytes, end: end)
         }
     }
 
@@ -58,20 +57,6 @@ struct URLReader {
             throw .notUTF8(byte: index + 1)
         default: break
         }
-    }
-
-    /// Whether a port follows: then the line is `localhost:8080/x`, whose host only looks like a scheme.
-    private static func looksLikePort(_ bytes: Span<UInt8>, from start: Int) -> Bool {
-        var end = start
-        while end < bytes.count, URLBytes.isDigit(bytes[end]) { end += 1 }
-        return 1...5 ~= end - start && (end == bytes.count || bytes[end] == UInt8(ascii: "/"))
-    }
-
-    /// The line with `https://` in front.
-    private static func withScheme(_ bytes: Span<UInt8>) -> String {
-        var start = 0
-        while start < min(bytes.count, 2), bytes[start] == UInt8(ascii: "/") { start += 1 }
-        return "https://" + excerpt(bytes, from: start, to: bytes.count, limit: 100)
     }
 
     /// A part of the line for a message: without control characters, and not longer than a limit in bytes.

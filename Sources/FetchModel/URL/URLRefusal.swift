@@ -9,6 +9,10 @@ package enum URLRefusal: Error, Sendable, Hashable {
     case empty
     /// There is no scheme; the text is the line with `https://` in front.
     case missingScheme(suggestion: String)
+    /// There is no scheme, and none would help: the text is no host and path; its beginning is shown.
+    case noURL(shown: String)
+    /// An http or https URL begins at `byte`, behind other text, the beginning of which is shown.
+    case textInFront(String, byte: Int)
     /// The scheme is another one than http, https or data.
     case unsupportedScheme(String)
     /// `http:` or `https:` is not followed by two slashes.
@@ -68,7 +72,7 @@ extension URLRefusal {
     /// The class of this error in a record: `scheme` if the scheme is missing or none of ours, `url` otherwise.
     package var errorClass: ErrorClass {
         switch self {
-        case .missingScheme, .unsupportedScheme, .notDataURL: .scheme
+        case .missingScheme, .noURL, .unsupportedScheme, .notDataURL: .scheme
         default: .url
         }
     }
@@ -80,6 +84,8 @@ extension URLRefusal: CustomStringConvertible {
         switch self {
         case .empty: "the URL is empty; write one such as https://example.com/x"
         case .missingScheme(let suggestion): "the URL has no scheme; write \(suggestion)"
+        case .noURL(let shown): "'\(shown)' is no URL; write one such as https://example.com/x"
+        case .textInFront(let text, let byte): URLAdvice.sentence(about: text, byte: byte)
         case .unsupportedScheme(let name): "the scheme '\(name)' is not supported; use http, https or data"
         case .missingSlashes(let scheme):
             "the URL needs two slashes after \(scheme):; write \(scheme)://example.com/x"

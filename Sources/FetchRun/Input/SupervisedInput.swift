@@ -25,8 +25,11 @@ final class SupervisedInput: @unchecked Sendable {
     ///
     /// - Throws: `RunError.io` if the first line is no `init` of the version spoken here.
     func readInit(into settings: inout FetchSettings) throws(RunError) {
-        guard let (line, range) = nextLine() else { whenAbandoned() }
-        let bytes = Array(line[range])
+        guard let line = nextLine() else { whenAbandoned() }
+        guard case .whole(let range) = line else {
+            throw .io("the coordinator above does not speak the worker protocol: its first line is too long")
+        }
+        let bytes = Array(framer.bytes[range])
         var version = WireLimits.version
         do throws(JSONSyntaxError) {
             guard case .initialize(let spoken, let config) = try CoordinatorMessage.read(bytes.span) else {
@@ -48,8 +51,8 @@ final class SupervisedInput: @unchecked Sendable {
     func start(into queue: InputQueue, wake: WakePipe) {
         let thread = Thread {
             var ordinal = 0
-            while let (line, range) = self.nextLine() {
-                guard self.take(Array(line[range]), into: queue, &ordinal) else {
+            while let line = self.nextLine() {
+                guard self.take(line, into: queue, &ordinal) else {
                     queue.close()
                     return wake.wake()
                 }
@@ -61,7 +64,16 @@ final class SupervisedInput: @unchecked Sendable {
         thread.start()
     }
 
-    /// Hands a message on; `false` at `drain`.
+    /// Hands a message on; `false` at `drain`, and behind a line after which nothing can be understood.
+    private func take(_ line: LineFramer.Line, into queue: InputQueue, _ ordinal: inout Int) -> Bool {
+        switch line {
+        case .whole(let range): return take(Array(framer.bytes[range]), into: queue, &ordinal)
+        case .tooLong(let range):
+            let reason = "the line is longer than \(WireLimits.maxWorkerLineBytes >> 20) MiB"
+            return refuse(Array(framer.bytes[range]), reason, into: queue, &ordinal)
+        }
+    }
+
     private func take(_ line: [UInt8], into queue: InputQueue, _ ordinal: inout Int) -> Bool {
         var batch = InputBatch()
         do throws(JSONSyntaxError) {
@@ -76,18 +88,33 @@ final class SupervisedInput: @unchecked Sendable {
             case .initialize, .unknown: return true
             }
         } catch {
-            batch.failure = .io("the coordinator above sent what is no message: \(error)")
+            return refuse(line, error.description, into: queue, &ordinal)
         }
         return queue.push(batch)
     }
 
-    private func nextLine() -> ([UInt8], Range<Int>)? {
+    /// Has the task of a line that cannot be read answered; ends the run where its number cannot be told, since the coordinator above
+    /// would wait for an answer in vain.
+    private func refuse(
+        _ line: [UInt8],
+        _ reason: String,
+        into queue: InputQueue,
+        _ ordinal: inout Int
+    ) -> Bool {
+        var batch = InputBatch()
+        if let seq = CoordinatorMessage.numberOfUnreadableTask(line.span) {
+            ordinal += 1
+            batch.add(InputLine.unreadable(reason, ordinal: ordinal), upstream: seq)
+        } else {
+            batch.failure = .io("the coordinator above sent what is no message: \(reason)")
+        }
+        return queue.push(batch)
+    }
+
+    /// The next line; `nil` at the end of the input.
+    private func nextLine() -> LineFramer.Line? {
         while true {
-            switch framer.next() {
-            case .whole(let range): return (framer.bytes, range)
-            case .tooLong: return nil
-            case nil: break
-            }
+            if let line = framer.next() { return line }
             var failure: Int32 = 0
             let count = unsafe framer.fill(room: 64 << 10) { room in
                 let count = unsafe read(descriptor, room.baseAddress, room.count)

@@ -25,6 +25,7 @@ extension JSONCursor {
                 guard let next = UTF8Check.endOfScalar(at: place, in: text) else {
                     throw JSONSyntaxError("invalid UTF-8", at: place)
                 }
+                if UTF8Check.isLineBreak(at: place, in: text) { breaksLines = true }
                 place = next
             }
             place = unsafe PlainText.end(from: place, to: end, in: base)
@@ -57,7 +58,9 @@ extension JSONCursor {
 // Faults are made out of line, so that the way past them is short.
 extension JSONSyntaxError {
     @inline(never)
-    static func tooDeep(at offset: Int) -> Self { JSONSyntaxError("nested deeper than 512", at: offset) }
+    static func tooDeep(_ limit: Int, at offset: Int) -> Self {
+        JSONSyntaxError("nested deeper than \(limit)", at: offset)
+    }
 
     @inline(never)
     static func unseparated(at offset: Int, end: Int) -> Self {

@@ -11,12 +11,22 @@ struct JSONCursor {
     let end: Int
     /// Where the cursor stands.
     var position: Int
+    /// How deep arrays and objects may nest.
+    var maxDepth: Int
+    /// True once a character was passed at which some readers end a line, though RFC 8259 allows it there: a carriage return
+    /// between values, or U+0085, U+2028 or U+2029 in a string.
+    var breaksLines = false
 
     /// Stands a cursor at `position` in a text of `end` bytes.
     @inline(__always)
-    init(_ base: UnsafePointer<UInt8>, end: Int, at position: Int) {
+    init(
+        _ base: UnsafePointer<UInt8>,
+        end: Int,
+        at position: Int,
+        maxDepth: Int = JSONScanner.maxDepth
+    ) {
         unsafe self.base = base
-        (self.end, self.position) = (end, position)
+        (self.end, self.position, self.maxDepth) = (end, position, maxDepth)
     }
 
     /// The byte at the cursor; zero, which stands nowhere in JSON, at the end.
@@ -48,14 +58,29 @@ struct JSONCursor {
         }
     }
 
+    /// Reads the value that begins here as if nothing stood around it; it may nest `levels` deep.
+    mutating func value(within levels: Int) throws(JSONSyntaxError) -> JSONValue {
+        let outer = maxDepth
+        maxDepth = levels
+        defer { maxDepth = outer }
+        return try value(depth: 0)
+    }
+
     /// Reads the next member of an object; `nil`, and behind the brace, at its end.
     mutating func nextMember(isFirst: Bool, depth: Int) throws(JSONSyntaxError) -> JSONMember? {
+        guard let name = try nextName(isFirst: isFirst) else { return nil }
+        return JSONMember(name: name, value: try value(depth: depth))
+    }
+
+    /// Reads the name of the next member of an object, and its colon; `nil`, and behind the brace, at its end.
+    @inline(__always)
+    mutating func nextName(isFirst: Bool) throws(JSONSyntaxError) -> JSONValue? {
         guard try separator(closing: UInt8(ascii: "}"), isFirst: isFirst) else { return nil }
         let start = position
         let isEscaped = try name()
         let name = JSONValue(kind: .string, range: start..<position, isEscaped: isEscaped)
         try colon()
-        return JSONMember(name: name, value: try value(depth: depth))
+        return name
     }
 
     /// Reads the next element of an array; `nil`, and behind the bracket, at its end.
@@ -66,7 +91,7 @@ struct JSONCursor {
 
     /// Steps over the object that begins here.
     mutating func skipObject(depth: Int) throws(JSONSyntaxError) {
-        guard depth < JSONScanner.maxDepth else { throw .tooDeep(at: position) }
+        guard depth < maxDepth else { throw .tooDeep(maxDepth, at: position) }
         position += 1
         guard try separator(closing: UInt8(ascii: "}"), isFirst: true) else { return }
         repeat {
@@ -77,7 +102,7 @@ struct JSONCursor {
     }
 
     private mutating func skipArray(depth: Int) throws(JSONSyntaxError) {
-        guard depth < JSONScanner.maxDepth else { throw .tooDeep(at: position) }
+        guard depth < maxDepth else { throw .tooDeep(maxDepth, at: position) }
         position += 1
         guard try separator(closing: UInt8(ascii: "]"), isFirst: true) else { return }
         repeat {
@@ -134,7 +159,10 @@ struct JSONCursor {
     private mutating func skipFoundBlanks() {
         while position < end {
             switch unsafe base[position] {
-            case 0x20, 0x09, 0x0A, 0x0D: position += 1
+            case 0x20, 0x09, 0x0A: position += 1
+            case 0x0D:
+                breaksLines = true
+                position += 1
             default: return
             }
         }

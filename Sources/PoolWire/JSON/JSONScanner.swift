@@ -11,10 +11,13 @@ package struct JSONScanner: Sendable {
 
     /// Where the scanner stands.
     package private(set) var offset: Int
+    /// True once a character was passed at which some readers end a line; see `SingleLine`.
+    package private(set) var breaksLines = false
+    private let maxDepth: Int
 
-    /// Stands a scanner at `offset`.
-    package init(at offset: Int = 0) {
-        self.offset = offset
+    /// Stands a scanner at `offset`; from there on arrays and objects may nest `maxDepth` deep.
+    package init(at offset: Int = 0, maxDepth: Int = Self.maxDepth) {
+        (self.offset, self.maxDepth) = (offset, maxDepth)
     }
 
     /// Reads a whole text: one value with nothing but blanks around it.
@@ -69,6 +72,24 @@ package struct JSONScanner: Sendable {
         }
     }
 
+    /// Reads the next member as `nextMember(in:)` does; the value of one called `name` may itself nest `levels` deep, whatever stands
+    /// around it.
+    ///
+    /// - Throws: `JSONSyntaxError` where the object breaks the grammar, or that value nests too deep.
+    package mutating func nextMember(
+        in bytes: Span<UInt8>,
+        limiting name: StaticString,
+        to levels: Int
+    ) throws(JSONSyntaxError) -> JSONMember? {
+        let isFirst = bytes[offset - 1] == UInt8(ascii: "{")
+        return try walk(bytes) { cursor throws(JSONSyntaxError) in
+            guard let found = try cursor.nextName(isFirst: isFirst) else { return nil }
+            let isLimited = bytes.isText(found, name)
+            let value = isLimited ? try cursor.value(within: levels) : try cursor.value(depth: 1)
+            return JSONMember(name: found, value: value)
+        }
+    }
+
     /// Steps over an array's opening bracket.
     ///
     /// - Throws: `JSONSyntaxError` if no array begins here.
@@ -108,8 +129,11 @@ package struct JSONScanner: Sendable {
         return try unsafe bytes.withUnsafeBufferPointer { buffer throws(JSONSyntaxError) in
             guard let base = buffer.baseAddress else { throw .valueless(at: offset, end: 0) }
             // The buffer lives for the call and covers its count.
-            var cursor = unsafe JSONCursor(base, end: buffer.count, at: offset)
-            defer { offset = cursor.position }
+            var cursor = unsafe JSONCursor(base, end: buffer.count, at: offset, maxDepth: maxDepth)
+            defer {
+                offset = cursor.position
+                if cursor.breaksLines { breaksLines = true }
+            }
             return try body(&cursor)
         }
     }

@@ -85,7 +85,7 @@ extension JSONWriter {
         verbatim("\"")
     }
 
-    /// Writes a string; bytes that are not valid UTF-8 become U+FFFD, one each.
+    /// Writes a string; bytes that are not valid UTF-8 become U+FFFD, one each, and what may end a line becomes an escape.
     package mutating func string(_ text: Span<UInt8>) {
         let plain = PlainText.end(from: 0, in: text)
         guard plain == text.count else { return unusualString(text, plain: plain) }
@@ -189,6 +189,13 @@ extension JSONWriter {
         var position = plain
         while position < text.count {
             if let next = UTF8Check.endOfScalar(at: position, in: text) {
+                if UTF8Check.isLineBreak(at: position, in: text) {
+                    verbatim(text.extracting(written..<position))
+                    for byte in SingleLine.escape(byte: text[next - 1]).utf8 {
+                        append(upTo: 1) { $0.byte(byte) }
+                    }
+                    written = next
+                }
                 position = PlainText.end(from: next, in: text)
                 continue
             }

@@ -25,6 +25,14 @@ package enum UTF8Check {
         return position + length
     }
 
+    /// Whether the multi-byte scalar at `position`, which is valid, is one at which some readers end a line: U+0085, U+2028 or
+    /// U+2029.
+    @inline(__always)
+    static func isLineBreak(at position: Int, in bytes: Span<UInt8>) -> Bool {
+        if bytes[position] == 0xC2 { return bytes[position + 1] == 0x85 }
+        return bytes[position] == 0xE2 && bytes[position + 1] == 0x80 && bytes[position + 2] & 0xFE == 0xA8
+    }
+
     /// Whether all of `bytes` is valid UTF-8.
     package static func isValid(_ bytes: Span<UInt8>) -> Bool {
         firstFault(in: bytes) == nil

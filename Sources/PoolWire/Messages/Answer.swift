@@ -23,6 +23,8 @@ package struct Answer: Hashable, Sendable {
     /// Whether `error` says that another try may help.
     package var isRetryable = false
     private var isClassEscaped = false
+    /// True if some readers would take the line for more than one; see `SingleLine`.
+    package var breaksLines = false
     /// Where the body of `response` lies.
     package var body: BodyPlace?
 

@@ -28,6 +28,11 @@ package enum CoordinatorMessage: Hashable, Sendable {
         package var task: Range<Int>
         /// The response to process.
         package var response: Range<Int>?
+
+        /// Describes a sending whose parts lie at `task` and `response` of its line.
+        package init(seq: Int, attempt: Int, task: Range<Int>, response: Range<Int>? = nil) {
+            (self.seq, self.attempt, self.task, self.response) = (seq, attempt, task, response)
+        }
     }
 
     /// Reads one line.
@@ -50,6 +55,23 @@ package enum CoordinatorMessage: Hashable, Sendable {
         }
         try scanner.finish(in: line)
         return try members.message(in: line)
+    }
+
+    /// Returns the number of the task that a line which cannot be read was to bring, so that it gets an answer.
+    ///
+    /// `nil` if type and number do not stand in front of the fault; coordinators of ours write them first. The line may be the
+    /// beginning of a longer one.
+    package static func numberOfUnreadableTask(_ line: Span<UInt8>) -> Int? {
+        var members = Members()
+        var scanner = JSONScanner()
+        do throws(JSONSyntaxError) {
+            try scanner.enterObject(in: line)
+            while let member = try scanner.nextMember(in: line) { members.note(member, in: line) }
+        } catch {
+            // What stood in front of the fault was noted.
+        }
+        guard let type = members.type, line.isText(type, "task") else { return nil }
+        return members.seq
     }
 
     private struct Members {

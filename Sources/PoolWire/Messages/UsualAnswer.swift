@@ -21,9 +21,10 @@ package enum UsualAnswer {
             if cursor.take(#","fields":{"#) {
                 guard readFields(&cursor, into: &answer) else { return false }
             } else if cursor.take(#","result":"#) {
-                guard let result = try? cursor.value(depth: 1) else { return false }
+                guard let result = try? cursor.value(within: WireLimits.maxValueDepth) else { return false }
                 answer.result = result.range
             }
+            answer.breaksLines = cursor.breaksLines
             return cursor.take("}") && cursor.position == cursor.end
         }
     }

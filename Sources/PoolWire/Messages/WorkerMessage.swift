@@ -40,10 +40,12 @@ package enum WorkerMessage: Hashable, Sendable {
         var members = MessageMembers()
         var scanner = JSONScanner()
         try scanner.enterObject(in: line)
-        while let member = try scanner.nextMember(in: line) {
+        while let member = try scanner.nextMember(in: line, limiting: "result", to: WireLimits.maxValueDepth)
+        {
             members.note(member, in: line)
         }
         try scanner.finish(in: line)
+        members.breaksLines = scanner.breaksLines
         return try members.message(in: line)
     }
 }
@@ -61,6 +63,7 @@ private struct MessageMembers {
     var fields: JSONValue?
     var response: JSONValue?
     var record: JSONValue?
+    var breaksLines = false
 
     mutating func note(_ member: JSONMember, in line: Span<UInt8>) {
         let value = member.value
@@ -118,6 +121,7 @@ private struct MessageMembers {
             throw JSONSyntaxError("record is no object", at: record.range.lowerBound)
         }
         answer.record = record?.range
+        answer.breaksLines = breaksLines
         return .answer(answer)
     }
 

@@ -5,9 +5,8 @@ package import PoolWire
 
 /// A JSON value copied without the blanks between its parts, so that it fits in a line.
 package struct CompactJSON {
-    /// How deep a value may nest to be copied into an answer: readers allow 512 in all, and an answer, a record and the record of
-    /// a coordinator above wrap it in a few levels of their own.
-    package static let maxDepth = 500
+    /// How deep a value may nest to be copied into an answer.
+    package static let maxDepth = WireLimits.maxValueDepth
 
     /// The value, on one line.
     package let bytes: [UInt8]
@@ -38,6 +37,8 @@ package struct CompactJSON {
             guard copy.count < maxBytes, depth <= Self.maxDepth else { return nil }
             copy.append(byte)
         }
+        if SingleLine.isNeeded(for: copy.span) { copy = SingleLine.copy(of: copy.span) }
+        guard copy.count <= maxBytes else { return nil }
         bytes = copy
     }
 }

@@ -40,8 +40,9 @@ struct CoordinatorReader {
     /// Reads the first line and answers its settings, a JSON object; `{}` if it holds none.
     mutating func readInit() -> [UInt8] {
         while true {
-            if let line = nextLine() {
-                guard case .initialize(let version, let config) = message(in: line) else {
+            if let line = framer.next() {
+                guard case .whole(let line) = line else { stop("the first line is too long") }
+                guard case .initialize(let version, let config) = firstMessage(in: line) else {
                     stop("the first line must be of type init")
                 }
                 guard version == WireLimits.version else {
@@ -68,7 +69,13 @@ struct CoordinatorReader {
     // MARK: Lines
 
     private mutating func takeLines() {
-        while !isDraining, let line = nextLine() { take(line) }
+        while !isDraining, let line = framer.next() {
+            switch line {
+            case .whole(let range): take(range)
+            case .tooLong(let range):
+                refuse(range, "the line is longer than \(framer.maxLineBytes >> 20) MiB")
+            }
+        }
         handOver()
         // A line of 16 MiB leaves a buffer of that size; it is not kept for the short lines that follow.
         if framer.pendingBytes == 0, framer.bytes.count > Self.keptBytes {
@@ -76,24 +83,36 @@ struct CoordinatorReader {
         }
     }
 
-    private mutating func nextLine() -> Range<Int>? {
-        switch framer.next() {
-        case .whole(let range): return range
-        case .tooLong: stop("a line is longer than \(WireLimits.maxWorkerLineBytes) bytes")
-        case nil: return nil
-        }
-    }
-
-    private func message(in line: Range<Int>) -> CoordinatorMessage {
+    private func firstMessage(in line: Range<Int>) -> CoordinatorMessage {
         do throws(JSONSyntaxError) {
-            return try CoordinatorMessage.read(framer.bytes.span.extracting(line))
+            return try message(in: line)
         } catch {
             stop("a line on standard input is no message of the protocol: \(error.description)")
         }
     }
 
+    private func message(in line: Range<Int>) throws(JSONSyntaxError) -> CoordinatorMessage {
+        try CoordinatorMessage.read(framer.bytes.span.extracting(line))
+    }
+
+    /// Has the task of a line that cannot be read answered in its turn; ends the process where its number cannot be told, since the
+    /// coordinator would wait for an answer in vain.
+    private mutating func refuse(_ line: Range<Int>, _ reason: String) {
+        guard let seq = CoordinatorMessage.numberOfUnreadableTask(framer.bytes.span.extracting(line)) else {
+            stop("a line on standard input is no message of the protocol: \(reason)")
+        }
+        handOver()
+        desk.add([.unreadable(reason, seq: seq)])
+    }
+
     private mutating func take(_ line: Range<Int>) {
-        switch message(in: line) {
+        let message: CoordinatorMessage
+        do throws(JSONSyntaxError) {
+            message = try self.message(in: line)
+        } catch {
+            return refuse(line, error.description)
+        }
+        switch message {
         case .task(let assignment):
             if tasks.isEmpty || line.upperBound - block.lowerBound > Self.blockBytes {
                 handOver()

@@ -82,18 +82,39 @@ struct SupervisedLoop: ~Copyable {
         // Shared with the framer, which changes no byte before it is filled again.
         let bytes = input.bytes
         while let line = input.next() {
-            guard case .whole(let range) = line else { continue }
-            let text = bytes.span.extracting(range)
-            // What cannot be read is no task; the coordinator will miss no answer to it.
-            guard let message = try? CoordinatorMessage.read(text) else { continue }
-            switch message {
-            case .task(let assignment): take(assignment.seq, text.extracting(assignment.task))
+            switch line {
+            case .whole(let range): take(bytes.span.extracting(range))
+            case .tooLong(let range):
+                refuse(
+                    bytes.span.extracting(range),
+                    "the line is longer than \(WireLimits.maxWorkerLineBytes >> 20) MiB"
+                )
+            }
+        }
+    }
+
+    private mutating func take(_ line: Span<UInt8>) {
+        do throws(JSONSyntaxError) {
+            switch try CoordinatorMessage.read(line) {
+            case .task(let assignment): take(assignment.seq, line.extracting(assignment.task))
             case .recall(let count): for seq in queue.takeNewest(count) { writer.writeReturned(seq: seq) }
             case .cancel(let seq): if queue.take(seq) { writer.writeReturned(seq: seq) }
             case .drain: isDraining = true
             case .initialize, .unknown: break
             }
+        } catch {
+            refuse(line, error.description)
         }
+    }
+
+    /// Answers the task of a line that cannot be read; leaves where its number cannot be told, since the coordinator would wait for an
+    /// answer in vain.
+    private mutating func refuse(_ line: Span<UInt8>, _ reason: String) {
+        guard let seq = CoordinatorMessage.numberOfUnreadableTask(line) else {
+            flush()
+            Program.leave("a line on standard input is no message of the protocol: \(reason)", status: 1)
+        }
+        AnswerQueue.write(TaskError(.json, "the task cannot be read: \(reason)"), seq: seq, into: &writer)
     }
 
     /// Answers a task at once if it is of the cheapest kind, which needs no turn of the client; begins it if there is room; else

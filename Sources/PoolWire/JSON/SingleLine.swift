@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Keeps JSON on one line for every reader.
+///
+/// Some readers end a line not only at a line feed: Python's text files also at a carriage return, its `splitlines` also at U+0085,
+/// U+2028 and U+2029. RFC 8259 allows the first between values and the others in strings.
+package enum SingleLine {
+    /// True for a valid JSON text that `copy` would change.
+    package static func isNeeded(for json: Span<UInt8>) -> Bool {
+        for index in json.indices {
+            let byte = json[index]
+            if byte == 0x0D { return true }
+            // No other byte begins one of those characters.
+            guard byte == 0xC2 || byte == 0xE2 else { continue }
+            if UTF8Check.isLineBreak(at: index, in: json) { return true }
+        }
+        return false
+    }
+
+    /// Copies a valid JSON text with blanks for its carriage returns and escapes for those characters: the same value.
+    package static func copy(of json: Span<UInt8>) -> [UInt8] {
+        var copy: [UInt8] = []
+        copy.reserveCapacity(json.count + 16)
+        var position = 0
+        while position < json.count {
+            let byte = json[position]
+            if byte == 0x0D {
+                copy.append(0x20)
+            } else if byte >= 0x80, let end = UTF8Check.endOfScalar(at: position, in: json) {
+                if UTF8Check.isLineBreak(at: position, in: json) {
+                    copy.append(contentsOf: escape(byte: json[end - 1]).utf8)
+                } else {
+                    for index in position..<end { copy.append(json[index]) }
+                }
+                position = end
+                continue
+            } else {
+                copy.append(byte)
+            }
+            position += 1
+        }
+        return copy
+    }
+
+    /// The escape of a line break whose UTF-8 form ends in `byte`.
+    static func escape(byte: UInt8) -> String {
+        switch byte {
+        case 0xA8: "\\u2028"
+        case 0xA9: "\\u2029"
+        default: "\\u0085"
+        }
+    }
+}
