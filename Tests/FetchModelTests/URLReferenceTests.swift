@@ -81,4 +81,21 @@ import Testing
         }
         #expect(found > 2_000)
     }
+
+    @Test(
+        arguments: [
+            ("http://a/x?off=50%", "http://a/b"), ("http://a/c/x#a%b", "http://a/c/b"),
+            ("http://a\\c\\x", "http://a/c/b"), ("http://u:p@a/c/x", "http://a/c/b"),
+            ("http://u@v:p@a:81/c/x?@", "http://a:81/c/b"), ("http://a/ü x", "http://a/b"),
+            ("http://bücher.example/", nil), ("nonsense", nil), ("", nil),
+        ] as [(String, String?)]
+    )
+    func linksOfAnyPageResolve(page: String, expected: String?) throws {
+        let cleaned = URLReference.page(Array(page.utf8).span)
+        let url = try #require(cleaned)
+        let relative = URLReference.resolve(Array("b".utf8).span, against: url)
+        #expect(relative?.description == expected)
+        let absolute = URLReference.resolve(Array("http://h/i".utf8).span, against: url)
+        #expect(absolute?.description == "http://h/i")
+    }
 }

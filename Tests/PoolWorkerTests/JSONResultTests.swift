@@ -43,6 +43,15 @@ struct JSONResultTests {
         #expect(throws: TaskFailure.self) { try JSONResult(text: Array(text.utf8)) }
     }
 
+    @Test func textMayBeAString() throws {
+        #expect(try JSONResult(text: "{ \"a\" : 1 }").description == #"{"a":1}"#)
+        #expect(throws: TaskFailure.self) { try JSONResult(text: "{") }
+    }
+
+    @Test func textStaysOnOneLineForEveryReader() throws {
+        #expect(try JSONResult(text: "[\r\"\u{2028}é\u{85}\"\r]").description == #"["\u2028é\u0085"]"#)
+    }
+
     @Test func textMayNestAsDeepAsALineAllows() throws {
         func nested(_ depth: Int) -> [UInt8] {
             Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)

@@ -15,7 +15,7 @@ import Testing
     @Test func firstAndLastLinesAreKept() {
         var tail = StderrTail()
         #expect(tail.take(lines(1...100)).count == 100)
-        let kept = Array(1...10) + Array(91...100)
+        let kept = Array(1...30) + Array(91...100)
         #expect(tail.tail == kept.map { "line \($0)" })
     }
 
@@ -23,8 +23,14 @@ import Testing
         var tail = StderrTail()
         _ = tail.take(lines(1...7))
         tail.beginTurn()
-        _ = tail.take(lines(8...20))
-        #expect(tail.tail == (1...20).map { "line \($0)" })
+        _ = tail.take(lines(8...40))
+        #expect(tail.tail == (1...40).map { "line \($0)" })
+    }
+
+    @Test func blankLinesTakeNoRoom() {
+        var tail = StderrTail()
+        #expect(tail.take(Array("\nFatal error\n\n \t\nat f\n".utf8)).count == 5)
+        #expect(tail.tail == ["Fatal error", "at f"])
     }
 
     @Test func linesOverAnsweredTasksAreForgottenButNotThoseOfTheSameTurn() {

@@ -38,7 +38,9 @@ struct DeathRecordTests {
         #expect(record.earlierTries == ["crash"])
         #expect(record.stderrTail.contains { $0.contains("Program crashed: Bad pointer dereference") })
         #expect(record.stderrTail.contains { $0.contains("Misdeed.crash") || $0.contains("Misdeed.perform") })
-        #expect(record.stderrTail.count <= 20)
+        #expect(record.stderrTail.count <= 40)
+        #expect(record.stderrTail.contains { $0.contains("Misdeed.swift:") })
+        #expect(record.stderrTail.contains { $0.isEmpty } == false)
         #expect((record.peakKB ?? 0) > 1_000)
         #expect(record.bodyPath == nil)
     }
@@ -51,8 +53,8 @@ struct DeathRecordTests {
             print('{"t":"hello","v":1}', flush=True)
             for line in sys.stdin:
                 if '"t":"task"' in line:
-                    for number in range(1, 31):
-                        print("line", number, "x" * 600 * (number == 30), file=sys.stderr)
+                    for number in range(1, 61):
+                        print("line", number, "x" * 600 * (number == 60), file=sys.stderr)
                     sys.exit(7)
 
             """,
@@ -63,12 +65,33 @@ struct DeathRecordTests {
         #expect(record.exitCode == 7)
         #expect(record.signal == nil)
         #expect(record.earlierTries == [])
-        let kept = Array(1...10) + Array(21...30)
+        let kept = Array(1...30) + Array(51...60)
         #expect(
             record.stderrTail.map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
                 == kept.map { "line \($0)" }
         )
         #expect(record.stderrTail.last?.utf8.count == 500)
+    }
+
+    @Test func crashInsideOfPythonNamesFileAndLine() throws {
+        let script = try folder.write(
+            """
+            import ctypes, sys
+
+            def parse():
+                ctypes.string_at(0)
+
+            print('{"t":"hello","v":1}', flush=True)
+            for line in sys.stdin:
+                if '"t":"task"' in line:
+                    parse()
+
+            """,
+            to: "segfaults.py"
+        )
+        let record = try #require(try run("python3 '\(script)'", ["/get"]).first)
+        #expect(record.outcome == "worker_crash" && record.signal == "SIGSEGV")
+        #expect(record.stderrTail.contains { $0.contains("segfaults.py\", line 4 in parse") })
     }
 
     /// Ours fails to allocate and stops, C goes on and writes to nowhere, Python says so and leaves.
@@ -134,7 +157,8 @@ struct DeathRecordTests {
         #expect(records.map(\.outcome) == ["ok", "worker_crash", "ok", "timeout", "process_error"])
         #expect(records.map(\.bodyPath) == [nil, kept + "/2-2.body", nil, kept + "/4-1.body", nil])
         #expect(
-            try FileManager.default.contentsOfDirectory(atPath: kept).sorted() == ["2-2.body", "4-1.body"]
+            try FileManager.default.contentsOfDirectory(atPath: kept).sorted()
+                == ["2-2.body", "2-2.task", "4-1.body", "4-1.task"]
         )
         for (number, path) in [(2, "/task/crash"), (4, "/task/hang")] {
             let file = try #require(records[number - 1].bodyPath)
@@ -144,6 +168,19 @@ struct DeathRecordTests {
             let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
             #expect(mode == 0o600)
         }
+    }
+
+    @Test(arguments: ["/task/crash", "/task/crash?x=\(String(repeating: "y", count: 5_000))"])
+    func whatIsKeptIsAllThatAWorkerNeedsToDieAgain(path: String) throws {
+        let kept = folder.path + "/kept"
+        let record = try #require(try run(Self.fixture, [path], "--crash-dir", kept).first)
+        #expect(record.bodyPath == kept + "/1-2.body")
+        let again = try RunningProgram(
+            "fixture-processor",
+            ["--supervised"],
+            input: .file(kept + "/1-2.task")
+        )
+        #expect(try again.waitForEnd() == .signal(SIGSEGV))
     }
 
     @Test func lateTaskIsATimeoutThatIsNotTriedAgain() throws {

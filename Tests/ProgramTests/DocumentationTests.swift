@@ -32,7 +32,9 @@ import Testing
             try folder.write(python.text, to: String(name))
         }
         for (index, snippet) in snippets.enumerated() where snippet.language == "sh" {
+            // The server of the tests has a port of its own.
             let script = snippet.text.replacingOccurrences(of: "http://localhost:8080", with: server.base)
+                .replacingOccurrences(of: "fixture-server --port 8080 --stay &", with: "")
             let run = try folder.run(script)
             #expect(run.end == .status(0), "\(snippet.text)\(run.errors)")
             guard index + 1 < snippets.count, snippets[index + 1].language == "json" else { continue }

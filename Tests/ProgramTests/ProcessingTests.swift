@@ -45,6 +45,28 @@ struct ProcessingTests {
         #expect(record.result[member] as? String == value)
     }
 
+    @Test(arguments: ["text", "links", "json"])
+    func anEmptyBodyIsFinalAndNotProcessed(processor: String) throws {
+        let urls = [
+            server.base + "/bytes/0", "data:text/html,", "data:application/json,",
+            server.base + "/status/204",
+        ]
+        let finished = try RunningProgram.run("fetchpool", ["-q", "-p", processor] + urls)
+        let records = try finished.records
+        #expect(records.outcomes == ["ok": 4])
+        #expect(records.allSatisfy { $0.result.isEmpty && $0.processorPid == nil })
+        #expect(finished.end == .status(0))
+    }
+
+    @Test func linksAreFoundWhereTheFinalURLIsOneThatWouldNotBeFetched() throws {
+        let paths = ["/page/3", "/redirect-to?url=%2Fpage%2F3%3Foff%3D50%25"]
+        let urls = paths.map { server.base + $0 }
+        let records = try RunningProgram.run("fetchpool", ["-q", "-p", "links"] + urls).records
+        try #require(records.outcomes == ["ok": 2])
+        let links = records.map { $0.result["links"] as? [String] ?? [] }
+        #expect(links[0].count > 1 && links[0].count == links[1].count)
+    }
+
     @Test(arguments: [("text", "/get"), ("links", "/bytes/10"), ("json", "/page/1")])
     func aTypeThatAProcessorDoesNotTakeIsItsError(processor: String, path: String) throws {
         let finished = try RunningProgram.run("fetchpool", ["-q", "-p", processor, server.base + path])

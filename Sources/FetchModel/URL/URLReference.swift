@@ -25,6 +25,39 @@ package enum URLReference {
         return try? TargetURL(reading: text.span)
     }
 
+    /// Reads the URL of a page that was fetched, cleaned up as links are where `TargetURL` refuses it: servers redirect to what they
+    /// like.
+    ///
+    /// - Returns: The URL, without a user name; `data:,` where its host or port is none that could be read, so that links which name their own
+    ///   host still resolve.
+    package static func page(_ url: Span<UInt8>) -> TargetURL? {
+        if let page = try? TargetURL(reading: url) { return page }
+        guard let nowhere = try? TargetURL(reading: Array("data:,".utf8).span) else { return nil }
+        if let page = resolve(url, against: nowhere) { return page }
+        let named = withoutUserInfo(url)
+        return resolve(named.span, against: nowhere) ?? nowhere
+    }
+
+    /// The URL without what stands between the slashes and the last `@` in front of the path (RFC 3986 §3.2.1).
+    private static func withoutUserInfo(_ url: Span<UInt8>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(url.count)
+        var slashes = 0
+        var hostStart: Int?
+        for index in url.indices {
+            let byte = url[index]
+            if hostStart == nil, slashes == 2 { hostStart = bytes.count }
+            if byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#") {
+                slashes += 1
+            }
+            bytes.append(byte)
+            if let start = hostStart, slashes == 2, byte == UInt8(ascii: "@") {
+                bytes.removeSubrange(start...)
+            }
+        }
+        return bytes
+    }
+
     /// How much of the base stays in front of a relative link.
     private static func baseEnd(of base: TargetURL, for link: Link) -> Int {
         let start = Int(base.pathStart)

@@ -9,6 +9,13 @@ import ProcessPool
 
 extension RunCoordinator {
     func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
+        if answer.breaksLines {
+            let copy = SingleLine.copy(of: line)
+            guard case .answer(let same)? = try? WorkerMessage.read(copy.span) else {
+                preconditionFailure("a copy of an answer is none")
+            }
+            return answered(task, same, in: copy.span, by: worker)
+        }
         if processes, worker.pool == processPool {
             processed(task, answer, in: line, by: worker)
         } else {
@@ -20,7 +27,7 @@ extension RunCoordinator {
         let wasFetch = worker.map { $0.pool == fetchPool } ?? !state.items.isFetched(token)
         if wasFetch { state.fetchesInFlight -= 1 }
         // Before the spool lets go of it.
-        let kept = state.items[token].flatMap { keepBody(of: $0, after: end) }
+        let kept = state.items[token].flatMap { keepBody(of: $0, token, after: end) }
         guard let item = remove(token) else { return }
         if wasFetch { endFetch(of: item, .unknown) }
         // What a coordinator above finds unanswered at our end goes back; it alone may say that a task is cancelled.
@@ -68,14 +75,40 @@ extension RunCoordinator {
     }
 
     /// Keeps the body that a worker died of, or was ended over, where the user wants that.
-    private func keepBody(of item: RunItem, after end: TaskEnd) -> String? {
+    private func keepBody(of item: RunItem, _ token: Int, after end: TaskEnd) -> String? {
         guard let folder = parts.crashFolder, end.exit != nil, let fetched = item.fetched else { return nil }
         let attempt = item.earlierTries.count + 1
         let path = spool?.body(of: fetched).flatMap {
             folder.keep($0, line: item.task.ordinal, attempt: attempt)
         }
-        if path == nil { cannotKeepBody() }
+        guard let path else {
+            cannotKeepBody()
+            return nil
+        }
+        if !folder.keep(linesToRepeat(token, fetched, attempt: attempt, body: path), beside: path) {
+            cannotKeepBody()
+        }
         return path
+    }
+
+    /// What a worker would have to read to process a response again whose body was kept: all that a coordinator sends it.
+    private func linesToRepeat(
+        _ token: Int,
+        _ fetched: RunItem.Fetched,
+        attempt: Int,
+        body: String
+    ) -> [UInt8] {
+        var lines = JSONWriter()
+        lines.writeInit(config: processingConfig)
+        let line = fetched.line
+        if let range = fetched.answer.response, var response = try? Response(reading: range, of: line.span) {
+            if case .segment = response.body { response.body = .file(path: body, offset: 0) }
+            var object = JSONWriter()
+            response.write(into: &object)
+            state.writeTask(token, seq: 1, attempt: attempt, response: object.bytes, into: &lines)
+        }
+        lines.writeDrain()
+        return lines.bytes
     }
 
     // MARK: The fetch pool
@@ -88,7 +121,9 @@ extension RunCoordinator {
             return
         }
         state.sink.count(fetched: answer)
-        if settings.processes, answer.error == nil, let body = answer.body, let response = answer.response {
+        if settings.processes, answer.error == nil, let body = answer.body, body.bytes > 0,
+            let response = answer.response
+        {
             keep(token, answer, body, response, in: line, by: worker)
             return
         }

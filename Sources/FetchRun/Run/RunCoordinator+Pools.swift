@@ -53,16 +53,7 @@ extension RunCoordinator: PoolClient {
     func writeInit(for worker: WorkerID, of pool: Int, into writer: inout JSONWriter) {
         var config = JSONWriter()
         if pool == processPool {
-            config.beginObject()
-            if case .bundled(let name) = settings.processing {
-                config.name("processor")
-                config.string(name)
-            }
-            if let limit = settings.workerMemoryBytes {
-                config.name("memory_bytes")
-                config.integer(limit)
-            }
-            config.endObject()
+            config.raw(processingConfig)
         } else {
             var fetch = settings.fetch
             fetch.workerNumber = worker.life
@@ -73,6 +64,22 @@ extension RunCoordinator: PoolClient {
             fetch.write(into: &config)
         }
         writer.writeInit(config: config.bytes)
+    }
+
+    /// The settings of a processing worker.
+    var processingConfig: [UInt8] {
+        var config = JSONWriter()
+        config.beginObject()
+        if case .bundled(let name) = settings.processing {
+            config.name("processor")
+            config.string(name)
+        }
+        if let limit = settings.workerMemoryBytes {
+            config.name("memory_bytes")
+            config.integer(limit)
+        }
+        config.endObject()
+        return config.bytes
     }
 
     func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)

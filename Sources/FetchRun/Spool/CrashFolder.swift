@@ -5,8 +5,8 @@ import FetchModel
 import Glibc
 import PoolWire
 
-/// The folder where bodies are kept that a worker died of: one file each, mode 0600, named by line number and attempt,
-/// never by id or URL.
+/// The folder where bodies are kept that a worker died of, and beside each the lines that hand it to a worker again: files of mode
+/// 0600, named by line number and attempt, never by id or URL.
 struct CrashFolder {
     /// Its path, absolute.
     let path: String
@@ -39,17 +39,33 @@ struct CrashFolder {
         // A body that an earlier run kept is not written over.
         for copy in 0..<1_000 {
             let name = "\(line)-\(attempt)" + (copy == 0 ? "" : ".\(copy)") + ".body"
-            let file = folder.open(name, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
-            if file < 0, errno == EEXIST { continue }
-            guard file >= 0 else { return nil }
-            defer { close(file) }
-            if Self.write(body, to: file) { return path + "/" + name }
-            let reason = errno
-            folder.remove(name)
-            errno = reason
-            return nil
+            if write(body, toNew: name) { return path + "/" + name }
+            guard errno == EEXIST else { return nil }
         }
         return nil
+    }
+
+    /// Keeps, beside a body that was kept, what a worker would have to read to process it: `1-2.task` beside `1-2.body`.
+    ///
+    /// - Returns: Whether the file was written.
+    func keep(_ lines: [UInt8], beside body: String) -> Bool {
+        guard body.hasPrefix(path + "/"), body.hasSuffix(".body") else { return false }
+        let name = String(body.dropFirst(path.count + 1).dropLast(".body".count))
+        // What an earlier run left there belongs to a body that is gone.
+        folder.remove(name + ".task")
+        return write(lines, toNew: name + ".task")
+    }
+
+    /// Writes a new file; if it cannot be written whole (`errno` says why), no file is left of it.
+    private func write(_ bytes: [UInt8], toNew name: String) -> Bool {
+        let file = folder.open(name, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        if Self.write(bytes, to: file) { return true }
+        let reason = errno
+        folder.remove(name)
+        errno = reason
+        return false
     }
 
     private static func write(_ body: [UInt8], to file: Int32) -> Bool {

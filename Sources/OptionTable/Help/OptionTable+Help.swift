@@ -6,7 +6,8 @@ extension OptionTable {
     package var helpText: String {
         let operands = operandRow?.placeholder.map { " [\($0) …]" } ?? ""
         var paragraphs = [
-            HelpLayout.wrap(summary, indent: 0).joined(separator: "\n"),
+            summary.split(separator: "\n").flatMap { HelpLayout.wrap(String($0), indent: 0) }
+                .joined(separator: "\n"),
             "usage: \(program) [options]\(operands)",
         ]
         let layout = HelpLayout(for: helpRows)

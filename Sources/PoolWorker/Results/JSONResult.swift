@@ -43,6 +43,13 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
         bytes = compact.bytes
     }
 
+    /// Takes a JSON text made elsewhere, as it is but for blanks around its values.
+    ///
+    /// - Throws: `TaskFailure` if the text is not valid JSON, or nests deeper than 500 arrays and objects.
+    public init(text: String) throws {
+        try self.init(text: Array(text.utf8))
+    }
+
     /// The value itself.
     public var json: JSONResult { self }
 }

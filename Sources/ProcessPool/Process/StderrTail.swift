@@ -5,9 +5,14 @@ import PoolWire
 
 /// What a worker wrote to standard error over the task in hand, for the record of its death: the first and the last
 /// lines, since a crash says what happened in its first and a script in its last.
+///
+/// Blank lines are left out.
 struct StderrTail: Sendable {
-    /// Lines kept in all.
-    static let lines = 20
+    /// The first lines that are kept: so many that the frames of a Swift crash, as far as the runtime is asked for them, are among
+    /// them.
+    static let firstLines = 30
+    /// The last lines that are kept.
+    static let lastLines = 10
     /// Bytes kept of a line.
     static let lineBytes = 500
 
@@ -17,9 +22,9 @@ struct StderrTail: Sendable {
         private(set) var last: [String] = []
 
         mutating func add(_ line: String) {
-            guard first.count == StderrTail.lines / 2 else { return first.append(line) }
+            guard first.count == StderrTail.firstLines else { return first.append(line) }
             last.append(line)
-            if last.count > StderrTail.lines / 2 { last.removeFirst() }
+            if last.count > StderrTail.lastLines { last.removeFirst() }
         }
 
         mutating func add(_ other: Kept) {
@@ -85,7 +90,7 @@ struct StderrTail: Sendable {
         if let line = CrashLine(text) {
             // It is for us: the record says the same in its own members.
             crashLine = line
-        } else if !text.hasPrefix(Self.missingBacktracer) {
+        } else if !text.hasPrefix(Self.missingBacktracer), !text.utf8.allSatisfy({ $0 <= 0x20 }) {
             thisTurn.add(text)
         }
     }

@@ -93,6 +93,8 @@ final class WorkerProcess: WorkerLink {
     private static func environment(swiftBacktrace: String) -> [String: String] {
         var environment = ProcessInfo.processInfo.environment
         if environment["SWIFT_BACKTRACE"] == nil { environment["SWIFT_BACKTRACE"] = swiftBacktrace }
+        // A crash of Python, or of C code below it, then says in which file and line.
+        if environment["PYTHONFAULTHANDLER"] == nil { environment["PYTHONFAULTHANDLER"] = "1" }
         return environment
     }
 

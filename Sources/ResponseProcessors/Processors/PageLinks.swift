@@ -16,7 +16,7 @@ struct PageLinks {
 
     /// Resolves what `events` gathered on the page at `pageURL`.
     init(_ events: LinksEvents, pageURL: String) {
-        guard let page = try? TargetURL(reading: Array(pageURL.utf8).span) else { return }
+        guard let page = URLReference.page(Array(pageURL.utf8).span) else { return }
         let url = events.base.flatMap { URLReference.resolve($0.span, against: page) } ?? page
         canonical = events.canonical.flatMap { URLReference.resolve($0.span, against: url)?.text }
         addLinks(of: events, base: LinkBase(url))
