@@ -8,6 +8,7 @@
 #define FETCHPOOL_CCurl_SHIM_H
 
 #include <curl/curl.h>
+#include <dlfcn.h>
 
 // The checking macros of <curl/typecheck-gcc.h> would judge our own parameters.
 #undef curl_easy_setopt
@@ -77,6 +78,25 @@ static inline CURLcode ccurl_get_pointer(CURL *easy, void **value) {
     return curl_easy_getinfo(easy, CURLINFO_PRIVATE, value);
 }
 
+/// Whether the connection of a running transfer may speak HTTP/2, which is settled in the TLS handshake (ALPN, RFC 7301).
+///
+/// libcurl tells only afterwards, and then what the server wrote into its answer. So OpenSSL is asked, which is there where libcurl
+/// uses it; of a connection by another TLS library nothing is known, and it may.
+static inline int ccurl_may_speak_http2(CURL *easy) {
+    struct curl_tlssessioninfo *session = NULL;
+    if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session == NULL) return 0;
+    if (session->internals == NULL) return 0;
+    if (session->backend != CURLSSLBACKEND_OPENSSL) return 1;
+    typedef void (*selected_protocol)(const void *, const unsigned char **, unsigned int *);
+    static selected_protocol selected;
+    if (selected == NULL) selected = (selected_protocol)dlsym(NULL, "SSL_get0_alpn_selected");
+    if (selected == NULL) return 1;
+    const unsigned char *name = NULL;
+    unsigned int length = 0;
+    selected(session->internals, &name, &length);
+    return length == 2 && name[0] == 'h' && name[1] == '2';
+}
+
 static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }
@@ -91,6 +111,14 @@ static inline CURLMcode ccurl_multi_set_socket_callback(CURLM *multi, curl_socke
 
 static inline CURLMcode ccurl_multi_set_timer_callback(CURLM *multi, curl_multi_timer_callback value) {
     return curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, value);
+}
+
+/// curl_multi_socket_all(3), which is discouraged where nothing but events is needed.
+static inline CURLMcode ccurl_multi_look_at_all(CURLM *multi, int *running) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    return curl_multi_socket_all(multi, running);
+#pragma GCC diagnostic pop
 }
 
 static inline CURLSHcode ccurl_share_connections(CURLSH *share) {

@@ -8,7 +8,7 @@ import PoolWire
 /// What the command line says.
 struct FetchOptions: Sendable {
     private var concurrency = 32
-    private var timeout: Duration = .seconds(30)
+    private var timeout: Duration?
     private var connectTimeout: Duration = .seconds(10)
     private var maxBody = ByteCount(bytes: 32 << 20)
     private var maxRedirects = 10
@@ -28,7 +28,7 @@ struct FetchOptions: Sendable {
     func settings() throws(UsageError) -> (settings: FetchSettings, notice: String?) {
         var settings = FetchSettings()
         settings.concurrency = concurrency
-        settings.timeout = timeout
+        if let timeout { (settings.timeout, settings.endsSlowAnswers) = (timeout, false) }
         settings.connectTimeout = connectTimeout
         settings.maxBodyBytes = maxBody.bytes
         settings.maxRedirects = maxRedirects

@@ -15,10 +15,21 @@ struct IncomingAnswerTests {
 
     private func take(_ lines: [String], into answer: inout IncomingAnswer) {
         for line in lines {
-            let bytes = Array("\(line)\r\n".utf8)
-            let isTaken = answer.takeHeaderLine(bytes.span)
+            let isTaken = takeLine(line, into: &answer)
             #expect(isTaken)
         }
+    }
+
+    /// Takes one line; the first one of an answer after a final answer comes in reply to a new request.
+    private func takeLine(_ line: String, into answer: inout IncomingAnswer) -> Bool {
+        takeLine(Array("\(line)\r\n".utf8), into: &answer)
+    }
+
+    private func takeLine(_ line: [UInt8], into answer: inout IncomingAnswer) -> Bool {
+        let isFirst = line.starts(with: "HTTP/".utf8)
+        if isFirst, answer.isHeaderWhole, answer.status >= 300 { answer.beginRequest() }
+        let words = String(decoding: line, as: UTF8.self).split(separator: " ")
+        return answer.takeHeaderLine(line.span) { Int(words[1].prefix(3)) ?? 0 }
     }
 
     private func takeBody(_ text: String, announced: Int, into answer: inout IncomingAnswer) -> Bool {
@@ -40,18 +51,93 @@ struct IncomingAnswerTests {
         #expect(answer.headers == [HeaderField(name: "x-name", value: "value")])
     }
 
-    @Test(arguments: [("7", true), ("8", false), ("07", false)])
-    func lengthsOfOneHeaderMustBeTheSame(_ second: String, _ isTaken: Bool) {
+    @Test(
+        arguments: [
+            (["7", "7"], 200, false), (["7", "8"], 200, true), (["7", "07"], 200, false),
+            (["7, 7"], 203, false), (["7, 8"], 200, true), (["", "7"], 200, true),
+            (["7 bytes", "7 bytes"], 200, false),
+            // No length counts where there is no body, or where the body is not used.
+            (["7", "8"], 204, false), (["7", "8"], 302, false), (["7", "8"], 404, false),
+        ] as [([String], Int, Bool)]
+    )
+    func lengthsThatDifferAreRefusedWhereTheyCount(_ lengths: [String], _ status: Int, _ isRefused: Bool) {
         var answer = answer()
         // Those of other answers do not matter.
+        take(["HTTP/1.1 302 Found", "Content-Length: 5", "", "HTTP/1.1 \(status) Status"], into: &answer)
+        take(lengths.map { "content-length:  \($0)" }, into: &answer)
+        let goesOn = takeLine("", into: &answer)
+        #expect(goesOn == !isRefused)
+        #expect((answer.refusal?.errorClass == .protocol) == isRefused)
+    }
+
+    @Test func lengthsDoNotCountBesideChunksNorForAHead() {
+        let lengths = ["HTTP/1.1 200 OK", "Content-Length: 5", "Content-Length: 6"]
+        var chunked = answer()
+        take(lengths + ["Transfer-Encoding: chunked", ""], into: &chunked)
+        #expect(chunked.refusal == nil)
+        var head = IncomingAnswer()
+        var limits = AnswerLimits(maxBodyBytes: 10, wantsResponse: false)
+        limits.isOfHEAD = true
+        head.begin(limits)
+        take(lengths + [""], into: &head)
+        #expect(head.refusal == nil)
+    }
+
+    @Test func lineOfTheHeaderOrTheTrailerIsNoStatusLine() {
+        var answer = answer()
+        take(["http/1.1  200 ok", "HTTP/1.1: yes", "HTTP/1.1 404 Not Found", ""], into: &answer)
+        #expect(answer.isHeaderWhole)
+        take(["HTTP/X: 500"], into: &answer)
+        #expect((answer.status, answer.isHeaderWhole) == (200, true))
+    }
+
+    @Test func linesThatBeginWithABlankGoOn() {
+        var answer = answer()
         take(
-            ["HTTP/1.1 302 Found", "Content-Length: 5", "", "HTTP/1.1 200 OK", "Content-Length: 7"],
+            [
+                "HTTP/1.1 200 OK", "Content-Type: text/plain;", " charset=utf-8", "X-A: one", "\t two",
+                "  ", " three", "",
+            ],
             into: &answer
         )
-        let line = Array("content-length:  \(second)\r\n".utf8)
-        let goesOn = answer.takeHeaderLine(line.span)
-        #expect(goesOn == isTaken)
-        #expect((answer.refusal?.errorClass == .protocol) == !isTaken)
+        #expect(answer.contentType == "text/plain; charset=utf-8")
+        #expect(answer.headers[1] == HeaderField(name: "x-a", value: "one two three"))
+    }
+
+    @Test(arguments: [[" X: y"], [" "], ["Content-Length: 2", " 0"], ["Transfer-Encoding:", "\tchunked"]])
+    func continuationThatCannotBeHeededIsRefused(_ lines: [String]) {
+        var answer = answer()
+        take(["HTTP/1.1 200 OK"] + lines.dropLast(), into: &answer)
+        let goesOn = takeLine(lines.last ?? "", into: &answer)
+        #expect(!goesOn)
+        #expect(answer.refusal?.errorClass == .protocol)
+    }
+
+    @Test func bytesThatAreNoUTF8AreLatin1() {
+        var answer = answer()
+        take(["HTTP/1.1 200 OK"], into: &answer)
+        for value in [[0xFC], Array("ü".utf8)] as [[UInt8]] {
+            let isTaken = takeLine(Array("X: ".utf8) + value + [0x0D, 0x0A], into: &answer)
+            #expect(isTaken)
+        }
+        #expect(answer.headers.map(\.value) == ["ü", "ü"])
+    }
+
+    @Test func switchToAnotherProtocolIsRefused() {
+        var answer = answer()
+        take(["HTTP/1.1 101 Switching Protocols", "Upgrade: x"], into: &answer)
+        let goesOn = takeLine("", into: &answer)
+        #expect(!goesOn)
+        #expect(answer.refusal?.errorClass == .protocol)
+    }
+
+    @Test func cookieOfARefusedLineIsNoticed() {
+        var answer = answer()
+        take(["HTTP/1.1 200 OK"] + Array(repeating: "X: y", count: 999), into: &answer)
+        #expect(!answer.hasCookies)
+        let goesOn = takeLine("Set-Cookie: a=b", into: &answer)
+        #expect(!goesOn)
+        #expect(answer.hasCookies)
     }
 
     @Test(arguments: [(200, true), (203, true), (204, false), (205, false), (304, false)])
@@ -103,10 +189,10 @@ struct IncomingAnswerTests {
         take(["HTTP/1.1 200 OK"], into: &answer)
         let line = Array("X: ".utf8) + Array(repeating: UInt8(ascii: "a"), count: length)
         for _ in 1..<lines {
-            let isTaken = answer.takeHeaderLine(line.span)
+            let isTaken = takeLine(line, into: &answer)
             #expect(isTaken)
         }
-        let isTaken = answer.takeHeaderLine(line.span)
+        let isTaken = takeLine(line, into: &answer)
         #expect(!isTaken)
         #expect(answer.refusal?.errorClass == .protocol)
     }

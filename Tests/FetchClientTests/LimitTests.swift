@@ -78,10 +78,12 @@ struct LimitTests {
             // The wait for the first byte is not slow; a redirect's own first byte does not end it.
             ("/delay/2500", nil), ("/hang", .timeoutTotal), ("/redirect-to?url=/delay/2500", nil),
         ]
-        let tasks = expected.map { #"{"url":"BASE\#($0.path)","timeout_s":10}"# }
+        let tasks = expected.map { #"{"url":"BASE\#($0.path)"}"# }
+        var settings = FetchSettings()
+        settings.timeout = .seconds(10)
         // A second in place of ten.
         let guards = ClientGuards(speed: SpeedGuard(bytesPerTick: 100, ticks: 1))
-        let results = try server.fetch(tasks, guards: guards)
+        let results = try server.fetch(tasks, settings, guards: guards)
         for (result, (path, errorClass)) in zip(results, expected) {
             #expect(result.error?.errorClass == errorClass, "\(path): \(result.error?.message ?? "no error")")
             guard errorClass == .lowSpeed else { continue }
@@ -89,5 +91,15 @@ struct LimitTests {
             let seconds = Double(result.timing.total ?? 0) / 1_000_000
             #expect((1.9..<9.5).contains(seconds), "\(path) ended after \(seconds) s")
         }
+    }
+
+    /// Who says how long a fetch may take, for one task or for all, has said so.
+    @Test func slowAnswerHasTheTimeThatWasStated() throws {
+        let guards = ClientGuards(speed: SpeedGuard(bytesPerTick: 100, ticks: 1))
+        let task = #"{"url":"BASE/drip/30/100","timeout_s":60}"#
+        #expect(try server.fetch(task, guards: guards).error == nil)
+        var settings = FetchSettings()
+        settings.endsSlowAnswers = false
+        #expect(try server.fetch(#"{"url":"BASE/drip/30/100"}"#, settings, guards: guards).error == nil)
     }
 }

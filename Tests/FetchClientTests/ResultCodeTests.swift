@@ -70,7 +70,32 @@ struct ResultCodeTests {
         Case(code: CURLE_HTTP2_STREAM, errorClass: .reset, isRetryable: true),
         Case(code: CURLE_HTTP2, errorClass: .protocol, isRetryable: true),
         Case(code: CURLE_TOO_MANY_REDIRECTS, errorClass: .redirects, isRetryable: false),
-        Case(code: CURLE_UNSUPPORTED_PROTOCOL, errorClass: .scheme, isRetryable: false),
+        Case(
+            code: CURLE_UNSUPPORTED_PROTOCOL,
+            text: "Protocol \"ftp\" not supported or disabled in libcurl",
+            errorClass: .scheme,
+            isRetryable: false
+        ),
+        Case(
+            code: CURLE_UNSUPPORTED_PROTOCOL,
+            text: "Unsupported HTTP version (1.2) in response",
+            errorClass: .protocol,
+            isRetryable: false
+        ),
+        Case(
+            code: CURLE_UNSUPPORTED_PROTOCOL,
+            text: "Unsupported response code in HTTP response",
+            errorClass: .protocol,
+            isRetryable: false
+        ),
+        Case(
+            code: CURLE_RECV_ERROR,
+            text: "nghttp2_session_mem_recv() returned -902:The user callback function failed",
+            errorClass: .protocol,
+            isRetryable: true
+        ),
+        Case(code: CURLE_BAD_FUNCTION_ARGUMENT, errorClass: .protocol, isRetryable: false),
+        Case(code: CURLE_WEIRD_SERVER_REPLY, errorClass: .protocol, isRetryable: false),
         Case(code: CURLE_UNSUPPORTED_PROTOCOL, text: "HTTP/0.9", errorClass: .protocol, isRetryable: false),
         Case(code: CURLE_URL_MALFORMAT, wasRedirected: true, errorClass: .redirects, isRetryable: false),
         Case(code: CURLE_URL_MALFORMAT, errorClass: .url, isRetryable: false),

@@ -43,6 +43,15 @@ struct TLSTests {
         #expect(records.count { $0.timing["tls_ms"] != nil } < 50)
     }
 
+    /// libcurl 7.88 lets a header over HTTP/2 lie that is larger than its buffer.
+    @Test(arguments: [["-c", "1"], [], ["--http1.1"]])
+    func longHeaderIsTakenAtOnce(arguments: [String]) throws {
+        let urls = (1...20).map { "\(fixture.base(.good))/long-header?\($0)" }
+        let options = ["-q", "-w", "1", "--retries", "0", "--cacert", fixture.authority] + arguments
+        let finished = try RunningProgram.run("fetchpool", options, input: urls.joined(separator: "\n"))
+        #expect(try finished.records.outcomes == ["ok": 20])
+    }
+
     /// Over HTTP/2 the server says so while other requests are on their way to it (GOAWAY, RFC 9113 §6.8).
     @Test(arguments: [[], ["--http1.1"]])
     func connectionsThatEndAfterAFewRequestsCostNone(arguments: [String]) throws {

@@ -5,7 +5,7 @@ import Foundation
 
 /// nginx, which speaks TLS and HTTP/2, on a loopback port for each certificate; it ends with the reference to it.
 ///
-/// It answers `/` with a short text, and `/redirect-to?url=URL` with a redirect, the URL taken as it stands; `/few` ends
+/// It answers `/` with a short text, `/long-header` with 60 KB of header beside, and `/redirect-to?url=URL` with a redirect, the URL taken as it stands; `/few` ends
 /// connections after five requests, as nginx does after a thousand. Keys and certificates are made anew each time, so that none of them grows old in the repository or is trusted anywhere.
 package final class TLSFixture {
     /// What a server proves itself by.
@@ -71,6 +71,11 @@ package final class TLSFixture {
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
     }
 
+    /// 60 KB of fields.
+    private static var longHeader: String {
+        (0..<15).map { "add_header X-\($0) \(String(repeating: "a", count: 4_000));" }.joined(separator: " ")
+    }
+
     /// One server for each certificate.
     private static func configuration(_ ports: [Certificate: UInt16]) -> String {
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -82,6 +87,7 @@ package final class TLSFixture {
                 ssl_certificate_key server.key;
                 location / { return 200 "secure\\n"; }
                 location = /redirect-to { return 302 $arg_url; }
+                location = /long-header { \(longHeader) return 200 "secure\\n"; }
                 location = /few { keepalive_requests 5; return 200 "secure\\n"; }
             }
             """

@@ -65,6 +65,35 @@ void clinux_keep_freed_memory(size_t bytes, size_t block_bytes);
 /// Whether a sanitizer was built in: it needs memory that no limit should count.
 int clinux_is_sanitized(void);
 
+/// The port at this end of an IPv4 or IPv6 socket (getsockname(2)). Returns -1 with errno set where it has none.
+int clinux_local_port(int socket);
+
+/// Whether a read from `socket` would return at once: with bytes, with the end of the connection, or with a failure.
+/// Nothing is taken from it.
+int clinux_has_input(int socket);
+
+/// Puts a connection that was closed in the place of `socket`: writes fail, and reads find the end. What had come in on it is
+/// gone, and whoever watched it by epoll(7) watches it no more. Returns 0, or -1 with errno set and the socket as it was.
+int clinux_sever(int socket);
+
+// calloc, realloc and free for a library that reads a block after it has freed it, and would then have it enlarged: the block can
+// be held. They go together with the usual malloc and strdup.
+
+void *clinux_calloc(size_t count, size_t size);
+/// Returns NULL for a held block that was freed; any other held block is held no more.
+void *clinux_realloc(void *block, size_t size);
+/// Keeps a held block as it is until it is released.
+void clinux_free(void *block);
+
+/// The block that this thread had last from `clinux_calloc` or `clinux_realloc`.
+void *clinux_last_block(void);
+
+/// Holds a block, unless too many are held already (at least eight, usually some 10,000); NULL does nothing.
+void clinux_hold(void *block);
+
+/// Holds a block no more, and frees it where that was asked for meanwhile; NULL and a block that is not held do nothing.
+void clinux_release(void *block);
+
 /// Lets the kernel send `signal` to this process when the thread that started it ends (prctl(2), PR_SET_PDEATHSIG); it outlives
 /// exec. Returns 0, or -1 with errno set.
 int clinux_follow_parent(int signal);

@@ -27,6 +27,8 @@ package final class FetchClient {
     @exclusivity(unchecked) @safe
     private var nextFinished = 0
     private var ticks = TickClock()
+    /// When to look at the transfers while a connection is being made.
+    private var looks: TickClock
     private var standstill = StandstillClock()
 
     /// Begun tasks whose results were not yet taken.
@@ -42,12 +44,13 @@ package final class FetchClient {
 
     /// Prepares libcurl; `guards` are others than ours only in tests.
     init(_ settings: FetchSettings, userAgent: String, guards: ClientGuards) throws(FetchClientError) {
-        // Once a process; further calls only count. There is no thread yet that could race with it.
-        guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK else { throw .library }
+        guard CurlLibrary.start() else { throw .library }
         // Room for idle connections to more hosts than are asked at a time.
         loop = try MultiLoop(maxConnections: max(settings.concurrency * 4, 64))
         options = CommonOptions(settings, userAgent: userAgent, interests: loop.interests, guards: guards)
         isInsecure = settings.isInsecure
+        // Each address of a host gets half of the time that is left, so this many looks are enough for three.
+        looks = TickClock(interval: min(max(options.connectTimeout / 16, 10), SpeedGuard.tick))
     }
 
     deinit {
@@ -62,6 +65,12 @@ package final class FetchClient {
     /// What to poll for reading.
     package var descriptor: Int32 { loop.interests.descriptor }
 
+    /// Calls `notify` about twice a second while a call of the client takes long, from inside that call; it may not call the client.
+    package func whileBusy(_ notify: @escaping () -> Void) { loop.interests.work.notify = notify }
+
+    /// Notes that the owner is busy with results, which may take long as well.
+    package func noteWork() { loop.interests.work.note() }
+
     /// Sends what was begun, and says how long to wait at most before `advance`: in milliseconds, -1 if there is no
     /// hurry, 0 if there are results.
     package func settle() -> Int32 {
@@ -74,7 +83,8 @@ package final class FetchClient {
             return nextFinished < finished.count ? 0 : timeout
         }
         let now = SocketInterests.now()
-        timeout = nextFinished < finished.count ? 0 : ticks.bound(timeout, now: now)
+        if loop.interests.connecting > 0 { looks.run(now: now) } else { looks.stop() }
+        timeout = nextFinished < finished.count ? 0 : looks.bound(ticks.bound(timeout, now: now), now: now)
         standstill.leave(now: now, for: timeout)
         return timeout
     }
@@ -102,11 +112,21 @@ package final class FetchClient {
     package func advance() {
         excuseStandstill()
         loop.advance()
+        let isTick = lookIfDue()
         collect()
         guard isRunning else { return standstill.leave(now: 0, for: -1) }
         let now = SocketInterests.now()
-        if ticks.isDue(now: now) { endOverdue(now: now) }
+        if isTick { endOverdue(now: now) }
         standstill.leave(now: now)
+    }
+
+    /// Looks at transfers without news, if it is time; answers whether a tick was due.
+    private func lookIfDue() -> Bool {
+        guard isRunning else { return false }
+        let now = SocketInterests.now()
+        let isTick = ticks.isDue(now: now)
+        if looks.isDue(now: now) || isTick { loop.lookAtAll() }
+        return isTick
     }
 
     /// Moves the time-outs of what is in flight by the time in which nobody was here.

@@ -15,6 +15,10 @@ final class MultiLoop {
     let interests: SocketInterests
     // A plain buffer for the kernel to fill; the union in its elements is what the language calls unsafe.
     private var events = unsafe [epoll_event](repeating: epoll_event(), count: 256)
+    /// The events that were taken from the kernel and not handled yet.
+    private var unhandled = 0..<0
+    /// How long events are handled in one turn, in milliseconds: the owner has other things to do.
+    private static let turn = 50
 
     /// Makes a loop that keeps up to so many connections open.
     init(maxConnections: Int) throws(FetchClientError) {
@@ -41,6 +45,7 @@ final class MultiLoop {
     func settle() -> Int32 {
         fireTimer()
         interests.tellAll()
+        guard unhandled.isEmpty else { return 0 }
         guard let timer = interests.timer else { return -1 }
         return Int32(clamping: max(timer - SocketInterests.now(), 0))
     }
@@ -49,15 +54,36 @@ final class MultiLoop {
 
     func remove(_ easy: UnsafeMutableRawPointer) { unsafe _ = curl_multi_remove_handle(multi, easy) }
 
-    /// Handles the events that are there.
+    /// Handles the events that are there, or as many as fit into one turn.
+    ///
+    /// libcurl follows a socket while data is there, so a single event may take as long as the whole body of an answer.
     func advance() {
-        guard interests.areAny else { return }
-        let count = unsafe epoll_wait(interests.descriptor, &events, Int32(events.count), 0)
-        var running: Int32 = 0
-        for index in 0..<max(Int(count), 0) {
-            let event = unsafe events[index]
-            unsafe curl_multi_socket_action(multi, event.data.fd, Self.readiness(event.events), &running)
+        if unhandled.isEmpty {
+            guard interests.areAny else { return }
+            let count = unsafe epoll_wait(interests.descriptor, &events, Int32(events.count), 0)
+            unhandled = 0..<max(Int(count), 0)
         }
+        guard !unhandled.isEmpty else { return }
+        let end = SocketInterests.now() + Self.turn
+        while let index = unhandled.popFirst() {
+            let event = unsafe events[index]
+            unsafe act(on: event.data.fd, Self.readiness(event.events))
+            if SocketInterests.now() >= end { return }
+        }
+    }
+
+    /// Lets libcurl look at all transfers although nothing has happened.
+    ///
+    /// libcurl 7.88 gives each address of a host a part of the time, but does not wake for the next one, and may leave data
+    /// unread that no event tells of again. The curl tool, for which that is no matter, looks at everything once a second.
+    func lookAtAll() {
+        var running: Int32 = 0
+        unsafe _ = ccurl_multi_look_at_all(multi, &running)
+    }
+
+    private func act(on socket: Int32, _ readiness: Int32) {
+        var running: Int32 = 0
+        unsafe _ = curl_multi_socket_action(multi, socket, readiness, &running)
     }
 
     /// Takes the next transfer that has ended.

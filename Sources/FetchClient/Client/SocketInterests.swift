@@ -3,6 +3,7 @@
 
 import CCurl
 import CLinux
+import FetchModel
 import Glibc
 
 /// Which sockets libcurl wants watched for what, what the kernel was told so far, and when libcurl's timer runs out.
@@ -22,6 +23,15 @@ final class SocketInterests {
         var isListed = false
         /// Opened by `opened`, so its end will be seen.
         var isConnection = false
+        /// What the connection is found by, once a request was sent on it.
+        var connection: Connection?
+    }
+
+    /// A connection by its two ends, as libcurl names it before each request.
+    struct Connection: Hashable {
+        let peer: IPAddress?
+        let peerPort: Int32
+        let localPort: Int32
     }
 
     /// The epoll descriptor.
@@ -30,6 +40,13 @@ final class SocketInterests {
     var timer: Int?
     /// How many descriptors the kernel watches.
     private var watched = 0
+    /// Told of what happens during a single call of libcurl.
+    let work = WorkWatch()
+    /// How many transfers have a connection that is being made.
+    var connecting = 0
+    /// The sockets of the connections that requests were sent on.
+    @exclusivity(unchecked) @safe
+    private var sockets: [Connection: Int32] = [:]
     /// Indexed by descriptor, which the kernel keeps small.
     @exclusivity(unchecked) @safe
     private var entries: [Entry] = []
@@ -49,17 +66,46 @@ final class SocketInterests {
     /// Notes that a connection was opened.
     func opened(_ socket: Int32) {
         makeRoom(for: socket)
-        note(socket, told: 0)
-        entries[Int(socket)].wanted = 0
+        forget(socket)
         entries[Int(socket)].isConnection = true
     }
 
     /// Notes that a connection is about to be closed, by which the kernel forgets it.
     func closing(_ socket: Int32) {
         makeRoom(for: socket)
+        forget(socket)
+        entries[Int(socket)].isConnection = false
+    }
+
+    private func forget(_ socket: Int32) {
         note(socket, told: 0)
         entries[Int(socket)].wanted = 0
-        entries[Int(socket)].isConnection = false
+        if let connection = entries[Int(socket)].connection {
+            entries[Int(socket)].connection = nil
+            if sockets[connection] == socket { sockets[connection] = nil }
+        }
+    }
+
+    /// Notes which of the sockets that were opened for a connection it uses now.
+    ///
+    /// There may be one for each address that the host has; the others were closed, or will be.
+    func note(_ connection: Connection, among opened: [Int32]) {
+        for socket in opened
+        where entries[Int(socket)].isConnection && clinux_local_port(socket) == connection.localPort {
+            entries[Int(socket)].connection = connection
+            sockets[connection] = socket
+        }
+    }
+
+    /// The socket of a connection that a request was sent on before; nil if it is not known.
+    func socket(of connection: Connection) -> Int32? { sockets[connection] }
+
+    /// Puts a closed connection in the place of one; answers whether that was possible.
+    func sever(_ socket: Int32) -> Bool {
+        guard clinux_sever(socket) == 0 else { return false }
+        // The kernel has forgotten what it was told of the other.
+        note(socket, told: 0)
+        return true
     }
 
     /// Notes what a socket is to be watched for; 0 is nothing.

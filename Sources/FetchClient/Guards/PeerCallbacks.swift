@@ -23,7 +23,7 @@ func openSocket(
     guard transfer.mayConnect(to: unsafe IPAddress(address)) else { return -1 }
     let type = unsafe address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
     let new = unsafe socket(address.pointee.family, type, address.pointee.protocol)
-    if new >= 0 { transfer.interests.opened(new) }
+    if new >= 0 { transfer.noteOpened(new) }
     return new
 }
 
@@ -39,7 +39,9 @@ func beforeRequest(
     let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
     let text = unsafe UnsafeRawBufferPointer(start: peer, count: strlen(peer))
     let address = unsafe IPAddress(reading: text.bindMemory(to: UInt8.self).span)
-    return transfer.maySendRequest(to: address) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+    guard transfer.maySendRequest(to: address) else { return CURL_PREREQFUNC_ABORT }
+    let connection = SocketInterests.Connection(peer: address, peerPort: peerPort, localPort: localPort)
+    return transfer.checkConnection(connection) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }
 
 extension IPAddress {

@@ -4,8 +4,9 @@
 /// Notices an answer that comes in too slowly: under 100 bytes a second for ten seconds.
 ///
 /// Pure. It counts in ticks, of which the client gives one a second while its loop turns: time in which the whole
-/// process stood still is charged to nobody. The wait for an answer's first byte is none of its business, since a slow
-/// page is no slow transfer; the time-out of the fetch covers that.
+/// process stood still is charged to nobody. The wait for an answer's first byte is none of its business, nor is what comes
+/// before the final answer (RFC 9110 §15.2), since a slow page is no slow transfer; the time-out of the fetch covers that.
+/// Where a user has said how long a fetch may take, that alone counts.
 struct SpeedGuard: Sendable {
     /// The length of a tick in milliseconds.
     static let tick = 1_000

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// When the next tick is due: one each `SpeedGuard.tick` while anything is in flight.
+/// When the next tick is due: one each interval, by default `SpeedGuard.tick`, while anything is in flight.
 ///
 /// Pure; times are in milliseconds of a monotonic clock.
 struct TickClock: Sendable {
+    private let interval: Int
     private var next: Int?
+
+    /// A clock that stands still until it is told to run; `interval` is in milliseconds.
+    init(interval: Int = SpeedGuard.tick) {
+        self.interval = interval
+    }
 
     /// Runs on, or begins to run now.
     mutating func run(now: Int) {
-        if next == nil { next = now + SpeedGuard.tick }
+        if next == nil { next = now + interval }
     }
 
     /// Stops: nothing is in flight.
@@ -18,7 +24,7 @@ struct TickClock: Sendable {
     /// Whether a tick is due; if so, the next one is due a tick from now, however late this one is.
     mutating func isDue(now: Int) -> Bool {
         guard let next, next <= now else { return false }
-        self.next = now + SpeedGuard.tick
+        self.next = now + interval
         return true
     }
 

@@ -53,7 +53,8 @@ extension Transfer {
     }
 
     private func isTooSlow() -> Bool {
-        guard hasFirstByte else {
+        guard endsSlowAnswer else { return false }
+        guard hasFirstByte, !answer.isInterim else {
             speed.begin()
             return false
         }

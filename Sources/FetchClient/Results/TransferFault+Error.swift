@@ -36,16 +36,16 @@ extension TransferFault {
             broken(.reset, "the connection broke while the request was sent")
         case .http2Stream: broken(.reset, "the server ended the HTTP/2 stream")
         case .http2, .http3: failure(.protocol, "the HTTP/2 connection broke", isRetryable: true)
-        case .weirdServerReply: notHTTP
+        case .weirdServerReply: breaksRules
         case .badContentEncoding: failure(.decompress, "the body could not be decompressed")
         case .filesizeExceeded: failure(.tooLarge, "the body is larger than the limit")
         case .outOfMemory: wasInHeader ? longLine : broken(.oom, "libcurl ran out of memory")
         case .tooLarge: longLine
         case .ok: unexpected("libcurl reported an error without a code")
-        case .failedInit, .notBuiltIn, .functionNotFound, .badFunctionArgument, .unknownOption,
-            .setoptOptionSyntax,
-            .recursiveApiCall, .unrecoverablePoll, .again, .readError, .writeError, .abortedByCallback,
-            .chunkFailed:
+        case .badFunctionArgument, .writeError:
+            wasInAnswer ? breaksRules : unexpected("libcurl could not do what it was asked")
+        case .failedInit, .notBuiltIn, .functionNotFound, .unknownOption, .setoptOptionSyntax,
+            .recursiveApiCall, .unrecoverablePoll, .again, .readError, .abortedByCallback, .chunkFailed:
             unexpected("libcurl could not do what it was asked")
         case .httpReturnedError, .rangeError, .httpPostError, .badDownloadResume, .loginDenied, .authError,
             .remoteAccessDenied:
@@ -70,10 +70,10 @@ extension TransferFault {
 
     private var untrusted: TaskError { failure(.tls, "no trusted TLS connection could be made") }
 
-    /// The code also stands for an answer without a status line.
+    /// The code also stands for answers whose first line is none of HTTP, or of a version or status that there is not.
     private var schemeError: TaskError {
-        says("HTTP/0.9")
-            ? notHTTP : failure(.scheme, "a redirect leads to a scheme other than http and https")
+        guard ["Protocol ", "URL scheme", "redirect"].contains(where: says) else { return notHTTP }
+        return failure(.scheme, "a redirect leads to a scheme other than http and https")
     }
 
     private var urlError: TaskError {
@@ -84,7 +84,8 @@ extension TransferFault {
 
     private var timeout: TaskError {
         // After a redirect the first connection was ready, and only the text tells of the second.
-        let wasConnecting = !wasReadyToSend || says("Connection timed out") || says("Resolving timed out")
+        let texts = ["Connection timed out", "Connection timeout", "Resolving timed out"]
+        let wasConnecting = !wasReadyToSend || texts.contains(where: says)
         return wasConnecting
             ? broken(.timeoutConnect, "no connection was ready within the time-out")
             : broken(.timeoutTotal, "the fetch took longer than its time-out")
@@ -95,13 +96,22 @@ extension TransferFault {
             // A status of 4xx is the proxy's last word.
             return failure(.connect, "the proxy made no connection", isRetryable: !says("response 4"))
         }
-        if says("chunk") || says("header") {
-            return failure(.protocol, "the answer breaks the rules of HTTP")
+        if says("chunk") || says("header") { return breaksRules }
+        // NGHTTP2_ERR_CALLBACK_FAILURE: libcurl refuses a longer header. All requests on the connection get this.
+        if says("-902") {
+            let sentence = "the HTTP/2 connection broke, as it does over a header of more than 128 KB"
+            return failure(.protocol, sentence, isRetryable: true)
         }
         return broken(.reset, "the connection was reset")
     }
 
-    private var notHTTP: TaskError { failure(.protocol, "the server did not answer in HTTP") }
+    private var notHTTP: TaskError {
+        says("HTTP/0.9") || text.isEmpty
+            ? failure(.protocol, "the server did not answer in HTTP")
+            : failure(.protocol, "the first line of the answer is none of HTTP/1.0 or HTTP/1.1")
+    }
+
+    private var breaksRules: TaskError { failure(.protocol, "the answer breaks the rules of HTTP") }
 
     /// What libcurl 7.88 takes for a failed allocation: a line that is longer than it accepts, which is 100 KB.
     private var longLine: TaskError { failure(.protocol, "the header has a line of more than 100 KB") }

@@ -18,6 +18,8 @@ struct TransferFault {
     var wasRedirected: Bool
     /// Whether the last answer had begun and its header was not whole.
     var wasInHeader = false
+    /// Whether the last answer had begun.
+    var wasInAnswer = false
 
     /// Whether the text of libcurl holds `part`.
     ///

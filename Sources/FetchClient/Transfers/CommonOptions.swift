@@ -18,6 +18,8 @@ final class CommonOptions {
     let timeout: Int
     /// The longest a connection may take to be ready, in milliseconds.
     let connectTimeout: Int
+    /// Whether answers that come in too slowly are ended, where a task names no time-out.
+    var endsSlowAnswers: Bool { settings.endsSlowAnswers }
     /// Connections of requests that may not be repeated: kept apart from those that are used again.
     let separateConnections: UnsafeMutableRawPointer?
 
@@ -76,6 +78,7 @@ final class CommonOptions {
         unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectTimeout)
         // The proxy is told too, which does not get the fields of the list.
         if settings.proxy != nil { unsafe ccurl_set_text(easy, CURLOPT_USERAGENT, userAgent) }
+        unsafe ccurl_set_long(easy, CURLOPT_BUFFERSIZE, limits.bufferBytes)
         unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList.first)
         // Bodies come as they were sent, and are decoded here: libcurl 7.88 loses those of several members, those with anything behind
         // their end, and those in codings it does not know; and it does not tell where one ends too early.
@@ -98,7 +101,8 @@ final class CommonOptions {
         // User names and passwords that a redirect names are not sent, as the input may name none either.
         unsafe ccurl_set_long(easy, CURLOPT_HTTPAUTH, 0)
         unsafe ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
-        unsafe ccurl_set_long(easy, CURLOPT_NOPROGRESS, 1)
+        // Called while libcurl follows a connection, whatever becomes of what comes.
+        unsafe ccurl_set_long(easy, CURLOPT_NOPROGRESS, 0)
         // Our URLs have no dot segments; those of redirects are left to libcurl, which removes them.
         unsafe ccurl_set_long(easy, CURLOPT_PATH_AS_IS, 0)
         let version = settings.isHTTP1Only ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS

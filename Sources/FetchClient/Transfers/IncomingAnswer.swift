@@ -23,6 +23,13 @@ struct AnswerLimits {
     let anyRatioBytes = 1 << 20
     /// The most bytes of a coded body on the wire: no coding makes a body so much longer than it is.
     var maxCodedBytes: Int { maxBodyBytes + maxBodyBytes / 64 + 64 << 10 }
+    /// The most bytes that libcurl reads at once: CURLOPT_BUFFERSIZE.
+    ///
+    /// A whole header fits. Of one over HTTP/2 that does not, libcurl 7.88 hands over as much as fits, and then waits for an
+    /// event that never comes.
+    let bufferBytes = 272 << 10
+    /// The answer is to a HEAD, and has no body whatever its header says (RFC 9110 §9.3.2).
+    var isOfHEAD = false
 }
 
 /// An answer as it comes in: counts, and the few fields that decide something.
@@ -45,13 +52,23 @@ struct IncomingAnswer {
     private(set) var isHeaderWhole = false
     /// Whether any answer of the transfer set a cookie.
     private(set) var hasCookies = false
+    /// The last value of `Content-Type` that was not empty.
+    private var contentTypeBytes: [UInt8] = []
     private var headerLines = 0
+    /// The next line may be the first of an answer: nothing came since the request, or an interim answer.
+    private var mayBegin = true
     private var isInHeader = false
     private var codings = BodyCodings()
     private var decoder: BodyDecoder?
     private var hasBodyBegun = false
-    /// The length that the header names; `nil` if none.
-    private var namedLength: [UInt8]?
+    private var length = NamedLength()
+    /// What a line that continues the last one would continue.
+    private var lastField = FieldKind.none
+
+    /// The fields that differ in what a continuation of their line means.
+    private enum FieldKind {
+        case none, framing, contentType, contentEncoding, retryAfter, other
+    }
 
     /// Gets ready for a new transfer.
     mutating func begin(_ limits: AnswerLimits) {
@@ -61,7 +78,7 @@ struct IncomingAnswer {
 
     /// Notes that a request is about to be sent, the first or one after a redirect.
     mutating func beginRequest() {
-        isHeaderWhole = false
+        (isHeaderWhole, mayBegin) = (false, true)
         refusal = nil
     }
 
@@ -75,6 +92,18 @@ struct IncomingAnswer {
     ///
     /// 204 and 205 have none (RFC 9110 §15.3).
     var keepsBody: Bool { limits.wantsResponse && 200...299 ~= status && status != 204 && status != 205 }
+
+    /// Whether what came last is an interim answer (RFC 9110 §15.2): the one to the request is still to come.
+    var isInterim: Bool { 100...199 ~= status }
+
+    /// Whether the next line is the first one of an answer, unless it is a trailer of the one before.
+    var isAtFirstLine: Bool { mayBegin && !isInHeader }
+
+    /// Whether the header of the last answer has begun, and none of its fields has come.
+    var isBeforeFields: Bool { isInHeader && lastField == .none }
+
+    /// The value of `Content-Type`.
+    var contentType: String? { contentTypeBytes.isEmpty ? nil : String(ofField: contentTypeBytes) }
 
     /// Takes the kept body.
     mutating func takeBody() -> [UInt8] {
@@ -90,10 +119,14 @@ struct IncomingAnswer {
 
     /// Takes one line of a header, line break included.
     ///
+    /// `statusOf` is asked at the first line of each answer for the status in it: libcurl has read it, more leniently than it
+    /// looks.
     /// - Returns: `false` if the transfer is to end: `refusal` says why.
-    mutating func takeHeaderLine(_ line: Span<UInt8>) -> Bool {
+    mutating func takeHeaderLine(_ line: Span<UInt8>, statusOf: () -> Int) -> Bool {
         headerBytes += line.count
         headerLines += 1
+        // libcurl has kept the cookie already, whatever becomes of the line here.
+        if line[0] | 0x20 == UInt8(ascii: "s"), line.hasFieldName("set-cookie") { hasCookies = true }
         guard headerBytes <= limits.maxHeaderBytes, headerLines <= limits.maxHeaderLines else {
             refusal = TaskError(
                 .protocol,
@@ -101,74 +134,108 @@ struct IncomingAnswer {
             )
             return false
         }
-        if line.count >= 5, line.holds("HTTP/", at: 0..<5) {
-            beginHeader(line)
-        } else if isInHeader {
+        if isInHeader {
             takeField(line)
+        } else if mayBegin {
+            beginHeader(statusOf())
         }
+        // All others are trailers, which come after the body and which nobody asked for.
         return refusal == nil
     }
 
     /// Begins anew with each answer of a transfer: interim ones, redirects, the final one.
     ///
     /// Only the last counts.
-    private mutating func beginHeader(_ line: Span<UInt8>) {
+    private mutating func beginHeader(_ status: Int) {
         headers.removeAll(keepingCapacity: true)
-        retryAfter = []
-        (isInHeader, hasBodyBegun, isHeaderWhole) = (true, false, false)
-        (codings, decoder) = (BodyCodings(), nil)
+        (retryAfter, contentTypeBytes) = ([], [])
+        (isInHeader, mayBegin, isHeaderWhole) = (true, false, false)
+        (codings, decoder, hasBodyBegun) = (BodyCodings(), nil, false)
         bodyBytes = 0
-        status = 0
-        namedLength = nil
-        guard var index = line.indices.first(where: { line[$0] == 0x20 }) else { return }
-        index += 1
-        while index < line.count, line[index] &- UInt8(ascii: "0") < 10, status < 1_000 {
-            status = status * 10 + Int(line[index] - UInt8(ascii: "0"))
-            index += 1
-        }
+        self.status = status
+        length = NamedLength()
+        lastField = .none
     }
 
     private mutating func takeField(_ line: Span<UInt8>) {
-        // The blank line ends the header; what comes after the body are trailers, which nobody asked for.
-        guard line[0] != 0x0D, line[0] != 0x0A else {
-            isInHeader = false
-            // After an interim answer (RFC 9110 §15.2) the final one is still to come.
-            isHeaderWhole = status >= 200
-            return
+        switch line[0] {
+        case 0x0D, 0x0A: return endHeader()
+        case 0x20, 0x09: return continueField(line)
+        default: break
         }
+        lastField = .other
         switch line[0] | 0x20 {
-        case UInt8(ascii: "c") where limits.undoesCodings && line.hasFieldName("content-encoding"):
-            codings.noteContent(line.extracting(line.fieldValue(after: "content-encoding".utf8.count)))
+        case UInt8(ascii: "c"):
+            if line.hasFieldName("content-length") {
+                lastField = .framing
+                length.note(line.extracting(line.fieldValue(after: "content-length".utf8.count)))
+            } else if line.hasFieldName("content-type") {
+                lastField = .contentType
+                let value = line.fieldValue(after: "content-type".utf8.count)
+                if !value.isEmpty { contentTypeBytes = line.array(value) }
+            } else if limits.undoesCodings, line.hasFieldName("content-encoding") {
+                lastField = .contentEncoding
+                codings.noteContent(line.extracting(line.fieldValue(after: "content-encoding".utf8.count)))
+            }
         case UInt8(ascii: "t") where line.hasFieldName("transfer-encoding"):
+            lastField = .framing
             codings.noteTransfer(line.extracting(line.fieldValue(after: "transfer-encoding".utf8.count)))
-        case UInt8(ascii: "c") where line.hasFieldName("content-length"):
-            noteLength(line.array(line.fieldValue(after: "content-length".utf8.count)))
-        case UInt8(ascii: "s") where line.hasFieldName("set-cookie"): hasCookies = true
         case UInt8(ascii: "r") where status >= 400 && line.hasFieldName("retry-after"):
+            lastField = .retryAfter
             retryAfter = line.array(line.fieldValue(after: "retry-after".utf8.count))
         default: break
         }
         if keepsBody { keepField(line) }
     }
 
-    /// Two lengths that differ leave open where the next answer begins: the answer must not be used (RFC 9112 §6.3).
+    /// Joins a line that begins with a blank to the field before it (RFC 9112 §5.2).
     ///
-    /// libcurl 7.88 takes the last.
-    private mutating func noteLength(_ length: [UInt8]) {
-        if let namedLength, namedLength != length {
+    /// libcurl has read the first line alone, and goes by it where it decides how long the body is.
+    private mutating func continueField(_ line: Span<UInt8>) {
+        let value = line.fieldValue(after: -1)
+        if lastField == .none {
+            refusal = TaskError(.protocol, "the first field of the header begins with a blank")
+        }
+        guard !value.isEmpty else { return }
+        let bytes = line.array(value)
+        switch lastField {
+        case .none, .other: break
+        case .framing:
+            let message = "the header folds what says how long the body is over several lines"
+            refusal = TaskError(.protocol, message)
+        case .contentEncoding: codings.noteContent(line.extracting(value))
+        case .contentType: contentTypeBytes += (contentTypeBytes.isEmpty ? [] : [0x20]) + bytes
+        case .retryAfter: retryAfter += (retryAfter.isEmpty ? [] : [0x20]) + bytes
+        }
+        guard keepsBody, let last = headers.indices.last else { return }
+        headers[last].value += (headers[last].value.isEmpty ? "" : " ") + String(ofField: bytes)
+    }
+
+    /// The blank line ends the header.
+    private mutating func endHeader() {
+        isInHeader = false
+        guard !isInterim else {
+            // The final answer is still to come, but for the one status that promises another protocol.
+            mayBegin = status != 101
+            if !mayBegin {
+                let message = "the server switched to another protocol, which nobody asked for"
+                refusal = TaskError(.protocol, message)
+            }
+            return
+        }
+        isHeaderWhole = true
+        // Where the length decides what the body is. The body of an error is not used, and chunks have their own.
+        let countsLength = 200...299 ~= status && status != 204 && status != 205
+        if length.differs, countsLength, !codings.isChunked, !limits.isOfHEAD {
             refusal = TaskError(.protocol, "the header names two lengths that differ")
         }
-        namedLength = length
     }
 
     private mutating func keepField(_ line: Span<UInt8>) {
         guard let colon = line.indices.first(where: { line[$0] == UInt8(ascii: ":") }) else { return }
         let name = line.array(0..<colon).map { 0x41...0x5A ~= $0 ? $0 | 0x20 : $0 }
-        let field = HeaderField(
-            name: String(decoding: name, as: UTF8.self),
-            value: String(decoding: line.array(line.fieldValue(after: colon)), as: UTF8.self)
-        )
-        headers.append(field)
+        let value = line.array(line.fieldValue(after: colon))
+        headers.append(HeaderField(name: String(ofField: name), value: String(ofField: value)))
     }
 
     /// Takes a piece of the body as it came.
@@ -257,6 +324,18 @@ struct IncomingAnswer {
             reason
             ?? TaskError(.tooLarge, "the body is larger than the limit of \(limits.maxBodyBytes) bytes")
         return false
+    }
+}
+
+extension String {
+    /// The text of a field's bytes: UTF-8, or else Latin-1, which older servers send (RFC 9110 §5.5).
+    fileprivate init(ofField bytes: [UInt8]) {
+        if let text = String(validating: bytes, as: UTF8.self) {
+            self = text
+        } else {
+            self = ""
+            for byte in bytes { unicodeScalars.append(Unicode.Scalar(byte)) }
+        }
     }
 }
 

@@ -22,8 +22,7 @@ extension Transfer {
             return
         }
         // libcurl drops the body, and calls nobody but this callback meanwhile.
-        unsafe ccurl_set_long(easy, CURLOPT_NOPROGRESS, 0)
-        isProgressNoted = true
+        countsDroppedBody = true
         if becomesGET(status) { forgetMethod() }
     }
 

@@ -14,7 +14,7 @@ extension Transfer {
         result.remoteIP = unsafe easy.text(CURLINFO_PRIMARY_IP) ?? ""
         result.isInsecure = isInsecure
         if answer.status > 0 { noteAnswer(&result) }
-        if code != CURLE_OK, !answer.isDecidedByStatus {
+        if code != CURLE_OK, !answer.isDecidedByStatus, !isWhole(despite: code) {
             result.error = error(code)
         } else if !answer.isHeaderWhole {
             // libcurl takes the end of the connection for the end of the header.
@@ -39,7 +39,7 @@ extension Transfer {
             result.redirects == 0
             ? url : unsafe URLText.withoutUserInfo((easy.text(CURLINFO_EFFECTIVE_URL) ?? "").utf8)
         result.httpVersion = httpVersion
-        result.contentType = unsafe easy.text(CURLINFO_CONTENT_TYPE)
+        result.contentType = answer.contentType
         unsafe result.wireBytes = easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
         result.bodyBytes = answer.bodyBytes
         let retryAfter = answer.retryAfter
@@ -48,14 +48,30 @@ extension Transfer {
         }
     }
 
+    /// Whether the answer came whole before the request was, over HTTP/2: the server may then end the stream without an error, and
+    /// the answer counts (RFC 9113 §8.1).
+    ///
+    /// libcurl fails to send the rest of the request, and has nothing to say about it, as it has of all other ends of a stream.
+    private func isWhole(despite code: CURLcode) -> Bool {
+        guard code == CURLE_HTTP2_STREAM, answer.isHeaderWhole, answer.refusal == nil else { return false }
+        guard failureText.isEmpty, !(300...399 ~= answer.status) else { return false }
+        let announced = unsafe easy.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
+        return unsafe announced < 0 || announced == easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
+    }
+
     private func error(_ code: CURLcode) -> TaskError {
+        if answer.isBeforeFields, code == CURLE_BAD_FUNCTION_ARGUMENT || code == CURLE_OUT_OF_MEMORY {
+            let message = "the first field of the header begins with a blank, or is longer than 100 KB"
+            return TaskError(.protocol, message)
+        }
         let fault = TransferFault(
             code: code,
             text: failureText,
             refusal: answer.refusal,
             wasReadyToSend: unsafe easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0,
             wasRedirected: 300...399 ~= answer.status,
-            wasInHeader: hasFirstByte && !answer.isHeaderWhole
+            wasInHeader: hasFirstByte && !answer.isHeaderWhole,
+            wasInAnswer: hasFirstByte
         )
         return fault.error
     }

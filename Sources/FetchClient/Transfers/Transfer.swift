@@ -2,6 +2,7 @@
 // fetchpool
 
 import CCurl
+import CLinux
 import FetchModel
 
 /// One easy handle of libcurl and what is known of the answer that is coming in on it.
@@ -29,8 +30,8 @@ final class Transfer {
     var method = FetchTask.Method.get
     /// What follows from the status of a redirect was noted.
     var isRedirectNoted = false
-    /// libcurl tells how many bytes came.
-    var isProgressNoted = false
+    /// The body of a redirect, which libcurl drops, is counted as it comes.
+    var countsDroppedBody = false
 
     /// Where the transfer stands in the client's table.
     let slot: Int
@@ -40,6 +41,8 @@ final class Transfer {
     var url: [UInt8] = []
     /// The options of this handle differ from those that every GET has.
     var isAltered = false
+    /// An answer that comes in too slowly is ended: nobody said how long the fetch may take.
+    var endsSlowAnswer = true
     /// The time-out that is set now, in milliseconds.
     var timeout = 0
     /// When the task was begun, in milliseconds of the client's clock.
@@ -63,6 +66,21 @@ final class Transfer {
     var firstByteBefore = 0
     /// Told of each connection that is opened.
     let interests: SocketInterests
+    /// The sockets that were opened for the connection that is being made.
+    @exclusivity(unchecked) @safe
+    var opened: [Int32] = []
+    /// A connection is being made for the next request; counted among the interests.
+    var isConnecting = false {
+        didSet { interests.connecting += (isConnecting ? 1 : 0) - (oldValue ? 1 : 0) }
+    }
+    /// How many connections were made for the task before the last request.
+    var connectsBefore = 0
+    /// The block in which libcurl keeps the last field that came; nil if none came in this task.
+    var lastField: UnsafeMutableRawPointer?
+    /// The block in which it keeps the last field of an earlier task; see `CurlLibrary`.
+    private var heldField: UnsafeMutableRawPointer?
+    /// libcurl has the buffer for its error text.
+    var hasErrorText = true
 
     init?(slot: Int, options: CommonOptions) {
         guard let parts = URLParts(), let easy = unsafe curl_easy_init() else { return nil }
@@ -76,6 +94,7 @@ final class Transfer {
 
     deinit {
         unsafe curl_easy_cleanup(easy)
+        unsafe clinux_release(heldField)
         unsafe errorText.deallocate()
     }
 
@@ -99,7 +118,7 @@ final class Transfer {
         timeout = options.timeout
         cookie = options.cookie
         if let cookie { setText(CURLOPT_COOKIE, cookie) }
-        isAltered = false
+        (isAltered, hasErrorText) = (false, true)
     }
 
     /// Sets what this task differs in.
@@ -108,14 +127,15 @@ final class Transfer {
         url = task.url.text
         var limits = options.limits
         // The answer to a HEAD is over with its header (RFC 9110 §9.3.2): there is nothing to process.
-        if task.method == .head { limits.wantsResponse = false }
+        if task.method == .head { (limits.wantsResponse, limits.isOfHEAD) = (false, true) }
         if let undoesCodings = RequestFields.undoesCodings(task.headers) {
             limits.undoesCodings = undoesCodings
         }
         answer.begin(limits)
         peers.begin()
         (isRunning, firstByteBefore, begun, excused, deadline) = (true, 0, now, 0, nil)
-        (method, isRedirectNoted) = (task.method, false)
+        (method, isRedirectNoted, connectsBefore) = (task.method, false, 0)
+        opened.removeAll(keepingCapacity: true)
         unsafe errorText.pointee = 0
         setText(CURLOPT_URL, url)
         if !parts.set(task.url) {
@@ -123,6 +143,7 @@ final class Transfer {
             unsafe ccurl_set_pointer(easy, CURLOPT_CURLU, nil)
             isAltered = true
         }
+        endsSlowAnswer = options.endsSlowAnswers && task.timeout == nil
         let timeout = task.timeout?.wholeMilliseconds ?? options.timeout
         if timeout != self.timeout {
             self.timeout = timeout
@@ -136,17 +157,15 @@ final class Transfer {
 
     /// Takes back what a task other than a plain GET has set.
     func restore(_ options: CommonOptions) {
-        isRunning = false
+        (isRunning, isConnecting) = (false, false)
+        holdLastField()
         let hasCookies = answer.hasCookies
         answer.end()
         if hasCookies {
             // Cookies are for the redirects of one task; the next one shall not send them.
             unsafe ccurl_set_text(easy, CURLOPT_COOKIELIST, "ALL")
         }
-        if isProgressNoted {
-            isProgressNoted = false
-            unsafe ccurl_set_long(easy, CURLOPT_NOPROGRESS, 1)
-        }
+        countsDroppedBody = false
         guard isAltered else { return }
         // A reset forgets the list of cookie files without freeing it.
         unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, nil)
@@ -155,6 +174,13 @@ final class Transfer {
         unsafe ccurl_set_pointer(easy, CURLOPT_SHARE, nil)
         (ownHeaders, bodilessHeaders, fields) = (nil, nil, [])
         setCommonOptions(options)
+    }
+
+    private func holdLastField() {
+        guard let field = unsafe lastField else { return }
+        unsafe clinux_release(heldField)
+        unsafe clinux_hold(field)
+        unsafe (heldField, lastField) = (field, nil)
     }
 
     private func setRequest(_ task: FetchTask, _ options: CommonOptions) {
@@ -215,6 +241,13 @@ final class Transfer {
             unsafe copy[text.count] = 0
             unsafe _ = ccurl_set_text(easy, option, copy.baseAddress)
         }
+    }
+
+    /// Gives libcurl the buffer for its error text, where it was taken away.
+    func attachErrorText() {
+        guard !hasErrorText else { return }
+        hasErrorText = true
+        unsafe ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
     }
 
     /// What libcurl says about the transfer's failure; empty if nothing.

@@ -2,6 +2,7 @@
 // fetchpool
 
 import CCurl
+import CLinux
 
 // What libcurl calls while a transfer runs: on the client's thread, from inside a call of the client, with a pointer
 // to the transfer, which the client keeps alive as long as its handle. Bounds: `bytes` holds `size` times `count` bytes,
@@ -19,6 +20,7 @@ func receiveBody(
 ) -> Int {
     guard let context = unsafe context else { return refused }
     let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    transfer.interests.work.note()
     let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
     let goesOn = unsafe transfer.answer.takeBody(piece) {
         unsafe transfer.easy.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
@@ -38,12 +40,17 @@ func receiveHeaderLine(
     let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
     let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
     guard size * count > 0 else { return 0 }
-    let goesOn = unsafe transfer.answer.takeHeaderLine(line.bindMemory(to: UInt8.self).span)
+    if !transfer.answer.isAtFirstLine, unsafe line[0] != 0x0D && line[0] != 0x0A {
+        unsafe transfer.lastField = clinux_last_block()
+    }
+    let goesOn = unsafe transfer.answer.takeHeaderLine(line.bindMemory(to: UInt8.self).span) {
+        unsafe transfer.easy.long(CURLINFO_RESPONSE_CODE)
+    }
     if goesOn, 300...399 ~= transfer.answer.status, !transfer.isRedirectNoted { transfer.noteRedirect() }
     return goesOn ? size * count : refused
 }
 
-/// CURLOPT_XFERINFOFUNCTION: how many bytes have come; asked for only where libcurl drops some of them.
+/// CURLOPT_XFERINFOFUNCTION: how many bytes have come; libcurl calls it each few reads, and now and then else.
 ///
 /// A return value other than 0 ends the transfer with CURLE_ABORTED_BY_CALLBACK.
 func noteProgress(
@@ -55,6 +62,8 @@ func noteProgress(
 ) -> Int32 {
     guard let context = unsafe context else { return 1 }
     let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    transfer.interests.work.note()
+    guard transfer.countsDroppedBody else { return 0 }
     return transfer.mayReceive(Int(received)) ? 0 : 1
 }
 

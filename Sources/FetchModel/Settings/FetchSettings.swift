@@ -9,6 +9,10 @@ package struct FetchSettings: Hashable, Sendable {
     package var concurrency = 32
     /// The longest one fetch may take, redirects included.
     package var timeout: Duration = .seconds(30)
+    /// Whether an answer that comes in too slowly is ended before its time-out.
+    ///
+    /// A time-out that the user has named is meant as it stands, so this is for the default one.
+    package var endsSlowAnswers = true
     /// The longest a connection may take to be ready, TLS included.
     package var connectTimeout: Duration = .seconds(10)
     /// The longest body accepted, in bytes after decoding.
@@ -52,6 +56,8 @@ package struct FetchSettings: Hashable, Sendable {
         writer.integer(concurrency)
         writer.name("timeout_ms")
         writer.integer(timeout.wholeMilliseconds)
+        writer.name("low_speed")
+        writer.bool(endsSlowAnswers)
         writer.name("connect_timeout_ms")
         writer.integer(connectTimeout.wholeMilliseconds)
         if let memoryBytes {
@@ -145,6 +151,8 @@ package struct FetchSettings: Hashable, Sendable {
             spoolDirectory = text
         } else if line.isName(member, "insecure") {
             isInsecure = member.value.kind == .true
+        } else if line.isName(member, "low_speed") {
+            endsSlowAnswers = member.value.kind != .false
         } else if line.isName(member, "http1_only") {
             isHTTP1Only = member.value.kind == .true
         } else if line.isName(member, "responses") {

@@ -23,6 +23,7 @@ struct SupervisedLoop: ~Copyable {
     private var begun = TaskTable<Int>()
     private var answers: AnswerQueue
     private var beats = Beats()
+    private let busyBeats: BusyBeats
     private var writer = JSONWriter()
 
     /// Serves until it is drained or its coordinator is gone; then leaves the process.
@@ -46,6 +47,9 @@ struct SupervisedLoop: ~Copyable {
         concurrency = settings.concurrency
         wantsResponses = settings.wantsResponses
         answers = AnswerQueue(settings)
+        let busyBeats = BusyBeats(output: channel.output)
+        self.busyBeats = busyBeats
+        client.whileBusy { busyBeats.write() }
     }
 
     private mutating func sayHello() {
@@ -58,6 +62,7 @@ struct SupervisedLoop: ~Copyable {
         client.advance()
         while let result = client.takeFinished() {
             answers.answer(result, seq: begun.remove(result.token), into: &writer)
+            client.noteWork()
         }
         // After the results, since each makes room for a task that waits here.
         beginTasks()
@@ -66,7 +71,8 @@ struct SupervisedLoop: ~Copyable {
         if isBeatDue { answers.leaveUnusedSegment() }
         if isBeatDue || answers.isNewsDue {
             let resident = WorkerProcessSetup.residentKB()
-            writer.writeBeat(answers.beat(rssKB: resident, inFlight: client.inFlight))
+            busyBeats.last = answers.beat(rssKB: resident, inFlight: client.inFlight)
+            writer.writeBeat(busyBeats.last)
         }
         if isDraining, queue.isEmpty, client.inFlight == 0, answers.isEmpty {
             writer.writeBye(reason: "drained")

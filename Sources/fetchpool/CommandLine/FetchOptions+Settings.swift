@@ -97,7 +97,8 @@ extension FetchOptions {
 
     private func fetchSettings() throws(UsageError) -> FetchSettings {
         var fetch = FetchSettings()
-        (fetch.concurrency, fetch.timeout, fetch.connectTimeout) = (concurrency, timeout, connectTimeout)
+        (fetch.concurrency, fetch.connectTimeout) = (concurrency, connectTimeout)
+        if let timeout { (fetch.timeout, fetch.endsSlowAnswers) = (timeout, false) }
         (fetch.maxBodyBytes, fetch.maxRedirects) = (maxBody.bytes, maxRedirects)
         (fetch.userAgent, fetch.isInsecure, fetch.isHTTP1Only) = (userAgent, isInsecure, isHTTP1Only)
         for text in headers { fetch.headers.append(try Self.field(text)) }

@@ -23,7 +23,7 @@ struct FetchOptions: Sendable {
     var retryStatus: [Int]?
     var maxRetryAfter: Duration?
     var hostPatience: Duration?
-    var timeout: Duration = .seconds(30)
+    var timeout: Duration?
     var connectTimeout: Duration = .seconds(10)
     var maxBody = ByteCount(bytes: 32 << 20)
     var maxRedirects = 10

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+#include "CLinux.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+// The held blocks, in buckets of one cache line each. Blocks lie at multiples of 16, so the lowest bit of a slot is free: it is
+// set once the owner has freed the block. Other threads look here too when they free what is their own, and find nothing.
+
+enum { BUCKETS = 4096, SLOTS = 8 };
+static _Atomic uintptr_t held[BUCKETS][SLOTS];
+static const uintptr_t freed = 1;
+
+static _Thread_local void *last;
+
+/// The slot that holds `block`, or the one that holds nothing for 0; NULL if there is none.
+static _Atomic uintptr_t *find(const void *block, uintptr_t wanted) {
+    uintptr_t hash = (uintptr_t)block >> 4;
+    _Atomic uintptr_t *slots = held[(hash ^ hash >> 12) % BUCKETS];
+    for (int index = 0; index < SLOTS; index++) {
+        if ((atomic_load_explicit(&slots[index], memory_order_relaxed) & ~freed) == wanted) return &slots[index];
+    }
+    return NULL;
+}
+
+void *clinux_last_block(void) { return last; }
+
+void clinux_hold(void *block) {
+    if (block == NULL || find(block, (uintptr_t)block) != NULL) return;
+    _Atomic uintptr_t *slot = find(block, 0);
+    if (slot != NULL) atomic_store_explicit(slot, (uintptr_t)block, memory_order_relaxed);
+}
+
+void clinux_release(void *block) {
+    if (block == NULL) return;
+    _Atomic uintptr_t *slot = find(block, (uintptr_t)block);
+    if (slot == NULL) return;
+    uintptr_t state = atomic_exchange_explicit(slot, 0, memory_order_relaxed);
+    if (state & freed) free(block);
+}
+
+void *clinux_calloc(size_t count, size_t size) {
+    last = calloc(count, size);
+    return last;
+}
+
+void *clinux_realloc(void *block, size_t size) {
+    if (block != NULL) {
+        _Atomic uintptr_t *slot = find(block, (uintptr_t)block);
+        if (slot != NULL) {
+            if (atomic_load_explicit(slot, memory_order_relaxed) & freed) return NULL;
+            atomic_store_explicit(slot, 0, memory_order_relaxed);
+        }
+    }
+    last = realloc(block, size);
+    return last;
+}
+
+void clinux_free(void *block) {
+    if (block == NULL) return;
+    _Atomic uintptr_t *slot = find(block, (uintptr_t)block);
+    if (slot == NULL) {
+        free(block);
+    } else {
+        atomic_store_explicit(slot, (uintptr_t)block | freed, memory_order_relaxed);
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import TestPrograms
+import TestThreads
+import Testing
+
+@testable import FetchClient
+
+/// Answers that are written in other ways than most, byte for byte.
+@Suite(.ownThread)
+struct OddAnswerTests {
+    /// A server whose answer to each path is given, and ends the connection with it.
+    private func server(_ answer: @escaping @Sendable (String) -> String) throws -> ScriptedServer {
+        try ScriptedServer { request, peer in
+            peer.send(answer(request.target))
+            return .close
+        }
+    }
+
+    private func fetch(_ answer: String, _ settings: FetchSettings = FetchSettings()) throws -> FetchResult {
+        try server { _ in answer }.fetch(#"{"url":"BASE/"}"#, settings)
+    }
+
+    @Test(arguments: [
+        "HTTP/1.2 200 OK", "HTTP/3 200 OK", "HTTP/1 200 OK", "HTTP/1.10 200 OK", "HTTP/0.9 200 OK",
+        "HTTP/1.1 OK", "HTTP/1.1 000 X",
+        "HTTP/1.1 099 X", "HTTP/1.1 20 X", "HTTP/1.1 1000 X", "HTTP/1.1 2000 X",
+        "HTTP/1.1 -1 X", "HTTP/1.1\t200 OK", "ICY 200 OK",
+    ])
+    func firstLineThatIsNoneOfHTTPIsAFaultOfTheServer(line: String) throws {
+        let error = try fetch("\(line)\r\nContent-Length: 2\r\n\r\nhi").error
+        #expect(error?.errorClass == .protocol)
+        #expect(error?.message.contains("redirect") == false)
+        #expect(error?.isRetryable == false)
+    }
+
+    @Test(arguments: [
+        "HTTP/1.1  200 OK\r\nContent-Length: 2\r\n\r\nhi",
+        "http/1.1 200 ok\r\nContent-Length: 2\r\n\r\nhi",
+        "HTTP/1.1 200 OK\r\nHTTP/1.1: yes\r\nContent-Length: 2\r\n\r\nhi",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nHTTP/X: 500\r\n\r\n",
+        "HTTP/1.1 103 Early\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+    ])
+    func wholeAnswerIsTaken(answer: String) throws {
+        let result = try fetch(answer)
+        #expect(result.error == nil, "\(result.error?.message ?? "")")
+        #expect((result.status, result.bodyBytes) == (200, 2))
+    }
+
+    @Test(arguments: ["Content-Length: -1", "Content-Length: ", "Content-Length: abc", "no colon", "X: a\0b"])
+    func brokenFieldIsNamed(field: String) throws {
+        let error = try fetch("HTTP/1.1 200 OK\r\nA: b\r\n\(field)\r\n\r\nhi").error
+        #expect(error?.errorClass == .protocol)
+        #expect(error?.message.contains("did not answer in HTTP") == false, "\(error?.message ?? "")")
+    }
+
+    /// On a handle that is used again libcurl 7.88 would enlarge memory that it has freed.
+    @Test func firstFieldThatBeginsWithABlankIsRefusedEachTime() throws {
+        let server = try server { target in
+            target == "/fine"
+                ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: \(String(repeating: "a", count: 3_000))\r\n\r\nhi"
+                : "HTTP/1.1 200 OK\r\n X: \(String(repeating: "y", count: 5_000))\r\nContent-Length: 2\r\n\r\nhi"
+        }
+        var settings = FetchSettings()
+        settings.concurrency = 2
+        let tasks = (0..<200).map { #"{"url":"BASE/\#($0 % 2 == 0 ? "fine" : "folded")"}"# }
+        let results = try server.fetch(tasks, settings)
+        for (number, result) in results.enumerated() {
+            #expect(result.error?.errorClass == (number % 2 == 0 ? nil : .protocol))
+            #expect(result.error?.message.contains("blank") != false, "\(result.error?.message ?? "")")
+        }
+    }
+
+    @Test func cookieOfARefusedAnswerIsForgotten() throws {
+        let lines = String(repeating: "X: y\r\n", count: 999)
+        let server = try ScriptedServer { request, peer in
+            let before = request.target == "/" ? lines : ""
+            peer.send("HTTP/1.1 200 OK\r\n\(before)Set-Cookie: leak=1; Path=/\r\n\r\n")
+            return .close
+        }
+        var settings = FetchSettings()
+        settings.concurrency = 1
+        let results = try server.fetch([#"{"url":"BASE/"}"#, #"{"url":"BASE/next"}"#], settings)
+        #expect(results[0].error?.errorClass == .protocol)
+        #expect(server.requests.map { $0.values("cookie") } == [[], []])
+    }
+
+    /// Interim answers are not the answer (RFC 9110 §15.2), and the wait between them is not slow.
+    @Test func interimAnswersDoNotStartTheSpeedGuard() throws {
+        let clock = try FixtureServer()
+        let port = clock.port
+        let server = try ScriptedServer { _, peer in
+            for _ in 0..<3 {
+                peer.send("HTTP/1.1 102 Processing\r\n\r\n")
+                let connection = RawConnection("127.0.0.1", port: port)
+                _ = connection?.send("GET /delay/1500 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                _ = connection?.receive()
+            }
+            peer.respond()
+            return .keep
+        }
+        let guards = ClientGuards(speed: SpeedGuard(bytesPerTick: 100, ticks: 1))
+        let result = try server.fetch(#"{"url":"BASE/"}"#, guards: guards)
+        #expect(result.error == nil, "\(result.error?.message ?? "")")
+        #expect(try clock.statistics().requests == 3)
+    }
+}
