@@ -60,7 +60,7 @@ struct RunScenario {
         settings = Self.settings(fetching, &random)
         input =
             isCalm || random.oneIn(4)
-            ? .slow : random.oneIn(10) ? .endless : random.oneIn(10) ? .failing : .atOnce
+            ? .slow : random.oneIn(10) ? .endless : random.oneIn(7) ? .failing : .atOnce
         output =
             isCalm
             ? .flows
