@@ -25,12 +25,15 @@ struct HostSilenceTests {
         #expect(host.isGivenUp(at: .at(time)))
     }
 
-    @Test("a name that was there before is not given up so soon, but as a host that is silent")
-    func nameLost() {
+    @Test(
+        "a host that has answered before is not given up so soon, but as one that is silent",
+        arguments: [FetchEnd.Unanswered.notFound, .unconnected]
+    )
+    func lost(failure: FetchEnd.Unanswered) {
         var (host, time, chance) = (host(), 0, FixedChance.least)
         _ = host.end(.good, begunAfter: host.begin(at: .at(0)), at: .at(0), using: &chance)
-        #expect(host.fail(.notFound, 24, from: &time).allSatisfy { $0 == 0 })
-        #expect(host.fail(.notFound, 3, from: &time) == [500, 1_000, 2_000])
+        #expect(host.fail(failure, 24, from: &time).allSatisfy { $0 == 0 })
+        #expect(host.fail(failure, 3, from: &time) == [500, 1_000, 2_000])
         #expect(!host.isGivenUp(at: .at(time)))
     }
 

@@ -109,6 +109,27 @@ struct DeadHostTests {
         #expect(records.allSatisfy { $0.attempt == ($0.outcome == "ok" ? 1 : 2) })
     }
 
+    @Test func aHostThatIsBegunAnewIsSeenAgain() throws {
+        let server = ["--port", "\(refusing.number)"]
+        let first = try RunningProgram("fixture-server", server)
+        #expect(try first.line() != nil)
+        let running = try RunningProgram("fetchpool", ["--progress", "on", "-w", "1", "--per-host", "2"])
+        try running.send(
+            lines(100, of: "http://127.0.0.1:\(refusing.number)/delay/20?").joined(separator: "\n")
+        )
+        var records = [try #require(try running.record())]
+        #expect(records[0].outcome == "ok")
+        _ = try first.finish()
+        // Refused 25 times, and once more after a first wait: a host that had never answered would be given up by now.
+        try running.waitForErrors(holding: "left alone for ")
+        let second = try RunningProgram("fixture-server", server)
+        #expect(try second.line() != nil)
+        records += try running.remainingRecords()
+        #expect(records.count == 100)
+        #expect(records.outcomes["ok", default: 0] >= 50)
+        #expect(records.allSatisfy { $0.attempt ?? 0 > 0 })
+    }
+
     @Test func aPostThatNeverLeftIsTriedAgain() throws {
         let refused = "http://127.0.0.1:\(refusing.number)/"
         let posts = [

@@ -155,6 +155,7 @@ struct DeathRecordTests {
         let paths = ["/page/1", "/task/crash", "/get?x=../../etc", "/task/hang", "/task/error"]
         let records = try run(Self.fixture, paths, "--crash-dir", kept, "--task-deadline", "5s")
         #expect(records.map(\.outcome) == ["ok", "worker_crash", "ok", "timeout", "process_error"])
+        #expect(records.allSatisfy { $0.timing["process_ms"] != nil })
         #expect(records.map(\.bodyPath) == [nil, kept + "/2-2.body", nil, kept + "/4-1.body", nil])
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: kept).sorted()
@@ -188,5 +189,7 @@ struct DeathRecordTests {
         #expect(record.outcome == "timeout")
         #expect(record.errorClass == "deadline")
         #expect(record.earlierTries == [])
+        #expect(record.timing["process_ms"] as? Double ?? 0 >= 200)
+        #expect(record.errorMessage.contains(#/the worker was ended after [0-9.]+ s:/#))
     }
 }

@@ -155,9 +155,8 @@ struct HostState: Sendable {
 
     private mutating func heed(_ failure: FetchEnd.Unanswered, begunAfter incident: Int, at now: PoolTime) {
         (goodInRow, goodSinceGrowth) = (0, 0)
-        // A name that was there before is not gone: whoever looks it up is in trouble, which passes.
-        let isLost = failure == .notFound && hasAnswered
-        let heeded = isLost ? .silent : failure
+        // A host that was there before is not gone: it is begun anew, or whoever looks up its name is in trouble. Both pass.
+        let heeded = hasAnswered ? .silent : failure
         let isFresh = incident == incidents
         let consequence = silence.add(heeded, isFresh: isFresh, at: now, silenceLimits)
         guard consequence != .nothing else { return }

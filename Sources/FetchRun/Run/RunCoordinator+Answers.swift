@@ -28,6 +28,7 @@ extension RunCoordinator {
         if wasFetch { state.fetchesInFlight -= 1 }
         // Before the spool lets go of it.
         let kept = state.items[token].flatMap { keepBody(of: $0, token, after: end) }
+        let inHand = processingTimes.end(token, by: worker, at: loop.now)
         guard let item = remove(token) else { return }
         if wasFetch { endFetch(of: item, .unknown) }
         // What a coordinator above finds unanswered at our end goes back; it alone may say that a task is cancelled.
@@ -42,10 +43,12 @@ extension RunCoordinator {
             (ending.outcome, ending.error) = (.workerCrash, Self.error(of: exit, wasFetch))
         case .pastDeadline:
             ending.outcome = .timeout
-            ending.error = TaskError(.deadline, Self.lateMessage(wasFetch))
+            ending.error = TaskError(.deadline, Self.lateMessage(wasFetch, microseconds: inHand))
         }
         state.write(item, ending) { writer in
-            if let fetched = item.fetched { self.writeFetched(fetched, of: item, into: &writer) }
+            if let fetched = item.fetched {
+                self.writeFetched(fetched, of: item, processMicroseconds: inHand, into: &writer)
+            }
             guard let worker else { return }
             if wasFetch { self.writeFetcher(worker, of: item, into: &writer) }
             if !wasFetch { self.writeProcessor(worker, into: &writer) }
@@ -69,9 +72,11 @@ extension RunCoordinator {
         return TaskError(.oom, "the worker ran out of memory while \(deed): \(describe(exit))")
     }
 
-    private static func lateMessage(_ wasFetch: Bool) -> String {
+    private static func lateMessage(_ wasFetch: Bool, microseconds: Int?) -> String {
+        let time = microseconds.map { " after \(RunSummary.short(Double($0) / 1e6)) s" } ?? ""
         let deed = wasFetch ? "working on this task" : "processing this response"
-        return "the worker was ended: \(deed) took longer than --task-deadline, or it went silent over it"
+        return
+            "the worker was ended\(time): \(deed) took longer than --task-deadline, or it went silent over it"
     }
 
     /// Keeps the body that a worker died of, or was ended over, where the user wants that.
@@ -222,6 +227,7 @@ extension RunCoordinator {
         in line: Span<UInt8>,
         by worker: WorkerView
     ) {
+        processingTimes.answer(task.token, by: worker, at: loop.now)
         guard let item = remove(task.token), let fetched = item.fetched else { return }
         var ending = RecordSink.Ending(outcome: .ok, status: fetched.answer.status)
         if answer.error != nil {

@@ -87,6 +87,7 @@ extension RunCoordinator: PoolClient {
         guard processes, worker.pool == processPool, let fetched = state.items[token]?.fetched else {
             return state.writeTask(token, seq: seq, into: &writer)
         }
+        processingTimes.send(token, at: loop.now)
         let response = responseForProcessing(fetched)
         state.writeTask(token, seq: seq, attempt: attempt, response: response, into: &writer)
     }

@@ -24,6 +24,7 @@ final class RunCoordinator {
     var processPool: Int?
     var endedPools: Set<Int> = []
     var notes = NoteLimiter()
+    var processingTimes = ProcessingTimes()
     var failure: RunError?
     private var progress: ProgressLine?
     private var isDrained = false

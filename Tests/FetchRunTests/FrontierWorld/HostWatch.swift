@@ -105,7 +105,8 @@ struct HostWatch {
     private func isHopeless(at now: Int) -> Bool {
         // A host that is forgotten is waited for no longer than this reckons.
         if now - firstFailure >= patience { return true }
-        guard rules.retries > 0 else { return false }
+        // Whoever answered before may be begun anew.
+        guard rules.retries > 0, !(hasAnswered && remembersSilence) else { return false }
         switch last {
         case .silent: return false
         case .notFound:

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ProcessPool
+
+/// How long processing workers have had the responses in hand that they do not answer.
+///
+/// A worker turns to a response when it gets it, or when it has answered the one before.
+struct ProcessingTimes: Sendable {
+    /// When each task was sent last.
+    private var sent: [Int: PoolTime] = [:]
+    /// When the worker in each place answered last, and which one that was.
+    private var answered: [Int: (life: Int, time: PoolTime)] = [:]
+
+    /// A response was sent to a worker.
+    mutating func send(_ token: Int, at now: PoolTime) { sent[token] = now }
+
+    /// A worker has answered.
+    mutating func answer(_ token: Int, by worker: WorkerView, at now: PoolTime) {
+        sent[token] = nil
+        answered[worker.id.slot] = (worker.id.life, now)
+    }
+
+    /// For how many microseconds a worker has had a task in hand that ends without an answer; `nil` if it was not sent.
+    mutating func end(_ token: Int, by worker: WorkerView?, at now: PoolTime) -> Int? {
+        guard let since = sent.removeValue(forKey: token), let worker else { return nil }
+        var turned = since
+        if let (life, time) = answered[worker.id.slot], life == worker.id.life { turned = max(since, time) }
+        return max(now - turned, 0) / 1_000
+    }
+}

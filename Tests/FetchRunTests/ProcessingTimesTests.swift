@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Testing
+
+@testable import FetchRun
+@testable import ProcessPool
+
+@Suite("Times of processing without an answer")
+struct ProcessingTimesTests {
+    @Test("a response is in hand from when it was sent, or from the answer before it")
+    func inHand() {
+        var times = ProcessingTimes()
+        times.send(1, at: .at(10))
+        times.send(2, at: .at(20))
+        times.send(3, at: .at(30))
+        #expect(times.end(3, by: nil, at: .at(35)) == nil)
+        times.answer(1, by: .sample, at: .at(50))
+        #expect(times.end(2, by: .sample, at: .at(80)) == 30_000)
+        #expect(times.end(2, by: .sample, at: .at(90)) == nil)
+        times.send(4, at: .at(100))
+        #expect(times.end(4, by: .sample, at: .at(103)) == 3_000)
+        // Another worker in the same place has answered nothing.
+        let next = WorkerView(pool: 0, id: WorkerID(slot: 3, life: 8), pid: 4712)
+        times.send(5, at: .at(40))
+        #expect(times.end(5, by: next, at: .at(60)) == 20_000)
+    }
+}
