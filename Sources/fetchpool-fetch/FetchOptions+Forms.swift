@@ -33,18 +33,31 @@ extension ValueForm<String> {
         }
     }
 
-    /// The name of a file that this process may read.
-    static var readableFile: Self {
-        Self(expectation: "a file that can be read") { name throws(UsageError) in
-            let file = unsafe open(name, O_RDONLY | O_CLOEXEC)
-            defer { if file >= 0 { close(file) } }
-            var byte: UInt8 = 0
-            // A folder opens, but does not read.
-            guard file >= 0, unsafe Glibc.read(file, &byte, 1) >= 0 else {
-                // The text is copied before anything else may overwrite it.
-                throw UsageError("cannot read '\(name)': \(unsafe String(cString: strerror(errno)))")
+    /// The name of a file of certificates that this process may read.
+    static var certificateFile: Self {
+        Self(expectation: "a file of certificates") { name throws(UsageError) in
+            guard CertificateText.holdsCertificate(try contents(of: name)) else {
+                throw UsageError("'\(name)' holds no certificate; name a file with certificates in PEM form")
             }
             return name
         }
+    }
+
+    private static func contents(of name: String) throws(UsageError) -> [UInt8] {
+        let file = unsafe open(name, O_RDONLY | O_CLOEXEC)
+        defer { if file >= 0 { close(file) } }
+        var text: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 64 << 10)
+        while text.count < CertificateText.maxBytes {
+            // A folder opens, but does not read.
+            let count = file < 0 ? -1 : unsafe Glibc.read(file, &piece, piece.count)
+            guard count >= 0 else {
+                // The text is copied before anything else may overwrite it.
+                throw UsageError("cannot read '\(name)': \(unsafe String(cString: strerror(errno)))")
+            }
+            guard count > 0 else { break }
+            text += piece[..<count]
+        }
+        return text
     }
 }

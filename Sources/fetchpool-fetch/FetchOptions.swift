@@ -133,7 +133,7 @@ struct FetchOptions: Sendable {
                 "--cacert",
                 as: "FILE",
                 sets: \.certificateFile,
-                accepting: .readableFile,
+                accepting: .certificateFile,
                 help: "certificates to trust in place of the system's"
             ),
             .flag("--insecure", sets: \.isInsecure, help: "take certificates without a check"),

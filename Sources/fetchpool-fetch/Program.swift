@@ -17,6 +17,10 @@ enum Program {
 
     static func main() {
         openMissingStandardDescriptors()
+        // libcurl converts host names beyond ASCII, which redirects may hold, by the locale's character set.
+        unsafe _ = setlocale(LC_CTYPE, "C.UTF-8")
+        // It would write the keys of all connections into the file that this names.
+        unsafe unsetenv("SSLKEYLOGFILE")
         raiseDescriptorLimit()
         // Bodies come and go: a heap that shrinks and grows with each takes 9 page faults for 50 KB.
         clinux_keep_freed_memory(8 << 20, 1 << 20)

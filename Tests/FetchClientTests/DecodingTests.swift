@@ -3,12 +3,13 @@
 
 import FetchModel
 import TestPrograms
+import TestThreads
 import Testing
 
 @testable import FetchClient
 
 /// Bodies in content codings, well made and not, as servers send them.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct DecodingTests {
     /// What a server sends of a body, and what is to become of it.
     struct Case: Sendable {

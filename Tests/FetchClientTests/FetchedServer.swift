@@ -22,7 +22,8 @@ extension FetchedServer {
     func fetch(
         _ tasks: [String],
         _ settings: FetchSettings = FetchSettings(),
-        guards: ClientGuards = ClientGuards()
+        guards: ClientGuards = ClientGuards(),
+        areRetries: Bool = false
     ) throws -> [FetchResult] {
         let client = try FetchClient(settings, userAgent: "tests", guards: guards)
         var results: [FetchResult] = []
@@ -30,7 +31,7 @@ extension FetchedServer {
         while results.count < tasks.count {
             while next < tasks.count, client.inFlight < settings.concurrency {
                 let object = Array(tasks[next].replacingOccurrences(of: "BASE", with: base).utf8)
-                client.begin(try FetchTask(reading: object.span), token: next)
+                client.begin(try FetchTask(reading: object.span), token: next, isRetry: areRetries)
                 next += 1
             }
             var entry = pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0)

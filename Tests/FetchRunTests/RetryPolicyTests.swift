@@ -12,7 +12,8 @@ struct RetryPolicyTests {
         _ errorClass: ErrorClass = .reset,
         status: Int? = nil,
         retryAfter: Double? = nil,
-        fetches: Int = 1
+        fetches: Int = 1,
+        mayRepeat: Bool = true
     ) -> FailedFetch {
         FailedFetch(
             status: status,
@@ -20,7 +21,7 @@ struct RetryPolicyTests {
             isRetryable: true,
             retryAfter: retryAfter,
             fetches: fetches,
-            mayRepeat: true,
+            mayRepeat: mayRepeat,
             hadDNSFailure: false
         )
     }
@@ -52,6 +53,14 @@ struct RetryPolicyTests {
     func namedTime(seconds: Double) {
         let failure = failure(.rateLimited, status: 429, retryAfter: seconds)
         #expect(decide(failure) == .again(wait: Int(seconds * 1e9) + 500_000_000))
+    }
+
+    @Test("what may not be sent twice is not, whatever the server names")
+    func refusedForNow() {
+        #expect(decide(failure(.rateLimited, status: 429, retryAfter: 1, mayRepeat: false)) == .final)
+        #expect(decide(failure(.rateLimited, status: 429, mayRepeat: false)) == .final)
+        #expect(decide(failure(.httpStatus, status: 503, retryAfter: 1, mayRepeat: false)) == .final)
+        #expect(decide(failure(.connect, mayRepeat: false)) == .final)
     }
 
     @Test("a time above the limit ends the task at once, whatever may be tried", arguments: [429, 503, 500])

@@ -41,6 +41,20 @@ struct WorkerMessageTests {
         #expect(try Self.roundTrip { $0.writeAnswer(seq: 3) { _ in } } == .answer(Answer(seq: 3)))
     }
 
+    @Test("an error says where its request was not sent", arguments: [true, false])
+    func unsentRequest(wasSent: Bool) throws {
+        let message = try Self.roundTrip { writer in
+            writer.beginAnswer(seq: 3)
+            writer.error(class: "connect", message: "nobody", retryable: true, wasSent: wasSent)
+            writer.endAnswer()
+        }
+        guard case .answer(let answer) = message else {
+            Issue.record("\(message) is no answer")
+            return
+        }
+        #expect(answer.wasSent == wasSent && answer.isRetryable)
+    }
+
     @Test("an answer's parts lie where they stand")
     func answerParts() throws {
         let line =
@@ -50,7 +64,7 @@ struct WorkerMessageTests {
         func part(_ range: Range<Int>?) -> String? { range.map { Array(Array(line.utf8)[$0]).text } }
         #expect(answer.seq == 17 && answer.status == 503 && answer.retryAfterSeconds == 1.5)
         #expect(answer.errorClass.flatMap { Array(line.utf8).text(of: $0) } == Array("reset".utf8))
-        #expect(answer.isRetryable)
+        #expect(answer.isRetryable && answer.wasSent)
         #expect(part(answer.errorMessage) == #""a\"b""#)
         #expect(part(answer.fields) == #" "bytes":{"wire":8,"body":9},"timing":{"total_ms":2.5}"#)
         #expect(part(answer.timing) == #"{"total_ms":2.5}"#)

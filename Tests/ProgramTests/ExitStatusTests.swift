@@ -40,6 +40,8 @@ struct ExitStatusTests {
             "--cacert: the file '/nonexistent/certificates' cannot be read"
         ),
         (["--cacert", "/tmp"], "--cacert: the file '/tmp' cannot be read"),
+        (["--cacert", "/dev/null"], "--cacert: the file '/dev/null' holds no certificate"),
+        (["--cacert", "/etc/passwd"], "--cacert: the file '/etc/passwd' holds no certificate"),
         (["-q", "-v"], "--quiet and --verbose cannot both be given"), (["-x", "'open"], "-x: "),
         (["--supervised", "-o", "file"], "--supervised takes tasks from its coordinator"),
     ])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Foundation
 import TestPrograms
 import TestThreads
 import Testing
@@ -95,6 +96,32 @@ struct TLSTests {
         #expect(records.outcomes == ["ok": 4])
         #expect(records.map(\.isInsecure) == [true, true, true, true])
         #expect(records.map(\.httpVersion) == ["2", "2", "2", "2"])
+    }
+
+    @Test func fetchWithoutTLSIsNotInsecure() throws {
+        let server = try FixtureServer()
+        let toTLS = "\(server.base)/redirect-to?url=\(fixture.base(.selfSigned))/"
+        let urls = ["\(server.base)/get", toTLS]
+        let finished = try RunningProgram.run("fetchpool", ["-q", "-w", "1", "--insecure"] + urls)
+        let records = try finished.records.sorted { $0.id < $1.id }
+        #expect(records.map(\.isInsecure) == [nil, true])
+        #expect(records.outcomes == ["ok": 2])
+    }
+
+    @Test func keysOfConnectionsAreWrittenNowhere() throws {
+        let folder = try TestFolder()
+        let program = BuiltPrograms.path("fetchpool-fetch")
+        let arguments = ["SSLKEYLOGFILE=\(folder.path)/keys", program, "--cacert", fixture.authority]
+        let finished = try RunningProgram.run("/usr/bin/env", arguments, input: fixture.base(.good) + "/\n")
+        #expect(try finished.records.outcomes == ["ok": 1])
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/keys"))
+    }
+
+    @Test(arguments: ["/dev/null", "/etc/passwd", "/nonexistent/certificates"])
+    func workerRefusesAFileWithoutCertificates(file: String) throws {
+        let finished = try RunningProgram.run("fetchpool-fetch", ["--cacert", file])
+        #expect(finished.end == .status(2))
+        #expect(finished.errors.contains(file) && finished.errors.split(separator: "\n").count == 1)
     }
 
     @Test func redirectToABadCertificateIsRefusedToo() throws {

@@ -15,7 +15,6 @@ package import FetchModel
 package final class FetchClient {
     private let loop: MultiLoop
     private let options: CommonOptions
-    private let isInsecure: Bool
     /// All transfers ever made; the idle ones are used again, since making a handle costs more than a small fetch.
     @exclusivity(unchecked) @safe
     private var transfers: [Transfer] = []
@@ -48,7 +47,6 @@ package final class FetchClient {
         // Room for idle connections to more hosts than are asked at a time.
         loop = try MultiLoop(maxConnections: max(settings.concurrency * 4, 64))
         options = CommonOptions(settings, userAgent: userAgent, interests: loop.interests, guards: guards)
-        isInsecure = settings.isInsecure
         // Each address of a host gets half of the time that is left, so this many looks are enough for three.
         looks = TickClock(interval: min(max(options.connectTimeout / 16, 10), SpeedGuard.tick))
     }
@@ -90,7 +88,9 @@ package final class FetchClient {
     }
 
     /// Begins a task; its result bears `token`.
-    package func begin(_ task: FetchTask, token: Int) {
+    ///
+    /// A task that was tried before gets a connection of its own: what broke the one may hold for all that are kept.
+    package func begin(_ task: FetchTask, token: Int, isRetry: Bool = false) {
         inFlight += 1
         if let result = ReadyAnswer.result(of: task, token: token, keepsBody: options.limits.wantsResponse) {
             finished.append(result)
@@ -104,6 +104,7 @@ package final class FetchClient {
         }
         let now = SocketInterests.now()
         transfer.prepare(task, token: token, options: options, now: now)
+        if isRetry { transfer.connectAnew() }
         unsafe loop.add(transfer.easy)
         ticks.run(now: now)
     }
@@ -181,7 +182,7 @@ package final class FetchClient {
     }
 
     private func end(_ transfer: Transfer, _ code: CURLcode) {
-        finished.append(transfer.result(code, isInsecure: isInsecure))
+        finished.append(transfer.result(code))
         transfer.restore(options)
         idle.append(transfer.slot)
         if !isRunning { ticks.stop() }

@@ -24,9 +24,15 @@ extension Transfer {
         answer.beginRequest()
         speed.begin()
         firstByteBefore = firstByteTime
-        isRedirectNoted = false
+        (isRedirectNoted, requests) = (false, requests + 1)
+        if checksNoCertificates { noteTLS() }
         if cookie != nil { keepCookieAtItsOrigin() }
         return true
+    }
+
+    private func noteTLS() {
+        // In capital letters, up to some version of libcurl.
+        if unsafe easy.text(CURLINFO_SCHEME)?.lowercased() == "https" { usedTLS = true }
     }
 
     /// Notes a tick of the client; answers whether the transfer is to end, and if so, the answer's refusal says why.

@@ -41,7 +41,7 @@ extension FetchResult {
     package func writeAnswer(into writer: inout JSONWriter) {
         if let status { writer.member("status", status) }
         if let retryAfterSeconds { writer.member("retry_after_s", retryAfterSeconds) }
-        if let error { writer.recordError(error) }
+        if let error { writer.recordError(error, wasSent: wasSent) }
         writer.value(of: 16) { $0.text(#""fields":{"#) }
         writeFields(into: &writer)
         writer.endObject()

@@ -13,6 +13,8 @@ package struct FetchResult: Sendable {
     package var error: TaskError?
     /// What `Retry-After` asks for, in seconds; read where the status is an error's.
     package var retryAfterSeconds: Int?
+    /// Whether any request left this machine, or may have.
+    package var wasSent = true
     /// The URL after redirects, where an answer came.
     package var finalURL: [UInt8] = []
     /// Redirects followed.

@@ -14,6 +14,8 @@ final class CommonOptions {
     /// The user's own cookies for each request; `nil` if there are none.
     let cookie: [UInt8]?
     let limits: AnswerLimits
+    /// Whether certificates are taken without a check.
+    var checksNoCertificates: Bool { settings.isInsecure }
     /// The longest a fetch may take, in milliseconds.
     let timeout: Int
     /// The longest a connection may take to be ready, in milliseconds.

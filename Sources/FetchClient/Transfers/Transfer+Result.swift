@@ -7,12 +7,13 @@ import Glibc
 
 extension Transfer {
     /// What came of a transfer that has ended with `code`.
-    func result(_ code: CURLcode, isInsecure: Bool) -> FetchResult {
+    func result(_ code: CURLcode) -> FetchResult {
         var result = FetchResult(token: token)
         unsafe result.redirects = easy.long(CURLINFO_REDIRECT_COUNT)
         result.timing = timing
         result.remoteIP = unsafe easy.text(CURLINFO_PRIMARY_IP) ?? ""
-        result.isInsecure = isInsecure
+        result.isInsecure = usedTLS
+        result.wasSent = requests > 0
         if answer.status > 0 { noteAnswer(&result) }
         if code != CURLE_OK, !answer.isDecidedByStatus, !isWhole(despite: code) {
             result.error = error(code)

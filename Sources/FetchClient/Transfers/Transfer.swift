@@ -32,6 +32,12 @@ final class Transfer {
     var isRedirectNoted = false
     /// The body of a redirect, which libcurl drops, is counted as it comes.
     var countsDroppedBody = false
+    /// Requests that libcurl may have sent for the task, those after redirects included.
+    var requests = 0
+    /// Whether certificates are taken without a check.
+    var checksNoCertificates = false
+    /// Whether a certificate was taken so for the task.
+    var usedTLS = false
 
     /// Where the transfer stands in the client's table.
     let slot: Int
@@ -115,7 +121,7 @@ final class Transfer {
         unsafe ccurl_set_pointer(easy, CURLOPT_XFERINFODATA, context)
         unsafe ccurl_set_progress_callback(easy, noteProgress)
         unsafe options.apply(to: easy)
-        timeout = options.timeout
+        (timeout, checksNoCertificates) = (options.timeout, options.checksNoCertificates)
         cookie = options.cookie
         if let cookie { setText(CURLOPT_COOKIE, cookie) }
         (isAltered, hasErrorText) = (false, true)
@@ -135,6 +141,7 @@ final class Transfer {
         peers.begin()
         (isRunning, firstByteBefore, begun, excused, deadline) = (true, 0, now, 0, nil)
         (method, isRedirectNoted, connectsBefore) = (task.method, false, 0)
+        (requests, usedTLS) = (0, false)
         opened.removeAll(keepingCapacity: true)
         unsafe errorText.pointee = 0
         setText(CURLOPT_URL, url)
@@ -153,6 +160,12 @@ final class Transfer {
             isAltered = true
             setRequest(task, options)
         }
+    }
+
+    /// Uses no connection that is there already.
+    func connectAnew() {
+        isAltered = true
+        unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
     }
 
     /// Takes back what a task other than a plain GET has set.

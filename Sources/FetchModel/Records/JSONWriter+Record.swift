@@ -114,9 +114,14 @@ extension JSONWriter {
         endObject()
     }
 
-    /// Writes why the task did not end `ok`.
-    package mutating func recordError(_ error: TaskError) {
-        self.error(class: error.errorClass.rawValue, message: error.message, retryable: error.isRetryable)
+    /// Writes why the task did not end `ok`; a worker says too whether its request was sent.
+    package mutating func recordError(_ error: TaskError, wasSent: Bool = true) {
+        self.error(
+            class: error.errorClass.rawValue,
+            message: error.message,
+            retryable: error.isRetryable,
+            wasSent: wasSent
+        )
     }
 
     /// Writes what the processor made of the response, a JSON value.

@@ -36,7 +36,9 @@ struct FailedFetch: Hashable, Sendable {
 
 /// Decides what follows a failed fetch.
 ///
-/// Pure: chance is handed in. Only what is idempotent, or was never sent, is sent again. A server that names a time is taken at its word, and costs no budget. All other
+/// Pure: chance is handed in. Only what is idempotent, or was never sent, is sent again (RFC 9110 §9.2.2). Neither 429 nor 503 is a
+/// word that nothing was done: a proxy says it too where the server behind it has failed in the middle of the work.
+/// A server that names a time is taken at its word, and costs no budget. All other
 /// retries of a run may not be more than a fifth of its requests, so that a service in trouble is not asked all the more.
 struct RetryPolicy: Sendable {
     /// What follows.

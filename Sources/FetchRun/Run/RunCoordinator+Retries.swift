@@ -99,7 +99,8 @@ extension RunState {
             isRetryable: error.isRetryable,
             retryAfter: answer.retryAfterSeconds,
             fetches: item.fetches,
-            mayRepeat: item.task.isIdempotent || error.isBeforeRequest(status: answer.status),
+            mayRepeat: item.task.isIdempotent || !answer.wasSent
+                || error.isBeforeRequest(status: answer.status),
             hadDNSFailure: item.earlierTries.contains { $0.errorClass == .dns }
         )
     }

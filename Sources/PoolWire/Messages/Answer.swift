@@ -22,6 +22,8 @@ package struct Answer: Hashable, Sendable {
     private var recordPlace = WirePlace()
     /// Whether `error` says that another try may help.
     package var isRetryable = false
+    /// Whether the request left its worker, or may have, as far as `error` says.
+    package var wasSent = true
     private var isClassEscaped = false
     /// True if some readers would take the line for more than one; see `SingleLine`.
     package var breaksLines = false
@@ -159,6 +161,8 @@ extension Answer {
                 errorMessage = member.value.kind == .string ? member.value.range : nil
             } else if line.isName(member, "retryable") {
                 isRetryable = member.value.kind == .true
+            } else if line.isName(member, "sent") {
+                wasSent = member.value.kind != .false
             }
         }
         error = value.range

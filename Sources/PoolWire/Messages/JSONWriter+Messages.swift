@@ -163,8 +163,13 @@ extension JSONWriter {
         }
     }
 
-    /// Writes the member `error`.
-    package mutating func error(class errorClass: String, message: String, retryable: Bool) {
+    /// Writes the member `error`; that a request never left is said only if `wasSent` is false.
+    package mutating func error(
+        class errorClass: String,
+        message: String,
+        retryable: Bool,
+        wasSent: Bool = true
+    ) {
         name("error")
         beginObject()
         name("class")
@@ -173,6 +178,10 @@ extension JSONWriter {
         string(message)
         name("retryable")
         bool(retryable)
+        if !wasSent {
+            name("sent")
+            bool(false)
+        }
         endObject()
     }
 

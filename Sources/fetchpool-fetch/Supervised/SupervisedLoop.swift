@@ -102,7 +102,7 @@ struct SupervisedLoop: ~Copyable {
     private mutating func take(_ line: Span<UInt8>) {
         do throws(JSONSyntaxError) {
             switch try CoordinatorMessage.read(line) {
-            case .task(let assignment): take(assignment.seq, line.extracting(assignment.task))
+            case .task(let assignment): take(assignment, line.extracting(assignment.task))
             case .recall(let count): for seq in queue.takeNewest(count) { writer.writeReturned(seq: seq) }
             case .cancel(let seq): if queue.take(seq) { writer.writeReturned(seq: seq) }
             case .drain: isDraining = true
@@ -125,23 +125,24 @@ struct SupervisedLoop: ~Copyable {
 
     /// Answers a task at once if it is of the cheapest kind, which needs no turn of the client; begins it if there is room; else
     /// it waits for some.
-    private mutating func take(_ seq: Int, _ object: Span<UInt8>) {
+    private mutating func take(_ assignment: CoordinatorMessage.Assignment, _ object: Span<UInt8>) {
+        let (seq, isRetry) = (assignment.seq, assignment.attempt > 1)
         if !wantsResponses, let task = PlainDataTask(object) {
             task.writeAnswer(seq: seq, of: object, into: &writer)
         } else if queue.isEmpty, client.inFlight < concurrency {
-            begin(seq, object)
+            begin(seq, object, isRetry: isRetry)
         } else {
-            queue.add(seq, object.array(0..<object.count))
+            queue.add(WaitingTasks.Task(seq: seq, object: object.array(0..<object.count), isRetry: isRetry))
         }
     }
 
     private mutating func beginTasks() {
-        while client.inFlight < concurrency, let (seq, object) = queue.takeOldest() {
-            begin(seq, object.span)
+        while client.inFlight < concurrency, let task = queue.takeOldest() {
+            begin(task.seq, task.object.span, isRetry: task.isRetry)
         }
     }
 
-    private mutating func begin(_ seq: Int, _ object: Span<UInt8>) {
+    private mutating func begin(_ seq: Int, _ object: Span<UInt8>, isRetry: Bool) {
         do throws(TaskError) {
             let task = try FetchTask(reading: object)
             if !task.isIdempotent {
@@ -149,7 +150,7 @@ struct SupervisedLoop: ~Copyable {
                 writer.writeStart(seq: seq)
                 flush()
             }
-            client.begin(task, token: begun.insert(seq))
+            client.begin(task, token: begun.insert(seq), isRetry: isRetry)
         } catch {
             AnswerQueue.write(error, seq: seq, into: &writer)
         }

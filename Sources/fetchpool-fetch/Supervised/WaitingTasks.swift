@@ -3,15 +3,22 @@
 
 /// Tasks that have not begun, in the order they came; each can still be given back.
 struct WaitingTasks {
-    private var tasks: [(seq: Int, object: [UInt8])] = []
+    struct Task {
+        let seq: Int
+        var object: [UInt8]
+        /// It was tried before.
+        let isRetry: Bool
+    }
+
+    private var tasks: [Task] = []
     private var head = 0
 
     var isEmpty: Bool { head == tasks.count }
 
-    mutating func add(_ seq: Int, _ object: [UInt8]) { tasks.append((seq, object)) }
+    mutating func add(_ task: Task) { tasks.append(task) }
 
     /// Takes the task that waits longest.
-    mutating func takeOldest() -> (seq: Int, object: [UInt8])? {
+    mutating func takeOldest() -> Task? {
         guard !isEmpty else { return nil }
         let task = tasks[head]
         tasks[head].object = []

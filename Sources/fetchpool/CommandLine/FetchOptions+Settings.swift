@@ -116,9 +116,20 @@ extension FetchOptions {
             guard FileManager.default.isReadableFile(atPath: file), kind?.isDirectory != true else {
                 throw UsageError("--cacert: the file '\(file)' cannot be read")
             }
+            guard Self.holdsCertificate(file) else {
+                throw UsageError(
+                    "--cacert: the file '\(file)' holds no certificate; name a file with certificates in PEM form"
+                )
+            }
             fetch.certificateFile = URL(fileURLWithPath: file).path
         }
         return fetch
+    }
+
+    private static func holdsCertificate(_ file: String) -> Bool {
+        let handle = FileHandle(forReadingAtPath: file)
+        let text = try? handle?.read(upToCount: CertificateText.maxBytes)
+        return CertificateText.holdsCertificate(Array(text ?? Data()))
     }
 
     private static func field(_ text: String) throws(UsageError) -> HeaderField {

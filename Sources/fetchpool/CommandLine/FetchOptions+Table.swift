@@ -225,7 +225,7 @@ extension FetchOptions {
             shownDefault: "the system's",
             help: "certificates to trust in place of the system's"
         ),
-        .flag("--insecure", sets: \.isInsecure, help: "take any certificate; marked in each record"),
+        .flag("--insecure", sets: \.isInsecure, help: "take any certificate; records of https say so"),
         .flag("--http1.1", sets: \.isHTTP1Only, help: "speak no HTTP/2")
     )
 

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import TestPrograms
+import TestThreads
+import Testing
+
+@testable import FetchClient
+
+/// Which connection a request goes by, and whether it went at all.
+@Suite(.ownThread)
+struct ConnectionTests {
+    @Test func retryGetsAConnectionOfItsOwn() throws {
+        let server = try ScriptedServer { _, peer in
+            peer.respond()
+            return .keep
+        }
+        var settings = FetchSettings()
+        settings.concurrency = 1
+        let task = #"{"url":"BASE/"}"#
+        #expect(try server.fetch([task, task, task], settings).allSatisfy { $0.error == nil })
+        #expect(server.connections == 1)
+        #expect(
+            try server.fetch([task, task, task], settings, areRetries: true).allSatisfy { $0.error == nil }
+        )
+        #expect(server.connections == 4)
+    }
+
+    @Test func requestThatNeverLeftIsToldFromOneThatMayHave() throws {
+        let nobody = try LoopbackPort()
+        let port = nobody.number
+        let server = try ScriptedServer { request, peer in
+            guard request.target == "/303" else { return .reset }
+            peer.respond("303 See Other", "Location: http://127.0.0.1:\(port)/")
+            return .keep
+        }
+        let urls = ["http://127.0.0.1:\(port)/", "BASE/", "BASE/303"]
+        let results = try server.fetch(urls.map { #"{"url":"\#($0)","method":"POST"}"# })
+        #expect(results.map(\.wasSent) == [false, true, true])
+        #expect(results.map(\.error?.errorClass) == [.connect, .reset, .connect])
+    }
+}

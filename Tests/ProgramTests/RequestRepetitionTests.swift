@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import TestPrograms
+import TestThreads
+import Testing
+
+/// Which requests are sent again that may not be sent twice.
+@Suite(.ownThread)
+struct RequestRepetitionTests {
+    private func post(_ url: String) throws -> Record {
+        let line = #"{"url":"\#(url)","method":"POST","body":"x"}"#
+        return try #require(RunningProgram.run("fetchpool", ["-q", "-w", "1"], input: line).records.first)
+    }
+
+    @Test func postThatNeverLeftIsTriedAgain() throws {
+        let port = try LoopbackPort()
+        let record = try post("http://127.0.0.1:\(port.number)/")
+        #expect(record.failure == Failure("fetch_error", "connect", isRetryable: true))
+        #expect(record.attempt == 3)
+    }
+
+    @Test func postThatMayHaveArrivedIsNot() throws {
+        let server = try ScriptedServer { _, _ in .reset }
+        #expect(try post(server.base).attempt == 1)
+        #expect(server.requests.count == 1)
+    }
+
+    /// Either may come after something was done (RFC 9110 §9.2.2).
+    @Test(arguments: ["429 Slow Down", "503 Busy"])
+    func postThatWasRefusedIsNot(status: String) throws {
+        let server = try ScriptedServer { _, peer in
+            peer.respond(status, "Retry-After: 0")
+            return .keep
+        }
+        let record = try post(server.base)
+        #expect(record.attempt == 1 && server.requests.count == 1)
+        #expect(record.outcome == "http_error")
+    }
+
+    /// Redirects lead there without anybody's doing, so it must not hang on the surroundings.
+    @Test(arguments: ["C", "POSIX", "", "de_DE.ISO-8859-1"])
+    func redirectToAHostBeyondASCIIIsFollowed(locale: String) throws {
+        let server = try ScriptedServer { request, peer in
+            if request.target == "/" {
+                let port = request.values("host").first?.split(separator: ":").last ?? ""
+                peer.respond("302 Found", "Location: http://bücher.localhost:\(port)/there")
+            } else {
+                peer.respond()
+            }
+            return .keep
+        }
+        let program = BuiltPrograms.path("fetchpool-fetch")
+        let finished = try RunningProgram.run(
+            "/usr/bin/env",
+            ["LC_ALL=\(locale)", program],
+            input: server.base + "/"
+        )
+        let record = try #require(finished.records.first)
+        #expect(record.outcome == "ok", "\(record.errorMessage)")
+        #expect(server.requests.last?.target == "/there")
+        #expect(server.requests.last?.values("host") == ["xn--bcher-kva.localhost:\(server.port)"])
+    }
+}
