@@ -17,12 +17,17 @@ package final class LoopbackPort {
     /// allows its address to be used again (SO_REUSEADDR, socket(7)), gets it.
     ///
     /// - Throws: `ProgramError` if there is none.
-    package init() throws {
+    package convenience init() throws {
+        try self.init(0, host: 1)
+    }
+
+    /// Keeps a port of 127.0.0.`host`, any one for 0.
+    private init(_ wanted: UInt16, host: UInt8) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         self.descriptor = descriptor
         var on: Int32 = 1
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
-        var address = Self.address(0)
+        var address = Self.address(wanted, host: host)
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         // The address lives for the calls and is as large as they are told.
         let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
@@ -52,23 +57,25 @@ package final class LoopbackPort {
 
     /// A port on which connections are not even made: as if no packet ever arrived.
     ///
+    /// It is any port of 127.0.0.1, or the one wanted of 127.0.0.`host`.
+    ///
     /// - Throws: `ProgramError` if there is none.
-    package static func unreachable() throws -> LoopbackPort {
-        let port = try LoopbackPort()
+    package static func unreachable(_ wanted: UInt16 = 0, host: UInt8 = 1) throws -> LoopbackPort {
+        let port = try LoopbackPort(wanted, host: host)
         guard listen(port.descriptor, 0) == 0 else {
             throw ProgramError(description: "port \(port.number) cannot be listened on (errno \(errno))")
         }
         // Once the queue is full the kernel drops what asks to join it. It holds one more than it was told; the second is
         // for a kernel that counts otherwise, and may be left asking.
-        for _ in 0..<2 { port.queued.append(Self.connect(to: port.number)) }
+        for _ in 0..<2 { port.queued.append(Self.connect(to: port.number, host: host)) }
         return port
     }
 
     /// A connection that is made or being made.
-    private static func connect(to port: UInt16) -> Int32 {
+    private static func connect(to port: UInt16, host: UInt8) -> Int32 {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = socket(AF_INET, kind, 0)
-        let address = address(port)
+        let address = address(port, host: host)
         unsafe withUnsafePointer(to: address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
                 unsafe _ = Glibc.connect(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size))
@@ -77,11 +84,11 @@ package final class LoopbackPort {
         return descriptor
     }
 
-    private static func address(_ port: UInt16) -> sockaddr_in {
+    private static func address(_ port: UInt16, host: UInt8) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_addr.s_addr = (UInt32(0x7F00_0000) | UInt32(host)).bigEndian
         return address
     }
 }

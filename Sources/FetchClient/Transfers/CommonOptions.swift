@@ -31,6 +31,7 @@ final class CommonOptions {
     let speed: SpeedGuard
     let interests: SocketInterests
 
+    private let knownNames: HeaderList?
     private let settings: FetchSettings
     private let userAgent: String
     private let headerList: HeaderList
@@ -51,6 +52,7 @@ final class CommonOptions {
         let policy = settings.proxy == nil ? settings.privateAddresses : .allow
         peers = PeerRules(policy, by: guards.addresses)
         speed = guards.speed
+        knownNames = guards.knownNames.isEmpty ? nil : HeaderList(lines: guards.knownNames)
         timeout = max(settings.timeout.wholeMilliseconds, 1)
         connectTimeout = max(settings.connectTimeout.wholeMilliseconds, 1)
         unsafe separateConnections = curl_share_init()
@@ -82,6 +84,7 @@ final class CommonOptions {
         if settings.proxy != nil { unsafe ccurl_set_text(easy, CURLOPT_USERAGENT, userAgent) }
         unsafe ccurl_set_long(easy, CURLOPT_BUFFERSIZE, limits.bufferBytes)
         unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList.first)
+        if let knownNames { unsafe ccurl_set_list(easy, CURLOPT_RESOLVE, knownNames.first) }
         // Bodies come as they were sent, and are decoded here: libcurl 7.88 loses those of several members, those with anything behind
         // their end, and those in codings it does not know; and it does not tell where one ends too early.
         unsafe ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 0)

@@ -27,6 +27,11 @@ final class HeaderList {
         }
     }
 
+    /// Makes a list of lines as they are.
+    init(lines: [String]) {
+        for line in lines { add(line) }
+    }
+
     deinit { unsafe curl_slist_free_all(first) }
 
     private func add(_ line: String) {

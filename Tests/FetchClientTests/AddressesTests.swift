@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import TestPrograms
+import TestThreads
+import Testing
+
+@testable import FetchClient
+
+/// Hosts with several addresses, of which some are dead.
+@Suite(.ownThread)
+struct AddressesTests {
+    /// 127.0.0.2 and 127.0.0.3 swallow what is sent to them.
+    ///
+    /// libcurl 7.88 gives each address half of the time that is left, and
+    /// does not wake for the next one.
+    @Test(arguments: [[UInt8(2)], [2, 3]])
+    func addressesAfterADeadOneAreTried(dead: [UInt8]) throws {
+        let server = try ScriptedServer { _, peer in
+            peer.respond()
+            return .keep
+        }
+        let ports = try dead.map { try LoopbackPort.unreachable(server.port, host: $0) }
+        let addresses = dead.map { "127.0.0.\($0)" } + ["127.0.0.1"]
+        var guards = ClientGuards()
+        guards.knownNames = ["several.test:\(server.port):\(addresses.joined(separator: ","))"]
+        var settings = FetchSettings()
+        settings.connectTimeout = .seconds(4)
+        let result = try server.fetch(
+            #"{"url":"http://several.test:\#(server.port)/"}"#,
+            settings,
+            guards: guards
+        )
+        #expect(result.error == nil, "\(result.error?.message ?? "")")
+        #expect(result.remoteIP == "127.0.0.1")
+        withExtendedLifetime(ports) {}
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Glibc
+import TestPrograms
+import TestThreads
+import Testing
+
+@testable import FetchClient
+
+/// A client that is busy with a connection that never rests.
+@Suite(.ownThread)
+struct BusyTests {
+    private final class Count {
+        var value = 0
+    }
+
+    @Test(arguments: ["", "HTTP/1.1 302 Found\r\nLocation: /\r\n"])
+    func ownerIsHeardWhileABodyComesInFast(redirect: String) throws {
+        let server = try ScriptedServer { _, peer in
+            let beginning = redirect.isEmpty ? "HTTP/1.1 200 OK\r\n" : redirect
+            peer.send("\(beginning)Content-Length: 9000000000000\r\n\r\n")
+            let piece = [UInt8](repeating: 0x2E, count: 1 << 18)
+            while peer.send(piece) {}
+            return .close
+        }
+        var settings = FetchSettings()
+        settings.maxBodyBytes = 1 << 50
+        let client = try FetchClient(settings, userAgent: "tests")
+        let count = Count()
+        client.whileBusy { count.value += 1 }
+        let object = Array(#"{"url":"\#(server.base)/","timeout_s":4}"#.utf8)
+        client.begin(try FetchTask(reading: object.span), token: 0)
+        var result: FetchResult?
+        while result == nil {
+            var entry = pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0)
+            let timeout = client.settle()
+            unsafe _ = poll(&entry, 1, timeout)
+            client.advance()
+            result = client.takeFinished()
+        }
+        #expect(result?.error?.errorClass == .timeoutTotal)
+        #expect(count.value >= 3)
+    }
+}
