@@ -202,7 +202,17 @@ struct InputLineTests {
             return Array(#"{"url":"http://a/","\#(member)":\#(value)}"#.utf8)
         }
         #expect(try Self.task(line(499)).object.count == line(499).count)
-        #expect(Self.record(line(500)).contains("not valid JSON: nested deeper than 500"))
+        #expect(Self.record(line(500)).contains("the task is nested deeper than 500 at byte "))
+    }
+
+    @Test("a task that nests too deep keeps the id, URL and meta in front of that")
+    func tooDeep() {
+        let deep = String(repeating: "[", count: 600)
+        let record = Self.record(
+            Array("{\"id\":\"x\u{2028}\",\"meta\":[1],\r\"url\":\"http://a/\",\"y\":\(deep)".utf8)
+        )
+        #expect(record.contains(#""id":"x\u2028","url":"http://a/","outcome":"invalid""#), "\(record)")
+        #expect(record.contains(#","meta":[1]}"#))
     }
 
     @Test("a task may have 256 header fields and 256 KiB of them")

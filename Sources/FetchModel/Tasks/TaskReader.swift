@@ -29,17 +29,16 @@ struct TaskReader {
     mutating func read(_ object: Span<UInt8>) throws(TaskError) {
         var members = TaskMembers()
         do throws(JSONSyntaxError) {
-            breaksLines = try members.read(object)
+            try members.read(object)
         } catch {
-            throw TaskError(.json, "not valid JSON: \(error)")
+            guard error.isTooDeep else { throw TaskError(.json, "not valid JSON: \(error)") }
+            // What stands in front of that is sound.
+            keep(members, in: object)
+            throw TaskError(.json, "the task is \(error); flatten it")
         }
-        meta = members.meta
-        if let value = members.url, value.kind == .string { url = value }
-        if let value = members.id {
-            guard Self.isID(value, in: object) else {
-                throw TaskError(.json, "\"id\" must be a string or an integer")
-            }
-            id = value
+        keep(members, in: object)
+        if members.id != nil, id == nil {
+            throw TaskError(.json, "\"id\" must be a string or an integer")
         }
         try note(members, in: object)
         guard let url else {
@@ -47,6 +46,13 @@ struct TaskReader {
             throw TaskError(.json, fault)
         }
         target = try Self.target(url, in: object)
+    }
+
+    /// Keeps what a record repeats.
+    private mutating func keep(_ members: TaskMembers, in object: Span<UInt8>) {
+        (meta, breaksLines) = (members.meta, members.breaksLines)
+        if let value = members.url, value.kind == .string { url = value }
+        if let value = members.id, Self.isID(value, in: object) { id = value }
     }
 
     /// The task, after `read` has returned.
@@ -155,14 +161,16 @@ private struct TaskMembers {
     var bodyBase64: JSONValue?
     var timeout: JSONValue?
     var idempotent: JSONValue?
+    /// True if some readers would take the object for more than one line.
+    var breaksLines = false
 
-    /// Reads the whole object; true if some readers would take it for more than one line.
-    mutating func read(_ object: Span<UInt8>) throws(JSONSyntaxError) -> Bool {
+    /// Reads the whole object; after a throw, what stands in front of the fault is there.
+    mutating func read(_ object: Span<UInt8>) throws(JSONSyntaxError) {
         var scanner = JSONScanner(maxDepth: WireLimits.maxValueDepth)
+        defer { breaksLines = scanner.breaksLines }
         try scanner.enterObject(in: object)
         while let member = try scanner.nextMember(in: object) { note(member, in: object) }
         try scanner.finish(in: object)
-        return scanner.breaksLines
     }
 
     private mutating func note(_ member: JSONMember, in object: Span<UInt8>) {

@@ -59,7 +59,7 @@ extension JSONCursor {
 extension JSONSyntaxError {
     @inline(never)
     static func tooDeep(_ limit: Int, at offset: Int) -> Self {
-        JSONSyntaxError("nested deeper than \(limit)", at: offset)
+        JSONSyntaxError("\(tooDeep) \(limit)", at: offset)
     }
 
     @inline(never)

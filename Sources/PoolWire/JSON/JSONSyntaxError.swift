@@ -8,6 +8,12 @@ package struct JSONSyntaxError: Error, Hashable, CustomStringConvertible, Sendab
     /// Where, in bytes from the start of the text.
     package let offset: Int
 
+    /// True if the text nests too deep, and breaks no rule before that.
+    package var isTooDeep: Bool { reason.hasPrefix(Self.tooDeep) }
+
+    /// How the reason for such a fault begins.
+    static let tooDeep = "nested deeper than"
+
     /// Describes a fault at `offset`.
     package init(_ reason: String, at offset: Int) {
         self.reason = reason

@@ -216,7 +216,8 @@ extension FetchOptions {
             sets: \.proxy,
             accepting: .proxy,
             shownDefault: "none",
-            help: "an HTTP proxy for all requests, such as http://localhost:3128"
+            help:
+                "an HTTP proxy for all requests, such as http://localhost:3128; variables such as http_proxy are not read"
         ),
         .value(
             "--cacert",
