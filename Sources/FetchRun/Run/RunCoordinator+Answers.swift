@@ -9,11 +9,8 @@ import ProcessPool
 
 extension RunCoordinator {
     func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
-        if answer.breaksLines {
-            let copy = SingleLine.copy(of: line)
-            guard case .answer(let same)? = try? WorkerMessage.read(copy.span) else {
-                preconditionFailure("a copy of an answer is none")
-            }
+        let copy = answer.breaksLines ? SingleLine.copy(of: line) : []
+        if !copy.isEmpty, case .answer(let same)? = try? WorkerMessage.read(copy.span) {
             return answered(task, same, in: copy.span, by: worker)
         }
         if processes, worker.pool == processPool {
