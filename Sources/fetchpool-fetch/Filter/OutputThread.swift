@@ -82,13 +82,14 @@ final class OutputThread: Sendable {
 
     private func writeEverything() {
         while true {
-            let lines = state.withLock { state -> [UInt8] in
+            // One look at both: between two, the last lines could come and the end be told.
+            let (lines, isClosed) = state.withLock { state in
                 state.isWriting = !state.lines.isEmpty
                 defer { state.lines = [] }
-                return state.lines
+                return (state.lines, state.isClosed)
             }
             if lines.isEmpty {
-                if state.withLock({ $0.isClosed }) { return toLoop.wake() }
+                if isClosed { return toLoop.wake() }
                 toThread.wait()
                 continue
             }
