@@ -140,6 +140,7 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        tests("TestThreadsTests", ["TestPrograms"]),
         tests("PoolWireTests", ["PoolWire"]),
         tests("FetchModelTests", ["CCurl", "FetchModel", "PoolWire"]),
         tests("ProcessPoolTests", ["PoolWire", "ProcessPool", "TestPrograms", "stub-worker"]),

@@ -2,11 +2,12 @@
 // fetchpool
 
 import Glibc
+import TestThreads
 import Testing
 
 @testable import FetchRun
 
-@Suite("The file of --stats", .timeLimit(.minutes(5)))
+@Suite("The file of --stats", .ownThread)
 struct StatsFileTests {
     private let folder = TestFolder()
     private let json = Array(#"{"v":1}"#.utf8)

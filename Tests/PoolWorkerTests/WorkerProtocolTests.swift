@@ -79,7 +79,7 @@ struct WorkerProtocolTests {
         worker.endInput()
         let start = ContinuousClock.now
         #expect(try worker.waitForEnd() == .signal(SIGKILL))
-        #expect(ContinuousClock.now - start < .seconds(1))
+        #expect(ContinuousClock.now - start < .seconds(10))
         // The sleeping process held standard error open.
         #expect(try worker.allErrors() == "")
     }

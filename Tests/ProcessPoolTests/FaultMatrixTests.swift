@@ -44,7 +44,7 @@ import Testing
 
     @Test(arguments: matrix) func faultCostsItsTaskAlone(fault: Fault) {
         let words = ["--fault", fault.name, "--at", fault.point, "--on", Self.poison]
-        let report = TestJob.run(tasks: 8, stub: words) { $0.taskDeadline = 300 }
+        let report = TestJob.run(tasks: 8, stub: words) { $0.taskDeadline = 2_000 }
         #expect(report.end == .drained)
         #expect(report.endings.count == 8)
         for (token, ending) in report.endings where token != 3 {
@@ -66,7 +66,7 @@ import Testing
     /// Hanging after the answer, a worker has the next task in hand, for all anybody can know: that one is late, and only that.
     @Test func hangAfterAnAnswerIsTheNextTasks() {
         let words = ["--fault", "hang", "--at", "after", "--on", Self.poison]
-        let report = TestJob.run(tasks: 8, stub: words) { $0.taskDeadline = 300 }
+        let report = TestJob.run(tasks: 8, stub: words) { $0.taskDeadline = 2_000 }
         let late = report.endings.filter { if case .pastDeadline = $0.value { true } else { false } }
         #expect(late.keys.sorted() == [4])
         #expect(report.endings.count == 8)
@@ -88,7 +88,7 @@ import Testing
         let boots = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: boots) }
         let words = ["--fault", "hang", "--at", "hello", "--on", "none", "--boots", boots]
-        let report = TestJob.run(tasks: 8, stub: words) { $0.taskDeadline = 300 }
+        let report = TestJob.run(tasks: 8, stub: words) { $0.taskDeadline = 2_000 }
         #expect(report.endings.count == 8)
         #expect(report.endings.values.count { if case .result = $0 { true } else { false } } == 7)
         #expect(report.endings[1] == .pastDeadline(report.exit(of: 1)))
@@ -120,7 +120,7 @@ import Testing
 
     @Test func workerThatHeedsNoSIGTERMIsKilled() {
         let words = ["--fault", "hang", "--at", "compute", "--on", Self.poison, "--stubborn"]
-        let report = TestJob.run(tasks: 4, stub: words) { $0.taskDeadline = 200 }
+        let report = TestJob.run(tasks: 4, stub: words) { $0.taskDeadline = 2_000 }
         #expect(report.endings[3] == .pastDeadline(report.exit(of: 3)))
         #expect(report.exit(of: 3).signal == SIGKILL)
         #expect(report.endings.count == 4)
@@ -132,7 +132,7 @@ import Testing
         let report = TestJob.run(tasks: 8, workers: 2, stub: words)
         #expect(report.endings.count == 8)
         #expect(report.endings[3] == .crashed(WorkerExit(signal: SIGKILL)))
-        #expect(ContinuousClock().now - start < .seconds(5))
+        #expect(ContinuousClock().now - start < .seconds(20))
     }
 
     @Test func workerThatFallsSilentIsEndedAfterFiveBeats() {
@@ -142,7 +142,7 @@ import Testing
         #expect(report.endings.count == 4)
         #expect({ if case .pastDeadline = report.endings[3] { true } else { false } }())
         let took = ContinuousClock().now - start
-        #expect(took > .seconds(4.9) && took < .seconds(8))
+        #expect(took > .seconds(4.9) && took < .seconds(30))
     }
 
     @Test func workersThatHaveHadTheirShareAreReplacedUnnoticed() {

@@ -34,7 +34,7 @@ struct BenchTests {
                 "bench", "small", "pages", "crashes", "--scale", "0.001", "--rounds", "2", "--json", json,
                 "--markdown", markdown,
             ],
-            within: .seconds(60)
+            within: .seconds(120)
         )
         #expect(run.end == .status(0), "\(run.output)\(run.errors)")
         let data = try Data(contentsOf: URL(fileURLWithPath: json))

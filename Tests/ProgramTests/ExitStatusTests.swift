@@ -156,7 +156,7 @@ struct ExitStatusTests {
         #expect(finished.errors.contains("missing.py"))
         #expect(try finished.records.sortedIDs == Array(1...50))
         #expect(try finished.records.outcomes == ["cancelled": 50])
-        #expect(start.duration(to: .now) < .seconds(3))
+        #expect(start.duration(to: .now) < .seconds(15))
     }
 
     @Test(arguments: ["fetchpool", "fetchpool-fetch"])

@@ -52,9 +52,9 @@ struct FaultyPagesTests {
         let lines = (1...count).map { server.base + path($0) }
         let input = try folder.write(lines.joined(separator: "\n"), to: "pages")
         let arguments = [
-            "-q", "-w", "2", "-i", input, "-x", command, "--task-deadline", "1s", "--spool", spool.path,
+            "-q", "-w", "2", "-i", input, "-x", command, "--task-deadline", "4s", "--spool", spool.path,
         ]
-        let finished = try RunningProgram.run("fetchpool", arguments, within: .seconds(60))
+        let finished = try RunningProgram.run("fetchpool", arguments, within: .seconds(120))
         let records = try finished.records
         #expect(finished.end == .status(1))
         #expect(records.sortedIDs == Array(1...count))
@@ -85,14 +85,14 @@ struct FaultyPagesTests {
         #expect(try running.waitForEnd() == .status(1))
     }
 
-    /// A worker of either kind is killed every tenth of a second, for three seconds in which pages keep coming.
+    /// A worker of either kind is killed every tenth of a second while pages keep coming.
     @Test func randomKillsLoseNothing() throws {
         let arguments = ["-q", "-w", "2", "--fetchers", "2", "--crash-retries", "50", "-x", command]
         let running = try RunningProgram("fetchpool", arguments)
         let start = ContinuousClock.now
         var (sent, kills, records): (Int, Int, [Record]) = (0, 0, [])
         var generator = SystemRandomNumberGenerator()
-        while start.duration(to: .now) < .seconds(3) {
+        while kills < 25 {
             while sent - records.count < 200 {
                 sent += 1
                 try running.send("\(server.base)/page/\(sent)")
@@ -109,7 +109,6 @@ struct FaultyPagesTests {
         records += try running.remainingRecords()
         #expect(records.sortedIDs == Array(1...sent))
         #expect(records.outcomes == ["ok": sent], "\(Set(records.map(\.errorMessage)))")
-        #expect(kills >= 20)
         #expect(try running.waitForEnd() == .status(0))
         #expect(leftovers == [])
     }
@@ -138,7 +137,7 @@ struct FaultyPagesTests {
         let arguments = ["-q", "-w", "1", "--crash-retries", "0", "-x", command] + pages
         let records = try RunningProgram.run("fetchpool", arguments).records.sorted { $0.id < $1.id }
         #expect(records.map(\.outcome) == ["ok", "worker_crash"])
-        #expect(start.duration(to: .now) < .seconds(5))
+        #expect(start.duration(to: .now) < .seconds(20))
         #expect(leftovers == [])
     }
 

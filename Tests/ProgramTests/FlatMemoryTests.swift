@@ -21,7 +21,7 @@ struct FlatMemoryTests {
     }
 
     @Test func bombsAndEndlessAnswersLeaveTheWorkerAsItWas() throws {
-        let worker = try RunningProgram("fetchpool-fetch", ["--timeout", "5s"])
+        let worker = try RunningProgram("fetchpool-fetch", ["--timeout", "20s"])
         for path in ["/get", "/bytes/1000000", "/gzip", "/status/404"] {
             try worker.send(server.base + path)
             #expect(try worker.record()?.status != nil)

@@ -14,7 +14,7 @@ struct HostRulesTests {
     init() throws { server = try FixtureServer() }
 
     /// Requests that a worker had before the coordinator heard of a refusal may come this much later, in milliseconds.
-    private static let onTheWay = 300.0
+    private static let onTheWay = 700.0
 
     /// By one worker and by eight, at the same time: each run waits for half a minute.
     @Test func aStormOfRefusalsIsSatOut() throws {
@@ -58,7 +58,7 @@ struct HostRulesTests {
     }
 
     // Where all are to be in flight, they are held until the second worker has started too, on a busy machine as well.
-    @Test(arguments: [(["--per-host", "3"], 3, 50), ([], 8, 50), (["--per-host", "0"], 40, 1_000)])
+    @Test(arguments: [(["--per-host", "3"], 3, 50), ([], 8, 50), (["--per-host", "0"], 40, 3_000)])
     func noMoreAreInFlightThanAllowed(arguments: [String], most: Int, milliseconds: Int) throws {
         let input = (1...40).map { "\(server.base)/delay/\(milliseconds)?\($0)\n" }.joined()
         let run = try RunningProgram.run(
@@ -92,7 +92,7 @@ struct HostRulesTests {
         let log = try server.log()
         // A date has whole seconds: one that is two off may be little more than one away.
         #expect(log[1].arrivedMS - (log[0].answeredMS ?? 0) >= 1_000)
-        #expect(log[1].arrivedMS - (log[0].answeredMS ?? 0) < 4_000)
+        #expect(log[1].arrivedMS - (log[0].answeredMS ?? 0) < 10_000)
     }
 
     @Test func aTimeThatIsTooLongEndsTheTaskAtOnce() throws {
@@ -141,7 +141,7 @@ struct HostRulesTests {
         #expect(record.attempt == 1)
         #expect(record.attempts.map(\.errorClass) == ["rate_limited"])
         #expect(try running.line() == nil)
-        #expect(try running.waitForEnd(within: .seconds(5)) == .status(143))
+        #expect(try running.waitForEnd(within: .seconds(20)) == .status(143))
     }
 
     @Test func aHostThatIsLeftAloneHoldsUpNoOther() throws {

@@ -3,10 +3,11 @@
 
 import Glibc
 import TestPrograms
+import TestThreads
 import Testing
 
 /// What whoever starts a run has done with its signals.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct InheritedSignalTests {
     private let server: FixtureServer
 

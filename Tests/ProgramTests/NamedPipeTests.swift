@@ -4,10 +4,11 @@
 import Foundation
 import Glibc
 import TestPrograms
+import TestThreads
 import Testing
 
 /// Pipes with a name as input and output: whoever opens one waits for the other side.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.ownThread)
 struct NamedPipeTests {
     private let folder: TestFolder
     private let pipe: String
@@ -58,7 +59,7 @@ struct NamedPipeTests {
         #expect(!watch.hasEnded(within: .seconds(1)))
         running.signal(SIGTERM)
         running.signal(SIGINT)
-        #expect(watch.hasEnded(within: .seconds(5)))
+        #expect(watch.hasEnded(within: .seconds(8)))
         let status = try running.waitForEnd()
         // Which of two that come together is heeded first is the kernel's choice.
         #expect([.status(128 + SIGTERM), .status(128 + SIGINT), .status(3)].contains(status))

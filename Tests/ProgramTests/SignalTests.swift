@@ -41,7 +41,7 @@ struct SignalTests {
         running.signal(first)
         try running.waitForErrors(holding: "interrupted")
         running.signal(second)
-        #expect(try running.waitForEnd(within: .seconds(3)) == .status(128 + first))
+        #expect(try running.waitForEnd(within: .seconds(8)) == .status(128 + first))
         let record = try #require(try running.record())
         #expect(record.id == "1")
         #expect(record.outcome == "cancelled")
@@ -65,7 +65,7 @@ struct SignalTests {
             // What is under way has its ten seconds.
             #expect(!watch.hasEnded(within: .seconds(3)))
         }
-        #expect(watch.hasEnded(within: signals == 1 ? .seconds(30) : .seconds(5)))
+        #expect(watch.hasEnded(within: signals == 1 ? .seconds(30) : .seconds(8)))
         // Which of several that come together is heeded first is the kernel's choice.
         let ends = [SIGINT, SIGTERM, SIGHUP].prefix(signals).map { RunningProgram.End.status(128 + $0) }
         #expect(ends.contains(try running.waitForEnd()))

@@ -49,6 +49,6 @@ final class ScratchFolder {
     func run(_ script: String) throws -> RunningProgram.Finished {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
         let prologue = "cd '\(self.path)'; PATH='\(BuiltPrograms.folder):\(path)'\n"
-        return try RunningProgram.run("/bin/sh", ["-ec", prologue + script], within: .seconds(40))
+        return try RunningProgram.run("/bin/sh", ["-ec", prologue + script], within: .seconds(120))
     }
 }

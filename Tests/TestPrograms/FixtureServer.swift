@@ -93,7 +93,7 @@ package final class FixtureServer {
     }
 
     /// Sends `bytes` on a new connection and returns all that comes back; nil after a reset, and where the server is
-    /// silent for 20 s.
+    /// silent for a minute.
     package func exchange(_ bytes: String) -> String? {
         guard let connection = connect(), connection.send(bytes) else { return nil }
         return connection.receive()

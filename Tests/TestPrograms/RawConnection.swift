@@ -8,7 +8,7 @@ import Glibc
 /// Bounds of the unsafe code here: addresses and buffers live for the length of one call, which gets their own size.
 @safe package final class RawConnection {
     /// How long each call waits for a server that is silent.
-    private static let patienceSeconds = 20
+    private static let patienceSeconds = 60
 
     private let descriptor: Int32
 

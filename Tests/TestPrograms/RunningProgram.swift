@@ -32,7 +32,7 @@ package final class RunningProgram {
     }
 
     /// The longest wait where a test names none: a failure, not a measure.
-    package static let patience: Duration = .seconds(20)
+    package static let patience: Duration = .seconds(60)
 
     package let name: String
     package let pid: Int32

@@ -42,7 +42,7 @@ package final class UnreadOutput {
     /// Waits until something can be read.
     package func waitForBytes() throws {
         var end = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard unsafe poll(&end, 1, 20_000) > 0 else { throw ProgramError(description: "nothing was written") }
+        guard unsafe poll(&end, 1, 60_000) > 0 else { throw ProgramError(description: "nothing was written") }
     }
 
     /// Reads as far as the next line's end, or the end of all; `nil` there.

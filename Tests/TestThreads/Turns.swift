@@ -8,8 +8,8 @@ import Synchronization
 final class Turns: Sendable {
     /// The turns of all tests with a thread of their own.
     ///
-    /// There are two for each core, for most of these tests wait for programs.
-    static let shared = Turns(2 * ProcessInfo.processInfo.activeProcessorCount)
+    /// Each test starts programs of its own beside, so more turns than cores save little time and disturb each other.
+    static let shared = Turns(max(2, ProcessInfo.processInfo.activeProcessorCount))
 
     private struct State {
         var free: Int

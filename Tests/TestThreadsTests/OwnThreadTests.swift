@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Synchronization
+import TestPrograms
+import Testing
+
+@testable import TestThreads
+
+/// Which tests may block their thread, and how many at a time.
+struct OwnThreadTests {
+    @Test(.ownThread) func testWithTheTraitMayBlock() { #expect(OwnThread.mayBlock) }
+
+    /// More of them wait for each other than there are threads for all other tests.
+    @Test(.ownThread) func tasksOfATestWithTheTraitMayBlockToo() async {
+        let count = 4 * ProcessInfo.processInfo.activeProcessorCount
+        let meeting = Meeting(of: count)
+        await withTaskGroup { group in
+            for _ in 0..<count { group.addTask { meeting.waitForAll() } }
+        }
+        #expect(OwnThread.mayBlock)
+    }
+
+    @Test func testWithoutTheTraitMayNotStartAProgram() {
+        #expect(!OwnThread.mayBlock)
+        #expect(throws: ProgramError.self) { try RunningProgram("/bin/true") }
+    }
+
+    @Test func workPastTheLimitIsAnIssue() async {
+        await withKnownIssue {
+            let trait = OwnThread(limit: .zero)
+            let test = try #require(Test.current)
+            try await trait.provideScope(for: test, testCase: nil) {
+                await Task.detached { try? await Task.sleep(for: .milliseconds(300)) }.value
+            }
+        }
+    }
+
+    @Test func neverAreThereMoreTurnsThanTold() async {
+        let (turns, crowd) = (Turns(3), Crowd())
+        await withTaskGroup { group in
+            for _ in 0..<50 {
+                group.addTask {
+                    await turns.take()
+                    crowd.enter()
+                    await Task.yield()
+                    crowd.leave()
+                    turns.giveBack()
+                }
+            }
+        }
+        #expect((1...3).contains(crowd.most))
+    }
+}
+
+/// Counts those who are present at the same time.
+private final class Crowd: Sendable {
+    private let counts = Mutex((present: 0, most: 0))
+
+    var most: Int { counts.withLock { $0.most } }
+
+    func enter() { counts.withLock { $0 = ($0.present + 1, max($0.most, $0.present + 1)) } }
+
+    func leave() { counts.withLock { $0.present -= 1 } }
+}
+
+/// A place where so many threads wait for each other.
+///
+/// `@unchecked Sendable`: `condition` guards what varies.
+private final class Meeting: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var missing: Int
+
+    init(of count: Int) { missing = count }
+
+    func waitForAll() {
+        condition.lock()
+        defer { condition.unlock() }
+        missing -= 1
+        if missing == 0 { condition.broadcast() }
+        while missing > 0 { condition.wait() }
+    }
+}
