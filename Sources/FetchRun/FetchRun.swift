@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import FetchModel
 import Foundation
 import Glibc
 import PoolWire
@@ -28,7 +29,11 @@ package enum FetchRun {
     ) -> Int32 {
         var settings = settings
         settings.isSupervised = true
-        let upstream = SupervisedInput(input, whenAbandoned: whenAbandoned)
+        let upstream = SupervisedInput(input) {
+            // Nobody is left who would do it at the end.
+            AbandonedSpools.removeOwn()
+            whenAbandoned()
+        }
         do throws(RunError) {
             try upstream.readInit(into: &settings.fetch)
         } catch {
@@ -49,7 +54,10 @@ package enum FetchRun {
     }
 
     private static func run(_ settings: RunSettings, link: UpstreamLink?) -> RunResult {
-        raiseDescriptorLimit()
+        if let lack = lack(for: settings) {
+            say("\(lack)")
+            return RunResult(exitStatus: lack.exitStatus)
+        }
         let wake = WakePipe()
         let console = Console()
         SignalWatch.begin(waking: wake)
@@ -87,11 +95,34 @@ package enum FetchRun {
         let result = Mutex(RunResult(exitStatus: 0))
     }
 
-    /// A live worker costs five descriptors; the soft limit of many systems is 1,024.
-    private static func raiseDescriptorLimit() {
-        var limit = rlimit()
-        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = min(limit.rlim_max, 65_536)
-        unsafe _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    /// What the system does not grant of what a run cannot do without; `nil` if it grants all.
+    ///
+    /// The first worker must be able to start as well: what Foundation lacks for that would be a trap, or a wait for ever.
+    private static func lack(for settings: RunSettings) -> RunError? {
+        let limit = DescriptorRoom.raiseLimit()
+        DescriptorRoom.lowerInherited(below: limit)
+        guard DescriptorRoom.holds(descriptorsToBegin) else {
+            return .cannotStart(
+                "too many open files: a run needs \(descriptorsToBegin) descriptors at least, and \(limit) may be open; raise the limit (ulimit -n)"
+            )
+        }
+        let concurrency = settings.fetch.concurrency
+        if settings.workerCommands.isEmpty, limit < concurrency + descriptorsOfFetchWorker {
+            return .cannotStart(
+                "too many open files: a fetch worker with --concurrency \(concurrency) needs \(concurrency + descriptorsOfFetchWorker), and \(limit) may be open; raise the limit (ulimit -n) or lower --concurrency"
+            )
+        }
+        let number = ThreadRoom.lack(of: threadsToBegin)
+        guard number != 0 else { return nil }
+        return .cannotStart(
+            "no threads are left to begin with: \(systemError(number)); raise the limit (ulimit -u, ulimit -v, or that of the control group)"
+        )
     }
+
+    /// What a run with one worker has open, and what its start takes for a moment.
+    private static let descriptorsToBegin = 40
+    /// What a fetch worker has open beside its connections.
+    private static let descriptorsOfFetchWorker = 20
+    /// The pool, both ends, Foundation's for processes, and those that tell of a process's end.
+    private static let threadsToBegin = 6
 }

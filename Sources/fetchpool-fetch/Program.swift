@@ -6,6 +6,7 @@ import FetchClient
 import FetchModel
 import Glibc
 import OptionTable
+import PoolWire
 import PoolWorker
 
 /// The entry point: options, and one of the two ways to run.
@@ -25,9 +26,12 @@ enum Program {
         // Bodies come and go: a heap that shrinks and grows with each takes 9 page faults for 50 KB.
         clinux_keep_freed_memory(8 << 20, 1 << 20)
         do throws(UsageError) {
-            let arguments = Array(CommandLine.arguments.dropFirst())
+            let arguments = ProgramArguments.words
             // What a coordinator starts: making the table takes a fifteenth of a worker's start.
             if arguments == ["--supervised"] { SupervisedLoop.serve(try FetchOptions().settings().settings) }
+            if let word = arguments.first(where: { $0.hasSystemEscapes }) {
+                throw UsageError("the argument '\(word)' is not valid UTF-8")
+            }
             switch try FetchOptions.table.parse(arguments, defaults: FetchOptions()) {
             case .print(let text): show(text)
             case .run(let options) where options.isSupervised:

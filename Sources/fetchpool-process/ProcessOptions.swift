@@ -13,6 +13,7 @@ struct ProcessOptions {
     var isLauncher = false
     var memory: ByteCount?
     var parent: Int?
+    var isEscaped = false
     var command: [String] = []
 
     static let table = OptionTable<ProcessOptions>(
@@ -34,6 +35,11 @@ struct ProcessOptions {
             .flag("--launch", sets: \.isLauncher, help: "become COMMAND; write -- before it"),
             .value("--memory", as: "SIZE", sets: \.memory, help: "the most memory it may have"),
             .value("--parent", as: "PID", sets: \.parent, help: "do nothing once this parent is gone"),
+            .flag(
+                "--escaped",
+                sets: \.isEscaped,
+                help: "COMMAND and variables hold bytes that are no UTF-8 as U+10FF80 to U+10FFFF"
+            ),
             .operands(as: "COMMAND", appendTo: \.command, help: "the program and its arguments")
         )
     )
@@ -41,12 +47,16 @@ struct ProcessOptions {
     /// What is wrong with the options together; `nil` if nothing is.
     var fault: String? {
         if isLauncher {
-            if isSupervised || processor != nil { return "--launch goes with --memory and --parent alone" }
+            if isSupervised || processor != nil {
+                return "--launch goes with --memory, --parent and --escaped alone"
+            }
             if command.isEmpty { return "--launch needs a command; write: --launch -- COMMAND" }
             return memory?.bytes == 0 ? "--memory: the size must be above 0" : nil
         }
         if let word = command.first { return "unexpected argument '\(word)'; only --launch takes a command" }
-        if memory != nil || parent != nil { return "--memory and --parent need --launch" }
+        if memory != nil || parent != nil || isEscaped {
+            return "--memory, --parent and --escaped need --launch"
+        }
         return isSupervised ? nil : "it only serves a coordinator; run it with --supervised"
     }
 }

@@ -13,7 +13,7 @@ enum Program {
 
     static func main() {
         do throws(UsageError) {
-            let words = Array(CommandLine.arguments.dropFirst())
+            let words = ProgramArguments.words
             switch try ProcessOptions.table.parse(words, defaults: ProcessOptions()) {
             case .run(let options): run(options)
             case .print(let text): print(text)
@@ -28,6 +28,7 @@ enum Program {
         if options.isLauncher {
             Launcher.launch(
                 options.command,
+                isEscaped: options.isEscaped,
                 memoryBytes: options.memory?.bytes,
                 parent: options.parent,
                 program: name

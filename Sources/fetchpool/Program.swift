@@ -12,7 +12,7 @@ import PoolWorker
 enum Program {
     static func main() {
         openMissingStandardDescriptors()
-        var words = Array(CommandLine.arguments.dropFirst())
+        var words = ProgramArguments.words
         if words.first == "demo" {
             words.removeFirst()
             leave(Demo.main(words, programFolder: programFolder))
@@ -43,12 +43,13 @@ enum Program {
     private static let programFolder: String = {
         let path =
             (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-            ?? CommandLine.arguments[0]
+            ?? ProgramArguments.executable
         return URL(fileURLWithPath: path).deletingLastPathComponent().path
     }()
 
     private static func serve(_ settings: RunSettings) -> Int32 {
         WorkerProcessSetup.resetSignals()
+        WorkerProcessSetup.outliveParent()
         guard let descriptors = ProtocolDescriptors.steal() else {
             complain("no descriptors are left; raise the limit (ulimit -n)")
         }

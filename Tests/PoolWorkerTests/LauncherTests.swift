@@ -50,6 +50,18 @@ struct LauncherTests {
         #expect(masks.map { $0 & ~own } == [0, 0])
     }
 
+    /// As a coordinator writes them, whose own way to start a program takes nothing but UTF-8.
+    @Test func wordsAndVariablesThatWereEscapedAreBytesAgain() throws {
+        let script = #"printf '%s' "$1$E1" | od -An -tx1"#
+        let words = [
+            "E1=a\u{10FFE9}", Self.launcher, "--launch", "--escaped", "--", "sh", "-c", script, "sh",
+            "\u{10FFC3}\u{10FFA9}é\u{10FFFF}",
+        ]
+        #expect(try RunningProgram.run("/usr/bin/env", words).output == " c3 a9 c3 a9 ff 61 e9\n")
+        let plain = try RunningProgram.run("/usr/bin/env", words.filter { $0 != "--escaped" })
+        #expect(plain.output.hasPrefix(" f4 8f bf 83 "))
+    }
+
     @Test(.enabled(if: WorkerLimits.areEnforced))
     func theCommandGetsItsLimits() throws {
         let run = try launch(
@@ -94,8 +106,11 @@ struct LauncherTests {
     @Test(arguments: [
         (["--launch"], "--launch needs a command; write: --launch -- COMMAND"),
         (["--launch", "--memory", "0", "--", "true"], "--memory: the size must be above 0"),
-        (["--launch", "--supervised", "--", "true"], "--launch goes with --memory and --parent alone"),
-        (["--memory", "1MiB", "--supervised"], "--memory and --parent need --launch"),
+        (
+            ["--launch", "--supervised", "--", "true"],
+            "--launch goes with --memory, --parent and --escaped alone"
+        ),
+        (["--memory", "1MiB", "--supervised"], "--memory, --parent and --escaped need --launch"),
         (["--supervised", "true"], "unexpected argument 'true'; only --launch takes a command"),
     ])
     func wrongUsageIsSaidInOneSentence(words: [String], sentence: String) throws {

@@ -98,4 +98,14 @@ void clinux_release(void *block);
 /// exec. Returns 0, or -1 with errno set.
 int clinux_follow_parent(int signal);
 
+/// The word at `place` of the command line, the program's name first, as it was given; null behind the last. Swift's own list
+/// needs /proc, and takes bytes that are no UTF-8 for other ones.
+const char *clinux_argument(int place);
+
+/// The variable at `place` of the environment, with its name and `=`, as it is; null behind the last (environ(7)).
+const char *clinux_variable(int place);
+
+/// The path that this program was started by, getauxval(3), AT_EXECFN; null if that is not known.
+const char *clinux_executable(void);
+
 #endif

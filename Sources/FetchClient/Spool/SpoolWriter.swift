@@ -13,6 +13,8 @@ package final class SpoolWriter {
     package enum Failure: Error, Hashable {
         /// The file system is full; there may be room later. Nothing of the body is left behind.
         case full
+        /// The body is larger than the file system, which has so many bytes; nothing of it is left behind.
+        case tooLarge(Int)
         /// Anything else; the text is for people.
         case broken(String)
     }
@@ -47,8 +49,10 @@ package final class SpoolWriter {
             if file < 0 { file = try create() }
             try write(body)
         } catch {
-            if error == .full { segments.leave() }
-            throw error
+            guard error == .full else { throw error }
+            segments.leave()
+            if let size = fileSystemBytes, body.count > size - Self.slackBytes { throw .tooLarge(size) }
+            throw .full
         }
         isUsed = true
         return segments.add(bytes: body.count)
@@ -65,6 +69,17 @@ package final class SpoolWriter {
 
     /// The segment that the next body goes to; nothing more comes into earlier ones.
     package var segment: SegmentName { segments.current }
+
+    /// What a file system keeps for itself, at the least.
+    private static let slackBytes = 64 << 10
+
+    /// The size of the file system, used or not; `nil` if that is not known, or without a limit.
+    private var fileSystemBytes: Int? {
+        var status = statvfs()
+        guard unsafe statvfs(directory, &status) == 0, status.f_blocks > 0 else { return nil }
+        let (bytes, overflow) = Int(status.f_blocks).multipliedReportingOverflow(by: Int(status.f_frsize))
+        return overflow ? nil : bytes
+    }
 
     private func create() throws(Failure) -> Int32 {
         let path = "\(directory)/\(segments.current)"

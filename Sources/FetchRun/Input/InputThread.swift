@@ -32,8 +32,8 @@ final class InputThread: Sendable {
         var ordinal = 0
         for url in urls {
             ordinal += 1
-            var batch = InputBatch(bytes: Array(url.utf8))
-            batch.add(lineAt: 0..<url.utf8.count, ordinal: ordinal)
+            var batch = InputBatch(bytes: url.systemBytes)
+            batch.add(lineAt: 0..<batch.bytes.count, ordinal: ordinal)
             guard hand(batch) else { return }
         }
         for source in sources {

@@ -108,6 +108,9 @@ extension RunParts {
         stats = try settings.statsFile.map(StatsFile.init)
         spool =
             settings.processes ? try RunSpool(in: settings.spoolDirectory, limit: settings.spoolLimit) : nil
+        if link != nil, let directory = spool?.directory as? SpoolDirectory {
+            AbandonedSpools.keepInMind(directory)
+        }
     }
 
     private static func fetchCommands(

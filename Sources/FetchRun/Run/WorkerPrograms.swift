@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import Foundation
 import Glibc
+import PoolWire
 import ProcessPool
 
 /// Finds the programs that workers run.
@@ -39,19 +39,29 @@ struct WorkerPrograms: Sendable {
         let launcher = try bundled("fetchpool-process").executable
         var launch = [launcher, "--launch", "--parent", "\(getpid())"]
         if let memoryBytes { launch += ["--memory", "\(memoryBytes)"] }
-        return WorkerCommand(executable: path, arguments: Array(words.dropFirst()), launcher: launch + ["--"])
+        // Foundation hands on nothing but UTF-8; what is none is written so that the launcher can read it.
+        let isEscaped =
+            WorkerEnvironment.needsLauncher || path.hasSystemEscapes
+            || words.contains { $0.hasSystemEscapes }
+        if isEscaped { launch.append("--escaped") }
+        var command = WorkerCommand(
+            executable: path,
+            arguments: Array(words.dropFirst()),
+            launcher: launch + ["--"]
+        )
+        command.needsLauncher = isEscaped
+        return command
     }
 
     private static func lookUp(_ name: String) -> String? {
         if name.contains("/") { return isProgram(name) ? name : nil }
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+        let path = SystemPath.variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
         let folders = path.split(separator: ":", omittingEmptySubsequences: false)
         return folders.lazy.map { ($0.isEmpty ? "." : String($0)) + "/" + name }.first(where: isProgram)
     }
 
     private static func isProgram(_ path: String) -> Bool {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
-        return unsafe access(path, X_OK) == 0
+        guard SystemPath.status(of: path)?.isRegularFile == true else { return false }
+        return unsafe access(path.systemPath, X_OK) == 0
     }
 }

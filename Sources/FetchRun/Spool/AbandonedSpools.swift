@@ -3,12 +3,22 @@
 
 import Glibc
 import PoolWire
+import Synchronization
 
 /// Removes spools: what runs left behind that were killed, and a run's own at its end.
 ///
 /// A folder may only look like one, so nothing goes but what a run makes: the folder has a spool's name, owner and mode, its lock
 /// has our first line, and in it segments alone are removed.
 enum AbandonedSpools {
+    /// The spool to be removed where this process ends because its coordinator is gone.
+    private static let ownSpool = Mutex<SpoolDirectory?>(nil)
+
+    /// Remembers a spool for `removeOwn`.
+    static func keepInMind(_ spool: SpoolDirectory) { ownSpool.withLock { $0 = spool } }
+
+    /// Removes the spool of this process, from any thread, before it ends on the spot.
+    static func removeOwn() { ownSpool.withLock(\.self)?.removeAll() }
+
     /// Removes those in `place` whose runs are over.
     static func remove(in place: OpenFolder) {
         for name in place.names where SpoolName.isOne(name) {

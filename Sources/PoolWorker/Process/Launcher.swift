@@ -3,6 +3,7 @@
 
 import CLinux
 import Glibc
+import PoolWire
 
 /// Becomes another program, after what its parent could not do for it between fork and exec.
 ///
@@ -19,12 +20,15 @@ package enum Launcher {
     /// standard error.
     ///
     /// - Parameters:
-    ///   - command: The program and its arguments; not empty.
+    ///   - command: The program and its arguments; not empty. Bytes that are no UTF-8 stand in it as `String.init(systemBytes:)` says.
+    ///   - isEscaped: Whether the words and the environment were written so once more, because whoever started this program hands on
+    ///     nothing but UTF-8.
     ///   - memoryBytes: The most memory it and each program it starts may have that is private and writable.
     ///   - parent: The process that must still be the parent when this one has tied itself to it; `nil` does not ask.
     ///   - program: What stands before the sentences.
     package static func launch(
         _ command: [String],
+        isEscaped: Bool = false,
         memoryBytes: Int? = nil,
         parent: Int? = nil,
         program: String
@@ -36,13 +40,15 @@ package enum Launcher {
         if let parent, getppid() != pid_t(exactly: parent) {
             leave(program, "process \(parent), which asked for '\(command[0])', is gone", 1)
         }
-        var words = unsafe command.map { unsafe strdup($0) } + [nil]
+        if isEscaped { restoreEnvironment() }
+        let restored = command.map { isEscaped ? restore($0.systemBytes) : $0.systemBytes }
+        var words = unsafe restored.map { unsafe copy($0) } + [nil]
         do throws(WorkerSetupError) {
             if let memoryBytes { try WorkerLimits.limitMemory(to: memoryBytes) }
         } catch {
             leave(program, error.message, error.exitStatus)
         }
-        unsafe execvp(command[0], &words)
+        if let program = unsafe words[0] { unsafe execvp(program, &words) }
         let cause = errno
         let reason = unsafe String(cString: strerror(cause))
         let advice =
@@ -54,6 +60,30 @@ package enum Launcher {
             "cannot run '\(command[0])': \(reason); \(advice)",
             cause == ENOENT ? notFound : cannotRun
         )
+    }
+
+    private static func restore(_ bytes: [UInt8]) -> [UInt8] {
+        String(decoding: bytes, as: UTF8.self).systemBytes
+    }
+
+    private static func copy(_ bytes: [UInt8]) -> UnsafeMutablePointer<CChar>? {
+        unsafe strdup(bytes.map { CChar(bitPattern: $0) } + [0])
+    }
+
+    /// Gives variables that are no UTF-8 their bytes back.
+    private static func restoreEnvironment() {
+        var escaped: [[UInt8]] = []
+        var place: Int32 = 0
+        while let variable = unsafe clinux_variable(place) {
+            place += 1
+            let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: variable, count: strlen(variable)))
+            if String(decoding: bytes, as: UTF8.self).hasSystemEscapes { escaped.append(bytes) }
+        }
+        for bytes in escaped {
+            let name = bytes.prefix { $0 != UInt8(ascii: "=") }
+            unsafe _ = unsetenv(name.map { CChar(bitPattern: $0) } + [0])
+            if let variable = unsafe copy(restore(bytes)) { unsafe _ = putenv(variable) }
+        }
     }
 
     private static func resetSignals() {

@@ -59,7 +59,9 @@ package struct WorkerLimits: Hashable, Sendable {
     static func limitMemory(to bytes: Int) throws(WorkerSetupError) {
         guard areEnforced else { return }
         guard clinux_limit_data(UInt(bytes)) == 0 else {
-            throw WorkerSetupError("the system refuses a limit of \(bytes) bytes of memory (errno \(errno))")
+            throw WorkerSetupError(
+                "the system refuses a limit of \(bytes) bytes of memory: \(lastSystemError())"
+            )
         }
     }
 

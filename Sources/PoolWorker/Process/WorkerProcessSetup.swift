@@ -18,6 +18,11 @@ package enum WorkerProcessSetup {
         signal(SIGINT, SIG_IGN)
     }
 
+    /// Lets this process outlive its parent, which a launcher may have tied it to, so that it can tidy up when its input ends.
+    package static func outliveParent() {
+        _ = clinux_follow_parent(0)
+    }
+
     /// Leaves at once, because the coordinator is gone: nobody is left to answer.
     ///
     /// A worker that leads its process group takes along what its tasks started.

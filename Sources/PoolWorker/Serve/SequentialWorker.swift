@@ -33,7 +33,7 @@ public enum SequentialWorker {
         signal(SIGPIPE) { _ in }
         openMissingStandardDescriptors()
         guard let descriptors = ProtocolDescriptors.steal() else {
-            leave(name, "cannot move standard input and output away (errno \(errno))")
+            leave(name, "cannot move standard input and output away: \(lastSystemError())")
         }
         WorkerProcessSetup.prepareForDeath()
         StrayOutput.writeLineByLine()
@@ -42,7 +42,7 @@ public enum SequentialWorker {
         let config = reader.readInit()
         make(name) { try WorkerLimits(config: config).apply() }
         guard ReadingThread.start(reader) else {
-            leave(name, "cannot start a thread (errno \(errno))")
+            leave(name, "cannot start a thread: \(lastSystemError())")
         }
         var handler = make(name) { try makeHandler(config) }
         desk.sayHello(

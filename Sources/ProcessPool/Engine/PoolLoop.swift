@@ -75,9 +75,31 @@ package final class PoolLoop {
     }
 
     /// Kills a pool's workers; its tasks end as cancelled.
+    ///
+    /// A coordinator below ends by itself where its input ends, and takes its own workers and spool along; it has half a second for that.
     package func stop(_ pool: Int) {
+        dismissCoordinators(of: pools[pool])
         feed(.stop, to: pools[pool])
     }
+
+    private func dismissCoordinators(of pool: Pool) {
+        guard pool.state.options.trustedNames.contains(Self.coordinatorName) else { return }
+        var left = pool.members.compactMap(\.self).filter { member in
+            // Those that we bring along need no launcher, and have nothing to take along.
+            let command = pool.commands[member.view.id.slot % pool.commands.count]
+            return member.mayBeCoordinator && !command.launcher.isEmpty && member.link.pidfd >= 0
+        }
+        for member in left { member.link.closeInput() }
+        let deadline = clockTime + 500
+        while !left.isEmpty, clockTime < deadline {
+            var entries = left.map { pollfd(fd: $0.link.pidfd, events: Int16(POLLIN), revents: 0) }
+            host.sleep(&entries, milliseconds: 100)
+            left = zip(left, entries).filter { $0.1.revents == 0 }.map(\.0)
+        }
+    }
+
+    /// What a coordinator calls itself in its `hello`.
+    static let coordinatorName = "fetchpool"
 
     /// Workers of a pool that ended other than as told, and were replaced.
     package func restarts(of pool: Int) -> Int { pools[pool].state.restarts }

@@ -26,6 +26,8 @@ final class PoolMember {
     var closesInputWhenFlushed = false
     var errorTail = StderrTail()
     var memory = MemoryUse()
+    /// False once it has said that it is another program.
+    var mayBeCoordinator = true
     private var written = 0
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
     /// Since when the process is known to have ended.

@@ -58,6 +58,7 @@ struct WorkerListener {
     /// A worker of another version is refused, and its last words are why.
     private func greet(_ hello: Hello) {
         let worker = member.view.id
+        member.mayBeCoordinator = hello.name == PoolLoop.coordinatorName
         guard hello.version != WireLimits.version else {
             if hello.isSelfLimiting { pool.selfLimiting.insert(worker.slot % pool.commands.count) }
             return loop.feed(.hello(worker, hello), to: pool)

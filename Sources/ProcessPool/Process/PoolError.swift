@@ -5,13 +5,16 @@
 package enum PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The process may open no more descriptors.
     case noDescriptors
+    /// Nothing says which descriptors are open.
+    case noProc
     /// The program is not there, or may not be run.
     case noSuchProgram(String)
 
     package var description: String {
         switch self {
         case .noDescriptors:
-            "no descriptors are left for another worker; use fewer --workers or raise the limit (ulimit -n)"
+            "too many open files: no descriptors are left for another worker; raise the limit (ulimit -n) or use fewer --workers"
+        case .noProc: "/proc is not mounted, and no worker can be started without it; mount it"
         case .noSuchProgram(let name):
             "the program '\(name)' does not exist or may not be run"
         }

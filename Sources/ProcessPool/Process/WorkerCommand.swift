@@ -11,6 +11,8 @@ package struct WorkerCommand: Hashable, Sendable {
     ///
     /// Empty for workers that do so themselves. One that says in its `hello` that it does is started without from then on.
     package var launcher: [String]
+    /// True while the launcher must stand before the program in any case.
+    package var needsLauncher = false
 
     /// Describes a program and its words.
     package init(executable: String, arguments: [String] = [], launcher: [String] = []) {
@@ -24,6 +26,6 @@ package struct WorkerCommand: Hashable, Sendable {
 
     /// The words to start it with, the program first.
     func words(isSelfLimiting: Bool) -> [String] {
-        (isSelfLimiting ? [] : launcher) + [executable] + arguments
+        (isSelfLimiting && !needsLauncher ? [] : launcher) + [executable] + arguments
     }
 }

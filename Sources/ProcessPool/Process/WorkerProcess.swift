@@ -42,6 +42,9 @@ final class WorkerProcess: WorkerLink {
         }
     }
 
+    /// What a start takes for a moment, and Foundation for its threads: 12 with the pipes, and some to spare.
+    private static let descriptorsToStart = 20
+
     /// What one read of standard output may take.
     private static let readBytes = 16 << 10
 
@@ -50,14 +53,15 @@ final class WorkerProcess: WorkerLink {
     /// The pool thread alone may call this: two threads that start children at once would leak pipe ends into each
     /// other's.
     ///
-    /// - Throws: `PoolError` if there is no descriptor left, or Foundation's own error.
+    /// - Throws: `PoolError` if there is no descriptor left, `SpawnError` if the system starts no process.
     init(_ words: [String], showsBacktrace: Bool, waking wake: WakePipe) throws {
+        guard DescriptorRoom.holds(Self.descriptorsToStart) else { throw PoolError.noDescriptors }
         let pipes = try PipeTriple()
         let box = ExitBox()
         process = Process()
         process.executableURL = URL(fileURLWithPath: words[0])
         process.arguments = Array(words.dropFirst())
-        process.environment = showsBacktrace ? Self.environmentForRetry : Self.environment
+        process.environment = showsBacktrace ? WorkerEnvironment.forRetry : WorkerEnvironment.usual
         process.standardInput = FileHandle(fileDescriptor: pipes.input.reader, closeOnDealloc: false)
         process.standardOutput = FileHandle(fileDescriptor: pipes.output.writer, closeOnDealloc: false)
         process.standardError = FileHandle(fileDescriptor: pipes.errors.writer, closeOnDealloc: false)
@@ -70,7 +74,7 @@ final class WorkerProcess: WorkerLink {
             try process.run()
         } catch {
             pipes.closeOurEnds()
-            throw error
+            throw SpawnError.of(error, program: words[0])
         }
         exitBox = box
         (input, output, errors) = (pipes.input.writer, pipes.output.reader, pipes.errors.reader)
@@ -79,23 +83,6 @@ final class WorkerProcess: WorkerLink {
         for descriptor in [input, output, errors] {
             _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         }
-    }
-
-    /// The Swift runtime's crash handler costs a crash 13 ms and fills the tail of standard error; users may set it.
-    private static let environment = environment(swiftBacktrace: "enable=no")
-
-    /// A worker that gets a task which another died of is worth the crash handler, so that the record says where.
-    private static let environmentForRetry = environment(
-        swiftBacktrace:
-            "enable=yes,color=no,threads=crashed,registers=none,images=none,limit=16,sanitize=yes,symbolicate=fast"
-    )
-
-    private static func environment(swiftBacktrace: String) -> [String: String] {
-        var environment = ProcessInfo.processInfo.environment
-        if environment["SWIFT_BACKTRACE"] == nil { environment["SWIFT_BACKTRACE"] = swiftBacktrace }
-        // A crash of Python, or of C code below it, then says in which file and line.
-        if environment["PYTHONFAULTHANDLER"] == nil { environment["PYTHONFAULTHANDLER"] = "1" }
-        return environment
     }
 
     /// How the process ended; `nil` while that is not known.

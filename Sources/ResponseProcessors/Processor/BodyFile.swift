@@ -14,7 +14,7 @@ enum BodyFile {
     static func read(_ path: String, offset: Int, count: Int) throws -> [UInt8] {
         // The name is a worker's word: it must not lead elsewhere, nor to what would have to be waited for.
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
-        guard file >= 0 else { throw failure(path, "cannot be opened (errno \(errno))") }
+        guard file >= 0 else { throw failure(path, "cannot be opened: \(lastSystemError())") }
         defer { close(file) }
         var status = stat()
         guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -32,7 +32,7 @@ enum BodyFile {
                     offset + filled
                 )
                 if got < 0, errno == EINTR { continue }
-                guard got >= 0 else { throw failure(path, "cannot be read (errno \(errno))") }
+                guard got >= 0 else { throw failure(path, "cannot be read: \(lastSystemError())") }
                 guard got > 0 else { throw failure(path, "ends before the body does") }
                 filled += got
             }

@@ -10,11 +10,11 @@ extension ResponseProcessor {
     /// With `--supervised` it serves a coordinator over standard input and output until it is told to leave. Run otherwise, it says
     /// what it is and ends with status 2.
     public static func main() {
-        let words = CommandLine.arguments.dropFirst()
+        let words = ProgramArguments.words
         guard words.contains("--supervised") else {
             standardErrorSays(
                 name,
-                "a response processor for fetchpool; run it with: fetchpool -x '\(CommandLine.arguments[0]) --supervised'"
+                "a response processor for fetchpool; run it with: fetchpool -x '\(ProgramArguments.programName) --supervised'"
             )
             exit(2)
         }

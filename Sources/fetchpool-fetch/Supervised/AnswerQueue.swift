@@ -88,6 +88,18 @@ struct AnswerQueue {
         do throws(SpoolWriter.Failure) {
             response = try result.response(spooledBy: spool)
         } catch {
+            if case .tooLarge(let size) = error {
+                var refused = result
+                refused.body = nil
+                refused.error = TaskError(
+                    .tooLarge,
+                    "the body of \(result.bodyBytes) bytes is larger than the spool's file system, which has \(size); name another folder with --spool"
+                )
+                writer.beginAnswer(seq: seq)
+                refused.writeAnswer(into: &writer)
+                writer.endAnswer()
+                return true
+            }
             if case .broken(let reason) = error { fault = reason }
             return false
         }

@@ -4,7 +4,9 @@
 import FetchModel
 import FetchRun
 import Foundation
+import Glibc
 import OptionTable
+import PoolWire
 
 extension FetchOptions {
     /// The settings of the run that these options ask for.
@@ -56,6 +58,7 @@ extension FetchOptions {
             )
         }
         try checkWorkerLimits()
+        try checkUTF8()
         if isSupervised, !urls.isEmpty || !inputs.isEmpty || output != nil {
             throw UsageError(
                 "--supervised takes tasks from its coordinator; leave out URLs, --input and --output"
@@ -63,6 +66,19 @@ extension FetchOptions {
         }
         try checkHostRules()
         if isQuiet, isVerbose { throw UsageError("--quiet and --verbose cannot both be given") }
+    }
+
+    /// These travel to workers as JSON text, which holds nothing but UTF-8.
+    private func checkUTF8() throws(UsageError) {
+        let texts = headers.map { ("--header", $0) }
+        let others = [
+            ("--user-agent", userAgent), ("--proxy", proxy), ("--cacert", certificateFile),
+            ("--spool", spoolDirectory),
+        ]
+        for (option, text) in texts + others.compactMap({ name, text in text.map { (name, $0) } })
+        where text.hasSystemEscapes {
+            throw UsageError("\(option): '\(text)' is not valid UTF-8, which workers need")
+        }
     }
 
     /// A worker sees a part of a host's traffic, so all of these are kept by the coordinator above.
@@ -111,10 +127,15 @@ extension FetchOptions {
             throw UsageError(error.description)
         }
         if let file = certificateFile {
-            // A folder can be read in a way, but holds no certificates.
-            let kind = try? URL(fileURLWithPath: file).resourceValues(forKeys: [.isDirectoryKey])
-            guard FileManager.default.isReadableFile(atPath: file), kind?.isDirectory != true else {
+            // A folder can be read in a way, but holds no certificates; a pipe can be read once.
+            var status = stat()
+            guard unsafe stat(file, &status) == 0, unsafe access(file, R_OK) == 0,
+                status.st_mode & S_IFMT != S_IFDIR
+            else {
                 throw UsageError("--cacert: the file '\(file)' cannot be read")
+            }
+            guard status.st_mode & S_IFMT != S_IFIFO else {
+                throw UsageError("--cacert: '\(file)' is no regular file")
             }
             guard Self.holdsCertificate(file) else {
                 throw UsageError(

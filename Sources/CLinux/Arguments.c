@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <sys/auxv.h>
+#include <unistd.h>
+
+static int argument_count;
+static char **argument_words;
+
+// The C library hands these to each constructor (its __libc_start_main), before main.
+__attribute__((constructor)) static void keep_arguments(int count, char **words, char **environment) {
+    (void)environment;
+    argument_count = count;
+    argument_words = words;
+}
+
+const char *clinux_argument(int place) {
+    return place >= 0 && place < argument_count ? argument_words[place] : 0;
+}
+
+const char *clinux_variable(int place) {
+    // Before the first setenv(3) it is empty where the environment is.
+    return environ ? environ[place] : 0;
+}
+
+const char *clinux_executable(void) {
+    return (const char *)getauxval(AT_EXECFN);
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+
+/// Why the system started no process just now; it may do so later.
+struct SpawnError: Error, CustomStringConvertible {
+    let description: String
+
+    /// Reads Foundation's error for what posix_spawn(3) said.
+    ///
+    /// - Returns: A `SpawnError`, or a `PoolError` if another try cannot help.
+    static func of(_ error: any Error, program: String) -> any Error {
+        let outer = error as NSError
+        let inner = outer.userInfo[NSUnderlyingErrorKey] as? NSError ?? outer
+        guard inner.domain == NSPOSIXErrorDomain else {
+            return SpawnError(description: "the system cannot start '\(program)'")
+        }
+        let number = Int32(truncatingIfNeeded: inner.code)
+        switch number {
+        // Foundation lists there what a child must not inherit, and else closes a number that cannot be.
+        case EBADF where unsafe access("/proc/self/fd", R_OK) != 0: return PoolError.noProc
+        case EMFILE, ENFILE, EBADF: return PoolError.noDescriptors
+        case EAGAIN, ENOMEM:
+            return SpawnError(
+                description:
+                    "the system starts no further process: \(text(number)); use fewer --workers or raise the limit (ulimit -u, ulimit -v, or that of the control group)"
+            )
+        default: return SpawnError(description: "the system cannot start '\(program)': \(text(number))")
+        }
+    }
+
+    private static func text(_ number: Int32) -> String {
+        // The text is copied before anything else may overwrite it.
+        unsafe String(cString: strerror(number))
+    }
+}

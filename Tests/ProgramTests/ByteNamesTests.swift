@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import TestPrograms
+import TestThreads
+import Testing
+
+/// File names, words and variables that are no UTF-8.
+@Suite(.ownThread)
+struct ByteNamesTests {
+    private let folder: TestFolder
+
+    init() throws { folder = try TestFolder() }
+
+    /// Runs a script in which `$0` is fetchpool and `$e` a byte that is no UTF-8, in a folder of its own.
+    private func shell(_ script: String) throws -> RunningProgram.Finished {
+        let program = BuiltPrograms.path("fetchpool")
+        let start = "cd '\(folder.path)'; e=$(printf '\\351'); "
+        return try RunningProgram.run("/bin/sh", ["-c", start + script, program])
+    }
+
+    /// The bytes of a file's name are those that were given: what the shell made, the shell finds.
+    @Test func filesAreThoseThatAreNamed() throws {
+        let script = #"""
+            echo data:,in >"in$e"
+            "$0" -q -i "in$e" -o "out$e" --stats "stats$e" || exit
+            cat "out$e"
+            test -s "stats$e" && ls | wc -l
+            """#
+        let finished = try shell(script)
+        #expect(finished.end == .status(0))
+        #expect(finished.lines.count == 2)
+        #expect(finished.lines.first?.contains("data:,in") == true)
+        #expect(finished.lines.last == "3")
+    }
+
+    @Test func bodiesAreKeptInTheFolderThatIsNamed() throws {
+        let script = #"""
+            "$0" -q --crash-dir "crash$e" --crash-retries 0 -p text data:,x
+            test -d "crash$e" && ls | wc -l
+            """#
+        #expect(try shell(script).lines.last == "1")
+    }
+
+    /// Answers with what it was given, in hexadecimal digits.
+    private static let worker = """
+        import json, os, sys
+
+        print(json.dumps({"t": "hello", "v": 1}), flush=True)
+        for line in sys.stdin:
+            task = json.loads(line)
+            if task["t"] == "task":
+                words = [os.fsencode(word).hex() for word in sys.argv[1:]]
+                result = {"words": words, "variable": os.environb.get(b"E1", b"").hex()}
+                print(json.dumps({"seq": task["seq"], "result": result}), flush=True)
+
+        """
+
+    @Test(arguments: ["-x", "--worker"])
+    func wordsAndVariablesOfWorkersAreAsTheyWereGiven(option: String) throws {
+        _ = try folder.write(Self.worker, to: "worker.py")
+        // The second word is text, and also what stands for a byte.
+        let script = #"""
+            w=$(printf '\364\217\277\251')
+            E1="a$e" "$0" -q \#(option) "python3 worker.py caf$e '$w' plain" data:,x
+            """#
+        let record = try #require(try shell(script).records.first)
+        #expect(record.result["words"] as? [String] == ["636166e9", "f48fbfa9", "706c61696e"])
+        #expect(record.result["variable"] as? String == "61e9")
+    }
+
+    @Test func aProgramIsFoundByItsBytes() throws {
+        let worker = "#!/usr/bin/python3\n" + Self.worker
+        _ = try folder.write(worker, to: "worker.py")
+        let script = #"""
+            mkdir "bin$e" && cp worker.py "bin$e/parse$e" && chmod +x "bin$e/parse$e"
+            PATH="$PATH:$PWD/bin$e" "$0" -q -x "parse$e" data:,x
+            """#
+        #expect(try shell(script).records.outcomes == ["ok": 1])
+    }
+
+    @Test(arguments: ["--spool", "--cacert", "--header", "--user-agent"])
+    func whatWorkersAreToldInJSONIsRefused(option: String) throws {
+        let finished = try shell(#"mkdir "x$e"; "$0" \#(option) "x$e: 1" data:,x"#)
+        #expect(finished.end == .status(2))
+        let sentence = "fetchpool: \(option): 'x\u{FFFD}: 1' is not valid UTF-8, which workers need\n"
+        #expect(finished.errors == sentence)
+    }
+
+    @Test func aURLThatIsNoTextIsInvalid() throws {
+        let records = try shell(#""$0" -q "http://h/$e" data:,x"#).records
+        #expect(records.outcomes == ["invalid": 1, "ok": 1])
+    }
+
+    @Test func theFilterRefusesThem() throws {
+        let finished = try shell(#""${0}-fetch" --user-agent "a$e""#)
+        #expect(finished.end == .status(2))
+        #expect(finished.errors.contains("is not valid UTF-8"))
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import TestPrograms
+import TestThreads
+import Testing
+
+/// What is left of a coordinator below when the one above ends.
+@Suite(.ownThread)
+struct CoordinatorBelowTests {
+    private let spool: TestFolder
+    private let folder: TestFolder
+
+    init() throws {
+        folder = try TestFolder()
+        spool = try folder.makeFolder("spool")
+    }
+
+    /// Says that it has begun, and never ends.
+    private static let worker = """
+        import sys, time
+
+        for line in sys.stdin:
+            if '"task"' in line:
+                open(sys.argv[1] + "/begun", "w").close()
+                time.sleep(1000)
+
+        """
+
+    /// Two runs, one the worker of the other, with a task that hangs; the processes below the first one.
+    private func start() throws -> (RunningProgram, [ProcessWatch]) {
+        let script = try folder.write(Self.worker, to: "worker.py")
+        let program = BuiltPrograms.path("fetchpool")
+        let below =
+            "'\(program)' --supervised -w 1 --spool '\(spool.path)' -x \"python3 '\(script)' '\(folder.path)'\""
+        let running = try RunningProgram(
+            "fetchpool",
+            ["-q", "-w", "1", "--worker", below, "data:text/html,x"]
+        )
+        let deadline = ContinuousClock.now + .seconds(60)
+        while try !folder.names.contains("begun"), ContinuousClock.now < deadline {
+            usleep(10_000)
+        }
+        #expect(try folder.names.contains("begun"))
+        #expect(try spool.names.count == 1)
+        return (running, try ProcessWatch.descendants(of: running.pid).map(ProcessWatch.init))
+    }
+
+    @Test(arguments: [[SIGTERM, SIGINT], [SIGKILL]])
+    func neitherProcessesNorSpoolsAreLeft(signals: [Int32]) throws {
+        let (running, below) = try start()
+        #expect(below.count >= 3)
+        for signal in signals { running.signal(signal) }
+        try running.waitForEnd()
+        for process in below { #expect(process.hasEnded(within: .seconds(20))) }
+        #expect(try spool.names == [])
+    }
+
+    /// As when the connection to another machine is lost.
+    @Test func aCoordinatorBelowWhoseInputEndsRemovesItsSpool() throws {
+        let (running, below) = try start()
+        _ = running
+        let coordinator = try #require(
+            below.first { watch in
+                let words = try? String(contentsOfFile: "/proc/\(watch.pid)/cmdline", encoding: .utf8)
+                return words?.contains("--supervised\0-w") == true
+            }
+        )
+        // Stopped, the one above reads and says nothing more; killed, it is gone.
+        kill(running.pid, SIGSTOP)
+        #expect(!coordinator.hasEnded(within: .milliseconds(300)))
+        kill(running.pid, SIGKILL)
+        #expect(coordinator.hasEnded(within: .seconds(20)))
+        #expect(try spool.names == [])
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import TestPrograms
+import TestThreads
+import Testing
+
+/// A system that grants little: few descriptors, no threads, no `/proc`, a small spool.
+@Suite(.ownThread)
+struct ScarceSystemTests {
+    private func shell(_ script: String, _ arguments: [String]) throws -> RunningProgram.Finished {
+        let words = ["-c", script + #"; exec "$0" "$@""#, BuiltPrograms.path("fetchpool")] + arguments
+        return try RunningProgram.run("/bin/sh", words, within: .seconds(60))
+    }
+
+    /// Errors of Foundation's and of the system's are none that tell a user what to do.
+    private func isSentence(_ errors: String) -> Bool {
+        errors.contains("ulimit") && !errors.contains("Domain=") && !errors.contains("Fatal")
+    }
+
+    @Test(arguments: [[], ["-x", "python3 -c ''", "-w", "2"]])
+    func tooFewDescriptorsAreSaid(arguments: [String]) throws {
+        for limit in Array(8...16) + [20, 24, 28, 32, 40, 44, 48, 52, 56, 60, 64] {
+            let finished = try shell("ulimit -n \(limit)", arguments + ["data:,x"])
+            let isRunning = finished.output.contains(#""outcome":"#)
+            #expect([.status(0), .status(4)].contains(finished.end), "\(limit)")
+            #expect(isRunning || isSentence(finished.errors), "\(limit): \(finished.errors)")
+        }
+    }
+
+    @Test func connectionsThatCannotBeOpenedAreSaidAtOnce() throws {
+        let finished = try shell("ulimit -n 64", ["-c", "200", "data:,x"])
+        #expect(finished.end == .status(4))
+        #expect(
+            finished.errors
+                == "fetchpool: too many open files: a fetch worker with --concurrency 200 needs 220, and 64 may be open; raise the limit (ulimit -n) or lower --concurrency\n"
+        )
+    }
+
+    /// As flock(1) leaves one behind; its lock stays for as long as the run lasts.
+    @Test func anInheritedDescriptorBeyondTheLimitDoesNoHarm() throws {
+        let folder = try TestFolder()
+        let lock = try folder.write("", to: "lock")
+        let script = "exec 9>'\(lock)'; flock 9; exec 200>&9; exec 9>&-; ulimit -n 128"
+        let words = ["-c", script + #"; exec "$0" "$@""#, BuiltPrograms.path("fetchpool"), "-q"]
+        // The shell's own numbers end at 9.
+        let running = try RunningProgram("/bin/bash", words)
+        try running.send("data:,x")
+        #expect(try running.record()?.outcome == "ok")
+        let other = try RunningProgram.run("/usr/bin/flock", ["--nonblock", lock, "/bin/true"])
+        #expect(other.end == .status(1))
+        running.endInput()
+        #expect(try running.waitForEnd() == .status(0))
+        let after = try RunningProgram.run("/usr/bin/flock", ["--nonblock", lock, "/bin/true"])
+        #expect(after.end == .status(0))
+    }
+
+    /// Each thread wants 8 MiB for its stack; the least that the program can begin with differs from system to system.
+    @Test func noThreadsAreSaid() throws {
+        var sentences = 0
+        for megabytes in stride(from: 60, through: 240, by: 15) {
+            let finished = try shell("ulimit -v \(megabytes << 10)", ["data:,x"])
+            if finished.errors.contains("no threads are left") {
+                sentences += 1
+                #expect(finished.end == .status(4))
+                #expect(isSentence(finished.errors))
+            }
+            #expect(!finished.errors.contains("Domain="), "\(megabytes)")
+        }
+        #expect(sentences > 0)
+    }
+
+    /// Foundation starts no process without it; everything else goes on.
+    @Test(.enabled(if: MountNamespace.refusal == nil, "\(MountNamespace.refusal ?? "")"))
+    func aSystemWithoutProcIsSaid() throws {
+        let hide = "mount -t tmpfs none /proc"
+        let version = try MountNamespace.start(hide, "fetchpool", ["--version"]).finish()
+        #expect(version.end == .status(0))
+        let run = try MountNamespace.start(hide, "fetchpool", ["-q", "data:,x"]).finish()
+        #expect(run.end == .status(4))
+        #expect(run.errors.contains("/proc is not mounted"))
+        // Workers need it for what they say of their memory alone.
+        let filter = try MountNamespace.start(hide, "fetchpool-fetch").finish(Array("data:,x\n".utf8))
+        #expect(try filter.records.outcomes == ["ok": 1])
+    }
+
+    /// One body that no room will ever be made for is its own record's fault.
+    @Test(.enabled(if: MountNamespace.refusal == nil, "\(MountNamespace.refusal ?? "")"))
+    func aBodyLargerThanTheSpoolCostsOneRecord() throws {
+        let server = try FixtureServer()
+        let folder = try TestFolder()
+        let urls = ["/page/1", "/bytes/1500000", "/page/2", "/bytes/1040000"].map { server.base + $0 }
+        let arguments = ["-q", "-p", "text", "--spool", folder.path] + urls
+        let mount = "mount -t tmpfs -o size=1m,mode=700 none '\(folder.path)'"
+        let records = try MountNamespace.start(mount, "fetchpool", arguments).finish().records
+        #expect(records.outcomes == ["ok": 2, "fetch_error": 2])
+        for record in records where record.outcome == "fetch_error" {
+            #expect(record.errorClass == "too_large")
+            #expect(record.errorMessage.contains("--spool"))
+        }
+    }
+}
