@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,4 +43,9 @@ int clinux_pipe(int *reader, int *writer, int flags) {
     *reader = ends[0];
     *writer = ends[1];
     return 0;
+}
+
+int clinux_unread(int pipe_end) {
+    int count = 0;
+    return ioctl(pipe_end, FIONREAD, &count) == 0 ? count : -1;
 }

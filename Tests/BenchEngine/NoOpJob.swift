@@ -63,14 +63,16 @@ final class NoOpJob: PoolClient {
         if submitted == tasks { loop.drain(pool) }
     }
 
-    func poolEnded(_ pool: Int, _ end: PoolEnd, lastWords: [String]) {
+    func poolEnded(_ pool: Int, _ end: PoolEnd) {
         hasEnded = true
         // Why workers cannot start, if that is how it ended.
-        for line in lastWords { print("fixture-worker: \(line)") }
+        guard case .cannotStart(_, let exit) = end else { return }
+        for line in exit.errorTail { print("fixture-worker: \(line)") }
     }
 
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int) {}
-    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?, errorTail: [String]) {}
+    func ended(_ token: Int, _ end: TaskEnd, in pool: Int, by worker: WorkerView?) {}
+    func expectedTasks(of pool: Int) -> Int { 0 }
     func noted(_ note: WorkerNote, of worker: WorkerView) {}
     func endOfTurn(at now: PoolTime) {}
     func nextWake(after now: PoolTime) -> PoolTime? { nil }

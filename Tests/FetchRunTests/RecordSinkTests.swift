@@ -246,13 +246,13 @@ struct RecordSinkTests {
             task.endObject()
             let line = String(decoding: task.bytes, as: UTF8.self)
             let (item, object) = try RunItem.sample(line, upstream: upstream)
-            let (exit, tail) = (
-                WorkerExit(signal: Bool.random(using: &random) ? 11 : nil), text(using: &random)
-            )
+            var exit = WorkerExit(signal: Bool.random(using: &random) ? 11 : nil)
+            let tail = text(using: &random)
+            exit.errorTail = [tail, ""]
             sink.write(item, object.span, ending) { writer in
                 writer.recordAttempt(1)
                 writer.recordExit(exit)
-                writer.recordLastWords(of: exit, [tail, ""])
+                writer.recordLastWords(of: exit)
                 writer.recordKeptBody(tail)
             }
         }

@@ -38,7 +38,11 @@ import Testing
         let crashed = report.endings.filter { if case .crashed = $0.value { true } else { false } }
         #expect(crashed.keys.sorted() == [7])
         #expect(report.endings.count == 20)
-        #expect(report.restarts == 2, "the culprit is tried once more")
+        // One that exits as if all were well may only have done its share, so that is believed twice.
+        #expect(
+            report.restarts == 2 || deed == "exit 0" && report.restarts <= 4,
+            "the culprit is tried once more"
+        )
     }
 
     @Test func signalAndExitCodeAreTold() {
@@ -73,12 +77,18 @@ import Testing
         #expect(ContinuousClock().now - start < .seconds(20))
     }
 
-    @Test func strayLinesAreShownAndTheTenthEndsTheWorker() {
-        let few = TestJob.run(tasks: 2, worker(on: "*task*", does: "echo hello"))
-        #expect(few.endings.count == 2)
-        #expect(few.notes.contains { if case .unusableLine("hello", _) = $0 { true } else { false } })
-        let many = TestJob.run(tasks: 1, worker(on: "*task*", does: "seq 1 10 | sed 's/^/line /'"))
-        #expect(many.endings == [1: .brokeProtocol])
+    @Test func strayLinesAreShownAndDoNoHarm() {
+        let job = TestJob.run(tasks: 3, worker(on: "*task*", does: "seq 1 1000 | sed 's/^/line /'"))
+        #expect(job.endings.values.count { if case .result = $0 { true } else { false } } == 3)
+        #expect(job.notes.contains { if case .unusableLine("line 1", _) = $0 { true } else { false } })
+        #expect(job.restarts == 0)
+    }
+
+    @Test func floodOfStrayLinesEndsTheWorkerAndAtLastItsTask() {
+        let job = TestJob.run(tasks: 1, worker(on: "*task*", does: "yes stray"))
+        #expect(job.endings == [1: .brokeProtocol])
+        #expect(job.triedAgain == [1])
+        #expect(job.complaints[1]?.contains("and no answer") == true)
     }
 
     @Test func malformedAnswerFailsItsTaskAtOnce() {
@@ -96,7 +106,7 @@ import Testing
         let start = ContinuousClock().now
         let report = TestJob.run(tasks: 8, worker(on: #"*'"token":3}'*"#, does: "exec 1>&-; exec sleep 60"))
         #expect(report.endings.count == 8)
-        #expect(report.exit(of: 3).signal == SIGTERM)
+        #expect(report.exits[3]?.wasStopped == true)
         #expect(report.endings.values.count { if case .result = $0 { true } else { false } } == 7)
         #expect(ContinuousClock().now - start < .seconds(20))
     }

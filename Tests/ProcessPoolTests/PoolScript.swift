@@ -13,6 +13,8 @@ struct PoolScript {
     private(set) var lives: [Int: WorkerID] = [:]
     private(set) var sent: [Sending] = []
     private(set) var ends: [Int: TaskEnd] = [:]
+    /// What the records of tasks say whose answers could not be used.
+    private(set) var complaints: [Int: String] = [:]
     private(set) var answered: [Int] = []
     private(set) var recalls: [Int: Int] = [:]
     private(set) var drained: Set<Int> = []
@@ -68,15 +70,34 @@ struct PoolScript {
         settle()
     }
 
-    mutating func hello(_ slot: Int, concurrency: Int = 1, name: String? = nil) {
-        feed(.hello(worker(slot), Hello(name: name, concurrency: concurrency)))
+    /// The worker says hello, with so many of its tasks unread: as a rule all of them.
+    mutating func hello(_ slot: Int, concurrency: Int = 1, name: String? = nil, unread: Int = .max) {
+        feed(.hello(worker(slot), Hello(name: name, concurrency: concurrency), unread: unread))
+    }
+
+    /// The worker prints a line that is no message, which names these tasks as an answer does.
+    mutating func print(_ text: String, naming tokens: Int..., from slot: Int = 0) {
+        let line = UnusableLine(
+            shown: text,
+            reason: "not JSON",
+            bytes: text.utf8.count + 1,
+            isAnswerLike: text.hasPrefix("{"),
+            numbers: tokens.map { seq(of: $0) }
+        )
+        feed(.garbage(worker(slot), line))
+        settle()
     }
 
     /// The worker answers the sending of a task; answers the token if the pool took it.
     @discardableResult
     mutating func answer(_ token: Int) -> Int? {
         guard let sending = sent.last(where: { $0.token == token }) else { return nil }
-        let accepted = state.accept(answer: sending.seq, from: worker(sending.slot), at: now)
+        let worker = worker(sending.slot)
+        var accepted = state.accept(answer: sending.seq, from: worker, at: now)
+        if accepted == nil {
+            feed(.skipped(worker, to: sending.seq))
+            accepted = state.accept(answer: sending.seq, from: worker, at: now)
+        }
         if let accepted { answered.append(accepted.token) }
         settle()
         return accepted?.token
@@ -89,9 +110,10 @@ struct PoolScript {
         settle()
     }
 
-    mutating func die(_ slot: Int, signal: Int32? = 11, status: Int32 = 0) {
+    /// The worker ends, having read nothing of the last `unread` tasks sent to it.
+    mutating func die(_ slot: Int, signal: Int32? = 11, status: Int32 = 0, unread: Int = 0) {
         dead.insert(worker(slot))
-        feed(.ended(worker(slot), WorkerExit(signal: signal, status: status)))
+        feed(.ended(worker(slot), WorkerExit(signal: signal, status: status), unread: unread))
         settle()
     }
 
@@ -105,6 +127,18 @@ struct PoolScript {
         var actions: [PoolAction] = []
         state.settle(at: now, into: &actions)
         take(actions)
+    }
+
+    /// The client expects so many tasks soon.
+    mutating func expect(tasks: Int) {
+        state.expectedTasks = tasks
+        settle()
+    }
+
+    /// So much waits to be read by a worker, or does no more.
+    mutating func stuff(_ slot: Int, _ isStuffed: Bool) {
+        state.note(isStuffed: isStuffed, worker(slot))
+        settle()
     }
 
     /// Whether a worker that was started in this slot has not died.
@@ -134,7 +168,8 @@ struct PoolScript {
             case .kill(let worker): killed.insert(worker.slot)
             case .complete(let token, let end, _):
                 #expect(ends[token] == nil, "task \(token) ended twice")
-                ends[token] = end
+                ends[token] = end.plain
+                complaints[token] = end.complaint
             case .finished(let end):
                 #expect(self.end == nil, "the pool ended twice")
                 self.end = end

@@ -149,7 +149,7 @@ import Testing
         pool.feed(.started(pool.worker(0), seq: pool.seq(of: 1)))
         pool.feed(.bye(pool.worker(0)))
         pool.die(0, signal: nil, status: 0)
-        #expect(pool.ends == [1: .crashed(WorkerExit())])
+        #expect(pool.ends == [1: .lost(WorkerExit())])
         pool.hello(0)
         pool.settle()
         #expect(Set(pool.sent.suffix(2).map(\.token)) == [2, 3])
@@ -175,13 +175,12 @@ import Testing
     @Test func workerOfAnotherVersionCountsAsAFailedStart() {
         var pool = PoolScript(greet: false)
         pool.submit(1)
-        for _ in 0..<5 {
+        for pause in [50, 100, 200, 400, 800] {
             #expect(pool.end == nil)
-            pool.feed(.refused(pool.worker(0)))
-            pool.die(0, signal: 15)
-            pool.advance(milliseconds: 5_000)
+            pool.feed(.refused(pool.worker(0), unread: 1))
+            pool.die(0, signal: 15, unread: 1)
+            pool.advance(milliseconds: pause)
         }
-        #expect(pool.end == .cannotStart(pool.worker(0)))
-        #expect(pool.ends == [1: .cancelled])
+        #expect(pool.ends == [1: .unstartable(WorkerExit(signal: 15))])
     }
 }

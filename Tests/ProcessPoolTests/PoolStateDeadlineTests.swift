@@ -68,7 +68,7 @@ import Testing
         pool.advance(milliseconds: 1_000)
         pool.answer(1)
         pool.die(0, signal: 15)
-        #expect(pool.ends == [2: .crashed(killed)])
+        #expect(pool.ends == [2: .lost(killed)])
     }
 
     @Test func workerThatDoesNotHeedSIGTERMIsKilledAfterASecond() {
@@ -95,7 +95,7 @@ import Testing
         var pool = PoolScript(greet: false) { $0.taskDeadline = 1_000 }
         pool.submit(1)
         #expect(pool.sent.count == 1)
-        pool.advance(milliseconds: 5_999)
+        pool.advance(milliseconds: 60_999)
         #expect(pool.terminated.isEmpty)
         pool.advance(milliseconds: 1)
         #expect(pool.terminated == [0])
@@ -104,18 +104,44 @@ import Testing
         #expect(pool.end == nil)
     }
 
+    @Test func startThatIsKnownToBeShortLeavesTheFirstTaskLess() {
+        var pool = PoolScript(greet: false) { $0.taskDeadline = 1_000 }
+        pool.submit(1, 2)
+        pool.advance(milliseconds: 3_000)
+        pool.answer(1)
+        pool.die(0)
+        #expect(pool.triedAgain.map(\.token) == [2])
+        pool.advance(milliseconds: 12_999)
+        #expect(
+            pool.terminated.isEmpty,
+            "four times the longest start that was seen, and the task's own second"
+        )
+        pool.advance(milliseconds: 1)
+        #expect(pool.terminated == [0])
+    }
+
+    @Test func taskThatIsUnreadWhenItsWorkerHangsInItsStartIsNotLate() {
+        var pool = PoolScript(greet: false) { $0.taskDeadline = 1_000 }
+        pool.submit(1)
+        pool.advance(milliseconds: 61_000)
+        pool.die(0, signal: 15, unread: 1)
+        #expect(pool.ends.isEmpty)
+        pool.advance(milliseconds: 50)
+        #expect(pool.answer(1) == 1)
+    }
+
     @Test func workersThatHangInTheirStartAreFoundOutAfterFive() {
         var pool = PoolScript(greet: false) { $0.taskDeadline = 1_000 }
         pool.submit(1, 2, 3, 4, 5, 6)
         for _ in 1...5 {
             #expect(pool.end == nil)
-            pool.advance(milliseconds: 6_000)
-            pool.die(0, signal: 15)
+            pool.advance(milliseconds: 61_000)
+            pool.die(0, signal: 15, unread: 1)
             pool.advance(milliseconds: 5_000)
         }
         pool.settle()
-        #expect(pool.end == .cannotStart(pool.worker(0)))
-        #expect(pool.ends[6] == .cancelled)
+        #expect(pool.end.map { if case .cannotStart = $0 { true } else { false } } == true)
+        #expect(pool.ends[6] == .unstartable(killed))
     }
 
     @Test func helloEndsTheStartAndBeginsTheTask() {
@@ -144,11 +170,51 @@ import Testing
         #expect(pool.sent.suffix(2).map(\.token) == [1, 3])
     }
 
+    @Test func taskOfAConcurrentWorkerThatSaysNoStartHasADeadlineFromItsSending() {
+        var pool = PoolScript(concurrency: 4) { $0.taskDeadline = 1_000 }
+        pool.submit(1)
+        pool.advance(milliseconds: 500)
+        pool.submit(2, 3)
+        pool.advance(milliseconds: 100)
+        pool.answer(2)
+        pool.advance(milliseconds: 399)
+        #expect(pool.terminated.isEmpty)
+        pool.advance(milliseconds: 1)
+        #expect(pool.terminated == [0])
+        pool.die(0, signal: 15)
+        #expect(pool.ends == [1: .pastDeadline(killed)], "the signal was ours, and is no crash")
+        pool.hello(0, concurrency: 4)
+        pool.settle()
+        #expect(pool.sent.last?.token == 3)
+    }
+
+    @Test func concurrentWorkerWhoseTasksAreTimedHasNoneThatWait() {
+        var pool = PoolScript(concurrency: 2) { $0.taskDeadline = 1_000 }
+        pool.submit(900)
+        pool.advance(milliseconds: 1)
+        pool.answer(900)
+        pool.submit(1, 2, 3)
+        #expect(pool.sent.map(\.token) == [900, 1, 2])
+    }
+
+    @Test func taskThatAWedgedWorkerHadAloneIsLateAndNoCrash() {
+        var pool = PoolScript(concurrency: 4, name: "ours") { $0.trustedNames = ["ours"] }
+        pool.submit(1, bound: 2_000)
+        for _ in 1...3 {
+            pool.advance(milliseconds: 2_000)
+            pool.die(0, signal: 15)
+            pool.hello(0, concurrency: 4, name: "ours")
+            pool.settle()
+        }
+        #expect(pool.ends == [1: .pastDeadline(killed)])
+    }
+
     @Test func concurrentWorkerThatGetsOnWithNothingIsWedged() {
         var pool = PoolScript(concurrency: 4, name: "ours") { $0.trustedNames = ["ours"] }
         pool.submit(1, 2, bound: 5_000)
         pool.advance(milliseconds: 4_000)
         pool.answer(1)
+        pool.feed(.beat(pool.worker(0), isHeld: false))
         pool.advance(milliseconds: 4_999)
         #expect(pool.terminated.isEmpty, "an answer says that it gets on")
         pool.advance(milliseconds: 1)
@@ -161,7 +227,10 @@ import Testing
     }
 
     @Test func workerHeldUpByAFullSpoolIsNotWedged() {
-        var pool = PoolScript(concurrency: 4, name: "ours") { $0.trustedNames = ["ours"] }
+        var pool = PoolScript(concurrency: 4, name: "ours") {
+            $0.trustedNames = ["ours"]
+            $0.heedsFullSpool = true
+        }
         pool.submit(1, bound: 5_000)
         for _ in 1...30 {
             pool.advance(milliseconds: 1_000)
@@ -172,6 +241,38 @@ import Testing
             pool.feed(.beat(pool.worker(0), isHeld: false))
             pool.advance(milliseconds: 1_000)
         }
+        #expect(pool.terminated == [0])
+    }
+
+    @Test(arguments: [(true, false), (false, true)])
+    func fullSpoolExcusesOnlyTrustedWorkersOfAPoolThatHasOne(isTrusted: Bool, hasSpool: Bool) {
+        var pool = PoolScript(concurrency: 2, name: isTrusted ? "ours" : "theirs") {
+            $0.trustedNames = ["ours"]
+            $0.heedsFullSpool = hasSpool
+        }
+        pool.submit(1, bound: 5_000)
+        for _ in 1...5 {
+            pool.feed(.beat(pool.worker(0), isHeld: true))
+            pool.advance(milliseconds: 1_000)
+        }
+        #expect(pool.terminated == [0])
+    }
+
+    @Test func beatThatAPagePrintedBindsNoLaterPage() {
+        var pool = PoolScript(greet: false)
+        pool.submit(1)
+        pool.feed(.beat(pool.worker(0), isHeld: false))
+        pool.advance(milliseconds: 10)
+        pool.answer(1)
+        pool.submit(2)
+        pool.advance(milliseconds: 3_600_000)
+        #expect(pool.terminated.isEmpty)
+    }
+
+    @Test func frozenWorkerOfOursIsFoundOutBeforeItsFirstBeat() {
+        var pool = PoolScript(concurrency: 4, name: "ours") { $0.trustedNames = ["ours"] }
+        pool.submit(1, bound: 180_000)
+        pool.advance(milliseconds: 5_000)
         #expect(pool.terminated == [0])
     }
 

@@ -107,11 +107,29 @@ import Testing
     @Test func poolsOfOneRunShareNoNumber() {
         var first = PoolScript()
         var second = PoolScript { $0.seqOffset = 1 }
-        first.submit(1)
-        second.submit(1)
-        #expect(first.seq(of: 1) != second.seq(of: 1))
-        #expect(first.seq(of: 1) % 16 == 0)
-        #expect(second.seq(of: 1) % 16 == 1)
+        for token in 1...100 {
+            first.submit(token)
+            second.submit(token)
+            first.answer(token)
+            second.answer(token)
+        }
+        let numbers = Set(first.sent.map(\.seq) + second.sent.map(\.seq))
+        #expect(numbers.count == 200)
+        #expect(numbers.allSatisfy { $0 < 1 << 53 })
+    }
+
+    @Test func numbersOfSendingsCannotBeGuessed() {
+        var pool = PoolScript { $0.seed = 7 }
+        for token in 1...300 {
+            pool.submit(token)
+            pool.answer(token)
+        }
+        // 24 bits of each are random; any one of these would be the same in all, were it not.
+        let seqs = pool.sent.map(\.seq)
+        for bit in 0..<24 { #expect(Set(seqs.map { $0 >> bit & 1 }) == [0, 1]) }
+        var other = PoolScript { $0.seed = 8 }
+        other.submit(1)
+        #expect(other.sent.map(\.seq) != [seqs[0]])
     }
 
     @Test func fiveFailedStartsInARowEndThePool() {
@@ -120,11 +138,15 @@ import Testing
         for start in 1...5 {
             #expect(pool.end == nil)
             #expect(pool.spawns == start)
-            pool.die(0, signal: nil, status: 1)
+            pool.die(0, signal: nil, status: 1, unread: 1)
             pool.advance(milliseconds: 5_000)
         }
-        #expect(pool.end == .cannotStart(WorkerID(slot: 0, life: 4)))
-        #expect(pool.ends == [1: .cancelled, 2: .cancelled])
+        let exit = WorkerExit(status: 1)
+        #expect(
+            pool.end.map { if case .cannotStart(let worker, _) = $0 { worker.life == 4 } else { false } }
+                == true
+        )
+        #expect(pool.ends == [1: .unstartable(exit), 2: .unstartable(exit)])
         #expect(pool.spawns == 5)
     }
 
@@ -150,7 +172,7 @@ import Testing
     @Test func failedStartBlamesNobodyAndAnotherGoesFirst() {
         var pool = PoolScript(greet: false)
         pool.submit(1, 2)
-        pool.die(0, signal: 11)
+        pool.die(0, signal: 11, unread: 1)
         pool.advance(milliseconds: 50)
         #expect(pool.sent.map(\.token) == [1, 2])
         #expect(pool.ends.isEmpty)
@@ -171,8 +193,8 @@ import Testing
         pool.submit(1)
         pool.feed(.spawnFailed(pool.worker(0), isHopeless: true))
         pool.settle()
-        #expect(pool.end == .cannotStart(WorkerID(slot: 0, life: 0)))
-        #expect(pool.ends == [1: .cancelled])
+        #expect(pool.end == .cannotStart(WorkerID(slot: 0, life: 0), WorkerExit(status: 127)))
+        #expect(pool.ends == [1: .unstartable(WorkerExit(status: 127))])
     }
 
     @Test func drainLetsTasksEndThenTheWorkers() {
@@ -240,28 +262,6 @@ import Testing
         pool.die(1, signal: 9)
         #expect(pool.end == .stopped)
         #expect(pool.spawns == 2)
-    }
-
-    @Test func tenUnusableLinesEndTheWorkerAndItsTask() {
-        var pool = PoolScript()
-        pool.submit(1)
-        for _ in 1...9 { pool.feed(.garbage(pool.worker(0), isFatal: false)) }
-        pool.settle()
-        #expect(pool.terminated.isEmpty)
-        pool.feed(.garbage(pool.worker(0), isFatal: false))
-        pool.settle()
-        #expect(pool.terminated == [0])
-        #expect(pool.ends == [1: .brokeProtocol])
-        pool.submit(2)
-        #expect(pool.tokens(sentTo: 0) == [1], "a worker that is ending takes no work")
-        pool.advance(milliseconds: 999)
-        #expect(pool.killed.isEmpty)
-        pool.advance(milliseconds: 1)
-        #expect(pool.killed == [0])
-        pool.die(0, signal: 9)
-        pool.hello(0)
-        pool.settle()
-        #expect(pool.sent.last?.token == 2)
     }
 
     @Test func workerThatClosesItsOutputAndLivesIsEnded() {

@@ -17,6 +17,7 @@ final class TestJob: PoolClient {
         case error
         case crashed(WorkerExit)
         case pastDeadline(WorkerExit)
+        case lost(WorkerExit)
         case brokeProtocol
         case cancelled
     }
@@ -26,6 +27,9 @@ final class TestJob: PoolClient {
         var endings: [Int: Ending] = [:]
         var end: PoolEnd?
         var lastWords: [String] = []
+        /// How the worker of a task that got no answer ended, with all that is known of it.
+        var exits: [Int: WorkerExit] = [:]
+        var complaints: [Int: String] = [:]
         var notes: [WorkerNote] = []
         var pids: Set<Int> = []
         var restarts = 0
@@ -135,12 +139,15 @@ final class TestJob: PoolClient {
         report.triedAgain.append(token)
     }
 
-    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?, errorTail: [String]) {
-        switch end {
+    func ended(_ token: Int, _ end: TaskEnd, in pool: Int, by worker: WorkerView?) {
+        report.exits[token] = end.exit
+        report.complaints[token] = end.complaint
+        switch end.plain {
         case .crashed(let exit): report.endings[token] = .crashed(exit)
         case .pastDeadline(let exit): report.endings[token] = .pastDeadline(exit)
+        case .lost(let exit): report.endings[token] = .lost(exit)
         case .brokeProtocol: report.endings[token] = .brokeProtocol
-        case .cancelled: report.endings[token] = .cancelled
+        case .cancelled, .unstartable: report.endings[token] = .cancelled
         }
     }
 
@@ -148,9 +155,12 @@ final class TestJob: PoolClient {
         report.notes.append(note)
     }
 
-    func poolEnded(_ pool: Int, _ end: PoolEnd, lastWords: [String]) {
-        (report.end, report.lastWords) = (end, lastWords)
+    func poolEnded(_ pool: Int, _ end: PoolEnd) {
+        report.end = end
+        if case .cannotStart(_, let exit) = end { report.lastWords = exit.errorTail }
     }
+
+    func expectedTasks(of pool: Int) -> Int { 0 }
 
     func turn(at now: PoolTime) {
         if next == tasks { loop.drain(pool) }

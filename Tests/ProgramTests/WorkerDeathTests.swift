@@ -73,7 +73,7 @@ struct WorkerDeathTests {
         #expect(try spool.names == [])
     }
 
-    /// Coordinators to kill, how many processes each has below it, and a page that keeps one of them busy.
+    /// Coordinators to kill, how many processes each has below it at most, and a page that keeps one of them busy.
     private static var families: [(arguments: [String], workers: Int, path: String)] {
         let ours = BuiltPrograms.path("fetchpool")
         return [
@@ -98,7 +98,8 @@ struct WorkerDeathTests {
         try running.send("\(server.base)/page/1\n\(server.base)\(path)")
         #expect(try running.record()?.outcome == "ok")
         let workers = try ProcessWatch.descendants(of: running.pid).map(ProcessWatch.init)
-        #expect(workers.count == count)
+        // Workers are started as work comes.
+        #expect((1...count).contains(workers.count))
         running.signal(SIGKILL)
         let start = ContinuousClock.now
         #expect(try running.waitForEnd() == .signal(SIGKILL))

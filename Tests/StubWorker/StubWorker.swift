@@ -25,10 +25,10 @@ struct StubWorker {
         if script.fault != .error || script.point != .hello {
             say("{\"t\":\"hello\",\"v\":1,\"name\":\"stub\",\"concurrency\":\(script.concurrency)}")
         }
-        if script.beats { say("{\"t\":\"beat\",\"rss_kb\":1000}") }
         while let line = readLine() {
             if line.contains("\"t\":\"drain\"") { exit(0) }
             guard line.contains("\"t\":\"task\""), let seq = Self.seq(in: line) else { continue }
+            if script.beats { say("{\"t\":\"beat\",\"rss_kb\":1000}") }
             work(on: seq, isPoison: script.fault != nil && line.contains(script.mark))
         }
     }

@@ -21,6 +21,10 @@ int clinux_pidfd_open(pid_t pid);
 /// lives; -1 with errno set on failure.
 int clinux_peek_exit(int pidfd, int *signal, int *status);
 
+/// The number of bytes in a pipe that nobody has read (FIONREAD of ioctl(2)), asked of either end; -1 with errno set where
+/// the kernel does not tell.
+int clinux_unread(int pipe_end);
+
 /// A pipe whose ends are close-on-exec from their first moment (pipe2(2)); `flags` adds O_NONBLOCK if wanted.
 /// Returns 0, or -1 with errno set.
 int clinux_pipe(int *reader, int *writer, int flags);

@@ -20,8 +20,8 @@ extension RunCoordinator {
         }
     }
 
-    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?, errorTail: [String]) {
-        let wasFetch = worker.map { $0.pool == fetchPool } ?? !state.items.isFetched(token)
+    func ended(_ token: Int, _ end: TaskEnd, in pool: Int, by worker: WorkerView?) {
+        let wasFetch = pool == fetchPool
         if wasFetch { state.fetchesInFlight -= 1 }
         // Before the spool lets go of it.
         let kept = state.items[token].flatMap { keepBody(of: $0, token, after: end) }
@@ -29,20 +29,8 @@ extension RunCoordinator {
         guard let item = remove(token) else { return }
         if wasFetch { endFetch(of: item, .unknown) }
         // What a coordinator above finds unanswered at our end goes back; it alone may say that a task is cancelled.
-        if end == .cancelled, item.upstream != nil { return state.drop(item) }
-        var ending = RecordSink.Ending(outcome: .cancelled, status: item.fetched?.answer.status)
-        switch end {
-        case .cancelled: ending.error = RecordSink.Ending.cancelled.error
-        case .brokeProtocol:
-            ending.outcome = wasFetch ? .fetchError : .processError
-            ending.error = TaskError(.workerProtocol, "its worker printed what is no answer, and was ended")
-        case .crashed(let exit):
-            (ending.outcome, ending.error) = (.workerCrash, Self.error(of: exit, wasFetch))
-        case .pastDeadline:
-            ending.outcome = .timeout
-            ending.error = TaskError(.deadline, Self.lateMessage(wasFetch, microseconds: inHand))
-        }
-        state.write(item, ending) { writer in
+        if item.upstream != nil, Self.isCancelled(end) { return state.drop(item) }
+        state.write(item, ending(of: item, after: end, wasFetch, microseconds: inHand)) { writer in
             if let fetched = item.fetched {
                 self.writeFetched(fetched, of: item, processMicroseconds: inHand, into: &writer)
             }
@@ -50,10 +38,44 @@ extension RunCoordinator {
             if wasFetch { self.writeFetcher(worker, of: item, into: &writer) }
             if !wasFetch { self.writeProcessor(worker, into: &writer) }
             guard let exit = end.exit else { return }
-            if case .crashed = end { writer.recordExit(exit) }
-            writer.recordLastWords(of: exit, errorTail)
+            // A signal of ours says nothing about the task, unless it was for the memory that the task took.
+            if case .crashed = end, !exit.wasStopped || exit.isOutOfMemory { writer.recordExit(exit) }
+            writer.recordLastWords(of: exit)
             if let kept { writer.recordKeptBody(kept) }
         }
+    }
+
+    private static func isCancelled(_ end: TaskEnd) -> Bool {
+        switch end {
+        case .cancelled, .unstartable: true
+        case .crashed, .pastDeadline, .lost, .brokeProtocol: false
+        }
+    }
+
+    private func ending(
+        of item: RunItem,
+        after end: TaskEnd,
+        _ wasFetch: Bool,
+        microseconds: Int?
+    ) -> RecordSink.Ending {
+        var ending = RecordSink.Ending(outcome: .cancelled, status: item.fetched?.answer.status)
+        switch end {
+        case .cancelled: ending.error = RecordSink.Ending.cancelled.error
+        case .unstartable(let exit): ending.error = Self.cancelled(by: exit).error
+        case .brokeProtocol(let complaint):
+            ending.outcome = wasFetch ? .fetchError : .processError
+            ending.error = TaskError(.workerProtocol, complaint)
+        case .crashed(let exit):
+            (ending.outcome, ending.error) = (.workerCrash, Self.error(of: exit, wasFetch))
+        case .lost:
+            let message =
+                "its worker was ended or left, and this request may have been sent and may not be repeated"
+            (ending.outcome, ending.error) = (.workerCrash, TaskError(.crash, message))
+        case .pastDeadline:
+            ending.outcome = .timeout
+            ending.error = TaskError(.deadline, Self.lateMessage(wasFetch, microseconds: microseconds))
+        }
+        return ending
     }
 
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int) {
@@ -64,6 +86,12 @@ extension RunCoordinator {
     private static func error(of exit: WorkerExit, _ wasFetch: Bool) -> TaskError {
         let deed = wasFetch ? "working on this task" : "processing this response"
         guard exit.isOutOfMemory else {
+            if exit.wasStopped {
+                return TaskError(
+                    .crash,
+                    "the worker closed its output or would not leave while \(deed), and was ended"
+                )
+            }
             return TaskError(.crash, "the worker died while \(deed): \(describe(exit))")
         }
         return TaskError(.oom, "the worker ran out of memory while \(deed): \(describe(exit))")
@@ -292,11 +320,11 @@ extension JSONWriter {
     }
 
     /// Writes what a worker that has ended said over the task, and the most memory it was seen to hold.
-    mutating func recordLastWords(of exit: WorkerExit, _ stderrTail: [String]) {
-        if !stderrTail.isEmpty {
+    mutating func recordLastWords(of exit: WorkerExit) {
+        if !exit.errorTail.isEmpty {
             name("stderr_tail")
             beginArray()
-            for line in stderrTail { string(line) }
+            for line in exit.errorTail { string(line) }
             endArray()
         }
         guard let peak = exit.peakRSSKB else { return }

@@ -12,7 +12,12 @@ extension RunCoordinator: PoolClient {
     func addPools() {
         var fetching = PoolOptions(workers: parts.fetchWorkers)
         fetching.commands = parts.fetchCommands.count
-        fetching.startsAll = true
+        // A coordinator above is told at once whether there is anybody to work for it; else workers start as work comes.
+        fetching.startsAll = settings.isSupervised
+        fetching.seed = parts.seed &+ 1
+        fetching.startDeadline = PoolTime.Milliseconds(settings.startDeadline.wholeMilliseconds)
+        // The spool is written by our own fetch workers alone.
+        fetching.heedsFullSpool = settings.workerCommands.isEmpty
         fetching.trustedNames = ["fetchpool", "fetchpool-fetch"]
         fetching.crashRetries = settings.crashRetries
         // What waits in a worker would be asked of its host although that may have to be left alone meanwhile.
@@ -21,8 +26,10 @@ extension RunCoordinator: PoolClient {
         fetchPool = loop.addPool(fetching, commands: parts.fetchCommands)
         guard let command = parts.processCommand else { return }
         var processing = PoolOptions(workers: settings.processorCount)
-        processing.startsAll = true
+        processing.startsAll = settings.isSupervised
         processing.seqOffset = 1
+        processing.seed = parts.seed &+ 2
+        processing.startDeadline = fetching.startDeadline
         processing.crashRetries = settings.crashRetries
         processing.keepsSpare = true
         limitWorkers(&processing)
@@ -48,6 +55,11 @@ extension RunCoordinator: PoolClient {
 
     private var processingBound: PoolTime.Milliseconds {
         PoolTime.Milliseconds(settings.timeOfProcessing)
+    }
+
+    func expectedTasks(of pool: Int) -> Int {
+        // Every response may have to be processed, and some workers take long to start.
+        pool == processPool ? state.fetchesInFlight : 0
     }
 
     func writeInit(for worker: WorkerID, of pool: Int, into writer: inout JSONWriter) {
@@ -100,7 +112,7 @@ extension RunCoordinator: PoolClient {
             if worker.pool == fetchPool { spool?.workerEnded(worker.id.life) }
             if exit != WorkerExit() { tell(name, "pid \(worker.pid) ended: \(Self.describe(exit))") }
         case .beat(let beat):
-            guard worker.pool == fetchPool,
+            guard worker.pool == fetchPool, settings.workerCommands.isEmpty,
                 let broken = spool?.heed(beat, of: worker.id.life, at: loop.now)
             else { return }
             fail(broken)
@@ -115,15 +127,30 @@ extension RunCoordinator: PoolClient {
         }
     }
 
-    func poolEnded(_ pool: Int, _ end: PoolEnd, lastWords: [String]) {
+    func poolEnded(_ pool: Int, _ end: PoolEnd) {
         endedPools.insert(pool)
         needTurn()
-        guard case .cannotStart(let worker) = end else { return }
+        guard case .cannotStart(let worker, let exit) = end else { return }
         let commands = pool == processPool ? [parts.processCommand].compactMap(\.self) : parts.fetchCommands
         let name = commands[worker.slot % commands.count].shownName
-        let words = lastWords.isEmpty ? " nothing" : lastWords.map { "\n  " + $0 }.joined()
-        fail(.cannotStart("workers cannot start; '\(name)' said:\(words)"))
-        cancelUnbegun()
+        let words = exit.errorTail.isEmpty ? " nothing" : exit.errorTail.map { "\n  " + $0 }.joined()
+        fail(
+            .cannotStart(
+                "workers cannot start; '\(name)' ended with \(Self.describe(exit)) and said:\(words)"
+            )
+        )
+        cancelUnbegun(Self.cancelled(by: exit))
+    }
+
+    /// The end of what was not begun because no worker can be started.
+    static func cancelled(by exit: WorkerExit) -> RecordSink.Ending {
+        var ending = RecordSink.Ending.cancelled
+        let last = exit.errorTail.last.map { ": \($0)" } ?? ""
+        ending.error = TaskError(
+            .cancelled,
+            "workers cannot start; the last ended with \(describe(exit))\(last)"
+        )
+        return ending
     }
 
     /// Shows what a worker does, where the user asked for it.

@@ -156,11 +156,11 @@ final class RunCoordinator {
     }
 
     /// Gives each line that was read and has not begun its record.
-    func cancelUnbegun() {
+    func cancelUnbegun(_ ending: RecordSink.Ending) {
         guard duties == nil else { return }
         // The input may be endless.
         parts.inputQueue.close()
-        repeat { state.cancelUnbegun() } while takeInput()
+        repeat { state.cancelUnbegun(ending) } while takeInput()
     }
 
     /// Takes one batch of input; `false` if there is none now.
@@ -206,9 +206,11 @@ final class RunCoordinator {
         cancelRetries()
         loop.stop(fetchPool)
         if let processPool { loop.stop(processPool) }
-        while let token = waiting.popFirst() { ended(token, .cancelled, by: nil, errorTail: []) }
+        if let processPool {
+            while let token = waiting.popFirst() { ended(token, .cancelled, in: processPool, by: nil) }
+        }
         while let token = duties?.announced.popFirst()?.task.token {
-            ended(token, .cancelled, by: nil, errorTail: [])
+            ended(token, .cancelled, in: fetchPool, by: nil)
         }
         needTurn()
     }

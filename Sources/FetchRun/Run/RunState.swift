@@ -298,20 +298,20 @@ struct RunState: ~Copyable {
     mutating func drop(_ item: RunItem) { texts.free(item.task.text) }
 
     /// Gives each line that was read and has not begun its record, in order.
-    mutating func cancelUnbegun() {
+    mutating func cancelUnbegun(_ ending: RecordSink.Ending) {
         for waiting in frontier.withdrawAll() {
-            if let refused = waiting.refused { sink.write(refused) } else { cancel(waiting.task) }
+            if let refused = waiting.refused { sink.write(refused) } else { cancel(waiting.task, ending) }
         }
         while let message = nextMessage() {
             if message.kind == .task {
-                cancel(storedTask(at: next.message - 1))
+                cancel(storedTask(at: next.message - 1), ending)
             } else {
                 sink.write(nextRefused())
             }
         }
     }
 
-    private mutating func cancel(_ task: RunTask) {
-        write(RunItem(task: task, upstream: nil), .cancelled)
+    private mutating func cancel(_ task: RunTask, _ ending: RecordSink.Ending) {
+        write(RunItem(task: task, upstream: nil), ending)
     }
 }

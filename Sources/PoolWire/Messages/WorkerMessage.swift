@@ -24,6 +24,14 @@ package enum WorkerMessage: Hashable, Sendable {
     /// A message this version does not know; ignored.
     case unknown
 
+    /// True for a message of a type that this version knows and that workers send.
+    package var isForCoordinators: Bool {
+        switch self {
+        case .echo, .unknown: false
+        case .hello, .start, .answer, .returned, .beat, .bye: true
+        }
+    }
+
     /// Reads one line.
     ///
     /// - Throws: `JSONSyntaxError` if it is no JSON object, or an answer that lacks what it needs.

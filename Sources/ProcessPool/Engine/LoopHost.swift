@@ -43,6 +43,8 @@ package protocol WorkerLink: AnyObject {
     ///
     /// Where nobody reads any more, the input is closed.
     func send(_ bytes: Span<UInt8>, from start: Int) -> Int
+    /// The bytes sent that lie in the pipe because the worker has not read them; 0 where nobody can say.
+    var unreadInput: Int { get }
     /// Reads standard output once into `framer`.
     func readOutput(into framer: inout LineFramer) -> ReadResult
     /// Reads standard error once; `nil` at its end.

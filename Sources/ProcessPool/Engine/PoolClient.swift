@@ -17,13 +17,14 @@ package protocol PoolClient: AnyObject {
     func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView)
     /// A worker died of a task that is tried once more; it had it in hand for so long.
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int)
-    /// A task ended without an answer; `errorTail` is what its worker wrote to standard error since its last answer: the first
-    /// and the last lines, 20 in all, of 500 bytes each.
-    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?, errorTail: [String])
+    /// A task of a pool ended without an answer; `worker` is `nil` where none had a part in that.
+    func ended(_ token: Int, _ end: TaskEnd, in pool: Int, by worker: WorkerView?)
     /// Something about a worker that users may want to read.
     func noted(_ note: WorkerNote, of worker: WorkerView)
     /// A pool has ended, with all its workers.
-    func poolEnded(_ pool: Int, _ end: PoolEnd, lastWords: [String])
+    func poolEnded(_ pool: Int, _ end: PoolEnd)
+    /// The number of tasks that `nextTask` is likely to have for a pool soon; workers are started for them in advance.
+    func expectedTasks(of pool: Int) -> Int
     /// Called in each turn of the loop, after everything readable was read and before tasks are dealt.
     func turn(at now: PoolTime)
     /// Called at the end of each turn, before the loop sleeps.

@@ -8,22 +8,21 @@ import PoolWire
 
 extension PoolLoop {
     /// Tells a pool what happened, and does at once what follows from it.
-    ///
-    /// `member` is the one whose end it is, for it is in its slot no more.
-    func feed(_ event: PoolEvent, to pool: Pool, member: PoolMember? = nil) {
+    func feed(_ event: PoolEvent, to pool: Pool) {
         var actions: [PoolAction] = []
         pool.state.handle(event, at: now, into: &actions)
-        perform(actions, for: pool, member: member)
+        perform(actions, for: pool)
     }
 
     /// Does what was decided, in order.
-    func perform(_ actions: [PoolAction], for pool: Pool, member ended: PoolMember? = nil) {
+    func perform(_ actions: [PoolAction], for pool: Pool) {
         let client = client
         for action in actions {
             switch action {
             case .send(let worker, let token, let seq, let attempt):
                 // The pool may have ended over a start before this, and the task with it.
                 guard !pool.state.isEnding, let member = pool.member(worker) else { continue }
+                member.beginTask()
                 client.writeTask(token, seq: seq, attempt: attempt, to: member.view, into: &member.outbox)
             case .spawn(let worker, let isForRetry): spawn(worker, in: pool, isForRetry: isForRetry)
             case .recall(let worker, let max): pool.member(worker)?.outbox.writeRecall(max: max)
@@ -39,11 +38,15 @@ extension PoolLoop {
             case .triedAgain(let token, let exit, _, let nanoseconds):
                 client.triedAgain(token, after: exit, nanosecondsInHand: nanoseconds)
             case .complete(let token, let end, let worker):
-                let blamed = worker.flatMap { pool.member($0) ?? ended }
-                client.ended(token, end, by: blamed?.view, errorTail: blamed?.errorTail.tail ?? [])
+                // A dead worker is in its slot no more, but its exit says who it was.
+                let view = worker.map { id in
+                    let pid = end.exit?.pid ?? pool.member(id)?.view.pid ?? 0
+                    return WorkerView(pool: pool.number, id: id, pid: pid)
+                }
+                client.ended(token, end, in: pool.number, by: view)
             case .finished(let end):
                 pool.hasEnded = true
-                client.poolEnded(pool.number, end, lastWords: pool.lastWords)
+                client.poolEnded(pool.number, end)
             }
         }
     }
@@ -57,11 +60,13 @@ extension PoolLoop {
             let link = try host.start(words, showsBacktrace: isForRetry)
             let member = PoolMember(worker, link, pool: pool.number)
             client.writeInit(for: worker, of: pool.number, into: &member.outbox)
+            member.firstLine = Array(member.outbox.bytes.dropLast())
             pool.members[worker.slot] = member
             client.noted(.started, of: member.view)
         } catch {
-            pool.lastWords = ["\(error)"]
-            feed(.spawnFailed(worker, isHopeless: error is PoolError), to: pool)
+            var exit = WorkerExit(status: 127)
+            exit.errorTail = ["\(error)"]
+            feed(.spawnFailed(worker, isHopeless: error is PoolError, exit), to: pool)
         }
     }
 }

@@ -34,7 +34,6 @@ package final class PoolLoop {
         /// Commands whose workers have said that they need no launcher.
         var selfLimiting: Set<Int> = []
         var hasEnded = false
-        var lastWords: [String] = []
 
         init(number: Int, _ options: PoolOptions, _ commands: [WorkerCommand]) {
             (self.number, self.commands) = (number, commands)
@@ -65,6 +64,7 @@ package final class PoolLoop {
     /// one.
     package func addPool(_ options: PoolOptions, commands: [WorkerCommand]) -> Int {
         precondition(!commands.isEmpty)
+        precondition(options.commands == commands.count, "each command has its state")
         pools.append(Pool(number: pools.count, options, commands))
         return pools.count - 1
     }
@@ -104,7 +104,7 @@ package final class PoolLoop {
     /// Workers of a pool that ended other than as told, and were replaced.
     package func restarts(of pool: Int) -> Int { pools[pool].state.restarts }
 
-    /// Whether a worker of a pool has ever said a line, so that it is known to be able to start.
+    /// True once a worker of a pool has said a line, so that it is known to be able to start.
     package func hasHeard(from pool: Int) -> Bool { pools[pool].state.hasHeard }
 
     /// Tasks that a pool has been given and that have not ended.
@@ -162,7 +162,14 @@ package final class PoolLoop {
             settle(pool)
         }
         for pool in pools {
-            for member in pool.members { member?.flush() }
+            for member in pool.members {
+                guard let member else { continue }
+                let wasStuffed = member.isStuffed
+                member.flush()
+                if member.isStuffed != wasStuffed {
+                    pool.state.note(isStuffed: member.isStuffed, member.view.id)
+                }
+            }
         }
         releaseReaped()
         client.endOfTurn(at: now)
@@ -177,6 +184,7 @@ package final class PoolLoop {
     }
 
     private func pull(for pool: Pool, from client: any PoolClient) {
+        pool.state.expectedTasks = client.expectedTasks(of: pool.number)
         pool.state.measurePace(at: now)
         var wanted = pool.state.wanted(at: now)
         while wanted > 0, let task = client.nextTask(for: pool.number) {
@@ -199,10 +207,8 @@ package final class PoolLoop {
         member.read(at: now, for: &listener)
         guard let exit = member.exit(at: now, limitKB: pool.state.options.memoryLimitKB, host) else { return }
         pool.members[member.view.id.slot] = nil
-        // Those of a worker that the pool's end killed would hide why it ended.
-        if !pool.state.isEnding { pool.lastWords = member.errorTail.tail }
         client.noted(.ended(exit), of: member.view)
-        feed(.ended(member.view.id, exit), to: pool, member: member)
+        feed(.ended(member.view.id, exit, unread: member.unreadTasks), to: pool)
         member.link.closeAll()
         reaping.append(member.link)
     }

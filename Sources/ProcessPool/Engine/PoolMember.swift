@@ -11,8 +11,10 @@ import PoolWire
 final class PoolMember {
     /// What was noticed of a worker beside its messages.
     enum Sign {
-        /// A line that is no message: its first bytes, what is wrong with it, and whether it can be passed over.
-        case unusable(String, reason: String, isFatal: Bool)
+        /// A line that is no message.
+        case unusable(UnusableLine)
+        /// The first line it was sent, sent back.
+        case echo(UnusableLine)
         /// Standard output has ended, or nothing more comes to it from the worker.
         case outputClosed
         /// A line of standard error.
@@ -23,12 +25,20 @@ final class PoolMember {
     let view: WorkerView
     /// Lines to send; what `written` counts is gone already.
     var outbox = JSONWriter()
+    /// The first line it was sent, without its line feed: a program that sends it back speaks no protocol.
+    var firstLine: [UInt8] = []
     var closesInputWhenFlushed = false
     var errorTail = StderrTail()
     var memory = MemoryUse()
     /// False once it has said that it is another program.
     var mayBeCoordinator = true
     private var written = 0
+    /// The bytes that went before what `outbox` holds.
+    private var flushed = 0
+    /// Where the lines of the tasks sent last begin, counted from the first byte sent.
+    private var taskStarts: [Int] = []
+    /// Whether so much waits to be sent that no task is to be added.
+    private(set) var isStuffed = false
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
     /// Since when the process is known to have ended.
     private var endedAt: PoolTime?
@@ -42,6 +52,10 @@ final class PoolMember {
     private static let lastWordsLimit: PoolTime.Milliseconds = 100
     /// The most that is read from one worker in one turn, so that none starves the others.
     private static let readsPerTurn = 64
+    /// The most bytes that wait to be sent to a worker before it is given no further task.
+    private static let mostUnsent = 1 << 20
+    /// Tasks whose places are remembered: more than a worker can have in hand.
+    private static let rememberedTasks = 16_384
     /// After so many lines of one worker its new tasks are on their way before more is read: while the loop looks at all that a worker
     /// can have answered, that worker has nothing to do.
     private static let linesPerTurn = 256
@@ -81,15 +95,33 @@ final class PoolMember {
         link.input >= 0 && (written < outbox.count || closesInputWhenFlushed)
     }
 
+    /// Notes that a task's line is written next.
+    func beginTask() {
+        if taskStarts.count == 2 * Self.rememberedTasks { taskStarts.removeFirst(Self.rememberedTasks) }
+        taskStarts.append(flushed + outbox.count)
+    }
+
     /// Sends as much as the pipe takes now.
     func flush() {
         if link.input >= 0, written < outbox.count {
             written += outbox.withBytes { link.send($0, from: written) }
+            isStuffed = outbox.count - written > Self.mostUnsent
             guard written == outbox.count || link.input < 0 else { return }
         }
-        outbox.removeAll()
-        written = 0
+        // What was not written when the input closed is unread all the same.
+        if written == outbox.count {
+            flushed += written
+            outbox.removeAll()
+            written = 0
+        }
+        isStuffed = false
         if closesInputWhenFlushed { link.closeInput() }
+    }
+
+    /// The number of tasks, of those sent last, of which the worker has read no byte.
+    var unreadTasks: Int {
+        let read = flushed + written - link.unreadInput
+        return taskStarts.count - (taskStarts.firstIndex { $0 >= read } ?? taskStarts.count)
     }
 
     // MARK: Reading
@@ -120,6 +152,7 @@ final class PoolMember {
         let isLate = now - endedAt >= 100_000_000
         guard link.output < 0 && link.errors < 0 || isLate else { return nil }
         guard var exit = link.exitStatus() else { return nil }
+        (exit.pid, exit.errorTail) = (Int(link.pid), errorTail.tail)
         exit.peakRSSKB = errorTail.crashLine?.peakRSSKB ?? memory.peakKB
         exit.isOutOfMemory = !exit.isClean && lacksMemory(exit, limitKB: limitKB, host)
         return exit
@@ -179,10 +212,7 @@ final class PoolMember {
         while let line = framer.next() {
             lines += 1
             switch line {
-            case .tooLong(let range):
-                let limit = WireLimits.maxWorkerLineBytes >> 20
-                let shown = shown(framer.bytes.span.extracting(range))
-                listener.take(.unusable(shown, reason: "the line is longer than \(limit) MiB", isFatal: true))
+            case .tooLong(let range): listener.take(.unusable(tooLong(framer.bytes.span.extracting(range))))
             case .whole(let range):
                 takeLine(framer.bytes.span.extracting(range), for: &listener)
             }
@@ -197,27 +227,65 @@ final class PoolMember {
         do throws(JSONSyntaxError) {
             switch try WorkerMessage.readAny(line) {
             case .echo:
-                listener.take(.unusable(shown(line), reason: "it echoes its coordinator", isFatal: false))
+                let echo = unusable(line, "it echoes its coordinator", at: 0)
+                // A page may print the like of it, but not the very line.
+                let isOwn = listener.isFirstLine(line)
+                listener.take(isOwn ? .echo(echo) : .unusable(echo))
             case let message: listener.take(message, in: line)
             }
         } catch {
-            let isText = UTF8Check.isValid(line)
-            let reason = isText ? "stdout is reserved for records: \(error)" : "it is not valid UTF-8"
-            listener.take(.unusable(shown(line), reason: reason, isFatal: !isText || bearsNumber(line)))
+            if takeGlued(line, for: &listener) { return }
+            if let fault = UTF8Check.firstFault(in: line) {
+                listener.take(.unusable(unusable(line, "it is not valid UTF-8 at byte \(fault)", at: fault)))
+            } else {
+                listener.take(.unusable(unusable(line, "\(error)", at: error.offset)))
+            }
         }
     }
 
-    /// Whether a line was meant as an answer, so that a task would wait for it in vain.
-    private static func bearsNumber(_ line: Span<UInt8>) -> Bool {
-        do throws(JSONSyntaxError) {
-            let whole = try JSONScanner.document(in: line, range: 0..<line.count)
-            return try line.member("seq", of: whole) != nil
-        } catch {
-            return false
+    /// Takes a message that stands behind something else in its line: a print without a line feed, or the half of an answer.
+    private static func takeGlued(_ line: Span<UInt8>, for listener: inout WorkerListener) -> Bool {
+        var tries = 0
+        for start in 1..<max(1, min(line.count, 4_096)) where line[start] == UInt8(ascii: "{") {
+            tries += 1
+            guard tries <= 32 else { return false }
+            let rest = line.extracting(start...)
+            guard let message = try? WorkerMessage.readAny(rest), message.isForCoordinators else { continue }
+            let before = line.extracting(..<start)
+            listener.take(.unusable(unusable(before, "it has no line feed before the next message", at: 0)))
+            listener.take(message, in: rest)
+            return true
         }
+        return false
     }
+
+    private static func unusable(_ line: Span<UInt8>, _ reason: String, at offset: Int) -> UnusableLine {
+        let isAnswerLike = NumberGuess.beginsAsObject(line)
+        // The first bytes show what the line is; of a long one, those around the fault show what is wrong.
+        let first = offset < shownBytes ? 0 : max(0, min(offset - shownBytes / 2, line.count - shownBytes))
+        return UnusableLine(
+            shown: shown(line.extracting(first...)),
+            reason: reason,
+            bytes: line.count + 1,
+            isAnswerLike: isAnswerLike,
+            numbers: isAnswerLike ? NumberGuess.numbers(in: line) : []
+        )
+    }
+
+    private static func tooLong(_ start: Span<UInt8>) -> UnusableLine {
+        UnusableLine(
+            shown: shown(start),
+            reason: "the line is longer than \(WireLimits.maxWorkerLineBytes >> 20) MiB",
+            bytes: WireLimits.maxWorkerLineBytes,
+            isAnswerLike: NumberGuess.beginsAsObject(start),
+            numbers: NumberGuess.numbers(in: start),
+            isTooLong: true
+        )
+    }
+
+    private static let shownBytes = 200
 
     private static func shown(_ line: Span<UInt8>) -> String {
-        String(decoding: line.array(0..<min(line.count, 200)), as: UTF8.self)
+        String(decoding: line.array(0..<min(line.count, shownBytes)), as: UTF8.self)
     }
 }

@@ -19,11 +19,19 @@ struct WorkerListener {
 
     /// Takes an answer, and the line it came in.
     mutating func take(_ answer: Answer, in line: Span<UInt8>) {
-        guard let accepted = pool.state.accept(answer: answer.seq, from: member.view.id, at: now) else {
+        guard let accepted = accept(answer.seq) else {
             return client.noted(.strayAnswer(seq: answer.seq), of: member.view)
         }
         hasTakenAnswer = true
         client.answered(accepted, answer, in: line, by: member.view)
+    }
+
+    private func accept(_ seq: Int) -> AcceptedAnswer? {
+        let worker = member.view.id
+        if let accepted = pool.state.accept(answer: seq, from: worker, at: now) { return accepted }
+        // It may be the answer to a task behind others, whose answers cannot be used.
+        loop.feed(.skipped(worker, to: seq), to: pool)
+        return pool.state.accept(answer: seq, from: worker, at: now)
     }
 
     /// Takes any message, and the line it came in.
@@ -36,20 +44,30 @@ struct WorkerListener {
         case .returned(let seq): loop.feed(.returned(worker, seq: seq), to: pool)
         case .bye: loop.feed(.bye(worker), to: pool)
         case .beat(let beat):
-            loop.feed(.beat(worker, isHeld: beat.isSpoolFull), to: pool)
+            loop.feed(.beat(worker, isHeld: beat.isSpoolFull, unread: member.unreadTasks), to: pool)
             member.memory.note(beat)
             client.noted(.beat(beat), of: member.view)
         case .unknown, .echo: loop.feed(.spoke(worker), to: pool)
         }
     }
 
+    /// True for the very line that the worker was sent first.
+    func isFirstLine(_ line: Span<UInt8>) -> Bool { line.array(0..<line.count) == member.firstLine }
+
     /// Takes what was noticed beside messages.
     func take(_ sign: PoolMember.Sign) {
         let worker = member.view.id
         switch sign {
-        case .unusable(let shown, let reason, let isFatal):
-            client.noted(.unusableLine(shown, reason: reason), of: member.view)
-            loop.feed(.garbage(worker, isFatal: isFatal), to: pool)
+        case .unusable(let line):
+            client.noted(.unusableLine(line.shown, reason: line.reason), of: member.view)
+            loop.feed(.garbage(worker, line), to: pool)
+        case .echo(let line):
+            client.noted(.unusableLine(line.shown, reason: line.reason), of: member.view)
+            if pool.state.phase(of: worker) == .starting {
+                // Its last words, where the pool ends over it.
+                member.errorTail.add("it echoes what it is told; see the worker protocol")
+            }
+            loop.feed(.echoed(worker, line), to: pool)
         case .outputClosed: loop.feed(.outputClosed(worker), to: pool)
         case .errorLine(let text): client.noted(.errorLine(text), of: member.view)
         }
@@ -61,12 +79,12 @@ struct WorkerListener {
         member.mayBeCoordinator = hello.name == PoolLoop.coordinatorName
         guard hello.version != WireLimits.version else {
             if hello.isSelfLimiting { pool.selfLimiting.insert(worker.slot % pool.commands.count) }
-            return loop.feed(.hello(worker, hello), to: pool)
+            return loop.feed(.hello(worker, hello, unread: member.unreadTasks), to: pool)
         }
         let reason =
             "it speaks version \(hello.version) of the worker protocol, this coordinator version \(WireLimits.version)"
         member.errorTail.add(reason)
         client.noted(.errorLine(reason), of: member.view)
-        loop.feed(.refused(worker), to: pool)
+        loop.feed(.refused(worker, unread: member.unreadTasks), to: pool)
     }
 }

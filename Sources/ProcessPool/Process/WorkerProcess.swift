@@ -22,6 +22,8 @@ final class WorkerProcess: WorkerLink {
     private(set) var pidfd: Int32
     private let process: Process
     private let exitBox: ExitBox
+    /// What lay unread in standard input when it was closed.
+    private var unreadAtClose = 0
 
     /// Where the termination handler, on a thread of its own, leaves how the process ended.
     ///
@@ -151,7 +153,13 @@ final class WorkerProcess: WorkerLink {
 
     func memory() -> (residentKB: Int?, peakKB: Int?) { MemoryUse.ofProcess(pid) }
 
-    func closeInput() { Self.close(&input) }
+    var unreadInput: Int { input >= 0 ? max(Int(clinux_unread(input)), 0) : unreadAtClose }
+
+    func closeInput() {
+        unreadAtClose = unreadInput
+        Self.close(&input)
+    }
+
     func closeOutput() { Self.close(&output) }
     func closeErrors() { Self.close(&errors) }
 

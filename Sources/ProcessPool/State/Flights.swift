@@ -5,7 +5,10 @@
 struct Flights: Sendable {
     /// One sending of one task.
     struct Flight: Sendable {
+        /// The number that the worker knows it by.
         let seq: Int
+        /// Counts the sendings of the pool; this one never begins anew, as `seq` does.
+        let ordinal: Int
         let task: Int
         let sent: PoolTime
         /// When the worker said `start`: work that may not be repeated, or is risky, has begun.
@@ -26,7 +29,20 @@ struct Flights: Sendable {
 
     /// Takes out the sending called `seq`; `nil` if it is not in flight here.
     mutating func remove(seq: Int) -> Flight? {
-        guard let index = index(of: seq) else { return nil }
+        index(of: seq).map { remove(at: $0) }
+    }
+
+    /// Takes out the newest `count` of them, or all there are; answers them in the order they were sent.
+    mutating func removeNewest(_ count: Int) -> [Flight] {
+        let first = max(head, flights.count - max(count, 0))
+        defer { flights.removeSubrange(first...) }
+        return Array(flights[first...])
+    }
+
+    /// The sending called `seq`; `nil` if it is not in flight here.
+    func flight(_ seq: Int) -> Flight? { index(of: seq).map { flights[$0] } }
+
+    private mutating func remove(at index: Int) -> Flight {
         let flight = flights[index]
         if index == head {
             head += 1
@@ -54,13 +70,15 @@ struct Flights: Sendable {
         all.lazy.compactMap { flight in flight.started.map { (flight.seq, $0) } }.min { $0.1 < $1.1 }
     }
 
-    /// Numbers only grow, so they are found by halving.
+    /// Ordinals only grow, so they are found by halving.
     private func index(of seq: Int) -> Int? {
+        guard head < flights.count else { return nil }
+        if flights[head].seq == seq { return head }
+        let wanted = SendingNumber.ordinal(of: seq, after: flights[head].ordinal)
         var (low, high) = (head, flights.count)
-        if low < high, flights[low].seq == seq { return low }
         while low < high {
             let middle = (low + high) / 2
-            if flights[middle].seq < seq { low = middle + 1 } else { high = middle }
+            if flights[middle].ordinal < wanted { low = middle + 1 } else { high = middle }
         }
         return low < flights.count && flights[low].seq == seq ? low : nil
     }

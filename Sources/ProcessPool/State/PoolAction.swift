@@ -29,18 +29,22 @@ package enum TaskEnd: Hashable, Sendable {
     case crashed(WorkerExit)
     /// Its worker was ended because it worked on it for too long, or went silent over it.
     case pastDeadline(WorkerExit)
-    /// Its worker broke the protocol.
-    case brokeProtocol
-    /// The pool was stopped, or cannot start.
+    /// Its worker was ended over another task or its own end; this one may have begun and may not be sent twice.
+    case lost(WorkerExit)
+    /// Its worker printed what is no answer: a sentence for the record.
+    case brokeProtocol(String)
+    /// The pool was stopped.
     case cancelled
+    /// No worker can be started; this is how the last one ended.
+    case unstartable(WorkerExit)
 }
 
 extension TaskEnd {
     /// How the task's worker ended over it; `nil` if that is not why the task did.
     package var exit: WorkerExit? {
         switch self {
-        case .crashed(let exit), .pastDeadline(let exit): exit
-        case .brokeProtocol, .cancelled: nil
+        case .crashed(let exit), .pastDeadline(let exit), .lost(let exit): exit
+        case .brokeProtocol, .cancelled, .unstartable: nil
         }
     }
 }
@@ -51,6 +55,6 @@ package enum PoolEnd: Hashable, Sendable {
     case drained
     /// It was stopped.
     case stopped
-    /// Its workers cannot start; the one named was the last to try.
-    case cannotStart(WorkerID)
+    /// Its workers cannot start; the one named was the last to try, and ended so.
+    case cannotStart(WorkerID, WorkerExit)
 }

@@ -25,58 +25,39 @@ package enum PoolEvent: Sendable {
     /// `bound` is how long a worker that may have many in hand can be without an answer while it has this one; tasks of the
     /// same `affinity` are better done by the same worker.
     case submitted(token: Int, mayRepeat: Bool, bound: PoolTime.Milliseconds? = nil, affinity: Int? = nil)
-    /// A worker could not be started; `isHopeless` where another try cannot help.
-    case spawnFailed(WorkerID, isHopeless: Bool)
-    /// A worker's first line, of the protocol version spoken here.
-    case hello(WorkerID, Hello)
+    /// A worker could not be started, for the reason that stands in its exit; `isHopeless` where another try cannot help.
+    case spawnFailed(WorkerID, isHopeless: Bool, WorkerExit = WorkerExit(status: 127))
+    /// A worker's first line, of the protocol version spoken here; it has read nothing of the last `unread` tasks sent to it.
+    case hello(WorkerID, Hello, unread: Int = 0)
     /// A worker that cannot be talked to, since it speaks another version; ended as one that failed to start.
-    case refused(WorkerID)
+    case refused(WorkerID, unread: Int = 0)
+    /// A worker sent back the first line it was sent; one that has said nothing else does not speak the protocol.
+    case echoed(WorkerID, UnusableLine)
     /// A worker says that work that may not be repeated begins.
     case started(WorkerID, seq: Int)
     /// A worker gives back a task that has not begun.
     case returned(WorkerID, seq: Int)
     /// A worker says that it lives; `isHeld` where it cannot answer for a reason that is ours, a full spool.
-    case beat(WorkerID, isHeld: Bool)
+    /// It has read nothing of the last `unread` tasks sent to it.
+    case beat(WorkerID, isHeld: Bool, unread: Int = 0)
     /// Some other valid line came.
     case spoke(WorkerID)
     /// A worker holds more memory than it may.
     case outgrew(WorkerID)
-    /// A line that is no message; `isFatal` where it cannot be passed over.
-    case garbage(WorkerID, isFatal: Bool)
+    /// A line that is no message.
+    case garbage(WorkerID, UnusableLine)
+    /// A worker answers this sending and has not answered those before it.
+    case skipped(WorkerID, to: Int)
     /// A worker's last line.
     case bye(WorkerID)
     /// A worker closed its standard output.
     case outputClosed(WorkerID)
-    /// A worker has ended, and its output was read to its end.
-    case ended(WorkerID, WorkerExit)
+    /// A worker has ended, and its output was read to its end; it has read nothing of the last `unread` tasks sent to it.
+    case ended(WorkerID, WorkerExit, unread: Int = 0)
     /// Time has passed.
     case tick
     /// No further task comes: finish, then end the workers.
     case drain
     /// End now: kill the workers, give back every task as cancelled.
     case stop
-}
-
-/// How a process ended.
-package struct WorkerExit: Hashable, Sendable {
-    /// The signal that ended it; `nil` if it exited by itself.
-    package var signal: Int32?
-    /// Its exit status; 0 where a signal ended it.
-    package var status: Int32
-    /// Whether it died for want of memory, as far as that can be told.
-    package var isOutOfMemory: Bool
-    /// The most memory it was seen to hold, in KiB; `nil` if nobody looked.
-    package var peakRSSKB: Int?
-
-    /// Describes an end.
-    package init(signal: Int32? = nil, status: Int32 = 0, isOutOfMemory: Bool = false, peakRSSKB: Int? = nil)
-    {
-        self.signal = signal
-        self.status = status
-        self.isOutOfMemory = isOutOfMemory
-        self.peakRSSKB = peakRSSKB
-    }
-
-    /// Whether it exited by itself with status 0.
-    package var isClean: Bool { signal == nil && status == 0 }
 }

@@ -11,12 +11,15 @@ package struct PoolOptions: Hashable, Sendable {
     package var startsAll = false
     /// Further tries for a task whose worker died of it, if it may be sent twice; 0 for none.
     package var crashRetries = 1
-    /// Failed starts in a row over the whole pool after which it cannot start; 1 or more.
+    /// Workers in a row, over the whole pool, that could not be run or ended without having had a task, after which the pool
+    /// cannot start; 1 or more.
     package var failedStartLimit = 5
-    /// Added to each sending's number times 16, so that pools of one run share no number.
-    ///
-    /// From 0 to 15.
+    /// Which of the two pools of one run it is, 0 or 1: they share no number of a sending.
     package var seqOffset = 0
+    /// What the random part of those numbers comes from; nobody outside may know it.
+    package var seed: UInt64 = 0
+    /// How long a worker may take from its start to its first line.
+    package var startDeadline: PoolTime.Milliseconds = 60_000
     /// How long a worker may work on one task, from the moment it turned to it; `nil` for no limit.
     ///
     /// Then it is ended, and the task with it.
@@ -31,6 +34,10 @@ package struct PoolOptions: Hashable, Sendable {
     ///
     /// `false` where a task must begin when it is sent, because it may not begin later.
     package var sendsAhead = true
+    /// Whether a trusted worker is believed that it cannot answer because our spool is full.
+    package var heedsFullSpool = false
+    /// The most tasks that a `hello` may say its worker has in hand at once.
+    package var mostConcurrency = 10_000
     /// Names, as in `hello`, of workers known to say `start` before work that may not be repeated, and to end each of
     /// their tasks in time by themselves.
     ///

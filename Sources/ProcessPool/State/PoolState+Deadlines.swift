@@ -9,8 +9,6 @@
 extension PoolState {
     /// How long a worker that says each second that it lives may be silent over a task: five of its beats.
     static let silenceLimit: PoolTime.Milliseconds = 5_000
-    /// How much more time the first task of a worker has that has not said a line: it may still be starting.
-    static let startAllowance: PoolTime.Milliseconds = 5_000
 
     /// Ends the workers whose time is up.
     mutating func endOverdue(at now: PoolTime, into actions: inout [PoolAction]) {
@@ -37,9 +35,10 @@ extension PoolState {
     /// When a worker's time is up, and why; `nil` while it has nothing in hand, or no limit.
     func deadline(of slot: WorkerSlot) -> (PoolTime, WorkerSlot.Sentence)? {
         guard slot.takesWork || slot.phase == .draining, let oldest = slot.flights.oldest else { return nil }
+        if slot.phase == .starting { return startLimit(slot, oldest) }
         let isLimited = slot.concurrency == 1 && !slot.isTrusted && options.taskDeadline != nil
         var earliest = isLimited ? taskLimit(slot, oldest) : bound(slot, oldest)
-        if slot.hasBeaten {
+        if isBeating(slot) {
             let silent = max(slot.lastHeard, oldest.sent) + Self.silenceLimit
             let sentence: WorkerSlot.Sentence =
                 slot.concurrency == 1 ? .deadline(seq: oldest.seq) : .wedged
@@ -48,28 +47,52 @@ extension PoolState {
         return earliest
     }
 
+    /// Whether a worker says each second that it lives; for all it works on, or at least for the task in hand.
+    private func isBeating(_ slot: WorkerSlot) -> Bool {
+        if slot.hasBeaten { return true }
+        guard let beatAt = slot.beatAt, let turnedTo = slot.turnedTo else { return false }
+        return beatAt >= turnedTo
+    }
+
+    /// The bound of a start.
+    ///
+    /// Where a worker may work without a word, its first task has its time after that: what a start takes is no task's fault.
+    private func startLimit(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.Sentence) {
+        let command = commands[command(of: slot.place)]
+        guard !command.greets, let limit = options.taskDeadline else {
+            return (
+                max(slot.startedAt + options.startDeadline, oldest.sent + options.startDeadline), .neverBegan
+            )
+        }
+        let started = slot.startedAt + command.startAllowance(within: options.startDeadline)
+        return (max(started, oldest.sent) + limit, .deadline(seq: oldest.seq))
+    }
+
     /// A sequential worker works on its oldest task, since it turned to it.
     private func taskLimit(
         _ slot: WorkerSlot,
         _ oldest: Flights.Flight
     ) -> (PoolTime, WorkerSlot.Sentence)? {
         guard let limit = options.taskDeadline, let turnedTo = slot.turnedTo else { return nil }
-        let allowance = slot.phase == .starting ? Self.startAllowance : 0
-        return (turnedTo + limit + allowance, .deadline(seq: oldest.seq))
+        return (turnedTo + limit, .deadline(seq: oldest.seq))
     }
 
-    /// Of a worker with many in hand nobody knows which it works on, but for those that it said `start` for.
+    /// A worker with many in hand works on all of them, or on those that it said `start` for.
     ///
-    /// The others are bounded together: a worker that answers gets on. (From its sending alone a task could not be judged: it may
-    /// wait behind others in the worker.)
+    /// Of one that says `start`, the others wait in it, and are bounded together: a worker that answers gets on.
     private func bound(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.Sentence)? {
         var earliest: (PoolTime, WorkerSlot.Sentence)?
-        if !slot.isTrusted, let limit = options.taskDeadline, let first = slot.flights.firstStarted {
-            earliest = (first.at + limit, .deadline(seq: first.seq))
+        if !slot.isTrusted, slot.concurrency > 1, let limit = options.taskDeadline {
+            if let first = slot.flights.firstStarted {
+                earliest = (first.at + limit, .deadline(seq: first.seq))
+            }
+            let due = max(oldest.sent, slot.readyAt) + limit
+            if !slot.saysStart, due < earliest?.0 ?? due + 1 { earliest = (due, .deadline(seq: oldest.seq)) }
         }
         if let limit = entries[oldest.task]?.bound {
             let stuck = max(oldest.sent, slot.lastProgress) + limit
-            if stuck < earliest?.0 ?? stuck + 1 { earliest = (stuck, .wedged) }
+            let sentence: WorkerSlot.Sentence = slot.concurrency == 1 ? .deadline(seq: oldest.seq) : .wedged
+            if stuck < earliest?.0 ?? stuck + 1 { earliest = (stuck, sentence) }
         }
         return earliest
     }

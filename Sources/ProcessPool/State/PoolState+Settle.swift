@@ -15,11 +15,14 @@ extension PoolState {
         endOverdue(at: now, into: &actions)
         endSlowStops(at: now, into: &actions)
         if phase == .open || phase == .draining {
+            noteProbes(at: now)
+            judgeOpenCases(at: now, into: &actions)
             replaceSpent(at: now, into: &actions)
             promoteSpares(at: now)
             dismissSurplusSpare(at: now, into: &actions)
             startWorkers(at: now, into: &actions)
             recallFromSlowWorkers(at: now, into: &actions)
+            retryOnFreshWorkers(at: now, into: &actions)
             trySuspects(at: now, into: &actions)
             deal(at: now, into: &actions)
         }
@@ -35,6 +38,7 @@ extension PoolState {
         for slot in slots {
             if let closesAt = slot.closesAt, !slot.isStopping { consider(closesAt) }
             if let (due, _) = deadline(of: slot) { consider(due) }
+            if let due = probeEnd(slot) { consider(due) }
             switch slot.phase {
             // Until then an open pool pulls nothing for the slot, whether or not it has work.
             case .backingOff(let until): if phase == .open || wantsStart { consider(until) }
@@ -50,22 +54,33 @@ extension PoolState {
     /// How many tasks a worker may be given now.
     func credit(of index: Int, at now: PoolTime) -> Int {
         let slot = slots[index]
-        guard slot.takesWork, !slot.isReserved, !slot.isSpare else { return 0 }
+        guard slot.takesWork, !slot.isReserved, !slot.isSpare, !slot.isStuffed else { return 0 }
         // Until a worker has said a line, it may be one that never will.
-        guard slot.phase == .ready else { return max(0, 1 - slot.flights.count) }
+        guard slot.phase == .ready else { return isProbing(slot) ? 0 : max(0, 1 - slot.flights.count) }
         if slot.concurrency == 1, slot.isSlow(at: now) { return 0 }
         let room = window(of: slot) - slot.flights.count
         return max(0, min(room, options.tasksPerLife.map { $0 - slot.given } ?? room))
     }
 
+    /// Whether a worker is started without a task, to see whether it can start.
+    private func isProbing(_ slot: WorkerSlot) -> Bool {
+        slot.phase == .starting && commands[command(of: slot.place)].isInDoubt
+    }
+
     /// How many unanswered tasks a worker may hold.
     func window(of slot: WorkerSlot) -> Int {
-        guard slot.concurrency == 1 || options.sendsAhead else { return slot.concurrency }
-        return pace.window(concurrency: slot.concurrency)
+        if slot.concurrency > 1 {
+            // What waits in a worker that says nothing of when it begins cannot be told from what has hung there.
+            let isTimed = options.taskDeadline != nil && !slot.isTrusted && !slot.saysStart
+            return options.sendsAhead && !isTimed
+                ? pace.window(concurrency: slot.concurrency) : slot.concurrency
+        }
+        // A task that has one try must not have been read by a worker that dies of another.
+        return options.crashRetries == 0 ? 1 : pace.window(concurrency: 1)
     }
 
     private var hasWork: Bool {
-        queuedTasks > 0 || (phase == .open && options.startsAll)
+        queuedTasks > 0 || (phase == .open && (options.startsAll || expectedTasks > 0))
     }
 
     /// Has each worker's measure taken, from which the windows follow.
@@ -107,7 +122,7 @@ extension PoolState {
     }
 
     private func isIdleSpare(_ slot: WorkerSlot) -> Bool {
-        slot.takesWork && slot.isSpare && slot.flights.isEmpty
+        slot.takesWork && slot.isSpare && slot.flights.isEmpty && !isProbing(slot)
     }
 
     private mutating func startWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
@@ -115,6 +130,12 @@ extension PoolState {
         fillsAt = nil
         for index in slots.indices where slots[index].isVacant(at: now) {
             guard wantsStart else { return }
+            if commands[command(of: index)].isInDoubt {
+                // Without a task; a retry waits for one that is known to start.
+                guard due > 0 || needsProbe(command(of: index)) else { continue }
+                start(index, isSpare: missingWorkers == 0, retry: nil, at: now, into: &actions)
+                continue
+            }
             // The slot of a worker that died of a task stands empty, so each retry finds its fresh worker at once: beside
             // those that are due where there are slots enough, else in one of their places.
             if due > 0 {
@@ -130,12 +151,21 @@ extension PoolState {
     }
 
     /// Whether a worker is to be started where there is a slot for it.
-    private var wantsStart: Bool { hasWork && (due > 0 || !retries.isEmpty || wantsSpare) }
+    private var wantsStart: Bool {
+        hasWork && (due > 0 || !retries.isEmpty || wantsSpare || commands.indices.contains(where: needsProbe))
+    }
+
+    /// Whether a verdict waits for a worker that nobody has started.
+    private func needsProbe(_ command: Int) -> Bool {
+        commands[command].isInDoubt
+            && !slots.contains { isProbing($0) && self.command(of: $0.place) == command }
+    }
 
     /// Workers to be started; on demand no more than there are tasks that nobody has.
     private var due: Int {
         let isOnDemand = !options.startsAll || phase != .open
-        return isOnDemand ? min(missingWorkers, queuedTasks - retries.count - idleWorkers) : missingWorkers
+        let tasks = queuedTasks - retries.count + (phase == .open ? expectedTasks : 0)
+        return isOnDemand ? min(missingWorkers, tasks - idleWorkers) : missingWorkers
     }
 
     private var wantsSpare: Bool { options.keepsSpare && hasCrashed && !hasIdleSpare }
@@ -147,7 +177,7 @@ extension PoolState {
         at now: PoolTime,
         into actions: inout [PoolAction]
     ) {
-        slots[index].begin(life: livesBegun)
+        slots[index].begin(life: livesBegun, at: now)
         slots[index].isSpare = isSpare
         livesBegun += 1
         actions.append(.spawn(WorkerID(slot: index, life: slots[index].life), isForRetry: retry != nil))
@@ -196,9 +226,20 @@ extension PoolState {
         send(task, to: index, at: now, into: &actions)
     }
 
+    /// Where no slot is left for another worker, one that has done nothing yet is as good as a new one.
+    private mutating func retryOnFreshWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
+        guard !retries.isEmpty, slots.allSatisfy(\.isLive) else { return }
+        for index in slots.indices where slots[index].takesWork && slots[index].given == 0 {
+            guard !slots[index].isReserved, !isProbing(slots[index]), let retry = retries.popFirst() else {
+                continue
+            }
+            send(retry, to: index, at: now, into: &actions)
+        }
+    }
+
     /// Also a worker that has not said a line: if it never will, the suspect's deadline tells.
     private func mayBeReserved(_ slot: WorkerSlot) -> Bool {
-        slot.takesWork && (options.tasksPerLife.map { slot.given < $0 } ?? true)
+        slot.takesWork && !isProbing(slot) && (options.tasksPerLife.map { slot.given < $0 } ?? true)
     }
 
     private mutating func deal(at now: PoolTime, into actions: inout [PoolAction]) {
@@ -233,13 +274,13 @@ extension PoolState {
     {
         guard let entry = entries[task] else { return }
         sendings += 1
-        let seq = sendings * 16 + options.seqOffset
+        let seq = numbers.next(sendings)
         if slots[slot].flights.isEmpty {
             slots[slot].turnedTo = now
             slots[slot].meter = Pace.Meter(since: now)
         }
         slots[slot].given += 1
-        slots[slot].flights.append(Flights.Flight(seq: seq, task: task, sent: now))
+        slots[slot].flights.append(Flights.Flight(seq: seq, ordinal: sendings, task: task, sent: now))
         let worker = WorkerID(slot: slot, life: slots[slot].life)
         actions.append(.send(worker, token: entry.token, seq: seq, attempt: Int(entry.crashes) + 1))
     }

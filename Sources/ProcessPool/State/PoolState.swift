@@ -7,7 +7,8 @@ import PoolWire
 ///
 /// Events go in with the time they happened, actions come out, in order. These hold after each call of `settle`:
 ///
-/// - A task is queued, in flight with one worker, or ended: exactly one of them. Every task gets exactly one end.
+/// - A task is queued, in flight with one worker, or ended: exactly one of them. Every task gets exactly one end. One that
+///   waits for a verdict on its worker's death counts as queued.
 /// - No worker holds more than its window when a task is sent to it; one that is ending takes no work. A recalled task
 ///   is its worker's until `returned` or its answer comes.
 /// - No task is blamed for a death unless it was being worked on there, or died alone.
@@ -70,30 +71,37 @@ package struct PoolState: Sendable {
     var settlesAt: PoolTime?
     var livesBegun = 0
     var sendings = 0
-    /// Commands that answered without `hello`: their deaths before a first line are deaths, not failed starts.
-    var silentCommands: Set<Int> = []
-    /// Commands that said `hello`: what they had before that was not begun.
-    var greetingCommands: Set<Int> = []
-    /// Whether any worker has said a line.
-    package internal(set) var hasHeard = false
+    var numbers: SendingNumber
+    /// What is known of each command.
+    var commands: [CommandState]
+    /// Tasks that will come soon, for which workers may be started in advance.
+    package var expectedTasks = 0
     /// Workers that ended other than as told, and were replaced.
     package private(set) var restarts = 0
 
     /// Creates a pool without workers.
     package init(_ options: PoolOptions) {
         self.options = options
+        numbers = SendingNumber(pool: options.seqOffset, seed: options.seed)
+        commands = Array(repeating: CommandState(), count: options.commands)
         // One for the spare, and one for the retry of what another has died of.
-        slots = Array(repeating: WorkerSlot(), count: options.workers + (options.keepsSpare ? 2 : 0))
+        slots = (0..<options.workers + (options.keepsSpare ? 2 : 0)).map { WorkerSlot(place: $0) }
     }
 
     /// How many workers can live at once: `slot` of a `WorkerID` is below this.
     package var places: Int { slots.count }
 
+    /// True once a worker has said a line, so that it is known to be able to start.
+    package var hasHeard: Bool { commands.contains(where: \.isKnown) }
+
     /// Tasks that have not ended.
     package var unendedTasks: Int { entries.count - freeEntries.count }
 
     /// Tasks that no worker has.
-    package var queuedTasks: Int { queue.count + retries.count + suspects.count }
+    package var queuedTasks: Int { queue.count + retries.count + suspects.count + openCases }
+
+    /// Deaths that are not judged yet.
+    var openCases: Int { commands.reduce(0) { $0 + $1.openCases.count } }
 
     /// How many more tasks the workers could hold; pull no more than this.
     package func wanted(at now: PoolTime) -> Int {
@@ -101,7 +109,10 @@ package struct PoolState: Sendable {
         var free = 0
         for slot in slots.indices { free += credit(of: slot, at: now) }
         // The next `settle` starts a worker in each of these.
-        free += min(slots.count { $0.isVacant(at: now) }, missingWorkers)
+        free += min(
+            slots.indices.count { slots[$0].isVacant(at: now) && !commands[command(of: $0)].isInDoubt },
+            missingWorkers
+        )
         return max(0, free - queuedTasks)
     }
 
@@ -118,45 +129,64 @@ package struct PoolState: Sendable {
         switch event {
         case .submitted(let token, let mayRepeat, let bound, let affinity):
             submit(PoolTask(token: token, mayRepeat: mayRepeat, bound: bound, affinity: affinity))
-        case .spawnFailed(let worker, let isHopeless):
-            spawnFailed(worker, isHopeless: isHopeless, at: now, into: &actions)
-        case .hello(let worker, let hello): greet(worker, hello, at: now)
-        case .refused(let worker): if isCurrent(worker) { stop(worker, at: now, into: &actions) }
+        case .spawnFailed(let worker, let isHopeless, let exit):
+            spawnFailed(worker, isHopeless: isHopeless, exit, at: now, into: &actions)
+        case .hello(let worker, let hello, let unread):
+            greet(worker, hello, unread: unread, at: now)
+        case .refused(let worker, let unread): refuse(worker, unread: unread, at: now, into: &actions)
+        case .echoed(let worker, let line): echoed(line, by: worker, at: now, into: &actions)
         case .started(let worker, let seq): start(seq, by: worker, at: now)
         case .returned(let worker, let seq): takeBack(seq, from: worker, at: now)
-        case .beat(let worker, let isHeld): beat(worker, isHeld: isHeld, at: now)
+        case .beat(let worker, let isHeld, let unread):
+            beat(worker, isHeld: isHeld, unread: unread, at: now)
         case .spoke(let worker): _ = spoke(worker, at: now)
         case .outgrew(let worker): outgrew(worker, at: now, into: &actions)
-        case .garbage(let worker, let isFatal):
-            garbage(from: worker, isFatal: isFatal, at: now, into: &actions)
+        case .garbage(let worker, let line): takeGarbage(line, from: worker, at: now, into: &actions)
+        case .skipped(let worker, let seq): skip(to: seq, by: worker, at: now, into: &actions)
         case .bye(let worker): leave(worker, at: now)
         case .outputClosed(let worker): outputClosed(worker, at: now, into: &actions)
-        case .ended(let worker, let exit): bury(worker, exit, at: now, into: &actions)
+        case .ended(let worker, let exit, let unread):
+            bury(worker, exit, unread: unread, at: now, into: &actions)
         case .tick: break
         case .drain: if phase == .open { phase = .draining }
         case .stop: end(.stopped, into: &actions)
         }
     }
 
-    /// Whose task an answer ends; `nil` if the number is unknown, ended or another worker's, and the answer void.
-    package mutating func accept(answer seq: Int, from worker: WorkerID, at now: PoolTime) -> AcceptedAnswer?
-    {
+    /// Whose task an answer ends; `nil` if the number is unknown, ended or another worker's, or not that of the task that a
+    /// sequential worker has had for longest, and the answer void.
+    package mutating func accept(
+        answer seq: Int,
+        from worker: WorkerID,
+        at now: PoolTime
+    ) -> AcceptedAnswer? {
         guard isCurrent(worker) else { return nil }
         let isFirstLine = slots[worker.slot].phase == .starting
         let turnedTo = slots[worker.slot].turnedTo
-        guard spoke(worker, at: now),
+        guard spoke(worker, at: now), mayAnswer(seq, worker.slot),
             let flight = removeFlight(seq, from: worker.slot, answers: 1, at: now)
         else { return nil }
-        if isFirstLine { silentCommands.insert(command(of: worker.slot)) }
-        slots[worker.slot].hasAnswered = true
-        slots[worker.slot].furthest = max(slots[worker.slot].furthest, seq)
-        slots[worker.slot].lastProgress = now
-        slots[worker.slot].failedStarts = 0
+        if isFirstLine { noteSilence(of: worker, at: now) }
+        noteProgress(of: worker.slot, past: flight, at: now)
         defer { forget(flight.task) }
         guard let entry = entries[flight.task] else { return nil }
         let began = slots[worker.slot].concurrency == 1 ? turnedTo ?? flight.sent : flight.sent
         let tries = Int(entry.crashes) + 1
         return AcceptedAnswer(token: entry.token, nanosecondsInHand: now - began, tries: tries)
+    }
+
+    /// A sequential worker promised to answer in order; so what a page prints in its own time can be no other page's answer.
+    private func mayAnswer(_ seq: Int, _ slot: Int) -> Bool {
+        slots[slot].concurrency > 1 || slots[slot].flights.oldest?.seq == seq
+    }
+
+    /// Notes that a worker is done with a task.
+    mutating func noteProgress(of slot: Int, past flight: Flights.Flight, at now: PoolTime) {
+        slots[slot].hasAnswered = true
+        slots[slot].furthest = max(slots[slot].furthest, flight.ordinal)
+        slots[slot].lastProgress = now
+        slots[slot].failedStarts = 0
+        if !slots[slot].garbage.isEmpty { slots[slot].garbage = Garbage() }
     }
 
     /// Whether a worker's number is the one its slot holds now.

@@ -21,22 +21,26 @@ struct WorkerSlot: Sendable {
 
     /// Why a worker is ended in the middle of its work; the verdict on its tasks falls once it is gone.
     enum Sentence: Hashable, Sendable {
-        /// It printed what is no answer; the task in hand has failed for it already.
-        case brokeProtocol
+        /// It printed more than it may without an answer.
+        case flooded
         /// It worked for too long on this sending, or went silent over it.
         case deadline(seq: Int)
         /// It held too much memory, with this sending in hand.
         case memory(seq: Int)
         /// It has many in hand and gets on with none.
         case wedged
+        /// It has not said its first line in time.
+        case neverBegan
     }
 
+    /// Which of the pool's slots this is.
+    let place: Int
     var phase = Phase.empty
     var life = -1
     var concurrency = 1
     var flights = Flights()
     var meter = Pace.Meter()
-    /// What one that works in the order of sending is known to have behind it: all numbers up to this.
+    /// What one that works in the order of sending is known to have behind it: all ordinals up to this.
     var furthest = 0
     /// When the worker turned to the oldest task in hand: its sending, or the answer before it.
     var turnedTo: PoolTime?
@@ -44,8 +48,18 @@ struct WorkerSlot: Sendable {
     var isRecalled = false
     /// How many tasks it was asked back and has not returned; nothing else comes back, for who returns all does nothing.
     var mayReturn = 0
-    var garbageLines = 0
+    /// What it printed since its last answer that is no message.
+    var garbage = Garbage()
+    /// When it was started, and when it said its first line.
+    var startedAt = PoolTime(nanoseconds: 0)
+    var readyAt = PoolTime(nanoseconds: 0)
     var hasGreeted = false
+    /// Whether it says `start`.
+    var saysStart = false
+    /// Whether it speaks no protocol, and is ended for that.
+    var isRefused = false
+    /// Whether so much waits to be read by it that it is given nothing more.
+    var isStuffed = false
     var hasSaidBye = false
     /// Whether it has answered a task.
     var hasAnswered = false
@@ -65,12 +79,16 @@ struct WorkerSlot: Sendable {
     var lastHeard = PoolTime(nanoseconds: 0)
     /// When it last answered a task, or said that it cannot for a reason that is ours.
     var lastProgress = PoolTime(nanoseconds: 0)
-    /// Whether it is one that says each second that it lives.
+    /// Whether it is one that says each second that it lives, whatever it works on.
     var hasBeaten = false
+    /// When it last said so over a task; a page may have, and that says nothing about the next one.
+    var beatAt: PoolTime?
     /// Whether it was ended before its first line.
     var wasStarting = false
     /// When a worker that closed its output, said `bye` or was told to leave is given up, if it lives on.
     var closesAt: PoolTime?
+
+    init(place: Int) { self.place = place }
 
     /// Whether a process fills the slot.
     var isLive: Bool {
@@ -93,7 +111,7 @@ struct WorkerSlot: Sendable {
     var takesWork: Bool { (phase == .starting || phase == .ready) && closesAt == nil }
 
     /// What a sequential worker is at, as far as can be told.
-    var next: Flights.Flight? { flights.all.first { $0.seq > furthest } }
+    var next: Flights.Flight? { flights.all.first { $0.ordinal > furthest } }
 
     /// How much it has to do yet before it can have a suspect.
     var unrest: Int { flights.count * 2 + (phase == .starting ? 1 : 0) }
@@ -112,12 +130,12 @@ struct WorkerSlot: Sendable {
     /// Forgets a worker that is gone, but for what the back-off of the next one needs.
     mutating func vacate() {
         let (life, failed) = (life, failedStarts)
-        self = WorkerSlot()
+        self = WorkerSlot(place: place)
         (self.life, failedStarts) = (life, failed)
     }
 
-    mutating func begin(life: Int) {
+    mutating func begin(life: Int, at now: PoolTime) {
         vacate()
-        (self.life, phase) = (life, .starting)
+        (self.life, phase, startedAt) = (life, .starting, now)
     }
 }

@@ -25,6 +25,7 @@ extension FetchOptions {
         settings.ratePerSecond = rate?.perSecond
         if let hostPatience { settings.hostPatience = hostPatience }
         if let taskDeadline { settings.taskDeadline = taskDeadline }
+        if let startDeadline { settings.startDeadline = startDeadline }
         settings.crashRetries = crashRetries
         (settings.workerMemoryBytes, settings.tasksPerWorker) = (workerMemory?.bytes, tasksPerWorker)
         settings.crashDirectory = crashDirectory

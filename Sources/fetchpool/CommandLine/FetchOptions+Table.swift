@@ -111,6 +111,14 @@ extension FetchOptions {
             help: "processing one response, or one task of a sequential --worker; then the worker is killed"
         ),
         .value(
+            "--start-deadline",
+            as: "DURATION",
+            sets: \.startDeadline,
+            accepting: .aboveZero,
+            shownDefault: "60s",
+            help: "a worker's start until its first line; the time of its first task begins after it"
+        ),
+        .value(
             "--crash-retries",
             as: "N",
             sets: \.crashRetries,

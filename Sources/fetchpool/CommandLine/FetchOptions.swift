@@ -35,6 +35,7 @@ struct FetchOptions: Sendable {
     var isInsecure = false
     var isHTTP1Only = false
     var taskDeadline: Duration?
+    var startDeadline: Duration?
     var crashRetries = 1
     var workerMemory: ByteCount?
     var tasksPerWorker: Int?

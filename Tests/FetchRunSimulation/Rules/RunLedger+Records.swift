@@ -62,14 +62,14 @@ extension RunLedger {
         case .httpError: return met.status ?? 0 >= 400 ? nil : "has no such status"
         case .fetchError:
             if record.errorClass == .workerProtocol {
-                return isBroken(line) ? nil : "pays for a worker in order"
+                return line.mayBeBroken ? nil : "pays for a worker in order"
             }
             if case .fault(let errorClass) = met, record.errorClass == errorClass { return nil }
             // It waited to be fetched again, after whatever failure, and its host was given up meanwhile.
             return givenUpFault(record, plan)
         case .processError:
             if record.errorClass == .workerProtocol {
-                return isBroken(line) ? nil : "pays for a worker in order"
+                return line.mayBeBroken ? nil : "pays for a worker in order"
             }
             return plan.processing == .reportError ? nil : "was not reported"
         case .workerCrash: return crashFault(line, plan)
@@ -102,9 +102,6 @@ extension RunLedger {
         let waited = world.real - max(first, line.handedAt)
         return waited <= most ? nil : "has waited \(waited / 1_000_000) ms for a host that gives no answer"
     }
-
-    /// Whether a worker may have spoilt the line's answer.
-    private func isBroken(_ line: Line) -> Bool { line.mayBeBroken || broken.contains(line.holder) }
 
     private func crashFault(_ line: Line, _ plan: LinePlan) -> String? {
         if line.processingSent > 0 {

@@ -20,7 +20,7 @@ final class RunLedger {
         var processDeaths = 0
         /// Whether a worker hung over it, or was frozen or never came up while it had it.
         var mayBeLate = false
-        /// Whether a worker that had it broke the protocol, or answered what cannot be.
+        /// Whether what was to be its answer was none, or cannot be.
         var mayBeBroken = false
         /// Where its body was said to lie.
         var body: Response.Body?
@@ -53,7 +53,6 @@ final class RunLedger {
     private var hasInputBroken = false
     private(set) var isOver = false
     private var stuck: Set<Int32> = []
-    var broken: Set<Int32> = []
     /// Bytes of bodies that were announced and whose lines have no record.
     var waitingBytes = 0
     /// Fetches that were sent for the first time in this turn, and whether the output was full before it.
@@ -97,9 +96,7 @@ final class RunLedger {
 
     /// Whether something else is in the way of the run.
     private var hasFailed: Bool {
-        // Programs that say nothing before their first answer may die of tasks five times in a row until then.
-        world.scenario.cannotFetch || world.scenario.cannotProcess || world.scenario.isSilent
-            || world.scenario.room == .none
+        world.scenario.cannotFetch || world.scenario.cannotProcess || world.scenario.room == .none
     }
 
     // MARK: What is told of the workers
@@ -199,19 +196,9 @@ final class RunLedger {
         stuck.insert(process.pid)
     }
 
-    func breaksProtocol(_ process: FakeProcess) {
-        broken.insert(process.pid)
-        for sent in process.unanswered { lines[sent.line].mayBeBroken = true }
-        if let last = process.unanswered.first { lines[last.line].mayBeBroken = true }
-    }
+    func noise(_ text: String, from process: FakeProcess) { world.tally.note(.noise) }
 
-    func noise(_ text: String, from process: FakeProcess) {
-        world.tally.note(.noise)
-        // Lines add up, so from now on any task that it has may pay for them.
-        broken.insert(process.pid)
-    }
-
-    /// An answer to the line was written that cannot be known for one.
+    /// Nothing will come of the line where it is.
     func isLost(_ line: Int) { lines[line].mayBeLate = true }
 
     func lies(_ line: Int) { lines[line].mayBeBroken = true }
@@ -248,7 +235,6 @@ final class RunLedger {
         if !sent.isProcessing { lines[sent.line].fetchDeaths += 1 }
         if sent.isProcessing, isOldest { lines[sent.line].processDeaths += 1 }
         if stuck.contains(process.pid) || process.nature.boot == .hangs { lines[sent.line].mayBeLate = true }
-        if broken.contains(process.pid) { lines[sent.line].mayBeBroken = true }
     }
 
     // MARK: What is told of the spool
@@ -315,9 +301,7 @@ final class RunLedger {
         var all: [Int32] = []
         if let failure = world.output.failure { all.append(failure.exitStatus) }
         if hasInputBroken || world.scenario.room == .none { all.append(3) }
-        if world.scenario.cannotFetch || world.scenario.cannotProcess || world.scenario.isSilent {
-            all.append(4)
-        }
+        if world.scenario.cannotFetch || world.scenario.cannotProcess { all.append(4) }
         if signals.count > 0 { all.append(128 + signals.first) }
         // What was to come may have come too late.
         return all + [isGood ? 0 : 1]

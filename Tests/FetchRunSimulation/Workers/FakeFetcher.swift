@@ -125,7 +125,6 @@ final class FakeFetcher: FakeProgram {
             return process.die(WorkerExit(signal: 11))
         case .babble, .badText, .namePath, .forgeField: spoil(job)
         case .chatter:
-            world.ledger.breaksProtocol(process)
             for count in 1...12 { write(text: "stray line \(count)") }
             answer(job)
         case .sayNothing:
@@ -143,7 +142,7 @@ final class FakeFetcher: FakeProgram {
 
     /// Writes something that is no answer in place of one.
     private func spoil(_ job: Job) {
-        world.ledger.breaksProtocol(process)
+        world.ledger.lies(job.line)
         switch job.deed {
         case .badText:
             process.write(Array(#"{"seq":\#(job.seq),"result":""#.utf8) + [0xC3, 0x28, 0x22, 0x7D, 0x0A])

@@ -116,14 +116,12 @@ final class FakeProcessor: FakeProgram {
             process.write(Array(#"{"t":"result","seq":\#(job.seq),"result":{"li"#.utf8))
             return process.die(WorkerExit(signal: 11))
         case .babble:
-            // Nothing tells this from any stray line, so the task waits for its deadline.
-            world.ledger.isLost(job.line)
-            write(text: #"{"seq":\#(job.seq),"result":}"#)
+            world.ledger.lies(job.line)
+            write(text: #"{"seq":\#(job.seq),"result":NaN}"#)
         case .badText:
-            world.ledger.breaksProtocol(process)
+            world.ledger.lies(job.line)
             process.write(Array(#"{"seq":\#(job.seq),"result":""#.utf8) + [0xFF, 0x22, 0x7D, 0x0A])
         case .chatter:
-            world.ledger.breaksProtocol(process)
             for count in 1...12 { write(text: "parsed \(count) %") }
             answer(job)
         case .dieAfterAnswer:

@@ -107,7 +107,8 @@ class FakeProgram {
             #"{"seq":\#(seq),"result":1}"#,
             #"{"t":"start","seq":1}"#, #"{"seq":1,"result":"\u00e9"}"#, #"{"t":"news","of":[{}]}"#, "stray",
             "",
-            #"{"t":"drain"}"#, #"{"t":"beat"}"#, #"{"t":"beat","rss_kb":9000}"#,
+            // From one that has said nothing it would mean that it is no worker.
+            isReady ? #"{"t":"drain"}"# : "[", #"{"t":"beat"}"#, #"{"t":"beat","rss_kb":9000}"#,
             random.oneIn(6) ? #"{"t":"bye"}"# : "{}",
             random.oneIn(6) ? #"{"t":"hello","v":3}"# : #"{"t":"news"}"#,
             random.oneIn(6) ? #"{"seq":1,"fields":[]}"# : "tests: ok",

@@ -127,6 +127,8 @@ final class FakeProcess: WorkerLink {
         if input < 0, !isDead { program.inputEnded() }
     }
 
+    var unreadInput: Int { unreadBytes }
+
     func readOutput(into framer: inout LineFramer) -> ReadResult {
         guard read < written.count else {
             return hasClosedOutput || isDead && !pipesAreHeld ? .end : .nothing

@@ -93,6 +93,7 @@ struct RunScenario {
         settings.fetch.timeout = .seconds(2)
         settings.fetch.maxBodyBytes = largestBody
         settings.taskDeadline = .milliseconds(1_500)
+        settings.startDeadline = .milliseconds(random.pick([2_000, 6_000]))
         settings.crashRetries = random.pick(0...2)
         settings.tasksPerWorker = random.oneIn(3) ? random.pick(1...60) : nil
         settings.workerMemoryBytes = random.oneIn(2) ? 64 << 20 : nil

@@ -8,7 +8,8 @@ struct Coverage: Sendable {
     /// What can happen to a worker, or to its pool while it is there.
     enum Event: Int, CaseIterable {
         case hello, otherVersion, started, strayStart, returned, strayReturn, beat, heldBeat, other
-        case garbage, fatalGarbage, bye, outputClosed, answer, strayAnswer, outgrew
+        case stray, flood, spoilt, straySpoilt, nameless, echo, bye, outputClosed, answer, strayAnswer,
+            outgrew
         case cleanEnd, badEnd, spawnFailed
         case submitted, tick, drain, stop
     }
@@ -29,9 +30,11 @@ struct Coverage: Sendable {
 
     /// What becomes of tasks.
     enum Fate: Int, CaseIterable {
-        case answered, triedAgain, crashed, outOfMemory, late, brokeProtocol, cancelled
+        case answered, triedAgain, crashed, outOfMemory, lost, late, brokeProtocol, cancelled
         /// Given back after a recall, or because the worker had them beside a culprit; tried alone.
         case recalled, requeued, triedAlone
+        /// Unread by a worker that died; in hand at a death whose verdict waits.
+        case unread, opened
     }
 
     private var counts = [Int](repeating: 0, count: Event.allCases.count * State.allCases.count)
@@ -57,12 +60,15 @@ struct Coverage: Sendable {
         switch (event, state) {
         case (.spawnFailed, .starting): nil
         case (.spawnFailed, _): "it comes in the turn of the start, before anything is sent or said"
-        case (.answer, .starting), (.answer, .idle), (.returned, .starting), (.returned, .idle),
+        case (.spoilt, .starting), (.spoilt, .idle), (.answer, .starting), (.answer, .idle),
+            (.returned, .starting), (.returned, .idle),
             (.started, .starting), (.started, .idle):
             "it names a task that the worker has in hand, and it has none"
         case (.returned, .startingBusy): "nothing is asked back from a worker that has not said a line"
-        case (.answer, .draining), (.returned, .draining), (.started, .draining):
+        case (.spoilt, .draining), (.answer, .draining), (.returned, .draining), (.started, .draining):
             "a worker is told to leave when it has nothing in hand"
+        case (.flood, .starting), (.flood, .idle), (.flood, .draining), (.flood, .startingBusy):
+            "only a task makes a worker do it, and that is never its first line"
         case (.outgrew, .starting), (.outgrew, .idle), (.outgrew, .draining):
             "the memory of a worker is looked at while it has a task in hand"
         default: nil

@@ -6,9 +6,15 @@ import ProcessPool
 // Whom a death is blamed on, and when a worker is due to be ended.
 
 extension Ledger {
-    /// Notes that a worker has ended, and reckons what must become of its tasks.
-    mutating func willBury(_ life: Int, _ exit: WorkerExit, wasStarted: Bool = true, at now: PoolTime) {
-        let state = lives[life]
+    /// Notes that a worker has ended, with the last `unread` tasks unread, and reckons what must become of its tasks.
+    mutating func willBury(
+        _ life: Int,
+        _ exit: WorkerExit,
+        wasStarted: Bool = true,
+        unread: Int = 0,
+        at now: PoolTime
+    ) {
+        var state = lives[life]
         lives[life].isBuried = true
         lives[life].flights = []
         verdicts = [:]
@@ -18,18 +24,26 @@ extension Ledger {
             verdicts[flight.token] = .back
             requeue(flight.token)
         }
-        let isUnheard = !state.hasSpoken && state.drained == nil
-        if isUnheard, !wasStarted || !silentCommands.contains(command(of: life)) {
+        let neverSpoke = !state.hasSpoken && state.drained == nil
+        let hadTasks = !state.flights.isEmpty
+        forgetUnread(unread, of: &state, neverSpoke: neverSpoke)
+        let command = commands[command(of: life)]
+        if !wasStarted || (neverSpoke && isFailedStart(state, command, hadTasks: hadTasks)) {
             failedStartsInRow += 1
             backOff(state, at: now)
-            if wasStarted { judgeFailedStart(state) }
+            if wasStarted, !command.greets || state.hasGreeted { state.flights.forEach { forbidSecond($0) } }
+            let suspected = command.canStart ? 0 : command.open.count
+            if failedStartsInRow + suspected >= scenario.options.failedStartLimit { isGivingUp = true }
             return
         }
+        let isUncertain =
+            !command.canStart || (command.seemsToGreet && !command.greets && !state.hasGreeted)
         let hasLeft =
             state.sentence == nil && (state.saidBye != nil || (exit.isClean && state.drained != nil))
         if state.sentence == nil, !state.hasAnswered, hasLeft || state.flights.isEmpty {
             backOff(state, at: now)
         }
+        if neverSpoke, isUncertain { return openCase(state, exit) }
         let isLeftAgain = hasLeft && leavesAgain(state)
         if hasLeft, !(isLeftAgain && state.isConcurrent) {
             if isLeftAgain, let oldest = state.flights.first { verdicts[oldest.token] = .crashed }
@@ -41,6 +55,70 @@ extension Ledger {
         } else {
             judgeSequential(state, exit)
         }
+    }
+
+    /// What nobody has read, nobody has begun; but worker after worker that reads nothing is not followed for ever.
+    private mutating func forgetUnread(_ unread: Int, of state: inout Life, neverSpoke: Bool) {
+        var untouched = Array(state.flights.suffix(unread))
+        state.flights.removeLast(untouched.count)
+        guard !neverSpoke, !state.hasAnswered, state.flights.isEmpty, let oldest = untouched.first else {
+            return
+        }
+        tasks[oldest.token].departures += 1
+        guard tasks[oldest.token].departures >= scenario.options.failedStartLimit else { return }
+        state.flights = [untouched.removeFirst()]
+    }
+
+    private func isFailedStart(_ state: Life, _ command: Command, hadTasks: Bool) -> Bool {
+        if state.sentence == .neverBegan || state.hasEchoed { return true }
+        if state.flights.isEmpty { return hadTasks || !command.isSilent }
+        return command.greets && !state.hasGreeted
+    }
+
+    /// The verdict waits, unless the time was up.
+    private mutating func openCase(_ state: Life, _ exit: WorkerExit) {
+        guard let first = state.flights.first else { return }
+        let command = command(of: state.worker.life)
+        commands[command].canStart = false
+        if state.sentence == .deadline(seq: first.seq) {
+            verdicts[first.token] = .late
+        } else {
+            commands[command].open.append((first.token, exit.isOutOfMemory))
+            tasks[first.token].isOpen = true
+        }
+        for flight in state.flights.dropFirst() { forbidSecond(flight) }
+    }
+
+    /// Notes that workers which have lived without a task for long have shown that their commands can start, and what must
+    /// become of the tasks whose verdicts waited for that.
+    mutating func willSettle(at now: PoolTime) {
+        for slot in slots {
+            guard let life = slot.life, isProbe(lives[life]) else { continue }
+            let index = command(of: life)
+            let known = commands[index].greets || commands[index].seemsToGreet
+            let patience = known ? scenario.options.startDeadline : 500
+            guard commands[index].isInDoubt, lives[life].started + patience <= now else { continue }
+            (commands[index].canStart, commands[index].seemsToGreet) = (true, false)
+        }
+        for index in commands.indices where commands[index].canStart {
+            for open in commands[index].open {
+                tasks[open.token].isOpen = false
+                if commands[index].greets { continue }
+                if commands[index].seemsToGreet, isLeftSeldom(open.token) { continue }
+                verdicts[open.token] = .blamed(isOutOfMemory: open.isOutOfMemory)
+            }
+            commands[index].open = []
+        }
+    }
+
+    private func isProbe(_ state: Life) -> Bool {
+        !state.isBuried && !state.hasSpoken && state.drained == nil && !state.isStopping
+            && state.flights.isEmpty
+    }
+
+    private mutating func isLeftSeldom(_ token: Int) -> Bool {
+        tasks[token].departures += 1
+        return tasks[token].departures < 3
     }
 
     /// Checks that each verdict was carried out: what goes back is queued, the others have been heard of.
@@ -58,14 +136,6 @@ extension Ledger {
         slots[slot].quietUntil = now + PoolTime.Milliseconds(pause)
     }
 
-    /// Nobody knows whether a worker that never spoke began its task, unless its like are known to say hello first.
-    private mutating func judgeFailedStart(_ state: Life) {
-        let isKnown = greetingCommands.contains(state.worker.slot % scenario.options.commands)
-        guard !isKnown || state.hasGreeted else { return }
-        judgeLate(state)
-        for flight in state.flights { forbidSecond(flight) }
-    }
-
     /// Whether so many have left over this task, having done nothing, that it is taken for a death.
     private mutating func leavesAgain(_ state: Life) -> Bool {
         guard !state.hasAnswered, let oldest = state.flights.first else { return false }
@@ -77,12 +147,18 @@ extension Ledger {
 
     private mutating func judgeSequential(_ state: Life, _ exit: WorkerExit) {
         guard let oldest = state.flights.first else { return }
+        let isOneShot =
+            state.sentence == nil && exit.isClean && !state.isStopping && state.hasAnswered
+            && oldest.started == nil
         switch state.sentence {
         case .deadline(oldest.seq): verdicts[oldest.token] = .late
         case .memory(oldest.seq): verdicts[oldest.token] = .blamed(isOutOfMemory: true)
-        // The culprit's answer was found, or it has ended already; so the worker has turned to another.
-        case .deadline, .memory, .brokeProtocol: break
-        case .wedged, nil: verdicts[oldest.token] = .blamed(isOutOfMemory: exit.isOutOfMemory)
+        // The culprit's answer was found; so the worker has turned to another.
+        case .deadline, .memory, .neverBegan: break
+        case .flooded: verdicts[oldest.token] = .flooded(isFinal: false)
+        case .wedged, nil:
+            if isOneShot, isLeftSeldom(oldest.token) { break }
+            verdicts[oldest.token] = .blamed(isOutOfMemory: exit.isOutOfMemory)
         }
         forbidReached(state)
     }
@@ -94,13 +170,24 @@ extension Ledger {
     }
 
     private mutating func judgeConcurrent(_ state: Life) {
-        forbidReached(state)
-        if case .deadline = state.sentence { return judgeLate(state) }
+        if case .deadline = state.sentence {
+            judgeLate(state)
+            return forbidReached(state)
+        }
+        let end: Verdict =
+            switch state.sentence {
+            case .wedged: .late
+            case .flooded: .flooded(isFinal: true)
+            default: .crashed
+            }
         let anyStarted = state.flights.contains { $0.started != nil }
-        for flight in state.flights where verdicts[flight.token] == .back {
-            if anyStarted, flight.started == nil { continue }
-            if state.flights.count == 1, tasks[flight.token].deaths >= 2 {
-                verdicts[flight.token] = .crashed
+        for flight in state.flights {
+            if !scenario.tasks[flight.token].mayRepeat, flight.started != nil || !state.isTrusted {
+                verdicts[flight.token] = state.isStopping && state.flights.count > 1 ? .lost : end
+            } else if anyStarted, flight.started == nil {
+                continue
+            } else if state.flights.count == 1, tasks[flight.token].deaths >= 2 {
+                verdicts[flight.token] = end
             } else {
                 tasks[flight.token].deaths += 1
             }
@@ -115,25 +202,32 @@ extension Ledger {
     /// What may have begun and may not be done twice ends with its worker.
     private mutating func forbidSecond(_ flight: Life.Flight) {
         if verdicts[flight.token] == .back, !scenario.tasks[flight.token].mayRepeat {
-            verdicts[flight.token] = .crashed
+            verdicts[flight.token] = .lost
         }
     }
 
     /// When a worker's time is up, and for what.
     func deadline(of state: Life) -> (PoolTime, Life.Sentence)? {
         guard let oldest = state.flights.first else { return nil }
-        var all: [(PoolTime, Life.Sentence)] = []
         let limit = scenario.options.taskDeadline
+        if !state.hasSpoken { return startLimit(of: state, oldest) }
+        var all: [(PoolTime, Life.Sentence)] = []
         if !state.isConcurrent, !state.isTrusted, let limit {
-            all.append((state.turnedTo + limit + (state.hasSpoken ? 0 : 5_000), .deadline(seq: oldest.seq)))
+            all.append((state.turnedTo + limit, .deadline(seq: oldest.seq)))
         } else {
-            all.append((max(oldest.sent, state.lastProgress) + Scenario.bound, .wedged))
+            let wedged = max(oldest.sent, state.lastProgress) + Scenario.bound
+            all.append((wedged, state.isConcurrent ? .wedged : .deadline(seq: oldest.seq)))
             let started = state.flights.compactMap { flight in flight.started.map { (flight.seq, $0) } }
-            if !state.isTrusted, let limit, let first = started.min(by: { $0.1 < $1.1 }) {
-                all.append((first.1 + limit, .deadline(seq: first.0)))
+            if !state.isTrusted, state.isConcurrent, let limit {
+                if let first = started.min(by: { $0.1 < $1.1 }) {
+                    all.append((first.1 + limit, .deadline(seq: first.0)))
+                }
+                if !state.saysStart {
+                    all.append((max(oldest.sent, state.ready) + limit, .deadline(seq: oldest.seq)))
+                }
             }
         }
-        if state.hasBeaten {
+        if state.hasBeaten || state.beatAt.map({ $0 >= state.turnedTo }) ?? false {
             all.append(
                 (
                     max(state.lastHeard, oldest.sent) + 5_000,
@@ -142,5 +236,17 @@ extension Ledger {
             )
         }
         return all.min { $0.0 < $1.0 }
+    }
+
+    /// A start has a bound of its own, and the first task of a worker that may work without a word has its time after that.
+    private func startLimit(of state: Life, _ oldest: Life.Flight) -> (PoolTime, Life.Sentence) {
+        let command = commands[command(of: state.worker.life)]
+        let bound = scenario.options.startDeadline
+        guard !command.greets, let limit = scenario.options.taskDeadline else {
+            return (max(state.started, oldest.sent) + bound, .neverBegan)
+        }
+        let known = PoolTime.Milliseconds(max(5_000, command.slowestStart / 1_000_000 * 4))
+        let allowance = command.isSilent && known.count < bound.count ? known : bound
+        return (max(state.started + allowance, oldest.sent) + limit, .deadline(seq: oldest.seq))
     }
 }

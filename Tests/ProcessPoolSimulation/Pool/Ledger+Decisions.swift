@@ -15,6 +15,10 @@ extension Ledger {
         at now: PoolTime
     ) throws(Failure) {
         let state = lives[life]
+        try require(
+            state.hasSpoken || !commands[command(of: life)].isInDoubt,
+            "life \(life) is to show that it can start, and is sent task \(token)"
+        )
         try require(tasks[token].place == .queued, "task \(token) is sent, but is \(tasks[token].place)")
         try require(
             attempt == tasks[token].crashes + 1,
@@ -48,7 +52,8 @@ extension Ledger {
         }
         if state.flights.isEmpty { lives[life].turnedTo = now }
         lives[life].given += 1
-        lives[life].flights.append(Life.Flight(seq: seq, token: token, sent: now))
+        lives[life].flights.append(Life.Flight(seq: seq, place: lives[life].places, token: token, sent: now))
+        lives[life].places += 1
         tasks[token].place = .inFlight(life: life)
         lastProgress = now
         tasks[token].awaitsRetry = false
@@ -97,7 +102,7 @@ extension Ledger {
         let state = lives[life]
         try require(!state.isStopping && !state.isBuried, "life \(life) is asked to end twice")
         lives[life].terminated = now
-        if state.sentence == .brokeProtocol || state.isRefused { return }
+        if state.sentence == .flooded || state.isRefused { return }
         if let closed = state.outputClosed, state.drained == nil {
             return try require(
                 now >= closed + 100,
@@ -127,8 +132,9 @@ extension Ledger {
     }
 
     mutating func triedAgain(_ token: Int) throws(Failure) {
-        guard case .blamed = verdicts[token] else {
-            throw Failure("task \(token) is tried again, but was not to blame")
+        switch verdicts[token] {
+        case .blamed, .flooded(isFinal: false): break
+        default: throw Failure("task \(token) is tried again, but was not to blame")
         }
         try require(hasRetries(token), "task \(token) is tried again, but may not be")
         verdicts[token] = nil
@@ -150,7 +156,17 @@ extension Ledger {
             if case .inFlight(let life) = tasks[token].place {
                 lives[life].flights.removeAll { $0.token == token }
             }
+        case .unstartable:
+            try require(isEnding || isGivingUp, "task \(token) is given up in a pool that goes on")
+            if case .inFlight(let life) = tasks[token].place {
+                lives[life].flights.removeAll { $0.token == token }
+            }
+        case .brokeProtocol where verdicts[token] == .flooded(isFinal: true): break
+        case .brokeProtocol where verdicts[token] == .flooded(isFinal: false):
+            try require(!hasRetries(token), "task \(token) is ended, though it has retries left")
         case .brokeProtocol: try brokeProtocol(token, by: worker?.life, at: now)
+        case .lost:
+            try require(verdicts[token] == .lost, "task \(token) is lost, though it need not be")
         case .pastDeadline:
             try require(verdicts[token] == .late, "task \(token) is ended as late, but is not")
         case .crashed(let exit):
@@ -173,16 +189,11 @@ extension Ledger {
     }
 
     private mutating func brokeProtocol(_ token: Int, by life: Int?, at now: PoolTime) throws(Failure) {
-        guard let life, let oldest = lives[life].flights.first else {
-            throw Failure("task \(token) pays for a worker that has none")
+        guard let life, let flight = lives[life].flights.first(where: { $0.token == token }) else {
+            throw Failure("task \(token) pays for a worker that does not have it")
         }
-        try require(
-            oldest.token == token && !lives[life].isConcurrent && lives[life].sentence == .brokeProtocol
-                && !lives[life].isStopping,
-            "task \(token) pays for the lines of a worker that does not work on it"
-        )
-        lives[life].flights.removeFirst()
-        lives[life].turnedTo = now
+        try require(spoilt.remove(token) != nil, "task \(token) pays for lines that were not its answer")
+        finish(flight, of: life, at: now)
     }
 
     private func hasRetries(_ token: Int) -> Bool {

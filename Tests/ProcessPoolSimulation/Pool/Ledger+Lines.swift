@@ -6,60 +6,114 @@ import ProcessPool
 // What is read from workers, and what is seen of them.
 
 extension Ledger {
-    mutating func read(_ line: Line, from life: Int, at now: PoolTime) {
+    /// Notes a line that is no answer; of its tasks the worker has not read the last `unread`.
+    mutating func read(_ line: Line, from life: Int, unread: Int, at now: PoolTime) {
         switch line {
         case .otherVersion:
-            if !lives[life].isStopping { lives[life].isRefused = true }
+            let isItsOwn = unread >= lives[life].flights.count
+            if !lives[life].isStopping, isItsOwn || !commands[command(of: life)].canStart {
+                lives[life].isRefused = true
+            }
             return
-        case .garbage: return readGarbage(isFatal: false, from: life)
-        case .fatalGarbage: return readGarbage(isFatal: true, from: life)
-        default: hear(life, at: now)
+        case .echo where isStarting(life):
+            (lives[life].isRefused, lives[life].hasEchoed) = (true, true)
+            return
+        case .stray, .flood, .spoilt, .nameless, .echo: return readGarbage(line, from: life, at: now)
+        default: break
         }
+        hear(life, at: now)
         switch line {
-        case .hello: greet(life)
+        case .hello: greet(life, unread: unread)
         case .beat(let isHeld):
-            lives[life].hasBeaten = true
-            if isHeld { lives[life].lastProgress = now }
+            if unread >= lives[life].flights.count || lives[life].isConcurrent {
+                lives[life].hasBeaten = true
+            }
+            lives[life].beatAt = now
+            if isHeld, lives[life].isTrusted, scenario.options.heedsFullSpool {
+                lives[life].lastProgress = now
+            }
         case .bye: if lives[life].saidBye == nil { lives[life].saidBye = now }
         case .start(let seq):
             guard let index = lives[life].flights.firstIndex(where: { $0.seq == seq }) else { return }
+            lives[life].saysStart = true
             lives[life].flights[index].started = lives[life].flights[index].started ?? now
-            lives[life].furthest = max(lives[life].furthest, seq - 1)
+            lives[life].furthest = max(lives[life].furthest, lives[life].flights[index].place - 1)
         case .returned(let seq): takeBack(seq, from: life, at: now)
-        case .other, .otherVersion, .garbage, .fatalGarbage, .answer: break
+        default: break
         }
     }
 
-    /// Only the first hello counts.
-    private mutating func greet(_ life: Int) {
-        guard !lives[life].hasGreeted else { return }
+    private func isStarting(_ life: Int) -> Bool {
+        !lives[life].hasSpoken && !lives[life].isStopping && lives[life].drained == nil
+    }
+
+    /// Only the first hello counts, and only where no page can have said it, or nothing was answered before.
+    private mutating func greet(_ life: Int, unread: Int) {
+        let command = command(of: life)
+        let isItsOwn = unread >= lives[life].flights.count
+        let isLikely = !lives[life].hasAnswered && !commands[command].isSilent
+        guard isItsOwn || isLikely, !lives[life].hasGreeted else { return }
         lives[life].hasGreeted = true
-        greetingCommands.insert(command(of: life))
+        if isItsOwn { commands[command].greets = true } else { commands[command].seemsToGreet = true }
         lives[life].isConcurrent = lives[life].crew.concurrency > 1
         lives[life].isTrusted = lives[life].crew.isTrusted
+        lives[life].hasBeaten = lives[life].isTrusted
     }
 
     /// A first line ends the start, unless the worker is being ended already.
     private mutating func hear(_ life: Int, at now: PoolTime) {
         lives[life].lastHeard = now
-        guard !lives[life].hasSpoken, !lives[life].isStopping, lives[life].drained == nil else { return }
+        guard isStarting(life) else { return }
         lives[life].hasSpoken = true
-        lives[life].turnedTo = now
+        (lives[life].turnedTo, lives[life].ready) = (now, now)
+        commands[command(of: life)].canStart = true
         failedStartsInRow = 0
     }
 
-    private mutating func readGarbage(isFatal: Bool, from life: Int) {
-        lives[life].garbage += 1
-        if lives[life].isStopping, isFatal,
-            let next = lives[life].flights.first(where: { [furthest = lives[life].furthest] in
-                $0.seq > furthest
+    private mutating func noteSilence(_ life: Int, at now: PoolTime) {
+        let command = command(of: life)
+        commands[command].isSilent = true
+        commands[command].slowestStart = max(commands[command].slowestStart, now - lives[life].started)
+    }
+
+    /// Reckons which task must end for a line that is no message.
+    private mutating func readGarbage(_ line: Line, from life: Int, at now: PoolTime) {
+        var seq: Int?
+        var isAnswerLike = false
+        switch line {
+        case .spoilt(let number): (seq, isAnswerLike) = (number, true)
+        case .nameless: isAnswerLike = true
+        default: break
+        }
+        let flights = lives[life].flights
+        let named = flights.first { $0.seq == seq }
+        if let named, !lives[life].isStopping, lives[life].isConcurrent || named.seq == flights.first?.seq {
+            if isStarting(life) { noteSilence(life, at: now) }
+            hear(life, at: now)
+            spoilt.insert(named.token)
+            return
+        }
+        if isAnswerLike,
+            let next = flights.first(where: { [furthest = lives[life].furthest] in
+                $0.place > furthest
             })
         {
             // If that was to be an answer, it has gone on to another.
-            lives[life].furthest = next.seq
+            lives[life].furthest = next.place
         }
-        guard !lives[life].isStopping, isFatal || lives[life].garbage >= 10 else { return }
-        lives[life].sentence = .brokeProtocol
+        guard !lives[life].isStopping else { return }
+        lives[life].garbage += 1
+        lives[life].garbageBytes += line.bytes
+        if lives[life].garbageBytes > 64 << 20 { lives[life].sentence = .flooded }
+    }
+
+    /// The tasks that must end because their worker answers a later one and has printed what is no message before.
+    mutating func expectSkipped(to seq: Int, by life: Int) {
+        let state = lives[life]
+        guard !state.isConcurrent, !state.isStopping, !state.isBuried, state.garbage > 0,
+            let target = state.flights.firstIndex(where: { $0.seq == seq })
+        else { return }
+        for flight in state.flights[..<target] { spoilt.insert(flight.token) }
     }
 
     private mutating func takeBack(_ seq: Int, from life: Int, at now: PoolTime) {
@@ -71,24 +125,32 @@ extension Ledger {
         requeue(flight.token)
     }
 
-    /// Notes an answer and whether the pool took it, which it must if and only if the task is this worker's.
+    /// Notes an answer and whether the pool took it, which it must if and only if the task is this worker's, and of a
+    /// sequential one its oldest.
     mutating func answered(_ seq: Int, by life: Int, taken token: Int?, at now: PoolTime) throws(Failure) {
-        let isFirstLine = !lives[life].hasSpoken && !lives[life].isStopping && lives[life].drained == nil
+        let isFirstLine = isStarting(life)
         hear(life, at: now)
-        let wasOldest = lives[life].flights.first?.seq == seq
-        let flight = lives[life].remove(seq)
+        let isOldest = lives[life].flights.first?.seq == seq
+        let flight = lives[life].isConcurrent || isOldest ? lives[life].flights.first { $0.seq == seq } : nil
         try require(
             token == flight?.token,
             "answer \(seq) of life \(life) was taken for \(text(token)), not \(text(flight?.token))"
         )
         guard let flight else { return }
-        if isFirstLine { silentCommands.insert(command(of: life)) }
-        if wasOldest { lives[life].turnedTo = now }
+        if isFirstLine { noteSilence(life, at: now) }
+        finish(flight, of: life, at: now)
+        try end(flight.token, at: now)
+    }
+
+    /// A worker is done with a task.
+    mutating func finish(_ flight: Life.Flight, of life: Int, at now: PoolTime) {
+        if lives[life].flights.first?.seq == flight.seq { lives[life].turnedTo = now }
+        _ = lives[life].remove(flight.seq)
         lives[life].hasAnswered = true
-        lives[life].furthest = max(lives[life].furthest, seq)
+        (lives[life].garbage, lives[life].garbageBytes) = (0, 0)
+        lives[life].furthest = max(lives[life].furthest, flight.place)
         lives[life].lastProgress = now
         slots[lives[life].worker.slot].failures = 0
-        try end(flight.token, at: now)
     }
 
     mutating func closedOutput(_ life: Int, at now: PoolTime) {

@@ -41,6 +41,8 @@ extension Ledger {
         guard !scenario.options.keepsSpare else { return }
         for slot in slots {
             guard let life = slot.life, lives[life].takesWork, lives[life].flights.isEmpty else { continue }
+            // One that is to show that it can start has no task.
+            guard lives[life].hasSpoken || !commands[command(of: life)].isInDoubt else { continue }
             let (plain, suspects) = waiting()
             try require(plain == 0 || suspects > 0, "life \(life) idles while \(plain) tasks wait")
         }
@@ -48,7 +50,7 @@ extension Ledger {
 
     /// Queued tasks that any worker may have, and tasks that are to be tried alone, wherever they are.
     private func waiting() -> (plain: Int, suspects: Int) {
-        let plain = tasks.count { $0.place == .queued && !$0.awaitsRetry && $0.deaths < 2 }
+        let plain = tasks.count { $0.place == .queued && !$0.awaitsRetry && !$0.isOpen && $0.deaths < 2 }
         let suspects = tasks.count { $0.place != .ended && $0.deaths >= 2 }
         return (plain, suspects)
     }

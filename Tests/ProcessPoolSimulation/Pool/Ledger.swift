@@ -27,13 +27,30 @@ struct Ledger {
         var begun = 0
         /// Whether it waits for a fresh worker.
         var awaitsRetry = false
+        /// Whether the verdict on its worker's death waits.
+        var isOpen = false
     }
 
     /// What must become of a task at its worker's death.
     enum Verdict: Equatable {
         case back
         case blamed(isOutOfMemory: Bool)
-        case crashed, late
+        case flooded(isFinal: Bool)
+        case crashed, lost, late
+    }
+
+    /// What is known of a command: whether it can start, whether its workers say hello before they begin or only seem to,
+    /// whether they work without, and how long that took at most.
+    struct Command {
+        var canStart = false
+        var greets = false
+        var seemsToGreet = false
+        var isSilent = false
+        var slowestStart = 0
+        /// Tasks whose workers died before a first line, with the exits; the verdicts wait.
+        var open: [(token: Int, isOutOfMemory: Bool)] = []
+
+        var isInDoubt: Bool { !canStart && !open.isEmpty }
     }
 
     let scenario: Scenario
@@ -42,12 +59,14 @@ struct Ledger {
     /// The number of the last life of each slot, and the failures in a row and the end of the back-off there.
     var slots: [(life: Int?, failures: Int, quietUntil: PoolTime)]
     var failedStartsInRow = 0
-    /// Commands that answered without a hello, and those that said one.
-    var silentCommands: Set<Int> = []
-    var greetingCommands: Set<Int> = []
+    var commands: [Command]
+    /// Tasks that must end for what was printed in place of their answers.
+    var spoilt: Set<Int> = []
     /// Whether no further task comes, and whether the pool is being ended.
     var isDrained = false
     var isEnding = false
+    /// Whether the worker that was buried last was one too many that could not start.
+    var isGivingUp = false
     var submittedTasks = 0
     var endedTasks = 0
     var queuedTasks = 0
@@ -58,6 +77,7 @@ struct Ledger {
 
     init(_ scenario: Scenario, places: Int) {
         self.scenario = scenario
+        commands = Array(repeating: Command(), count: scenario.options.commands)
         tasks = Array(repeating: Task(), count: scenario.tasks.count)
         slots = Array(repeating: (nil, 0, PoolTime(nanoseconds: 0)), count: places)
     }
@@ -77,7 +97,7 @@ struct Ledger {
         try require(!isEnding, "a worker is started in a pool that ends")
         try require(now >= slot.quietUntil, "slot \(worker.slot) is filled before its back-off is over")
         slots[worker.slot].life = worker.life
-        lives.append(Life(worker, crew))
+        lives.append(Life(worker, crew, started: now))
         lastProgress = now
     }
 

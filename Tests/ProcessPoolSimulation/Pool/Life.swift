@@ -8,6 +8,8 @@ struct Life {
     /// One sending of one task.
     struct Flight {
         let seq: Int
+        /// Counts what this worker was sent.
+        let place: Int
         let token: Int
         let sent: PoolTime
         var started: PoolTime?
@@ -15,7 +17,7 @@ struct Life {
 
     /// Why a worker was asked to end.
     enum Sentence: Equatable {
-        case brokeProtocol, wedged
+        case flooded, wedged, neverBegan
         case deadline(seq: Int)
         case memory(seq: Int)
     }
@@ -23,15 +25,21 @@ struct Life {
     let worker: WorkerID
     let crew: Crew
     var flights: [Flight] = []
-    /// What one that works in the order of sending is known to have behind it: all numbers up to this.
-    var furthest = 0
+    /// What one that works in the order of sending is known to have behind it: so many of its tasks, answered ones included.
+    var furthest = -1
     var hasSpoken = false
     var hasGreeted = false
     var hasAnswered = false
     var hasBeaten = false
     var isConcurrent = false
     var isTrusted = false
+    /// Lines since the last answer that are no messages, and their bytes.
     var garbage = 0
+    var garbageBytes = 0
+    var saysStart = false
+    var beatAt: PoolTime?
+    var started = PoolTime(nanoseconds: 0)
+    var ready = PoolTime(nanoseconds: 0)
     /// Tasks that were asked back and did not come.
     var mayReturn = 0
     /// Tasks it was given, without those it gave back.
@@ -45,13 +53,17 @@ struct Life {
     var drained: PoolTime?
     var terminated: PoolTime?
     var isRefused = false
+    var hasEchoed = false
     var isKilled = false
     /// Why it is ended in the middle of its work; `nil` where it was not, or is only of no use.
     var sentence: Sentence?
     var isBuried = false
 
-    init(_ worker: WorkerID, _ crew: Crew) {
-        (self.worker, self.crew) = (worker, crew)
+    /// What it was sent in all.
+    var places = 0
+
+    init(_ worker: WorkerID, _ crew: Crew, started: PoolTime = PoolTime(nanoseconds: 0)) {
+        (self.worker, self.crew, self.started) = (worker, crew, started)
     }
 
     var isStopping: Bool { terminated != nil || isKilled }
@@ -73,7 +85,7 @@ struct Life {
     /// What one that works in the order of sending may have begun, as far as can be told: all up to the first after the
     /// furthest it is known to have come.
     var reached: [Flight] {
-        guard let next = flights.firstIndex(where: { $0.seq > furthest }) else { return flights }
+        guard let next = flights.firstIndex(where: { $0.place > furthest }) else { return flights }
         return Array(flights[...next])
     }
 

@@ -7,14 +7,10 @@ import ProcessPool
 struct Prophecy {
     private let scenario: Scenario
     private let hasConcurrent: Bool
-    private let hasSilent: Bool
-    private let hasTrusted: Bool
 
     init(_ scenario: Scenario) {
         self.scenario = scenario
         hasConcurrent = scenario.crews.contains { $0.concurrency > 1 }
-        hasSilent = scenario.crews.contains(where: \.isSilent)
-        hasTrusted = scenario.crews.contains(where: \.isTrusted)
     }
 
     /// Fails where a task that nothing else had a hand in has not ended as it must.
@@ -33,41 +29,42 @@ struct Prophecy {
 
     /// The ways to end that are open to a task.
     private func fates(of plan: TaskPlan) -> Set<Coverage.Fate> {
+        let fates = fatesOfDeed(plan)
+        // One that dies with another's worker may be lost.
+        return plan.mayRepeat || fates == [.answered] ? fates : fates.union([.lost])
+    }
+
+    private func fatesOfDeed(_ plan: TaskPlan) -> Set<Coverage.Fate> {
         switch plan.deed {
-        case .work, .dieAfterAnswer: [.answered]
+        case .work, .dieAfterAnswer, .chatter: [.answered]
         case .dieOnReading, .dieHalfway, .dieInAnswer:
             afterDeaths(plan, by: plan.exit.isOutOfMemory ? .outOfMemory : .crashed)
         case .closeOutput: afterDeaths(plan, by: .crashed)
-        case .outgrow:
-            hasConcurrent
-                ? afterDeaths(plan, by: .crashed, .outOfMemory) : afterDeaths(plan, by: .outOfMemory)
+        case .outgrow: afterDeaths(plan, by: .outOfMemory)
         // It is free four times, and taken for a death after that.
         case .leave where plan.relapses == TaskPlan.incurable: [.crashed]
         // Others in the same worker may have left it before.
         case .leave: hasConcurrent ? [.answered, .crashed] : [.answered]
-        case .hang: hang(plan)
-        // What is printed while the worker is being ended costs nothing, so the answer behind it may count.
-        case .chatter where hasConcurrent:
-            afterDeaths(plan, by: .crashed).union([.brokeProtocol, .answered])
-        case .chatter: [.brokeProtocol, .answered]
+        case .hang: plan.relapses == TaskPlan.incurable ? [.late] : [.late, .answered]
+        // Beside another's death it may have been begun in vain, and so be cured.
         case .babble, .tear:
-            hasConcurrent ? afterDeaths(plan, by: .crashed).union([.brokeProtocol]) : [.brokeProtocol]
+            hasConcurrent && plan.relapses < TaskPlan.incurable
+                ? [.brokeProtocol, .answered] : [.brokeProtocol]
+        // Nobody knows whose answer it was to be: the next answer tells, or the next death, or the deadline.
+        case .mumble:
+            plan.relapses < TaskPlan.incurable
+                ? [.brokeProtocol, .late, .crashed, .outOfMemory, .answered]
+                : [.brokeProtocol, .late, .crashed, .outOfMemory]
+        case .flood: afterDeaths(plan, by: .brokeProtocol)
         }
     }
 
     /// What becomes of a task that its workers die of.
     private func afterDeaths(_ plan: TaskPlan, by fates: Coverage.Fate...) -> Set<Coverage.Fate> {
-        let fates = Set(fates)
-        let isCurable = plan.relapses < TaskPlan.incurable
-        // Of two kinds of workers each has its own count; the first death of a silent worker is a failed start.
-        if hasConcurrent || hasSilent { return isCurable ? fates.union([.answered]) : fates }
         let tries = plan.mayRepeat ? scenario.options.crashRetries + 1 : 1
-        return plan.relapses < tries ? [.answered] : fates
-    }
-
-    /// What becomes of a task that never ends: it is late, or its worker is wedged, which is as a death.
-    private func hang(_ plan: TaskPlan) -> Set<Coverage.Fate> {
-        let hasDeadline = scenario.options.taskDeadline != nil && !hasTrusted && !hasConcurrent
-        return hasDeadline ? [.late] : afterDeaths(plan, by: .crashed).union([.late])
+        // Of two kinds of workers each has its own count.
+        if !hasConcurrent, plan.relapses < tries { return [.answered] }
+        // Some of its deaths may have counted as another's, or as nobody's.
+        return plan.relapses == TaskPlan.incurable ? Set(fates) : Set(fates).union([.answered])
     }
 }

@@ -66,6 +66,9 @@ struct Scenario {
         options.failedStartLimit = random.pick([5, 20])
         options.tasksPerLife = random.oneIn(3) ? random.pick(1...60) : nil
         options.taskDeadline = random.oneIn(6) ? nil : 1_500
+        options.startDeadline = random.pick([1_500, 4_000])
+        options.seed = random.next()
+        options.heedsFullSpool = random.oneIn(2)
         options.memoryLimitKB = 1
         options.trustedNames = ["ours"]
         options.sendsAhead = !random.oneIn(4)

@@ -31,10 +31,8 @@ struct Witness {
     }
 
     /// A worker is asked to end, over the task it is at.
-    ///
-    /// Where that was for what it printed, that task has ended already.
     mutating func askedToEnd(_ worker: FakeWorker, _ life: Life) {
-        accused[worker.worker.life] = life.sentence == .brokeProtocol ? nil : worker.oldest
+        accused[worker.worker.life] = worker.oldest
     }
 
     mutating func began(_ token: Int, by life: Int, at now: PoolTime) {
@@ -54,7 +52,9 @@ struct Witness {
     mutating func attend(_ worker: FakeWorker, _ life: Life) {
         if life.isConcurrent, life.hasSpoken {
             concurrentLives.insert(worker.worker.life)
-            for job in worker.jobs { tasks[job.token].deaths += 1 }
+            for job in worker.jobs where tasks[job.token].fate == nil && job.isRead {
+                tasks[job.token].deaths += 1
+            }
         }
         for job in worker.jobs where mayHarm(job, of: worker, life) { tasks[job.token].isHarmed = true }
     }
@@ -70,7 +70,7 @@ struct Witness {
         if !scenario.tasks[job.token].mayRepeat {
             // It cannot be done again, and may have begun.
             if job.isBegun || (isConcurrent && !worker.nature.isTrusted) { return true }
-            if worker.oldest == job.token || worker.offences.contains(where: \.isFatal) { return true }
+            if worker.oldest == job.token || !worker.offenders.isEmpty { return true }
         }
         // Of those that have begun in a worker that does nothing more, the first to be late is taken for the cause.
         if isConcurrent { return worker.isFrozen && job.isBegun }
@@ -84,7 +84,9 @@ struct Witness {
     /// Fails where a task is blamed for what it cannot be to blame for.
     func confirm(_ end: TaskEnd, of token: Int, by worker: FakeWorker, at now: PoolTime) throws(Failure) {
         switch end {
-        case .cancelled: break
+        case .cancelled, .unstartable: break
+        case .lost:
+            try require(!scenario.tasks[token].mayRepeat, "task \(token) is lost, though it may be repeated")
         case .brokeProtocol: try confirmOffence(of: token, by: worker)
         case .pastDeadline: try confirmDelay(of: token, by: worker, at: now)
         case .crashed(let exit): try confirmDeath(exit, of: token, by: worker)
@@ -92,16 +94,9 @@ struct Witness {
     }
 
     private func confirmOffence(of token: Int, by worker: FakeWorker) throws(Failure) {
-        var garbage = 0
-        let offence = worker.offences.first { offence in
-            garbage += 1
-            return offence.isFatal || garbage >= 10
-        }
-        guard let offence else { throw Failure("task \(token) is ended for lines that nobody wrote") }
-        // Where the worker had nothing, the task came to it while the line lay in the pipe.
         try require(
-            offence.token == token || offence.token == nil,
-            "task \(token) pays for the lines of task \(offence.token ?? -1)"
+            worker.offenders.contains(token),
+            "task \(token) pays for lines that nobody wrote over it"
         )
     }
 
@@ -110,7 +105,8 @@ struct Witness {
         guard worker.isBooted else { return }
         let isStuck = worker.isFrozen || worker.isTorn || worker.isOutputClosed || worker.hasSaidBye
         try require(
-            isStuck || { if case .hang = scenario.tasks[token].deed { true } else { false } }(),
+            isStuck || worker.offenders.contains(token)
+                || { if case .hang = scenario.tasks[token].deed { true } else { false } }(),
             "task \(token) is ended as late, and was being done"
         )
         if let limit = scenario.options.taskDeadline, tasks[token].beganBy == worker.worker.life {
@@ -130,7 +126,7 @@ struct Witness {
         if exit.isOutOfMemory {
             let plan = scenario.tasks[token]
             try require(
-                plan.deed == .outgrow || worker.cause != .coordinator,
+                plan.deed == .outgrow || worker.cause != .coordinator || worker.offenders.contains(token),
                 "task \(token) has not taken too much memory"
             )
         }
@@ -139,7 +135,7 @@ struct Witness {
         // being ended cost nothing, and a task that has ended for what it printed before may have been left for the next.
         let unended = worker.jobs.filter { tasks[$0.token].fate == nil }
         let (oldest, garbled) = (unended.first { !$0.isGarbled }?.token, unended.first?.token)
-        let hasBabbled = worker.offences.contains { $0.isFatal }
+        let hasBabbled = !worker.offenders.isEmpty
         let mayBeBegun = !scenario.tasks[token].mayRepeat && (job.isBegun || hasBabbled)
         try require(
             token == oldest || token == garbled || mayBeBegun,
@@ -158,7 +154,9 @@ struct Witness {
     private func confirmSuspect(_ job: FakeWorker.Job, of worker: FakeWorker) throws(Failure) {
         let task = tasks[job.token]
         if !scenario.tasks[job.token].mayRepeat, job.isBegun || !worker.nature.isTrusted { return }
-        try require(worker.jobs.count == 1, "task \(job.token) is blamed, and did not die alone")
+        // What it printed in place of an answer has ended that task, and what it has not read it has not begun.
+        let inHand = worker.jobs.count { $0.token == job.token || (tasks[$0.token].fate == nil && $0.isRead) }
+        try require(inHand == 1, "task \(job.token) is blamed, and did not die alone")
         try require(task.deaths >= 3, "task \(job.token) is blamed for its \(task.deaths). death")
     }
 

@@ -67,6 +67,7 @@ extension World {
         case .triedAgain(let token, let how, let worker, _):
             "try task \(token) again, of which \(name(worker)) died by \(exit(how))"
         case .complete(let token, .crashed(let how), _): "task \(token) ends: crash by \(exit(how))"
+        case .complete(let token, .lost(let how), _): "task \(token) ends: lost by \(exit(how))"
         case .complete(let token, .pastDeadline(let how), _): "task \(token) ends: late, \(exit(how))"
         case .complete(let token, let end, _): "task \(token) ends: \(end)"
         case .finished(let end): "the pool has ended: \(end)"
@@ -77,7 +78,7 @@ extension World {
         let window = state.window(of: worker)
         if ledger.tasks[token].deaths >= 2 { coverage.note(.triedAlone) }
         try ledger.sent(token, seq: seq, attempt: attempt, to: worker.life, window: window, at: now)
-        try require(seq > sentSeqs[sentSeqs.count - 1], "number \(seq) comes after \(sentSeqs.last ?? 0)")
+        try require(sentOnce.insert(seq).inserted && seq < 1 << 53, "number \(seq) is not a new one")
         sentSeqs.append(seq)
         workers[worker.life].send(seq: seq, token: token)
         collectSteps(of: workers[worker.life])
@@ -88,8 +89,9 @@ extension World {
             switch end {
             case .crashed(let exit): exit.isOutOfMemory ? .outOfMemory : .crashed
             case .pastDeadline: .late
+            case .lost: .lost
             case .brokeProtocol: .brokeProtocol
-            case .cancelled: .cancelled
+            case .cancelled, .unstartable: .cancelled
             }
         coverage.note(fate)
         witness.ended(token, fate)
@@ -152,6 +154,7 @@ extension World {
         var nature = Nature()
         (nature.concurrency, nature.isSilent) = (crew.concurrency, crew.isSilent)
         (nature.isTrusted, nature.saysStart) = (crew.isTrusted, crew.saysStart)
+        nature.readsEagerly = crew.readsEagerly
         nature.bootTime = random.pick(200_000...8_000_000)
         if isDoomed { nature.boot = random.pick([.fails, .fails, .hangs, .otherVersion, .cannotSpawn]) }
         if random.oneIn(2) {
@@ -160,7 +163,7 @@ extension World {
         guard !scenario.isQuiet else { return nature }
         // So many in a row would end the pool.
         if !isDoomed, random.oneIn(isBlocked ? 2 : scenario.badBoots),
-            ledger.failedStartsInRow + unheard < scenario.options.failedStartLimit - 1
+            ledger.failedStartsInRow + unheard + openCases < scenario.options.failedStartLimit - 1
         {
             nature.boot = random.pick([.fails, .fails, .hangs, .otherVersion, .cannotSpawn])
         }
@@ -177,13 +180,16 @@ extension World {
         nature.leavesAfter = random.oneIn(12) ? random.pick(0...200_000_000) : nil
         // While nothing is handed out, workers leave that have nothing in hand.
         if isBlocked, random.oneIn(2),
-            ledger.failedStartsInRow + unheard < scenario.options.failedStartLimit - 1
+            ledger.failedStartsInRow + unheard + openCases < scenario.options.failedStartLimit - 1
         {
             nature.leavesAfter = random.pick([nature.bootTime / 2, 20_000_000])
         }
         nature.leavesGrandchild = random.oneIn(10)
         return nature
     }
+
+    /// Deaths that count as failed starts if the next worker fails to start.
+    private var openCases: Int { ledger.commands.reduce(0) { $0 + $1.open.count } }
 
     /// Workers whose start may yet fail.
     private var unheard: Int { unburied.count { !ledger.lives[$0.worker.life].hasSpoken } }

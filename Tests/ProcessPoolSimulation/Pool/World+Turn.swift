@@ -18,9 +18,11 @@ extension World {
         }
         if events == before { noteForAll(.tick) }
         var actions: [PoolAction] = []
+        if !ledger.isEnding { ledger.willSettle(at: now) }
         state.settle(at: now, into: &actions)
         try perform(actions)
         if let failure { throw failure }
+        try ledger.didBury()
     }
 
     /// The loop looks at the memory of workers with tasks in hand, after it has read what they wrote.
@@ -105,15 +107,24 @@ extension World {
         note(exit.isClean ? .cleanEnd : .badEnd, life)
         unburied.removeAll { $0 === worker }
         witness.attend(worker, ledger.lives[life])
-        bury(id, exit) { .ended(id, exit) }
+        let unread = worker.unread
+        if unread > 0 { coverage.note(.unread) }
+        bury(id, exit, unread: unread) { .ended(id, exit, unread: unread) }
         try check()
     }
 
     /// Hands the pool a worker's end, and sees that it draws the right conclusions.
-    func bury(_ id: WorkerID, _ exit: WorkerExit, wasStarted: Bool = true, _ event: () -> PoolEvent) {
-        ledger.willBury(id.life, exit, wasStarted: wasStarted, at: now)
-        let mustEnd = ledger.failedStartsInRow >= scenario.options.failedStartLimit
-        if mustEnd { ledger.isEnding = true }
+    func bury(
+        _ id: WorkerID,
+        _ exit: WorkerExit,
+        wasStarted: Bool = true,
+        unread: Int = 0,
+        _ event: () -> PoolEvent
+    ) {
+        let opened = ledger.commands.reduce(0) { $0 + $1.open.count }
+        ledger.willBury(id.life, exit, wasStarted: wasStarted, unread: unread, at: now)
+        if ledger.isGivingUp { ledger.isEnding = true }
+        if ledger.commands.reduce(0, { $0 + $1.open.count }) > opened { coverage.note(.opened) }
         for verdict in ledger.verdicts.values where verdict == .back { coverage.note(.requeued) }
         feed(event())
         guard !ledger.isEnding else { return }
@@ -132,9 +143,15 @@ extension World {
         if case .answer(let seq) = line {
             events += 1
             let token = ledger.lives[life].flights.first { $0.seq == seq }?.token
-            let accepted = state.accept(answer: seq, from: id, at: now)
+            var accepted = state.accept(answer: seq, from: id, at: now)
+            if accepted == nil {
+                ledger.expectSkipped(to: seq, by: life)
+                feed(.skipped(id, to: seq))
+                try checkSpoilt()
+                accepted = state.accept(answer: seq, from: id, at: now)
+            }
             try ledger.answered(seq, by: life, taken: accepted?.token, at: now)
-            if let token {
+            if let token, accepted != nil {
                 coverage.note(.answered)
                 witness.ended(token, .answered)
             }
@@ -142,27 +159,49 @@ extension World {
         }
         if event == .returned { coverage.note(.recalled) }
         let isFirstHello = !ledger.lives[life].hasGreeted
-        ledger.read(line, from: life, at: now)
-        feed(poolEvent(of: line, from: id, isFirstHello: isFirstHello))
+        let unread = worker.unread
+        ledger.read(line, from: life, unread: unread, at: now)
+        feed(poolEvent(of: line, from: id, isFirstHello: isFirstHello, unread: unread))
+        try checkSpoilt()
         try check()
     }
 
-    private func poolEvent(of line: Line, from id: WorkerID, isFirstHello: Bool) -> PoolEvent {
+    /// What was printed in place of an answer ends that task at once.
+    private func checkSpoilt() throws(Failure) {
+        if let failure { throw failure }
+        try require(ledger.spoilt.isEmpty, "tasks \(ledger.spoilt) wait for answers that cannot be used")
+    }
+
+    private func poolEvent(of line: Line, from id: WorkerID, isFirstHello: Bool, unread: Int) -> PoolEvent {
         switch line {
         case .hello:
             let crew = ledger.lives[id.life].crew
             // Any other is a lie.
             let concurrency = isFirstHello ? crew.concurrency : 64
             let name = isFirstHello == crew.isTrusted ? "ours" : "theirs"
-            return .hello(id, Hello(name: name, concurrency: concurrency))
-        case .otherVersion: return .refused(id)
-        case .beat(let isHeld): return .beat(id, isHeld: isHeld)
+            return .hello(id, Hello(name: name, concurrency: concurrency), unread: unread)
+        case .otherVersion: return .refused(id, unread: unread)
+        case .beat(let isHeld): return .beat(id, isHeld: isHeld, unread: unread)
         case .bye: return .bye(id)
         case .start(let seq): return .started(id, seq: seq)
         case .returned(let seq): return .returned(id, seq: seq)
         case .other, .answer: return .spoke(id)
-        case .garbage: return .garbage(id, isFatal: false)
-        case .fatalGarbage: return .garbage(id, isFatal: true)
+        case .echo: return .echoed(id, UnusableLine(shown: "echo", reason: "", bytes: line.bytes))
+        case .stray: return .garbage(id, UnusableLine(shown: "stray", reason: "", bytes: line.bytes))
+        case .flood: return .garbage(id, UnusableLine(shown: "flood", reason: "", bytes: line.bytes))
+        case .spoilt(let seq):
+            return .garbage(
+                id,
+                UnusableLine(
+                    shown: "spoilt",
+                    reason: "",
+                    bytes: line.bytes,
+                    isAnswerLike: true,
+                    numbers: [seq]
+                )
+            )
+        case .nameless:
+            return .garbage(id, UnusableLine(shown: "{", reason: "", bytes: line.bytes, isAnswerLike: true))
         }
     }
 
@@ -178,8 +217,11 @@ extension World {
             isOwn(seq) && ledger.lives[life].mayReturn > 0 ? .returned : .strayReturn
         case .answer(let seq): isOwn(seq) ? .answer : .strayAnswer
         case .other: .other
-        case .garbage: .garbage
-        case .fatalGarbage: .fatalGarbage
+        case .echo: .echo
+        case .stray: .stray
+        case .flood: .flood
+        case .spoilt(let seq): isOwn(seq) ? .spoilt : .straySpoilt
+        case .nameless: .nameless
         }
     }
 

@@ -35,6 +35,7 @@ final class World {
     var real = 0
     var clock = LoopClock(real: 0)
     var sentSeqs = [1]
+    var sentOnce: Set<Int> = [1]
     /// Workers that hold too much memory, which the next turn will see.
     var grown: [Int] = []
     /// How the pool ended.
@@ -171,7 +172,7 @@ final class World {
         case .stopped: try require(scenario.end == .stopped, "the pool was stopped by nobody")
         case .cannotStart:
             try require(
-                ledger.failedStartsInRow >= scenario.options.failedStartLimit,
+                ledger.isGivingUp,
                 "the pool gave up after \(ledger.failedStartsInRow) failed starts"
             )
         case nil: throw Failure("the pool has not ended")

@@ -13,12 +13,15 @@ struct Crew {
     var saysStart = false
     /// Whether they work without a hello.
     var isSilent = false
+    /// Whether what they are sent is read at once, as by a shell in between, though they begin later.
+    var readsEagerly = false
 
     static func random(_ random: inout SeededGenerator) -> Crew {
         var crew = Crew()
         crew.concurrency = random.oneIn(3) ? random.pick(2...32) : 1
         crew.isSilent = crew.concurrency == 1 && random.oneIn(5)
         crew.isTrusted = !crew.isSilent && random.oneIn(crew.concurrency > 1 ? 2 : 8)
+        crew.readsEagerly = random.oneIn(4)
         crew.saysStart = crew.isTrusted || random.oneIn(3)
         return crew
     }

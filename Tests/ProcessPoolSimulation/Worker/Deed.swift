@@ -9,11 +9,13 @@ enum Deed: Equatable {
     case dieOnReading, dieHalfway, dieInAnswer, dieAfterAnswer
     /// It never ends; a worker that is frozen does nothing more at all.
     case hang(isFrozen: Bool)
-    /// The worker prints a line that cannot be passed over in place of an answer.
-    case babble
-    /// It prints a dozen lines that can, then answers.
+    /// The worker prints an answer that cannot be read, with its number or without.
+    case babble, mumble
+    /// It prints a dozen lines of text, then answers.
     case chatter
-    /// It prints half of its answer and takes it for given: whatever it says next makes one bad line with that.
+    /// It prints text without end.
+    case flood
+    /// It prints half of its answer and takes it for given; what it says next stands behind that in the same line.
     case tear
     /// It takes more memory than it may.
     case outgrow

@@ -31,6 +31,8 @@ final class FakeWorker {
         let token: Int
         var deed = Deed.work
         var isBegun = false
+        /// Whether it was read, which is before it is begun or long before.
+        var isRead = false
         /// Whether its answer was written, and is none.
         var isGarbled = false
     }
@@ -47,8 +49,8 @@ final class FakeWorker {
     private(set) var hasSaidBye = false
     /// Its tasks, in the order they were sent.
     private(set) var jobs: [Job] = []
-    /// Lines that are no messages, each with the task it was working on, or was to work on next.
-    private(set) var offences: [(isFatal: Bool, token: Int?)] = []
+    /// Tasks that it printed, in place of an answer, what is none, or text without end.
+    private(set) var offenders: Set<Int> = []
     /// The answer that stands half in its pipe, without an end.
     private var torn: Int?
     /// Steps asked for, each with the nanoseconds until it is due; the world takes them.
@@ -85,6 +87,9 @@ final class FakeWorker {
     /// Whether half a line stands without an end in its pipe.
     var isTorn: Bool { torn != nil }
 
+    /// The tasks sent last of which it has read nothing.
+    var unread: Int { jobs.reversed().prefix { !$0.isRead }.count }
+
     /// Takes what was written and not read.
     func read() -> [Line] {
         defer { pipe = [] }
@@ -95,7 +100,7 @@ final class FakeWorker {
 
     /// The line lies in its input until its next turn.
     func send(seq: Int, token: Int) {
-        jobs.append(Job(seq: seq, token: token))
+        jobs.append(Job(seq: seq, token: token, isRead: nature.readsEagerly && isAwake))
         if !isDead { ask(.turn, after: 8_000) }
     }
 
@@ -152,6 +157,7 @@ final class FakeWorker {
     private func boot() {
         guard nature.boot == .good else { return write(.otherVersion) }
         isBooted = true
+        if random.oneIn(3) { readAll() }
         if !nature.isSilent { write(.hello) }
         if nature.beats { ask(.beat, after: 1_000_000_000) }
         beginWork()
@@ -163,12 +169,18 @@ final class FakeWorker {
     }
 
     private func giveBack(_ seq: Int) {
-        guard !isOutputClosed, !isTorn else { return }
+        guard !isOutputClosed else { return }
         jobs.removeAll { $0.seq == seq }
         write(.returned(seq: seq))
     }
 
+    private func readAll() {
+        for index in jobs.indices { jobs[index].isRead = true }
+    }
+
     private func beginWork() {
+        guard isAwake, isBooted else { return }
+        readAll()
         while begun < nature.concurrency, mayBegin, let next = jobs.firstIndex(where: { !$0.isBegun }) {
             begin(next)
         }
@@ -176,7 +188,7 @@ final class FakeWorker {
 
     /// One that cannot say that it begins, or has said that it leaves, does not.
     private var mayBegin: Bool {
-        isAwake && isBooted && !isOutputClosed && !hasLeft && !isTorn && (!hasSaidBye || nature.saysStart)
+        isAwake && isBooted && !isOutputClosed && !hasLeft && (!hasSaidBye || nature.saysStart)
     }
 
     private func begin(_ index: Int) {
@@ -194,7 +206,7 @@ final class FakeWorker {
         case .closeOutput: isOutputClosed = true
         case .leave: leave()
         case .outgrow: ask(.outgrow(seq: job.seq), after: plan.nanoseconds)
-        case .work, .dieInAnswer, .dieAfterAnswer, .babble, .chatter, .tear:
+        case .work, .dieInAnswer, .dieAfterAnswer, .babble, .mumble, .chatter, .flood, .tear:
             ask(.finish(seq: job.seq), after: plan.nanoseconds)
         }
     }
@@ -205,13 +217,20 @@ final class FakeWorker {
         switch job.deed {
         // Half of a line is no line, so nothing of it is read.
         case .dieInAnswer: return die(plan(job.token).exit, of: .deed(token: job.token))
-        case .babble:
-            write(.fatalGarbage)
-            jobs[index].isGarbled = true
-        case .tear: torn = seq
+        case .babble, .mumble:
+            // Of many at once a line without a number is nobody's.
+            let isNamed = job.deed == .babble || nature.concurrency > 1
+            spoil(index, isNamed ? .spoilt(seq: seq) : .nameless)
+        case .tear:
+            torn = seq
+            offenders.insert(job.token)
         case .chatter:
-            for _ in 1...12 { write(.garbage) }
+            for _ in 1...12 { write(.stray) }
             answer(index)
+        case .flood:
+            offenders.insert(job.token)
+            for _ in 1...5 { write(.flood) }
+            return
         case .dieAfterAnswer:
             answer(index)
             return die(plan(job.token).exit, of: .answered(token: job.token))
@@ -222,14 +241,21 @@ final class FakeWorker {
         leaveIfDone()
     }
 
-    /// An answer that goes down a closed pipe, or is one line with half of another, is none.
+    /// An answer that goes down a closed pipe is none.
     private func answer(_ index: Int) {
         let seq = jobs[index].seq
-        let isHeard = !isOutputClosed && !isTorn
+        let isHeard = !isOutputClosed
         write(.answer(seq: seq))
         guard isHeard else { return }
         jobs.remove(at: index)
         if nature.answersTwice, random.oneIn(8) { write(.answer(seq: seq)) }
+    }
+
+    /// Prints an answer that is none; the task is done as far as the worker knows.
+    private func spoil(_ index: Int, _ line: Line) {
+        offenders.insert(jobs[index].token)
+        write(line)
+        jobs[index].isGarbled = true
     }
 
     private func leaveIfDone() {
@@ -249,11 +275,11 @@ final class FakeWorker {
 
     private func write(_ line: Line) {
         guard !isOutputClosed else { return }
-        let line = isTorn ? .fatalGarbage : line
-        if line == .garbage || line == .fatalGarbage {
-            offences.append((line == .fatalGarbage, oldest))
+        if let torn {
+            // The coordinator finds the message behind it.
+            pipe.append(.spoilt(seq: torn))
+            if let index = jobs.firstIndex(where: { $0.seq == torn }) { jobs[index].isGarbled = true }
         }
-        if let index = jobs.firstIndex(where: { $0.seq == torn }) { jobs[index].isGarbled = true }
         torn = nil
         if line == .bye { hasSaidBye = true }
         pipe.append(line)
@@ -265,13 +291,14 @@ final class FakeWorker {
     private func makeNoise() {
         let seq = foreignNumber()
         let line: Line = random.pick([
-            .beat(isHeld: heldBeats < 2 && random.oneIn(3)), .other, .garbage, .garbage, .start(seq: seq),
+            .beat(isHeld: heldBeats < 2 && random.oneIn(3)), .other, .stray, .stray, .start(seq: seq), .echo,
+            .spoilt(seq: seq),
             .returned(seq: seq),
             .answer(seq: seq), .other,
             // One that works without a hello and says one all the same would be believed.
             nature.isSilent ? .other : .hello,
             random.oneIn(6) ? .otherVersion : .other, random.oneIn(3) && mayPromise ? .bye : .other,
-            random.oneIn(3) ? .fatalGarbage : .garbage,
+            random.oneIn(3) ? .nameless : .stray,
         ])
         if line == .beat(isHeld: true) { heldBeats += 1 }
         write(line)

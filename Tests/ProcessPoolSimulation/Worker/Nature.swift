@@ -17,6 +17,8 @@ struct Nature {
     var concurrency = 1
     /// Works without a hello.
     var isSilent = false
+    /// Has what it is sent read at once, whatever it is doing.
+    var readsEagerly = false
     /// Says `start` for each task.
     var saysStart = false
     /// Calls itself what its coordinator trusts: it says `start` for what may not be repeated, and for nothing else.

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Reads what it can of lines that are no JSON, though they were meant to be messages.
+package enum NumberGuess {
+    /// The most numbers that are looked for in one line.
+    private static let most = 8
+
+    /// True for a line that begins as an object does, blanks aside.
+    package static func beginsAsObject(_ line: Span<UInt8>) -> Bool {
+        var position = 0
+        while position < line.count, isBlank(line[position]) { position += 1 }
+        return position < line.count && line[position] == UInt8(ascii: "{")
+    }
+
+    /// Returns the numbers that follow the name `seq` anywhere in a line, as far as they can be made out, in their order.
+    ///
+    /// The name may stand in quotes of either kind or in none, as in Python's `{'seq': 17}`.
+    package static func numbers(in line: Span<UInt8>) -> [Int] {
+        var found: [Int] = []
+        var position = 0
+        while position + 4 <= line.count, found.count < most {
+            guard line[position] == UInt8(ascii: "s"), line[position + 1] == UInt8(ascii: "e"),
+                line[position + 2] == UInt8(ascii: "q")
+            else {
+                position += 1
+                continue
+            }
+            position += 3
+            if let number = number(after: position, in: line) { found.append(number) }
+        }
+        return found
+    }
+
+    /// The number behind a name: a quote, a colon and blanks may stand between.
+    private static func number(after name: Int, in line: Span<UInt8>) -> Int? {
+        var position = name
+        func skip(_ isPassed: (UInt8) -> Bool) {
+            while position < line.count, isPassed(line[position]) { position += 1 }
+        }
+        skip { isQuote($0) || isBlank($0) }
+        guard position < line.count, line[position] == UInt8(ascii: ":") else { return nil }
+        position += 1
+        skip { isQuote($0) || isBlank($0) }
+        var number = 0
+        let first = position
+        while position < line.count, position - first < 16 {
+            let digit = line[position] &- UInt8(ascii: "0")
+            guard digit < 10 else { break }
+            number = number * 10 + Int(digit)
+            position += 1
+        }
+        return position > first ? number : nil
+    }
+
+    private static func isQuote(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'")
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+import ProcessPool
+import Testing
+
+/// What lines cost that are no messages, and answers that are not their giver's to give.
+@Suite struct PoolStateGarbageTests {
+    /// A pool whose sequential worker has the tasks 1, 2 and 3 in hand.
+    private func pool(concurrency: Int = 1) -> PoolScript {
+        var pool = PoolScript(concurrency: concurrency)
+        pool.submit(900)
+        pool.advance(milliseconds: 1)
+        pool.answer(900)
+        pool.submit(1, 2, 3)
+        return pool
+    }
+
+    @Test func strayLinesCostNothing() {
+        var pool = pool()
+        for _ in 1...99_999 { pool.print("hello") }
+        #expect(pool.terminated.isEmpty && pool.ends.isEmpty)
+        #expect(pool.answer(1) == 1)
+        for _ in 1...99_999 { pool.print("hello") }
+        #expect(pool.terminated.isEmpty, "an answer begins the count anew")
+    }
+
+    @Test func floodWithoutAnAnswerEndsTheWorkerAndItsTaskIsTriedAgain() {
+        var pool = pool()
+        for _ in 1...100_000 { pool.print("hello") }
+        #expect(pool.terminated == [0])
+        pool.die(0, signal: 15)
+        #expect(pool.triedAgain.map(\.token) == [1])
+        pool.hello(0)
+        pool.settle()
+        for _ in 1...100_000 { pool.print("hello") }
+        pool.die(0, signal: 15)
+        #expect(pool.ends == [1: .brokeProtocol("")])
+        #expect(pool.complaints[1]?.contains("100000 lines") == true)
+    }
+
+    @Test func floodOfBytesEndsTheWorkerToo() {
+        var pool = pool()
+        let line = UnusableLine(shown: "x", reason: "not JSON", bytes: 16 << 20)
+        for _ in 1...4 { pool.feed(.garbage(pool.worker(0), line)) }
+        #expect(pool.terminated.isEmpty)
+        pool.feed(.garbage(pool.worker(0), line))
+        #expect(pool.terminated == [0])
+    }
+
+    @Test func answerThatIsNoJSONFailsItsTaskAtOnceAndTheWorkerGoesOn() {
+        var pool = pool()
+        pool.print("{\"seq\":1,\"result\":NaN}", naming: 1)
+        #expect(pool.ends == [1: .brokeProtocol("")])
+        #expect(pool.complaints[1]?.contains("NaN") == true)
+        #expect(pool.terminated.isEmpty)
+        #expect(pool.answer(2) == 2)
+    }
+
+    @Test func firstAnswerOfASilentWorkerMayBeSpoilt() {
+        var pool = PoolScript(greet: false)
+        pool.submit(1)
+        pool.print("{'seq': 1}", naming: 1)
+        #expect(pool.ends == [1: .brokeProtocol("")])
+        pool.submit(2)
+        pool.die(0)
+        #expect(pool.triedAgain.map(\.token) == [2], "the command is known to start")
+    }
+
+    @Test func lineWithoutANumberIsTheOldestTasksOnceALaterOneIsAnswered() {
+        var pool = pool()
+        pool.print("}")
+        #expect(pool.ends.isEmpty)
+        #expect(pool.answer(2) == 2)
+        #expect(pool.ends == [1: .brokeProtocol("")])
+        #expect(pool.complaints[1]?.contains("'}'") == true)
+    }
+
+    @Test func answerToALaterTaskIsVoidWhereTheWorkerPrintedNothing() {
+        var pool = pool()
+        #expect(pool.answer(2) == nil)
+        #expect(pool.ends.isEmpty)
+        #expect(pool.answer(1) == 1)
+        #expect(pool.answer(2) == 2)
+    }
+
+    @Test func concurrentWorkerMayAnswerInAnyOrder() {
+        var pool = pool(concurrency: 4)
+        #expect(pool.answer(3) == 3)
+        #expect(pool.answer(1) == 1)
+    }
+
+    @Test func spoiltAnswerOfAConcurrentWorkerIsTheNamedTasks() {
+        var pool = pool(concurrency: 4)
+        pool.print("{\"seq\":2,", naming: 2)
+        #expect(pool.ends == [2: .brokeProtocol("")])
+        #expect(pool.answer(1) == 1)
+    }
+
+    @Test func overlongAnswerIsTheOldestTasksAtOnce() {
+        var pool = pool()
+        let line = UnusableLine(
+            shown: "{\"result\":",
+            reason: "too long",
+            bytes: 1,
+            isAnswerLike: true,
+            isTooLong: true
+        )
+        pool.feed(.garbage(pool.worker(0), line))
+        #expect(pool.ends == [1: .brokeProtocol("")])
+    }
+
+    @Test func helloMayNotPromiseMoreThanAWorkerCanHold() {
+        var pool = PoolScript(concurrency: 1 << 40)
+        #expect(pool.state.wanted(at: pool.now) == 10_000)
+        pool.submit(1)
+    }
+
+    @Test func workerThatReadsNothingIsGivenNothingMore() {
+        var pool = PoolScript(concurrency: 8)
+        pool.submit(1)
+        pool.stuff(0, true)
+        pool.submit(2)
+        #expect(pool.sent.map(\.token) == [1])
+        pool.stuff(0, false)
+        #expect(pool.sent.map(\.token) == [1, 2])
+    }
+}

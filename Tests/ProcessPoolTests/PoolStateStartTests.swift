@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+import ProcessPool
+import Testing
+
+/// What a death before a worker's first line says: that the command cannot start, or that a task is to blame.
+@Suite struct PoolStateStartTests {
+    private let segfault = TaskEnd.crashed(WorkerExit(signal: 11))
+
+    private func silentPool(workers: Int = 1, _ change: (inout PoolOptions) -> Void = { _ in }) -> PoolScript
+    {
+        PoolScript(workers: workers, greet: false) {
+            $0.crashRetries = 0
+            change(&$0)
+        }
+    }
+
+    @Test func deathOverTheFirstTaskIsJudgedOnceAWorkerHasLivedWithoutATask() {
+        var pool = silentPool()
+        pool.submit(1, 2)
+        pool.die(0)
+        #expect(pool.ends.isEmpty)
+        #expect(pool.spawns == 2)
+        #expect(pool.tokens(sentTo: 0) == [1], "the second worker is started without a task")
+        pool.advance(milliseconds: 499)
+        #expect(pool.ends.isEmpty)
+        pool.advance(milliseconds: 1)
+        #expect(pool.ends == [1: segfault])
+        #expect(pool.sent.last?.token == 2)
+    }
+
+    @Test func crashingPagesAtTheHeadEndAsCrashesHoweverManyTheyAre() {
+        var pool = silentPool(workers: 2)
+        for token in 1...20 { pool.submit(token) }
+        for _ in 1...30 {
+            for slot in 0...1 where pool.isAlive(slot) && !pool.tokens(sentTo: slot).isEmpty {
+                guard let last = pool.sent.last(where: { $0.slot == slot }), pool.ends[last.token] == nil
+                else { continue }
+                pool.die(slot)
+            }
+            pool.advance(milliseconds: 500)
+        }
+        #expect(pool.end == nil)
+        #expect(pool.ends.count == 20)
+        #expect(pool.ends.values.allSatisfy { $0 == segfault })
+    }
+
+    @Test func blamedFirstTaskIsTriedAgainByTheWorkerThatShowedTheCommandStarts() {
+        var pool = silentPool { $0.crashRetries = 1 }
+        pool.submit(1)
+        pool.die(0)
+        pool.advance(milliseconds: 500)
+        #expect(pool.triedAgain.map(\.token) == [1])
+        #expect(pool.sent.last == PoolScript.Sending(slot: 0, token: 1, seq: pool.seq(of: 1), attempt: 2))
+        pool.die(0)
+        #expect(pool.ends == [1: segfault])
+    }
+
+    @Test func answerOfAnotherWorkerShowsItToo() {
+        var pool = silentPool(workers: 2)
+        pool.submit(1, 2)
+        pool.die(0)
+        #expect(pool.answer(2) == 2)
+        #expect(pool.ends == [1: segfault])
+    }
+
+    @Test func workerThatDiesWithoutATaskShowsThatTheCommandCannotStart() {
+        var pool = silentPool(workers: 2)
+        pool.submit(1, 2)
+        pool.die(0)
+        pool.die(1)
+        #expect(pool.end == nil)
+        for slot in [0, 1, 0] {
+            #expect(pool.ends.isEmpty)
+            pool.advance(milliseconds: 100)
+            pool.die(slot, signal: nil, status: 3)
+        }
+        #expect(
+            pool.ends == [1: .unstartable(WorkerExit(status: 3)), 2: .unstartable(WorkerExit(status: 3))]
+        )
+    }
+
+    @Test func helloOfTheNextWorkerClearsTheTaskForWorkersSayHelloFirst() {
+        var pool = silentPool()
+        pool.submit(1)
+        pool.die(0)
+        pool.hello(0)
+        pool.settle()
+        #expect(pool.ends.isEmpty)
+        #expect(pool.answer(1) == 1)
+    }
+
+    @Test func unreadTaskIsNotBlamed() {
+        var pool = silentPool()
+        pool.submit(900)
+        pool.answer(900)
+        pool.submit(1, mayRepeat: false)
+        pool.die(0, unread: 1)
+        #expect(pool.ends.isEmpty)
+        #expect(pool.answer(1) == 1)
+    }
+
+    @Test func workersThatReadNothingAreNotFollowedForEver() {
+        var pool = silentPool()
+        for _ in 1...20 where pool.ends.isEmpty && pool.end == nil {
+            pool.hello(0)
+            if pool.sent.isEmpty { pool.submit(1) } else { pool.settle() }
+            pool.die(0, unread: 1)
+            pool.advance(milliseconds: 5_000)
+        }
+        #expect(pool.ends == [1: segfault])
+    }
+
+    @Test func oneTryMeansThatNothingWaitsInAWorker() {
+        var pool = silentPool()
+        pool.submit(900)
+        pool.advance(milliseconds: 1)
+        pool.answer(900)
+        pool.submit(1, 2)
+        #expect(pool.sent.map(\.token) == [900, 1])
+    }
+
+    @Test func workerThatAnswersAndExitsLeavesItsNextTaskUnblamed() {
+        var pool = silentPool { $0.crashRetries = 1 }
+        pool.submit(900)
+        pool.advance(milliseconds: 1)
+        pool.answer(900)
+        pool.submit(1, 2)
+        pool.answer(1)
+        pool.die(0, signal: nil)
+        #expect(pool.triedAgain.isEmpty && pool.ends.isEmpty)
+        #expect(pool.answer(2) == 2)
+    }
+
+    @Test func echoOfTheFirstLineIsAFailedStart() {
+        var pool = silentPool()
+        pool.submit(1)
+        let line = UnusableLine(shown: "{\"t\":\"init\"}", reason: "it echoes its coordinator", bytes: 12)
+        for _ in 1...5 {
+            #expect(pool.ends.isEmpty)
+            pool.feed(.echoed(pool.worker(0), line))
+            #expect(pool.terminated == [0])
+            pool.die(0, signal: 15)
+            pool.advance(milliseconds: 5_000)
+        }
+        #expect(pool.ends == [1: .unstartable(WorkerExit(signal: 15))])
+    }
+
+    @Test func echoThatAPagePrintedIsAStrayLine() {
+        var pool = PoolScript()
+        pool.submit(1)
+        pool.feed(
+            .echoed(pool.worker(0), UnusableLine(shown: "{}", reason: "it echoes its coordinator", bytes: 3))
+        )
+        pool.settle()
+        #expect(pool.terminated.isEmpty)
+        #expect(pool.answer(1) == 1)
+    }
+
+    @Test func helloThatAPageMayHaveSaidDoesNotExcuseLaterDeaths() {
+        var pool = silentPool()
+        pool.submit(1)
+        pool.hello(0, unread: 0)
+        pool.answer(1)
+        pool.submit(2)
+        pool.die(0)
+        pool.submit(3)
+        pool.die(0)
+        // Its like say hello, it seems; so one is waited for, within the bound of a start.
+        pool.advance(milliseconds: 59_999)
+        #expect(pool.ends == [2: segfault])
+        pool.advance(milliseconds: 1)
+        #expect(pool.ends == [2: segfault, 3: segfault])
+    }
+
+    @Test func workersAreStartedForTasksThatAreExpected() {
+        var pool = PoolScript(workers: 8, greet: false) { $0.startsAll = false }
+        #expect(pool.spawns == 0)
+        pool.expect(tasks: 3)
+        #expect(pool.spawns == 3)
+        pool.expect(tasks: 1)
+        #expect(pool.spawns == 3)
+    }
+}
