@@ -101,7 +101,8 @@ final class RunCoordinator {
     }
 
     func nextWake(after now: PoolTime) -> PoolTime? {
-        if turnIsDue { return now }
+        // The last line may have been one that no worker is started for, so that nothing else would wake the loop.
+        if turnIsDue || (!isDrained && isAllFetched) { return now }
         let times = [
             progress?.due, duties?.nextBeat, state.mayBegin ? state.frontier.nextWake : nil,
             isStopped ? nil : interruptedAt.map { $0 + Self.graceAfterSignal },
