@@ -27,6 +27,20 @@ struct ConnectionTests {
         #expect(server.connections == 4)
     }
 
+    /// libcurl 7.88 sends a request again five times at most, and counts over all tasks of a handle.
+    @Test func keptConnectionsThatCloseAtTheNextRequestFailNoTask() throws {
+        let server = try ScriptedServer { request, peer in
+            guard request.ordinal == 0 else { return .reset }
+            peer.respond()
+            return .keep
+        }
+        var settings = FetchSettings()
+        settings.concurrency = 1
+        let results = try server.fetch(Array(repeating: #"{"url":"BASE/"}"#, count: 30), settings)
+        #expect(results.allSatisfy { $0.error == nil && $0.status == 200 })
+        #expect(server.requests.count > server.connections)
+    }
+
     @Test func requestThatNeverLeftIsToldFromOneThatMayHave() throws {
         let nobody = try LoopbackPort()
         let port = nobody.number

@@ -183,6 +183,7 @@ package final class FetchClient {
 
     private func end(_ transfer: Transfer, _ code: CURLcode) {
         finished.append(transfer.result(code))
+        if code != CURLE_OK { transfer.forgetRepeats() }
         transfer.restore(options)
         idle.append(transfer.slot)
         if !isRunning { ticks.stop() }

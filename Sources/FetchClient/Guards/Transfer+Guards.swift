@@ -25,9 +25,19 @@ extension Transfer {
         speed.begin()
         firstByteBefore = firstByteTime
         (isRedirectNoted, requests) = (false, requests + 1)
+        if requests > 1 { noteRepeat() }
         if checksNoCertificates { noteTLS() }
         if cookie != nil { keepCookieAtItsOrigin() }
         return true
+    }
+
+    /// Looks whether libcurl sends the request again, because the connection that it had used again was closed meanwhile.
+    ///
+    /// One more try gets a new connection then, since those that are kept may have been closed as well.
+    private func noteRepeat() {
+        guard unsafe requests > easy.long(CURLINFO_REDIRECT_COUNT) + 1 else { return }
+        isAltered = true
+        unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
     }
 
     private func noteTLS() {

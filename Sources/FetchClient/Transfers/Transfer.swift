@@ -168,6 +168,13 @@ final class Transfer {
         unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
     }
 
+    /// Lets the handle be reset after a failed task, whose request may have been sent, and been about to be sent again.
+    ///
+    /// libcurl 7.88 sends a request again up to five times, but counts over all tasks of a handle; only a reset ends that.
+    func forgetRepeats() {
+        if requests > 0 { isAltered = true }
+    }
+
     /// Takes back what a task other than a plain GET has set.
     func restore(_ options: CommonOptions) {
         (isRunning, isConnecting) = (false, false)
