@@ -208,7 +208,7 @@ package final class PoolLoop {
         guard let exit = member.exit(at: now, limitKB: pool.state.options.memoryLimitKB, host) else { return }
         pool.members[member.view.id.slot] = nil
         client.noted(.ended(exit), of: member.view)
-        feed(.ended(member.view.id, exit, unread: member.unreadTasks), to: pool)
+        feed(.ended(member.view.id, exit, unread: member.unreadTasks, isTorn: member.isTorn), to: pool)
         member.link.closeAll()
         reaping.append(member.link)
     }

@@ -118,6 +118,9 @@ final class PoolMember {
         if closesInputWhenFlushed { link.closeInput() }
     }
 
+    /// True where a line was begun and has not ended.
+    var isTorn: Bool { framer.pendingBytes > 0 }
+
     /// The number of tasks, of those sent last, of which the worker has read no byte.
     var unreadTasks: Int {
         let read = flushed + written - link.unreadInput

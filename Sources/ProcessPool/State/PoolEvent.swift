@@ -52,8 +52,9 @@ package enum PoolEvent: Sendable {
     case bye(WorkerID)
     /// A worker closed its standard output.
     case outputClosed(WorkerID)
-    /// A worker has ended, and its output was read to its end; it has read nothing of the last `unread` tasks sent to it.
-    case ended(WorkerID, WorkerExit, unread: Int = 0)
+    /// A worker has ended, and its output was read to its end; it has read nothing of the last `unread` tasks sent to it, and
+    /// `isTorn` says whether it left a line without an end.
+    case ended(WorkerID, WorkerExit, unread: Int = 0, isTorn: Bool = false)
     /// Time has passed.
     case tick
     /// No further task comes: finish, then end the workers.

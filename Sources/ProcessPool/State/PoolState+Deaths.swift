@@ -26,11 +26,14 @@ extension PoolState {
         _ worker: WorkerID,
         _ exit: WorkerExit,
         unread: Int,
+        isTorn: Bool,
         at now: PoolTime,
         into actions: inout [PoolAction]
     ) {
         guard isCurrent(worker) else { return }
         var dead = slots[worker.slot]
+        // Half of an answer: it died over it, or has taken it for given and gone on to the next task.
+        if isTorn, let next = dead.next { dead.furthest = next.ordinal }
         slots[worker.slot].vacate()
         var exit = exit
         exit.wasStopped = dead.isStopping

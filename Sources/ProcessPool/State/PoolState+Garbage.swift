@@ -37,7 +37,7 @@ extension PoolState {
     /// The sending that a line was to answer; `nil` if it cannot be told.
     private func spoilt(by line: UnusableLine, of slot: WorkerSlot) -> Flights.Flight? {
         guard line.isAnswerLike else { return nil }
-        if slot.concurrency > 1 { return line.numbers.lazy.compactMap { slot.flights.flight($0) }.first }
+        if !slot.isOrdered { return line.numbers.lazy.compactMap { slot.flights.flight($0) }.first }
         // A sequential worker answers its oldest task; a line that was cut off may lack the number.
         guard let oldest = slot.flights.oldest else { return nil }
         return line.numbers.contains(oldest.seq) || (line.isTooLong && line.numbers.isEmpty) ? oldest : nil
@@ -52,7 +52,7 @@ extension PoolState {
         at now: PoolTime,
         into actions: inout [PoolAction]
     ) {
-        guard isCurrent(worker), !slots[worker.slot].isStopping, slots[worker.slot].concurrency == 1,
+        guard isCurrent(worker), !slots[worker.slot].isStopping, slots[worker.slot].isOrdered,
             let line = slots[worker.slot].garbage.suspicious,
             let target = slots[worker.slot].flights.flight(seq)
         else { return }

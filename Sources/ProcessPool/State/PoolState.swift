@@ -145,8 +145,8 @@ package struct PoolState: Sendable {
         case .skipped(let worker, let seq): skip(to: seq, by: worker, at: now, into: &actions)
         case .bye(let worker): leave(worker, at: now)
         case .outputClosed(let worker): outputClosed(worker, at: now, into: &actions)
-        case .ended(let worker, let exit, let unread):
-            bury(worker, exit, unread: unread, at: now, into: &actions)
+        case .ended(let worker, let exit, let unread, let isTorn):
+            bury(worker, exit, unread: unread, isTorn: isTorn, at: now, into: &actions)
         case .tick: break
         case .drain: if phase == .open { phase = .draining }
         case .stop: end(.stopped, into: &actions)
@@ -177,7 +177,7 @@ package struct PoolState: Sendable {
 
     /// A sequential worker promised to answer in order; so what a page prints in its own time can be no other page's answer.
     private func mayAnswer(_ seq: Int, _ slot: Int) -> Bool {
-        slots[slot].concurrency > 1 || slots[slot].flights.oldest?.seq == seq
+        slots[slot].flights.oldest?.seq == seq || !slots[slot].isOrdered
     }
 
     /// Notes that a worker is done with a task.

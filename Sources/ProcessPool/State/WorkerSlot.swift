@@ -110,6 +110,11 @@ struct WorkerSlot: Sendable {
     /// Whether the worker may be given tasks.
     var takesWork: Bool { (phase == .starting || phase == .ready) && closesAt == nil }
 
+    /// Whether the worker answers in the order in which it was sent its tasks.
+    ///
+    /// Those of ours that fetch one at a time keep a response while the spool is full, and go on meanwhile.
+    var isOrdered: Bool { concurrency == 1 && !isTrusted }
+
     /// What a sequential worker is at, as far as can be told.
     var next: Flights.Flight? { flights.all.first { $0.ordinal > furthest } }
 

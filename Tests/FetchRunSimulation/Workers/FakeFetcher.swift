@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import FetchRun
 import PoolWire
 import ProcessPool
 import SimulationSupport
@@ -92,6 +93,10 @@ final class FakeFetcher: FakeProgram {
         let (answer, latency) = world.network.ask(plan, at: world.real, &random)
         job.answer = answer
         world.ledger.met(answer, on: job.line)
+        // A host may take longer than a program of the user's may work on a task.
+        if !isOurs, latency >= Int(world.scenario.settings.taskDeadline / .nanoseconds(1)) {
+            world.ledger.isLost(job.line)
+        }
         inFlight.append(job)
         switch job.deed {
         case .dieOnReading: die(over: job, WorkerExit(signal: 11))
@@ -143,6 +148,7 @@ final class FakeFetcher: FakeProgram {
     /// Writes something that is no answer in place of one.
     private func spoil(_ job: Job) {
         world.ledger.lies(job.line)
+        process.answered(job.seq)
         switch job.deed {
         case .badText:
             process.write(Array(#"{"seq":\#(job.seq),"result":""#.utf8) + [0xC3, 0x28, 0x22, 0x7D, 0x0A])

@@ -117,9 +117,11 @@ final class FakeProcessor: FakeProgram {
             return process.die(WorkerExit(signal: 11))
         case .babble:
             world.ledger.lies(job.line)
+            process.answered(job.seq)
             write(text: #"{"seq":\#(job.seq),"result":NaN}"#)
         case .badText:
             world.ledger.lies(job.line)
+            process.answered(job.seq)
             process.write(Array(#"{"seq":\#(job.seq),"result":""#.utf8) + [0xFF, 0x22, 0x7D, 0x0A])
         case .chatter:
             for count in 1...12 { write(text: "parsed \(count) %") }

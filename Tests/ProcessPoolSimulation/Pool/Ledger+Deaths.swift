@@ -12,9 +12,16 @@ extension Ledger {
         _ exit: WorkerExit,
         wasStarted: Bool = true,
         unread: Int = 0,
+        isTorn: Bool = false,
         at now: PoolTime
     ) {
         var state = lives[life]
+        // It may have taken half of an answer for given.
+        if isTorn,
+            let next = state.flights.first(where: { [furthest = state.furthest] in $0.place > furthest })
+        {
+            state.furthest = next.place
+        }
         lives[life].isBuried = true
         lives[life].flights = []
         verdicts = [:]

@@ -87,7 +87,7 @@ extension Ledger {
         }
         let flights = lives[life].flights
         let named = flights.first { $0.seq == seq }
-        if let named, !lives[life].isStopping, lives[life].isConcurrent || named.seq == flights.first?.seq {
+        if let named, !lives[life].isStopping, !lives[life].isOrdered || named.seq == flights.first?.seq {
             if isStarting(life) { noteSilence(life, at: now) }
             hear(life, at: now)
             spoilt.insert(named.token)
@@ -110,7 +110,7 @@ extension Ledger {
     /// The tasks that must end because their worker answers a later one and has printed what is no message before.
     mutating func expectSkipped(to seq: Int, by life: Int) {
         let state = lives[life]
-        guard !state.isConcurrent, !state.isStopping, !state.isBuried, state.garbage > 0,
+        guard state.isOrdered, !state.isStopping, !state.isBuried, state.garbage > 0,
             let target = state.flights.firstIndex(where: { $0.seq == seq })
         else { return }
         for flight in state.flights[..<target] { spoilt.insert(flight.token) }
@@ -131,7 +131,7 @@ extension Ledger {
         let isFirstLine = isStarting(life)
         hear(life, at: now)
         let isOldest = lives[life].flights.first?.seq == seq
-        let flight = lives[life].isConcurrent || isOldest ? lives[life].flights.first { $0.seq == seq } : nil
+        let flight = !lives[life].isOrdered || isOldest ? lives[life].flights.first { $0.seq == seq } : nil
         try require(
             token == flight?.token,
             "answer \(seq) of life \(life) was taken for \(text(token)), not \(text(flight?.token))"

@@ -47,11 +47,11 @@ struct Prophecy {
         case .leave: hasConcurrent ? [.answered, .crashed] : [.answered]
         case .hang: plan.relapses == TaskPlan.incurable ? [.late] : [.late, .answered]
         // Beside another's death it may have been begun in vain, and so be cured.
-        case .babble, .tear:
+        case .babble:
             hasConcurrent && plan.relapses < TaskPlan.incurable
                 ? [.brokeProtocol, .answered] : [.brokeProtocol]
-        // Nobody knows whose answer it was to be: the next answer tells, or the next death, or the deadline.
-        case .mumble:
+        // Nobody knows yet whose answer it was to be: the next line tells, or the next death, or the deadline.
+        case .mumble, .tear:
             plan.relapses < TaskPlan.incurable
                 ? [.brokeProtocol, .late, .crashed, .outOfMemory, .answered]
                 : [.brokeProtocol, .late, .crashed, .outOfMemory]

@@ -70,7 +70,7 @@ struct Witness {
         if !scenario.tasks[job.token].mayRepeat {
             // It cannot be done again, and may have begun.
             if job.isBegun || (isConcurrent && !worker.nature.isTrusted) { return true }
-            if worker.oldest == job.token || !worker.offenders.isEmpty { return true }
+            if worker.oldest == job.token || worker.isTorn || !worker.offenders.isEmpty { return true }
         }
         // Of those that have begun in a worker that does nothing more, the first to be late is taken for the cause.
         if isConcurrent { return worker.isFrozen && job.isBegun }

@@ -109,7 +109,9 @@ extension World {
         witness.attend(worker, ledger.lives[life])
         let unread = worker.unread
         if unread > 0 { coverage.note(.unread) }
-        bury(id, exit, unread: unread) { .ended(id, exit, unread: unread) }
+        bury(id, exit, unread: unread, isTorn: worker.isTorn) {
+            .ended(id, exit, unread: unread, isTorn: worker.isTorn)
+        }
         try check()
     }
 
@@ -119,10 +121,11 @@ extension World {
         _ exit: WorkerExit,
         wasStarted: Bool = true,
         unread: Int = 0,
+        isTorn: Bool = false,
         _ event: () -> PoolEvent
     ) {
         let opened = ledger.commands.reduce(0) { $0 + $1.open.count }
-        ledger.willBury(id.life, exit, wasStarted: wasStarted, unread: unread, at: now)
+        ledger.willBury(id.life, exit, wasStarted: wasStarted, unread: unread, isTorn: isTorn, at: now)
         if ledger.isGivingUp { ledger.isEnding = true }
         if ledger.commands.reduce(0, { $0 + $1.open.count }) > opened { coverage.note(.opened) }
         for verdict in ledger.verdicts.values where verdict == .back { coverage.note(.requeued) }

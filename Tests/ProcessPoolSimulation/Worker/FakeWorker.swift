@@ -61,6 +61,7 @@ final class FakeWorker {
     var foreignNumber: () -> Int = { 1 }
     private var begun = 0
     private var heldBeats = 0
+    private var hasFlooded = false
     /// Tasks that it was asked for and has not given back.
     private var owed = 0
     private var isLeaving = false
@@ -76,7 +77,7 @@ final class FakeWorker {
         case .hangs, .cannotSpawn: break
         }
         if let after = nature.leavesAfter { ask(.die(WorkerExit(), .itself), after: after) }
-        if nature.isNoisy { ask(.noise, after: random.pick(0...(random.oneIn(2) ? 400_000 : 40_000_000))) }
+        if nature.isNoisy { ask(.noise, after: random.pick(0...(random.oneIn(3) ? 40_000_000 : 400_000))) }
     }
 
     var isDead: Bool { exit != nil }
@@ -216,10 +217,12 @@ final class FakeWorker {
         let job = jobs[index]
         switch job.deed {
         // Half of a line is no line, so nothing of it is read.
-        case .dieInAnswer: return die(plan(job.token).exit, of: .deed(token: job.token))
+        case .dieInAnswer:
+            torn = seq
+            return die(plan(job.token).exit, of: .deed(token: job.token))
         case .babble, .mumble:
-            // Of many at once a line without a number is nobody's.
-            let isNamed = job.deed == .babble || nature.concurrency > 1
+            // Of those that keep no order a line without a number is nobody's.
+            let isNamed = job.deed == .babble || nature.concurrency > 1 || nature.isTrusted
             spoil(index, isNamed ? .spoilt(seq: seq) : .nameless)
         case .tear:
             torn = seq
@@ -289,6 +292,10 @@ final class FakeWorker {
 
     /// Says something that nobody asked for.
     private func makeNoise() {
+        if hasSaidBye, !hasFlooded {
+            hasFlooded = true
+            write(.flood)
+        }
         let seq = foreignNumber()
         let line: Line = random.pick([
             .beat(isHeld: heldBeats < 2 && random.oneIn(3)), .other, .stray, .stray, .start(seq: seq), .echo,

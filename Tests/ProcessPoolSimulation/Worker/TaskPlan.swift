@@ -27,7 +27,8 @@ struct TaskPlan {
     ) -> TaskPlan {
         let deeds: [Deed] = [
             .dieOnReading, .dieHalfway, .dieInAnswer, .dieAfterAnswer, .hang(isFrozen: false),
-            .hang(isFrozen: true), .babble, .mumble, .chatter, .flood, .tear, .outgrow, .closeOutput, .leave,
+            .hang(isFrozen: true), .babble, .babble, .babble, .mumble, .chatter, .flood, .tear, .outgrow,
+            .closeOutput, .leave,
         ]
         let exits = [
             WorkerExit(signal: 11), WorkerExit(signal: 6), WorkerExit(status: 3), WorkerExit(),
