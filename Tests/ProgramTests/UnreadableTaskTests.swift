@@ -63,5 +63,8 @@ struct UnreadableTaskTests {
         try worker.send(Array(start.utf8) + [UInt8](repeating: 0x78, count: 17 << 20) + Array("\"}}\n".utf8))
         let said = try #require(try answer(of: worker))
         #expect(said.contains(#""seq":17,"#) && said.contains("the line is longer than 16 MiB"))
+        // The rest of the line is no line of its own, whenever it comes.
+        try worker.send(#"{"t":"drain"}"#)
+        #expect(try worker.waitForEnd() == .status(0))
     }
 }

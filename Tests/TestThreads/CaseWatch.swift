@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+// A build without tests, as that of a release, has no such module.
+#if canImport(Testing)
 import Foundation
 import Glibc
 import Testing
@@ -47,3 +49,4 @@ final class CaseWatch: @unchecked Sendable {
         return true
     }
 }
+#endif

@@ -40,6 +40,9 @@ package struct LineFramer: Sendable {
     /// The number of bytes held that no line has taken yet.
     package var pendingBytes: Int { end - start }
 
+    /// True where the next byte begins a line: a framer may be exchanged for another only here.
+    package var isBetweenLines: Bool { pendingBytes == 0 && !isSkipping }
+
     /// Offers room for at least `room` bytes to `read`, which answers how many it filled.
     ///
     /// Ranges handed out before this call are void after it.

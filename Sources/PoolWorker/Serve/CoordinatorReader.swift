@@ -78,7 +78,7 @@ struct CoordinatorReader {
         }
         handOver()
         // A line of 16 MiB leaves a buffer of that size; it is not kept for the short lines that follow.
-        if framer.pendingBytes == 0, framer.bytes.count > Self.keptBytes {
+        if framer.isBetweenLines, framer.bytes.count > Self.keptBytes {
             framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
         }
     }
