@@ -25,14 +25,8 @@ struct HostState: Sendable {
     private(set) var waitsUntil = PoolTime(nanoseconds: .min)
     /// Times that the host asked to be left alone, or a probe of it failed.
     private(set) var incidents = 0
-    /// What is remembered of requests without an answer, which hardly any host gives cause for: it lies elsewhere, for the states
-    /// of hosts are moved about with each fetch.
-    private var unanswered = Unanswered.none
-
-    private enum Unanswered: Sendable {
-        case none
-        indirect case some(HostSilence)
-    }
+    /// The requests in a row that got no answer.
+    private(set) var silence = HostSilence()
 
     private let limit: Int
     private let silenceLimits: HostSilence.Limits
@@ -53,28 +47,18 @@ struct HostState: Sendable {
         bucket = rules.rate.map { TokenBucket(rate: $0, at: now) }
     }
 
-    /// The requests in a row that got no answer.
-    var silence: HostSilence {
-        if case .some(let silence) = unanswered { silence } else { HostSilence() }
-    }
-
-    /// True for a host to which some request got no answer since the last that did.
-    private var isSilent: Bool {
-        if case .some = unanswered { true } else { false }
-    }
-
     /// Whether the host gives no answer, and gets one request at a time.
-    var isDead: Bool { isSilent && silence.isProbed }
+    var isDead: Bool { silence.isProbed }
 
     /// Whether the host is given up now: what waits for it is not fetched.
-    func isGivenUp(at now: PoolTime) -> Bool { isSilent && silence.isGivenUp(at: now) }
+    func isGivenUp(at now: PoolTime) -> Bool { silence.isGivenUp(at: now) }
 
     /// Whether nothing must be remembered of the host: a new one would be asked no earlier and no less carefully.
     ///
     /// A long back-off, and that there was no answer, is remembered for a minute more.
     func isAtRest(at now: PoolTime) -> Bool {
         guard inFlight == 0, bucket.map({ $0.opens <= now }) ?? true else { return false }
-        let opens = isSilent ? max(waitsUntil, silence.givenUpUntil) : waitsUntil
+        let opens = max(waitsUntil, silence.givenUpUntil)
         let remembered = backOff == BackOff.base && !isDead ? 0 : BackOff.cap
         return opens.nanoseconds <= now.nanoseconds - remembered
     }
@@ -82,8 +66,9 @@ struct HostState: Sendable {
     /// Whether, or when, a fetch may begin.
     func permission(at now: PoolTime) -> Permission {
         if inFlight >= (isDead ? 1 : width) { return .afterAnEnd }
-        var opens = max(waitsUntil, bucket?.opens ?? waitsUntil)
-        if isSilent { opens = max(opens, silence.givenUpUntil) }
+        var opens = waitsUntil
+        if let bucket { opens = max(opens, bucket.opens) }
+        if silence.verdicts > 0 { opens = max(opens, silence.givenUpUntil) }
         return opens <= now ? .granted : .at(opens)
     }
 
@@ -91,7 +76,7 @@ struct HostState: Sendable {
     mutating func begin(at now: PoolTime) -> Int {
         inFlight += 1
         bucket?.take(at: now)
-        if isSilent { change { $0.resume(at: now) } }
+        silence.resume(at: now)
         return incidents
     }
 
@@ -102,15 +87,7 @@ struct HostState: Sendable {
     }
 
     /// Notes that nothing waits for the host or is in flight.
-    mutating func rest(at now: PoolTime) {
-        if isSilent { change { $0.pause(at: now) } }
-    }
-
-    private mutating func change<Result>(_ body: (inout HostSilence) -> Result) -> Result {
-        var changed = silence
-        defer { unanswered = .some(changed) }
-        return body(&changed)
-    }
+    mutating func rest(at now: PoolTime) { silence.pause(at: now) }
 
     /// Takes the end of a fetch that began after `incident` incidents; `true` if the host is given up now, so that nothing may wait for it.
     mutating func end(
@@ -145,7 +122,7 @@ struct HostState: Sendable {
     /// Somebody is there.
     private mutating func heedLife() {
         hasAnswered = true
-        if isSilent { unanswered = .none }
+        if silence.inRow > 0 { silence = HostSilence() }
     }
 
     private mutating func heedGoodAnswer() {
@@ -183,8 +160,7 @@ struct HostState: Sendable {
         // A host that was there before is not gone: it is begun anew, or whoever looks up its name is in trouble. Both pass.
         let heeded = hasAnswered ? .silent : failure
         let isFresh = incident == incidents
-        let limits = silenceLimits
-        let consequence = change { $0.add(heeded, isFresh: isFresh, at: now, limits) }
+        let consequence = silence.add(heeded, isFresh: isFresh, at: now, silenceLimits)
         guard consequence != .nothing else { return }
         // Whoever comes back from the dead is approached as a new host is.
         (width, isStarting) = (1, limit > 1)

@@ -11,8 +11,20 @@ struct Flights: Sendable {
         let ordinal: Int
         let task: Int
         let sent: PoolTime
+        /// When the worker said `start`, which it seldom does; a word less for each sending than an optional time.
+        private var startedAt = PoolTime(nanoseconds: .min)
+
+        init(seq: Int, ordinal: Int, task: Int, sent: PoolTime) {
+            (self.seq, self.ordinal, self.task, self.sent) = (seq, ordinal, task, sent)
+        }
+
         /// When the worker said `start`: work that may not be repeated, or is risky, has begun.
-        var started: PoolTime?
+        var started: PoolTime? { startedAt.nanoseconds == .min ? nil : startedAt }
+
+        /// Notes that the worker said `start`; a second word does not move a deadline.
+        mutating func start(at now: PoolTime) {
+            if startedAt.nanoseconds == .min { startedAt = now }
+        }
     }
 
     private var flights: [Flight] = []
@@ -22,6 +34,9 @@ struct Flights: Sendable {
     var isEmpty: Bool { count == 0 }
     var oldest: Flight? { isEmpty ? nil : flights[head] }
     var all: ArraySlice<Flight> { flights[head...] }
+
+    /// True for the sending that is in flight for longest.
+    func isOldest(_ seq: Int) -> Bool { head < flights.count && flights[head].seq == seq }
 
     mutating func append(_ flight: Flight) {
         flights.append(flight)
@@ -60,8 +75,7 @@ struct Flights: Sendable {
     /// Notes that the sending called `seq` has begun; `false` if it is not in flight here.
     mutating func start(seq: Int, at now: PoolTime) -> Bool {
         guard let index = index(of: seq) else { return false }
-        // A second word does not move a deadline.
-        if flights[index].started == nil { flights[index].started = now }
+        flights[index].start(at: now)
         return true
     }
 

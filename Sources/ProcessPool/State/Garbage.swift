@@ -8,8 +8,18 @@ struct Garbage: Sendable {
 
     private(set) var lines = 0
     private var bytes = 0
+    private var candidate = Candidate.none
+
+    /// A line that may have been meant as an answer; it lies elsewhere, for a worker's slot is copied often.
+    private enum Candidate: Sendable {
+        case none
+        indirect case some(UnusableLine)
+    }
+
     /// The line that is most likely to have been meant as an answer: the first that begins like one, else the first.
-    private(set) var suspicious: UnusableLine?
+    var suspicious: UnusableLine? {
+        if case .some(let line) = candidate { line } else { nil }
+    }
 
     var isEmpty: Bool { lines == 0 }
 
@@ -22,6 +32,6 @@ struct Garbage: Sendable {
     mutating func add(_ line: UnusableLine) {
         lines += 1
         bytes += line.bytes
-        if suspicious == nil || (line.isAnswerLike && suspicious?.isAnswerLike == false) { suspicious = line }
+        if suspicious.map({ line.isAnswerLike && !$0.isAnswerLike }) ?? true { candidate = .some(line) }
     }
 }

@@ -2,6 +2,8 @@
 // fetchpool
 
 /// What the pool decided; the engine does it, in order.
+///
+/// The rare cases lie elsewhere (`indirect`), so that the others, of which there are several for each task, are small.
 package enum PoolAction: Hashable, Sendable {
     /// Start a worker; `isForRetry` where it begins with a task that another died of, and should say more if it dies too.
     case spawn(WorkerID, isForRetry: Bool)
@@ -16,11 +18,11 @@ package enum PoolAction: Hashable, Sendable {
     /// Send SIGKILL to a worker's process group.
     case kill(WorkerID)
     /// A worker died of a task that is tried once more; it had it in hand for so long.
-    case triedAgain(token: Int, WorkerExit, WorkerID, nanosecondsInHand: Int)
+    indirect case triedAgain(token: Int, WorkerExit, WorkerID, nanosecondsInHand: Int)
     /// A task has ended without an answer.
-    case complete(token: Int, TaskEnd, WorkerID?)
+    indirect case complete(token: Int, TaskEnd, WorkerID?)
     /// The pool has ended: no worker lives and no task is left.
-    case finished(PoolEnd)
+    indirect case finished(PoolEnd)
 }
 
 /// How a task ended that got no answer.

@@ -184,6 +184,7 @@ extension PoolState {
         if case .deadline(first.seq) = dead.sentence {
             complete(first.task, .pastDeadline(exit), by: worker, into: &actions)
         } else {
+            openCases += 1
             commands[command].openCases.append(
                 CommandState.OpenCase(task: first.task, worker: worker, exit: exit, nanosecondsInHand: inHand)
             )
@@ -193,9 +194,11 @@ extension PoolState {
 
     /// Judges the deaths of commands that have shown that they can start.
     mutating func judgeOpenCases(at now: PoolTime, into actions: inout [PoolAction]) {
+        guard openCases > 0 else { return }
         for index in commands.indices where commands[index].canStart && !commands[index].openCases.isEmpty {
             let cases = commands[index].openCases
             commands[index].openCases = []
+            openCases -= cases.count
             for open in cases {
                 // Workers that say hello before they begin had not begun.
                 if commands[index].greets || (commands[index].seemsToGreet && isLeftSeldom(open.task)) {
@@ -215,6 +218,7 @@ extension PoolState {
 
     /// A worker that lives on without a task has started.
     mutating func noteProbes(at now: PoolTime) {
+        guard openCases > 0 else { return }
         for slot in slots where isProbe(slot) {
             let command = command(of: slot.place)
             if commands[command].isInDoubt, slot.startedAt + probeTime(command) <= now {
@@ -232,7 +236,7 @@ extension PoolState {
 
     /// When a worker that was started without a task will have shown that it can start.
     func probeEnd(_ slot: WorkerSlot) -> PoolTime? {
-        guard isProbe(slot), commands[command(of: slot.place)].isInDoubt else { return nil }
+        guard openCases > 0, isProbe(slot), commands[command(of: slot.place)].isInDoubt else { return nil }
         return slot.startedAt + probeTime(command(of: slot.place))
     }
 
@@ -258,5 +262,6 @@ extension PoolState {
         }
         (queue, retries, suspects) = (RingQueue(), RingQueue(), RingQueue())
         for index in commands.indices { commands[index].openCases = [] }
+        openCases = 0
     }
 }

@@ -64,7 +64,7 @@ extension PoolState {
 
     /// Whether a worker is started without a task, to see whether it can start.
     private func isProbing(_ slot: WorkerSlot) -> Bool {
-        slot.phase == .starting && commands[command(of: slot.place)].isInDoubt
+        openCases > 0 && slot.phase == .starting && commands[command(of: slot.place)].isInDoubt
     }
 
     /// How many unanswered tasks a worker may hold.
@@ -130,7 +130,7 @@ extension PoolState {
         fillsAt = nil
         for index in slots.indices where slots[index].isVacant(at: now) {
             guard wantsStart else { return }
-            if commands[command(of: index)].isInDoubt {
+            if openCases > 0, commands[command(of: index)].isInDoubt {
                 // Without a task; a retry waits for one that is known to start.
                 guard due > 0 || needsProbe(command(of: index)) else { continue }
                 start(index, isSpare: missingWorkers == 0, retry: nil, at: now, into: &actions)
@@ -152,7 +152,9 @@ extension PoolState {
 
     /// Whether a worker is to be started where there is a slot for it.
     private var wantsStart: Bool {
-        hasWork && (due > 0 || !retries.isEmpty || wantsSpare || commands.indices.contains(where: needsProbe))
+        hasWork
+            && (due > 0 || !retries.isEmpty || wantsSpare
+                || (openCases > 0 && commands.indices.contains(where: needsProbe)))
     }
 
     /// Whether a verdict waits for a worker that nobody has started.

@@ -101,7 +101,7 @@ package struct PoolState: Sendable {
     package var queuedTasks: Int { queue.count + retries.count + suspects.count + openCases }
 
     /// Deaths that are not judged yet.
-    var openCases: Int { commands.reduce(0) { $0 + $1.openCases.count } }
+    var openCases = 0
 
     /// How many more tasks the workers could hold; pull no more than this.
     package func wanted(at now: PoolTime) -> Int {
@@ -110,7 +110,9 @@ package struct PoolState: Sendable {
         for slot in slots.indices { free += credit(of: slot, at: now) }
         // The next `settle` starts a worker in each of these.
         free += min(
-            slots.indices.count { slots[$0].isVacant(at: now) && !commands[command(of: $0)].isInDoubt },
+            slots.count {
+                $0.isVacant(at: now) && (openCases == 0 || !commands[command(of: $0.place)].isInDoubt)
+            },
             missingWorkers
         )
         return max(0, free - queuedTasks)
@@ -176,11 +178,14 @@ package struct PoolState: Sendable {
     }
 
     /// A sequential worker promised to answer in order; so what a page prints in its own time can be no other page's answer.
+    @inline(__always)
     private func mayAnswer(_ seq: Int, _ slot: Int) -> Bool {
-        slots[slot].flights.oldest?.seq == seq || !slots[slot].isOrdered
+        // Each by itself: to ask the slot as a whole would copy it.
+        slots[slot].flights.isOldest(seq) || slots[slot].concurrency > 1 || slots[slot].isTrusted
     }
 
     /// Notes that a worker is done with a task.
+    @inline(__always)
     mutating func noteProgress(of slot: Int, past flight: Flights.Flight, at now: PoolTime) {
         slots[slot].hasAnswered = true
         slots[slot].furthest = max(slots[slot].furthest, flight.ordinal)
