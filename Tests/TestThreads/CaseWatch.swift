@@ -11,7 +11,7 @@ import Testing
 ///
 /// `@unchecked Sendable`: `condition` guards all that varies.
 final class CaseWatch: @unchecked Sendable {
-    /// How long a case may go on after its limit before the run is ended.
+    /// The time for which a case may go on after its limit before the run is ended.
     private static let grace: Duration = .seconds(20)
 
     private let test: Test

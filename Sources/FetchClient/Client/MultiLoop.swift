@@ -17,7 +17,7 @@ final class MultiLoop {
     private var events = unsafe [epoll_event](repeating: epoll_event(), count: 256)
     /// The events that were taken from the kernel and not handled yet.
     private var unhandled = 0..<0
-    /// How long events are handled in one turn, in milliseconds: the owner has other things to do.
+    /// The time for which events are handled in one turn, in milliseconds: the owner has other things to do.
     private static let turn = 50
 
     /// Makes a loop that keeps up to so many connections open.

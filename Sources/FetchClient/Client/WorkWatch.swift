@@ -6,7 +6,7 @@
 /// libcurl follows a connection for as long as it brings something, which over a fast network may be longer than a coordinator
 /// waits for a beat. So what happens meanwhile is noted here, and every few times the clock is looked at.
 final class WorkWatch {
-    /// How long the owner waits between two calls at least, in milliseconds.
+    /// The time for which the owner waits between two calls at least, in milliseconds.
     private static let interval = 500
     /// The clock is looked at once in so many notes.
     private static let notesPerLook = 8

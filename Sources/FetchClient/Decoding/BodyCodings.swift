@@ -9,14 +9,14 @@ struct BodyCodings {
     /// The most codings of one body, as in libcurl: each multiplies what a few bytes may cost.
     static let most = 5
 
-    /// Whether the body comes in chunks (RFC 9112 §7.1).
+    /// True if the body comes in chunks (RFC 9112 §7.1).
     private(set) var isChunked = false
-    /// Whether any transfer coding was named, known or not.
+    /// True if any transfer coding was named, known or not.
     private(set) var hasTransferCodings = false
     private var content: [ContentCoding] = []
     private var transfer: [ContentCoding] = []
 
-    /// Whether there is anything to undo.
+    /// True if there is anything to undo.
     var areAny: Bool { !content.isEmpty || !transfer.isEmpty }
 
     /// All codings, in the order in which they were applied.

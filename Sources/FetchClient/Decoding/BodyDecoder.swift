@@ -9,7 +9,7 @@ final class BodyDecoder {
     private var passed = 0
     /// Bytes that came in, those of the present piece included.
     private(set) var receivedBytes = 0
-    /// Whether the rest is not decoded any more, only counted.
+    /// True if the rest is not decoded any more, only counted.
     var isGivenUp = false
 
     /// A decoder for `codings`, in the order in which they were applied.
@@ -24,7 +24,7 @@ final class BodyDecoder {
         guard stages.count == codings.count else { throw DecodingFault(reason: "there is no memory for it") }
     }
 
-    /// Whether what came is a whole body.
+    /// True if what came is a whole body.
     var isWhole: Bool { isGivenUp || stages.allSatisfy(\.mayEnd) }
 
     /// Decodes the next piece of the body.

@@ -14,7 +14,7 @@ final class BrotliDecoder: StreamDecoder {
         return unsafe ccodings_find_brotli(&found) != 0 ? found : nil
     }()
 
-    /// Whether brotli is loaded.
+    /// True if brotli is loaded.
     static var isAvailable: Bool { library != nil }
 
     private let functions: ccodings_brotli

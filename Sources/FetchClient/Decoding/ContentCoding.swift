@@ -36,7 +36,7 @@ enum ContentCoding: String, CaseIterable {
         }
     }
 
-    /// Whether a value of `Accept-Encoding` asks for a body without any coding: `identity` alone, or nothing.
+    /// True if a value of `Accept-Encoding` asks for a body without any coding: `identity` alone, or nothing.
     static func areRefused(by value: String) -> Bool {
         value.lowercased().split(separator: ",").allSatisfy { element in
             let parts = element.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }

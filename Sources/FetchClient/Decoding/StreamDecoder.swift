@@ -6,7 +6,7 @@ protocol StreamDecoder: AnyObject {
     /// Takes decoded bytes, which live for the length of the call; false ends the decoding.
     typealias Output = (UnsafeRawBufferPointer) throws(DecodingFault) -> Bool
 
-    /// Whether the data may end here: nothing has come, or all that began has ended.
+    /// True if the data may end here: nothing has come, or all that began has ended.
     var mayEnd: Bool { get }
 
     /// Decodes the next piece, and hands over what comes out of it.

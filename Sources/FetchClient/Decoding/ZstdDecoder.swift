@@ -17,7 +17,7 @@ final class ZstdDecoder: StreamDecoder {
         return unsafe ccodings_find_zstd(&found) != 0 ? found : nil
     }()
 
-    /// Whether zstd is loaded.
+    /// True if zstd is loaded.
     static var isAvailable: Bool { library != nil }
 
     private enum State {
@@ -75,7 +75,7 @@ final class ZstdDecoder: StreamDecoder {
         return true
     }
 
-    /// Whether these are the first bytes of a frame, or of one to be skipped (RFC 8878 §3.1).
+    /// True if these are the first bytes of a frame, or of one to be skipped (RFC 8878 §3.1).
     private static func mayBeginFrame(_ head: [UInt8]) -> Bool {
         let frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
         let skipped: [UInt8] = [0x50, 0x2A, 0x4D, 0x18]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// When the next tick is due: one each interval, by default `SpeedGuard.tick`, while anything is in flight.
+/// The time at which the next tick is due: one each interval, by default `SpeedGuard.tick`, while anything is in flight.
 ///
 /// Pure; times are in milliseconds of a monotonic clock.
 struct TickClock: Sendable {

@@ -18,7 +18,7 @@ struct TransferFault {
     var wasRedirected: Bool
     /// Whether the last answer had begun and its header was not whole.
     var wasInHeader = false
-    /// Whether the last answer had begun.
+    /// True if the last answer had begun.
     var wasInAnswer = false
 
     /// Whether the text of libcurl holds `part`.

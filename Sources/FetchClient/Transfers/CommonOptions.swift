@@ -14,13 +14,13 @@ final class CommonOptions {
     /// The user's own cookies for each request; `nil` if there are none.
     let cookie: [UInt8]?
     let limits: AnswerLimits
-    /// Whether certificates are taken without a check.
+    /// True if certificates are taken without a check.
     var checksNoCertificates: Bool { settings.isInsecure }
     /// The longest a fetch may take, in milliseconds.
     let timeout: Int
     /// The longest a connection may take to be ready, in milliseconds.
     let connectTimeout: Int
-    /// Whether answers that come in too slowly are ended, where a task names no time-out.
+    /// True if answers that come in too slowly are ended, where a task names no time-out.
     var endsSlowAnswers: Bool { settings.endsSlowAnswers }
     /// Connections of requests that may not be repeated: kept apart from those that are used again.
     let separateConnections: UnsafeMutableRawPointer?

@@ -10,7 +10,7 @@ struct AnswerLimits {
     let maxBodyBytes: Int
     /// Whether headers and the body are kept for processing.
     var wantsResponse: Bool
-    /// Whether content codings are undone: not where the request asked for none.
+    /// True if content codings are undone: not where the request asked for none.
     var undoesCodings = true
     /// The most header bytes over all answers of a transfer, below the 300 KB at which libcurl 7.88 gives up with a
     /// code that means a reset.
@@ -93,13 +93,13 @@ struct IncomingAnswer {
     /// 204 and 205 have none (RFC 9110 §15.3).
     var keepsBody: Bool { limits.wantsResponse && 200...299 ~= status && status != 204 && status != 205 }
 
-    /// Whether what came last is an interim answer (RFC 9110 §15.2): the one to the request is still to come.
+    /// True if what came last is an interim answer (RFC 9110 §15.2): the one to the request is still to come.
     var isInterim: Bool { 100...199 ~= status }
 
-    /// Whether the next line is the first one of an answer, unless it is a trailer of the one before.
+    /// True if the next line is the first one of an answer, unless it is a trailer of the one before.
     var isAtFirstLine: Bool { mayBegin && !isInHeader }
 
-    /// Whether the header of the last answer has begun, and none of its fields has come.
+    /// True if the header of the last answer has begun, and none of its fields has come.
     var isBeforeFields: Bool { isInHeader && lastField == .none }
 
     /// The value of `Content-Type`.
@@ -307,7 +307,7 @@ struct IncomingAnswer {
         return bodyBytes / limits.maxRatio > decoder.receivedBytes
     }
 
-    /// Whether the status is what the answer comes to although its body was refused.
+    /// True if the status is what the answer comes to although its body was refused.
     var isDecidedByStatus: Bool {
         guard isHeaderWhole, status >= 400, let refusal else { return false }
         return refusal.errorClass == .tooLarge || refusal.errorClass == .decompress

@@ -12,7 +12,7 @@ struct NamedLength: Sendable {
         case other([UInt8])
     }
 
-    /// Whether two lengths were named that differ.
+    /// True if two lengths were named that differ.
     private(set) var differs = false
     private var named: Value?
 

@@ -22,7 +22,7 @@ struct RequestFields {
         cookie = Array(cookies.map(\.value).joined(separator: "; ").utf8)
     }
 
-    /// Whether codings of the body are undone where fields are sent; nil if the fields do not say.
+    /// True if codings of the body are undone where fields are sent; nil if the fields do not say.
     static func undoesCodings(_ fields: [HeaderField]) -> Bool? {
         let values = fields.filter { $0.name.lowercased() == "accept-encoding" }.map(\.value)
         return values.isEmpty ? nil : !values.allSatisfy(ContentCoding.areRefused)

@@ -49,7 +49,7 @@ extension Transfer {
         }
     }
 
-    /// Whether the answer came whole before the request was, over HTTP/2: the server may then end the stream without an error, and
+    /// True if the answer came whole before the request was, over HTTP/2: the server may then end the stream without an error, and
     /// the answer counts (RFC 9113 §8.1).
     ///
     /// libcurl fails to send the rest of the request, and has nothing to say about it, as it has of all other ends of a stream.

@@ -34,9 +34,9 @@ final class Transfer {
     var countsDroppedBody = false
     /// Requests that libcurl may have sent for the task, those after redirects included.
     var requests = 0
-    /// Whether certificates are taken without a check.
+    /// True if certificates are taken without a check.
     var checksNoCertificates = false
-    /// Whether a certificate was taken so for the task.
+    /// True if a certificate was taken so for the task.
     var usedTLS = false
 
     /// Where the transfer stands in the client's table.

@@ -6,7 +6,7 @@ package enum CertificateText {
     /// The most bytes that such a file has; those of whole systems have 200 KB.
     package static let maxBytes = 16 << 20
 
-    /// Whether a text holds at least one certificate; whatever else stands in it does not matter.
+    /// True if a text holds at least one certificate; whatever else stands in it does not matter.
     package static func holdsCertificate(_ text: [UInt8]) -> Bool {
         for line in text.split(separator: UInt8(ascii: "\n")) {
             var line = line

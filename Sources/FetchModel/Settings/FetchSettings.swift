@@ -9,7 +9,7 @@ package struct FetchSettings: Hashable, Sendable {
     package var concurrency = 32
     /// The longest one fetch may take, redirects included.
     package var timeout: Duration = .seconds(30)
-    /// Whether an answer that comes in too slowly is ended before its time-out.
+    /// True if an answer that comes in too slowly is ended before its time-out.
     ///
     /// A time-out that the user has named is meant as it stands, so this is for the default one.
     package var endsSlowAnswers = true

@@ -66,7 +66,7 @@ enum URLAdvice {
         return "https://" + URLReader.excerpt(bytes, from: start, to: bytes.count, limit: 100)
     }
 
-    /// Whether a port follows: then the line is `localhost:8080/x`, whose host only looks like a scheme.
+    /// True if a port follows: then the line is `localhost:8080/x`, whose host only looks like a scheme.
     private static func looksLikePort(_ bytes: Span<UInt8>, from start: Int) -> Bool {
         var end = start
         while end < bytes.count, URLBytes.isDigit(bytes[end]) { end += 1 }

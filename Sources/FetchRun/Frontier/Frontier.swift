@@ -143,7 +143,7 @@ struct Frontier: Sendable {
         return isGivenUp
     }
 
-    /// Whether a host is given up now: its lines are not to be added.
+    /// True if a host is given up now: its lines are not to be added.
     func isGivenUp(_ host: Int, at now: PoolTime) -> Bool {
         host != 0 && hosts[host].state.isGivenUp(at: now)
     }

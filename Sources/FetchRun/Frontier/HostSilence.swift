@@ -35,10 +35,10 @@ struct HostSilence: Hashable, Sendable {
     private(set) var waits: Int32 = 0
     /// Times in a row that the host was given up.
     private(set) var verdicts: Int32 = 0
-    /// Whether the host was given up because the run's patience was over.
+    /// True if the host was given up because the run's patience was over.
     private(set) var isPatienceOver = false
     private var isPaused = false
-    /// When the waiting began, in nanoseconds; while it is paused, how long it has lasted.
+    /// The time at which the waiting began, in nanoseconds; while it is paused, how long it has lasted.
     private var clock = 0
     /// Until when the host stays given up.
     private(set) var givenUpUntil = PoolTime(nanoseconds: .min)
@@ -47,13 +47,13 @@ struct HostSilence: Hashable, Sendable {
     private static let connectionsPerWait: Int32 = 2
     /// Waits without which a host to which no connection can be made is not given up.
     private static let leastWaits: Int32 = 2
-    /// How long a host stays given up at first, and at most, in nanoseconds.
+    /// The time for which a host stays given up at first, and at most, in nanoseconds.
     private static let (firstVerdict, longestVerdict) = (10_000_000_000, 300_000_000_000)
 
-    /// Whether requests are probes, one at a time.
+    /// True if requests are probes, one at a time.
     var isProbed: Bool { waits > 0 || verdicts > 0 }
 
-    /// Whether the host is given up now.
+    /// True if the host is given up now.
     func isGivenUp(at now: PoolTime) -> Bool { verdicts > 0 && now < givenUpUntil }
 
     /// Takes a request without an answer; `isFresh` if it began after the last wait did.
@@ -100,7 +100,7 @@ struct HostSilence: Hashable, Sendable {
         givenUpUntil = PoolTime(nanoseconds: now.nanoseconds + length)
     }
 
-    /// How long the host may yet be waited for, in nanoseconds.
+    /// The time for which the host may yet be waited for, in nanoseconds.
     func remaining(at now: PoolTime, _ limits: Limits) -> Int {
         limits.patience - (isPaused ? clock : now.nanoseconds - clock)
     }

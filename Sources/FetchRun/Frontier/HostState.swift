@@ -47,10 +47,10 @@ struct HostState: Sendable {
         bucket = rules.rate.map { TokenBucket(rate: $0, at: now) }
     }
 
-    /// Whether the host gives no answer, and gets one request at a time.
+    /// True if the host gives no answer, and gets one request at a time.
     var isDead: Bool { silence.isProbed }
 
-    /// Whether the host is given up now: what waits for it is not fetched.
+    /// True if the host is given up now: what waits for it is not fetched.
     func isGivenUp(at now: PoolTime) -> Bool { silence.isGivenUp(at: now) }
 
     /// Whether nothing must be remembered of the host: a new one would be asked no earlier and no less carefully.

@@ -64,7 +64,7 @@ extension OutputThread {
             .io("cannot write --output '\(name)': \(lastSystemError())")
         }
 
-        /// Whether the last line of a file that we append to has no end; `false` where the file may not be read.
+        /// True if the last line of a file that we append to has no end; `false` where the file may not be read.
         private static func endsInTornLine(_ name: String, _ appended: stat) -> Bool {
             guard appended.st_size > 0 else { return false }
             let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK

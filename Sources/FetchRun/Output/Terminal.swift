@@ -13,7 +13,7 @@ enum Terminal {
         return Int(size.ws_col)
     }
 
-    /// Whether a line may be drawn there: it is no terminal, or ours is the job in its foreground.
+    /// True if a line may be drawn there: it is no terminal, or ours is the job in its foreground.
     ///
     /// A job in the background would draw over what others show, and is stopped for it under `stty tostop`.
     static func mayDraw(on descriptor: Int32) -> Bool {

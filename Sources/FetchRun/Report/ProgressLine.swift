@@ -11,7 +11,7 @@ struct ProgressLine: Sendable {
 
     private var lastTime: PoolTime
     private var lastDone = 0
-    /// When a task had ended last.
+    /// The time at which a task had ended last.
     private var lastEnd: PoolTime
     /// Tasks that ended and seconds that passed, those long ago counted less and less.
     private var recent = (done: 0.0, seconds: 0.0)

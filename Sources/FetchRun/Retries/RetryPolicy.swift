@@ -28,7 +28,7 @@ struct FailedFetch: Hashable, Sendable {
     var retryAfter: Double?
     /// Fetches of the task that have begun, this one included.
     var fetches: Int
-    /// Whether the task may be sent twice, or was not sent at all.
+    /// True if the task may be sent twice, or was not sent at all.
     var mayRepeat: Bool
     /// Whether the host's name could not be found at an earlier try either.
     var hadDNSFailure: Bool

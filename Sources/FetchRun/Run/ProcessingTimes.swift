@@ -3,13 +3,13 @@
 
 import ProcessPool
 
-/// How long processing workers have had the responses in hand that they do not answer.
+/// The time for which processing workers have had the responses in hand that they do not answer.
 ///
 /// A worker turns to a response when it gets it, or when it has answered the one before.
 struct ProcessingTimes: Sendable {
-    /// When each task was sent last.
+    /// The time at which each task was sent last.
     private var sent: [Int: PoolTime] = [:]
-    /// When the worker in each place answered last, and which one that was.
+    /// The time at which the worker in each place answered last, and which one that was.
     private var answered: [Int: (life: Int, time: PoolTime)] = [:]
 
     /// A response was sent to a worker.

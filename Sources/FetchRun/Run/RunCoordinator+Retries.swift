@@ -138,7 +138,7 @@ extension TaskError {
         }
     }
 
-    /// Whether no request was sent, so that whatever it asks for has not been done.
+    /// True if no request was sent, so that whatever it asks for has not been done.
     ///
     /// A status is one of an answer to an earlier request, which led on to this one.
     func isBeforeRequest(status: Int?) -> Bool {

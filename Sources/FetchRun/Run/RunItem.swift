@@ -41,7 +41,7 @@ struct RunItem: Sendable {
         let line: [UInt8]
         let answer: Answer
         let worker: WorkerView
-        /// When it came, in milliseconds since 1970-01-01T00:00:00Z.
+        /// The time at which it came, in milliseconds since 1970-01-01T00:00:00Z.
         let time: Int
 
         init(line: [UInt8], answer: Answer, worker: WorkerView, time: Int) {

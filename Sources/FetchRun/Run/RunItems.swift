@@ -70,7 +70,7 @@ struct RunItems: Sendable {
     /// Whether a task under way is at its first try, of our own input, and has no response kept.
     func isUsual(_ token: Int) -> Bool { places[token].isTaken && places[token].item.isUsual }
 
-    /// Whether a task whose number is taken is a coordinator's above.
+    /// True if a task whose number is taken is a coordinator's above.
     func isUpstream(_ token: Int) -> Bool { places[token].item.upstream != nil }
 
     /// Whether a response of the task is kept.

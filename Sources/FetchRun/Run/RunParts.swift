@@ -13,7 +13,7 @@ package import ProcessPool
 package struct RunParts {
     let host: any LoopHost
     let signals: () -> SignalWatch.Signals
-    /// Whether the run is to end although it still waits to write what it has.
+    /// True if the run is to end although it still waits to write what it has.
     let mustLeave: () -> Bool
     let console: Console
     let inputQueue: InputQueue

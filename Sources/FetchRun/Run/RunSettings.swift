@@ -44,7 +44,7 @@ package struct RunSettings: Sendable {
     package var workerCommands: [[String]] = []
     /// How long a worker may process one response, or a sequential worker of `workerCommands` work on one task.
     package var taskDeadline: Duration = .seconds(60)
-    /// How long a worker may take from its start to its first line.
+    /// The time for which a worker may take from its start to its first line.
     package var startDeadline: Duration = .seconds(60)
     /// Further tries of a task that a worker died of, if it may be done twice.
     package var crashRetries = 1

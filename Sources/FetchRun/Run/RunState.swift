@@ -40,7 +40,7 @@ struct RunState: ~Copyable {
     private let usualFetchTime: Int
     /// What a fetch worker is allowed beside the fetch, in milliseconds.
     private let timeBesideFetch: Int
-    /// Whether those that get the tasks are told their ids; the bundled fetch worker has no use for them.
+    /// True if those that get the tasks are told their ids; the bundled fetch worker has no use for them.
     private let namesTasks: Bool
     private var batch = InputBatch()
     /// The first message of the batch that was not looked at, and the first such refused line.

@@ -25,7 +25,7 @@ package enum UTF8Check {
         return position + length
     }
 
-    /// Whether the multi-byte scalar at `position`, which is valid, is one at which some readers end a line: U+0085, U+2028 or
+    /// True if the multi-byte scalar at `position`, which is valid, is one at which some readers end a line: U+0085, U+2028 or
     /// U+2029.
     @inline(__always)
     static func isLineBreak(at position: Int, in bytes: Span<UInt8>) -> Bool {

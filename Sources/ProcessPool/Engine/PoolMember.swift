@@ -37,7 +37,7 @@ final class PoolMember {
     private var flushed = 0
     /// Where the lines of the tasks sent last begin, counted from the first byte sent.
     private var taskStarts: [Int] = []
-    /// Whether so much waits to be sent that no task is to be added.
+    /// True if so much waits to be sent that no task is to be added.
     private(set) var isStuffed = false
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
     /// Since when the process is known to have ended.

@@ -11,10 +11,10 @@ import Synchronization
 package enum SignalWatch {
     private static let received = Atomic<Int>(0)
     private static let first = Atomic<Int32>(0)
-    /// When the first one came, in nanoseconds of `CLOCK_MONOTONIC`.
+    /// The time at which the first one came, in nanoseconds of `CLOCK_MONOTONIC`.
     private static let firstTime = Atomic<Int>(0)
     private static let wakeDescriptor = Atomic<Int32>(-1)
-    /// How long what is under way may take after the first signal, in nanoseconds.
+    /// The time for which what is under way may take after the first signal, in nanoseconds.
     private static let patience = 10_000_000_000
 
     /// What has come so far.

@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// Whether this process may make more threads.
+/// True if this process may make more threads.
 package enum ThreadRoom {
     /// The stack of each, in bytes: half as much again as threads have by custom, since the heap grows too.
     private static let stackBytes = 12 << 20

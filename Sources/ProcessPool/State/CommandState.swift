@@ -15,7 +15,7 @@ struct CommandState: Sendable {
         let nanosecondsInHand: Int
     }
 
-    /// How long a worker without a task must live to show that its command can start.
+    /// The time for which a worker without a task must live to show that its command can start.
     static let probeTime: PoolTime.Milliseconds = 500
 
     /// True once a worker of the command has said a line, answered, or lived without a task for a while.
@@ -37,7 +37,7 @@ struct CommandState: Sendable {
     /// True once a worker of the command was heard of.
     var isKnown: Bool { canStart || greets || seemsToGreet }
 
-    /// How long after its start a worker's first task counts as begun, if the worker says nothing.
+    /// The time for which after its start a worker's first task counts as begun, if the worker says nothing.
     ///
     /// Of a command that has answered before it is known how long it takes, more or less.
     func startAllowance(within limit: PoolTime.Milliseconds) -> PoolTime.Milliseconds {

@@ -11,7 +11,7 @@ struct Flights: Sendable {
         let ordinal: Int
         let task: Int
         let sent: PoolTime
-        /// When the worker said `start`, which it seldom does; a word less for each sending than an optional time.
+        /// The time at which the worker said `start`, which it seldom does; a word less for each sending than an optional time.
         private var startedAt = PoolTime(nanoseconds: .min)
 
         init(seq: Int, ordinal: Int, task: Int, sent: PoolTime) {

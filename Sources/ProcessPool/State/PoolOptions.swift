@@ -18,7 +18,7 @@ package struct PoolOptions: Hashable, Sendable {
     package var seqOffset = 0
     /// What the random part of those numbers comes from; nobody outside may know it.
     package var seed: UInt64 = 0
-    /// How long a worker may take from its start to its first line.
+    /// The time for which a worker may take from its start to its first line.
     package var startDeadline: PoolTime.Milliseconds = 60_000
     /// How long a worker may work on one task, from the moment it turned to it; `nil` for no limit.
     ///
@@ -34,7 +34,7 @@ package struct PoolOptions: Hashable, Sendable {
     ///
     /// `false` where a task must begin when it is sent, because it may not begin later.
     package var sendsAhead = true
-    /// Whether a trusted worker is believed that it cannot answer because our spool is full.
+    /// True if a trusted worker is believed that it cannot answer because our spool is full.
     package var heedsFullSpool = false
     /// The most tasks that a `hello` may say its worker has in hand at once.
     package var mostConcurrency = 10_000

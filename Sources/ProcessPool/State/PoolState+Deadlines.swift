@@ -47,7 +47,7 @@ extension PoolState {
         return earliest
     }
 
-    /// Whether a worker says each second that it lives; for all it works on, or at least for the task in hand.
+    /// True if a worker says each second that it lives; for all it works on, or at least for the task in hand.
     private func isBeating(_ slot: WorkerSlot) -> Bool {
         if slot.hasBeaten { return true }
         guard let beatAt = slot.beatAt, let turnedTo = slot.turnedTo else { return false }

@@ -61,7 +61,7 @@ extension PoolState {
         }
     }
 
-    /// Whether a worker that ended before its first line could not start, so that its tasks have no part in that.
+    /// True if a worker that ended before its first line could not start, so that its tasks have no part in that.
     private func isFailedStart(_ dead: WorkerSlot, hadTasks: Bool) -> Bool {
         let command = commands[command(of: dead.place)]
         if dead.sentence == .neverBegan || dead.isRefused { return true }
@@ -70,7 +70,7 @@ extension PoolState {
         return command.greets && !dead.hasGreeted
     }
 
-    /// Whether nobody knows yet what a death before a first line means.
+    /// True if nobody knows yet what a death before a first line means.
     private func isUncertain(_ command: CommandState, _ dead: WorkerSlot) -> Bool {
         !command.canStart || (command.seemsToGreet && !command.greets && !dead.hasGreeted)
     }
@@ -125,7 +125,7 @@ extension PoolState {
         requeue(unbegun)
     }
 
-    /// Whether worker after worker has left over a task, or some of them, without doing any: these would go round for ever.
+    /// True if worker after worker has left over a task, or some of them, without doing any: these would go round for ever.
     ///
     /// Then one that works in order has died of its oldest, and of one that has many in hand nobody knows, as at a death.
     mutating func isLeftAgain(_ gone: WorkerSlot) -> Bool {
@@ -228,13 +228,13 @@ extension PoolState {
         }
     }
 
-    /// How long a worker without a task must live to show that its command can start; one that should say hello does so.
+    /// The time for which a worker without a task must live to show that its command can start; one that should say hello does so.
     private func probeTime(_ command: Int) -> PoolTime.Milliseconds {
         commands[command].seemsToGreet || commands[command].greets
             ? options.startDeadline : CommandState.probeTime
     }
 
-    /// When a worker that was started without a task will have shown that it can start.
+    /// The time at which a worker that was started without a task will have shown that it can start.
     func probeEnd(_ slot: WorkerSlot) -> PoolTime? {
         guard openCases > 0, isProbe(slot), commands[command(of: slot.place)].isInDoubt else { return nil }
         return slot.startedAt + probeTime(command(of: slot.place))

@@ -62,7 +62,7 @@ extension PoolState {
         return max(0, min(room, options.tasksPerLife.map { $0 - slot.given } ?? room))
     }
 
-    /// Whether a worker is started without a task, to see whether it can start.
+    /// True if a worker is started without a task, to see whether it can start.
     private func isProbing(_ slot: WorkerSlot) -> Bool {
         openCases > 0 && slot.phase == .starting && commands[command(of: slot.place)].isInDoubt
     }
@@ -157,7 +157,7 @@ extension PoolState {
                 || (openCases > 0 && commands.indices.contains(where: needsProbe)))
     }
 
-    /// Whether a verdict waits for a worker that nobody has started.
+    /// True if a verdict waits for a worker that nobody has started.
     private func needsProbe(_ command: Int) -> Bool {
         commands[command].isInDoubt
             && !slots.contains { isProbing($0) && self.command(of: $0.place) == command }

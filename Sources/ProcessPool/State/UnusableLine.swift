@@ -9,11 +9,11 @@ package struct UnusableLine: Hashable, Sendable {
     package var reason: String
     /// The line's length in bytes, as far as it was read.
     package var bytes: Int
-    /// Whether it begins as an answer does.
+    /// True if it begins as an answer does.
     package var isAnswerLike: Bool
     /// The numbers it seems to name, in their order.
     package var numbers: [Int]
-    /// Whether it was too long to be read to its end.
+    /// True if it was too long to be read to its end.
     package var isTooLong: Bool
 
     /// Describes a line.

@@ -7,11 +7,11 @@ package struct WorkerExit: Hashable, Sendable {
     package var signal: Int32?
     /// Its exit status; 0 where a signal ended it.
     package var status: Int32
-    /// Whether it died for want of memory, as far as that can be told.
+    /// True if it died for want of memory, as far as that can be told.
     package var isOutOfMemory: Bool
     /// The most memory it was seen to hold, in KiB; `nil` if nobody looked.
     package var peakRSSKB: Int?
-    /// Whether its pool ended it, so that a signal says nothing about the task.
+    /// True if its pool ended it, so that a signal says nothing about the task.
     package var wasStopped = false
     /// Its process id; 0 where no process was started.
     package var pid = 0
@@ -27,6 +27,6 @@ package struct WorkerExit: Hashable, Sendable {
         self.peakRSSKB = peakRSSKB
     }
 
-    /// Whether it exited by itself with status 0.
+    /// True if it exited by itself with status 0.
     package var isClean: Bool { signal == nil && status == 0 }
 }

@@ -50,15 +50,15 @@ struct WorkerSlot: Sendable {
     var mayReturn = 0
     /// What it printed since its last answer that is no message.
     var garbage = Garbage()
-    /// When it was started, and when it said its first line.
+    /// The time at which it was started, and when it said its first line.
     var startedAt = PoolTime(nanoseconds: 0)
     var readyAt = PoolTime(nanoseconds: 0)
     var hasGreeted = false
-    /// Whether it says `start`.
+    /// True if it says `start`.
     var saysStart = false
-    /// Whether it speaks no protocol, and is ended for that.
+    /// True if it speaks no protocol, and is ended for that.
     var isRefused = false
-    /// Whether so much waits to be read by it that it is given nothing more.
+    /// True if so much waits to be read by it that it is given nothing more.
     var isStuffed = false
     var hasSaidBye = false
     /// Whether it has answered a task.
@@ -79,9 +79,9 @@ struct WorkerSlot: Sendable {
     var lastHeard = PoolTime(nanoseconds: 0)
     /// When it last answered a task, or said that it cannot for a reason that is ours.
     var lastProgress = PoolTime(nanoseconds: 0)
-    /// Whether it is one that says each second that it lives, whatever it works on.
+    /// True if it is one that says each second that it lives, whatever it works on.
     var hasBeaten = false
-    /// When it last said so over a task; a page may have, and that says nothing about the next one.
+    /// The time at which it last said so over a task; a page may have, and that says nothing about the next one.
     var beatAt: PoolTime?
     /// Whether it was ended before its first line.
     var wasStarting = false
@@ -110,7 +110,7 @@ struct WorkerSlot: Sendable {
     /// Whether the worker may be given tasks.
     var takesWork: Bool { (phase == .starting || phase == .ready) && closesAt == nil }
 
-    /// Whether the worker answers in the order in which it was sent its tasks.
+    /// True if the worker answers in the order in which it was sent its tasks.
     ///
     /// Those of ours that fetch one at a time keep a response while the spool is full, and go on meanwhile.
     var isOrdered: Bool { concurrency == 1 && !isTrusted }

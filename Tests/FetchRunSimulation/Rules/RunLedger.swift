@@ -20,7 +20,7 @@ final class RunLedger {
         var processDeaths = 0
         /// Whether a worker hung over it, or was frozen or never came up while it had it.
         var mayBeLate = false
-        /// Whether what was to be its answer was none, or cannot be.
+        /// True if what was to be its answer was none, or cannot be.
         var mayBeBroken = false
         /// Where its body was said to lie.
         var body: Response.Body?
@@ -30,7 +30,7 @@ final class RunLedger {
         var outcome: Outcome?
         /// What the network had for it when it was last asked.
         var met: PlannedAnswer?
-        /// When it was handed to the input.
+        /// The time at which it was handed to the input.
         var handedAt = 0
     }
 
@@ -38,9 +38,9 @@ final class RunLedger {
     struct Host {
         /// How requests to it have failed that got no answer.
         var faults: Set<ErrorClass> = []
-        /// When the first of them was made.
+        /// The time at which the first of them was made.
         var firstFault: Int?
-        /// Whether a line was not fetched since it was given up.
+        /// True if a line was not fetched since it was given up.
         var wasGivenUp = false
     }
 
@@ -163,7 +163,7 @@ final class RunLedger {
         return lines[line].fetchesBegun - 1
     }
 
-    /// Whether a request may be made that was begun before: it may be repeated, or never left.
+    /// True if a request may be made that was begun before: it may be repeated, or never left.
     private func mayBeginAgain(_ line: Int) -> Bool {
         if world.plan(line).mayRepeat { return true }
         return lines[line].met == .fault(.connect) || lines[line].met == .fault(.dns)

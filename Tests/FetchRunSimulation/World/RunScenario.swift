@@ -47,7 +47,7 @@ struct RunScenario {
     let isSilent: Bool
     /// Whether what workers write arrives in small pieces.
     let isTorn: Bool
-    /// Whether nothing goes wrong but on the network, and lines come over a minute or so: only hosts hold lines up.
+    /// True if nothing goes wrong but on the network, and lines come over a minute or so: only hosts hold lines up.
     let isCalm: Bool
     let settings: RunSettings
 

@@ -10,10 +10,10 @@ struct VirtualNetwork {
     struct Host {
         /// The shortest and longest time to an answer, in nanoseconds.
         let latency: ClosedRange<Int>
-        /// When it gives no answer, in nanoseconds, and how requests fail then; `nil` for a host that always answers.
+        /// The time at which it gives no answer, in nanoseconds, and how requests fail then; `nil` for a host that always answers.
         let outage: (times: Range<Int>, fault: ErrorClass)?
 
-        /// Whether it never gives an answer.
+        /// True if it never gives an answer.
         var isDead: Bool { outage?.times.upperBound == .max }
     }
 

@@ -20,7 +20,7 @@ struct HostWatch {
 
     /// Requests in a row without an answer, how the last of them failed, and how many failed the same way.
     private var (inRow, last, sameInRow) = (0, FetchEnd.Unanswered.silent, 0)
-    /// When the first of them ended, and for how long anything has waited for the host since then.
+    /// The time at which the first of them ended, and for how long anything has waited for the host since then.
     private var (firstFailure, waited) = (0, 0)
     /// From when on something has waited; `nil` while nothing does.
     private var waitsSince: Int?
@@ -101,7 +101,7 @@ struct HostWatch {
         if begun >= waitBegan { waitBegan = now }
     }
 
-    /// Whether so many failures, over so much time, are enough.
+    /// True if so many failures, over so much time, are enough.
     private func isHopeless(at now: Int) -> Bool {
         // A host that is forgotten is waited for no longer than this reckons.
         if now - firstFailure >= patience { return true }

@@ -27,7 +27,7 @@ struct Ledger {
         var begun = 0
         /// Whether it waits for a fresh worker.
         var awaitsRetry = false
-        /// Whether the verdict on its worker's death waits.
+        /// True if the verdict on its worker's death waits.
         var isOpen = false
     }
 
@@ -65,7 +65,7 @@ struct Ledger {
     /// Whether no further task comes, and whether the pool is being ended.
     var isDrained = false
     var isEnding = false
-    /// Whether the worker that was buried last was one too many that could not start.
+    /// True if the worker that was buried last was one too many that could not start.
     var isGivingUp = false
     var submittedTasks = 0
     var endedTasks = 0

@@ -66,7 +66,7 @@ struct Life {
         (self.worker, self.crew, self.started) = (worker, crew, started)
     }
 
-    /// Whether it is held to the order of its tasks.
+    /// True if it is held to the order of its tasks.
     var isOrdered: Bool { !isConcurrent && !isTrusted }
 
     var isStopping: Bool { terminated != nil || isKilled }

@@ -13,7 +13,7 @@ struct Crew {
     var saysStart = false
     /// Whether they work without a hello.
     var isSilent = false
-    /// Whether what they are sent is read at once, as by a shell in between, though they begin later.
+    /// True if what they are sent is read at once, as by a shell in between, though they begin later.
     var readsEagerly = false
 
     static func random(_ random: inout SeededGenerator) -> Crew {

@@ -31,7 +31,7 @@ final class FakeWorker {
         let token: Int
         var deed = Deed.work
         var isBegun = false
-        /// Whether it was read, which is before it is begun or long before.
+        /// True if it was read, which is before it is begun or long before.
         var isRead = false
         /// Whether its answer was written, and is none.
         var isGarbled = false
