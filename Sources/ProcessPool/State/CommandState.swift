@@ -37,7 +37,7 @@ struct CommandState: Sendable {
     /// True once a worker of the command was heard of.
     var isKnown: Bool { canStart || greets || seemsToGreet }
 
-    /// The time for which after its start a worker's first task counts as begun, if the worker says nothing.
+    /// Returns the time after its start at which a worker's first task counts as begun, if the worker says nothing.
     ///
     /// Of a command that has answered before it is known how long it takes, more or less.
     func startAllowance(within limit: PoolTime.Milliseconds) -> PoolTime.Milliseconds {

@@ -26,6 +26,8 @@ extension Ledger {
         let idle = able.count { $0.flights.isEmpty }
         guard able.count < scenario.options.workers, queuedTasks > idle else { return }
         for (index, slot) in slots.enumerated() where slot.life.map({ lives[$0].isBuried }) ?? true {
+            // One worker is enough to show that a command can start.
+            guard !isShowing(index % scenario.options.commands) else { continue }
             // Where a spare has taken over, the others are started a turn later.
             let due = max(slot.quietUntil, now + 1)
             try require(
@@ -33,6 +35,15 @@ extension Ledger {
                 "\(queuedTasks) tasks wait, \(able.count) workers take work, and nobody is started in slot \(index)"
             )
         }
+    }
+
+    /// True while a worker shows whether a command can start that is in doubt.
+    private func isShowing(_ number: Int) -> Bool {
+        commands[number].isInDoubt
+            && slots.contains { slot in
+                slot.life.map { !lives[$0].isBuried && !lives[$0].hasSpoken && command(of: $0) == number }
+                    ?? false
+            }
     }
 
     /// No task waits while a worker that may have it does nothing.
