@@ -199,6 +199,8 @@ extension PoolState {
             let cases = commands[index].openCases
             commands[index].openCases = []
             openCases -= cases.count
+            // The workers of the command may be given tasks now, which were to be asked for before this.
+            settlesAt = now
             for open in cases {
                 // Workers that say hello before they begin had not begun.
                 if commands[index].greets || (commands[index].seemsToGreet && isLeftSeldom(open.task)) {
