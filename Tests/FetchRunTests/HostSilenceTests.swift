@@ -18,10 +18,10 @@ struct HostSilenceTests {
         return HostState(rules, at: .at(0))
     }
 
-    @Test("a name that is not found is given up at its second failure, after half a second")
+    @Test("a name that is not found is given up at its second failure, after a tenth of a second")
     func nameNotFound() {
         var (host, time) = (host(), 0)
-        #expect(host.fail(.notFound, 2, from: &time) == [500])
+        #expect(host.fail(.notFound, 2, from: &time) == [100])
         #expect(host.isGivenUp(at: .at(time)))
     }
 
@@ -40,7 +40,7 @@ struct HostSilenceTests {
     @Test("a host to which no connection is made is given up at the fifth failure, across two waits")
     func noConnection() {
         var (host, time) = (host(), 0)
-        #expect(host.fail(.unconnected, 5, from: &time) == [0, 500, 0, 1_000])
+        #expect(host.fail(.unconnected, 5, from: &time) == [0, 100, 0, 200])
         #expect(host.isGivenUp(at: .at(time)))
     }
 
@@ -52,7 +52,7 @@ struct HostSilenceTests {
         var (host, time) = (host(retries: retries), 0)
         let waits = host.fail(.unconnected, retries + 1, from: &time)
         #expect(waits.count == retries)
-        #expect(waits.filter { $0 > 0 } == Array([500, 1_000, 2_000, 2_000, 2_000].prefix(retries / 2)))
+        #expect(waits.filter { $0 > 0 } == Array([100, 200, 400, 800, 1_600].prefix(retries / 2)))
         #expect(host.isGivenUp(at: .at(time)))
     }
 
@@ -63,9 +63,9 @@ struct HostSilenceTests {
         for incident in out {
             #expect(!host.end(.unanswered(.unconnected), begunAfter: incident, at: .at(0), using: &chance))
         }
-        #expect(host.permission(at: .at(0)) == .at(.at(500)))
-        var time = 500
-        #expect(host.fail(.unconnected, 2, from: &time) == [1_000])
+        #expect(host.permission(at: .at(0)) == .at(.at(100)))
+        var time = 100
+        #expect(host.fail(.unconnected, 2, from: &time) == [200])
         #expect(host.isGivenUp(at: .at(time)))
     }
 

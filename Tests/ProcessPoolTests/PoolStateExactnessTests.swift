@@ -71,7 +71,7 @@ import Testing
         pool.hello(0)
         let token = pool.tokens(sentTo: 0).first ?? -1
         pool.die(0, signal: 15)
-        #expect(pool.ends == [token: .crashed(WorkerExit(signal: 15))])
+        #expect(pool.ends == [token: .lost(WorkerExit(signal: 15))])
     }
 
     @Test func hangInTheStartOfACommandThatSaysHelloIsNotItsTasks() {

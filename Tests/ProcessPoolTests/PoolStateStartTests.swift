@@ -175,6 +175,63 @@ import Testing
         #expect(pool.ends == [2: segfault, 3: segfault])
     }
 
+    @Test func verdictThatWaitedSaysThatTheWorkerGrewTooLarge() {
+        var pool = silentPool()
+        pool.submit(1)
+        pool.feed(.outgrew(pool.worker(0)))
+        pool.die(0, signal: 9)
+        #expect(pool.ends.isEmpty)
+        pool.advance(milliseconds: 500)
+        guard case .crashed(let exit) = pool.ends[1] else {
+            Issue.record("the task has no crash: \(pool.ends)")
+            return
+        }
+        #expect(exit.isOutOfMemory)
+    }
+
+    @Test func verdictThatWaitedQuotesTheFloodForWhichWeEndedTheWorker() {
+        var pool = silentPool()
+        pool.submit(1)
+        let line = UnusableLine(shown: "progress 1%", reason: "not JSON", bytes: 65 << 20)
+        pool.feed(.garbage(pool.worker(0), line))
+        #expect(pool.terminated == [0])
+        pool.die(0, signal: 15)
+        pool.advance(milliseconds: 500)
+        #expect(pool.complaints[1]?.hasPrefix("its worker printed 1 lines, ") == true)
+    }
+
+    @Test func taskOfAWorkerOfAnotherVersionHasNoPartInItsDeath() {
+        var pool = PoolScript(workers: 1, greet: false) { $0.crashRetries = 0 }
+        pool.submit(1)
+        pool.feed(.refused(pool.worker(0), unread: 1))
+        #expect(pool.terminated == [0])
+        // Whatever it says and does after that.
+        pool.hello(0, concurrency: 4, unread: 0)
+        pool.die(0, signal: nil, status: 3)
+        pool.advance(milliseconds: 5_000)
+        pool.hello(0, concurrency: 4)
+        pool.settle()
+        #expect(pool.answer(1) == 1)
+    }
+
+    @Test func commandInDoubtHasNoWorkerOfAnotherCommandStarted() {
+        var pool = PoolScript(workers: 3, greet: false) {
+            ($0.commands, $0.crashRetries, $0.startsAll) = (2, 0, false)
+        }
+        pool.submit(1, 2, 3)
+        #expect(pool.spawns == 3)
+        pool.answer(1)
+        pool.answer(3)
+        pool.die(0, signal: nil)
+        #expect(pool.spawns == 3)
+        pool.die(1)
+        // One worker shows whether the second command can start; the first has one that does nothing.
+        #expect(pool.spawns == 4)
+        #expect(pool.isAlive(1) && !pool.isAlive(0))
+        pool.advance(milliseconds: 500)
+        #expect(pool.ends == [2: segfault])
+    }
+
     @Test func workersAreStartedForTasksThatAreExpected() {
         var pool = PoolScript(workers: 8, greet: false) { $0.startsAll = false }
         #expect(pool.spawns == 0)

@@ -38,8 +38,10 @@ enum BackOff {
     static let base = 500_000_000
     /// The longest wait, in nanoseconds.
     static let cap = 60_000_000_000
-    /// The longest wait for a host that cannot be connected to or is not found, in nanoseconds.
-    static let shortCap = 2_000_000_000
+    /// The first and the longest wait for a host that cannot be connected to or is not found, in nanoseconds.
+    ///
+    /// Whoever is there and says no does so at once, so little is gained by more; and while it lasts, all its lines wait.
+    static let (shortBase, shortCap) = (100_000_000, 2_000_000_000)
     /// Failed connections in a row after which a host is given up.
     static let failedConnections = 5
     /// Good answers in a row after which a host is trusted as before.
@@ -52,6 +54,10 @@ enum BackOff {
         let most = min(cap, base << min(max(retries, 0), 20))
         return byChance(upTo: most, using: &random)
     }
+
+    /// The wait for a host that cannot be connected to or is not found, after the given number of waits, this one included; in
+    /// nanoseconds.
+    static func unreached(waits: Int) -> Int { min(shortCap, shortBase << min(max(waits - 1, 0), 20)) }
 
     /// The time that a server named and a little by chance, so that not all come back at once; in nanoseconds.
     static func named(seconds: Double, using random: inout some RandomNumberGenerator) -> Int {

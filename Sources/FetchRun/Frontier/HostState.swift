@@ -164,7 +164,8 @@ struct HostState: Sendable {
         guard consequence != .nothing else { return }
         // Whoever comes back from the dead is approached as a new host is.
         (width, isStarting) = (1, limit > 1)
-        let wait = min(beginIncident(), heeded == .silent ? BackOff.cap : BackOff.shortCap)
+        let own = beginIncident()
+        let wait = heeded == .silent ? own : BackOff.unreached(waits: Int(silence.waits))
         if consequence == .wait {
             leaveAlone(from: now, for: min(wait, silence.remaining(at: now, silenceLimits)))
         }

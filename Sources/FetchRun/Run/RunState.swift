@@ -29,7 +29,7 @@ struct RunState: ~Copyable {
     var sink: RecordSink
     private(set) var texts = TextStore()
     /// Why hosts were given up, by their numbers; of those that are not any more it says nothing.
-    var verdicts: [Int: TaskError] = [:]
+    var verdicts: [Int: HostVerdict] = [:]
     /// Fetches that have begun and have no answer.
     var fetchesInFlight = 0
     /// Lines and tasks that were read.

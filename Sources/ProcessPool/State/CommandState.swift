@@ -12,6 +12,8 @@ struct CommandState: Sendable {
         let task: Int
         let worker: WorkerID
         let exit: WorkerExit
+        /// What it printed, if it was ended for that.
+        let complaint: String?
         let nanosecondsInHand: Int
     }
 

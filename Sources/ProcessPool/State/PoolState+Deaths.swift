@@ -32,8 +32,8 @@ extension PoolState {
     ) {
         guard isCurrent(worker) else { return }
         var dead = slots[worker.slot]
-        // Half of an answer: it died over it, or has taken it for given and gone on to the next task.
-        if isTorn, let next = dead.next { dead.furthest = next.ordinal }
+        // Half of an answer, or of one after another: it died over it, or has taken it for given and gone on, nobody knows how far.
+        if isTorn, let last = dead.flights.all.last { dead.furthest = last.ordinal }
         slots[worker.slot].vacate()
         var exit = exit
         exit.wasStopped = dead.isStopping
@@ -184,9 +184,17 @@ extension PoolState {
         if case .deadline(first.seq) = dead.sentence {
             complete(first.task, .pastDeadline(exit), by: worker, into: &actions)
         } else {
+            var exit = exit
+            exit.isOutOfMemory = exit.isOutOfMemory || dead.sentence == .memory(seq: first.seq)
             openCases += 1
             commands[command].openCases.append(
-                CommandState.OpenCase(task: first.task, worker: worker, exit: exit, nanosecondsInHand: inHand)
+                CommandState.OpenCase(
+                    task: first.task,
+                    worker: worker,
+                    exit: exit,
+                    complaint: dead.sentence == .flooded ? dead.garbage.complaint : nil,
+                    nanosecondsInHand: inHand
+                )
             )
         }
         release(worker, dead, exit, but: first.seq, into: &actions)
@@ -210,6 +218,7 @@ extension PoolState {
                         open.task,
                         open.worker,
                         open.exit,
+                        as: open.complaint,
                         nanosecondsInHand: open.nanosecondsInHand,
                         into: &actions
                     )

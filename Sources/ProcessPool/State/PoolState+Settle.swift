@@ -144,7 +144,7 @@ extension PoolState {
                 start(index, isSpare: false, retry: retry, at: now, into: &actions)
             } else if let retry = retries.popFirst() {
                 start(index, isSpare: options.keepsSpare, retry: retry, at: now, into: &actions)
-            } else {
+            } else if wantsSpare {
                 start(index, isSpare: true, retry: nil, at: now, into: &actions)
             }
         }

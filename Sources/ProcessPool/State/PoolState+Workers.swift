@@ -108,7 +108,9 @@ extension PoolState {
     ) {
         guard isCurrent(worker), !slots[worker.slot].isStopping else { return }
         let isItsOwn = unread >= slots[worker.slot].flights.count
-        if isItsOwn || !commands[command(of: worker.slot)].canStart { stop(worker, at: now, into: &actions) }
+        guard isItsOwn || !commands[command(of: worker.slot)].canStart else { return }
+        slots[worker.slot].isRefused = isItsOwn && slots[worker.slot].phase == .starting
+        stop(worker, at: now, into: &actions)
     }
 
     /// A worker that sends back what it is told does not speak the protocol, and none of its like can be talked to.

@@ -110,9 +110,9 @@ struct HostWatch {
         switch last {
         case .silent: return false
         case .notFound:
-            return sameInRow >= 2 && now - firstFailure >= 500_000_000 && !(hasAnswered && remembersSilence)
+            return sameInRow >= 2 && now - firstFailure >= 100_000_000 && !(hasAnswered && remembersSilence)
         case .unconnected:
-            return sameInRow >= max(5, rules.retries + 1) && now - firstFailure >= 1_500_000_000
+            return sameInRow >= max(5, rules.retries + 1) && now - firstFailure >= 300_000_000
         }
     }
 

@@ -16,12 +16,8 @@ extension Ledger {
         at now: PoolTime
     ) {
         var state = lives[life]
-        // It may have taken half of an answer for given.
-        if isTorn,
-            let next = state.flights.first(where: { [furthest = state.furthest] in $0.place > furthest })
-        {
-            state.furthest = next.place
-        }
+        // It may have taken half of an answer for given, and of the next.
+        if isTorn, let last = state.flights.last { state.furthest = last.place }
         lives[life].isBuried = true
         lives[life].flights = []
         verdicts = [:]
@@ -77,7 +73,7 @@ extension Ledger {
     }
 
     private func isFailedStart(_ state: Life, _ command: Command, hadTasks: Bool) -> Bool {
-        if state.sentence == .neverBegan || state.hasEchoed { return true }
+        if state.sentence == .neverBegan || state.neverFits { return true }
         if state.flights.isEmpty { return hadTasks || !command.isSilent }
         return command.greets && !state.hasGreeted
     }
@@ -90,7 +86,11 @@ extension Ledger {
         if state.sentence == .deadline(seq: first.seq) {
             verdicts[first.token] = .late
         } else {
-            commands[command].open.append((first.token, exit.isOutOfMemory))
+            let isOutOfMemory = exit.isOutOfMemory || state.sentence == .memory(seq: first.seq)
+            let verdict = Verdict.blamed(isOutOfMemory: isOutOfMemory)
+            commands[command].open.append(
+                (first.token, state.sentence == .flooded ? .flooded(isFinal: false) : verdict)
+            )
             tasks[first.token].isOpen = true
         }
         for flight in state.flights.dropFirst() { forbidSecond(flight) }
@@ -112,7 +112,7 @@ extension Ledger {
                 tasks[open.token].isOpen = false
                 if commands[index].greets { continue }
                 if commands[index].seemsToGreet, isLeftSeldom(open.token) { continue }
-                verdicts[open.token] = .blamed(isOutOfMemory: open.isOutOfMemory)
+                verdicts[open.token] = open.verdict
             }
             commands[index].open = []
         }

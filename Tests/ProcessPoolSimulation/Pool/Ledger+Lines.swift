@@ -12,11 +12,12 @@ extension Ledger {
         case .otherVersion:
             let isItsOwn = unread >= lives[life].flights.count
             if !lives[life].isStopping, isItsOwn || !commands[command(of: life)].canStart {
+                lives[life].neverFits = isItsOwn && isStarting(life)
                 lives[life].isRefused = true
             }
             return
         case .echo where isStarting(life):
-            (lives[life].isRefused, lives[life].hasEchoed) = (true, true)
+            (lives[life].isRefused, lives[life].neverFits) = (true, true)
             return
         case .stray, .flood, .spoilt, .nameless, .echo: return readGarbage(line, from: life, at: now)
         default: break

@@ -47,8 +47,8 @@ struct Ledger {
         var seemsToGreet = false
         var isSilent = false
         var slowestStart = 0
-        /// Tasks whose workers died before a first line, with the exits; the verdicts wait.
-        var open: [(token: Int, isOutOfMemory: Bool)] = []
+        /// Tasks whose workers died before a first line, with the verdicts that wait.
+        var open: [(token: Int, verdict: Verdict)] = []
 
         var isInDoubt: Bool { !canStart && !open.isEmpty }
     }

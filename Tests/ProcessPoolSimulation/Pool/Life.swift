@@ -53,7 +53,8 @@ struct Life {
     var drained: PoolTime?
     var terminated: PoolTime?
     var isRefused = false
-    var hasEchoed = false
+    /// True if its first line was of its own and shows that it cannot be talked to.
+    var neverFits = false
     var isKilled = false
     /// Why it is ended in the middle of its work; `nil` where it was not, or is only of no use.
     var sentence: Sentence?

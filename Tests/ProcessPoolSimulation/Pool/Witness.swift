@@ -50,10 +50,12 @@ struct Witness {
 
     /// Looks at a worker that has died, before its pool hears of it.
     mutating func attend(_ worker: FakeWorker, _ life: Life) {
-        if life.isConcurrent, life.hasSpoken {
+        if life.isConcurrent {
             concurrentLives.insert(worker.worker.life)
-            for job in worker.jobs where tasks[job.token].fate == nil && job.isRead {
-                tasks[job.token].deaths += 1
+            // Where worker after worker reads nothing, the first counts as read.
+            let isAnyRead = worker.jobs.contains(where: \.isRead)
+            for (index, job) in worker.jobs.enumerated() where tasks[job.token].fate == nil {
+                if job.isRead || (index == 0 && !isAnyRead) { tasks[job.token].deaths += 1 }
             }
         }
         for job in worker.jobs where mayHarm(job, of: worker, life) { tasks[job.token].isHarmed = true }
