@@ -103,6 +103,19 @@ import Testing
         #expect(Array(pool.ends.keys) == (isClean ? [] : [1]))
     }
 
+    @Test func spoiltAnswerToALaterTaskShowsThatTheNextMayHaveBegun() {
+        var pool = pool(holding: 4, mayRepeat: false)
+        pool.print(#"{"seq":2,"result":"#, naming: 2)
+        pool.die(0)
+        #expect(Set(pool.ends.keys) == [1, 2, 3])
+    }
+
+    @Test func tornOutputMayHoldTheAnswersOfAllThatWasRead() {
+        var pool = pool(holding: 4, mayRepeat: false)
+        pool.feed(.ended(pool.worker(0), WorkerExit(signal: 11), unread: 1, isTorn: true))
+        #expect(Set(pool.ends.keys) == [1, 2, 3])
+    }
+
     @Test func departuresOfAConcurrentWorkerAccuseNobodyAtOnce() {
         var pool = PoolScript(concurrency: 4)
         pool.submit(1, 2)

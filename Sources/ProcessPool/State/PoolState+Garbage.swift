@@ -29,9 +29,12 @@ extension PoolState {
         stop(worker, at: now, into: &actions)
     }
 
-    /// If a line was to be an answer, the worker has gone on to the next task, which may then have begun.
+    /// If a line was to be an answer, the worker has gone on to the next task, which may then have begun; if it names one, to that
+    /// after it.
     private mutating func goPast(_ line: UnusableLine, _ slot: Int) {
-        if line.isAnswerLike, let next = slots[slot].next { slots[slot].furthest = next.ordinal }
+        guard line.isAnswerLike, let next = slots[slot].next else { return }
+        let named = line.numbers.lazy.compactMap { [slots] in slots[slot].flights.flight($0)?.ordinal }.max()
+        slots[slot].furthest = max(next.ordinal, named ?? 0)
     }
 
     /// The sending that a line was to answer; `nil` if it cannot be told.

@@ -258,8 +258,10 @@ final class RunLedger {
         world.spool.checkTurn()
         if world.output.isFull { world.tally.note(.outputFull) }
         defer { firstFetches = 0 }
-        // Where a worker was to be started, one task may have been taken for it and go to another later.
-        let late = hasLostFetcher ? settings.fetcherPlaces : 0
+        // Where a worker was to be started, one task may have been taken for it and go to another later; and where one is kept for a
+        // task that is tried alone, all that it had room for.
+        let room = world.scenario.fetching == .sequential ? 1 : 2 * settings.fetch.concurrency
+        let late = hasLostFetcher ? settings.fetcherPlaces * room : 0
         world.require(
             !wasFull || firstFetches <= late,
             "\(firstFetches) fetches are handed out while the output is full"

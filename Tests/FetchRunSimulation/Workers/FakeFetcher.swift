@@ -76,8 +76,16 @@ final class FakeFetcher: FakeProgram {
 
     // MARK: Fetching
 
+    /// Whether it says so when it begins what may not be repeated.
+    private var saysWhatItBegins: Bool { isOurs || nature.saysStart }
+
+    override var mayPromise: Bool {
+        saysWhatItBegins || !inFlight.contains { !world.plan($0.line).mayRepeat }
+    }
+
     override func beginWork() {
         // One that cannot say that it begins, does not.
+        guard !hasSaidBye || saysWhatItBegins else { return }
         while isReady, !process.isDead, !process.hasClosedOutput, inFlight.count < concurrency,
             !waiting.isEmpty
         {

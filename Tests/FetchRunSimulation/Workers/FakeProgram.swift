@@ -15,6 +15,8 @@ class FakeProgram {
     var isReady = false
     var isFrozen = false
     var isLeaving = false
+    /// Whether it has said `bye` out of turn: it begins nothing in silence any more.
+    private(set) var hasSaidBye = false
 
     init(_ process: FakeProcess) {
         self.process = process
@@ -35,6 +37,8 @@ class FakeProgram {
     func beginWork() {}
     /// Whether nothing is left to do.
     var isIdle: Bool { true }
+    /// Whether it may say `bye`, which promises that nothing that may not be repeated was begun in silence.
+    var mayPromise: Bool { true }
     /// Comes before each beat but those that only say that the spool is full.
     func beatIsDue() {}
     /// What it says of itself.
@@ -96,6 +100,8 @@ class FakeProgram {
 
     func write(text: String) { process.write(Array((text + "\n").utf8)) }
 
+    private static let bye = #"{"t":"bye"}"#
+
     /// Says something that nobody asked for, now and again.
     func makeNoise() {
         process.later(random.pick(1_000...80_000_000)) { $0.program?.makeNoise() }
@@ -109,11 +115,12 @@ class FakeProgram {
             "",
             // From one that has said nothing it would mean that it is no worker.
             isReady ? #"{"t":"drain"}"# : "[", #"{"t":"beat"}"#, #"{"t":"beat","rss_kb":9000}"#,
-            random.oneIn(6) ? #"{"t":"bye"}"# : "{}",
+            random.oneIn(6) && mayPromise ? Self.bye : "{}",
             random.oneIn(6) ? #"{"t":"hello","v":3}"# : #"{"t":"news"}"#,
             random.oneIn(6) ? #"{"seq":1,"fields":[]}"# : "tests: ok",
         ]
         let line = random.pick(lines)
+        if line == Self.bye { hasSaidBye = true }
         world.ledger.noise(line, from: process)
         write(text: line)
     }

@@ -133,7 +133,8 @@ final class FakeProcess: WorkerLink {
         guard read < written.count else {
             return hasClosedOutput || isDead && !pipesAreHeld ? .end : .nothing
         }
-        let end = min(written.count, read + nature.pieces)
+        // What a pipe holds at the end is read in one turn.
+        let end = min(written.count, read + (isDead ? max(nature.pieces, 16 << 10) : nature.pieces))
         framer.append(Array(written[read..<end]))
         read = end
         guard read == written.count else { return .full }

@@ -100,7 +100,7 @@ extension Ledger {
             })
         {
             // If that was to be an answer, it has gone on to another.
-            lives[life].furthest = next.place
+            lives[life].furthest = max(next.place, named?.place ?? 0)
         }
         guard !lives[life].isStopping else { return }
         lives[life].garbage += 1
