@@ -21,10 +21,29 @@ import Testing
         var clock = LoopClock(real: 0)
         _ = clock.advance(to: second / 2)
         let asleep = clock.advance(to: 3_600 * second, planned: second / 4)
-        // What is left of the gap is the sleep that was planned.
-        #expect(asleep.nanoseconds == second / 2 + second / 4)
+        // What is left of the gap is half of the sleep that was planned.
+        #expect(asleep.nanoseconds == second / 2 + second / 8)
         let after = clock.advance(to: 3_601 * second, planned: second)
         #expect(after - asleep == second)
+    }
+
+    @Test func deadlineIsNotOverAtOnceAfterAGap() {
+        var clock = LoopClock(real: 0)
+        let awake = clock.advance(to: 3_600 * second, planned: 60 * second)
+        #expect(awake.nanoseconds == 30 * second)
+    }
+
+    @Test func goesOnWhereEachSleepLastsTooLong() {
+        var clock = LoopClock(real: 0)
+        var (real, now) = (0, PoolTime(nanoseconds: 0))
+        let deadline = PoolTime(nanoseconds: 60 * second)
+        for _ in 0..<100 where now < deadline {
+            // As poll(2) has it, in milliseconds, rounded up.
+            let planned = ((deadline - now) / 1_000_000 + 1) * 1_000_000
+            real += planned + 2 * second
+            now = clock.advance(to: real, planned: planned)
+        }
+        #expect(now >= deadline)
     }
 
     @Test func plannedSleepIsNoGap() {

@@ -4,7 +4,9 @@
 /// The clock that deadlines are measured by: it stands still while the loop does.
 ///
 /// Stopped by Ctrl-Z, suspended with the machine or starved, a coordinator reads nothing; what is counted then would be
-/// held against workers that did answer. So each gap of over a second, beyond the sleep that was planned, is left out.
+/// held against workers that did answer. So each gap of over a second, beyond the sleep that was planned, is left out, and
+/// half of that sleep with it: most often workers stood still as well. On a machine on which each sleep lasts too long the clock
+/// goes on all the same.
 package struct LoopClock: Sendable {
     /// What was left out, in nanoseconds.
     private var lost = 0
@@ -23,7 +25,7 @@ package struct LoopClock: Sendable {
     /// - Returns: Nanoseconds on this clock.
     package mutating func advance(to real: Int, planned: Int = 0) -> PoolTime {
         let gap = real - lastSeen - planned
-        if gap > Self.patience { lost += gap }
+        if gap > Self.patience { lost += gap + planned / 2 }
         lastSeen = real
         return PoolTime(nanoseconds: real - lost)
     }

@@ -108,7 +108,9 @@ extension RunLedger {
             return line.processDeaths > settings.crashRetries ? nil : "is blamed, though it has tries left"
         }
         if !plan.mayRepeat {
-            return line.fetchDeaths > 0 ? nil : "is blamed, though no worker died that had it"
+            // An answer that cannot be used is none, where its worker was being ended already.
+            return line.fetchDeaths > 0 || line.mayBeBroken
+                ? nil : "is blamed, though no worker died that had it"
         }
         let isSequential = world.scenario.fetching == .sequential || settings.fetch.concurrency == 1
         let needed = isSequential ? settings.crashRetries + 1 : 3

@@ -225,6 +225,9 @@ final class RunLedger {
         }
     }
 
+    /// A fetch worker for which a task may have been taken is not there.
+    func lacksFetcher() { hasLostFetcher = true }
+
     /// The task was on its way as the worker died.
     func sentToTheDead(_ process: FakeProcess) {
         guard let last = process.unanswered.last else { return }

@@ -88,7 +88,8 @@ final class RunWorld {
 
     func cameUp(_ process: FakeProcess) {
         doomed[process.isFetcher] = processes.count { other in
-            other.isFetcher == process.isFetcher && !other.isDead && other.nature.boot != .good
+            // One that is dead may not have been seen dead yet.
+            other.isFetcher == process.isFetcher && !other.isReleased && other.nature.boot != .good
         }
     }
 
@@ -159,7 +160,10 @@ extension RunWorld: LoopHost {
         if isDoomed { doomed[isFetcher, default: 0] += 1 }
         let nature = Nature.random(scenario, isFetcher: isFetcher, isDoomed: isDoomed, &random)
         if isDoomed { tally.note(nature.boot) }
-        if nature.boot == .cannotSpawn { throw NoProcess() }
+        if nature.boot == .cannotSpawn {
+            if isFetcher { ledger.lacksFetcher() }
+            throw NoProcess()
+        }
         let process = FakeProcess(pid: Int32(processes.count), nature, isFetcher: isFetcher, in: self)
         processes.append(process)
         tell("\(process.name) starts, \(nature)")

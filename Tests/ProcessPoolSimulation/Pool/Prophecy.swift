@@ -7,10 +7,13 @@ import ProcessPool
 struct Prophecy {
     private let scenario: Scenario
     private let hasConcurrent: Bool
+    /// Whether some answers are spoilt in a way that does not tell whose they were, which later ones then have to wait for.
+    private let hasMumblers: Bool
 
     init(_ scenario: Scenario) {
         self.scenario = scenario
         hasConcurrent = scenario.crews.contains { $0.concurrency > 1 }
+        hasMumblers = scenario.tasks.contains { $0.deed == .mumble || $0.deed == .tear }
     }
 
     /// Fails where a task that nothing else had a hand in has not ended as it must.
@@ -46,9 +49,9 @@ struct Prophecy {
         // Others in the same worker may have left it before.
         case .leave: hasConcurrent ? [.answered, .crashed] : [.answered]
         case .hang: plan.relapses == TaskPlan.incurable ? [.late] : [.late, .answered]
-        // Beside another's death it may have been begun in vain, and so be cured.
+        // Beside another's death or leaving it may have been begun in vain, and so be cured.
         case .babble:
-            hasConcurrent && plan.relapses < TaskPlan.incurable
+            (hasConcurrent || hasMumblers) && plan.relapses < TaskPlan.incurable
                 ? [.brokeProtocol, .answered] : [.brokeProtocol]
         // Nobody knows yet whose answer it was to be: the next line tells, or the next death, or the deadline.
         case .mumble, .tear:
