@@ -110,6 +110,13 @@ import Testing
         #expect(Set(pool.ends.keys) == [1, 2, 3])
     }
 
+    @Test func voidAnswerShowsThatTheNextTaskMayHaveBegun() {
+        var pool = pool(holding: 4, mayRepeat: false)
+        pool.accept(strayAnswer: pool.seq(of: 2), from: 0)
+        pool.die(0)
+        #expect(Set(pool.ends.keys) == [1, 2, 3])
+    }
+
     @Test func tornOutputMayHoldTheAnswersOfAllThatWasRead() {
         var pool = pool(holding: 4, mayRepeat: false)
         pool.feed(.ended(pool.worker(0), WorkerExit(signal: 11), unread: 1, isTorn: true))

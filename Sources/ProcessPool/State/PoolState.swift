@@ -167,7 +167,10 @@ package struct PoolState: Sendable {
         let turnedTo = slots[worker.slot].turnedTo
         guard spoke(worker, at: now), mayAnswer(seq, worker.slot),
             let flight = removeFlight(seq, from: worker.slot, answers: 1, at: now)
-        else { return nil }
+        else {
+            notePassed(seq, worker.slot)
+            return nil
+        }
         if isFirstLine { noteSilence(of: worker, at: now) }
         noteProgress(of: worker.slot, past: flight, at: now)
         defer { forget(flight.task) }
@@ -182,6 +185,12 @@ package struct PoolState: Sendable {
     private func mayAnswer(_ seq: Int, _ slot: Int) -> Bool {
         // Each by itself: to ask the slot as a whole would copy it.
         slots[slot].flights.isOldest(seq) || slots[slot].concurrency > 1 || slots[slot].isTrusted
+    }
+
+    /// Notes that a sequential worker has gone past a task whose answer is void: the one after it may have begun.
+    private mutating func notePassed(_ seq: Int, _ slot: Int) {
+        guard let flight = slots[slot].flights.flight(seq) else { return }
+        slots[slot].furthest = max(slots[slot].furthest, flight.ordinal)
     }
 
     /// Notes that a worker is done with a task.

@@ -137,7 +137,12 @@ extension Ledger {
             token == flight?.token,
             "answer \(seq) of life \(life) was taken for \(text(token)), not \(text(flight?.token))"
         )
-        guard let flight else { return }
+        guard let flight else {
+            // It has gone past the task all the same.
+            let passed = lives[life].flights.first { $0.seq == seq }
+            lives[life].furthest = max(lives[life].furthest, passed?.place ?? -1)
+            return
+        }
         if isFirstLine { noteSilence(life, at: now) }
         finish(flight, of: life, at: now)
         try end(flight.token, at: now)
