@@ -3,11 +3,19 @@
 
 /// A kind of work that is measured.
 package enum Workload: String, CaseIterable, Codable, Sendable {
-    case dispatch, small, pages, crashes, growth, burn, latency, start
+    case tls, hosts, h2, mixed, few, dispatch, small, pages, python, bodies, crashes, growth, burn, latency,
+        start
 
     /// What is done, for the heading of a table.
     var title: String {
         switch self {
+        case .tls: "HTTPS: hosts that are new, hosts asked again, one host"
+        case .hosts: "many hosts, whose names are asked of a name server"
+        case .h2: "small answers of one host over HTTP/2"
+        case .mixed: "1,000 hosts: 20 % slow, 5 % of pages refused, 2 % reset, a few large"
+        case .few: "500 hosts that take 50 to 300 ms for each answer"
+        case .python: "pages of 50 KB for workers in Python"
+        case .bodies: "bodies of 1 MB"
         case .dispatch: "no-op tasks through 2 workers"
         case .small: "answers of 111 bytes over connections that are kept"
         case .pages: "pages of 50 KB, links extracted"
@@ -16,6 +24,14 @@ package enum Workload: String, CaseIterable, Codable, Sendable {
         case .burn: "20 ms of computing for each page, 1 s for 1 in 50"
         case .latency: "500 requests to a server that takes 17 ms for each"
         case .start: "one URL, the whole program"
+        }
+    }
+
+    /// True if its servers need a network of their own.
+    var needsNetwork: Bool {
+        switch self {
+        case .tls, .hosts, .h2, .mixed, .few: true
+        default: false
         }
     }
 }

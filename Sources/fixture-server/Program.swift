@@ -11,7 +11,7 @@ enum Program {
         do {
             let options = try ServerOptions(Array(CommandLine.arguments.dropFirst()))
             if options.wantsHelp { return ProcessSetup.write(ServerOptions.help, to: 1) }
-            try serve(options)
+            try options.isNameServer ? serveNames(options) : serve(options)
         } catch let error as ServerOptions.UsageError {
             leave(error.message, status: 2)
         } catch let error as SystemFailure {
@@ -28,6 +28,13 @@ enum Program {
         if !options.stays && isatty(0) == 0 { try watchInput(server) }
         ProcessSetup.write("listening on \(name(options.addresses[0], port))\n", to: 1)
         server.run()
+    }
+
+    private static func serveNames(_ options: ServerOptions) throws(SystemFailure) {
+        let address = options.addresses[0]
+        var server = try NameServer(address: address, port: options.port, latency: options.latency)
+        ProcessSetup.write("answering names on \(address):\(server.port)\n", to: 1)
+        server.run(watchesInput: !options.stays && isatty(0) == 0)
     }
 
     private static func name(_ address: String, _ port: UInt16) -> String {

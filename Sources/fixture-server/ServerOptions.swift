@@ -15,10 +15,12 @@ struct ServerOptions {
     /// The delay of every answer, in nanoseconds.
     var latency: UInt64 = 0
     var stays = false
+    /// Whether to answer names in place of requests.
+    var isNameServer = false
     var wantsHelp = false
 
     static let help = """
-        usage: fixture-server [--port N] [--latency MS] [--stay]
+        usage: fixture-server [--port N] [--latency MS] [--stay] [--name-server]
 
         A loopback HTTP/1.1 server that behaves and misbehaves on request. It prints the line
         "listening on http://127.0.0.1:PORT" and serves until SIGTERM, SIGINT or the end of its
@@ -29,6 +31,8 @@ struct ServerOptions {
           --port N      listen on this port; otherwise the system chooses one
           --latency MS  delay every answer by so many milliseconds, decimals allowed
           --stay        go on at the end of standard input; a terminal is never waited for
+          --name-server  answer DNS over UDP instead: each name has an address in 127.0.0.0/8,
+                        gone… does not exist, silent… gets no answer
           --help        print this help
 
         paths (a KEY makes a path of its own, which counts for itself; a query does not):
@@ -74,6 +78,7 @@ struct ServerOptions {
                 else { throw UsageError(message: "--latency needs milliseconds, such as 17 or 0.5.") }
                 self.latency = UInt64(latency * 1_000_000)
             case "--stay" where given == nil: stays = true
+            case "--name-server" where given == nil: isNameServer = true
             case "--help" where given == nil, "-h" where given == nil: wantsHelp = true
             default:
                 throw UsageError(

@@ -12,6 +12,8 @@ extension Bench {
         let seconds = String(max(1, Int((3 * scale).rounded())))
         return [ours(.small, "fetchpool", ["--workers", "2", "--per-host", "0", "--input", list])]
             + peer(.small, "Go net/http") { $0.built("go_small", first(100_000)) }
+            // All of them: it reads no count.
+            + peer(.small, "bare libcurl") { $0.built("bare_crawl", [list, "64"]) }
             + peer(.small, "curl --parallel") { $0.shell("curl_small", first(60_000)) }
             + peer(.small, "aiohttp") { $0.python("aiohttp_small", first(20_000)) }
             + peer(.small, "requests, 64 threads") { $0.python("requests_threads_small", first(4_000)) }

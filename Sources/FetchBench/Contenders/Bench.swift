@@ -14,10 +14,30 @@ struct Bench {
     let scale: Double
     /// Cores of this machine.
     let cores: Int
+    /// The servers of crawls; `nil` until a workload needs them.
+    var crawl: CrawlServers?
 
     /// All contenders of a workload, in the order of the table.
-    func contenders(_ workload: Workload) throws -> [Contender] {
+    ///
+    /// The servers of crawls are started with the first workload that needs them.
+    ///
+    /// - Throws: `BenchError` if something is missing that the workload needs.
+    mutating func contenders(_ workload: Workload) throws -> [Contender] {
+        if workload.needsNetwork, crawl == nil {
+            crawl = try CrawlServers(programFolder: programFolder, folder: folder)
+        }
+        return try list(workload)
+    }
+
+    private func list(_ workload: Workload) throws -> [Contender] {
         switch workload {
+        case .tls: try tls()
+        case .hosts: try hosts()
+        case .h2: try h2()
+        case .mixed: try mixed()
+        case .few: try few()
+        case .python: try python()
+        case .bodies: try bodies()
         case .dispatch: try dispatch()
         case .small: try small()
         case .pages: try pages()

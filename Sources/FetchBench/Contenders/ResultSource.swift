@@ -31,6 +31,7 @@ enum ResultSource: Sendable {
                 let summary = try? JSONDecoder().decode(Summary.self, from: data)
             else { throw Self.failure(run, folder) }
             (measurement.items, measurement.ok) = (summary.records, summary.outcomes["ok"] ?? 0)
+            measurement.addTenths(from: run.begin, run.arrivals)
         case .report:
             let output = FileManager.default.contents(atPath: folder + "/stdout") ?? Data()
             guard run.status == 0, let line = output.split(separator: UInt8(ascii: "\n")).last,
@@ -39,6 +40,9 @@ enum ResultSource: Sendable {
             measurement.items = report.items ?? report.tasks ?? 0
             measurement.ok = report.ok ?? measurement.items
             measurement.seconds = report.seconds
+            if let first = report.firstTenth, let last = report.lastTenth {
+                measurement.addTenths(first: first, last: last)
+            }
         }
         return measurement
     }
@@ -55,6 +59,14 @@ enum ResultSource: Sendable {
         let tasks: Int?
         let ok: Int?
         let seconds: Double
+        let firstTenth: Double?
+        let lastTenth: Double?
+
+        private enum CodingKeys: String, CodingKey {
+            case items, tasks, ok, seconds
+            case firstTenth = "first_tenth"
+            case lastTenth = "last_tenth"
+        }
     }
 
     private static func failure(_ run: ProgramRun, _ folder: String) -> BenchError {

@@ -13,13 +13,20 @@ package final class FixtureServer {
     /// Starts the server, whose every answer takes `latencyMilliseconds`.
     ///
     /// - Throws: `BenchError` if it does not come up.
-    package init(program: String, latencyMilliseconds: Int) throws {
+    package convenience init(program: String, latencyMilliseconds: Int) throws {
         guard FileManager.default.isExecutableFile(atPath: program) else {
             throw BenchError("the program '\(program)' is missing; build fetchpool whole")
         }
+        try self.init(Command(program, ["--latency", String(latencyMilliseconds)]))
+    }
+
+    /// Starts the server by a command of the caller's.
+    ///
+    /// - Throws: `BenchError` if it does not come up.
+    init(_ command: Command) throws {
         let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = ["--latency", String(latencyMilliseconds)]
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [command.program] + command.arguments
         (process.standardInput, process.standardOutput) = (input, output)
         try process.run()
         var line = Data()
@@ -29,7 +36,7 @@ package final class FixtureServer {
             line += byte
         }
         let words = String(decoding: line, as: UTF8.self).split(separator: " ")
-        guard let last = words.last, last.hasPrefix("http://") else {
+        guard let last = words.last, last.contains(":") else {
             throw BenchError("the fixture server did not say where it listens")
         }
         address = String(last)

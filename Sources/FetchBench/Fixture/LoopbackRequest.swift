@@ -31,18 +31,6 @@ struct LoopbackRequest {
         return try handle.readToEnd() ?? Data()
     }
 
-    /// Whether a server answers within so many seconds; one that just starts is asked again.
-    static func isAnswered(port: UInt16, path: String, within seconds: Double) -> Bool {
-        let end = ProgramRun.now() + seconds
-        while ProgramRun.now() < end {
-            if let answer = try? LoopbackRequest(port: port, path: path).send(), !answer.isEmpty {
-                return true
-            }
-            _ = poll(nil, 0, 20)
-        }
-        return false
-    }
-
     /// A port that nobody has now.
     ///
     /// - Throws: `BenchError` if there is none.

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import Glibc
 
 /// nginx with one worker process on a port of its own, for the time of a benchmark.
 final class Nginx {
@@ -13,7 +14,8 @@ final class Nginx {
     }()
 
     /// `http://127.0.0.1:PORT`.
-    let address: String
+    var address: String { "http://127.0.0.1:\(port)" }
+    private var port: UInt16 = 80
     private let shell = Process()
     private let input = Pipe()
 
@@ -33,32 +35,60 @@ final class Nginx {
     /// Starts nginx, which answers `small` to `/get` and else has the files that `fill` adds.
     ///
     /// - Throws: `BenchError` if it does not come up.
-    init(_ program: String, folder: TemporaryFolder, small: Data, fill: (Site) throws -> Void) throws {
+    convenience init(
+        _ program: String,
+        folder: TemporaryFolder,
+        small: Data,
+        fill: (Site) throws -> Void
+    )
+        throws
+    {
         let root = folder.path + "/nginx"
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: false)
         try fill(Site(root: root + "/site"))
         let port = try LoopbackRequest.freePort()
-        address = "http://127.0.0.1:\(port)"
         let text = Self.configuration(port: port, small: String(decoding: small, as: UTF8.self))
-        try text.write(toFile: root + "/nginx.conf", atomically: false, encoding: .utf8)
+        try self.init(program, root: root, configuration: text)
+        self.port = port
+    }
+
+    /// Starts nginx in the folder `root`, in a network of its own where one is given.
+    ///
+    /// - Throws: `BenchError` if it does not come up.
+    init(_ program: String, root: String, configuration: String, network: CrawlNetwork? = nil) throws {
+        try configuration.write(toFile: root + "/nginx.conf", atomically: false, encoding: .utf8)
         // It ends when our end of the pipe is closed, whatever becomes of us.
         let script = #""$0" -p "$1" -c nginx.conf -e stderr 2>"$1/errors" & read -r _; kill $!; wait"#
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-c", script, program, root]
+        let command = Command("/bin/sh", ["-c", script, program, root])
+        let placed = network?.inside(command) ?? command
+        shell.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        shell.arguments = [placed.program] + placed.arguments
         shell.standardInput = input
         try shell.run()
-        guard LoopbackRequest.isAnswered(port: port, path: "/get", within: 5) else {
+        guard Self.isUp(root, within: 5) else {
             let errors = (try? String(contentsOfFile: root + "/errors", encoding: .utf8)) ?? ""
             end()
             throw BenchError("nginx does not come up: \(errors)")
         }
     }
 
+    /// Whether nginx has written its process id, which it does once it listens.
+    private static func isUp(_ root: String, within seconds: Double) -> Bool {
+        let end = ProgramRun.now() + seconds
+        while ProgramRun.now() < end {
+            let pid = FileManager.default.contents(atPath: root + "/nginx.pid") ?? Data()
+            if pid.last == UInt8(ascii: "\n") { return true }
+            _ = poll(nil, 0, 20)
+        }
+        return false
+    }
+
     /// Ends it.
     func end() { try? input.fileHandleForWriting.close() }
 
     /// Folders that nginx makes at its start, in places where only root may, if it is not told otherwise.
-    private static let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    static let temporaryFolders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map { "\($0)_temp_path \($0);" }.joined(separator: " ")
 
     /// The worker alone, without a master process: who may connect is only this machine.
     private static func configuration(port: UInt16, small: String) -> String {
@@ -75,7 +105,7 @@ final class Nginx {
             tcp_nodelay on;
             open_file_cache max=100;
             default_type text/html;
-            \(temporary.map { "\($0)_temp_path \($0);" }.joined(separator: " "))
+            \(temporaryFolders)
             server {
                 listen 127.0.0.1:\(port) backlog=4096;
                 root site;

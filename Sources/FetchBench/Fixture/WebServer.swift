@@ -20,7 +20,7 @@ struct WebServer {
             (name, base, nginx) = ("fixture-server", fixture.address, nil)
             return
         }
-        var pages = (0..<Self.pageCount).map { "page/\($0)" }
+        var pages = (0..<Self.pageCount).map { "page/\($0)" } + ["bytes/1048576"]
         pages += ["crash", "burn:20", "burn:1000"].map { "task/\($0)" }
         let nginx = try Nginx(program, folder: folder, small: fixture.get("/get")) { site in
             for page in pages { try site.add(page, fixture.get("/" + page)) }
@@ -33,6 +33,9 @@ struct WebServer {
 
     /// The URL of a page of 50 KB.
     func page(_ number: Int) -> String { "\(base)/page/\(number % Self.pageCount)?\(number)" }
+
+    /// The URL of a body of 1 MB.
+    func large(_ number: Int) -> String { "\(base)/bytes/1048576?\(number)" }
 
     /// The URL of a page that asks its processor for something, such as `burn:20`.
     func task(_ wish: String, _ number: Int) -> String { "\(base)/task/\(wish)?\(number)" }

@@ -13,12 +13,14 @@ struct Measurement: Codable, Sendable, Hashable {
     var cpuSeconds: Double
     /// The most memory that a process of each program held, in KiB.
     var peakKiB: [String: Int] = [:]
+    /// More that was counted or timed, by name.
+    var figures: [String: Double]?
 
     /// Tasks a second.
     var rate: Double { Double(items) / seconds }
 
     private enum CodingKeys: String, CodingKey {
-        case items, ok, seconds
+        case items, ok, seconds, figures
         case cpuSeconds = "cpu_seconds"
         case peakKiB = "peak_kib"
     }

@@ -16,6 +16,11 @@ struct ProgramRun: Sendable {
     var peakKiB: [String: Int] = [:]
     /// When the last of its output came, where that was asked for; on the monotonic clock.
     var lastOutput: Double?
+    /// How many lines had come when, where output was timed.
+    var arrivals: [(time: Double, lines: Int)] = []
+
+    /// When it was started, on the monotonic clock.
+    var begin = 0.0
 
     /// Seconds on the monotonic clock.
     static func now() -> Double {
@@ -40,6 +45,7 @@ struct ProgramRun: Sendable {
         defer { if reader >= 0 { close(reader) } }
         var run = ProgramRun()
         let begin = now()
+        run.begin = begin
         let pid = try start.run(command)
         let exit = clinux_pidfd_open(pid)
         defer { if exit >= 0 { close(exit) } }
@@ -80,8 +86,11 @@ struct ProgramRun: Sendable {
     /// Reads what there is and remembers when; `false` at the end.
     private mutating func drain(_ reader: Int32) -> Bool {
         var piece = [UInt8](repeating: 0, count: 65_536)
-        guard unsafe read(reader, &piece, piece.count) > 0 else { return false }
-        lastOutput = Self.now()
+        let count = unsafe read(reader, &piece, piece.count)
+        guard count > 0 else { return false }
+        let (time, lines) = (Self.now(), piece[..<count].count { $0 == UInt8(ascii: "\n") })
+        lastOutput = time
+        arrivals.append((time, (arrivals.last?.lines ?? 0) + lines))
         return true
     }
 

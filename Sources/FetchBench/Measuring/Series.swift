@@ -26,6 +26,11 @@ struct Series: Sendable {
         measurements.reduce(into: [:]) { $0.merge($1.peakKiB, uniquingKeysWith: Swift.max) }
     }
 
+    /// One of the further figures of its measurements.
+    func figure(_ name: FigureName) -> Spread? {
+        Spread(measurements.compactMap { $0.figures?[name.rawValue] })
+    }
+
     /// The share of tasks that succeeded.
     var okShare: Double? {
         let items = measurements.reduce(0) { $0 + $1.items }

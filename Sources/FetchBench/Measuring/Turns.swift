@@ -15,8 +15,9 @@ struct Turns {
         var series = contenders.map {
             Series(workload: $0.workload, contender: $0.name, isPeer: $0.isPeer)
         }
-        for _ in 0..<rounds {
-            for (index, contender) in contenders.enumerated() where series[index].failure == nil {
+        for round in 0..<rounds {
+            for (index, contender) in contenders.enumerated()
+            where series[index].failure == nil && round < contender.mostRounds {
                 do {
                     for _ in 0..<contender.repetitions {
                         series[index].measurements.append(try measure(contender))
@@ -38,12 +39,27 @@ struct Turns {
         }
         let server = contender.timedBy.map { $0 == .delayed ? bench.delayed : bench.instant }
         try server?.resetStatistics()
-        let run = try ProgramRun.run(contender.command, in: folder)
+        try bench.crawl?.forgetConnections()
+        let crawl = contender.isInNetwork ? bench.crawl : nil
+        let command = crawl?.inside(contender.command) ?? contender.command
+        let run = try ProgramRun.run(command, in: folder)
         var measurement = try contender.result.measurement(of: run, folder: folder)
+        try check(measurement, run, contender)
+        if let connections = crawl?.connections() { measurement.addConnections(connections) }
+        measurement.keepFigures(contender.figures)
         if let server {
             guard let last = run.lastOutput else { throw BenchError("\(contender.name) gave no records") }
             measurement.seconds = last - (try server.firstArrival())
         }
         return measurement
+    }
+
+    /// Refuses a run that lost lines, or whose tasks failed that should not.
+    private func check(_ measurement: Measurement, _ run: ProgramRun, _ contender: Contender) throws {
+        if contender.command.isOutputTimed, let lines = run.arrivals.last?.lines, lines != measurement.items {
+            throw BenchError("it says \(measurement.items) records, and printed \(lines) lines")
+        }
+        guard let expected = contender.expectedOK, expected != measurement.ok else { return }
+        throw BenchError("\(measurement.ok) of \(measurement.items) tasks succeeded; \(expected) should")
     }
 }

@@ -31,4 +31,14 @@ extension BenchResults {
             series.measurements.map { $0.seconds / (Bench.burnSeconds($0.items) / Double(machine.cores)) }
         )?.median
     }
+
+    /// The share of connections over TLS beyond the first of each host that resumed a session; 1 where there are none.
+    func resumedShare(_ contender: String, pagesOfEachHost: Int) -> Double? {
+        guard let series = series(.tls, contender), let items = series.measurements.first?.items,
+            let connections = series.figure(.connections)?.median,
+            let resumed = series.figure(.resumed)?.median
+        else { return nil }
+        let second = connections - Double(items / pagesOfEachHost)
+        return second < 1 ? 1 : resumed / second
+    }
 }

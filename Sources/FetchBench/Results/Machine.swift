@@ -35,7 +35,7 @@ struct Machine: Codable, Sendable, Hashable {
             commands["python"] = "\(python) --version"
             commands["parallel"] = "parallel --version"
             commands["wrk"] = "wrk -v"
-            for package in ["requests", "aiohttp", "lxml", "pebble", "loky"] {
+            for package in ["requests", "aiohttp", "uvloop", "aiodns", "lxml", "pebble", "loky"] {
                 commands[package] =
                     "\(python) -c 'from importlib.metadata import version; print(version(\"\(package)\"))'"
             }

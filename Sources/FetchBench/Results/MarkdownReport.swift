@@ -9,6 +9,8 @@ enum MarkdownReport {
         if !verdicts.isEmpty { parts.append(table(verdicts)) }
         // Folded away where Markdown is shown: it is long.
         parts += ["<details><summary>What each program came to</summary>", table(results.series)]
+        let remarks = SeriesFigures.remarks(on: results.series).map { "- \($0)" }
+        if !remarks.isEmpty { parts.append(remarks.joined(separator: "\n")) }
         parts += KnownFigure.remarks(on: results.series) + ["</details>"]
         return parts.joined(separator: "\n\n") + "\n"
     }
@@ -19,7 +21,7 @@ enum MarkdownReport {
         return
             "Measured on \(machine.date) with \(machine.cores) cores of \(machine.processor), \(machine.kernel), "
             + "against \(machine.server) on the same cores; "
-            + "\(results.rounds) \(results.rounds == 1 ? "round" : "rounds") in turns, medians. "
+            + "\(results.rounds) \(results.rounds == 1 ? "round" : "rounds") in turns, fewer of what takes long, medians. "
             + "Versions: \(versions.joined(separator: ", "))."
     }
 

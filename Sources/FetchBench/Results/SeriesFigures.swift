@@ -18,6 +18,16 @@ struct SeriesFigures {
         ]
     }
 
+    /// A sentence for each series that has further figures.
+    static func remarks(on all: [Series]) -> [String] {
+        all.compactMap { series in
+            let figures = FigureName.allCases.compactMap { name in
+                series.figure(name).map { "\(name.text) \(Figure.short($0.median))" }
+            }
+            return figures.isEmpty ? nil : "\(series.contender): \(figures.joined(separator: ", "))"
+        }
+    }
+
     /// The most memory of each program, the largest first; what is small beside all others is left out.
     var memory: String {
         series.peakKiB.filter { $0.value >= 4_000 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }

@@ -27,6 +27,39 @@ struct Target: Sendable {
         return Verdict(workload: workload, comparison: comparison, ratio: ratio, bound: bound, isHeld: isHeld)
     }
 
+    /// Compares the processor time that two contenders need for a task.
+    static func processorTime(
+        _ workload: Workload,
+        _ one: String,
+        over other: String,
+        atMost bound: Double
+    ) -> Target {
+        compare(workload, "processor time of \(one) : \(other)", .atMost(bound)) { results in
+            (results.series(workload, one)?.cpuMilliseconds, results.series(workload, other)?.cpuMilliseconds)
+        }
+    }
+
+    /// Compares the times that two contenders take for the same list.
+    static func time(_ workload: Workload, _ one: String, over other: String, atMost bound: Double) -> Target
+    {
+        compare(workload, "time of \(one) : \(other)", .atMost(bound)) { results in
+            (results.series(workload, one)?.seconds, results.series(workload, other)?.seconds)
+        }
+    }
+
+    /// Compares the medians of two figures.
+    static func compare(
+        _ workload: Workload,
+        _ comparison: String,
+        _ bound: Bound,
+        _ figures: @escaping @Sendable (BenchResults) -> (Spread?, Spread?)
+    ) -> Target {
+        Target(workload: workload, comparison: comparison, bound: bound) { results in
+            guard case (let one?, let other?) = figures(results) else { return nil }
+            return one.median / other.median
+        }
+    }
+
     /// Compares the rates of two contenders.
     static func rate(_ workload: Workload, _ one: String, over other: String, atLeast bound: Double) -> Target
     {

@@ -3,7 +3,9 @@
 
 extension Target {
     /// All targets, in the order of the workloads.
-    static let all: [Target] = dispatch + small + pages + crashes + growth + burn + latency + start
+    static let all: [Target] =
+        tls + hosts + h2 + mixed + few + dispatch + small + pages + python + bodies + crashes + growth + burn
+        + latency + start
 
     private static let dispatch = ["fetchpool, engine", "fetchpool, lines to records"].flatMap {
         [
@@ -18,6 +20,7 @@ extension Target {
         rate(.small, "fetchpool", over: "aiohttp", atLeast: 7),
         rate(.small, "fetchpool", over: "requests, 20 processes", atLeast: 60),
         rate(.small, "fetchpool", over: "wrk", atLeast: 0.4),
+        processorTime(.small, "fetchpool", over: "bare libcurl", atMost: 1.35),
     ]
 
     private static let pages = [

@@ -10,7 +10,8 @@ enum TextReport {
         }
         let heading = ["  program", "per second", "least - most", "CPU ms each", "ok", "peak MB"]
         let lines =
-            aligned([heading] + rows, left: [0, 5]) + KnownFigure.remarks(on: series).map { "  " + $0 }
+            aligned([heading] + rows, left: [0, 5])
+            + (SeriesFigures.remarks(on: series) + KnownFigure.remarks(on: series)).map { "  " + $0 }
         return "\(workload.rawValue): \(workload.title)\n" + lines.joined(separator: "\n")
     }
 

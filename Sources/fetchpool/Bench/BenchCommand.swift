@@ -22,7 +22,7 @@ enum BenchCommand {
         } catch {
             return complain(error.description, 2)
         }
-        settings.programFolder = programFolder
+        if settings.programFolder.isEmpty { settings.programFolder = programFolder }
         do {
             return try FetchBench.run(settings) ? 0 : 1
         } catch {

@@ -9,6 +9,7 @@ import OptionTable
 struct BenchOptions: Sendable {
     var workloads: [String] = []
     var peers: String?
+    var programs: String?
     var rounds: Int?
     var scale: Rate?
     var isQuick = false
@@ -36,6 +37,13 @@ struct BenchOptions: Sendable {
                 sets: \.peers,
                 shownDefault: "none",
                 help: "where 'Scripts/bench --peers' put the others"
+            ),
+            .value(
+                "--programs",
+                as: "DIR",
+                sets: \.programs,
+                shownDefault: "where this one lies",
+                help: "measure the fetchpool in this folder, such as another build"
             ),
             .value(
                 "--rounds",
@@ -88,6 +96,7 @@ struct BenchOptions: Sendable {
         if renewsBaseline, baseline == nil { throw UsageError("--renew-baseline needs --baseline FILE") }
         if baseline != nil, !isQuick, !renewsBaseline { throw UsageError("--baseline needs --quick") }
         settings.peers = peers
+        if let programs { settings.programFolder = programs }
         if let rounds { settings.rounds = rounds }
         if let scale { settings.scale = scale.perSecond }
         if isQuick { settings.makeQuick() }

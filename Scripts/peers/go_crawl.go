@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+//
+// A list of URLs with net/http, with a Transport for many hosts, from nothing: the first connections count.
+// usage: go_crawl LIST IN_FLIGHT
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"log"
+	"net/http"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+func main() {
+	atATime, err := strconv.Atoi(os.Args[2])
+	if err != nil {
+		log.Fatal(err)
+	}
+	list, err := os.Open(os.Args[1])
+	if err != nil {
+		log.Fatal(err)
+	}
+	var urls []string
+	for lines := bufio.NewScanner(list); lines.Scan(); {
+		urls = append(urls, lines.Text())
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ForceAttemptHTTP2 = true
+	transport.MaxIdleConns = 2000
+	transport.MaxIdleConnsPerHost = atATime
+	client := &http.Client{Transport: transport, Timeout: 30 * time.Second}
+
+	count := int64(len(urls))
+	var good, done int64
+	var firstTenth, nineTenths time.Time
+	var wait sync.WaitGroup
+	left := make(chan string, atATime)
+	start := time.Now()
+	for i := 0; i < atATime; i++ {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			for url := range left {
+				if fetch(client, url) {
+					atomic.AddInt64(&good, 1)
+				}
+				// One goroutine alone sees each of these numbers.
+				switch atomic.AddInt64(&done, 1) {
+				case count / 10:
+					firstTenth = time.Now()
+				case count - count/10:
+					nineTenths = time.Now()
+				}
+			}
+		}()
+	}
+	for _, url := range urls {
+		left <- url
+	}
+	close(left)
+	wait.Wait()
+	end := time.Now()
+	json.NewEncoder(os.Stdout).Encode(map[string]any{
+		"items": count, "ok": good, "seconds": end.Sub(start).Seconds(),
+		"first_tenth": firstTenth.Sub(start).Seconds(), "last_tenth": end.Sub(nineTenths).Seconds(),
+	})
+}
+
+func fetch(client *http.Client, url string) bool {
+	answer, err := client.Get(url)
+	if err != nil {
+		return false
+	}
+	_, err = io.Copy(io.Discard, answer.Body)
+	answer.Body.Close()
+	return err == nil && answer.StatusCode == http.StatusOK
+}

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+# fetchpool
+"""What is done with each page, here and there: its words, or its links with lxml."""
+
+import lxml.html
+
+
+def words(body):
+    return {"words": len(body.split())}
+
+
+def links(body):
+    page = lxml.html.fromstring(body)
+    return {"links": [anchor.get("href") for anchor in page.iter("a")]}
+
+
+FUNCTIONS = {"words": words, "links": links}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+extension Bench {
+    /// The buffer of libcurl that large bodies want.
+    static let largeBuffer = "buffer of 512 KB"
+
+    /// Large bodies of one host, without a processor.
+    func bodies() throws -> [Contender] {
+        let number = count(1_500)
+        let list = try folder.write((0..<number).map(server.large), to: "bodies")
+        let crawl = Crawl(
+            workload: .bodies,
+            list: list,
+            expectedOK: number,
+            inFlight: 8,
+            mostRounds: 5
+        )
+        var large = crawl
+        large.part = Self.largeBuffer
+        return run(crawl, [.fetchpool(Self.eightInFlight), .go, .aiohttp, .bare()])
+            + run(large, [.bare(buffer: 512 << 10)])
+    }
+
+    /// As many in flight as the others have.
+    static let eightInFlight = ["-w", "1", "-c", "8", "--per-host", "0"]
+
+    /// Workers in Python beside an executor of Python's, with the same function.
+    func python() throws -> [Contender] {
+        guard let peers else { throw BenchError("the programs of Scripts/bench --peers are needed") }
+        let number = count(3_000)
+        let list = try folder.write((1...number).map(server.page), to: "python")
+        return ["words", "links"].flatMap { function in
+            let worker = peers.python("page_worker", [function])
+            let command = ([worker.program] + worker.arguments).map { "'\($0)'" }.joined(separator: " ")
+            let options = ["--workers", "2", "--per-host", "0", "--input", list, "--exec", command]
+            var own = ours(.python, "fetchpool, \(function)", options)
+            own.expectedOK = number
+            let executors = [1, 64].flatMap { chunksize in
+                peer(.python, "ProcessPoolExecutor, chunksize \(chunksize), \(function)") {
+                    $0.python("ppe_functions", [list, String(number), String(chunksize), function])
+                }
+            }
+            return ([own] + executors).map { contender in
+                var contender = contender
+                contender.expectedOK = number
+                contender.mostRounds = 3
+                return contender
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+extension Bench {
+    /// The parts of the `hosts` workload, as their rows are called.
+    enum HostsPart {
+        static let many = "20,000 hosts"
+        static let more = "100,000 hosts"
+        static let dead = "5 % dead names"
+    }
+
+    /// A page of each of many hosts; names that do not resolve.
+    func hosts() throws -> [Contender] {
+        func pages(_ number: Int, _ part: String, rounds: Int) throws -> Crawl {
+            let number = count(number)
+            let lines = (0..<number).map { CrawlServers.plain("host\($0)", 0) }
+            return Crawl(
+                workload: .hosts,
+                part: part,
+                list: try folder.write(lines, to: "hosts-\(number)"),
+                expectedOK: number,
+                mostRounds: rounds,
+                figures: [.firstTenth, .lastTenth]
+            )
+        }
+        let (lines, alive) = CrawlList.withDeadNames(count(4_000, least: 200))
+        let dead = Crawl(
+            workload: .hosts,
+            part: HostsPart.dead,
+            list: try folder.write(lines, to: "hosts-dead"),
+            expectedOK: alive
+        )
+        // Renewed as often as measures best.
+        let bare = Crawler.bare(renew: 500)
+        return run(
+            try pages(20_000, HostsPart.many, rounds: 3),
+            [.fetchpool([]), .go, .aiohttp, bare]
+        )
+            + run(try pages(100_000, HostsPart.more, rounds: 1), [.fetchpool([]), .go, bare])
+            + run(dead, [.fetchpool([]), .go, bare])
+    }
+
+    /// What a crawl meets on one day.
+    func mixed() throws -> [Contender] {
+        let (lines, good) = CrawlList.mixed(count(3_000))
+        let crawl = Crawl(
+            workload: .mixed,
+            list: try folder.write(lines, to: "mixed"),
+            expectedOK: good,
+            inFlight: 256
+        )
+        return run(
+            crawl,
+            [.fetchpool(Self.mixedOptions + ["--retries", "0"]), .fetchpool(Self.mixedOptions)]
+                + [.go, .aiohttp, .bare(renew: 500)]
+        )
+    }
+
+    /// As many in flight as the others have.
+    static let mixedOptions = ["-w", "2", "-c", "128"]
+
+    /// Answers that trickle in, so that what each of them wakes is all the cost.
+    func few() throws -> [Contender] {
+        let number = count(2_000)
+        let crawl = Crawl(
+            workload: .few,
+            list: try folder.write(CrawlList.slow(number), to: "few"),
+            expectedOK: number
+        )
+        return run(crawl, [.fetchpool([]), .go, .bare()])
+    }
+}

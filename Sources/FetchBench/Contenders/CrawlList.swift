@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Lists of URLs, the same in each run.
+enum CrawlList {
+    /// Numbers that look like chance (SplitMix64).
+    struct Chance: RandomNumberGenerator {
+        var state: UInt64 = 7
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var word = state
+            word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+            return word ^ (word >> 31)
+        }
+    }
+
+    /// So many pages of each host.
+    static func pages(hosts: Int, each: Int, _ url: (_ host: Int, _ page: Int) -> String) -> [String] {
+        (0..<each).flatMap { page in (0..<hosts).map { url($0, page) } }
+    }
+
+    /// The same lines in another order.
+    static func shuffled(_ lines: [String]) -> [String] {
+        var chance = Chance()
+        return lines.shuffled(using: &chance)
+    }
+
+    /// Pages of 80 % as many hosts; of 2 % no name server tells the address, of 2.5 % there is no such name.
+    ///
+    /// A dead host has five pages.
+    static func withDeadNames(_ count: Int) -> (lines: [String], alive: Int) {
+        let (silent, gone) = (count / 50, count / 40)
+        let alive = count - silent - gone
+        let hosts = max(1, count * 4 / 5 - silent / 5 - gone / 5)
+        let lines =
+            (0..<silent).map { CrawlServers.plain("silent\($0 / 5)", $0) }
+            + (0..<gone).map { CrawlServers.plain("gone\($0 / 5)", $0) }
+            + (0..<alive).map { CrawlServers.plain("alive\($0 % hosts)", $0) }
+        return (shuffled(lines), alive)
+    }
+
+    /// Pages of a third as many hosts: 20 % of the hosts take 1 to 3 s, 5 % of all pages are refused for a second, 2 % are
+    /// reset, and sizes are Pareto's, from 4 KB to 5 MB.
+    static func mixed(_ count: Int) -> (lines: [String], good: Int) {
+        var chance = Chance()
+        let hosts = max(5, count / 3)
+        var good = 0
+        let lines = (0..<count).map { page in
+            let host = Int.random(in: 0..<hosts, using: &chance)
+            func url(_ path: String) -> String { CrawlServers.moody("mixed\(host)", "\(path)?\(page)") }
+            let share = Double.random(in: 0..<1, using: &chance)
+            if share < 0.05 { return url("retry-after/1") }
+            if share < 0.07 { return url("reset") }
+            good += 1
+            if host % 5 == 0 { return url("delay/\(Int.random(in: 1_000...3_000, using: &chance))") }
+            let size = 4_096 / max(Double.random(in: 0..<1, using: &chance), 0.000_001)
+            return url("bytes/\(Int(min(size, 5_000_000)))")
+        }
+        return (lines, good)
+    }
+
+    /// Pages of 500 hosts that take 50 to 300 ms each.
+    static func slow(_ count: Int) -> [String] {
+        var chance = Chance()
+        return (0..<count).map { page in
+            let delay = Int.random(in: 50...300, using: &chance)
+            return CrawlServers.addressed(page % 500, "delay/\(delay)?\(page)")
+        }
+    }
+}

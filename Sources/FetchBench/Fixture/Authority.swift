@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+
+/// A certificate authority for the time of a benchmark, and what it signed: one certificate for all names of a domain.
+struct Authority {
+    /// The authority's own certificate, in PEM.
+    let certificate: Data
+    /// The files of the server's certificate, its issuer's behind it, and of its key.
+    let (serverCertificate, serverKey): (String, String)
+
+    /// Makes both with openssl(1), with keys on P-256, as most servers have them.
+    ///
+    /// - Throws: `BenchError` if openssl is missing or fails.
+    init(domain: String, folder: TemporaryFolder) throws {
+        let script = """
+            set -e
+            cd "$1"
+            openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj '/CN=fetchpool bench' \
+                -keyout authority.key -out authority.crt
+            openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$2" \
+                -keyout server.key -out server.csr
+            printf 'subjectAltName=DNS:%s,DNS:*.%s\\n' "$2" "$2" >server.names
+            openssl x509 -req -in server.csr -CA authority.crt -CAkey authority.key -CAcreateserial -days 2 \
+                -extfile server.names -out server.crt
+            cat server.crt authority.crt >chain.crt
+            """
+        let run = try ProgramRun.run(
+            Command("sh", ["-c", script, "sh", folder.path, domain]),
+            in: folder.path,
+            limit: 30
+        )
+        guard run.status == 0, let file = FileManager.default.contents(atPath: folder.path + "/authority.crt")
+        else { throw BenchError("openssl made no certificate; install it to measure HTTPS") }
+        certificate = file
+        (serverCertificate, serverKey) = (folder.path + "/chain.crt", folder.path + "/server.key")
+    }
+}

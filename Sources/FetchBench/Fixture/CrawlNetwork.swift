@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+
+/// A network and a view of the file system for the servers and programs of a crawl (network_namespaces(7),
+/// mount_namespaces(7)).
+///
+/// There is nothing in it but loopback, a name server's address in `resolv.conf`, and a trust store with one more
+/// authority. Nobody else sees it. It goes when its last program ends.
+final class CrawlNetwork {
+    private let holder = Process()
+    private let input = Pipe()
+    /// Others than root need a user namespace around.
+    private let isOwnedByUser = geteuid() != 0
+
+    /// Where programs look for the authorities that they trust.
+    static let trustStore = "/etc/ssl/certs/ca-certificates.crt"
+
+    /// Makes the network; `authority` is the certificate to trust besides those of the system.
+    ///
+    /// - Throws: `BenchError` with what the system said, if it cannot be made.
+    init(folder: TemporaryFolder, authority: Data) throws {
+        let store = FileManager.default.contents(atPath: Self.trustStore) ?? Data()
+        let files = [
+            "resolv.conf": Data("nameserver 127.0.0.1\noptions timeout:2 attempts:2\n".utf8),
+            "nsswitch.conf": Data("hosts: files dns\n".utf8), "trust.crt": store + authority,
+        ]
+        for (name, content) in files { _ = try folder.write(content, to: name) }
+        let user = isOwnedByUser ? ["--map-root-user"] : []
+        holder.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        holder.arguments =
+            ["unshare", "--mount", "--net"] + user
+            + ["/bin/sh", "-c", Self.script, "sh", folder.path, Self.trustStore]
+        let (output, errors) = (Pipe(), Pipe())
+        (holder.standardInput, holder.standardOutput, holder.standardError) = (input, output, errors)
+        try holder.run()
+        let said = try output.fileHandleForReading.read(upToCount: 6) ?? Data()
+        guard said == Data("ready\n".utf8) else {
+            let reason = try errors.fileHandleForReading.readToEnd() ?? Data()
+            throw BenchError(
+                "a network namespace is needed, which root can make: "
+                    + String(decoding: reason, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+            )
+        }
+    }
+
+    /// It ends when our end of the pipe is closed.
+    ///
+    /// Ports are many, since each connection to a host takes one for a minute.
+    private static let script = """
+        set -e
+        ip link set lo up
+        echo 1024 65535 2>&- >/proc/sys/net/ipv4/ip_local_port_range || true
+        mount --bind "$1/resolv.conf" /etc/resolv.conf
+        mount --bind "$1/nsswitch.conf" /etc/nsswitch.conf
+        mount --bind "$1/trust.crt" "$2"
+        echo ready
+        exec cat
+        """
+
+    /// The same command, to be run in the network; nsenter(1) becomes the program.
+    func inside(_ command: Command) -> Command {
+        let user = isOwnedByUser ? ["--user", "--preserve-credentials"] : []
+        let target = ["--target", String(holder.processIdentifier), "--mount", "--net"]
+        var inside = Command("nsenter", target + user + ["--", command.program] + command.arguments)
+        inside.isOutputTimed = command.isOutputTimed
+        return inside
+    }
+
+    /// Lets it go, once the programs in it have ended.
+    func end() { try? input.fileHandleForWriting.close() }
+}
