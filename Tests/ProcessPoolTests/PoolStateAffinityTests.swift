@@ -28,6 +28,28 @@ import Testing
         for slot in 0..<4 { #expect(pool.tokens(sentTo: slot).count == 4) }
     }
 
+    @Test func whereAllAreBusyATaskWaitsForTheWorkerThatHasTheConnection() {
+        var pool = PoolScript(workers: 2, concurrency: 8, name: "ours") { $0.trustedNames = ["ours"] }
+        pool.submit(1, affinity: 1)
+        pool.submit(2, affinity: 2)
+        let (first, second) = (pool.sent[0].slot, pool.sent[1].slot)
+        #expect(first != second)
+        var token = 2
+        while pool.state.wanted(at: pool.now) > 0 {
+            token += 1
+            pool.submit(token)
+        }
+        // One place becomes free, and it is the other's.
+        pool.answer(2)
+        for extra in 1...4 {
+            pool.submit(token + extra, affinity: 1)
+            #expect(pool.sent.last?.slot == first)
+        }
+        // More than half as many as it works on at a time do not wait for it.
+        pool.submit(token + 5, affinity: 1)
+        #expect(pool.sent.last?.slot == second)
+    }
+
     @Test func noWorkerIsGivenMoreThanItsWindow() {
         var pool = PoolScript(workers: 2, concurrency: 2)
         for token in 1...6 { pool.submit(token, affinity: 7) }

@@ -35,4 +35,9 @@ extension PoolState {
         guard phase(of: worker) == .ready else { return 1 }
         return window(of: slots[worker.slot])
     }
+
+    /// How many more than that it may hold of those that are better done by it than by others.
+    package func spareRoom(of worker: WorkerID) -> Int {
+        phase(of: worker) == .ready ? spareRoom(of: slots[worker.slot]) : 0
+    }
 }

@@ -260,18 +260,6 @@ extension PoolState {
         }
     }
 
-    /// The worker that had tasks of this one's affinity last, if it has room and no more in hand than the mean.
-    private func usualSlot(of task: Int, _ credits: [Int]) -> Int? {
-        guard let affinity = entries[task]?.affinity, let worker = affinities.worker(of: affinity),
-            isCurrent(worker), credits[worker.slot] > 0
-        else { return nil }
-        var (workers, tasks) = (0, 0)
-        for slot in slots where slot.takesWork {
-            (workers, tasks) = (workers + 1, tasks + slot.flights.count)
-        }
-        return slots[worker.slot].flights.count * workers <= tasks ? worker.slot : nil
-    }
-
     private mutating func send(_ task: Int, to slot: Int, at now: PoolTime, into actions: inout [PoolAction])
     {
         guard let entry = entries[task] else { return }

@@ -75,7 +75,9 @@ extension World {
     }
 
     private func send(_ token: Int, seq: Int, attempt: Int, to worker: WorkerID) throws(Failure) {
-        let window = state.window(of: worker)
+        // The worker that had a task's like before may hold more of those.
+        let window =
+            state.window(of: worker) + state.spareRoom(of: worker)
         if ledger.tasks[token].deaths >= 2 { coverage.note(.triedAlone) }
         try ledger.sent(token, seq: seq, attempt: attempt, to: worker.life, window: window, at: now)
         try require(sentOnce.insert(seq).inserted && seq < 1 << 53, "number \(seq) is not a new one")
