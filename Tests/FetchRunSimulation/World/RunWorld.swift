@@ -156,7 +156,8 @@ extension RunWorld: LoopHost {
         let isFetcher = words[0] == "fetcher"
         let isDoomed =
             (isFetcher ? scenario.cannotFetch : scenario.cannotProcess)
-            || random.oneIn(scenario.badBoots) && doomed[isFetcher, default: 0] < 3
+            // A death over a first task and one by somebody's signal may count beside these, and five end the run.
+            || random.oneIn(scenario.badBoots) && doomed[isFetcher, default: 0] < 2
         if isDoomed { doomed[isFetcher, default: 0] += 1 }
         let nature = Nature.random(scenario, isFetcher: isFetcher, isDoomed: isDoomed, &random)
         if isDoomed { tally.note(nature.boot) }
