@@ -14,6 +14,7 @@ struct ProcessOptions {
     var memory: ByteCount?
     var parent: Int?
     var isEscaped = false
+    var isGuard = false
     var command: [String] = []
 
     static let table = OptionTable<ProcessOptions>(
@@ -41,11 +42,23 @@ struct ProcessOptions {
                 help: "COMMAND and variables hold bytes that are no UTF-8 as U+10FF80 to U+10FFFF"
             ),
             .operands(as: "COMMAND", appendTo: \.command, help: "the program and its arguments")
+        ),
+        OptionSection(
+            "To end what other workers leave",
+            .flag(
+                "--guard",
+                sets: \.isGuard,
+                help: "read process groups from stdin, and kill them when it ends"
+            )
         )
     )
 
     /// What is wrong with the options together; `nil` if nothing is.
     var fault: String? {
+        if isGuard {
+            let isAlone = !isLauncher && !isSupervised && processor == nil && command.isEmpty
+            return isAlone && memory == nil && parent == nil && !isEscaped ? nil : "--guard stands alone"
+        }
         if isLauncher {
             if isSupervised || processor != nil {
                 return "--launch goes with --memory, --parent and --escaped alone"

@@ -25,6 +25,7 @@ enum Program {
 
     private static func run(_ options: ProcessOptions) -> Never {
         if let fault = options.fault { complain(fault) }
+        if options.isGuard { GroupGuard.serve() }
         if options.isLauncher {
             Launcher.launch(
                 options.command,

@@ -73,16 +73,16 @@ struct WorkerDeathTests {
         #expect(try spool.names == [])
     }
 
-    /// Coordinators to kill, how many processes each has below it at most, and a page that keeps one of them busy.
+    /// Coordinators to kill, how many processes each has below it at most, the guard of workers that are not ours with them, and a page that keeps one of them busy.
     private static var families: [(arguments: [String], workers: Int, path: String)] {
         let ours = BuiltPrograms.path("fetchpool")
         return [
             (["-w", "2"], 2, "/hang"),
             (["-w", "2", "-p", "links"], 3, "/hang"),
-            (["-w", "2", "-x", "\(BuiltPrograms.path("fixture-processor")) --supervised"], 3, "/task/spin"),
-            (["-w", "2", "-x", "\(BuiltPrograms.path("fixture-processor")) --supervised"], 3, "/task/hang"),
-            (["-w", "2", "-x", "sh -c \(spin)"], 3, "/page/2"),
-            (["-w", "1", "--worker", "'\(ours)' --supervised -w 2 -p links"], 4, "/hang"),
+            (["-w", "2", "-x", "\(BuiltPrograms.path("fixture-processor")) --supervised"], 4, "/task/spin"),
+            (["-w", "2", "-x", "\(BuiltPrograms.path("fixture-processor")) --supervised"], 4, "/task/hang"),
+            (["-w", "2", "-x", "sh -c \(spin)"], 4, "/page/2"),
+            (["-w", "1", "--worker", "'\(ours)' --supervised -w 2 -p links"], 5, "/hang"),
         ]
     }
 

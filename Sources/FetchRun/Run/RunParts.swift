@@ -72,7 +72,8 @@ extension RunParts {
         _ console: Console,
         _ link: UpstreamLink?
     ) throws(RunError) {
-        host = KernelHost(wake: wake)
+        let programs = WorkerPrograms(folder: settings.programFolder)
+        host = KernelHost(wake: wake, launcher: programs.launcher)
         signals = { SignalWatch.signals }
         mustLeave = { SignalWatch.isPatienceOver }
         self.console = console
@@ -99,7 +100,6 @@ extension RunParts {
             let counter = showsProgress ? LineCounter(files: names, plus: settings.urls.count) : nil
             totalLines = { counter?.total }
         }
-        let programs = WorkerPrograms(folder: settings.programFolder)
         fetchCommands = try Self.fetchCommands(settings, programs)
         fetchWorkers = settings.fetcherCount
         processCommand = try Self.processCommand(settings, programs)

@@ -10,11 +10,16 @@ struct WorkerPrograms: Sendable {
     /// The folder of the bundled programs.
     let folder: String
 
+    /// The program that becomes workers that are not ours.
+    var launcher: String { path(of: "fetchpool-process") }
+
+    private func path(of name: String) -> String { folder + "/" + name }
+
     /// The bundled program called `name`, to be run as a worker.
     ///
     /// - Throws: `RunError.cannotStart` naming the file, if it is not there.
     func bundled(_ name: String, _ arguments: [String] = []) throws(RunError) -> WorkerCommand {
-        let path = folder + "/" + name
+        let path = path(of: name)
         guard unsafe access(path, X_OK) == 0 else {
             throw .cannotStart(
                 "the program '\(path)' is missing; build fetchpool whole, or keep its programs in one folder"

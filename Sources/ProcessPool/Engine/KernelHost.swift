@@ -9,10 +9,16 @@ package final class KernelHost: LoopHost {
     package let wake: WakePipe
     private let origin = ContinuousClock().now
     private var kernelKills = KernelKills()
+    /// The program that stands before the words of workers that are not ours, and that guards what they leave.
+    private let launcher: String?
+    /// Begun with the first worker that is not ours; those that are end by themselves.
+    private lazy var groupGuard = launcher.flatMap { GroupGuardLink([$0, "--guard"], waking: wake) }
 
     /// A host for one loop, whose sleep `wake` ends.
-    package init(wake: WakePipe) {
-        self.wake = wake
+    ///
+    /// What `launcher` launches is ended with all its process group should this process be killed.
+    package init(wake: WakePipe, launcher: String? = nil) {
+        (self.wake, self.launcher) = (wake, launcher)
     }
 
     package var realTime: Int {
@@ -22,7 +28,13 @@ package final class KernelHost: LoopHost {
 
     package func start(_ words: [String], showsBacktrace: Bool) throws -> any WorkerLink {
         guard unsafe access(words[0], X_OK) == 0 else { throw PoolError.noSuchProgram(words[0]) }
-        return try WorkerProcess(words, showsBacktrace: showsBacktrace, waking: wake)
+        let isLaunched = words[0] == launcher && words.dropFirst().first == "--launch"
+        return try WorkerProcess(
+            words,
+            showsBacktrace: showsBacktrace,
+            waking: wake,
+            groupGuard: isLaunched ? groupGuard : nil
+        )
     }
 
     package func sleep(_ entries: inout [pollfd], milliseconds: Int32) {

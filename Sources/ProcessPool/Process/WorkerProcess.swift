@@ -22,6 +22,7 @@ final class WorkerProcess: WorkerLink {
     private(set) var pidfd: Int32
     private let process: Process
     private let exitBox: ExitBox
+    private let groupGuard: GroupGuardLink?
     /// What lay unread in standard input when it was closed.
     private var unreadAtClose = 0
 
@@ -53,10 +54,15 @@ final class WorkerProcess: WorkerLink {
     /// Starts the program that comes first in `words`, with the others as its arguments.
     ///
     /// The pool thread alone may call this: two threads that start children at once would leak pipe ends into each
-    /// other's.
+    /// other's. `groupGuard` ends its process group should this process be killed.
     ///
     /// - Throws: `PoolError` if there is no descriptor left, `SpawnError` if the system starts no process.
-    init(_ words: [String], showsBacktrace: Bool, waking wake: WakePipe) throws {
+    init(
+        _ words: [String],
+        showsBacktrace: Bool,
+        waking wake: WakePipe,
+        groupGuard: GroupGuardLink? = nil
+    ) throws {
         guard DescriptorRoom.holds(Self.descriptorsToStart) else { throw PoolError.noDescriptors }
         let pipes = try PipeTriple()
         let box = ExitBox()
@@ -78,10 +84,11 @@ final class WorkerProcess: WorkerLink {
             pipes.closeOurEnds()
             throw SpawnError.of(error, program: words[0])
         }
-        exitBox = box
+        (exitBox, self.groupGuard) = (box, groupGuard)
         (input, output, errors) = (pipes.input.writer, pipes.output.reader, pipes.errors.reader)
         pid = process.processIdentifier
         pidfd = clinux_pidfd_open(pid)
+        groupGuard?.add(pid)
         for descriptor in [input, output, errors] {
             _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         }
@@ -107,6 +114,7 @@ final class WorkerProcess: WorkerLink {
     ///
     /// Call it once `isReaped`: it returns at once then.
     func release() {
+        groupGuard?.remove(pid)
         process.waitUntilExit()
     }
 

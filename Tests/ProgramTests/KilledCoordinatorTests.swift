@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import TestPrograms
+import TestThreads
+import Testing
+
+/// What is left of workers that hang when their coordinator is killed.
+@Suite(.ownThread)
+struct KilledCoordinatorTests {
+    private let folder: TestFolder
+
+    init() throws { folder = try TestFolder() }
+
+    /// Says that it has begun, with a child of its own if it is told so, and neither reads nor ends.
+    private static let worker = """
+        import os, sys, time
+
+        sys.stdin.readline()
+        sys.stdin.readline()
+        if len(sys.argv) > 2 and os.fork() == 0:
+            time.sleep(1000)
+        open(sys.argv[1] + "/begun", "w").close()
+        time.sleep(1000)
+
+        """
+
+    /// `WORKER` stands for the words that start the worker.
+    @Test(
+        arguments: [
+            "WORKER", "WORKER fork", "sh -c \"WORKER; true\"", "timeout 1000 WORKER",
+            "env A=b sh -c \"WORKER fork; true\"",
+        ],
+        ["-x", "--worker"]
+    )
+    func nothingOfAWorkerThatHangsIsLeft(wrapper: String, option: String) throws {
+        let script = try folder.write(Self.worker, to: "worker.py")
+        let command = wrapper.replacing("WORKER", with: "python3 '\(script)' '\(folder.path)'")
+        let running = try RunningProgram("fetchpool", ["-q", "-w", "1", option, command, "data:text/html,x"])
+        let deadline = ContinuousClock.now + .seconds(60)
+        while try !folder.names.contains("begun"), ContinuousClock.now < deadline { usleep(10_000) }
+        let below = try ProcessWatch.descendants(of: running.pid).map(ProcessWatch.init)
+        #expect(below.count >= 2)
+        running.signal(SIGKILL)
+        for process in below { #expect(process.hasEnded(within: .seconds(30))) }
+    }
+
+    /// The guard ends with the run, and holds nothing up.
+    @Test func nothingIsLeftOfARunThatEndsByItself() throws {
+        let script = try folder.write(
+            """
+            import json, sys
+            for line in sys.stdin:
+                if '"task"' in line:
+                    print(json.dumps({"seq": json.loads(line)["seq"], "result": 1}), flush=True)
+                    open(sys.argv[1] + "/begun", "w").close()
+
+            """,
+            to: "worker.py"
+        )
+        let command = "python3 '\(script)' '\(folder.path)'"
+        let running = try RunningProgram("fetchpool", ["-q", "-w", "1", "-x", command])
+        try running.send("data:,x")
+        #expect(try running.record()?.outcome == "ok")
+        let below = try ProcessWatch.descendants(of: running.pid).map(ProcessWatch.init)
+        running.endInput()
+        #expect(try running.waitForEnd() == .status(0))
+        for process in below { #expect(process.hasEnded(within: .seconds(4))) }
+    }
+}
