@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import Glibc
 import PoolWire
 import ProcessPool
 import Testing
@@ -34,14 +35,35 @@ import Testing
         spool.directory.removeAll()
     }
 
+    private let broken = Beat(isSpoolFull: true, spoolFault: "the spool file 'x' could not be made: gone")
+    private let gone = RunError.io(
+        "the spool file 'x' could not be made: gone; name another folder with --spool"
+    )
+
     @Test func spoolThatCannotBeWrittenIsAnErrorAtOnce() throws {
         var spool = try spool()
         spool.announce(body, responseBytes: 0)
-        let broken = Beat(isSpoolFull: true, spoolFault: "the spool file 'x' could not be made: gone")
-        #expect(
-            spool.heed(broken, of: 3, at: .tenths(0))
-                == .io("the spool file 'x' could not be made: gone; name another folder with --spool")
-        )
+        spool.directory.removeAll()
+        #expect(spool.heed(broken, of: 3, at: .tenths(0)) == gone)
+    }
+
+    @Test func spoolWhosePathLeadsElsewhereIsAnErrorAtOnce() throws {
+        var spool = try spool()
+        let path = spool.directory.path
+        #expect(unsafe rename(path, folder.path + "/moved") == 0)
+        #expect(unsafe mkdir(path, 0o700) == 0)
+        #expect(spool.heed(broken, of: 3, at: .tenths(0)) == gone)
+    }
+
+    /// Its descriptors have run out, say: others write, and so will it.
+    @Test func oneWorkerThatCannotWriteForAWhileEndsNoRun() throws {
+        var spool = try spool()
+        spool.announce(body, responseBytes: 0)
+        for tenth in 0..<100 { #expect(spool.heed(broken, of: 3, at: .tenths(tenth)) == nil) }
+        #expect(spool.heed(Beat(), of: 3, at: .tenths(100)) == nil)
+        for tenth in 101..<201 { #expect(spool.heed(broken, of: 3, at: .tenths(tenth)) == nil) }
+        #expect(spool.heed(broken, of: 3, at: .tenths(201)) == gone)
+        #expect(spool.heed(broken, of: 4, at: .tenths(201)) == nil)
         spool.directory.removeAll()
     }
 

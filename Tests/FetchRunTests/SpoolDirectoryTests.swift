@@ -198,6 +198,37 @@ struct SpoolDirectoryTests {
         try SpoolDirectory(in: parent.path).removeAll()
     }
 
+    @Test(
+        "a place that others may exchange above it is refused by the name of the folder that lets them",
+        arguments: [0o777, 0o1777, 0o755, 0o775] as [mode_t]
+    )
+    func unsafeParent(mode: mode_t) throws {
+        try parent.write("above/place/file", "")
+        let above = parent.file("above")
+        unsafe _ = chmod(above, mode)
+        let place = above + "/place"
+        // Root's group is root's own.
+        let isSafe = mode & 0o002 == 0 && geteuid() == getegid() || mode & 0o1000 != 0 || mode & 0o022 == 0
+        if isSafe {
+            try SpoolDirectory(in: place).removeAll()
+        } else {
+            let error = #expect(throws: RunError.self) { try SpoolDirectory(in: place) }
+            #expect(error?.description.contains("below '\(above)'") == true)
+            #expect(error?.description.contains("--spool") == true)
+        }
+        unsafe _ = chmod(above, 0o700)
+    }
+
+    @Test("a link on the way to a place counts as where it leads")
+    func linkToAPlace() throws {
+        try parent.write("open/link-target/file", "")
+        unsafe _ = chmod(parent.file("open"), 0o777)
+        #expect(unsafe symlink(parent.file("open/link-target"), parent.file("link")) == 0)
+        #expect(throws: RunError.self) { try SpoolDirectory(in: parent.file("link")) }
+        unsafe _ = chmod(parent.file("open"), 0o755)
+        try SpoolDirectory(in: parent.file("link")).removeAll()
+    }
+
     @Test("nothing is left of it in the end")
     func removeAll() throws {
         let spool = try SpoolDirectory(in: parent.path)

@@ -42,6 +42,9 @@ final class OpenFolder: Sendable {
         return unsafe fstat(descriptor, &status) == 0 ? status : nil
     }
 
+    /// True while this process may make files in it.
+    var mayBeWritten: Bool { unsafe faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 }
+
     /// The names in it, but for itself and its parent.
     var names: [String] {
         // A descriptor of its own, since readdir(3) moves it and closedir(3) closes it.

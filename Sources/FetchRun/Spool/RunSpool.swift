@@ -11,6 +11,8 @@ struct RunSpool {
     private(set) var ledger = SpoolLedger()
     /// Since when fetch workers have found no room although nothing waited any more.
     private var stuck: [Int: PoolTime] = [:]
+    /// Since when fetch workers have not been able to write although the folder is as it was.
+    private var broken: [Int: PoolTime] = [:]
 
     /// Others leave a segment with the second beat after they wrote to it, and one that has fallen silent is ended after
     /// 6 s; until then room may still come.
@@ -41,11 +43,18 @@ struct RunSpool {
 
     /// Heeds where a fetch worker has got to, and that it finds no room.
     ///
-    /// - Returns: An error if it found none for 10 s while nothing waited, so that nothing more can go, or cannot
-    ///   write there at all.
+    /// - Returns: An error if it found none for 10 s while nothing waited, so that nothing more can go, or could not write for so
+    ///   long; at once where nobody can write there any more.
     mutating func heed(_ beat: Beat, of worker: Int, at now: PoolTime) -> RunError? {
         if let fault = beat.spoolFault {
-            return .io("\(fault.prefix(500)); name another folder with --spool")
+            // Its own descriptors may have run out, or it is mistaken; it tries again all the time.
+            let since = broken[worker, default: now]
+            broken[worker] = since
+            if !directory.isWritable || now >= since + Self.patience {
+                return .io("\(fault.prefix(500)); name another folder with --spool")
+            }
+        } else {
+            broken[worker] = nil
         }
         var left: [SegmentName] = []
         if let segment = beat.segment, segment.worker == worker { left = ledger.reach(segment) }
@@ -79,6 +88,7 @@ struct RunSpool {
 
     /// Notes that a fetch worker has ended; what it wrote without saying so goes.
     mutating func workerEnded(_ worker: Int) {
+        (stuck[worker], broken[worker]) = (nil, nil)
         for segment in ledger.workerEnded(worker) { directory.remove(segment) }
         let kept = ledger
         directory.removeSegments(of: worker) { kept.keeps($0) }

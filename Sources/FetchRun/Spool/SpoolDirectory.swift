@@ -59,6 +59,12 @@ final class SpoolDirectory: SpoolFolder, Sendable {
         AbandonedSpools.remove(name, folder, in: place)
     }
 
+    /// Workers know it by its path, which may lead elsewhere by now, or nowhere.
+    var isWritable: Bool {
+        guard let found = OpenFolder(path: path)?.status, let status = folder.status else { return false }
+        return found.isSame(as: status) && folder.mayBeWritten
+    }
+
     deinit { close(lock) }
 
     /// Half of what is free there, and 256 MiB at most.

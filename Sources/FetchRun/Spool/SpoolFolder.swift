@@ -15,9 +15,13 @@ package protocol SpoolFolder: AnyObject {
     func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]?
     /// Removes the folder and all that is in it.
     func removeAll()
+    /// False once no worker can make a file in it.
+    var isWritable: Bool { get }
 }
 
 extension SpoolFolder {
+    package var isWritable: Bool { true }
+
     /// The file of a segment.
     func file(of segment: SegmentName) -> String { "\(path)/\(segment)" }
 }

@@ -28,6 +28,14 @@ enum SpoolPlace {
         if let fault = fault(of: status) {
             throw .io("no spool can be safe in '\(path)', since \(fault); name another folder with --spool")
         }
+        for parent in parents(of: path) {
+            guard let status = OpenFolder(path: parent)?.status, let fault = faultOfParent(status) else {
+                continue
+            }
+            throw .io(
+                "no spool can be safe below '\(parent)', since \(fault); name another folder with --spool"
+            )
+        }
         return (folder, path)
     }
 
@@ -52,6 +60,20 @@ enum SpoolPlace {
             return "its group may write to it and it is not sticky"
         }
         return nil
+    }
+
+    /// The folders that an absolute path without links leads through, without the last.
+    private static func parents(of path: String) -> [String] {
+        let names = path.split(separator: "/")
+        return names.indices.map { "/" + names[..<$0].joined(separator: "/") }
+    }
+
+    /// What lets others exchange a folder that lies in this one and is none of theirs, as sshd(8) asks of the folders above its keys.
+    static func faultOfParent(_ parent: stat, user: uid_t = geteuid(), group: gid_t = getegid()) -> String? {
+        var parent = parent
+        // The root of a user namespace's file system is somebody's outside of it.
+        if parent.st_uid == 65_534, isInUserNamespace { parent.st_uid = 0 }
+        return fault(of: parent, user: user, group: group)
     }
 
     private static let isInUserNamespace: Bool = {
