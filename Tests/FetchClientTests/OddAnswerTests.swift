@@ -107,4 +107,46 @@ struct OddAnswerTests {
         #expect(result.error == nil, "\(result.error?.message ?? "")")
         #expect(try clock.statistics().requests == 3)
     }
+
+    /// The length that is named ends the body, where the connection stays open.
+    @Test(arguments: ["identity", "binary", "", "none", "8bit"])
+    func anUnknownTransferCodingHidesNoLength(coding: String) throws {
+        let server = try ScriptedServer { request, peer in
+            let head = "HTTP/1.1 \(request.target.dropFirst()) X\r\nTransfer-Encoding: \(coding)\r\n"
+            switch request.target {
+            case "/302": peer.send("\(head)Content-Length: 0\r\nLocation: /200\r\n\r\n")
+            case "/201": peer.send("\(head)Content-Length: 0\r\n\r\n")
+            // That of an error is not waited for.
+            case "/503": peer.send("\(head)Retry-After: 1\r\n\r\nhi")
+            default: peer.send("\(head)Content-Length: 2\r\n\r\nhi and more")
+            }
+            return request.target == "/302" ? .close : .keep
+        }
+        // No speed guard lets a wait for the connection's end go.
+        let guards = ClientGuards(speed: SpeedGuard(bytesPerTick: 100, ticks: 1_000))
+        for (path, status, bytes) in [("200", 200, 2), ("201", 201, 0), ("302", 200, 2), ("404", 404, 2)] {
+            let result = try server.fetch(#"{"url":"BASE/\#(path)"}"#, guards: guards)
+            #expect((result.status, result.bodyBytes) == (status, bytes), "\(path)")
+            #expect(result.error?.errorClass == (status == 404 ? .httpStatus : nil), "\(path)")
+        }
+        let refusal = try server.fetch(#"{"url":"BASE/503"}"#, guards: guards)
+        #expect((refusal.status, refusal.error?.errorClass) == (503, .httpStatus))
+        #expect(refusal.retryAfterSeconds == 1)
+    }
+
+    @Test func anUnknownTransferCodingWithoutALengthEndsWithTheConnection() throws {
+        let server = try ScriptedServer { request, peer in
+            peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: binary\r\n\r\nhi")
+            return request.target == "/close" ? .close : .keep
+        }
+        let guards = ClientGuards(speed: SpeedGuard(bytesPerTick: 100, ticks: 1))
+        let closed = try server.fetch(#"{"url":"BASE/close"}"#, guards: guards)
+        #expect((closed.error, closed.bodyBytes) == (nil, 2))
+        for task in [#"{"url":"BASE/"}"#, #"{"url":"BASE/","timeout_s":0.3}"#] {
+            let error = try server.fetch(task, guards: guards).error
+            #expect(error?.errorClass == .protocol)
+            #expect(error?.isRetryable == false)
+            #expect(error?.message.contains("transfer coding other than chunked") == true)
+        }
+    }
 }

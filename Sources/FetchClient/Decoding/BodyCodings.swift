@@ -11,8 +11,8 @@ struct BodyCodings {
 
     /// True if the body comes in chunks (RFC 9112 §7.1).
     private(set) var isChunked = false
-    /// True if any transfer coding was named, known or not.
-    private(set) var hasTransferCodings = false
+    /// True if there was a field for transfer codings, whatever it names.
+    private(set) var hasTransferField = false
     private var content: [ContentCoding] = []
     private var transfer: [ContentCoding] = []
 
@@ -30,7 +30,7 @@ struct BodyCodings {
     /// Takes the value of a `Transfer-Encoding` field.
     mutating func noteTransfer(_ value: Span<UInt8>) {
         let names = Self.names(value)
-        hasTransferCodings = hasTransferCodings || !names.isEmpty
+        hasTransferField = true
         isChunked = isChunked || names.contains("chunked")
         transfer += names.compactMap { ContentCoding(name: $0) }
     }

@@ -62,6 +62,12 @@ struct IncomingAnswer {
     private var decoder: BodyDecoder?
     private var hasBodyBegun = false
     private var length = NamedLength()
+    /// True if the answer is whole although libcurl would read on; the transfer ends then.
+    private(set) var isComplete = false
+    /// The bytes of the body that are still to come, where libcurl waits for the end of the connection although the header names a length.
+    private var bytesLeft: Int?
+    /// True if nothing but the end of the connection ends the body, because of a transfer coding other than `chunked`.
+    private(set) var endsWithConnection = false
     /// What a line that continues the last one would continue.
     private var lastField = FieldKind.none
 
@@ -140,7 +146,7 @@ struct IncomingAnswer {
             beginHeader(statusOf())
         }
         // All others are trailers, which come after the body and which nobody asked for.
-        return refusal == nil
+        return refusal == nil && !isComplete
     }
 
     /// Begins anew with each answer of a transfer: interim ones, redirects, the final one.
@@ -154,6 +160,7 @@ struct IncomingAnswer {
         bodyBytes = 0
         self.status = status
         length = NamedLength()
+        (isComplete, bytesLeft, endsWithConnection) = (false, nil, false)
         lastField = .none
     }
 
@@ -229,6 +236,20 @@ struct IncomingAnswer {
         if length.differs, countsLength, !codings.isChunked, !limits.isOfHEAD {
             refusal = TaskError(.protocol, "the header names two lengths that differ")
         }
+        if codings.hasTransferField, !codings.isChunked { endUnchunked() }
+    }
+
+    /// Decides where a body ends whose header names a transfer coding other than `chunked`, such as `identity` or `binary`.
+    ///
+    /// By RFC 9112 §6.3 that is the end of the connection, whatever length is named, and so libcurl has it. But nobody has asked for such a
+    /// coding (§7), those who name one have mostly mistaken the field, and then keep the connection open: a length that they name is right.
+    /// The connection is not used again.
+    private mutating func endUnchunked() {
+        guard !limits.isOfHEAD, status != 204, status != 304 else { return }
+        bytesLeft = length.number
+        endsWithConnection = bytesLeft == nil
+        // A redirect goes on after its header, where its body is not looked at; that of an error is of no use.
+        isComplete = bytesLeft == 0 && !(300...399 ~= status) || endsWithConnection && status >= 400
     }
 
     private mutating func keepField(_ line: Span<UInt8>) {
@@ -241,8 +262,17 @@ struct IncomingAnswer {
     /// Takes a piece of the body as it came.
     ///
     /// `announced` is asked, once, for the length that the header announced.
-    /// - Returns: `false` if the transfer is to end: `refusal` says why.
+    /// - Returns: `false` if the transfer is to end: `refusal` says why, unless `isComplete`.
     mutating func takeBody(_ piece: UnsafeRawBufferPointer, announced: () -> Int) -> Bool {
+        if let left = bytesLeft {
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: piece.prefix(left))
+            bytesLeft = nil
+            let announced = length.number ?? -1
+            guard unsafe takeBody(rest, announced: { announced }) else { return false }
+            bytesLeft = left - rest.count
+            isComplete = bytesLeft == 0
+            return !isComplete
+        }
         if !hasBodyBegun {
             hasBodyBegun = true
             guard beginBody(announced) else { return false }

@@ -16,6 +16,12 @@ struct NamedLength: Sendable {
     private(set) var differs = false
     private var named: Value?
 
+    /// The one length that was named; nil if there is none, or more than one.
+    var number: Int? {
+        guard !differs, case .number(let number) = named else { return nil }
+        return number
+    }
+
     /// Takes the value of one field.
     mutating func note(_ field: Span<UInt8>) {
         var start = 0

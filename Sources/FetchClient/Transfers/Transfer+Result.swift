@@ -49,11 +49,14 @@ extension Transfer {
         }
     }
 
-    /// True if the answer came whole before the request was, over HTTP/2: the server may then end the stream without an error, and
+    /// True if the answer is whole although libcurl says otherwise, or was told to end.
+    ///
+    /// It is also if it came whole before the request was, over HTTP/2: the server may then end the stream without an error, and
     /// the answer counts (RFC 9113 §8.1).
     ///
     /// libcurl fails to send the rest of the request, and has nothing to say about it, as it has of all other ends of a stream.
     private func isWhole(despite code: CURLcode) -> Bool {
+        if answer.isComplete, answer.refusal == nil { return true }
         guard code == CURLE_HTTP2_STREAM, answer.isHeaderWhole, answer.refusal == nil else { return false }
         guard failureText.isEmpty, !(300...399 ~= answer.status) else { return false }
         let announced = unsafe easy.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
@@ -74,7 +77,7 @@ extension Transfer {
             wasInHeader: hasFirstByte && !answer.isHeaderWhole,
             wasInAnswer: hasFirstByte
         )
-        return fault.error
+        return answer.isHeaderWhole && answer.endsWithConnection ? fault.error.withoutEnd : fault.error
     }
 
     private var httpVersion: StaticString? {
@@ -100,5 +103,16 @@ extension Transfer {
         if connected > 0 { timing.connect = max(connected - resolved, 0) }
         if secured > 0 { timing.tls = max(secured - connected, 0) }
         return timing
+    }
+}
+
+extension TaskError {
+    /// The error of an answer whose body ends with the connection, where that did not end.
+    fileprivate var withoutEnd: TaskError {
+        guard errorClass == .lowSpeed || errorClass == .timeoutTotal else { return self }
+        return TaskError(
+            .protocol,
+            "the header names a transfer coding other than chunked, so that only the end of the connection ends the body, and it did not end"
+        )
     }
 }
