@@ -53,6 +53,16 @@ struct InvalidLineTests {
             "json",
             "is set by fetchpool; leave it out"
         ),
+        BadLine(
+            #"{"url":"data:,a","headers":{"Content_Length":"1"}}"#,
+            "json",
+            "header 'Content_Length' is set"
+        ),
+        BadLine(
+            #"{"url":"data:,a","headers":{"Upgrade":"h2c"}}"#,
+            "json",
+            "header 'Upgrade' asks for another"
+        ),
         BadLine(#"{"url":"data:,a","body":"a","body_base64":"YQ=="}"#, "json", "not both"),
     ]
 

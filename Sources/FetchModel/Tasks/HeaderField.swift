@@ -25,7 +25,7 @@ package struct HeaderField: Hashable, Sendable {
     ///
     /// A name is a token (RFC 9110 §5.6.2); a value holds no CR, LF or NUL, or one line would become two, and
     /// no other control character but the tab (§5.5).
-    /// The framing of a message is libcurl's alone.
+    /// The framing of a message and the handling of connections are libcurl's alone.
     package var refusal: String? {
         guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte) else {
             return "the header name '\(shownName)' is not a token"
@@ -36,11 +36,7 @@ package struct HeaderField: Hashable, Sendable {
         if value.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) {
             return "the value of header '\(shownName)' holds a control character"
         }
-        let framing = ["content-length", "transfer-encoding"]
-        if framing.contains(name.lowercased()) {
-            return "the header '\(name)' is set by fetchpool; leave it out"
-        }
-        return nil
+        return connectionRefusal
     }
 
     /// The name for a message, which a long one must not fill.

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+// Fields that say where a message ends, or how the connection is used. Were they sent as a task gives them, a server and whoever stands
+// in front of it could disagree about where the next request begins.
+
+extension HeaderField {
+    /// Why this field may not be sent beside those that say how the message and the connection are used; `nil` if it may.
+    var connectionRefusal: String? {
+        switch Self.canonicalName(name) {
+        case "content-length", "transfer-encoding": "the header '\(name)' is set by fetchpool; leave it out"
+        case "connection":
+            options.first { $0 != "close" && $0 != "keep-alive" }.map {
+                "the header '\(name)' may name close and keep-alive alone, not '\($0)'; fields that go no further than the next server are set by fetchpool"
+            }
+        case "te":
+            options == ["trailers"]
+                ? nil
+                : "the header '\(name)' may only be 'trailers', since no other transfer coding is undone"
+        case "upgrade", "http2-settings":
+            "the header '\(name)' asks for another protocol, which fetchpool cannot speak; leave it out"
+        case "keep-alive", "proxy-connection":
+            "the header '\(name)' is about the connection, which fetchpool sees to; leave it out"
+        case "host" where !isHost: "the header '\(name)' must hold one host, with a port or without"
+        default: nil
+        }
+    }
+
+    /// The name as servers may know it that make it a variable of CGI (RFC 3875 §4.1.18): there, `Content_Length` is `Content-Length`.
+    private static func canonicalName(_ name: String) -> String {
+        String(
+            decoding: name.lowercased().utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 },
+            as: UTF8.self
+        )
+    }
+
+    /// The elements of the value as a list, in lower case.
+    private var options: [String] {
+        value.lowercased().split(separator: ",").map { element in
+            String(
+                element.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }
+                    .reversed()
+            )
+        }.filter { !$0.isEmpty }
+    }
+
+    /// True if the value may be a host with a port (RFC 9110 §7.2), as far as its characters tell.
+    private var isHost: Bool {
+        !value.isEmpty
+            && value.utf8.allSatisfy { byte in
+                byte > 0x20 && byte < 0x7F && !"/\\?#@,<>\"{}|^`".utf8.contains(byte)
+            }
+    }
+}

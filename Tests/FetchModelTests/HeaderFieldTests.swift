@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Testing
+
+@testable import FetchModel
+
+/// Fields of a task that are about the connection or the framing of the request.
+struct HeaderFieldTests {
+    @Test(
+        arguments: [
+            ("Content-Length", "1"), ("Content_Length", "1"), ("transfer_encoding", "chunked"),
+            ("TRANSFER-ENCODING", "identity"), ("Connection", "Content-Length"),
+            ("connection", "close, X-Own"),
+            ("Connection", "upgrade"), ("TE", "gzip"), ("te", "trailers, deflate;q=0.5"), ("TE", "chunked"),
+            ("TE", ""),
+            ("Upgrade", "h2c"), ("upgrade", "websocket"), ("HTTP2-Settings", "AAMAAABkAAQAAP__"),
+            ("Keep-Alive", "300"), ("Proxy-Connection", "keep-alive"),
+            ("Host", ""), ("Host", "a b"), ("Host", "a, b"), ("host", "http://a/"), ("Host", "user@a"),
+            ("Host", "a/b"), ("Host", "b\u{FC}cher.test"),
+        ]
+    )
+    func fieldsOfTheConnectionAreRefusedByName(_ name: String, _ value: String) throws {
+        let refusal = try #require(HeaderField(name: name, value: value).refusal)
+        #expect(refusal.contains("'\(name)'"))
+        #expect(!refusal.contains("\n"))
+    }
+
+    /// As browsers send them, whose requests people copy.
+    @Test(
+        arguments: [
+            ("Connection", "keep-alive"), ("connection", "Close"), ("Connection", "close, Keep-Alive"),
+            ("TE", "trailers"), ("te", " Trailers "), ("Upgrade-Insecure-Requests", "1"),
+            ("Host", "virtual.test"),
+            ("Host", "a_b:8080"), ("Host", "[::1]:80"), ("Content-Type", "text/plain"), ("X_Y", "z"),
+            ("Expect", ""),
+            ("Trailer", "X"),
+        ]
+    )
+    func othersAreSent(_ name: String, _ value: String) {
+        #expect(HeaderField(name: name, value: value).refusal == nil)
+    }
+}
