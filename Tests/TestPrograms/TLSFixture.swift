@@ -55,6 +55,11 @@ package final class TLSFixture {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
+    /// The files of a certificate and of its key.
+    package func files(_ certificate: Certificate) -> (certificate: String, key: String) {
+        ("\(folder)/\(certificate.rawValue).pem", folder + "/server.key")
+    }
+
     /// The address of the server that has a certificate, without a slash at its end.
     package func base(_ certificate: Certificate, host: String = "localhost") -> String {
         "https://\(host):\(ports[certificate, default: 0])"

@@ -13,7 +13,7 @@ package struct FetchResult: Sendable {
     package var error: TaskError?
     /// What `Retry-After` asks for, in seconds; read where the status is an error's.
     package var retryAfterSeconds: Int?
-    /// True if any request left this machine, or may have.
+    /// True if any request left this machine, or may have, and its server has not said that it has let it be.
     package var wasSent = true
     /// The URL after redirects, where an answer came.
     package var finalURL: [UInt8] = []

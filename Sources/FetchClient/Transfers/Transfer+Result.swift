@@ -13,7 +13,7 @@ extension Transfer {
         result.timing = timing
         result.remoteIP = unsafe easy.text(CURLINFO_PRIMARY_IP) ?? ""
         result.isInsecure = usedTLS
-        result.wasSent = requests > 0
+        result.wasSent = mayHaveBeenProcessed
         if answer.status > 0 { noteAnswer(&result) }
         if code != CURLE_OK, !answer.isDecidedByStatus, !isWhole(despite: code) {
             result.error = error(code)

@@ -34,6 +34,8 @@ final class Transfer {
     var countsDroppedBody = false
     /// Requests that libcurl may have sent for the task, those after redirects included.
     var requests = 0
+    /// The server has said over HTTP/2 that it has processed none of the requests on the connection.
+    var wasLeftAlone = false
     /// True if certificates are taken without a check.
     var checksNoCertificates = false
     /// True if a certificate was taken so for the task.
@@ -141,7 +143,7 @@ final class Transfer {
         peers.begin()
         (isRunning, firstByteBefore, begun, excused, deadline) = (true, 0, now, 0, nil)
         (method, isRedirectNoted, connectsBefore) = (task.method, false, 0)
-        (requests, usedTLS) = (0, false)
+        (requests, usedTLS, wasLeftAlone) = (0, false, false)
         opened.removeAll(keepingCapacity: true)
         unsafe errorText.pointee = 0
         setText(CURLOPT_URL, url)
@@ -220,6 +222,7 @@ final class Transfer {
             unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
             unsafe ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1)
             unsafe ccurl_set_pointer(easy, CURLOPT_SHARE, options.separateConnections)
+            listenToRemarks()
         }
         fields = options.headers
         if !task.headers.isEmpty { setFields(task.headers, options) }

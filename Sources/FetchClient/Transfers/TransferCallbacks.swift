@@ -67,6 +67,21 @@ func noteProgress(
     return transfer.mayReceive(Int(received)) ? 0 : 1
 }
 
+/// CURLOPT_DEBUGFUNCTION: what libcurl says of a transfer while it runs; of requests that may not be sent twice alone.
+func hearRemark(
+    _ easy: UnsafeMutableRawPointer?,
+    _ kind: curl_infotype,
+    _ bytes: UnsafeMutablePointer<CChar>?,
+    _ count: Int,
+    _ context: UnsafeMutableRawPointer?
+) -> Int32 {
+    guard kind == CURLINFO_TEXT, let context = unsafe context else { return 0 }
+    let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    let text = unsafe String(decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
+    transfer.noteRemark(text)
+    return 0
+}
+
 extension UnsafeMutableRawPointer {
     /// A number that libcurl knows about the transfer of this easy handle; 0 if it does not.
     func offset(_ info: CURLINFO) -> Int {

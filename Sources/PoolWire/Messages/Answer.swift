@@ -22,7 +22,7 @@ package struct Answer: Hashable, Sendable {
     private var recordPlace = WirePlace()
     /// Whether `error` says that another try may help.
     package var isRetryable = false
-    /// True if the request left its worker, or may have, as far as `error` says.
+    /// True if the request left its worker, or may have, and may have been processed, as far as `error` says.
     package var wasSent = true
     private var isClassEscaped = false
     /// True if some readers would take the line for more than one; see `SingleLine`.

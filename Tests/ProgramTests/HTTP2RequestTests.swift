@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import TestPrograms
+import TestThreads
+import Testing
+
+/// Requests over HTTP/2 that a server has not processed, or not taken whole, and says so, or not (RFC 9113 §8.1 and §8.7).
+@Suite(.ownThread)
+struct HTTP2RequestTests {
+    private let fixture: TLSFixture
+    private let folder: TestFolder
+
+    init() throws {
+        fixture = try TLSFixture()
+        folder = try TestFolder()
+    }
+
+    /// Serves each connection but the first with a 200, and the first as its third argument says; prints its port, and then each request.
+    private static let server = """
+        import socket, ssl, struct, sys, threading
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(sys.argv[1], sys.argv[2])
+        context.set_alpn_protocols(["h2"])
+
+        def frame(kind, flags, stream, payload=b""):
+            return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
+        def goaway(last, error=0):
+            return frame(7, 0, 0, struct.pack(">II", last, error))
+
+        def serve(connection, number):
+            connection = context.wrap_socket(connection, server_side=True)
+            file = connection.makefile("rb")
+            file.read(24)
+            connection.sendall(frame(4, 0, 0))
+            while head := file.read(9):
+                kind, flags, stream = head[3], head[4], int.from_bytes(head[5:], "big")
+                file.read(int.from_bytes(head[:3], "big"))
+                if kind == 4 and not flags & 1:
+                    connection.sendall(frame(4, 1, 0))
+                if kind == 1 and sys.argv[3] == "early":
+                    print("request", flush=True)
+                    connection.sendall(frame(1, 4, stream, b"\\x88") + frame(0, 1, stream, b"hi") + frame(3, 0, stream, bytes(4)))
+                if kind > 1 or not flags & 1:
+                    continue
+                print("request", flush=True)
+                if number > 0:
+                    connection.sendall(frame(1, 4, stream, b"\\x88") + frame(0, 1, stream, b"hi"))
+                    continue
+                {
+                    "none": lambda: connection.sendall(goaway(0)),
+                    "none-enhance-your-calm": lambda: connection.sendall(goaway(0, 11)),
+                    "this": lambda: connection.sendall(goaway(stream)),
+                    "nothing": lambda: None,
+                    "refused": lambda: connection.sendall(frame(3, 0, stream, struct.pack(">I", 7))),
+                    "garbage": lambda: connection.sendall(frame(0, 0, 0, b"x")),
+                }[sys.argv[3]]()
+                if sys.argv[3] != "refused":
+                    break
+            connection.close()
+
+        listener = socket.create_server(("127.0.0.1", 0))
+        print(listener.getsockname()[1], flush=True)
+        number = 0
+        while True:
+            threading.Thread(target=serve, args=(listener.accept()[0], number), daemon=True).start()
+            number += 1
+
+        """
+
+    /// The numbers say how often the server gets the request, which may not be sent twice.
+    @Test(
+        arguments: [
+            ("none", "ok", 2), ("none-enhance-your-calm", "ok", 2), ("refused", "ok", 2),
+            ("this", "fetch_error", 1), ("nothing", "fetch_error", 1), ("garbage", "fetch_error", 1),
+        ]
+    )
+    func aRequestIsSentAgainWhereItsServerHasLetItBe(
+        _ answer: String,
+        _ outcome: String,
+        _ requests: Int
+    ) throws {
+        let (record, seen) = try post(Array("x".utf8), to: answer)
+        #expect(record.outcome == outcome, "\(record.errorMessage)")
+        #expect(seen == requests)
+    }
+
+    /// The answer counts that comes before the request is whole, and whose stream is then ended without an error (RFC 9113 §8.1).
+    @Test func anAnswerThatComesEarlyCounts() throws {
+        let (record, seen) = try post([UInt8](repeating: UInt8(ascii: "x"), count: 300_000), to: "early")
+        #expect(record.outcome == "ok", "\(record.errorMessage)")
+        #expect(record.status == 200 && seen == 1)
+    }
+
+    /// The record of a request, and how often the server got it.
+    private func post(_ body: [UInt8], to answer: String) throws -> (Record, Int) {
+        let script = try folder.write(Self.server, to: "server.py")
+        let files = fixture.files(.good)
+        let words = ["python3", script, files.certificate, files.key, answer]
+        let server = try RunningProgram("/usr/bin/env", words)
+        let port = try #require(try server.line())
+        let text = String(decoding: body, as: UTF8.self)
+        let task = #"{"url":"https://localhost:\#(port)/","method":"POST","body":"\#(text)"}"#
+        let arguments = ["-q", "-w", "1", "--cacert", fixture.authority]
+        let finished = try RunningProgram.run("fetchpool", arguments, input: task + "\n")
+        let record = try #require(try finished.records.first)
+        server.signal(SIGKILL)
+        var seen = 0
+        while try server.line() == "request" { seen += 1 }
+        return (record, seen)
+    }
+}
