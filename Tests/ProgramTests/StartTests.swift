@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Glibc
 import TestPrograms
 import TestThreads
 import Testing
@@ -45,5 +46,16 @@ struct StartTests {
             lines.append(try worker.line() ?? "")
         }
         #expect(lines.last == #"{"t":"start","seq":9}"#)
+    }
+
+    /// As a filter does, which people know better than workers.
+    @Test func aWorkerThatWaitsForTheEndOfItsInputIsSpokenOf() throws {
+        let running = try RunningProgram("fetchpool", ["-w", "1", "-x", "wc -w", "data:,x"])
+        try running.waitForErrors(
+            holding: "was given a task 5 s ago and has said nothing; a worker answers each line"
+        )
+        running.signal(SIGTERM)
+        running.signal(SIGINT)
+        try running.waitForEnd()
     }
 }

@@ -11,6 +11,10 @@ struct ProcessingTimes: Sendable {
     private var sent: [Int: PoolTime] = [:]
     /// The time at which the worker in each place answered last, and which one that was.
     private var answered: [Int: (life: Int, time: PoolTime)] = [:]
+    /// The time at which each worker was seen to have ended, of the last ones: what its end means may be decided later.
+    private var ended: [Int: PoolTime] = [:]
+    /// More than can be undecided at a time.
+    private static let rememberedEnds = 1_024
 
     /// A response was sent to a worker.
     mutating func send(_ token: Int, at now: PoolTime) { sent[token] = now }
@@ -21,11 +25,20 @@ struct ProcessingTimes: Sendable {
         answered[worker.id.slot] = (worker.id.life, now)
     }
 
+    /// A worker has ended.
+    mutating func end(of worker: WorkerView, at now: PoolTime) {
+        ended[worker.id.life] = now
+        guard ended.count > 2 * Self.rememberedEnds else { return }
+        let newest = worker.id.life
+        ended = ended.filter { $0.key > newest - Self.rememberedEnds }
+    }
+
     /// For how many microseconds a worker has had a task in hand that ends without an answer; `nil` if it was not sent.
     mutating func end(_ token: Int, by worker: WorkerView?, at now: PoolTime) -> Int? {
         guard let since = sent.removeValue(forKey: token), let worker else { return nil }
         var turned = since
         if let (life, time) = answered[worker.id.slot], life == worker.id.life { turned = max(since, time) }
-        return max(now - turned, 0) / 1_000
+        let last = ended[worker.id.life] ?? now
+        return max(min(now, last) - turned, 0) / 1_000
     }
 }

@@ -24,6 +24,7 @@ extension RunCoordinator: PoolClient {
         fetching.sendsAhead = duties != nil || !settings.hostRules.limitsHosts
         if !settings.workerCommands.isEmpty { limitWorkers(&fetching) }
         fetchPool = loop.addPool(fetching, commands: parts.fetchCommands)
+        if !settings.workerCommands.isEmpty { beginSilenceHint(for: fetchPool, parts.fetchCommands) }
         guard let command = parts.processCommand else { return }
         var processing = PoolOptions(workers: settings.processorCount)
         processing.startsAll = settings.isSupervised
@@ -33,8 +34,15 @@ extension RunCoordinator: PoolClient {
         processing.crashRetries = settings.crashRetries
         processing.keepsSpare = true
         limitWorkers(&processing)
-        processPool = loop.addPool(processing, commands: [command])
+        let pool = loop.addPool(processing, commands: [command])
+        processPool = pool
+        if case .command = settings.processing { beginSilenceHint(for: pool, [command]) }
         spool = parts.spool
+    }
+
+    private func beginSilenceHint(for pool: Int, _ commands: [WorkerCommand]) {
+        guard !settings.isQuiet, !settings.isSupervised else { return }
+        silenceHint = SilenceHint(pool: pool, commands)
     }
 
     /// The limits of a worker that runs more than our own fetching.
@@ -110,6 +118,7 @@ extension RunCoordinator: PoolClient {
         case .started: tell(name, "pid \(worker.pid) started")
         case .ended(let exit):
             if worker.pool == fetchPool { spool?.workerEnded(worker.id.life) }
+            if worker.pool == processPool { processingTimes.end(of: worker, at: loop.now) }
             if exit != WorkerExit() { tell(name, "pid \(worker.pid) ended: \(Self.describe(exit))") }
         case .beat(let beat):
             guard worker.pool == fetchPool, settings.workerCommands.isEmpty,

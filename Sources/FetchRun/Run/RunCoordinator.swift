@@ -33,6 +33,8 @@ final class RunCoordinator {
     private var turnIsDue = false
     private var hasMissedBody = false
     var duties: WorkerDuties?
+    /// Advice about the user's own workers; `nil` where there are none, or nobody to read it.
+    var silenceHint: SilenceHint?
 
     /// How long what is in flight may take to finish after the first signal.
     private static let graceAfterSignal: PoolTime.Milliseconds = 10_000
@@ -93,6 +95,15 @@ final class RunCoordinator {
         if let processPool, endedPools.contains(fetchPool), waiting.isEmpty { loop.drain(processPool) }
         seeWhetherTasksMayBegin()
         showProgress(at: now)
+        if let pool = silenceHint?.pool { adviseOnSilence(of: pool) }
+    }
+
+    private func adviseOnSilence(of pool: Int) {
+        let hint = silenceHint?.sentence(
+            hasHeard: loop.hasHeard(from: pool),
+            longest: loop.longestInHand(of: pool)
+        )
+        if let hint { parts.console.say(hint) }
     }
 
     func endOfTurn(at now: PoolTime) {

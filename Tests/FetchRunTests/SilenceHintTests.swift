@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ProcessPool
+import Testing
+
+@testable import FetchRun
+
+@Suite("The hint about workers that say nothing")
+struct SilenceHintTests {
+    private var hint: SilenceHint {
+        SilenceHint(pool: 1, [WorkerCommand(executable: "/usr/bin/wc", arguments: ["-w"])])
+    }
+
+    @Test("it comes once, when a task has been in hand for five seconds, and names the command")
+    func silent() throws {
+        var hint = hint
+        #expect(hint.sentence(hasHeard: false, longest: 4_999_999_999) == nil)
+        let said = hint.sentence(hasHeard: false, longest: 5_000_000_000)
+        let sentence = try #require(said)
+        #expect(sentence.contains("'/usr/bin/wc -w'") && sentence.contains("end of its input"))
+        #expect(hint.sentence(hasHeard: false, longest: 60_000_000_000) == nil)
+    }
+
+    @Test("whoever has said a line may take long")
+    func heard() {
+        var hint = hint
+        #expect(hint.sentence(hasHeard: true, longest: 0) == nil)
+        #expect(hint.sentence(hasHeard: false, longest: 60_000_000_000) == nil)
+    }
+}
