@@ -57,10 +57,16 @@ struct RetryPolicyTests {
 
     @Test("what may not be sent twice is not, whatever the server names")
     func refusedForNow() {
-        #expect(decide(failure(.rateLimited, status: 429, retryAfter: 1, mayRepeat: false)) == .final)
-        #expect(decide(failure(.rateLimited, status: 429, mayRepeat: false)) == .final)
-        #expect(decide(failure(.httpStatus, status: 503, retryAfter: 1, mayRepeat: false)) == .final)
-        #expect(decide(failure(.connect, mayRepeat: false)) == .final)
+        for status in [429, 503] {
+            let failures = [nil, 1].map {
+                failure(.httpStatus, status: status, retryAfter: $0, mayRepeat: false)
+            }
+            for failure in failures { #expect(decide(failure) == .notRepeatable) }
+        }
+        #expect(decide(failure(.connect, mayRepeat: false)) == .notRepeatable)
+        // Neither would have been tried again anyway.
+        #expect(decide(failure(.httpStatus, status: 404, mayRepeat: false)) == .final)
+        #expect(decide(failure(.connect, fetches: 3, mayRepeat: false)) == .final)
     }
 
     @Test("a time above the limit ends the task at once, whatever may be tried", arguments: [429, 503, 500])
@@ -107,7 +113,7 @@ struct RetryPolicyTests {
     func neverAgain() {
         var posted = failure(.httpStatus, status: 503, retryAfter: 1)
         posted.mayRepeat = false
-        #expect(decide(posted) == .final)
+        #expect(decide(posted) == .notRepeatable)
         var refused = failure(.tls)
         refused.isRetryable = false
         #expect(decide(refused) == .final)

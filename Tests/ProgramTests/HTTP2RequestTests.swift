@@ -43,7 +43,11 @@ struct HTTP2RequestTests {
                     connection.sendall(frame(4, 1, 0))
                 if kind == 1 and sys.argv[3] == "early":
                     print("request", flush=True)
-                    connection.sendall(frame(1, 4, stream, b"\\x88") + frame(0, 1, stream, b"hi") + frame(3, 0, stream, bytes(4)))
+                    asked = stream
+                    connection.sendall(frame(1, 4, stream, b"\\x88") + frame(0, 1, stream, b"hi") + frame(6, 0, 0, bytes(8)))
+                if kind == 6 and flags & 1:
+                    # The client has the answer.
+                    connection.sendall(frame(3, 0, asked, bytes(4)))
                 if kind > 1 or not flags & 1:
                     continue
                 print("request", flush=True)

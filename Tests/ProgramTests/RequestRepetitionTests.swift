@@ -36,6 +36,11 @@ struct RequestRepetitionTests {
         let record = try post(server.base)
         #expect(record.attempt == 1 && server.requests.count == 1)
         #expect(record.outcome == "http_error")
+        #expect(
+            record.errorMessage.contains(
+                #"not tried again: the request may have been processed ("idempotent":true"#
+            )
+        )
     }
 
     /// Redirects lead there without anybody's doing, so it must not hang on the surroundings.

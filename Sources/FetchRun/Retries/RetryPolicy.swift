@@ -36,8 +36,9 @@ struct FailedFetch: Hashable, Sendable {
 
 /// Decides what follows a failed fetch.
 ///
-/// Pure: chance is handed in. Only what is idempotent, or was never sent, is sent again (RFC 9110 §9.2.2). Neither 429 nor 503 is a
-/// word that nothing was done: a proxy says it too where the server behind it has failed in the middle of the work.
+/// Pure: chance is handed in. Only what is idempotent, was never sent, or was let be by its server's word in HTTP/2, is sent again
+/// (RFC 9110 §9.2.2, RFC 9113 §8.7). Neither 429 nor 503 is such a word, whatever `Retry-After` says: RFC 6585 §4 and RFC 9110 §15.6.4
+/// leave open what was done, and a proxy says them too where a server behind it has failed in the middle of the work.
 /// A server that names a time is taken at its word, and costs no budget. All other
 /// retries of a run may not be more than a fifth of its requests, so that a service in trouble is not asked all the more.
 struct RetryPolicy: Sendable {
@@ -49,6 +50,8 @@ struct RetryPolicy: Sendable {
         case final
         /// It stands since the server wants to be left alone for longer than anybody waits.
         case askedForTooLong(seconds: Double)
+        /// It stands since the request may have been processed, and may not be sent twice.
+        case notRepeatable
         /// It stands since too much of the run has been retries.
         case budgetSpent
     }
@@ -93,7 +96,8 @@ struct RetryPolicy: Sendable {
         } else if !failure.isRetryable || failure.errorClass == .dns && failure.hadDNSFailure {
             return .final
         }
-        guard failure.mayRepeat, failure.fetches <= settings.retries else { return .final }
+        guard failure.fetches <= settings.retries else { return .final }
+        guard failure.mayRepeat else { return .notRepeatable }
         if failure.status != nil, let seconds = failure.retryAfter {
             return .again(wait: BackOff.named(seconds: seconds, using: &random))
         }

@@ -78,6 +78,9 @@ extension RunState {
             again = (item.waiting(after: error.errorClass, microseconds: total, at: now), wait)
         case .final: break
         case .askedForTooLong(let seconds): final.error = .rateLimited(seconds: seconds)
+        case .notRepeatable:
+            final.error?.message +=
+                "; not tried again: the request may have been processed (\"idempotent\":true says that it may be sent twice)"
         case .budgetSpent: final.error?.message += "; not tried again: a fifth of all requests were retries"
         }
         if frontier.end(item.ticket, end, again: again, at: now, using: &chance) {

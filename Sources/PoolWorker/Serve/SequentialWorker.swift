@@ -93,8 +93,9 @@ extension JSONWriter {
         do {
             let result = try task.handled(by: &handler)
             guard result.bytes.count <= SequentialWorker.maxResultBytes else {
+                let limit = SequentialWorker.maxResultBytes
                 throw TaskFailure(
-                    "the result has \(result.bytes.count) bytes; the limit is \(SequentialWorker.maxResultBytes)"
+                    "the result has \(result.bytes.count) bytes, and no option allows more than \(limit) (16 MiB, less what stands around it); return less of the page, as a worker of your own can (-x)"
                 )
             }
             writeAnswer(seq: seq) { writer in

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+import ProcessPool
+import Testing
+
+/// How much a worker may be given, whatever it says of itself.
+@Suite struct PoolStateLoadTests {
+    @Test(arguments: [10_001, 1 << 53 - 1, Int.max])
+    func noWorkerHasMoreInHandThanAnyMayHave(concurrency: Int) {
+        let pool = PoolScript(concurrency: concurrency) { $0.sendsAhead = false }
+        #expect(pool.state.wanted(at: pool.now) == 10_000)
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import TestPrograms
+import TestThreads
+import Testing
+
+/// Many bodies of the size that is allowed, all at once.
+@Suite(.ownThread)
+struct LargeBodyTests {
+    private let folder: TestFolder
+
+    init() throws { folder = try TestFolder() }
+
+    /// Answers how many bytes a body has.
+    private static let worker = """
+        import json, sys
+
+        print('{"t":"hello","v":1}', flush=True)
+        for line in sys.stdin:
+            message = json.loads(line)
+            if message.get("t") != "task":
+                continue
+            response = message["response"]
+            with open(response["body_path"], "rb") as file:
+                file.seek(response["body_offset"])
+                count = len(file.read(response["bytes"]))
+            print(json.dumps({"seq": message["seq"], "result": count}), flush=True)
+
+        """
+
+    /// While they come in, the fetch worker must not seem to have fallen silent, for which it would be ended.
+    @Test func nobodyIsEndedWhileTheyComeIn() throws {
+        let (bodies, bytes) = (12, 31 << 20)
+        let body = [UInt8](repeating: UInt8(ascii: "x"), count: bytes)
+        let server = try ScriptedServer { _, peer in
+            peer.respond(body: body)
+            return .keep
+        }
+        let script = try folder.write(Self.worker, to: "worker.py")
+        let urls = (0..<bodies).map { "\(server.base)/\($0)" }
+        let arguments = ["-w", "1", "-c", "\(bodies)", "--per-host", "0", "--timeout", "5m"]
+        let finished = try RunningProgram("fetchpool", arguments + ["-x", "python3 '\(script)'"] + urls)
+            .finish(within: .seconds(300))
+        let records = try finished.records
+        #expect(records.outcomes == ["ok": bodies], "\(finished.errors)")
+        #expect(finished.output.components(separatedBy: "\"result\":\(bytes)").count == bodies + 1)
+        #expect(!finished.errors.contains("restarts"), "\(finished.errors)")
+        #expect(server.requests.count == bodies)
+    }
+
+    /// The text of a page may be nearly as long as the page.
+    @Test func aResultThatIsTooLongSaysHowLongOneMayBe() throws {
+        let page = Array("<p>".utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: 17 << 20)
+        let server = try ScriptedServer { _, peer in
+            peer.respond("200 OK", "Content-Type: text/html", body: page)
+            return .keep
+        }
+        let arguments = ["-q", "-w", "1", "-p", "text", "--task-deadline", "5m", server.base]
+        let finished = try RunningProgram("fetchpool", arguments).finish(within: .seconds(300))
+        let record = try #require(try finished.records.first)
+        #expect(record.failure == Failure("process_error", "processor", isRetryable: false))
+        #expect(record.errorMessage.contains("the result has 178"), "\(record.errorMessage)")
+        #expect(record.errorMessage.contains("no option allows more than 16776960"))
+        #expect(record.errorMessage.contains("-x"))
+    }
+}
