@@ -40,6 +40,8 @@ import Testing
             pool.submit(token)
         }
         // One place becomes free, and it is the other's.
+        pool.answer(1)
+        pool.submit(token + 100)
         pool.answer(2)
         for extra in 1...4 {
             pool.submit(token + extra, affinity: 1)
@@ -48,6 +50,34 @@ import Testing
         // More than half as many as it works on at a time do not wait for it.
         pool.submit(token + 5, affinity: 1)
         #expect(pool.sent.last?.slot == second)
+    }
+
+    @Test func nothingWaitsForAWorkerThatDoesNotGetOn() {
+        var pool = PoolScript(workers: 2, concurrency: 2, name: "ours") { $0.trustedNames = ["ours"] }
+        for token in 1...4 { pool.submit(token, affinity: 7) }
+        for slot in 0..<2 { #expect(pool.tokens(sentTo: slot).count == 2) }
+        pool.submit(5, affinity: 7)
+        #expect(pool.state.queuedTasks == 1)
+        guard let last = pool.sent.last?.slot else { return }
+        pool.answer(pool.tokens(sentTo: 1 - last)[0])
+        pool.advance(milliseconds: 30)
+        #expect(pool.sent.last?.slot == 1 - last)
+    }
+
+    @Test func aWorkerThatGetsOnIsNotAskedForWhatWaitsInIt() {
+        var pool = PoolScript(workers: 1, concurrency: 2, name: "ours") { $0.trustedNames = ["ours"] }
+        pool.submit(1)
+        pool.answer(1)
+        for token in 2...9 { pool.submit(token) }
+        let inHand = pool.tokens(sentTo: 0)
+        guard inHand.count > 5 else { return }
+        for token in [3, 4] {
+            pool.advance(milliseconds: 60)
+            pool.answer(token)
+        }
+        #expect(pool.recalls.isEmpty)
+        pool.advance(milliseconds: 101)
+        #expect(pool.recalls[0] != nil)
     }
 
     @Test func noWorkerIsGivenMoreThanItsWindow() {

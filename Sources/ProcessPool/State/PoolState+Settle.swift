@@ -205,8 +205,10 @@ extension PoolState {
         slot.phase == .ready && slot.takesWork && !slot.isRecalled && slot.flights.count > slot.concurrency
     }
 
+    /// Since when a worker has been at what keeps the rest of its queue; one of ours that ends others meanwhile gets on.
     private func turnedTo(_ slot: WorkerSlot) -> PoolTime? {
-        slot.concurrency == 1 ? slot.turnedTo : slot.flights.oldest?.sent
+        guard slot.concurrency > 1, let sent = slot.flights.oldest?.sent else { return slot.turnedTo }
+        return slot.isTrusted ? max(sent, slot.lastProgress) : sent
     }
 
     /// One worker at a time is emptied and given one suspect alone; the others go on meanwhile.
@@ -251,7 +253,7 @@ extension PoolState {
             guard let freest = credits.indices.max(by: { credits[$0] < credits[$1] }), credits[freest] > 0
             else { return }
             guard let task = queue.popFirst() else { return }
-            let slot = usualSlot(of: task, credits) ?? freest
+            let slot = usualSlot(of: task, credits, at: now) ?? freest
             if let affinity = entries[task]?.affinity {
                 affinities.note(affinity, WorkerID(slot: slot, life: slots[slot].life))
             }
