@@ -68,6 +68,8 @@ static void begin(CURL *easy, const char *url) {
     newest->begun++;
     newest->running++;
     curl_easy_setopt(easy, CURLOPT_URL, url);
+    // Without TLS it would wait for the host's first answer, to learn that nothing multiplexes.
+    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, (long)!strncmp(url, "https:", 6));
     curl_multi_add_handle(newest->multi, easy);
 }
 
@@ -78,7 +80,6 @@ static CURL *open_easy(void) {
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, 10L);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT, 30L);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
     curl_easy_setopt(easy, CURLOPT_SHARE, share);
     curl_easy_setopt(easy, CURLOPT_CAINFO, "/etc/ssl/certs/ca-certificates.crt");
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL); // with it, libcurl 7.87 and newer parse the file for each connection
