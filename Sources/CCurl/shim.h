@@ -125,8 +125,8 @@ static inline CURLMcode ccurl_multi_look_at_all(CURLM *multi, int *running) {
 #pragma GCC diagnostic pop
 }
 
-static inline CURLSHcode ccurl_share_connections(CURLSH *share) {
-    return curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
+static inline CURLSHcode ccurl_share(CURLSH *share, curl_lock_data what) {
+    return curl_share_setopt(share, CURLSHOPT_SHARE, what);
 }
 
 /// What a finished transfer's message says; the message's union is not visible to Swift.

@@ -91,6 +91,27 @@ struct TLSTests {
         }
     }
 
+    /// Where Debian and its kin keep the certificates that the system trusts.
+    private static let bundle = "/etc/ssl/certs/ca-certificates.crt"
+
+    @Test(
+        .enabled(
+            if: MountNamespace.refusal == nil && FileManager.default.fileExists(atPath: bundle),
+            "the system's certificates can be replaced for one program"
+        )
+    )
+    func systemsBundleIsWhatIsTrustedByDefault() throws {
+        let folder = try TestFolder()
+        let file = folder.path + "/bundle"
+        let script = "cat \(Self.bundle) \(fixture.authority) >\(file); mount --bind \(file) \(Self.bundle)"
+        let certificates: [TLSFixture.Certificate] = [.good, .wrongHost, .expired, .selfSigned]
+        let input = certificates.map { fixture.base($0) + "/\n" }.joined()
+        let finished = try MountNamespace.start(script, "fetchpool-fetch").finish(Array(input.utf8))
+        let records = try finished.records.sorted { $0.id < $1.id }
+        #expect(records.map(\.outcome) == ["ok", "fetch_error", "fetch_error", "fetch_error"])
+        #expect(records.dropFirst().allSatisfy { $0.errorClass == "tls" })
+    }
+
     @Test func insecureFetchesAnythingAndEachRecordSaysSo() throws {
         let records = try fetch(["--insecure"], TLSFixture.Certificate.allCases)
         #expect(records.outcomes == ["ok": 4])

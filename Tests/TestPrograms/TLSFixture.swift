@@ -6,11 +6,11 @@ import Foundation
 /// nginx, which speaks TLS and HTTP/2, on a loopback port for each certificate; it ends with the reference to it.
 ///
 /// It answers `/` with a short text, `/long-header` with 60 KB of header beside, and `/redirect-to?url=URL` with a redirect, the URL taken as it stands; `/few` ends
-/// connections after five requests, as nginx does after a thousand. Keys and certificates are made anew each time, so that none of them grows old in the repository or is trusted anywhere.
+/// connections after five requests, as nginx does after a thousand, and `/close` after each. Keys and certificates are made anew each time, so that none of them grows old in the repository or is trusted anywhere.
 package final class TLSFixture {
     /// What a server proves itself by.
     package enum Certificate: String, CaseIterable, Sendable {
-        /// For `localhost`, 127.0.0.1 and ::1, by the fixture's own authority.
+        /// For `localhost`, 127.0.0.1, ::1 and all of `*.fixture.test`, by the fixture's own authority.
         case good
         /// By the authority, but for another name.
         case wrongHost = "wrong-host"
@@ -25,6 +25,7 @@ package final class TLSFixture {
 
     private let folder: String
     private let ports: [Certificate: UInt16]
+    private let portOfHTTP1: UInt16
     private let nginx: RunningProgram
 
     /// Makes the certificates, and starts nginx.
@@ -41,7 +42,9 @@ package final class TLSFixture {
         }
         let reserved = try Certificate.allCases.map { _ in try LoopbackPort() }
         ports = Dictionary(uniqueKeysWithValues: zip(Certificate.allCases, reserved.map(\.number)))
-        try Self.write(Self.configuration(ports), to: folder + "/nginx.conf")
+        let plain = try LoopbackPort()
+        portOfHTTP1 = plain.number
+        try Self.write(Self.configuration(ports, portOfHTTP1), to: folder + "/nginx.conf")
         // It shall not outlive the tests, whose end closes its standard input.
         let script = #"nginx -p "$1" -c nginx.conf -e stderr & read -r _; kill $!; wait"#
         nginx = try RunningProgram("/bin/sh", ["-c", script, "nginx", folder])
@@ -65,6 +68,44 @@ package final class TLSFixture {
         "https://\(host):\(ports[certificate, default: 0])"
     }
 
+    /// The address of a server with the good certificate that speaks HTTP/1 alone, without a slash at its end.
+    package var baseOfHTTP1: String { "https://localhost:\(portOfHTTP1)" }
+
+    /// The port of the server that has a certificate.
+    package func port(_ certificate: Certificate) -> UInt16 { ports[certificate, default: 0] }
+
+    /// The file that holds a certificate.
+    package func path(of certificate: Certificate) -> String { "\(folder)/\(certificate.rawValue).pem" }
+
+    /// What was counted of connections.
+    package struct Handshakes {
+        /// The requests that were answered.
+        package var requests = 0
+        /// The connections that they came by.
+        package var connections = 0
+        /// Those of them that resumed a session (RFC 8446 §2.2).
+        package var resumed = 0
+    }
+
+    /// Ends the servers, and counts the connections that requests came by.
+    ///
+    /// - Throws: `ProgramError` if nginx does not end, or an error of Foundation if the log cannot be read.
+    package func handshakes() throws -> Handshakes {
+        // It may write a line of its log after the client has the answer.
+        nginx.endInput()
+        _ = try nginx.waitForEnd()
+        let log = try String(contentsOfFile: folder + "/connections", encoding: .utf8)
+        var sessions: [Substring: Bool] = [:]
+        var result = Handshakes()
+        for line in log.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            result.requests += 1
+            sessions[words[0]] = words[1] == "r"
+        }
+        (result.connections, result.resumed) = (sessions.count, sessions.values.count { $0 })
+        return result
+    }
+
     /// The requests that were answered, each as method, target and protocol.
     ///
     /// - Throws: an error of Foundation if the log cannot be read.
@@ -82,17 +123,19 @@ package final class TLSFixture {
     }
 
     /// One server for each certificate.
-    private static func configuration(_ ports: [Certificate: UInt16]) -> String {
+    private static func configuration(_ ports: [Certificate: UInt16], _ portOfHTTP1: UInt16) -> String {
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        let servers = ports.map { certificate, port in
+        let all = ports.map { ($0, $1, "http2") } + [(.good, portOfHTTP1, "")]
+        let servers = all.map { certificate, port, version in
             """
             server {
-                listen 127.0.0.1:\(port) ssl http2;
+                listen 127.0.0.1:\(port) ssl \(version);
                 ssl_certificate \(certificate.rawValue).pem;
                 ssl_certificate_key server.key;
                 location / { return 200 "secure\\n"; }
                 location = /redirect-to { return 302 $arg_url; }
                 location = /long-header { \(longHeader) return 200 "secure\\n"; }
+                location = /close { keepalive_timeout 0; return 200 "secure\\n"; }
                 location = /few { keepalive_requests 5; return 200 "secure\\n"; }
             }
             """
@@ -106,6 +149,9 @@ package final class TLSFixture {
             http {
             log_format fixture "$request_method $request_uri $server_protocol";
             access_log requests fixture;
+            log_format connections "$connection $ssl_session_reused";
+            access_log connections connections;
+            ssl_session_cache shared:sessions:1m;
             default_type text/plain;
             \(temporary.map { "\($0)_temp_path \($0);" }.joined(separator: "\n"))
             \(servers.joined(separator: "\n"))
@@ -134,7 +180,7 @@ package final class TLSFixture {
         keyUsage = critical, keyCertSign
         subjectKeyIdentifier = hash
         [here]
-        subjectAltName = DNS:localhost, IP:127.0.0.1, IP:::1
+        subjectAltName = DNS:localhost, DNS:*.fixture.test, IP:127.0.0.1, IP:::1
         [elsewhere]
         subjectAltName = DNS:elsewhere.test
 

@@ -6,16 +6,25 @@ package import FetchModel
 
 /// libcurl as this project uses it: one task in, one result out, many at once, on the thread that made it.
 ///
-/// The client never waits. In each turn of its loop the owner calls `advance`, takes results with `takeFinished`,
-/// begins tasks, calls `settle`, and then polls `descriptor` for reading, together with whatever else it has to watch,
-/// for as long as `settle` said. libcurl queues nothing: the owner begins no more tasks than may run at a time, so that time-outs cover no waiting.
+/// The client never waits. In each turn of its loop the owner calls `advance`, takes results with
+/// `takeFinished`, begins tasks, calls `settle`, and then polls `descriptor` for reading, together with
+/// whatever else it has to watch, for as long as `settle` said. libcurl queues nothing: the owner begins no
+/// more tasks than may run at a time, so that time-outs cover no waiting.
 ///
-/// Not sendable, and without locks: all calls come from one thread. None of them is made from inside another, and libcurl's
-/// callbacks reach the transfers and the interests alone, so nobody need check at run time who changes a property.
+/// Not sendable, and without locks: all calls come from one thread. None of them is made from inside another,
+/// and libcurl's callbacks reach the transfers and the interests alone, so nobody need check at run time who
+/// changes a property.
 package final class FetchClient {
-    private let loop: MultiLoop
+    /// What moves the transfers.
+    let loop: MultiLoop
     private let options: CommonOptions
-    /// All transfers ever made; the idle ones are used again, since making a handle costs more than a small fetch.
+    @exclusivity(unchecked) @safe
+    private var hosts: KnownHosts
+    private var trust: TrustWatch
+    /// How often caches are to be renewed until none is left that holds certificates as they were.
+    private var renewalsDue = 0
+    /// All transfers ever made; the idle ones are used again, since making a handle costs more than a small
+    /// fetch.
     @exclusivity(unchecked) @safe
     private var transfers: [Transfer] = []
     @exclusivity(unchecked) @safe
@@ -26,6 +35,8 @@ package final class FetchClient {
     @exclusivity(unchecked) @safe
     private var nextFinished = 0
     private var ticks = TickClock()
+    /// How many transfers wait for the connection of another one.
+    private var held = 0
     /// When to look at the transfers while a connection is being made.
     private var looks: TickClock
     private var standstill = StandstillClock()
@@ -44,16 +55,20 @@ package final class FetchClient {
     /// Prepares libcurl; `guards` are others than ours only in tests.
     init(_ settings: FetchSettings, userAgent: String, guards: ClientGuards) throws(FetchClientError) {
         guard CurlLibrary.start() else { throw .library }
-        // Room for idle connections to more hosts than are asked at a time.
-        loop = try MultiLoop(maxConnections: max(settings.concurrency * 4, 64))
+        let room = ConnectionRoom(concurrency: settings.concurrency, hosts: guards.hostsPerHandle)
+        loop = try MultiLoop(maxConnections: room.perHandle)
+        hosts = KnownHosts(limit: guards.hostsPerHandle)
         options = CommonOptions(settings, userAgent: userAgent, interests: loop.interests, guards: guards)
+        trust = TrustWatch(settings.isInsecure ? nil : options.trust.file, interval: guards.trustInterval)
         // Each address of a host gets half of the time that is left, so this many looks are enough for three.
         looks = TickClock(interval: min(max(options.connectTimeout / 16, 10), SpeedGuard.tick))
     }
 
     deinit {
         // The order is libcurl's: handles leave the multi before either is freed.
-        for transfer in transfers { unsafe loop.remove(transfer.easy) }
+        for transfer in transfers {
+            if let handle = transfer.handle { unsafe loop.remove(transfer.easy, from: handle) }
+        }
         transfers = []
     }
 
@@ -63,17 +78,19 @@ package final class FetchClient {
     /// What to poll for reading.
     package var descriptor: Int32 { loop.interests.descriptor }
 
-    /// Calls `notify` about twice a second while a call of the client takes long, from inside that call; it may not call the client.
+    /// Calls `notify` about twice a second while a call of the client takes long, from inside that call; it
+    /// may not call the client.
     package func whileBusy(_ notify: @escaping () -> Void) { loop.interests.work.notify = notify }
 
     /// Notes that the owner is busy with results, which may take long as well.
     package func noteWork() { loop.interests.work.note() }
 
-    /// Sends what was begun, and says how long to wait at most before `advance`: in milliseconds, -1 if there is no
-    /// hurry, 0 if there are results.
+    /// Sends what was begun, and says how long to wait at most before `advance`: in milliseconds, -1 if there
+    /// is no hurry, 0 if there are results.
     package func settle() -> Int32 {
         excuseStandstill()
         var timeout = loop.settle()
+        while takeNotes() { timeout = loop.settle() }
         collect()
         guard isRunning else {
             // Nothing is there that a standstill could be charged to, and nobody need look at the clock.
@@ -89,8 +106,9 @@ package final class FetchClient {
 
     /// Begins a task; its result bears `token`.
     ///
-    /// A task that was tried before gets a connection of its own: what broke the one may hold for all that are kept.
-    package func begin(_ task: FetchTask, token: Int, isRetry: Bool = false) {
+    /// A task that was tried before gets a connection of its own: what broke the one may hold for all that
+    /// are kept. With `isLast` the connections to the host of the task are closed after their answers.
+    package func begin(_ task: FetchTask, token: Int, isRetry: Bool = false, isLast: Bool = false) {
         inFlight += 1
         if let result = ReadyAnswer.result(of: task, token: token, keepsBody: options.limits.wantsResponse) {
             finished.append(result)
@@ -103,10 +121,42 @@ package final class FetchClient {
             return
         }
         let now = SocketInterests.now()
-        transfer.prepare(task, token: token, options: options, now: now)
+        let key = HostHash.key(of: task.url)
+        transfer.prepare(task, token: token, host: key, options: options, now: now)
         if isRetry { transfer.connectAnew() }
-        unsafe loop.add(transfer.easy)
+        if !hosts.isKnown(key), hosts.isFull { renew() }
+        transfer.host = hosts.begin(key)
+        if isLast { markLast(transfer) }
         ticks.run(now: now)
+        // HTTP/1 needs a connection for each, and what may not be repeated has one of its own.
+        if task.url.scheme == .https, task.isIdempotent, !isRetry, !options.isHTTP1Only {
+            open(transfer)
+        } else {
+            start(transfer)
+        }
+    }
+
+    private func start(_ transfer: Transfer) {
+        unsafe options.applyNames(to: transfer.easy)
+        unsafe transfer.handle = loop.add(transfer.easy, toPrevious: hosts.isOfPrevious(transfer.host))
+    }
+
+    /// Lets the next hosts have new caches; returns false if there can be no more now.
+    @discardableResult
+    private func renew() -> Bool {
+        guard loop.mayRenew, loop.renew() else { return false }
+        hosts.renew()
+        return true
+    }
+
+    private func markLast(_ transfer: Transfer) {
+        transfer.isLast = true
+        guard hosts.inFlight(at: transfer.host) > 1 else { return }
+        for other in transfers where other.isRunning && other.host == transfer.host {
+            other.isLast = true
+            // The header of its answer may be here already.
+            other.forbidReuse()
+        }
     }
 
     /// Moves on the transfers whose sockets have news.
@@ -114,6 +164,7 @@ package final class FetchClient {
         excuseStandstill()
         loop.advance()
         let isTick = lookIfDue()
+        _ = takeNotes()
         collect()
         guard isRunning else { return standstill.leave(now: 0, for: -1) }
         let now = SocketInterests.now()
@@ -127,6 +178,16 @@ package final class FetchClient {
         let now = SocketInterests.now()
         let isTick = ticks.isDue(now: now)
         if looks.isDue(now: now) || isTick { loop.lookAtAll() }
+        if isTick {
+            loop.closeIdleConnectionsOfRetired()
+            if held > 0 { startOverdue(now: now) }
+            if trust.isRenewed(now: now) {
+                options.forgetSessions()
+                // Twice, since the caches before the newest are used as well.
+                renewalsDue = 2
+            }
+            while renewalsDue > 0, renew() { renewalsDue -= 1 }
+        }
         return isTick
     }
 
@@ -139,8 +200,9 @@ package final class FetchClient {
     }
 
     private func endOverdue(now: Int) {
-        for transfer in transfers where transfer.isRunning && transfer.isOverdue(now: now) {
-            unsafe loop.remove(transfer.easy)
+        for transfer in transfers where transfer.isRunning {
+            guard let handle = transfer.handle, transfer.isOverdue(now: now) else { continue }
+            unsafe loop.remove(transfer.easy, from: handle)
             end(transfer, CURLE_OPERATION_TIMEDOUT)
         }
     }
@@ -176,16 +238,91 @@ package final class FetchClient {
             // The pointer was set by the transfer itself, and `transfers` keeps it alive.
             let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
             // All that is asked of the handle here survives its removal, and the times are final only then.
-            unsafe loop.remove(easy)
+            if let handle = transfer.handle { unsafe loop.remove(easy, from: handle) }
             end(transfer, code)
         }
     }
 
     private func end(_ transfer: Transfer, _ code: CURLcode) {
+        transfer.handle = nil
+        close(transfer)
+        hosts.end(at: transfer.host)
         finished.append(transfer.result(code))
         if code != CURLE_OK { transfer.forgetRepeats() }
         transfer.restore(options)
         idle.append(transfer.slot)
         if !isRunning { ticks.stop() }
+    }
+}
+
+// Requests to one server of HTTP/2 go by one connection, but libcurl knows that it can be so only once it is
+// made. Until then it would make one for each. CURLOPT_PIPEWAIT is no help: in libcurl 7.88 what waits has no
+// time-out, is woken one by one, by whatever host's transfer ends, and a server of HTTP/1 gets its
+// connections one after another.
+extension FetchClient {
+    /// Starts a transfer, or lets it wait while the first connection to its host is made.
+    private func open(_ transfer: Transfer) {
+        switch hosts.open(transfer.slot, at: transfer.host) {
+        case .joins: transfer.opening = .open
+        case .opens: transfer.opening = .first
+        case .waits:
+            transfer.opening = .waiting
+            held += 1
+            return
+        }
+        start(transfer)
+    }
+
+    /// Takes what the callbacks have noted; returns true if transfers were started.
+    private func takeNotes() -> Bool {
+        let interests = loop.interests
+        for handle in interests.redirected {
+            if let isNewest = loop.isNewest(handle) { hosts.meetOther(ofPrevious: !isNewest) }
+        }
+        interests.redirected.removeAll(keepingCapacity: true)
+        guard !interests.ready.isEmpty else { return false }
+        let ready = interests.ready
+        interests.ready.removeAll(keepingCapacity: true)
+        let before = held
+        for slot in ready where transfers[slot].opening == .first {
+            transfers[slot].opening = .open
+            startWaiting(at: transfers[slot].host)
+        }
+        return held < before
+    }
+
+    private func startWaiting(at host: Int) {
+        let waiting = hosts.opened(at: host)
+        guard !waiting.isEmpty else { return }
+        held -= waiting.count
+        let now = SocketInterests.now()
+        for slot in waiting { startLate(transfers[slot], now: now) }
+    }
+
+    private func startLate(_ transfer: Transfer, now: Int) {
+        transfer.opening = .open
+        transfer.startLate(now: now, options)
+        start(transfer)
+    }
+
+    /// Starts what has waited for as long as it may take, so that it ends as what it is: too late.
+    private func startOverdue(now: Int) {
+        for transfer in transfers
+        where transfer.isRunning && transfer.opening == .waiting && now - transfer.begun >= transfer.timeout {
+            hosts.stopWaiting(transfer.slot, at: transfer.host)
+            held -= 1
+            startLate(transfer, now: now)
+        }
+    }
+
+    private func close(_ transfer: Transfer) {
+        switch transfer.opening {
+        case .alone, .waiting: return
+        // It has failed before its request was sent; each of those that waited makes a connection then.
+        case .first: startWaiting(at: transfer.host)
+        case .open: break
+        }
+        hosts.closed(at: transfer.host)
+        transfer.opening = .alone
     }
 }

@@ -5,14 +5,26 @@ import CCurl
 import CLinux
 import Glibc
 
-/// A multi handle of libcurl driven by epoll, without ever waiting.
+/// Multi handles of libcurl driven by one epoll, without ever waiting.
 ///
-/// Measured against `curl_multi_poll`, which walks all transfers in each turn.
+/// Measured against `curl_multi_poll`, which walks all transfers in each turn. One handle is the newest,
+/// which new hosts go to; the one before it serves the hosts that it has met, by the connections that it has;
+/// those before are retired, and freed once their transfers have ended.
 @safe
 final class MultiLoop {
-    private let multi: UnsafeMutableRawPointer
-    /// Told by libcurl what to watch; outlives `multi`, which holds a plain pointer to it.
+    /// Told by libcurl what to watch; outlives the handles.
     let interests: SocketInterests
+    /// The handles by their slots.
+    private var handles: [MultiHandle?] = []
+    private var newest: MultiHandle
+    /// The one before the newest; `nil` if there is none that takes transfers.
+    private var previous: MultiHandle?
+    /// The number of handles that were made and not freed.
+    private(set) var count = 1
+    /// The most handles at a time: a transfer may take minutes, and meanwhile its handle stays.
+    private static let maxCount = 40
+    /// Connections that a handle keeps open at most.
+    private let maxConnections: Int
     // A plain buffer for the kernel to fill; the union in its elements is what the language calls unsafe.
     private var events = unsafe [epoll_event](repeating: epoll_event(), count: 256)
     /// The events that were taken from the kernel and not handled yet.
@@ -20,7 +32,7 @@ final class MultiLoop {
     /// The time for which events are handled in one turn, in milliseconds: the owner has other things to do.
     private static let turn = 50
 
-    /// Makes a loop that keeps up to so many connections open.
+    /// Makes a loop whose handles keep up to so many connections open each.
     init(maxConnections: Int) throws(FetchClientError) {
         let descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard descriptor >= 0 else {
@@ -28,35 +40,80 @@ final class MultiLoop {
             throw .events(unsafe String(cString: strerror(errno)))
         }
         interests = SocketInterests(descriptor: descriptor)
-        guard let multi = unsafe curl_multi_init() else { throw .library }
-        unsafe self.multi = unsafe multi
-        unsafe ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, maxConnections)
-        unsafe ccurl_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, interests.context)
-        unsafe ccurl_multi_set_pointer(multi, CURLMOPT_TIMERDATA, interests.context)
-        unsafe ccurl_multi_set_socket_callback(multi, watchSocket)
-        unsafe ccurl_multi_set_timer_callback(multi, setTimer)
+        self.maxConnections = maxConnections
+        guard let first = MultiHandle(slot: 0, maxConnections: maxConnections, interests: interests) else {
+            throw .library
+        }
+        newest = first
+        handles.append(first)
     }
 
-    /// libcurl closes its connections here, and still calls back while it does.
-    deinit { unsafe _ = curl_multi_cleanup(multi) }
+    /// True if another handle may be made.
+    var mayRenew: Bool { count < Self.maxCount }
 
-    /// Starts what was added, tells the kernel what to watch, and says how long to wait at most: in milliseconds, -1
-    /// if there is no timer.
+    /// True if the handle in a slot is the newest, false if it is the one before; `nil` for others.
+    func isNewest(_ slot: Int) -> Bool? {
+        slot == newest.slot ? true : slot == previous?.slot ? false : nil
+    }
+
+    /// Makes another handle the newest; returns false, and changes nothing, without memory.
+    func renew() -> Bool {
+        let slot = handles.firstIndex { $0 == nil } ?? handles.count
+        guard let new = MultiHandle(slot: slot, maxConnections: maxConnections, interests: interests) else {
+            return false
+        }
+        if slot == handles.count { handles.append(new) } else { handles[slot] = new }
+        count += 1
+        if let previous { retire(previous) }
+        (previous, newest) = (newest, new)
+        return true
+    }
+
+    private func retire(_ handle: MultiHandle) {
+        handle.retire()
+        freeIfDrained(handle)
+    }
+
+    private func freeIfDrained(_ handle: MultiHandle) {
+        guard handle.isRetired, handle.transfers == 0 else { return }
+        handles[handle.slot] = nil
+        count -= 1
+    }
+
+    /// Adds a transfer to the newest handle or to the one before it; returns the slot of its handle.
+    func add(_ easy: UnsafeMutableRawPointer, toPrevious: Bool) -> Int {
+        let handle = toPrevious ? previous ?? newest : newest
+        unsafe handle.add(easy)
+        return handle.slot
+    }
+
+    /// Removes a transfer from its handle.
+    func remove(_ easy: UnsafeMutableRawPointer, from slot: Int) {
+        guard let handle = handles[slot] else { return }
+        unsafe handle.remove(easy)
+        freeIfDrained(handle)
+    }
+
+    /// Starts what was added, tells the kernel what to watch, and says how long to wait at most: in
+    /// milliseconds, -1 if there is no timer.
     func settle() -> Int32 {
-        fireTimer()
+        let now = SocketInterests.now()
+        for case let handle? in handles { handle.fireTimer(now: now) }
         interests.tellAll()
         guard unhandled.isEmpty else { return 0 }
-        guard let timer = interests.timer else { return -1 }
-        return Int32(clamping: max(timer - SocketInterests.now(), 0))
+        var next: Int?
+        for case let handle? in handles {
+            guard let timer = handle.timer else { continue }
+            next = min(timer, next ?? timer)
+        }
+        guard let next else { return -1 }
+        return Int32(clamping: max(next - SocketInterests.now(), 0))
     }
-
-    func add(_ easy: UnsafeMutableRawPointer) { unsafe _ = curl_multi_add_handle(multi, easy) }
-
-    func remove(_ easy: UnsafeMutableRawPointer) { unsafe _ = curl_multi_remove_handle(multi, easy) }
 
     /// Handles the events that are there, or as many as fit into one turn.
     ///
-    /// libcurl follows a socket while data is there, so a single event may take as long as the whole body of an answer.
+    /// libcurl follows a socket while data is there, so a single event may take as long as the whole body of
+    /// an answer.
     func advance() {
         if unhandled.isEmpty {
             guard interests.areAny else { return }
@@ -67,43 +124,36 @@ final class MultiLoop {
         let end = SocketInterests.now() + Self.turn
         while let index = unhandled.popFirst() {
             let event = unsafe events[index]
-            unsafe act(on: event.data.fd, Self.readiness(event.events))
+            let socket = unsafe event.data.fd
+            // The handle may have been freed meanwhile, and another stand in its place, which does not know
+            // the socket then.
+            if let handle = handles[interests.handle(of: socket)] {
+                unsafe handle.act(on: socket, Self.readiness(event.events))
+            }
             if SocketInterests.now() >= end { return }
         }
     }
 
     /// Lets libcurl look at all transfers although nothing has happened.
     ///
-    /// libcurl 7.88 gives each address of a host a part of the time, but does not wake for the next one, and may leave data
-    /// unread that no event tells of again. The curl tool, for which that is no matter, looks at everything once a second.
+    /// libcurl 7.88 gives each address of a host a part of the time, but does not wake for the next one, and
+    /// may leave data unread that no event tells of again. The curl tool, for which that is no matter, looks
+    /// at everything once a second.
     func lookAtAll() {
-        var running: Int32 = 0
-        unsafe _ = ccurl_multi_look_at_all(multi, &running)
+        for case let handle? in handles where handle.transfers > 0 { handle.lookAtAll() }
     }
 
-    private func act(on socket: Int32, _ readiness: Int32) {
-        var running: Int32 = 0
-        unsafe _ = curl_multi_socket_action(multi, socket, readiness, &running)
+    /// Closes the idle connections of handles that wait only for their transfers to end; called each second.
+    func closeIdleConnectionsOfRetired() {
+        for case let handle? in handles where handle.isRetired { handle.closeIdleConnections() }
     }
 
     /// Takes the next transfer that has ended.
     func nextDone() -> (easy: UnsafeMutableRawPointer, code: CURLcode)? {
-        var left: Int32 = 0
-        while let message = unsafe curl_multi_info_read(multi, &left) {
-            // Valid until the next call; both members are copied out.
-            guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle
-            else { continue }
-            return unsafe (easy, ccurl_message_result(message))
+        for case let handle? in handles {
+            if let done = unsafe handle.nextDone() { return unsafe done }
         }
         return nil
-    }
-
-    private func fireTimer() {
-        guard let timer = interests.timer, timer <= SocketInterests.now() else { return }
-        // libcurl names a new time where it needs one.
-        interests.timer = nil
-        var running: Int32 = 0
-        unsafe curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running)
     }
 
     private static func readiness(_ events: UInt32) -> Int32 {

@@ -5,8 +5,9 @@ import CCurl
 import CLinux
 import Glibc
 
-// What libcurl calls about its sockets and its timer: on the client's thread, from inside a call of the client, with a
-// pointer to the loop's `SocketInterests`, which live until the multi handle is freed.
+// What libcurl calls about its sockets and its timer: on the client's thread, from inside a call of the
+// client, with a pointer to the `MultiHandle` that the socket belongs to, or to the loop's `SocketInterests`;
+// both live until the multi handle is freed.
 
 extension SocketInterests {
     /// The pointer that libcurl passes back; it holds nothing alive.
@@ -25,6 +26,13 @@ extension SocketInterests {
     }
 }
 
+extension MultiHandle {
+    fileprivate static func at(_ context: UnsafeMutableRawPointer?) -> MultiHandle? {
+        guard let context = unsafe context else { return nil }
+        return unsafe Unmanaged<MultiHandle>.fromOpaque(context).takeUnretainedValue()
+    }
+}
+
 /// CURLMOPT_SOCKETFUNCTION: what a socket is to be watched for.
 func watchSocket(
     _ easy: UnsafeMutableRawPointer?,
@@ -40,7 +48,7 @@ func watchSocket(
         case CURL_POLL_INOUT: EPOLLIN.rawValue | EPOLLOUT.rawValue
         default: 0
         }
-    unsafe SocketInterests.at(context)?.set(socket, events)
+    unsafe MultiHandle.at(context)?.set(socket, events)
     return 0
 }
 
@@ -51,7 +59,7 @@ func setTimer(
     _ context: UnsafeMutableRawPointer?
 ) -> Int32 {
     let time = milliseconds < 0 ? nil : SocketInterests.now() + milliseconds
-    unsafe SocketInterests.at(context)?.timer = time
+    unsafe MultiHandle.at(context)?.timer = time
     return 0
 }
 

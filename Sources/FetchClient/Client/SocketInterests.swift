@@ -6,7 +6,7 @@ import CLinux
 import FetchModel
 import Glibc
 
-/// Which sockets libcurl wants watched for what, what the kernel was told so far, and when libcurl's timer runs out.
+/// Which sockets libcurl wants watched for what, by which of its handles, and what the kernel was told so far.
 ///
 /// What a connection is to be watched for is only noted; the kernel is told before the next look, and then only what
 /// differs. So a connection that is given back and used again within one turn, which is the rule with keep-alive,
@@ -21,6 +21,8 @@ final class SocketInterests {
         /// What the kernel was told; 0 if it does not know the descriptor.
         var told: UInt32 = 0
         var isListed = false
+        /// The slot of the handle that the descriptor belongs to.
+        var handle: Int32 = 0
         /// Opened by `opened`, so its end will be seen.
         var isConnection = false
         /// What the connection is found by, once a request was sent on it.
@@ -36,14 +38,16 @@ final class SocketInterests {
 
     /// The epoll descriptor.
     let descriptor: Int32
-    /// When libcurl's timer runs out, in milliseconds of the monotonic clock; `nil` if it has none.
-    var timer: Int?
     /// How many descriptors the kernel watches.
     private var watched = 0
     /// Told of what happens during a single call of libcurl.
     let work = WorkWatch()
     /// How many transfers have a connection that is being made.
     var connecting = 0
+    /// The transfers, by slot, whose connection is ready that others wait for.
+    var ready: [Int] = []
+    /// The handles of transfers that were redirected by a new connection.
+    var redirected: [Int] = []
     /// The sockets of the connections that requests were sent on.
     @exclusivity(unchecked) @safe
     private var sockets: [Connection: Int32] = [:]
@@ -108,11 +112,14 @@ final class SocketInterests {
         return true
     }
 
-    /// Notes what a socket is to be watched for; 0 is nothing.
-    func set(_ socket: Int32, _ events: UInt32) {
+    /// The slot of the handle that a watched descriptor belongs to.
+    func handle(of socket: Int32) -> Int { Int(entries[Int(socket)].handle) }
+
+    /// Notes what a socket of a handle is to be watched for; 0 is nothing.
+    func set(_ socket: Int32, _ events: UInt32, for handle: Int) {
         makeRoom(for: socket)
         let index = Int(socket)
-        entries[index].wanted = events
+        (entries[index].wanted, entries[index].handle) = (events, Int32(handle))
         guard entries[index].isConnection else { return tell(socket) }
         guard !entries[index].isListed else { return }
         entries[index].isListed = true

@@ -3,7 +3,7 @@
 
 import FetchModel
 
-/// What the guards of a client go by that no setting says.
+/// What a client goes by that no setting says.
 struct ClientGuards {
     /// Which addresses are public.
     var addresses = AddressTable.iana
@@ -11,4 +11,8 @@ struct ClientGuards {
     var knownNames: [String] = []
     /// How slow an answer may be.
     var speed = SpeedGuard()
+    /// The number of hosts that one multi handle of libcurl meets, before another one takes its place.
+    var hostsPerHandle = 1_000
+    /// The time between two looks at the file of trusted certificates, in milliseconds.
+    var trustInterval = 5_000
 }

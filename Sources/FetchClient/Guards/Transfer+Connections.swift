@@ -24,8 +24,11 @@ extension Transfer {
     func checkConnection(_ connection: SocketInterests.Connection) -> Bool {
         isConnecting = false
         attachErrorText()
+        if opening == .first { interests.ready.append(slot) }
         let made = unsafe easy.long(CURLINFO_NUM_CONNECTS)
         guard made == connectsBefore else {
+            // A redirect led to a host that nobody was told of.
+            if requests > 1, let handle { interests.redirected.append(handle) }
             connectsBefore = made
             interests.note(connection, among: opened)
             opened.removeAll(keepingCapacity: true)

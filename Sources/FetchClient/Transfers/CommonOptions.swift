@@ -6,7 +6,7 @@ import FetchModel
 
 /// What every transfer of a client has in common; made once, set on each handle once.
 ///
-/// The lists and the share are owned here, and the interests kept here; all outlive the handles that point to them.
+/// The lists are owned here, and the interests kept here; all outlive the handles that point to them.
 @safe
 final class CommonOptions {
     /// The fields that each request has, but for `Cookie`.
@@ -16,14 +16,21 @@ final class CommonOptions {
     let limits: AnswerLimits
     /// True if certificates are taken without a check.
     var checksNoCertificates: Bool { settings.isInsecure }
+    /// True if HTTP/1 alone is spoken.
+    var isHTTP1Only: Bool { settings.isHTTP1Only }
     /// The longest a fetch may take, in milliseconds.
     let timeout: Int
     /// The longest a connection may take to be ready, in milliseconds.
     let connectTimeout: Int
     /// True if answers that come in too slowly are ended, where a task names no time-out.
     var endsSlowAnswers: Bool { settings.endsSlowAnswers }
-    /// Connections of requests that may not be repeated: kept apart from those that are used again.
-    let separateConnections: UnsafeMutableRawPointer?
+    /// TLS sessions for the next connection to a host.
+    private(set) var sessions: SessionShares
+    /// The same for requests that may not be repeated: their connections are kept apart from those that are
+    /// used again.
+    private(set) var separateConnections: SessionShares
+    /// What servers are checked against.
+    let trust: TrustStore
 
     /// Which peers a task may speak to; each transfer has its own copy.
     let peers: PeerRules
@@ -38,6 +45,8 @@ final class CommonOptions {
 
     init(_ settings: FetchSettings, userAgent: String, interests: SocketInterests, guards: ClientGuards) {
         self.interests = interests
+        sessions = SessionShares(interests)
+        separateConnections = SessionShares(interests, connections: true)
         self.settings = settings
         self.userAgent = settings.userAgent ?? userAgent
         let fields = RequestFields(Self.headers(settings, userAgent: self.userAgent))
@@ -55,15 +64,19 @@ final class CommonOptions {
         knownNames = guards.knownNames.isEmpty ? nil : HeaderList(lines: guards.knownNames)
         timeout = max(settings.timeout.wholeMilliseconds, 1)
         connectTimeout = max(settings.connectTimeout.wholeMilliseconds, 1)
-        unsafe separateConnections = curl_share_init()
-        if let share = unsafe separateConnections { unsafe _ = ccurl_share_connections(share) }
+        trust = TrustStore(chosenFile: settings.certificateFile)
     }
 
-    deinit {
-        if let share = unsafe separateConnections { unsafe curl_share_cleanup(share) }
+    /// Uses no session again that there is now: servers are to be checked anew.
+    ///
+    /// Transfers that have a share of the old ones keep them alive.
+    func forgetSessions() {
+        sessions = SessionShares(interests)
+        separateConnections = SessionShares(interests, connections: true)
     }
 
-    /// The fields that each request has: the user's, and those that libcurl would else make anew for each request.
+    /// The fields that each request has: the user's, and those that libcurl would else make anew for each
+    /// request.
     private static func headers(_ settings: FetchSettings, userAgent: String) -> [HeaderField] {
         let own = [
             HeaderField(name: "User-Agent", value: userAgent),
@@ -84,10 +97,15 @@ final class CommonOptions {
         if settings.proxy != nil { unsafe ccurl_set_text(easy, CURLOPT_USERAGENT, userAgent) }
         unsafe ccurl_set_long(easy, CURLOPT_BUFFERSIZE, limits.bufferBytes)
         unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList.first)
-        if let knownNames { unsafe ccurl_set_list(easy, CURLOPT_RESOLVE, knownNames.first) }
-        // Bodies come as they were sent, and are decoded here: libcurl 7.88 loses those of several members, those with anything behind
-        // their end, and those in codings it does not know; and it does not tell where one ends too early.
+        // Bodies come as they were sent, and are decoded here: libcurl 7.88 loses those of several members,
+        // those with anything behind their end, and those in codings it does not know; and it does not tell
+        // where one ends too early.
         unsafe ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 0)
+    }
+
+    /// Lets a transfer know names that are known already; libcurl forgets them with each multi handle.
+    func applyNames(to easy: UnsafeMutableRawPointer) {
+        if let knownNames { unsafe ccurl_set_list(easy, CURLOPT_RESOLVE, knownNames.first) }
     }
 
     private func applyRules(to easy: UnsafeMutableRawPointer) {
@@ -117,10 +135,6 @@ final class CommonOptions {
     private func applyTLS(to easy: UnsafeMutableRawPointer) {
         unsafe ccurl_set_long(easy, CURLOPT_SSL_VERIFYPEER, settings.isInsecure ? 0 : 1)
         unsafe ccurl_set_long(easy, CURLOPT_SSL_VERIFYHOST, settings.isInsecure ? 0 : 2)
-        if let file = settings.certificateFile {
-            unsafe ccurl_set_text(easy, CURLOPT_CAINFO, file)
-            // Without this, the system's folder of certificates would be trusted as well.
-            unsafe ccurl_set_text(easy, CURLOPT_CAPATH, nil)
-        }
+        unsafe trust.apply(to: easy)
     }
 }

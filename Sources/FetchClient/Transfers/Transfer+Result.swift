@@ -91,8 +91,10 @@ extension Transfer {
 
     private var timing: FetchTiming {
         var timing = FetchTiming()
-        unsafe timing.total = easy.offset(CURLINFO_TOTAL_TIME_T)
-        if answer.status > 0 { unsafe timing.firstByte = easy.offset(CURLINFO_STARTTRANSFER_TIME_T) }
+        // libcurl counts from where the transfer was given to it.
+        let before = held * 1_000
+        unsafe timing.total = before + easy.offset(CURLINFO_TOTAL_TIME_T)
+        if answer.status > 0 { unsafe timing.firstByte = before + easy.offset(CURLINFO_STARTTRANSFER_TIME_T) }
         // On a connection used again the phases before the request did not happen.
         guard unsafe easy.long(CURLINFO_NUM_CONNECTS) > 0 else { return timing }
         // libcurl counts each from the start, and leaves what was not reached at 0.

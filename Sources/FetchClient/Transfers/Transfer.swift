@@ -43,6 +43,21 @@ final class Transfer {
 
     /// Where the transfer stands in the client's table.
     let slot: Int
+    /// The slot of the multi handle that the transfer is in; `nil` if it is in none.
+    var handle: Int?
+    /// The place of the task's host among those that are known.
+    var host = 0
+    /// What the transfer has to do with the connections of others to its host.
+    var opening = Opening.alone
+    /// The connection is to be closed after the answer: nobody else will ask the host.
+    var isLast = false
+    /// libcurl was told to close the connection.
+    private var forbidsReuse = false
+    /// Milliseconds that the task waited for the connection of another one.
+    var held = 0
+    /// What the handle shares with others; kept alive as long as it does.
+    private var sessions: SessionShares?
+    private var share: UnsafeMutableRawPointer?
     /// What the caller named the task.
     var token = 0
     /// The URL as libcurl was given it.
@@ -90,6 +105,18 @@ final class Transfer {
     /// libcurl has the buffer for its error text.
     var hasErrorText = true
 
+    /// What a transfer has to do with the connections of others to its host.
+    enum Opening {
+        /// Nothing.
+        case alone
+        /// It makes the connection that others wait for.
+        case first
+        /// It waits for that.
+        case waiting
+        /// It goes by that, or by one of its own, and counts as open.
+        case open
+    }
+
     init?(slot: Int, options: CommonOptions) {
         guard let parts = URLParts(), let easy = unsafe curl_easy_init() else { return nil }
         self.parts = parts
@@ -130,8 +157,11 @@ final class Transfer {
     }
 
     /// Sets what this task differs in.
-    func prepare(_ task: FetchTask, token: Int, options: CommonOptions, now: Int) {
+    ///
+    /// `key` is the key of the task's host.
+    func prepare(_ task: FetchTask, token: Int, host key: Int, options: CommonOptions, now: Int) {
         self.token = token
+        (held, isLast, opening) = (0, false, .alone)
         url = task.url.text
         var limits = options.limits
         // The answer to a HEAD is over with its header (RFC 9110 §9.3.2): there is nothing to process.
@@ -162,6 +192,36 @@ final class Transfer {
             isAltered = true
             setRequest(task, options)
         }
+        share(task.isIdempotent ? options.sessions : options.separateConnections, key)
+    }
+
+    private func share(_ shares: SessionShares, _ key: Int) {
+        let new = unsafe shares.share(of: key)
+        guard unsafe new != share else { return }
+        unsafe ccurl_set_pointer(easy, CURLOPT_SHARE, new)
+        unsafe (share, sessions) = (new, shares)
+    }
+
+    /// Lets what libcurl measures of the time-outs begin later, by the time that the task has waited.
+    func startLate(now: Int, _ options: CommonOptions) {
+        held = now - begun
+        guard held > 0 else { return }
+        isAltered = true
+        unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, max(timeout - held, 1))
+        unsafe ccurl_set_long(
+            easy,
+            CURLOPT_CONNECTTIMEOUT_MS,
+            max(options.connectTimeout + excused - held, 1)
+        )
+    }
+
+    /// Lets libcurl close the connection of the last request to a host once its answer is there.
+    ///
+    /// Not after a redirect, which may lead to the same host. Of a connection over HTTP/2 the last request on it decides.
+    func forbidReuse() {
+        guard !forbidsReuse, answer.isFinal else { return }
+        forbidsReuse = true
+        unsafe ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1)
     }
 
     /// Uses no connection that is there already.
@@ -188,12 +248,17 @@ final class Transfer {
             unsafe ccurl_set_text(easy, CURLOPT_COOKIELIST, "ALL")
         }
         countsDroppedBody = false
+        if forbidsReuse {
+            forbidsReuse = false
+            unsafe ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 0)
+        }
         guard isAltered else { return }
         // A reset forgets the list of cookie files without freeing it.
         unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, nil)
         unsafe curl_easy_reset(easy)
         // This one alone survives a reset.
         unsafe ccurl_set_pointer(easy, CURLOPT_SHARE, nil)
+        unsafe (share, sessions) = (nil, nil)
         (ownHeaders, bodilessHeaders, fields) = (nil, nil, [])
         setCommonOptions(options)
     }
@@ -221,7 +286,6 @@ final class Transfer {
             // byte. On connections that are never used again it has no occasion to.
             unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
             unsafe ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1)
-            unsafe ccurl_set_pointer(easy, CURLOPT_SHARE, options.separateConnections)
             listenToRemarks()
         }
         fields = options.headers

@@ -85,6 +85,9 @@ package struct TargetURL: Sendable {
         String(decoding: text[Int(hostStart)..<Int(hostEnd)], as: UTF8.self)
     }
 
+    /// The range of the text in which host and port stand; the brackets of an IPv6 address are no part of it, but for the last one.
+    package var authority: Range<Int> { Int(hostStart)..<Int(pathStart) }
+
     /// What rules per host are kept by.
     ///
     /// It is made anew at each call.

@@ -126,23 +126,24 @@ struct SupervisedLoop: ~Copyable {
     /// Answers a task at once if it is of the cheapest kind, which needs no turn of the client; begins it if there is room; else
     /// it waits for some.
     private mutating func take(_ assignment: CoordinatorMessage.Assignment, _ object: Span<UInt8>) {
-        let (seq, isRetry) = (assignment.seq, assignment.attempt > 1)
+        let (seq, isRetry, isLast) = (assignment.seq, assignment.attempt > 1, assignment.isLast)
         if !wantsResponses, let task = PlainDataTask(object) {
             task.writeAnswer(seq: seq, of: object, into: &writer)
         } else if queue.isEmpty, client.inFlight < concurrency {
-            begin(seq, object, isRetry: isRetry)
+            begin(seq, object, isRetry: isRetry, isLast: isLast)
         } else {
-            queue.add(WaitingTasks.Task(seq: seq, object: object.array(0..<object.count), isRetry: isRetry))
+            let object = object.array(0..<object.count)
+            queue.add(WaitingTasks.Task(seq: seq, object: object, isRetry: isRetry, isLast: isLast))
         }
     }
 
     private mutating func beginTasks() {
         while client.inFlight < concurrency, let task = queue.takeOldest() {
-            begin(task.seq, task.object.span, isRetry: task.isRetry)
+            begin(task.seq, task.object.span, isRetry: task.isRetry, isLast: task.isLast)
         }
     }
 
-    private mutating func begin(_ seq: Int, _ object: Span<UInt8>, isRetry: Bool) {
+    private mutating func begin(_ seq: Int, _ object: Span<UInt8>, isRetry: Bool, isLast: Bool) {
         do throws(TaskError) {
             let task = try FetchTask(reading: object)
             if !task.isIdempotent {
@@ -150,7 +151,7 @@ struct SupervisedLoop: ~Copyable {
                 writer.writeStart(seq: seq)
                 flush()
             }
-            client.begin(task, token: begun.insert(seq), isRetry: isRetry)
+            client.begin(task, token: begun.insert(seq), isRetry: isRetry, isLast: isLast)
         } catch {
             AnswerQueue.write(error, seq: seq, into: &writer)
         }

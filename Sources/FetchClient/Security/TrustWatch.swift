@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CCurl
+import Glibc
+
+/// Notices that the file of trusted certificates was renewed, as the system does while a long run goes on.
+///
+/// A look is one call of stat(2). Times are in milliseconds of a monotonic clock.
+struct TrustWatch {
+    /// What is looked at; no two versions of a file agree in all of it.
+    private struct Version: Hashable {
+        var device = 0
+        var number = 0
+        var bytes = 0
+        var seconds = 0
+        var nanoseconds = 0
+    }
+
+    /// The time between two looks.
+    private let interval: Int
+    private let path: String?
+    private var version: Version?
+    private var next = 0
+
+    /// Watches a file; `nil` for none.
+    init(_ path: String?, interval: Int = 5_000) {
+        (self.path, self.interval) = (path, interval)
+        version = path.flatMap(Self.version)
+    }
+
+    /// True once for each renewal, if it is time to look.
+    ///
+    /// A file that is not there is no renewal: another one may be about to take its place.
+    mutating func isRenewed(now: Int) -> Bool {
+        guard let path, now >= next else { return false }
+        next = now + interval
+        guard let found = Self.version(path), found != version else { return false }
+        version = found
+        return true
+    }
+
+    private static func version(_ path: String) -> Version? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        return Version(
+            device: Int(status.st_dev),
+            number: Int(status.st_ino),
+            bytes: Int(status.st_size),
+            seconds: Int(status.st_mtim.tv_sec),
+            nanoseconds: Int(status.st_mtim.tv_nsec)
+        )
+    }
+}

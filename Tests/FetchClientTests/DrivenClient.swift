@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Glibc
+
+@testable import FetchClient
+
+/// A client whose loop a test turns itself, so that tasks can begin while others are in flight.
+final class DrivenClient {
+    let client: FetchClient
+    /// The results so far, by the numbers of their tasks.
+    private(set) var results: [Int: FetchResult] = [:]
+    private var next = 0
+
+    init(_ settings: FetchSettings, guards: ClientGuards = ClientGuards()) throws {
+        client = try FetchClient(settings, userAgent: "tests", guards: guards)
+    }
+
+    /// Begins to fetch a URL; `more` is what stands behind it in the task object.
+    func begin(_ url: String, _ more: String = "", isLast: Bool = false) throws -> Int {
+        defer { next += 1 }
+        let object = Array(#"{"url":"\#(url)"\#(more)}"#.utf8)
+        client.begin(try FetchTask(reading: object.span), token: next, isLast: isLast)
+        return next
+    }
+
+    /// Turns the loop until a condition holds; false if it does not within two minutes.
+    func turn(until condition: () -> Bool) -> Bool {
+        let begun = ContinuousClock.now
+        while !condition() {
+            guard ContinuousClock.now - begun < .seconds(120) else { return false }
+            var entry = pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0)
+            let timeout = client.settle()
+            // Conditions may come true without any news.
+            unsafe _ = poll(&entry, 1, timeout < 0 ? 100 : min(timeout, 100))
+            client.advance()
+            while let result = client.takeFinished() { results[result.token] = result }
+        }
+        return true
+    }
+
+    /// Turns the loop until a task has its result.
+    func result(of task: Int) -> FetchResult? {
+        turn { results[task] != nil } ? results[task] : nil
+    }
+
+    /// Fetches a URL.
+    func fetch(_ url: String, isLast: Bool = false) throws -> FetchResult? {
+        result(of: try begin(url, isLast: isLast))
+    }
+}
+
+/// The number of open connections of this process to a port of the loopback address.
+func connections(to port: UInt16) -> Int {
+    var count = 0
+    for descriptor in Int32(3)..<4_096 {
+        var address = sockaddr_in()
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        // The address lives for the call and is as large as it is told.
+        let status = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe getpeername(descriptor, $0, &size)
+            }
+        }
+        if status == 0, address.sin_family == AF_INET, UInt16(bigEndian: address.sin_port) == port {
+            count += 1
+        }
+    }
+    return count
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Dispatch
+import FetchModel
+import TestPrograms
+import TestThreads
+import Testing
+
+@testable import FetchClient
+
+/// More hosts than one multi handle of libcurl meets.
+@Suite(.ownThread)
+struct ManyHostsTests {
+    /// A server whose `/slow` waits until the test lets it go on.
+    private final class Gate: Sendable {
+        private let semaphore = DispatchSemaphore(value: 0)
+
+        func wait() { _ = semaphore.wait(timeout: .now() + 120) }
+        func open() { for _ in 0..<100 { semaphore.signal() } }
+    }
+
+    private func server(_ gate: Gate) throws -> ScriptedServer {
+        try ScriptedServer { request, peer in
+            if request.target == "/slow" {
+                peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nsl")
+                gate.wait()
+                peer.send("ow!")
+            } else {
+                peer.respond(body: Array(request.target.utf8))
+            }
+            return .keep
+        }
+    }
+
+    private func guards(_ server: ScriptedServer, names: Int, perHandle: Int) -> ClientGuards {
+        var guards = ClientGuards()
+        guards.hostsPerHandle = perHandle
+        guards.knownNames = (0..<names).map { "h\($0).test:\(server.port):127.0.0.1" }
+        return guards
+    }
+
+    @Test func transfersInFlightOutliveTheCachesThatTheyBeganWith() throws {
+        let gate = Gate()
+        let server = try server(gate)
+        var settings = FetchSettings()
+        (settings.wantsResponses, settings.privateAddresses) = (true, .allow)
+        // A slow answer is none that comes in too slowly here, however slow the machine is.
+        settings.endsSlowAnswers = false
+        settings.timeout = .seconds(120)
+        let driven = try DrivenClient(settings, guards: guards(server, names: 300, perHandle: 20))
+        let slow = try (0..<3).map { try driven.begin("http://h\($0 * 20).test:\(server.port)/slow") }
+        for host in 0..<300 {
+            let result = try #require(try driven.fetch("http://h\(host).test:\(server.port)/\(host)"))
+            #expect(result.error == nil && result.body == Array("/\(host)".utf8))
+        }
+        // Three slow ones in the first handle; the newest two; none of the others.
+        #expect(driven.client.loop.count == 3)
+        #expect(slow.allSatisfy { driven.results[$0] == nil })
+        // Connections that nobody will use again go although their handle stays.
+        #expect(driven.turn { connections(to: server.port) <= 43 })
+        gate.open()
+        for task in slow {
+            let result = try #require(driven.result(of: task))
+            #expect(result.error == nil && result.body == Array("slow!".utf8))
+        }
+        #expect(driven.client.loop.count == 2)
+        #expect(connections(to: server.port) <= 40)
+    }
+
+    @Test func hostThatIsAskedAgainKeepsItsConnectionThroughARenewal() throws {
+        let server = try server(Gate())
+        let driven = try DrivenClient(FetchSettings(), guards: guards(server, names: 30, perHandle: 20))
+        for host in 0..<30 { _ = try driven.fetch("http://h\(host).test:\(server.port)/") }
+        #expect(server.connections == 30)
+        #expect(driven.client.loop.count == 2)
+        for host in 0..<30 { _ = try driven.fetch("http://h\(host).test:\(server.port)/") }
+        #expect(server.connections == 30)
+    }
+
+    @Test func hostsThatRedirectsLeadToAreCounted() throws {
+        let target = try server(Gate())
+        let server = try ScriptedServer { request, peer in
+            peer.respond("302 Found", "Location: http://h\(request.target.dropFirst()).test:\(target.port)/")
+            return .keep
+        }
+        let driven = try DrivenClient(FetchSettings(), guards: guards(target, names: 100, perHandle: 20))
+        for host in 0..<100 {
+            #expect(try driven.fetch("\(server.base)/\(host)")?.error == nil)
+        }
+        #expect(target.connections == 100)
+        #expect(driven.client.loop.count == 2)
+        #expect(connections(to: target.port) <= 40)
+    }
+
+    // MARK: The last request to a host
+
+    @Test func connectionIsClosedAfterTheLastRequestToItsHost() throws {
+        let server = try server(Gate())
+        let driven = try DrivenClient(FetchSettings())
+        _ = try driven.fetch(server.base + "/1")
+        #expect(connections(to: server.port) == 1)
+        #expect(try driven.fetch(server.base + "/2", isLast: true)?.error == nil)
+        #expect(connections(to: server.port) == 0)
+        #expect(server.connections == 1)
+        // What was set for one request holds for no other.
+        _ = try driven.fetch(server.base + "/3")
+        #expect(connections(to: server.port) == 1)
+        #expect(server.connections == 2)
+    }
+
+    @Test func redirectOfTheLastRequestUsesItsConnection() throws {
+        let server = try ScriptedServer { request, peer in
+            if request.target == "/" {
+                peer.respond("302 Found", "Location: /there")
+            } else {
+                peer.respond()
+            }
+            return .keep
+        }
+        let driven = try DrivenClient(FetchSettings())
+        #expect(try driven.fetch(server.base + "/", isLast: true)?.status == 200)
+        #expect(server.connections == 1)
+        #expect(connections(to: server.port) == 0)
+    }
+
+    @Test func connectionsOfRequestsInFlightBesideTheLastAreClosedToo() throws {
+        let gate = Gate()
+        let server = try server(gate)
+        let other = try self.server(gate)
+        let driven = try DrivenClient(FetchSettings())
+        let early = try driven.begin(server.base + "/early")
+        let tasks = try [driven.begin(server.base + "/slow"), driven.begin(other.base + "/slow")]
+        let last = try driven.begin(server.base + "/last", isLast: true)
+        #expect(driven.result(of: last)?.error == nil && driven.result(of: early)?.error == nil)
+        gate.open()
+        for task in tasks { #expect(driven.result(of: task)?.error == nil) }
+        #expect(connections(to: server.port) == 0)
+        #expect(connections(to: other.port) == 1)
+    }
+}

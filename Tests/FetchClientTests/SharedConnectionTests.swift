@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import TestPrograms
+import TestThreads
+import Testing
+
+@testable import FetchClient
+
+/// What requests to one server over TLS have in common: a connection, or the session of an earlier one.
+@Suite(.ownThread)
+struct SharedConnectionTests {
+    private let fixture: TLSFixture
+
+    init() throws { fixture = try TLSFixture() }
+
+    private func settings(_ concurrency: Int) -> FetchSettings {
+        var settings = FetchSettings()
+        (settings.certificateFile, settings.concurrency) = (fixture.authority, concurrency)
+        return settings
+    }
+
+    private func begin(_ count: Int, _ url: String, _ client: DrivenClient) throws {
+        for number in 0..<count { _ = try client.begin("\(url)?\(number)") }
+        #expect(client.turn { client.client.inFlight == 0 })
+    }
+
+    @Test func oneConnectionCarriesAllRequestsThatBeginAtATime() throws {
+        let client = try DrivenClient(settings(100))
+        for _ in 0..<3 { try begin(100, fixture.base(.good) + "/", client) }
+        #expect(client.results.values.allSatisfy { $0.error == nil && $0.httpVersion?.description == "2" })
+        let handshakes = try fixture.handshakes()
+        #expect(handshakes.requests == 300)
+        #expect(handshakes.connections == 1)
+    }
+
+    @Test func requestsToAServerOfHTTP1WaitForOneHandshakeAtMost() throws {
+        let client = try DrivenClient(settings(10))
+        try begin(10, fixture.baseOfHTTP1 + "/", client)
+        try begin(10, fixture.baseOfHTTP1 + "/", client)
+        #expect(client.results.values.allSatisfy { $0.error == nil && $0.httpVersion?.description == "1.1" })
+        let handshakes = try fixture.handshakes()
+        #expect(handshakes.requests == 20)
+        #expect((1...10).contains(handshakes.connections))
+    }
+
+    @Test func requestsThatMayNotBeRepeatedWaitForNoOther() throws {
+        let client = try DrivenClient(settings(10))
+        for _ in 0..<10 { _ = try client.begin(fixture.base(.good) + "/", #","method":"POST","body":"x""#) }
+        #expect(client.turn { client.client.inFlight == 0 })
+        #expect(client.results.values.allSatisfy { $0.error == nil })
+        #expect(try fixture.handshakes().connections == 10)
+    }
+
+    @Test(arguments: [TLSFixture.Certificate.selfSigned, .expired, .wrongHost])
+    func failureOfTheFirstConnectionIsTheEndOfNoOther(certificate: TLSFixture.Certificate) throws {
+        let client = try DrivenClient(settings(20))
+        try begin(20, fixture.base(certificate) + "/", client)
+        #expect(client.results.count == 20)
+        #expect(client.results.values.allSatisfy { $0.error?.errorClass == .tls })
+    }
+
+    @Test func silenceOfTheFirstConnectionIsChargedToAllThatWait() throws {
+        let port = try LoopbackPort.silent()
+        var settings = settings(5)
+        settings.connectTimeout = .milliseconds(300)
+        let client = try DrivenClient(settings)
+        let begun = ContinuousClock.now
+        try begin(5, "https://127.0.0.1:\(port.number)/", client)
+        #expect(client.results.values.allSatisfy { $0.error?.errorClass == .timeoutConnect })
+        #expect(client.results.values.allSatisfy { $0.timing.total.map { $0 >= 290_000 } ?? false })
+        #expect(ContinuousClock.now - begun < .seconds(25))
+    }
+
+    @Test func requestThatWaitsEndsWithItsOwnTimeOut() throws {
+        let port = try LoopbackPort.silent()
+        var settings = settings(5)
+        (settings.connectTimeout, settings.timeout) = (.seconds(100), .seconds(100))
+        let client = try DrivenClient(settings)
+        let first = try client.begin("https://127.0.0.1:\(port.number)/")
+        let second = try client.begin("https://127.0.0.1:\(port.number)/", #","timeout_s":1"#)
+        let result = try #require(client.result(of: second))
+        #expect(result.error?.errorClass == .timeoutConnect)
+        #expect(client.results[first] == nil)
+    }
+
+    @Test(arguments: ["GET", "POST"])
+    func nextConnectionToAHostResumesItsSession(method: String) throws {
+        let hosts = 60
+        var guards = ClientGuards()
+        let port = fixture.port(.good)
+        guards.knownNames = (0..<hosts).map { "h\($0).fixture.test:\(port):127.0.0.1" }
+        var settings = settings(16)
+        settings.isHTTP1Only = true
+        let client = try DrivenClient(settings, guards: guards)
+        let more = method == "GET" ? "" : #","method":"POST","body":"x""#
+        for _ in 0..<2 {
+            for host in 0..<hosts {
+                #expect(client.turn { client.client.inFlight < 16 })
+                _ = try client.begin("https://h\(host).fixture.test:\(port)/close", more)
+            }
+            #expect(client.turn { client.client.inFlight == 0 })
+        }
+        #expect(client.results.values.allSatisfy { $0.error == nil })
+        let handshakes = try fixture.handshakes()
+        #expect(handshakes.connections == hosts * 2)
+        #expect(handshakes.resumed >= hosts * 9 / 10 && handshakes.resumed <= hosts)
+    }
+}
