@@ -10,6 +10,7 @@ struct FetchOptions: Sendable {
     private var concurrency = 32
     private var timeout: Duration?
     private var connectTimeout: Duration = .seconds(10)
+    private var dnsCache: Duration = .seconds(60)
     private var maxBody = ByteCount(bytes: 32 << 20)
     private var maxRedirects = 10
     private var privateAddresses: PrivateAddresses?
@@ -30,6 +31,7 @@ struct FetchOptions: Sendable {
         settings.concurrency = concurrency
         if let timeout { (settings.timeout, settings.endsSlowAnswers) = (timeout, false) }
         settings.connectTimeout = connectTimeout
+        settings.nameLifetime = dnsCache
         settings.maxBodyBytes = maxBody.bytes
         settings.maxRedirects = maxRedirects
         settings.headers = headers
@@ -79,6 +81,15 @@ struct FetchOptions: Sendable {
                 accepting: .aboveZero,
                 shownDefault: "10s",
                 help: "until a connection is ready"
+            ),
+            .value(
+                "--dns-cache",
+                as: "DURATION",
+                sets: \.dnsCache,
+                accepting: .orZero,
+                shownDefault: "60s",
+                help:
+                    "how long the addresses of a host are used before its name is looked up again; 0 = each time"
             ),
             .value(
                 "--max-body",

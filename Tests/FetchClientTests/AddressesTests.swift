@@ -22,9 +22,9 @@ struct AddressesTests {
             return .keep
         }
         let ports = try dead.map { try LoopbackPort.unreachable(server.port, host: $0) }
-        let addresses = dead.map { "127.0.0.\($0)" } + ["127.0.0.1"]
+        let addresses = (dead + [1]).map { IPAddress.v4(0x7F00_0000 | UInt32($0)) }
         var guards = ClientGuards()
-        guards.knownNames = ["several.test:\(server.port):\(addresses.joined(separator: ","))"]
+        guards.lookUp = { _ in .addresses(addresses) }
         var settings = FetchSettings()
         settings.connectTimeout = .seconds(4)
         let result = try server.fetch(

@@ -90,7 +90,7 @@ struct SharedConnectionTests {
         let hosts = 60
         var guards = ClientGuards()
         let port = fixture.port(.good)
-        guards.knownNames = (0..<hosts).map { "h\($0).fixture.test:\(port):127.0.0.1" }
+        guards.lookUp = { _ in .loopback }
         var settings = settings(16)
         settings.isHTTP1Only = true
         let client = try DrivenClient(settings, guards: guards)

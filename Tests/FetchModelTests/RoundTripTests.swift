@@ -13,6 +13,7 @@ struct RoundTripTests {
         let changes: [(inout FetchSettings) -> Void] = [
             { _ in }, { $0.concurrency = 5 }, { $0.timeout = .milliseconds(1_501) },
             { $0.connectTimeout = .milliseconds(7) },
+            { $0.nameLifetime = .zero },
             { $0.maxBodyBytes = 9 }, { $0.maxRedirects = 0 },
             { $0.headers = [HeaderField(name: "A", value: "\"é")] }, { $0.userAgent = "" },
             { $0.certificateFile = "/a b" }, { $0.isInsecure = true }, { $0.isHTTP1Only = true },

@@ -70,14 +70,31 @@ struct RunSummaryTests {
             #"{"v":1,"records":8,"seconds":2.5,"#
             + #""outcomes":{"ok":3,"http_error":2,"fetch_error":2,"skipped":1},"#
             + #""errors":{"http_status":2,"dns":1,"tls":1,"duplicate":1},"body_bytes":3000,"#
-            + #""latency_ms":{"p50":9.7,"p90":9.7,"p99":9.7,"max":9.7},"retries":0,"worker_restarts":3,"unusable_lines":4}"#
+            + #""latency_ms":{"p50":9.7,"p90":9.7,"p99":9.7,"max":9.7},"dns_ms":{},"retries":0,"worker_restarts":3,"unusable_lines":4}"#
         #expect(String(decoding: summary.json, as: UTF8.self) == expected + "\n")
+    }
+
+    @Test("look-ups of names are told where one took a millisecond, and how many failed")
+    func lookups() {
+        var summary = sample
+        var looked = answer(bytes: nil, milliseconds: nil)
+        looked.lookupMilliseconds = 0.04
+        summary.count(fetched: looked)
+        #expect(summary.text.count == 3)
+        looked.lookupMilliseconds = 20
+        summary.count(fetched: looked)
+        #expect(summary.text[3] == "  name look-ups in ms: p50 0.040, p90 20.0, p99 20.0, max 20.0; 1 failed")
+        #expect(
+            String(decoding: summary.json, as: UTF8.self).contains(
+                #""dns_ms":{"p50":0.04,"p90":20,"p99":20,"max":20},"#
+            )
+        )
     }
 
     @Test("an empty run is JSON without latencies")
     func emptyJSON() {
         let text = String(decoding: RunSummary().json, as: UTF8.self)
-        #expect(text.contains(#""outcomes":{},"errors":{},"body_bytes":0,"latency_ms":{},"#))
+        #expect(text.contains(#""outcomes":{},"errors":{},"body_bytes":0,"latency_ms":{},"dns_ms":{},"#))
     }
 
     @Test("sizes no worker can have had end the count, not the run")

@@ -59,16 +59,16 @@ struct WorkerMessageTests {
     func answerParts() throws {
         let line =
             #"{"seq":17,"status":503,"retry_after_s":1.5,"error":{"class":"re\u0073et","message":"a\"b","retryable":true},"#
-            + #""fields":{ "bytes":{"wire":8,"body":9},"timing":{"total_ms":2.5}},"result":[1, 2],"response":{"bytes":3,"body":"abc"}}"#
+            + #""fields":{ "bytes":{"wire":8,"body":9},"timing":{"total_ms":2.5,"dns_ms":1}},"result":[1, 2],"response":{"bytes":3,"body":"abc"}}"#
         let answer = try Self.answer(line)
         func part(_ range: Range<Int>?) -> String? { range.map { Array(Array(line.utf8)[$0]).text } }
         #expect(answer.seq == 17 && answer.status == 503 && answer.retryAfterSeconds == 1.5)
         #expect(answer.errorClass.flatMap { Array(line.utf8).text(of: $0) } == Array("reset".utf8))
         #expect(answer.isRetryable && answer.wasSent)
         #expect(part(answer.errorMessage) == #""a\"b""#)
-        #expect(part(answer.fields) == #" "bytes":{"wire":8,"body":9},"timing":{"total_ms":2.5}"#)
-        #expect(part(answer.timing) == #"{"total_ms":2.5}"#)
-        #expect(answer.totalMilliseconds == 2.5 && answer.bodyBytes == 9)
+        #expect(part(answer.fields) == #" "bytes":{"wire":8,"body":9},"timing":{"total_ms":2.5,"dns_ms":1}"#)
+        #expect(part(answer.timing) == #"{"total_ms":2.5,"dns_ms":1}"#)
+        #expect(answer.totalMilliseconds == 2.5 && answer.lookupMilliseconds == 1 && answer.bodyBytes == 9)
         #expect(part(answer.result) == "[1, 2]")
         #expect(part(answer.response) == #"{"bytes":3,"body":"abc"}"#)
         #expect(answer.body == .inline(bytes: 3))

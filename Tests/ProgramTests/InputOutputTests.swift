@@ -109,7 +109,8 @@ struct InputOutputTests {
         let names = [
             "-i, --input", "-o, --output", "-w, --workers", "--fetchers", "-c, --concurrency",
             "-p, --processor",
-            "-x, --exec", "--supervised", "--worker", "--timeout", "--connect-timeout", "--max-body",
+            "-x, --exec", "--supervised", "--worker", "--timeout", "--connect-timeout", "--dns-cache",
+            "--max-body",
             "--max-redirects", "--header", "--user-agent", "--cacert", "--insecure", "--http1.1", "--spool",
             "--spool-limit", "--crash-dir", "--crash-retries", "--task-deadline", "--worker-memory",
             "--max-tasks-per-worker", "--progress", "--stats", "-q, --quiet", "-v, --verbose", "-h, --help",

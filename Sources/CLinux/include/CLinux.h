@@ -6,8 +6,9 @@
 #ifndef FETCHPOOL_CLINUX_H
 #define FETCHPOOL_CLINUX_H
 
-// Swift's Glibc module leaves these out: epoll(7), signalfd(2), timerfd_create(2).
+// Swift's Glibc module leaves these out: epoll(7), eventfd(2), signalfd(2), timerfd_create(2).
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>

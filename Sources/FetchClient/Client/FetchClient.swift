@@ -17,7 +17,12 @@ package import FetchModel
 package final class FetchClient {
     /// What moves the transfers.
     let loop: MultiLoop
-    private let options: CommonOptions
+    let options: CommonOptions
+    /// Looks up host names; nil where a proxy does.
+    let resolver: NameResolver?
+    /// When the first of the transfers that wait for a name may have waited long enough; nil if none waits.
+    @exclusivity(unchecked) @safe
+    var nameDeadline: Int?
     @exclusivity(unchecked) @safe
     private var hosts: KnownHosts
     private var trust: TrustWatch
@@ -26,7 +31,7 @@ package final class FetchClient {
     /// All transfers ever made; the idle ones are used again, since making a handle costs more than a small
     /// fetch.
     @exclusivity(unchecked) @safe
-    private var transfers: [Transfer] = []
+    private(set) var transfers: [Transfer] = []
     @exclusivity(unchecked) @safe
     private var idle: [Int] = []
     /// Results not yet taken, from `nextFinished` on; those before are nil.
@@ -56,8 +61,9 @@ package final class FetchClient {
     init(_ settings: FetchSettings, userAgent: String, guards: ClientGuards) throws(FetchClientError) {
         guard CurlLibrary.start() else { throw .library }
         let room = ConnectionRoom(concurrency: settings.concurrency, hosts: guards.hostsPerHandle)
-        loop = try MultiLoop(maxConnections: room.perHandle)
+        loop = try MultiLoop(maxConnections: room.perHandle, concurrency: settings.concurrency)
         hosts = KnownHosts(limit: guards.hostsPerHandle)
+        resolver = try Self.resolver(settings, guards)
         options = CommonOptions(settings, userAgent: userAgent, interests: loop.interests, guards: guards)
         trust = TrustWatch(settings.isInsecure ? nil : options.trust.file, interval: guards.trustInterval)
         // Each address of a host gets half of the time that is left, so this many looks are enough for three.
@@ -100,6 +106,10 @@ package final class FetchClient {
         let now = SocketInterests.now()
         if loop.interests.connecting > 0 { looks.run(now: now) } else { looks.stop() }
         timeout = nextFinished < finished.count ? 0 : looks.bound(ticks.bound(timeout, now: now), now: now)
+        if let nameDeadline, timeout != 0 {
+            let left = Int32(clamping: max(nameDeadline - now, 0))
+            timeout = timeout < 0 ? left : min(timeout, left)
+        }
         standstill.leave(now: now, for: timeout)
         return timeout
     }
@@ -129,16 +139,20 @@ package final class FetchClient {
         if isLast { markLast(transfer) }
         ticks.run(now: now)
         // HTTP/1 needs a connection for each, and what may not be repeated has one of its own.
-        if task.url.scheme == .https, task.isIdempotent, !isRetry, !options.isHTTP1Only {
-            open(transfer)
-        } else {
-            start(transfer)
-        }
+        transfer.mayJoin = task.url.scheme == .https && task.isIdempotent && !isRetry && !options.isHTTP1Only
+        if isNamed(transfer, task.url, isRetry: isRetry, now: now) { startOrHold(transfer) }
+    }
+
+    /// Starts a transfer whose host is named, or lets it wait for the connection of another one.
+    func startOrHold(_ transfer: Transfer) {
+        if transfer.mayJoin { open(transfer) } else { start(transfer) }
     }
 
     private func start(_ transfer: Transfer) {
-        unsafe options.applyNames(to: transfer.easy)
-        unsafe transfer.handle = loop.add(transfer.easy, toPrevious: hosts.isOfPrevious(transfer.host))
+        let handle = loop.handle(ofPrevious: hosts.isOfPrevious(transfer.host))
+        if let host = transfer.namedHost { transfer.giveNames(handle.names.lines(for: host)) }
+        unsafe handle.add(transfer.easy)
+        transfer.handle = handle.slot
     }
 
     /// Lets the next hosts have new caches; returns false if there can be no more now.
@@ -162,6 +176,7 @@ package final class FetchClient {
     /// Moves on the transfers whose sockets have news.
     package func advance() {
         excuseStandstill()
+        takeNames()
         loop.advance()
         let isTick = lookIfDue()
         _ = takeNotes()
@@ -169,6 +184,7 @@ package final class FetchClient {
         guard isRunning else { return standstill.leave(now: 0, for: -1) }
         let now = SocketInterests.now()
         if isTick { endOverdue(now: now) }
+        endOverdueNameWaits()
         standstill.leave(now: now)
     }
 
@@ -246,9 +262,19 @@ package final class FetchClient {
     private func end(_ transfer: Transfer, _ code: CURLcode) {
         transfer.handle = nil
         close(transfer)
-        hosts.end(at: transfer.host)
         finished.append(transfer.result(code))
         if code != CURLE_OK { transfer.forgetRepeats() }
+        free(transfer)
+    }
+
+    /// Ends a transfer that libcurl never had.
+    func endUnstarted(_ transfer: Transfer, _ error: TaskError) {
+        finished.append(transfer.nameResult(error))
+        free(transfer)
+    }
+
+    private func free(_ transfer: Transfer) {
+        hosts.end(at: transfer.host)
         transfer.restore(options)
         idle.append(transfer.slot)
         if !isRunning { ticks.stop() }

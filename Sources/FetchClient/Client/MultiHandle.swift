@@ -19,6 +19,9 @@ final class MultiHandle {
     private(set) var isRetired = false
     /// The number of transfers that were added and not removed.
     private(set) var transfers = 0
+    /// The addresses that the handle was given.
+    @exclusivity(unchecked) @safe
+    var names: GivenNames
     private let multi: UnsafeMutableRawPointer
     /// Told by libcurl what to watch; outlives `multi`.
     private let interests: SocketInterests
@@ -27,9 +30,10 @@ final class MultiHandle {
     private var isSweeping = false
 
     /// Makes a handle that keeps up to so many connections open; `nil` without memory.
-    init?(slot: Int, maxConnections: Int, interests: SocketInterests) {
+    init?(slot: Int, maxConnections: Int, concurrency: Int, interests: SocketInterests) {
         guard let multi = unsafe curl_multi_init() else { return nil }
         (self.slot, self.interests) = (slot, interests)
+        names = GivenNames(concurrency: concurrency)
         unsafe self.multi = unsafe multi
         // It holds nothing alive: libcurl calls back only before the end of `deinit`.
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
@@ -87,6 +91,7 @@ final class MultiHandle {
         // libcurl names a new time where it needs one.
         self.timer = nil
         act(on: CURL_SOCKET_TIMEOUT, 0)
+        names.endTurn()
     }
 
     /// Takes the next transfer that has ended.

@@ -32,16 +32,29 @@ final class MultiLoop {
     /// The time for which events are handled in one turn, in milliseconds: the owner has other things to do.
     private static let turn = 50
 
-    /// Makes a loop whose handles keep up to so many connections open each.
-    init(maxConnections: Int) throws(FetchClientError) {
+    /// The most transfers at a time, as far as the owner knows.
+    private let concurrency: Int
+    /// A descriptor that is watched for the owner, of which libcurl knows nothing.
+    private var ownersDescriptor: Int32 = -1
+    private var watchesOwners = false
+
+    /// Makes a loop whose handles keep up to so many connections open each, for so many transfers at a time.
+    init(maxConnections: Int, concurrency: Int) throws(FetchClientError) {
         let descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard descriptor >= 0 else {
             // The text is copied before anything else may overwrite it.
             throw .events(unsafe String(cString: strerror(errno)))
         }
         interests = SocketInterests(descriptor: descriptor)
-        self.maxConnections = maxConnections
-        guard let first = MultiHandle(slot: 0, maxConnections: maxConnections, interests: interests) else {
+        (self.maxConnections, self.concurrency) = (maxConnections, concurrency)
+        guard
+            let first = MultiHandle(
+                slot: 0,
+                maxConnections: maxConnections,
+                concurrency: concurrency,
+                interests: interests
+            )
+        else {
             throw .library
         }
         newest = first
@@ -59,7 +72,14 @@ final class MultiLoop {
     /// Makes another handle the newest; returns false, and changes nothing, without memory.
     func renew() -> Bool {
         let slot = handles.firstIndex { $0 == nil } ?? handles.count
-        guard let new = MultiHandle(slot: slot, maxConnections: maxConnections, interests: interests) else {
+        guard
+            let new = MultiHandle(
+                slot: slot,
+                maxConnections: maxConnections,
+                concurrency: concurrency,
+                interests: interests
+            )
+        else {
             return false
         }
         if slot == handles.count { handles.append(new) } else { handles[slot] = new }
@@ -80,12 +100,8 @@ final class MultiLoop {
         count -= 1
     }
 
-    /// Adds a transfer to the newest handle or to the one before it; returns the slot of its handle.
-    func add(_ easy: UnsafeMutableRawPointer, toPrevious: Bool) -> Int {
-        let handle = toPrevious ? previous ?? newest : newest
-        unsafe handle.add(easy)
-        return handle.slot
-    }
+    /// The handle that a transfer goes to: the newest, or the one before it.
+    func handle(ofPrevious: Bool) -> MultiHandle { ofPrevious ? previous ?? newest : newest }
 
     /// Removes a transfer from its handle.
     func remove(_ easy: UnsafeMutableRawPointer, from slot: Int) {
@@ -110,6 +126,13 @@ final class MultiLoop {
         return Int32(clamping: max(next - SocketInterests.now(), 0))
     }
 
+    /// Wakes the owner when `descriptor` is readable, or does not any more.
+    func watch(_ descriptor: Int32, _ isWatched: Bool) {
+        guard isWatched != watchesOwners else { return }
+        (ownersDescriptor, watchesOwners) = (descriptor, isWatched)
+        interests.set(descriptor, isWatched ? EPOLLIN.rawValue : 0, for: 0)
+    }
+
     /// Handles the events that are there, or as many as fit into one turn.
     ///
     /// libcurl follows a socket while data is there, so a single event may take as long as the whole body of
@@ -125,6 +148,7 @@ final class MultiLoop {
         while let index = unhandled.popFirst() {
             let event = unsafe events[index]
             let socket = unsafe event.data.fd
+            if socket == ownersDescriptor { continue }
             // The handle may have been freed meanwhile, and another stand in its place, which does not know
             // the socket then.
             if let handle = handles[interests.handle(of: socket)] {

@@ -7,8 +7,8 @@ import FetchModel
 struct ClientGuards {
     /// Which addresses are public.
     var addresses = AddressTable.iana
-    /// Where names lead instead of being looked up, as CURLOPT_RESOLVE takes it.
-    var knownNames: [String] = []
+    /// Looks up a host name, on a thread of its own.
+    var lookUp: LookupThreads.Function = SystemLookup.addresses
     /// How slow an answer may be.
     var speed = SpeedGuard()
     /// The number of hosts that one multi handle of libcurl meets, before another one takes its place.

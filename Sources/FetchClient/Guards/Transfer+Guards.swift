@@ -63,8 +63,12 @@ extension Transfer {
         timeout += gap
         excused += gap
         deadline = begun + timeout
-        unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, timeout)
-        unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeout + excused)
+        unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, max(timeout - held, 1))
+        unsafe ccurl_set_long(
+            easy,
+            CURLOPT_CONNECTTIMEOUT_MS,
+            max(options.connectTimeout + excused - held, 1)
+        )
         isAltered = true
     }
 

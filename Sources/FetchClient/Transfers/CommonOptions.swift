@@ -38,7 +38,12 @@ final class CommonOptions {
     let speed: SpeedGuard
     let interests: SocketInterests
 
-    private let knownNames: HeaderList?
+    /// The seconds for which libcurl keeps the addresses that it has looked up itself.
+    private var nameSeconds: Int {
+        let seconds = (max(settings.nameLifetime.wholeMilliseconds, 0) + 999) / 1_000
+        // It walks all that it keeps after each transfer.
+        return settings.proxy == nil ? min(seconds, 1) : seconds
+    }
     private let settings: FetchSettings
     private let userAgent: String
     private let headerList: HeaderList
@@ -61,7 +66,6 @@ final class CommonOptions {
         let policy = settings.proxy == nil ? settings.privateAddresses : .allow
         peers = PeerRules(policy, by: guards.addresses)
         speed = guards.speed
-        knownNames = guards.knownNames.isEmpty ? nil : HeaderList(lines: guards.knownNames)
         timeout = max(settings.timeout.wholeMilliseconds, 1)
         connectTimeout = max(settings.connectTimeout.wholeMilliseconds, 1)
         trust = TrustStore(chosenFile: settings.certificateFile)
@@ -97,15 +101,13 @@ final class CommonOptions {
         if settings.proxy != nil { unsafe ccurl_set_text(easy, CURLOPT_USERAGENT, userAgent) }
         unsafe ccurl_set_long(easy, CURLOPT_BUFFERSIZE, limits.bufferBytes)
         unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList.first)
+        // Names are looked up by the client's resolver; what libcurl looks up itself, for redirects and for a
+        // proxy, it keeps as short as it can.
+        unsafe ccurl_set_long(easy, CURLOPT_DNS_CACHE_TIMEOUT, nameSeconds)
         // Bodies come as they were sent, and are decoded here: libcurl 7.88 loses those of several members,
         // those with anything behind their end, and those in codings it does not know; and it does not tell
         // where one ends too early.
         unsafe ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 0)
-    }
-
-    /// Lets a transfer know names that are known already; libcurl forgets them with each multi handle.
-    func applyNames(to easy: UnsafeMutableRawPointer) {
-        if let knownNames { unsafe ccurl_set_list(easy, CURLOPT_RESOLVE, knownNames.first) }
     }
 
     private func applyRules(to easy: UnsafeMutableRawPointer) {

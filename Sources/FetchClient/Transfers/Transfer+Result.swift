@@ -92,16 +92,19 @@ extension Transfer {
     private var timing: FetchTiming {
         var timing = FetchTiming()
         // libcurl counts from where the transfer was given to it.
-        let before = held * 1_000
+        let before = max(held * 1_000, nameWait)
         unsafe timing.total = before + easy.offset(CURLINFO_TOTAL_TIME_T)
-        if answer.status > 0 { unsafe timing.firstByte = before + easy.offset(CURLINFO_STARTTRANSFER_TIME_T) }
+        if answer.status > 0 {
+            unsafe timing.firstByte = before + easy.offset(CURLINFO_STARTTRANSFER_TIME_T)
+        }
+        if nameWait > 0 { timing.dns = nameWait }
         // On a connection used again the phases before the request did not happen.
         guard unsafe easy.long(CURLINFO_NUM_CONNECTS) > 0 else { return timing }
         // libcurl counts each from the start, and leaves what was not reached at 0.
         let resolved = unsafe easy.offset(CURLINFO_NAMELOOKUP_TIME_T)
         let connected = unsafe easy.offset(CURLINFO_CONNECT_TIME_T)
         let secured = unsafe easy.offset(CURLINFO_APPCONNECT_TIME_T)
-        if resolved > 0 { timing.dns = resolved }
+        if resolved > 0 { timing.dns = resolved + nameWait }
         if connected > 0 { timing.connect = max(connected - resolved, 0) }
         if secured > 0 { timing.tls = max(secured - connected, 0) }
         return timing

@@ -104,6 +104,20 @@ final class Transfer {
     private var heldField: UnsafeMutableRawPointer?
     /// libcurl has the buffer for its error text.
     var hasErrorText = true
+    /// The host name that the transfer waits for; nil if it does not.
+    var awaitedName: String?
+    /// When that wait began, in microseconds of the client's clock.
+    var nameWaitBegan = 0
+    /// How long the transfer waited for a name, in microseconds; 0 if it did not.
+    var nameWait = 0
+    /// The host of the task, where it has a name that is looked up here.
+    var namedHost: NamedHost?
+    /// The addresses that libcurl is given with this transfer.
+    var givenNames: HeaderList?
+    /// The time-outs that libcurl has are those that a wait has left.
+    var hasShorterTimeouts = false
+    /// The transfer may go by the connection of another one.
+    var mayJoin = false
 
     /// What a transfer has to do with the connections of others to its host.
     enum Opening {
@@ -174,6 +188,7 @@ final class Transfer {
         (isRunning, firstByteBefore, begun, excused, deadline) = (true, 0, now, 0, nil)
         (method, isRedirectNoted, connectsBefore) = (task.method, false, 0)
         (requests, usedTLS, wasLeftAlone) = (0, false, false)
+        (nameWait, namedHost) = (0, nil)
         opened.removeAll(keepingCapacity: true)
         unsafe errorText.pointee = 0
         setText(CURLOPT_URL, url)
@@ -206,7 +221,7 @@ final class Transfer {
     func startLate(now: Int, _ options: CommonOptions) {
         held = now - begun
         guard held > 0 else { return }
-        isAltered = true
+        hasShorterTimeouts = true
         unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, max(timeout - held, 1))
         unsafe ccurl_set_long(
             easy,
@@ -252,7 +267,9 @@ final class Transfer {
             forbidsReuse = false
             unsafe ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 0)
         }
-        guard isAltered else { return }
+        takeBackNames()
+        guard isAltered else { return restoreTimeouts(options) }
+        hasShorterTimeouts = false
         // A reset forgets the list of cookie files without freeing it.
         unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, nil)
         unsafe curl_easy_reset(easy)

@@ -15,6 +15,8 @@ package struct FetchSettings: Hashable, Sendable {
     package var endsSlowAnswers = true
     /// The longest a connection may take to be ready, TLS included.
     package var connectTimeout: Duration = .seconds(10)
+    /// The time for which the addresses of a host are used before its name is looked up again; zero looks up each time.
+    package var nameLifetime: Duration = .seconds(60)
     /// The longest body accepted, in bytes after decoding.
     package var maxBodyBytes = 32 << 20
     /// Redirects followed; 0 follows none.
@@ -60,6 +62,8 @@ package struct FetchSettings: Hashable, Sendable {
         writer.bool(endsSlowAnswers)
         writer.name("connect_timeout_ms")
         writer.integer(connectTimeout.wholeMilliseconds)
+        writer.name("dns_cache_ms")
+        writer.integer(nameLifetime.wholeMilliseconds)
         if let memoryBytes {
             writer.name("memory_bytes")
             writer.integer(memoryBytes)
@@ -125,6 +129,8 @@ package struct FetchSettings: Hashable, Sendable {
             timeout = .milliseconds(number)
         } else if line.isName(member, "connect_timeout_ms") {
             connectTimeout = .milliseconds(number)
+        } else if line.isName(member, "dns_cache_ms") {
+            nameLifetime = .milliseconds(number)
         } else if line.isName(member, "max_body") {
             maxBodyBytes = number
         } else if line.isName(member, "max_redirects") {

@@ -88,6 +88,9 @@ package struct TargetURL: Sendable {
     /// The range of the text in which host and port stand; the brackets of an IPv6 address are no part of it, but for the last one.
     package var authority: Range<Int> { Int(hostStart)..<Int(pathStart) }
 
+    /// Where the host lies in the text, an IPv6 address without its brackets; empty for `data:` URLs.
+    package var hostRange: Range<Int> { Int(hostStart)..<Int(hostEnd) }
+
     /// What rules per host are kept by.
     ///
     /// It is made anew at each call.

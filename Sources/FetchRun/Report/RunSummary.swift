@@ -13,6 +13,8 @@ struct RunSummary: Sendable {
     private(set) var records = 0
     private(set) var bodyBytes = 0
     private(set) var latency = LatencyHistogram()
+    /// The look-ups of host names for new connections, those in the worker's own memory among them.
+    private(set) var lookups: LatencyHistogram?
     /// Fetches that were begun again after a failure.
     var retries = 0
     /// Workers that ended other than as told, and were replaced.
@@ -43,6 +45,14 @@ struct RunSummary: Sendable {
     /// Counts what a fetch brought.
     mutating func count(fetched answer: Answer) {
         count(bodyBytes: answer.bodyBytes, totalMilliseconds: answer.totalMilliseconds)
+        if let lookup = answer.lookupMilliseconds { count(lookupMilliseconds: lookup) }
+    }
+
+    /// Counts the look-up of a host name.
+    mutating func count(lookupMilliseconds milliseconds: Double) {
+        // Many runs have none, and it takes 20 KB.
+        lookups = lookups ?? LatencyHistogram()
+        lookups?.add(milliseconds: milliseconds)
     }
 
     /// Counts what a fetch brought, where that is known.
@@ -70,14 +80,13 @@ struct RunSummary: Sendable {
         }
         let rate = seconds > 0 ? Double(records) / seconds : 0
         var traffic = "  \(Self.short(rate)) records/s, \(Self.size(bodyBytes)) of bodies"
-        if latency.total > 0 {
-            let quantiles = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99)].map {
-                "\($0.0) \(Self.short(latency.quantile($0.1)))"
-            }
-            traffic +=
-                "; latency in ms: \(quantiles.joined(separator: ", ")), max \(Self.short(latency.longest))"
-        }
+        if latency.total > 0 { traffic += "; latency in ms: \(Self.quantiles(latency))" }
         lines.append(traffic)
+        // Below that no name server was asked, or one that is no matter.
+        if let lookups, lookups.longest >= 1 {
+            let failed = classes[.dns].map { "; \($0) failed" } ?? ""
+            lines.append("  name look-ups in ms: \(Self.quantiles(lookups))\(failed)")
+        }
         if retries > 0 { lines.append("  retries: \(retries)") }
         if restarts > 0 { lines.append("  worker restarts: \(restarts)") }
         if unusableLines > 0 { lines.append("  unusable lines from workers: \(unusableLines)") }
@@ -98,14 +107,9 @@ struct RunSummary: Sendable {
         writer.name("body_bytes")
         writer.integer(bodyBytes)
         writer.name("latency_ms")
-        writer.beginObject()
-        if latency.total > 0 {
-            writeMilliseconds("p50", latency.quantile(0.5), into: &writer)
-            writeMilliseconds("p90", latency.quantile(0.9), into: &writer)
-            writeMilliseconds("p99", latency.quantile(0.99), into: &writer)
-            writeMilliseconds("max", latency.longest, into: &writer)
-        }
-        writer.endObject()
+        write(latency, into: &writer)
+        writer.name("dns_ms")
+        write(lookups ?? LatencyHistogram(), into: &writer)
         writer.name("retries")
         writer.integer(retries)
         writer.name("worker_restarts")
@@ -135,6 +139,24 @@ struct RunSummary: Sendable {
             writer.integer(count)
         }
         writer.endObject()
+    }
+
+    private func write(_ times: LatencyHistogram, into writer: inout JSONWriter) {
+        writer.beginObject()
+        if times.total > 0 {
+            writeMilliseconds("p50", times.quantile(0.5), into: &writer)
+            writeMilliseconds("p90", times.quantile(0.9), into: &writer)
+            writeMilliseconds("p99", times.quantile(0.99), into: &writer)
+            writeMilliseconds("max", times.longest, into: &writer)
+        }
+        writer.endObject()
+    }
+
+    private static func quantiles(_ times: LatencyHistogram) -> String {
+        let parts = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99)].map {
+            "\($0.0) \(short(times.quantile($0.1)))"
+        }
+        return "\(parts.joined(separator: ", ")), max \(short(times.longest))"
     }
 
     private func writeMilliseconds(_ name: StaticString, _ value: Double, into writer: inout JSONWriter) {

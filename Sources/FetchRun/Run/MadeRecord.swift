@@ -11,13 +11,15 @@ struct MadeRecord {
     let status: Int?
     let bodyBytes: Int?
     let totalMilliseconds: Double?
+    let lookupMilliseconds: Double?
 
     /// Reads the record at `range`; `nil` if it names no outcome, or a member that only this level may write.
     init?(_ range: Range<Int>, in line: Span<UInt8>) {
         let reserved: [StaticString] = ["v", "id", "url", "meta", "worker"]
         let record = JSONValue(kind: .object, range: range)
         var (outcome, errorClass): (Outcome?, ErrorClass?) = (nil, nil)
-        var (status, bodyBytes, totalMilliseconds): (Int?, Int?, Double?) = (nil, nil, nil)
+        var (status, bodyBytes): (Int?, Int?) = (nil, nil)
+        var (totalMilliseconds, lookupMilliseconds): (Double?, Double?) = (nil, nil)
         do throws(JSONSyntaxError) {
             var scanner = JSONScanner(at: record.range.lowerBound)
             try scanner.enterObject(in: line)
@@ -36,11 +38,9 @@ struct MadeRecord {
                     let value = try line.member("body", of: member.value)
                 {
                     bodyBytes = line.integer(of: value)
-                } else if line.isName(member, "timing"), isObject,
-                    let value = try line.member("total_ms", of: member.value)
-                {
-                    // As in a fetch worker's answer, so that no number said there is too large to be counted.
-                    totalMilliseconds = line.double(of: value).flatMap { $0 < 0 ? nil : min($0, 1e9) }
+                } else if line.isName(member, "timing"), isObject {
+                    totalMilliseconds = try Self.milliseconds("total_ms", of: member.value, line)
+                    lookupMilliseconds = try Self.milliseconds("dns_ms", of: member.value, line)
                 }
             }
         } catch {
@@ -48,7 +48,20 @@ struct MadeRecord {
         }
         guard let outcome else { return nil }
         (self.outcome, self.errorClass) = (outcome, errorClass)
-        (self.status, self.bodyBytes, self.totalMilliseconds) = (status, bodyBytes, totalMilliseconds)
+        (self.status, self.bodyBytes) = (status, bodyBytes)
+        (self.totalMilliseconds, self.lookupMilliseconds) = (totalMilliseconds, lookupMilliseconds)
+    }
+
+    /// As in a fetch worker's answer, so that no number said there is too large to be counted.
+    private static func milliseconds(
+        _ name: StaticString,
+        of timing: JSONValue,
+        _ line: Span<UInt8>
+    ) throws(JSONSyntaxError) -> Double? {
+        guard let value = try line.member(name, of: timing), let number = line.double(of: value) else {
+            return nil
+        }
+        return number < 0 ? nil : min(number, 1e9)
     }
 
     private static func text(_ value: JSONValue, _ line: Span<UInt8>) -> String? {

@@ -147,6 +147,7 @@ struct RecordSink: ~Copyable {
     ) {
         summary.count(record.outcome, record.errorClass)
         summary.count(bodyBytes: record.bodyBytes, totalMilliseconds: record.totalMilliseconds)
+        if let lookup = record.lookupMilliseconds { summary.count(lookupMilliseconds: lookup) }
         open(item, object, retryAfterSeconds)
         writer.raw(inside)
         if item.upstream == nil { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }

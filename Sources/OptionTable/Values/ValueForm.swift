@@ -67,4 +67,11 @@ extension ValueForm<Duration> {
     package static var aboveZero: Self {
         .only("a duration above zero such as 500ms, 30s, 5m or 1h") { $0 > .zero }
     }
+
+    /// A duration, or 0, which needs no unit.
+    package static var orZero: Self {
+        Self(expectation: "0 or a duration such as 500ms, 30s, 5m or 1h") { text in
+            text == "0" ? .zero : Duration(optionText: text)
+        }
+    }
 }

@@ -12,6 +12,7 @@ package struct Answer: Hashable, Sendable {
     private var bodySize = WireNumber()
     private var retryAfter = WireFraction()
     private var total = WireFraction()
+    private var lookup = WireFraction()
     private var errorPlace = WirePlace()
     private var classPlace = WirePlace()
     private var messagePlace = WirePlace()
@@ -89,6 +90,12 @@ package struct Answer: Hashable, Sendable {
         set { total.value = newValue }
     }
 
+    /// `timing.dns_ms`, in milliseconds, from 0 to 10^9; more reads as 10^9.
+    package var lookupMilliseconds: Double? {
+        get { lookup.value }
+        set { lookup.value = newValue }
+    }
+
     /// `fields.bytes.body`.
     package var bodyBytes: Int? {
         get { bodySize.value }
@@ -146,6 +153,7 @@ extension Answer {
         }
         timing = value.range
         totalMilliseconds = try line.member("total_ms", of: value).flatMap { line.magnitude(of: $0) }
+        lookupMilliseconds = try line.member("dns_ms", of: value).flatMap { line.magnitude(of: $0) }
     }
 
     /// Reads what `error` holds.

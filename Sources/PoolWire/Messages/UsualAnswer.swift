@@ -45,7 +45,7 @@ package enum UsualAnswer {
         }
         if cursor.take(#","timing":{"#) {
             let brace = cursor.position - 1
-            guard let total = readTiming(&cursor) else { return false }
+            guard let total = readTiming(&cursor, into: &answer) else { return false }
             answer.timing = brace..<cursor.position
             answer.totalMilliseconds = total
         }
@@ -54,8 +54,11 @@ package enum UsualAnswer {
     }
 
     /// Reads what `timing` holds, its closing brace included; answers its total.
-    private static func readTiming(_ cursor: inout JSONCursor) -> Double? {
-        if cursor.take(#""dns_ms":"#), !cursor.takeMilliseconds() { return nil }
+    private static func readTiming(_ cursor: inout JSONCursor, into answer: inout Answer) -> Double? {
+        if cursor.take(#""dns_ms":"#) {
+            guard let lookup = cursor.milliseconds(), cursor.take(",") else { return nil }
+            answer.lookupMilliseconds = lookup
+        }
         if cursor.take(#""connect_ms":"#), !cursor.takeMilliseconds() { return nil }
         if cursor.take(#""tls_ms":"#), !cursor.takeMilliseconds() { return nil }
         if cursor.take(#""ttfb_ms":"#), !cursor.takeMilliseconds() { return nil }

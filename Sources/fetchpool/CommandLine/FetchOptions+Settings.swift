@@ -115,6 +115,7 @@ extension FetchOptions {
     private func fetchSettings() throws(UsageError) -> FetchSettings {
         var fetch = FetchSettings()
         (fetch.concurrency, fetch.connectTimeout) = (concurrency, connectTimeout)
+        fetch.nameLifetime = dnsCache
         if let timeout { (fetch.timeout, fetch.endsSlowAnswers) = (timeout, false) }
         (fetch.maxBodyBytes, fetch.maxRedirects) = (maxBody.bytes, maxRedirects)
         (fetch.userAgent, fetch.isInsecure, fetch.isHTTP1Only) = (userAgent, isInsecure, isHTTP1Only)

@@ -183,6 +183,15 @@ extension FetchOptions {
             help: "until a connection is ready, TLS included"
         ),
         .value(
+            "--dns-cache",
+            as: "DURATION",
+            sets: \.dnsCache,
+            accepting: .orZero,
+            shownDefault: "60s",
+            help:
+                "how long the addresses of a host are used before its name is looked up again; 0 = each time"
+        ),
+        .value(
             "--max-body",
             as: "SIZE",
             sets: \.maxBody,

@@ -25,6 +25,7 @@ struct FetchOptions: Sendable {
     var hostPatience: Duration?
     var timeout: Duration?
     var connectTimeout: Duration = .seconds(10)
+    var dnsCache: Duration = .seconds(60)
     var maxBody = ByteCount(bytes: 32 << 20)
     var maxRedirects = 10
     var privateAddresses: PrivateAddresses?

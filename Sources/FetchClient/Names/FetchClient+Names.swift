@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+
+// The way of a transfer from its beginning until libcurl has it.
+
+extension FetchClient {
+    /// Makes the resolver of a client; nil where a proxy looks up the names.
+    static func resolver(
+        _ settings: FetchSettings,
+        _ guards: ClientGuards
+    ) throws(FetchClientError) -> NameResolver? {
+        guard settings.proxy == nil else { return nil }
+        var limits = NameCache.Limits()
+        limits.lifetime = max(settings.nameLifetime.wholeMilliseconds, 0)
+        // Names whose servers are silent hold their threads for long, so there are as many as tasks, within bounds.
+        let threads = min(max(settings.concurrency, 16), 64)
+        return try NameResolver(limits, maxThreads: threads, lookUp: guards.lookUp)
+    }
+
+    /// Looks up the addresses of a transfer's host; returns false if the transfer waits for them, or has ended for want of any.
+    func isNamed(_ transfer: Transfer, _ url: TargetURL, isRetry: Bool, now: Int) -> Bool {
+        guard let resolver, let name = url.lookedUpName else { return true }
+        defer { watchResolver() }
+        transfer.namedHost = NamedHost(name: name, ports: url.portsToName)
+        if let known = resolver.find(name, for: transfer.slot, isRetry: isRetry, at: now) {
+            return isNamed(transfer, known)
+        }
+        transfer.beginNameWait(name)
+        nameDeadline = min(nameDeadline ?? .max, transfer.nameDeadline(options))
+        return false
+    }
+
+    private func isNamed(_ transfer: Transfer, _ known: NameCache.Known) -> Bool {
+        if let failure = known.answer.failure {
+            endUnstarted(transfer, failure.error)
+            return false
+        }
+        transfer.namedHost?.known = known
+        return true
+    }
+
+    /// Starts the transfers whose names have been looked up.
+    func takeNames() {
+        guard let resolver, resolver.lookups > 0 else { return }
+        let now = SocketInterests.now()
+        for answer in resolver.takeAnswers(at: now) {
+            for slot in answer.slots {
+                let transfer = transfers[slot]
+                transfer.endNameWait()
+                transfer.startLate(now: now, options)
+                if isNamed(transfer, answer.known) { startOrHold(transfer) }
+            }
+        }
+        watchResolver()
+    }
+
+    /// Ends the transfers that have waited for their names until their time-outs.
+    func endOverdueNameWaits() {
+        guard let resolver, let deadline = nameDeadline else { return }
+        let now = SocketInterests.now()
+        guard now >= deadline else { return }
+        nameDeadline = nil
+        for transfer in transfers {
+            guard let name = transfer.awaitedName else { continue }
+            let deadline = transfer.nameDeadline(options)
+            guard now >= deadline else {
+                nameDeadline = min(nameDeadline ?? .max, deadline)
+                continue
+            }
+            resolver.abandon(name, for: transfer.slot)
+            transfer.endNameWait()
+            let message =
+                "no connection was ready within the time-out: the look-up of the host name did not end"
+            endUnstarted(transfer, TaskError(.timeoutConnect, message, isRetryable: true))
+        }
+        watchResolver()
+    }
+
+    private func watchResolver() {
+        guard let resolver else { return }
+        loop.watch(resolver.descriptor, resolver.lookups > 0)
+    }
+}
+
+extension TargetURL {
+    /// The ports to which the addresses of the host are given to libcurl: the URL's, and where that is the usual one, the one to which
+    /// redirects of the same host lead.
+    fileprivate var portsToName: [UInt16] { scheme == .http && port == 80 ? [80, 443] : [port] }
+}

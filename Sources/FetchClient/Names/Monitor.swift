@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+
+/// A lock with a condition that its holders can wait for (pthread_cond_wait(3)).
+///
+/// `@unchecked Sendable`: the system's lock and condition may be used by all threads, and neither is moved.
+@safe
+final class Monitor: @unchecked Sendable {
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let condition: UnsafeMutablePointer<pthread_cond_t>
+
+    init() {
+        unsafe mutex = .allocate(capacity: 1)
+        unsafe condition = .allocate(capacity: 1)
+        unsafe pthread_mutex_init(mutex, nil)
+        var attributes = pthread_condattr_t()
+        unsafe pthread_condattr_init(&attributes)
+        unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        unsafe pthread_cond_init(condition, &attributes)
+        unsafe pthread_condattr_destroy(&attributes)
+    }
+
+    deinit {
+        unsafe pthread_cond_destroy(condition)
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe condition.deallocate()
+        unsafe mutex.deallocate()
+    }
+
+    /// Calls `body` while no other thread is inside such a call; `body` may wait.
+    func withLock<Result>(_ body: () -> Result) -> Result {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return body()
+    }
+
+    /// Lets other holders in until one of them signals, or so many seconds have passed; returns false after that time.
+    ///
+    /// Only from inside `withLock`. It may also return early.
+    func wait(seconds: Int) -> Bool {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        time.tv_sec += seconds
+        return unsafe pthread_cond_timedwait(condition, mutex, &time) != ETIMEDOUT
+    }
+
+    /// Wakes one thread that waits.
+    func signal() { unsafe pthread_cond_signal(condition) }
+
+    /// Wakes all threads that wait.
+    func broadcast() { unsafe pthread_cond_broadcast(condition) }
+}

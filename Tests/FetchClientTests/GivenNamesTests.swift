@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Testing
+
+@testable import FetchClient
+
+/// The lines of CURLOPT_RESOLVE.
+struct GivenNamesTests {
+    private func host(
+        _ name: String,
+        _ version: Int = 1,
+        _ answer: LookupAnswer = .addresses([.v4(0x7F00_0001), .v6(1)])
+    ) -> NamedHost {
+        NamedHost(name: name, ports: [80, 443], known: NameCache.Known(answer: answer, version: version))
+    }
+
+    @Test func allAddressesAreGivenInTheirOrderForEachPort() {
+        var given = GivenNames(concurrency: 1)
+        #expect(
+            given.lines(for: host("a.test")) == ["a.test:80:127.0.0.1,[::1]", "a.test:443:127.0.0.1,[::1]"]
+        )
+    }
+
+    @Test func theyAreGivenOnceThatTheLoopHasTurned() {
+        var given = GivenNames(concurrency: 1)
+        #expect(given.lines(for: host("a.test")).count == 2)
+        #expect(given.lines(for: host("a.test")).count == 2)
+        given.endTurn()
+        #expect(given.lines(for: host("a.test")).isEmpty)
+        #expect(given.lines(for: host("a.test", 2)).count == 2)
+    }
+
+    @Test func whatIsLeftToLibcurlIsNotGiven() {
+        var given = GivenNames(concurrency: 1)
+        #expect(given.lines(for: host("a.test", 1, .leftToLibcurl)).isEmpty)
+        #expect(given.lines(for: NamedHost(name: "a.test", ports: [80])).isEmpty)
+    }
+
+    @Test func fewStayGivenAndNoneThatIsInUse() {
+        var given = GivenNames(concurrency: 16)
+        var held: Set<String> = []
+        for number in 0..<5_000 {
+            for host in [host("new\(number)"), host("used")] {
+                for line in given.lines(for: host) {
+                    if line.hasPrefix("-") {
+                        #expect(held.remove(String(line.dropFirst())) != nil, "\(line)")
+                    } else {
+                        held.insert(line.split(separator: ":").prefix(2).joined(separator: ":"))
+                    }
+                }
+            }
+            given.endTurn()
+            #expect(held.isSuperset(of: ["used:80", "used:443", "new\(number):80"]))
+            #expect(held.count <= 64 + 4)
+        }
+        #expect(given.count == held.count)
+    }
+}

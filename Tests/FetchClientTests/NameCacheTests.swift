@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Testing
+
+@testable import FetchClient
+
+/// What is known of names, by a clock of the test's.
+struct NameCacheTests {
+    private let first = LookupAnswer.addresses([.v4(1), .v6(2)])
+    private let second = LookupAnswer.addresses([.v4(3)])
+
+    /// A cache that has just asked for a name, and been answered at 0.
+    private func cache(_ answer: LookupAnswer, _ limits: NameCache.Limits = .init()) -> NameCache {
+        var cache = NameCache(limits)
+        #expect(cache.find("a", at: 0).begins)
+        _ = cache.keep(answer, of: "a", at: 0)
+        return cache
+    }
+
+    @Test func oneLookupIsBegunForAllThatAskMeanwhile() {
+        var cache = NameCache()
+        let findings = (0..<3).map { cache.find("a", at: $0) }
+        #expect(findings.map(\.begins) == [true, false, false])
+        #expect(findings.allSatisfy { $0.known == nil })
+        let other = cache.find("b", at: 0)
+        #expect(other.begins && other.known == nil)
+    }
+
+    @Test func addressesAreUsedForTheirTime() {
+        var cache = cache(first)
+        let inTime = cache.find("a", at: 44_999)
+        #expect(inTime.known?.answer == first && !inTime.begins)
+        let late = cache.find("a", at: 60_000)
+        #expect(late.known == nil && late.begins)
+    }
+
+    @Test func addressesInUseAreAskedForAgainBeforeTheirTimeEnds() {
+        var cache = cache(first)
+        let early = cache.find("a", at: 45_000)
+        #expect(early.known?.answer == first && early.begins)
+        let meanwhile = cache.find("a", at: 70_000)
+        #expect(meanwhile.known == early.known && !meanwhile.begins)
+        let new = cache.keep(second, of: "a", at: 71_000)
+        #expect(new.answer == second && new.version != early.known?.version)
+        #expect(cache.find("a", at: 71_000).known == new)
+    }
+
+    @Test func sameAddressesKeepTheirVersion() {
+        var cache = cache(first)
+        let before = cache.find("a", at: 1).known
+        _ = cache.find("a", at: 50_000)
+        #expect(cache.keep(first, of: "a", at: 50_100) == before)
+        #expect(cache.find("a", at: 94_000).known == before)
+    }
+
+    @Test func addressesServeOnWhereNoNameServerGivesNewerOnes() {
+        var cache = cache(first)
+        #expect(cache.find("a", at: 60_001).known == nil)
+        #expect(cache.keep(.unreachable, of: "a", at: 80_000).answer == first)
+        let within = cache.find("a", at: 81_999)
+        #expect(within.known?.answer == first && !within.begins)
+        let again = cache.find("a", at: 82_000)
+        #expect(again.known?.answer == first && again.begins)
+        #expect(cache.keep(.unreachable, of: "a", at: 900_000).answer == .unreachable)
+    }
+
+    @Test func aNameThatIsGoneDoesNotServeOn() {
+        var cache = cache(first)
+        _ = cache.find("a", at: 60_001)
+        #expect(cache.keep(.missing, of: "a", at: 60_002).answer == .missing)
+    }
+
+    @Test(arguments: [(LookupAnswer.missing, 10_000), (.unreachable, 2_000)])
+    func failuresAreKeptForLess(failure: LookupAnswer, time: Int) {
+        var cache = cache(failure)
+        let within = cache.find("a", at: time - 1)
+        #expect(within.known?.answer == failure && !within.begins)
+        let after = cache.find("a", at: time)
+        #expect(after.known == nil && after.begins)
+    }
+
+    @Test func aTaskThatIsTriedAgainAsksAgain() {
+        var cache = cache(.missing)
+        let retry = cache.find("a", ignoresFailures: true, at: 1)
+        #expect(retry.known == nil && retry.begins)
+        let other = cache.find("a", ignoresFailures: true, at: 1)
+        #expect(other.known == nil && !other.begins)
+    }
+
+    @Test func withoutATimeNothingIsKept() {
+        var cache = cache(first, NameCache.Limits(lifetime: 0))
+        #expect(cache.count == 0)
+        #expect(cache.find("a", at: 0).begins)
+        #expect(cache.find("a", at: 0).known == nil)
+        _ = cache.keep(.missing, of: "a", at: 0)
+        #expect(cache.find("a", at: 0).begins)
+    }
+
+    @Test func theOldestGoWhereThereAreTooMany() {
+        var cache = NameCache(NameCache.Limits(names: 10))
+        for number in 0..<1_000 {
+            #expect(cache.find("\(number)", at: number).begins)
+            _ = cache.keep(first, of: "\(number)", at: number)
+            #expect(cache.count <= 10)
+        }
+        #expect(cache.find("999", at: 1_000).known != nil)
+        #expect(cache.find("989", at: 1_000).known == nil)
+    }
+
+    @Test func namesOfLongAgoGoByThemselves() {
+        var cache = NameCache()
+        for number in 0..<1_000 {
+            _ = cache.find("\(number)", at: number)
+            _ = cache.keep(number % 2 == 0 ? first : .missing, of: "\(number)", at: number)
+        }
+        _ = cache.find("last", at: 100_000)
+        _ = cache.keep(first, of: "last", at: 100_000)
+        #expect(cache.count == 1)
+    }
+
+    @Test func oneThatIsAnsweredAgainAndAgainCostsNoMemory() {
+        var cache = NameCache(NameCache.Limits(lifetime: 1_000_000_000, names: 10))
+        for name in ["kept", "missing"] {
+            _ = cache.find(name, at: 0)
+            _ = cache.keep(name == "kept" ? first : .missing, of: name, at: 0)
+        }
+        for turn in 1..<1_000 {
+            #expect(cache.find("missing", at: turn * 10_000).begins)
+            _ = cache.keep(.missing, of: "missing", at: turn * 10_000)
+        }
+        #expect(cache.ageCount <= 40)
+        #expect(cache.find("kept", at: 10_000_000).known?.answer == first)
+    }
+
+    @Test func aLookupThatWasTakenBackCanBeginAgain() {
+        var cache = NameCache()
+        _ = cache.find("a", at: 0)
+        cache.forgetLookup(of: "a")
+        #expect(cache.find("a", at: 1).begins)
+    }
+}

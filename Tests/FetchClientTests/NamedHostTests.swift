@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Foundation
+import Glibc
+import TestPrograms
+import TestThreads
+import Testing
+
+@testable import FetchClient
+
+/// Fetches from hosts whose names a test looks up.
+@Suite(.ownThread)
+struct NamedHostTests {
+    private let server: ScriptedServer
+
+    init() throws {
+        server = try ScriptedServer { _, peer in
+            peer.respond()
+            return .close
+        }
+    }
+
+    private func url(_ host: String, _ path: String = "/") -> String {
+        "http://\(host):\(server.port)\(path)"
+    }
+
+    private func task(_ host: String, _ path: String = "/", _ members: String = "") -> String {
+        #"{"url":"\#(url(host, path))"\#(members)}"#
+    }
+
+    @Test func manyTasksOfAHostAreOneLookup() throws {
+        let names = ScriptedNames { _, _ in .loopback }
+        let results = try server.fetch((0..<50).map { task("many.test", "/\($0)") }, guards: names.guards)
+        #expect(results.allSatisfy { $0.error == nil && $0.remoteIP == "127.0.0.1" })
+        #expect(names.names == ["many.test"])
+    }
+
+    @Test func manyHostsAreOneLookupEach() throws {
+        let names = ScriptedNames { _, _ in .loopback }
+        let results = try server.fetch((0..<600).map { task("host\($0 % 300).test") }, guards: names.guards)
+        #expect(results.allSatisfy { $0.error == nil })
+        #expect(Set(names.names).count == 300 && names.names.count == 300)
+    }
+
+    @Test func lettersAndTheDotAtTheEndAreAsLibcurlHasThem() throws {
+        let names = ScriptedNames { _, _ in .loopback }
+        let results = try server.fetch(
+            [task("UPPER.test"), task("upper.TEST"), task("dot.test.")],
+            guards: names.guards
+        )
+        #expect(results.allSatisfy { $0.error == nil })
+        #expect(Set(names.names) == ["upper.test", "dot.test."] && names.names.count == 2)
+    }
+
+    @Test(arguments: ["127.0.0.1", "localhost", "some.localhost"])
+    func addressesAndThisMachineAreNotLookedUp(host: String) throws {
+        let names = ScriptedNames { _, _ in .missing }
+        let result = try server.fetch(task(host), guards: names.guards)
+        #expect(result.error == nil)
+        #expect(names.names.isEmpty)
+    }
+
+    @Test(arguments: ["-other.test", "-"])
+    func namesThatBeginWithAHyphenAreLeftToLibcurl(host: String) throws {
+        let names = ScriptedNames { _, _ in .loopback }
+        let client = try FetchClient(FetchSettings(), userAgent: "tests", guards: names.guards)
+        #expect(try client.fetch(task(host), isRetry: false).error != nil)
+        #expect(names.names.isEmpty)
+        #expect(try client.fetch(task("other.test"), isRetry: false).error == nil)
+    }
+
+    @Test func behindAProxyNothingIsLookedUp() throws {
+        let names = ScriptedNames { _, _ in .missing }
+        var settings = FetchSettings()
+        (settings.proxy, settings.privateAddresses) = (server.base, .allow)
+        let result = try server.fetch(#"{"url":"http://nowhere.test/"}"#, settings, guards: names.guards)
+        #expect(result.error == nil)
+        #expect(names.names.isEmpty)
+        #expect(server.requests.map(\.target) == ["http://nowhere.test/"])
+    }
+
+    @Test(arguments: [
+        (LookupAnswer.missing, "the host name was not found: Name or service not known"),
+        (
+            .unreachable,
+            "the host name could not be looked up, no name server gave an answer: Temporary failure in name resolution"
+        ),
+        (
+            .failed(LookupFailure(code: EAI_SYSTEM, systemError: EMFILE)),
+            "the host name could not be looked up: Too many open files"
+        ),
+    ])
+    func failuresAreSaid(answer: LookupAnswer, message: String) throws {
+        let names = ScriptedNames { _, _ in answer }
+        let results = try server.fetch([task("a.test"), task("a.test")], guards: names.guards)
+        for result in results {
+            #expect(result.error == TaskError(.dns, message, isRetryable: true))
+            #expect(!result.wasSent && result.status == nil)
+            #expect(result.timing.total != nil && result.timing.total == result.timing.dns)
+        }
+        #expect(names.names.count == 1)
+    }
+
+    @Test func aTaskThatIsTriedAgainIsLookedUpAgain() throws {
+        let names = ScriptedNames { _, before in before == 0 ? .missing : .loopback }
+        let client = try FetchClient(FetchSettings(), userAgent: "tests", guards: names.guards)
+        #expect(try client.fetch(task("late.test"), isRetry: false).error?.errorClass == .dns)
+        #expect(try client.fetch(task("late.test"), isRetry: false).error?.errorClass == .dns)
+        #expect(names.names.count == 1)
+        #expect(try client.fetch(task("late.test"), isRetry: true).error == nil)
+        #expect(names.names.count == 2)
+    }
+
+    @Test func theTimeOfALookupCounts() throws {
+        let names = ScriptedNames { _, _ in
+            // To be slow is what this is about.
+            usleep(80_000)
+            return .loopback
+        }
+        let results = try server.fetch([task("slow.test"), task("slow.test")], guards: names.guards)
+        for result in results {
+            let dns = result.timing.dns ?? 0
+            #expect(result.error == nil)
+            #expect(dns >= 75_000)
+            #expect(result.timing.firstByte ?? 0 >= dns && result.timing.total ?? 0 >= dns)
+        }
+        #expect(names.names.count == 1)
+    }
+
+    @Test(arguments: ["connect", "task"])
+    func aHungLookupEndsWithTheTimeOutAndHoldsUpNobody(limit: String) throws {
+        let gate = Gate()
+        defer { gate.open() }
+        let names = ScriptedNames { name, _ in
+            if name == "hung.test" { gate.pass() }
+            return .loopback
+        }
+        var settings = FetchSettings()
+        if limit == "connect" { settings.connectTimeout = .milliseconds(300) }
+        let members = limit == "task" ? #","timeout_s":0.3"# : ""
+        let hung = task("hung.test", "/", members)
+        let results = try server.fetch(
+            [hung, hung, task("other.test"), task("127.0.0.1")],
+            settings,
+            guards: names.guards
+        )
+        for result in results[..<2] {
+            #expect(result.error?.errorClass == .timeoutConnect && result.error?.isRetryable == true)
+            #expect(!result.wasSent)
+            #expect((250_000..<20_000_000).contains(result.timing.total ?? 0))
+        }
+        #expect(results[2].error == nil && results[3].error == nil)
+        #expect(names.names.count { $0 == "hung.test" } == 1)
+    }
+
+    @Test func theRestOfTheTimeOutIsForTheRestOfTheFetch() throws {
+        let silent = try LoopbackPort.silent()
+        let names = ScriptedNames { _, _ in
+            usleep(2_000_000)
+            return .loopback
+        }
+        let result = try server.fetch(
+            #"{"url":"http://slow.test:\#(silent.number)/","timeout_s":4}"#,
+            guards: names.guards
+        )
+        #expect(result.error?.errorClass == .timeoutTotal)
+        // Of both in full it would be 6 s at least.
+        #expect((3_990_000..<5_990_000).contains(result.timing.total ?? 0))
+        // The handle has its time-outs again.
+        let client = try FetchClient(FetchSettings(), userAgent: "tests", guards: names.guards)
+        for _ in 0..<2 {
+            #expect(
+                try client.fetch(task("slow.test", "/", #","timeout_s":20"#), isRetry: false).error == nil
+            )
+        }
+    }
+
+    @Test func aHungLookupCanBeLeft() throws {
+        let gate = Gate()
+        defer { gate.open() }
+        let names = ScriptedNames { _, _ in
+            gate.pass()
+            return .loopback
+        }
+        do {
+            let client = try FetchClient(FetchSettings(), userAgent: "tests", guards: names.guards)
+            let object = Array(task("hung.test").utf8)
+            client.begin(try FetchTask(reading: object.span), token: 0)
+            _ = client.settle()
+        }
+        gate.open()
+    }
+
+    @Test func newAddressesTakeThePlaceOfOldOnes() throws {
+        let names = ScriptedNames { _, before in
+            .addresses([.v4(before == 1 ? 0x7F00_0002 : 0x7F00_0001)])
+        }
+        var settings = FetchSettings()
+        settings.nameLifetime = .zero
+        let client = try FetchClient(settings, userAgent: "tests", guards: names.guards)
+        let results = try (0..<3).map { _ in try client.fetch(task("moving.test"), isRetry: false) }
+        #expect(names.names.count == 3)
+        // Nobody listens at the second address.
+        #expect(results.map(\.error?.errorClass) == [nil, .connect, nil])
+    }
+
+    @Test func guardsJudgeTheAddress() throws {
+        let names = ScriptedNames { _, _ in .loopback }
+        var settings = FetchSettings()
+        settings.privateAddresses = .deny
+        let result = try server.fetch(task("inside.test"), settings, guards: names.guards)
+        #expect(result.error?.errorClass == .privateAddress)
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test func redirectsOfTheSameHostNeedNoOtherLookup() throws {
+        let redirecting = try ScriptedServer { request, peer in
+            if request.target == "/from" {
+                peer.send(
+                    "HTTP/1.1 302 Found\r\nLocation: /to\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                )
+            } else {
+                peer.respond()
+            }
+            return .close
+        }
+        let names = ScriptedNames { _, _ in .loopback }
+        let result = try redirecting.fetch(
+            #"{"url":"http://moved.test:\#(redirecting.port)/from"}"#,
+            guards: names.guards
+        )
+        #expect(result.error == nil && result.redirects == 1)
+        #expect(redirecting.connections == 2)
+        #expect(names.names.count == 1)
+    }
+}
+
+extension FetchClient {
+    /// Fetches one task.
+    fileprivate func fetch(_ task: String, isRetry: Bool) throws -> FetchResult {
+        let object = Array(task.utf8)
+        begin(try FetchTask(reading: object.span), token: 0, isRetry: isRetry)
+        while true {
+            if let result = takeFinished() { return result }
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let timeout = settle()
+            unsafe _ = poll(&entry, 1, timeout)
+            advance()
+        }
+    }
+}
