@@ -24,11 +24,15 @@ package enum FetchBench {
             say(try check.renew())
             return true
         }
-        let isMeasured = try measure(settings, in: folder)
-        guard settings.isQuick, let check else { return isMeasured }
-        let (text, isGood) = try check.run()
-        say("\n" + text)
-        return isMeasured && isGood
+        var isGood = try measure(settings, in: folder)
+        guard settings.isQuick else { return isGood }
+        var checks = [try WideCheck(programFolder: settings.programFolder, folder: folder).run()]
+        if let check { checks.append(try check.run()) }
+        for (text, isHeld) in checks {
+            say("\n" + text)
+            isGood = isGood && isHeld
+        }
+        return isGood
     }
 
     /// Starts the servers, measures, and reports.

@@ -54,6 +54,17 @@ struct BenchTests {
         #expect(try String(contentsOfFile: markdown, encoding: .utf8).contains("| small | fetchpool |"))
     }
 
+    /// Two caches of libcurl would grow with each host, and be walked for each fetch.
+    @Test func quickCheckFindsLateHostsAsCheapAsEarlyOnes() throws {
+        let run = try RunningProgram.run(
+            "fetchpool",
+            ["bench", "small", "--quick", "--rounds", "1", "--scale", "0.01"],
+            within: .seconds(240)
+        )
+        #expect(run.end == .status(0), "\(run.output)\(run.errors)")
+        #expect(run.output.contains("in processor time; at most 1.5: as expected"), "\(run.output)")
+    }
+
     @Test(arguments: [
         (["nothing"], "there is no workload 'nothing'"),
         (["--quick", "--peers", "x"], "--quick takes no --peers"),

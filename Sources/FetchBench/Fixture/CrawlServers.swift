@@ -81,7 +81,9 @@ final class CrawlServers {
     /// One process, like the nginx of the other workloads, which logs each connection with its first request.
     private static func configuration(_ authority: Authority) -> String {
         let page = String(repeating: "A page of 2 KB. ", count: pageSize / 16)
+        // Root, of the network's user namespace where there is one: nginx would give its folders to somebody unknown there.
         return """
+            user root;
             daemon off;
             master_process off;
             pid nginx.pid;

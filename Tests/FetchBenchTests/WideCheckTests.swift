@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Testing
+
+@testable import FetchBench
+
+/// What later fetches cost beside early ones.
+struct WideCheckTests {
+    @Test(arguments: [
+        // Seconds of one host, 1,000 and 8,000; the growth
+        (0.02, 0.12, 0.82, 1.0), (0.02, 0.12, 1.52, 2), (0.02, 0.12, 0.47, 0.5),
+    ])
+    func startIsTakenOut(_ one: Double, _ few: Double, _ many: Double, _ growth: Double) {
+        #expect(abs(WideCheck.growth(one: one, few: few, many: many) - growth) < 0.001)
+    }
+}
