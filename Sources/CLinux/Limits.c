@@ -21,6 +21,11 @@ void clinux_use_one_heap(void) {
     mallopt(M_ARENA_MAX, 1);
 }
 
+void clinux_save_address_space(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) clinux_use_one_heap();
+}
+
 void clinux_keep_freed_memory(size_t bytes, size_t block_bytes) {
     mallopt(M_TRIM_THRESHOLD, (int)bytes);
     mallopt(M_MMAP_THRESHOLD, (int)block_bytes);

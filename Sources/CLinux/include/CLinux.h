@@ -63,6 +63,10 @@ int clinux_limit_data(unsigned long bytes);
 /// Lets all threads allocate from one heap (mallopt(3), M_ARENA_MAX): with one each, what one has freed is lost to the others.
 void clinux_use_one_heap(void);
 
+/// Does so where the address space is limited (RLIMIT_AS of getrlimit(2), ulimit -v): a heap for each thread would take 64 MiB of
+/// it, and leave none for the stacks of threads that come later.
+void clinux_save_address_space(void);
+
 /// Keeps up to `bytes` of freed memory at the end of the heap for the next allocations, instead of giving it back to the
 /// kernel, and takes blocks of up to `block_bytes` from there (mallopt(3), M_TRIM_THRESHOLD, M_MMAP_THRESHOLD).
 void clinux_keep_freed_memory(size_t bytes, size_t block_bytes);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import CLinux
 import Glibc
 
 /// True if this process may make more threads.
@@ -14,6 +15,7 @@ package enum ThreadRoom {
     ///
     /// - Returns: Why there are fewer, an error number; 0 if there are not.
     package static func lack(of count: Int) -> Int32 {
+        clinux_save_address_space()
         var (reader, writer): (Int32, Int32) = (-1, -1)
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe(&ends) == 0 else { return errno }

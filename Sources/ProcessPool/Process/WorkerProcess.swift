@@ -102,8 +102,12 @@ final class WorkerProcess: WorkerLink {
         if let known = exitBox.exit { return known }
         guard pidfd >= 0 else { return nil }
         var (signal, status): (Int32, Int32) = (0, 0)
-        guard unsafe clinux_peek_exit(pidfd, &signal, &status) == 1 else { return nil }
-        return WorkerExit(signal: signal == 0 ? nil : signal, status: status)
+        let answer = unsafe clinux_peek_exit(pidfd, &signal, &status)
+        if answer == 1 { return WorkerExit(signal: signal == 0 ? nil : signal, status: status) }
+        // Foundation has reaped it, and where it gets no thread its handler never comes.
+        guard answer < 0, errno == ECHILD, !process.isRunning else { return nil }
+        exitBox.set(process.terminationStatus, isSignal: process.terminationReason == .uncaughtSignal)
+        return exitBox.exit
     }
 
     /// Whether Foundation has reaped the process, so that `release` will not wait.
