@@ -45,6 +45,18 @@ struct SharedConnectionTests {
         #expect((1...10).contains(handshakes.connections))
     }
 
+    /// libcurl 7.88 keeps a handle's buffer where others go on using its connection, and forgets its size at a reset.
+    @Test func longHeadersComeWholeWhereTasksHaveFieldsOfTheirOwn() throws {
+        let client = try DrivenClient(settings(8))
+        for number in 0..<60 {
+            #expect(client.turn { client.client.inFlight < 8 })
+            let url = "\(fixture.base(.good))/long-header?\(number)"
+            _ = try client.begin(url, #","headers":{"X-Number":"\#(number)"}"#)
+        }
+        #expect(client.turn { client.client.inFlight == 0 })
+        #expect(client.results.values.allSatisfy { $0.error == nil && $0.status == 200 })
+    }
+
     @Test func requestsThatMayNotBeRepeatedWaitForNoOther() throws {
         let client = try DrivenClient(settings(10))
         for _ in 0..<10 { _ = try client.begin(fixture.base(.good) + "/", #","method":"POST","body":"x""#) }

@@ -99,7 +99,7 @@ final class CommonOptions {
         unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectTimeout)
         // The proxy is told too, which does not get the fields of the list.
         if settings.proxy != nil { unsafe ccurl_set_text(easy, CURLOPT_USERAGENT, userAgent) }
-        unsafe ccurl_set_long(easy, CURLOPT_BUFFERSIZE, limits.bufferBytes)
+        _ = unsafe applyBuffer(to: easy)
         unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList.first)
         // Names are looked up by the client's resolver; what libcurl looks up itself, for redirects and for a
         // proxy, it keeps as short as it can.
@@ -108,6 +108,11 @@ final class CommonOptions {
         // those with anything behind their end, and those in codings it does not know; and it does not tell
         // where one ends too early.
         unsafe ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 0)
+    }
+
+    /// Sets the size of the buffer for what comes in; returns false if libcurl does not take it.
+    func applyBuffer(to easy: UnsafeMutableRawPointer) -> Bool {
+        unsafe ccurl_set_long(easy, CURLOPT_BUFFERSIZE, limits.bufferBytes) == CURLE_OK
     }
 
     private func applyRules(to easy: UnsafeMutableRawPointer) {

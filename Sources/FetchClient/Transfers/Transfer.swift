@@ -14,7 +14,7 @@ import FetchModel
 /// that at run time.
 @safe
 final class Transfer {
-    let easy: UnsafeMutableRawPointer
+    private(set) var easy: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
     /// The URL once more, taken apart.
     private let parts: URLParts
@@ -277,7 +277,20 @@ final class Transfer {
         unsafe ccurl_set_pointer(easy, CURLOPT_SHARE, nil)
         unsafe (share, sessions) = (nil, nil)
         (ownHeaders, bodilessHeaders, fields) = (nil, nil, [])
+        if unsafe !options.applyBuffer(to: easy) { replaceHandle() }
         setCommonOptions(options)
+    }
+
+    /// Takes a new handle where the one that was reset cannot be used as before.
+    ///
+    /// After a transfer by a connection over HTTP/2 that others go on using, libcurl 7.88 keeps the buffer, and then takes no size
+    /// for it. With its own, of 16 KiB, headers that are longer would be cut up, and taken for something else.
+    private func replaceHandle() {
+        guard let new = unsafe curl_easy_init() else { return }
+        unsafe curl_easy_cleanup(easy)
+        unsafe easy = new
+        unsafe clinux_release(heldField)
+        unsafe heldField = nil
     }
 
     private func holdLastField() {
