@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import CCurl
 import Glibc
 
 /// A lock with a condition that its holders can wait for (pthread_cond_wait(3)).
