@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 //
-// What libcurl itself costs: curl_multi_socket_action and epoll in one process, no records. The upper limit of a fetch
+// The cost of libcurl itself: curl_multi_socket_action and epoll in one process, no records. The upper limit of a fetch
 // worker, since it does what one would do who knows libcurl: a trust store that is parsed once, shared TLS sessions,
 // waiting for a connection that multiplexes, and a multi handle that is renewed before its caches grow.
 // usage: bare_crawl LIST IN_FLIGHT [RENEW [BUFFER [CONNECTIONS]]]

@@ -15,7 +15,7 @@ struct ServerOptions {
     /// The delay of every answer, in nanoseconds.
     var latency: UInt64 = 0
     var stays = false
-    /// Whether to answer names in place of requests.
+    /// True to answer names in place of requests.
     var isNameServer = false
     var wantsHelp = false
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchBench
 
-/// What later fetches cost beside early ones.
+/// The cost of later fetches beside early ones.
 struct WideCheckTests {
     @Test(arguments: [
         // Seconds of one host, 1,000 and 8,000; the growth

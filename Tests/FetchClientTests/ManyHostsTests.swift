@@ -104,7 +104,7 @@ struct ManyHostsTests {
         #expect(try driven.fetch(server.base + "/2", isLast: true)?.error == nil)
         #expect(connections(to: server.port) == 0)
         #expect(server.connections == 1)
-        // What was set for one request holds for no other.
+        // An option that was set for one request holds for no other.
         _ = try driven.fetch(server.base + "/3")
         #expect(connections(to: server.port) == 1)
         #expect(server.connections == 2)

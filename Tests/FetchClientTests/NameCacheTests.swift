@@ -6,7 +6,7 @@ import Testing
 
 @testable import FetchClient
 
-/// What is known of names, by a clock of the test's.
+/// The cache of names, by a clock of the test's.
 struct NameCacheTests {
     private let first = LookupAnswer.addresses([.v4(1), .v6(2)])
     private let second = LookupAnswer.addresses([.v4(3)])

@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// What requests to one server over TLS have in common: a connection, or the session of an earlier one.
+/// Things that requests to one server over TLS share: a connection, or the session of an earlier one.
 @Suite(.ownThread)
 struct SharedConnectionTests {
     private let fixture: TLSFixture

@@ -21,7 +21,7 @@ import Testing
         var clock = LoopClock(real: 0)
         _ = clock.advance(to: second / 2)
         let asleep = clock.advance(to: 3_600 * second, planned: second / 4)
-        // What is left of the gap is half of the sleep that was planned.
+        // Half of the sleep that was planned is left of the gap.
         #expect(asleep.nanoseconds == second / 2 + second / 8)
         let after = clock.advance(to: 3_601 * second, planned: second)
         #expect(after - asleep == second)

@@ -5,7 +5,7 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// How much a worker may be given, whatever it says of itself.
+/// The most that a worker may be given, whatever it says of itself.
 @Suite struct PoolStateLoadTests {
     @Test(arguments: [10_001, 1 << 53 - 1, Int.max])
     func noWorkerHasMoreInHandThanAnyMayHave(concurrency: Int) {

@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// What is left of workers that hang when their coordinator is killed.
+/// The workers that are left hanging when their coordinator is killed.
 @Suite(.ownThread)
 struct KilledCoordinatorTests {
     private let folder: TestFolder

@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// What a coordinator tells the fetch worker of the tasks to come.
+/// The hint of a coordinator about the tasks to come.
 @Suite(.ownThread)
 struct LastTaskTests {
     @Test func connectionOfTheLastTaskOfAHostIsClosed() throws {

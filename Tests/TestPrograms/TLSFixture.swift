@@ -77,7 +77,7 @@ package final class TLSFixture {
     /// The file that holds a certificate.
     package func path(of certificate: Certificate) -> String { "\(folder)/\(certificate.rawValue).pem" }
 
-    /// What was counted of connections.
+    /// The counts of connections.
     package struct Handshakes {
         /// The requests that were answered.
         package var requests = 0

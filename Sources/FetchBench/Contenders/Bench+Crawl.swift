@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// How crawls are run: in the network of their servers, from a list, with all records on standard output.
+/// The way in which crawls are run: in the network of their servers, from a list, with all records on standard output.
 extension Bench {
     /// A program that fetches a list, ours or somebody else's.
     enum Crawler {
@@ -10,7 +10,7 @@ extension Bench {
         /// libcurl alone; `renew` transfers for each multi handle, `buffer` bytes to receive in.
         case bare(renew: Int = 0, buffer: Int = 0, connections: Int = 0)
 
-        /// What its row is called, with the part of the workload where there are several.
+        /// The name of its row, with the part of the workload where there are several.
         func name(_ part: String = "") -> String {
             let name =
                 switch self {
@@ -34,7 +34,7 @@ extension Bench {
         /// Requests in flight, for the others; ours has its own options.
         var inFlight = 64
         var mostRounds = 3
-        /// What its rows have beyond rate, processor time and memory.
+        /// The figures of its rows beyond rate, processor time and memory.
         var figures: [FigureName] = []
     }
 

@@ -40,7 +40,7 @@ extension Bench {
             + run(dead, [.fetchpool([]), .go, bare])
     }
 
-    /// What a crawl meets on one day.
+    /// The mix of hosts that a crawl meets on one day.
     func mixed() throws -> [Contender] {
         let (lines, good) = CrawlList.mixed(count(3_000))
         let crawl = Crawl(

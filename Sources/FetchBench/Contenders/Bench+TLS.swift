@@ -10,7 +10,7 @@ extension Bench {
         static let oneHost = "one host"
     }
 
-    /// How ours is told which authorities to trust; the others have the same file.
+    /// The way in which ours is told which authorities to trust; the others have the same file.
     static let namedTrustStore = ["--cacert", CrawlNetwork.trustStore]
     /// One worker with so many in flight that their handshakes could starve each other.
     static let manyAtOnce = ["-w", "1", "-c", "250"]
@@ -30,7 +30,7 @@ extension Bench {
             workload: .tls,
             part: TLSPart.manyAtOnce,
             list: try folder.write((0..<wide).map { CrawlServers.secure("wide\($0)", 0) }, to: "tls-wide"),
-            // How many succeed is the result.
+            // The number that succeed is the result.
             inFlight: 250,
             mostRounds: 1,
             figures: [.connections, .resumed]

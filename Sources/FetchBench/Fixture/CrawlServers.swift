@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// What a crawl meets, in a network of its own: any number of hosts, by name, over HTTP, HTTPS and HTTP/2.
+/// The servers of a crawl, in a network of its own: any number of hosts, by name, over HTTP, HTTPS and HTTP/2.
 final class CrawlServers {
     private let network: CrawlNetwork
     private let names: FixtureServer
@@ -51,7 +51,7 @@ final class CrawlServers {
     /// A small page of the one host with HTTP/2.
     static func multiplexed(_ page: Int) -> String { "https://h2.\(domain):8443/\(page)" }
 
-    /// What the fixture server has at a path, as a host's.
+    /// A URL of what the fixture server has at a path, as a host's.
     static func moody(_ host: String, _ path: String) -> String {
         "http://\(host).\(domain):8080/\(path)"
     }

@@ -72,7 +72,7 @@ final class Nginx {
         }
     }
 
-    /// Whether nginx has written its process id, which it does once it listens.
+    /// True once nginx has written its process id, which it does once it listens.
     private static func isUp(_ root: String, within seconds: Double) -> Bool {
         let end = ProgramRun.now() + seconds
         while ProgramRun.now() < end {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What some workloads look at beyond rate, processor time and memory; the JSON has these names.
+/// The figures that some workloads have beyond rate, processor time and memory; the JSON has these names.
 enum FigureName: String, CaseIterable, Sendable {
     case firstTenth = "first_tenth_per_second"
     case lastTenth = "last_tenth_per_second"

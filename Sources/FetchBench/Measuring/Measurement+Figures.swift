@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What is looked at beyond rate, processor time and memory.
+/// The figures beyond rate, processor time and memory.
 extension Measurement {
     /// Adds the rates of the first and the last tenth of all tasks, which took so many seconds.
     mutating func addTenths(first: Double, last: Double) {

@@ -16,10 +16,10 @@ struct ProgramRun: Sendable {
     var peakKiB: [String: Int] = [:]
     /// When the last of its output came, where that was asked for; on the monotonic clock.
     var lastOutput: Double?
-    /// How many lines had come when, where output was timed.
+    /// The numbers of lines and the times at which they had come, where output was timed.
     var arrivals: [(time: Double, lines: Int)] = []
 
-    /// When it was started, on the monotonic clock.
+    /// The time at which it was started, on the monotonic clock.
     var begin = 0.0
 
     /// Seconds on the monotonic clock.

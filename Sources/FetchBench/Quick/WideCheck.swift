@@ -12,7 +12,7 @@ struct WideCheck {
     /// Where lists go.
     let folder: TemporaryFolder
 
-    /// How many times the cost of an early fetch a later one may have.
+    /// The most that a later fetch may cost, as a multiple of an early one.
     static let allowance = 1.5
     /// The hosts of an early part, and of all.
     static let (few, many) = (1_000, 8_000)

@@ -15,18 +15,18 @@ package import FetchModel
 /// and libcurl's callbacks reach the transfers and the interests alone, so nobody need check at run time who
 /// changes a property.
 package final class FetchClient {
-    /// What moves the transfers.
+    /// The loop that moves the transfers.
     let loop: MultiLoop
     let options: CommonOptions
     /// Looks up host names; nil where a proxy does.
     let resolver: NameResolver?
-    /// When the first of the transfers that wait for a name may have waited long enough; nil if none waits.
+    /// The time at which the first of the transfers that wait for a name has waited long enough; nil if none waits.
     @exclusivity(unchecked) @safe
     var nameDeadline: Int?
     @exclusivity(unchecked) @safe
-    private var hosts: KnownHosts
+    var hosts: KnownHosts
     private var trust: TrustWatch
-    /// How often caches are to be renewed until none is left that holds certificates as they were.
+    /// The number of renewals of caches that are due until none is left that holds certificates as they were.
     private var renewalsDue = 0
     /// All transfers ever made; the idle ones are used again, since making a handle costs more than a small
     /// fetch.
@@ -40,8 +40,8 @@ package final class FetchClient {
     @exclusivity(unchecked) @safe
     private var nextFinished = 0
     private var ticks = TickClock()
-    /// How many transfers wait for the connection of another one.
-    private var held = 0
+    /// The number of transfers that wait for the connection of another one.
+    var held = 0
     /// When to look at the transfers while a connection is being made.
     private var looks: TickClock
     private var standstill = StandstillClock()
@@ -148,7 +148,7 @@ package final class FetchClient {
         if transfer.mayJoin { open(transfer) } else { start(transfer) }
     }
 
-    private func start(_ transfer: Transfer) {
+    func start(_ transfer: Transfer) {
         let handle = loop.handle(ofPrevious: hosts.isOfPrevious(transfer.host))
         if let host = transfer.namedHost { transfer.giveNames(handle.names.lines(for: host)) }
         unsafe handle.add(transfer.easy)
@@ -278,77 +278,5 @@ package final class FetchClient {
         transfer.restore(options)
         idle.append(transfer.slot)
         if !isRunning { ticks.stop() }
-    }
-}
-
-// Requests to one server of HTTP/2 go by one connection, but libcurl knows that it can be so only once it is
-// made. Until then it would make one for each. CURLOPT_PIPEWAIT is no help: in libcurl 7.88 what waits has no
-// time-out, is woken one by one, by whatever host's transfer ends, and a server of HTTP/1 gets its
-// connections one after another.
-extension FetchClient {
-    /// Starts a transfer, or lets it wait while the first connection to its host is made.
-    private func open(_ transfer: Transfer) {
-        switch hosts.open(transfer.slot, at: transfer.host) {
-        case .joins: transfer.opening = .open
-        case .opens: transfer.opening = .first
-        case .waits:
-            transfer.opening = .waiting
-            held += 1
-            return
-        }
-        start(transfer)
-    }
-
-    /// Takes what the callbacks have noted; returns true if transfers were started.
-    private func takeNotes() -> Bool {
-        let interests = loop.interests
-        for handle in interests.redirected {
-            if let isNewest = loop.isNewest(handle) { hosts.meetOther(ofPrevious: !isNewest) }
-        }
-        interests.redirected.removeAll(keepingCapacity: true)
-        guard !interests.ready.isEmpty else { return false }
-        let ready = interests.ready
-        interests.ready.removeAll(keepingCapacity: true)
-        let before = held
-        for slot in ready where transfers[slot].opening == .first {
-            transfers[slot].opening = .open
-            startWaiting(at: transfers[slot].host)
-        }
-        return held < before
-    }
-
-    private func startWaiting(at host: Int) {
-        let waiting = hosts.opened(at: host)
-        guard !waiting.isEmpty else { return }
-        held -= waiting.count
-        let now = SocketInterests.now()
-        for slot in waiting { startLate(transfers[slot], now: now) }
-    }
-
-    private func startLate(_ transfer: Transfer, now: Int) {
-        transfer.opening = .open
-        transfer.startLate(now: now, options)
-        start(transfer)
-    }
-
-    /// Starts what has waited for as long as it may take, so that it ends as what it is: too late.
-    private func startOverdue(now: Int) {
-        for transfer in transfers
-        where transfer.isRunning && transfer.opening == .waiting && now - transfer.begun >= transfer.timeout {
-            hosts.stopWaiting(transfer.slot, at: transfer.host)
-            held -= 1
-            startLate(transfer, now: now)
-        }
-    }
-
-    private func close(_ transfer: Transfer) {
-        switch transfer.opening {
-        case .alone, .waiting: return
-        // It has failed before its request was sent; each of those that waited makes a connection then.
-        case .first: startWaiting(at: transfer.host)
-        case .open: break
-        }
-        hosts.closed(at: transfer.host)
-        transfer.opening = .alone
     }
 }

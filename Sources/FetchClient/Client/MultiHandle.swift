@@ -13,7 +13,7 @@ import CCurl
 final class MultiHandle {
     /// The place of the handle in the loop's table.
     let slot: Int
-    /// When libcurl's timer runs out, in milliseconds of the monotonic clock; `nil` if it has none.
+    /// The time at which libcurl's timer runs out, in milliseconds of the monotonic clock; `nil` if it has none.
     var timer: Int?
     /// True once no more transfers are added, but for those in it to end.
     private(set) var isRetired = false

@@ -5,7 +5,7 @@ import CCurl
 import CLinux
 import Glibc
 
-// What libcurl calls about its sockets and its timer: on the client's thread, from inside a call of the
+// The functions that libcurl calls about its sockets and its timer: on the client's thread, from inside a call of the
 // client, with a pointer to the `MultiHandle` that the socket belongs to, or to the loop's `SocketInterests`;
 // both live until the multi handle is freed.
 

@@ -3,7 +3,7 @@
 
 import FetchModel
 
-/// What a client goes by that no setting says.
+/// The limits of a client that no setting names.
 struct ClientGuards {
     /// Which addresses are public.
     var addresses = AddressTable.iana

@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// How many connections are kept open.
+/// The number of connections that are kept open.
 ///
 /// Pure, but for the limit of descriptors, which is the process's own.
 struct ConnectionRoom {

@@ -34,7 +34,7 @@ struct KnownHosts {
     private var older: [Int] = []
     /// Hosts that the newest generation, and the one before, met otherwise than by `begin`.
     private var others = (newer: 0, older: 0)
-    /// What was looked up last: there are often many requests to one host.
+    /// The host that was looked up last: there are often many requests to one host.
     private var last: (key: Int, place: Int)?
 
     init(limit: Int) {
@@ -123,7 +123,7 @@ struct KnownHosts {
 }
 
 extension KnownHosts {
-    /// What a request does that may go by the connection of another one.
+    /// The ways of a request that may go by the connection of another one.
     enum Opening {
         /// It goes by a connection that is there.
         case joins

@@ -27,7 +27,7 @@ struct NameCache {
         let version: Int
     }
 
-    /// What is known of a name.
+    /// The last answer of a name, and whether a look-up has to begin.
     struct Finding {
         /// The last answer, if it may be used; nil if the end of a look-up is to be waited for.
         var known: Known?
@@ -37,9 +37,9 @@ struct NameCache {
 
     private struct Entry {
         var known: Known?
-        /// When the last look-up that counts ended.
+        /// The time at which the last look-up that counts ended.
         var answered = 0
-        /// When the next may begin.
+        /// The time at which the next may begin.
         var nextLookup = 0
         /// A look-up has begun and not ended.
         var isAsked = false

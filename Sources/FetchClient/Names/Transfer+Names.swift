@@ -14,7 +14,7 @@ extension Transfer {
         nameWaitBegan = SocketInterests.microseconds()
     }
 
-    /// When the wait ends at the latest, in milliseconds of the client's clock.
+    /// The time at which the wait ends at the latest, in milliseconds of the client's clock.
     func nameDeadline(_ options: CommonOptions) -> Int {
         begun + min(timeout, options.connectTimeout + excused)
     }

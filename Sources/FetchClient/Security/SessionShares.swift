@@ -19,7 +19,7 @@ final class SessionShares {
     /// One share for each remainder of a host's key, once it was needed.
     private var shares = unsafe [UnsafeMutableRawPointer?](repeating: nil, count: count)
 
-    /// What is shared.
+    /// The kinds of data that are shared.
     private let contents: [curl_lock_data]
     /// Told of each connection that is closed, also when the shares are freed.
     private let interests: SocketInterests

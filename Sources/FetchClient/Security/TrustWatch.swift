@@ -8,7 +8,7 @@ import Glibc
 ///
 /// A look is one call of stat(2). Times are in milliseconds of a monotonic clock.
 struct TrustWatch {
-    /// What is looked at; no two versions of a file agree in all of it.
+    /// The properties that are compared; no two versions of a file agree in all of it.
     private struct Version: Hashable {
         var device = 0
         var number = 0

@@ -29,7 +29,7 @@ final class CommonOptions {
     /// The same for requests that may not be repeated: their connections are kept apart from those that are
     /// used again.
     private(set) var separateConnections: SessionShares
-    /// What servers are checked against.
+    /// The certificates that servers are checked against.
     let trust: TrustStore
 
     /// Which peers a task may speak to; each transfer has its own copy.

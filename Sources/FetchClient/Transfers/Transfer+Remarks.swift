@@ -3,7 +3,7 @@
 
 import CCurl
 
-// What is known of a request that may not be sent twice from libcurl's remarks alone.
+// Facts about a request that may not be sent twice, which libcurl tells in its remarks alone.
 
 extension Transfer {
     /// Has libcurl's remarks noted, which it else prints nowhere.

@@ -47,7 +47,7 @@ final class Transfer {
     var handle: Int?
     /// The place of the task's host among those that are known.
     var host = 0
-    /// What the transfer has to do with the connections of others to its host.
+    /// The transfer's part in the connections of others to its host.
     var opening = Opening.alone
     /// The connection is to be closed after the answer: nobody else will ask the host.
     var isLast = false
@@ -55,7 +55,7 @@ final class Transfer {
     private var forbidsReuse = false
     /// Milliseconds that the task waited for the connection of another one.
     var held = 0
-    /// What the handle shares with others; kept alive as long as it does.
+    /// The share of the handle with others; kept alive as long as it does.
     private var sessions: SessionShares?
     private var share: UnsafeMutableRawPointer?
     /// What the caller named the task.
@@ -106,9 +106,9 @@ final class Transfer {
     var hasErrorText = true
     /// The host name that the transfer waits for; nil if it does not.
     var awaitedName: String?
-    /// When that wait began, in microseconds of the client's clock.
+    /// The time at which that wait began, in microseconds of the client's clock.
     var nameWaitBegan = 0
-    /// How long the transfer waited for a name, in microseconds; 0 if it did not.
+    /// The time for which the transfer waited for a name, in microseconds; 0 if it did not.
     var nameWait = 0
     /// The host of the task, where it has a name that is looked up here.
     var namedHost: NamedHost?
@@ -119,7 +119,7 @@ final class Transfer {
     /// The transfer may go by the connection of another one.
     var mayJoin = false
 
-    /// What a transfer has to do with the connections of others to its host.
+    /// A transfer's part in the connections of others to its host.
     enum Opening {
         /// Nothing.
         case alone

@@ -19,7 +19,7 @@ extension RunState {
     mutating func giveUp(_ host: Int, _ last: TaskError, at now: PoolTime) {
         let entry = frontier.hosts[host]
         let silence = entry.state.silence
-        // What was out as the host was given up may end later for a reason of its own, which changes nothing.
+        // A request that was out as the host was given up may end later for a reason of its own, which changes nothing.
         let isNew = verdicts[host]?.until != silence.givenUpUntil
         let reason = isNew ? Self.reason(entry.key, silence, last) : verdicts[host]?.reason
         guard let reason else { return }

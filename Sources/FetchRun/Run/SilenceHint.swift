@@ -7,7 +7,7 @@ import ProcessPool
 ///
 /// It comes long before a deadline does, and once.
 struct SilenceHint {
-    /// How long a worker may have a task in hand without a word.
+    /// The time for which a worker may have a task in hand without a word.
     private static let patience = 5_000_000_000
 
     /// The pool whose workers are the user's own.

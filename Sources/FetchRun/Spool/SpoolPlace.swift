@@ -68,7 +68,7 @@ enum SpoolPlace {
         return names.indices.map { "/" + names[..<$0].joined(separator: "/") }
     }
 
-    /// What lets others exchange a folder that lies in this one and is none of theirs, as sshd(8) asks of the folders above its keys.
+    /// The reason for which others can exchange a folder that lies in this one and is none of theirs, as sshd(8) asks of the folders above its keys.
     static func faultOfParent(_ parent: stat, user: uid_t = geteuid(), group: gid_t = getegid()) -> String? {
         var parent = parent
         // The root of a user namespace's file system is somebody's outside of it.

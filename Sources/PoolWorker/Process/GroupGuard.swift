@@ -9,7 +9,7 @@ import Glibc
 /// The kernel ends the wrapper with its coordinator, and a worker that reads finds the end of its input. One that reads no more would
 /// live on for ever.
 package enum GroupGuard {
-    /// How long what is left has to find the end of its input and to tidy up, in milliseconds.
+    /// The time that workers that are left have to find the end of its input and to tidy up, in milliseconds.
     private static let patience = 5_000
     private static let pause = 20
 

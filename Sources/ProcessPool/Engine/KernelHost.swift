@@ -16,7 +16,7 @@ package final class KernelHost: LoopHost {
 
     /// A host for one loop, whose sleep `wake` ends.
     ///
-    /// What `launcher` launches is ended with all its process group should this process be killed.
+    /// A process that `launcher` launches is ended with all its process group should this process be killed.
     package init(wake: WakePipe, launcher: String? = nil) {
         (self.wake, self.launcher) = (wake, launcher)
     }

@@ -12,7 +12,7 @@ struct CommandState: Sendable {
         let task: Int
         let worker: WorkerID
         let exit: WorkerExit
-        /// What it printed, if it was ended for that.
+        /// The complaint about what it printed, if it was ended for that.
         let complaint: String?
         let nanosecondsInHand: Int
     }

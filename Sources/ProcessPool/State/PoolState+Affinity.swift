@@ -22,7 +22,7 @@ extension PoolState {
         return slots[worker.slot].flights.count * workers <= tasks ? worker.slot : nil
     }
 
-    /// How many tasks beyond its window a worker may hold that are better done by it than by others.
+    /// The number of tasks beyond its window that a worker may hold that are better done by it than by others.
     func spareRoom(of slot: WorkerSlot) -> Int {
         options.sendsAhead && slot.isTrusted ? slot.concurrency / 2 : 0
     }

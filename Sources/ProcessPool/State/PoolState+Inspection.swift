@@ -36,7 +36,7 @@ extension PoolState {
         return window(of: slots[worker.slot])
     }
 
-    /// How many more than that it may hold of those that are better done by it than by others.
+    /// The number of tasks beyond its window that it may hold, of those that are better done by it than by others.
     package func spareRoom(of worker: WorkerID) -> Int {
         phase(of: worker) == .ready ? spareRoom(of: slots[worker.slot]) : 0
     }

@@ -76,7 +76,7 @@ final class FakeFetcher: FakeProgram {
 
     // MARK: Fetching
 
-    /// Whether it says so when it begins what may not be repeated.
+    /// True if it says so when it begins what may not be repeated.
     private var saysWhatItBegins: Bool { isOurs || nature.saysStart }
 
     override var mayPromise: Bool {

@@ -15,7 +15,7 @@ class FakeProgram {
     var isReady = false
     var isFrozen = false
     var isLeaving = false
-    /// Whether it has said `bye` out of turn: it begins nothing in silence any more.
+    /// True once it has said `bye` out of turn: it begins nothing in silence any more.
     private(set) var hasSaidBye = false
 
     init(_ process: FakeProcess) {
@@ -37,7 +37,7 @@ class FakeProgram {
     func beginWork() {}
     /// Whether nothing is left to do.
     var isIdle: Bool { true }
-    /// Whether it may say `bye`, which promises that nothing that may not be repeated was begun in silence.
+    /// True if it may say `bye`, which promises that nothing that may not be repeated was begun in silence.
     var mayPromise: Bool { true }
     /// Comes before each beat but those that only say that the spool is full.
     func beatIsDue() {}

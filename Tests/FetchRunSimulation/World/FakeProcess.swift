@@ -133,7 +133,7 @@ final class FakeProcess: WorkerLink {
         guard read < written.count else {
             return hasClosedOutput || isDead && !pipesAreHeld ? .end : .nothing
         }
-        // What a pipe holds at the end is read in one turn.
+        // The rest of a pipe is read in one turn.
         let end = min(written.count, read + (isDead ? max(nature.pieces, 16 << 10) : nature.pieces))
         framer.append(Array(written[read..<end]))
         read = end

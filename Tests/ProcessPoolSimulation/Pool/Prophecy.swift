@@ -7,7 +7,7 @@ import ProcessPool
 struct Prophecy {
     private let scenario: Scenario
     private let hasConcurrent: Bool
-    /// Whether some answers are spoilt in a way that does not tell whose they were, which later ones then have to wait for.
+    /// True if some answers are spoilt in a way that does not tell whose they were, which later ones then have to wait for.
     private let hasMumblers: Bool
 
     init(_ scenario: Scenario) {

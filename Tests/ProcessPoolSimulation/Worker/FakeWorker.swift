@@ -271,7 +271,7 @@ final class FakeWorker {
         ask(.die(WorkerExit(), .itself), after: 100_000)
     }
 
-    /// Whether it may say `bye`, which promises that nothing that may not be repeated was begun in silence.
+    /// True if it may say `bye`, which promises that nothing that may not be repeated was begun in silence.
     private var mayPromise: Bool {
         nature.saysStart || !jobs.contains { $0.isBegun && !plan($0.token).mayRepeat }
     }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+// Workers that leave or are to be gone, and the end of the pool.
+
+extension PoolState {
+    mutating func drainWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
+        for index in slots.indices where slots[index].takesWork { drain(index, at: now, into: &actions) }
+    }
+
+    /// A worker that was given as many tasks as it may have makes room for another.
+    mutating func replaceSpent(at now: PoolTime, into actions: inout [PoolAction]) {
+        guard let limit = options.tasksPerLife else { return }
+        for index in slots.indices
+        where slots[index].takesWork && slots[index].given >= limit && slots[index].flights.isEmpty {
+            drain(index, at: now, into: &actions)
+        }
+    }
+
+    /// All tasks of the worker are answered, so it has nothing left to do but to leave.
+    mutating func drain(_ index: Int, at now: PoolTime, into actions: inout [PoolAction]) {
+        slots[index].phase = .draining
+        slots[index].closesAt = now + Self.leaveLimit
+        actions.append(.drain(WorkerID(slot: index, life: slots[index].life)))
+    }
+
+    /// How long a worker that was told to leave may take.
+    static let leaveLimit: PoolTime.Milliseconds = 5_000
+
+    /// Ends workers that closed their output or were told to leave, and live on, and those for which SIGTERM was not enough.
+    mutating func endSlowStops(at now: PoolTime, into actions: inout [PoolAction]) {
+        for index in slots.indices {
+            if let closesAt = slots[index].closesAt, closesAt <= now, slots[index].isLive,
+                !slots[index].isStopping
+            {
+                stop(WorkerID(slot: index, life: slots[index].life), at: now, into: &actions)
+            }
+            guard case .stopping(let killAt?) = slots[index].phase, killAt <= now else { continue }
+            slots[index].phase = .stopping(killAt: nil)
+            actions.append(.kill(WorkerID(slot: index, life: slots[index].life)))
+        }
+    }
+
+    mutating func finishIfDone(into actions: inout [PoolAction]) {
+        guard unendedTasks == 0, !slots.contains(where: \.isLive) else { return }
+        switch phase {
+        case .draining: actions.append(.finished(.drained))
+        case .ending(let end): actions.append(.finished(end))
+        case .open, .finished: return
+        }
+        phase = .finished
+    }
+}
