@@ -82,7 +82,7 @@ let package = Package(
             "fetchpool-fetch",
             ["CLinux", "FetchClient", "FetchModel", "OptionTable", "PoolWire", "PoolWorker"]
         ),
-        program("fetchpool-process", ["OptionTable", "PoolWorker", "ResponseProcessors"]),
+        program("fetchpool-process", ["FetchModel", "OptionTable", "PoolWorker", "ResponseProcessors"]),
 
         // Fixtures, for the demo, the tests and the benchmark
         program("fixture-server", ["CLinux"]),

@@ -17,6 +17,8 @@ package struct BenchSettings: Sendable {
     package var jsonFile: String?
     /// Where the tables go as Markdown.
     package var markdownFile: String?
+    /// Where a few ratios go as Markdown.
+    package var shortMarkdownFile: String?
     /// The file of instructions per task that are expected.
     package var baselineFile: String?
     /// Whether to write that file anew.

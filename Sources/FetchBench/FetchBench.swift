@@ -84,6 +84,9 @@ package enum FetchBench {
             let text = MarkdownReport.text(results, verdicts)
             try Data(text.utf8).write(to: URL(fileURLWithPath: file))
         }
+        if let file = settings.shortMarkdownFile {
+            try Data(ShortTable.text(results).utf8).write(to: URL(fileURLWithPath: file))
+        }
     }
 
     /// Prints a text at once, on a pipe as on a terminal.

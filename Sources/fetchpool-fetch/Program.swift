@@ -13,7 +13,7 @@ import PoolWorker
 @main
 enum Program {
     static let name = "fetchpool-fetch"
-    static let version = "0.1.0"
+    static let version = ProductVersion.text
     static let userAgent = "fetchpool/\(version)"
 
     static func main() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import FetchModel
 import OptionTable
 import ResponseProcessors
 
@@ -19,7 +20,7 @@ struct ProcessOptions {
 
     static let table = OptionTable<ProcessOptions>(
         program,
-        version: "0.1.0",
+        version: ProductVersion.text,
         summary: "Process the responses that a fetchpool coordinator hands over, one at a time.",
         sections: OptionSection(
             nil,

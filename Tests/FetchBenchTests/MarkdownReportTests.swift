@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchBench
 
-/// The tables for the README.
+/// The tables for the pages.
 struct MarkdownReportTests {
     private let results = BenchResults.sample(
         .sample(.small, "fetchpool", seconds: [0.02], peakKiB: ["fetchpool": 20_000, "sh": 900]),
@@ -35,6 +35,32 @@ struct MarkdownReportTests {
     @Test func figureFarBelowTheKnownOneIsRemarkedOn() {
         #expect(lines.filter { $0.hasPrefix("aiohttp does 29.4 % of the 6,800") }.count == 1)
         #expect(!lines.contains { $0.hasPrefix("Go net/http does") })
+    }
+
+    @Test func readmeShowsRatiosOfWhatWasMeasured() {
+        let text = ShortTable.text(
+            .sample(
+                .sample(.tls, "fetchpool, new hosts", seconds: [4]),
+                .sample(.tls, "Go net/http, new hosts", seconds: [1]),
+                .sample(.small, "fetchpool", seconds: [0.02]),
+                .sample(.small, "aiohttp", seconds: [0.5])
+            )
+        )
+        let rows = [
+            "| per second | fetchpool | instead | ratio |", "|---|---:|---|---:|",
+            "| HTTPS, new hosts | 250 | Go net/http 1,000 | 0.250 |",
+            "| small answers | 50,000 | aiohttp 2,000 | 25.0 |",
+        ]
+        #expect(text == rows.map { $0 + "\n" }.joined())
+    }
+
+    /// A name that no contender has would leave its row out for ever.
+    @Test func readmeComparesContendersThatTheTargetsNameToo() {
+        let names = ShortTable.contenders
+        let compared = Target.all.map { "\($0.workload) \($0.comparison)" }
+        for (workload, own, other) in names {
+            #expect(compared.contains("\(workload) \(own) : \(other)"), "\(own) : \(other)")
+        }
     }
 
     @Test func failureCannotBreakTheTable() {

@@ -8,42 +8,72 @@ import Testing
 
 /// The README and the articles say what is so: options are those of `--help`, and examples run.
 @Suite(.ownThread) struct DocumentationTests {
-    private static let pages = [
-        "README.md",
-        "Sources/PoolWorker/PoolWorker.docc/WorkerProtocol.md",
-        "Sources/PoolWorker/PoolWorker.docc/WritingAWorker.md",
-        "Sources/ResponseProcessors/ResponseProcessors.docc/WritingAProcessor.md",
+    /// What is shown and not run here: a build, other machines, and programs that a reader is to build first.
+    private static let pagesWithOtherCommands: Set<String> = [
+        "README.md", "Options.md", "WritingAProcessor.md", "WritingAWorker.md",
     ]
 
-    @Test func optionsInTheReadmeAreThoseOfHelp() throws {
-        let snippets = try Snippet.all(of: "README.md")
+    @Test func optionsOnTheirPageAreThoseOfHelp() throws {
+        let snippets = try Snippet.all(of: DocumentationPages.catalogue + "/Options.md")
         let help = try RunningProgram.run("fetchpool", ["--help"])
         #expect(help.end == .status(0))
         #expect(snippets.contains { $0.language == "text" && $0.text == help.output })
     }
 
-    @Test(arguments: pages)
-    func examplesRunAndPrintWhatIsShown(page: String) throws {
+    /// The commands of a page run one after the other in a shell, in what looks like a fresh clone; before them run the
+    /// first ones of the README, which make our programs known and start a server.
+    @Test(arguments: DocumentationPages.all)
+    func commandsRunAndPrintWhatIsShown(page: String) throws {
         let snippets = try Snippet.all(of: page)
-        let server = try FixtureServer()
+        let start = try #require(Snippet.all(of: "README.md").first { $0.language == "sh" })
+        let commands = snippets.indices.filter {
+            snippets[$0].language == "sh" && snippets[$0].text != start.text
+        }
+        guard !commands.isEmpty else { return }
         let folder = try ScratchFolder()
+        try folder.becomeClone()
         for python in snippets where python.language == "python" {
             let name = try #require(python.text.split(separator: "\n").first?.dropFirst(2))
             try folder.write(python.text, to: String(name))
         }
-        for (index, snippet) in snippets.enumerated() where snippet.language == "sh" {
-            // The server of the tests has a port of its own.
-            let script = snippet.text.replacingOccurrences(of: "http://localhost:8080", with: server.base)
-                .replacingOccurrences(of: "fixture-server --port 8080 --stay &", with: "")
-            let run = try folder.run(script)
-            #expect(run.end == .status(0), "\(snippet.text)\(run.errors)")
-            guard index + 1 < snippets.count, snippets[index + 1].language == "json" else { continue }
-            #expect(Self.steady(run.output) == Self.steady(snippets[index + 1].text))
+        let port = try LoopbackPort()
+        let mark = "--- the end of a block ---"
+        var script = "mkfifo ready\n" + Self.waitingForServer(start.text)
+        for index in commands { script += "echo '\(mark)'\n\(snippets[index].text)" }
+        let run = try folder.run(
+            script.replacing(":8080", with: ":\(port.number)").replacing(
+                "--port 8080",
+                with: "--port \(port.number)"
+            )
+        )
+        #expect(run.end == .status(0), "\(run.output)\(run.errors)")
+        let outputs = run.output.components(separatedBy: mark + "\n").dropFirst()
+        try #require(outputs.count == commands.count, "\(run.output)\(run.errors)")
+        for (index, output) in zip(commands, outputs)
+        where index + 1 < snippets.count && snippets[index + 1].language == "json" {
+            let shown = output.replacing("localhost:\(port.number)", with: "localhost:8080")
+            #expect(Self.steady(shown) == Self.steady(snippets[index + 1].text))
         }
-        #expect(!snippets.isEmpty)
     }
 
-    @Test(arguments: pages)
+    /// The commands with the server's first line waited for, and the server ended with the shell.
+    private static func waitingForServer(_ commands: String) -> String {
+        let lines = commands.split(separator: "\n").map { line in
+            guard line.hasPrefix("fixture-server"), line.hasSuffix(" &") else { return String(line) }
+            return line.dropLast(2) + " >ready & trap \"kill $!\" EXIT; exec 3<ready; read -r line <&3"
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    @Test func commandsThatAreOnlyShownAreFew() throws {
+        for page in DocumentationPages.all {
+            let shown = try Snippet.all(of: page).filter { $0.language == "console" || $0.language.isEmpty }
+            let name = String(page.split(separator: "/").last ?? "")
+            #expect(shown.count <= (Self.pagesWithOtherCommands.contains(name) ? 1 : 0), "\(page)")
+        }
+    }
+
+    @Test(arguments: DocumentationPages.all)
     func swiftExamplesCompile(page: String) throws {
         let folder = try ScratchFolder()
         // A manifest is no program.
@@ -60,7 +90,8 @@ import Testing
                     -Xcc -fmodule-map-file='\(BuiltPrograms.folder)/CLinux.build/module.modulemap' \\
                     $(pkg-config --cflags-only-I libxml-2.0 | sed 's/-I/-Xcc -I/g') $file
             done
-            """
+            """,
+            search: (ProcessInfo.processInfo.environment["PATH"] ?? "") + ":"
         )
         #expect(compiled.end == .status(0), "\(compiled.errors)")
     }

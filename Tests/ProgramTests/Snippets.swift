@@ -45,10 +45,23 @@ final class ScratchFolder {
         try text.write(toFile: "\(path)/\(name)", atomically: false, encoding: .utf8)
     }
 
-    /// Runs a shell script in the folder, in which our programs can be called by name.
-    func run(_ script: String) throws -> RunningProgram.Finished {
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
-        let prologue = "cd '\(self.path)'; PATH='\(BuiltPrograms.folder):\(path)'\n"
+    /// Makes the folder look like a clone that was built: `Scripts/run`, without its build, and `.build/release`.
+    func becomeClone() throws {
+        let files = FileManager.default
+        for name in ["Scripts", ".build"] {
+            try files.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: false)
+        }
+        let release = "\(path)/.build/release"
+        try files.createSymbolicLink(atPath: release, withDestinationPath: BuiltPrograms.folder)
+        try write("#!/bin/sh\nexec '\(release)/fetchpool' \"$@\"\n", to: "Scripts/run")
+        try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(path)/Scripts/run")
+    }
+
+    /// Runs a shell script in the folder; programs are found as the system finds them, so ours are not.
+    ///
+    /// `search` is put in front of where they are looked for.
+    func run(_ script: String, search: String = "") throws -> RunningProgram.Finished {
+        let prologue = "cd '\(path)'; PATH='\(search)'\"$PATH\"\n"
         return try RunningProgram.run("/bin/sh", ["-ec", prologue + script], within: .seconds(120))
     }
 }

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The tables for the README.
+/// The long tables, for the page about the benchmark.
 enum MarkdownReport {
     /// Where it was measured, the targets, and what each program came to.
     static func text(_ results: BenchResults, _ verdicts: [Verdict]) -> String {
         var parts = [introduction(results)]
-        if !verdicts.isEmpty { parts.append(table(verdicts)) }
-        // Folded away where Markdown is shown: it is long.
-        parts += ["<details><summary>What each program came to</summary>", table(results.series)]
+        if !verdicts.isEmpty { parts += ["### Targets", table(verdicts)] }
+        parts += ["### Results of each program", table(results.series)]
         let remarks = SeriesFigures.remarks(on: results.series).map { "- \($0)" }
         if !remarks.isEmpty { parts.append(remarks.joined(separator: "\n")) }
-        parts += KnownFigure.remarks(on: results.series) + ["</details>"]
+        parts += KnownFigure.remarks(on: results.series)
         return parts.joined(separator: "\n\n") + "\n"
     }
 
@@ -52,7 +51,8 @@ enum MarkdownReport {
         )
     }
 
-    private static func rows(_ heading: [String], alignment: String, _ rows: [[String]]) -> String {
+    /// Rows below a heading.
+    static func rows(_ heading: [String], alignment: String, _ rows: [[String]]) -> String {
         let lines = ([heading] + rows).map { cells in
             // A bar or a line's end in a failure would end the cell.
             let safe = cells.map { $0.replacing("|", with: "\\|").replacing("\n", with: " ") }

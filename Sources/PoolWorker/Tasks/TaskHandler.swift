@@ -4,7 +4,8 @@
 /// What a worker does with its tasks.
 ///
 /// A handler lives on the main thread of its process and gets one task at a time, in the order they came. It may crash or
-/// run out of memory: the coordinator then blames the task in hand and goes on with a fresh worker. It has no deadline.
+/// run out of memory: the coordinator then blames the task in hand and goes on with a fresh worker. If a task takes longer than
+/// `--task-deadline`, 60 s by default, the coordinator ends the process, and the task as a `timeout`.
 public protocol TaskHandler {
     /// Works on one task; returning means that it is done and its answer may be written.
     ///

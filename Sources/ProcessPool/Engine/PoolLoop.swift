@@ -116,7 +116,7 @@ package final class PoolLoop {
     /// The loop's clock as it stands at this moment.
     var clockTime: PoolTime { clock.time(at: host.realTime) }
 
-    /// Runs until `isOver` says so after a turn; call it with all pools ended, or their workers are killed.
+    /// Runs turns while `goesOn` returns true, then kills the workers of pools that have not ended.
     ///
     /// When it returns, no child, descriptor or zombie of the loop is left.
     package func run(while goesOn: () -> Bool) {

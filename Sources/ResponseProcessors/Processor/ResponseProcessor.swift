@@ -17,7 +17,8 @@
 ///         }
 ///     }
 ///
-/// It may crash or run out of memory: that costs the record of the response in hand and nothing else. It has no deadline.
+/// It may crash or run out of memory: that costs the record of the response in hand and nothing else. If it takes longer than
+/// `--task-deadline`, 60 s by default, its process is ended and the record is a `timeout`.
 public protocol ResponseProcessor {
     /// What the processor is called in messages; the type's name in lower case if nothing else is said.
     static var name: String { get }

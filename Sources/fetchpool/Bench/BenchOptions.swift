@@ -15,6 +15,7 @@ struct BenchOptions: Sendable {
     var isQuick = false
     var json: String?
     var markdown: String?
+    var shortMarkdown: String?
     var baseline: String?
     var renewsBaseline = false
 
@@ -70,6 +71,13 @@ struct BenchOptions: Sendable {
                 help: "the tables as Markdown"
             ),
             .value(
+                "--short-markdown",
+                as: "FILE",
+                sets: \.shortMarkdown,
+                shownDefault: "none",
+                help: "a few ratios as Markdown, for the README"
+            ),
+            .value(
                 "--baseline",
                 as: "FILE",
                 sets: \.baseline,
@@ -101,6 +109,7 @@ struct BenchOptions: Sendable {
         if let scale { settings.scale = scale.perSecond }
         if isQuick { settings.makeQuick() }
         (settings.jsonFile, settings.markdownFile) = (json, markdown)
+        settings.shortMarkdownFile = shortMarkdown
         (settings.baselineFile, settings.renewsBaseline) = (baseline, renewsBaseline)
         return settings
     }

@@ -224,7 +224,7 @@ extension FetchOptions {
             "--user-agent",
             as: "TEXT",
             sets: \.userAgent,
-            shownDefault: "fetchpool",
+            shownDefault: "fetchpool/\(ProductVersion.text)",
             help: "who we say we are"
         ),
         .value(

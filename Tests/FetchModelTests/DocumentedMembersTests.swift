@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Foundation
+import PoolWire
+import Testing
+
+/// The page about the worker protocol names all that is sent.
+struct DocumentedMembersTests {
+    private let page: String
+
+    init() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let path = "Sources/PoolWorker/PoolWorker.docc/WorkerProtocol.md"
+        page = try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+    }
+
+    @Test func settingsOfAFetchWorker() throws {
+        var settings = FetchSettings()
+        (settings.userAgent, settings.certificateFile, settings.proxy) = ("a", "b", "http://c")
+        (settings.spoolDirectory, settings.memoryBytes) = ("/d", 1)
+        var writer = JSONWriter()
+        settings.write(into: &writer)
+        try expectNames(of: writer.bytes)
+    }
+
+    @Test func beatsOfAFetchWorker() throws {
+        var writer = JSONWriter()
+        let segment = SegmentName(worker: 1, number: 2)
+        writer.writeBeat(
+            Beat(rssKB: 1, hwmKB: 2, inFlight: 3, segment: segment, isSpoolFull: true, spoolFault: "full")
+        )
+        try expectNames(of: writer.bytes)
+    }
+
+    private func expectNames(of bytes: [UInt8]) throws {
+        let object = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any]
+        let names = try #require(object).keys
+        #expect(names.count > 5)
+        for name in names {
+            #expect(page.contains("`\(name)`") || page.contains("\"\(name)\":"), "\(name)")
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Testing
+
+/// What pages point to is there.
+struct DocumentationLinkTests {
+    @Test(arguments: DocumentationPages.all)
+    func relativeLinksLeadToFilesAndHeadings(page: String) throws {
+        let folder = URL(fileURLWithPath: page).deletingLastPathComponent().relativePath
+        for link in try DocumentationPages.prose(page).matches(of: /\]\(([^)\s]+)\)/).map(\.output.1)
+        where !link.contains(":") {
+            let parts = link.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+            let target = parts[0].isEmpty ? page : folder == "." ? String(parts[0]) : "\(folder)/\(parts[0])"
+            let path = Snippet.root.appendingPathComponent(target).path
+            #expect(FileManager.default.fileExists(atPath: path), "\(page): \(link)")
+            guard parts.count == 2 else { continue }
+            #expect(try DocumentationPages.anchors(target).contains(String(parts[1])), "\(page): \(link)")
+        }
+    }
+
+    @Test(arguments: DocumentationPages.all)
+    func sourceFilesThatAreNamedExist(page: String) throws {
+        let folder = URL(fileURLWithPath: page).deletingLastPathComponent().deletingLastPathComponent()
+        for file in try DocumentationPages.prose(page).matches(of: /`([\w+.\/-]+\/[\w+.-]+\.(?:swift|c))`/)
+            .map(\.output.1)
+        {
+            // From `Sources`, or from the target of the catalogue.
+            let places = [
+                "Sources/\(file)", "\(folder.relativePath)/\(file)", "Sources/ProcessPool/\(file)",
+            ]
+            let exists = places.contains {
+                FileManager.default.fileExists(atPath: Snippet.root.appendingPathComponent($0).path)
+            }
+            #expect(exists, "\(page): \(file)")
+        }
+    }
+
+    /// Each walk says how many files it passes through.
+    @Test func walksCountTheirFiles() throws {
+        let text = try DocumentationPages.text(DocumentationPages.catalogue + "/Architecture.md")
+        let walks = text.components(separatedBy: "\n### ").filter { $0.contains("These are ") }
+        #expect(walks.count == 2)
+        for walk in walks {
+            let said = try #require(walk.firstMatch(of: /These are (\d+) files/)?.output.1)
+            let files = Set(walk.matches(of: /`([\w+.\/-]+\/[\w+.-]+\.(?:swift|c))`/).map(\.output.1))
+            #expect(Int(said) == files.count)
+        }
+    }
+
+    @Test func readmeAndContributingStayShort() throws {
+        #expect(try DocumentationPages.text("README.md").utf8.count < 9_000)
+        let lines = try DocumentationPages.text(".github/CONTRIBUTING.md").split(
+            separator: "\n",
+            omittingEmptySubsequences: false
+        )
+        #expect(lines.count <= 41, "forty lines, and the end of the last")
+    }
+
+    /// `Scripts/bench --readme` puts its tables between them.
+    @Test(arguments: ["README.md", DocumentationPages.catalogue + "/Benchmark.md"])
+    func tablesStandBetweenMarks(page: String) throws {
+        let lines = try DocumentationPages.text(page).split(separator: "\n")
+        let begin = try #require(lines.firstIndex { $0.hasPrefix("<!-- bench: ") })
+        let end = try #require(lines.firstIndex(of: "<!-- bench -->"))
+        #expect(lines[begin..<end].contains { $0.hasPrefix("|---|") })
+        #expect(lines.filter { $0.hasPrefix("<!-- bench") }.count == 2)
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+
+/// The texts of the project that people read: README, articles, and what lies in `.github`.
+enum DocumentationPages {
+    /// Their paths in the project.
+    static let all: [String] = {
+        let files = FileManager.default.enumerator(
+            atPath: Snippet.root.appendingPathComponent("Sources").path
+        )
+        let articles = (files?.compactMap { $0 as? String } ?? [])
+            .filter { $0.contains(".docc/") && $0.hasSuffix(".md") }.map { "Sources/" + $0 }
+        return ["README.md", ".github/CONTRIBUTING.md", ".github/CHANGELOG.md"] + articles.sorted()
+    }()
+
+    /// The folder of the pages about the programs.
+    static let catalogue = "Sources/fetchpool/fetchpool.docc"
+
+    /// The text of a page.
+    static func text(_ page: String) throws -> String {
+        try String(contentsOf: Snippet.root.appendingPathComponent(page), encoding: .utf8)
+    }
+
+    /// The text of a page without what stands between fences.
+    static func prose(_ page: String) throws -> String {
+        let parts = try ("\n" + text(page)).components(separatedBy: "\n```")
+        return parts.enumerated().filter { $0.offset % 2 == 0 }.map(\.element).joined(separator: "\n")
+    }
+
+    /// The anchors that GitHub gives the headings of a page.
+    static func anchors(_ page: String) throws -> Set<String> {
+        let headings = try prose(page).split(separator: "\n").filter { $0.hasPrefix("#") }
+        return Set(
+            headings.map { heading in
+                let words = heading.drop { $0 == "#" }.dropFirst().lowercased()
+                return words.filter { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == " " }
+                    .replacing(" ", with: "-")
+            }
+        )
+    }
+}
