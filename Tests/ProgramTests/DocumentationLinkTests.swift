@@ -37,6 +37,21 @@ struct DocumentationLinkTests {
         }
     }
 
+    /// What the page about failures quotes stands in the sources, apart from what is filled in there.
+    @Test func messagesThatAreExplainedAreStillPrinted() throws {
+        let root = Snippet.root.appendingPathComponent("Sources")
+        let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)
+        let sources = try (files?.compactMap { $0 as? URL } ?? []).filter { $0.pathExtension == "swift" }
+            .map { try String(contentsOf: $0, encoding: .utf8) }.joined()
+        let page = try DocumentationPages.prose(DocumentationPages.catalogue + "/WhenThingsGoWrong.md")
+        let cells = page.split(separator: "\n").filter { $0.hasPrefix("| ") }
+            .map { $0.replacing("\\|", with: "").split(separator: "|")[0] }
+        let quoted = cells.flatMap { $0.matches(of: /`([^`]+ [^`]+)`/).map(\.output.1) }
+        let pieces = quoted.flatMap { $0.split { "…'".contains($0) } }.filter { $0.count > 9 }
+        #expect(pieces.count > 20)
+        for piece in pieces { #expect(sources.contains(piece), "\(piece)") }
+    }
+
     /// Each walk says how many files it passes through.
     @Test func walksCountTheirFiles() throws {
         let text = try DocumentationPages.text(DocumentationPages.catalogue + "/Architecture.md")

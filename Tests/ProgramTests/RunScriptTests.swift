@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import TestPrograms
+import TestThreads
+import Testing
+
+/// `Scripts/run` builds where something has changed, and else starts at once; a script stands for the compiler.
+@Suite(.ownThread) struct RunScriptTests {
+    private let folder: ScratchFolder
+
+    init() throws {
+        folder = try ScratchFolder()
+        for name in ["Scripts", "Sources", "Tests", "bin"] {
+            try FileManager.default.createDirectory(
+                atPath: "\(folder.path)/\(name)",
+                withIntermediateDirectories: false
+            )
+        }
+        let script = Snippet.root.appendingPathComponent("Scripts/run").path
+        try FileManager.default.copyItem(atPath: script, toPath: folder.path + "/Scripts/run")
+        try folder.write("let a = 1\n", to: "Sources/a.swift")
+        try folder.write("", to: "Package.swift")
+        try program("echo set up >&2", "Scripts/setup")
+        try program(
+            "echo compiled >&2; test ! -e broken; mkdir -p .build/release; cp answer .build/release/fetchpool",
+            "bin/swift"
+        )
+        try program("echo \"ran $*\"", "answer")
+    }
+
+    private func program(_ commands: String, _ name: String) throws {
+        try folder.write("#!/bin/sh\nset -e\n\(commands)\n", to: name)
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o755],
+            ofItemAtPath: "\(folder.path)/\(name)"
+        )
+    }
+
+    private func start() throws -> RunningProgram.Finished {
+        try folder.run("Scripts/run x y", search: folder.path + "/bin:")
+    }
+
+    @Test func secondStartNeitherSetsUpNorBuilds() throws {
+        let first = try start()
+        #expect(first.output == "ran x y\n", "\(first.errors)")
+        #expect(first.errors.contains("set up") && first.errors.contains("building fetchpool"))
+        let second = try start()
+        #expect(second.output == "ran x y\n")
+        #expect(second.errors.isEmpty)
+    }
+
+    @Test(arguments: ["Sources/a.swift", "Sources/new.swift", "Tests/new.swift", "Package.swift"])
+    func changeIsBuilt(file: String) throws {
+        _ = try start()
+        try folder.write("let a = 22\n", to: file)
+        #expect(try start().errors.contains("building fetchpool"))
+        #expect(try start().errors.isEmpty)
+    }
+
+    @Test func failedBuildShowsWhatWasSaidAndIsTriedAgain() throws {
+        _ = try start()
+        try folder.write("", to: "broken")
+        try folder.write("let a = 22\n", to: "Sources/a.swift")
+        let failed = try start()
+        #expect(failed.end == .status(1))
+        #expect(failed.errors.contains("compiled"))
+        try FileManager.default.removeItem(atPath: folder.path + "/broken")
+        #expect(try start().output == "ran x y\n")
+    }
+}
