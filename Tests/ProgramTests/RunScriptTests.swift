@@ -19,24 +19,22 @@ import Testing
             )
         }
         let script = Snippet.root.appendingPathComponent("Scripts/run").path
-        try FileManager.default.copyItem(atPath: script, toPath: folder.path + "/Scripts/run")
+        try folder.makeProgram(of: script, "Scripts/run")
         try folder.write("let a = 1\n", to: "Sources/a.swift")
         try folder.write("", to: "Package.swift")
-        try program("echo set up >&2", "Scripts/setup")
-        try program(
-            "echo compiled >&2; test ! -e broken; mkdir -p .build/release; cp answer .build/release/fetchpool",
-            "bin/swift"
-        )
-        try program("echo \"ran $*\"", "answer")
+        try folder.writeProgram("echo set up >&2", to: "Scripts/setup")
+        try folder.writeProgram(Self.compiler, to: "bin/swift")
+        try folder.write("#!/bin/sh\necho \"ran $*\"\n", to: "answer")
     }
 
-    private func program(_ commands: String, _ name: String) throws {
-        try folder.write("#!/bin/sh\nset -e\n\(commands)\n", to: name)
-        try FileManager.default.setAttributes(
-            [.posixPermissions: 0o755],
-            ofItemAtPath: "\(folder.path)/\(name)"
-        )
-    }
+    /// It says something, and leaves a program that repeats its arguments.
+    private static let compiler = """
+        echo compiled >&2
+        test ! -e broken || exit 1
+        mkdir -p .build/release
+        cp answer .build/release/fetchpool
+        chmod 755 .build/release/fetchpool
+        """
 
     private func start() throws -> RunningProgram.Finished {
         try folder.run("Scripts/run x y", search: folder.path + "/bin:")

@@ -53,8 +53,22 @@ final class ScratchFolder {
         }
         let release = "\(path)/.build/release"
         try files.createSymbolicLink(atPath: release, withDestinationPath: BuiltPrograms.folder)
-        try write("#!/bin/sh\nexec '\(release)/fetchpool' \"$@\"\n", to: "Scripts/run")
-        try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(path)/Scripts/run")
+        try writeProgram("exec '\(release)/fetchpool' \"$@\"", to: "Scripts/run")
+    }
+
+    /// Writes a script that can be run, with the shell's first line in front.
+    func writeProgram(_ commands: String, to name: String) throws {
+        try write("#!/bin/sh\n\(commands)\n", to: name + ".text")
+        try makeProgram(of: name + ".text", name)
+    }
+
+    /// Makes `name` a program with the text of another file.
+    ///
+    /// Another process writes it: one that any thread of this one starts meanwhile would hold it open, and nobody could run it (ETXTBSY,
+    /// execve(2)).
+    func makeProgram(of text: String, _ name: String) throws {
+        let made = try run("cp '\(text)' '\(name)'; chmod 755 '\(name)'")
+        guard made.end == .status(0) else { throw ProgramError(description: made.errors) }
     }
 
     /// Runs a shell script in the folder; programs are found as the system finds them, so ours are not.
