@@ -90,32 +90,4 @@ struct InputOutputTests {
         #expect((summary["latency_ms"] as? [String: Any])?["p50"] != nil)
         #expect((summary["seconds"] as? Double ?? 0) > 0)
     }
-
-    @Test(arguments: ["fetchpool", "fetchpool-fetch", "fetchpool-process"])
-    func everyOptionThatHelpShowsIsUnderstood(program: String) throws {
-        let help = try RunningProgram.run(program, ["--help"])
-        #expect(help.end == .status(0))
-        #expect(help.output.contains("usage: \(program)"))
-        let names = help.output.matches(of: /(?m)^ +(?:-\w, )?(--[\w.-]+)/).map { String($0.1) }
-        #expect(Set(names).isSuperset(of: ["--supervised", "--help", "--version"]))
-        for name in names {
-            let finished = try RunningProgram.run(program, [name, "--nosuch", "--nosuch"])
-            #expect(!finished.errors.contains("unknown option '\(name)'"))
-        }
-    }
-
-    @Test func helpShowsAllThatARunCanBeTold() throws {
-        let help = try RunningProgram.run("fetchpool", ["--help"]).output
-        let names = [
-            "-i, --input", "-o, --output", "-w, --workers", "--fetchers", "-c, --concurrency",
-            "-p, --processor",
-            "-x, --exec", "--supervised", "--worker", "--timeout", "--connect-timeout", "--dns-cache",
-            "--max-body",
-            "--max-redirects", "--header", "--user-agent", "--cacert", "--insecure", "--http1.1", "--spool",
-            "--spool-limit", "--crash-dir", "--crash-retries", "--task-deadline", "--worker-memory",
-            "--max-tasks-per-worker", "--progress", "--stats", "-q, --quiet", "-v, --verbose", "-h, --help",
-            "--version",
-        ]
-        for name in names { #expect(help.contains(" \(name) "), "\(name)") }
-    }
 }
