@@ -18,10 +18,10 @@ final class DrivenClient {
     }
 
     /// Begins to fetch a URL; `more` is what stands behind it in the task object.
-    func begin(_ url: String, _ more: String = "", isLast: Bool = false) throws -> Int {
+    func begin(_ url: String, _ more: String = "") throws -> Int {
         defer { next += 1 }
         let object = Array(#"{"url":"\#(url)"\#(more)}"#.utf8)
-        client.begin(try FetchTask(reading: object.span), token: next, isLast: isLast)
+        client.begin(try FetchTask(reading: object.span), token: next)
         return next
     }
 
@@ -46,8 +46,8 @@ final class DrivenClient {
     }
 
     /// Fetches a URL.
-    func fetch(_ url: String, isLast: Bool = false) throws -> FetchResult? {
-        result(of: try begin(url, isLast: isLast))
+    func fetch(_ url: String) throws -> FetchResult? {
+        result(of: try begin(url))
     }
 }
 

@@ -142,9 +142,6 @@ struct UsualLinesTests {
 
     private static func task(using random: inout SeededGenerator) -> String {
         var line = #"{"t":"task","seq":"# + whole(using: &random) + #","attempt":"# + whole(using: &random)
-        if !chance(4, using: &random) {
-            line += #","last":"# + (chance(2, using: &random) ? "true" : "false")
-        }
         line += #","task":{"url":"# + text(using: &random)
         if chance(2, using: &random) { line += #", "meta" :"# + RandomJSON.value(depth: 2, using: &random) }
         line += "}"

@@ -52,6 +52,58 @@ import Testing
         #expect(pool.sent.last?.slot == second)
     }
 
+    @Test(arguments: [(3, true), (60, false)])
+    func aTaskWaitsForItsWorkerWhereThatIsShort(taskMilliseconds: Int, waits: Bool) {
+        var pool = PoolScript(workers: 2, concurrency: 8, name: "ours") {
+            $0.trustedNames = ["ours"]
+            $0.sendsAhead = false
+        }
+        pool.submit(1, affinity: 1)
+        let first = pool.sent[0].slot
+        for token in 2...16 { pool.submit(token) }
+        for token in 17...20 {
+            pool.advance(milliseconds: taskMilliseconds)
+            // In the order of sending, so that both get on.
+            pool.answer(pool.tokens(sentTo: token % 2)[(token - 17) / 2])
+            pool.submit(token)
+        }
+        #expect(pool.state.wanted(at: pool.now) == 0)
+        pool.advance(milliseconds: taskMilliseconds)
+        pool.answer(pool.tokens(sentTo: 1 - first)[2])
+        for token in 21...22 {
+            pool.submit(token, affinity: 1)
+            #expect((pool.sent.last?.slot == first && pool.sent.last?.token == token) == waits)
+        }
+    }
+
+    @Test func aTaskThatMustBeginAtOnceWaitsForNoWorker() {
+        var pool = PoolScript(workers: 2, concurrency: 8, name: "ours") {
+            $0.trustedNames = ["ours"]
+            ($0.sendsAhead, $0.waitsForAffinity) = (false, false)
+        }
+        pool.submit(1, affinity: 1)
+        let first = pool.sent[0].slot
+        for token in 2...16 { pool.submit(token) }
+        pool.answer(pool.tokens(sentTo: 1 - first)[0])
+        pool.submit(17, affinity: 1)
+        #expect(pool.sent.last?.slot == 1 - first)
+    }
+
+    @Test func aWorkerThatHasALittleMoreInHandIsStillTheOneWithTheConnection() {
+        var pool = PoolScript(workers: 2, concurrency: 8, name: "ours") { $0.trustedNames = ["ours"] }
+        pool.submit(1, affinity: 1)
+        let first = pool.sent[0].slot
+        for token in 2...12 { pool.submit(token) }
+        let others = pool.tokens(sentTo: 1 - first)
+        for token in others[..<3] { pool.answer(token) }
+        #expect(pool.freest == 1 - first)
+        pool.submit(13, affinity: 1)
+        #expect(pool.sent.last?.slot == first)
+        for token in others[3...] { pool.answer(token) }
+        pool.submit(14, affinity: 1)
+        #expect(pool.sent.last?.slot == 1 - first)
+    }
+
     @Test func nothingWaitsForAWorkerThatDoesNotGetOn() {
         var pool = PoolScript(workers: 2, concurrency: 2, name: "ours") { $0.trustedNames = ["ours"] }
         for token in 1...4 { pool.submit(token, affinity: 7) }
@@ -60,7 +112,7 @@ import Testing
         #expect(pool.state.queuedTasks == 1)
         guard let last = pool.sent.last?.slot else { return }
         pool.answer(pool.tokens(sentTo: 1 - last)[0])
-        pool.advance(milliseconds: 30)
+        pool.advance(milliseconds: 250)
         #expect(pool.sent.last?.slot == 1 - last)
     }
 

@@ -150,6 +150,57 @@ import Testing
         #expect(pool.spawns == 5)
     }
 
+    @Test(arguments: [false, true])
+    func whereOneWorkerWorksOthersMayFailToStart(isHopeless: Bool) {
+        var pool = PoolScript(workers: 2, greet: false)
+        pool.hello(0)
+        pool.submit(1, 2, 3)
+        for round in 1...20 {
+            if isHopeless {
+                pool.feed(.spawnFailed(pool.worker(1), isHopeless: true))
+                pool.settle()
+            } else {
+                pool.die(1, signal: nil, status: 1, unread: 1)
+            }
+            #expect(pool.killed.isEmpty && pool.ends.isEmpty)
+            // What was in the other's hand comes to this one.
+            if round > 10, let sending = pool.sent.last(where: { $0.slot == 0 }) {
+                pool.answer(sending.token)
+            }
+            pool.advance(milliseconds: 5_000)
+        }
+        #expect(Set(pool.answered) == [1, 2, 3])
+        // Once it is gone too, nobody is left.
+        pool.die(0)
+        pool.feed(.spawnFailed(pool.worker(0), isHopeless: false))
+        pool.settle()
+        #expect(pool.killed == [1])
+    }
+
+    @Test func anAnswerBetweenThemShowsThatStartsCanSucceed() {
+        var pool = PoolScript(workers: 2, greet: false)
+        pool.hello(0)
+        for token in 1...10 {
+            pool.die(1, signal: nil, status: 1, unread: 1)
+            pool.submit(token)
+            pool.answer(token)
+            pool.advance(milliseconds: 5_000)
+        }
+        // What counts is what came after the last answer.
+        pool.feed(.bye(pool.worker(0)))
+        pool.die(1, signal: nil, status: 1, unread: 1)
+        #expect(pool.killed.isEmpty && pool.end == nil)
+    }
+
+    @Test func aCommandThatNeverCanBeRunEndsThePoolBesideOneThatWorks() {
+        var pool = PoolScript(workers: 2, greet: false) { $0.commands = 2 }
+        pool.hello(0)
+        pool.submit(1, 2)
+        pool.feed(.spawnFailed(pool.worker(1), isHopeless: true))
+        pool.settle()
+        #expect(pool.killed == [0])
+    }
+
     @Test func failedStartBacksOffAndDoubles() {
         var pool = PoolScript(greet: false)
         pool.die(0, signal: nil, status: 1)

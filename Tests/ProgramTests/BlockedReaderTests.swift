@@ -47,7 +47,7 @@ struct BlockedReaderTests {
             (try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8))?.contains("worker.py")
                 ?? false
         }
-        let workers = try processors.map(ProcessWatch.init)
+        let workers = processors.compactMap { try? ProcessWatch($0) }
         #expect(workers.count == 2)
         _ = try folder.write("", to: "go")
         // Workers that have done all leave; those that wait for room stay.

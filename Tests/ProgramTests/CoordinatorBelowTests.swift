@@ -45,7 +45,7 @@ struct CoordinatorBelowTests {
         }
         #expect(try folder.names.contains("begun"))
         #expect(try spool.names.count == 1)
-        return (running, try ProcessWatch.descendants(of: running.pid).map(ProcessWatch.init))
+        return (running, try ProcessWatch.all(below: running.pid))
     }
 
     @Test(arguments: [[SIGTERM, SIGINT], [SIGKILL]])

@@ -40,7 +40,7 @@ struct KilledCoordinatorTests {
         let running = try RunningProgram("fetchpool", ["-q", "-w", "1", option, command, "data:text/html,x"])
         let deadline = ContinuousClock.now + .seconds(60)
         while try !folder.names.contains("begun"), ContinuousClock.now < deadline { usleep(10_000) }
-        let below = try ProcessWatch.descendants(of: running.pid).map(ProcessWatch.init)
+        let below = try ProcessWatch.all(below: running.pid)
         #expect(below.count >= 2)
         running.signal(SIGKILL)
         for process in below { #expect(process.hasEnded(within: .seconds(30))) }
@@ -63,7 +63,7 @@ struct KilledCoordinatorTests {
         let running = try RunningProgram("fetchpool", ["-q", "-w", "1", "-x", command])
         try running.send("data:,x")
         #expect(try running.record()?.outcome == "ok")
-        let below = try ProcessWatch.descendants(of: running.pid).map(ProcessWatch.init)
+        let below = try ProcessWatch.all(below: running.pid)
         running.endInput()
         #expect(try running.waitForEnd() == .status(0))
         for process in below { #expect(process.hasEnded(within: .seconds(4))) }

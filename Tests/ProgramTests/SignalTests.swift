@@ -37,7 +37,7 @@ struct SignalTests {
     @Test(arguments: [(SIGINT, SIGINT), (SIGTERM, SIGTERM), (SIGINT, SIGTERM)])
     func theSecondSignalEndsAtOnceAndWhatWasBegunIsCancelled(first: Int32, second: Int32) throws {
         let running = try run("/hang")
-        let workers = try ProcessWatch.descendants(of: running.pid).map(ProcessWatch.init)
+        let workers = try ProcessWatch.all(below: running.pid)
         running.signal(first)
         try running.waitForErrors(holding: "interrupted")
         running.signal(second)
@@ -57,7 +57,7 @@ struct SignalTests {
         let watch = try ProcessWatch(running.pid)
         try output.waitForBytes()
         // One that cannot be watched any more has ended.
-        let workers = try ProcessWatch.descendants(of: running.pid).compactMap { try? ProcessWatch($0) }
+        let workers = try ProcessWatch.all(below: running.pid)
         for worker in workers { #expect(worker.hasEnded(within: RunningProgram.patience)) }
         #expect(!watch.hasEnded(within: .milliseconds(500)))
         for signal in [SIGINT, SIGTERM, SIGHUP].prefix(signals) { running.signal(signal) }

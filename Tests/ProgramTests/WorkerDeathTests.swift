@@ -97,7 +97,7 @@ struct WorkerDeathTests {
         let running = try RunningProgram("fetchpool", arguments)
         try running.send("\(server.base)/page/1\n\(server.base)\(path)")
         #expect(try running.record()?.outcome == "ok")
-        let workers = try ProcessWatch.descendants(of: running.pid).map(ProcessWatch.init)
+        let workers = try ProcessWatch.all(below: running.pid)
         // Workers are started as work comes.
         #expect((1...count).contains(workers.count))
         running.signal(SIGKILL)

@@ -45,6 +45,12 @@ package final class ProcessWatch {
         return found
     }
 
+    /// Begins to watch all of those that live.
+    package static func all(below ancestor: Int32) throws -> [ProcessWatch] {
+        // Some end between the look at them and now.
+        try descendants(of: ancestor).compactMap { try? ProcessWatch($0) }
+    }
+
     private static func parent(of pid: Int32) -> Int32? {
         guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else {
             return nil

@@ -117,8 +117,8 @@ package final class FetchClient {
     /// Begins a task; its result bears `token`.
     ///
     /// A task that was tried before gets a connection of its own: what broke the one may hold for all that
-    /// are kept. With `isLast` the connections to the host of the task are closed after their answers.
-    package func begin(_ task: FetchTask, token: Int, isRetry: Bool = false, isLast: Bool = false) {
+    /// are kept.
+    package func begin(_ task: FetchTask, token: Int, isRetry: Bool = false) {
         inFlight += 1
         if let result = ReadyAnswer.result(of: task, token: token, keepsBody: options.limits.wantsResponse) {
             finished.append(result)
@@ -136,7 +136,6 @@ package final class FetchClient {
         if isRetry { transfer.connectAnew() }
         if !hosts.isKnown(key), hosts.isFull { renew() }
         transfer.host = hosts.begin(key)
-        if isLast { markLast(transfer) }
         ticks.run(now: now)
         // HTTP/1 needs a connection for each, and what may not be repeated has one of its own.
         transfer.mayJoin = task.url.scheme == .https && task.isIdempotent && !isRetry && !options.isHTTP1Only
@@ -161,16 +160,6 @@ package final class FetchClient {
         guard loop.mayRenew, loop.renew() else { return false }
         hosts.renew()
         return true
-    }
-
-    private func markLast(_ transfer: Transfer) {
-        transfer.isLast = true
-        guard hosts.inFlight(at: transfer.host) > 1 else { return }
-        for other in transfers where other.isRunning && other.host == transfer.host {
-            other.isLast = true
-            // The header of its answer may be here already.
-            other.forbidReuse()
-        }
     }
 
     /// Moves on the transfers whose sockets have news.

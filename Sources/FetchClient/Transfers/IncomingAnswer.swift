@@ -102,9 +102,6 @@ struct IncomingAnswer {
     /// True if what came last is an interim answer (RFC 9110 §15.2): the one to the request is still to come.
     var isInterim: Bool { 100...199 ~= status }
 
-    /// True if what came last answers the request, and no other request will follow from it.
-    var isFinal: Bool { status >= 200 && !(300...399 ~= status) }
-
     /// True if the next line is the first one of an answer, unless it is a trailer of the one before.
     var isAtFirstLine: Bool { mayBegin && !isInHeader }
 

@@ -49,10 +49,6 @@ final class Transfer {
     var host = 0
     /// The transfer's part in the connections of others to its host.
     var opening = Opening.alone
-    /// The connection is to be closed after the answer: nobody else will ask the host.
-    var isLast = false
-    /// libcurl was told to close the connection.
-    private var forbidsReuse = false
     /// Milliseconds that the task waited for the connection of another one.
     var held = 0
     /// The share of the handle with others; kept alive as long as it does.
@@ -175,7 +171,7 @@ final class Transfer {
     /// `key` is the key of the task's host.
     func prepare(_ task: FetchTask, token: Int, host key: Int, options: CommonOptions, now: Int) {
         self.token = token
-        (held, isLast, opening) = (0, false, .alone)
+        (held, opening) = (0, .alone)
         url = task.url.text
         var limits = options.limits
         // The answer to a HEAD is over with its header (RFC 9110 §9.3.2): there is nothing to process.
@@ -230,15 +226,6 @@ final class Transfer {
         )
     }
 
-    /// Lets libcurl close the connection of the last request to a host once its answer is there.
-    ///
-    /// Not after a redirect, which may lead to the same host. Of a connection over HTTP/2 the last request on it decides.
-    func forbidReuse() {
-        guard !forbidsReuse, answer.isFinal else { return }
-        forbidsReuse = true
-        unsafe ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1)
-    }
-
     /// Uses no connection that is there already.
     func connectAnew() {
         isAltered = true
@@ -263,10 +250,6 @@ final class Transfer {
             unsafe ccurl_set_text(easy, CURLOPT_COOKIELIST, "ALL")
         }
         countsDroppedBody = false
-        if forbidsReuse {
-            forbidsReuse = false
-            unsafe ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 0)
-        }
         takeBackNames()
         guard isAltered else { return restoreTimeouts(options) }
         hasShorterTimeouts = false

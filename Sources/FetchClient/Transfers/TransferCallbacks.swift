@@ -47,7 +47,6 @@ func receiveHeaderLine(
         unsafe transfer.easy.long(CURLINFO_RESPONSE_CODE)
     }
     if goesOn, 300...399 ~= transfer.answer.status, !transfer.isRedirectNoted { transfer.noteRedirect() }
-    if goesOn, transfer.isLast { transfer.forbidReuse() }
     return goesOn ? size * count : refused
 }
 

@@ -22,6 +22,7 @@ extension RunCoordinator: PoolClient {
         fetching.crashRetries = settings.crashRetries
         // What waits in a worker would be asked of its host although that may have to be left alone meanwhile.
         fetching.sendsAhead = duties != nil || !settings.hostRules.limitsHosts
+        fetching.waitsForAffinity = duties != nil || settings.hostRules.rate == nil
         if !settings.workerCommands.isEmpty { limitWorkers(&fetching) }
         fetchPool = loop.addPool(fetching, commands: parts.fetchCommands)
         if !settings.workerCommands.isEmpty { beginSilenceHint(for: fetchPool, parts.fetchCommands) }

@@ -24,23 +24,14 @@ package enum CoordinatorMessage: Hashable, Sendable {
         package var seq: Int
         /// Which try this is, from 1.
         package var attempt: Int
-        /// No other task for the same host waits: its connection need not be kept.
-        package var isLast: Bool
         /// The user's task object.
         package var task: Range<Int>
         /// The response to process.
         package var response: Range<Int>?
 
         /// Describes a sending whose parts lie at `task` and `response` of its line.
-        package init(
-            seq: Int,
-            attempt: Int,
-            isLast: Bool = false,
-            task: Range<Int>,
-            response: Range<Int>? = nil
-        ) {
-            (self.seq, self.attempt, self.isLast) = (seq, attempt, isLast)
-            (self.task, self.response) = (task, response)
+        package init(seq: Int, attempt: Int, task: Range<Int>, response: Range<Int>? = nil) {
+            (self.seq, self.attempt, self.task, self.response) = (seq, attempt, task, response)
         }
     }
 
@@ -89,7 +80,6 @@ package enum CoordinatorMessage: Hashable, Sendable {
         var config: Range<Int>?
         var seq: Int?
         var attempt: Int?
-        var isLast = false
         var task: Range<Int>?
         var response: Range<Int>?
         var max: Int?
@@ -106,8 +96,6 @@ package enum CoordinatorMessage: Hashable, Sendable {
                 task = value.kind == .object ? value.range : nil
             } else if line.isName(member, "response") {
                 response = value.kind == .object ? value.range : nil
-            } else if line.isName(member, "last") {
-                isLast = value.kind == .true
             } else if line.isName(member, "v") {
                 version = line.integer(of: value)
             } else if line.isName(member, "config") {
@@ -122,13 +110,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
             if line.isText(type, "task") {
                 guard let seq, let task else { throw JSONSyntaxError("a task needs seq and task", at: 0) }
                 return .task(
-                    Assignment(
-                        seq: seq,
-                        attempt: attempt ?? 1,
-                        isLast: isLast,
-                        task: task,
-                        response: response
-                    )
+                    Assignment(seq: seq, attempt: attempt ?? 1, task: task, response: response)
                 )
             }
             if line.isText(type, "cancel") {

@@ -10,10 +10,9 @@ package enum UsualTask {
             // The buffer lives for the call and covers its count.
             var cursor = unsafe JSONCursor(base, end: buffer.count, at: 0)
             guard cursor.take(#"{"t":"task","seq":"#), let seq = cursor.integer(),
-                cursor.take(#","attempt":"#), let attempt = cursor.integer()
+                cursor.take(#","attempt":"#), let attempt = cursor.integer(),
+                cursor.take(#","task":"#), let task = cursor.object()
             else { return nil }
-            let isLast = cursor.take(#","last":true"#)
-            guard cursor.take(#","task":"#), let task = cursor.object() else { return nil }
             var response: Range<Int>?
             if cursor.take(#","response":"#) {
                 response = cursor.object()
@@ -23,7 +22,6 @@ package enum UsualTask {
             return CoordinatorMessage.Assignment(
                 seq: seq,
                 attempt: attempt,
-                isLast: isLast,
                 task: task,
                 response: response
             )

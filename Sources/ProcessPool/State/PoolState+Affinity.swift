@@ -4,7 +4,7 @@
 // Which worker does a task best: the one that has a connection to its host.
 
 extension PoolState {
-    /// The worker that had tasks of this one's affinity last, if it has room and no more in hand than the mean.
+    /// The worker that had tasks of this one's affinity last, if it has room and not many more in hand than the mean.
     ///
     /// Where all have their hands full, the place that has become free is as a rule another's. A worker of ours is given the task all
     /// the same and keeps it for a moment: a connection that stands saves more than that.
@@ -19,26 +19,33 @@ extension PoolState {
         for slot in slots where slot.takesWork {
             (workers, tasks) = (workers + 1, tasks + slot.flights.count)
         }
-        return slots[worker.slot].flights.count * workers <= tasks ? worker.slot : nil
+        let slot = slots[worker.slot]
+        // Answers come in bursts, so that now one worker has more in hand, now another.
+        return (slot.flights.count - spareRoom(of: slot) / 2) * workers <= tasks ? worker.slot : nil
     }
 
     /// The number of tasks beyond its window that a worker may hold that are better done by it than by others.
     func spareRoom(of slot: WorkerSlot) -> Int {
-        options.sendsAhead && slot.isTrusted ? slot.concurrency / 2 : 0
+        options.waitsForAffinity && slot.isTrusted ? slot.concurrency / 2 : 0
     }
 
-    /// True if nothing but its window keeps a worker from being given a task that is better done by it.
+    /// True if nothing but its window keeps a worker from being given a task that is better done by it, and the task need not
+    /// wait there for long.
     private func mayTakeMore(_ slot: WorkerSlot, at now: PoolTime) -> Bool {
         let room = spareRoom(of: slot)
-        // It must be getting on, or what it is given waits for long.
-        guard room > 0, slot.hasAnswered, now - slot.lastProgress < Self.quickProgress, slot.phase == .ready,
+        guard room > 0, slot.hasAnswered, now - slot.lastProgress < Self.longestPause, slot.phase == .ready,
             slot.closesAt == nil, !slot.isReserved, !slot.isSpare,
             !slot.isStuffed
         else { return false }
-        return slot.flights.count < window(of: slot) + room
+        let beyond = slot.flights.count + 1 - window(of: slot)
+        return beyond <= room && beyond * (pace.perTask ?? 0) < Self.longestWait
             && (options.tasksPerLife.map { slot.given < $0 } ?? true)
     }
 
-    /// The time in which a worker that gets on ends one of its tasks, in nanoseconds; what waits for a place there waits for some such times.
-    private static let quickProgress = 20_000_000
+    /// The time for which a worker may have answered nothing and still gets on, in nanoseconds: answers come in bursts where cores
+    /// are scarce.
+    private static let longestPause = 200_000_000
+    /// The time that a task may wait for the worker that has its connection, in nanoseconds: about that of a new connection with
+    /// TLS to a server far away.
+    private static let longestWait = 100_000_000
 }

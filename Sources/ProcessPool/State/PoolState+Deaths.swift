@@ -17,7 +17,7 @@ extension PoolState {
         if isHopeless { failedStartsInRow = options.failedStartLimit }
         let dead = slots[worker.slot]
         slots[worker.slot].vacate()
-        failedStart(worker, dead, exit, wasStarted: false, into: &actions)
+        failedStart(worker, dead, exit, wasStarted: false, isHopeless: isHopeless, into: &actions)
         if !isEnding { backOff(worker.slot, at: now) }
     }
 
@@ -146,6 +146,7 @@ extension PoolState {
         _ dead: WorkerSlot,
         _ exit: WorkerExit,
         wasStarted: Bool,
+        isHopeless: Bool = false,
         into actions: inout [PoolAction]
     ) {
         let command = command(of: worker.slot)
@@ -162,9 +163,14 @@ extension PoolState {
         failedStartsInRow += 1
         // Deaths before a first line that nobody has judged yet were of the same kind.
         let suspected = commands[command].canStart ? 0 : commands[command].openCases.count
-        if failedStartsInRow + suspected >= options.failedStartLimit {
-            end(.cannotStart(worker, exit), into: &actions)
-        }
+        guard failedStartsInRow + suspected >= options.failedStartLimit else { return }
+        if mayDoWithout, !isHopeless || commands[command].isKnown { return }
+        end(.cannotStart(worker, exit), into: &actions)
+    }
+
+    /// True if there is a worker that does the work, however often others cannot be started, and nothing waits for those.
+    private var mayDoWithout: Bool {
+        openCases == 0 && slots.contains { $0.phase == .ready && $0.takesWork }
     }
 
     /// A worker died with a task before its first line, and its command has not shown yet that it can start: the verdict

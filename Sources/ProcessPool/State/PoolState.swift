@@ -200,6 +200,8 @@ package struct PoolState: Sendable {
         slots[slot].furthest = max(slots[slot].furthest, flight.ordinal)
         slots[slot].lastProgress = now
         slots[slot].failedStarts = 0
+        // Somebody works, so starts can succeed.
+        failedStartsInRow = 0
         if !slots[slot].garbage.isEmpty { slots[slot].garbage = Garbage() }
     }
 

@@ -126,24 +126,24 @@ struct SupervisedLoop: ~Copyable {
     /// Answers a task at once if it is of the cheapest kind, which needs no turn of the client; begins it if there is room; else
     /// it waits for some.
     private mutating func take(_ assignment: CoordinatorMessage.Assignment, _ object: Span<UInt8>) {
-        let (seq, isRetry, isLast) = (assignment.seq, assignment.attempt > 1, assignment.isLast)
+        let (seq, isRetry) = (assignment.seq, assignment.attempt > 1)
         if !wantsResponses, let task = PlainDataTask(object) {
             task.writeAnswer(seq: seq, of: object, into: &writer)
         } else if queue.isEmpty, client.inFlight < concurrency {
-            begin(seq, object, isRetry: isRetry, isLast: isLast)
+            begin(seq, object, isRetry: isRetry)
         } else {
             let object = object.array(0..<object.count)
-            queue.add(WaitingTasks.Task(seq: seq, object: object, isRetry: isRetry, isLast: isLast))
+            queue.add(WaitingTasks.Task(seq: seq, object: object, isRetry: isRetry))
         }
     }
 
     private mutating func beginTasks() {
         while client.inFlight < concurrency, let task = queue.takeOldest() {
-            begin(task.seq, task.object.span, isRetry: task.isRetry, isLast: task.isLast)
+            begin(task.seq, task.object.span, isRetry: task.isRetry)
         }
     }
 
-    private mutating func begin(_ seq: Int, _ object: Span<UInt8>, isRetry: Bool, isLast: Bool) {
+    private mutating func begin(_ seq: Int, _ object: Span<UInt8>, isRetry: Bool) {
         do throws(TaskError) {
             let task = try FetchTask(reading: object)
             if !task.isIdempotent {
@@ -151,7 +151,7 @@ struct SupervisedLoop: ~Copyable {
                 writer.writeStart(seq: seq)
                 flush()
             }
-            client.begin(task, token: begun.insert(seq), isRetry: isRetry, isLast: isLast)
+            client.begin(task, token: begun.insert(seq), isRetry: isRetry)
         } catch {
             AnswerQueue.write(error, seq: seq, into: &writer)
         }

@@ -8,8 +8,6 @@ struct WaitingTasks {
         var object: [UInt8]
         /// It was tried before.
         let isRetry: Bool
-        /// No other task for its host follows.
-        let isLast: Bool
     }
 
     private var tasks: [Task] = []

@@ -32,11 +32,17 @@ extension Ledger {
         forgetUnread(unread, of: &state, neverSpoke: neverSpoke)
         let command = commands[command(of: life)]
         if !wasStarted || (neverSpoke && isFailedStart(state, command, hadTasks: hadTasks)) {
+            let isHopeless = !wasStarted && isHopeless
+            if isHopeless { failedStartsInRow = scenario.options.failedStartLimit }
             failedStartsInRow += 1
             backOff(state, at: now)
             if wasStarted, !command.greets || state.hasGreeted { state.flights.forEach { forbidSecond($0) } }
             let suspected = command.canStart ? 0 : command.open.count
-            if failedStartsInRow + suspected >= scenario.options.failedStartLimit { isGivingUp = true }
+            guard failedStartsInRow + suspected >= scenario.options.failedStartLimit else { return }
+            let isKnown = command.canStart || command.greets || command.seemsToGreet
+            let isStaffed =
+                commands.allSatisfy(\.open.isEmpty) && lives.contains { $0.hasSpoken && $0.takesWork }
+            isGivingUp = !isStaffed || (isHopeless && !isKnown)
             return
         }
         let isUncertain =

@@ -157,6 +157,7 @@ extension Ledger {
         lives[life].furthest = max(lives[life].furthest, flight.place)
         lives[life].lastProgress = now
         slots[lives[life].worker.slot].failures = 0
+        failedStartsInRow = 0
     }
 
     mutating func closedOutput(_ life: Int, at now: PoolTime) {

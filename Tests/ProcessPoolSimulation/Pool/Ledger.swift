@@ -65,6 +65,8 @@ struct Ledger {
     /// Whether no further task comes, and whether the pool is being ended.
     var isDrained = false
     var isEnding = false
+    /// True if the worker that could not be started last is of a kind that never can.
+    var isHopeless = false
     /// True if the worker that was buried last was one too many that could not start.
     var isGivingUp = false
     var submittedTasks = 0

@@ -72,6 +72,7 @@ struct Scenario {
         options.memoryLimitKB = 1
         options.trustedNames = ["ours"]
         options.sendsAhead = !random.oneIn(4)
+        options.waitsForAffinity = options.seed % 4 != 0
         return options
     }
 

@@ -113,7 +113,7 @@ extension World {
             tell("\(name(worker)) cannot be started")
             note(.spawnFailed, worker.life)
             let isHopeless = isDoomed && random.oneIn(4)
-            if isHopeless { ledger.failedStartsInRow = scenario.options.failedStartLimit }
+            ledger.isHopeless = isHopeless
             return bury(worker, WorkerExit(status: 127), wasStarted: false) {
                 .spawnFailed(worker, isHopeless: isHopeless)
             }
