@@ -92,6 +92,21 @@ import Testing
         #expect(pool.answer(1) == 1)
     }
 
+    @Test(arguments: [false, true])
+    func aWorkerThatSaidHelloBeforeItDiedMayHaveBegun(mayRepeat: Bool) {
+        var pool = silentPool()
+        pool.submit(1, mayRepeat: mayRepeat)
+        // Its first line is another's; it lives on for a moment, and says hello.
+        pool.feed(.refused(pool.worker(0), unread: 0))
+        pool.hello(0, unread: 0)
+        pool.die(0, signal: nil)
+        #expect(pool.ends.isEmpty)
+        pool.hello(0)
+        pool.settle()
+        #expect(pool.sent.count == (mayRepeat ? 2 : 1))
+        #expect(pool.ends[1].map { if case .lost = $0 { true } else { false } } ?? false == !mayRepeat)
+    }
+
     @Test func unreadTaskIsNotBlamed() {
         var pool = silentPool()
         pool.submit(900)

@@ -12,6 +12,8 @@ struct CommandState: Sendable {
         let task: Int
         let worker: WorkerID
         let exit: WorkerExit
+        /// True if the worker had said `hello`, after which it may have begun the task.
+        let hasGreeted: Bool
         /// The complaint about what it printed, if it was ended for that.
         let complaint: String?
         let nanosecondsInHand: Int

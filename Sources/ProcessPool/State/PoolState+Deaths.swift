@@ -198,6 +198,7 @@ extension PoolState {
                     task: first.task,
                     worker: worker,
                     exit: exit,
+                    hasGreeted: dead.hasGreeted,
                     complaint: dead.sentence == .flooded ? dead.garbage.complaint : nil,
                     nanosecondsInHand: inHand
                 )
@@ -216,9 +217,13 @@ extension PoolState {
             // The workers of the command may be given tasks now, which were to be asked for before this.
             settlesAt = now
             for open in cases {
-                // Workers that say hello before they begin had not begun.
+                // Workers that say hello before they begin had not begun, unless this one had said it.
                 if commands[index].greets || (commands[index].seemsToGreet && isLeftSeldom(open.task)) {
-                    requeue([open.task])
+                    if open.hasGreeted, entries[open.task]?.mayRepeat == false {
+                        complete(open.task, .lost(open.exit), by: open.worker, into: &actions)
+                    } else {
+                        requeue([open.task])
+                    }
                 } else {
                     blame(
                         open.task,

@@ -95,7 +95,10 @@ extension Ledger {
             let isOutOfMemory = exit.isOutOfMemory || state.sentence == .memory(seq: first.seq)
             let verdict = Verdict.blamed(isOutOfMemory: isOutOfMemory)
             commands[command].open.append(
-                (first.token, state.sentence == .flooded ? .flooded(isFinal: false) : verdict)
+                (
+                    first.token, state.hasGreeted,
+                    state.sentence == .flooded ? .flooded(isFinal: false) : verdict
+                )
             )
             tasks[first.token].isOpen = true
         }
@@ -116,8 +119,11 @@ extension Ledger {
         for index in commands.indices where commands[index].canStart {
             for open in commands[index].open {
                 tasks[open.token].isOpen = false
-                if commands[index].greets { continue }
-                if commands[index].seemsToGreet, isLeftSeldom(open.token) { continue }
+                if commands[index].greets || (commands[index].seemsToGreet && isLeftSeldom(open.token)) {
+                    let mayRepeat = scenario.tasks[open.token].mayRepeat
+                    if open.hasGreeted, !mayRepeat { verdicts[open.token] = .lost }
+                    continue
+                }
                 verdicts[open.token] = open.verdict
             }
             commands[index].open = []

@@ -48,7 +48,7 @@ struct Ledger {
         var isSilent = false
         var slowestStart = 0
         /// Tasks whose workers died before a first line, with the verdicts that wait.
-        var open: [(token: Int, verdict: Verdict)] = []
+        var open: [(token: Int, hasGreeted: Bool, verdict: Verdict)] = []
 
         var isInDoubt: Bool { !canStart && !open.isEmpty }
     }
