@@ -121,6 +121,17 @@ struct HostSilenceTests {
         #expect(host.end(.silent, begunAfter: incident, at: .at(4_000_003), using: &chance))
     }
 
+    @Test("time in which a line waits for a host that is left alone is counted")
+    func waitingTime() {
+        var (host, time, chance) = (host(patience: .seconds(20)), 0, FixedChance.least)
+        // 7.5 s in four waits.
+        _ = host.fail(.silent, 28, from: &time)
+        host.rest(at: .at(time))
+        host.expect(at: .at(time + 100_000))
+        let incident = host.begin(at: .at(time + 113_000))
+        #expect(host.end(.silent, begunAfter: incident, at: .at(time + 113_000), using: &chance))
+    }
+
     @Test(
         "without retries no host is waited for, and none given up before patience ends",
         arguments: [FetchEnd.Unanswered.silent, .unconnected, .notFound]

@@ -68,6 +68,7 @@ struct Frontier: Sendable {
         bytes += task.bytes
         let place = tasks.store(task, of: host)
         tasks.append(place, to: &hosts[host].queue)
+        hosts[host].state.expect(at: now)
         offerTurn(to: host, at: now)
     }
 

@@ -86,6 +86,9 @@ struct HostState: Sendable {
         bucket?.putBack()
     }
 
+    /// Notes that something waits for the host.
+    mutating func expect(at now: PoolTime) { silence.resume(at: now) }
+
     /// Notes that nothing waits for the host or is in flight.
     mutating func rest(at now: PoolTime) { silence.pause(at: now) }
 
