@@ -28,7 +28,9 @@ struct PlainURLTests {
     @Test("whatever one changes in a URL, both readers agree", arguments: 0..<8)
     func mutated(_ seed: Int) {
         var random = SeededGenerator(state: UInt64(seed))
-        let sound = oddURLs + ["https://example.com/a/b.html?c=d&e=%20f#g", "http://127.0.0.1:8199/p0.html"]
+        let sound =
+            oddURLs + ["https://example.com/a/b.html?c=d&e=%20f#g", "http://127.0.0.1:8199/p0.html"]
+            + ["data:text/plain,x%20y", "data:a/b;base64,aGk="]
         for _ in 0..<4_000 {
             let bytes = random.mutated(sound.randomElement(using: &random) ?? "")
             check(bytes, "\(String(decoding: bytes, as: UTF8.self))")
@@ -38,7 +40,8 @@ struct PlainURLTests {
     @Test(
         "the usual ones are plain and need no change",
         arguments: [
-            "data:,x", "http://127.0.0.1:8199/s", "https://example.com/a/b.html?c=d&e=%20f",
+            "data:,x", "data:text/plain,x", "data:image/svg+xml,", "http://127.0.0.1:8199/s",
+            "https://example.com/a/b.html?c=d&e=%20f",
             "http://xn--bcher-kva.example/", "https://a.b-c.d_e.example:8443/~x/?y=1/2..0",
         ]
     )
@@ -50,7 +53,7 @@ struct PlainURLTests {
         "what is written anew is not copied",
         arguments: [
             "http://a", "http://a?x", "http://a/#x", "http://a:80/", "http://a/./b", "http://a/%2e/b",
-            "data:,x#y",
+            "data:,x#y", "data:text/plain,x#y",
         ]
     )
     func changed(_ text: String) {

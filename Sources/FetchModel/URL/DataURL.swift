@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import PoolWire
+
 /// The content of a `data:` URL (RFC 2397).
 package struct DataURL: Sendable, Hashable {
     /// The media type with its parameters as written; `text/plain;charset=US-ASCII` if the URL names none.
     package let mediaType: String
-    /// The value of the media type's parameter `charset`, without quotes; nil if it has none.
-    package let charset: String?
     /// The content, decoded.
     package let body: [UInt8]
 
@@ -28,8 +28,6 @@ package struct DataURL: Sendable, Hashable {
         let head = try Head(reading: text)
         let mediaType = try Self.mediaType(text, head)
         self.mediaType = String(decoding: mediaType, as: UTF8.self)
-        // `data:,x` is the cheapest task there is; what its default says need not be looked for each time.
-        charset = head.typeEnd == Head.start ? "US-ASCII" : Self.charset(of: self.mediaType)
         body = try Self.body(text, head)
     }
 
@@ -55,23 +53,17 @@ package struct DataURL: Sendable, Hashable {
             guard comma < text.count else { throw .missingComma }
             let mark: StaticString = ";base64"
             let markStart = comma - mark.utf8CodeUnitCount
-            var isBase64 = markStart >= Self.start
-            if isBase64 {
-                for (offset, byte) in mark.description.utf8.enumerated() {
-                    isBase64 = isBase64 && URLBytes.lower(text[markStart + offset]) == byte
-                }
-            }
-            self.isBase64 = isBase64
+            // Most have another end, which one byte shows.
+            isBase64 =
+                markStart >= Self.start && text[comma - 1] == UInt8(ascii: "4")
+                && text.array(markStart..<comma).map(URLBytes.lower).elementsEqual(mark.description.utf8)
             typeEnd = isBase64 ? markStart : comma
             bodyStart = comma + 1
         }
     }
 
     private static func body(_ text: Span<UInt8>, _ head: Head) throws(URLRefusal) -> [UInt8] {
-        var body: [UInt8] = []
-        body.reserveCapacity(text.count - head.bodyStart)
-        var index = head.bodyStart
-        while index < text.count { body.append(percentDecoded(text, at: &index)) }
+        let body = percentDecoded(text, head.bodyStart..<text.count)
         guard head.isBase64 else { return body }
         guard let decoded = Base64.decode(body.span) else { throw .badBase64 }
         return decoded
@@ -79,32 +71,42 @@ package struct DataURL: Sendable, Hashable {
 
     private static func mediaType(_ text: Span<UInt8>, _ head: Head) throws(URLRefusal) -> [UInt8] {
         guard head.typeEnd > Head.start else { return defaultMediaType }
-        var type: [UInt8] = []
+        var type = percentDecoded(text, Head.start..<head.typeEnd)
         // Parameters alone are those of text/plain (RFC 2397 §2).
-        if text[Head.start] == UInt8(ascii: ";") { type.append(contentsOf: "text/plain".utf8) }
-        var index = Head.start
-        while index < head.typeEnd { type.append(percentDecoded(text, at: &index)) }
-        // It becomes a field of the record, as if a server had sent it: printable, and a type at least in form.
-        let isPrintable = type.allSatisfy { 0x20..<0x7F ~= $0 }
-        let halves = type.prefix { $0 != UInt8(ascii: ";") }
-            .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard isPrintable, halves.count == 2,
-            halves.allSatisfy({ !$0.isEmpty && $0.allSatisfy(URLBytes.token.contains) })
-        else { throw .badMediaType(URLReader.excerpt(type.span, from: 0, to: type.count, limit: 64)) }
+        if text[Head.start] == UInt8(ascii: ";") { type.insert(contentsOf: "text/plain".utf8, at: 0) }
+        guard isMediaType(type.span) else {
+            throw .badMediaType(URLReader.excerpt(type.span, from: 0, to: type.count, limit: 64))
+        }
         return type
     }
 
-    private static func charset(of mediaType: String) -> String? {
-        for parameter in mediaType.split(separator: ";").dropFirst() {
-            let pair = parameter.split(separator: "=", maxSplits: 1)
-            guard pair.count == 2, pair[0].lowercased() == "charset" else { continue }
-            let value = pair[1]
-            return String(
-                value.count >= 2 && value.first == "\"" && value.last == "\""
-                    ? value.dropFirst().dropLast() : value
-            )
+    /// True if the text may become a field of the record, as if a server had sent it: printable, and a type at least in form.
+    private static func isMediaType(_ text: Span<UInt8>) -> Bool {
+        var (at, halfStart, slashes) = (0, 0, 0)
+        while at < text.count, text[at] != UInt8(ascii: ";") {
+            if text[at] == UInt8(ascii: "/") {
+                guard at > halfStart else { return false }
+                (halfStart, slashes) = (at + 1, slashes + 1)
+            } else if !URLBytes.token.contains(text[at]) {
+                return false
+            }
+            at += 1
         }
-        return nil
+        guard slashes == 1, at > halfStart else { return false }
+        while at < text.count {
+            guard 0x20..<0x7F ~= text[at] else { return false }
+            at += 1
+        }
+        return true
+    }
+
+    /// The bytes of a part of the text, decoded where they are percent-encoded.
+    private static func percentDecoded(_ text: Span<UInt8>, _ part: Range<Int>) -> [UInt8] {
+        var index = part.lowerBound
+        while index < part.upperBound, text[index] != UInt8(ascii: "%") { index += 1 }
+        var bytes = text.array(part.lowerBound..<index)
+        while index < part.upperBound { bytes.append(percentDecoded(text, at: &index)) }
+        return bytes
     }
 
     /// The next byte, decoded if it is percent-encoded; moves the index behind it.

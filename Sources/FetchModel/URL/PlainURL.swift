@@ -3,8 +3,8 @@
 
 import PoolWire
 
-/// A URL as most are written, read in one pass and without a copy: `http` or `https` with a host in lower case, or `data:,`, and nothing behind
-/// that `TargetURL` would refuse.
+/// A URL as most are written, read in one pass and without a copy: `http` or `https` with a host in lower case, or `data:` with a media
+/// type without parameters or with none, and nothing behind that `TargetURL` would refuse.
 ///
 /// What is not plain may be sound all the same: `TargetURL` tells. Of what is, both say the same.
 package struct PlainURL: Sendable {
@@ -23,8 +23,8 @@ package struct PlainURL: Sendable {
         guard bytes.count > 6 else { return nil }
         if bytes[0] == UInt8(ascii: "d") {
             guard bytes[1] == UInt8(ascii: "a"), bytes[2] == UInt8(ascii: "t"), bytes[3] == UInt8(ascii: "a"),
-                bytes[4] == UInt8(ascii: ":"), bytes[5] == UInt8(ascii: ","),
-                let rest = Self.readRest(bytes, from: 6)
+                bytes[4] == UInt8(ascii: ":"), let comma = Self.readMediaType(bytes, from: 5),
+                let rest = Self.readRest(bytes, from: comma + 1)
             else { return nil }
             (scheme, port, host, pathStart) = (.data, 0, 5..<5, 5)
             isCanonical = !rest.hasFragment
@@ -60,6 +60,22 @@ package struct PlainURL: Sendable {
             bytes[start + 1] == UInt8(ascii: "/"), bytes[start + 2] == UInt8(ascii: "/")
         else { return nil }
         return start == 5 ? .https : .http
+    }
+
+    /// Where the comma of a `data:` URL stands; `nil` if more comes before it than a type and its subtype.
+    private static func readMediaType(_ bytes: Span<UInt8>, from start: Int) -> Int? {
+        if bytes[start] == UInt8(ascii: ",") { return start }
+        guard let slash = skipName(bytes, from: start), bytes[slash] == UInt8(ascii: "/"),
+            let comma = skipName(bytes, from: slash + 1), bytes[comma] == UInt8(ascii: ",")
+        else { return nil }
+        return comma
+    }
+
+    /// Where a name of letters, digits and the marks that media types have ends before the end; `nil` if there is none.
+    private static func skipName(_ bytes: Span<UInt8>, from start: Int) -> Int? {
+        var at = start
+        while at < bytes.count, URLBytes.mediaName.contains(bytes[at]) { at += 1 }
+        return at > start && at < bytes.count ? at : nil
     }
 
     /// Where the host ends; `nil` for one that is not plain: in upper case, with a dot at its end, an IPv6 address.

@@ -24,6 +24,9 @@ enum URLBytes {
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~"
     )
 
+    /// Bytes that the names of registered media types have (RFC 6838 §4.2), but for some that are rare.
+    static let mediaName = ASCIISet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-._")
+
     static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
 
     static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
