@@ -104,16 +104,41 @@ import Testing
         #expect(pool.sent.last?.slot == 1 - first)
     }
 
-    @Test func nothingWaitsForAWorkerThatDoesNotGetOn() {
-        var pool = PoolScript(workers: 2, concurrency: 2, name: "ours") { $0.trustedNames = ["ours"] }
-        for token in 1...4 { pool.submit(token, affinity: 7) }
-        for slot in 0..<2 { #expect(pool.tokens(sentTo: slot).count == 2) }
-        pool.submit(5, affinity: 7)
-        #expect(pool.state.queuedTasks == 1)
-        guard let last = pool.sent.last?.slot else { return }
-        pool.answer(pool.tokens(sentTo: 1 - last)[0])
-        pool.advance(milliseconds: 250)
-        #expect(pool.sent.last?.slot == 1 - last)
+    @Test(arguments: [(50, true), (150, false), (250, false)])
+    func nothingWaitsForAWorkerThatDoesNotGetOn(milliseconds: Int, waits: Bool) {
+        var pool = full()
+        let first = pool.sent[0].slot
+        pool.advance(milliseconds: milliseconds)
+        pool.answer(pool.tokens(sentTo: 1 - first)[0])
+        pool.submit(21, affinity: 1)
+        #expect((pool.sent.last?.slot == first) == waits)
+    }
+
+    @Test func whatIsAskedBackFromAWorkerThatStandsStillGoesToAnother() {
+        var pool = full()
+        let first = pool.sent[0].slot
+        pool.answer(pool.tokens(sentTo: 1 - first)[0])
+        pool.submit(21, affinity: 1)
+        #expect(pool.sent.last?.slot == first)
+        pool.advance(milliseconds: 101)
+        #expect(pool.recalls[first] == 1)
+        pool.feed(.returned(pool.worker(first), seq: pool.seq(of: 21)))
+        pool.settle()
+        #expect(pool.sent.last?.slot == 1 - first && pool.sent.last?.token == 21)
+    }
+
+    /// Two workers that have all that they work on, of which the first has had affinity 1 and has answered.
+    private func full() -> PoolScript {
+        var pool = PoolScript(workers: 2, concurrency: 4, name: "ours") {
+            $0.trustedNames = ["ours"]
+            $0.sendsAhead = false
+        }
+        pool.submit(1, affinity: 1)
+        for token in 2...8 { pool.submit(token) }
+        pool.answer(1)
+        pool.submit(9)
+        #expect(pool.sent.last?.slot == pool.sent[0].slot)
+        return pool
     }
 
     @Test func aWorkerThatGetsOnIsNotAskedForWhatWaitsInIt() {

@@ -192,6 +192,38 @@ import Testing
         #expect(pool.killed.isEmpty && pool.end == nil)
     }
 
+    @Test func whatWaitsForAVerdictOnACommandThatCannotStartIsDoneByAnother() {
+        var pool = PoolScript(workers: 2, greet: false) { $0.commands = 2 }
+        pool.hello(0)
+        pool.submit(1, 2)
+        #expect(pool.sent.last?.slot == 1)
+        // It read the task, and died before a line; the next ones are started without one.
+        pool.die(1, signal: nil, status: 1)
+        for token in 3...12 {
+            if let inHand = pool.sent.last(where: { $0.slot == 0 }) { pool.answer(inHand.token) }
+            pool.submit(token)
+            pool.advance(milliseconds: 5_000)
+            pool.die(1, signal: nil, status: 1, unread: 1)
+            #expect(pool.killed.isEmpty && pool.ends.isEmpty)
+        }
+        #expect(pool.answered.contains(2))
+    }
+
+    @Test func aWorkerThatIsJustStartedAnewIsNoReasonToEndForAnotherThatCannot() {
+        var pool = PoolScript(workers: 2, greet: false) { $0.commands = 2 }
+        pool.hello(0)
+        pool.submit(1)
+        for _ in 1...8 {
+            pool.die(1, signal: nil, status: 1, unread: 1)
+            pool.advance(milliseconds: 5_000)
+        }
+        pool.answer(1)
+        pool.submit(2, 3)
+        pool.die(0)
+        pool.die(1, signal: nil, status: 1, unread: 1)
+        #expect(pool.killed.isEmpty)
+    }
+
     @Test func aCommandThatNeverCanBeRunEndsThePoolBesideOneThatWorks() {
         var pool = PoolScript(workers: 2, greet: false) { $0.commands = 2 }
         pool.hello(0)

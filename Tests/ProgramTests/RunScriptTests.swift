@@ -27,13 +27,15 @@ import Testing
         try folder.write("#!/bin/sh\necho \"ran $*\"\n", to: "answer")
     }
 
-    /// It says something, and leaves a program that repeats its arguments.
+    /// It says something, and leaves programs that repeat their arguments.
     private static let compiler = """
         echo compiled >&2
         test ! -e broken || exit 1
         mkdir -p .build/release
-        cp answer .build/release/fetchpool
-        chmod 755 .build/release/fetchpool
+        for name in fetchpool fetchpool-fetch fetchpool-process fixture-server fixture-processor; do
+            cp answer .build/release/$name
+            chmod 755 .build/release/$name
+        done
         """
 
     private func start() throws -> RunningProgram.Finished {
@@ -47,6 +49,14 @@ import Testing
         let second = try start()
         #expect(second.output == "ran x y\n")
         #expect(second.errors.isEmpty)
+    }
+
+    @Test(arguments: ["fetchpool", "fetchpool-fetch", "fetchpool-process"])
+    func programThatIsMissingIsBuilt(name: String) throws {
+        _ = try start()
+        try FileManager.default.removeItem(atPath: "\(folder.path)/.build/release/\(name)")
+        #expect(try start().errors.contains("building fetchpool"))
+        #expect(try start().errors.isEmpty)
     }
 
     @Test(arguments: ["Sources/a.swift", "Sources/new.swift", "Tests/new.swift", "Package.swift"])

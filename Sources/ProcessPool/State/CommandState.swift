@@ -34,6 +34,10 @@ struct CommandState: Sendable {
     var slowestStart = 0
     /// Deaths that are not judged yet.
     var openCases: [OpenCase] = []
+    /// Workers in a row that could not be run, or ended before they can have begun a task, with no answer between them.
+    var failedStarts = 0
+    /// What `failedStarts` comes to with the deaths that nobody has judged yet, which were of the same kind.
+    var suspectedFailures: Int { failedStarts + (canStart ? 0 : openCases.count) }
 
     /// True while workers of the command are given no task before they have shown that they can start.
     var isInDoubt: Bool { !openCases.isEmpty && !canStart }

@@ -11,8 +11,8 @@ package struct PoolOptions: Hashable, Sendable {
     package var startsAll = false
     /// Further tries for a task whose worker died of it, if it may be sent twice; 0 for none.
     package var crashRetries = 1
-    /// Workers in a row, over the whole pool, that could not be run or ended without having had a task, after which the pool
-    /// cannot start, unless another one is at work; 1 or more.
+    /// Workers of one command in a row that could not be run or ended without having had a task, after which the pool
+    /// cannot start, unless another one is at work or another command can start; 1 or more.
     package var failedStartLimit = 5
     /// Which of the two pools of one run it is, 0 or 1: they share no number of a sending.
     package var seqOffset = 0
@@ -37,7 +37,8 @@ package struct PoolOptions: Hashable, Sendable {
     /// Whether a trusted worker that had tasks of the same affinity last is given a few more of them than it works on, which wait
     /// there for a moment.
     ///
-    /// `false` where a task must begin when it is sent, as where so many begin a second.
+    /// A host that asks to be left alone meanwhile is asked by those few all the same, as by what is in flight. `false` where a
+    /// task must begin when it is sent, as where so many begin a second.
     package var waitsForAffinity = true
     /// True if a trusted worker is believed that it cannot answer because our spool is full.
     package var heedsFullSpool = false

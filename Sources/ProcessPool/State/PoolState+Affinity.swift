@@ -19,9 +19,9 @@ extension PoolState {
         for slot in slots where slot.takesWork {
             (workers, tasks) = (workers + 1, tasks + slot.flights.count)
         }
-        let slot = slots[worker.slot]
         // Answers come in bursts, so that now one worker has more in hand, now another.
-        return (slot.flights.count - spareRoom(of: slot) / 2) * workers <= tasks ? worker.slot : nil
+        let inHand = slots[worker.slot].flights.count - spareRoom(of: slots[worker.slot]) / 2
+        return inHand * workers <= tasks ? worker.slot : nil
     }
 
     /// The number of tasks beyond its window that a worker may hold that are better done by it than by others.
@@ -35,7 +35,7 @@ extension PoolState {
         let room = spareRoom(of: slot)
         guard room > 0, slot.hasAnswered, now - slot.lastProgress < Self.longestPause, slot.phase == .ready,
             slot.closesAt == nil, !slot.isReserved, !slot.isSpare,
-            !slot.isStuffed
+            !slot.isStuffed, !slot.isRecalled
         else { return false }
         let beyond = slot.flights.count + 1 - window(of: slot)
         return beyond <= room && beyond * (pace.perTask ?? 0) < Self.longestWait

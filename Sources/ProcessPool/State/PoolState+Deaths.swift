@@ -14,7 +14,7 @@ extension PoolState {
         guard isCurrent(worker) else { return }
         // It happens while the decisions of a `settle` are carried out, and its task is to go to another.
         settlesAt = now
-        if isHopeless { failedStartsInRow = options.failedStartLimit }
+        if isHopeless { commands[command(of: worker.slot)].failedStarts = options.failedStartLimit }
         let dead = slots[worker.slot]
         slots[worker.slot].vacate()
         failedStart(worker, dead, exit, wasStarted: false, isHopeless: isHopeless, into: &actions)
@@ -160,17 +160,44 @@ extension PoolState {
             }
         }
         requeue(unbegun, atEnd: true)
-        failedStartsInRow += 1
-        // Deaths before a first line that nobody has judged yet were of the same kind.
-        let suspected = commands[command].canStart ? 0 : commands[command].openCases.count
-        guard failedStartsInRow + suspected >= options.failedStartLimit else { return }
-        if mayDoWithout, !isHopeless || commands[command].isKnown { return }
-        end(.cannotStart(worker, exit), into: &actions)
+        commands[command].failedStarts += 1
+        hasFailedStarts = true
+        guard commands[command].suspectedFailures >= options.failedStartLimit else { return }
+        if mayDoWithout(command), !isHopeless || commands[command].isKnown {
+            closeCases(of: command, into: &actions)
+        } else {
+            end(.cannotStart(worker, exit), into: &actions)
+        }
     }
 
-    /// True if there is a worker that does the work, however often others cannot be started, and nothing waits for those.
-    private var mayDoWithout: Bool {
-        openCases == 0 && slots.contains { $0.phase == .ready && $0.takesWork }
+    /// True if the work can be done however often workers of one command cannot be started: by one that is at work, or by those
+    /// of another command.
+    private func mayDoWithout(_ command: Int) -> Bool {
+        slots.contains { $0.phase == .ready && $0.takesWork }
+            || commands.indices.contains {
+                $0 != command && commands[$0].canStart
+                    && commands[$0].suspectedFailures < options.failedStartLimit
+            }
+    }
+
+    /// Lets others do the tasks whose verdicts wait for a start of a command that cannot start.
+    private mutating func closeCases(of command: Int, into actions: inout [PoolAction]) {
+        let cases = commands[command].openCases
+        commands[command].openCases = []
+        openCases -= cases.count
+        for open in cases {
+            if entries[open.task]?.mayRepeat == false {
+                complete(open.task, .lost(open.exit), by: open.worker, into: &actions)
+            } else {
+                requeue([open.task], atEnd: true)
+            }
+        }
+    }
+
+    /// Notes that a worker of a slot's command has shown that it can start.
+    mutating func noteSuccess(of slot: Int) {
+        commands[command(of: slot)].failedStarts = 0
+        hasFailedStarts = commands.contains { $0.failedStarts > 0 }
     }
 
     /// A worker died with a task before its first line, and its command has not shown yet that it can start: the verdict

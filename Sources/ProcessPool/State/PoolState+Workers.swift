@@ -33,7 +33,7 @@ extension PoolState {
             // What it was sent before waited for it to start.
             if !slots[worker.slot].flights.isEmpty { slots[worker.slot].turnedTo = now }
             commands[command(of: worker.slot)].canStart = true
-            failedStartsInRow = 0
+            if hasFailedStarts { noteSuccess(of: worker.slot) }
         }
         return true
     }

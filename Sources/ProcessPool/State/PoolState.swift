@@ -9,8 +9,8 @@ import PoolWire
 ///
 /// - A task is queued, in flight with one worker, or ended: exactly one of them. Every task gets exactly one end. One that
 ///   waits for a verdict on its worker's death counts as queued.
-/// - No worker holds more than its window when a task is sent to it; one that is ending takes no work. A recalled task
-///   is its worker's until `returned` or its answer comes.
+/// - No worker holds more than its window and `spareRoom` when a task is sent to it; one that is ending takes no work. A
+///   recalled task is its worker's until `returned` or its answer comes.
 /// - No task is blamed for a death unless it was being worked on there, or died alone.
 /// - Live workers < target and work remains ⇒ a worker is starting or its back-off timer is set.
 /// - A worker's end is handled once, after its output was read to the end.
@@ -62,7 +62,8 @@ package struct PoolState: Sendable {
     var retries = RingQueue<Int>()
     /// Tasks that were in hand at two deaths; each is tried alone.
     var suspects = RingQueue<Int>()
-    var failedStartsInRow = 0
+    /// Whether a command has failed to start since its last success.
+    var hasFailedStarts = false
     /// Whether a worker has died of a task, so that a spare is worth its while.
     var hasCrashed = false
     /// When the slots that stand empty may be filled: a turn after a spare took over, which is to have its tasks first.
@@ -200,8 +201,8 @@ package struct PoolState: Sendable {
         slots[slot].furthest = max(slots[slot].furthest, flight.ordinal)
         slots[slot].lastProgress = now
         slots[slot].failedStarts = 0
-        // Somebody works, so starts can succeed.
-        failedStartsInRow = 0
+        // Whoever works has started.
+        if hasFailedStarts { noteSuccess(of: slot) }
         if !slots[slot].garbage.isEmpty { slots[slot].garbage = Garbage() }
     }
 

@@ -32,17 +32,21 @@ extension Ledger {
         forgetUnread(unread, of: &state, neverSpoke: neverSpoke)
         let command = commands[command(of: life)]
         if !wasStarted || (neverSpoke && isFailedStart(state, command, hadTasks: hadTasks)) {
+            let number = self.command(of: life)
+            let limit = scenario.options.failedStartLimit
             let isHopeless = !wasStarted && isHopeless
-            if isHopeless { failedStartsInRow = scenario.options.failedStartLimit }
-            failedStartsInRow += 1
+            if isHopeless { commands[number].failedStarts = limit }
+            commands[number].failedStarts += 1
             backOff(state, at: now)
             if wasStarted, !command.greets || state.hasGreeted { state.flights.forEach { forbidSecond($0) } }
-            let suspected = command.canStart ? 0 : command.open.count
-            guard failedStartsInRow + suspected >= scenario.options.failedStartLimit else { return }
+            guard commands[number].suspectedFailures >= limit else { return }
             let isKnown = command.canStart || command.greets || command.seemsToGreet
-            let isStaffed =
-                commands.allSatisfy(\.open.isEmpty) && lives.contains { $0.hasSpoken && $0.takesWork }
-            isGivingUp = !isStaffed || (isHopeless && !isKnown)
+            let isStaffed = lives.contains { $0.hasSpoken && $0.takesWork }
+            let areOthers = commands.indices.contains {
+                $0 != number && commands[$0].canStart && commands[$0].suspectedFailures < limit
+            }
+            isGivingUp = !(isStaffed || areOthers) || (isHopeless && !isKnown)
+            if !isGivingUp { closeCases(of: number) }
             return
         }
         let isUncertain =
@@ -103,6 +107,15 @@ extension Ledger {
             tasks[first.token].isOpen = true
         }
         for flight in state.flights.dropFirst() { forbidSecond(flight) }
+    }
+
+    /// Others do what waits for a verdict on a command that cannot start.
+    private mutating func closeCases(of command: Int) {
+        for open in commands[command].open {
+            tasks[open.token].isOpen = false
+            if !scenario.tasks[open.token].mayRepeat { verdicts[open.token] = .lost }
+        }
+        commands[command].open = []
     }
 
     /// Notes that workers which have lived without a task for long have shown that their commands can start, and what must

@@ -68,7 +68,7 @@ extension Ledger {
         lives[life].hasSpoken = true
         (lives[life].turnedTo, lives[life].ready) = (now, now)
         commands[command(of: life)].canStart = true
-        failedStartsInRow = 0
+        commands[command(of: life)].failedStarts = 0
     }
 
     private mutating func noteSilence(_ life: Int, at now: PoolTime) {
@@ -157,7 +157,7 @@ extension Ledger {
         lives[life].furthest = max(lives[life].furthest, flight.place)
         lives[life].lastProgress = now
         slots[lives[life].worker.slot].failures = 0
-        failedStartsInRow = 0
+        commands[command(of: life)].failedStarts = 0
     }
 
     mutating func closedOutput(_ life: Int, at now: PoolTime) {

@@ -47,10 +47,13 @@ struct Ledger {
         var seemsToGreet = false
         var isSilent = false
         var slowestStart = 0
+        /// Starts in a row that failed, with no answer between them.
+        var failedStarts = 0
         /// Tasks whose workers died before a first line, with the verdicts that wait.
         var open: [(token: Int, hasGreeted: Bool, verdict: Verdict)] = []
 
         var isInDoubt: Bool { !canStart && !open.isEmpty }
+        var suspectedFailures: Int { failedStarts + (canStart ? 0 : open.count) }
     }
 
     let scenario: Scenario
@@ -58,7 +61,6 @@ struct Ledger {
     var lives: [Life] = []
     /// The number of the last life of each slot, and the failures in a row and the end of the back-off there.
     var slots: [(life: Int?, failures: Int, quietUntil: PoolTime)]
-    var failedStartsInRow = 0
     var commands: [Command]
     /// Tasks that must end for what was printed in place of their answers.
     var spoilt: Set<Int> = []
@@ -125,6 +127,9 @@ struct Ledger {
         tasks[token].place = .queued
         queuedTasks += 1
     }
+
+    /// The most starts in a row that failed of one command.
+    var failedStartsInRow: Int { commands.map(\.failedStarts).max() ?? 0 }
 
     func command(of life: Int) -> Int { lives[life].worker.slot % scenario.options.commands }
 }
