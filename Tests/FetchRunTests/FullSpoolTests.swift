@@ -67,6 +67,19 @@ import Testing
         spool.directory.removeAll()
     }
 
+    @Test func whatGoesMeanwhileStartsTheWaitAnew() throws {
+        var spool = try spool()
+        for tenth in 0..<60 { #expect(spool.heed(full, of: 3, at: .tenths(tenth)) == nil) }
+        let other = BodyPlace.spooled(4, 1, at: 0, 100)
+        spool.announce(other, responseBytes: 0)
+        spool.release(other, responseBytes: 0)
+        let hasLeft = Beat(segment: SegmentName(worker: 4, number: 2))
+        #expect(spool.heed(hasLeft, of: 4, at: .tenths(60)) == nil)
+        for tenth in 61..<161 { #expect(spool.heed(full, of: 3, at: .tenths(tenth)) == nil) }
+        #expect(spool.heed(full, of: 3, at: .tenths(161)) != nil)
+        spool.directory.removeAll()
+    }
+
     @Test func fullSpoolIsAnErrorOnceNothingInItCanGo() throws {
         var spool = try spool()
         spool.announce(body, responseBytes: 0)

@@ -43,8 +43,8 @@ struct RunSpool {
 
     /// Heeds where a fetch worker has got to, and that it finds no room.
     ///
-    /// - Returns: An error if it found none for 10 s while nothing waited, so that nothing more can go, or could not write for so
-    ///   long; at once where nobody can write there any more.
+    /// - Returns: An error if it found none for 10 s while nothing waited and nothing went, so that nothing more can go, or could
+    ///   not write for so long; at once where nobody can write there any more.
     mutating func heed(_ beat: Beat, of worker: Int, at now: PoolTime) -> RunError? {
         if let fault = beat.spoolFault {
             // Its own descriptors may have run out, or it is mistaken; it tries again all the time.
@@ -58,7 +58,7 @@ struct RunSpool {
         }
         var left: [SegmentName] = []
         if let segment = beat.segment, segment.worker == worker { left = ledger.reach(segment) }
-        for segment in left { directory.remove(segment) }
+        for segment in left { remove(segment) }
         guard beat.isSpoolFull, ledger.isEmpty, left.isEmpty else {
             stuck[worker] = nil
             return nil
@@ -78,19 +78,27 @@ struct RunSpool {
 
     /// Notes a response that waits; `bytes` are those of it in memory.
     mutating func announce(_ place: BodyPlace, responseBytes bytes: Int) {
-        for segment in ledger.announce(place, responseBytes: bytes) { directory.remove(segment) }
+        for segment in ledger.announce(place, responseBytes: bytes) { remove(segment) }
     }
 
     /// Notes that a response is needed no more.
     mutating func release(_ place: BodyPlace, responseBytes bytes: Int) {
-        for segment in ledger.release(place, responseBytes: bytes) { directory.remove(segment) }
+        for segment in ledger.release(place, responseBytes: bytes) { remove(segment) }
     }
 
     /// Notes that a fetch worker has ended; what it wrote without saying so goes.
     mutating func workerEnded(_ worker: Int) {
-        (stuck[worker], broken[worker]) = (nil, nil)
-        for segment in ledger.workerEnded(worker) { directory.remove(segment) }
+        broken[worker] = nil
+        for segment in ledger.workerEnded(worker) { remove(segment) }
         let kept = ledger
         directory.removeSegments(of: worker) { kept.keeps($0) }
+        // What it wrote without saying so made room too.
+        stuck.removeAll()
+    }
+
+    /// Something goes, so there may be room again for all who wait for some.
+    private mutating func remove(_ segment: SegmentName) {
+        directory.remove(segment)
+        stuck.removeAll()
     }
 }
