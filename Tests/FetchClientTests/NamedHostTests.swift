@@ -189,6 +189,7 @@ struct NamedHostTests {
             let object = Array(task("hung.test").utf8)
             client.begin(try FetchTask(reading: object.span), token: 0)
             _ = client.settle()
+            #expect(client.inFlight == 1 && client.takeFinished() == nil)
         }
         gate.open()
     }

@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-/// What pages point to is there.
+/// Links, files and messages that pages name are there.
 struct DocumentationLinkTests {
     @Test(arguments: DocumentationPages.all)
     func relativeLinksLeadToFilesAndHeadings(page: String) throws {
@@ -37,7 +37,7 @@ struct DocumentationLinkTests {
         }
     }
 
-    /// What the page about failures quotes stands in the sources, apart from what is filled in there.
+    /// Each quotation of the page about failures stands in the sources, apart from what is filled in there.
     @Test func messagesThatAreExplainedAreStillPrinted() throws {
         let root = Snippet.root.appendingPathComponent("Sources")
         let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)

@@ -8,7 +8,7 @@ import Testing
 
 /// The README and the articles say what is so: options are those of `--help`, and examples run.
 @Suite(.ownThread) struct DocumentationTests {
-    /// What is shown and not run here: a build, other machines, and programs that a reader is to build first.
+    /// Blocks that are shown and not run here: a build, other machines, and programs that a reader is to build first.
     private static let pagesWithOtherCommands: Set<String> = [
         "README.md", "Options.md", "WritingAProcessor.md", "WritingAWorker.md",
     ]

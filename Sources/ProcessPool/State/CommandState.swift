@@ -36,7 +36,7 @@ struct CommandState: Sendable {
     var openCases: [OpenCase] = []
     /// Workers in a row that could not be run, or ended before they can have begun a task, with no answer between them.
     var failedStarts = 0
-    /// What `failedStarts` comes to with the deaths that nobody has judged yet, which were of the same kind.
+    /// The failed starts, and the deaths that nobody has judged yet, which were of the same kind.
     var suspectedFailures: Int { failedStarts + (canStart ? 0 : openCases.count) }
 
     /// True while workers of the command are given no task before they have shown that they can start.

@@ -34,7 +34,7 @@ package struct PoolOptions: Hashable, Sendable {
     ///
     /// `false` where a task must begin when it is sent, because it may not begin later.
     package var sendsAhead = true
-    /// Whether a trusted worker that had tasks of the same affinity last is given a few more of them than it works on, which wait
+    /// True if a trusted worker that had tasks of the same affinity last is given a few more of them than it works on, which wait
     /// there for a moment.
     ///
     /// A host that asks to be left alone meanwhile is asked by those few all the same, as by what is in flight. `false` where a

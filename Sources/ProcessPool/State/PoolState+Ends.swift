@@ -24,7 +24,7 @@ extension PoolState {
         actions.append(.drain(WorkerID(slot: index, life: slots[index].life)))
     }
 
-    /// How long a worker that was told to leave may take.
+    /// The time that a worker which was told to leave may take.
     static let leaveLimit: PoolTime.Milliseconds = 5_000
 
     /// Ends workers that closed their output or were told to leave, and live on, and those for which SIGTERM was not enough.

@@ -62,7 +62,7 @@ package struct PoolState: Sendable {
     var retries = RingQueue<Int>()
     /// Tasks that were in hand at two deaths; each is tried alone.
     var suspects = RingQueue<Int>()
-    /// Whether a command has failed to start since its last success.
+    /// True if a command has failed to start since its last success.
     var hasFailedStarts = false
     /// Whether a worker has died of a task, so that a spare is worth its while.
     var hasCrashed = false
