@@ -53,8 +53,10 @@ class FakeProgram {
         // `init` comes before anything that it says.
         process.takeInput()
         isReady = true
-        world.cameUp(process)
-        if !nature.isSilent { write { $0.writeHello(self.hello) } }
+        if !nature.isSilent {
+            write { $0.writeHello(self.hello) }
+            process.showsLife()
+        }
         if nature.beats { keepBeating() }
         beginWork()
         leaveIfDone()
@@ -72,6 +74,7 @@ class FakeProgram {
     func sayBeat() {
         let beat = beat
         write { $0.writeBeat(beat) }
+        process.showsLife()
     }
 
     func drain() {

@@ -38,6 +38,8 @@ final class FakeProcess: WorkerLink {
     private var unreadBytes = 0
     private var isArriving = false
     private var written: [UInt8] = []
+    /// Whether it has said a line that shows that it can start.
+    private(set) var hasShownLife = false
     private var read = 0
     private var words: [UInt8] = []
     private(set) var hasClosedOutput = false
@@ -206,7 +208,16 @@ final class FakeProcess: WorkerLink {
 
     /// Notes that an answer to a task was written whole.
     func answered(_ seq: Int) {
-        if !hasClosedOutput { unanswered.removeAll { $0.seq == seq } }
+        guard !hasClosedOutput else { return }
+        unanswered.removeAll { $0.seq == seq }
+        showsLife()
+    }
+
+    /// Notes that it has said a line that shows that it can start.
+    func showsLife() {
+        guard !hasShownLife, !hasClosedOutput else { return }
+        hasShownLife = true
+        world.cameUp(self)
     }
 
     /// Writes a line to standard error.

@@ -172,7 +172,7 @@ extension RunWorld: LoopHost {
             let time = random.oneIn(3) ? random.pick(0...4_000_000) : random.pick(0...300_000_000)
             process.later(time) { process in
                 // Before their first line they would be failed starts, and five of those end the run.
-                guard process.program?.isReady ?? false else { return }
+                guard process.hasShownLife else { return }
                 process.world.tally.note(.outsideKill)
                 process.die(WorkerExit(signal: SIGKILL))
             }
