@@ -58,29 +58,33 @@ let package = Package(
         ),
         .target(name: "CLinux"),
 
-        // 1. Values and wire
-        library("PoolWire"),
+        // 1. The system, values and wire
+        library("Platform", ["CLinux"]),
+        library("PoolWire", ["Platform"]),
         library("FetchModel", ["PoolWire"]),
 
         // 2. The pool
-        library("ProcessPool", ["PoolWire", "CLinux"]),
-        library("PoolWorker", ["PoolWire", "CLinux"]),
+        library("ProcessPool", ["CLinux", "Platform", "PoolWire"]),
+        library("PoolWorker", ["CLinux", "Platform", "PoolWire"]),
 
         // 3. The job
-        library("FetchClient", ["CCodings", "CCurl", "CLinux", "FetchModel", "PoolWire"]),
+        library("FetchClient", ["CCodings", "CCurl", "CLinux", "FetchModel", "Platform", "PoolWire"]),
         library("ResponseProcessors", ["CXML", "FetchModel", "PoolWire", "PoolWorker"]),
-        library("FetchRun", ["FetchModel", "PoolWire", "ProcessPool"]),
+        library("FetchRun", ["FetchModel", "Platform", "PoolWire", "ProcessPool"]),
         library("FetchBench", ["CLinux"]),
         library("OptionTable"),
 
         // 4. The programs
         program(
             "fetchpool",
-            ["FetchBench", "FetchModel", "FetchRun", "OptionTable", "PoolWire", "PoolWorker", "ProcessPool"]
+            [
+                "FetchBench", "FetchModel", "FetchRun", "OptionTable", "Platform", "PoolWire", "PoolWorker",
+                "ProcessPool",
+            ]
         ),
         program(
             "fetchpool-fetch",
-            ["CLinux", "FetchClient", "FetchModel", "OptionTable", "PoolWire", "PoolWorker"]
+            ["CLinux", "FetchClient", "FetchModel", "OptionTable", "Platform", "PoolWire", "PoolWorker"]
         ),
         program("fetchpool-process", ["FetchModel", "OptionTable", "PoolWorker", "ResponseProcessors"]),
 
@@ -92,7 +96,7 @@ let package = Package(
         // How fast the engine is, without the job
         .executableTarget(
             name: "bench-engine",
-            dependencies: ["PoolWire", "ProcessPool", "fixture-worker"],
+            dependencies: ["Platform", "PoolWire", "ProcessPool", "fixture-worker"],
             path: "Tests/BenchEngine",
             swiftSettings: settings
         ),
@@ -100,7 +104,7 @@ let package = Package(
         // The paths that every task takes, one by one, to count their instructions
         .executableTarget(
             name: "bench-paths",
-            dependencies: ["FetchModel", "FetchRun", "PoolWire", "ProcessPool"],
+            dependencies: ["FetchModel", "FetchRun", "Platform", "PoolWire", "ProcessPool"],
             path: "Tests/BenchPaths",
             swiftSettings: settings
         ),
@@ -114,7 +118,7 @@ let package = Package(
         // Pools in made-up worlds; the gate builds it optimized
         .executableTarget(
             name: "pool-simulation",
-            dependencies: ["PoolWire", "ProcessPool", "SimulationSupport"],
+            dependencies: ["Platform", "PoolWire", "ProcessPool", "SimulationSupport"],
             path: "Tests/ProcessPoolSimulation",
             exclude: ["Mutations"],
             swiftSettings: settings
@@ -123,7 +127,9 @@ let package = Package(
         // Whole runs in made-up worlds
         .executableTarget(
             name: "run-simulation",
-            dependencies: ["FetchModel", "FetchRun", "PoolWire", "ProcessPool", "SimulationSupport"],
+            dependencies: [
+                "FetchModel", "FetchRun", "Platform", "PoolWire", "ProcessPool", "SimulationSupport",
+            ],
             path: "Tests/FetchRunSimulation",
             exclude: ["Mutations"],
             swiftSettings: settings
@@ -141,23 +147,27 @@ let package = Package(
         ),
 
         tests("TestThreadsTests", ["TestPrograms"]),
+        tests("PlatformTests", ["Platform"]),
         tests("PoolWireTests", ["PoolWire"]),
         tests("FetchModelTests", ["CCurl", "FetchModel", "PoolWire"]),
-        tests("ProcessPoolTests", ["PoolWire", "ProcessPool", "TestPrograms", "stub-worker"]),
+        tests("ProcessPoolTests", ["Platform", "PoolWire", "ProcessPool", "TestPrograms", "stub-worker"]),
         tests(
             "PoolWorkerTests",
             ["PoolWire", "PoolWorker", "TestPrograms", "fetchpool-process", "fixture-processor"]
         ),
         tests(
             "FetchClientTests",
-            ["CCodings", "CCurl", "FetchClient", "FetchModel", "PoolWire", "TestPrograms", "fixture-server"]
+            [
+                "CCodings", "CCurl", "FetchClient", "FetchModel", "Platform", "PoolWire", "TestPrograms",
+                "fixture-server",
+            ]
         ),
         tests("FixtureServerTests", ["TestPrograms", "fixture-server"]),
         tests(
             "ResponseProcessorsTests",
             ["FetchModel", "PoolWire", "ResponseProcessors", "SimulationSupport"]
         ),
-        tests("FetchRunTests", ["FetchModel", "FetchRun", "PoolWire", "ProcessPool"]),
+        tests("FetchRunTests", ["FetchModel", "FetchRun", "Platform", "PoolWire", "ProcessPool"]),
         tests("FetchBenchTests", ["FetchBench"]),
         tests("OptionTableTests", ["OptionTable"]),
         tests(

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -43,6 +45,18 @@ int clinux_pipe(int *reader, int *writer, int flags) {
     *reader = ends[0];
     *writer = ends[1];
     return 0;
+}
+
+const char *clinux_signal_name(int signal) {
+    return sigabbrev_np(signal);
+}
+
+int clinux_usable_cpus(void) {
+    cpu_set_t set;
+    // A machine of more cores than a set holds has the call fail.
+    if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (int)online : 1;
 }
 
 int clinux_unread(int pipe_end) {

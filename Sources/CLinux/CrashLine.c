@@ -48,7 +48,7 @@ static char *add_number(char *end, const char *name, unsigned long number) {
 
 static void write_line(int signal, int cause) {
     clinux_memory memory = {0, 0, 0};
-    clinux_read_memory(&memory);
+    clinux_read_memory(0, &memory);
     struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
     getrlimit(RLIMIT_DATA, &limit);
     // Five names and five numbers of at most 20 digits.

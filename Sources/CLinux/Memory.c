@@ -22,10 +22,24 @@ static long number_after(const char *text, const char *name) {
     return number;
 }
 
-int clinux_read_memory(clinux_memory *memory) {
+/// Writes the path of the file about a process to `path`, which has room for 32 characters.
+static void make_path(char *path, pid_t pid) {
+    char digits[12];
+    int count = 0;
+    for (; pid > 0; pid /= 10) digits[count++] = (char)('0' + pid % 10);
+    strcpy(path, "/proc/");
+    char *end = path + strlen(path);
+    if (count == 0) end = stpcpy(end, "self");
+    while (count > 0) *end++ = digits[--count];
+    strcpy(end, "/status");
+}
+
+int clinux_read_memory(pid_t pid, clinux_memory *memory) {
     // The file has about 1.5 KB; what is looked for stands in its first half.
     char text[4096];
-    int file = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+    char path[32];
+    make_path(path, pid);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) return -1;
     ssize_t count = read(file, text, sizeof text - 1);
     int cause = errno;

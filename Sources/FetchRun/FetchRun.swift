@@ -4,6 +4,7 @@
 import FetchModel
 import Foundation
 import Glibc
+import Platform
 import PoolWire
 import ProcessPool
 import Synchronization
@@ -99,9 +100,9 @@ package enum FetchRun {
     ///
     /// The first worker must be able to start as well: what Foundation lacks for that would be a trap, or a wait for ever.
     private static func lack(for settings: RunSettings) -> RunError? {
-        let limit = DescriptorRoom.raiseLimit()
-        DescriptorRoom.lowerInherited(below: limit)
-        guard DescriptorRoom.holds(descriptorsToBegin) else {
+        let limit = DescriptorLimit.raise(to: 65_536)
+        DescriptorLimit.lowerInherited(below: limit)
+        guard DescriptorLimit.holds(descriptorsToBegin) else {
             return .cannotStart(
                 "too many open files: a run needs \(descriptorsToBegin) descriptors at least, and \(limit) may be open; raise the limit (ulimit -n)"
             )

@@ -4,6 +4,7 @@
 import FetchModel
 import Glibc
 import OptionTable
+import Platform
 
 extension HeaderField: OptionValue {
     /// A name, a colon and a value.
@@ -53,7 +54,7 @@ extension ValueForm<String> {
             let count = file < 0 ? -1 : unsafe Glibc.read(file, &piece, piece.count)
             guard count >= 0 else {
                 // The text is copied before anything else may overwrite it.
-                throw UsageError("cannot read '\(name)': \(unsafe String(cString: strerror(errno)))")
+                throw UsageError("cannot read '\(name)': \(lastSystemError())")
             }
             guard count > 0 else { break }
             text += piece[..<count]

@@ -6,6 +6,7 @@ import FetchClient
 import FetchModel
 import Glibc
 import OptionTable
+import Platform
 import PoolWire
 import PoolWorker
 
@@ -22,7 +23,7 @@ enum Program {
         unsafe _ = setlocale(LC_CTYPE, "C.UTF-8")
         // It would write the keys of all connections into the file that this names.
         unsafe unsetenv("SSLKEYLOGFILE")
-        raiseDescriptorLimit()
+        DescriptorLimit.raise()
         // Bodies come and go: a heap that shrinks and grows with each takes 9 page faults for 50 KB.
         clinux_keep_freed_memory(8 << 20, 1 << 20)
         do throws(UsageError) {

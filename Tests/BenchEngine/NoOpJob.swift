@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import Platform
 import PoolWire
 import ProcessPool
 

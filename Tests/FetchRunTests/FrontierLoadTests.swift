@@ -4,6 +4,7 @@
 import FetchModel
 import Foundation
 import Glibc
+import Platform
 import ProcessPool
 import TestThreads
 import Testing

@@ -3,6 +3,7 @@
 
 import FetchModel
 import Glibc
+import Platform
 import PoolWire
 import ProcessPool
 import TestThreads

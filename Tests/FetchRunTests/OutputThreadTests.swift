@@ -3,6 +3,7 @@
 
 import FetchModel
 import Glibc
+import Platform
 import TestThreads
 import Testing
 

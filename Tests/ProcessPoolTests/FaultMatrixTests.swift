@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import Platform
 import ProcessPool
 import TestPrograms
 import TestThreads

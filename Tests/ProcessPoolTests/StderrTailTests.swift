@@ -92,19 +92,16 @@ import Testing
         #expect(CrashLine(text) == nil)
     }
 
-    @Test func numbersOfTheKernelAreRead() {
-        let status = "Name:\tx\nVmHWM:\t  2,000\nVmRSS:\t    1234 kB\n"
-        #expect(MemoryUse.number("VmRSS:", in: status) == 1_234)
-        #expect(MemoryUse.number("VmHWM:", in: status) == nil)
-        #expect(MemoryUse.number("oom_kill ", in: "oom 3\noom_kill 7\noom_group_kill 1\n") == 7)
-        #expect(MemoryUse.number("oom_kill ", in: "") == nil)
+    @Test func killsThatTheKernelCountsAreRead() {
+        #expect(KernelKills.number(ofKillsIn: "oom 3\noom_kill 7\noom_group_kill 1\n") == 7)
+        #expect(KernelKills.number(ofKillsIn: "") == nil)
     }
 
-    @Test func memoryOfAProcessThatLivesIsSeen() throws {
+    @Test func theMostThatWasSeenOfAWorkersMemoryIsKept() {
         var memory = MemoryUse()
-        memory.note(MemoryUse.ofProcess(getpid()))
-        let (last, peak) = try (#require(memory.lastKB), #require(memory.peakKB))
-        #expect(last > 1_000)
-        #expect(peak >= last)
+        memory.note((residentKB: 2_000, peakKB: 3_000))
+        memory.note((residentKB: 1_000, peakKB: nil))
+        #expect(memory.lastKB == 1_000)
+        #expect(memory.peakKB == 3_000)
     }
 }

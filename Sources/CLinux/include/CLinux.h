@@ -26,11 +26,17 @@ int clinux_peek_exit(int pidfd, int *signal, int *status);
 /// the kernel does not tell.
 int clinux_unread(int pipe_end);
 
+/// The name of a signal without `SIG`, such as `SEGV` (sigabbrev_np(3)); null where it has none.
+const char *clinux_signal_name(int signal);
+
+/// The cores that the calling thread may run on (sched_getaffinity(2)), those that are online where that is not known.
+int clinux_usable_cpus(void);
+
 /// A pipe whose ends are close-on-exec from their first moment (pipe2(2)); `flags` adds O_NONBLOCK if wanted.
 /// Returns 0, or -1 with errno set.
 int clinux_pipe(int *reader, int *writer, int flags);
 
-/// The memory of this process in kB, as /proc/self/status tells it (proc(5)); 0 for what it does not tell.
+/// The memory of a process in KiB, as /proc/…/status tells it (proc(5)); 0 for what it does not tell.
 typedef struct {
     /// Private and writable, used or not: VmData, which RLIMIT_DATA limits.
     long data;
@@ -40,8 +46,9 @@ typedef struct {
     long peak;
 } clinux_memory;
 
-/// Fills `memory`; safe in a signal handler. Returns 0, or -1 with errno set where the file cannot be read.
-int clinux_read_memory(clinux_memory *memory);
+/// Fills `memory` with that of the process `pid`, 0 for this one; safe in a signal handler. Returns 0, or -1 with errno set where
+/// the file cannot be read.
+int clinux_read_memory(pid_t pid, clinux_memory *memory);
 
 /// Lets this process say one line on descriptor 2 when it dies by SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT or SIGFPE:
 ///

@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import Platform
 
 // Requests to one server of HTTP/2 go by one connection, but libcurl knows that it can be so only once it is
 // made. Until then it would make one for each. CURLOPT_PIPEWAIT is no help: in libcurl 7.88 what waits has no
@@ -43,7 +44,7 @@ extension FetchClient {
         let waiting = hosts.opened(at: host)
         guard !waiting.isEmpty else { return }
         held -= waiting.count
-        let now = SocketInterests.now()
+        let now = MonotonicClock.milliseconds()
         for slot in waiting { startLate(transfers[slot], now: now) }
     }
 

@@ -3,6 +3,7 @@
 
 import CCurl
 package import FetchModel
+import Platform
 
 /// libcurl as this project uses it: one task in, one result out, many at once, on the thread that made it.
 ///
@@ -103,7 +104,7 @@ package final class FetchClient {
             standstill.leave(now: 0, for: -1)
             return nextFinished < finished.count ? 0 : timeout
         }
-        let now = SocketInterests.now()
+        let now = MonotonicClock.milliseconds()
         if loop.interests.connecting > 0 { looks.run(now: now) } else { looks.stop() }
         timeout = nextFinished < finished.count ? 0 : looks.bound(ticks.bound(timeout, now: now), now: now)
         if let nameDeadline, timeout != 0 {
@@ -130,7 +131,7 @@ package final class FetchClient {
             finished.append(result)
             return
         }
-        let now = SocketInterests.now()
+        let now = MonotonicClock.milliseconds()
         let key = HostHash.key(of: task.url)
         transfer.prepare(task, token: token, host: key, options: options, now: now)
         if isRetry { transfer.connectAnew() }
@@ -171,7 +172,7 @@ package final class FetchClient {
         _ = takeNotes()
         collect()
         guard isRunning else { return standstill.leave(now: 0, for: -1) }
-        let now = SocketInterests.now()
+        let now = MonotonicClock.milliseconds()
         if isTick { endOverdue(now: now) }
         endOverdueNameWaits()
         standstill.leave(now: now)
@@ -180,7 +181,7 @@ package final class FetchClient {
     /// Looks at transfers without news, if it is time; answers whether a tick was due.
     private func lookIfDue() -> Bool {
         guard isRunning else { return false }
-        let now = SocketInterests.now()
+        let now = MonotonicClock.milliseconds()
         let isTick = ticks.isDue(now: now)
         if looks.isDue(now: now) || isTick { loop.lookAtAll() }
         if isTick {
@@ -199,7 +200,7 @@ package final class FetchClient {
     /// Moves the time-outs of what is in flight by the time in which nobody was here.
     private func excuseStandstill() {
         guard isRunning else { return }
-        let gap = standstill.gap(now: SocketInterests.now())
+        let gap = standstill.gap(now: MonotonicClock.milliseconds())
         guard gap > 0 else { return }
         for transfer in transfers where transfer.isRunning { transfer.excuse(gap, options) }
     }

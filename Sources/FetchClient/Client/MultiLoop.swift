@@ -4,6 +4,7 @@
 import CCurl
 import CLinux
 import Glibc
+import Platform
 
 /// Multi handles of libcurl driven by one epoll, without ever waiting.
 ///
@@ -43,7 +44,7 @@ final class MultiLoop {
         let descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard descriptor >= 0 else {
             // The text is copied before anything else may overwrite it.
-            throw .events(unsafe String(cString: strerror(errno)))
+            throw .events(lastSystemError())
         }
         interests = SocketInterests(descriptor: descriptor)
         (self.maxConnections, self.concurrency) = (maxConnections, concurrency)
@@ -113,7 +114,7 @@ final class MultiLoop {
     /// Starts what was added, tells the kernel what to watch, and says how long to wait at most: in
     /// milliseconds, -1 if there is no timer.
     func settle() -> Int32 {
-        let now = SocketInterests.now()
+        let now = MonotonicClock.milliseconds()
         for case let handle? in handles { handle.fireTimer(now: now) }
         interests.tellAll()
         guard unhandled.isEmpty else { return 0 }
@@ -123,7 +124,7 @@ final class MultiLoop {
             next = min(timer, next ?? timer)
         }
         guard let next else { return -1 }
-        return Int32(clamping: max(next - SocketInterests.now(), 0))
+        return Int32(clamping: max(next - MonotonicClock.milliseconds(), 0))
     }
 
     /// Wakes the owner when `descriptor` is readable, or does not any more.
@@ -144,7 +145,7 @@ final class MultiLoop {
             unhandled = 0..<max(Int(count), 0)
         }
         guard !unhandled.isEmpty else { return }
-        let end = SocketInterests.now() + Self.turn
+        let end = MonotonicClock.milliseconds() + Self.turn
         while let index = unhandled.popFirst() {
             let event = unsafe events[index]
             let socket = unsafe event.data.fd
@@ -154,7 +155,7 @@ final class MultiLoop {
             if let handle = handles[interests.handle(of: socket)] {
                 unsafe handle.act(on: socket, Self.readiness(event.events))
             }
-            if SocketInterests.now() >= end { return }
+            if MonotonicClock.milliseconds() >= end { return }
         }
     }
 

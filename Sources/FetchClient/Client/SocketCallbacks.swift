@@ -4,6 +4,7 @@
 import CCurl
 import CLinux
 import Glibc
+import Platform
 
 // The functions that libcurl calls about its sockets and its timer: on the client's thread, from inside a call of the
 // client, with a pointer to the `MultiHandle` that the socket belongs to, or to the loop's `SocketInterests`;
@@ -16,20 +17,6 @@ extension SocketInterests {
     fileprivate static func at(_ context: UnsafeMutableRawPointer?) -> SocketInterests? {
         guard let context = unsafe context else { return nil }
         return unsafe Unmanaged<SocketInterests>.fromOpaque(context).takeUnretainedValue()
-    }
-
-    /// The monotonic clock in milliseconds.
-    static func now() -> Int {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
-    }
-
-    /// The same clock in microseconds.
-    static func microseconds() -> Int {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000_000 + time.tv_nsec / 1_000
     }
 }
 
@@ -65,7 +52,7 @@ func setTimer(
     _ milliseconds: Int,
     _ context: UnsafeMutableRawPointer?
 ) -> Int32 {
-    let time = milliseconds < 0 ? nil : SocketInterests.now() + milliseconds
+    let time = milliseconds < 0 ? nil : MonotonicClock.milliseconds() + milliseconds
     unsafe MultiHandle.at(context)?.timer = time
     return 0
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
+
 /// Lets the owner of a client speak while a single call of the client takes long.
 ///
 /// libcurl follows a connection for as long as it brings something, which over a fast network may be longer than a coordinator
@@ -20,7 +22,7 @@ final class WorkWatch {
     func note() {
         notes &+= 1
         guard notes % Self.notesPerLook == 0, let notify else { return }
-        let now = SocketInterests.now()
+        let now = MonotonicClock.milliseconds()
         guard now >= next else { return }
         next = now + Self.interval
         notify()

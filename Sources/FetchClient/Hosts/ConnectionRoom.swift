@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import Glibc
+import Platform
 
 /// The number of connections that are kept open.
 ///
@@ -14,7 +14,7 @@ struct ConnectionRoom {
     /// descriptors.
     let perHandle: Int
 
-    init(concurrency: Int, hosts: Int, descriptors: Int = descriptorLimit) {
+    init(concurrency: Int, hosts: Int, descriptors: Int = DescriptorLimit.current) {
         let wanted = concurrency + hosts
         let room = (descriptors - concurrency - Self.others) / 2
         perHandle = max(min(wanted, room), 16)
@@ -22,11 +22,4 @@ struct ConnectionRoom {
 
     /// Descriptors for all that is no connection.
     private static let others = 128
-
-    /// The descriptors that this process may open (getrlimit(2)).
-    private static var descriptorLimit: Int {
-        var limit = rlimit()
-        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1_024 }
-        return Int(clamping: limit.rlim_cur)
-    }
 }

@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import Platform
 
 // The way of a transfer from its beginning until libcurl has it.
 
@@ -44,7 +45,7 @@ extension FetchClient {
     /// Starts the transfers whose names have been looked up.
     func takeNames() {
         guard let resolver, resolver.lookups > 0 else { return }
-        let now = SocketInterests.now()
+        let now = MonotonicClock.milliseconds()
         for answer in resolver.takeAnswers(at: now) {
             for slot in answer.slots {
                 let transfer = transfers[slot]
@@ -59,7 +60,7 @@ extension FetchClient {
     /// Ends the transfers that have waited for their names until their time-outs.
     func endOverdueNameWaits() {
         guard let resolver, let deadline = nameDeadline else { return }
-        let now = SocketInterests.now()
+        let now = MonotonicClock.milliseconds()
         guard now >= deadline else { return }
         nameDeadline = nil
         for transfer in transfers {

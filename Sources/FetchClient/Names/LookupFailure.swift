@@ -3,6 +3,7 @@
 
 import FetchModel
 import Glibc
+import Platform
 
 /// The reason why a look-up found no address, as getaddrinfo(3) names it.
 struct LookupFailure: Error, Hashable, Sendable {
@@ -36,6 +37,6 @@ struct LookupFailure: Error, Hashable, Sendable {
     private var text: String {
         // Both texts are constants or the thread's own, and are copied before anything else may overwrite them.
         systemError != 0
-            ? unsafe String(cString: strerror(systemError)) : unsafe String(cString: gai_strerror(code))
+            ? Platform.systemError(systemError) : unsafe String(cString: gai_strerror(code))
     }
 }

@@ -4,6 +4,7 @@
 import CCurl
 import CLinux
 import Glibc
+import Platform
 
 /// A bounded number of threads that look up host names, so that nobody else waits for a name server.
 ///
@@ -43,7 +44,7 @@ final class LookupThreads: @unchecked Sendable {
     /// - Throws: `FetchClientError.events` if the kernel gives no descriptor.
     init(maxThreads: Int, lookUp: @escaping Function) throws(FetchClientError) {
         descriptor = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
-        guard descriptor >= 0 else { throw .events(unsafe String(cString: strerror(errno))) }
+        guard descriptor >= 0 else { throw .events(lastSystemError()) }
         (self.maxThreads, self.lookUp) = (maxThreads, lookUp)
     }
 
@@ -58,7 +59,7 @@ final class LookupThreads: @unchecked Sendable {
             queue.append(name)
             guard queue.count > idle else { return monitor.signal() }
             guard threads < maxThreads else { return }
-            let status = startThread()
+            let status = SystemThread.start(stackBytes: Self.stackBytes) { self.run() }
             if status == 0 {
                 threads += 1
                 idle += 1
@@ -98,30 +99,6 @@ final class LookupThreads: @unchecked Sendable {
             queue = []
             monitor.broadcast()
         }
-    }
-
-    /// Starts a detached thread; returns 0 or an error number.
-    private func startThread() -> Int32 {
-        var attributes = pthread_attr_t()
-        unsafe pthread_attr_init(&attributes)
-        defer { unsafe pthread_attr_destroy(&attributes) }
-        unsafe pthread_attr_setstacksize(&attributes, Self.stackBytes)
-        unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        // The thread owns one reference, taken back at its end.
-        let context = unsafe Unmanaged.passRetained(self).toOpaque()
-        var thread = pthread_t()
-        let status = unsafe pthread_create(
-            &thread,
-            &attributes,
-            { context in
-                guard let context = unsafe context else { return nil }
-                unsafe Unmanaged<LookupThreads>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            },
-            context
-        )
-        if status != 0 { unsafe Unmanaged<LookupThreads>.fromOpaque(context).release() }
-        return status
     }
 
     private func run() {

@@ -3,6 +3,7 @@
 
 import CCurl
 import FetchModel
+import Platform
 
 // A transfer that waits for the addresses of its host is prepared, but libcurl does not have it yet. The wait counts within its
 // time-outs and in its times.
@@ -11,7 +12,7 @@ extension Transfer {
     /// Notes that the transfer waits for a name from now on.
     func beginNameWait(_ name: String) {
         awaitedName = name
-        nameWaitBegan = SocketInterests.microseconds()
+        nameWaitBegan = MonotonicClock.nanoseconds() / 1_000
     }
 
     /// The time at which the wait ends at the latest, in milliseconds of the client's clock.
@@ -22,7 +23,7 @@ extension Transfer {
     /// Notes that the wait is over.
     func endNameWait() {
         awaitedName = nil
-        nameWait = max(SocketInterests.microseconds() - nameWaitBegan, 1)
+        nameWait = max(MonotonicClock.nanoseconds() / 1_000 - nameWaitBegan, 1)
     }
 
     /// Takes back what a wait has changed of the time-outs.

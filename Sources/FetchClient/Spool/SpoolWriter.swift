@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import Platform
 package import PoolWire
 
 /// Appends whole bodies to this worker's segments, files in the run's private directory.
@@ -89,7 +90,7 @@ package final class SpoolWriter {
         if new >= 0 { return new }
         let number = errno
         if Self.isFull(number) { throw .full }
-        throw .broken("the spool file '\(path)' could not be made: \(Self.text(number))")
+        throw .broken("the spool file '\(path)' could not be made: \(systemError(number))")
     }
 
     private func write(_ body: [UInt8]) throws(Failure) {
@@ -108,14 +109,9 @@ package final class SpoolWriter {
             // What was written counts against the file system that is full.
             ftruncate(file, segments.used)
             if count == 0 || Self.isFull(number) { throw .full }
-            throw .broken("the spool '\(directory)' could not be written: \(Self.text(number))")
+            throw .broken("the spool '\(directory)' could not be written: \(systemError(number))")
         }
     }
 
     private static func isFull(_ number: Int32) -> Bool { number == ENOSPC || number == EDQUOT }
-
-    private static func text(_ number: Int32) -> String {
-        // The text is copied before anything else may overwrite it.
-        unsafe String(cString: strerror(number))
-    }
 }

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import Platform
 import PoolWire
 
 /// A folder that is held open: what is done in it is done there, whatever takes its name meanwhile.

@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import Platform
 import ProcessPool
 
 // What leaves the frontier without a fetch, and what is said of a host that holds up the run.

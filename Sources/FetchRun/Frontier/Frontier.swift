@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import Platform
 import ProcessPool
 
 /// What waits to be fetched, host by host, and what may be fetched next.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
+
 /// What may be asked of one host, and how much of the input may wait for hosts.
 struct HostRules: Hashable, Sendable {
     /// Fetches in flight to one host, over all workers; `nil` for no limit.

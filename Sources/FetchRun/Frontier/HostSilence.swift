@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
 import ProcessPool
 
 /// The requests in a row to which one host gave no answer, and what follows from them: waits, then that the host is given up.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
 import ProcessPool
 
 /// What is known of one host, and when it may be asked again: limit, slow start, rate, back-off, probes.

@@ -3,7 +3,7 @@
 
 /// A queue of small numbers over one array that is used round and round.
 ///
-/// The pool's `RingQueue` does the same for anything, but each call of it from another module costs 50 ns: too much for what is
+/// The pool's `Deque` does the same for anything, but each call of it from another module costs 50 ns: too much for what is
 /// called several times a task.
 struct NumberQueue: Sendable {
     private var numbers = [Int32](repeating: 0, count: 16)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
 import ProcessPool
 
 /// Spaces what begins, in the form of a virtual schedule (GCRA, ITU-T I.371): one number in place of a count of tokens.

@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import Platform
 import ProcessPool
 
 /// A line that waits to be fetched, for the first time or again.

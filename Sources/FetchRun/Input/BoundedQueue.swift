@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import Platform
 import ProcessPool
 import Synchronization
 
@@ -11,7 +12,7 @@ import Synchronization
 package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     // `condition` guards everything below; that makes the class safe to share.
     private let condition = NSCondition()
-    private var elements = RingQueue<Element>()
+    private var elements = Deque<Element>()
     private var isClosed = false
     private var waiters = 0
     /// Changed under the lock, and read without it.

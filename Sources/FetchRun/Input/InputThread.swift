@@ -4,6 +4,7 @@
 import FetchModel
 import Foundation
 import Glibc
+import Platform
 import PoolWire
 import ProcessPool
 
@@ -53,23 +54,13 @@ final class InputThread: Sendable {
         defer { source.close() }
         var framer = LineFramer(maxLineBytes: WireLimits.maxInputLineBytes)
         while true {
-            var failure: Int32 = 0
-            let count = unsafe framer.fill(room: 64 << 10) { room in
-                let count = unsafe Glibc.read(source.descriptor, room.baseAddress, room.count)
-                failure = count < 0 ? errno : 0
-                return max(count, 0)
+            let reading = framer.fill(from: source.descriptor)
+            var batch = takeLines(of: &framer, atEnd: reading != .some, &ordinal)
+            if case .failed(let number) = reading {
+                batch.failure = .io("cannot read \(source.name): \(systemError(number))")
             }
-            if failure == EINTR { continue }
-            if failure == EAGAIN {
-                // Somebody else made the descriptor non-blocking; it is shared, so it stays as they want it.
-                var entry = pollfd(fd: source.descriptor, events: Int16(POLLIN), revents: 0)
-                unsafe _ = poll(&entry, 1, -1)
-                continue
-            }
-            var batch = takeLines(of: &framer, atEnd: count == 0, &ordinal)
-            if failure != 0 { batch.failure = .io("cannot read \(source.name): \(systemError(failure))") }
             guard hand(batch) else { return false }
-            if count == 0 { return true }
+            if reading != .some { return true }
         }
     }
 

@@ -4,6 +4,7 @@
 import FetchModel
 import Foundation
 import Glibc
+import Platform
 import PoolWire
 import ProcessPool
 
@@ -115,13 +116,7 @@ final class SupervisedInput: @unchecked Sendable {
     private func nextLine() -> LineFramer.Line? {
         while true {
             if let line = framer.next() { return line }
-            var failure: Int32 = 0
-            let count = unsafe framer.fill(room: 64 << 10) { room in
-                let count = unsafe read(descriptor, room.baseAddress, room.count)
-                failure = count < 0 ? errno : 0
-                return max(count, 0)
-            }
-            if count == 0, failure != EINTR { return nil }
+            guard framer.fill(from: descriptor) == .some else { return nil }
         }
     }
 }

@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import Platform
 
 /// What a run tells its user, written to standard error by the thread that started the run.
 ///
@@ -120,15 +121,9 @@ extension FileHandle {
         let bytes = Array(text.utf8)
         var written = 0
         while written < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { buffer in
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[written...])
-                return unsafe Glibc.write(fileDescriptor, rest.baseAddress, rest.count)
-            }
-            if count > 0 {
-                written += count
-            } else if errno != EINTR {
-                return
-            }
+            let count = writeSome(bytes.span.extracting(written...), to: fileDescriptor)
+            guard count > 0 else { return }
+            written += count
         }
     }
 }

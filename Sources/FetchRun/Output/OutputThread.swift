@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import Platform
 import ProcessPool
 import Synchronization
 
@@ -62,9 +63,7 @@ final class OutputThread: RecordOutput, Sendable {
         close()
         while !isFinished {
             if givesUp() { return false }
-            var entry = pollfd(fd: wake.readEnd, events: Int16(POLLIN), revents: 0)
-            unsafe _ = poll(&entry, 1, 100)
-            wake.clear()
+            wake.wait(milliseconds: 100)
         }
         return true
     }
@@ -91,28 +90,19 @@ final class OutputThread: RecordOutput, Sendable {
 
     private func write(all lines: [UInt8], to target: Target) -> RunError? {
         var done = 0
-        while done < lines.count {
-            let count = unsafe lines.withUnsafeBytes { bytes in
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
-                return unsafe Glibc.write(target.descriptor, rest.baseAddress, rest.count)
-            }
-            if count >= 0 {
+        let isWhole = Platform.writeAll(
+            lines.span,
+            to: target.descriptor,
+            wrote: { count in
                 done += count
                 written.add(count, ordering: .sequentiallyConsistent)
-                continue
             }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN:
-                var entry = pollfd(fd: target.descriptor, events: Int16(POLLOUT), revents: 0)
-                unsafe _ = poll(&entry, 1, -1)
-            case EPIPE: return .readerLeft
-            case let number:
-                cutTornLine(lines, done, of: target)
-                return .io("cannot write \(target.name): \(systemError(number)); what was written is whole")
-            }
-        }
-        return nil
+        )
+        if isWhole { return nil }
+        let number = errno
+        if number == EPIPE { return .readerLeft }
+        cutTornLine(lines, done, of: target)
+        return .io("cannot write \(target.name): \(systemError(number)); what was written is whole")
     }
 
     private func cutTornLine(_ lines: [UInt8], _ written: Int, of target: Target) {

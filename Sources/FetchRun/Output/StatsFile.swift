@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import Platform
 import PoolWire
 
 /// The file that `--stats` names: opened before the run, so that a wrong name ends it at once, and written after it.
@@ -39,29 +40,12 @@ struct StatsFile {
             _ = poll(nil, 0, 50)
         }
         if isFile { ftruncate(pipe, 0) }
-        var written = 0
-        while written < json.count {
-            let count = unsafe json.withUnsafeBytes { bytes in
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
-                return unsafe Glibc.write(pipe, rest.baseAddress, rest.count)
-            }
-            if count >= 0 {
-                written += count
-                continue
-            }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN:
-                if givesUp() { return .io("cannot write --stats '\(name)': nobody reads it") }
-                var entry = pollfd(fd: pipe, events: Int16(POLLOUT), revents: 0)
-                unsafe _ = poll(&entry, 1, 100)
-            case let number:
-                // A torn summary would be taken for a whole one.
-                if isFile { ftruncate(pipe, 0) }
-                return Self.refusal(name, number)
-            }
-        }
-        return nil
+        guard !writeAll(json.span, to: pipe, orUntil: givesUp) else { return nil }
+        let number = errno
+        if number == EAGAIN { return .io("cannot write --stats '\(name)': nobody reads it") }
+        // A torn summary would be taken for a whole one.
+        if isFile { ftruncate(pipe, 0) }
+        return Self.refusal(name, number)
     }
 
     private static func refusal(_ name: String, _ number: Int32) -> RunError {

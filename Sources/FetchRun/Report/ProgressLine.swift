@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import Platform
 import ProcessPool
 
 /// The line that rewrites itself: done, total if known, rate, time left, failures.

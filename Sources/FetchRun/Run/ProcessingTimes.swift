@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
 import ProcessPool
 
 /// The time for which processing workers have had the responses in hand that they do not answer.

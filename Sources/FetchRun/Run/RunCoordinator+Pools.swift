@@ -3,6 +3,7 @@
 
 import FetchModel
 import Foundation
+import Platform
 import PoolWire
 import ProcessPool
 

@@ -3,6 +3,7 @@
 
 import FetchModel
 import Foundation
+import Platform
 import PoolWire
 import ProcessPool
 
@@ -19,7 +20,7 @@ final class RunCoordinator {
     var state: RunState
     var spool: RunSpool?
     /// Responses that wait for a processing worker.
-    var waiting = RingQueue<Int>()
+    var waiting = Deque<Int>()
     var fetchPool = -1
     var processPool: Int?
     var endedPools: Set<Int> = []

@@ -4,6 +4,7 @@
 import FetchModel
 import Foundation
 import Glibc
+import Platform
 import PoolWire
 package import ProcessPool
 

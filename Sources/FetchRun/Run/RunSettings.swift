@@ -2,6 +2,7 @@
 // fetchpool
 
 package import FetchModel
+import Platform
 
 /// Everything that one run is told: the command line, read.
 package struct RunSettings: Sendable {

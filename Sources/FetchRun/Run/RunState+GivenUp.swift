@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import Platform
 import ProcessPool
 
 // What becomes of the lines of a host that is given up.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
 import ProcessPool
 
 /// The advice for a command whose workers take tasks and say nothing, as a filter does that waits for the end of its input.

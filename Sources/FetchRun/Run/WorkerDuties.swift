@@ -3,6 +3,7 @@
 
 import FetchModel
 import Foundation
+import Platform
 import PoolWire
 import ProcessPool
 
@@ -18,7 +19,7 @@ struct WorkerDuties: Sendable {
     /// Whether `hello` was said; nothing begins before.
     var hasGreeted = false
     /// Tasks whose `start` is on its way, in order.
-    var announced = RingQueue<Announced>()
+    var announced = Deque<Announced>()
     /// Bytes given to the output thread.
     var bytesHandedOn = 0
     var lastBeat = PoolTime(nanoseconds: 0)

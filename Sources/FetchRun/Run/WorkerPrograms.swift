@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import Platform
 import PoolWire
 import ProcessPool
 

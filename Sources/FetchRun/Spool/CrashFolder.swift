@@ -3,6 +3,7 @@
 
 import FetchModel
 import Glibc
+import Platform
 import PoolWire
 
 /// The folder where bodies are kept that a worker died of, and beside each the lines that hand it to a worker again: files of mode
@@ -61,27 +62,11 @@ struct CrashFolder {
         let file = folder.open(name, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
         guard file >= 0 else { return false }
         defer { close(file) }
-        if Self.write(bytes, to: file) { return true }
+        if writeAll(bytes.span, to: file) { return true }
         let reason = errno
         folder.remove(name)
         errno = reason
         return false
-    }
-
-    private static func write(_ body: [UInt8], to file: Int32) -> Bool {
-        var written = 0
-        while written < body.count {
-            let count = unsafe body.withUnsafeBytes { bytes in
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
-                return unsafe Glibc.write(file, rest.baseAddress, rest.count)
-            }
-            if count > 0 {
-                written += count
-            } else if errno != EINTR {
-                return false
-            }
-        }
-        return true
     }
 }
 

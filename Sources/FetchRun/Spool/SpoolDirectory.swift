@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import Platform
 import PoolWire
 
 /// The run's private folder for bodies that wait for processing, on tmpfs where there is one.

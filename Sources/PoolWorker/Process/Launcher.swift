@@ -3,6 +3,7 @@
 
 import CLinux
 import Glibc
+import Platform
 import PoolWire
 
 /// Becomes another program, after what its parent could not do for it between fork and exec.
@@ -50,7 +51,7 @@ package enum Launcher {
         }
         if let program = unsafe words[0] { unsafe execvp(program, &words) }
         let cause = errno
-        let reason = unsafe String(cString: strerror(cause))
+        let reason = systemError(cause)
         let advice =
             cause == ENOENT
             ? "check its name and PATH, and the interpreter that its first line names"

@@ -3,6 +3,7 @@
 
 import CLinux
 import Glibc
+import Platform
 import PoolWire
 
 /// What this program was started with, byte for byte, also where `/proc` is not mounted.

@@ -3,6 +3,7 @@
 
 // Glibc declares `stdout` as a variable; nothing here or in Glibc ever sets it.
 @unsafe @preconcurrency import Glibc
+import Platform
 
 /// What a task prints, which lands in standard error.
 enum StrayOutput {

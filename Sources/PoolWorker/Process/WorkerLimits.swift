@@ -3,6 +3,7 @@
 
 import CLinux
 import Glibc
+import Platform
 import PoolWire
 
 /// What a worker may use, set by itself: nothing can be set between its parent's fork and exec.
@@ -40,7 +41,7 @@ package struct WorkerLimits: Hashable, Sendable {
     /// - Throws: `WorkerSetupError` if they leave no room to work in, or the system refuses them.
     package func apply() throws(WorkerSetupError) {
         guard let memoryBytes, Self.areEnforced else { return }
-        let needed = (MemoryUse.now()?.dataKB ?? 0) << 10 + Self.spareBytes
+        let needed = (ProcessMemory()?.dataKB ?? 0) << 10 + Self.spareBytes
         guard memoryBytes >= needed else {
             throw WorkerSetupError(
                 "\(memoryBytes) bytes of memory are too few: the worker needs \(needed) before its first task; raise --worker-memory",

@@ -3,6 +3,7 @@
 
 import CLinux
 import Glibc
+import Platform
 
 /// What a worker process does for itself, since nothing can be done between its parent's fork and exec.
 package enum WorkerProcessSetup {
@@ -44,6 +45,6 @@ package enum WorkerProcessSetup {
 
     /// The memory in use, in kB; `nil` where it cannot be read.
     package static func residentKB() -> Int? {
-        MemoryUse.now()?.residentKB
+        ProcessMemory()?.residentKB
     }
 }

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import Platform
 import PoolWire
 
 /// Reads what the coordinator sends, ahead of the work, and answers at once what needs no work.
@@ -19,7 +20,7 @@ struct CoordinatorReader {
     /// Where in the framer's bytes their lines are.
     private var block = 0..<0
     private var isDraining = false
-    private var nextBeat = Self.now() + Self.beatMilliseconds
+    private var nextBeat = MonotonicClock.milliseconds() + Self.beatMilliseconds
 
     /// How often a worker says that it lives: each second, as the protocol asks.
     private static let beatMilliseconds = 1_000
@@ -175,20 +176,14 @@ struct CoordinatorReader {
             pollfd(fd: isDraining ? -1 : descriptors.input, events: Int16(POLLIN), revents: 0),
             pollfd(fd: descriptors.output, events: waitsForRoom ? Int16(POLLOUT) : 0, revents: 0),
         ]
-        let wait = max(nextBeat - Self.now(), 0)
+        let wait = max(nextBeat - MonotonicClock.milliseconds(), 0)
         let ready = unsafe poll(&ends, nfds_t(ends.count), Int32(wait))
         if ready > 0, ends[1].revents & Int16(POLLERR | POLLHUP) != 0 { WorkerProcessSetup.leaveWithGroup() }
-        if Self.now() >= nextBeat {
+        if MonotonicClock.milliseconds() >= nextBeat {
             desk.beat()
-            nextBeat = Self.now() + Self.beatMilliseconds
+            nextBeat = MonotonicClock.milliseconds() + Self.beatMilliseconds
         }
         return ready > 0 && ends[0].revents != 0
-    }
-
-    private static func now() -> Int {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
     }
 
     private func stop(_ reason: String) -> Never {

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import Platform
 import PoolWire
 
 /// The worker's side of the protocol, for workers that do one task after the other.

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import Platform
 import PoolWire
 
 /// What the two threads of a worker share: the tasks it holds, and the right to write a line.
@@ -110,7 +111,7 @@ import PoolWire
 
     /// Says that the worker lives.
     func beat() {
-        let memory = MemoryUse.now()
+        let memory = ProcessMemory()
         locked {
             // While lines wait the coordinator does not read; more of them would pile up.
             guard hasSaidHello, outbox.isEmpty else { return }

@@ -2,6 +2,7 @@
 // fetchpool
 
 package import Glibc
+package import Platform
 
 /// Runs workers as processes of this machine.
 package final class KernelHost: LoopHost {

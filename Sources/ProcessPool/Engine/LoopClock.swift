@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+package import Platform
+
 /// The clock that deadlines are measured by: it stands still while the loop does.
 ///
 /// Stopped by Ctrl-Z, suspended with the machine or starved, a coordinator reads nothing; what is counted then would be

@@ -2,6 +2,7 @@
 // fetchpool
 
 package import Glibc
+import Platform
 package import PoolWire
 
 /// What a loop stands on: where its workers are started, how it sleeps, and what time it is.

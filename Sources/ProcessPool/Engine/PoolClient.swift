@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+package import Platform
 package import PoolWire
 
 /// Whose tasks a pool does.

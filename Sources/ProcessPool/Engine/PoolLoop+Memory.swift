@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
+
 // How the loop watches workers that may hold so much memory and no more.
 
 extension PoolLoop {

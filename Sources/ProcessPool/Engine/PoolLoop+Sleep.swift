@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import Platform
 
 // How the loop sleeps, and how it waits for the last of its children.
 

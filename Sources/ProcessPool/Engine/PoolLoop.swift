@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+package import Platform
 import PoolWire
 
 /// The one loop that owns the children of every pool of the process, on the one thread that may start them.

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import Platform
 import PoolWire
 
 /// A worker as the loop sees it: its process, and what poll(2) said of its descriptors.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
 import PoolWire
 
 /// Hears one worker in one turn: the pool and its client are told what it says.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
+
 /// Our end of the process that kills what is left of workers' process groups should this coordinator be killed itself.
 ///
 /// Everything is called on the pool thread. Where the process cannot be started, or does not read, nothing else suffers.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
+
 /// How many processes of our control group the kernel has killed for want of memory: `oom_kill` of `memory.events` in
 /// cgroup v2, of `memory.oom_control` in v1 (the kernel's cgroup-v2 and memory.rst).
 struct KernelKills: Sendable {
@@ -21,12 +23,18 @@ struct KernelKills: Sendable {
     }
 
     private static func count(_ file: String) -> Int? {
-        MemoryUse.text(ofFile: file).flatMap { MemoryUse.number("oom_kill ", in: $0) }
+        KernelFile.text(of: file).flatMap(number(ofKillsIn:))
+    }
+
+    /// The number in the line `oom_kill 3` of a text of such lines.
+    static func number(ofKillsIn text: String) -> Int? {
+        let line = text.split(separator: "\n").first { $0.hasPrefix("oom_kill ") }
+        return line.flatMap { Int($0.dropFirst("oom_kill ".count)) }
     }
 
     /// `/proc/self/cgroup` has lines such as `0::/user.slice` (v2) and `7:memory:/docker/1` (v1).
     private static func counterFile() -> String? {
-        guard let groups = MemoryUse.text(ofFile: "/proc/self/cgroup") else { return nil }
+        guard let groups = KernelFile.text(of: "/proc/self/cgroup") else { return nil }
         for line in groups.split(separator: "\n") {
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             guard parts.count == 3 else { continue }

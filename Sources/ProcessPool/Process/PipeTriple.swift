@@ -1,46 +1,35 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import CLinux
 import Glibc
+import Platform
 
-/// The three pipes of a worker, close-on-exec from their first moment, so that no other child inherits them.
+/// The three pipes of a worker.
 struct PipeTriple {
-    struct Ends {
-        let reader: Int32
-        let writer: Int32
-
-        init() throws(PoolError) {
-            var (readEnd, writeEnd): (Int32, Int32) = (-1, -1)
-            guard unsafe clinux_pipe(&readEnd, &writeEnd, 0) == 0 else { throw PoolError.noDescriptors }
-            (reader, writer) = (readEnd, writeEnd)
-        }
-
-        func close() {
-            Glibc.close(reader)
-            Glibc.close(writer)
-        }
-    }
-
-    let input: Ends
-    let output: Ends
-    let errors: Ends
+    let input: Pipe
+    let output: Pipe
+    let errors: Pipe
 
     init() throws(PoolError) {
-        input = try Ends()
+        input = try Self.make()
         do throws(PoolError) {
-            output = try Ends()
+            output = try Self.make()
         } catch {
             input.close()
             throw error
         }
         do throws(PoolError) {
-            errors = try Ends()
+            errors = try Self.make()
         } catch {
             input.close()
             output.close()
             throw error
         }
+    }
+
+    private static func make() throws(PoolError) -> Pipe {
+        guard let pipe = Pipe() else { throw .noDescriptors }
+        return pipe
     }
 
     func closeChildEnds() {

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+package import Platform
 import Synchronization
 
 /// Notes SIGINT, SIGTERM and SIGHUP, and wakes the pool thread for them.
@@ -26,16 +27,9 @@ package enum SignalWatch {
     package static var isPatienceOver: Bool {
         switch received.load(ordering: .acquiring) {
         case 0: false
-        case 1: now() - firstTime.load(ordering: .acquiring) >= patience
+        case 1: MonotonicClock.nanoseconds() - firstTime.load(ordering: .acquiring) >= patience
         default: true
         }
-    }
-
-    private static func now() -> Int {
-        var time = timespec()
-        // Safe in a signal handler (signal-safety(7)), which ContinuousClock does not promise.
-        unsafe _ = clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 
     /// Signals that have come.
@@ -66,7 +60,7 @@ package enum SignalWatch {
                 desired: number,
                 ordering: .acquiringAndReleasing
             ).exchanged
-            if isFirst { SignalWatch.firstTime.store(SignalWatch.now(), ordering: .releasing) }
+            if isFirst { SignalWatch.firstTime.store(MonotonicClock.nanoseconds(), ordering: .releasing) }
             if SignalWatch.received.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue >= 3 {
                 // The first one says how the run ended, however it did.
                 _exit(128 + SignalWatch.first.load(ordering: .acquiring))

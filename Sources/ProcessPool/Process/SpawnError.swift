@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import Platform
 
 /// Why the system started no process just now; it may do so later.
 struct SpawnError: Error, CustomStringConvertible {
@@ -25,14 +26,10 @@ struct SpawnError: Error, CustomStringConvertible {
         case EAGAIN, ENOMEM:
             return SpawnError(
                 description:
-                    "the system starts no further process: \(text(number)); use fewer --workers or raise the limit (ulimit -u, ulimit -v, or that of the control group)"
+                    "the system starts no further process: \(systemError(number)); use fewer --workers or raise the limit (ulimit -u, ulimit -v, or that of the control group)"
             )
-        default: return SpawnError(description: "the system cannot start '\(program)': \(text(number))")
+        default:
+            return SpawnError(description: "the system cannot start '\(program)': \(systemError(number))")
         }
-    }
-
-    private static func text(_ number: Int32) -> String {
-        // The text is copied before anything else may overwrite it.
-        unsafe String(cString: strerror(number))
     }
 }

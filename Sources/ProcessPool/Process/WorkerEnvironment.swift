@@ -3,6 +3,7 @@
 
 import CLinux
 import Glibc
+import Platform
 import PoolWire
 
 /// The environment that workers get: our own, and how crashes are told.

@@ -4,6 +4,7 @@
 import CLinux
 import Foundation
 import Glibc
+import Platform
 import PoolWire
 import Synchronization
 
@@ -63,7 +64,7 @@ final class WorkerProcess: WorkerLink {
         waking wake: WakePipe,
         groupGuard: GroupGuardLink? = nil
     ) throws {
-        guard DescriptorRoom.holds(Self.descriptorsToStart) else { throw PoolError.noDescriptors }
+        guard DescriptorLimit.holds(Self.descriptorsToStart) else { throw PoolError.noDescriptors }
         let pipes = try PipeTriple()
         let box = ExitBox()
         process = Process()
@@ -131,14 +132,12 @@ final class WorkerProcess: WorkerLink {
     func send(_ bytes: Span<UInt8>, from start: Int) -> Int {
         var written = start
         while input >= 0, written < bytes.count {
-            let count = unsafe bytes.extracting(written...).withUnsafeBytes { rest in
-                unsafe write(input, rest.baseAddress, rest.count)
-            }
+            let count = writeSome(bytes.extracting(written...), to: input)
             if count >= 0 {
                 written += count
             } else if errno == EAGAIN {
                 break
-            } else if errno != EINTR {
+            } else {
                 closeInput()
             }
         }
@@ -163,7 +162,10 @@ final class WorkerProcess: WorkerLink {
         return count < 0 && (errno == EAGAIN || errno == EINTR) ? [] : nil
     }
 
-    func memory() -> (residentKB: Int?, peakKB: Int?) { MemoryUse.ofProcess(pid) }
+    func memory() -> (residentKB: Int?, peakKB: Int?) {
+        let memory = ProcessMemory(of: pid)
+        return (memory?.residentKB, memory?.peakKB)
+    }
 
     var unreadInput: Int { input >= 0 ? max(Int(clinux_unread(input)), 0) : unreadAtClose }
 

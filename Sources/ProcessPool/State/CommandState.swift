@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
+
 /// What a pool has learnt of one of its commands.
 ///
 /// A worker that dies before its first line says nothing of why. If its command has shown that it can start, the task in

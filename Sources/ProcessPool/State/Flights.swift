@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
+
 /// The unanswered tasks of one worker, in the order they were sent.
 struct Flights: Sendable {
     /// One sending of one task.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
+
 /// How long a task takes in this pool, measured, and how much a worker may therefore be given.
 ///
 /// A window holds about 10 ms of work: large for cheap tasks, so that one `write` carries many lines, and one for slow

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+package import Platform
 package import PoolWire
 
 /// One life of one worker: the slot it fills and which process of that slot it is.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+package import Platform
+
 /// The numbers that shape a pool.
 package struct PoolOptions: Hashable, Sendable {
     /// Workers that live at once, at most; 1 or more.

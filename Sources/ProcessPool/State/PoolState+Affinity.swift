@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
+
 // Which worker does a task best: the one that has a connection to its host.
 
 extension PoolState {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
+
 // Which task a death is blamed on, and what becomes of it and of the others that the worker had.
 
 extension PoolState {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+package import Platform
+
 // When a worker has had its time: nothing here waits without a bound.
 //
 // The times that these rules are given stand still while the loop does, and they are asked after everything readable was

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
+
 // How workers end, and what their end says: about a task, about the command (PoolState+Starts.swift), or nothing.
 
 extension PoolState {
@@ -154,7 +156,7 @@ extension PoolState {
         for task in entries.indices where entries[task] != nil {
             complete(task, verdict, by: nil, into: &actions)
         }
-        (queue, retries, suspects) = (RingQueue(), RingQueue(), RingQueue())
+        (queue, retries, suspects) = (Deque(), Deque(), Deque())
         for index in commands.indices { commands[index].openCases = [] }
         openCases = 0
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
+
 // Workers that leave or are to be gone, and the end of the pool.
 
 extension PoolState {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
+
 // Lines of workers that are no messages: most are harmless, some were to be answers.
 
 extension PoolState {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+package import Platform
+
 // What follows from the events of one turn: workers started, tasks dealt, workers drained, the pool's end.
 
 extension PoolState {

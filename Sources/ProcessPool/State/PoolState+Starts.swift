@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
+
 // Whether commands can start: what failed starts come to, and the deaths whose verdict waits for that.
 
 extension PoolState {

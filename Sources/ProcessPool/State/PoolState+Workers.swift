@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
 import PoolWire
 
 // What workers say and how they end.

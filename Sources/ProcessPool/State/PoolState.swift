@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+package import Platform
 import PoolWire
 
 /// Every decision of a pool, and nothing else: no I/O, no clock, no waiting.
@@ -57,11 +58,11 @@ package struct PoolState: Sendable {
     var affinities = AffinityMap()
     var entries: [Entry?] = []
     var freeEntries: [Int] = []
-    var queue = RingQueue<Int>()
+    var queue = Deque<Int>()
     /// Tasks that a sequential worker died of; each is tried once more, first of all on a fresh worker.
-    var retries = RingQueue<Int>()
+    var retries = Deque<Int>()
     /// Tasks that were in hand at two deaths; each is tried alone.
-    var suspects = RingQueue<Int>()
+    var suspects = Deque<Int>()
     /// True if a command has failed to start since its last success.
     var hasFailedStarts = false
     /// Whether a worker has died of a task, so that a spare is worth its while.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
+
 /// One place in the pool and the worker that fills it.
 struct WorkerSlot: Sendable {
     /// What the slot's worker is doing.

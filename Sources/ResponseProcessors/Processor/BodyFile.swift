@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import Platform
 import PoolWorker
 
 /// Reads a body from the coordinator's spool.

@@ -4,6 +4,7 @@
 import FetchClient
 import FetchModel
 import Glibc
+import Platform
 import PoolWire
 
 /// The filter: tasks on standard input, one record for each on standard output, in the order of completion.
@@ -104,12 +105,11 @@ struct FilterLoop: ~Copyable {
     }
 
     private mutating func read() {
-        guard !readOnce(0, into: &input) else { return }
-        hasInputEnded = true
-        let failure = errno
-        guard failure != 0 else { return }
-        // The text is copied before anything else may overwrite it.
-        let reason = unsafe String(cString: strerror(failure))
-        Program.leave("cannot read standard input: \(reason)", status: 3)
+        switch input.fill(from: 0) {
+        case .some: break
+        case .end: hasInputEnded = true
+        case .failed(let number):
+            Program.leave("cannot read standard input: \(systemError(number))", status: 3)
+        }
     }
 }

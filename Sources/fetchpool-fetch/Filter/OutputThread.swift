@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import Platform
 import PoolWorker
 import Synchronization
 
@@ -25,32 +26,19 @@ final class OutputThread: Sendable {
 
     private let state = Mutex(State())
     /// The loop is woken through one pipe, the thread through another; a pipe that is full already wakes.
-    private let toLoop = WakingPipe()
-    private let toThread = WakingPipe()
+    private let toLoop = WakePipe()
+    private let toThread = WakePipe()
 
     /// What to poll for reading to hear of room, failure and the end.
-    var wakeDescriptor: Int32 { toLoop.reader }
+    var wakeDescriptor: Int32 { toLoop.readEnd }
 
     /// Forgets that there was news.
     func clearWake() { toLoop.clear() }
 
     /// Starts the thread.
     func start() {
-        // The thread owns one reference, taken back at its end.
-        let context = unsafe Unmanaged.passRetained(self).toOpaque()
-        var thread = pthread_t()
-        let status = unsafe pthread_create(
-            &thread,
-            nil,
-            { context in
-                guard let context = unsafe context else { return nil }
-                unsafe Unmanaged<OutputThread>.fromOpaque(context).takeRetainedValue().writeEverything()
-                return nil
-            },
-            context
-        )
+        let status = SystemThread.start { self.writeEverything() }
         guard status == 0 else { Program.leave("no thread could be started for the output", status: 1) }
-        pthread_detach(thread)
     }
 
     /// Adds whole lines.
@@ -108,9 +96,7 @@ final class OutputThread: Sendable {
     private func failureStatus() -> Int32 {
         let number = errno
         guard number != EPIPE else { return 141 }
-        // The text is copied before anything else may overwrite it.
-        let reason = unsafe String(cString: strerror(number))
-        Program.say("cannot write standard output: \(reason)")
+        Program.say("cannot write standard output: \(systemError(number))")
         return 3
     }
 }

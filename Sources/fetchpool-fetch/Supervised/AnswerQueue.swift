@@ -3,6 +3,7 @@
 
 import FetchClient
 import FetchModel
+import Platform
 import PoolWire
 
 /// Writes answers; those whose bodies find the spool full or broken wait here, in memory, and are tried again.
@@ -38,7 +39,7 @@ struct AnswerQueue {
 
     /// How long until the answers that wait are to be tried again; `nil` if none waits.
     var millisecondsToRetry: Int32? {
-        waiting.isEmpty ? nil : Int32(clamping: max(retryAt - Beats.now(), 0))
+        waiting.isEmpty ? nil : Int32(clamping: max(retryAt - MonotonicClock.milliseconds(), 0))
     }
 
     /// Leaves a segment that no body has come into since this was last called: its room may be all that others lack.
@@ -59,7 +60,7 @@ struct AnswerQueue {
     /// Answers a task, at once or when the spool has room.
     mutating func answer(_ result: FetchResult, seq: Int, into writer: inout JSONWriter) {
         guard !write(result, seq: seq, into: &writer) else { return }
-        if waiting.isEmpty { (isNewsDue, retryAt) = (true, Beats.now() + Self.pause) }
+        if waiting.isEmpty { (isNewsDue, retryAt) = (true, MonotonicClock.milliseconds() + Self.pause) }
         waiting.append((seq, result))
     }
 

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import Glibc
+import Platform
 
 /// A beat each second, while the loop turns.
 struct Beats {
     /// One second (the worker protocol).
     private static let interval = 1_000
 
-    private var next = now() + interval
+    private var next = MonotonicClock.milliseconds() + interval
 
     /// Whether a beat is due now; if so, the next one is due an interval later.
     var isDue: Bool {
         mutating get {
-            let now = Self.now()
+            let now = MonotonicClock.milliseconds()
             guard now >= next else { return false }
             next = now + Self.interval
             return true
@@ -21,12 +21,5 @@ struct Beats {
     }
 
     /// How long until the next beat, in milliseconds.
-    var millisecondsLeft: Int32 { Int32(clamping: max(next - Self.now(), 0)) }
-
-    /// The monotonic clock in milliseconds.
-    static func now() -> Int {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
-    }
+    var millisecondsLeft: Int32 { Int32(clamping: max(next - MonotonicClock.milliseconds(), 0)) }
 }

@@ -20,7 +20,7 @@ struct Greeting {
                 greeting.read(line)
                 return greeting
             }
-            guard readOnce(descriptor, into: &greeting.input) else { WorkerProcessSetup.leaveWithGroup() }
+            guard greeting.input.fill(from: descriptor) == .some else { WorkerProcessSetup.leaveWithGroup() }
         }
     }
 

@@ -4,6 +4,7 @@
 import FetchClient
 import FetchModel
 import Glibc
+import Platform
 import PoolWire
 import PoolWorker
 
@@ -175,7 +176,7 @@ struct SupervisedLoop: ~Copyable {
         if clientTimeout >= 0 { timeout = min(timeout, clientTimeout) }
         if let pause = answers.millisecondsToRetry { timeout = min(timeout, pause) }
         unsafe _ = poll(&entries, nfds_t(entries.count), timeout)
-        guard entries[1].revents != 0, !readOnce(channel.input, into: &input) else { return }
+        guard entries[1].revents != 0, input.fill(from: channel.input) != .some else { return }
         hasInputEnded = true
         // `drain` may lie in what was read last.
         readMessages()

@@ -6,6 +6,7 @@ import FetchRun
 import Foundation
 import Glibc
 import OptionTable
+import Platform
 import PoolWire
 
 extension FetchOptions {

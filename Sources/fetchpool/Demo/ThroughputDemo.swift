@@ -5,6 +5,7 @@ import FetchBench
 import FetchModel
 import FetchRun
 import Foundation
+import Platform
 
 /// The first part: 500 requests to a server that takes 17 ms for each, in the ways that people fetch.
 struct ThroughputDemo {

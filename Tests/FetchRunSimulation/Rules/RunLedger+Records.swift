@@ -3,6 +3,7 @@
 
 import FetchModel
 import FetchRun
+import Platform
 import PoolWire
 
 // Each record as it leaves the run, held against what has truly happened to its line.

@@ -3,6 +3,7 @@
 
 import FetchModel
 import FetchRun
+import Platform
 import PoolWire
 import ProcessPool
 import SimulationSupport

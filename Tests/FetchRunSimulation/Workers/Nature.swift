@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
 import SimulationSupport
 
 /// What a worker is like, whatever it is given.

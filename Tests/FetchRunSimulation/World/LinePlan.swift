@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import Platform
 
 /// What is known of a line of input before the run.
 struct LinePlan {

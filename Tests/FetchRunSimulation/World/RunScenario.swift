@@ -3,6 +3,7 @@
 
 import FetchModel
 import FetchRun
+import Platform
 import SimulationSupport
 
 /// One run and all that befalls it, from one seed.

@@ -5,6 +5,7 @@ import FetchModel
 import FetchRun
 import Foundation
 import Glibc
+import Platform
 import ProcessPool
 import SimulationSupport
 

@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import Platform
 import SimulationSupport
 
 /// The hosts behind the fetch workers, and how they answer.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
 import ProcessPool
 
 // What the pool decided, and whether it might.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
 import ProcessPool
 
 // Whether all is set in motion that can be: asked when the pool has settled and is about to sleep.

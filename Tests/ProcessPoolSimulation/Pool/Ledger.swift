@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
 import ProcessPool
 
 /// What the world knows of each task and each worker by itself, kept beside the pool to hold it to its word.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
 import ProcessPool
 
 /// One worker, as everybody can know it who reads what it writes and hears what is decided over it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
 import ProcessPool
 
 /// What truly happened, whether or not anybody could know it: told by the fake workers, not by what they wrote.

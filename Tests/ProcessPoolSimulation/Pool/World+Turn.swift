@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Platform
 import PoolWire
 import ProcessPool
 import SimulationSupport

@@ -3,8 +3,8 @@
 
 import Glibc
 
-/// How many more descriptors this process may open.
-package enum DescriptorRoom {
+/// The descriptors that this process may open (RLIMIT_NOFILE of getrlimit(2)).
+package enum DescriptorLimit {
     /// True if `count` more can be opened.
     ///
     /// Foundation traps where it lacks one for its run loops, so what it needs must be there before it is asked.
@@ -22,18 +22,23 @@ package enum DescriptorRoom {
         return true
     }
 
-    /// Raises the number that may be open as far as the system allows, up to 65,536; answers what it is then.
+    /// The number that may be open, the soft limit; 1,024 where the system does not tell.
+    package static var current: Int { limits.map { Int(clamping: $0.rlim_cur) } ?? 1_024 }
+
+    /// Raises the number that may be open as far as the system allows, up to `most`; returns what it is then.
     ///
-    /// A live worker costs five descriptors; the soft limit of many systems is 1,024.
-    package static func raiseLimit() -> Int {
-        let name = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        var limit = rlimit()
-        guard unsafe getrlimit(name, &limit) == 0 else { return 1_024 }
-        if limit.rlim_cur < min(limit.rlim_max, 65_536) {
-            limit.rlim_cur = min(limit.rlim_max, 65_536)
-            unsafe _ = setrlimit(name, &limit)
+    /// The soft limit of many systems is 1,024, for the sake of select(2), which is not used here.
+    @discardableResult package static func raise(to most: Int = .max) -> Int {
+        if var limit = limits, limit.rlim_cur < min(limit.rlim_max, rlim_t(most)) {
+            limit.rlim_cur = min(limit.rlim_max, rlim_t(most))
+            unsafe _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         }
-        return Int(clamping: limit.rlim_cur)
+        return current
+    }
+
+    private static var limits: rlimit? {
+        var limit = rlimit()
+        return unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? limit : nil
     }
 
     /// Gives lower numbers to inherited descriptors that are beyond the limit: no child could be started beside them, since what

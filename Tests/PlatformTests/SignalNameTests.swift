@@ -4,7 +4,7 @@
 import Glibc
 import Testing
 
-@testable import FetchRun
+@testable import Platform
 
 @Suite("Signal names")
 struct SignalNameTests {

@@ -9,22 +9,22 @@ package struct PoolTime: Comparable, Hashable, Sendable {
     package var nanoseconds: Int
 
     /// A point `nanoseconds` after the origin.
-    package init(nanoseconds: Int) {
+    @inlinable package init(nanoseconds: Int) {
         self.nanoseconds = nanoseconds
     }
 
     /// Which of two points comes first.
-    package static func < (left: Self, right: Self) -> Bool {
+    @inlinable package static func < (left: Self, right: Self) -> Bool {
         left.nanoseconds < right.nanoseconds
     }
 
     /// The point `milliseconds` after another.
-    package static func + (time: Self, milliseconds: Milliseconds) -> Self {
+    @inlinable package static func + (time: Self, milliseconds: Milliseconds) -> Self {
         Self(nanoseconds: time.nanoseconds + milliseconds.count * 1_000_000)
     }
 
     /// The time between two points, in nanoseconds.
-    package static func - (later: Self, earlier: Self) -> Int {
+    @inlinable package static func - (later: Self, earlier: Self) -> Int {
         later.nanoseconds - earlier.nanoseconds
     }
 
@@ -34,12 +34,12 @@ package struct PoolTime: Comparable, Hashable, Sendable {
         package var count: Int
 
         /// So many milliseconds.
-        package init(integerLiteral value: Int) {
+        @inlinable package init(integerLiteral value: Int) {
             count = value
         }
 
         /// So many milliseconds.
-        package init(_ count: Int) {
+        @inlinable package init(_ count: Int) {
             self.count = count
         }
     }

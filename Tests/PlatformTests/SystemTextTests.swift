@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import PoolWire
+import Platform
 import Testing
 
 @Suite("Names that need not be UTF-8")

@@ -1,42 +1,26 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import Foundation
+import CLinux
 
 /// The cores that this process may use: what its affinity and its control groups leave of the machine's.
-enum UsableCores {
+package enum UsableCores {
     /// The number, at least 1, rounded up where a quota is no whole number.
-    static let count: Int = {
-        let affine = text(of: "/proc/self/status").flatMap(affinity(inStatus:))
-        let groups = text(of: "/proc/self/cgroup") ?? ""
+    package static let count: Int = {
+        let groups = KernelFile.text(of: "/proc/self/cgroup") ?? ""
         let quotas =
             groupFolders(inGroups: groups).compactMap { folder in
-                text(of: folder + "/cpu.max").flatMap(quota(inCPUMax:))
+                KernelFile.text(of: folder + "/cpu.max").flatMap(quota(inCPUMax:))
             }
             + groupFoldersV1(inGroups: groups).compactMap { folder in
                 // The two numbers that cgroup v2 has in one file; −1 for no quota.
-                guard let quota = text(of: folder + "/cpu.cfs_quota_us"),
-                    let period = text(of: folder + "/cpu.cfs_period_us")
+                guard let quota = KernelFile.text(of: folder + "/cpu.cfs_quota_us"),
+                    let period = KernelFile.text(of: folder + "/cpu.cfs_period_us")
                 else { return nil }
                 return Self.quota(inCPUMax: quota + " " + period)
             }
-        return max(1, ([affine ?? ProcessInfo.processInfo.activeProcessorCount] + quotas).min() ?? 1)
+        return max(1, ([Int(clinux_usable_cpus())] + quotas).min() ?? 1)
     }()
-
-    /// Counts `Cpus_allowed_list` of proc(5), such as `0-3,8`.
-    static func affinity(inStatus status: String) -> Int? {
-        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") })
-        else {
-            return nil
-        }
-        let list = line.drop { $0 != ":" }.dropFirst().trimmingCharacters(in: .whitespaces)
-        let count = list.split(separator: ",").reduce(0) { sum, part in
-            let ends = part.split(separator: "-").compactMap { Int($0) }
-            guard let first = ends.first, let last = ends.last else { return sum }
-            return sum + last - first + 1
-        }
-        return count > 0 ? count : nil
-    }
 
     /// Reads `cpu.max` of a cgroup v2: microseconds of time in each period, or `max`.
     static func quota(inCPUMax text: String) -> Int? {
@@ -74,9 +58,5 @@ enum UsableCores {
             }
         }
         return []
-    }
-
-    private static func text(of file: String) -> String? {
-        try? String(contentsOfFile: file, encoding: .utf8)
     }
 }

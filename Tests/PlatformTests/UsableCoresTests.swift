@@ -3,27 +3,10 @@
 
 import Testing
 
-@testable import FetchRun
+@testable import Platform
 
 @Suite("Usable cores")
 struct UsableCoresTests {
-    @Test(
-        "the affinity is the sum of the ranges in the list",
-        arguments: [("0", 1), ("0-3", 4), ("0-3,8", 5), ("1,3,5-6", 4), ("0-127", 128)]
-    )
-    func affinity(list: String, count: Int) {
-        let status = "Name:\tx\nCpus_allowed:\tff\nCpus_allowed_list:\t\(list)\nMems_allowed_list:\t0-9\n"
-        #expect(UsableCores.affinity(inStatus: status) == count)
-    }
-
-    @Test(
-        "a status without the list, or with none in it, says nothing",
-        arguments: ["", "Cpus_allowed_list:\t\n"]
-    )
-    func noAffinity(status: String) {
-        #expect(UsableCores.affinity(inStatus: status) == nil)
-    }
-
     @Test(
         "a quota is rounded up to whole cores",
         arguments: [

@@ -16,10 +16,7 @@ package enum ThreadRoom {
     /// - Returns: Why there are fewer, an error number; 0 if there are not.
     package static func lack(of count: Int) -> Int32 {
         clinux_save_address_space()
-        var (reader, writer): (Int32, Int32) = (-1, -1)
-        var ends: [Int32] = [-1, -1]
-        guard unsafe pipe(&ends) == 0 else { return errno }
-        (reader, writer) = (ends[0], ends[1])
+        guard let pipe = Pipe() else { return errno }
         var attributes = pthread_attr_t()
         unsafe pthread_attr_init(&attributes)
         unsafe pthread_attr_setstacksize(&attributes, stackBytes)
@@ -28,7 +25,7 @@ package enum ThreadRoom {
         var failure: Int32 = 0
         while threads.count < count, failure == 0 {
             var thread = pthread_t()
-            let descriptor = unsafe UnsafeMutableRawPointer(bitPattern: Int(reader) + 1)
+            let descriptor = unsafe UnsafeMutableRawPointer(bitPattern: Int(pipe.reader) + 1)
             failure = unsafe pthread_create(
                 &thread,
                 &attributes,
@@ -42,9 +39,9 @@ package enum ThreadRoom {
             )
             if failure == 0 { threads.append(thread) }
         }
-        close(writer)
+        close(pipe.writer)
         for thread in threads { _ = pthread_join(thread, nil) }
-        close(reader)
+        close(pipe.reader)
         return failure
     }
 }

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CLinux
+
+/// The names of signals, as records say them.
+package enum SignalName {
+    /// Returns the name of a signal as in signal(7), such as `SIGSEGV`; `signal 40` where it has none.
+    package static func of(_ number: Int32) -> String {
+        guard let name = unsafe clinux_signal_name(number) else { return "signal \(number)" }
+        return unsafe "SIG" + String(cString: name)
+    }
+}

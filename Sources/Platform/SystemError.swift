@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+
+/// Returns the text of an error number, strerror(3).
+package func systemError(_ number: Int32) -> String {
+    // The text is copied before anything else may overwrite it.
+    unsafe String(cString: strerror(number))
+}
+
+/// Returns the text of the error of the system call just made.
+package func lastSystemError() -> String {
+    systemError(errno)
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import Platform
+
+extension LineFramer {
+    /// The end of one look at a descriptor.
+    package enum Reading: Hashable, Sendable {
+        /// Bytes have come; there may be a line.
+        case some
+        /// Nothing more comes.
+        case end
+        /// Reading failed, for the reason with this error number.
+        case failed(Int32)
+    }
+
+    /// What one read may take, in bytes: what a pipe holds by default (pipe(7)).
+    private static let readBytes = 64 << 10
+
+    /// Reads what is there, and waits for the first byte.
+    package mutating func fill(from descriptor: Int32) -> Reading {
+        var failure: Int32 = 0
+        let count = unsafe fill(room: Self.readBytes) { room in
+            let count = unsafe readOnce(descriptor, into: room)
+            failure = count < 0 ? errno : 0
+            return max(count, 0)
+        }
+        if count > 0 { return .some }
+        return failure == 0 ? .end : .failed(failure)
+    }
+}

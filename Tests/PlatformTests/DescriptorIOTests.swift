@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import TestThreads
+import Testing
+
+@testable import Platform
+
+/// They wait in system calls, so each has a thread of its own.
+@Suite("Reading and writing of descriptors", .ownThread)
+struct DescriptorIOTests {
+    /// More than a pipe holds (pipe(7)).
+    private static let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
+
+    @Test("all is written, also where somebody else made the pipe non-blocking", arguments: [false, true])
+    func all(isNonblocking: Bool) throws {
+        let pipe = try #require(Pipe(isNonblocking: isNonblocking))
+        let failure = SystemThread.start {
+            _ = writeAll(Self.bytes.span, to: pipe.writer)
+            close(pipe.writer)
+        }
+        #expect(failure == 0)
+        var got: [UInt8] = []
+        var room = [UInt8](repeating: 0, count: 4_096)
+        while true {
+            let count = unsafe room.withUnsafeMutableBytes { unsafe readOnce(pipe.reader, into: $0) }
+            guard count > 0 else { break }
+            got += room[..<count]
+        }
+        close(pipe.reader)
+        #expect(got == Self.bytes)
+    }
+
+    @Test("a reader that stands still is given up when asked, and what it took is told")
+    func givenUp() throws {
+        let pipe = try #require(Pipe(isNonblocking: true))
+        defer { pipe.close() }
+        var (asked, written) = (0, 0)
+        let isWhole = writeAll(
+            Self.bytes.span,
+            to: pipe.writer,
+            orUntil: {
+                asked += 1
+                return asked == 2
+            },
+            wrote: { written += $0 }
+        )
+        #expect(!isWhole)
+        #expect(errno == EAGAIN)
+        #expect(asked == 2)
+        // What a pipe holds by default.
+        #expect(written == 65_536)
+    }
+
+    @Test("a descriptor that is not open says so")
+    func notOpen() {
+        let byte: [UInt8] = [1]
+        let isWritten = writeAll(byte.span, to: -1)
+        let reason = errno
+        #expect(!isWritten)
+        #expect(reason == EBADF)
+        var room = [UInt8](repeating: 0, count: 1)
+        let count = unsafe room.withUnsafeMutableBytes { unsafe readOnce(-1, into: $0) }
+        #expect(count == -1)
+    }
+}
