@@ -62,6 +62,7 @@ let package = Package(
         library("Platform", ["CLinux"]),
         library("PoolWire", ["Platform"]),
         library("FetchModel", ["PoolWire"]),
+        library("Frontier", ["FetchModel", "Platform"]),
 
         // 2. The pool
         library("ProcessPool", ["CLinux", "Platform", "PoolWire"]),
@@ -70,7 +71,7 @@ let package = Package(
         // 3. The job
         library("FetchClient", ["CCodings", "CCurl", "CLinux", "FetchModel", "Platform", "PoolWire"]),
         library("ResponseProcessors", ["CXML", "FetchModel", "PoolWire", "PoolWorker"]),
-        library("FetchRun", ["FetchModel", "Platform", "PoolWire", "ProcessPool"]),
+        library("FetchRun", ["FetchModel", "Frontier", "Platform", "PoolWire", "ProcessPool"]),
         library("FetchBench", ["CLinux"]),
         library("OptionTable"),
 
@@ -78,7 +79,8 @@ let package = Package(
         program(
             "fetchpool",
             [
-                "FetchBench", "FetchModel", "FetchRun", "OptionTable", "Platform", "PoolWire", "PoolWorker",
+                "FetchBench", "FetchModel", "FetchRun", "Frontier", "OptionTable", "Platform", "PoolWire",
+                "PoolWorker",
                 "ProcessPool",
             ]
         ),
@@ -104,7 +106,7 @@ let package = Package(
         // The paths that every task takes, one by one, to count their instructions
         .executableTarget(
             name: "bench-paths",
-            dependencies: ["FetchModel", "FetchRun", "Platform", "PoolWire", "ProcessPool"],
+            dependencies: ["FetchModel", "FetchRun", "Frontier", "Platform", "PoolWire", "ProcessPool"],
             path: "Tests/BenchPaths",
             swiftSettings: settings
         ),
@@ -148,7 +150,7 @@ let package = Package(
 
         tests("TestThreadsTests", ["TestPrograms"]),
         tests("PlatformTests", ["Platform"]),
-        tests("PoolWireTests", ["PoolWire"]),
+        tests("PoolWireTests", ["PoolWire", "SimulationSupport"]),
         tests("FetchModelTests", ["CCurl", "FetchModel", "PoolWire"]),
         tests("ProcessPoolTests", ["Platform", "PoolWire", "ProcessPool", "TestPrograms", "stub-worker"]),
         tests(
@@ -167,7 +169,14 @@ let package = Package(
             "ResponseProcessorsTests",
             ["FetchModel", "PoolWire", "ResponseProcessors", "SimulationSupport"]
         ),
-        tests("FetchRunTests", ["FetchModel", "FetchRun", "Platform", "PoolWire", "ProcessPool"]),
+        tests(
+            "FetchRunTests",
+            [
+                "FetchModel", "FetchRun", "Frontier", "Platform", "PoolWire", "ProcessPool",
+                "SimulationSupport",
+            ]
+        ),
+        tests("FrontierTests", ["FetchModel", "Frontier", "Platform", "SimulationSupport"]),
         tests("FetchBenchTests", ["FetchBench"]),
         tests("OptionTableTests", ["OptionTable"]),
         tests(

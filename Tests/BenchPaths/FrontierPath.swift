@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import FetchRun
-
 /// The frontier: tasks of a thousand hosts, each found, asked, and left again.
 enum FrontierPath {
     /// All of it once for each of `count` tasks: with the default limits, and with none.

@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import Frontier
 import Testing
 
 @testable import FetchRun

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import SimulationSupport
 import Testing
 
 @testable import FetchRun

@@ -3,6 +3,7 @@
 
 import FetchModel
 import PoolWire
+import SimulationSupport
 import Testing
 
 @testable import FetchRun

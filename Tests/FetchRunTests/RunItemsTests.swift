@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import Frontier
 import PoolWire
 import ProcessPool
 import Testing

@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import Frontier
 import Platform
 import PoolWire
 import Testing
@@ -43,21 +44,6 @@ extension RunItems {
     }
 }
 
-extension Frontier {
-    /// Adds a line of input as the run does.
-    mutating func add(_ line: InputLine, upstream: Int?, at now: PoolTime) {
-        switch line {
-        case .blank: return
-        case .refused(let refused): add(WaitingTask(refused, upstream: upstream), of: 0, at: now)
-        case .task(let read):
-            let place = TextPlace(start: 0, count: UInt32(read.object.count))
-            let (task, name) = (RunTask(read, text: place), Array(read.host.name.utf8))
-            let host = host(task.host, name: name.span, port: read.host.port, at: now)
-            add(WaitingTask(task, upstream: upstream), of: host, at: now)
-        }
-    }
-}
-
 extension RefusedTask {
     /// What is refused of a line of input.
     static func of(_ text: String, ordinal: Int = 1) throws -> RefusedTask {
@@ -92,4 +78,9 @@ extension BodyPlace {
             member: 0..<0
         )
     }
+}
+
+extension PoolTime {
+    /// So many milliseconds after the origin.
+    static func at(_ milliseconds: Int) -> PoolTime { PoolTime(nanoseconds: milliseconds * 1_000_000) }
 }

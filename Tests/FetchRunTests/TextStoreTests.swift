@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Frontier
 import PoolWire
+import SimulationSupport
 import Testing
 
 @testable import FetchRun

@@ -3,6 +3,7 @@
 
 import Foundation
 import PoolWire
+import SimulationSupport
 import TestThreads
 import Testing
 

@@ -2,6 +2,7 @@
 // fetchpool
 
 import PoolWire
+import SimulationSupport
 import Testing
 
 @Suite("Values inside a JSON text")

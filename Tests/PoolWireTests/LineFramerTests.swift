@@ -2,6 +2,7 @@
 // fetchpool
 
 import PoolWire
+import SimulationSupport
 import TestThreads
 import Testing
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import SimulationSupport
+
 /// Random JSON texts, valid and spoilt.
 enum RandomJSON {
     private static let scalars: [Unicode.Scalar] = [

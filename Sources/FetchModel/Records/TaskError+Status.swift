@@ -13,4 +13,12 @@ extension TaskError {
         let message = "the server answered with status \(status)"
         return TaskError(errorClass, message, isRetryable: retryableStatuses.contains(status))
     }
+
+    /// True if no request was sent, so that whatever it asks for has not been done.
+    ///
+    /// A status is one of an answer to an earlier request, which led on to this one.
+    package func isBeforeRequest(status: Int?) -> Bool {
+        guard status == nil else { return false }
+        return errorClass == .dns || errorClass == .connect || errorClass == .timeoutConnect
+    }
 }

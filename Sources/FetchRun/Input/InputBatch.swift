@@ -2,6 +2,7 @@
 // fetchpool
 
 package import FetchModel
+import Frontier
 import PoolWire
 
 /// What one read brought: its bytes, and messages that are numbers and places in them alone.

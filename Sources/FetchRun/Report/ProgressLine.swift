@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import Frontier
 import Platform
 import ProcessPool
 

@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import Frontier
 import Platform
 import PoolWire
 import ProcessPool

@@ -3,6 +3,7 @@
 
 import FetchModel
 import Foundation
+import Frontier
 import Platform
 import PoolWire
 import ProcessPool

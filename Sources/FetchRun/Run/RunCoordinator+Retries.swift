@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import Frontier
 import Platform
 import PoolWire
 import ProcessPool
@@ -140,13 +141,5 @@ extension TaskError {
         case ...63_072_000: "\(units(of: 86_400)) days"
         default: "more than \(whole / 31_557_600) years"
         }
-    }
-
-    /// True if no request was sent, so that whatever it asks for has not been done.
-    ///
-    /// A status is one of an answer to an earlier request, which led on to this one.
-    func isBeforeRequest(status: Int?) -> Bool {
-        guard status == nil else { return false }
-        return errorClass == .dns || errorClass == .connect || errorClass == .timeoutConnect
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import FetchModel
+import Frontier
 import PoolWire
 import ProcessPool
 

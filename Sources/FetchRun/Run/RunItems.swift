@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import FetchModel
+import Frontier
+
 /// The tasks that have begun and not ended, each by a number that is used again.
 struct RunItems: Sendable {
     /// A place is filled and emptied where it lies: an item that is moved costs more than what is asked of it.

@@ -2,6 +2,7 @@
 // fetchpool
 
 package import FetchModel
+package import Frontier
 import Platform
 
 /// Everything that one run is told: the command line, read.

@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import Frontier
 import Platform
 import ProcessPool
 
@@ -18,11 +19,10 @@ extension RunState {
     ///
     /// `last` is how the last fetch failed.
     mutating func giveUp(_ host: Int, _ last: TaskError, at now: PoolTime) {
-        let entry = frontier.hosts[host]
-        let silence = entry.state.silence
+        let (key, silence) = frontier.silence(of: host)
         // A request that was out as the host was given up may end later for a reason of its own, which changes nothing.
         let isNew = verdicts[host]?.until != silence.givenUpUntil
-        let reason = isNew ? Self.reason(entry.key, silence, last) : verdicts[host]?.reason
+        let reason = isNew ? Self.reason(key, silence, last) : verdicts[host]?.reason
         guard let reason else { return }
         verdicts[host] = HostVerdict(until: silence.givenUpUntil, reason: reason)
         let ending = RecordSink.Ending(outcome: reason.errorClass.outcomeOfFetch, error: reason)

@@ -2,15 +2,8 @@
 // fetchpool
 
 import FetchModel
+import Frontier
 import PoolWire
-
-/// Where a text lies in a `TextStore`: in a cell of the common room, or, if it is long, in an array of its own.
-struct TextPlace: Hashable, Sendable {
-    /// The cell's first byte, or the array's number.
-    var start: UInt32
-    /// The text's bytes.
-    var count: UInt32
-}
 
 /// The texts of all tasks that wait or are under way, in one array that is used over and over.
 ///

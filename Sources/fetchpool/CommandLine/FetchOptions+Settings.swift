@@ -4,6 +4,7 @@
 import FetchModel
 import FetchRun
 import Foundation
+import Frontier
 import Glibc
 import OptionTable
 import Platform

@@ -3,6 +3,7 @@
 
 import FetchModel
 import FetchRun
+import Frontier
 import Platform
 import SimulationSupport
 

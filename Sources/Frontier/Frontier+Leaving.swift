@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import FetchModel
+package import Platform
+
+// What leaves the frontier without a fetch, and what is said of a host that holds up the run.
+
+extension Frontier {
+    /// Gives back up to `max` tasks of a coordinator above, newest first.
+    package mutating func giveBack(max: Int) -> [WaitingTask] {
+        var given: [WaitingTask] = []
+        for place in Array(tasks.newestFirst(of: hosts[0].queue)) where given.count < max {
+            guard tasks[place]?.upstream != nil, let task = withdraw(place) else { continue }
+            given.append(task)
+        }
+        return given
+    }
+
+    /// Gives back one task of a coordinator above; `nil` if it does not wait here.
+    package mutating func giveBack(upstream seq: Int) -> WaitingTask? {
+        let places = tasks.newestFirst(of: hosts[0].queue)
+        guard let place = places.first(where: { tasks[$0]?.upstream == seq }) else { return nil }
+        return withdraw(place)
+    }
+
+    /// Takes all that waits, in the order of the input.
+    package mutating func withdrawAll() -> [WaitingTask] {
+        var all = withdrawRetries()
+        for place in Array(tasks.all) {
+            if let task = withdraw(place) { all.append(task) }
+        }
+        return all.sorted { $0.ordinal < $1.ordinal }
+    }
+
+    /// The host that holds up the run, while none may be asked; `nil` if one may.
+    ///
+    /// It is the one of which most tasks wait.
+    package func limit(at now: PoolTime) -> HostLimit? {
+        guard !hasTurns, let busiest = hosts.indices.dropFirst().max(by: { waiting($0) < waiting($1) }),
+            waiting(busiest) > 0
+        else { return nil }
+        let host = hosts[busiest]
+        var limit = HostLimit(host: host.key, tasks: waiting(busiest), inFlight: host.state.inFlight)
+        if host.state.inFlight == 0, case .at(let time) = host.state.permission(at: now) {
+            limit.nanoseconds = time - now
+        }
+        return limit
+    }
+
+    private func waiting(_ host: Int) -> Int { hosts[host].queue.count + hosts[host].waitingRetries }
+}
+
+/// A host that holds up the run.
+package struct HostLimit: Hashable, Sendable {
+    package var host: HostKey
+    /// The tasks that wait for it.
+    package var tasks: Int
+    package var inFlight: Int
+    /// How long it is left alone from now on, in nanoseconds; 0 if it is not.
+    package var nanoseconds = 0
+
+    /// What the progress line says of it, from the longest to the shortest.
+    package var texts: [String] {
+        let lines = "\(tasks) \(tasks == 1 ? "line waits" : "lines wait")"
+        let state =
+            nanoseconds >= 1_000_000_000
+            ? "left alone for \(nanoseconds / 1_000_000_000) s" : "\(inFlight) in flight"
+        return ["\(lines) for \(host), \(state)", "\(lines) for \(host)", lines]
+    }
+}

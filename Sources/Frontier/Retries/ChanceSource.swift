@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// What chance is taken from, so that a run of the same seed waits for the same times: SplitMix64 (Steele, Lea, Flood 2014).
+package struct ChanceSource: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    package init(seed: UInt64) {
+        state = seed
+    }
+
+    package mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

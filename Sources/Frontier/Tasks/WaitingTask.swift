@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import FetchModel
+package import Platform
+
+/// A line that waits to be fetched, for the first time or again.
+package struct WaitingTask: Sendable {
+    /// What was read; of a refused line the number alone.
+    package let task: RunTask
+    /// The number that a coordinator above gave it; `nil` for a line of input.
+    package let upstream: Int?
+    /// Fetches of it that have begun.
+    package var fetches = 0
+    /// When the last of the tries before ended.
+    package var failedAt: PoolTime?
+    private var tries: [EarlierTry]?
+    private let refusal: Refusal?
+
+    /// What is said of a refused line: few are, so that it lies elsewhere.
+    private final class Refusal: Sendable {
+        let said: RefusedTask
+
+        init(_ said: RefusedTask) { self.said = said }
+    }
+
+    /// A task that waits.
+    package init(_ task: RunTask, upstream: Int?) {
+        (self.task, self.upstream, refusal) = (task, upstream, nil)
+    }
+
+    /// A line that asks for nothing that can be done, and waits for its record.
+    package init(_ refused: RefusedTask, upstream: Int?) {
+        let none = TextPlace(start: 0, count: 0)
+        task = RunTask(ordinal: refused.ordinal, text: none, url: ByteRange())
+        (self.upstream, refusal) = (upstream, Refusal(refused))
+    }
+
+    /// What is said of it, if it asks for nothing that can be done.
+    package var refused: RefusedTask? { refusal?.said }
+
+    /// Tries that failed, in order.
+    package var earlierTries: [EarlierTry] {
+        get { tries ?? [] }
+        set { tries = newValue.isEmpty ? nil : newValue }
+    }
+
+    /// Its line's number over all inputs.
+    package var ordinal: Int { task.ordinal }
+
+    /// About the memory that it takes, in bytes.
+    package var bytes: Int {
+        var text = Int(task.text.count)
+        if let refused { text += refused.id.count + refused.url.count + (refused.meta?.count ?? 0) }
+        // The value itself, its place in the store, and its part in the queues.
+        return text + 384
+    }
+
+    /// The tries before, the last with the time that was waited since.
+    package func triesUntil(_ now: PoolTime) -> [EarlierTry] {
+        guard var tries else { return [] }
+        if let failedAt { tries[tries.count - 1].waitMicroseconds = (now - failedAt) / 1_000 }
+        return tries
+    }
+}

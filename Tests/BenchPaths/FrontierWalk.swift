@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Frontier
+import Platform
+
+/// Lets tasks through a frontier as a run does, and does nothing else, so that what one costs can be counted.
+///
+/// Of 1,000 hosts each has its turn; a fetch ends well when a window of others has begun behind it.
+struct FrontierWalk {
+    private static let hosts = 1_000
+    private static let window = 512
+
+    private var frontier: Frontier
+    private var chance = ChanceSource(seed: 1)
+    private var now = PoolTime(nanoseconds: 0)
+    private var flights = [HostTicket?](repeating: nil, count: window)
+    private let tasks: [(task: RunTask, name: [UInt8])]
+
+    /// A walk through a frontier with the default limits, or with none.
+    init(hasLimits: Bool) {
+        frontier = Frontier(HostRules(perHost: hasLimits ? 8 : nil))
+        tasks = (0..<Self.hosts).map { number in
+            let name = Array("host-number-\(number).example.com".utf8)
+            var task = RunTask(ordinal: number, text: TextPlace(start: 0, count: 64), url: ByteRange(7..<60))
+            task.host = HostHash.of(name.span, port: 443)
+            return (task, name)
+        }
+    }
+
+    /// Takes `count` tasks through; answers a number that depends on each.
+    mutating func walk(_ count: Int) -> Int {
+        var (sum, begun) = (0, 0)
+        for read in 0..<count {
+            let (task, name) = tasks[read % Self.hosts]
+            let host = frontier.host(task.host, name: name.span, port: 443, at: now)
+            if let ticket = frontier.pass(host, at: now) {
+                begin(ticket, &begun, &sum)
+            } else {
+                frontier.add(WaitingTask(task, upstream: nil), of: host, at: now)
+            }
+            while let (task, ticket) = frontier.popNext(at: now) {
+                sum &+= task.ordinal
+                begin(ticket, &begun, &sum)
+            }
+        }
+        return sum &+ begun
+    }
+
+    private mutating func begin(_ ticket: HostTicket, _ begun: inout Int, _ sum: inout Int) {
+        let place = begun % Self.window
+        begun += 1
+        now = PoolTime(nanoseconds: now.nanoseconds + 1_000)
+        if let flight = flights[place] {
+            _ = frontier.end(flight, .good, at: now, using: &chance)
+            sum &+= flight.host
+        }
+        flights[place] = ticket
+    }
+}

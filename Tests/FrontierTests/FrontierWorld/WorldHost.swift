@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Platform
+import SimulationSupport
+
+@testable import Frontier
+
+/// A host that is made up, and what it does to each request.
+struct WorldHost {
+    /// How a host behaves.
+    enum Manner: CaseIterable {
+        /// It answers.
+        case healthy
+        /// It answers each N-th request with 429, with or without a time.
+        case stormy
+        /// It gives no answer for a while, then it is well.
+        case outage
+        /// It never gives an answer.
+        case dead
+        /// It fails in any way that there is.
+        case flaky
+        /// Its name is not found.
+        case nameless
+        /// It wants to be left alone for longer than anybody waits.
+        case demanding
+    }
+
+    /// What a request comes to.
+    struct Reply {
+        /// When, in nanoseconds from its begin.
+        var after: Int
+        var status: Int?
+        var retryAfter: Double?
+        var errorClass: ErrorClass?
+
+        /// Why nothing came back; `nil` if an answer did.
+        var unanswered: FetchEnd.Unanswered? {
+            guard status == nil else { return nil }
+            return errorClass == .dns ? .notFound : errorClass == .connect ? .unconnected : .silent
+        }
+    }
+
+    let manner: Manner
+    let latency: Int
+    let every: Int
+    let named: Double?
+    let outage: Range<Int>
+    /// How it fails while it gives no answer: at once, or by a time-out of ten seconds.
+    let failure: ErrorClass
+    private(set) var requests = 0
+
+    init(_ manner: Manner, using random: inout SeededGenerator) {
+        self.manner = manner
+        latency = Int.random(in: 1...400, using: &random) * 1_000_000
+        every = Int.random(in: 2...6, using: &random)
+        named = Bool.random(using: &random) ? [0, 0.3, 1, 7].randomElement(using: &random) : nil
+        let start = Int.random(in: 0...3_000, using: &random) * 1_000_000
+        outage = start..<start + Int.random(in: 100...90_000, using: &random) * 1_000_000
+        let failures: [ErrorClass] = [.connect, .timeoutConnect, .timeoutTotal, .reset, .dns]
+        failure = failures.randomElement(using: &random) ?? .connect
+    }
+
+    /// Takes a request that begins `now`.
+    mutating func ask(at now: Int, using random: inout SeededGenerator) -> Reply {
+        requests += 1
+        let answer = Reply(after: latency, status: 200)
+        let isSlow = failure == .timeoutConnect || failure == .timeoutTotal
+        let silence = Reply(after: isSlow ? 10_000_000_000 : latency, errorClass: failure)
+        switch manner {
+        case .healthy: return answer
+        case .stormy:
+            guard requests % every == 0 else { return answer }
+            return Reply(after: latency, status: requests % 2 == 0 ? 429 : 503, retryAfter: named)
+        case .outage: return outage.contains(now) ? silence : answer
+        case .dead: return silence
+        case .nameless: return Reply(after: latency, errorClass: .dns)
+        case .demanding: return Reply(after: latency, status: 429, retryAfter: 301)
+        case .flaky: return flaky(using: &random)
+        }
+    }
+
+    private func flaky(using random: inout SeededGenerator) -> Reply {
+        let after = latency + Int.random(in: 0...latency, using: &random)
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0: return Reply(after: after, errorClass: .reset)
+        case 1: return Reply(after: after, status: 500)
+        case 2: return Reply(after: after, status: 500, retryAfter: 2)
+        case 3: return Reply(after: after, status: 404)
+        case 4: return Reply(after: after, status: 429, retryAfter: Bool.random(using: &random) ? 1 : nil)
+        default: return Reply(after: after, status: 200)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import SimulationSupport
+import Testing
+
+@testable import Frontier
+
+@Suite("Hosts by hash")
+struct HostIndexTests {
+    @Test("it does what a dictionary does, also where hashes meet", arguments: 1...20 as ClosedRange<UInt64>)
+    func againstADictionary(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var index = HostIndex()
+        // Few hashes, many of which end in the same bits; the number tells hosts with the same one apart.
+        let hashes = (1...60).map { (number: UInt64) -> UInt64 in (number % 7) << 32 + number % 13 + 1 }
+        var known: Set<Int> = []
+        for _ in 0..<2_000 {
+            let number = Int.random(in: hashes.indices, using: &random)
+            let hash = hashes[number]
+            #expect(index.number(of: hash) { $0 == number } == (known.contains(number) ? number : nil))
+            if known.contains(number) {
+                index.remove(number, hash: hash)
+                known.remove(number)
+            } else {
+                index.add(number, hash: hash)
+                known.insert(number)
+            }
+            #expect(index.count == known.count)
+        }
+        for number in hashes.indices {
+            let found = index.number(of: hashes[number]) { $0 == number }
+            #expect(found == (known.contains(number) ? number : nil))
+        }
+    }
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Platform
+import Testing
+
+@testable import Frontier
+
+@Suite("A host that gives no answer")
+struct HostSilenceTests {
+    private func host(
+        perHost: Int? = 8,
+        patience: Duration = .seconds(60),
+        retries: Int = 2
+    ) -> HostState {
+        var rules = HostRules(perHost: perHost)
+        (rules.patience, rules.retries) = (patience, retries)
+        return HostState(rules, at: .at(0))
+    }
+
+    @Test("a name that is not found is given up at its second failure, after a tenth of a second")
+    func nameNotFound() {
+        var (host, time) = (host(), 0)
+        #expect(host.fail(.notFound, 2, from: &time) == [100])
+        #expect(host.isGivenUp(at: .at(time)))
+    }
+
+    @Test(
+        "a host that has answered before is not given up so soon, but as one that is silent",
+        arguments: [FetchEnd.Unanswered.notFound, .unconnected]
+    )
+    func lost(failure: FetchEnd.Unanswered) {
+        var (host, time, chance) = (host(), 0, FixedChance.least)
+        _ = host.end(.good, begunAfter: host.begin(at: .at(0)), at: .at(0), using: &chance)
+        #expect(host.fail(failure, 24, from: &time).allSatisfy { $0 == 0 })
+        #expect(host.fail(failure, 3, from: &time) == [500, 1_000, 2_000])
+        #expect(!host.isGivenUp(at: .at(time)))
+    }
+
+    @Test("a host to which no connection is made is given up at the fifth failure, across two waits")
+    func noConnection() {
+        var (host, time) = (host(), 0)
+        #expect(host.fail(.unconnected, 5, from: &time) == [0, 100, 0, 200])
+        #expect(host.isGivenUp(at: .at(time)))
+    }
+
+    @Test(
+        "more retries mean more tries before a host is given up, and no wait above two seconds",
+        arguments: [4, 5, 10]
+    )
+    func moreRetries(retries: Int) {
+        var (host, time) = (host(retries: retries), 0)
+        let waits = host.fail(.unconnected, retries + 1, from: &time)
+        #expect(waits.count == retries)
+        #expect(waits.filter { $0 > 0 } == Array([100, 200, 400, 800, 1_600].prefix(retries / 2)))
+        #expect(host.isGivenUp(at: .at(time)))
+    }
+
+    @Test("connections that fail together are one incident: the host gets its two waits")
+    func failedTogether() {
+        var (host, chance) = (host(perHost: nil), FixedChance.least)
+        let out = (0..<50).map { _ in host.begin(at: .at(0)) }
+        for incident in out {
+            #expect(!host.end(.unanswered(.unconnected), begunAfter: incident, at: .at(0), using: &chance))
+        }
+        #expect(host.permission(at: .at(0)) == .at(.at(100)))
+        var time = 100
+        #expect(host.fail(.unconnected, 2, from: &time) == [200])
+        #expect(host.isGivenUp(at: .at(time)))
+    }
+
+    @Test("an answer in between begins anew", arguments: [FetchEnd.good, .poor, .refused(retryAfter: 0)])
+    func answerInBetween(end: FetchEnd) {
+        var (host, time, chance) = (host(), 0, FixedChance.least)
+        _ = host.fail(.unconnected, 4, from: &time)
+        _ = host.end(end, begunAfter: host.begin(at: .at(time)), at: .at(time), using: &chance)
+        #expect(!host.isDead)
+        _ = host.fail(.unconnected, 4, from: &time)
+        #expect(!host.isGivenUp(at: .at(time)))
+    }
+
+    @Test(
+        "all waiting for a host that is silent ends with patience, the last wait cut short",
+        arguments: [
+            (60, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 28_500]), (3, [500, 1_000, 1_500]), (0, []),
+        ]
+    )
+    func patience(seconds: Int, waits: [Int]) {
+        var (host, time) = (host(patience: .seconds(seconds)), 0)
+        let all = host.fail(.silent, 100, from: &time)
+        #expect(all.filter { $0 > 0 } == waits)
+        #expect(host.isGivenUp(at: .at(time)))
+        #expect(time == seconds * 1_000)
+        #expect(host.silence.isPatienceOver)
+    }
+
+    @Test("time-outs count as waiting: patience ends with the first of them that ends after it")
+    func timeOuts() {
+        var (host, chance) = (host(), FixedChance.least)
+        var ends: [Bool] = []
+        for second in stride(from: 10, through: 80, by: 10) {
+            let incident = host.begin(at: .at((second - 10) * 1_000))
+            ends.append(host.end(.silent, begunAfter: incident, at: .at(second * 1_000), using: &chance))
+        }
+        // From the first failure on, which is known after 10 s.
+        #expect(ends == [false, false, false, false, false, false, true, true])
+    }
+
+    @Test("time in which nothing waits for the host is not counted")
+    func idleTime() {
+        var (host, chance) = (host(), FixedChance.least)
+        for second in [0, 1_000, 2_000, 3_000] {
+            let incident = host.begin(at: .at(second * 1_000))
+            // Each costs the host 20 s, the first none.
+            #expect(
+                !host.end(.silent, begunAfter: incident, at: .at((second + 20) * 1_000 - 1), using: &chance)
+            )
+            host.rest(at: .at((second + 20) * 1_000 - 1))
+        }
+        let incident = host.begin(at: .at(4_000_000))
+        #expect(host.end(.silent, begunAfter: incident, at: .at(4_000_003), using: &chance))
+    }
+
+    @Test("time in which a line waits for a host that is left alone is counted")
+    func waitingTime() {
+        var (host, time, chance) = (host(patience: .seconds(20)), 0, FixedChance.least)
+        // 7.5 s in four waits.
+        _ = host.fail(.silent, 28, from: &time)
+        host.rest(at: .at(time))
+        host.expect(at: .at(time + 100_000))
+        let incident = host.begin(at: .at(time + 113_000))
+        #expect(host.end(.silent, begunAfter: incident, at: .at(time + 113_000), using: &chance))
+    }
+
+    @Test(
+        "without retries no host is waited for, and none given up before patience ends",
+        arguments: [FetchEnd.Unanswered.silent, .unconnected, .notFound]
+    )
+    func noRetries(failure: FetchEnd.Unanswered) {
+        var (host, time, chance) = (host(retries: 0), 0, FixedChance.least)
+        #expect(host.fail(failure, 100, from: &time).allSatisfy { $0 == 0 })
+        #expect(!host.isGivenUp(at: .at(time)))
+        let incident = host.begin(at: .at(0))
+        #expect(host.end(.unanswered(failure), begunAfter: incident, at: .at(60_000), using: &chance))
+    }
+
+    @Test(
+        "a host stays given up for ten seconds; then one request decides, for twice as long, up to five minutes"
+    )
+    func verdicts() {
+        var (host, time, chance) = (host(), 0, FixedChance.least)
+        _ = host.fail(.notFound, 2, from: &time)
+        var lengths: [Int] = []
+        for _ in 0..<7 {
+            guard case .at(let later) = host.permission(at: .at(time)) else { break }
+            lengths.append((later.milliseconds - time) / 1_000)
+            #expect(host.isGivenUp(at: .at(later.milliseconds - 1)))
+            time = later.milliseconds
+            #expect(!host.isGivenUp(at: .at(time)))
+            let incident = host.begin(at: .at(time))
+            #expect(host.permission(at: .at(time)) == .afterAnEnd)
+            #expect(host.end(.silent, begunAfter: incident, at: .at(time), using: &chance))
+        }
+        #expect(lengths == [10, 20, 40, 80, 160, 300, 300])
+        let incident = host.begin(at: .at(time + 300_000))
+        #expect(!host.end(.good, begunAfter: incident, at: .at(time + 300_000), using: &chance))
+        #expect(host.permission(at: .at(time + 300_000)) == .granted)
+        #expect(!host.isDead)
+    }
+
+    @Test(
+        "what was out as a host was given up does not lengthen that, however late it ends; an answer to it ends it"
+    )
+    func lateEnds() {
+        var (host, chance) = (host(perHost: nil, patience: .seconds(1)), FixedChance.least)
+        let out = (0..<4).map { _ in host.begin(at: .at(0)) }
+        #expect(!host.end(.silent, begunAfter: out[0], at: .at(10_000), using: &chance))
+        #expect(host.end(.silent, begunAfter: out[1], at: .at(11_000), using: &chance))
+        #expect(!host.end(.silent, begunAfter: out[2], at: .at(21_500), using: &chance))
+        #expect(!host.isGivenUp(at: .at(21_500)))
+        #expect(!host.end(.good, begunAfter: out[3], at: .at(12_000), using: &chance))
+        #expect(!host.isDead)
+    }
+
+    @Test("a host that is given up is remembered for as long, and a minute more")
+    func remembered() {
+        var (host, time) = (host(), 0)
+        _ = host.fail(.notFound, 2, from: &time)
+        #expect(!host.isAtRest(at: .at(time + 69_999)))
+        #expect(host.isAtRest(at: .at(time + 70_000)))
+        // Once it answers, what is remembered is that it is to be asked with care.
+        var chance = FixedChance.least
+        _ = host.end(.good, begunAfter: host.begin(at: .at(70_000)), at: .at(70_000), using: &chance)
+        #expect(host.isAtRest(at: .at(70_001)))
+    }
+}
+
+extension HostState {
+    /// Makes so many fetches that fail at once, each as soon as it may begin, until the host is given up; answers how long each but the last had the host wait.
+    fileprivate mutating func fail(
+        _ failure: FetchEnd.Unanswered,
+        _ count: Int,
+        from time: inout Int
+    ) -> [Int] {
+        var chance = FixedChance.least
+        var waits: [Int] = []
+        for _ in 0..<count {
+            let incident = begin(at: .at(time))
+            if end(.unanswered(failure), begunAfter: incident, at: .at(time), using: &chance) { break }
+            guard case .at(let later) = permission(at: .at(time)) else {
+                waits.append(0)
+                continue
+            }
+            waits.append(later.milliseconds - time)
+            time = later.milliseconds
+        }
+        return waits
+    }
+}

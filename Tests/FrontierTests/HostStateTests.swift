@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Platform
+import Testing
+
+@testable import Frontier
+
+@Suite("One host")
+struct HostStateTests {
+    private var chance = FixedChance.least
+
+    private func host(perHost: Int? = 8, rate: Double? = nil) -> HostState {
+        HostState(HostRules(perHost: perHost, rate: rate), at: .at(0))
+    }
+
+    @Test(
+        "a new host gets one fetch until it has answered; each answer then admits one more, up to the limit"
+    )
+    func slowStart() {
+        var (host, chance) = (host(perHost: 5), chance)
+        var rounds: [Int] = []
+        for _ in 0..<5 {
+            let round = host.fill(at: .at(0))
+            rounds.append(round.count)
+            for incident in round { _ = host.end(.good, begunAfter: incident, at: .at(0), using: &chance) }
+        }
+        #expect(rounds == [1, 2, 4, 5, 5])
+    }
+
+    @Test("a host that never answers holds one slot")
+    func silentHostHoldsOneSlot() {
+        var (host, chance) = (host(), chance)
+        for _ in 0..<20 {
+            #expect(host.fill(at: .at(0)).count == 1)
+            _ = host.end(.silent, begunAfter: 0, at: .at(0), using: &chance)
+        }
+    }
+
+    @Test("without a limit a new host gets all at once")
+    func noLimit() {
+        var host = host(perHost: nil)
+        for _ in 0..<1_000 {
+            #expect(host.permission(at: .at(0)) == .granted)
+            _ = host.begin(at: .at(0))
+        }
+    }
+
+    @Test(
+        "a refusal has the host wait: for the time it named and up to half a second by chance, else by itself"
+    )
+    func refusalWaits() {
+        for (named, chance, milliseconds) in [
+            (2.0, FixedChance.least, 2_000), (2.0, .most, 2_500), (nil, .most, 500), (0.0, .least, 0),
+        ] {
+            var (host, chance) = (host(), chance)
+            let incident = host.begin(at: .at(10))
+            _ = host.end(.refused(retryAfter: named), begunAfter: incident, at: .at(20), using: &chance)
+            let expected: HostState.Permission =
+                milliseconds == 0 ? .granted : .at(.at(20 + milliseconds))
+            #expect(host.permission(at: .at(20)) == expected)
+            #expect(host.permission(at: .at(20 + milliseconds)) == .granted)
+        }
+    }
+
+    @Test(
+        "the host's own wait doubles with each incident up to a minute, and is short again after ten good answers"
+    )
+    func backOffDoubles() {
+        var (host, chance, time) = (host(), chance, 0)
+        var waits: [Int] = []
+        func refuse() {
+            let begun = host.waitedFor(.refused(retryAfter: nil), at: &time, using: &chance)
+            waits.append(begun)
+        }
+        for _ in 0..<9 { refuse() }
+        #expect(waits == [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000])
+        waits = []
+        for _ in 0..<9 { _ = host.waitedFor(.good, at: &time, using: &chance) }
+        refuse()
+        for _ in 0..<10 { _ = host.waitedFor(.good, at: &time, using: &chance) }
+        refuse()
+        refuse()
+        #expect(waits == [60_000, 500, 1_000])
+    }
+
+    @Test("a poor answer in between breaks the row of good ones")
+    func poorAnswerBreaksTheRow() {
+        var (host, chance, time) = (host(), chance, 0)
+        _ = host.waitedFor(.refused(retryAfter: nil), at: &time, using: &chance)
+        for _ in 0..<9 { _ = host.waitedFor(.good, at: &time, using: &chance) }
+        _ = host.waitedFor(.poor, at: &time, using: &chance)
+        for _ in 0..<9 { _ = host.waitedFor(.good, at: &time, using: &chance) }
+        #expect(host.waitedFor(.refused(retryAfter: nil), at: &time, using: &chance) == 1_000)
+    }
+
+    @Test("what was out when a wait began belongs to it: one incident, but the latest time that was named")
+    func oneIncident() {
+        var (host, chance) = (host(), chance)
+        host.open(to: 8, using: &chance)
+        let out = host.fill(at: .at(0))
+        #expect(out.count == 8)
+        for (incident, named) in zip(out, [nil, nil, 3.0, nil, 1.0]) {
+            _ = host.end(.refused(retryAfter: named), begunAfter: incident, at: .at(0), using: &chance)
+        }
+        #expect(host.incidents == 1)
+        #expect(host.width == 4)
+        #expect(host.waitsUntil == .at(3_000))
+        // A good answer among them is no reason to ask earlier.
+        _ = host.end(.good, begunAfter: out[5], at: .at(1), using: &chance)
+        #expect(host.permission(at: .at(2_999)) == .at(.at(3_000)))
+    }
+
+    @Test("each incident halves what may be in flight, never below one; a row as long as it is wide adds one")
+    func widthFollowsIncidents() {
+        var (host, chance, time) = (host(), chance, 0)
+        host.open(to: 8, using: &chance)
+        var widths: [Int] = []
+        for _ in 0..<4 {
+            _ = host.waitedFor(.refused(retryAfter: 0), at: &time, using: &chance)
+            widths.append(host.width)
+        }
+        #expect(widths == [4, 2, 1, 1])
+        widths = []
+        for _ in 0..<7 {
+            _ = host.waitedFor(.good, at: &time, using: &chance)
+            widths.append(host.width)
+        }
+        #expect(widths == [2, 2, 3, 3, 3, 4, 4])
+        for _ in 0..<100 { _ = host.waitedFor(.good, at: &time, using: &chance) }
+        #expect(host.width == 8)
+    }
+
+    @Test("without a limit, half of what was in flight may be after an incident")
+    func widthWithoutLimit() {
+        var (host, chance) = (host(perHost: nil), chance)
+        for _ in 0..<100 { _ = host.begin(at: .at(0)) }
+        _ = host.end(.refused(retryAfter: 0), begunAfter: 0, at: .at(0), using: &chance)
+        #expect(host.width == 50)
+        #expect(host.permission(at: .at(0)) == .afterAnEnd)
+    }
+
+    @Test("after 25 requests without an answer there is one probe a wait, until one is answered")
+    func probes() {
+        var (host, chance, time) = (host(), chance, 0)
+        for number in 1...25 {
+            let wait = host.waitedFor(.silent, at: &time, using: &chance)
+            #expect(wait == (number == 25 ? 500 : 0))
+        }
+        #expect(host.isDead)
+        #expect(host.waitedFor(.silent, at: &time, using: &chance) == 1_000)
+        #expect(host.fill(at: .at(time)).count == 1)
+        #expect(host.permission(at: .at(time)) == .afterAnEnd)
+        _ = host.end(.poor, begunAfter: host.incidents, at: .at(time), using: &chance)
+        #expect(!host.isDead)
+        #expect(host.fill(at: .at(time)).count == 2)
+    }
+
+    @Test("what was out when a host went silent is no further failed probe")
+    func lateSilence() {
+        var (host, chance) = (host(), chance)
+        host.open(to: 8, using: &chance)
+        var out = host.fill(at: .at(0))
+        while !host.isDead {
+            _ = host.end(.silent, begunAfter: out.removeFirst(), at: .at(0), using: &chance)
+            if !host.isDead { out += host.fill(at: .at(0)) }
+        }
+        #expect(out.count == 7)
+        for incident in out { _ = host.end(.silent, begunAfter: incident, at: .at(100), using: &chance) }
+        #expect(host.permission(at: .at(100)) == .at(.at(500)))
+    }
+
+    @Test("a rate spaces fetches; what was not used adds up to one second's worth")
+    func rate() {
+        var (host, time) = (host(perHost: nil, rate: 4), 0)
+        var begun: [Int] = []
+        while begun.count < 6 {
+            if case .at(let later) = host.permission(at: .at(time)) { time = later.milliseconds }
+            _ = host.begin(at: .at(time))
+            begun.append(time)
+        }
+        #expect(begun == [0, 250, 500, 750, 1_000, 1_250])
+        #expect(host.fill(at: .at(60_000)).count == 4)
+        #expect(host.permission(at: .at(60_000)) == .at(.at(60_250)))
+    }
+
+    @Test("a rate below one a second is kept as well", arguments: [0.5, 0.001])
+    func lowRate(rate: Double) {
+        var host = host(rate: rate)
+        #expect(host.fill(at: .at(0)).count == 1)
+        var chance = chance
+        _ = host.end(.good, begunAfter: 0, at: .at(1), using: &chance)
+        #expect(host.permission(at: .at(1)) == .at(.at(Int(1_000 / rate))))
+        #expect(!host.isAtRest(at: .at(1)))
+        #expect(host.isAtRest(at: .at(Int(1_000 / rate))))
+    }
+}
+
+extension HostState {
+    /// Begins as many fetches as may be now; answers the incidents that each began after.
+    fileprivate mutating func fill(at now: PoolTime) -> [Int] {
+        var begun: [Int] = []
+        while permission(at: now) == .granted { begun.append(begin(at: now)) }
+        return begun
+    }
+
+    /// Has the host answer well until so many may be in flight.
+    fileprivate mutating func open(to width: Int, using chance: inout FixedChance) {
+        while self.width < width {
+            let incident = begin(at: .at(0))
+            _ = end(.good, begunAfter: incident, at: .at(0), using: &chance)
+        }
+    }
+
+    /// Makes one fetch that ends at once, and moves the time to when the next may begin; answers for how long that was.
+    fileprivate mutating func waitedFor(
+        _ end: FetchEnd,
+        at time: inout Int,
+        using chance: inout FixedChance
+    ) -> Int {
+        let incident = begin(at: .at(time))
+        _ = self.end(end, begunAfter: incident, at: .at(time), using: &chance)
+        guard case .at(let later) = permission(at: .at(time)) else { return 0 }
+        defer { time = later.milliseconds }
+        return later.milliseconds - time
+    }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Testing
+
+@testable import Frontier
+
+@Suite("Retries")
+struct RetryPolicyTests {
+    private func failure(
+        _ errorClass: ErrorClass = .reset,
+        status: Int? = nil,
+        retryAfter: Double? = nil,
+        fetches: Int = 1,
+        mayRepeat: Bool = true
+    ) -> FailedFetch {
+        FailedFetch(
+            status: status,
+            errorClass: errorClass,
+            isRetryable: true,
+            retryAfter: retryAfter,
+            fetches: fetches,
+            mayRepeat: mayRepeat,
+            hadDNSFailure: false
+        )
+    }
+
+    private func decide(
+        _ failure: FailedFetch,
+        _ settings: RetrySettings = RetrySettings()
+    ) -> RetryPolicy.Verdict {
+        var (policy, chance) = (RetryPolicy(settings), FixedChance.most)
+        return policy.decide(failure, using: &chance)
+    }
+
+    @Test("waits are by chance from nothing to a bound that doubles from half a second to a minute")
+    func fullJitter() {
+        var settings = RetrySettings()
+        settings.retries = 10
+        for (fetches, seconds) in zip(1...10, [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60]) {
+            let failure = failure(fetches: fetches)
+            #expect(decide(failure, settings) == .again(wait: Int(seconds * 1e9)))
+            var (policy, chance) = (RetryPolicy(settings), FixedChance.least)
+            #expect(policy.decide(failure, using: &chance) == .again(wait: 0))
+        }
+    }
+
+    @Test(
+        "a time that the server named is waited for, and up to half a second more",
+        arguments: [0, 1.5, 300]
+    )
+    func namedTime(seconds: Double) {
+        let failure = failure(.rateLimited, status: 429, retryAfter: seconds)
+        #expect(decide(failure) == .again(wait: Int(seconds * 1e9) + 500_000_000))
+    }
+
+    @Test("what may not be sent twice is not, whatever the server names")
+    func refusedForNow() {
+        for status in [429, 503] {
+            let failures = [nil, 1].map {
+                failure(.httpStatus, status: status, retryAfter: $0, mayRepeat: false)
+            }
+            for failure in failures { #expect(decide(failure) == .notRepeatable) }
+        }
+        #expect(decide(failure(.connect, mayRepeat: false)) == .notRepeatable)
+        // Neither would have been tried again anyway.
+        #expect(decide(failure(.httpStatus, status: 404, mayRepeat: false)) == .final)
+        #expect(decide(failure(.connect, fetches: 3, mayRepeat: false)) == .final)
+    }
+
+    @Test("a time above the limit ends the task at once, whatever may be tried", arguments: [429, 503, 500])
+    func namedTooLong(status: Int) {
+        for fetches in [1, 3] {
+            let failure = failure(.httpStatus, status: status, retryAfter: 300.5, fetches: fetches)
+            #expect(decide(failure) == .askedForTooLong(seconds: 300.5))
+        }
+    }
+
+    @Test("it is not read on answers that are not tried again")
+    func namedTimeElsewhere() {
+        #expect(decide(failure(.httpStatus, status: 404, retryAfter: 1)) == .final)
+        #expect(decide(failure(.httpStatus, status: 404, retryAfter: 1e9)) == .final)
+        let policy = RetryPolicy(RetrySettings())
+        #expect(policy.kept(1, status: 404) == nil)
+        #expect(policy.kept(1, status: 500) == 1)
+        #expect(policy.kept(301, status: 429) == nil)
+    }
+
+    @Test("so many further fetches as are allowed, and none where that is 0", arguments: [0, 1, 2, 5])
+    func numberOfRetries(retries: Int) {
+        var settings = RetrySettings()
+        settings.retries = retries
+        var (policy, chance) = (RetryPolicy(settings), FixedChance.most)
+        var fetches = 1
+        while case .again = policy.decide(failure(fetches: fetches), using: &chance) { fetches += 1 }
+        #expect(fetches == retries + 1)
+    }
+
+    @Test("statuses are tried again as they are listed")
+    func statuses() {
+        for status in 400..<600 {
+            let isTried = decide(failure(.httpStatus, status: status)) != .final
+            #expect(isTried == [408, 425, 429, 500, 502, 503, 504, 522, 524].contains(status))
+        }
+        var settings = RetrySettings()
+        settings.statuses = [404]
+        #expect(decide(failure(.httpStatus, status: 404), settings) != .final)
+        #expect(decide(failure(.rateLimited, status: 429), settings) == .final)
+    }
+
+    @Test("what may not be sent twice is not, nor what no try can mend, nor a name that was not found twice")
+    func neverAgain() {
+        var posted = failure(.httpStatus, status: 503, retryAfter: 1)
+        posted.mayRepeat = false
+        #expect(decide(posted) == .notRepeatable)
+        var refused = failure(.tls)
+        refused.isRetryable = false
+        #expect(decide(refused) == .final)
+        var nameless = failure(.dns)
+        #expect(decide(nameless) != .final)
+        nameless.hadDNSFailure = true
+        #expect(decide(nameless) == .final)
+        nameless.errorClass = .connect
+        #expect(decide(nameless) != .final)
+    }
+
+    @Test("after 100 requests a fifth may be retries; those whose time the server named are not counted")
+    func budget() {
+        var (policy, chance) = (RetryPolicy(RetrySettings()), FixedChance.most)
+        for _ in 0..<99 { policy.countRequest() }
+        for _ in 0..<21 { #expect(policy.decide(failure(), using: &chance) != .budgetSpent) }
+        policy.countRequest()
+        #expect(policy.decide(failure(), using: &chance) == .budgetSpent)
+        #expect(policy.decide(failure(.httpStatus, status: 500), using: &chance) == .budgetSpent)
+        let named = failure(.rateLimited, status: 429, retryAfter: 1)
+        for _ in 0..<50 { #expect(policy.decide(named, using: &chance) != .budgetSpent) }
+        // 22 retries are paid by 110 requests.
+        for _ in 0..<9 { policy.countRequest() }
+        #expect(policy.decide(failure(), using: &chance) == .budgetSpent)
+        policy.countRequest()
+        #expect(policy.decide(failure(), using: &chance) != .budgetSpent)
+        #expect(policy.budgetedRetries == 22)
+    }
+}

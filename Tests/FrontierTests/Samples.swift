@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Platform
+
+@testable import Frontier
+
+extension InputLine {
+    /// Reads a line of input.
+    static func of(_ text: String, ordinal: Int = 1) -> InputLine {
+        read(Array(text.utf8).span, ordinal: ordinal)
+    }
+}
+
+extension Frontier {
+    /// Adds a line of input as the run does.
+    mutating func add(_ line: InputLine, upstream: Int?, at now: PoolTime) {
+        switch line {
+        case .blank: return
+        case .refused(let refused): add(WaitingTask(refused, upstream: upstream), of: 0, at: now)
+        case .task(let read):
+            let place = TextPlace(start: 0, count: UInt32(read.object.count))
+            let (task, name) = (RunTask(read, text: place), Array(read.host.name.utf8))
+            let host = host(task.host, name: name.span, port: read.host.port, at: now)
+            add(WaitingTask(task, upstream: upstream), of: host, at: now)
+        }
+    }
+}
+
+// Tests also hand in chance that is no chance.
+
+extension Frontier {
+    mutating func end(
+        _ ticket: HostTicket,
+        _ end: FetchEnd,
+        again: (task: WaitingTask, wait: Int)? = nil,
+        at now: PoolTime,
+        using chance: inout FixedChance
+    ) -> Bool {
+        self.end(ticket, end, again, at: now, using: &chance)
+    }
+}
+
+extension RetryPolicy {
+    mutating func decide(_ failure: FailedFetch, using chance: inout FixedChance) -> Verdict {
+        decide(failure, byChanceOf: &chance)
+    }
+}
