@@ -72,16 +72,17 @@ let package = Package(
         library("FetchClient", ["CCodings", "CCurl", "CLinux", "FetchModel", "Platform", "PoolWire"]),
         library("ResponseProcessors", ["CXML", "FetchModel", "PoolWire", "PoolWorker"]),
         library("FetchRun", ["FetchModel", "Frontier", "Platform", "PoolWire", "ProcessPool"]),
-        library("FetchBench", ["CLinux"]),
         library("OptionTable"),
+
+        // Fixtures from the outside, for the demo and the benchmark
+        library("LoopbackFixture"),
 
         // 4. The programs
         program(
             "fetchpool",
             [
-                "FetchBench", "FetchModel", "FetchRun", "Frontier", "OptionTable", "Platform", "PoolWire",
-                "PoolWorker",
-                "ProcessPool",
+                "FetchModel", "FetchRun", "Frontier", "LoopbackFixture", "OptionTable", "Platform", "PoolWire",
+                "PoolWorker", "ProcessPool",
             ]
         ),
         program(
@@ -94,6 +95,10 @@ let package = Package(
         program("fixture-server", ["CLinux"]),
         program("fixture-processor", ["ResponseProcessors"]),
         program("fixture-worker", ["PoolWorker"]),
+
+        // The benchmark: it runs the programs, and what one would use instead
+        library("FetchBench", ["CLinux", "LoopbackFixture"]),
+        program("fetchpool-bench", ["FetchBench", "FetchModel", "OptionTable"]),
 
         // How fast the engine is, without the job
         .executableTarget(
@@ -177,13 +182,13 @@ let package = Package(
             ]
         ),
         tests("FrontierTests", ["FetchModel", "Frontier", "Platform", "SimulationSupport"]),
-        tests("FetchBenchTests", ["FetchBench"]),
+        tests("FetchBenchTests", ["FetchBench", "LoopbackFixture"]),
         tests("OptionTableTests", ["OptionTable"]),
         tests(
             "ProgramTests",
             [
-                "TestPrograms", "fetchpool", "fetchpool-fetch", "fetchpool-process", "fixture-processor",
-                "fixture-server",
+                "TestPrograms", "fetchpool", "fetchpool-bench", "fetchpool-fetch", "fetchpool-process",
+                "fixture-processor", "fixture-server",
             ]
         ),
     ]

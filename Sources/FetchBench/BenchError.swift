@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Why a benchmark, or the demo, could not go on.
+/// Why a benchmark could not go on.
 package struct BenchError: Error, CustomStringConvertible {
     /// One sentence that says what to change.
     package let description: String

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import LoopbackFixture
 
 /// Measures fetchpool and what one would use instead, side by side, in turns.
 package enum FetchBench {

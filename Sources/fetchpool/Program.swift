@@ -17,10 +17,6 @@ enum Program {
             words.removeFirst()
             leave(Demo.main(words, programFolder: programFolder))
         }
-        if words.first == "bench" {
-            words.removeFirst()
-            leave(BenchCommand.main(words, programFolder: programFolder))
-        }
         if words.isEmpty, isatty(0) == 1 {
             complain("name URLs, or give them on standard input; 'fetchpool --help' shows all options")
         }

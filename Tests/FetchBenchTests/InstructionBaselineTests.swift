@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import LoopbackFixture
 import Testing
 
 @testable import FetchBench

@@ -30,9 +30,9 @@ struct BenchTests {
         let (json, markdown) = ("\(folder.path)/result.json", "\(folder.path)/result.md")
         let short = "\(folder.path)/short.md"
         let run = try RunningProgram.run(
-            "fetchpool",
+            "fetchpool-bench",
             [
-                "bench", "small", "pages", "crashes", "--scale", "0.001", "--rounds", "2", "--json", json,
+                "small", "pages", "crashes", "--scale", "0.001", "--rounds", "2", "--json", json,
                 "--markdown", markdown, "--short-markdown", short,
             ],
             within: .seconds(120)
@@ -60,8 +60,8 @@ struct BenchTests {
     /// Two caches of libcurl would grow with each host, and be walked for each fetch.
     @Test func quickCheckFindsLateHostsAsCheapAsEarlyOnes() throws {
         let run = try RunningProgram.run(
-            "fetchpool",
-            ["bench", "small", "--quick", "--rounds", "1", "--scale", "0.01"],
+            "fetchpool-bench",
+            ["small", "--quick", "--rounds", "1", "--scale", "0.01"],
             within: .seconds(240)
         )
         #expect(run.end == .status(0), "\(run.output)\(run.errors)")
@@ -75,13 +75,13 @@ struct BenchTests {
         (["--scale", "0"], "--scale"), (["--rounds", "0"], "--rounds"),
     ])
     func wrongUsageIsRefused(_ words: [String], _ sentence: String) throws {
-        let run = try RunningProgram.run("fetchpool", ["bench"] + words)
+        let run = try RunningProgram.run("fetchpool-bench", words)
         #expect(run.end == .status(2))
         #expect(run.errors.contains(sentence), "\(run.errors)")
     }
 
     @Test func helpIsThatOfItsPage() throws {
-        let help = try RunningProgram.run("fetchpool", ["bench", "--help"])
+        let help = try RunningProgram.run("fetchpool-bench", ["--help"])
         #expect(help.end == .status(0))
         let snippets = try Snippet.all(of: DocumentationPages.catalogue + "/Benchmark.md")
         #expect(snippets.contains { $0.language == "text" && $0.text == help.output })

@@ -16,8 +16,8 @@ import Testing
         try #require(version.contains("."), "\(run.output)\(run.errors)")
     }
 
-    @Test(arguments: ["fetchpool-fetch", "fetchpool-process"])
-    func workersAreOfTheSameVersion(program: String) throws {
+    @Test(arguments: ["fetchpool-fetch", "fetchpool-process", "fetchpool-bench"])
+    func otherProgramsAreOfTheSameVersion(program: String) throws {
         let run = try RunningProgram.run(program, ["--version"])
         #expect(run.output == "\(program) \(version)\n")
     }

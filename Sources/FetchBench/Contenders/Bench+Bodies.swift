@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import LoopbackFixture
+
 extension Bench {
     /// The buffer of libcurl that large bodies want.
     static let largeBuffer = "buffer of 512 KB"

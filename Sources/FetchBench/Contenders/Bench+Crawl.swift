@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import LoopbackFixture
+
 /// The way in which crawls are run: in the network of their servers, from a list, with all records on standard output.
 extension Bench {
     /// A program that fetches a list, ours or somebody else's.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import LoopbackFixture
+
 extension Bench {
     /// Tasks that do nothing: through the engine alone, and from lines to records.
     func dispatch() throws -> [Contender] {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import LoopbackFixture
+
 extension Bench {
     /// The numbers of tasks whose cost for each is compared.
     static let growth = [10_000, 100_000, 2_000_000]

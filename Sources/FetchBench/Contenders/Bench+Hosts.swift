@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import LoopbackFixture
+
 extension Bench {
     /// The parts of the `hosts` workload, as their rows are called.
     enum HostsPart {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import LoopbackFixture
+
 extension Bench {
     /// Pages of 50 KB from which the links are taken.
     func pages() throws -> [Contender] {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import LoopbackFixture
+
 extension Bench {
     /// Small answers over connections that are kept; wrk, which reads no list and keeps no result, is the wall.
     func small() throws -> [Contender] {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import LoopbackFixture
+
 extension Bench {
     /// The parts of the `tls` workload, as their rows are called.
     enum TLSPart {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import LoopbackFixture
+
 extension Bench {
     /// Requests of the latency workload.
     static let latencyRequests = 500

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import LoopbackFixture
+
 /// What all contenders share: the servers, the folder of lists and results, and where programs lie.
 struct Bench {
     let folder: TemporaryFolder

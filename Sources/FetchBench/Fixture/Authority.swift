@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import LoopbackFixture
 
 /// A certificate authority for the time of a benchmark, and what it signed: one certificate for all names of a domain.
 struct Authority {

@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import LoopbackFixture
 
 /// A network and a view of the file system for the servers and programs of a crawl (network_namespaces(7),
 /// mount_namespaces(7)).

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import LoopbackFixture
 
 /// The servers of a crawl, in a network of its own: any number of hosts, by name, over HTTP, HTTPS and HTTP/2.
 final class CrawlServers {

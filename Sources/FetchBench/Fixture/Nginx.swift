@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import LoopbackFixture
 
 /// nginx with one worker process on a port of its own, for the time of a benchmark.
 final class Nginx {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import LoopbackFixture
+
 /// The server that is measured against: nginx where it is installed, else the fixture server.
 struct WebServer {
     /// `nginx`, or `fixture-server`.

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import LoopbackFixture
 
 /// Runs programs in turns, A B A B, so that whatever changes on the machine meanwhile meets all of them.
 struct Turns {

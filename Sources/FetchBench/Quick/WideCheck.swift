@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import LoopbackFixture
 
 /// The part of `--quick` that fails if the hosts that a run has met make later fetches dearer.
 ///

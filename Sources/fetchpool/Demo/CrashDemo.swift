@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import FetchBench
 import FetchModel
 import FetchRun
 import Foundation
+import LoopbackFixture
 
 /// The second part: a parser that crashes on some pages, and what that costs.
 struct CrashDemo {

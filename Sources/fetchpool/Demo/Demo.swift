@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import FetchBench
 import FetchRun
 import Foundation
 import Glibc
+import LoopbackFixture
 import OptionTable
 
 /// `fetchpool demo`: one job done in the ways that people do it, measured side by side, on a loopback server.

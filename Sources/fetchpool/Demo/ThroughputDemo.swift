@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import FetchBench
 import FetchModel
 import FetchRun
 import Foundation
+import LoopbackFixture
 import Platform
 
 /// The first part: 500 requests to a server that takes 17 ms for each, in the ways that people fetch.
@@ -73,7 +73,7 @@ struct ThroughputDemo {
         let seconds = (ContinuousClock().now - start) / .seconds(1)
         let count = records.count { $0 == 0x0A }
         guard count == Self.requests else {
-            throw BenchError("fetchpool-fetch gave \(count) records for \(Self.requests)")
+            throw FixtureError("fetchpool-fetch gave \(count) records for \(Self.requests)")
         }
         return seconds
     }

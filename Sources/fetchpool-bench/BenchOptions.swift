@@ -5,7 +5,7 @@ import FetchBench
 import FetchModel
 import OptionTable
 
-/// The command line of `fetchpool bench`.
+/// The command line of `fetchpool-bench`.
 struct BenchOptions: Sendable {
     var workloads: [String] = []
     var peers: String?
@@ -21,7 +21,7 @@ struct BenchOptions: Sendable {
 
     /// The command line, one row an option; help and errors derive from it.
     static let table = OptionTable<BenchOptions>(
-        "fetchpool bench",
+        "fetchpool-bench",
         version: ProductVersion.text,
         summary:
             "Measures fetchpool on this machine, and beside it what one would use instead, in turns. 'Scripts/bench --peers' installs those.",

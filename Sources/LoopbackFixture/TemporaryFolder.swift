@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import Foundation
+package import Foundation
 
-/// A folder that goes when the benchmark, or the demo, ends.
+/// A folder that goes when the demo, or the benchmark, ends.
 package struct TemporaryFolder: Sendable {
     /// Where it lies.
     package let path: String
 
     /// Makes a folder where temporary files lie.
     package init() throws {
-        path = FileManager.default.temporaryDirectory.path + "/fetchpool-bench-\(UUID().uuidString)"
+        path = FileManager.default.temporaryDirectory.path + "/fetchpool-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
     }
 
@@ -20,7 +20,7 @@ package struct TemporaryFolder: Sendable {
     }
 
     /// Writes a file in the folder, and answers its path.
-    func write(_ data: Data, to name: String) throws -> String {
+    package func write(_ data: Data, to name: String) throws -> String {
         let file = path + "/" + name
         try data.write(to: URL(fileURLWithPath: file))
         return file

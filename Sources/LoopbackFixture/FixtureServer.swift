@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import Foundation
+package import Foundation
 
 /// The loopback server that behaves as asked; it ends with this process, since its standard input does.
 package final class FixtureServer {
@@ -12,21 +12,21 @@ package final class FixtureServer {
 
     /// Starts the server, whose every answer takes `latencyMilliseconds`.
     ///
-    /// - Throws: `BenchError` if it does not come up.
+    /// - Throws: `FixtureError` if it does not come up.
     package convenience init(program: String, latencyMilliseconds: Int) throws {
         guard FileManager.default.isExecutableFile(atPath: program) else {
-            throw BenchError("the program '\(program)' is missing; build fetchpool whole")
+            throw FixtureError("the program '\(program)' is missing; build fetchpool whole")
         }
-        try self.init(Command(program, ["--latency", String(latencyMilliseconds)]))
+        try self.init(program: program, arguments: ["--latency", String(latencyMilliseconds)])
     }
 
-    /// Starts the server by a command of the caller's.
+    /// Starts the server by a command of the caller's: a path, or a name to look for in `PATH`, and its arguments.
     ///
-    /// - Throws: `BenchError` if it does not come up.
-    init(_ command: Command) throws {
+    /// - Throws: `FixtureError` if it does not come up.
+    package init(program: String, arguments: [String]) throws {
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [command.program] + command.arguments
+        process.arguments = [program] + arguments
         (process.standardInput, process.standardOutput) = (input, output)
         try process.run()
         var line = Data()
@@ -37,7 +37,7 @@ package final class FixtureServer {
         }
         let words = String(decoding: line, as: UTF8.self).split(separator: " ")
         guard let last = words.last, last.contains(":") else {
-            throw BenchError("the fixture server did not say where it listens")
+            throw FixtureError("the fixture server did not say where it listens")
         }
         address = String(last)
     }
@@ -61,12 +61,12 @@ package final class FixtureServer {
     }
 
     /// When the first request since then had come in whole, in seconds on the monotonic clock.
-    func firstArrival() throws -> Double {
+    package func firstArrival() throws -> Double {
         struct Entry: Decodable {
             let arrived_ms: Double
         }
         guard let line = try get("/log").split(separator: UInt8(ascii: "\n")).first else {
-            throw BenchError("nothing was asked of the fixture server")
+            throw FixtureError("nothing was asked of the fixture server")
         }
         return try JSONDecoder().decode(Entry.self, from: line).arrived_ms / 1_000
     }
@@ -77,11 +77,11 @@ package final class FixtureServer {
     }
 
     /// One small request over a socket of its own, so that nobody measures a client but fetchpool's.
-    func get(_ path: String) throws -> Data {
+    package func get(_ path: String) throws -> Data {
         let port = UInt16(address.split(separator: ":").last ?? "") ?? 0
         let answer = try LoopbackRequest(port: port, path: path).send()
         guard let body = answer.range(of: Data("\r\n\r\n".utf8)) else {
-            throw BenchError("the fixture server did not answer \(path)")
+            throw FixtureError("the fixture server did not answer \(path)")
         }
         return answer[body.upperBound...]
     }

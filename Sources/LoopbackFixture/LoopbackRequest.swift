@@ -7,13 +7,13 @@ import Glibc
 /// One GET to a port of this machine, answered whole.
 ///
 /// Bounds of the unsafe code here: an address lives for the call, and is as large as the call is told.
-struct LoopbackRequest {
+package struct LoopbackRequest {
     let port: UInt16
     let path: String
 
     /// Sends the request and reads until the server closes.
     ///
-    /// - Throws: `BenchError` if there is no such server.
+    /// - Throws: `FixtureError` if there is no such server.
     func send() throws -> Data {
         let descriptor = Self.socket()
         defer { close(descriptor) }
@@ -23,7 +23,7 @@ struct LoopbackRequest {
                 unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard connected == 0 else { throw BenchError("nobody listens on port \(port)") }
+        guard connected == 0 else { throw FixtureError("nobody listens on port \(port)") }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
         try handle.write(
             contentsOf: Data("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".utf8)
@@ -33,8 +33,8 @@ struct LoopbackRequest {
 
     /// A port that nobody has now.
     ///
-    /// - Throws: `BenchError` if there is none.
-    static func freePort() throws(BenchError) -> UInt16 {
+    /// - Throws: `FixtureError` if there is none.
+    package static func freePort() throws(FixtureError) -> UInt16 {
         let descriptor = socket()
         defer { close(descriptor) }
         var address = address(0)
@@ -44,7 +44,7 @@ struct LoopbackRequest {
                 unsafe bind(descriptor, generic, size) == 0 && getsockname(descriptor, generic, &size) == 0
             }
         }
-        guard isBound else { throw BenchError("no port is free (errno \(errno))") }
+        guard isBound else { throw FixtureError("no port is free (errno \(errno))") }
         return UInt16(bigEndian: address.sin_port)
     }
 

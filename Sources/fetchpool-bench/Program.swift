@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchBench
+import Foundation
+import Glibc
+import OptionTable
+
+/// `fetchpool-bench`: measures this machine, fetchpool, and what one would use instead.
+///
+/// Its exit status is 0; 1 if something could not be measured, 2 for wrong usage.
+@main
+enum Program {
+    static func main() {
+        do throws(UsageError) {
+            switch try BenchOptions.table.parse(
+                Array(CommandLine.arguments.dropFirst()),
+                defaults: BenchOptions()
+            ) {
+            case .print(let text):
+                print(text)
+            case .run(let options):
+                measure(try options.settings())
+            }
+        } catch {
+            complain(error.description, status: 2)
+        }
+    }
+
+    private static func measure(_ settings: BenchSettings) {
+        var settings = settings
+        if settings.programFolder.isEmpty { settings.programFolder = folder }
+        do {
+            if try !FetchBench.run(settings) { exit(1) }
+        } catch {
+            complain("\(error)", status: 1)
+        }
+    }
+
+    /// Where this program lies; those that it measures lie beside it.
+    private static var folder: String {
+        let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(fileURLWithPath: path ?? CommandLine.arguments[0]).deletingLastPathComponent().path
+    }
+
+    private static func complain(_ sentence: String, status: Int32) -> Never {
+        FileHandle.standardError.write(Data("fetchpool-bench: \(sentence)\n".utf8))
+        exit(status)
+    }
+}
