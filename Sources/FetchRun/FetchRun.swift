@@ -29,19 +29,21 @@ package enum FetchRun {
         whenAbandoned: @escaping @Sendable () -> Never
     ) -> Int32 {
         var settings = settings
-        settings.isSupervised = true
-        let upstream = SupervisedInput(input) {
+        // The coordinator above sees all of a host's traffic, tries again what fails, and is told at once whether there is anybody to
+        // work for it.
+        (settings.ownsHosts, settings.startsAllWorkers, settings.showsSummary) = (false, true, false)
+        let messages = SupervisedInput(input) {
             // Nobody is left who would do it at the end.
             AbandonedSpools.removeOwn()
             whenAbandoned()
         }
         do throws(RunError) {
-            try upstream.readInit(into: &settings.fetch)
+            try messages.readInit(into: &settings.fetch)
         } catch {
             say("\(error)")
             return error.exitStatus
         }
-        return run(settings, link: UpstreamLink(input: upstream, output: output)).exitStatus
+        return run(settings, link: UpstreamPort.Link(input: messages, output: output)).exitStatus
     }
 
     /// Tells the user a sentence, on standard error, after the program's name.
@@ -51,10 +53,10 @@ package enum FetchRun {
 
     /// Runs to the end with the parts given, on the calling thread.
     package static func run(_ settings: RunSettings, with parts: RunParts) -> RunResult {
-        RunCoordinator(settings, parts).run()
+        Run(settings, parts).run()
     }
 
-    private static func run(_ settings: RunSettings, link: UpstreamLink?) -> RunResult {
+    private static func run(_ settings: RunSettings, link: UpstreamPort.Link?) -> RunResult {
         if let lack = lack(for: settings) {
             say("\(lack)")
             return RunResult(exitStatus: lack.exitStatus)

@@ -7,20 +7,19 @@ package import Platform
 // What leaves the frontier without a fetch, and what is said of a host that holds up the run.
 
 extension Frontier {
-    /// Gives back up to `max` tasks of a coordinator above, newest first.
-    package mutating func giveBack(max: Int) -> [WaitingTask] {
-        var given: [WaitingTask] = []
-        for place in Array(tasks.newestFirst(of: hosts[0].queue)) where given.count < max {
-            guard tasks[place]?.upstream != nil, let task = withdraw(place) else { continue }
-            given.append(task)
+    /// Takes up to `max` tasks that belong to no host, newest first.
+    package mutating func withdrawNewest(max: Int) -> [WaitingTask] {
+        var taken: [WaitingTask] = []
+        for place in Array(tasks.newestFirst(of: hosts[0].queue)) where taken.count < max {
+            if let task = withdraw(place) { taken.append(task) }
         }
-        return given
+        return taken
     }
 
-    /// Gives back one task of a coordinator above; `nil` if it does not wait here.
-    package mutating func giveBack(upstream seq: Int) -> WaitingTask? {
+    /// Takes the task of a reference that belongs to no host; `nil` if it does not wait here.
+    package mutating func withdraw(reference: Int) -> WaitingTask? {
         let places = tasks.newestFirst(of: hosts[0].queue)
-        guard let place = places.first(where: { tasks[$0]?.upstream == seq }) else { return nil }
+        guard let place = places.first(where: { tasks[$0]?.task.reference == reference }) else { return nil }
         return withdraw(place)
     }
 

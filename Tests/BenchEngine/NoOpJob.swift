@@ -7,7 +7,7 @@ import PoolWire
 import ProcessPool
 
 /// A number of tasks that are no work, for one pool.
-final class NoOpJob: PoolClient {
+final class NoOpJob: PoolClient, LoopClient {
     private let tasks: Int
     private let task = Array("{}".utf8)
     private var submitted = 0
@@ -34,18 +34,18 @@ final class NoOpJob: PoolClient {
         let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
         var options = PoolOptions(workers: workers)
         options.startsAll = true
-        pool = loop.addPool(options, commands: [WorkerCommand(executable: folder + "/fixture-worker")])
+        pool = loop.addPool(options, commands: [WorkerCommand(executable: folder + "/fixture-worker")], client: self)
         loop.run { !hasEnded }
     }
 
-    func nextTask(for pool: Int) -> PoolTask? {
+    func nextTask() -> PoolTask? {
         guard submitted < tasks else { return nil }
         if submitted == 0 { start = ContinuousClock().now }
         submitted += 1
         return PoolTask(token: submitted, mayRepeat: true)
     }
 
-    func writeInit(for worker: WorkerID, of pool: Int, into writer: inout JSONWriter) {
+    func writeInit(for worker: WorkerID, into writer: inout JSONWriter) {
         writer.writeInit(config: task)
     }
 
@@ -64,7 +64,7 @@ final class NoOpJob: PoolClient {
         if submitted == tasks { loop.drain(pool) }
     }
 
-    func poolEnded(_ pool: Int, _ end: PoolEnd) {
+    func poolEnded(_ end: PoolEnd) {
         hasEnded = true
         // Why workers cannot start, if that is how it ended.
         guard case .cannotStart(_, let exit) = end else { return }
@@ -72,8 +72,8 @@ final class NoOpJob: PoolClient {
     }
 
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int) {}
-    func ended(_ token: Int, _ end: TaskEnd, in pool: Int, by worker: WorkerView?) {}
-    func expectedTasks(of pool: Int) -> Int { 0 }
+    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {}
+    var expectedTasks: Int { 0 }
     func noted(_ note: WorkerNote, of worker: WorkerView) {}
     func endOfTurn(at now: PoolTime) {}
     func nextWake(after now: PoolTime) -> PoolTime? { nil }

@@ -38,7 +38,7 @@ struct FrontierWalk {
             if let ticket = frontier.pass(host, at: now) {
                 begin(ticket, &begun, &sum)
             } else {
-                frontier.add(WaitingTask(task, upstream: nil), of: host, at: now)
+                frontier.add(WaitingTask(task), of: host, at: now)
             }
             while let (task, ticket) = frontier.popNext(at: now) {
                 sum &+= task.ordinal

@@ -129,7 +129,7 @@ struct BoundedQueueTests {
         let queue = InputQueue.forInput()
         let line = InputLine.of("http://a/")
         var short = InputBatch()
-        for _ in 0..<6_000 { short.add(line, upstream: nil) }
+        for _ in 0..<6_000 { short.add(line) }
         queue.pushWithoutWaiting(short)
         #expect(!queue.isFull)
         queue.pushWithoutWaiting(short)

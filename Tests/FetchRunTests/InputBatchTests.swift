@@ -24,7 +24,7 @@ struct InputBatchTests {
         let bytes = Array("before\n\(line)\nbehind".utf8)
         var (inPlace, read) = (InputBatch(bytes: bytes), InputBatch())
         inPlace.add(lineAt: 7..<7 + line.utf8.count, ordinal: 3)
-        read.add(InputLine.of(line, ordinal: 3), upstream: nil)
+        read.add(InputLine.of(line, ordinal: 3))
         #expect(inPlace.described == read.described)
         #expect(inPlace.messages.map(\.task.host) == read.messages.map(\.task.host))
         for (left, right) in zip(inPlace.messages, read.messages) {
@@ -34,15 +34,15 @@ struct InputBatchTests {
         }
     }
 
-    @Test("what a coordinator above wants comes in its place among the tasks")
+    @Test("what is wanted back comes in its place among the tasks")
     func messages() {
         var batch = InputBatch()
-        batch.add(InputLine.of("http://a/"), upstream: 7)
+        batch.add(InputLine.of("http://a/"), reference: 7)
         batch.add(.recall, 4)
-        batch.add(InputLine.of("x", ordinal: 2), upstream: 8)
+        batch.add(InputLine.of("x", ordinal: 2), reference: 8)
         batch.add(.cancel, 7)
         #expect(batch.messages.map(\.kind) == [.task, .recall, .refused, .cancel])
-        #expect(batch.messages.map(\.upstream) == [7, 4, 8, 7])
+        #expect(batch.messages.map(\.number) == [7, 4, 8, 7])
         #expect(batch.refused.map(\.ordinal) == [2])
     }
 }

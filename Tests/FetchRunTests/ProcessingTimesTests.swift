@@ -21,7 +21,7 @@ struct ProcessingTimesTests {
         times.send(4, at: .at(100))
         #expect(times.end(4, by: .sample, at: .at(103)) == 3_000)
         // Another worker in the same place has answered nothing.
-        let next = WorkerView(pool: 0, id: WorkerID(slot: 3, life: 8), pid: 4712)
+        let next = WorkerView(id: WorkerID(slot: 3, life: 8), pid: 4712)
         times.send(5, at: .at(40))
         #expect(times.end(5, by: next, at: .at(60)) == 20_000)
     }
@@ -31,15 +31,15 @@ struct ProcessingTimesTests {
         var times = ProcessingTimes()
         times.send(1, at: .at(10))
         times.end(of: .sample, at: .at(15))
-        let next = WorkerView(pool: 0, id: WorkerID(slot: 3, life: 8), pid: 4712)
+        let next = WorkerView(id: WorkerID(slot: 3, life: 8), pid: 4712)
         times.send(2, at: .at(20))
         #expect(times.end(1, by: .sample, at: .at(600)) == 5_000)
         #expect(times.end(2, by: next, at: .at(30)) == 10_000)
         for life in 9..<5_000 {
-            times.end(of: WorkerView(pool: 0, id: WorkerID(slot: 3, life: life), pid: 1), at: .at(700))
+            times.end(of: WorkerView(id: WorkerID(slot: 3, life: life), pid: 1), at: .at(700))
         }
         times.send(3, at: .at(650))
-        let last = WorkerView(pool: 0, id: WorkerID(slot: 3, life: 4_999), pid: 1)
+        let last = WorkerView(id: WorkerID(slot: 3, life: 4_999), pid: 1)
         #expect(times.end(3, by: last, at: .at(900)) == 50_000)
     }
 }

@@ -19,19 +19,21 @@ extension InputLine {
 
 extension RunItem {
     /// The task that a line of input asks for; its text lies nowhere.
-    static func of(_ text: String, ordinal: Int = 1, upstream: Int? = nil) throws -> RunItem {
-        try sample(text, ordinal: ordinal, upstream: upstream).item
+    static func of(_ text: String, ordinal: Int = 1, reference: Int = 0) throws -> RunItem {
+        try sample(text, ordinal: ordinal, reference: reference).item
     }
 
     /// The task that a line of input asks for, and its text.
     static func sample(
         _ text: String,
         ordinal: Int = 1,
-        upstream: Int? = nil
+        reference: Int = 0
     ) throws -> (item: RunItem, object: [UInt8]) {
         guard case .task(let task) = InputLine.of(text, ordinal: ordinal) else { throw NoTask() }
         let place = TextPlace(start: 0, count: UInt32(task.object.count))
-        return (RunItem(task: RunTask(task, text: place), upstream: upstream), task.object)
+        var known = RunTask(task, text: place)
+        known.reference = reference
+        return (RunItem(task: known), task.object)
     }
 
     struct NoTask: Error {}
@@ -40,7 +42,7 @@ extension RunItem {
 extension RunItems {
     /// Adds a task that belongs to no host.
     mutating func add(_ item: RunItem) -> Int {
-        add(item.task, upstream: item.upstream, HostTicket(host: 0, incident: 0))
+        add(item.task, HostTicket(host: 0, incident: 0))
     }
 }
 
@@ -65,7 +67,7 @@ extension Answer {
 }
 
 extension WorkerView {
-    static let sample = WorkerView(pool: 0, id: WorkerID(slot: 3, life: 7), pid: 4711)
+    static let sample = WorkerView(id: WorkerID(slot: 3, life: 7), pid: 4711)
 }
 
 extension BodyPlace {

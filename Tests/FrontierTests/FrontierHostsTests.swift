@@ -13,7 +13,7 @@ struct FrontierHostsTests {
     private func frontier(_ lines: [String], perHost: Int? = 8, rate: Double? = nil) -> Frontier {
         var frontier = Frontier(HostRules(perHost: perHost, rate: rate))
         for (index, line) in lines.enumerated() {
-            frontier.add(InputLine.of(line, ordinal: index + 1), upstream: nil, at: .at(0))
+            frontier.add(InputLine.of(line, ordinal: index + 1), at: .at(0))
         }
         return frontier
     }
@@ -81,7 +81,7 @@ struct FrontierHostsTests {
         var frontier = Frontier(rules)
         for number in 1...3 {
             #expect(!frontier.isFull)
-            frontier.add(InputLine.of("http://a/\(number)", ordinal: number), upstream: nil, at: .at(0))
+            frontier.add(InputLine.of("http://a/\(number)", ordinal: number), at: .at(0))
         }
         #expect(frontier.isFull)
         _ = frontier.popNext(at: .at(0))
@@ -97,13 +97,13 @@ struct FrontierHostsTests {
         var (frontier, chance) = (Frontier(rules), chance)
         for number in 1...1_000 {
             let end: FetchEnd = number == 1 ? .refused(retryAfter: 60) : .good
-            frontier.add(InputLine.of("http://h\(number)/"), upstream: nil, at: .at(number))
+            frontier.add(InputLine.of("http://h\(number)/"), at: .at(number))
             for each in pop(&frontier, at: number) {
                 _ = frontier.end(each.ticket, end, at: .at(number), using: &chance)
             }
         }
         #expect(frontier.hosts.count <= 11)
-        frontier.add(InputLine.of("http://h1/"), upstream: nil, at: .at(1_001))
+        frontier.add(InputLine.of("http://h1/"), at: .at(1_001))
         #expect(pop(&frontier, at: 60_000).isEmpty)
         #expect(pop(&frontier, at: 60_001).count == 1)
     }
@@ -173,7 +173,6 @@ struct FrontierHostsTests {
 extension WaitingTask {
     /// A task that is nothing.
     fileprivate static let none = WaitingTask(
-        RunTask(ordinal: 0, text: TextPlace(start: 0, count: 0), url: ByteRange()),
-        upstream: nil
+        RunTask(ordinal: 0, text: TextPlace(start: 0, count: 0), url: ByteRange())
     )
 }

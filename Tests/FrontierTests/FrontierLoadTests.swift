@@ -39,7 +39,7 @@ struct FrontierLoadTests {
             }
             let start = Self.threadTime()
             let time = PoolTime(nanoseconds: now)
-            for line in batch { frontier.add(line, upstream: nil, at: time) }
+            for line in batch { frontier.add(line, at: time) }
             mostWaiting = max(mostWaiting, frontier.count)
             while flights.count < 2_000, let (task, ticket) = frontier.popNext(at: time) {
                 flights.append(Flight(task: task, ticket: ticket))

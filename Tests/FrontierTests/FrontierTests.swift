@@ -15,7 +15,7 @@ struct FrontierTests {
         var frontier = Frontier(nil)
         #expect(frontier.isEmpty)
         for round in 0..<3 {
-            for number in 1...4 { frontier.add(round * 10 + number, upstream: nil) }
+            for number in 1...4 { frontier.add(round * 10 + number) }
             #expect(!frontier.isEmpty)
             #expect(frontier.popAll() == (1...4).map { round * 10 + $0 })
             #expect(frontier.isEmpty)
@@ -25,29 +25,20 @@ struct FrontierTests {
     @Test("a recall gives back the newest first, and no more than asked for")
     func newestFirst() {
         var frontier = Frontier(nil)
-        for number in 1...5 { frontier.add(number, upstream: number + 100) }
+        for number in 1...5 { frontier.add(number, reference: number + 100) }
         #expect(frontier.popOrdinal() == 1)
-        #expect(frontier.giveBack(max: 2).map(\.upstream) == [105, 104])
-        #expect(frontier.giveBack(max: 0).map(\.upstream) == [])
+        #expect(frontier.withdrawNewest(max: 2).map(\.task.reference) == [105, 104])
+        #expect(frontier.withdrawNewest(max: 0).map(\.task.reference) == [])
         #expect(frontier.popAll() == [2, 3])
-        #expect(frontier.giveBack(max: 9).map(\.upstream) == [])
-    }
-
-    @Test("a recall leaves lines of our own input alone")
-    func ownLinesStay() {
-        var frontier = Frontier(nil)
-        frontier.add(1, upstream: 101)
-        frontier.add(2, upstream: nil)
-        #expect(frontier.giveBack(max: 9).map(\.upstream) == [101])
-        #expect(frontier.popAll() == [2])
+        #expect(frontier.withdrawNewest(max: 9).map(\.task.reference) == [])
     }
 
     @Test("one number is given back once, and only while it waits")
     func oneNumber() {
         var frontier = Frontier(nil)
-        for number in 1...3 { frontier.add(number, upstream: number + 100) }
+        for number in 1...3 { frontier.add(number, reference: number + 100) }
         #expect(frontier.popOrdinal() == 1)
-        let given = [101, 102, 102, 999].map { frontier.giveBack(upstream: $0) != nil }
+        let given = [101, 102, 102, 999].map { frontier.withdraw(reference: $0) != nil }
         #expect(given == [false, true, false, false])
         #expect(frontier.popAll() == [3])
     }
@@ -55,20 +46,20 @@ struct FrontierTests {
     @Test("a frontier that gave everything back is empty")
     func emptyAfterGivingBack() {
         var frontier = Frontier(nil)
-        for number in 1...3 { frontier.add(number, upstream: number) }
-        let given = [2, 1].map { frontier.giveBack(upstream: $0) != nil }
+        for number in 1...3 { frontier.add(number, reference: number) }
+        let given = [2, 1].map { frontier.withdraw(reference: $0) != nil }
         #expect(given == [true, true])
         #expect(!frontier.isEmpty)
-        #expect(frontier.giveBack(max: 5).map(\.upstream) == [3])
+        #expect(frontier.withdrawNewest(max: 5).map(\.task.reference) == [3])
         #expect(frontier.isEmpty)
     }
 
     @Test("a frontier that is never empty does not grow")
     func storageIsReused() {
         var frontier = Frontier(nil)
-        frontier.add(0, upstream: 0)
+        frontier.add(0, reference: 0)
         for number in 1...10_000 {
-            frontier.add(number, upstream: number)
+            frontier.add(number, reference: number)
             #expect(frontier.popOrdinal() == number - 1)
         }
         #expect(frontier.tasks.capacity < 200)
@@ -82,17 +73,17 @@ struct FrontierTests {
         for number in 1...1_000 {
             switch Int.random(in: 0..<8, using: &random) {
             case 0...3:
-                frontier.add(number, upstream: number)
+                frontier.add(number, reference: number)
                 list.append(number)
             case 4, 5:
                 #expect(frontier.popOrdinal() == (list.isEmpty ? nil : list.removeFirst()))
             case 6:
                 let count = Int.random(in: 0...3, using: &random)
-                #expect(frontier.giveBack(max: count).map(\.upstream) == Array(list.suffix(count).reversed()))
+                #expect(frontier.withdrawNewest(max: count).map(\.task.reference) == Array(list.suffix(count).reversed()))
                 list.removeLast(min(count, list.count))
             default:
                 let wanted = Int.random(in: 1...number, using: &random)
-                #expect((frontier.giveBack(upstream: wanted) != nil) == list.contains(wanted))
+                #expect((frontier.withdraw(reference: wanted) != nil) == list.contains(wanted))
                 list.removeAll { $0 == wanted }
             }
             #expect(frontier.isEmpty == list.isEmpty)
@@ -102,8 +93,8 @@ struct FrontierTests {
 }
 
 extension Frontier {
-    fileprivate mutating func add(_ ordinal: Int, upstream: Int?) {
-        add(InputLine.of("http://host/", ordinal: ordinal), upstream: upstream, at: PoolTime(nanoseconds: 0))
+    fileprivate mutating func add(_ ordinal: Int, reference: Int = 0) {
+        add(InputLine.of("http://host/", ordinal: ordinal), reference: reference, at: PoolTime(nanoseconds: 0))
     }
 
     fileprivate mutating func popOrdinal() -> Int? {

@@ -15,15 +15,17 @@ extension InputLine {
 
 extension Frontier {
     /// Adds a line of input as the run does.
-    mutating func add(_ line: InputLine, upstream: Int?, at now: PoolTime) {
+    mutating func add(_ line: InputLine, reference: Int = 0, at now: PoolTime) {
         switch line {
         case .blank: return
-        case .refused(let refused): add(WaitingTask(refused, upstream: upstream), of: 0, at: now)
+        case .refused(let refused): add(WaitingTask(refused, reference: reference), of: 0, at: now)
         case .task(let read):
             let place = TextPlace(start: 0, count: UInt32(read.object.count))
-            let (task, name) = (RunTask(read, text: place), Array(read.host.name.utf8))
+            var task = RunTask(read, text: place)
+            task.reference = reference
+            let name = Array(read.host.name.utf8)
             let host = host(task.host, name: name.span, port: read.host.port, at: now)
-            add(WaitingTask(task, upstream: upstream), of: host, at: now)
+            add(WaitingTask(task), of: host, at: now)
         }
     }
 }

@@ -11,7 +11,7 @@ import TestPrograms
 import TestThreads
 
 /// A job of plain tasks for one pool of real processes, run to its end on a thread of its own.
-final class TestJob: PoolClient {
+final class TestJob: PoolClient, LoopClient {
     /// How each task ended.
     enum Ending: Equatable, Sendable {
         case result(String)
@@ -92,7 +92,7 @@ final class TestJob: PoolClient {
             options.startsAll = true
             options.commands = commands.count
             change(&options)
-            job.pool = job.loop.addPool(options, commands: commands)
+            job.pool = job.loop.addPool(options, commands: commands, client: job)
             job.loop.run { job.report.end == nil }
             job.report.restarts = job.loop.restarts(of: job.pool)
             result.report.withLock { $0 = job.report }
@@ -114,13 +114,13 @@ final class TestJob: PoolClient {
         let isDone = Mutex(false)
     }
 
-    func nextTask(for pool: Int) -> PoolTask? {
+    func nextTask() -> PoolTask? {
         guard next < tasks else { return nil }
         next += 1
         return PoolTask(token: next, mayRepeat: true)
     }
 
-    func writeInit(for worker: WorkerID, of pool: Int, into writer: inout JSONWriter) {
+    func writeInit(for worker: WorkerID, into writer: inout JSONWriter) {
         writer.writeInit(config: Array("{}".utf8))
     }
 
@@ -140,7 +140,7 @@ final class TestJob: PoolClient {
         report.triedAgain.append(token)
     }
 
-    func ended(_ token: Int, _ end: TaskEnd, in pool: Int, by worker: WorkerView?) {
+    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {
         report.exits[token] = end.exit
         report.complaints[token] = end.complaint
         switch end.plain {
@@ -156,12 +156,12 @@ final class TestJob: PoolClient {
         report.notes.append(note)
     }
 
-    func poolEnded(_ pool: Int, _ end: PoolEnd) {
+    func poolEnded(_ end: PoolEnd) {
         report.end = end
         if case .cannotStart(_, let exit) = end { report.lastWords = exit.errorTail }
     }
 
-    func expectedTasks(of pool: Int) -> Int { 0 }
+    var expectedTasks: Int { 0 }
 
     func turn(at now: PoolTime) {
         if next == tasks { loop.drain(pool) }

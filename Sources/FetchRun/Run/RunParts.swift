@@ -17,9 +17,7 @@ package struct RunParts {
     /// True if the run is to end although it still waits to write what it has.
     let mustLeave: () -> Bool
     let console: Console
-    let inputQueue: InputQueue
-    let startInput: () -> Void
-    let output: any RecordOutput
+    let port: any RunPort
     let fetchWorkers: Int
     let fetchCommands: [WorkerCommand]
     let processCommand: WorkerCommand?
@@ -53,8 +51,8 @@ package struct RunParts {
         self.seed = seed
         // In the host's own time, so that a run of the same seed has the same records.
         clock = { host.realTime / 1_000_000 }
-        (self.host, self.signals, console, inputQueue) = (host, signals, Console(), input)
-        (self.startInput, self.output) = (startInput, output)
+        (self.host, self.signals, console) = (host, signals, Console())
+        port = FilePort(input: input, output: output, startReading: startInput)
         (fetchWorkers, self.fetchCommands) = (settings.fetcherCount, fetchCommands)
         (self.processCommand, processorName) = (processCommand, Self.processorName(settings))
         self.spool = spool.map { RunSpool($0.folder, limit: $0.limit) }
@@ -71,30 +69,36 @@ extension RunParts {
         _ settings: RunSettings,
         _ wake: WakePipe,
         _ console: Console,
-        _ link: UpstreamLink?
+        _ link: UpstreamPort.Link?
     ) throws(RunError) {
         let programs = WorkerPrograms(folder: settings.programFolder)
         host = KernelHost(wake: wake, launcher: programs.launcher)
-        signals = { SignalWatch.signals }
         mustLeave = { SignalWatch.isPatienceOver }
         self.console = console
         let queue = InputQueue.forInput()
-        inputQueue = queue
         if let link {
-            startInput = { link.input.start(into: queue, wake: wake) }
-            output = OutputThread(
-                OutputThread.Target(name: "the pipe", descriptor: link.output, isFile: false),
-                wake: wake
+            let pipe = OutputThread.Target(name: "the pipe", descriptor: link.output, isFile: false)
+            port = UpstreamPort(
+                input: queue,
+                output: OutputThread(pipe, wake: wake),
+                concurrency: settings.fetcherCount * settings.fetch.concurrency,
+                startReading: { link.input.start(into: queue, wake: wake) }
             )
+            // Ctrl-C reaches all of a terminal's programs, and the coordinator above says what follows from it.
+            signals = { SignalWatch.signals.first == SIGINT ? SignalWatch.Signals(count: 0, first: 0) : SignalWatch.signals }
             (showsProgress, totalLines) = (false, { nil })
         } else {
+            signals = { SignalWatch.signals }
             let names = settings.inputs.isEmpty && settings.urls.isEmpty ? ["-"] : settings.inputs
             var sources: [InputThread.Source] = []
             for name in names { sources.append(try InputThread.Source.open(name)) }
             let input = InputThread(urls: settings.urls, sources: sources, into: queue, wake: wake)
-            startInput = { input.start() }
             let target = try settings.output.map(OutputThread.Target.open) ?? .standardOutput
-            output = OutputThread(target, wake: wake)
+            port = FilePort(
+                input: queue,
+                output: OutputThread(target, wake: wake),
+                startReading: { input.start() }
+            )
             showsProgress =
                 settings.progress == .on
                 || (settings.progress == .auto && !settings.isQuiet && isatty(2) == 1)

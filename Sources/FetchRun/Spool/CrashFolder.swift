@@ -69,24 +69,3 @@ struct CrashFolder {
         return false
     }
 }
-
-extension RunSpool {
-    /// The body of a response that waits here; `nil` if it cannot be read.
-    func body(of fetched: RunItem.Fetched) -> [UInt8]? {
-        let bytes = fetched.line
-        let line = bytes.span
-        switch fetched.answer.body {
-        case .inline:
-            guard let range = fetched.answer.response else { return nil }
-            do throws(JSONSyntaxError) {
-                let response = try JSONScanner.document(in: line, range: range)
-                return try line.member("body", of: response).flatMap { line.text(of: $0) }
-            } catch {
-                return nil
-            }
-        case .spooled(let segment, let offset, let bytes, _):
-            return directory.read(segment, offset: offset, bytes: bytes)
-        case nil: return nil
-        }
-    }
-}

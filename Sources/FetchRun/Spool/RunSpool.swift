@@ -103,3 +103,23 @@ struct RunSpool {
         stuck.removeAll()
     }
 }
+
+extension RunSpool {
+    /// The body of a response that waits here, whose answer lies in `line`; `nil` if it cannot be read.
+    func body(_ answer: Answer, in bytes: [UInt8]) -> [UInt8]? {
+        let line = bytes.span
+        switch answer.body {
+        case .inline:
+            guard let range = answer.response else { return nil }
+            do throws(JSONSyntaxError) {
+                let response = try JSONScanner.document(in: line, range: range)
+                return try line.member("body", of: response).flatMap { line.text(of: $0) }
+            } catch {
+                return nil
+            }
+        case .spooled(let segment, let offset, let bytes, _):
+            return directory.read(segment, offset: offset, bytes: bytes)
+        case nil: return nil
+        }
+    }
+}

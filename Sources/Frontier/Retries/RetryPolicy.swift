@@ -14,6 +14,13 @@ package struct RetrySettings: Hashable, Sendable {
 
     /// The defaults.
     package init() {}
+
+    /// Every failure stands, whatever a server asks for.
+    package static var none: RetrySettings {
+        var settings = RetrySettings()
+        (settings.retries, settings.maxRetryAfter) = (0, .seconds(Int64.max / 2))
+        return settings
+    }
 }
 
 /// How a fetch failed, as far as it matters to another try.

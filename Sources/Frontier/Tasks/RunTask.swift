@@ -24,6 +24,8 @@ package struct RunTask: Hashable, Sendable {
     package var timeoutMilliseconds: UInt32 = 0
     /// Whether the request may be sent twice.
     package var isIdempotent = true
+    /// The number by which whoever gave the task knows it; 0 where that is its line's.
+    package var reference = 0
 
     /// A task without an id, `meta`, host and time limit of its own.
     package init(ordinal: Int, text: TextPlace, url: ByteRange) {

@@ -8,8 +8,6 @@ package import Platform
 package struct WaitingTask: Sendable {
     /// What was read; of a refused line the number alone.
     package let task: RunTask
-    /// The number that a coordinator above gave it; `nil` for a line of input.
-    package let upstream: Int?
     /// Fetches of it that have begun.
     package var fetches = 0
     /// When the last of the tries before ended.
@@ -25,15 +23,16 @@ package struct WaitingTask: Sendable {
     }
 
     /// A task that waits.
-    package init(_ task: RunTask, upstream: Int?) {
-        (self.task, self.upstream, refusal) = (task, upstream, nil)
+    package init(_ task: RunTask) {
+        (self.task, refusal) = (task, nil)
     }
 
-    /// A line that asks for nothing that can be done, and waits for its record.
-    package init(_ refused: RefusedTask, upstream: Int?) {
+    /// A line that asks for nothing that can be done, and waits for its record; `reference` is that of a `RunTask`.
+    package init(_ refused: RefusedTask, reference: Int = 0) {
         let none = TextPlace(start: 0, count: 0)
-        task = RunTask(ordinal: refused.ordinal, text: none, url: ByteRange())
-        (self.upstream, refusal) = (upstream, Refusal(refused))
+        var task = RunTask(ordinal: refused.ordinal, text: none, url: ByteRange())
+        task.reference = reference
+        (self.task, refusal) = (task, Refusal(refused))
     }
 
     /// What is said of it, if it asks for nothing that can be done.

@@ -4,28 +4,34 @@
 package import Platform
 package import PoolWire
 
-/// Whose tasks a pool does.
+/// Whose tasks one pool does.
 ///
 /// Everything is called on the pool thread, and must not wait.
 package protocol PoolClient: AnyObject {
-    /// The next task for a pool whose workers have room; `nil` if there is none now.
-    func nextTask(for pool: Int) -> PoolTask?
+    /// The next task, where the pool's workers have room; `nil` if there is none now.
+    func nextTask() -> PoolTask?
     /// Writes the first line for a new worker.
-    func writeInit(for worker: WorkerID, of pool: Int, into writer: inout JSONWriter)
+    func writeInit(for worker: WorkerID, into writer: inout JSONWriter)
     /// Writes the line that sends a task.
     func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)
     /// A task was answered; `line` is valid during the call.
     func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView)
     /// A worker died of a task that is tried once more; it had it in hand for so long.
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int)
-    /// A task of a pool ended without an answer; `worker` is `nil` where none had a part in that.
-    func ended(_ token: Int, _ end: TaskEnd, in pool: Int, by worker: WorkerView?)
+    /// A task ended without an answer; `worker` is `nil` where none had a part in that.
+    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?)
     /// Something about a worker that users may want to read.
     func noted(_ note: WorkerNote, of worker: WorkerView)
-    /// A pool has ended, with all its workers.
-    func poolEnded(_ pool: Int, _ end: PoolEnd)
-    /// The number of tasks that `nextTask` is likely to have for a pool soon; workers are started for them in advance.
-    func expectedTasks(of pool: Int) -> Int
+    /// The pool has ended, with all its workers.
+    func poolEnded(_ end: PoolEnd)
+    /// The number of tasks that `nextTask` is likely to have soon; workers are started for them in advance.
+    var expectedTasks: Int { get }
+}
+
+/// Who has a loop do things at times of its own.
+///
+/// Everything is called on the pool thread, and must not wait.
+package protocol LoopClient: AnyObject {
     /// Called in each turn of the loop, after everything readable was read and before tasks are dealt.
     func turn(at now: PoolTime)
     /// Called at the end of each turn, before the loop sleeps.
@@ -61,12 +67,15 @@ package struct PoolTask: Hashable, Sendable {
 
 /// What a client may know of a worker.
 package struct WorkerView: Hashable, Sendable {
-    /// The pool it belongs to.
-    package var pool: Int
     /// Its place and life.
     package var id: WorkerID
     /// Its process id.
     package var pid: Int
+
+    /// Names a worker.
+    package init(id: WorkerID, pid: Int) {
+        (self.id, self.pid) = (id, pid)
+    }
 }
 
 /// Something about a worker that users may want to read.

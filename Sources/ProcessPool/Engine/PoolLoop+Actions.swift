@@ -17,7 +17,7 @@ extension PoolLoop {
 
     /// Does what was decided, in order.
     func perform(_ actions: [PoolAction], for pool: Pool) {
-        let client = client
+        let client = pool.client
         for action in actions {
             switch action {
             case .send(let worker, let token, let seq, let attempt):
@@ -42,12 +42,12 @@ extension PoolLoop {
                 // A dead worker is in its slot no more, but its exit says who it was.
                 let view = worker.map { id in
                     let pid = end.exit?.pid ?? pool.member(id)?.view.pid ?? 0
-                    return WorkerView(pool: pool.number, id: id, pid: pid)
+                    return WorkerView(id: id, pid: pid)
                 }
-                client.ended(token, end, in: pool.number, by: view)
+                client.ended(token, end, by: view)
             case .finished(let end):
                 pool.hasEnded = true
-                client.poolEnded(pool.number, end)
+                client.poolEnded(end)
             }
         }
     }
@@ -59,11 +59,11 @@ extension PoolLoop {
         let words = pool.commands[number].words(isSelfLimiting: pool.selfLimiting.contains(number))
         do {
             let link = try host.start(words, showsBacktrace: isForRetry)
-            let member = PoolMember(worker, link, pool: pool.number)
-            client.writeInit(for: worker, of: pool.number, into: &member.outbox)
+            let member = PoolMember(worker, link)
+            pool.client.writeInit(for: worker, into: &member.outbox)
             member.firstLine = Array(member.outbox.bytes.dropLast())
             pool.members[worker.slot] = member
-            client.noted(.started, of: member.view)
+            pool.client.noted(.started, of: member.view)
         } catch {
             var exit = WorkerExit(status: 127)
             exit.errorTail = ["\(error)"]

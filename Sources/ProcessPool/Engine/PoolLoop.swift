@@ -13,7 +13,7 @@ import PoolWire
 /// `PoolMember`; here they meet.
 package final class PoolLoop {
     let host: any LoopHost
-    unowned let client: any PoolClient
+    unowned let client: any LoopClient
     var pools: [Pool] = []
     var reaping: [any WorkerLink] = []
     var polled: [pollfd] = []
@@ -28,7 +28,7 @@ package final class PoolLoop {
     ///
     /// A class, so that what happens for each task looks at one property of one object.
     final class Pool {
-        let number: Int
+        unowned let client: any PoolClient
         var state: PoolState
         let commands: [WorkerCommand]
         var members: [PoolMember?]
@@ -36,8 +36,8 @@ package final class PoolLoop {
         var selfLimiting: Set<Int> = []
         var hasEnded = false
 
-        init(number: Int, _ options: PoolOptions, _ commands: [WorkerCommand]) {
-            (self.number, self.commands) = (number, commands)
+        init(_ options: PoolOptions, _ commands: [WorkerCommand], _ client: any PoolClient) {
+            (self.client, self.commands) = (client, commands)
             state = PoolState(options)
             members = Array(repeating: nil, count: state.places)
         }
@@ -52,21 +52,21 @@ package final class PoolLoop {
     /// Creates a loop; `client` must outlive it.
     ///
     /// Use it on one thread only.
-    package init(client: any PoolClient, host: any LoopHost) {
+    package init(client: any LoopClient, host: any LoopHost) {
         (self.client, self.host) = (client, host)
         let real = host.realTime
         clock = LoopClock(real: real)
         now = clock.time(at: real)
     }
 
-    /// Adds a pool and answers its number.
+    /// Adds a pool that does the tasks of `client`, which must outlive the loop; returns its number.
     ///
     /// Its workers are started by the first turn. The one at place n runs command n modulo their number; there must be at least
     /// one.
-    package func addPool(_ options: PoolOptions, commands: [WorkerCommand]) -> Int {
+    package func addPool(_ options: PoolOptions, commands: [WorkerCommand], client: any PoolClient) -> Int {
         precondition(!commands.isEmpty)
         precondition(options.commands == commands.count, "each command has its state")
-        pools.append(Pool(number: pools.count, options, commands))
+        pools.append(Pool(options, commands, client))
         return pools.count - 1
     }
 
@@ -145,9 +145,9 @@ package final class PoolLoop {
 
     private func turn() {
         now = clockTime
-        // Each look at `self.client` would count a reference up and down.
-        let client = client
         for pool in pools {
+            // Each look at `pool.client` would count a reference up and down.
+            let client = pool.client
             // What came since poll(2) returned must be read before anybody's time is up.
             let judges = pool.state.nextWake().map { $0 <= now } ?? false
             for slot in pool.members.indices {
@@ -159,7 +159,7 @@ package final class PoolLoop {
         watchMemory(at: now)
         client.turn(at: now)
         for pool in pools where !pool.hasEnded {
-            pull(for: pool, from: client)
+            pull(for: pool)
             settle(pool)
         }
         for pool in pools {
@@ -184,11 +184,12 @@ package final class PoolLoop {
         }
     }
 
-    private func pull(for pool: Pool, from client: any PoolClient) {
-        pool.state.expectedTasks = client.expectedTasks(of: pool.number)
+    private func pull(for pool: Pool) {
+        let client = pool.client
+        pool.state.expectedTasks = client.expectedTasks
         pool.state.measurePace(at: now)
         var wanted = pool.state.wanted(at: now)
-        while wanted > 0, let task = client.nextTask(for: pool.number) {
+        while wanted > 0, let task = client.nextTask() {
             pool.state.submit(task)
             wanted -= 1
         }

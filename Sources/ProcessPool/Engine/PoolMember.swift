@@ -61,9 +61,9 @@ final class PoolMember {
     /// can have answered, that worker has nothing to do.
     private static let linesPerTurn = 256
 
-    init(_ worker: WorkerID, _ link: any WorkerLink, pool: Int) {
+    init(_ worker: WorkerID, _ link: any WorkerLink) {
         self.link = link
-        view = WorkerView(pool: pool, id: worker, pid: Int(link.pid))
+        view = WorkerView(id: worker, pid: Int(link.pid))
     }
 
     /// When the worker must be looked at although nothing happens.

@@ -21,7 +21,7 @@ extension FetchOptions {
         (settings.workers, settings.fetchers) = (workers, fetchers)
         settings.fetch = try fetchSettings()
         settings.processing = processor.map { .bundled($0.rawValue) } ?? exec.map { .command($0) }
-        (settings.workerCommands, settings.isSupervised) = (workerCommands, isSupervised)
+        settings.workerCommands = workerCommands
         apply(to: &settings.retry)
         if let perHost { settings.perHost = perHost }
         settings.ratePerSecond = rate?.perSecond

@@ -52,7 +52,7 @@ final class FakeInput {
         var new = InputBatch()
         for index in handed..<end {
             let text = Array(world.plan(index).text(at: index).utf8)
-            new.add(InputLine.read(text.span, ordinal: index + 1), upstream: nil)
+            new.add(InputLine.read(text.span, ordinal: index + 1))
         }
         let breaks = world.scenario.input == .failing && end * 2 > (count ?? 0)
         if breaks {

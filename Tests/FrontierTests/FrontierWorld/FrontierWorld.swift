@@ -124,7 +124,7 @@ struct FrontierWorld {
             return
         }
         wanted[host] += 1
-        frontier.add(.task(input), upstream: nil, at: time)
+        frontier.add(.task(input), at: time)
         mostWaiting = max(mostWaiting, frontier.count)
     }
 

@@ -10,8 +10,9 @@ import ProcessPool
 /// The one place that records leave through: each is written, counted, and handed to the output thread at the end of
 /// the turn.
 ///
-/// A line of input gets a record; a task of a coordinator above gets an answer that holds the same members.
+/// What a record is around what all have in common is its form's.
 struct RecordSink: ~Copyable {
+    let form: any RecordForm
     private(set) var summary = RunSummary()
     private var writer = JSONWriter()
     /// The system's clock, in milliseconds since 1970-01-01T00:00:00Z.
@@ -19,9 +20,9 @@ struct RecordSink: ~Copyable {
     private var time = RecordTime()
     private var isTimeKnown = false
 
-    /// A sink whose records say the time by `clock`.
-    init(clock: @escaping () -> Int = RecordTime.now) {
-        self.clock = clock
+    /// A sink for records of one form, which say the time by `clock`.
+    init(_ form: any RecordForm = LineRecords(), clock: @escaping () -> Int = RecordTime.now) {
+        (self.form, self.clock) = (form, clock)
     }
 
     /// What a record says beside what its task does.
@@ -29,7 +30,7 @@ struct RecordSink: ~Copyable {
         var outcome: Outcome
         var status: Int?
         var error: TaskError?
-        /// What `Retry-After` asked for, in seconds: said to a coordinator above, which leaves the host alone.
+        /// What `Retry-After` asked for, in seconds: said to whoever owns the host, and leaves it alone.
         var retryAfterSeconds: Double?
 
         /// The run ended before the task did.
@@ -47,15 +48,15 @@ struct RecordSink: ~Copyable {
         _ middle: (inout JSONWriter) -> Void = { _ in }
     ) {
         summary.count(ending.outcome, ending.error?.errorClass)
-        open(item, object, ending.retryAfterSeconds)
+        form.begin(item.task, object, ending.retryAfterSeconds, into: &writer)
         writer.recordOutcome(ending.outcome, status: ending.status)
         middle(&writer)
         writer.recordAttempts(item.earlierTries)
         if let error = ending.error { writer.recordError(error) }
-        close(item, object)
+        form.end(item.task, object, into: &writer)
     }
 
-    /// Writes the record of a task that is `ok` at the first try, of our own input.
+    /// Writes the record of a task that is `ok` at the first try, where records are lines by themselves.
     ///
     /// There are millions of them: what they hold is laid out here once more, in the order in which all others are written.
     mutating func writeUsual(
@@ -128,12 +129,12 @@ struct RecordSink: ~Copyable {
         by worker: WorkerView
     ) {
         learnTime()
-        let time = time
+        let (time, form) = (time, form)
         write(item, object, ending) { writer in
             if let fields = answer.fields { writer.recordFields(fields, timing: answer.timing, in: line) }
             writer.recordFetchedAt(time)
             writer.recordAttempt(item.fetches)
-            if item.upstream == nil { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
+            if form.isLine { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
             if let result = answer.result { writer.recordResult(line.extracting(result)) }
         }
     }
@@ -150,31 +151,22 @@ struct RecordSink: ~Copyable {
         summary.count(record.outcome, record.errorClass)
         summary.count(bodyBytes: record.bodyBytes, totalMilliseconds: record.totalMilliseconds)
         if let lookup = record.lookupMilliseconds { summary.count(lookupMilliseconds: lookup) }
-        open(item, object, retryAfterSeconds)
+        form.begin(item.task, object, retryAfterSeconds, into: &writer)
         writer.raw(inside)
-        if item.upstream == nil { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
-        close(item, object)
+        if form.isLine { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
+        form.end(item.task, object, into: &writer)
     }
 
     /// Writes the record of a line that became no task.
-    mutating func write(_ refused: RefusedTask) {
+    mutating func write(_ refused: RefusedTask, reference: Int = 0) {
         summary.count(.invalid, refused.error.errorClass)
-        writer.writeRecord(of: refused)
+        form.write(refused, reference, into: &writer)
     }
 
-    /// Writes the answer to a task of a coordinator above that became no task here.
-    mutating func write(_ refused: RefusedTask, upstream seq: Int) {
-        summary.count(.invalid, refused.error.errorClass)
-        writer.beginAnswer(seq: seq)
-        writer.name("record")
-        writer.beginObject()
-        writer.recordOutcome(.invalid, status: nil)
-        writer.recordError(refused.error)
-        writer.endObject()
-        writer.endAnswer()
-    }
+    /// Says that a task which has not begun goes back to whoever gave it.
+    mutating func giveBack(reference: Int) { form.giveBack(reference, into: &writer) }
 
-    /// Writes a message of the protocol, as a worker.
+    /// Writes a line that is no record.
     mutating func message(_ write: (inout JSONWriter) -> Void) { write(&writer) }
 
     /// The time, as it is said in all records of a turn.
@@ -213,24 +205,4 @@ struct RecordSink: ~Copyable {
 
     /// The bytes written since lines were last taken.
     var pendingBytes: Int { writer.count }
-
-    private mutating func open(_ item: RunItem, _ object: Span<UInt8>, _ retryAfterSeconds: Double?) {
-        guard let seq = item.upstream else { return writer.beginRecord(of: item.task, object) }
-        writer.beginAnswer(seq: seq)
-        if let retryAfterSeconds {
-            writer.name("retry_after_s")
-            writer.seconds(fromMilliseconds: Int(retryAfterSeconds * 1_000))
-        }
-        writer.name("record")
-        writer.beginObject()
-    }
-
-    private mutating func close(_ item: RunItem, _ object: Span<UInt8>) {
-        if item.upstream == nil {
-            writer.endRecord(of: item.task, object)
-        } else {
-            writer.endObject()
-            writer.endAnswer()
-        }
-    }
 }

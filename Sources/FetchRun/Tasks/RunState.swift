@@ -44,21 +44,28 @@ struct RunState: ~Copyable {
     private let timeBesideFetch: Int
     /// True if those that get the tasks are told their ids; the bundled fetch worker has no use for them.
     private let namesTasks: Bool
+    /// Whether records are lines by themselves.
+    let isPlain: Bool
     private var batch = InputBatch()
     /// The first message of the batch that was not looked at, and the first such refused line.
     private var next = (message: 0, refused: 0)
     /// When the turn that tasks are begun in began.
     var now = PoolTime(nanoseconds: 0)
 
-    init(_ settings: RunSettings, seed: UInt64, clock: @escaping () -> Int = RecordTime.now) {
-        sink = RecordSink(clock: clock)
-        // The coordinator above sees all of a host's traffic, and tries again what fails.
-        frontier = Frontier(settings.isSupervised ? nil : settings.hostRules)
-        retryPolicy = RetryPolicy(settings.retry)
+    init(
+        _ settings: RunSettings,
+        _ form: any RecordForm = LineRecords(),
+        seed: UInt64,
+        clock: @escaping () -> Int = RecordTime.now
+    ) {
+        sink = RecordSink(form, clock: clock)
+        frontier = Frontier(settings.hostRules)
+        retryPolicy = RetryPolicy(settings.ownsHosts ? settings.retry : .none)
         chance = ChanceSource(seed: seed)
         usualFetchTime = settings.fetch.timeout.wholeMilliseconds
         timeBesideFetch = settings.timeBesideFetch
         namesTasks = !settings.workerCommands.isEmpty
+        isPlain = form.isLine
     }
 
     /// Whether nothing that was read has still to begin.
@@ -75,14 +82,14 @@ struct RunState: ~Copyable {
         inputsRead += batch.messages.count
     }
 
-    /// Lets the messages of a coordinator above have their effect; its tasks wait until they may begin.
+    /// Lets messages have their effect at once, whatever waits; tasks wait until they may begin.
     mutating func heed(_ batch: InputBatch) {
         take(batch)
         while let message = nextMessage() {
             switch message.kind {
             case .task, .refused: wait(message)
-            case .recall: for task in frontier.giveBack(max: message.number) { giveBack(task) }
-            case .cancel: if let task = frontier.giveBack(upstream: message.number) { giveBack(task) }
+            case .recall: for task in frontier.withdrawNewest(max: message.number) { giveBack(task) }
+            case .cancel: if let task = frontier.withdraw(reference: message.number) { giveBack(task) }
             }
         }
     }
@@ -100,7 +107,7 @@ struct RunState: ~Copyable {
 
     private mutating func giveBack(_ task: WaitingTask) {
         if task.refused == nil { texts.free(task.task.text) }
-        if let seq = task.upstream { sink.message { $0.writeReturned(seq: seq) } }
+        sink.giveBack(reference: task.task.reference)
     }
 
     // MARK: What begins
@@ -114,14 +121,13 @@ struct RunState: ~Copyable {
             let place = next.message
             next.message += 1
             guard batch.messages[place].kind == .task else {
-                sink.write(nextRefused())
+                sink.write(nextRefused(), reference: batch.messages[place].number)
                 return .record
             }
             let host = host(ofMessageAt: place)
             if let ticket = frontier.pass(host, at: now) { return begin(messageAt: place, ticket) }
             if let ending = verdict(on: host) {
-                let upstream = batch.messages[place].upstream
-                write(WaitingTask(storedTask(at: place), upstream: upstream), ending, at: now)
+                write(WaitingTask(storedTask(at: place)), ending, at: now)
                 return .record
             }
             wait(batch.messages[place], for: host)
@@ -133,14 +139,10 @@ struct RunState: ~Copyable {
 
     private mutating func begin(_ waiting: WaitingTask, _ ticket: HostTicket) -> Begun {
         if let refused = waiting.refused {
-            if let seq = waiting.upstream {
-                sink.write(refused, upstream: seq)
-            } else {
-                sink.write(refused)
-            }
+            sink.write(refused, reference: waiting.task.reference)
             return .record
         }
-        let begun = begin(waiting.task, upstream: waiting.upstream, ticket)
+        let begun = begin(waiting.task, ticket)
         if waiting.fetches > 0 {
             items.note(waiting.triesUntil(now), fetches: waiting.fetches + 1, for: begun.token)
         }
@@ -148,15 +150,14 @@ struct RunState: ~Copyable {
     }
 
     private mutating func begin(messageAt place: Int, _ ticket: HostTicket) -> Begun {
-        let task = storedTask(at: place)
-        return .task(begin(task, upstream: batch.messages[place].upstream, ticket))
+        .task(begin(storedTask(at: place), ticket))
     }
 
-    private mutating func begin(_ task: RunTask, upstream: Int?, _ ticket: HostTicket) -> PoolTask {
+    private mutating func begin(_ task: RunTask, _ ticket: HostTicket) -> PoolTask {
         fetchesInFlight += 1
         retryPolicy.countRequest()
         return PoolTask(
-            token: items.add(task, upstream: upstream, ticket),
+            token: items.add(task, ticket),
             mayRepeat: task.isIdempotent,
             bound: bound(of: task),
             // A worker that has talked to a host has a connection to it.
@@ -173,14 +174,14 @@ struct RunState: ~Copyable {
 
     private mutating func wait(_ message: InputBatch.Message) {
         guard message.kind == .task else {
-            return frontier.add(WaitingTask(nextRefused(), upstream: message.upstream), of: 0, at: now)
+            return frontier.add(WaitingTask(nextRefused(), reference: message.number), of: 0, at: now)
         }
         wait(message, for: host(ofMessageAt: next.message - 1))
     }
 
     private mutating func wait(_ message: InputBatch.Message, for host: Int) {
         let task = storedTask(at: next.message - 1)
-        frontier.add(WaitingTask(task, upstream: message.upstream), of: host, at: now)
+        frontier.add(WaitingTask(task), of: host, at: now)
     }
 
     private mutating func host(ofMessageAt place: Int) -> Int {
@@ -228,10 +229,10 @@ struct RunState: ~Copyable {
         }
     }
 
-    /// The id of a task whose line does not say one; `nil` if it does, or the task is a coordinator's above, which knows it by another.
+    /// The id of a task whose line does not say one; `nil` if it does, or whoever gave the task knows it by another.
     private func missingID(of token: Int) -> Int? {
         let task = items.task(token)
-        return task.id.isEmpty && !items.isUpstream(token) ? task.ordinal : nil
+        return task.id.isEmpty && sink.form.isLine ? task.ordinal : nil
     }
 
     mutating func add(_ earlier: EarlierTry, to token: Int) { items.add(earlier, to: token) }
@@ -281,7 +282,7 @@ struct RunState: ~Copyable {
 
     /// Writes the record of a task that waited to be fetched, for the first time or again, and will not be.
     mutating func write(_ waiting: WaitingTask, _ ending: RecordSink.Ending, at now: PoolTime) {
-        var item = RunItem(task: waiting.task, upstream: waiting.upstream)
+        var item = RunItem(task: waiting.task)
         item.earlierTries = waiting.triesUntil(now)
         write(item, ending) { $0.recordAttempt(waiting.fetches) }
     }
@@ -314,6 +315,6 @@ struct RunState: ~Copyable {
     }
 
     private mutating func cancel(_ task: RunTask, _ ending: RecordSink.Ending) {
-        write(RunItem(task: task, upstream: nil), ending)
+        write(RunItem(task: task), ending)
     }
 }

@@ -60,8 +60,12 @@ package struct RunSettings: Sendable {
     package var spoolDirectory: String?
     /// How many bytes may wait there; `nil` takes 256 MiB or half of what is free.
     package var spoolLimit: Int?
-    /// Whether to speak the worker protocol in place of reading lines and writing records.
-    package var isSupervised = false
+    /// Whether hosts are asked by rules of this run, and failed fetches begun again; else whoever gave the tasks does both.
+    var ownsHosts = true
+    /// Whether all workers start at once; else they do as work comes.
+    var startsAllWorkers = false
+    /// Whether the user is told how the run went.
+    var showsSummary = true
     /// When a progress line is shown.
     package var progress = ProgressMode.auto
     /// Where the run's summary goes as JSON.
@@ -79,8 +83,9 @@ package struct RunSettings: Sendable {
     /// Whether responses are handed on for processing.
     var processes: Bool { processing != nil }
 
-    /// The rules that hosts are asked by.
-    var hostRules: HostRules {
+    /// The rules that hosts are asked by; `nil` for none.
+    var hostRules: HostRules? {
+        guard ownsHosts else { return nil }
         var rules = HostRules(perHost: perHost == 0 ? nil : perHost, rate: ratePerSecond)
         (rules.patience, rules.retries) = (hostPatience, retry.retries)
         return rules

@@ -14,9 +14,9 @@ package struct InputBatch: Sendable {
             case task
             /// A line that asks for nothing that can be done; it is the next in `refused`.
             case refused
-            /// A coordinator above wants up to `number` tasks back that have not begun.
+            /// Up to `number` tasks that have not begun are wanted back.
             case recall
-            /// A coordinator above wants its task `number` back.
+            /// The task with the reference `number` is wanted back.
             case cancel
         }
 
@@ -27,13 +27,10 @@ package struct InputBatch: Sendable {
         var port: UInt16 = 0
         /// Where the name of the task's host lies among the bytes of the batch.
         var hostName = ByteRange()
-        /// The number that a coordinator above gave the task, or what `kind` says; −1 for a line of input.
-        var number = -1
+        /// The reference of the task or the refused line, as `RunTask` has it, or what `kind` says.
+        var number = 0
         /// The task, with the place of its text among the bytes of the batch.
         var task = RunTask(ordinal: 0, text: TextPlace(start: 0, count: 0), url: ByteRange())
-
-        /// The number that a coordinator above gave the task; `nil` for a line of input.
-        var upstream: Int? { number < 0 ? nil : number }
     }
 
     /// The bytes that the messages lie in.
@@ -71,13 +68,13 @@ package struct InputBatch: Sendable {
             add(plain, at: range.lowerBound + inside.lowerBound, text: range, ordinal: ordinal)
         } else {
             let line = InputLine.read(bytes.span.extracting(range), ordinal: ordinal)
-            add(line, upstream: nil)
+            add(line)
         }
     }
 
-    /// Adds a line that was read already; `upstream` is the number that a coordinator above gave it.
-    package mutating func add(_ line: InputLine, upstream: Int?) {
-        var message = Message(kind: .refused, number: upstream ?? -1)
+    /// Adds a line that was read already; `reference` is that of a `RunTask`.
+    package mutating func add(_ line: InputLine, reference: Int = 0) {
+        var message = Message(kind: .refused, number: reference)
         switch line {
         case .blank: return
         case .refused(let said): refused.append(said)
@@ -90,6 +87,7 @@ package struct InputBatch: Sendable {
                 task,
                 text: TextPlace(start: UInt32(text.lowerBound), count: UInt32(text.count))
             )
+            message.task.reference = reference
         }
         messages.append(message)
     }

@@ -9,29 +9,6 @@ import ProcessPool
 
 // What follows a fetch: for its host, and for the task where it failed.
 
-extension RunCoordinator {
-    /// Ends a fetch that is not begun again; `error` is why it failed, where it did.
-    func endFetch(of item: RunItem, _ end: FetchEnd, _ error: TaskError? = nil) {
-        state.endFetch(of: item, end, error, at: loop.now)
-    }
-
-    /// Ends an answered fetch; answers how the task ends, or `nil` if it is fetched again.
-    func settle(_ item: RunItem, _ ending: RecordSink.Ending, _ answer: Answer) -> RecordSink.Ending? {
-        guard duties == nil, let error = ending.error else {
-            endFetch(of: item, state.retryPolicy.end(of: answer, ending.error), ending.error)
-            return ending
-        }
-        let final = state.settle(item, ending, error, answer, at: loop.now)
-        if interruptedAt != nil || failure != nil { cancelRetries() }
-        return final
-    }
-
-    /// Ends what waits to be fetched again, because nothing begins any more.
-    func cancelRetries() {
-        for waiting in state.frontier.withdrawRetries() { state.write(waiting, .cancelled, at: loop.now) }
-    }
-}
-
 extension RunState {
     /// Ends a fetch that is not begun again; `error` is why it failed, where it did.
     mutating func endFetch(of item: RunItem, _ end: FetchEnd, _ error: TaskError?, at now: PoolTime) {
@@ -39,7 +16,7 @@ extension RunState {
         if isGivenUp, let error { giveUp(item.ticket.host, error, at: now) }
     }
 
-    /// Ends a fetch, and with it its task, if it went as most do: at the first try, of our own input, and nothing is to be processed or
+    /// Ends a fetch, and with it its task, if it went as most do: at the first try, its record a line, and nothing is to be processed or
     /// said against the answer; `false` for any other, which is as it was.
     mutating func endWell(
         _ token: Int,
@@ -50,7 +27,7 @@ extension RunState {
     ) -> Bool {
         guard answer.error == nil, answer.record == nil,
             answer.status.map({ $0 < 400 }) ?? (answer.result != nil),
-            items.isUsual(token)
+            isPlain, items.isUsual(token)
         else { return false }
         fetchesInFlight -= 1
         sink.count(fetched: answer)
@@ -63,7 +40,7 @@ extension RunState {
     }
 
     /// Ends a fetch that failed; answers how the task ends, or `nil` if it is fetched again.
-    fileprivate mutating func settle(
+    mutating func settle(
         _ item: RunItem,
         _ ending: RecordSink.Ending,
         _ error: TaskError,
@@ -97,6 +74,11 @@ extension RunState {
         return nil
     }
 
+    /// Ends what waits to be fetched again, because nothing begins any more.
+    mutating func cancelRetries(at now: PoolTime) {
+        for waiting in frontier.withdrawRetries() { write(waiting, .cancelled, at: now) }
+    }
+
     private static func failure(of item: RunItem, _ error: TaskError, _ answer: Answer) -> FailedFetch {
         FailedFetch(
             status: error.isOfStatus ? answer.status : nil,
@@ -115,7 +97,7 @@ extension RunItem {
     /// The task as it waits to be fetched again, after a try that failed.
     fileprivate func waiting(after errorClass: ErrorClass, microseconds: Int, at now: PoolTime) -> WaitingTask
     {
-        var waiting = WaitingTask(task, upstream: upstream)
+        var waiting = WaitingTask(task)
         waiting.fetches = fetches
         waiting.earlierTries = earlierTries + [EarlierTry(errorClass: errorClass, microseconds: microseconds)]
         waiting.failedAt = now

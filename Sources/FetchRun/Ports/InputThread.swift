@@ -79,7 +79,7 @@ final class InputThread: Sendable {
             switch line {
             case .whole(let range):
                 batch.add(lineAt: range.lowerBound - start..<range.upperBound - start, ordinal: ordinal)
-            case .tooLong: batch.add(InputLine.tooLong(ordinal: ordinal), upstream: nil)
+            case .tooLong: batch.add(InputLine.tooLong(ordinal: ordinal))
             }
         }
         return batch

@@ -82,7 +82,7 @@ final class SupervisedInput: @unchecked Sendable {
             case .task(let sent):
                 ordinal += 1
                 let task = InputLine.read(object: Array(line[sent.task]), ordinal: ordinal)
-                batch.add(task, upstream: sent.seq)
+                batch.add(task, reference: sent.seq)
             case .recall(let max): batch.add(.recall, max)
             case .cancel(let seq): batch.add(.cancel, seq)
             case .drain: return false
@@ -105,7 +105,7 @@ final class SupervisedInput: @unchecked Sendable {
         var batch = InputBatch()
         if let seq = CoordinatorMessage.numberOfUnreadableTask(line.span) {
             ordinal += 1
-            batch.add(InputLine.unreadable(reason, ordinal: ordinal), upstream: seq)
+            batch.add(InputLine.unreadable(reason, ordinal: ordinal), reference: seq)
         } else {
             batch.failure = .io("the coordinator above sent what is no message: \(reason)")
         }

@@ -10,8 +10,6 @@ import ProcessPool
 struct RunItem: Sendable {
     /// What was asked for.
     private(set) var task: RunTask
-    /// The number that a coordinator above gave it; `nil` for a line of input.
-    private(set) var upstream: Int?
     /// The fetch in flight, as its host counts it.
     var ticket = HostTicket(host: 0, incident: 0)
     /// Fetches that have begun.
@@ -20,8 +18,8 @@ struct RunItem: Sendable {
     var fetched: Fetched?
     private var tries: [EarlierTry]?
 
-    init(task: RunTask, upstream: Int?) {
-        (self.task, self.upstream) = (task, upstream)
+    init(task: RunTask) {
+        self.task = task
     }
 
     /// Tries that failed and were followed by another, in order.
@@ -30,12 +28,12 @@ struct RunItem: Sendable {
         set { tries = newValue.isEmpty ? nil : newValue }
     }
 
-    /// Whether this is the first try at a line of input, with nothing kept, so that its record is of the usual form.
-    var isUsual: Bool { tries == nil && upstream == nil && fetched == nil }
+    /// Whether this is the first try, with nothing kept, so that its record is of the usual form.
+    var isUsual: Bool { tries == nil && fetched == nil }
 
     /// Becomes another task, which begins; there is nothing left of the one before.
-    mutating func begin(_ task: RunTask, upstream: Int?, _ ticket: HostTicket) {
-        (self.task, self.upstream, self.ticket, fetches) = (task, upstream, ticket, 1)
+    mutating func begin(_ task: RunTask, _ ticket: HostTicket) {
+        (self.task, self.ticket, fetches) = (task, ticket, 1)
     }
 
     /// The answer of a fetch worker, and who gave it.

@@ -19,18 +19,18 @@ struct RunItems: Sendable {
     private(set) var count = 0
 
     /// Adds a task that begins.
-    mutating func add(_ task: RunTask, upstream: Int?, _ ticket: HostTicket) -> Int {
+    mutating func add(_ task: RunTask, _ ticket: HostTicket) -> Int {
         count += 1
         let token = Int(firstFree)
         guard token >= 0 else {
-            var item = RunItem(task: task, upstream: upstream)
+            var item = RunItem(task: task)
             item.ticket = ticket
             places.append(Place(item: item))
             return places.count - 1
         }
         firstFree = places[token].nextFree
         places[token].isTaken = true
-        places[token].item.begin(task, upstream: upstream, ticket)
+        places[token].item.begin(task, ticket)
         return token
     }
 
@@ -70,11 +70,8 @@ struct RunItems: Sendable {
     /// How many fetches have begun of a task whose number is taken.
     func fetches(_ token: Int) -> Int { places[token].item.fetches }
 
-    /// Whether a task under way is at its first try, of our own input, and has no response kept.
+    /// Whether a task under way is at its first try, and has no response kept.
     func isUsual(_ token: Int) -> Bool { places[token].isTaken && places[token].item.isUsual }
-
-    /// True if a task whose number is taken is a coordinator's above.
-    func isUpstream(_ token: Int) -> Bool { places[token].item.upstream != nil }
 
     /// Whether a response of the task is kept.
     func isFetched(_ token: Int) -> Bool { places[token].item.fetched != nil }

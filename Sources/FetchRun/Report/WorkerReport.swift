@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Platform
+import ProcessPool
+
+/// What users are told of workers, where they asked for it: a few lines a second of each.
+struct WorkerReport {
+    private let console: Console
+    private let isQuiet: Bool
+    private let isVerbose: Bool
+    private var limiter = NoteLimiter()
+
+    /// Reports to a console; `isVerbose` if all that workers say is shown, `isQuiet` if nothing is.
+    init(_ console: Console, isQuiet: Bool, isVerbose: Bool) {
+        (self.console, self.isQuiet, self.isVerbose) = (console, isQuiet, isVerbose)
+    }
+
+    /// Tells a note about a worker; `role` is what its pool's workers are called.
+    mutating func tell(_ note: WorkerNote, of worker: WorkerView, _ role: StaticString, at now: PoolTime) {
+        guard isVerbose || note.isUnusableLine && !isQuiet else { return }
+        let name = "\(role) \(worker.id.slot)"
+        switch note {
+        case .beat: break
+        case .started: show(name, "pid \(worker.pid) started", at: now)
+        case .ended(let exit):
+            if exit != WorkerExit() { show(name, "pid \(worker.pid) ended: \(exit.words)", at: now) }
+        case .errorLine(let line): show(name, line, at: now)
+        case .strayAnswer(let seq):
+            show(name, "answered task \(seq), which it does not have; ignored", at: now)
+        case .unusableLine(let shown, let reason):
+            guard !isQuiet, limiter.admit(name, at: now).isShown else { return }
+            console.say("\(name): unusable line on stdout, \(reason): '\(shown)'")
+        }
+    }
+
+    private mutating func show(_ name: String, _ text: String, at now: PoolTime) {
+        guard isVerbose else { return }
+        let (isShown, heldBack) = limiter.admit(name, at: now)
+        if heldBack > 0 { console.say("\(name) | (\(heldBack) more lines)") }
+        if isShown { console.say("\(name) | \(text)") }
+    }
+}
+
+extension WorkerNote {
+    fileprivate var isUnusableLine: Bool {
+        if case .unusableLine = self { true } else { false }
+    }
+}
+
+extension WorkerExit {
+    /// How a worker ended, for people: the signal's name, or the exit status.
+    var words: String { signal.map(SignalName.of) ?? "exit status \(status)" }
+}

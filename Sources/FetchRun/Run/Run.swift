@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Foundation
+import Frontier
+import Platform
+import PoolWire
+import ProcessPool
+
+/// One run, on the pool thread: its turns, the order in which it drains, signals, and how it ends.
+///
+/// The way of one task: port → frontier → fetch stage → (spool → processing stage) → record → port. What is fetched and what
+/// becomes of an answer is the stages'; pipes and processes are the pool's; threads are the port's.
+final class Run {
+    private let settings: RunSettings
+    private let parts: RunParts
+    private let port: any RunPort
+    private lazy var loop = PoolLoop(client: self, host: parts.host)
+    private lazy var context = makeContext()
+    private lazy var processing = makeProcessStage()
+    private lazy var fetching = FetchStage(
+        context,
+        handingTo: processing,
+        parts.fetchCommands,
+        workers: parts.fetchWorkers
+    )
+    private var fetchPool = -1
+    private var processPool: Int?
+    private var failure: RunError?
+    private var progress: ProgressLine?
+    private var isDrained = false
+    private var isStopped = false
+    private var interruptedAt: PoolTime?
+    private var turnIsDue = false
+    /// Advice about the user's own workers; `nil` where there are none, or nobody to read it.
+    private var silenceHint: SilenceHint?
+
+    /// How long what is in flight may take to finish after the first signal.
+    private static let graceAfterSignal: PoolTime.Milliseconds = 10_000
+
+    /// A run that has not begun.
+    init(_ settings: RunSettings, _ parts: RunParts) {
+        (self.settings, self.parts, port) = (settings, parts, parts.port)
+    }
+
+    private func makeContext() -> RunContext {
+        RunContext(
+            settings,
+            port,
+            RunState(settings, port.form, seed: parts.seed, clock: parts.clock),
+            spool: parts.spool,
+            WorkerReport(parts.console, isQuiet: settings.isQuiet, isVerbose: settings.isVerbose),
+            self
+        )
+    }
+
+    private func makeProcessStage() -> ProcessStage? {
+        guard let command = parts.processCommand else { return nil }
+        return ProcessStage(
+            context,
+            command,
+            named: parts.processorName,
+            crashFolder: parts.crashFolder,
+            parts.console
+        )
+    }
+
+    /// Runs to the end.
+    func run() -> RunResult {
+        let start = parts.host.realTime
+        if parts.showsProgress { progress = ProgressLine(start: loop.now) }
+        addPools()
+        port.startReading()
+        port.output.start()
+        loop.run { !fetching.hasEnded || !(processing?.hasEnded ?? true) }
+        finishOutput()
+        context.spool?.directory.removeAll()
+        var summary = context.state.sink.summary
+        summary.seconds = Double(parts.host.realTime - start) / 1e9
+        summary.restarts = loop.restarts(of: fetchPool) + (processPool.map { loop.restarts(of: $0) } ?? 0)
+        return RunResult(exitStatus: conclude(summary), seconds: summary.seconds, outcomes: summary.outcomes)
+    }
+
+    private func addPools() {
+        let options = PoolOptions(fetching: settings, parts)
+        fetchPool = loop.addPool(options, commands: parts.fetchCommands, client: fetching)
+        if !settings.workerCommands.isEmpty { beginSilenceHint(for: fetchPool, parts.fetchCommands) }
+        guard let processing, let command = parts.processCommand else { return }
+        let pool = loop.addPool(
+            PoolOptions(processing: settings, parts),
+            commands: [command],
+            client: processing
+        )
+        processPool = pool
+        if case .command = settings.processing { beginSilenceHint(for: pool, [command]) }
+    }
+
+    // MARK: Silence
+
+    private func beginSilenceHint(for pool: Int, _ commands: [WorkerCommand]) {
+        if settings.showsSummary, !settings.isQuiet { silenceHint = SilenceHint(pool: pool, commands) }
+    }
+
+    private func adviseOnSilence(of pool: Int) {
+        let hint = silenceHint?.sentence(
+            hasHeard: loop.hasHeard(from: pool),
+            longest: loop.longestInHand(of: pool)
+        )
+        if let hint { parts.console.say(hint) }
+    }
+
+    // MARK: Ending early
+
+    private func cancelUnbegun(_ ending: RecordSink.Ending) {
+        // Who gives tasks one by one finds those without an answer at our end, and gives them to another.
+        guard port.form.isLine else { return }
+        // The input may be endless.
+        port.input.close()
+        repeat { context.state.cancelUnbegun(ending) } while takeInput()
+    }
+
+    private func heedSignals(at now: PoolTime) {
+        let signals = parts.signals()
+        guard signals.count > 0 else { return }
+        if interruptedAt == nil {
+            interruptedAt = now
+            port.input.close()
+            context.state.cancelRetries(at: now)
+            if !settings.isQuiet {
+                parts.console.say(
+                    "fetchpool: interrupted; finishing what is in flight (again to stop at once)"
+                )
+            }
+        }
+        guard let interruptedAt, !isStopped else { return }
+        if signals.count >= 2 || now >= interruptedAt + Self.graceAfterSignal { stopPools() }
+    }
+
+    private func stopPools() {
+        guard !isStopped else { return }
+        isStopped = true
+        context.state.cancelRetries(at: now)
+        loop.stop(fetchPool)
+        if let processPool { loop.stop(processPool) }
+        processing?.cancelWaiting()
+        fetching.cancelHeld()
+        needTurn()
+    }
+
+    // MARK: Progress
+
+    private func showProgress(at now: PoolTime) {
+        guard var line = progress, now >= line.due else { return }
+        let total = port.input.isFinished ? context.state.inputsRead : parts.totalLines()
+        let summary = context.state.sink.summary
+        let text = line.text(
+            done: summary.records,
+            total: total,
+            failures: summary.failures,
+            waiting: waitingAtTheEnd,
+            limit: context.state.frontier.limit(at: now),
+            at: now
+        )
+        progress = line
+        parts.console.show(progress: text)
+    }
+
+    /// What is still in hand, once nothing is left to begin.
+    private var waitingAtTheEnd: ProgressLine.Waiting? {
+        guard port.input.isFinished || interruptedAt != nil, context.state.isEmpty,
+            processing?.isEmpty ?? true
+        else { return nil }
+        var left = ProgressLine.Waiting(
+            fetches: context.state.fetchesInFlight,
+            longest: loop.longestInHand(of: fetchPool)
+        )
+        if let processPool {
+            left.processing = loop.unendedTasks(of: processPool)
+            left.longest = max(left.longest, loop.longestInHand(of: processPool))
+        }
+        return left
+    }
+
+    // MARK: The end
+
+    private func finishOutput() {
+        port.input.close()
+        if failure == nil { port.sayBye(into: &context.state.sink) }
+        flush()
+        let isWritten = port.output.finish(orUntil: parts.mustLeave)
+        if failure == nil { failure = port.output.failure }
+        if interruptedAt == nil, parts.signals().count > 0 { interruptedAt = loop.now }
+        if !isWritten {
+            parts.console.say(
+                "fetchpool: interrupted; the reader of the records stands still, so the last of them are missing"
+            )
+        }
+    }
+
+    private func conclude(_ summary: RunSummary) -> Int32 {
+        if progress != nil { parts.console.show(progress: .none) }
+        if failure == .readerLeft { return RunError.readerLeft.exitStatus }
+        if let broken = parts.stats?.write(summary.json, orUntil: parts.mustLeave), failure == nil {
+            failure = broken
+        }
+        if settings.showsSummary, !settings.isQuiet {
+            for line in summary.text { parts.console.say(line) }
+        }
+        if let failure {
+            for line in "fetchpool: \(failure)".split(separator: "\n") { parts.console.say(String(line)) }
+            return failure.exitStatus
+        }
+        guard port.judgesRecords else { return 0 }
+        if interruptedAt != nil { return 128 + parts.signals().first }
+        return summary.failures == 0 ? 0 : 1
+    }
+}
+
+// MARK: Turns
+
+extension Run: LoopClient {
+    /// Whether all was fetched: what is in flight may yet have to be fetched again.
+    private var isAllFetched: Bool {
+        context.state.fetchesInFlight == 0 && context.state.isEmpty && port.input.isFinished
+    }
+
+    func turn(at now: PoolTime) {
+        turnIsDue = false
+        context.state.now = now
+        heedSignals(at: now)
+        if failure == nil, let broken = port.output.failure { fail(broken) }
+        if port.isHeededAtOnce {
+            while takeInput() {}
+        }
+        port.turn(
+            at: now,
+            isReady: loop.hasHeard(from: fetchPool) && processPool.map { loop.hasHeard(from: $0) } ?? true,
+            inFlight: context.state.items.count,
+            into: &context.state.sink
+        )
+        context.state.frontier.advance(to: now)
+        if isAllFetched || interruptedAt != nil, !isDrained {
+            isDrained = true
+            loop.drain(fetchPool)
+        }
+        // Workers that are told to leave all want a core at once; the last records shall not wait behind them.
+        if isDrained { flush() }
+        if let processPool, let processing, fetching.hasEnded, processing.isEmpty { loop.drain(processPool) }
+        context.state.mayBegin = !isEnding && !isDrained && port.isOpen
+        showProgress(at: now)
+        if let pool = silenceHint?.pool { adviseOnSilence(of: pool) }
+    }
+
+    func endOfTurn(at now: PoolTime) {
+        flush()
+        context.state.sink.forgetTime()
+    }
+
+    func nextWake(after now: PoolTime) -> PoolTime? {
+        // The last line may have been one that no worker is started for, so that nothing else would wake the loop.
+        if turnIsDue || (!isDrained && isAllFetched) { return now }
+        let times = [
+            progress?.due, port.nextWake, context.state.mayBegin ? context.state.frontier.nextWake : nil,
+            isStopped ? nil : interruptedAt.map { $0 + Self.graceAfterSignal },
+        ]
+        return times.compactMap(\.self).min()
+    }
+}
+
+// MARK: What stages ask for
+
+extension Run: RunControl {
+    var now: PoolTime { loop.now }
+
+    var isEnding: Bool { interruptedAt != nil || failure != nil }
+
+    func needTurn() { turnIsDue = true }
+
+    func fail(_ error: RunError) {
+        if failure == nil { failure = error }
+        context.state.mayBegin = false
+        stopPools()
+    }
+
+    func cannotStart(_ command: WorkerCommand, _ exit: WorkerExit) {
+        let words = exit.errorTail.isEmpty ? " nothing" : exit.errorTail.map { "\n  " + $0 }.joined()
+        let sentence =
+            "workers cannot start; '\(command.shownName)' ended with \(exit.words) and said:\(words)"
+        fail(.cannotStart(sentence))
+        cancelUnbegun(.cancelled(by: exit))
+    }
+
+    func takeInput() -> Bool {
+        guard let batch = port.input.pop() else { return false }
+        if let broken = batch.failure { fail(broken) }
+        if port.isHeededAtOnce { context.state.heed(batch) } else { context.state.take(batch) }
+        return true
+    }
+
+    func flush() {
+        guard context.state.sink.pendingBytes > 0 else { return }
+        port.write(context.state.sink.takeLines())
+    }
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Frontier
+import Platform
+import PoolWire
+import ProcessPool
+
+/// The first stage: what is fetched next, and what becomes of each answer.
+///
+/// The client of the fetch pool. A response that is to be processed goes to the second stage, all else gets its record here.
+final class FetchStage: PoolClient {
+    private let context: RunContext
+    private let next: ProcessStage?
+    private let commands: [WorkerCommand]
+    private let workers: Int
+    /// Whether the usual way of a task is taken: nobody must hear of it before it begins, and nobody processes.
+    private let isDirect: Bool
+    /// Whether the pool has ended, with all its workers.
+    private(set) var hasEnded = false
+
+    /// Records of one turn that are handed on before the turn is over.
+    private static let flushBytes = 256 << 10
+
+    /// A stage of `workers` fetch workers, which hands responses to `next`.
+    init(_ context: RunContext, handingTo next: ProcessStage?, _ commands: [WorkerCommand], workers: Int) {
+        (self.context, self.next, self.commands, self.workers) = (context, next, commands, workers)
+        isDirect = next == nil && context.port.form.isLine
+    }
+
+    private var port: any RunPort { context.port }
+
+    // MARK: Out
+
+    /// The next line that is a task; others get their records on the way.
+    func nextTask() -> PoolTask? {
+        // The usual way by itself: what the others look at in this object would have to be guarded here as well.
+        if isDirect, !port.output.isFull,
+            case .task(let task) = context.state.beginNext(withRoomFor: Self.flushBytes)
+        {
+            return task
+        }
+        return nextTaskAnyway()
+    }
+
+    @inline(never)
+    private func nextTaskAnyway() -> PoolTask? {
+        while !port.output.isFull, hasRoomInSpool {
+            if context.state.mayBegin, let task = port.nextAdmitted() { return task }
+            switch context.state.beginNext(withRoomFor: Self.flushBytes) {
+            case .nothing:
+                // Only what no host holds up is read: memory does not grow with the input.
+                guard context.state.wantsInput, context.control.takeInput() else { return nil }
+            case .recordsWait: context.control.flush()
+            case .record: continue
+            case .task(let task):
+                let reference = context.state.items.task(task.token).reference
+                if port.admit(task, reference: reference, into: &context.state.sink) { return task }
+            }
+        }
+        return nil
+    }
+
+    private var hasRoomInSpool: Bool {
+        next == nil || context.spool?.hasRoom(inFlight: context.state.fetchesInFlight) ?? true
+    }
+
+    // What waits begins as workers have room for it.
+    var expectedTasks: Int { 0 }
+
+    func writeInit(for worker: WorkerID, into writer: inout JSONWriter) {
+        let settings = context.settings
+        var fetch = settings.fetch
+        fetch.workerNumber = worker.life
+        fetch.spoolDirectory = context.spool?.directory.path
+        if let spool = context.spool { fetch.segmentBytes = spool.segmentBytes(workers: workers) }
+        fetch.wantsResponses = next != nil
+        if !settings.workerCommands.isEmpty { fetch.memoryBytes = settings.workerMemoryBytes }
+        var config = JSONWriter()
+        fetch.write(into: &config)
+        writer.writeInit(config: config.bytes)
+    }
+
+    func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)
+    {
+        context.state.writeTask(token, seq: seq, into: &writer)
+    }
+
+    // MARK: Back
+
+    func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
+        if let (copy, same) = answer.onOneLine(line) {
+            return answered(task, same, in: copy.span, by: worker)
+        }
+        let token = task.token
+        if next == nil, context.state.endWell(token, answer, in: line, by: worker, at: context.now) { return }
+        context.state.fetchesInFlight -= 1
+        if let range = answer.record {
+            relay(token, range, answer.retryAfterSeconds, in: line, by: worker)
+            return
+        }
+        context.state.sink.count(fetched: answer)
+        if let next, answer.error == nil, let body = answer.body, body.bytes > 0,
+            let response = answer.response
+        {
+            handOver(token, answer, body, response, in: line, by: worker, to: next)
+            return
+        }
+        guard let item = context.remove(token),
+            let ending = settle(item, Self.ending(of: answer, in: line), answer)
+        else { return }
+        context.state.writeAnswered(item, ending, answer, in: line, by: worker)
+    }
+
+    /// Hands a response to the second stage, where it waits to be processed.
+    private func handOver(
+        _ token: Int,
+        _ answer: Answer,
+        _ body: BodyPlace,
+        _ response: Range<Int>,
+        in line: Span<UInt8>,
+        by worker: WorkerView,
+        to next: ProcessStage
+    ) {
+        if let item = context.state.items[token] { endFetch(of: item, .good) }
+        let most = context.settings.fetch.maxBodyBytes
+        guard context.spool?.admits(body, of: worker.id.life, maxBytes: most) ?? false else {
+            let error = TaskError(.workerProtocol, "its worker named a body that cannot be its own")
+            guard let item = context.remove(token) else { return }
+            return context.state.write(item, RecordSink.Ending(outcome: .fetchError, error: error))
+        }
+        let fetched = RunItem.Fetched(
+            line: line.array(0..<line.count),
+            answer: answer,
+            worker: worker,
+            time: context.state.sink.timeOfTurn()
+        )
+        context.state.keep(fetched, for: token)
+        context.spool?.announce(body, responseBytes: response.count)
+        next.take(token)
+    }
+
+    /// Passes on the record that a coordinator below has made.
+    private func relay(
+        _ token: Int,
+        _ range: Range<Int>,
+        _ retryAfterSeconds: Double?,
+        in line: Span<UInt8>,
+        by worker: WorkerView
+    ) {
+        guard let item = context.remove(token) else { return }
+        guard let made = MadeRecord(range, in: line) else {
+            let error = TaskError(
+                .workerProtocol,
+                "the coordinator below answered with a record that cannot be used"
+            )
+            endFetch(of: item, .unknown)
+            context.state.write(item, RecordSink.Ending(outcome: .fetchError, error: error))
+            return
+        }
+        let error = made.errorClass.map { TaskError($0, "the coordinator below got no answer") }
+        endFetch(of: item, context.state.retryPolicy.end(of: made, retryAfterSeconds), error)
+        let inside = line.extracting(range.lowerBound + 1..<range.upperBound - 1)
+        context.state.write(item, made: made, retryAfterSeconds, inside: inside, by: worker)
+    }
+
+    /// Ends an answered fetch; returns how the task ends, or `nil` if it is fetched again.
+    private func settle(
+        _ item: RunItem,
+        _ ending: RecordSink.Ending,
+        _ answer: Answer
+    ) -> RecordSink.Ending? {
+        guard let error = ending.error else {
+            endFetch(of: item, context.state.retryPolicy.end(of: answer, nil))
+            return ending
+        }
+        let final = context.state.settle(item, ending, error, answer, at: context.now)
+        if context.control.isEnding { context.state.cancelRetries(at: context.now) }
+        return final
+    }
+
+    /// Ends a fetch that is not begun again; `error` is why it failed, where it did.
+    private func endFetch(of item: RunItem, _ end: FetchEnd, _ error: TaskError? = nil) {
+        context.state.endFetch(of: item, end, error, at: context.now)
+    }
+
+    /// How a fetch ended, by what its worker said.
+    private static func ending(of answer: Answer, in line: Span<UInt8>) -> RecordSink.Ending {
+        var ending = RecordSink.Ending(outcome: .ok, status: answer.status)
+        ending.retryAfterSeconds = answer.retryAfterSeconds
+        if answer.error != nil {
+            // A program that does all by itself may say no more than a message.
+            let name = answer.errorClass.flatMap { line.text(of: $0) } ?? []
+            let named = ErrorClass(rawValue: String(decoding: name, as: UTF8.self))
+            let error = TaskError.said(by: answer, in: line, named ?? .processor)
+            (ending.outcome, ending.error) = (error.errorClass.outcomeOfFetch, error)
+        } else if let error = answer.status.flatMap(TaskError.ofStatus) {
+            (ending.outcome, ending.error) = (.httpError, error)
+        } else if answer.status == nil, answer.result == nil {
+            let error = TaskError(.workerProtocol, "the answer holds no status, result or error")
+            (ending.outcome, ending.error) = (.fetchError, error)
+        }
+        return ending
+    }
+
+    // MARK: Tasks without an answer
+
+    func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int) {
+        context.state.add(EarlierTry(exit, nanosecondsInHand: nanosecondsInHand), to: token)
+    }
+
+    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {
+        context.state.fetchesInFlight -= 1
+        guard let item = context.remove(token) else { return }
+        endFetch(of: item, .unknown)
+        let ending = end.ending(of: .fetching, status: nil, microseconds: nil)
+        context.write(item, ending, after: end) { writer in
+            guard let worker else { return }
+            context.writeFetcher(worker, of: item, into: &writer)
+            writer.recordWorkerEnd(end)
+        }
+    }
+
+    /// Ends what has not begun because whoever gave it has not heard of that yet.
+    func cancelHeld() {
+        for task in port.takeHeld() { ended(task.token, .cancelled, by: nil) }
+    }
+
+    // MARK: Workers
+
+    func noted(_ note: WorkerNote, of worker: WorkerView) {
+        context.note(note, of: worker, "fetcher")
+        switch note {
+        case .ended: context.spool?.workerEnded(worker.id.life)
+        case .beat(let beat):
+            // The spool is written by our own fetch workers alone.
+            guard context.settings.workerCommands.isEmpty,
+                let broken = context.spool?.heed(beat, of: worker.id.life, at: context.now)
+            else { return }
+            context.control.fail(broken)
+        case .started, .errorLine, .strayAnswer, .unusableLine: break
+        }
+    }
+
+    func poolEnded(_ end: PoolEnd) {
+        hasEnded = true
+        context.control.needTurn()
+        guard case .cannotStart(let worker, let exit) = end else { return }
+        context.control.cannotStart(commands[worker.slot % commands.count], exit)
+    }
+}
+
+extension Answer {
+    /// The line of this answer without line breaks, and the answer as it lies in that; `nil` where the line has none.
+    ///
+    /// A record must be one line for every reader.
+    func onOneLine(_ line: Span<UInt8>) -> (copy: [UInt8], same: Answer)? {
+        guard breaksLines else { return nil }
+        let copy = SingleLine.copy(of: line)
+        guard !copy.isEmpty, case .answer(let same)? = try? WorkerMessage.read(copy.span) else { return nil }
+        return (copy, same)
+    }
+}

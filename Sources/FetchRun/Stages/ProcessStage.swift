@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Frontier
+import Platform
+import PoolWire
+import ProcessPool
+
+/// The second stage: responses that wait to be processed, and what becomes of them.
+///
+/// The client of the processing pool.
+final class ProcessStage: PoolClient {
+    private let context: RunContext
+    private let command: WorkerCommand
+    private let processorName: String
+    private let crashFolder: CrashFolder?
+    private let console: Console
+    /// Responses that wait, in order.
+    private var waiting = Deque<Int>()
+    private var times = ProcessingTimes()
+    private var hasMissedBody = false
+    /// Whether the pool has ended, with all its workers.
+    private(set) var hasEnded = false
+
+    /// A stage whose workers run `command`; bodies that they die of go to `crashFolder`.
+    init(
+        _ context: RunContext,
+        _ command: WorkerCommand,
+        named processorName: String,
+        crashFolder: CrashFolder?,
+        _ console: Console
+    ) {
+        (self.context, self.command, self.processorName) = (context, command, processorName)
+        (self.crashFolder, self.console) = (crashFolder, console)
+    }
+
+    /// Whether no response waits.
+    var isEmpty: Bool { waiting.isEmpty }
+
+    /// Takes a task whose response is kept.
+    func take(_ token: Int) { waiting.append(token) }
+
+    // MARK: Out
+
+    func nextTask() -> PoolTask? {
+        // Results may be larger than what waits to be processed: whatever the spool holds, they must not pile up here.
+        guard !context.port.output.isFull else { return nil }
+        let bound = PoolTime.Milliseconds(context.settings.timeOfProcessing)
+        return waiting.popFirst().map { PoolTask(token: $0, mayRepeat: true, bound: bound) }
+    }
+
+    // Every response may have to be processed, and some workers take long to start.
+    var expectedTasks: Int { context.state.fetchesInFlight }
+
+    func writeInit(for worker: WorkerID, into writer: inout JSONWriter) {
+        writer.writeInit(config: config)
+    }
+
+    /// The settings of a worker.
+    private var config: [UInt8] {
+        var config = JSONWriter()
+        config.beginObject()
+        if case .bundled(let name) = context.settings.processing {
+            config.name("processor")
+            config.string(name)
+        }
+        if let limit = context.settings.workerMemoryBytes {
+            config.name("memory_bytes")
+            config.integer(limit)
+        }
+        config.endObject()
+        return config.bytes
+    }
+
+    func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)
+    {
+        guard let fetched = context.state.items[token]?.fetched else { return }
+        times.send(token, at: context.now)
+        let response = response(for: fetched)
+        context.state.writeTask(token, seq: seq, attempt: attempt, response: response, into: &writer)
+    }
+
+    /// The response as its worker gets it: with a path in place of the segment's name.
+    private func response(for fetched: RunItem.Fetched) -> [UInt8] {
+        guard let range = fetched.answer.response else { return Array("{}".utf8) }
+        let line = fetched.line
+        guard case .spooled(let segment, _, _, let member) = fetched.answer.body, let spool = context.spool
+        else {
+            return Array(line[range])
+        }
+        var path = JSONWriter()
+        path.name("body_path")
+        path.string(spool.directory.file(of: segment))
+        return line[range.lowerBound..<member.lowerBound] + path.bytes
+            + line[member.upperBound..<range.upperBound]
+    }
+
+    // MARK: Back
+
+    func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
+        if let (copy, same) = answer.onOneLine(line) {
+            return answered(task, same, in: copy.span, by: worker)
+        }
+        times.answer(task.token, by: worker, at: context.now)
+        guard let item = context.remove(task.token), let fetched = item.fetched else { return }
+        var ending = RecordSink.Ending(outcome: .ok, status: fetched.answer.status)
+        if answer.error != nil {
+            (ending.outcome, ending.error) = (.processError, TaskError.said(by: answer, in: line, .processor))
+        } else if answer.result == nil {
+            let error = TaskError(.workerProtocol, "the processor's answer holds neither result nor error")
+            (ending.outcome, ending.error) = (.processError, error)
+        }
+        let result = answer.result.map { line.array($0) }
+        context.state.write(item, ending) { writer in
+            let microseconds = task.nanosecondsInHand / 1_000
+            self.write(fetched, of: item, processMicroseconds: microseconds, into: &writer)
+            self.writeProcessor(worker, into: &writer)
+            if let result { writer.recordResult(result.span) }
+        }
+    }
+
+    private func write(
+        _ fetched: RunItem.Fetched,
+        of item: RunItem,
+        processMicroseconds: Int?,
+        into writer: inout JSONWriter
+    ) {
+        let (answer, bytes) = (fetched.answer, fetched.line)
+        let line = bytes.span
+        let fields = answer.fields ?? 0..<0
+        writer.recordFields(fields, timing: answer.timing, in: line, processMicroseconds: processMicroseconds)
+        writer.recordFetchedAt(RecordTime(milliseconds: fetched.time))
+        context.writeFetcher(fetched.worker, of: item, into: &writer)
+    }
+
+    private func writeProcessor(_ worker: WorkerView, into writer: inout JSONWriter) {
+        writer.recordProcessor(name: processorName, id: worker.id.slot, pid: worker.pid)
+    }
+
+    // MARK: Tasks without an answer
+
+    func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int) {
+        context.state.add(EarlierTry(exit, nanosecondsInHand: nanosecondsInHand), to: token)
+    }
+
+    func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {
+        // Before the spool lets go of it.
+        let kept = context.state.items[token].flatMap { keepBody(of: $0, token, after: end) }
+        let inHand = times.end(token, by: worker, at: context.now)
+        guard let item = context.remove(token) else { return }
+        let ending = end.ending(
+            of: .processing,
+            status: item.fetched?.answer.status,
+            microseconds: inHand
+        )
+        context.write(item, ending, after: end) { writer in
+            if let fetched = item.fetched {
+                write(fetched, of: item, processMicroseconds: inHand, into: &writer)
+            }
+            guard let worker else { return }
+            writeProcessor(worker, into: &writer)
+            writer.recordWorkerEnd(end)
+            guard let kept else { return }
+            writer.name("body_path")
+            writer.string(kept)
+        }
+    }
+
+    /// Ends what waits.
+    func cancelWaiting() {
+        while let token = waiting.popFirst() { ended(token, .cancelled, by: nil) }
+    }
+
+    /// Keeps the body that a worker died of, or was ended over, where the user wants that.
+    private func keepBody(of item: RunItem, _ token: Int, after end: TaskEnd) -> String? {
+        guard let crashFolder, end.exit != nil, let fetched = item.fetched else { return nil }
+        let attempt = item.earlierTries.count + 1
+        let path = context.spool?.body(fetched.answer, in: fetched.line).flatMap {
+            crashFolder.keep($0, line: item.task.ordinal, attempt: attempt)
+        }
+        guard let path else {
+            tellOfMissedBody()
+            return nil
+        }
+        if !crashFolder.keep(linesToRepeat(token, fetched, attempt: attempt, body: path), beside: path) {
+            tellOfMissedBody()
+        }
+        return path
+    }
+
+    /// Says once that a body could not be kept; the records say nothing of one then.
+    private func tellOfMissedBody() {
+        guard !hasMissedBody, !context.settings.isQuiet else { return }
+        hasMissedBody = true
+        console.say("fetchpool: --crash-dir: a body could not be kept: \(lastSystemError())")
+    }
+
+    /// What a worker would have to read to process a response again whose body was kept: all that a coordinator sends it.
+    private func linesToRepeat(
+        _ token: Int,
+        _ fetched: RunItem.Fetched,
+        attempt: Int,
+        body: String
+    ) -> [UInt8] {
+        var lines = JSONWriter()
+        lines.writeInit(config: config)
+        let line = fetched.line
+        if let range = fetched.answer.response, var response = try? Response(reading: range, of: line.span) {
+            if case .segment = response.body { response.body = .file(path: body, offset: 0) }
+            var object = JSONWriter()
+            response.write(into: &object)
+            context.state.writeTask(token, seq: 1, attempt: attempt, response: object.bytes, into: &lines)
+        }
+        lines.writeDrain()
+        return lines.bytes
+    }
+
+    // MARK: Workers
+
+    func noted(_ note: WorkerNote, of worker: WorkerView) {
+        context.note(note, of: worker, "processor")
+        if case .ended = note { times.end(of: worker, at: context.now) }
+    }
+
+    func poolEnded(_ end: PoolEnd) {
+        hasEnded = true
+        context.control.needTurn()
+        guard case .cannotStart(_, let exit) = end else { return }
+        context.control.cannotStart(command, exit)
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Platform
+import PoolWire
+import ProcessPool
+
+// What the record of a task says that got no answer.
+
+/// What a worker was at when its task ended.
+enum Deed: String {
+    case fetching = "working on this task"
+    case processing = "processing this response"
+}
+
+extension TaskEnd {
+    /// Whether nothing of the task's own ended it.
+    var isCancellation: Bool {
+        switch self {
+        case .cancelled, .unstartable: true
+        case .crashed, .pastDeadline, .lost, .brokeProtocol: false
+        }
+    }
+
+    /// The ending of the task; `status` is that of its response, where it has one, and its worker had it in hand for so long.
+    func ending(of deed: Deed, status: Int?, microseconds: Int?) -> RecordSink.Ending {
+        var ending = RecordSink.Ending(outcome: .cancelled, status: status)
+        switch self {
+        case .cancelled: ending.error = RecordSink.Ending.cancelled.error
+        case .unstartable(let exit): ending.error = RecordSink.Ending.cancelled(by: exit).error
+        case .brokeProtocol(let complaint):
+            ending.outcome = deed == .fetching ? .fetchError : .processError
+            ending.error = TaskError(.workerProtocol, complaint)
+        case .crashed(let exit):
+            (ending.outcome, ending.error) = (.workerCrash, Self.error(of: exit, deed))
+        case .lost:
+            let message =
+                "its worker was ended or left, and this request may have been sent and may not be repeated"
+            (ending.outcome, ending.error) = (.workerCrash, TaskError(.crash, message))
+        case .pastDeadline:
+            let time = microseconds.map { " after \(RunSummary.short(Double($0) / 1e6)) s" } ?? ""
+            let message =
+                "the worker was ended\(time): \(deed.rawValue) took longer than --task-deadline, or it went silent over it"
+            (ending.outcome, ending.error) = (.timeout, TaskError(.deadline, message))
+        }
+        return ending
+    }
+
+    private static func error(of exit: WorkerExit, _ deed: Deed) -> TaskError {
+        if exit.isOutOfMemory {
+            return TaskError(
+                .oom,
+                "the worker ran out of memory while \(deed.rawValue): \(exit.words)"
+            )
+        }
+        if exit.wasStopped {
+            return TaskError(
+                .crash,
+                "the worker closed its output or would not leave while \(deed.rawValue), and was ended"
+            )
+        }
+        return TaskError(.crash, "the worker died while \(deed.rawValue): \(exit.words)")
+    }
+}
+
+extension RecordSink.Ending {
+    /// The end of what was not begun because no worker can be started.
+    static func cancelled(by exit: WorkerExit) -> Self {
+        var ending = cancelled
+        let last = exit.errorTail.last.map { ": \($0)" } ?? ""
+        ending.error = TaskError(
+            .cancelled,
+            "workers cannot start; the last ended with \(exit.words)\(last)"
+        )
+        return ending
+    }
+}
+
+extension EarlierTry {
+    /// A try that a worker died of, which had it in hand for so long.
+    init(_ exit: WorkerExit, nanosecondsInHand: Int) {
+        self.init(errorClass: exit.isOutOfMemory ? .oom : .crash, microseconds: nanosecondsInHand / 1_000)
+    }
+}
+
+extension TaskError {
+    /// What an answer says went wrong; of `errorClass` where it does not name one itself.
+    static func said(by answer: Answer, in line: Span<UInt8>, _ errorClass: ErrorClass) -> TaskError {
+        var message = "the worker gave no reason"
+        if let range = answer.errorMessage {
+            let value = JSONValue(kind: .string, range: range, isEscaped: true)
+            if let text = line.text(of: value) { message = String(decoding: text, as: UTF8.self) }
+        }
+        return TaskError(errorClass, message, isRetryable: answer.isRetryable)
+    }
+}
+
+extension JSONWriter {
+    /// Writes how the worker ended that a task ended with: signal or exit code, its last words, and the most memory that it was seen to
+    /// hold; nothing where it did not end.
+    mutating func recordWorkerEnd(_ end: TaskEnd) {
+        guard let exit = end.exit else { return }
+        // A signal of ours says nothing about the task, unless it was for the memory that the task took.
+        if case .crashed = end, !exit.wasStopped || exit.isOutOfMemory {
+            if let signal = exit.signal {
+                name("signal")
+                string(SignalName.of(signal))
+            } else {
+                name("exit_code")
+                integer(exit.status)
+            }
+        }
+        if !exit.errorTail.isEmpty {
+            name("stderr_tail")
+            beginArray()
+            for line in exit.errorTail { string(line) }
+            endArray()
+        }
+        guard let peak = exit.peakRSSKB else { return }
+        name("peak_rss_kb")
+        integer(peak)
+    }
+}
