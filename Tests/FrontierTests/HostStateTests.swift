@@ -28,6 +28,46 @@ struct HostStateTests {
         #expect(rounds == [1, 2, 4, 5, 5])
     }
 
+    @Test("a new host that answers over HTTP/2 has the whole limit at once", arguments: [2, 5, 100])
+    func multiplexedStart(limit: Int) {
+        var (host, chance) = (host(perHost: limit), chance)
+        #expect(host.fill(at: .at(0)).count == 1)
+        _ = host.end(.goodMultiplexed, begunAfter: 0, at: .at(0), using: &chance)
+        #expect(host.fill(at: .at(0)).count == limit)
+    }
+
+    @Test("it has so as well after answers over HTTP/1.1, and after it gave none", arguments: [20, nil])
+    func multiplexedLater(limit: Int?) {
+        var (host, chance, time) = (host(perHost: limit), chance, 0)
+        host.open(to: 3, using: &chance)
+        _ = host.waitedFor(.goodMultiplexed, at: &time, using: &chance)
+        #expect(host.width == limit ?? .max)
+        while !host.isDead { _ = host.waitedFor(.silent, at: &time, using: &chance) }
+        #expect(host.width == 1)
+        for _ in 0..<2 {
+            _ = host.waitedFor(.goodMultiplexed, at: &time, using: &chance)
+            #expect(host.width == limit ?? .max)
+        }
+    }
+
+    @Test("after a refusal an answer over HTTP/2 widens a host no faster than any other")
+    func multiplexedAfterRefusal() {
+        var (host, chance, time) = (host(), chance, 0)
+        _ = host.waitedFor(.goodMultiplexed, at: &time, using: &chance)
+        _ = host.waitedFor(.refused(retryAfter: 0), at: &time, using: &chance)
+        var widths = [host.width]
+        for _ in 0..<9 {
+            _ = host.waitedFor(.goodMultiplexed, at: &time, using: &chance)
+            widths.append(host.width)
+        }
+        #expect(widths == [4, 4, 4, 4, 5, 5, 5, 5, 5, 6])
+        // The very first answer may be the refusal.
+        host = self.host()
+        _ = host.waitedFor(.refused(retryAfter: 0), at: &time, using: &chance)
+        _ = host.waitedFor(.goodMultiplexed, at: &time, using: &chance)
+        #expect(host.width == 2)
+    }
+
     @Test("a host that never answers holds one slot")
     func silentHostHoldsOneSlot() {
         var (host, chance) = (host(), chance)

@@ -126,8 +126,10 @@ struct UsualLinesTests {
 
     private static func fields(using random: inout SeededGenerator) -> String {
         var fields = #""final_url":"# + text(using: &random)
+        if chance(2, using: &random) { fields += #","redirects":"# + (chance(2, using: &random) ? "0" : "1") }
         for name in ["http_version", "remote_ip", "content_type"] where chance(2, using: &random) {
-            fields += #",""# + name + #"":"# + text(using: &random)
+            let isVersion = name == "http_version" && chance(2, using: &random)
+            fields += #",""# + name + #"":"# + (isVersion ? #""2""# : text(using: &random))
         }
         if chance(3, using: &random) {
             fields +=

@@ -135,6 +135,22 @@ struct WorkerMessageTests {
         #expect(answer.errorClass == nil && !answer.isRetryable)
     }
 
+    @Test(
+        "an answer tells whether the task's own host takes many requests on a connection",
+        arguments: [
+            (#""redirects":0,"http_version":"2""#, true), (#""http_version":"2""#, true),
+            (#""http_version":"\u0032","redirects":0"#, true), (#""redirects":1,"http_version":"2""#, false),
+            (#""redirects":0,"http_version":"1.1""#, false), (#""redirects":0,"http_version":2"#, false),
+            (#""http_version":"2","redirects":"0""#, false), (#""redirects":0"#, false),
+        ]
+    )
+    func multiplexedAnswer(fields: String, isMultiplexed: Bool) throws {
+        let line = #"{"t":"result","seq":1,"status":200,"fields":{"final_url":"x",\#(fields)}}"#
+        #expect(try Self.answer(line).isMultiplexed == isMultiplexed)
+        guard case .answer(let general) = try WorkerMessage.readAny(Array(line.utf8).span) else { return }
+        #expect(general.isMultiplexed == isMultiplexed)
+    }
+
     @Test("fields of blanks alone are empty")
     func blankFields() throws {
         #expect(try Self.answer(#"{"seq":1,"fields":{ }}"#).fields?.isEmpty == true)

@@ -123,7 +123,7 @@ final class FetchStage: PoolClient {
         by worker: WorkerView,
         to next: ProcessStage
     ) {
-        if let item = context.state.items[token] { endFetch(of: item, .good) }
+        if let item = context.state.items[token] { endFetch(of: item, .good(answer)) }
         let most = context.settings.fetch.maxBodyBytes
         guard context.spool?.admits(body, of: worker.id.life, maxBytes: most) ?? false else {
             let error = TaskError(.workerProtocol, "its worker named a body that cannot be its own")

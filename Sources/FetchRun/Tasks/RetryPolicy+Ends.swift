@@ -12,7 +12,8 @@ extension RetryPolicy {
     func end(of answer: Answer, _ error: TaskError?) -> FetchEnd {
         if let error, !error.isOfStatus { return end(status: answer.status, error.errorClass) }
         guard let status = answer.status else { return answer.result == nil ? .unknown : .good }
-        return end(status: status, answer.retryAfterSeconds)
+        let end = end(status: status, answer.retryAfterSeconds)
+        return end == .good ? .good(answer) : end
     }
 
     /// What the record of a coordinator below says, and the seconds that it names beside it.
@@ -37,6 +38,11 @@ extension RetryPolicy {
         default: .unknown
         }
     }
+}
+
+extension FetchEnd {
+    /// The end of a fetch whose answer says nothing against another one.
+    static func good(_ answer: Answer) -> FetchEnd { answer.isMultiplexed ? .goodMultiplexed : .good }
 }
 
 extension TaskError {

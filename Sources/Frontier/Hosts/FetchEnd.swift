@@ -5,6 +5,8 @@
 package enum FetchEnd: Hashable, Sendable {
     /// An answer came that says nothing against another fetch.
     case good
+    /// As `good`, over a connection that takes many requests at once: more of them in flight open no more connections.
+    case goodMultiplexed
     /// An answer came, but not what was asked for: a status that is tried again, a body that breaks off.
     case poor
     /// The host asks to be left alone: 429 or 503, with the seconds that it named, where they are to be kept.

@@ -6,7 +6,8 @@ import Platform
 /// What is known of one host, and when it may be asked again: limit, slow start, rate, back-off, probes.
 ///
 /// A new host gets one fetch at a time until it has answered; then each answer admits one more, which doubles what is in
-/// flight each round, up to the limit. A host that never answers so holds one slot. Pure: times and chance are handed in.
+/// flight each round, up to the limit. A host that never answers so holds one slot. One that answers over HTTP/2 has the whole limit
+/// at once: the fetches share a connection. Pure: times and chance are handed in.
 struct HostState: Sendable {
     /// Whether a fetch may begin now.
     enum Permission: Hashable, Sendable {
@@ -98,6 +99,9 @@ struct HostState: Sendable {
         case .good:
             heedAnswer()
             heedGoodAnswer()
+        case .goodMultiplexed:
+            heedAnswer(isMultiplexed: true)
+            heedGoodAnswer()
         case .poor:
             heedAnswer()
             (goodInRow, goodSinceGrowth) = (0, 0)
@@ -109,10 +113,10 @@ struct HostState: Sendable {
         return isGivenUp(at: now)
     }
 
-    private mutating func heedAnswer() {
+    private mutating func heedAnswer(isMultiplexed: Bool = false) {
         heedLife()
         guard isStarting else { return }
-        width = min(width + 1, limit)
+        width = isMultiplexed ? limit : min(width + 1, limit)
         isStarting = width < limit
     }
 

@@ -26,6 +26,8 @@ package struct Answer: Hashable, Sendable {
     /// True if the request left its worker, or may have, and may have been processed, as far as `error` says.
     package var wasSent = true
     private var isClassEscaped = false
+    /// True if the response came over HTTP/2, and not through a redirect: the connection to the task's host takes many requests at once.
+    package var isMultiplexed = false
     /// True if some readers would take the line for more than one; see `SingleLine`.
     package var breaksLines = false
     /// Where the body of `response` lies.
@@ -131,6 +133,7 @@ extension Answer {
         try scanner.enterObject(in: line)
         let start = scanner.offset
         var isEmpty = true
+        var (isHTTP2, redirects) = (false, 0)
         while let member = try scanner.nextMember(in: line) {
             isEmpty = false
             guard Self.fieldNames.contains(where: { line.isName(member, $0) }) else {
@@ -140,8 +143,13 @@ extension Answer {
                 try readTiming(member.value, in: line)
             } else if line.isName(member, "bytes"), member.value.kind == .object {
                 bodyBytes = try line.member("body", of: member.value).flatMap { line.integer(of: $0) }
+            } else if line.isName(member, "http_version") {
+                isHTTP2 = line.isText(member.value, "2")
+            } else if line.isName(member, "redirects") {
+                redirects = line.integer(of: member.value) ?? 1
             }
         }
+        isMultiplexed = isHTTP2 && redirects == 0
         // Blanks alone must not be copied: a comma would follow them in the record.
         fields = start..<(isEmpty ? start : scanner.offset - 1)
     }

@@ -33,8 +33,16 @@ package enum UsualAnswer {
     private static func readFields(_ cursor: inout JSONCursor, into answer: inout Answer) -> Bool {
         let start = cursor.position
         guard cursor.take(#""final_url":"#), cursor.takeString() else { return false }
-        if cursor.take(#","redirects":"#), cursor.integer() == nil { return false }
-        if cursor.take(#","http_version":"#), !cursor.takeString() { return false }
+        var redirects: Int? = 0
+        if cursor.take(#","redirects":"#) { redirects = cursor.integer() }
+        guard let redirects else { return false }
+        if cursor.take(#","http_version":"#) {
+            if cursor.take(#""2""#) {
+                answer.isMultiplexed = redirects == 0
+            } else if !cursor.takeString() {
+                return false
+            }
+        }
         if cursor.take(#","remote_ip":"#), !cursor.takeString() { return false }
         if cursor.take(#","content_type":"#), !cursor.takeString() { return false }
         if cursor.take(#","bytes":{"wire":"#) {

@@ -267,6 +267,8 @@ final class FakeFetcher: FakeProgram {
         if job.answer.status != nil {
             writer.name("final_url")
             writer.string("http://final.test/\(job.line)")
+            writer.name("http_version")
+            writer.string(job.line.isMultiple(of: 3) ? "2" : "1.1")
         }
         writer.name("timing")
         writer.beginObject()

@@ -169,7 +169,7 @@ struct FrontierWorld {
                 check(task, reply, line.isPost, isBudgeted: policy.budgetedRetries > budgetBefore)
             }
         }
-        let isGivenUp = frontier.end(flight.ticket, end(of: reply), again: again, at: time, using: &chance)
+        let isGivenUp = frontier.end(flight.ticket, end(of: flight), again: again, at: time, using: &chance)
         if isGivenUp { policy = before }
         if again == nil || isGivenUp { finish(flight.task) }
         if isGivenUp { for task in frontier.withdrawAll(of: flight.ticket.host) { finish(task) } }
@@ -182,13 +182,15 @@ struct FrontierWorld {
         )
     }
 
-    private func end(of reply: WorldHost.Reply) -> FetchEnd {
+    private func end(of flight: Flight) -> FetchEnd {
+        let reply = flight.reply
         if let failure = reply.unanswered { return .unanswered(failure) }
         guard let status = reply.status else { return .unknown }
         if FetchEnd.isRefusal(status) {
             return .refused(retryAfter: policy.kept(reply.retryAfter, status: status))
         }
-        return policy.isRetried(status) ? .poor : .good
+        if policy.isRetried(status) { return .poor }
+        return hosts[flight.host].isMultiplexed ? .goodMultiplexed : .good
     }
 
     private mutating func check(

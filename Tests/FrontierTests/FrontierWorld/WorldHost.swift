@@ -49,11 +49,14 @@ struct WorldHost {
     let outage: Range<Int>
     /// How it fails while it gives no answer: at once, or by a time-out of ten seconds.
     let failure: ErrorClass
+    /// True if it speaks HTTP/2.
+    let isMultiplexed: Bool
     private(set) var requests = 0
 
     init(_ manner: Manner, using random: inout SeededGenerator) {
         self.manner = manner
         latency = Int.random(in: 1...400, using: &random) * 1_000_000
+        isMultiplexed = latency.isMultiple(of: 2_000_000)
         every = Int.random(in: 2...6, using: &random)
         named = Bool.random(using: &random) ? [0, 0.3, 1, 7].randomElement(using: &random) : nil
         let start = Int.random(in: 0...3_000, using: &random) * 1_000_000
