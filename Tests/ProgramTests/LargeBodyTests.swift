@@ -50,6 +50,28 @@ struct LargeBodyTests {
         #expect(server.requests.count == bodies)
     }
 
+    /// Memory that the kernel gives anew for each body costs a third of the whole fetch.
+    @Test func bodiesOfAMegabyteUseTheMemoryOfThoseBefore() throws {
+        let server = try FixtureServer()
+        let running = try RunningProgram("fetchpool", ["-q", "-w", "1", "-c", "4", "-p", "json"])
+        func faults(_ bodies: Int) throws -> Int {
+            var worker: Int32?
+            for number in 0..<bodies { try running.send("\(server.base)/bytes/1048576?\(number)") }
+            for _ in 0..<bodies {
+                let record = try #require(try running.record())
+                #expect(record.bodyBytes == 1_048_576)
+                worker = record.workerPid
+            }
+            // The tenth field (proc(5)); the name, which is the second, may hold blanks.
+            let stat = try String(contentsOfFile: "/proc/\(try #require(worker))/stat", encoding: .utf8)
+            let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
+            return try #require(fields.dropFirst(7).first.flatMap { Int($0) })
+        }
+        let before = try faults(20)
+        let after = try faults(40)
+        #expect(after - before < 40 * 64)
+    }
+
     /// The text of a page may be nearly as long as the page.
     @Test func aResultThatIsTooLongSaysHowLongOneMayBe() throws {
         let page = Array("<p>".utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: 17 << 20)
