@@ -119,4 +119,41 @@ struct SharedConnectionTests {
         #expect(handshakes.connections == hosts * 2)
         #expect(handshakes.resumed >= hosts * 9 / 10 && handshakes.resumed <= hosts)
     }
+
+    /// A server shows its certificate only where it makes a new session.
+    @Test func sessionsAreForgottenAfterATime() throws {
+        var guards = ClientGuards()
+        guards.sessionLifetime = 0
+        var settings = settings(4)
+        settings.isHTTP1Only = true
+        let silent = try LoopbackPort.silent()
+        let client = try DrivenClient(settings, guards: guards)
+        // Something in flight lets the client look at the clock.
+        _ = try client.begin("http://127.0.0.1:\(silent.number)/")
+        for _ in 0..<2 {
+            #expect(try client.fetch(fixture.base(.good) + "/close")?.error == nil)
+            let before = ObjectIdentifier(client.client.options.sessions)
+            #expect(client.turn { ObjectIdentifier(client.client.options.sessions) != before })
+        }
+        let handshakes = try fixture.handshakes()
+        #expect(handshakes.connections == 2 && handshakes.resumed == 0)
+    }
+
+    /// Names of one server, whose certificate holds for some of them.
+    @Test(arguments: [(true, "/close"), (true, "/"), (false, "/close"), (false, "/")])
+    func neitherConnectionNorSessionOfOneNameServesAnother(isHTTP1Only: Bool, path: String) throws {
+        var guards = ClientGuards()
+        guards.lookUp = { _ in .loopback }
+        var settings = settings(4)
+        settings.isHTTP1Only = isHTTP1Only
+        let client = try DrivenClient(settings, guards: guards)
+        let port = fixture.port(.good)
+        let (right, wrong) = ("https://a.fixture.test:\(port)", "https://a.other.test:\(port)")
+        for _ in 0..<3 {
+            #expect(try client.fetch(right + path)?.error == nil)
+            #expect(try client.fetch(wrong + path)?.error?.errorClass == .tls)
+            let redirect = "\(right)/redirect-to?url=\(wrong)\(path)"
+            #expect(try client.fetch(redirect)?.error?.errorClass == .tls)
+        }
+    }
 }

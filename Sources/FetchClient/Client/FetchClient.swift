@@ -27,6 +27,9 @@ package final class FetchClient {
     @exclusivity(unchecked) @safe
     var hosts: KnownHosts
     private var trust: TrustWatch
+    private let sessionLifetime: Int
+    /// The time at which the TLS sessions that there are now are forgotten.
+    private var sessionsEnd: Int
     /// The number of renewals of caches that are due until none is left that holds certificates as they were.
     private var renewalsDue = 0
     /// All transfers ever made; the idle ones are used again, since making a handle costs more than a small
@@ -67,6 +70,8 @@ package final class FetchClient {
         resolver = try Self.resolver(settings, guards)
         options = CommonOptions(settings, userAgent: userAgent, interests: loop.interests, guards: guards)
         trust = TrustWatch(settings.isInsecure ? nil : options.trust.file, interval: guards.trustInterval)
+        sessionLifetime = guards.sessionLifetime
+        sessionsEnd = MonotonicClock.milliseconds() + sessionLifetime
         // Each address of a host gets half of the time that is left, so this many looks are enough for three.
         looks = TickClock(interval: min(max(options.connectTimeout / 16, 10), SpeedGuard.tick))
     }
@@ -187,14 +192,20 @@ package final class FetchClient {
         if isTick {
             loop.closeIdleConnectionsOfRetired()
             if held > 0 { startOverdue(now: now) }
+            if now >= sessionsEnd { forgetSessions(now: now) }
             if trust.isRenewed(now: now) {
-                options.forgetSessions()
+                forgetSessions(now: now)
                 // Twice, since the caches before the newest are used as well.
                 renewalsDue = 2
             }
             while renewalsDue > 0, renew() { renewalsDue -= 1 }
         }
         return isTick
+    }
+
+    private func forgetSessions(now: Int) {
+        options.forgetSessions()
+        sessionsEnd = now + sessionLifetime
     }
 
     /// Moves the time-outs of what is in flight by the time in which nobody was here.

@@ -15,4 +15,7 @@ struct ClientGuards {
     var hostsPerHandle = 1_000
     /// The time between two looks at the file of trusted certificates, in milliseconds.
     var trustInterval = 5_000
+    /// The time after which no TLS session is used again, in milliseconds: a server shows its certificate only where it makes a new
+    /// one, and that certificate may expire meanwhile (RFC 8446 §4.6.1).
+    var sessionLifetime = 3_600_000
 }

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import TestPrograms
+import TestThreads
+import Testing
+
+@testable import FetchClient
+
+/// The peers that are spoken to where a name has several addresses, gets others, or stands for a connection that is open.
+///
+/// 127.0.0.1 is no public address here, and all others are.
+@Suite(.ownThread)
+struct PeersOfNamesTests {
+    private let server: FixtureServer
+    private static let (inside, outside) = (IPAddress.v4(0x7F00_0001), IPAddress.v4(0x7F00_0002))
+
+    init() throws { server = try FixtureServer(addresses: ["127.0.0.2", "127.0.0.1"]) }
+
+    private func guards(
+        _ addresses: @escaping @Sendable (String, Int) -> [IPAddress] = { _, _ in [outside] }
+    ) -> ClientGuards {
+        var guards = ScriptedNames { .addresses(addresses($0, $1)) }.guards
+        guards.addresses = AddressTable([AddressBlock("127.0.0.1/32", "Inside", "these tests")])
+        return guards
+    }
+
+    /// A redirect from a public address.
+    private func redirect(to url: String) -> String { "\(server.base)/redirect-to?url=\(url)" }
+
+    /// Requests that were made for the end of a redirect.
+    private func found() throws -> Int { try server.log().count { $0.target.hasPrefix("/get?found") } }
+
+    /// Fetches by a connection that no other request uses, so that the client knows the name, and no more.
+    private func introduce(_ host: String, to client: DrivenClient) throws -> FetchResult {
+        let post = try client.begin("http://\(host):\(server.port)/echo", #","method":"POST","body":"x""#)
+        return try #require(client.result(of: post))
+    }
+
+    @Test(arguments: [[inside, outside], [outside, inside]])
+    func denyUsesThePublicAddressesOfAName(addresses: [IPAddress]) throws {
+        var settings = FetchSettings()
+        settings.privateAddresses = .deny
+        let client = try DrivenClient(settings, guards: guards { _, _ in addresses })
+        let result = try #require(try client.fetch("http://both.test:\(server.port)/get"))
+        #expect(result.error == nil && result.remoteIP == "127.0.0.2")
+    }
+
+    @Test func redirectToANameUsesItsPublicAddressesAlone() throws {
+        let client = try DrivenClient(
+            FetchSettings(),
+            guards: guards { _, _ in [Self.inside, Self.outside] }
+        )
+        // Whoever names a host means it, wherever it is.
+        #expect(try introduce("both.test", to: client).remoteIP == "127.0.0.1")
+        let url = redirect(to: "http://both.test:\(server.port)/get?found")
+        let result = try #require(try client.fetch(url))
+        #expect(result.error == nil && result.redirects == 1 && result.remoteIP == "127.0.0.2")
+    }
+
+    @Test func redirectIsJudgedByTheAddressThatItsNameHasNow() throws {
+        var settings = FetchSettings()
+        settings.nameLifetime = .zero
+        let client = try DrivenClient(
+            settings,
+            guards: guards { _, before in before == 1 ? [Self.outside] : [Self.inside] }
+        )
+        let url = redirect(to: "http://moving.test:\(server.port)/get?found")
+        var results: [FetchResult] = []
+        for address in ["127.0.0.1", "127.0.0.2", "127.0.0.1"] {
+            #expect(try introduce("moving.test", to: client).remoteIP == address)
+            results.append(try #require(try client.fetch(url)))
+        }
+        // The third goes by the connection of the second, which is open still.
+        #expect(results.map(\.error?.errorClass) == [.privateAddress, nil, nil])
+        #expect(results.dropFirst().allSatisfy { $0.remoteIP == "127.0.0.2" })
+        #expect(try found() == 2)
+    }
+
+    @Test func redirectMayNotUseAnOpenConnectionToAnAddressInside() throws {
+        let client = try DrivenClient(FetchSettings(), guards: guards { _, _ in [Self.inside] })
+        #expect(try client.fetch("http://inside.test:\(server.port)/get")?.error == nil)
+        let url = redirect(to: "http://inside.test:\(server.port)/get?found")
+        #expect(try client.fetch(url)?.error?.errorClass == .privateAddress)
+        #expect(try found() == 0)
+        #expect(try client.fetch("http://inside.test:\(server.port)/get")?.error == nil)
+    }
+
+    /// The connection of HTTP/2 is in use as well where another request is under way on it.
+    @Test(arguments: ["", "/long-header"])
+    func redirectMayNotShareAConnectionToAnAddressInside(path: String) throws {
+        let fixture = try TLSFixture()
+        var settings = FetchSettings()
+        settings.certificateFile = fixture.authority
+        let client = try DrivenClient(settings, guards: guards())
+        let inside = "\(fixture.base(.good))\(path.isEmpty ? "/" : path)"
+        #expect(try client.fetch(inside)?.httpVersion?.description == "2")
+        let url = redirect(to: "\(fixture.base(.good))/?found")
+        var tasks: [Int] = []
+        for _ in 0..<8 {
+            #expect(try client.begin(inside) >= 0)
+            tasks.append(try client.begin(url))
+        }
+        for task in tasks {
+            #expect(try #require(client.result(of: task)).error?.errorClass == .privateAddress)
+        }
+        #expect(try fixture.requests().allSatisfy { !$0.contains("found") })
+        #expect(client.turn { client.client.inFlight == 0 })
+        #expect(client.results.values.count { $0.error == nil } == 9)
+    }
+}
