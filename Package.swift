@@ -81,7 +81,8 @@ let package = Package(
         program(
             "fetchpool",
             [
-                "FetchModel", "FetchRun", "Frontier", "LoopbackFixture", "OptionTable", "Platform", "PoolWire",
+                "FetchModel", "FetchRun", "Frontier", "LoopbackFixture", "OptionTable", "Platform",
+                "PoolWire",
                 "PoolWorker", "ProcessPool",
             ]
         ),

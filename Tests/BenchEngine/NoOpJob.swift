@@ -34,7 +34,11 @@ final class NoOpJob: PoolClient, LoopClient {
         let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
         var options = PoolOptions(workers: workers)
         options.startsAll = true
-        pool = loop.addPool(options, commands: [WorkerCommand(executable: folder + "/fixture-worker")], client: self)
+        pool = loop.addPool(
+            options,
+            commands: [WorkerCommand(executable: folder + "/fixture-worker")],
+            client: self
+        )
         loop.run { !hasEnded }
     }
 

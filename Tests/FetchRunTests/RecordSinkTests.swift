@@ -119,7 +119,9 @@ struct RecordSinkTests {
         var answers = RecordSink(AnswerRecords())
         sink.write(refused)
         answers.write(refused, reference: 12)
-        let lines = (sink.takeLines() + answers.takeLines()).split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
+        let lines = (sink.takeLines() + answers.takeLines()).split(separator: 0x0A).map {
+            String(decoding: $0, as: UTF8.self)
+        }
         try #require(lines.count == 2)
         #expect(
             lines[0].hasPrefix(

@@ -79,7 +79,10 @@ struct FrontierTests {
                 #expect(frontier.popOrdinal() == (list.isEmpty ? nil : list.removeFirst()))
             case 6:
                 let count = Int.random(in: 0...3, using: &random)
-                #expect(frontier.withdrawNewest(max: count).map(\.task.reference) == Array(list.suffix(count).reversed()))
+                #expect(
+                    frontier.withdrawNewest(max: count).map(\.task.reference)
+                        == Array(list.suffix(count).reversed())
+                )
                 list.removeLast(min(count, list.count))
             default:
                 let wanted = Int.random(in: 1...number, using: &random)
@@ -94,7 +97,11 @@ struct FrontierTests {
 
 extension Frontier {
     fileprivate mutating func add(_ ordinal: Int, reference: Int = 0) {
-        add(InputLine.of("http://host/", ordinal: ordinal), reference: reference, at: PoolTime(nanoseconds: 0))
+        add(
+            InputLine.of("http://host/", ordinal: ordinal),
+            reference: reference,
+            at: PoolTime(nanoseconds: 0)
+        )
     }
 
     fileprivate mutating func popOrdinal() -> Int? {

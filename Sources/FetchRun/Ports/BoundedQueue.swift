@@ -112,3 +112,13 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         return element
     }
 }
+
+/// What was read and waits for the run; closed after the last.
+package typealias InputQueue = BoundedQueue<InputBatch>
+
+extension BoundedQueue<InputBatch> {
+    /// A queue that lets the reading thread be 1 MiB of memory ahead of the run, but by one batch at least.
+    static func forInput() -> InputQueue {
+        InputQueue(limit: 1 << 20) { $0.weight }
+    }
+}

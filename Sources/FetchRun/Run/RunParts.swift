@@ -85,7 +85,10 @@ extension RunParts {
                 startReading: { link.input.start(into: queue, wake: wake) }
             )
             // Ctrl-C reaches all of a terminal's programs, and the coordinator above says what follows from it.
-            signals = { SignalWatch.signals.first == SIGINT ? SignalWatch.Signals(count: 0, first: 0) : SignalWatch.signals }
+            signals = {
+                SignalWatch.signals.first == SIGINT
+                    ? SignalWatch.Signals(count: 0, first: 0) : SignalWatch.signals
+            }
             (showsProgress, totalLines) = (false, { nil })
         } else {
             signals = { SignalWatch.signals }

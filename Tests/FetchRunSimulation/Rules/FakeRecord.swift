@@ -11,6 +11,12 @@ struct FakeRecord {
     var errorClass: ErrorClass?
     /// The line that `result` names.
     var line: Int?
+    /// The process that fetched.
+    var pid: Int?
+    /// The fetches that it took.
+    var attempt: Int?
+    /// The user's `meta`, as it was written.
+    var meta: String?
 
     /// Reads a record.
     ///
@@ -35,6 +41,12 @@ struct FakeRecord {
                 errorClass = value.flatMap { ErrorClass(rawValue: String(decoding: $0, as: UTF8.self)) }
             } else if span.isName(member, "result") {
                 line = try span.member("line", of: member.value).flatMap { span.integer(of: $0) }
+            } else if span.isName(member, "worker") {
+                pid = try span.member("pid", of: member.value).flatMap { span.integer(of: $0) }
+            } else if span.isName(member, "attempt") {
+                attempt = span.integer(of: member.value)
+            } else if span.isName(member, "meta") {
+                meta = String(decoding: span.array(member.value.range), as: UTF8.self)
             }
         }
         try scanner.finish(in: span)

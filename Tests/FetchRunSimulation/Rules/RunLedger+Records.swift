@@ -47,6 +47,8 @@ extension RunLedger {
         guard record.outcome != .cancelled else {
             return isOrderly ? "is cancelled in a run that goes on" : nil
         }
+        if plan.kind == .getObject, record.meta != "[\(index)]" { return "has lost its meta" }
+        if let fault = fetcherFault(record, line) { return fault }
         if let fault = waitingFault(line, plan) { return fault }
         guard line.fetchesSent > 0 else { return givenUpFault(record, plan) }
         let met = line.met ?? plan.answer
@@ -77,6 +79,16 @@ extension RunLedger {
         case .timeout: return line.mayBeLate ? nil : "is late, though nobody hung over it"
         case .invalid, .blocked, .skipped, .cancelled: return "cannot end so"
         }
+    }
+
+    /// Says so if a success that nobody processed names a worker that did not fetch it, or fetches that there were not.
+    private func fetcherFault(_ record: FakeRecord, _ line: Line) -> String? {
+        guard record.outcome == .ok, line.processingSent == 0, world.scenario.fetching == .bundled else {
+            return nil
+        }
+        guard record.pid == Int(line.holder) else { return "names a worker that did not fetch it" }
+        let attempt = record.attempt ?? 0
+        return (1...line.fetchesSent).contains(attempt) ? nil : "took \(attempt) fetches by its record"
     }
 
     /// What is wrong with a line that is not fetched since its host is given up.

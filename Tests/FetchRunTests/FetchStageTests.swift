@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Frontier
+import Platform
+import PoolWire
+import Testing
+
+@testable import FetchRun
+@testable import ProcessPool
+
+@Suite("Stage of fetching")
+struct FetchStageTests {
+    private var processing: RunSettings {
+        var settings = RunSettings()
+        settings.processing = .bundled("text")
+        return settings
+    }
+
+    @Test("lines begin in order, each host within its limit, and a refused line gets its record on the way")
+    func begins() throws {
+        var settings = RunSettings()
+        settings.perHost = 1
+        let run = StageScript(["http://a/1", "ftp://x/", "http://a/2", "http://b/1"], settings)
+        let first = run.beginAll()
+        #expect(first.count == 2)
+        try run.answerFetch(first[0], #""status":200,"fields":{}"#)
+        let second = run.beginAll()
+        #expect(second.count == 1)
+        try run.answerFetch(second[0], #""status":200,"fields":{}"#)
+        let records = run.records()
+        #expect(records.count == 3)
+        #expect(records.filter { $0.contains(#""outcome":"invalid""#) }.count == 1)
+        #expect(run.context.state.fetchesInFlight == 1)
+    }
+
+    @Test("a failure that may pass is fetched again, and its record tells of both tries")
+    func retry() throws {
+        let run = StageScript(["http://a/1"])
+        let first = run.beginAll()
+        try run.answerFetch(first[0], #""status":503,"fields":{}"#)
+        #expect(run.records().isEmpty)
+        #expect(run.context.state.fetchesInFlight == 0)
+        run.now = run.now + 60_000
+        let second = run.beginAll()
+        try #require(second.count == 1)
+        try run.answerFetch(second[0], #""status":200,"fields":{}"#)
+        let records = run.records()
+        try #require(records.count == 1)
+        #expect(records[0].contains(#""outcome":"ok","status":200"#))
+        #expect(records[0].contains(#""attempt":2"#))
+        #expect(records[0].contains(#""attempts":[{"class":"http_status""#))
+    }
+
+    @Test("what may not be sent twice is not, and says why")
+    func post() throws {
+        let run = StageScript([#"{"url":"http://a/","method":"POST"}"#])
+        try run.answerFetch(run.beginAll()[0], #""status":503,"fields":{}"#)
+        let records = run.records()
+        try #require(records.count == 1)
+        #expect(records[0].contains(#""outcome":"http_error""#))
+        #expect(records[0].contains("not tried again"))
+    }
+
+    @Test("once the run is ending nothing waits to be fetched again")
+    func noRetryAtTheEnd() throws {
+        let run = StageScript(["http://a/1"])
+        let tokens = run.beginAll()
+        run.isEnding = true
+        try run.answerFetch(tokens[0], #""status":503,"fields":{}"#)
+        let records = run.records()
+        try #require(records.count == 1)
+        #expect(records[0].contains(#""outcome":"cancelled""#))
+    }
+
+    @Test("a response is handed over and gets no record yet; one without a body gets it at once")
+    func handOver() throws {
+        let run = StageScript(["http://a/1", "http://b/1"], processing)
+        let tokens = run.beginAll()
+        try run.answerWithBody(tokens[0])
+        try run.answerFetch(tokens[1], #""status":204,"fields":{}"#)
+        #expect(run.records().count == 1)
+        let next = run.processing?.nextTask()
+        #expect(next?.token == tokens[0])
+        #expect(next?.mayRepeat == true)
+        #expect(run.processing?.isEmpty == true)
+    }
+
+    @Test("a body that cannot be its worker's own is not taken")
+    func foreignBody() throws {
+        let run = StageScript(["http://a/1"], processing)
+        let response =
+            #"{"status":200,"url":"http://a/","headers":[],"bytes":9,"body_segment":"8-1","body_offset":0}"#
+        try run.answerFetch(run.beginAll()[0], #""status":200,"fields":{},"response":\#(response)"#)
+        let records = run.records()
+        try #require(records.count == 1)
+        #expect(records[0].contains(#""class":"worker_protocol""#))
+        #expect(run.processing?.isEmpty == true)
+    }
+
+    @Test("while the spool is full nothing begins, and again when there is room")
+    func fullSpool() throws {
+        var settings = processing
+        settings.spoolLimit = 1_000
+        let run = StageScript((1...8).map { "http://h\($0)/" }, settings)
+        // Nobody knows yet how large bodies are.
+        let tokens = run.beginAll()
+        #expect(tokens.count == 8)
+        for (index, token) in tokens.enumerated() {
+            try run.answerWithBody(token, at: index * 400, bytes: 400)
+        }
+        #expect(run.context.spool?.hasRoom(inFlight: 0) == false)
+        while let task = run.processing?.nextTask() {
+            try run.answerProcessing(task.token, #""result":1"#)
+        }
+        #expect(run.context.spool?.hasRoom(inFlight: 1) == true)
+        #expect(run.records().count == 8)
+    }
+
+    @Test("while the output is full nothing begins")
+    func fullOutput() {
+        let run = StageScript(["http://a/1"])
+        run.output.isFull = true
+        #expect(run.beginAll().isEmpty)
+        run.output.isFull = false
+        #expect(run.beginAll().count == 1)
+    }
+
+    @Test(
+        "a death is the record's: signal, last words, who fetched; a try before it stands among the attempts"
+    )
+    func crash() throws {
+        let run = StageScript(["http://a/1"])
+        let token = run.beginAll()[0]
+        var exit = WorkerExit(signal: 11)
+        exit.errorTail = ["boom"]
+        run.fetching.triedAgain(token, after: exit, nanosecondsInHand: 5_000_000)
+        run.fetching.ended(token, .crashed(exit), by: .sample)
+        let records = run.records()
+        try #require(records.count == 1)
+        #expect(records[0].contains(#""outcome":"worker_crash""#))
+        #expect(records[0].contains(#""signal":"SIGSEGV","stderr_tail":["boom"]"#))
+        #expect(records[0].contains(#""attempts":[{"class":"crash","total_ms":5}]"#))
+        #expect(records[0].contains(#""worker":{"id":3,"pid":4711}"#))
+        #expect(run.context.state.fetchesInFlight == 0)
+    }
+
+    @Test("what is cancelled says so in its record; to a coordinator above nothing is said of it")
+    func cancelled() throws {
+        for isUpstream in [false, true] {
+            let run = StageScript(["http://a/1"], isUpstream: isUpstream)
+            let tokens = run.beginAll()
+            try #require(tokens.count == 1)
+            run.fetching.ended(tokens[0], .cancelled, by: nil)
+            #expect(run.records().count == (isUpstream ? 0 : 1))
+            #expect(run.context.state.items.count == 0)
+        }
+    }
+
+    @Test("what may not be repeated begins only once the coordinator above can know of it")
+    func announced() throws {
+        let run = StageScript([#"{"url":"http://a/","method":"POST"}"#], isUpstream: true)
+        #expect(run.beginAll().isEmpty)
+        // The line that says so is written now.
+        #expect(run.records().filter { $0.contains(#""t":"start","seq":100"#) }.count == 1)
+        let tokens = run.beginAll()
+        try #require(tokens.count == 1)
+        try run.answerFetch(tokens[0], #""status":503,"fields":{}"#)
+        let answer = try #require(run.records().last)
+        // Tried again is what the coordinator above decides.
+        #expect(answer.hasPrefix(#"{"t":"result","seq":100,"#))
+        #expect(answer.contains(#""outcome":"http_error""#))
+        #expect(!answer.contains("not tried again"))
+    }
+
+    @Test("a pool that cannot start is told with how its worker ended")
+    func cannotStart() {
+        let run = StageScript([])
+        let exit = WorkerExit(status: 3)
+        run.fetching.poolEnded(.cannotStart(WorkerID(slot: 0, life: 1), exit))
+        #expect(run.fetching.hasEnded)
+        #expect(run.unstartable == [exit])
+    }
+
+    @Test("a drained pool has ended, and nothing is amiss")
+    func drained() {
+        let run = StageScript([])
+        #expect(!run.fetching.hasEnded)
+        run.fetching.poolEnded(.drained)
+        #expect(run.fetching.hasEnded)
+        #expect(run.unstartable.isEmpty)
+    }
+}

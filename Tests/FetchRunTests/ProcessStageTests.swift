@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Platform
+import PoolWire
+import ProcessPool
+import Testing
+
+@testable import FetchRun
+
+@Suite("Stage of processing")
+struct ProcessStageTests {
+    private let run: StageScript
+    private let stage: ProcessStage
+
+    init() throws {
+        var settings = RunSettings()
+        settings.processing = .bundled("text")
+        run = StageScript(["http://a/1", "http://b/1"], settings)
+        stage = try #require(run.processing)
+    }
+
+    /// Fetches both pages; returns their tokens as the stage gives them out.
+    private func fetchBoth() throws -> [Int] {
+        for (index, token) in run.beginAll().enumerated() {
+            try run.answerWithBody(token, at: index * 100)
+        }
+        var tokens: [Int] = []
+        while let task = stage.nextTask() { tokens.append(task.token) }
+        return tokens
+    }
+
+    private func sent(_ token: Int) -> String {
+        var writer = JSONWriter()
+        stage.writeTask(token, seq: 5, attempt: 1, to: .sample, into: &writer)
+        return String(decoding: writer.take(), as: UTF8.self)
+    }
+
+    @Test("responses leave in the order they came, with the path of their body")
+    func order() throws {
+        let tokens = try fetchBoth()
+        try #require(tokens.count == 2)
+        #expect(sent(tokens[0]).contains(#""body_path":"/spool/7-1""#))
+        #expect(sent(tokens[0]).contains("http://a/1"))
+        #expect(sent(tokens[1]).contains("http://b/1"))
+    }
+
+    @Test("a result makes the record of fetch and processing")
+    func result() throws {
+        let token = try fetchBoth()[0]
+        _ = sent(token)
+        try run.answerProcessing(token, #""result":{"n":1}"#)
+        let records = run.records()
+        try #require(records.count == 1)
+        #expect(records[0].contains(#""outcome":"ok","status":200"#))
+        #expect(records[0].contains(#""result":{"n":1}"#))
+        #expect(records[0].contains(#""process_ms":2}"#))
+        #expect(records[0].contains(#""processor":{"name":"p","id":3,"pid":4711}"#))
+    }
+
+    @Test("an error and an answer without a result are the processor's")
+    func failures() throws {
+        let tokens = try fetchBoth()
+        try run.answerProcessing(tokens[0], #""error":{"class":"processor","message":"no"}"#)
+        try run.answerProcessing(tokens[1], #""status":200"#)
+        let records = run.records()
+        try #require(records.count == 2)
+        #expect(records.allSatisfy { $0.contains(#""outcome":"process_error""#) })
+        #expect(records[0].contains(#""message":"no""#))
+        #expect(records[1].contains(#""class":"worker_protocol""#))
+    }
+
+    @Test(
+        "a crash that follows another has both in its record, with the time in hand, and the fetch is not repeated"
+    )
+    func crashWithSecondTry() throws {
+        let token = try fetchBoth()[0]
+        _ = sent(token)
+        let exit = WorkerExit(signal: 6)
+        stage.triedAgain(token, after: exit, nanosecondsInHand: 7_000_000)
+        run.now = run.now + 10
+        _ = sent(token)
+        run.now = run.now + 30
+        stage.ended(token, .crashed(exit), by: .sample)
+        let records = run.records()
+        try #require(records.count == 1)
+        #expect(records[0].contains(#""outcome":"worker_crash","status":200"#))
+        #expect(records[0].contains(#""signal":"SIGABRT""#))
+        #expect(records[0].contains(#""process_ms":30"#))
+        #expect(records[0].contains(#""attempts":[{"class":"crash","total_ms":7}]"#))
+        #expect(records[0].contains(#""attempt":1"#))
+    }
+
+    @Test("what waits is cancelled with its fetch told, and the spool gets its room back")
+    func cancelWaiting() throws {
+        for (index, token) in run.beginAll().enumerated() {
+            try run.answerWithBody(token, at: index * 100)
+        }
+        #expect(!stage.isEmpty)
+        stage.cancelWaiting()
+        #expect(stage.isEmpty)
+        let records = run.records()
+        #expect(records.count == 2)
+        #expect(records.allSatisfy { $0.contains(#""outcome":"cancelled","status":200"#) })
+        #expect(run.context.spool?.ledger.isEmpty == true)
+        #expect(run.context.state.items.count == 0)
+    }
+
+    @Test("while the output is full nothing is given out")
+    func fullOutput() throws {
+        try run.answerWithBody(run.beginAll()[0])
+        run.output.isFull = true
+        #expect(stage.nextTask() == nil)
+        run.output.isFull = false
+        #expect(stage.nextTask() != nil)
+    }
+
+    @Test("as many workers are started ahead as fetches are under way")
+    func expected() {
+        #expect(run.beginAll().count == 2)
+        #expect(stage.expectedTasks == 2)
+    }
+}

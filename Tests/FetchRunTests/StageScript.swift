@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Frontier
+import Platform
+import PoolWire
+
+@testable import FetchRun
+@testable import ProcessPool
+
+/// Both stages of a run without pools: the test is what the pools would be, and moves the clock.
+final class StageScript: RunControl {
+    /// Output that is kept, and is full where the test says so.
+    final class Output: RecordOutput {
+        var bytes: [UInt8] = []
+        var isFull = false
+        var writtenBytes: Int { bytes.count }
+        var failure: RunError? { nil }
+        func start() {}
+        func write(_ lines: [UInt8]) { bytes += lines }
+        func finish(orUntil givesUp: () -> Bool) -> Bool { true }
+    }
+
+    /// A spool of which nothing is kept but what was removed.
+    final class Folder: SpoolFolder {
+        let path = "/spool"
+        private(set) var removed: [SegmentName] = []
+        func remove(_ segment: SegmentName) { removed.append(segment) }
+        func removeSegments(of worker: Int, unless isKept: (SegmentName) -> Bool) {}
+        func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]? { nil }
+        func removeAll() {}
+    }
+
+    let output = Output()
+    let folder = Folder()
+    private let input: InputQueue
+    private let settings: RunSettings
+    private let port: any RunPort
+    private(set) lazy var context = RunContext(
+        settings,
+        port,
+        RunState(settings, port.form, seed: 1, clock: { 1_007 }),
+        spool: settings.processing.map { _ in RunSpool(folder, limit: settings.spoolLimit ?? 1 << 20) },
+        WorkerReport(Console(), isQuiet: true, isVerbose: false),
+        self
+    )
+    private(set) lazy var processing: ProcessStage? = settings.processing.map { _ in
+        ProcessStage(context, command, named: "p", crashFolder: nil, Console())
+    }
+    private(set) lazy var fetching = FetchStage(context, handingTo: processing, [command], workers: 1)
+    private let command = WorkerCommand(executable: "worker")
+
+    // MARK: The run's part
+
+    var now = PoolTime(nanoseconds: 0)
+    var isEnding = false
+    private(set) var failures: [RunError] = []
+    private(set) var unstartable: [WorkerExit] = []
+
+    func fail(_ error: RunError) { failures.append(error) }
+    func cannotStart(_ command: WorkerCommand, _ exit: WorkerExit) { unstartable.append(exit) }
+    func needTurn() {}
+    func flush() { output.write(context.state.sink.takeLines()) }
+
+    func takeInput() -> Bool {
+        guard let batch = input.pop() else { return false }
+        if port.isHeededAtOnce { context.state.heed(batch) } else { context.state.take(batch) }
+        return true
+    }
+
+    /// Stages that are given these lines; `isUpstream` if a coordinator above gives them, the first as its task 100.
+    init(_ lines: [String], _ settings: RunSettings = RunSettings(), isUpstream: Bool = false) {
+        var settings = settings
+        // As `FetchRun.serve` has it.
+        settings.ownsHosts = !isUpstream
+        self.settings = settings
+        input = InputQueue.forInput()
+        let output = output
+        port =
+            isUpstream
+            ? UpstreamPort(input: input, output: output, concurrency: 1, startReading: {})
+            : FilePort(input: input, output: output, startReading: {})
+        var batch = InputBatch()
+        for (index, line) in lines.enumerated() {
+            batch.add(
+                InputLine.of(line, ordinal: index + 1),
+                reference: isUpstream ? 100 + index : 0
+            )
+        }
+        input.pushWithoutWaiting(batch)
+        input.close()
+        context.state.mayBegin = true
+        if isUpstream { while takeInput() {} }
+    }
+
+    // MARK: The pools' part
+
+    /// Begins all that may begin; returns the tokens.
+    func beginAll() -> [Int] {
+        context.state.now = now
+        context.state.frontier.advance(to: now)
+        var tokens: [Int] = []
+        while let task = fetching.nextTask() { tokens.append(task.token) }
+        return tokens
+    }
+
+    /// Answers a fetch with the members that stand behind `seq`.
+    func answerFetch(_ token: Int, _ members: String) throws {
+        let line = Array(#"{"t":"result","seq":9,\#(members)}"#.utf8)
+        let task = AcceptedAnswer(token: token, nanosecondsInHand: 2_000_000, tries: 1)
+        fetching.answered(task, try Answer.of(line), in: line.span, by: .sample)
+    }
+
+    /// Answers a fetch with a response whose body lies in the sample worker's segment 1.
+    func answerWithBody(_ token: Int, at offset: Int = 0, bytes: Int = 100) throws {
+        let response = Response(
+            status: 200,
+            url: "http://h/",
+            headers: [],
+            contentType: nil,
+            charset: nil,
+            bytes: bytes,
+            body: .segment(SegmentName(worker: 7, number: 1), offset: offset)
+        )
+        var writer = JSONWriter()
+        response.write(into: &writer)
+        let text = String(decoding: writer.take(), as: UTF8.self)
+        try answerFetch(token, #""status":200,"fields":{"redirects":0},"response":\#(text)"#)
+    }
+
+    /// Answers the processing of a response.
+    func answerProcessing(_ token: Int, _ members: String) throws {
+        let line = Array(#"{"t":"result","seq":9,\#(members)}"#.utf8)
+        let task = AcceptedAnswer(token: token, nanosecondsInHand: 2_000_000, tries: 1)
+        processing?.answered(task, try Answer.of(line), in: line.span, by: .sample)
+    }
+
+    /// The records so far, one a line.
+    func records() -> [String] {
+        flush()
+        return output.bytes.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
+    }
+}
