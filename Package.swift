@@ -73,6 +73,7 @@ let package = Package(
         library("ResponseProcessors", ["CXML", "FetchModel", "PoolWire", "PoolWorker"]),
         library("FetchRun", ["FetchModel", "Frontier", "Platform", "PoolWire", "ProcessPool"]),
         library("OptionTable"),
+        library("FetchOptionTable", ["FetchModel", "OptionTable", "Platform"]),
 
         // Fixtures from the outside, for the demo and the benchmark
         library("LoopbackFixture"),
@@ -81,14 +82,16 @@ let package = Package(
         program(
             "fetchpool",
             [
-                "FetchModel", "FetchRun", "Frontier", "LoopbackFixture", "OptionTable", "Platform",
-                "PoolWire",
-                "PoolWorker", "ProcessPool",
+                "FetchModel", "FetchOptionTable", "FetchRun", "Frontier", "LoopbackFixture", "OptionTable",
+                "Platform", "PoolWorker",
             ]
         ),
         program(
             "fetchpool-fetch",
-            ["CLinux", "FetchClient", "FetchModel", "OptionTable", "Platform", "PoolWire", "PoolWorker"]
+            [
+                "CLinux", "FetchClient", "FetchModel", "FetchOptionTable", "OptionTable", "Platform",
+                "PoolWire", "PoolWorker",
+            ]
         ),
         program("fetchpool-process", ["FetchModel", "OptionTable", "PoolWorker", "ResponseProcessors"]),
 
@@ -185,11 +188,12 @@ let package = Package(
         tests("FrontierTests", ["FetchModel", "Frontier", "Platform", "SimulationSupport"]),
         tests("FetchBenchTests", ["FetchBench", "LoopbackFixture"]),
         tests("OptionTableTests", ["OptionTable"]),
+        tests("FetchOptionTableTests", ["FetchModel", "FetchOptionTable", "OptionTable"]),
         tests(
             "ProgramTests",
             [
-                "TestPrograms", "fetchpool", "fetchpool-bench", "fetchpool-fetch", "fetchpool-process",
-                "fixture-processor", "fixture-server",
+                "FetchOptionTable", "OptionTable", "TestPrograms", "fetchpool", "fetchpool-bench",
+                "fetchpool-fetch", "fetchpool-process", "fixture-processor", "fixture-server",
             ]
         ),
     ]

@@ -4,6 +4,7 @@
 import CLinux
 import FetchClient
 import FetchModel
+import FetchOptionTable
 import Glibc
 import OptionTable
 import Platform
@@ -14,8 +15,6 @@ import PoolWorker
 @main
 enum Program {
     static let name = "fetchpool-fetch"
-    static let version = ProductVersion.text
-    static let userAgent = "fetchpool/\(version)"
 
     static func main() {
         openMissingStandardDescriptors()
@@ -30,16 +29,16 @@ enum Program {
         do throws(UsageError) {
             let arguments = ProgramArguments.words
             // What a coordinator starts: making the table takes a fifteenth of a worker's start.
-            if arguments == ["--supervised"] { SupervisedLoop.serve(try FetchOptions().settings().settings) }
+            if arguments == ["--supervised"] { SupervisedLoop.serve(FetchSettings()) }
             if let word = arguments.first(where: { $0.hasSystemEscapes }) {
                 throw UsageError("the argument '\(word)' is not valid UTF-8")
             }
-            switch try FetchOptions.table.parse(arguments, defaults: FetchOptions()) {
+            switch try WorkerOptions.table.parse(arguments, defaults: WorkerOptions()) {
             case .print(let text): show(text)
             case .run(let options) where options.isSupervised:
-                SupervisedLoop.serve(try options.settings().settings)
+                SupervisedLoop.serve(try options.fetch.resolved().settings)
             case .run(let options):
-                let (settings, notice) = try options.settings()
+                let (settings, notice) = try options.fetch.resolved()
                 if let notice { say(notice) }
                 FilterLoop.run(settings)
             }
@@ -76,7 +75,7 @@ enum Program {
             leave(error.description, status: 1)
         }
         do throws(FetchClientError) {
-            return try FetchClient(settings, userAgent: userAgent)
+            return try FetchClient(settings, userAgent: ProductVersion.userAgent)
         } catch {
             leave(error.description, status: 1)
         }

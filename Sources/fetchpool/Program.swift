@@ -21,7 +21,7 @@ enum Program {
             complain("name URLs, or give them on standard input; 'fetchpool --help' shows all options")
         }
         do throws(UsageError) {
-            switch try FetchOptions.table.parse(words, defaults: FetchOptions()) {
+            switch try RunOptions.table.parse(words, defaults: RunOptions()) {
             case .print(let text):
                 print(text)
                 leave(fflush(nil) == 0 ? 0 : 3)

@@ -41,6 +41,18 @@ import Testing
         #expect(ByteCount(optionText: text) == nil)
     }
 
+    @Test(arguments: [
+        "500ms", "1500ms", "0s", "1s", "30s", "60s", "90s", "2m", "5m", "60m", "2h",
+    ])
+    func durationsAreShownAsTheyAreRead(text: String) {
+        #expect(Duration(optionText: text)?.optionText == text)
+    }
+
+    @Test(arguments: ["0", "512", "1000000", "64KiB", "1536KiB", "32MiB", "1GiB", "3TiB"])
+    func sizesAreShownAsTheyAreRead(text: String) {
+        #expect(ByteCount(optionText: text)?.optionText == text)
+    }
+
     @Test(arguments: [("10/s", 10), ("0.5/s", 0.5), ("10", 10), ("0.25", 0.25)])
     func ratesAreRead(text: String, perSecond: Double) {
         #expect(Rate(optionText: text) == Rate(perSecond: perSecond))

@@ -5,4 +5,6 @@
 package enum ProductVersion {
     /// The number (semver.org).
     package static let text = "0.1.0"
+    /// The `User-Agent` of requests that name no other.
+    package static let userAgent = "fetchpool/\(text)"
 }

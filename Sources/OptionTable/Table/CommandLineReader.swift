@@ -96,7 +96,8 @@ struct CommandLineReader<Settings: Sendable> {
         guard attached == nil else { throw UsageError("\(name) takes no value") }
         switch row.effect {
         case .set(let set): set(&settings)
-        case .print(let text): return text(table)
+        case .print(.help): return table.helpText
+        case .print(.version): return "\(table.program) \(table.version)"
         case .read, .operand: break
         }
         return nil

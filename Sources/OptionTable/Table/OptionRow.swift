@@ -8,7 +8,12 @@ package struct OptionRow<Settings: Sendable>: Sendable {
         case set(@Sendable (inout Settings) -> Void)
         case read(@Sendable (inout Settings, String) throws(UsageError) -> Void)
         case operand(@Sendable (inout Settings, String) -> Void)
-        case print(@Sendable (OptionTable<Settings>) -> String)
+        case print(PrintedText)
+    }
+
+    /// A text that a table derives from itself.
+    enum PrintedText: Sendable {
+        case help, version
     }
 
     /// The spellings in the order that help shows them; none for operands.
@@ -32,6 +37,30 @@ package struct OptionRow<Settings: Sendable>: Sendable {
 }
 
 extension OptionRow {
+    /// The same option for settings that hold these as a part.
+    ///
+    /// So a program can have the options of a library among its own.
+    package func inside<Whole>(
+        _ part: any WritableKeyPath<Whole, Settings> & Sendable
+    ) -> OptionRow<Whole> {
+        let effect: OptionRow<Whole>.Effect =
+            switch effect {
+            case .set(let set): .set { set(&$0[keyPath: part]) }
+            case .read(let read):
+                .read { whole, text throws(UsageError) in try read(&whole[keyPath: part], text) }
+            case .operand(let append): .operand { append(&$0[keyPath: part], $1) }
+            case .print(.help): .print(.help)
+            case .print(.version): .print(.version)
+            }
+        return OptionRow<Whole>(
+            names,
+            placeholder: placeholder,
+            shownDefault: shownDefault,
+            help: help,
+            effect: effect
+        )
+    }
+
     /// A switch that turns a setting on.
     package static func flag(
         _ names: String...,

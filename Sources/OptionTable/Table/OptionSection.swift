@@ -9,6 +9,11 @@ package struct OptionSection<Settings: Sendable>: Sendable {
 
     /// Groups rows under a heading.
     package init(_ title: String? = nil, _ rows: OptionRow<Settings>...) {
+        self.init(title, rows: rows)
+    }
+
+    /// Groups rows that are at hand as a list.
+    package init(_ title: String?, rows: [OptionRow<Settings>]) {
         (self.title, self.rows) = (title, rows)
     }
 }

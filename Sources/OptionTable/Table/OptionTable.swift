@@ -27,12 +27,8 @@ package struct OptionTable<Settings: Sendable>: Sendable {
     package init(_ program: String, version: String, summary: String, sections: OptionSection<Settings>...) {
         var sections = sections.isEmpty ? [OptionSection()] : sections
         sections[sections.count - 1].rows += [
-            OptionRow(["-h", "--help"], help: "print this help", effect: .print(\.helpText)),
-            OptionRow(
-                ["--version"],
-                help: "print the version",
-                effect: .print { "\($0.program) \($0.version)" }
-            ),
+            OptionRow(["-h", "--help"], help: "print this help", effect: .print(.help)),
+            OptionRow(["--version"], help: "print the version", effect: .print(.version)),
         ]
         (self.program, self.version, self.summary, self.sections) = (program, version, summary, sections)
         checkRows()

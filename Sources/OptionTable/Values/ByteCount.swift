@@ -35,6 +35,15 @@ extension ByteCount: OptionValue {
         self.init(bytes: bytes)
     }
 
+    /// The size as help shows it, in the largest power of 1024 of which it is a multiple: `32MiB`.
+    package var optionText: String {
+        for (name, unit) in [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
+        where bytes > 0 && bytes.isMultiple(of: unit) {
+            return "\(bytes / unit)\(name)"
+        }
+        return "\(bytes)"
+    }
+
     private static let units: [String: Int64] = [
         "": 1, "b": 1,
         "kb": 1_000, "mb": 1_000_000, "gb": 1_000_000_000, "tb": 1_000_000_000_000,

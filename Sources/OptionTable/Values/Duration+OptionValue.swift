@@ -17,4 +17,19 @@ extension Duration: OptionValue {
         guard let unit = units[unit], let nanoseconds = ExactDecimal(number)?.times(unit) else { return nil }
         self = .nanoseconds(nanoseconds)
     }
+
+    /// The duration as help shows it: `500ms`, `60s`, `5m`, rounded up to milliseconds.
+    ///
+    /// Minutes and hours are used from two on, since `60s` is easier to compare with its neighbours than `1m`.
+    package var optionText: String {
+        let (seconds, attoseconds) = components
+        guard attoseconds == 0 else {
+            return "\(seconds * 1_000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)ms"
+        }
+        for (name, unit) in [("h", Int64(3_600)), ("m", 60)]
+        where seconds >= 2 * unit && seconds.isMultiple(of: unit) {
+            return "\(seconds / unit)\(name)"
+        }
+        return "\(seconds)s"
+    }
 }

@@ -5,7 +5,7 @@ extension String {
     /// The text between quotes, fit for one line of a message.
     ///
     /// Control characters are spelled out, so that a word cannot steer the terminal or break the line; a long word is cut.
-    var quoted: String {
+    package var quoted: String {
         let longest = 80
         var shown = ""
         for scalar in unicodeScalars.prefix(longest) {

@@ -2,11 +2,14 @@
 // fetchpool
 
 import FetchModel
+import FetchOptionTable
+import FetchRun
+import Frontier
 import OptionTable
 
-extension FetchOptions {
+extension RunOptions {
     /// The command line, one row an option; help and errors derive from it.
-    static let table = OptionTable<FetchOptions>(
+    static let table = OptionTable<RunOptions>(
         "fetchpool",
         version: ProductVersion.text,
         summary:
@@ -18,7 +21,9 @@ extension FetchOptions {
         reportRows
     )
 
-    private static let inputRows = OptionSection<FetchOptions>(
+    private static let defaults = RunSettings()
+
+    private static let inputRows = OptionSection<RunOptions>(
         "Input and output",
         .operands(
             as: "URL",
@@ -43,7 +48,7 @@ extension FetchOptions {
         )
     )
 
-    private static let workRows = OptionSection<FetchOptions>(
+    private static let workRows = OptionSection<RunOptions>(
         "Workers",
         .value(
             "-w",
@@ -63,15 +68,7 @@ extension FetchOptions {
             shownDefault: "a quarter of the cores",
             help: "fetch worker processes beside the processing ones"
         ),
-        .value(
-            "-c",
-            "--concurrency",
-            as: "N",
-            sets: \.concurrency,
-            accepting: .within(1...10_000),
-            shownDefault: "32",
-            help: "fetches in flight per fetch worker"
-        ),
+        FetchOptions.concurrencyRow.inside(\.fetch),
         .value(
             "-p",
             "--processor",
@@ -107,7 +104,7 @@ extension FetchOptions {
             as: "DURATION",
             sets: \.taskDeadline,
             accepting: .aboveZero,
-            shownDefault: "60s",
+            shownDefault: defaults.taskDeadline.optionText,
             help: "processing one response, or one task of a sequential --worker; then the worker is killed"
         ),
         .value(
@@ -115,7 +112,7 @@ extension FetchOptions {
             as: "DURATION",
             sets: \.startDeadline,
             accepting: .aboveZero,
-            shownDefault: "60s",
+            shownDefault: defaults.startDeadline.optionText,
             help: "a worker's start until its first line; the time of its first task begins after it"
         ),
         .value(
@@ -123,7 +120,7 @@ extension FetchOptions {
             as: "N",
             sets: \.crashRetries,
             accepting: .within(0...100),
-            shownDefault: "1",
+            shownDefault: "\(defaults.crashRetries)",
             help: "further tries of processing after the worker died of it, on a fresh one each"
         ),
         .value(
@@ -152,6 +149,7 @@ extension FetchOptions {
             "--spool",
             as: "DIR",
             sets: \.spoolDirectory,
+            accepting: .workerText,
             shownDefault: "tmpfs, else $TMPDIR",
             help: "where bodies wait for processing"
         ),
@@ -164,97 +162,19 @@ extension FetchOptions {
         )
     )
 
-    private static let fetchRows = OptionSection<FetchOptions>(
+    private static let fetchRows = OptionSection<RunOptions>(
         "Fetching",
-        .value(
-            "--timeout",
-            as: "DURATION",
-            sets: \.timeout,
-            accepting: .aboveZero,
-            shownDefault: "30s",
-            help: "one fetch, in all"
-        ),
-        .value(
-            "--connect-timeout",
-            as: "DURATION",
-            sets: \.connectTimeout,
-            accepting: .aboveZero,
-            shownDefault: "10s",
-            help: "until a connection is ready, TLS included"
-        ),
-        .value(
-            "--dns-cache",
-            as: "DURATION",
-            sets: \.dnsCache,
-            accepting: .orZero,
-            shownDefault: "60s",
-            help:
-                "how long the addresses of a host are used before its name is looked up again; 0 = each time"
-        ),
-        .value(
-            "--max-body",
-            as: "SIZE",
-            sets: \.maxBody,
-            shownDefault: "32MiB",
-            help: "decoded bytes; more is too_large"
-        ),
-        .value(
-            "--max-redirects",
-            as: "N",
-            sets: \.maxRedirects,
-            accepting: .within(0...100),
-            shownDefault: "10",
-            help: "0 = do not follow"
-        ),
-        .value(
-            "--private-addresses",
-            as: "allow|no-redirect|deny",
-            sets: \.privateAddresses,
-            shownDefault: "no-redirect; allow with --proxy",
-            help:
-                "whether addresses of this machine and of private networks are fetched; no-redirect: not where a redirect leads to one from a public address"
-        ),
-        .repeatable(
-            "--header",
-            as: "'K: V'",
-            appendTo: \.headers,
-            help: "send this field with every request; repeatable"
-        ),
-        .value(
-            "--user-agent",
-            as: "TEXT",
-            sets: \.userAgent,
-            shownDefault: "fetchpool/\(ProductVersion.text)",
-            help: "who we say we are"
-        ),
-        .value(
-            "--proxy",
-            as: "URL",
-            sets: \.proxy,
-            accepting: .proxy,
-            shownDefault: "none",
-            help:
-                "an HTTP proxy for all requests, such as http://localhost:3128; variables such as http_proxy are not read"
-        ),
-        .value(
-            "--cacert",
-            as: "FILE",
-            sets: \.certificateFile,
-            shownDefault: "the system's",
-            help: "certificates to trust in place of the system's"
-        ),
-        .flag("--insecure", sets: \.isInsecure, help: "take any certificate; records of https say so"),
-        .flag("--http1.1", sets: \.isHTTP1Only, help: "speak no HTTP/2")
+        rows: FetchOptions.rows.map { $0.inside(\.fetch) }
     )
 
-    private static let hostRows = OptionSection<FetchOptions>(
+    private static let hostRows = OptionSection<RunOptions>(
         "Hosts and retries",
         .value(
             "--per-host",
             as: "N",
             sets: \.perHost,
             accepting: .within(0...10_000),
-            shownDefault: "8",
+            shownDefault: "\(defaults.perHost)",
             help: "fetches in flight per host over all workers; 0 = no limit"
         ),
         .value("--rate", as: "N/s", sets: \.rate, shownDefault: "none", help: "requests per second per host"),
@@ -263,7 +183,7 @@ extension FetchOptions {
             as: "N",
             sets: \.retries,
             accepting: .within(0...100),
-            shownDefault: "2",
+            shownDefault: "\(defaults.retry.retries)",
             help: "further fetches after a retryable failure; the death of a fetch worker uses none of them"
         ),
         .value(
@@ -271,32 +191,32 @@ extension FetchOptions {
             as: "LIST",
             sets: \.retryStatus,
             accepting: .list(of: .within(400...599)),
-            shownDefault: "408,425,429,500,502,503,504,522,524",
+            shownDefault: defaults.retry.statuses.sorted().map(String.init).joined(separator: ","),
             help: "statuses to try again"
         ),
         .value(
             "--max-retry-after",
             as: "DURATION",
             sets: \.maxRetryAfter,
-            shownDefault: "5m",
+            shownDefault: defaults.retry.maxRetryAfter.optionText,
             help: "a longer Retry-After fails the item now"
         ),
         .value(
             "--host-patience",
             as: "DURATION",
             sets: \.hostPatience,
-            shownDefault: "60s",
+            shownDefault: defaults.hostPatience.optionText,
             help: "all waiting, in sum, for a host that gives no answer; then what waits for it fails"
         )
     )
 
-    private static let reportRows = OptionSection<FetchOptions>(
+    private static let reportRows = OptionSection<RunOptions>(
         "What is said",
         .value(
             "--progress",
             as: "auto|on|off",
             sets: \.progress,
-            shownDefault: "auto",
+            shownDefault: defaults.progress.rawValue,
             help: "a line that rewrites itself, on a terminal"
         ),
         .value(

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import FetchModel
+import FetchOptionTable
 import FetchRun
-import Foundation
 import Frontier
-import Glibc
 import OptionTable
-import Platform
-import PoolWire
 
-extension FetchOptions {
+extension RunOptions {
     /// The settings of the run that these options ask for.
     ///
     /// - Throws: `UsageError` for options that do not go together, or name what cannot be used.
@@ -19,7 +15,7 @@ extension FetchOptions {
         var settings = RunSettings()
         (settings.urls, settings.inputs, settings.output) = (urls, inputs, output)
         (settings.workers, settings.fetchers) = (workers, fetchers)
-        settings.fetch = try fetchSettings()
+        settings.fetch = try fetch.resolved().settings
         settings.processing = processor.map { .bundled($0.rawValue) } ?? exec.map { .command($0) }
         settings.workerCommands = workerCommands
         apply(to: &settings.retry)
@@ -32,7 +28,7 @@ extension FetchOptions {
         (settings.workerMemoryBytes, settings.tasksPerWorker) = (workerMemory?.bytes, tasksPerWorker)
         settings.crashDirectory = crashDirectory
         (settings.spoolDirectory, settings.spoolLimit) = (spoolDirectory, spoolLimit?.bytes)
-        settings.progress = RunSettings.ProgressMode(rawValue: progress.rawValue) ?? .auto
+        settings.progress = progress
         (settings.statsFile, settings.isQuiet, settings.isVerbose) = (statsFile, isQuiet, isVerbose)
         settings.programFolder = programFolder
         return settings
@@ -40,8 +36,7 @@ extension FetchOptions {
 
     /// What to tell the user about the options, once; `nil` if nothing.
     var notice: String? {
-        var fetch = FetchSettings()
-        return try? fetch.set(proxy: proxy, privateAddresses: privateAddresses)
+        try? fetch.resolved().notice
     }
 
     private func apply(to retry: inout RetrySettings) {
@@ -61,7 +56,6 @@ extension FetchOptions {
             )
         }
         try checkWorkerLimits()
-        try checkUTF8()
         if isSupervised, !urls.isEmpty || !inputs.isEmpty || output != nil {
             throw UsageError(
                 "--supervised takes tasks from its coordinator; leave out URLs, --input and --output"
@@ -69,19 +63,6 @@ extension FetchOptions {
         }
         try checkHostRules()
         if isQuiet, isVerbose { throw UsageError("--quiet and --verbose cannot both be given") }
-    }
-
-    /// These travel to workers as JSON text, which holds nothing but UTF-8.
-    private func checkUTF8() throws(UsageError) {
-        let texts = headers.map { ("--header", $0) }
-        let others = [
-            ("--user-agent", userAgent), ("--proxy", proxy), ("--cacert", certificateFile),
-            ("--spool", spoolDirectory),
-        ]
-        for (option, text) in texts + others.compactMap({ name, text in text.map { (name, $0) } })
-        where text.hasSystemEscapes {
-            throw UsageError("\(option): '\(text)' is not valid UTF-8, which workers need")
-        }
     }
 
     /// A worker sees a part of a host's traffic, so all of these are kept by the coordinator above.
@@ -112,58 +93,5 @@ extension FetchOptions {
                 "\(option) needs --processor, --exec or --worker; it bounds no bundled fetch worker"
             )
         }
-    }
-
-    private func fetchSettings() throws(UsageError) -> FetchSettings {
-        var fetch = FetchSettings()
-        (fetch.concurrency, fetch.connectTimeout) = (concurrency, connectTimeout)
-        fetch.nameLifetime = dnsCache
-        if let timeout { (fetch.timeout, fetch.endsSlowAnswers) = (timeout, false) }
-        (fetch.maxBodyBytes, fetch.maxRedirects) = (maxBody.bytes, maxRedirects)
-        (fetch.userAgent, fetch.isInsecure, fetch.isHTTP1Only) = (userAgent, isInsecure, isHTTP1Only)
-        for text in headers { fetch.headers.append(try Self.field(text)) }
-        if let userAgent, HeaderField(name: "User-Agent", value: userAgent).refusal != nil {
-            throw UsageError("--user-agent: it holds a line break or another control character")
-        }
-        do throws(ProxyURL.Refusal) {
-            _ = try fetch.set(proxy: proxy, privateAddresses: privateAddresses)
-        } catch {
-            throw UsageError(error.description)
-        }
-        if let file = certificateFile {
-            // A folder can be read in a way, but holds no certificates; a pipe can be read once.
-            var status = stat()
-            guard unsafe stat(file, &status) == 0, unsafe access(file, R_OK) == 0,
-                status.st_mode & S_IFMT != S_IFDIR
-            else {
-                throw UsageError("--cacert: the file '\(file)' cannot be read")
-            }
-            guard status.st_mode & S_IFMT != S_IFIFO else {
-                throw UsageError("--cacert: '\(file)' is no regular file")
-            }
-            guard Self.holdsCertificate(file) else {
-                throw UsageError(
-                    "--cacert: the file '\(file)' holds no certificate; name a file with certificates in PEM form"
-                )
-            }
-            fetch.certificateFile = URL(fileURLWithPath: file).path
-        }
-        return fetch
-    }
-
-    private static func holdsCertificate(_ file: String) -> Bool {
-        let handle = FileHandle(forReadingAtPath: file)
-        let text = try? handle?.read(upToCount: CertificateText.maxBytes)
-        return CertificateText.holdsCertificate(Array(text ?? Data()))
-    }
-
-    private static func field(_ text: String) throws(UsageError) -> HeaderField {
-        guard let colon = text.firstIndex(of: ":") else {
-            throw UsageError("--header: expected 'Name: value', got '\(text)'")
-        }
-        let value = text[text.index(after: colon)...].trimmingCharacters(in: .whitespaces)
-        let field = HeaderField(name: String(text[..<colon]), value: value)
-        if let refusal = field.refusal { throw UsageError("--header: \(refusal)") }
-        return field
     }
 }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import FetchModel
+import FetchOptionTable
 import FetchRun
 import OptionTable
 
 /// The command line of a run, as its options set it.
-struct FetchOptions: Sendable {
+struct RunOptions: Sendable {
     var urls: [String] = []
     var inputs: [String] = []
     var output: String?
     var workers: Int?
     var fetchers: Int?
-    var concurrency = 32
+    var fetch = FetchOptions()
     var processor: BundledProcessor?
     var exec: [String]?
     var isSupervised = false
@@ -23,27 +23,15 @@ struct FetchOptions: Sendable {
     var retryStatus: [Int]?
     var maxRetryAfter: Duration?
     var hostPatience: Duration?
-    var timeout: Duration?
-    var connectTimeout: Duration = .seconds(10)
-    var dnsCache: Duration = .seconds(60)
-    var maxBody = ByteCount(bytes: 32 << 20)
-    var maxRedirects = 10
-    var privateAddresses: PrivateAddresses?
-    var headers: [String] = []
-    var userAgent: String?
-    var proxy: String?
-    var certificateFile: String?
-    var isInsecure = false
-    var isHTTP1Only = false
     var taskDeadline: Duration?
     var startDeadline: Duration?
-    var crashRetries = 1
+    var crashRetries = RunSettings().crashRetries
     var workerMemory: ByteCount?
     var tasksPerWorker: Int?
     var crashDirectory: String?
     var spoolDirectory: String?
     var spoolLimit: ByteCount?
-    var progress = ProgressChoice.auto
+    var progress = RunSettings().progress
     var statsFile: String?
     var isQuiet = false
     var isVerbose = false
@@ -52,9 +40,6 @@ struct FetchOptions: Sendable {
     enum BundledProcessor: String, CaseIterable, OptionValue {
         case links, text, json
     }
-
-    /// When a progress line is shown.
-    enum ProgressChoice: String, CaseIterable, OptionValue {
-        case auto, on, off
-    }
 }
+
+extension RunSettings.ProgressMode: OptionValue {}

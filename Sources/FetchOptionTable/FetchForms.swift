@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import FetchModel
+package import OptionTable
+import Platform
+
+extension PrivateAddresses: OptionValue {}
+
+extension HeaderField: OptionValue {
+    /// A name, a colon and a value.
+    package static var expectation: String { ValueForm<HeaderField>.header.expectation }
+
+    /// Creates a field from a name, a colon and a value; `nil` if it may not be sent.
+    package init?(optionText text: String) {
+        guard let field = try? ValueForm<HeaderField>.header.read(text) else { return nil }
+        self = field
+    }
+}
+
+extension ValueForm<HeaderField> {
+    /// A name, a colon and a value; blanks and tabs around the value are not part of it (RFC 9110 §5.5).
+    static var header: Self {
+        Self(expectation: "'Name: value'") { text throws(UsageError) in
+            try checkUTF8(text)
+            guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else {
+                throw UsageError("expected 'Name: value', got \(text.quoted)")
+            }
+            let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
+            var value = text.utf8[colon...].dropFirst().drop(while: isBlank)
+            while value.last.map(isBlank) == true { value.removeLast() }
+            let field = HeaderField(name: String(text[..<colon]), value: String(Substring(value)))
+            if let refusal = field.refusal { throw UsageError(refusal) }
+            return field
+        }
+    }
+}
+
+extension ValueForm<String> {
+    /// Any text that a worker can be told: what it is told is JSON, which holds nothing but UTF-8.
+    package static var workerText: Self {
+        Self(expectation: "text") { text throws(UsageError) in
+            try checkUTF8(text)
+            return text
+        }
+    }
+
+    /// The value of a field `User-Agent`.
+    static var userAgent: Self {
+        Self(expectation: "text") { text throws(UsageError) in
+            try checkUTF8(text)
+            guard HeaderField(name: "User-Agent", value: text).refusal == nil else {
+                throw UsageError("it holds a line break or another control character")
+            }
+            return text
+        }
+    }
+
+    /// The address of an HTTP proxy, as libcurl is given it.
+    static var proxy: Self {
+        Self(expectation: "an HTTP proxy") { text throws(UsageError) in
+            try checkUTF8(text)
+            do throws(ProxyURL.Refusal) {
+                return try ProxyURL(reading: text).text
+            } catch {
+                throw UsageError(error.description)
+            }
+        }
+    }
+
+    /// The name of a file of certificates that this process may read, as an absolute path.
+    static var certificateFile: Self {
+        Self(expectation: "a file of certificates") { name throws(UsageError) in
+            try checkUTF8(name)
+            let file = CertificateFile(name: name)
+            guard CertificateText.holdsCertificate(try file.contents()) else {
+                throw UsageError(
+                    "the file '\(name)' holds no certificate; name a file with certificates in PEM form"
+                )
+            }
+            return file.absoluteName
+        }
+    }
+}
+
+/// Refuses text that stands for bytes which are no UTF-8.
+private func checkUTF8(_ text: String) throws(UsageError) {
+    if text.hasSystemEscapes { throw UsageError("'\(text)' is not valid UTF-8, which workers need") }
+}

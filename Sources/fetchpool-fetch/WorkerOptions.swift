@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import FetchOptionTable
+import OptionTable
+
+/// The command line of the fetch worker, which is also a filter.
+struct WorkerOptions: Sendable {
+    /// How to fetch.
+    var fetch = FetchOptions()
+    /// True if a coordinator gives the tasks.
+    var isSupervised = false
+
+    static let table = OptionTable<WorkerOptions>(
+        Program.name,
+        version: ProductVersion.text,
+        summary: """
+            Fetches each URL on standard input and prints one JSON record for each, in the order of completion.
+            A line is a URL, a task object such as {"url":"https://example.com/","method":"HEAD"}, blank, or a # comment.
+            Its exit status is 0 once each line has its record, whatever the records say; 2 for wrong usage, 3 if input or output failed.
+            """,
+        sections: OptionSection(
+            "Fetching",
+            rows: ([FetchOptions.concurrencyRow] + FetchOptions.rows).map { $0.inside(\.fetch) }
+        ),
+        OptionSection(
+            "Other",
+            .flag("--supervised", sets: \.isSupervised, help: "be a worker of a coordinator")
+        )
+    )
+}

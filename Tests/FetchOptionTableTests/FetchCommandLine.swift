@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import FetchOptionTable
+import OptionTable
+
+/// A command line of the options of fetching alone, as a part of the settings of a program.
+struct FetchCommandLine: Sendable {
+    private var fetch = FetchOptions()
+
+    private static let table = OptionTable<FetchCommandLine>(
+        "test",
+        version: "",
+        summary: "",
+        sections: OptionSection(
+            "Fetching",
+            rows: ([FetchOptions.concurrencyRow] + FetchOptions.rows).map { $0.inside(\.fetch) }
+        )
+    )
+
+    /// The rows of help, without those of help and version.
+    static var rows: [HelpRow] { table.helpRows.filter { !["--help", "--version"].contains($0.name) } }
+
+    /// The long names of the options.
+    static var names: [String] { rows.compactMap(\.name) }
+
+    /// The options that these words give.
+    static func options(_ words: [String]) throws -> FetchOptions {
+        switch try table.parse(words, defaults: FetchCommandLine()) {
+        case .run(let line): line.fetch
+        case .print(let text): throw UsageError("printed: \(text)")
+        }
+    }
+
+    /// The settings that these words ask for.
+    static func settings(_ words: [String]) throws -> FetchSettings {
+        try options(words).resolved().settings
+    }
+}
+
+extension HelpRow {
+    /// The long name.
+    var name: String? {
+        spelling.split(separator: " ").first { $0.hasPrefix("--") }.map { $0.filter { $0 != "," } }
+    }
+}
