@@ -16,24 +16,26 @@ struct FrontierWalk {
     private var chance = ChanceSource(seed: 1)
     private var now = PoolTime(nanoseconds: 0)
     private var flights = [HostTicket?](repeating: nil, count: window)
-    private let tasks: [(task: RunTask, name: [UInt8])]
+    private let tasks: [RunTask]
+    private let names: [[UInt8]]
 
     /// A walk through a frontier with the default limits, or with none.
     init(hasLimits: Bool) {
         frontier = Frontier(HostRules(perHost: hasLimits ? 8 : nil))
-        tasks = (0..<Self.hosts).map { number in
-            let name = Array("host-number-\(number).example.com".utf8)
+        let names = (0..<Self.hosts).map { Array("host-number-\($0).example.com".utf8) }
+        tasks = names.enumerated().map { number, name in
             var task = RunTask(ordinal: number, text: TextPlace(start: 0, count: 64), url: ByteRange(7..<60))
             task.host = HostHash.of(name.span, port: 443)
-            return (task, name)
+            return task
         }
+        self.names = names
     }
 
     /// Takes `count` tasks through; answers a number that depends on each.
     mutating func walk(_ count: Int) -> Int {
         var (sum, begun) = (0, 0)
         for read in 0..<count {
-            let (task, name) = tasks[read % Self.hosts]
+            let (task, name) = (tasks[read % Self.hosts], names[read % Self.hosts])
             let host = frontier.host(task.host, name: name.span, port: 443, at: now)
             if let ticket = frontier.pass(host, at: now) {
                 begin(ticket, &begun, &sum)
