@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import CLinux
 import Glibc
 
 // Reading and writing with read(2) and write(2), where a signal or somebody else's O_NONBLOCK may come between.
@@ -73,4 +74,71 @@ package func writeAll(
         waitUntilReady(descriptor, for: POLLOUT, milliseconds: 100)
     }
     return true
+}
+
+/// Both ends of a pipe, close-on-exec from their first moment, so that no other child inherits them.
+///
+/// Whoever makes it closes the ends.
+package struct Pipe: Sendable {
+    /// What is read from.
+    package let reader: Int32
+    /// What is written to.
+    package let writer: Int32
+
+    /// Makes a pipe; returns `nil` where the system gives none (`errno` says why).
+    ///
+    /// - Parameter isNonblocking: Whether neither reading nor writing waits (O_NONBLOCK).
+    package init?(isNonblocking: Bool = false) {
+        var (reader, writer): (Int32, Int32) = (-1, -1)
+        guard unsafe clinux_pipe(&reader, &writer, isNonblocking ? O_NONBLOCK : 0) == 0 else { return nil }
+        (self.reader, self.writer) = (reader, writer)
+    }
+
+    /// Closes both ends.
+    package func close() {
+        Glibc.close(reader)
+        Glibc.close(writer)
+    }
+}
+
+/// Wakes a thread out of its `poll`, from any thread.
+///
+/// Both ends close when the last holder lets go.
+package final class WakePipe: Sendable {
+    private let pipe: Pipe
+
+    /// Polls readable after `wake`.
+    package var readEnd: Int32 { pipe.reader }
+    /// What a signal handler writes a byte to, to wake.
+    package var writeEnd: Int32 { pipe.writer }
+
+    /// Makes a pipe; traps when the process is out of descriptors, since nothing can run then.
+    package init() {
+        guard let pipe = Pipe(isNonblocking: true) else {
+            preconditionFailure("no descriptor is left for a pipe")
+        }
+        self.pipe = pipe
+    }
+
+    deinit { pipe.close() }
+
+    /// Wakes the thread.
+    ///
+    /// A full pipe is already a call to wake.
+    package func wake() {
+        var byte: UInt8 = 1
+        unsafe _ = write(pipe.writer, &byte, 1)
+    }
+
+    /// Takes what was written, so that `poll` sleeps again.
+    package func clear() {
+        var bytes = [UInt8](repeating: 0, count: 512)
+        while unsafe read(pipe.reader, &bytes, bytes.count) > 0 {}
+    }
+
+    /// Waits until somebody calls `wake`, for `milliseconds` at most; −1 is without end.
+    package func wait(milliseconds: Int32 = -1) {
+        waitUntilReady(pipe.reader, for: POLLIN, milliseconds: milliseconds)
+        clear()
+    }
 }

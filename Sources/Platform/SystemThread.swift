@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import CLinux
 import Glibc
 
 /// Threads of pthreads(7), for programs that do without Foundation.

@@ -4,6 +4,7 @@
 import CCurl
 import FetchModel
 import Glibc
+import Platform
 
 /// Looks up host names as the system does: by its hosts file, name servers and what else nsswitch.conf(5) names.
 ///
@@ -60,4 +61,55 @@ enum SystemLookup {
         if socket >= 0 { close(socket) }
         return socket >= 0
     }()
+}
+
+/// The end of one look-up of a host name.
+enum LookupAnswer: Hashable, Sendable {
+    /// The addresses of the host, in the order in which they are to be tried.
+    case addresses([IPAddress])
+    /// There are addresses, of which some hold only on one link of this machine: libcurl looks the name up itself.
+    case leftToLibcurl
+    /// No address.
+    case failed(LookupFailure)
+
+    /// The failure, if that is the end.
+    var failure: LookupFailure? {
+        if case .failed(let failure) = self { failure } else { nil }
+    }
+}
+
+/// The reason why a look-up found no address, as getaddrinfo(3) names it.
+struct LookupFailure: Error, Hashable, Sendable {
+    /// A value of EAI_NONAME and its like.
+    let code: Int32
+    /// `errno` where the code is EAI_SYSTEM, and of a thread that could not be started; else 0.
+    var systemError: Int32 = 0
+
+    /// True if the name servers were reached and said so, and another look-up right after this one would find the same.
+    var isOfTheName: Bool { code == EAI_NONAME || code == Self.noAddress }
+
+    /// The failure as a record has it.
+    var error: TaskError {
+        switch code {
+        case EAI_NONAME: TaskError(.dns, "the host name was not found: \(text)", isRetryable: true)
+        case Self.noAddress: TaskError(.dns, "the host name has no address: \(text)", isRetryable: true)
+        case EAI_MEMORY: TaskError(.oom, "there is no memory to look up the host name", isRetryable: true)
+        case EAI_AGAIN:
+            TaskError(
+                .dns,
+                "the host name could not be looked up, no name server gave an answer: \(text)",
+                isRetryable: true
+            )
+        default: TaskError(.dns, "the host name could not be looked up: \(text)", isRetryable: true)
+        }
+    }
+
+    /// EAI_NODATA, which the header hides: the name exists, without an address of IPv4 or IPv6.
+    private static let noAddress: Int32 = -5
+
+    private var text: String {
+        // Both texts are constants or the thread's own, and are copied before anything else may overwrite them.
+        systemError != 0
+            ? Platform.systemError(systemError) : unsafe String(cString: gai_strerror(code))
+    }
 }

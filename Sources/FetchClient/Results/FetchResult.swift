@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import CCurl
 package import FetchModel
+import Glibc
+package import PoolWire
 
 /// What came of one task: what the record repeats of it, and the response where one is wanted.
 package struct FetchResult: Sendable {
@@ -57,4 +60,226 @@ package struct FetchTiming: Hashable, Sendable {
     package var firstByte: Int?
     /// From the start to the end.
     package var total: Int?
+}
+
+extension FetchResult {
+    /// How the record names what happened.
+    package var outcome: Outcome { error?.errorClass.outcomeOfFetch ?? .ok }
+
+    /// Writes the members that a record repeats, into an object that was begun.
+    ///
+    /// These are the names `fields` may hold in the worker protocol, in the order of a record.
+    package func writeFields(into writer: inout JSONWriter) {
+        if status != nil {
+            writer.name("final_url")
+            writer.string(finalURL.span)
+            writer.member("redirects", redirects)
+        }
+        if let httpVersion {
+            writer.name("http_version")
+            writer.word(httpVersion)
+        }
+        if !remoteIP.isEmpty {
+            writer.name("remote_ip")
+            writer.string(remoteIP)
+        }
+        if let contentType {
+            writer.name("content_type")
+            writer.string(contentType)
+        }
+        if status != nil { writeBytes(into: &writer) }
+        if timing.total != nil { timing.write(into: &writer) }
+        if isInsecure {
+            writer.name("insecure")
+            writer.bool(true)
+        }
+    }
+
+    /// Writes the members of a worker's answer that come from fetching, into an object that was begun.
+    package func writeAnswer(into writer: inout JSONWriter) {
+        if let status { writer.member("status", status) }
+        if let retryAfterSeconds { writer.member("retry_after_s", retryAfterSeconds) }
+        if let error { writer.recordError(error, wasSent: wasSent) }
+        writer.value(of: 16) { $0.text(#""fields":{"#) }
+        writeFields(into: &writer)
+        writer.endObject()
+    }
+
+    private func writeBytes(into writer: inout JSONWriter) {
+        writer.value(of: 32 + 2 * JSONRoom.numberBytes) { room in
+            room.text(#""bytes":{"wire":"#)
+            room.number(wireBytes)
+            room.text(#","body":"#)
+            room.number(bodyBytes)
+            room.text("}")
+        }
+    }
+
+    /// Writes the whole record of a task that a filter fetched; `time` is when its answer came.
+    package func writeRecord(of task: InputTask, at time: RecordTime, into writer: inout JSONWriter) {
+        writer.beginRecord(of: task)
+        writer.recordOutcome(outcome, status: status)
+        writeFields(into: &writer)
+        writer.recordFetchedAt(time)
+        writer.recordAttempt(1)
+        if let error { writer.recordError(error) }
+        writer.endRecord(of: task)
+    }
+}
+
+extension FetchTiming {
+    fileprivate func write(into writer: inout JSONWriter) {
+        writer.value(of: 96 + 5 * JSONRoom.numberBytes) { room in
+            room.text(#""timing":{"#)
+            var comma: StaticString = ""
+            Self.lay(#""dns_ms":"#, dns, &comma, into: &room)
+            Self.lay(#""connect_ms":"#, connect, &comma, into: &room)
+            Self.lay(#""tls_ms":"#, tls, &comma, into: &room)
+            Self.lay(#""ttfb_ms":"#, firstByte, &comma, into: &room)
+            Self.lay(#""total_ms":"#, total, &comma, into: &room)
+            room.text("}")
+        }
+    }
+
+    private static func lay(
+        _ name: StaticString,
+        _ microseconds: Int?,
+        _ comma: inout StaticString,
+        into room: inout JSONRoom
+    ) {
+        guard let microseconds else { return }
+        room.text(comma)
+        comma = ","
+        room.text(name)
+        room.thousandths(microseconds)
+    }
+}
+
+extension JSONWriter {
+    /// Writes a member that is an integer, at once.
+    fileprivate mutating func member(_ name: StaticString, _ number: Int) {
+        value(of: name.utf8CodeUnitCount + 8 + JSONRoom.numberBytes) { room in
+            room.text("\"")
+            room.text(name)
+            room.text("\":")
+            room.number(number)
+        }
+    }
+}
+
+extension Transfer {
+    /// What came of a transfer that has ended with `code`.
+    func result(_ code: CURLcode) -> FetchResult {
+        var result = FetchResult(token: token)
+        unsafe result.redirects = easy.long(CURLINFO_REDIRECT_COUNT)
+        result.timing = timing
+        result.remoteIP = unsafe easy.text(CURLINFO_PRIMARY_IP) ?? ""
+        result.isInsecure = usedTLS
+        result.wasSent = mayHaveBeenProcessed
+        if answer.status > 0 { noteAnswer(&result) }
+        if code != CURLE_OK, !answer.isDecidedByStatus, !isWhole(despite: code) {
+            result.error = error(code)
+        } else if !answer.isHeaderWhole {
+            // libcurl takes the end of the connection for the end of the header.
+            let message = "the connection was closed in the middle of the header"
+            result.error = TaskError(.reset, message, isRetryable: true)
+        } else if let error = answer.endBody() {
+            result.error = error
+        } else {
+            result.error = TaskError.ofStatus(answer.status)
+            if answer.keepsBody {
+                result.headers = answer.takeHeaders()
+                result.body = answer.takeBody()
+            }
+        }
+        return result
+    }
+
+    private func noteAnswer(_ result: inout FetchResult) {
+        result.status = answer.status
+        // Without a redirect this is the URL that was given, which need not be copied.
+        result.finalURL =
+            result.redirects == 0
+            ? url : unsafe URLText.withoutUserInfo((easy.text(CURLINFO_EFFECTIVE_URL) ?? "").utf8)
+        result.httpVersion = httpVersion
+        result.contentType = answer.contentType
+        unsafe result.wireBytes = easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
+        result.bodyBytes = answer.bodyBytes
+        let retryAfter = answer.retryAfter
+        if !retryAfter.isEmpty {
+            result.retryAfterSeconds = RetryAfter.seconds(retryAfter.span, now: time(nil))
+        }
+    }
+
+    /// True if the answer is whole although libcurl says otherwise, or was told to end.
+    ///
+    /// It is also if it came whole before the request was, over HTTP/2: the server may then end the stream without an error, and
+    /// the answer counts (RFC 9113 §8.1).
+    ///
+    /// libcurl fails to send the rest of the request, and has nothing to say about it, as it has of all other ends of a stream.
+    private func isWhole(despite code: CURLcode) -> Bool {
+        if answer.isComplete, answer.refusal == nil { return true }
+        guard code == CURLE_HTTP2_STREAM, answer.isHeaderWhole, answer.refusal == nil else { return false }
+        guard failureText.isEmpty, !(300...399 ~= answer.status) else { return false }
+        let announced = unsafe easy.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
+        return unsafe announced < 0 || announced == easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
+    }
+
+    private func error(_ code: CURLcode) -> TaskError {
+        if answer.isBeforeFields, code == CURLE_BAD_FUNCTION_ARGUMENT || code == CURLE_OUT_OF_MEMORY {
+            let message = "the first field of the header begins with a blank, or is longer than 100 KB"
+            return TaskError(.protocol, message)
+        }
+        let fault = TransferFault(
+            code: code,
+            text: failureText,
+            refusal: answer.refusal,
+            wasReadyToSend: unsafe easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0,
+            wasRedirected: 300...399 ~= answer.status,
+            wasInHeader: hasFirstByte && !answer.isHeaderWhole,
+            wasInAnswer: hasFirstByte
+        )
+        return answer.isHeaderWhole && answer.endsWithConnection ? fault.error.withoutEnd : fault.error
+    }
+
+    private var httpVersion: StaticString? {
+        switch unsafe easy.long(CURLINFO_HTTP_VERSION) {
+        case CURL_HTTP_VERSION_1_0: "1.0"
+        case CURL_HTTP_VERSION_1_1: "1.1"
+        case CURL_HTTP_VERSION_2_0: "2"
+        default: nil
+        }
+    }
+
+    private var timing: FetchTiming {
+        var timing = FetchTiming()
+        // libcurl counts from where the transfer was given to it.
+        let before = max(held * 1_000, nameWait)
+        unsafe timing.total = before + easy.offset(CURLINFO_TOTAL_TIME_T)
+        if answer.status > 0 {
+            unsafe timing.firstByte = before + easy.offset(CURLINFO_STARTTRANSFER_TIME_T)
+        }
+        if nameWait > 0 { timing.dns = nameWait }
+        // On a connection used again the phases before the request did not happen.
+        guard unsafe easy.long(CURLINFO_NUM_CONNECTS) > 0 else { return timing }
+        // libcurl counts each from the start, and leaves what was not reached at 0.
+        let resolved = unsafe easy.offset(CURLINFO_NAMELOOKUP_TIME_T)
+        let connected = unsafe easy.offset(CURLINFO_CONNECT_TIME_T)
+        let secured = unsafe easy.offset(CURLINFO_APPCONNECT_TIME_T)
+        if resolved > 0 { timing.dns = resolved + nameWait }
+        if connected > 0 { timing.connect = max(connected - resolved, 0) }
+        if secured > 0 { timing.tls = max(secured - connected, 0) }
+        return timing
+    }
+}
+
+extension TaskError {
+    /// The error of an answer whose body ends with the connection, where that did not end.
+    fileprivate var withoutEnd: TaskError {
+        guard errorClass == .lowSpeed || errorClass == .timeoutTotal else { return self }
+        return TaskError(
+            .protocol,
+            "the header names a transfer coding other than chunked, so that only the end of the connection ends the body, and it did not end"
+        )
+    }
 }

@@ -125,3 +125,106 @@ extension Span<UInt8> {
         return true
     }
 }
+
+/// Finds a host's number by its hash: open addressing over one array, with linear probing.
+///
+/// Hashes that are equal for two hosts are told apart by the caller, which knows their names.
+struct HostIndex: Sendable {
+    private struct Slot: Sendable {
+        var hash: HostHash = 0
+        var number: Int32 = 0
+    }
+
+    private var slots = [Slot](repeating: Slot(), count: 16)
+    /// The hosts in it.
+    private(set) var count = 0
+
+    /// The number of the host with this hash that `isMeant`; `nil` if there is none.
+    func number(of hash: HostHash, where isMeant: (Int) -> Bool) -> Int? {
+        var place = home(of: hash)
+        while slots[place].hash != 0 {
+            if slots[place].hash == hash, isMeant(Int(slots[place].number)) {
+                return Int(slots[place].number)
+            }
+            place = (place + 1) & (slots.count - 1)
+        }
+        return nil
+    }
+
+    /// Adds a host that is not there.
+    mutating func add(_ number: Int, hash: HostHash) {
+        if count * 2 >= slots.count { grow() }
+        var place = home(of: hash)
+        while slots[place].hash != 0 { place = (place + 1) & (slots.count - 1) }
+        slots[place] = Slot(hash: hash, number: Int32(number))
+        count += 1
+    }
+
+    /// Takes a host out, and moves what was put behind it because of it to where it is found (Knuth, TAOCP 3, 6.4, algorithm R).
+    mutating func remove(_ number: Int, hash: HostHash) {
+        let mask = slots.count - 1
+        var hole = home(of: hash)
+        while slots[hole].number != number || slots[hole].hash != hash {
+            guard slots[hole].hash != 0 else { return }
+            hole = (hole + 1) & mask
+        }
+        count -= 1
+        var place = hole
+        while true {
+            slots[hole] = Slot()
+            var wanted: Int
+            repeat {
+                place = (place + 1) & mask
+                guard slots[place].hash != 0 else { return }
+                wanted = home(of: slots[place].hash)
+                // What is at home behind the hole, up to where it lies, stays.
+            } while (place - wanted) & mask < (place - hole) & mask
+            slots[hole] = slots[place]
+            hole = place
+        }
+    }
+
+    private func home(of hash: HostHash) -> Int { Int(truncatingIfNeeded: hash) & (slots.count - 1) }
+
+    private mutating func grow() {
+        let old = slots
+        slots = [Slot](repeating: Slot(), count: old.count * 2)
+        count = 0
+        for slot in old where slot.hash != 0 { add(Int(slot.number), hash: slot.hash) }
+    }
+}
+
+/// What a host is found by: 64 bits of its name and port, never 0; 0 stands for no host.
+package typealias HostHash = UInt64
+
+extension HostHash {
+    /// By chance, so that nobody can make up names that all fall together.
+    private static let secret = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max) | 1)
+
+    /// The hash of a host; 0 if the name is empty.
+    package static func of(_ name: Span<UInt8>, port: UInt16) -> HostHash {
+        guard !name.isEmpty else { return 0 }
+        let (seed, factor) = secret
+        var hash = seed ^ UInt64(port) ^ UInt64(name.count) << 32
+        var piece: UInt64 = 0
+        for index in name.indices {
+            piece = piece << 8 | UInt64(name[index])
+            guard index & 7 == 7 else { continue }
+            hash = folded(hash ^ piece, factor)
+            piece = 0
+        }
+        // Twice, since what comes last would else be multiplied by a number and nothing more.
+        return Swift.max(folded(folded(hash ^ piece, factor), seed | 1), 1)
+    }
+
+    /// The hash of a host; 0 if the name is empty.
+    package static func of(_ name: String.UTF8View, port: UInt16) -> HostHash {
+        of(Array(name).span, port: port)
+    }
+
+    /// The upper and the lower half of a product, laid over each other.
+    private static func folded(_ left: UInt64, _ right: UInt64) -> UInt64 {
+        let product = left.multipliedFullWidth(by: right)
+        return product.high ^ product.low
+    }
+}

@@ -44,3 +44,38 @@ extension RunTask {
         isIdempotent = task.isIdempotent
     }
 }
+
+/// Where a text lies among the texts that the run keeps: in a cell of the common room, or, if it is long, in an array of its own.
+package struct TextPlace: Hashable, Sendable {
+    /// The cell's first byte, or the array's number.
+    package var start: UInt32
+    /// The text's bytes.
+    package var count: UInt32
+
+    /// A text of `count` bytes, in the cell that begins at `start` or the array with that number.
+    package init(start: UInt32, count: UInt32) {
+        (self.start, self.count) = (start, count)
+    }
+}
+
+/// Where bytes lie in a line, in half the room of a `Range<Int>`; no line is as long as that.
+package struct ByteRange: Hashable, Sendable {
+    /// The first byte's place.
+    package var start: UInt32 = 0
+    /// How many they are; 0 where there is nothing.
+    package var count: UInt32 = 0
+
+    /// Nothing.
+    package init() {}
+
+    /// The bytes of a range within a line.
+    package init(_ range: Range<Int>) {
+        (start, count) = (UInt32(range.lowerBound), UInt32(range.count))
+    }
+
+    /// Whether there is nothing.
+    package var isEmpty: Bool { count == 0 }
+
+    /// The same as a range.
+    package var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
+}
