@@ -57,7 +57,7 @@ struct TimerHeap: Sendable {
         return first
     }
 
-    /// Takes out the tasks whose places are meant; answers these.
+    /// Takes out the tasks whose places are meant; returns these.
     mutating func removeTasks(where isMeant: (Int) -> Bool) -> [Int] {
         var places: [Int] = []
         var others = TimerHeap()

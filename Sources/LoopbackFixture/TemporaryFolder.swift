@@ -14,12 +14,12 @@ package struct TemporaryFolder: Sendable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
     }
 
-    /// Writes lines to a file in the folder, and answers its path.
+    /// Writes lines to a file in the folder, and returns its path.
     package func write(_ lines: [String], to name: String) throws -> String {
         try write(Data((lines.joined(separator: "\n") + "\n").utf8), to: name)
     }
 
-    /// Writes a file in the folder, and answers its path.
+    /// Writes a file in the folder, and returns its path.
     package func write(_ data: Data, to name: String) throws -> String {
         let file = path + "/" + name
         try data.write(to: URL(fileURLWithPath: file))

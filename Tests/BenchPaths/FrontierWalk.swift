@@ -31,7 +31,7 @@ struct FrontierWalk {
         self.names = names
     }
 
-    /// Takes `count` tasks through; answers a number that depends on each.
+    /// Takes `count` tasks through; returns a number that depends on each.
     mutating func walk(_ count: Int) -> Int {
         var (sum, begun) = (0, 0)
         for read in 0..<count {

@@ -14,7 +14,7 @@ import Glibc
 ///
 /// (Ir of the second - Ir of the first) / 10,000; `callgrind_annotate /tmp/two` tells where they go.
 ///
-/// A new path is a file of its own beside this one with a function that takes N and answers a number that depends on
+/// A new path is a file of its own beside this one with a function that takes N and returns a number that depends on
 /// all it did, so that nothing can be left out, and a line in `paths`. Set-up must not depend on N.
 @main
 struct Program {

@@ -164,7 +164,7 @@ struct OutputThreadTests {
         #expect(Int(status.st_size) == limit - 8_192 + 8_192 / lineBytes * lineBytes)
     }
 
-    /// Sets the largest size of a file, setrlimit(2); answers the one before.
+    /// Sets the largest size of a file, setrlimit(2); returns the one before.
     private static func limitFiles(to bytes: Int) -> Int {
         signal(SIGXFSZ, SIG_IGN)
         let name = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)

@@ -20,7 +20,7 @@ final class TestFolder: Sendable {
 
     func file(_ name: String) -> String { path + "/" + name }
 
-    /// Makes a file, and the folders that its name asks for; answers its path.
+    /// Makes a file, and the folders that its name asks for; returns its path.
     @discardableResult
     func write(_ name: String, _ bytes: [UInt8]) throws -> String {
         let url = URL(fileURLWithPath: file(name))

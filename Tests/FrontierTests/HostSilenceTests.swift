@@ -196,7 +196,7 @@ struct HostSilenceTests {
 }
 
 extension HostState {
-    /// Makes so many fetches that fail at once, each as soon as it may begin, until the host is given up; answers how long each but the last had the host wait.
+    /// Makes so many fetches that fail at once, each as soon as it may begin, until the host is given up; returns how long each but the last had the host wait.
     fileprivate mutating func fail(
         _ failure: FetchEnd.Unanswered,
         _ count: Int,

@@ -237,7 +237,7 @@ struct HostStateTests {
 }
 
 extension HostState {
-    /// Begins as many fetches as may be now; answers the incidents that each began after.
+    /// Begins as many fetches as may be now; returns the incidents that each began after.
     fileprivate mutating func fill(at now: PoolTime) -> [Int] {
         var begun: [Int] = []
         while permission(at: now) == .granted { begun.append(begin(at: now)) }

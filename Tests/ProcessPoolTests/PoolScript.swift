@@ -89,7 +89,7 @@ struct PoolScript {
         settle()
     }
 
-    /// The worker answers the sending of a task; answers the token if the pool took it.
+    /// The worker answers the sending of a task; returns the token if the pool took it.
     @discardableResult
     mutating func answer(_ token: Int) -> Int? {
         guard let sending = sent.last(where: { $0.token == token }) else { return nil }

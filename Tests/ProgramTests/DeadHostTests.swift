@@ -19,7 +19,7 @@ struct DeadHostTests {
 
     private func lines(_ count: Int, of base: String) -> [String] { (1...count).map { "\(base)/\($0)" } }
 
-    /// Runs a list; answers its records and the seconds that it took.
+    /// Runs a list; returns its records and the seconds that it took.
     private func run(_ arguments: [String], _ lines: [String]) throws -> (records: [Record], seconds: Double)
     {
         let start = Date()

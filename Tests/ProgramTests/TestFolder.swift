@@ -21,7 +21,7 @@ final class TestFolder {
     /// Makes a folder in this one.
     func makeFolder(_ name: String) throws -> TestFolder { try TestFolder(path + "/" + name) }
 
-    /// Writes a file, and answers its path.
+    /// Writes a file, and returns its path.
     func write(_ text: String, to name: String) throws -> String {
         let file = path + "/" + name
         try Data(text.utf8).write(to: URL(fileURLWithPath: file))

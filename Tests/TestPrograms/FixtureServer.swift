@@ -63,7 +63,7 @@ package final class FixtureServer {
         "http://\(address.contains(":") ? "[\(address)]" : address):\(port)"
     }
 
-    /// Closes the server's standard input and answers how it ended.
+    /// Closes the server's standard input and returns how it ended.
     ///
     /// - Throws: `ProgramError` if it goes on.
     package func end() throws -> RunningProgram.End {

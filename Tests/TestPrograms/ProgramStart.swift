@@ -13,7 +13,7 @@ import Glibc
 
     init() { unsafe posix_spawn_file_actions_init(&actions) }
 
-    /// Makes a pipe to the program's descriptor `number`, and answers the end that stays here; it never blocks.
+    /// Makes a pipe to the program's descriptor `number`, and returns the end that stays here; it never blocks.
     ///
     /// Pipes are close-on-exec from the first: tests run at the same time, and an end that slips into a neighbour's
     /// process would never end.
@@ -39,7 +39,7 @@ import Glibc
         unsafe posix_spawn_file_actions_addopen(&actions, number, path, flags, 0)
     }
 
-    /// Starts the program, once; answers its process id.
+    /// Starts the program, once; returns its process id.
     mutating func run(_ path: String, _ arguments: [String], _ environment: [String]) throws -> pid_t {
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)

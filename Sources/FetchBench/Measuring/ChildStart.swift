@@ -27,7 +27,7 @@ import Glibc
         )
     }
 
-    /// Makes a pipe for the program's output and answers the end that stays here, which is to be closed.
+    /// Makes a pipe for the program's output and returns the end that stays here, which is to be closed.
     ///
     /// - Throws: `BenchError` if no descriptor is left.
     mutating func pipeOutput() throws(BenchError) -> Int32 {
@@ -39,7 +39,7 @@ import Glibc
         return reader
     }
 
-    /// Starts the program, once; answers its process id.
+    /// Starts the program, once; returns its process id.
     ///
     /// - Throws: `BenchError` if there is no such program.
     mutating func run(_ command: Command) throws(BenchError) -> pid_t {

@@ -6,7 +6,7 @@ struct InstructionCheck {
     let count: InstructionCount
     let file: String
 
-    /// Measures the paths of the baseline and answers a table, and whether none costs too much.
+    /// Measures the paths of the baseline and returns a table, and whether none costs too much.
     ///
     /// - Throws: `BenchError` if there is no baseline, or one of its paths cannot be counted.
     func run() throws -> (text: String, isGood: Bool) {

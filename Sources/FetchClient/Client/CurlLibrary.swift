@@ -7,7 +7,7 @@ import Glibc
 
 /// libcurl as a whole, once in a process.
 enum CurlLibrary {
-    /// Starts libcurl, if it has not started yet; answers whether it has.
+    /// Starts libcurl, if it has not started yet; returns whether it has.
     ///
     /// Further calls only count. There is no thread yet that could race with the first.
     ///

@@ -183,7 +183,7 @@ package final class FetchClient {
         standstill.leave(now: now)
     }
 
-    /// Looks at transfers without news, if it is time; answers whether a tick was due.
+    /// Looks at transfers without news, if it is time; returns whether a tick was due.
     private func lookIfDue() -> Bool {
         guard isRunning else { return false }
         let now = MonotonicClock.milliseconds()

@@ -104,7 +104,7 @@ final class SocketInterests {
     /// The socket of a connection that a request was sent on before; nil if it is not known.
     func socket(of connection: Connection) -> Int32? { sockets[connection] }
 
-    /// Puts a closed connection in the place of one; answers whether that was possible.
+    /// Puts a closed connection in the place of one; returns whether that was possible.
     func sever(_ socket: Int32) -> Bool {
         guard clinux_sever(socket) == 0 else { return false }
         // The kernel has forgotten what it was told of the other.

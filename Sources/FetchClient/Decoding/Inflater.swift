@@ -70,7 +70,7 @@ final class Inflater: StreamDecoder {
         return true
     }
 
-    /// Looks at the first bytes of a member; answers whether one begins.
+    /// Looks at the first bytes of a member; returns whether one begins.
     private func begin() throws(DecodingFault) -> Bool {
         let magic: [UInt8] = [0x1F, 0x8B]
         if state == .between {

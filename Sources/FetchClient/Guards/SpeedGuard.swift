@@ -30,7 +30,7 @@ struct SpeedGuard: Sendable {
         next = 0
     }
 
-    /// Notes a tick, at which so many bytes of the answer have come; answers whether they came too slowly.
+    /// Notes a tick, at which so many bytes of the answer have come; returns whether they came too slowly.
     mutating func isTooSlow(bytes: Int) -> Bool {
         guard samples.count == ticks else {
             samples.append(bytes)

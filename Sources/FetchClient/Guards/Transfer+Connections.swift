@@ -17,7 +17,7 @@ extension Transfer {
         attachErrorText()
     }
 
-    /// Looks at the connection that a request is about to be sent on; answers whether to go on.
+    /// Looks at the connection that a request is about to be sent on; returns whether to go on.
     ///
     /// A connection that was used before, and has input, is exchanged for one that was closed. So libcurl cannot send
     /// anything on it, finds that it has died meanwhile, and begins the request again on another.

@@ -45,7 +45,7 @@ extension Transfer {
         if unsafe easy.text(CURLINFO_SCHEME)?.lowercased() == "https" { usedTLS = true }
     }
 
-    /// Notes a tick of the client; answers whether the transfer is to end, and if so, the answer's refusal says why.
+    /// Notes a tick of the client; returns whether the transfer is to end, and if so, the answer's refusal says why.
     func isOverdue(now: Int) -> Bool {
         if let deadline, deadline <= now {
             let message = "the fetch took longer than its time-out"

@@ -321,10 +321,10 @@ struct IncomingAnswer {
         return refuseBody(TaskError(.decompress, "the body could not be decompressed: \(fault.reason)"))
     }
 
-    /// Notes that so many bytes of the body have come on the wire, kept or dropped; answers whether more may.
+    /// Notes that so many bytes of the body have come on the wire, kept or dropped; returns whether more may.
     mutating func mayReceive(_ bytes: Int) -> Bool { bytes <= limits.maxBodyBytes || refuseBody() }
 
-    /// Takes the end of the body; answers what is wrong with it.
+    /// Takes the end of the body; returns what is wrong with it.
     mutating func endBody() -> TaskError? {
         // A part of a coded body (206) ends anywhere.
         guard let decoder, !decoder.isWhole, status < 300, status != 206 else { return nil }

@@ -55,6 +55,6 @@ extension Transfer {
         return names.contains(name.lowercased())
     }
 
-    /// Notes that so many bytes of the last body have come, taken or dropped; answers whether more may.
+    /// Notes that so many bytes of the last body have come, taken or dropped; returns whether more may.
     func mayReceive(_ bytes: Int) -> Bool { answer.refusal != nil || answer.mayReceive(bytes) }
 }

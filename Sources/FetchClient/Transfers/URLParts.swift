@@ -27,7 +27,7 @@ final class URLParts {
     /// What CURLOPT_CURLU takes.
     var pointer: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(parts) }
 
-    /// Takes a URL; answers whether libcurl accepts it.
+    /// Takes a URL; returns whether libcurl accepts it.
     func set(_ url: TargetURL) -> Bool {
         let text = url.text
         let path = Int(url.pathStart)

@@ -37,7 +37,7 @@ package struct PeerRules: Sendable {
         return TaskError(.privateAddress, message)
     }
 
-    /// Notes that a request is about to go to a peer; answers as `refusal` does.
+    /// Notes that a request is about to go to a peer; returns as `refusal` does.
     package mutating func meet(_ address: IPAddress?) -> TaskError? {
         if let refusal = refusal(of: address) { return refusal }
         if policy == .noRedirect, !hasMetPublic, let address {

@@ -46,7 +46,7 @@ extension InputThread {
             return Source(name: name, descriptor: descriptor)
         }
 
-        /// Opens what has to be waited for, on a thread that may wait; answers what went wrong.
+        /// Opens what has to be waited for, on a thread that may wait; returns what went wrong.
         mutating func openLate() -> RunError? {
             guard let pipe else { return nil }
             repeat {

@@ -27,7 +27,7 @@ struct StatsFile {
         isFile = OpenFolder.status(of: descriptor)?.isRegularFile ?? false
     }
 
-    /// Writes all in place of what was there, or leaves a file empty; answers what went wrong.
+    /// Writes all in place of what was there, or leaves a file empty; returns what went wrong.
     ///
     /// A pipe is waited for as long as `givesUp` does not say that this has lasted too long.
     func write(_ json: [UInt8], orUntil givesUp: () -> Bool) -> RunError? {

@@ -155,7 +155,7 @@ struct SpoolLedger: Sendable {
     /// the limit does not count, and workers that have 10 ms of work each are kept busy by less.
     static let mostHeld = 4_096
 
-    /// Notes a body that a worker announced; answers the segments that may go now.
+    /// Notes a body that a worker announced; returns the segments that may go now.
     ///
     /// A worker must not name a segment that it has left.
     mutating func announce(_ place: BodyPlace, responseBytes: Int) -> [SegmentName] {
@@ -174,14 +174,14 @@ struct SpoolLedger: Sendable {
         return reach(name)
     }
 
-    /// Notes the segment that a worker writes to now; answers the segments that may go now.
+    /// Notes the segment that a worker writes to now; returns the segments that may go now.
     mutating func reach(_ name: SegmentName) -> [SegmentName] {
         let last = newest.updateValue(name, forKey: name.worker)
         guard let last, last != name else { return [] }
         return close(last)
     }
 
-    /// Notes that a body is needed no more; answers the segments that may go now.
+    /// Notes that a body is needed no more; returns the segments that may go now.
     mutating func release(_ place: BodyPlace, responseBytes: Int) -> [SegmentName] {
         memoryBytes -= responseBytes
         held -= 1
@@ -195,7 +195,7 @@ struct SpoolLedger: Sendable {
         return removeIfDone(name)
     }
 
-    /// Notes that a fetch worker has ended; answers the segments that may go now.
+    /// Notes that a fetch worker has ended; returns the segments that may go now.
     mutating func workerEnded(_ worker: Int) -> [SegmentName] {
         guard let last = newest.removeValue(forKey: worker) else { return [] }
         return close(last)

@@ -9,7 +9,7 @@ import PoolWire
 ///
 /// Nobody else may be able to exchange what lies in it: bodies would go elsewhere, and other files would be taken for them.
 enum SpoolPlace {
-    /// Opens the place called `name`, or the usual one, and answers its path without links too.
+    /// Opens the place called `name`, or the usual one, and returns its path without links too.
     ///
     /// - Throws: `RunError.io` naming `--spool` if it cannot be used.
     static func open(_ name: String?) throws(RunError) -> (folder: OpenFolder, path: String) {

@@ -39,7 +39,7 @@ extension RunState {
         return true
     }
 
-    /// Ends a fetch that failed; answers how the task ends, or `nil` if it is fetched again.
+    /// Ends a fetch that failed; returns how the task ends, or `nil` if it is fetched again.
     mutating func settle(
         _ item: RunItem,
         _ ending: RecordSink.Ending,

@@ -92,7 +92,7 @@ struct TextStore: Sendable {
         return body(bytes.span.extracting(Int(place.start)..<Int(place.start) + Int(place.count)))
     }
 
-    /// Makes a cell; answers where it begins.
+    /// Makes a cell; returns where it begins.
     private mutating func newCell(_ units: Int) -> Int {
         let start = end
         end += units * Self.unit

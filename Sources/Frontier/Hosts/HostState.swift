@@ -73,7 +73,7 @@ struct HostState: Sendable {
         return opens <= now ? .granted : .at(opens)
     }
 
-    /// Begins a fetch; answers the incidents so far, by which its end is told from those of later ones.
+    /// Begins a fetch; returns the incidents so far, by which its end is told from those of later ones.
     mutating func begin(at now: PoolTime) -> Int {
         inFlight += 1
         bucket?.take(at: now)
@@ -172,7 +172,7 @@ struct HostState: Sendable {
         }
     }
 
-    /// Counts an incident; answers how long the host waits where it named no time, in nanoseconds.
+    /// Counts an incident; returns how long the host waits where it named no time, in nanoseconds.
     private mutating func beginIncident() -> Int {
         incidents += 1
         defer { backOff = min(backOff * 2, BackOff.cap) }

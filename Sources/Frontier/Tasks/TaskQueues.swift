@@ -32,7 +32,7 @@ struct TaskQueues: Sendable {
     /// The places in use or free; the most tasks that were held.
     var capacity: Int { places.count }
 
-    /// Stores a task of a host; answers its place.
+    /// Stores a task of a host; returns its place.
     mutating func store(_ task: WaitingTask, of host: Int) -> Int {
         if let place = free.popLast() {
             places[Int(place)] = Place(task: task, host: host)

@@ -216,7 +216,7 @@ struct JSONCursor {
         guard position > start else { throw .digitless(at: start) }
     }
 
-    /// Reads a string from its opening quote; answers whether it holds escapes.
+    /// Reads a string from its opening quote; returns whether it holds escapes.
     @inline(__always)
     mutating func string() throws(JSONSyntaxError) -> Bool {
         let stop = unsafe PlainText.end(from: position &+ 1, to: end, in: base)

@@ -110,7 +110,7 @@ package struct JSONScanner: Sendable {
         }
     }
 
-    /// Steps over blanks; answers whether `bracket` stands behind them.
+    /// Steps over blanks; returns whether `bracket` stands behind them.
     private mutating func opens(_ bytes: Span<UInt8>, _ bracket: UInt8) throws(JSONSyntaxError) -> Bool {
         guard offset < bytes.count else { return false }
         return try walk(bytes) { cursor in

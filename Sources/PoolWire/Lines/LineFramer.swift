@@ -43,7 +43,7 @@ package struct LineFramer: Sendable {
     /// True where the next byte begins a line: a framer may be exchanged for another only here.
     package var isBetweenLines: Bool { pendingBytes == 0 && !isSkipping }
 
-    /// Offers room for at least `room` bytes to `read`, which answers how many it filled.
+    /// Offers room for at least `room` bytes to `read`, which returns how many it filled.
     ///
     /// Ranges handed out before this call are void after it.
     package mutating func fill(room: Int, _ read: (UnsafeMutableRawBufferPointer) -> Int) -> Int {

@@ -245,7 +245,7 @@ package enum UsualAnswer {
         return cursor.take("}")
     }
 
-    /// Reads what `timing` holds, its closing brace included; answers its total.
+    /// Reads what `timing` holds, its closing brace included; returns its total.
     private static func readTiming(_ cursor: inout JSONCursor, into answer: inout Answer) -> Double? {
         if cursor.take(#""dns_ms":"#) {
             guard let lookup = cursor.milliseconds(), cursor.take(",") else { return nil }

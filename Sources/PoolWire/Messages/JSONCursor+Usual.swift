@@ -36,7 +36,7 @@ extension JSONCursor {
         }
     }
 
-    /// Steps over digits, puts them behind those of `number`, and answers how many there were.
+    /// Steps over digits, puts them behind those of `number`, and returns how many there were.
     @inline(__always)
     private mutating func digits(into number: inout Int) -> Int {
         var place = position

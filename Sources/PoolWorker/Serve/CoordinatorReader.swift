@@ -38,7 +38,7 @@ struct CoordinatorReader {
         self.desk = desk
     }
 
-    /// Reads the first line and answers its settings, a JSON object; `{}` if it holds none.
+    /// Reads the first line and returns its settings, a JSON object; `{}` if it holds none.
     mutating func readInit() -> [UInt8] {
         while true {
             if let line = framer.next() {
@@ -165,7 +165,7 @@ struct CoordinatorReader {
         unsafe poll(&input, 1, Int32(Self.beatMilliseconds))
     }
 
-    /// Waits for input, for room to write what it has to say, or for the next beat, which it gives; answers whether there is something
+    /// Waits for input, for room to write what it has to say, or for the next beat, which it gives; returns whether there is something
     /// to read.
     ///
     /// After a drain input no longer counts, since its end follows at once; a coordinator that goes away then is noticed by the

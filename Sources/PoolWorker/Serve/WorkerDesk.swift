@@ -121,7 +121,7 @@ import PoolWire
         }
     }
 
-    /// Writes what was said above as far as there is room; answers whether the caller is to come back when there is more.
+    /// Writes what was said above as far as there is room; returns whether the caller is to come back when there is more.
     func flush() -> Bool {
         var isLeft = false
         locked {

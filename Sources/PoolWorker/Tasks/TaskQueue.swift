@@ -43,7 +43,7 @@ struct TaskQueue: Sendable {
         return task
     }
 
-    /// Removes up to `max` tasks that have not begun, and answers their numbers, newest first.
+    /// Removes up to `max` tasks that have not begun, and returns their numbers, newest first.
     mutating func recall(max: Int) -> [Int] {
         let count = min(Swift.max(max, 0), waiting.count - head)
         let seqs = waiting.suffix(count).reversed().compactMap { $0?.assignment.seq }
@@ -51,7 +51,7 @@ struct TaskQueue: Sendable {
         return seqs
     }
 
-    /// Removes the task called `seq` if it has not begun; answers whether it did.
+    /// Removes the task called `seq` if it has not begun; returns whether it did.
     mutating func cancel(seq: Int) -> Bool {
         guard let index = waiting[head...].firstIndex(where: { $0?.assignment.seq == seq }) else {
             return false

@@ -40,7 +40,7 @@ package protocol WorkerLink: AnyObject {
     var errors: Int32 { get }
     /// Polls readable once the process has ended; −1 where the kernel does not offer it.
     var pidfd: Int32 { get }
-    /// Sends `bytes` from `start` on, as much as the pipe takes now; answers how many it took.
+    /// Sends `bytes` from `start` on, as much as the pipe takes now; returns how many it took.
     ///
     /// Where nobody reads any more, the input is closed.
     func send(_ bytes: Span<UInt8>, from start: Int) -> Int

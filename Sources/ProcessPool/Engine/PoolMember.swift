@@ -210,7 +210,7 @@ final class PoolMember {
 
     // MARK: Lines
 
-    /// Takes the lines that are whole and answers how many there were, with the framer in hand: each look at a property of a class has its price.
+    /// Takes the lines that are whole and returns how many there were, with the framer in hand: each look at a property of a class has its price.
     private static func takeLines(of framer: inout LineFramer, for listener: inout WorkerListener) -> Int {
         var lines = 0
         while let line = framer.next() {

@@ -62,7 +62,7 @@ struct StderrTail: Sendable {
         if !earlier.isEmpty { earlier = Kept() }
     }
 
-    /// Takes bytes that were read; answers the lines they end.
+    /// Takes bytes that were read; returns the lines they end.
     mutating func take(_ bytes: [UInt8]) -> [String] {
         framer.append(bytes)
         var new: [String] = []

@@ -49,7 +49,7 @@ struct Flights: Sendable {
         index(of: seq).map { remove(at: $0) }
     }
 
-    /// Takes out the newest `count` of them, or all there are; answers them in the order they were sent.
+    /// Takes out the newest `count` of them, or all there are; returns them in the order they were sent.
     mutating func removeNewest(_ count: Int) -> [Flight] {
         let first = max(head, flights.count - max(count, 0))
         defer { flights.removeSubrange(first...) }

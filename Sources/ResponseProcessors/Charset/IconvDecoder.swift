@@ -9,7 +9,7 @@ import Glibc
 /// Bounds of the unsafe code here: `iconv` moves both pointers within the counts given to it; `output` has its own count; the
 /// descriptor is closed once, on every way out.
 enum IconvDecoder {
-    /// What `iconv` answers when it stopped early: (size_t)-1.
+    /// What `iconv` returns when it stopped early: (size_t)-1.
     private static let failure = Int(bitPattern: .max)
 
     /// The text as UTF-8, with U+FFFD for each byte that does not fit and for zero bytes; `nil` if the C library does not know the

@@ -19,7 +19,7 @@ enum Demo {
             "Fetches 500 URLs from a loopback server in six ways, then lets a parser crash. Takes under a minute."
     )
 
-    /// Runs the demo and answers the exit status: 0, or 1 if something was not as it should be.
+    /// Runs the demo and returns the exit status: 0, or 1 if something was not as it should be.
     static func main(_ words: [String], programFolder: String) -> Int32 {
         do throws(UsageError) {
             if case .print(let text) = try table.parse(words, defaults: Options()) {

@@ -34,7 +34,7 @@ struct RequestLog {
     private var firstTicket = 0
     private var inFlight: [String: Int] = [:]
 
-    /// Adds a request, and answers the ticket by which it is found again.
+    /// Adds a request, and returns the ticket by which it is found again.
     mutating func add(_ request: Request, connection: Int, at now: UInt64) -> Int {
         inFlight[request.host, default: 0] += 1
         let entry = Entry(

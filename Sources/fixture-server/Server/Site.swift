@@ -23,7 +23,7 @@ final class Site {
         return before
     }
 
-    /// Counts and logs a request that arrived at `now` (nanoseconds), and answers its ticket in the log; nil for the paths
+    /// Counts and logs a request that arrived at `now` (nanoseconds), and returns its ticket in the log; nil for the paths
     /// that only look at the counts.
     func count(_ request: Request, connection: Int, at now: UInt64) -> Int? {
         guard !router.isControl(request) else { return nil }

@@ -101,7 +101,7 @@ final class RunLedger {
 
     // MARK: What is told of the workers
 
-    /// A task was sent to a worker, living or dead; answers the line it comes from.
+    /// A task was sent to a worker, living or dead; returns the line it comes from.
     func sent(_ sent: CoordinatorMessage.Assignment, in text: [UInt8], to process: FakeProcess) -> Int {
         let index = line(of: sent, in: text)
         world.require(
@@ -152,7 +152,7 @@ final class RunLedger {
         return index
     }
 
-    /// A fetch begins; answers how often it has begun before.
+    /// A fetch begins; returns how often it has begun before.
     func begunBefore(_ line: Int, by process: FakeProcess) -> Int {
         lines[line].fetchesBegun += 1
         world.tell("\(process.name) begins line \(line)")
@@ -182,7 +182,7 @@ final class RunLedger {
         }
     }
 
-    /// Processing begins; answers how often it has begun before.
+    /// Processing begins; returns how often it has begun before.
     func processedBefore(_ line: Int, by process: FakeProcess) -> Int {
         lines[line].processingBegun += 1
         return lines[line].processingBegun - 1

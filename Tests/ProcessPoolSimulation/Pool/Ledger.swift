@@ -106,7 +106,7 @@ struct Ledger {
         lastProgress = now
     }
 
-    /// Notes that work on a task begins; answers how often that has happened before.
+    /// Notes that work on a task begins; returns how often that has happened before.
     mutating func begin(_ token: Int) -> Int {
         tasks[token].begun += 1
         return tasks[token].begun - 1

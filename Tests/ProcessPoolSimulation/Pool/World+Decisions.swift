@@ -137,7 +137,7 @@ extension World {
         feed(.spawnFailed(worker, isHopeless: false))
     }
 
-    /// A worker begins a task; answers how often that has happened before.
+    /// A worker begins a task; returns how often that has happened before.
     private func begin(_ token: Int, _ life: Int) -> Int {
         let before = ledger.begin(token)
         witness.began(token, by: life, at: now)

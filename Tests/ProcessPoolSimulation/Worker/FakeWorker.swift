@@ -56,7 +56,7 @@ final class FakeWorker {
     private var torn: Int?
     /// Steps asked for, each with the nanoseconds until it is due; the world takes them.
     var steps: [(after: Int, step: Step)] = []
-    /// Told when work on a task begins; answers how often that has happened before.
+    /// Told when work on a task begins; returns how often that has happened before.
     var begins: (Int) -> Int = { _ in 0 }
     /// A number that this worker was not sent: one of another's, or nobody's.
     var foreignNumber: () -> Int = { 1 }
