@@ -19,9 +19,9 @@ package enum FetchRun {
         run(settings, link: nil)
     }
 
-    /// Runs as the worker of a coordinator above, over the two descriptors given.
+    /// Runs as the worker of a parent coordinator, over the two descriptors given.
     ///
-    /// `whenAbandoned` is called when `input` ends before `drain`, since the coordinator above is gone then.
+    /// `whenAbandoned` is called when `input` ends before `drain`, since the parent coordinator is gone then.
     package static func serve(
         _ settings: RunSettings,
         input: Int32,
@@ -29,7 +29,7 @@ package enum FetchRun {
         whenAbandoned: @escaping @Sendable () -> Never
     ) -> Int32 {
         var settings = settings
-        // The coordinator above sees all of a host's traffic, tries again what fails, and is told at once whether there is anybody to
+        // The parent coordinator sees all of a host's traffic, tries again what fails, and is told at once whether there is anybody to
         // work for it.
         (settings.ownsHosts, settings.startsAllWorkers, settings.showsSummary) = (false, true, false)
         let messages = SupervisedInput(input) {

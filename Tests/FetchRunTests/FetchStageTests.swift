@@ -146,7 +146,7 @@ struct FetchStageTests {
         #expect(run.context.state.fetchesInFlight == 0)
     }
 
-    @Test("what is cancelled says so in its record; to a coordinator above nothing is said of it")
+    @Test("what is cancelled says so in its record; to a parent coordinator nothing is said of it")
     func cancelled() throws {
         for isUpstream in [false, true] {
             let run = StageScript(["http://a/1"], isUpstream: isUpstream)
@@ -158,7 +158,7 @@ struct FetchStageTests {
         }
     }
 
-    @Test("what may not be repeated begins only once the coordinator above can know of it")
+    @Test("what may not be repeated begins only once the parent coordinator can know of it")
     func announced() throws {
         let run = StageScript([#"{"url":"http://a/","method":"POST"}"#], isUpstream: true)
         #expect(run.beginAll().isEmpty)
@@ -168,7 +168,7 @@ struct FetchStageTests {
         try #require(tokens.count == 1)
         try run.answerFetch(tokens[0], #""status":503,"fields":{}"#)
         let answer = try #require(run.records().last)
-        // Tried again is what the coordinator above decides.
+        // Tried again is what the parent coordinator decides.
         #expect(answer.hasPrefix(#"{"t":"result","seq":100,"#))
         #expect(answer.contains(#""outcome":"http_error""#))
         #expect(!answer.contains("not tried again"))

@@ -17,7 +17,7 @@ struct RecordSinkTests {
     private let fields =
         #""redirects":1,"timing":{"total_ms":2.5},"fetched_at":"1970-01-01T00:00:01.007Z","attempt":1"#
 
-    /// The lines that one record is, for a line of input or, with the number `seq`, for a task of a coordinator above.
+    /// The lines that one record is, for a line of input or, with the number `seq`, for a task of a parent coordinator.
     private func record(
         _ task: String,
         seq: Int? = nil,
@@ -75,7 +75,7 @@ struct RecordSinkTests {
         }
     }
 
-    @Test("a success told to a coordinator above: the same without what only the coordinator above may say")
+    @Test("a success told to a parent coordinator: the same without what only the parent coordinator may say")
     func okUpstream() throws {
         let expected =
             #"{"t":"result","seq":77,"record":{"outcome":"ok","status":200,\#(fields),"result":{"n":1}}}"#
@@ -112,7 +112,7 @@ struct RecordSinkTests {
         #expect(answer == #"{"t":"result","seq":8,"record":{\#(inside)}}"# + "\n")
     }
 
-    @Test("a line that is no task keeps its id; told to a coordinator above it is an answer")
+    @Test("a line that is no task keeps its id; told to a parent coordinator it is an answer")
     func invalid() throws {
         let refused = try RefusedTask.of(#"{"url":"ftp://h/","id":7,"meta":null}"#, ordinal: 3)
         var sink = RecordSink()
@@ -150,7 +150,7 @@ struct RecordSinkTests {
         #expect(String(decoding: sink.takeLines(), as: UTF8.self) == expected)
     }
 
-    @Test("the record of a coordinator below stands between our members, and is counted like our own")
+    @Test("the record of a child coordinator stands between our members, and is counted like our own")
     func made() throws {
         let inside =
             #""outcome":"fetch_error","bytes":{"body":70},"timing":{"total_ms":4.0},"#
@@ -207,7 +207,7 @@ struct RecordSinkTests {
         }
     }
 
-    @Test("a time that a server named is said to a coordinator above, and in no record")
+    @Test("a time that a server named is said to a parent coordinator, and in no record")
     func retryAfter() throws {
         var ending = RecordSink.Ending(outcome: .httpError, status: 503, error: .ofStatus(503))
         ending.retryAfterSeconds = 1.5

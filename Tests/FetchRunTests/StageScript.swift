@@ -69,7 +69,7 @@ final class StageScript: RunControl {
         return true
     }
 
-    /// Stages that are given these lines; `isUpstream` if a coordinator above gives them, the first as its task 100.
+    /// Stages that are given these lines; `isUpstream` if a parent coordinator gives them, the first as its task 100.
     init(_ lines: [String], _ settings: RunSettings = RunSettings(), isUpstream: Bool = false) {
         var settings = settings
         // As `FetchRun.serve` has it.

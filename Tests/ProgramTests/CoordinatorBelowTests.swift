@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// What is left of a coordinator below when the one above ends.
+/// What is left of a child coordinator when the one above ends.
 @Suite(.ownThread)
 struct CoordinatorBelowTests {
     private let spool: TestFolder

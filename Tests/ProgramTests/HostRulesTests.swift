@@ -184,7 +184,7 @@ struct HostRulesTests {
         ] {
             let run = try RunningProgram.run("fetchpool", ["--supervised", option])
             #expect(run.end == .status(2))
-            #expect(run.errors.contains("beside --supervised: give it to the coordinator above"))
+            #expect(run.errors.contains("beside --supervised: give it to the parent coordinator"))
         }
     }
 }

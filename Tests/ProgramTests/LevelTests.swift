@@ -12,7 +12,7 @@ struct LevelTests {
 
     init() throws { folder = try TestFolder() }
 
-    /// The arguments of a coordinator above `levels` - 1 others, the lowest of which has the options `lowest`.
+    /// The arguments of a parent coordinator `levels` - 1 others, the lowest of which has the options `lowest`.
     private func arguments(_ levels: Int, _ lowest: String) -> [String] {
         let program = BuiltPrograms.path("fetchpool")
         var words = lowest

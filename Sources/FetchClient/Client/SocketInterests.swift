@@ -14,7 +14,7 @@ import Glibc
 /// stands for another file. libcurl also opens descriptors that it does not show (those of its resolver); of these
 /// the kernel is told at once.
 ///
-/// One thread uses this, and no property is changed from inside a change of itself, so nobody need check that at run time.
+/// One thread uses this and never re-enters it, so exclusivity is not checked at run time.
 final class SocketInterests {
     private struct Entry {
         var wanted: UInt32 = 0

@@ -22,7 +22,7 @@ extension FetchSettings {
 
     /// Throws if the two do not go together, as where a coordinator's word meets a worker's own proxy.
     ///
-    /// - Throws: `ProxyURL.Refusal`. The default, which is no word of anybody, is passed over.
+    /// - Throws: `ProxyURL.Refusal`. The default is not checked, since nobody chose it.
     package func checkProxy() throws(ProxyURL.Refusal) {
         if proxy != nil, privateAddresses == .deny { throw .unseenPeers(.deny) }
     }

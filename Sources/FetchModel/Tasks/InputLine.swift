@@ -9,7 +9,7 @@ package enum InputLine: Sendable {
     case blank
     /// A task.
     case task(InputTask)
-    /// A line that asks for nothing that can be done.
+    /// A line that is no valid task.
     case refused(RefusedTask)
 
     /// Reads a line: a URL, a task object, nothing, or a comment that begins with `#`.
@@ -49,7 +49,7 @@ package enum InputLine: Sendable {
         return TaskError(.url, "line \(ordinal): the URL is not valid UTF-8 at byte \(byte); \(remedy)")
     }
 
-    /// Refuses a task of a coordinator above whose line could not be read.
+    /// Refuses a task of a parent coordinator whose line could not be read.
     package static func unreadable(_ reason: String, ordinal: Int) -> InputLine {
         let error = TaskError(.json, "the task cannot be read: \(reason)")
         return .refused(RefusedTask(ordinal: ordinal, error: error))
@@ -62,7 +62,7 @@ package enum InputLine: Sendable {
         return .refused(RefusedTask(ordinal: ordinal, error: error))
     }
 
-    /// Reads a task object that stands alone, as a coordinator above sends it.
+    /// Reads a task object that stands alone, as a parent coordinator sends it.
     package static func read(object: [UInt8], ordinal: Int) -> InputLine {
         if let task = InputTask(plainObject: object, ordinal: ordinal) { return .task(task) }
         var reader = TaskReader()

@@ -8,7 +8,7 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// Reads the messages of a coordinator above, where this one is its worker.
+/// Reads the messages of a parent coordinator, where this one is its worker.
 ///
 /// `init` is read at once, since nothing can begin without it; the rest on a thread of its own.
 final class SupervisedInput: @unchecked Sendable {
@@ -17,7 +17,7 @@ final class SupervisedInput: @unchecked Sendable {
     private let descriptor: Int32
     private let whenAbandoned: @Sendable () -> Never
 
-    /// Reads from `descriptor`; `whenAbandoned` is called when it ends before `drain`: the coordinator above is gone.
+    /// Reads from `descriptor`; `whenAbandoned` is called when it ends before `drain`: the parent coordinator is gone.
     init(_ descriptor: Int32, whenAbandoned: @escaping @Sendable () -> Never) {
         (self.descriptor, self.whenAbandoned) = (descriptor, whenAbandoned)
     }
@@ -28,7 +28,7 @@ final class SupervisedInput: @unchecked Sendable {
     func readInit(into settings: inout FetchSettings) throws(RunError) {
         guard let line = nextLine() else { whenAbandoned() }
         guard case .whole(let range) = line else {
-            throw .io("the coordinator above does not speak the worker protocol: its first line is too long")
+            throw .io("the parent coordinator does not speak the worker protocol: its first line is too long")
         }
         let bytes = Array(framer.bytes[range])
         var version = WireLimits.version
@@ -39,11 +39,11 @@ final class SupervisedInput: @unchecked Sendable {
             version = spoken
             if version == WireLimits.version, let config { try settings.apply(config, of: bytes.span) }
         } catch {
-            throw .io("the coordinator above does not speak the worker protocol: \(error)")
+            throw .io("the parent coordinator does not speak the worker protocol: \(error)")
         }
         guard version == WireLimits.version else {
             throw .io(
-                "the coordinator above speaks version \(version) of the worker protocol, this program version \(WireLimits.version)"
+                "the parent coordinator speaks version \(version) of the worker protocol, this program version \(WireLimits.version)"
             )
         }
     }
@@ -94,7 +94,7 @@ final class SupervisedInput: @unchecked Sendable {
         return queue.push(batch)
     }
 
-    /// Has the task of a line that cannot be read answered; ends the run where its number cannot be told, since the coordinator above
+    /// Has the task of a line that cannot be read answered; ends the run where its number cannot be told, since the parent coordinator
     /// would wait for an answer in vain.
     private func refuse(
         _ line: [UInt8],
@@ -107,7 +107,7 @@ final class SupervisedInput: @unchecked Sendable {
             ordinal += 1
             batch.add(InputLine.unreadable(reason, ordinal: ordinal), reference: seq)
         } else {
-            batch.failure = .io("the coordinator above sent what is no message: \(reason)")
+            batch.failure = .io("the parent coordinator sent what is no message: \(reason)")
         }
         return queue.push(batch)
     }

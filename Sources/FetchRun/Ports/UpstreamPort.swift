@@ -8,9 +8,9 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// Tasks from a coordinator above, of which this one is a worker, and answers to it.
+/// Tasks from a parent coordinator, of which this one is a worker, and answers to it.
 final class UpstreamPort: RunPort {
-    /// The two ways to the coordinator above.
+    /// The two ways to the parent coordinator.
     struct Link {
         /// Its messages.
         let input: SupervisedInput
@@ -18,7 +18,7 @@ final class UpstreamPort: RunPort {
         let output: Int32
     }
 
-    /// A task that may not be repeated, and that the coordinator above is being told of.
+    /// A task that may not be repeated, and that the parent coordinator is being told of.
     private struct Announced {
         let task: PoolTask
         /// It was told once so many bytes of output are written.
@@ -59,7 +59,7 @@ final class UpstreamPort: RunPort {
 
     /// Says `start` for a task that may not be repeated; it begins when that is written.
     ///
-    /// So whenever this process dies, the coordinator above knows of each such request that may have been sent.
+    /// So whenever this process dies, the parent coordinator knows of each such request that may have been sent.
     func admit(_ task: PoolTask, reference: Int, into sink: inout RecordSink) -> Bool {
         guard !task.mayRepeat else { return true }
         sink.message { $0.writeStart(seq: reference) }
@@ -113,7 +113,7 @@ final class UpstreamPort: RunPort {
     func sayBye(into sink: inout RecordSink) { sink.message { $0.writeBye(reason: "drained") } }
 }
 
-/// Records as answers to a coordinator above, which adds what it knows itself.
+/// Records as answers to a parent coordinator, which adds what it knows itself.
 struct AnswerRecords: RecordForm {
     var isLine: Bool { false }
 

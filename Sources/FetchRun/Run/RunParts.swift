@@ -8,7 +8,7 @@ import Platform
 import PoolWire
 package import ProcessPool
 
-/// What a run is made of, opened and found before the first worker starts, so that a wrong name ends it at once.
+/// Everything that a run needs, opened before the first worker starts, so that a wrong name ends the run at once.
 ///
 /// A simulation makes these of its own; everything else is the same in both.
 package struct RunParts {
@@ -84,7 +84,7 @@ extension RunParts {
                 concurrency: settings.fetcherCount * settings.fetch.concurrency,
                 startReading: { link.input.start(into: queue, wake: wake) }
             )
-            // Ctrl-C reaches all of a terminal's programs, and the coordinator above says what follows from it.
+            // Ctrl-C reaches all of a terminal's programs, and the parent coordinator says what follows from it.
             signals = {
                 SignalWatch.signals.first == SIGINT
                     ? SignalWatch.Signals(count: 0, first: 0) : SignalWatch.signals

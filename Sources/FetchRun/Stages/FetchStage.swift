@@ -35,7 +35,7 @@ final class FetchStage: PoolClient {
 
     /// The next line that is a task; others get their records on the way.
     func nextTask() -> PoolTask? {
-        // The usual way by itself: what the others look at in this object would have to be guarded here as well.
+        // The common case by itself: it reads no property that the others change, so it pays no exclusivity checks.
         if isDirect, !port.output.isFull,
             case .task(let task) = context.state.beginNext(withRoomFor: Self.flushBytes)
         {
@@ -141,7 +141,7 @@ final class FetchStage: PoolClient {
         next.take(token)
     }
 
-    /// Passes on the record that a coordinator below has made.
+    /// Passes on the record that a child coordinator has made.
     private func relay(
         _ token: Int,
         _ range: Range<Int>,
@@ -153,13 +153,13 @@ final class FetchStage: PoolClient {
         guard let made = MadeRecord(range, in: line) else {
             let error = TaskError(
                 .workerProtocol,
-                "the coordinator below answered with a record that cannot be used"
+                "the child coordinator answered with a record that cannot be used"
             )
             endFetch(of: item, .unknown)
             context.state.write(item, RecordSink.Ending(outcome: .fetchError, error: error))
             return
         }
-        let error = made.errorClass.map { TaskError($0, "the coordinator below got no answer") }
+        let error = made.errorClass.map { TaskError($0, "the child coordinator got no answer") }
         endFetch(of: item, context.state.retryPolicy.end(of: made, retryAfterSeconds), error)
         let inside = line.extracting(range.lowerBound + 1..<range.upperBound - 1)
         context.state.write(item, made: made, retryAfterSeconds, inside: inside, by: worker)

@@ -12,7 +12,7 @@ package struct InputBatch: Sendable {
         enum Kind: UInt8, Sendable {
             /// A task.
             case task
-            /// A line that asks for nothing that can be done; it is the next in `refused`.
+            /// A line that is no valid task; it is the next in `refused`.
             case refused
             /// Up to `number` tasks that have not begun are wanted back.
             case recall
@@ -92,7 +92,7 @@ package struct InputBatch: Sendable {
         messages.append(message)
     }
 
-    /// Adds what a coordinator above asks for.
+    /// Adds what a parent coordinator asks for.
     mutating func add(_ kind: Message.Kind, _ number: Int) {
         messages.append(Message(kind: kind, number: number))
     }

@@ -4,7 +4,7 @@
 import FetchModel
 import PoolWire
 
-/// What a coordinator below says of a record that it made: the few members that are counted here.
+/// What a child coordinator says of a record that it made: the few members that are counted here.
 struct MadeRecord {
     let outcome: Outcome
     let errorClass: ErrorClass?

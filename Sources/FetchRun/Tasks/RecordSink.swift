@@ -58,7 +58,7 @@ struct RecordSink: ~Copyable {
 
     /// Writes the record of a task that is `ok` at the first try, where records are lines by themselves.
     ///
-    /// There are millions of them: what they hold is laid out here once more, in the order in which all others are written.
+    /// The fast path of the most common record. It writes the same bytes as `writeAnswered`, as RecordSinkTests checks.
     mutating func writeUsual(
         _ task: RunTask,
         _ object: Span<UInt8>,
@@ -139,7 +139,7 @@ struct RecordSink: ~Copyable {
         }
     }
 
-    /// Writes the record that a coordinator below has made; `inside` is what stands between its braces.
+    /// Writes the record that a child coordinator has made; `inside` is what stands between its braces.
     mutating func write(
         _ item: RunItem,
         _ object: Span<UInt8>,

@@ -106,7 +106,7 @@ extension RunItem {
 }
 
 extension TaskError {
-    /// A server wants to be left alone for longer than anybody waits.
+    /// `Retry-After` is more than `--max-retry-after`.
     static func rateLimited(seconds: Double) -> TaskError {
         let message = "the server asks to be left alone for \(words(seconds)), longer than --max-retry-after"
         return TaskError(.rateLimited, message, isRetryable: true)
@@ -137,7 +137,7 @@ extension RetryPolicy {
         return end == .good ? .good(answer) : end
     }
 
-    /// What the record of a coordinator below says, and the seconds that it names beside it.
+    /// What the record of a child coordinator says, and the seconds that it names beside it.
     func end(of record: MadeRecord, _ retryAfter: Double?) -> FetchEnd {
         guard let status = record.status else { return end(status: nil, record.errorClass) }
         return end(status: status, retryAfter)

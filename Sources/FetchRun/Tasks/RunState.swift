@@ -18,7 +18,7 @@ struct RunState: ~Copyable {
         case nothing
         /// So much is written that it is to be handed on before more is.
         case recordsWait
-        /// A line that asks for nothing got its record.
+        /// The record of an invalid line was written.
         case record
         /// A task, by its number in `items`.
         case task(PoolTask)
@@ -112,7 +112,7 @@ struct RunState: ~Copyable {
 
     // MARK: What begins
 
-    /// Begins the next task that may begin, or writes the record of a line that asks for nothing; up to `most` bytes of records may wait.
+    /// Begins the next task that may begin, or writes the record of an invalid line; up to `most` bytes of records may wait.
     mutating func beginNext(withRoomFor most: Int) -> Begun {
         guard mayBegin else { return .nothing }
         guard sink.pendingBytes <= most else { return .recordsWait }
@@ -204,7 +204,7 @@ struct RunState: ~Copyable {
 
     /// Writes the line that sends a task to a fetch worker.
     ///
-    /// It changes nothing; but a look at the coordinator's storage that may change it copies nothing either.
+    /// It is `mutating` only so that access through the class copies nothing.
     mutating func writeTask(_ token: Int, seq: Int, into writer: inout JSONWriter) {
         guard items.isTaken(token) else { return }
         // A fetch that a dead worker took along is no attempt of the task's.
@@ -254,7 +254,7 @@ struct RunState: ~Copyable {
         texts.free(item.task.text)
     }
 
-    /// Writes the record of a task that was removed and that a coordinator below has made.
+    /// Writes the record of a task that was removed and that a child coordinator has made.
     mutating func write(
         _ item: RunItem,
         made: MadeRecord,

@@ -54,7 +54,7 @@ struct HostState: Sendable {
     /// True if the host is given up now: what waits for it is not fetched.
     func isGivenUp(at now: PoolTime) -> Bool { silence.isGivenUp(at: now) }
 
-    /// Whether nothing must be remembered of the host: a new one would be asked no earlier and no less carefully.
+    /// Whether the host can be forgotten: a new entry would behave the same.
     ///
     /// A long back-off, and that there was no answer, is remembered for a minute more.
     func isAtRest(at now: PoolTime) -> Bool {

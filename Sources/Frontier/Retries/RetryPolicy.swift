@@ -70,7 +70,7 @@ package struct RetryPolicy: Sendable {
         case again(wait: Int)
         /// The failure stands.
         case final
-        /// It stands since the server wants to be left alone for longer than anybody waits.
+        /// It stands: `Retry-After` is more than `--max-retry-after`.
         case askedForTooLong(seconds: Double)
         /// It stands since the request may have been processed, and may not be sent twice.
         case notRepeatable

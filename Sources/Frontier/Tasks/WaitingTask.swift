@@ -27,7 +27,7 @@ package struct WaitingTask: Sendable {
         (self.task, refusal) = (task, nil)
     }
 
-    /// A line that asks for nothing that can be done, and waits for its record; `reference` is that of a `RunTask`.
+    /// An invalid line, which waits for its record; `reference` is that of a `RunTask`.
     package init(_ refused: RefusedTask, reference: Int = 0) {
         let none = TextPlace(start: 0, count: 0)
         var task = RunTask(ordinal: refused.ordinal, text: none, url: ByteRange())
@@ -35,7 +35,7 @@ package struct WaitingTask: Sendable {
         (self.task, refusal) = (task, Refusal(refused))
     }
 
-    /// What is said of it, if it asks for nothing that can be done.
+    /// The refusal of an invalid line; `nil` for a task.
     package var refused: RefusedTask? { refusal?.said }
 
     /// Tries that failed, in order.

@@ -55,7 +55,7 @@ extension JSONCursor {
     }
 }
 
-// Faults are made out of line, so that the way past them is short.
+// Errors are built out of line, so that the common path is short.
 extension JSONSyntaxError {
     @inline(never)
     static func tooDeep(_ limit: Int, at offset: Int) -> Self {

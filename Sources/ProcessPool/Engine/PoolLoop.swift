@@ -77,7 +77,7 @@ package final class PoolLoop {
 
     /// Kills a pool's workers; its tasks end as cancelled.
     ///
-    /// A coordinator below ends by itself where its input ends, and takes its own workers and spool along; it has half a second for that.
+    /// A child coordinator ends by itself where its input ends, and takes its own workers and spool along; it has half a second for that.
     package func stop(_ pool: Int) {
         dismissCoordinators(of: pools[pool])
         feed(.stop, to: pools[pool])
@@ -224,7 +224,7 @@ extension PoolLoop {
     /// The longest time from turn to turn where that is for the loop to choose, in nanoseconds: some 200 of the cheapest tasks, after
     /// which more at once buy little.
     private static let longestRound = 300_000
-    /// In nanoseconds: about what a sleep costs that is not slept out.
+    /// Shorter pauses cost more than they save, in nanoseconds.
     private static let shortestRest = 50_000
 
     /// Leaves the workers alone for a while where each has much to do.

@@ -226,7 +226,7 @@ final class PoolMember {
 
     private static func takeLine(_ line: Span<UInt8>, for listener: inout WorkerListener) {
         var answer = Answer(seq: 0)
-        // Nearly all lines are; as one case of a message it would be moved about more than it is looked at.
+        // Nearly all lines are answers; as a case of `WorkerMessage` each would be copied several times.
         if UsualAnswer.read(line, into: &answer) { return listener.take(answer, in: line) }
         do throws(JSONSyntaxError) {
             switch try WorkerMessage.readAny(line) {

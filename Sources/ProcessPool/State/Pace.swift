@@ -33,7 +33,7 @@ struct Pace: Sendable {
         var answers = 0
     }
 
-    /// Looks at what a worker has measured once all is counted that was read at once: what came together took no time.
+    /// Measures once everything that was read together is counted: between such answers there is no time.
     mutating func take(_ meter: inout Meter, isBusy: Bool, at now: PoolTime) {
         guard let since = meter.since else { return }
         let span = now - since

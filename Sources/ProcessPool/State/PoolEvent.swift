@@ -38,7 +38,7 @@ package enum PoolEvent: Sendable {
     case started(WorkerID, seq: Int)
     /// A worker gives back a task that has not begun.
     case returned(WorkerID, seq: Int)
-    /// A worker says that it lives; `isHeld` where it cannot answer for a reason that is ours, a full spool.
+    /// A worker says that it lives; `isHeld` if it cannot answer because the spool is full, which is not its fault.
     /// It has read nothing of the last `unread` tasks sent to it.
     case beat(WorkerID, isHeld: Bool, unread: Int = 0)
     /// Some other valid line came.

@@ -26,7 +26,7 @@ extension PoolState {
         isCurrent(worker) && !slots[worker.slot].flights.isEmpty
     }
 
-    /// For how long the worker that has been busy with its oldest task for longest has been so, in nanoseconds; 0 where none is.
+    /// The longest time that any worker has spent on its oldest task, in nanoseconds; 0 if none has a task.
     package func longestInHand(at now: PoolTime) -> Int {
         slots.compactMap { slot in
             guard let oldest = slot.flights.oldest else { return nil }

@@ -13,7 +13,7 @@ package enum WorkerPhase: String, CaseIterable, Sendable {
     case draining
     /// Being ended.
     case stopping
-    /// Dead and buried, or never there.
+    /// No process.
     case gone
 }
 

@@ -128,7 +128,7 @@ extension PoolState {
         stop(worker, at: now, into: &actions)
     }
 
-    /// Nothing it does can be heard any more, so it is as good as dead.
+    /// It can answer nothing any more, so it is ended.
     mutating func outputClosed(_ worker: WorkerID, at now: PoolTime, into actions: inout [PoolAction]) {
         guard isCurrent(worker) else { return }
         if slots[worker.slot].isStopping || slots[worker.slot].phase == .draining { return }

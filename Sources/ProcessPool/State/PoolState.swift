@@ -18,7 +18,7 @@ import PoolWire
 package struct PoolState: Sendable {
     /// What the pool remembers of a task until it ends.
     ///
-    /// There are thousands of them, and each is looked at when the cache has forgotten it; so it is small.
+    /// Kept small: thousands are held, and nearly every access misses the processor's cache.
     struct Entry: Sendable {
         let token: Int
         /// What it has in common with others that are better done by the same worker.
@@ -34,7 +34,7 @@ package struct PoolState: Sendable {
 
         init(_ task: PoolTask) {
             (token, affinity, mayRepeat) = (task.token, task.affinity, task.mayRepeat)
-            // Twenty-four days and no limit come to the same.
+            // 32 bits of milliseconds are 24 days; a longer bound counts as none.
             boundMilliseconds = task.bound.flatMap { Int32(exactly: $0.count) }
         }
 

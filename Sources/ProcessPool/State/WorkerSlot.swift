@@ -42,13 +42,14 @@ struct WorkerSlot: Sendable {
     var concurrency = 1
     var flights = Flights()
     var meter = Pace.Meter()
-    /// What one that works in the order of sending is known to have behind it: all ordinals up to this.
+    /// The highest ordinal that a sequential worker is known to have passed.
     var furthest = 0
     /// When the worker turned to the oldest task in hand: its sending, or the answer before it.
     var turnedTo: PoolTime?
     /// Whether the queue behind a slow task was asked back.
     var isRecalled = false
-    /// How many tasks it was asked back and has not returned; nothing else comes back, for who returns all does nothing.
+    /// The number of tasks that were recalled and have not come back. Others are not taken back: a worker that returned all its tasks
+    /// would never do any.
     var mayReturn = 0
     /// What it printed since its last answer that is no message.
     var garbage = Garbage()
@@ -79,7 +80,7 @@ struct WorkerSlot: Sendable {
     var given = 0
     /// When it last said anything.
     var lastHeard = PoolTime(nanoseconds: 0)
-    /// When it last answered a task, or said that it cannot for a reason that is ours.
+    /// The time of its last answer, or of its last beat that said that the spool is full.
     var lastProgress = PoolTime(nanoseconds: 0)
     /// True if it is one that says each second that it lives, whatever it works on.
     var hasBeaten = false

@@ -65,7 +65,7 @@ extension RunOptions {
         if isQuiet, isVerbose { throw UsageError("--quiet and --verbose cannot both be given") }
     }
 
-    /// A worker sees a part of a host's traffic, so all of these are kept by the coordinator above.
+    /// A worker sees a part of a host's traffic, so all of these are kept by the parent coordinator.
     private func checkHostRules() throws(UsageError) {
         let rules = [
             ("--per-host", perHost != nil), ("--rate", rate != nil), ("--retries", retries != nil),
@@ -73,7 +73,7 @@ extension RunOptions {
             ("--host-patience", hostPatience != nil),
         ]
         for (option, isSet) in rules where isSet && isSupervised {
-            throw UsageError("\(option) beside --supervised: give it to the coordinator above")
+            throw UsageError("\(option) beside --supervised: give it to the parent coordinator")
         }
     }
 
