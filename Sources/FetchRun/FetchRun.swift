@@ -52,7 +52,7 @@ package enum FetchRun {
     }
 
     /// Runs to the end with the parts given, on the calling thread.
-    package static func run(_ settings: RunSettings, with parts: RunParts) -> RunResult {
+    package static func run(_ settings: RunSettings, with parts: RunEnvironment) -> RunResult {
         Run(settings, parts).run()
     }
 
@@ -64,9 +64,9 @@ package enum FetchRun {
         let wake = WakePipe()
         let console = Console()
         SignalWatch.begin(waking: wake)
-        let parts: RunParts
+        let parts: RunEnvironment
         do throws(RunError) {
-            parts = try RunParts(settings, wake, console, link)
+            parts = try RunEnvironment(settings, wake, console, link)
         } catch {
             say("\(error)")
             return RunResult(exitStatus: error.exitStatus)

@@ -119,7 +119,7 @@ package struct Frontier: Sendable {
         _ end: FetchEnd,
         again: (task: WaitingTask, wait: Int)? = nil,
         at now: PoolTime,
-        using random: inout ChanceSource
+        using random: inout SplitMix64
     ) -> Bool {
         self.end(ticket, end, again, at: now, using: &random)
     }

@@ -23,6 +23,8 @@ enum Program {
         // It would write the keys of all connections into the file that this names.
         unsafe unsetenv("SSLKEYLOGFILE")
         DescriptorLimit.raise()
+        // A write beyond `ulimit -f` is an error then, EFBIG, and not the end.
+        signal(SIGXFSZ) { _ in }
         // Bodies come and go: a heap that shrinks and grows with each takes 9 page faults for 50 KB, and 260 for 1 MB. The room of
         // 32 bodies of 1 MB is kept.
         clinux_keep_freed_memory(32 << 20, 4 << 20)

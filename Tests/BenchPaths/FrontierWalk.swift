@@ -13,7 +13,7 @@ struct FrontierWalk {
     private static let window = 512
 
     private var frontier: Frontier
-    private var chance = ChanceSource(seed: 1)
+    private var chance = SplitMix64(seed: 1)
     private var now = PoolTime(nanoseconds: 0)
     private var flights = [HostTicket?](repeating: nil, count: window)
     private let tasks: [RunTask]

@@ -140,42 +140,6 @@ struct OutputThreadTests {
         #expect(output.failure == nil)
     }
 
-    @Test(
-        "where a file cannot grow, it ends with a whole line",
-        .serialized,
-        arguments: [1, 7, 100, 4_097, 9_000]
-    )
-    func wholeLines(lineBytes: Int) throws {
-        // No other test writes so large a file, so the limit of the process is this file's alone; it takes no room.
-        let limit = 8 << 30
-        let old = Self.limitFiles(to: limit)
-        defer { _ = Self.limitFiles(to: old) }
-        let flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC
-        let descriptor = unsafe open(folder.file("out"), flags, 0o600)
-        defer { close(descriptor) }
-        try #require(ftruncate(descriptor, off_t(limit - 8_192)) == 0)
-        let line = String(repeating: "x", count: lineBytes - 1) + "\n"
-        let lines = String(repeating: line, count: 12_000 / lineBytes + 1)
-        let target = OutputThread.Target(name: "out", descriptor: descriptor, isFile: true)
-        let output = write([lines, lines], to: target)
-        #expect(output.failure?.description.contains("cannot write out: File too large") == true)
-        var status = stat()
-        #expect(unsafe fstat(descriptor, &status) == 0)
-        #expect(Int(status.st_size) == limit - 8_192 + 8_192 / lineBytes * lineBytes)
-    }
-
-    /// Sets the largest size of a file, setrlimit(2); returns the one before.
-    private static func limitFiles(to bytes: Int) -> Int {
-        signal(SIGXFSZ, SIG_IGN)
-        let name = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
-        var limit = rlimit()
-        unsafe _ = getrlimit(name, &limit)
-        let old = limit.rlim_cur
-        limit.rlim_cur = rlim_t(truncatingIfNeeded: bytes)
-        unsafe _ = setrlimit(name, &limit)
-        return Int(truncatingIfNeeded: old)
-    }
-
     @Test("it is full once 4 MiB wait")
     func isFull() {
         let output = OutputThread(.standardOutput, wake: WakePipe())

@@ -160,7 +160,7 @@ struct RecordSinkTests {
             var sink = RecordSink(seq == nil ? LineRecords() : AnswerRecords())
             let line = Array(#"{"seq":1,"record":{\#(inside)}}"#.utf8)
             let range = try #require(try Answer.of(line).record)
-            let read = MadeRecord(range, in: line.span)
+            let read = RelayedRecord(range, in: line.span)
             let record = try #require(read)
             let (item, object) = try RunItem.sample(user, reference: seq ?? 0)
             let between = Array(line[range.lowerBound + 1..<range.upperBound - 1])

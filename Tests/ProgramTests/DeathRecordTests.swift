@@ -35,7 +35,7 @@ struct DeathRecordTests {
         #expect(record.errorClass == "crash")
         #expect(record.signal == "SIGSEGV")
         #expect(record.exitCode == nil)
-        #expect(record.earlierTries == ["crash"])
+        #expect(record.earlierAttempts == ["crash"])
         #expect(record.stderrTail.contains { $0.contains("Program crashed: Bad pointer dereference") })
         #expect(record.stderrTail.contains { $0.contains("Misdeed.crash") || $0.contains("Misdeed.perform") })
         #expect(record.stderrTail.count <= 40)
@@ -64,7 +64,7 @@ struct DeathRecordTests {
         #expect(record.outcome == "worker_crash")
         #expect(record.exitCode == 7)
         #expect(record.signal == nil)
-        #expect(record.earlierTries == [])
+        #expect(record.earlierAttempts == [])
         let kept = Array(1...30) + Array(51...60)
         #expect(
             record.stderrTail.map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
@@ -102,7 +102,7 @@ struct DeathRecordTests {
         #expect(records.map(\.outcome) == ["worker_crash", "worker_crash"])
         #expect(records[0].signal == signal)
         #expect(records.map(\.errorClass) == ["oom", "crash"])
-        #expect(records.map(\.earlierTries) == [["oom"], ["crash"]])
+        #expect(records.map(\.earlierAttempts) == [["oom"], ["crash"]])
         for record in records { #expect((1_000...96 << 10).contains(record.peakKB ?? 0)) }
     }
 
@@ -188,7 +188,7 @@ struct DeathRecordTests {
         let record = try #require(try run(Self.fixture, ["/task/spin"], "--task-deadline", "200ms").first)
         #expect(record.outcome == "timeout")
         #expect(record.errorClass == "deadline")
-        #expect(record.earlierTries == [])
+        #expect(record.earlierAttempts == [])
         #expect(record.timing["process_ms"] as? Double ?? 0 >= 200)
         #expect(record.errorMessage.contains(#/the worker was ended after [0-9.]+ s:/#))
     }

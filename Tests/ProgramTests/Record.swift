@@ -58,7 +58,7 @@ struct Record {
     var peakKB: Int? { members["peak_rss_kb"] as? Int }
     var bodyPath: String? { members["body_path"] as? String }
     /// The classes of earlier tries, in order.
-    var earlierTries: [String] {
+    var earlierAttempts: [String] {
         (members["attempts"] as? [[String: Any]] ?? []).compactMap { $0["class"] as? String }
     }
     var result: [String: Any] { members["result"] as? [String: Any] ?? [:] }

@@ -56,6 +56,25 @@ struct ScarceSystemTests {
         #expect(after.end == .status(0))
     }
 
+    /// `ulimit -f` of a POSIX shell counts 512 bytes; the last record that fits is whole, and none is torn.
+    @Test(arguments: [0, 7, 100, 3_000])
+    func aFileThatMayNotGrowEndsWithAWholeRecord(padding: Int) throws {
+        let folder = try TestFolder()
+        let text = String(repeating: "x", count: padding)
+        let list = try folder.write((1...400).map { "data:,\($0)\(text)\n" }.joined(), to: "list")
+        let out = folder.path + "/out"
+        let finished = try shell("ulimit -f 16", ["-q", "-i", list, "-o", out])
+        #expect(finished.end == .status(3))
+        #expect(finished.errors.contains("cannot write \(out): File too large"))
+        let written = try String(contentsOfFile: out, encoding: .utf8)
+        #expect(written.utf8.count <= 8_192)
+        #expect(written.utf8.count > 4_096)
+        #expect(written.hasSuffix("}\n"))
+        for line in written.split(separator: "\n") {
+            #expect(line.hasPrefix(#"{"v":1,"id":"#) && line.hasSuffix("}"))
+        }
+    }
+
     /// Each thread wants 8 MiB for its stack; the least that the program can begin with differs from system to system.
     @Test func noThreadsAreSaid() throws {
         var sentences = 0

@@ -19,7 +19,7 @@ extension Bench {
         }
     }
 
-    /// Pages for a processor that crashes on 1 in 100, and the same without such pages.
+    /// Two lists of pages: 1 in 100 of the first crashes the processor, none of the second does.
     ///
     /// By default a page is tried twice before it is given up; pebble tries it once, as `--crash-retries 0` does.
     func crashes() throws -> [Contender] {
@@ -50,15 +50,15 @@ extension Bench {
             + peer(.burn, "pebble") { $0.python("pebble_fixture", words) }
     }
 
-    /// How long the page of a number wants to be computed on.
+    /// Returns the processor time that a page asks for, in milliseconds.
     private static func burnMilliseconds(_ number: Int) -> Int { number % 50 == 25 ? 1_000 : 20 }
 
-    /// What the first `count` pages of the burn workload take one core, in seconds.
+    /// Returns the time that one core needs for the first `count` pages of the burn workload, in seconds.
     static func burnSeconds(_ count: Int) -> Double {
         Double((0..<count).reduce(0) { $0 + burnMilliseconds($1) }) / 1_000
     }
 
-    /// Workers that do what pages ask for.
+    /// The options of a run in which `fixture-processor` handles the pages.
     private func processing(_ list: String, workers: Int = 2) -> [String] {
         let command = "'\(program("fixture-processor"))' --supervised"
         return ["--workers", String(workers), "--per-host", "0", "--exec", command, "--input", list]

@@ -4,7 +4,7 @@
 import Glibc
 import Synchronization
 
-/// Whether somebody wants the benchmark to end: what it wrote and started has to go with it.
+/// A flag that SIGINT, SIGTERM and SIGHUP set: the benchmark then ends its programs, removes its files, and exits.
 enum Interruption {
     private static let asked = Atomic(false)
 

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// Where it was measured, and with what.
+/// The machine of a measurement, and the versions of its programs.
 struct Machine: Codable, Sendable, Hashable {
     var date = ""
     var processor = ""
@@ -11,7 +11,7 @@ struct Machine: Codable, Sendable, Hashable {
     var kernel = ""
     /// The server that answered.
     var server = ""
-    /// What the programs call themselves, by name.
+    /// The version of each program, by the program's name.
     var versions: [String: String] = [:]
 
     /// This machine, and the versions of what is installed; commands leave their output in `folder`.
@@ -46,7 +46,7 @@ struct Machine: Codable, Sendable, Hashable {
         return machine
     }
 
-    /// One line for people.
+    /// Two lines for people: the machine, then the versions.
     var text: String {
         let list = versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         return "\(date), \(cores) cores of \(processor), \(kernel), server \(server)\n"

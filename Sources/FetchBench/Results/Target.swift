@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A ratio that is to be reached within one run.
+/// A bound on the ratio of two figures of one run.
 struct Target: Sendable {
-    /// On which side of the bound the ratio has to be.
+    /// The side of the bound on which the ratio has to be.
     enum Bound: Sendable, Hashable {
         case atLeast(Double)
         case atMost(Double)
@@ -13,7 +13,7 @@ struct Target: Sendable {
     /// What is compared with what.
     let comparison: String
     let bound: Bound
-    /// Answers the ratio, or `nil` if one of both was not measured.
+    /// Returns the ratio; `nil` if one of the two figures was not measured.
     let ratio: @Sendable (BenchResults) -> Double?
 
     /// How it stands with this target; `nil` if it was not measured.

@@ -3,7 +3,7 @@
 
 /// The tables for a terminal.
 enum TextReport {
-    /// What a workload's programs came to.
+    /// Returns the table of one workload, a row for each program.
     static func table(_ workload: Workload, _ series: [Series]) -> String {
         let rows = series.map { series in
             ["  " + series.contender] + SeriesFigures(series).cells + [SeriesFigures(series).memory]
@@ -15,7 +15,7 @@ enum TextReport {
         return "\(workload.rawValue): \(workload.title)\n" + lines.joined(separator: "\n")
     }
 
-    /// How it stands with the targets.
+    /// Returns the table of targets, held or missed.
     static func table(_ verdicts: [Verdict]) -> String {
         let rows = verdicts.map { verdict in
             [

@@ -8,12 +8,12 @@ import Platform
 
 /// Multi handles of libcurl driven by one epoll, without ever waiting.
 ///
-/// Measured against `curl_multi_poll`, which walks all transfers in each turn. One handle is the newest,
-/// which new hosts go to; the one before it serves the hosts that it has met, by the connections that it has;
-/// those before are retired, and freed once their transfers have ended.
+/// It takes the place of `curl_multi_poll`, which looks at every transfer in each call. New hosts go to the newest
+/// handle. The handle before it goes on serving the hosts that it knows, over its open connections. Older ones are
+/// retired, and freed when their last transfer has ended.
 @safe
 final class MultiLoop {
-    /// Told by libcurl what to watch; outlives the handles.
+    /// The sockets that libcurl wants watched; outlives the handles.
     let interests: SocketInterests
     /// The handles by their slots.
     private var handles: [MultiHandle?] = []
@@ -22,24 +22,26 @@ final class MultiLoop {
     private var previous: MultiHandle?
     /// The number of handles that were made and not freed.
     private(set) var count = 1
-    /// The most handles at a time: a transfer may take minutes, and meanwhile its handle stays.
+    /// The maximum number of handles.
+    ///
+    /// A retired one lives until its last transfer ends, which may take minutes.
     private static let maxCount = 40
     /// Connections that a handle keeps open at most.
     private let maxConnections: Int
-    // A plain buffer for the kernel to fill; the union in its elements is what the language calls unsafe.
+    // The kernel fills it. It is `unsafe` only because `epoll_event` holds a union.
     private var events = unsafe [epoll_event](repeating: epoll_event(), count: 256)
-    /// The events that were taken from the kernel and not handled yet.
+    /// The indices of the events that are not handled yet.
     private var unhandled = 0..<0
-    /// The time for which events are handled in one turn, in milliseconds: the owner has other things to do.
+    /// The longest time for which one call handles events, in milliseconds.
     private static let turn = 50
 
-    /// The most transfers at a time, as far as the owner knows.
+    /// The maximum number of transfers at a time.
     private let concurrency: Int
-    /// A descriptor that is watched for the owner, of which libcurl knows nothing.
+    /// A further descriptor that the owner wants watched; libcurl does not know it.
     private var ownersDescriptor: Int32 = -1
     private var watchesOwners = false
 
-    /// Makes a loop whose handles keep up to so many connections open each, for so many transfers at a time.
+    /// Makes a loop for `concurrency` transfers, whose handles keep `maxConnections` connections open each.
     init(maxConnections: Int, concurrency: Int) throws(FetchClientError) {
         let descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard descriptor >= 0 else {
@@ -70,7 +72,7 @@ final class MultiLoop {
         slot == newest.slot ? true : slot == previous?.slot ? false : nil
     }
 
-    /// Makes another handle the newest; returns false, and changes nothing, without memory.
+    /// Makes a new handle the newest; returns false, with nothing changed, if there is no memory for it.
     func renew() -> Bool {
         let slot = handles.firstIndex { $0 == nil } ?? handles.count
         guard
@@ -111,8 +113,9 @@ final class MultiLoop {
         freeIfDrained(handle)
     }
 
-    /// Starts what was added, tells the kernel what to watch, and says how long to wait at most: in
-    /// milliseconds, -1 if there is no timer.
+    /// Fires the timers that are due, which also starts new transfers, and tells the kernel what to watch.
+    ///
+    /// - Returns: The longest time to wait, in milliseconds: 0 if events are left, -1 if there is no timer.
     func settle() -> Int32 {
         let now = MonotonicClock.milliseconds()
         for case let handle? in handles { handle.fireTimer(now: now) }
@@ -127,7 +130,7 @@ final class MultiLoop {
         return Int32(clamping: max(next - MonotonicClock.milliseconds(), 0))
     }
 
-    /// Wakes the owner when `descriptor` is readable, or does not any more.
+    /// Begins or ends watching `descriptor`, so that the owner's wait ends when it is readable.
     func watch(_ descriptor: Int32, _ isWatched: Bool) {
         guard isWatched != watchesOwners else { return }
         (ownersDescriptor, watchesOwners) = (descriptor, isWatched)
@@ -150,8 +153,7 @@ final class MultiLoop {
             let event = unsafe events[index]
             let socket = unsafe event.data.fd
             if socket == ownersDescriptor { continue }
-            // The handle may have been freed meanwhile, and another stand in its place, which does not know
-            // the socket then.
+            // The slot may be empty by now, or hold a newer handle, which passes over a socket that it does not know.
             if let handle = handles[interests.handle(of: socket)] {
                 unsafe handle.act(on: socket, Self.readiness(event.events))
             }
@@ -161,9 +163,8 @@ final class MultiLoop {
 
     /// Lets libcurl look at all transfers although nothing has happened.
     ///
-    /// libcurl 7.88 gives each address of a host a part of the time, but does not wake for the next one, and
-    /// may leave data unread that no event tells of again. The curl tool, for which that is no matter, looks
-    /// at everything once a second.
+    /// libcurl 7.88 sets no timer for the next address of a host, and may leave data unread that no further event
+    /// tells of. The curl tool does not suffer from that: it looks at every transfer once a second.
     func lookAtAll() {
         for case let handle? in handles where handle.transfers > 0 { handle.lookAtAll() }
     }

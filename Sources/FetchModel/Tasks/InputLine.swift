@@ -49,7 +49,7 @@ package enum InputLine: Sendable {
         return TaskError(.url, "line \(ordinal): the URL is not valid UTF-8 at byte \(byte); \(remedy)")
     }
 
-    /// Refuses a task of a parent coordinator whose line could not be read.
+    /// Returns the refusal of a parent coordinator's line that could not be read; its message names no line.
     package static func unreadable(_ reason: String, ordinal: Int) -> InputLine {
         let error = TaskError(.json, "the task cannot be read: \(reason)")
         return .refused(RefusedTask(ordinal: ordinal, error: error))
@@ -62,13 +62,13 @@ package enum InputLine: Sendable {
         return .refused(RefusedTask(ordinal: ordinal, error: error))
     }
 
-    /// Reads a task object that stands alone, as a parent coordinator sends it.
+    /// Reads one task object, of a line of input or of a parent coordinator.
     package static func read(object: [UInt8], ordinal: Int) -> InputLine {
         if let task = InputTask(plainObject: object, ordinal: ordinal) { return .task(task) }
         var reader = TaskReader()
         do throws(TaskError) {
             try reader.read(object.span)
-            // Workers and readers of records may split lines elsewhere than at line feeds.
+            // Some readers also end lines at CR, U+0085, U+2028 and U+2029, so these are escaped.
             if reader.breaksLines { return read(object: SingleLine.copy(of: object.span), ordinal: ordinal) }
             guard let url = reader.url else { throw TaskError(.json, "the task has no \"url\"") }
             let task = try reader.task()
@@ -95,7 +95,7 @@ package enum InputLine: Sendable {
         }
     }
 
-    /// Where the text of a line lies, without a byte order mark in front and blanks around it.
+    /// Returns the range of a line's text, without a byte order mark in front and blanks around it.
     private static func trimmed(_ line: Span<UInt8>) -> Range<Int> {
         var range = 0..<line.count
         // A byte order mark (RFC 3629 §6) is left by editors at the start of files.
@@ -110,10 +110,9 @@ package enum InputLine: Sendable {
     }
 }
 
-/// A task as the coordinator keeps it: the user's object, byte for byte, and where the few members lie that a record
-/// repeats.
+/// A task as the coordinator keeps it: its object on one line, and the ranges of the members that its record repeats.
 package struct InputTask: Sendable {
-    /// The line's number over all inputs, from 1.
+    /// The line's number over all inputs, from 1; in a child coordinator, the number of the task received.
     package var ordinal: Int
     /// The user's object, or one made around a bare URL.
     package var object: [UInt8]
@@ -127,7 +126,7 @@ package struct InputTask: Sendable {
     package var meta: Range<Int>?
     /// Whether the request may be sent twice.
     package var isIdempotent: Bool
-    /// The longest this fetch may take, where the task says so itself.
+    /// The task's own time limit; `nil` for the run's.
     package var timeout: Duration?
 }
 
@@ -149,7 +148,7 @@ extension InputTask {
         self.init(
             ordinal: ordinal,
             object: object,
-            // The quotes belong to it, the brace does not.
+            // With its quotes, without the brace.
             url: PlainTask.prefix.utf8CodeUnitCount - 1..<object.count - 1,
             host: plain.hostKey(in: url),
             isIdempotent: true
@@ -161,7 +160,7 @@ extension InputTask {
 package struct RefusedTask: Sendable {
     /// The line's number over all inputs, from 1.
     package var ordinal: Int
-    /// What is wrong, with the line's number.
+    /// The error; its message begins with the line's number, except that of `unreadable`.
     package var error: TaskError
     /// The id, as JSON.
     package var id: [UInt8]

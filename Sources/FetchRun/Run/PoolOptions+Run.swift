@@ -8,7 +8,7 @@ import ProcessPool
 
 extension PoolOptions {
     /// What the fetch pool of a run is told.
-    init(fetching settings: RunSettings, _ parts: RunParts) {
+    init(fetching settings: RunSettings, _ parts: RunEnvironment) {
         self.init(workers: parts.fetchWorkers)
         commands = parts.fetchCommands.count
         startsAll = settings.startsAllWorkers
@@ -25,7 +25,7 @@ extension PoolOptions {
     }
 
     /// What the processing pool of a run is told.
-    init(processing settings: RunSettings, _ parts: RunParts) {
+    init(processing settings: RunSettings, _ parts: RunEnvironment) {
         self.init(workers: settings.processorCount)
         startsAll = settings.startsAllWorkers
         seqOffset = 1

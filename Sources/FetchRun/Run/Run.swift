@@ -14,7 +14,7 @@ import ProcessPool
 /// becomes of an answer is the stages'; pipes and processes are the pool's; threads are the port's.
 final class Run {
     private let settings: RunSettings
-    private let parts: RunParts
+    private let parts: RunEnvironment
     private let port: any RunPort
     private lazy var loop = PoolLoop(client: self, host: parts.host)
     private lazy var context = makeContext()
@@ -40,7 +40,7 @@ final class Run {
     private static let graceAfterSignal: PoolTime.Milliseconds = 10_000
 
     /// A run that has not begun.
-    init(_ settings: RunSettings, _ parts: RunParts) {
+    init(_ settings: RunSettings, _ parts: RunEnvironment) {
         (self.settings, self.parts, port) = (settings, parts, parts.port)
     }
 

@@ -150,7 +150,7 @@ final class FetchStage: PoolClient {
         by worker: WorkerView
     ) {
         guard let item = context.remove(token) else { return }
-        guard let made = MadeRecord(range, in: line) else {
+        guard let made = RelayedRecord(range, in: line) else {
             let error = TaskError(
                 .workerProtocol,
                 "the child coordinator answered with a record that cannot be used"
@@ -207,7 +207,7 @@ final class FetchStage: PoolClient {
     // MARK: Tasks without an answer
 
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int) {
-        context.state.add(EarlierTry(exit, nanosecondsInHand: nanosecondsInHand), to: token)
+        context.state.add(EarlierAttempt(exit, nanosecondsInHand: nanosecondsInHand), to: token)
     }
 
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {

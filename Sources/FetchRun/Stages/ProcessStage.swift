@@ -141,7 +141,7 @@ final class ProcessStage: PoolClient {
     // MARK: Tasks without an answer
 
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int) {
-        context.state.add(EarlierTry(exit, nanosecondsInHand: nanosecondsInHand), to: token)
+        context.state.add(EarlierAttempt(exit, nanosecondsInHand: nanosecondsInHand), to: token)
     }
 
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {
@@ -175,7 +175,7 @@ final class ProcessStage: PoolClient {
     /// Keeps the body that a worker died of, or was ended over, where the user wants that.
     private func keepBody(of item: RunItem, _ token: Int, after end: TaskEnd) -> String? {
         guard let crashFolder, end.exit != nil, let fetched = item.fetched else { return nil }
-        let attempt = item.earlierTries.count + 1
+        let attempt = item.earlierAttempts.count + 1
         let path = context.spool?.body(fetched.answer, in: fetched.line).flatMap {
             crashFolder.keep($0, line: item.task.ordinal, attempt: attempt)
         }

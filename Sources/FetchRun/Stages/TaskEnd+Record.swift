@@ -77,7 +77,7 @@ extension RecordSink.Ending {
     }
 }
 
-extension EarlierTry {
+extension EarlierAttempt {
     /// A try that a worker died of, which had it in hand for so long.
     init(_ exit: WorkerExit, nanosecondsInHand: Int) {
         self.init(errorClass: exit.isOutOfMemory ? .oom : .crash, microseconds: nanosecondsInHand / 1_000)

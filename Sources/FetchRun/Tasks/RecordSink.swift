@@ -51,7 +51,7 @@ struct RecordSink: ~Copyable {
         form.begin(item.task, object, ending.retryAfterSeconds, into: &writer)
         writer.recordOutcome(ending.outcome, status: ending.status)
         middle(&writer)
-        writer.recordAttempts(item.earlierTries)
+        writer.recordAttempts(item.earlierAttempts)
         if let error = ending.error { writer.recordError(error) }
         form.end(item.task, object, into: &writer)
     }
@@ -143,7 +143,7 @@ struct RecordSink: ~Copyable {
     mutating func write(
         _ item: RunItem,
         _ object: Span<UInt8>,
-        made record: MadeRecord,
+        made record: RelayedRecord,
         _ retryAfterSeconds: Double? = nil,
         inside: Span<UInt8>,
         by worker: WorkerView

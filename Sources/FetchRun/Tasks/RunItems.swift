@@ -41,7 +41,7 @@ struct RunItems: Sendable {
         guard places[token].isTaken else { return nil }
         let item = places[token].item
         places[token].item.fetched = nil
-        places[token].item.earlierTries = []
+        places[token].item.earlierAttempts = []
         free(token)
         return item
     }
@@ -79,14 +79,14 @@ struct RunItems: Sendable {
     func isFetched(_ token: Int) -> Bool { places[token].item.fetched != nil }
 
     /// Notes what a task that begins again has behind it.
-    mutating func note(_ tries: [EarlierTry], fetches: Int, for token: Int) {
-        places[token].item.earlierTries = tries
+    mutating func note(_ tries: [EarlierAttempt], fetches: Int, for token: Int) {
+        places[token].item.earlierAttempts = tries
         places[token].item.fetches = fetches
     }
 
-    mutating func add(_ earlier: EarlierTry, to token: Int) {
+    mutating func add(_ earlier: EarlierAttempt, to token: Int) {
         guard places[token].isTaken else { return }
-        places[token].item.earlierTries.append(earlier)
+        places[token].item.earlierAttempts.append(earlier)
     }
 
     mutating func keep(_ fetched: RunItem.Fetched, for token: Int) {
@@ -105,14 +105,14 @@ struct RunItem: Sendable {
     var fetches = 1
     /// What its fetch brought, while it is kept for processing.
     var fetched: Fetched?
-    private var tries: [EarlierTry]?
+    private var tries: [EarlierAttempt]?
 
     init(task: RunTask) {
         self.task = task
     }
 
     /// Tries that failed and were followed by another, in order.
-    var earlierTries: [EarlierTry] {
+    var earlierAttempts: [EarlierAttempt] {
         get { tries ?? [] }
         set { tries = newValue.isEmpty ? nil : newValue }
     }

@@ -88,7 +88,7 @@ extension RunState {
             fetches: item.fetches,
             mayRepeat: item.task.isIdempotent || !answer.wasSent
                 || error.isBeforeRequest(status: answer.status),
-            hadDNSFailure: item.earlierTries.contains { $0.errorClass == .dns }
+            hadDNSFailure: item.earlierAttempts.contains { $0.errorClass == .dns }
         )
     }
 }
@@ -99,7 +99,8 @@ extension RunItem {
     {
         var waiting = WaitingTask(task)
         waiting.fetches = fetches
-        waiting.earlierTries = earlierTries + [EarlierTry(errorClass: errorClass, microseconds: microseconds)]
+        waiting.earlierAttempts =
+            earlierAttempts + [EarlierAttempt(errorClass: errorClass, microseconds: microseconds)]
         waiting.failedAt = now
         return waiting
     }
@@ -138,7 +139,7 @@ extension RetryPolicy {
     }
 
     /// What the record of a child coordinator says, and the seconds that it names beside it.
-    func end(of record: MadeRecord, _ retryAfter: Double?) -> FetchEnd {
+    func end(of record: RelayedRecord, _ retryAfter: Double?) -> FetchEnd {
         guard let status = record.status else { return end(status: nil, record.errorClass) }
         return end(status: status, retryAfter)
     }

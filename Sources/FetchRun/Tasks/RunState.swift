@@ -26,7 +26,7 @@ struct RunState: ~Copyable {
 
     var frontier: Frontier
     var retryPolicy: RetryPolicy
-    var chance: ChanceSource
+    var chance: SplitMix64
     var items = RunItems()
     var sink: RecordSink
     private(set) var texts = TextStore()
@@ -61,7 +61,7 @@ struct RunState: ~Copyable {
         sink = RecordSink(form, clock: clock)
         frontier = Frontier(settings.hostRules)
         retryPolicy = RetryPolicy(settings.ownsHosts ? settings.retry : .none)
-        chance = ChanceSource(seed: seed)
+        chance = SplitMix64(seed: seed)
         usualFetchTime = settings.fetch.timeout.wholeMilliseconds
         timeBesideFetch = settings.timeBesideFetch
         namesTasks = !settings.workerCommands.isEmpty
@@ -144,7 +144,7 @@ struct RunState: ~Copyable {
         }
         let begun = begin(waiting.task, ticket)
         if waiting.fetches > 0 {
-            items.note(waiting.triesUntil(now), fetches: waiting.fetches + 1, for: begun.token)
+            items.note(waiting.attemptsUntil(now), fetches: waiting.fetches + 1, for: begun.token)
         }
         return .task(begun)
     }
@@ -235,7 +235,7 @@ struct RunState: ~Copyable {
         return task.id.isEmpty && sink.form.isLine ? task.ordinal : nil
     }
 
-    mutating func add(_ earlier: EarlierTry, to token: Int) { items.add(earlier, to: token) }
+    mutating func add(_ earlier: EarlierAttempt, to token: Int) { items.add(earlier, to: token) }
 
     mutating func keep(_ fetched: RunItem.Fetched, for token: Int) { items.keep(fetched, for: token) }
 
@@ -257,7 +257,7 @@ struct RunState: ~Copyable {
     /// Writes the record of a task that was removed and that a child coordinator has made.
     mutating func write(
         _ item: RunItem,
-        made: MadeRecord,
+        made: RelayedRecord,
         _ retryAfterSeconds: Double?,
         inside: Span<UInt8>,
         by worker: WorkerView
@@ -283,7 +283,7 @@ struct RunState: ~Copyable {
     /// Writes the record of a task that waited to be fetched, for the first time or again, and will not be.
     mutating func write(_ waiting: WaitingTask, _ ending: RecordSink.Ending, at now: PoolTime) {
         var item = RunItem(task: waiting.task)
-        item.earlierTries = waiting.triesUntil(now)
+        item.earlierAttempts = waiting.attemptsUntil(now)
         write(item, ending) { $0.recordAttempt(waiting.fetches) }
     }
 

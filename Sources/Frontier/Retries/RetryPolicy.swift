@@ -109,7 +109,7 @@ package struct RetryPolicy: Sendable {
     }
 
     /// Decides on one failure.
-    package mutating func decide(_ failure: FailedFetch, using random: inout ChanceSource) -> Verdict {
+    package mutating func decide(_ failure: FailedFetch, using random: inout SplitMix64) -> Verdict {
         decide(failure, byChanceOf: &random)
     }
 

@@ -12,7 +12,7 @@ package struct WaitingTask: Sendable {
     package var fetches = 0
     /// When the last of the tries before ended.
     package var failedAt: PoolTime?
-    private var tries: [EarlierTry]?
+    private var tries: [EarlierAttempt]?
     private let refusal: Refusal?
 
     /// What is said of a refused line: few are, so that it lies elsewhere.
@@ -39,7 +39,7 @@ package struct WaitingTask: Sendable {
     package var refused: RefusedTask? { refusal?.said }
 
     /// Tries that failed, in order.
-    package var earlierTries: [EarlierTry] {
+    package var earlierAttempts: [EarlierAttempt] {
         get { tries ?? [] }
         set { tries = newValue.isEmpty ? nil : newValue }
     }
@@ -56,7 +56,7 @@ package struct WaitingTask: Sendable {
     }
 
     /// The tries before, the last with the time that was waited since.
-    package func triesUntil(_ now: PoolTime) -> [EarlierTry] {
+    package func attemptsUntil(_ now: PoolTime) -> [EarlierAttempt] {
         guard var tries else { return [] }
         if let failedAt { tries[tries.count - 1].waitMicroseconds = (now - failedAt) / 1_000 }
         return tries

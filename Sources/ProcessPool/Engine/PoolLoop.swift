@@ -221,8 +221,9 @@ package final class PoolLoop {
 extension PoolLoop {
     /// In milliseconds.
     private static let longestSleep = 250
-    /// The longest time from turn to turn where that is for the loop to choose, in nanoseconds: some 200 of the cheapest tasks, after
-    /// which more at once buy little.
+    /// The longest pause that the loop chooses to make between turns, in nanoseconds.
+    ///
+    /// Some 200 of the cheapest tasks take so long; longer pauses save little more.
     private static let longestRound = 300_000
     /// Shorter pauses cost more than they save, in nanoseconds.
     private static let shortestRest = 50_000

@@ -57,8 +57,7 @@ final class PoolMember {
     private static let mostUnsent = 1 << 20
     /// Tasks whose places are remembered: more than a worker can have in hand.
     private static let rememberedTasks = 16_384
-    /// After so many lines of one worker its new tasks are on their way before more is read: while the loop looks at all that a worker
-    /// can have answered, that worker has nothing to do.
+    /// The most lines of one worker that are read before its new tasks are sent, so that it does not idle meanwhile.
     private static let linesPerTurn = 256
 
     init(_ worker: WorkerID, _ link: any WorkerLink) {

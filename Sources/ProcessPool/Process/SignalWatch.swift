@@ -45,7 +45,7 @@ package enum SignalWatch {
         }
     }
 
-    /// Begins to listen, and ignores SIGPIPE so that a write to a dead worker is an error and not the end.
+    /// Begins to listen, and lets a write to a dead worker, or beyond the limit of a file, be an error and not the end.
     ///
     /// Call it before other threads are made. What was ignored stays ignored; what was blocked is not any more; and SIGCHLD gets its
     /// usual meaning, since the kernel keeps no exit status for a parent that ignores it (wait(2)). The third signal ends the process on the spot. `wake` must live as long as the process.
@@ -81,6 +81,8 @@ package enum SignalWatch {
         for number in watched + [SIGCHLD] { unsafe _ = sigaddset(&unblocked, number) }
         unsafe _ = pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
         signal(SIGPIPE, SIG_IGN)
+        // A write beyond `ulimit -f` is an error then, EFBIG, and not the end; for children exec makes it the end again.
+        if !isIgnored(SIGXFSZ) { signal(SIGXFSZ) { _ in } }
     }
 
     private static func isIgnored(_ number: Int32) -> Bool {

@@ -15,7 +15,7 @@ extension PoolState {
         into actions: inout [PoolAction]
     ) {
         let inHand = now - (dead.turnedTo ?? now)
-        switch dead.sentence {
+        switch dead.stopReason {
         case .deadline(let seq):
             if let late = dead.flights.flight(seq) {
                 complete(late.task, .pastDeadline(exit), by: worker, into: &actions)
@@ -33,7 +33,7 @@ extension PoolState {
             if dead.concurrency > 1 {
                 var exit = exit
                 // Of many nobody knows which it was.
-                if case .memory = dead.sentence, dead.flights.count == 1 { exit.isOutOfMemory = true }
+                if case .memory = dead.stopReason, dead.flights.count == 1 { exit.isOutOfMemory = true }
                 suspect(worker, dead, exit, into: &actions)
             } else if isOneShot(dead, exit), dead.flights.oldest.map({ isLeftSeldom($0.task) }) ?? true {
                 release(worker, dead, exit, but: nil, into: &actions)
@@ -43,7 +43,7 @@ extension PoolState {
                     culprit.task,
                     worker,
                     exit,
-                    as: dead.sentence == .flooded ? dead.garbage.complaint : nil,
+                    as: dead.stopReason == .flooded ? dead.garbage.complaint : nil,
                     nanosecondsInHand: inHand,
                     into: &actions
                 )
@@ -57,7 +57,7 @@ extension PoolState {
     ///
     /// If the next did it, it will do so again as the first task of another worker, and is blamed then.
     private func isOneShot(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
-        dead.sentence == nil && exit.isClean && !exit.wasStopped && dead.hasAnswered
+        dead.stopReason == nil && exit.isClean && !exit.wasStopped && dead.hasAnswered
             && dead.flights.oldest?.started == nil
     }
 
@@ -135,7 +135,7 @@ extension PoolState {
     ) {
         // A signal of ours is no crash of a task.
         let end: TaskEnd =
-            switch dead.sentence {
+            switch dead.stopReason {
             case .wedged: .pastDeadline(exit)
             case .flooded: .brokeProtocol(dead.garbage.complaint)
             default: .crashed(exit)

@@ -15,8 +15,8 @@ extension PoolState {
     /// Ends the workers whose time is up.
     mutating func endOverdue(at now: PoolTime, into actions: inout [PoolAction]) {
         for index in slots.indices {
-            guard let (due, sentence) = deadline(of: slots[index]), due <= now else { continue }
-            slots[index].sentence = sentence
+            guard let (due, stopReason) = deadline(of: slots[index]), due <= now else { continue }
+            slots[index].stopReason = stopReason
             stop(WorkerID(slot: index, life: slots[index].life), at: now, into: &actions)
         }
     }
@@ -35,16 +35,16 @@ extension PoolState {
     }
 
     /// When a worker's time is up, and why; `nil` while it has nothing in hand, or no limit.
-    func deadline(of slot: WorkerSlot) -> (PoolTime, WorkerSlot.Sentence)? {
+    func deadline(of slot: WorkerSlot) -> (PoolTime, WorkerSlot.StopReason)? {
         guard slot.takesWork || slot.phase == .draining, let oldest = slot.flights.oldest else { return nil }
         if slot.phase == .starting { return startLimit(slot, oldest) }
         let isLimited = slot.concurrency == 1 && !slot.isTrusted && options.taskDeadline != nil
         var earliest = isLimited ? taskLimit(slot, oldest) : bound(slot, oldest)
         if isBeating(slot) {
             let silent = max(slot.lastHeard, oldest.sent) + Self.silenceLimit
-            let sentence: WorkerSlot.Sentence =
+            let stopReason: WorkerSlot.StopReason =
                 slot.concurrency == 1 ? .deadline(seq: oldest.seq) : .wedged
-            if silent < earliest?.0 ?? silent + 1 { earliest = (silent, sentence) }
+            if silent < earliest?.0 ?? silent + 1 { earliest = (silent, stopReason) }
         }
         return earliest
     }
@@ -59,7 +59,8 @@ extension PoolState {
     /// The bound of a start.
     ///
     /// Where a worker may work without a word, its first task has its time after that: what a start takes is no task's fault.
-    private func startLimit(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.Sentence) {
+    private func startLimit(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)
+    {
         let command = commands[command(of: slot.place)]
         guard !command.greets, let limit = options.taskDeadline else {
             return (
@@ -74,7 +75,7 @@ extension PoolState {
     private func taskLimit(
         _ slot: WorkerSlot,
         _ oldest: Flights.Flight
-    ) -> (PoolTime, WorkerSlot.Sentence)? {
+    ) -> (PoolTime, WorkerSlot.StopReason)? {
         guard let limit = options.taskDeadline, let turnedTo = slot.turnedTo else { return nil }
         return (turnedTo + limit, .deadline(seq: oldest.seq))
     }
@@ -82,8 +83,8 @@ extension PoolState {
     /// A worker with many in hand works on all of them, or on those that it said `start` for.
     ///
     /// Of one that says `start`, the others wait in it, and are bounded together: a worker that answers gets on.
-    private func bound(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.Sentence)? {
-        var earliest: (PoolTime, WorkerSlot.Sentence)?
+    private func bound(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)? {
+        var earliest: (PoolTime, WorkerSlot.StopReason)?
         if !slot.isTrusted, slot.concurrency > 1, let limit = options.taskDeadline {
             if let first = slot.flights.firstStarted {
                 earliest = (first.at + limit, .deadline(seq: first.seq))
@@ -93,8 +94,9 @@ extension PoolState {
         }
         if let limit = entries[oldest.task]?.bound {
             let stuck = max(oldest.sent, slot.lastProgress) + limit
-            let sentence: WorkerSlot.Sentence = slot.concurrency == 1 ? .deadline(seq: oldest.seq) : .wedged
-            if stuck < earliest?.0 ?? stuck + 1 { earliest = (stuck, sentence) }
+            let stopReason: WorkerSlot.StopReason =
+                slot.concurrency == 1 ? .deadline(seq: oldest.seq) : .wedged
+            if stuck < earliest?.0 ?? stuck + 1 { earliest = (stuck, stopReason) }
         }
         return earliest
     }

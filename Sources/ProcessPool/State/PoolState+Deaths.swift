@@ -43,7 +43,7 @@ extension PoolState {
         let hadTasks = !dead.flights.isEmpty
         // Nobody has begun what nobody has read, so it goes back whatever it is.
         giveBackUnread(unread, of: &dead, neverSpoke: neverSpoke)
-        let hasLeft = dead.sentence == nil && (dead.hasSaidBye || (exit.isClean && dead.phase == .draining))
+        let hasLeft = dead.stopReason == nil && (dead.hasSaidBye || (exit.isClean && dead.phase == .draining))
         if neverSpoke, isFailedStart(dead, hadTasks: hadTasks) {
             failedStart(worker, dead, exit, wasStarted: true, into: &actions)
             if !isEnding { backOff(worker.slot, at: now) }
@@ -58,7 +58,7 @@ extension PoolState {
             assignBlame(for: worker, dead, exit, at: now, into: &actions)
         }
         // One that comes and goes without doing anything must not keep a core busy.
-        if !isEnding, !dead.hasAnswered, hasLeft || (dead.sentence == nil && dead.flights.isEmpty) {
+        if !isEnding, !dead.hasAnswered, hasLeft || (dead.stopReason == nil && dead.flights.isEmpty) {
             backOff(worker.slot, at: now)
         }
     }
@@ -66,7 +66,7 @@ extension PoolState {
     /// True if a worker that ended before its first line could not start, so that its tasks have no part in that.
     private func isFailedStart(_ dead: WorkerSlot, hadTasks: Bool) -> Bool {
         let command = commands[command(of: dead.place)]
-        if dead.sentence == .neverBegan || dead.isRefused { return true }
+        if dead.stopReason == .neverBegan || dead.isRefused { return true }
         // One that works without a word and has nothing to do may go.
         if dead.flights.isEmpty { return hadTasks || !command.isSilent }
         return command.greets && !dead.hasGreeted

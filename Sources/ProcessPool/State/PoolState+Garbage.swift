@@ -27,7 +27,7 @@ extension PoolState {
         goPast(line, worker.slot)
         slots[worker.slot].garbage.add(line)
         guard slots[worker.slot].garbage.isFlood else { return }
-        slots[worker.slot].sentence = .flooded
+        slots[worker.slot].stopReason = .flooded
         stop(worker, at: now, into: &actions)
     }
 

@@ -82,11 +82,11 @@ extension PoolState {
         let command = command(of: worker.slot)
         commands[command].canStart = false
         // The time was up for the worker or for the task; the task has had all of it.
-        if case .deadline(first.seq) = dead.sentence {
+        if case .deadline(first.seq) = dead.stopReason {
             complete(first.task, .pastDeadline(exit), by: worker, into: &actions)
         } else {
             var exit = exit
-            exit.isOutOfMemory = exit.isOutOfMemory || dead.sentence == .memory(seq: first.seq)
+            exit.isOutOfMemory = exit.isOutOfMemory || dead.stopReason == .memory(seq: first.seq)
             openCases += 1
             commands[command].openCases.append(
                 CommandState.OpenCase(
@@ -94,7 +94,7 @@ extension PoolState {
                     worker: worker,
                     exit: exit,
                     hasGreeted: dead.hasGreeted,
-                    complaint: dead.sentence == .flooded ? dead.garbage.complaint : nil,
+                    complaint: dead.stopReason == .flooded ? dead.garbage.complaint : nil,
                     nanosecondsInHand: inHand
                 )
             )

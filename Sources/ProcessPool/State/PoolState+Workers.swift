@@ -86,7 +86,7 @@ extension PoolState {
     mutating func outgrew(_ worker: WorkerID, at now: PoolTime, into actions: inout [PoolAction]) {
         guard isCurrent(worker), !slots[worker.slot].isStopping else { return }
         if let oldest = slots[worker.slot].flights.oldest {
-            slots[worker.slot].sentence = .memory(seq: oldest.seq)
+            slots[worker.slot].stopReason = .memory(seq: oldest.seq)
         }
         slots[worker.slot].wasStarting = slots[worker.slot].phase == .starting
         slots[worker.slot].phase = .stopping(killAt: nil)

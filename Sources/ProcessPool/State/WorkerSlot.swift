@@ -22,7 +22,7 @@ struct WorkerSlot: Sendable {
     }
 
     /// Why a worker is ended in the middle of its work; the verdict on its tasks falls once it is gone.
-    enum Sentence: Hashable, Sendable {
+    enum StopReason: Hashable, Sendable {
         /// It printed more than it may without an answer.
         case flooded
         /// It worked for too long on this sending, or went silent over it.
@@ -48,8 +48,9 @@ struct WorkerSlot: Sendable {
     var turnedTo: PoolTime?
     /// Whether the queue behind a slow task was asked back.
     var isRecalled = false
-    /// The number of tasks that were recalled and have not come back. Others are not taken back: a worker that returned all its tasks
-    /// would never do any.
+    /// The number of tasks that were recalled and have not come back.
+    ///
+    /// Others are not taken back: a worker that returned all its tasks would never do any.
     var mayReturn = 0
     /// What it printed since its last answer that is no message.
     var garbage = Garbage()
@@ -67,7 +68,7 @@ struct WorkerSlot: Sendable {
     /// Whether it has answered a task.
     var hasAnswered = false
     /// Why the worker is being ended; `nil` where it was not, or only because it is of no use.
-    var sentence: Sentence?
+    var stopReason: StopReason?
     /// Lives in a row that failed to start or did nothing, for the back-off.
     var failedStarts = 0
     /// Reserved for a suspect: takes nothing else until it has been tried alone.

@@ -111,7 +111,7 @@ final class RunWorld {
 
     /// Runs to the end, and checks what is left.
     func run() {
-        let parts = RunParts(
+        let parts = RunEnvironment(
             scenario.settings,
             host: self,
             signals: { [unowned self] in self.signals },

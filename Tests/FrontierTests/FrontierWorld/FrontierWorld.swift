@@ -30,7 +30,7 @@ struct FrontierWorld {
     private let settings: RetrySettings
     private let slots: Int
     private var random: SeededGenerator
-    private var chance: ChanceSource
+    private var chance: SplitMix64
     private var lines: [(host: Int, isPost: Bool)]
     private var read = 0
     private var inFlight = 0
@@ -56,7 +56,7 @@ struct FrontierWorld {
         (self.hosts, self.lines, self.settings, self.slots) = (hosts, lines, settings, slots)
         frontier = Frontier(rules)
         policy = RetryPolicy(settings)
-        (random, chance) = (SeededGenerator(seed: seed), ChanceSource(seed: seed))
+        (random, chance) = (SeededGenerator(seed: seed), SplitMix64(seed: seed))
         // Where hosts are forgotten as soon as nothing of them waits, so is how often in a row they were silent.
         let remembers = rules.mostIdleHosts > hosts.count
         watches = hosts.map { _ in HostWatch(rules, remembersSilence: remembers) }
@@ -157,13 +157,13 @@ struct FrontierWorld {
                 retryAfter: reply.retryAfter,
                 fetches: flight.task.fetches + 1,
                 mayRepeat: !line.isPost || TaskError(errorClass, "").isBeforeRequest(status: reply.status),
-                hadDNSFailure: flight.task.earlierTries.contains { $0.errorClass == .dns }
+                hadDNSFailure: flight.task.earlierAttempts.contains { $0.errorClass == .dns }
             )
             let budgetBefore = policy.budgetedRetries
             if case .again(let wait) = policy.decide(failure, using: &chance) {
                 var task = flight.task
                 task.fetches += 1
-                task.earlierTries.append(EarlierTry(errorClass: errorClass, microseconds: 1))
+                task.earlierAttempts.append(EarlierAttempt(errorClass: errorClass, microseconds: 1))
                 task.failedAt = time
                 again = (task, wait)
                 check(task, reply, line.isPost, isBudgeted: policy.budgetedRetries > budgetBefore)
@@ -204,7 +204,7 @@ struct FrontierWorld {
         let isSent = reply.status != nil || reply.errorClass == .reset || reply.errorClass == .timeoutTotal
         #expect(!isPost || !isSent || isTurnedAway, "a POST sent twice")
         #expect(task.fetches <= settings.retries, "more retries than allowed")
-        #expect(task.earlierTries.count { $0.errorClass == .dns } <= 1, "a name looked up three times")
+        #expect(task.earlierAttempts.count { $0.errorClass == .dns } <= 1, "a name looked up three times")
         if let seconds = reply.retryAfter, reply.status != nil {
             #expect(!isBudgeted, "the budget pays for what a server named")
             lineOpens[task.ordinal - 1] = now + Int(seconds * 1e9)

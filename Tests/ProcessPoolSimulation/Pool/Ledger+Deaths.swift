@@ -53,8 +53,8 @@ extension Ledger {
         let isUncertain =
             !command.canStart || (command.seemsToGreet && !command.greets && !state.hasGreeted)
         let hasLeft =
-            state.sentence == nil && (state.saidBye != nil || (exit.isClean && state.drained != nil))
-        if state.sentence == nil, !state.hasAnswered, hasLeft || state.flights.isEmpty {
+            state.stopReason == nil && (state.saidBye != nil || (exit.isClean && state.drained != nil))
+        if state.stopReason == nil, !state.hasAnswered, hasLeft || state.flights.isEmpty {
             backOff(state, at: now)
         }
         if neverSpoke, isUncertain { return openCase(state, exit) }
@@ -84,7 +84,7 @@ extension Ledger {
     }
 
     private func isFailedStart(_ state: Life, _ command: Command, hadTasks: Bool) -> Bool {
-        if state.sentence == .neverBegan || state.neverFits { return true }
+        if state.stopReason == .neverBegan || state.neverFits { return true }
         if state.flights.isEmpty { return hadTasks || !command.isSilent }
         return command.greets && !state.hasGreeted
     }
@@ -94,15 +94,15 @@ extension Ledger {
         guard let first = state.flights.first else { return }
         let command = command(of: state.worker.life)
         commands[command].canStart = false
-        if state.sentence == .deadline(seq: first.seq) {
+        if state.stopReason == .deadline(seq: first.seq) {
             verdicts[first.token] = .late
         } else {
-            let isOutOfMemory = exit.isOutOfMemory || state.sentence == .memory(seq: first.seq)
+            let isOutOfMemory = exit.isOutOfMemory || state.stopReason == .memory(seq: first.seq)
             let verdict = Verdict.blamed(isOutOfMemory: isOutOfMemory)
             commands[command].open.append(
                 (
                     first.token, state.hasGreeted,
-                    state.sentence == .flooded ? .flooded(isFinal: false) : verdict
+                    state.stopReason == .flooded ? .flooded(isFinal: false) : verdict
                 )
             )
             tasks[first.token].isOpen = true
@@ -181,9 +181,9 @@ extension Ledger {
     private mutating func judgeSequential(_ state: Life, _ exit: WorkerExit) {
         guard let oldest = state.flights.first else { return }
         let isOneShot =
-            state.sentence == nil && exit.isClean && !state.isStopping && state.hasAnswered
+            state.stopReason == nil && exit.isClean && !state.isStopping && state.hasAnswered
             && oldest.started == nil
-        switch state.sentence {
+        switch state.stopReason {
         case .deadline(oldest.seq): verdicts[oldest.token] = .late
         case .memory(oldest.seq): verdicts[oldest.token] = .blamed(isOutOfMemory: true)
         // The culprit's answer was found; so the worker has turned to another.
@@ -203,12 +203,12 @@ extension Ledger {
     }
 
     private mutating func judgeConcurrent(_ state: Life) {
-        if case .deadline = state.sentence {
+        if case .deadline = state.stopReason {
             judgeLate(state)
             return forbidReached(state)
         }
         let end: Verdict =
-            switch state.sentence {
+            switch state.stopReason {
             case .wedged: .late
             case .flooded: .flooded(isFinal: true)
             default: .crashed
@@ -228,7 +228,7 @@ extension Ledger {
     }
 
     private mutating func judgeLate(_ state: Life) {
-        guard case .deadline(let seq) = state.sentence else { return }
+        guard case .deadline(let seq) = state.stopReason else { return }
         if let late = state.flights.first(where: { $0.seq == seq }) { verdicts[late.token] = .late }
     }
 
@@ -240,11 +240,11 @@ extension Ledger {
     }
 
     /// When a worker's time is up, and for what.
-    func deadline(of state: Life) -> (PoolTime, Life.Sentence)? {
+    func deadline(of state: Life) -> (PoolTime, Life.StopReason)? {
         guard let oldest = state.flights.first else { return nil }
         let limit = scenario.options.taskDeadline
         if !state.hasSpoken { return startLimit(of: state, oldest) }
-        var all: [(PoolTime, Life.Sentence)] = []
+        var all: [(PoolTime, Life.StopReason)] = []
         if !state.isConcurrent, !state.isTrusted, let limit {
             all.append((state.turnedTo + limit, .deadline(seq: oldest.seq)))
         } else {
@@ -272,7 +272,7 @@ extension Ledger {
     }
 
     /// A start has a bound of its own, and the first task of a worker that may work without a word has its time after that.
-    private func startLimit(of state: Life, _ oldest: Life.Flight) -> (PoolTime, Life.Sentence) {
+    private func startLimit(of state: Life, _ oldest: Life.Flight) -> (PoolTime, Life.StopReason) {
         let command = commands[command(of: state.worker.life)]
         let bound = scenario.options.startDeadline
         guard !command.greets, let limit = scenario.options.taskDeadline else {

@@ -103,7 +103,7 @@ extension Ledger {
         let state = lives[life]
         try require(!state.isStopping && !state.isBuried, "life \(life) is asked to end twice")
         lives[life].terminated = now
-        if state.sentence == .flooded || state.isRefused { return }
+        if state.stopReason == .flooded || state.isRefused { return }
         if let closed = state.outputClosed, state.drained == nil {
             return try require(
                 now >= closed + 100,
@@ -113,15 +113,15 @@ extension Ledger {
         if let leaving = state.drained ?? state.saidBye {
             return try require(now >= leaving + 5_000, "life \(life) leaves since just now and is ended")
         }
-        guard let (due, sentence) = deadline(of: state), due <= now else {
+        guard let (due, stopReason) = deadline(of: state), due <= now else {
             throw Failure("life \(life) is ended for nothing")
         }
-        lives[life].sentence = sentence
+        lives[life].stopReason = stopReason
     }
 
     mutating func killed(_ life: Int, at now: PoolTime) throws(Failure) {
         try require(!lives[life].isBuried, "life \(life) is killed in its grave")
-        if case .memory = lives[life].sentence, !lives[life].isStopping {
+        if case .memory = lives[life].stopReason, !lives[life].isStopping {
             // It grows while it is asked to leave.
         } else if !isEnding {
             guard let terminated = lives[life].terminated else {

@@ -106,7 +106,7 @@ extension Ledger {
         guard !lives[life].isStopping else { return }
         lives[life].garbage += 1
         lives[life].garbageBytes += line.bytes
-        if lives[life].garbageBytes > 64 << 20 { lives[life].sentence = .flooded }
+        if lives[life].garbageBytes > 64 << 20 { lives[life].stopReason = .flooded }
     }
 
     /// The tasks that must end because their worker answers a later one and has printed what is no message before.
@@ -168,7 +168,7 @@ extension Ledger {
     /// Notes that a worker was seen to hold too much memory.
     mutating func outgrew(_ life: Int) {
         guard !lives[life].isStopping, let oldest = lives[life].flights.first else { return }
-        lives[life].sentence = .memory(seq: oldest.seq)
+        lives[life].stopReason = .memory(seq: oldest.seq)
     }
 
     private func text(_ token: Int?) -> String { token.map { "task \($0)" } ?? "none" }

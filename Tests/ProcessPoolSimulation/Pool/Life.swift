@@ -17,7 +17,7 @@ struct Life {
     }
 
     /// Why a worker was asked to end.
-    enum Sentence: Equatable {
+    enum StopReason: Equatable {
         case flooded, wedged, neverBegan
         case deadline(seq: Int)
         case memory(seq: Int)
@@ -58,7 +58,7 @@ struct Life {
     var neverFits = false
     var isKilled = false
     /// Why it is ended in the middle of its work; `nil` where it was not, or is only of no use.
-    var sentence: Sentence?
+    var stopReason: StopReason?
     var isBuried = false
 
     /// What it was sent in all.

@@ -4,7 +4,7 @@
 package import PoolWire
 
 /// A try at a task that failed and was followed by another: one element of a record's `attempts`.
-package struct EarlierTry: Hashable, Sendable {
+package struct EarlierAttempt: Hashable, Sendable {
     /// Why it failed.
     package var errorClass: ErrorClass
     /// How long it took.
@@ -21,7 +21,7 @@ package struct EarlierTry: Hashable, Sendable {
 
 extension JSONWriter {
     /// Writes the tries before the last one, in order; nothing where there were none.
-    package mutating func recordAttempts(_ tries: [EarlierTry]) {
+    package mutating func recordAttempts(_ tries: [EarlierAttempt]) {
         guard !tries.isEmpty else { return }
         name("attempts")
         beginArray()

@@ -8,11 +8,11 @@ import Testing
 @testable import FetchRun
 
 @Suite("Records made below")
-struct MadeRecordTests {
-    private func read(_ record: String) -> MadeRecord? {
+struct RelayedRecordTests {
+    private func read(_ record: String) -> RelayedRecord? {
         let line = Array(#"{"seq":1,"record":\#(record)}"#.utf8)
         let start = #"{"seq":1,"record":"#.utf8.count
-        return MadeRecord(start..<line.count - 1, in: line.span)
+        return RelayedRecord(start..<line.count - 1, in: line.span)
     }
 
     @Test("what is counted is read, wherever it stands")

@@ -5,7 +5,7 @@ import FetchModel
 import PoolWire
 
 /// What a child coordinator says of a record that it made: the few members that are counted here.
-struct MadeRecord {
+struct RelayedRecord {
     let outcome: Outcome
     let errorClass: ErrorClass?
     let status: Int?

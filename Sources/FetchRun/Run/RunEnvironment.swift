@@ -11,7 +11,7 @@ package import ProcessPool
 /// Everything that a run needs, opened before the first worker starts, so that a wrong name ends the run at once.
 ///
 /// A simulation makes these of its own; everything else is the same in both.
-package struct RunParts {
+package struct RunEnvironment {
     let host: any LoopHost
     let signals: () -> SignalWatch.Signals
     /// True if the run is to end although it still waits to write what it has.
@@ -61,7 +61,7 @@ package struct RunParts {
     }
 }
 
-extension RunParts {
+extension RunEnvironment {
     /// Opens and finds everything that `settings` name.
     ///
     /// - Throws: `RunError`, naming the option to change.

@@ -2,7 +2,7 @@
 // fetchpool
 
 /// What chance is taken from, so that a run of the same seed waits for the same times: SplitMix64 (Steele, Lea, Flood 2014).
-package struct ChanceSource: RandomNumberGenerator, Sendable {
+package struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     package init(seed: UInt64) {
