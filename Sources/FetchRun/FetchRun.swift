@@ -83,8 +83,12 @@ package enum FetchRun {
             let result = unsafe body()
             box.result.withLock { $0 = result }
             console.finish()
-            // A terminal may stand still for ever, but a run that was told to end must not.
-            guard !console.waitUntilServed(orUntil: { SignalWatch.isPatienceOver }) else { return }
+            // A terminal may stand still for ever, but a run that was told to end must not; what was said last has its moment.
+            let moment = MonotonicClock.milliseconds() + 500
+            let isServed = console.waitUntilServed(orUntil: {
+                SignalWatch.isPatienceOver && MonotonicClock.milliseconds() >= moment
+            })
+            guard !isServed else { return }
             _exit(128 + SignalWatch.signals.first)
         }
         thread.name = "pool"

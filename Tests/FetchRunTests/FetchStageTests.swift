@@ -53,6 +53,31 @@ struct FetchStageTests {
         #expect(records[0].contains(#""attempts":[{"class":"http_status""#))
     }
 
+    @Test("a failure that a child coordinator tells of is tried again as any other")
+    func retryBehindAChild() throws {
+        let run = StageScript(["http://a/1", #"{"url":"http://b/","method":"POST"}"#])
+        let first = run.beginAll()
+        let failed =
+            #""record":{"outcome":"http_error","status":503,"timing":{"total_ms":4},"attempt":1,"#
+            + #""error":{"class":"http_status","message":"m","retryable":true}}"#
+        for token in first { try run.answerFetch(token, failed) }
+        // What may not be sent twice keeps the record that the child made.
+        #expect(run.records().count == 1)
+        #expect(run.context.state.fetchesInFlight == 0)
+        run.now = run.now + 60_000
+        let second = run.beginAll()
+        try #require(second.count == 1)
+        try run.answerFetch(
+            second[0],
+            #""record":{"outcome":"ok","status":200,"attempt":1,"result":{"n":1}}"#
+        )
+        let records = run.records()
+        try #require(records.count == 2)
+        #expect(records[1].contains(#""outcome":"ok","status":200,"attempt":2,"result":{"n":1}"#))
+        #expect(records[1].contains(#""attempts":[{"class":"http_status","total_ms":4,"wait_ms":60000}]"#))
+        #expect(run.context.state.sink.summary.retries == 1)
+    }
+
     @Test("what may not be sent twice is not, and says why")
     func post() throws {
         let run = StageScript([#"{"url":"http://a/","method":"POST"}"#])

@@ -165,20 +165,30 @@ struct HostRulesTests {
         let input = "\(server.base)/retry-after/2/1\n\(server.base)/get?1\n\(server.base)/get?2"
         let arguments = ["-q", "-w", "1", "--per-host", "1", "--worker", command]
         let records = try RunningProgram.run("fetchpool", arguments, input: input).records
-        #expect(records.outcomes == ["http_error": 1, "ok": 2])
+        #expect(records.outcomes == ["ok": 3])
         let log = try server.log()
-        #expect(log.count == 3)
+        #expect(log.count == 4)
         #expect(log[1].arrivedMS - (log[0].answeredMS ?? 0) >= 2_000)
     }
 
-    @Test func aCoordinatorThatIsAWorkerTriesOnceAndTakesNoRulesOfItsOwn() throws {
+    @Test func aCoordinatorThatIsAWorkerTriesOnceAndItsParentTriesAgain() throws {
         let ours = BuiltPrograms.path("fetchpool")
-        let arguments = [
-            "-q", "-w", "1", "--worker", "'\(ours)' --supervised -w 1", "\(server.base)/flaky/1",
-        ]
-        let record = try #require(try RunningProgram.run("fetchpool", arguments).records.first)
-        #expect(record.status == 503)
-        #expect(record.attempt == 1)
+        let arguments = ["-q", "-w", "1", "--worker", "'\(ours)' --supervised -w 1"]
+        let once = try RunningProgram.run(
+            "fetchpool",
+            arguments + ["--retries", "0", "\(server.base)/flaky/1/a"]
+        )
+        let first = try #require(once.records.first)
+        #expect(first.status == 503)
+        #expect(first.attempt == 1)
+        let again = try RunningProgram.run("fetchpool", arguments + ["\(server.base)/flaky/1/b"])
+        let second = try #require(again.records.first)
+        #expect(second.status == 200)
+        #expect(second.attempt == 2)
+        #expect(second.attempts.map(\.errorClass) == ["http_status"])
+    }
+
+    @Test func aCoordinatorThatIsAWorkerTakesNoRulesOfItsOwn() throws {
         for option in [
             "--per-host=1", "--rate=1", "--retries=1", "--retry-status=500", "--max-retry-after=1s",
         ] {

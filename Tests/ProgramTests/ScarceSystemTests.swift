@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import Glibc
 import TestPrograms
 import TestThreads
 import Testing
@@ -73,6 +74,18 @@ struct ScarceSystemTests {
         for line in written.split(separator: "\n") {
             #expect(line.hasPrefix(#"{"v":1,"id":"#) && line.hasSuffix("}"))
         }
+    }
+
+    /// The output is a pipe that nobody opens; after one signal the run waits for 10 s, and then says what is lost.
+    @Test func recordsThatNobodyReadsAreTold() throws {
+        let folder = try TestFolder()
+        let pipe = folder.path + "/pipe"
+        try #require(unsafe mkfifo(pipe, 0o600) == 0)
+        let running = try RunningProgram(BuiltPrograms.path("fetchpool"), ["-v", "-o", pipe, "data:,x"])
+        try running.waitForErrors(holding: "started")
+        running.signal(SIGTERM)
+        try running.waitForErrors(holding: "the last of them are missing")
+        #expect(try running.waitForEnd() == .status(143))
     }
 
     /// Each thread wants 8 MiB for its stack; the least that the program can begin with differs from system to system.

@@ -159,8 +159,21 @@ final class FetchStage: PoolClient {
             context.state.write(item, RecordSink.Ending(outcome: .fetchError, error: error))
             return
         }
-        let error = made.errorClass.map { TaskError($0, "the child coordinator got no answer") }
-        endFetch(of: item, context.state.retryPolicy.end(of: made, retryAfterSeconds), error)
+        let end = context.state.retryPolicy.end(of: made, retryAfterSeconds)
+        if let error = made.error {
+            let failure = RunState.Failure(
+                end: end,
+                error: error,
+                status: made.status,
+                retryAfterSeconds: retryAfterSeconds,
+                totalMilliseconds: made.totalMilliseconds
+            )
+            // What the child says of it is what the record says; it tries nothing again itself.
+            let ending = RecordSink.Ending(outcome: made.outcome, error: error)
+            guard settle(item, ending, failure) != nil else { return }
+        } else {
+            endFetch(of: item, end)
+        }
         let inside = line.extracting(range.lowerBound + 1..<range.upperBound - 1)
         context.state.write(item, made: made, retryAfterSeconds, inside: inside, by: worker)
     }
@@ -171,11 +184,28 @@ final class FetchStage: PoolClient {
         _ ending: RecordSink.Ending,
         _ answer: Answer
     ) -> RecordSink.Ending? {
+        let end = context.state.retryPolicy.end(of: answer, ending.error)
         guard let error = ending.error else {
-            endFetch(of: item, context.state.retryPolicy.end(of: answer, nil))
+            endFetch(of: item, end)
             return ending
         }
-        let final = context.state.settle(item, ending, error, answer, at: context.now)
+        let failure = RunState.Failure(
+            end: end,
+            error: error,
+            status: answer.status,
+            retryAfterSeconds: answer.retryAfterSeconds,
+            wasSent: answer.wasSent,
+            totalMilliseconds: answer.totalMilliseconds
+        )
+        return settle(item, ending, failure)
+    }
+
+    private func settle(
+        _ item: RunItem,
+        _ ending: RecordSink.Ending,
+        _ failure: RunState.Failure
+    ) -> RecordSink.Ending? {
+        let final = context.state.settle(item, ending, failure, at: context.now)
         if context.control.isEnding { context.state.cancelRetries(at: context.now) }
         return final
     }

@@ -152,7 +152,16 @@ struct RecordSink: ~Copyable {
         summary.count(bodyBytes: record.bodyBytes, totalMilliseconds: record.totalMilliseconds)
         if let lookup = record.lookupMilliseconds { summary.count(lookupMilliseconds: lookup) }
         form.begin(item.task, object, retryAfterSeconds, into: &writer)
-        writer.raw(inside)
+        if item.fetches > 1, let attempt = record.attempt {
+            // The child's own count begins anew with each sending.
+            writer.raw(
+                inside.array(0..<attempt.lowerBound) + Array(String(item.fetches).utf8)
+                    + inside.array(attempt.upperBound..<inside.count)
+            )
+        } else {
+            writer.raw(inside)
+        }
+        if !record.hasAttempts { writer.recordAttempts(item.earlierAttempts) }
         if form.isLine { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
         form.end(item.task, object, into: &writer)
     }

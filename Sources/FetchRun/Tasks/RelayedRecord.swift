@@ -12,6 +12,12 @@ struct RelayedRecord {
     let bodyBytes: Int?
     let totalMilliseconds: Double?
     let lookupMilliseconds: Double?
+    /// Why it is no success, as its error says; `nil` where it has none of a class that there is.
+    let error: TaskError?
+    /// Where the value of `attempt` lies, counted from behind the opening brace; `nil` if it has none.
+    let attempt: Range<Int>?
+    /// Whether it tells of attempts before the last.
+    let hasAttempts: Bool
 
     /// Reads the record at `range`; `nil` if it names no outcome, or a member that only this level may write.
     init?(_ range: Range<Int>, in line: Span<UInt8>) {
@@ -20,6 +26,8 @@ struct RelayedRecord {
         var (outcome, errorClass): (Outcome?, ErrorClass?) = (nil, nil)
         var (status, bodyBytes): (Int?, Int?) = (nil, nil)
         var (totalMilliseconds, lookupMilliseconds): (Double?, Double?) = (nil, nil)
+        var (message, isRetryable): (String?, Bool) = (nil, false)
+        var (attempt, hasAttempts): (Range<Int>?, Bool) = (nil, false)
         do throws(JSONSyntaxError) {
             var scanner = JSONScanner(at: record.range.lowerBound)
             try scanner.enterObject(in: line)
@@ -34,6 +42,13 @@ struct RelayedRecord {
                     let value = try line.member("class", of: member.value)
                 {
                     errorClass = Self.text(value, line).flatMap(ErrorClass.init)
+                    message = try line.member("message", of: member.value).flatMap { Self.text($0, line) }
+                    isRetryable = try line.member("retryable", of: member.value)?.kind == .true
+                } else if line.isName(member, "attempt"), member.value.kind == .number {
+                    let start = range.lowerBound + 1
+                    attempt = member.value.range.lowerBound - start..<member.value.range.upperBound - start
+                } else if line.isName(member, "attempts") {
+                    hasAttempts = true
                 } else if line.isName(member, "bytes"), isObject,
                     let value = try line.member("body", of: member.value)
                 {
@@ -50,6 +65,10 @@ struct RelayedRecord {
         (self.outcome, self.errorClass) = (outcome, errorClass)
         (self.status, self.bodyBytes) = (status, bodyBytes)
         (self.totalMilliseconds, self.lookupMilliseconds) = (totalMilliseconds, lookupMilliseconds)
+        error = errorClass.map {
+            TaskError($0, message ?? "the child coordinator gave no reason", isRetryable: isRetryable)
+        }
+        (self.attempt, self.hasAttempts) = (attempt, hasAttempts)
     }
 
     /// As in a fetch worker's answer, so that no number said there is too large to be counted.

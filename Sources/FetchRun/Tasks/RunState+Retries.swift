@@ -39,21 +39,33 @@ extension RunState {
         return true
     }
 
+    /// A fetch that failed, as its worker told it.
+    struct Failure {
+        /// What it means for the host.
+        var end: FetchEnd
+        var error: TaskError
+        var status: Int?
+        /// What `Retry-After` asked for, in seconds.
+        var retryAfterSeconds: Double?
+        /// Whether a request was sent, as far as that is known.
+        var wasSent = true
+        var totalMilliseconds: Double?
+    }
+
     /// Ends a fetch that failed; returns how the task ends, or `nil` if it is fetched again.
     mutating func settle(
         _ item: RunItem,
         _ ending: RecordSink.Ending,
-        _ error: TaskError,
-        _ answer: Answer,
+        _ failure: Failure,
         at now: PoolTime
     ) -> RecordSink.Ending? {
-        let end = retryPolicy.end(of: answer, error)
+        let (end, error) = (failure.end, failure.error)
         let before = retryPolicy
         var final = ending
         var again: (task: WaitingTask, wait: Int)?
-        switch retryPolicy.decide(Self.failure(of: item, error, answer), using: &chance) {
+        switch retryPolicy.decide(Self.failedFetch(of: item, failure), using: &chance) {
         case .again(let wait):
-            let total = Int((answer.totalMilliseconds ?? 0) * 1_000)
+            let total = Int((failure.totalMilliseconds ?? 0) * 1_000)
             again = (item.waiting(after: error.errorClass, microseconds: total, at: now), wait)
         case .final: break
         case .askedForTooLong(let seconds): final.error = .rateLimited(seconds: seconds)
@@ -79,15 +91,16 @@ extension RunState {
         for waiting in frontier.withdrawRetries() { write(waiting, .cancelled, at: now) }
     }
 
-    private static func failure(of item: RunItem, _ error: TaskError, _ answer: Answer) -> FailedFetch {
-        FailedFetch(
-            status: error.isOfStatus ? answer.status : nil,
+    private static func failedFetch(of item: RunItem, _ failure: Failure) -> FailedFetch {
+        let error = failure.error
+        return FailedFetch(
+            status: error.isOfStatus ? failure.status : nil,
             errorClass: error.errorClass,
             isRetryable: error.isRetryable,
-            retryAfter: answer.retryAfterSeconds,
+            retryAfter: failure.retryAfterSeconds,
             fetches: item.fetches,
-            mayRepeat: item.task.isIdempotent || !answer.wasSent
-                || error.isBeforeRequest(status: answer.status),
+            mayRepeat: item.task.isIdempotent || !failure.wasSent
+                || error.isBeforeRequest(status: failure.status),
             hadDNSFailure: item.earlierAttempts.contains { $0.errorClass == .dns }
         )
     }
