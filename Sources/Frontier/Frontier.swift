@@ -17,7 +17,7 @@ package struct Frontier: Sendable {
     var tasks = TaskQueues()
     var hosts: HostTable
     private var timers = TimerHeap()
-    private var turns = NumberQueue()
+    private var turns = Deque<Int32>()
     /// About the memory of what waits.
     package private(set) var bytes = 0
 
@@ -95,7 +95,7 @@ package struct Frontier: Sendable {
     /// Takes the next task that may be fetched; its host counts it from now on.
     package mutating func popNext(at now: PoolTime) -> (task: WaitingTask, ticket: HostTicket)? {
         if !timers.isEmpty { advance(to: now) }
-        while let host = turns.popFirst() {
+        while let host = turns.popFirst().map(Int.init) {
             hosts[host].hasTurn = false
             guard hosts[host].state.permission(at: now) == .granted,
                 let task = tasks.takeFirst(of: &hosts[host].queue)
@@ -162,7 +162,7 @@ package struct Frontier: Sendable {
         switch hosts[host].state.permission(at: now) {
         case .granted:
             hosts[host].hasTurn = true
-            turns.append(host)
+            turns.append(Int32(host))
         case .at(let time):
             guard hosts[host].wakesAt.map({ time < $0 }) ?? true else { return }
             hosts[host].wakesAt = time

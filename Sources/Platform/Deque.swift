@@ -16,7 +16,7 @@ public struct Deque<Element: Sendable>: Sendable {
     /// The number of elements held.
     @inlinable public var count: Int { held }
 
-    /// Whether nothing is held.
+    /// True while nothing is held.
     @inlinable public var isEmpty: Bool { held == 0 }
 
     /// The element that `popFirst` would take.

@@ -80,9 +80,9 @@ package func writeAll(
 ///
 /// Whoever makes it closes the ends.
 package struct Pipe: Sendable {
-    /// What is read from.
+    /// The end to read from.
     package let reader: Int32
-    /// What is written to.
+    /// The end to write to.
     package let writer: Int32
 
     /// Makes a pipe; returns `nil` where the system gives none (`errno` says why).
@@ -109,7 +109,7 @@ package final class WakePipe: Sendable {
 
     /// Polls readable after `wake`.
     package var readEnd: Int32 { pipe.reader }
-    /// What a signal handler writes a byte to, to wake.
+    /// The end that a signal handler writes a byte to.
     package var writeEnd: Int32 { pipe.writer }
 
     /// Makes a pipe; traps when the process is out of descriptors, since nothing can run then.

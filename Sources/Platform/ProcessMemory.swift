@@ -5,11 +5,11 @@ import CLinux
 
 /// The memory of a process, in KiB, as `/proc/…/status` tells it (proc(5)).
 package struct ProcessMemory: Hashable, Sendable {
-    /// What is in memory now: VmRSS.
+    /// The memory in use now: VmRSS.
     package let residentKB: Int
     /// The most that was ever in memory: VmHWM.
     package let peakKB: Int
-    /// What RLIMIT_DATA counts: VmData, all that is private and writable, used or not.
+    /// The memory that RLIMIT_DATA counts: VmData, all that is private and writable, used or not.
     package let dataKB: Int
 
     /// Reads that of process `pid`, 0 for this one; returns `nil` where it cannot be read.

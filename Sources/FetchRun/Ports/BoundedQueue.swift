@@ -113,7 +113,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
 }
 
-/// What was read and waits for the run; closed after the last.
+/// The batches that were read and wait for the run; closed after the last.
 package typealias InputQueue = BoundedQueue<InputBatch>
 
 extension BoundedQueue<InputBatch> {

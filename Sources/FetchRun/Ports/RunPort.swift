@@ -9,18 +9,18 @@ import ProcessPool
 ///
 /// Everything is called on the pool thread, and does not wait but in `finish`.
 protocol RunPort: AnyObject {
-    /// What was read and waits; closed after the last.
+    /// The batches that were read and wait; closed after the last.
     var input: InputQueue { get }
     /// Where lines go.
     var output: any RecordOutput { get }
-    /// What stands around the members of a record.
+    /// The form of records: the members around those that all have in common.
     var form: any RecordForm { get }
 
     /// Begins to read.
     func startReading()
-    /// Whether tasks may begin.
+    /// True while tasks may begin.
     var isOpen: Bool { get }
-    /// Whether what was read must have its effect at once; else it waits in `input` until it is needed.
+    /// True if batches must have their effect as soon as they are read; else they wait in `input` until they are needed.
     var isHeededAtOnce: Bool { get }
     /// Lets a task begin; `false` if it may begin later, when `nextAdmitted` returns it.
     ///
@@ -41,7 +41,7 @@ protocol RunPort: AnyObject {
     func write(_ lines: [UInt8])
     /// Says that all is done.
     func sayBye(into sink: inout RecordSink)
-    /// Whether the exit status tells of records that are no success.
+    /// True if the exit status tells of records that are no success.
     var judgesRecords: Bool { get }
 }
 

@@ -30,7 +30,7 @@ final class UpstreamPort: RunPort {
     let form: any RecordForm = AnswerRecords()
     private let start: () -> Void
     private let concurrency: Int
-    /// Whether `hello` was said; nothing begins before.
+    /// True once `hello` was said; nothing begins before.
     private var hasGreeted = false
     /// Tasks whose `start` is on its way, in order.
     private var announced = Deque<Announced>()

@@ -4,7 +4,7 @@
 import Platform
 import ProcessPool
 
-/// What users are told of workers, where they asked for it: a few lines a second of each.
+/// Lines for users about workers, at most a few a second of each.
 struct WorkerReport {
     private let console: Console
     private let isQuiet: Bool
@@ -49,6 +49,6 @@ extension WorkerNote {
 }
 
 extension WorkerExit {
-    /// How a worker ended, for people: the signal's name, or the exit status.
+    /// The end of a worker in words: the signal's name, or the exit status.
     var words: String { signal.map(SignalName.of) ?? "exit status \(status)" }
 }

@@ -7,7 +7,7 @@ import Platform
 import ProcessPool
 
 extension PoolOptions {
-    /// What the fetch pool of a run is told.
+    /// Makes the options of a run's fetch pool.
     init(fetching settings: RunSettings, _ parts: RunEnvironment) {
         self.init(workers: parts.fetchWorkers)
         commands = parts.fetchCommands.count
@@ -18,13 +18,13 @@ extension PoolOptions {
         heedsFullSpool = settings.workerCommands.isEmpty
         trustedNames = ["fetchpool", "fetchpool-fetch"]
         crashRetries = settings.crashRetries
-        // What waits in a worker would be asked of its host although that may have to be left alone meanwhile.
+        // A task that waits in a worker is sent to its host even if the host must be left alone by then.
         sendsAhead = settings.hostRules.map { !$0.limitsHosts } ?? true
         waitsForAffinity = settings.hostRules?.rate == nil
         if !settings.workerCommands.isEmpty { limitWorkers(settings) }
     }
 
-    /// What the processing pool of a run is told.
+    /// Makes the options of a run's processing pool.
     init(processing settings: RunSettings, _ parts: RunEnvironment) {
         self.init(workers: settings.processorCount)
         startsAll = settings.startsAllWorkers

@@ -36,7 +36,7 @@ final class Run {
     /// Advice about the user's own workers; `nil` where there are none, or nobody to read it.
     private var silenceHint: SilenceHint?
 
-    /// How long what is in flight may take to finish after the first signal.
+    /// The time that tasks in flight have to finish after the first signal.
     private static let graceAfterSignal: PoolTime.Milliseconds = 10_000
 
     /// A run that has not begun.
@@ -166,7 +166,7 @@ final class Run {
         parts.console.show(progress: text)
     }
 
-    /// What is still in hand, once nothing is left to begin.
+    /// The tasks still in hand once nothing is left to begin; `nil` before.
     private var waitingAtTheEnd: ProgressLine.Waiting? {
         guard port.input.isFinished || interruptedAt != nil, context.state.isEmpty,
             processing?.isEmpty ?? true
@@ -220,7 +220,7 @@ final class Run {
 // MARK: Turns
 
 extension Run: LoopClient {
-    /// Whether all was fetched: what is in flight may yet have to be fetched again.
+    /// True once every line has its answer; a fetch in flight may yet have to be made again.
     private var isAllFetched: Bool {
         context.state.fetchesInFlight == 0 && context.state.isEmpty && port.input.isFinished
     }

@@ -60,11 +60,11 @@ package struct RunSettings: Sendable {
     package var spoolDirectory: String?
     /// How many bytes may wait there; `nil` takes 256 MiB or half of what is free.
     package var spoolLimit: Int?
-    /// Whether hosts are asked by rules of this run, and failed fetches begun again; else whoever gave the tasks does both.
+    /// True if this run applies host rules and retries; else whoever gave the tasks does both.
     var ownsHosts = true
-    /// Whether all workers start at once; else they do as work comes.
+    /// True if all workers start at once; else they start as work comes.
     var startsAllWorkers = false
-    /// Whether the user is told how the run went.
+    /// True if the user is told how the run went.
     var showsSummary = true
     /// When a progress line is shown.
     package var progress = ProgressMode.auto

@@ -15,9 +15,9 @@ final class FetchStage: PoolClient {
     private let next: ProcessStage?
     private let commands: [WorkerCommand]
     private let workers: Int
-    /// Whether the usual way of a task is taken: nobody must hear of it before it begins, and nobody processes.
+    /// True if a task may take the fast path: no port must announce it, and no stage processes its response.
     private let isDirect: Bool
-    /// Whether the pool has ended, with all its workers.
+    /// True once the pool has ended, with all its workers.
     private(set) var hasEnded = false
 
     /// Records of one turn that are handed on before the turn is over.
@@ -66,7 +66,7 @@ final class FetchStage: PoolClient {
         next == nil || context.spool?.hasRoom(inFlight: context.state.fetchesInFlight) ?? true
     }
 
-    // What waits begins as workers have room for it.
+    // Tasks begin only as workers have room for them.
     var expectedTasks: Int { 0 }
 
     func writeInit(for worker: WorkerID, into writer: inout JSONWriter) {
@@ -168,7 +168,7 @@ final class FetchStage: PoolClient {
                 retryAfterSeconds: retryAfterSeconds,
                 totalMilliseconds: made.totalMilliseconds
             )
-            // What the child says of it is what the record says; it tries nothing again itself.
+            // The record keeps the child's words; a child tries nothing again itself.
             let ending = RecordSink.Ending(outcome: made.outcome, error: error)
             guard settle(item, ending, failure) != nil else { return }
         } else {
@@ -215,7 +215,7 @@ final class FetchStage: PoolClient {
         context.state.endFetch(of: item, end, error, at: context.now)
     }
 
-    /// How a fetch ended, by what its worker said.
+    /// Returns the ending that an answer of a fetch worker stands for.
     private static func ending(of answer: Answer, in line: Span<UInt8>) -> RecordSink.Ending {
         var ending = RecordSink.Ending(outcome: .ok, status: answer.status)
         ending.retryAfterSeconds = answer.retryAfterSeconds

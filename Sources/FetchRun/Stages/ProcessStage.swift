@@ -20,7 +20,7 @@ final class ProcessStage: PoolClient {
     private var waiting = Deque<Int>()
     private var times = ProcessingTimes()
     private var hasMissedBody = false
-    /// Whether the pool has ended, with all its workers.
+    /// True once the pool has ended, with all its workers.
     private(set) var hasEnded = false
 
     /// A stage whose workers run `command`; bodies that they die of go to `crashFolder`.
@@ -35,7 +35,7 @@ final class ProcessStage: PoolClient {
         (self.crashFolder, self.console) = (crashFolder, console)
     }
 
-    /// Whether no response waits.
+    /// True while no response waits.
     var isEmpty: Bool { waiting.isEmpty }
 
     /// Takes a task whose response is kept.
@@ -196,7 +196,7 @@ final class ProcessStage: PoolClient {
         console.say("fetchpool: --crash-dir: a body could not be kept: \(lastSystemError())")
     }
 
-    /// What a worker would have to read to process a response again whose body was kept: all that a coordinator sends it.
+    /// Returns all that a worker must read to process a response again whose body was kept.
     private func linesToRepeat(
         _ token: Int,
         _ fetched: RunItem.Fetched,

@@ -7,11 +7,11 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// What a stage has the run as a whole do.
+/// The requests of a stage to the run as a whole.
 protocol RunControl: AnyObject {
     /// The time at which this turn of the loop began.
     var now: PoolTime { get }
-    /// Whether nothing may begin any more, be it after a signal or a failure.
+    /// True once nothing may begin any more, after a signal or a failure.
     var isEnding: Bool { get }
     /// Ends the run early: everything that has not ended is cancelled.
     func fail(_ error: RunError)
@@ -25,7 +25,7 @@ protocol RunControl: AnyObject {
     func flush()
 }
 
-/// What both stages of a run work on: its tasks, what waits in the spool, and who hears of it.
+/// The state that both stages of a run share: its tasks, its spool, and its reports.
 ///
 /// On the pool thread alone.
 final class RunContext {
@@ -70,7 +70,7 @@ final class RunContext {
         after end: TaskEnd,
         _ middle: (inout JSONWriter) -> Void
     ) {
-        // What whoever gave it finds unanswered at our end goes elsewhere; nobody else may say that such a task is cancelled.
+        // A parent coordinator gives a task without an answer to another worker; it alone may cancel it.
         if !port.form.isLine, end.isCancellation { return state.drop(item) }
         state.write(item, ending, middle)
     }

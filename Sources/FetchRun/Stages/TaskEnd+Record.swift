@@ -6,16 +6,16 @@ import Platform
 import PoolWire
 import ProcessPool
 
-// What the record of a task says that got no answer.
+// The records of tasks that got no answer.
 
-/// What a worker was at when its task ended.
+/// The work of a worker on a task.
 enum Deed: String {
     case fetching = "working on this task"
     case processing = "processing this response"
 }
 
 extension TaskEnd {
-    /// Whether nothing of the task's own ended it.
+    /// True if nothing of the task's own ended it.
     var isCancellation: Bool {
         switch self {
         case .cancelled, .unstartable: true
@@ -85,7 +85,7 @@ extension EarlierAttempt {
 }
 
 extension TaskError {
-    /// What an answer says went wrong; of `errorClass` where it does not name one itself.
+    /// Returns the error that an answer tells of, with the class `errorClass`.
     static func said(by answer: Answer, in line: Span<UInt8>, _ errorClass: ErrorClass) -> TaskError {
         var message = "the worker gave no reason"
         if let range = answer.errorMessage {

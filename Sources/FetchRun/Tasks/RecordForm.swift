@@ -5,9 +5,9 @@ import FetchModel
 import Frontier
 import PoolWire
 
-/// What stands around the members that all records have in common.
+/// The members of a record around those that all records have in common.
 protocol RecordForm: Sendable {
-    /// Whether a record is a line by itself, with id, URL, `meta` and worker; else whoever gave the task adds these.
+    /// True if a record is a line by itself, with id, URL, `meta` and worker; else whoever gave the task adds these.
     var isLine: Bool { get }
     /// Writes what stands before `outcome`; `object` is the task's text.
     func begin(

@@ -10,7 +10,7 @@ import ProcessPool
 /// The one place that records leave through: each is written, counted, and handed to the output thread at the end of
 /// the turn.
 ///
-/// What a record is around what all have in common is its form's.
+/// Its `form` writes the members that differ between lines of output and answers to a parent coordinator.
 struct RecordSink: ~Copyable {
     let form: any RecordForm
     private(set) var summary = RunSummary()

@@ -4,19 +4,20 @@
 import FetchModel
 import PoolWire
 
-/// What a child coordinator says of a record that it made: the few members that are counted here.
+/// A record that a child coordinator made: the few members that are read here.
 struct RelayedRecord {
     let outcome: Outcome
-    let errorClass: ErrorClass?
     let status: Int?
     let bodyBytes: Int?
     let totalMilliseconds: Double?
     let lookupMilliseconds: Double?
-    /// Why it is no success, as its error says; `nil` where it has none of a class that there is.
+    /// The class of its error.
+    var errorClass: ErrorClass? { error?.errorClass }
+    /// Its error; `nil` if it has none of a known class.
     let error: TaskError?
     /// Where the value of `attempt` lies, counted from behind the opening brace; `nil` if it has none.
     let attempt: Range<Int>?
-    /// Whether it tells of attempts before the last.
+    /// True if it tells of attempts before the last.
     let hasAttempts: Bool
 
     /// Reads the record at `range`; `nil` if it names no outcome, or a member that only this level may write.
@@ -62,7 +63,7 @@ struct RelayedRecord {
             return nil
         }
         guard let outcome else { return nil }
-        (self.outcome, self.errorClass) = (outcome, errorClass)
+        self.outcome = outcome
         (self.status, self.bodyBytes) = (status, bodyBytes)
         (self.totalMilliseconds, self.lookupMilliseconds) = (totalMilliseconds, lookupMilliseconds)
         error = errorClass.map {

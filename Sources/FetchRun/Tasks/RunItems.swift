@@ -72,7 +72,7 @@ struct RunItems: Sendable {
     /// How many fetches have begun of a task whose number is taken.
     func fetches(_ token: Int) -> Int { places[token].item.fetches }
 
-    /// Whether a task under way is at its first try, and has no response kept.
+    /// True if a task under way is at its first attempt, and has no response kept.
     func isUsual(_ token: Int) -> Bool { places[token].isTaken && places[token].item.isUsual }
 
     /// Whether a response of the task is kept.
@@ -117,7 +117,7 @@ struct RunItem: Sendable {
         set { tries = newValue.isEmpty ? nil : newValue }
     }
 
-    /// Whether this is the first try, with nothing kept, so that its record is of the usual form.
+    /// True at the first attempt while no response is kept: its record takes the fast path.
     var isUsual: Bool { tries == nil && fetched == nil }
 
     /// Becomes another task, which begins; there is nothing left of the one before.

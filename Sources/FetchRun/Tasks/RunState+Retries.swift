@@ -41,13 +41,13 @@ extension RunState {
 
     /// A fetch that failed, as its worker told it.
     struct Failure {
-        /// What it means for the host.
+        /// The meaning of the failure for the host.
         var end: FetchEnd
         var error: TaskError
         var status: Int?
-        /// What `Retry-After` asked for, in seconds.
+        /// The time of `Retry-After`, in seconds.
         var retryAfterSeconds: Double?
-        /// Whether a request was sent, as far as that is known.
+        /// False if it is known that no request was sent.
         var wasSent = true
         var totalMilliseconds: Double?
     }
@@ -140,7 +140,7 @@ extension TaskError {
     }
 }
 
-// What an answer says of its host.
+// The meaning of an answer for its host.
 
 extension RetryPolicy {
     /// What the answer of a fetch worker says, which `error` is what went wrong of.

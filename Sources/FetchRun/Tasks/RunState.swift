@@ -44,7 +44,7 @@ struct RunState: ~Copyable {
     private let timeBesideFetch: Int
     /// True if those that get the tasks are told their ids; the bundled fetch worker has no use for them.
     private let namesTasks: Bool
-    /// Whether records are lines by themselves.
+    /// True if records are lines by themselves; kept, since each task asks and the form is an existential.
     let isPlain: Bool
     private var batch = InputBatch()
     /// The first message of the batch that was not looked at, and the first such refused line.

@@ -40,7 +40,7 @@ struct HostTable: Sendable {
     private var entries: [Entry]
     private var free: [Int] = []
     private var index = HostIndex()
-    private var idle = NumberQueue()
+    private var idle = Deque<Int32>()
 
     init(_ rules: HostRules) {
         self.rules = rules
@@ -95,16 +95,16 @@ struct HostTable: Sendable {
         entries[number].state.rest(at: now)
         guard !entries[number].isListedAsIdle else { return }
         entries[number].isListedAsIdle = true
-        idle.append(number)
+        idle.append(Int32(number))
         // Two for each that comes, so that a list that could not be shortened for a while is shortened later.
         for _ in 0..<2 where idle.count > rules.mostIdleHosts {
-            guard let oldest = idle.popFirst() else { return }
+            guard let oldest = idle.popFirst().map(Int.init) else { return }
             if !entries[oldest].isIdle {
                 entries[oldest].isListedAsIdle = false
             } else if entries[oldest].state.isAtRest(at: now) {
                 forget(oldest)
             } else {
-                idle.append(oldest)
+                idle.append(Int32(oldest))
             }
         }
     }

@@ -15,7 +15,7 @@ extension LineFramer {
         case failed(Int32)
     }
 
-    /// What one read may take, in bytes: what a pipe holds by default (pipe(7)).
+    /// The most bytes of one read: the default size of a pipe (pipe(7)).
     private static let readBytes = 64 << 10
 
     /// Reads what is there, and waits for the first byte.
