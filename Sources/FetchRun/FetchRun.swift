@@ -9,19 +9,21 @@ import PoolWire
 import ProcessPool
 import Synchronization
 
-/// One run of fetchpool: tasks in, one record out for each.
+/// A run of fetchpool, which reads tasks and writes one record for each task.
 package enum FetchRun {
-    /// Runs to the end.
+    /// Runs all tasks and returns when everything has ended.
     ///
-    /// What users are told goes to standard error, written by the calling thread; the children belong to a thread of
-    /// the run's own. It listens to SIGINT, SIGTERM and SIGHUP for the rest of the process's life.
+    /// The calling thread writes the messages for the user to standard error. A thread of the run's own
+    /// starts the worker processes. From the call on, the process handles SIGINT, SIGTERM and SIGHUP until it
+    /// exits.
     package static func run(_ settings: RunSettings) -> RunResult {
         run(settings, link: nil)
     }
 
     /// Runs as the worker of a parent coordinator, over the two descriptors given.
     ///
-    /// `whenAbandoned` is called when `input` ends before `drain`, since the parent coordinator is gone then.
+    /// `whenAbandoned` is called when `input` ends before `drain`, because the parent coordinator has died
+    /// then.
     package static func serve(
         _ settings: RunSettings,
         input: Int32,
@@ -29,11 +31,11 @@ package enum FetchRun {
         whenAbandoned: @escaping @Sendable () -> Never
     ) -> Int32 {
         var settings = settings
-        // The parent coordinator sees all of a host's traffic, tries again what fails, and is told at once whether there is anybody to
-        // work for it.
+        // The parent coordinator sees all traffic of a host and retries failed tasks. It must learn at once
+        // whether the workers can start.
         (settings.ownsHosts, settings.startsAllWorkers, settings.showsSummary) = (false, true, false)
         let messages = SupervisedInput(input) {
-            // Nobody is left who would do it at the end.
+            // This process exits without reaching the end of the run, which removes the spool otherwise.
             AbandonedSpools.removeOwn()
             whenAbandoned()
         }
@@ -46,12 +48,12 @@ package enum FetchRun {
         return run(settings, link: UpstreamPort.Link(input: messages, output: output)).exitStatus
     }
 
-    /// Tells the user a sentence, on standard error, after the program's name.
+    /// Writes a message for the user to standard error, after the program's name.
     package static func say(_ sentence: String) {
         FileHandle.standardError.writeQuietly("fetchpool: \(Console.printable(sentence))\n")
     }
 
-    /// Runs to the end with the parts given, on the calling thread.
+    /// Runs all tasks with the parts given, on the calling thread.
     package static func run(_ settings: RunSettings, with parts: RunEnvironment) -> RunResult {
         Run(settings, parts).run()
     }
@@ -74,16 +76,17 @@ package enum FetchRun {
         return onPoolThread(console) { run(settings, with: parts) }
     }
 
-    /// Runs `body` on the one thread that may start children, while the calling one serves the console.
+    /// Runs `body` on the thread that starts child processes, while the calling thread serves the console.
     private static func onPoolThread(_ console: Console, _ body: @escaping () -> RunResult) -> RunResult {
-        // The closure is handed to one thread, which alone runs it.
+        // Safe because only the new thread calls the closure.
         nonisolated(unsafe) let body = body
         let box = ResultBox()
         let thread = Thread {
             let result = unsafe body()
             box.result.withLock { $0 = result }
             console.finish()
-            // A terminal may stand still for ever, but a run that was told to end must not; what was said last has its moment.
+            // A stopped terminal can block the console forever, but an interrupted run must end. The last
+            // messages have 500 ms to be written.
             let moment = MonotonicClock.milliseconds() + 500
             let isServed = console.waitUntilServed(orUntil: {
                 SignalWatch.isPatienceOver && MonotonicClock.milliseconds() >= moment
@@ -102,9 +105,11 @@ package enum FetchRun {
         let result = Mutex(RunResult(exitStatus: 0))
     }
 
-    /// What the system does not grant of what a run cannot do without; `nil` if it grants all.
+    /// Returns the error for a resource that a run needs and the system does not grant; `nil` if nothing is
+    /// missing.
     ///
-    /// The first worker must be able to start as well: what Foundation lacks for that would be a trap, or a wait for ever.
+    /// The check includes the start of the first worker: without the resources, Foundation traps or waits
+    /// forever.
     private static func lack(for settings: RunSettings) -> RunError? {
         let limit = DescriptorLimit.raise(to: 65_536)
         DescriptorLimit.lowerInherited(below: limit)
@@ -126,10 +131,12 @@ package enum FetchRun {
         )
     }
 
-    /// What a run with one worker has open, and what its start takes for a moment.
+    /// The number of descriptors that a run with one worker has open, including those needed briefly while
+    /// the worker starts.
     private static let descriptorsToBegin = 40
-    /// What a fetch worker has open beside its connections.
+    /// The number of descriptors that a fetch worker has open besides its connections.
     private static let descriptorsOfFetchWorker = 20
-    /// The pool, both ends, Foundation's for processes, and those that tell of a process's end.
+    /// The number of threads: the pool, input and output, Foundation's for processes, and those that report
+    /// the exit of a process.
     private static let threadsToBegin = 6
 }

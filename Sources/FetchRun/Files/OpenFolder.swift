@@ -5,27 +5,26 @@ import Glibc
 import Platform
 import PoolWire
 
-/// A folder that is held open: what is done in it is done there, whatever takes its name meanwhile.
+/// A folder that is held open, so that its operations reach the same folder even if its name is reused.
 ///
-/// It owns its descriptor, and never follows a link that lies in the folder.
+/// The object owns its descriptor. Its operations never follow a symbolic link that lies in the folder.
 final class OpenFolder: Sendable {
     let descriptor: Int32
 
-    /// `O_PATH` of open(2), which Swift's Glibc module leaves out; the same on all the machines that Swift knows.
+    /// `O_PATH` of open(2), which Swift's Glibc module omits; its value is the same on all platforms that
+    /// Swift supports.
     private static let pathOnly: Int32 = 0o10_000_000
 
-    /// Opens a folder; links on the way to it are followed.
-    ///
-    /// `errno` says why it is `nil`.
+    /// Opens the folder at `path`, and follows symbolic links; returns `nil` on failure, with the reason in
+    /// `errno`.
     init?(path: String) {
-        // A place to make things in need not let us see what is there.
+        // `O_PATH` requires no permission to list the folder.
         descriptor = unsafe Glibc.open(path.systemPath, Self.pathOnly | O_DIRECTORY | O_CLOEXEC)
         if descriptor < 0 { return nil }
     }
 
-    /// Opens a folder in another one, and no link.
-    ///
-    /// `errno` says why it is `nil`.
+    /// Opens the folder `name` in `parent`, never a symbolic link; returns `nil` on failure, with the reason
+    /// in `errno`.
     init?(_ name: String, in parent: OpenFolder) {
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
         descriptor = unsafe openat(parent.descriptor, name.systemPath, flags)
@@ -34,21 +33,21 @@ final class OpenFolder: Sendable {
 
     deinit { close(descriptor) }
 
-    /// What fstat(2) says of it; `nil` if it fails.
+    /// The status of the folder from fstat(2); `nil` if the call fails.
     var status: stat? { Self.status(of: descriptor) }
 
-    /// What fstat(2) says of an open file; `nil` if it fails.
+    /// Returns the status of an open file from fstat(2); `nil` if the call fails.
     static func status(of descriptor: Int32) -> stat? {
         var status = stat()
         return unsafe fstat(descriptor, &status) == 0 ? status : nil
     }
 
-    /// True while this process may make files in it.
+    /// True while this process may create files in the folder.
     var mayBeWritten: Bool { unsafe faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 }
 
-    /// The names in it, but for itself and its parent.
+    /// The names of the folder's entries, without `.` and `..`; empty on failure.
     var names: [String] {
-        // A descriptor of its own, since readdir(3) moves it and closedir(3) closes it.
+        // A separate descriptor, since readdir(3) moves its offset and closedir(3) closes it.
         let listed = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard listed >= 0 else { return [] }
         guard let stream = unsafe fdopendir(listed) else {
@@ -58,7 +57,7 @@ final class OpenFolder: Sendable {
         defer { unsafe _ = closedir(stream) }
         var names: [String] = []
         while let entry = unsafe readdir(stream) {
-            // The name ends with a zero, within the entry, which is valid until the next call.
+            // The name ends with a zero byte within the entry, which is valid until the next call.
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
                 unsafe name.withMemoryRebound(to: UInt8.self, capacity: 256) { bytes in
                     unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: strnlen(bytes, 256)))
@@ -69,9 +68,9 @@ final class OpenFolder: Sendable {
         return names
     }
 
-    /// Opens a file in it, and neither a link nor anything that would have to be waited for.
+    /// Opens the file `name` in the folder, without following a symbolic link and without blocking.
     ///
-    /// - Returns: A descriptor that is the caller's; −1 if it fails (`errno` says why).
+    /// - Returns: A descriptor that the caller owns; −1 on failure, with the reason in `errno`.
     func open(_ name: String, _ flags: Int32, mode: mode_t = 0) -> Int32 {
         unsafe openat(
             descriptor,
@@ -81,11 +80,11 @@ final class OpenFolder: Sendable {
         )
     }
 
-    /// Removes a file, or a link itself, in it; `false` if that fails.
+    /// Removes the file or symbolic link `name`; returns `false` on failure.
     @discardableResult
     func remove(_ name: String) -> Bool { unsafe unlinkat(descriptor, name.systemPath, 0) == 0 }
 
-    /// Removes a folder in it, if nothing is in that one.
+    /// Removes the folder `name` if it is empty; returns `false` on failure.
     @discardableResult
     func removeFolder(_ name: String) -> Bool {
         unsafe unlinkat(descriptor, name.systemPath, AT_REMOVEDIR) == 0
@@ -93,18 +92,18 @@ final class OpenFolder: Sendable {
 }
 
 extension stat {
-    /// True for a file of bytes: no folder, link, pipe or device.
+    /// True for a regular file.
     var isRegularFile: Bool { st_mode & S_IFMT == S_IFREG }
 
     /// True for a folder.
     var isFolder: Bool { st_mode & S_IFMT == S_IFDIR }
 
-    /// True for a pipe, with a name or without.
+    /// True for a pipe, named or not.
     var isPipe: Bool { st_mode & S_IFMT == S_IFIFO }
 
-    /// Who may do what with it.
+    /// The permission bits, with set-user-ID, set-group-ID and the sticky bit.
     var permissions: mode_t { st_mode & 0o7777 }
 
-    /// True if both are the same file.
+    /// Returns true if both describe the same file.
     func isSame(as other: stat) -> Bool { st_dev == other.st_dev && st_ino == other.st_ino }
 }

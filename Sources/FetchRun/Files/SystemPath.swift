@@ -5,22 +5,24 @@ import Glibc
 import Platform
 import PoolWire
 
-/// Names of files as the system resolves them.
+/// Functions that resolve the names of files and variables.
 enum SystemPath {
-    /// The path of what is there under a name, absolute and without links, realpath(3); `nil` if there is nothing (`errno` says why).
+    /// Returns the absolute path of a file without symbolic links, from realpath(3); `nil` on failure, with
+    /// the reason in `errno`.
     static func resolved(_ name: String) -> String? {
         guard let path = unsafe realpath(name.systemPath, nil) else { return nil }
         defer { unsafe free(path) }
         return unsafe String(systemBytes: [UInt8](UnsafeRawBufferPointer(start: path, count: strlen(path))))
     }
 
-    /// What is there under a name, links followed, stat(2); `nil` if there is nothing (`errno` says why).
+    /// Returns the status of a file from stat(2), which follows symbolic links; `nil` on failure, with the
+    /// reason in `errno`.
     static func status(of name: String) -> stat? {
         var status = stat()
         return unsafe stat(name.systemPath, &status) == 0 ? status : nil
     }
 
-    /// A variable of the environment; `nil` if it is not set.
+    /// Returns a variable of the environment; `nil` if the variable is not set.
     static func variable(_ name: String) -> String? {
         guard let value = unsafe getenv(name) else { return nil }
         return unsafe String(systemBytes: [UInt8](UnsafeRawBufferPointer(start: value, count: strlen(value))))

@@ -8,14 +8,15 @@ import Synchronization
 
 /// A queue between a thread that may wait and the pool thread, which may not.
 ///
-/// It bounds what it holds by weight; an element heavier than the bound is let in when the queue is empty.
+/// The sum of the elements' weights is bounded. An element heavier than the bound is accepted when the queue
+/// is empty.
 package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
-    // `condition` guards everything below; that makes the class safe to share.
+    // `condition` guards everything below, which makes the class safe to share.
     private let condition = NSCondition()
     private var elements = Deque<Element>()
     private var isClosed = false
     private var waiters = 0
-    /// Changed under the lock, and read without it.
+    /// The sum of all weights: written under the lock, read without it.
     private let weight = Atomic(0)
     private let limit: Int
     private let weigh: @Sendable (Element) -> Int
@@ -25,7 +26,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         self.weigh = weigh
     }
 
-    /// Adds an element, and waits while the queue is full; `false` if it was closed meanwhile.
+    /// Adds an element, after waiting while the queue is full; returns `false` if the queue is closed.
     func push(_ element: Element) -> Bool {
         condition.lock()
         defer { condition.unlock() }
@@ -35,21 +36,21 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         return true
     }
 
-    /// Adds an element at once, whatever the queue holds.
+    /// Adds an element at once, even to a full queue.
     package func pushWithoutWaiting(_ element: Element) {
         condition.lock()
         defer { condition.unlock() }
         add(element)
     }
 
-    /// Takes the next element at once; `nil` if there is none.
+    /// Returns the next element at once; `nil` if there is none.
     func pop() -> Element? {
         condition.lock()
         defer { condition.unlock() }
         return take()
     }
 
-    /// Takes the next element, and waits for one; `nil` once the queue is closed and empty.
+    /// Returns the next element, after waiting for one; `nil` once the queue is closed and empty.
     func popWaiting() -> Element? {
         condition.lock()
         defer { condition.unlock() }
@@ -57,8 +58,9 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         return take()
     }
 
-    /// Takes the next element and those behind it that weigh no more than `most` with it, and waits for the first; empty once the queue
-    /// is closed and empty.
+    /// Returns the next elements, after waiting for the first one; empty once the queue is closed and empty.
+    ///
+    /// The elements weigh at most `most` together, except that a heavier first element is returned alone.
     func popAllWaiting(upTo most: Int) -> [Element] {
         condition.lock()
         defer { condition.unlock() }
@@ -71,7 +73,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         return taken
     }
 
-    /// Lets nothing more in; what is there can still be taken.
+    /// Closes the queue to waiting producers; elements in the queue can still be taken.
     package func close() {
         condition.lock()
         isClosed = true
@@ -79,14 +81,14 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Whether the queue is closed and empty.
+    /// True while the queue is closed and empty.
     package var isFinished: Bool {
         condition.lock()
         defer { condition.unlock() }
         return isClosed && elements.isEmpty
     }
 
-    /// Whether the queue holds as much as it may.
+    /// True while the weight of the queue has reached the limit.
     package var isFull: Bool { weight.load(ordering: .sequentiallyConsistent) >= limit }
 
     private func wait() {
@@ -113,11 +115,11 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
 }
 
-/// The batches that were read and wait for the run; closed after the last.
+/// The queue of batches that the run has not taken yet; closed after the last batch.
 package typealias InputQueue = BoundedQueue<InputBatch>
 
 extension BoundedQueue<InputBatch> {
-    /// A queue that lets the reading thread be 1 MiB of memory ahead of the run, but by one batch at least.
+    /// Returns a queue that bounds the batches read ahead of the run to 1 MiB, or to one larger batch.
     static func forInput() -> InputQueue {
         InputQueue(limit: 1 << 20) { $0.weight }
     }

@@ -6,14 +6,14 @@ import Platform
 import PoolWire
 
 extension InputThread {
-    /// An input, opened where that does not have to be waited for.
+    /// An input file, which is open unless opening it would wait.
     struct Source: Sendable {
         let name: String
         private(set) var descriptor: Int32
-        /// What is still to be opened: a pipe, which waits for its writer.
+        /// The path of a file that is not open yet, since opening it may wait; `nil` for an open one.
         private var pipe: String?
 
-        /// A descriptor that is open.
+        /// Creates a source for an open descriptor.
         init(name: String, descriptor: Int32) {
             (self.name, self.descriptor) = (name, descriptor)
         }
@@ -29,15 +29,16 @@ extension InputThread {
                 guard unsafe access(name.systemPath, R_OK) == 0 else { throw refusal(name) }
                 return Source(pipe: name)
             }
-            // A line of a modem waits for a carrier.
+            // `O_NONBLOCK`, since opening the line of a modem waits for its carrier.
             let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
             let descriptor = unsafe Glibc.open(name.systemPath, flags)
             guard descriptor >= 0 else {
-                // Somebody holds a lease on it (fcntl(2)), and is asked to give that up first.
+                // Another process holds a lease on the file (fcntl(2)), and the kernel asks that process
+                // first to give the lease up.
                 if errno == EAGAIN { return Source(pipe: name) }
                 throw refusal(name)
             }
-            // Nobody else has this one, so that it may wait in read(2).
+            // Only this process uses the open file, so read(2) may wait.
             _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
             if OpenFolder.status(of: descriptor)?.isFolder == true {
                 Glibc.close(descriptor)
@@ -46,7 +47,7 @@ extension InputThread {
             return Source(name: name, descriptor: descriptor)
         }
 
-        /// Opens what has to be waited for, on a thread that may wait; returns what went wrong.
+        /// Opens a file whose opening may wait, on a thread that may wait; returns the error on failure.
         mutating func openLate() -> RunError? {
             guard let pipe else { return nil }
             repeat {
@@ -56,7 +57,7 @@ extension InputThread {
             return descriptor < 0 ? Self.refusal(name) : nil
         }
 
-        /// Lets go of it at its end; standard input stays open, since its number would be taken by another file.
+        /// Closes the descriptor; standard input stays open, since another file would get its number.
         func close() {
             if descriptor > 2 { Glibc.close(descriptor) }
         }

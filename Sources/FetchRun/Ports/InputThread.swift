@@ -8,21 +8,22 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// Reads the inputs, one after the other, on a thread of its own, and hands their lines on in batches.
+/// A thread that reads the inputs one after the other, and passes their lines to the run in batches.
 ///
-/// It waits while the run has enough: input is read only as it is needed, so an endless one costs no memory.
+/// The thread waits while the queue is full. Input is read only as needed, so an endless input takes bounded
+/// memory.
 final class InputThread: Sendable {
     private let queue: InputQueue
     private let urls: [String]
     private let sources: [Source]
     private let wake: WakePipe
 
-    /// Prepares to read `urls`, then `sources`.
+    /// Creates a thread that reads `urls` first, then `sources`.
     init(urls: [String], sources: [Source], into queue: InputQueue, wake: WakePipe) {
         (self.urls, self.sources, self.queue, self.wake) = (urls, sources, queue, wake)
     }
 
-    /// Starts the thread; it ends with the last input, or when the queue is closed.
+    /// Starts the thread; it ends after the last input, or when the queue is closed.
     func start() {
         let thread = Thread { self.readAll() }
         thread.name = "input"
@@ -64,7 +65,7 @@ final class InputThread: Sendable {
         }
     }
 
-    /// Takes the lines that are whole, and at the end of the input the last one too.
+    /// Takes the complete lines, and at the end of the input the last line even if it has no line feed.
     private func takeLines(of framer: inout LineFramer, atEnd: Bool, _ ordinal: inout Int) -> InputBatch {
         var lines: [LineFramer.Line] = []
         while let line = framer.next() { lines.append(line) }
@@ -94,7 +95,7 @@ final class InputThread: Sendable {
 }
 
 extension LineFramer.Line {
-    /// Where its bytes lie, or the first of them.
+    /// The range of the line, or of the kept first bytes of a line that is too long.
     fileprivate var range: Range<Int> {
         switch self {
         case .whole(let range), .tooLong(let range): range

@@ -7,20 +7,23 @@ import Platform
 import PoolWire
 import Synchronization
 
-/// Counts the lines of input files on a thread of its own, so that the progress line can say how many there are.
+/// Counts the lines of the input files on its own thread, for the total in the progress line.
 ///
-/// It says nothing where an input is no regular file: reading a pipe would eat it.
+/// The total stays unknown if any input is not a regular file, because reading a pipe would consume the
+/// input.
 final class LineCounter: Sendable {
     private let counted = Mutex<Int?>(nil)
 
-    /// The tasks that all inputs hold; `nil` until they are counted, or if they cannot be.
+    /// The number of tasks in all inputs; `nil` until they are counted, or if they cannot be counted.
     var total: Int? { counted.withLock { $0 } }
 
-    /// Begins to count the lines of `files`, and adds `extra`.
+    /// Starts counting the lines of `files`, and adds `extra`.
     init(files: [String], plus extra: Int) {
-        // To open a named pipe would wait for a writer, if the one that the input is read from has left.
+        // `O_NONBLOCK` in case a named pipe has taken the file's place meanwhile: opening one waits for a
+        // writer.
         let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
-        // A writer that waits for its reader would take us for that, and lose us again.
+        // Named pipes are not opened at all: a writer that waits for its reader would see this thread open
+        // and close the pipe.
         guard files.allSatisfy({ $0 == "-" || SystemPath.status(of: $0)?.isRegularFile == true }) else {
             return
         }
@@ -39,7 +42,8 @@ final class LineCounter: Sendable {
         thread.start()
     }
 
-    /// Lines that are neither blank nor a comment, from the place where the descriptor stands, without moving it.
+    /// Returns the number of lines that are neither blank nor comments, from the descriptor's offset on; the
+    /// offset does not change.
     static func tasks(in descriptor: Int32) -> Int {
         var framer = LineFramer(maxLineBytes: WireLimits.maxInputLineBytes)
         var offset = lseek(descriptor, 0, SEEK_CUR)

@@ -6,16 +6,16 @@ import Platform
 import PoolWire
 
 extension OutputThread {
-    /// Where records go.
+    /// The file, pipe or device that records are written to.
     struct Target: Sendable {
         let name: String
-        /// −1 for a pipe with a name, until `openPipe`.
+        /// The descriptor; −1 for a named pipe until `openPipe`.
         private(set) var descriptor: Int32
         let isFile: Bool
-        /// The pipe that is still to be opened.
+        /// The path of a named pipe that is not open yet.
         private var pipe: String?
 
-        /// A descriptor that is open.
+        /// Creates a target for an open descriptor.
         init(name: String, descriptor: Int32, isFile: Bool) {
             (self.name, self.descriptor, self.isFile) = (name, descriptor, isFile)
         }
@@ -24,20 +24,22 @@ extension OutputThread {
             (name, descriptor, isFile, self.pipe) = (pipe, -1, false, pipe)
         }
 
-        /// A file too, where a shell sent it to one.
+        /// Standard output, which is a file if a shell redirected it to one.
         static let standardOutput = Target(
             name: "standard output",
             descriptor: 1,
             isFile: OpenFolder.status(of: 1)?.isRegularFile ?? false
         )
 
-        /// Opens a file to append to, and `-` for standard output.
+        /// Opens a file to append to; `-` is standard output.
         ///
-        /// A torn last line is ended first, so that no record is glued to it. It only ever writes: whoever can read a pipe as well keeps
-        /// it alive, and never learns that its reader has left.
+        /// A file whose last line is torn gets a line feed first, so that no record is joined to that line.
+        /// The file is opened for writing only: a process that can also read a pipe keeps the pipe open, and
+        /// never learns that its reader has left.
         static func open(_ name: String) throws(RunError) -> Target {
             if name == "-" { return .standardOutput }
-            // To open a pipe waits for its reader, which signals must be able to end: the output thread does it.
+            // Opening a pipe waits for its reader. The output thread does it, so that a signal can still end
+            // the run.
             if SystemPath.status(of: name)?.isPipe == true { return Target(pipe: name) }
             let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY
             let descriptor = unsafe Glibc.open(name.systemPath, flags, 0o644)
@@ -51,7 +53,8 @@ extension OutputThread {
             return Target(name: name, descriptor: descriptor, isFile: status.isRegularFile)
         }
 
-        /// Opens the pipe, if there is one to be opened, and waits for its reader.
+        /// Opens the named pipe, if the target is one, and waits for its reader; returns the error on
+        /// failure.
         mutating func openPipe() -> RunError? {
             guard let pipe else { return nil }
             repeat {
@@ -65,7 +68,7 @@ extension OutputThread {
             .io("cannot write --output '\(name)': \(lastSystemError())")
         }
 
-        /// True if the last line of a file that we append to has no end; `false` where the file may not be read.
+        /// Returns true if the last line of the file has no line feed; `false` if the file cannot be read.
         private static func endsInTornLine(_ name: String, _ appended: stat) -> Bool {
             guard appended.st_size > 0 else { return false }
             let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK

@@ -7,14 +7,14 @@ import Platform
 import ProcessPool
 import Synchronization
 
-/// Writes records on a thread of its own, at once, whatever there is, from a bounded queue.
+/// A thread that writes records from a bounded queue as soon as they come.
 ///
-/// The pool thread never waits for it: when the queue is full, no new task is sent. A file only ever grows by whole
-/// lines: where a write fails in the middle of one, the torn part is cut off again.
+/// The pool thread never waits for this thread: while the queue is full, the run sends no new task. A regular
+/// file ends with a complete line even after a failed write, because the torn part is cut off.
 final class OutputThread: RecordOutput, Sendable {
-    /// Bytes that may wait; beyond them no new task is sent.
+    /// The number of bytes in the queue above which no new task is sent.
     private static let limit = 4 << 20
-    /// Bytes that are written at once where they came in pieces.
+    /// The number of bytes that are joined at most into one write.
     private static let mostAtOnce = 256 << 10
 
     private let queue = BoundedQueue<[UInt8]>(limit: limit) { $0.count }
@@ -23,14 +23,14 @@ final class OutputThread: RecordOutput, Sendable {
     private let failed = Mutex<RunError?>(nil)
     private let finished = Mutex(false)
     private let written = Atomic(0)
-    /// Whether the run waits until some more is written.
+    /// True while the run waits for more bytes to be written.
     private let isAwaited = Atomic(false)
 
     init(_ target: Target, wake: WakePipe) {
         (self.target, self.wake) = (target, wake)
     }
 
-    /// Starts the thread; it ends after `close`, when all is written.
+    /// Starts the thread; it ends after `close`, when everything is written.
     func start() {
         let thread = Thread { self.writeAll() }
         thread.name = "output"
@@ -39,13 +39,14 @@ final class OutputThread: RecordOutput, Sendable {
 
     func write(_ lines: [UInt8]) { queue.pushWithoutWaiting(lines) }
 
-    /// Says that nothing more comes.
+    /// Closes the queue after the last record.
     func close() { queue.close() }
 
     var isFull: Bool {
         guard queue.isFull else { return false }
         isAwaited.store(true, ordering: .sequentiallyConsistent)
-        // Room may have been made before the thread could know that it is waited for.
+        // Check again: the thread may have written some between the check and the store, and then it wakes
+        // nobody.
         return queue.isFull
     }
 
@@ -56,7 +57,7 @@ final class OutputThread: RecordOutput, Sendable {
         return written.load(ordering: .sequentiallyConsistent)
     }
 
-    /// Whether all was written, or writing failed.
+    /// True once everything is written, or writing has failed.
     var isFinished: Bool { finished.withLock { $0 } }
 
     func finish(orUntil givesUp: () -> Bool) -> Bool {
@@ -109,7 +110,7 @@ final class OutputThread: RecordOutput, Sendable {
         guard target.isFile else { return }
         let whole = lines[..<written].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
         var status = stat()
-        // Where somebody else has written behind us, nothing can be cut off.
+        // If another process has appended to the file meanwhile, nothing can be cut off.
         let end = lseek(target.descriptor, 0, SEEK_CUR)
         guard unsafe fstat(target.descriptor, &status) == 0, end == status.st_size else { return }
         ftruncate(target.descriptor, end - off_t(written - whole))

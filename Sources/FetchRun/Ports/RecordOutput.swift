@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Where records go: the thread that writes them, or, in a simulation, what reads them.
+/// The destination of records: the output thread, or its replacement in a simulation.
 ///
-/// The pool thread calls it, and never waits but in `finish`.
+/// The pool thread calls every method, and waits only in `finish`.
 package protocol RecordOutput: AnyObject {
-    /// Begins to take lines.
+    /// Starts taking lines.
     func start()
-    /// Adds whole lines.
+    /// Adds complete lines.
     func write(_ lines: [UInt8])
-    /// Whether so much waits to be written that nothing new shall be begun.
+    /// True while so many bytes wait to be written that no new task may begin.
     var isFull: Bool { get }
-    /// Why writing ended early.
+    /// The error that ended writing early; `nil` if there is none.
     var failure: RunError? { get }
-    /// The bytes written so far.
+    /// The number of bytes written so far.
     var writtenBytes: Int { get }
-    /// Says that nothing more comes, and waits until all is written, or writing has failed.
+    /// Closes the output, and waits until everything is written or writing has failed.
     ///
-    /// - Returns: `false` if it gave up before, because `givesUp` said so.
+    /// - Returns: `false` if `givesUp` returned true before that.
     func finish(orUntil givesUp: () -> Bool) -> Bool
 }

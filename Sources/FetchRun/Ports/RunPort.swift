@@ -5,54 +5,57 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// Where the tasks of a run come from, and where its records go.
+/// The source of a run's tasks and the destination of its records.
 ///
-/// Everything is called on the pool thread, and does not wait but in `finish`.
+/// Every method is called on the pool thread, and none waits.
 protocol RunPort: AnyObject {
-    /// The batches that were read and wait; closed after the last.
+    /// The queue of batches that were read; closed after the last batch.
     var input: InputQueue { get }
-    /// Where lines go.
+    /// The destination of lines.
     var output: any RecordOutput { get }
-    /// The form of records: the members around those that all have in common.
+    /// The form of records: the members around those that all records have in common.
     var form: any RecordForm { get }
 
-    /// Begins to read.
+    /// Starts reading.
     func startReading()
     /// True while tasks may begin.
     var isOpen: Bool { get }
-    /// True if batches must have their effect as soon as they are read; else they wait in `input` until they are needed.
+    /// True if batches must take effect as soon as they are read; otherwise they wait in `input` until the
+    /// run needs them.
     var isHeededAtOnce: Bool { get }
-    /// Lets a task begin; `false` if it may begin later, when `nextAdmitted` returns it.
+    /// Lets a task begin; returns `false` if the task may only begin later, when `nextAdmitted` returns it.
     ///
-    /// `reference` is that of its `RunTask`; what has to be said first goes to `sink`.
+    /// `reference` is the reference of the task's `RunTask`. A message that must be sent first is written to
+    /// `sink`.
     func admit(_ task: PoolTask, reference: Int, into sink: inout RecordSink) -> Bool
-    /// The next task that could not begin when `admit` was asked, and may now.
+    /// Returns the next task that `admit` did not let begin and that may begin now.
     func nextAdmitted() -> PoolTask?
-    /// Takes back all that was not admitted.
+    /// Removes and returns all tasks that were not admitted.
     func takeHeld() -> [PoolTask]
 
-    /// Says what is due to whoever gave the tasks.
+    /// Writes the messages to the parent coordinator that are due.
     ///
-    /// `isReady` is true once the workers have been heard of; `inFlight` tasks are under way.
+    /// `isReady` is true once the workers have sent their first lines; `inFlight` is the number of tasks in
+    /// flight.
     func turn(at now: PoolTime, isReady: @autoclosure () -> Bool, inFlight: Int, into sink: inout RecordSink)
-    /// The time of the next call of `turn` that must come; `nil` if none must.
+    /// The latest time of the next call of `turn`; `nil` if no call is needed.
     var nextWake: PoolTime? { get }
-    /// Hands on whole lines.
+    /// Passes on complete lines.
     func write(_ lines: [UInt8])
-    /// Says that all is done.
+    /// Writes the message that says that everything is done.
     func sayBye(into sink: inout RecordSink)
-    /// True if the exit status tells of records that are no success.
+    /// True if failed records change the exit status.
     var judgesRecords: Bool { get }
 }
 
-/// Tasks from files and pipes, records to a file or a pipe.
+/// A port that reads tasks from files and pipes, and writes records to a file or a pipe.
 final class FilePort: RunPort {
     let input: InputQueue
     let output: any RecordOutput
     let form: any RecordForm = LineRecords()
     private let start: () -> Void
 
-    /// A port whose reading `startReading` begins.
+    /// Creates a port; `startReading` is called to start reading.
     init(input: InputQueue, output: any RecordOutput, startReading: @escaping () -> Void) {
         (self.input, self.output, start) = (input, output, startReading)
     }

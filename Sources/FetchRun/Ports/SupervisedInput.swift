@@ -8,23 +8,25 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// Reads the messages of a parent coordinator, where this one is its worker.
+/// Reads the messages of the parent coordinator when this process is its worker.
 ///
-/// `init` is read at once, since nothing can begin without it; the rest on a thread of its own.
+/// The `init` message is read first, since nothing can begin without it. A separate thread reads the other
+/// messages.
 final class SupervisedInput: @unchecked Sendable {
-    // Used by the thread that makes it, then by the reading thread alone; never by two at once.
+    // Used by the creating thread, then by the reading thread alone; never by both at once.
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
     private let descriptor: Int32
     private let whenAbandoned: @Sendable () -> Never
 
-    /// Reads from `descriptor`; `whenAbandoned` is called when it ends before `drain`: the parent coordinator is gone.
+    /// Creates a reader of `descriptor`; `whenAbandoned` is called if the input ends before `drain`, because
+    /// the parent coordinator has died.
     init(_ descriptor: Int32, whenAbandoned: @escaping @Sendable () -> Never) {
         (self.descriptor, self.whenAbandoned) = (descriptor, whenAbandoned)
     }
 
     /// Waits for `init` and applies its settings.
     ///
-    /// - Throws: `RunError.io` if the first line is no `init` of the version spoken here.
+    /// - Throws: `RunError.io` if the first line is not an `init` message of the supported version.
     func readInit(into settings: inout FetchSettings) throws(RunError) {
         guard let line = nextLine() else { whenAbandoned() }
         guard case .whole(let range) = line else {
@@ -65,7 +67,7 @@ final class SupervisedInput: @unchecked Sendable {
         thread.start()
     }
 
-    /// Hands a message on; `false` at `drain`, and behind a line after which nothing can be understood.
+    /// Passes a message to the run; returns `false` after `drain`, or if the queue is closed.
     private func take(_ line: LineFramer.Line, into queue: InputQueue, _ ordinal: inout Int) -> Bool {
         switch line {
         case .whole(let range): return take(Array(framer.bytes[range]), into: queue, &ordinal)
@@ -94,8 +96,10 @@ final class SupervisedInput: @unchecked Sendable {
         return queue.push(batch)
     }
 
-    /// Has the task of a line that cannot be read answered; ends the run where its number cannot be told, since the parent coordinator
-    /// would wait for an answer in vain.
+    /// Adds a record for the task of a line that cannot be read.
+    ///
+    /// If the line has no readable task number, the run ends with an error. Otherwise the parent coordinator
+    /// would wait forever for the result.
     private func refuse(
         _ line: [UInt8],
         _ reason: String,
@@ -112,7 +116,7 @@ final class SupervisedInput: @unchecked Sendable {
         return queue.push(batch)
     }
 
-    /// The next line; `nil` at the end of the input.
+    /// Returns the next line; `nil` at the end of the input.
     private func nextLine() -> LineFramer.Line? {
         while true {
             if let line = framer.next() { return line }

@@ -8,20 +8,20 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// Tasks from a parent coordinator, of which this one is a worker, and answers to it.
+/// A port that reads tasks from a parent coordinator, and sends results to it.
 final class UpstreamPort: RunPort {
-    /// The two ways to the parent coordinator.
+    /// The connection to the parent coordinator.
     struct Link {
-        /// Its messages.
+        /// The reader of the parent's messages.
         let input: SupervisedInput
-        /// The descriptor that answers go to.
+        /// The descriptor to write results to.
         let output: Int32
     }
 
-    /// A task that may not be repeated, and that the parent coordinator is being told of.
+    /// A task that may not be repeated, and whose `start` message is not completely written yet.
     private struct Announced {
         let task: PoolTask
-        /// It was told once so many bytes of output are written.
+        /// The number of output bytes that must be written before the parent coordinator has the message.
         let heardAfter: Int
     }
 
@@ -30,15 +30,16 @@ final class UpstreamPort: RunPort {
     let form: any RecordForm = AnswerRecords()
     private let start: () -> Void
     private let concurrency: Int
-    /// True once `hello` was said; nothing begins before.
+    /// True once `hello` was sent; no task begins before.
     private var hasGreeted = false
-    /// Tasks whose `start` is on its way, in order.
+    /// The tasks whose `start` message is being written, in order.
     private var announced = Deque<Announced>()
-    /// Bytes given to the output.
+    /// The number of bytes given to the output.
     private var bytesHandedOn = 0
     private var lastBeat = PoolTime(nanoseconds: 0)
 
-    /// A port whose reading `startReading` begins, for a run that has up to `concurrency` fetches in flight.
+    /// Creates a port for a run with up to `concurrency` fetches in flight; `startReading` is called to start
+    /// reading.
     init(
         input: InputQueue,
         output: any RecordOutput,
@@ -51,15 +52,16 @@ final class UpstreamPort: RunPort {
 
     func startReading() { start() }
     var isOpen: Bool { hasGreeted }
-    // A task may be wanted back as soon as it was read.
+    // The parent coordinator may recall a task as soon as it was read.
     var isHeededAtOnce: Bool { true }
     var judgesRecords: Bool { false }
 
-    // MARK: What begins
+    // MARK: Starting tasks
 
-    /// Says `start` for a task that may not be repeated; it begins when that is written.
+    /// Sends `start` for a task that may not be repeated; the task begins when the message is written.
     ///
-    /// So whenever this process dies, the parent coordinator knows of each such request that may have been sent.
+    /// If this process dies, the parent coordinator therefore knows each such request that may have been
+    /// sent.
     func admit(_ task: PoolTask, reference: Int, into sink: inout RecordSink) -> Bool {
         guard !task.mayRepeat else { return true }
         sink.message { $0.writeStart(seq: reference) }
@@ -78,14 +80,15 @@ final class UpstreamPort: RunPort {
         return held
     }
 
-    // MARK: What is said
+    // MARK: Messages
 
     var nextWake: PoolTime? { lastBeat + 1_000 }
 
-    /// Says `hello` once the workers have answered, and then each second that this one lives.
+    /// Sends `hello` once the workers have answered, and then a beat each second.
     ///
-    /// A set-up whose workers cannot start has said nothing when it ends, and so counts as a failed start above. A
-    /// worker that never says hello is silent until it has a task, so the wait for it is a second at most.
+    /// If the workers cannot start, this process exits without `hello`, which the parent coordinator counts
+    /// as a failed start. A worker that sends no `hello` is silent until it has a task. The wait for the
+    /// workers is therefore a second at most.
     func turn(
         at now: PoolTime,
         isReady: @autoclosure () -> Bool,
@@ -113,7 +116,7 @@ final class UpstreamPort: RunPort {
     func sayBye(into sink: inout RecordSink) { sink.message { $0.writeBye(reason: "drained") } }
 }
 
-/// Records as answers to a parent coordinator, which adds what it knows itself.
+/// A form that writes records as results for a parent coordinator, which adds the members that only it knows.
 struct AnswerRecords: RecordForm {
     var isLine: Bool { false }
 

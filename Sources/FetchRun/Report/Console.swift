@@ -5,11 +5,11 @@ import Foundation
 import Glibc
 import Platform
 
-/// What a run tells its user, written to standard error by the thread that started the run.
+/// The messages and progress line of a run, written to standard error by the thread that started the run.
 ///
-/// A terminal may stand still; the pool thread must not, so it only leaves texts here.
+/// Writing to a terminal can block. The pool thread must not block, so it only queues texts here.
 final class Console: @unchecked Sendable {
-    // `condition` guards everything below; that makes the class safe to share.
+    // `condition` guards everything below, which makes the class safe to share.
     private let condition = NSCondition()
     private var lines: [String] = []
     private var progress: ProgressText?
@@ -18,10 +18,10 @@ final class Console: @unchecked Sendable {
     private var shownProgress = false
     private var dropped = 0
 
-    /// Lines that may wait while the terminal stands still.
+    /// The number of lines that may wait while writing to the terminal blocks.
     private static let limit = 1_000
 
-    /// Adds a line.
+    /// Adds a line, or drops it if too many wait.
     func say(_ line: String) {
         condition.lock()
         defer { condition.unlock() }
@@ -33,7 +33,7 @@ final class Console: @unchecked Sendable {
         condition.signal()
     }
 
-    /// Replaces the progress line; `none` takes it away.
+    /// Replaces the progress line; `none` removes it.
     func show(progress text: ProgressText) {
         condition.lock()
         progress = text
@@ -41,7 +41,7 @@ final class Console: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Says that nothing more comes.
+    /// Marks the end of the messages.
     func finish() {
         condition.lock()
         isOver = true
@@ -49,7 +49,7 @@ final class Console: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Writes what comes until `finish`.
+    /// Writes everything that is added until `finish`.
     func serve() {
         while true {
             condition.lock()
@@ -67,7 +67,8 @@ final class Console: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Waits until all is written, and `serve` is about to return; `false` once `givesUp` says that this has lasted too long.
+    /// Waits until everything is written and `serve` is about to return; returns `false` if `givesUp` returns
+    /// true before.
     func waitUntilServed(orUntil givesUp: () -> Bool) -> Bool {
         condition.lock()
         defer { condition.unlock() }
@@ -81,9 +82,9 @@ final class Console: @unchecked Sendable {
     private func write(_ new: [String], _ progress: ProgressText?) {
         var text = ""
         let isOurs = progress == nil && !shownProgress || Terminal.mayDraw(on: 2)
-        // The shell has its own line by then.
+        // In the background, the line on the screen belongs to the shell.
         if !isOurs { shownProgress = false }
-        // Asked each time, since windows change their size.
+        // Read each time, since a window can change its size.
         let line = isOurs ? progress?.text(columns: Terminal.columns(of: 2)) : nil
         if shownProgress, !new.isEmpty || line != nil { text += "\r\u{1B}[K" }
         for entry in new { text += Self.printable(entry) + "\n" }
@@ -96,7 +97,9 @@ final class Console: @unchecked Sendable {
         FileHandle.standardError.writeQuietly(text)
     }
 
-    /// Without characters that steer a terminal or the order of text: what a server or a parser says must not do so.
+    /// Returns the text with U+FFFD in place of characters that control a terminal or the order of text.
+    ///
+    /// A server or a parser must not control the user's terminal with its messages.
     static func printable(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { steers($0) ? "\u{FFFD}" : $0 }))
     }
@@ -104,11 +107,12 @@ final class Console: @unchecked Sendable {
     private static func steers(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x09: false
-        // C0, DEL and C1: terminals take U+009B for the beginning of a sequence.
+        // C0, DEL and C1: terminals take U+009B for the beginning of a control sequence.
         case 0...0x1F, 0x7F...0x9F: true
-        // Marks, embeddings, overrides and isolates of the bidirectional algorithm (UAX #9), and the line and paragraph separators.
+        // Marks, embeddings, overrides and isolates of the bidirectional algorithm (UAX #9); line and
+        // paragraph separators.
         case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
-        // Bytes of file names that are no UTF-8.
+        // Bytes of file names that are not UTF-8.
         case 0x10FF80...0x10FFFF: true
         default: false
         }
@@ -116,7 +120,7 @@ final class Console: @unchecked Sendable {
 }
 
 extension FileHandle {
-    /// Writes a text and lets go of it where nobody reads: there is nowhere left to complain.
+    /// Writes a text; an error is ignored, because no other place is left to report it.
     func writeQuietly(_ text: String) {
         let bytes = Array(text.utf8)
         var written = 0

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Durations by size, in steps of at most 1.6 %, so that quantiles of any number of them cost a fixed memory.
+/// A histogram of durations in steps of at most 1.6 %, which finds quantiles of any number of durations in
+/// fixed memory.
 ///
-/// A step is a sixty-fourth of the way from one power of two to the next, so that the first bits of a number name it.
+/// Each power of two is divided into 64 steps, so the leading bits of a floating-point number name its step.
 struct LatencyHistogram: Sendable {
     private static let smallest = 0x1p-10
-    /// The bits of a number's fraction that do not matter.
+    /// The number of fraction bits that do not affect the step.
     private static let unusedBits: UInt64 = 52 - 6
     private static let firstStep = Int(smallest.bitPattern >> unusedBits)
-    /// 2^30 ms are 12 days.
+    /// Steps up to 2^30 ms, which are 12 days.
     private static let steps = 40 * 64
 
     private var counts = [Int](repeating: 0, count: steps)
     private(set) var total = 0
-    /// The longest, in milliseconds.
+    /// The longest duration, in milliseconds.
     private(set) var longest = 0.0
 
-    /// Adds a duration in milliseconds.
+    /// Adds a duration, in milliseconds.
     mutating func add(milliseconds: Double) {
         let step = Int(max(milliseconds, Self.smallest).bitPattern >> Self.unusedBits) - Self.firstStep
         counts[min(step, Self.steps - 1)] += 1
@@ -25,7 +26,8 @@ struct LatencyHistogram: Sendable {
         longest = max(longest, milliseconds)
     }
 
-    /// The duration that a share of all do not exceed, in milliseconds; `share` is from 0 to 1.
+    /// Returns the duration that a share of all durations does not exceed, in milliseconds; `share` is from 0
+    /// to 1.
     func quantile(_ share: Double) -> Double {
         let rank = Int((Double(total) * share).rounded(.up))
         var seen = 0

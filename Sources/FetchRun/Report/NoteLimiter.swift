@@ -4,7 +4,7 @@
 import Platform
 import ProcessPool
 
-/// Lets through ten notes a second of each worker, and counts the rest.
+/// Limits the notes of each worker to ten a second, and counts the others.
 struct NoteLimiter: Sendable {
     private struct Window {
         var second = -1
@@ -15,7 +15,8 @@ struct NoteLimiter: Sendable {
     private static let perSecond = 10
     private var windows: [String: Window] = [:]
 
-    /// Whether a note of `worker` may be shown now, and how many were held back since the last one.
+    /// Returns true if a note of `worker` may be shown now, and the number of notes held back in the last
+    /// second with notes.
     mutating func admit(_ worker: String, at now: PoolTime) -> (isShown: Bool, heldBack: Int) {
         var window = windows[worker] ?? Window()
         let second = now.nanoseconds / 1_000_000_000

@@ -6,40 +6,41 @@ import Frontier
 import Platform
 import ProcessPool
 
-/// The line that rewrites itself: done, total if known, rate, time left, failures.
+/// The line that is rewritten while the run goes on: done, total if known, rate, time left, failures.
 struct ProgressLine: Sendable {
-    /// Between two looks, in milliseconds.
+    /// The time between two updates, in milliseconds.
     static let interval: PoolTime.Milliseconds = 200
 
     private var lastTime: PoolTime
     private var lastDone = 0
-    /// The time at which a task had ended last.
+    /// The time at which the last finished task was seen.
     private var lastEnd: PoolTime
-    /// Tasks that ended and seconds that passed, those long ago counted less and less.
+    /// Finished tasks and elapsed seconds, both weighted less the longer ago they were.
     private var recent = (done: 0.0, seconds: 0.0)
 
-    /// The seconds after which what was measured counts for a third: so few that a change is seen, so many that the figure can be read.
+    /// The time constant of the weights, in seconds: short enough to show a change, long enough for a
+    /// readable rate.
     private static let memory = 10.0
-    /// The nanoseconds without any end after which that is said in place of a rate.
+    /// The nanoseconds without a finished task after which the line says so in place of a rate.
     private static let standstill = 5_000_000_000
 
     init(start: PoolTime) {
         (lastTime, lastEnd) = (start, start)
     }
 
-    /// When the line is due again.
+    /// The time of the next update.
     var due: PoolTime { lastTime + Self.interval }
 
-    /// What a run that nears its end waits for.
+    /// The tasks that a run waits for near its end.
     struct Waiting: Hashable, Sendable {
-        /// Fetches in flight.
+        /// The number of fetches in flight.
         var fetches = 0
-        /// Responses in the hands of processing workers.
+        /// The number of responses that workers are processing.
         var processing = 0
-        /// For how long the one that lasts longest has lasted, in nanoseconds.
+        /// The time for which the oldest of these tasks has lasted, in nanoseconds.
         var longest = 0
 
-        /// Nothing while all goes fast.
+        /// The text for the progress line; `nil` while every task has lasted less than a second.
         var text: String? {
             guard longest >= 1_000_000_000, fetches + processing > 0 else { return nil }
             var parts: [String] = []
@@ -50,9 +51,9 @@ struct ProgressLine: Sendable {
         }
     }
 
-    /// The line for this moment.
+    /// Returns the line for the given time.
     ///
-    /// `total` is `nil` while it is not known; `limit` is the host that holds up the run.
+    /// `total` is `nil` while unknown; `limit` describes the host that holds up the run.
     mutating func text(
         done: Int,
         total: Int?,

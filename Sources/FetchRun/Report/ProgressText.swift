@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What a progress line says, from the most that there is to say down to the least.
+/// The text of a progress line in several versions, from the most detailed to the shortest.
 struct ProgressText: Hashable, Sendable {
-    /// The same in more and in fewer words; never empty, but the last may be.
+    /// The versions, longest first; never empty, but the last version may be an empty string.
     private let versions: [String]
 
-    /// A line that always shows `core`, and the longest of `details` for which there is room.
+    /// Creates a line that always shows `core`, and the longest of `details` that fits.
     ///
-    /// Details are given from the longest to the shortest.
+    /// `details` are ordered from the longest to the shortest.
     init(_ core: [String], details: [String] = []) {
         let start = core.joined(separator: Self.separator)
         versions = details.map { start + Self.separator + $0 } + [start]
     }
 
-    /// No line.
+    /// An empty text, which removes the line.
     static let none = ProgressText([])
 
     private static let separator = " · "
 
-    /// The whole line.
+    /// The longest version.
     var text: String { versions.first ?? "" }
 
-    /// The line for a terminal of so many columns; `nil` for anything without columns.
+    /// Returns the version for a terminal of `columns` columns; `nil` for an output without columns.
     ///
-    /// The last column stays free: what is written there makes some terminals begin a new row.
+    /// The last column stays free, since a character in it makes some terminals begin a new row.
     func text(columns: Int?) -> String {
         guard let columns else { return text }
         let room = max(columns - 1, 0)

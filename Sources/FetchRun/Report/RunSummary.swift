@@ -5,7 +5,7 @@ import FetchModel
 import Foundation
 import PoolWire
 
-/// What a run amounts to, counted record by record.
+/// The totals of a run, counted record by record.
 struct RunSummary: Sendable {
     private var goodRecords = 0
     private var otherOutcomes: [Outcome: Int] = [:]
@@ -13,56 +13,58 @@ struct RunSummary: Sendable {
     private(set) var records = 0
     private(set) var bodyBytes = 0
     private(set) var latency = LatencyHistogram()
-    /// The look-ups of host names for new connections, those in the worker's own memory among them.
+    /// The durations of host name look-ups for new connections, including those that the worker's cache
+    /// answered; `nil` if there was none.
     private(set) var lookups: LatencyHistogram?
-    /// Fetches that were begun again after a failure.
+    /// The number of retries.
     var retries = 0
-    /// Workers that ended other than as told, and were replaced.
+    /// The number of workers that ended unexpectedly and were replaced.
     var restarts = 0
-    /// Lines of workers that were no messages.
+    /// The number of lines from workers that were not messages.
     var unusableLines = 0
-    /// Seconds from the run's begin to its end.
+    /// The seconds from the start of the run to its end.
     var seconds = 0.0
 
-    /// Records by outcome.
+    /// The number of records by outcome.
     var outcomes: [Outcome: Int] {
         var all = otherOutcomes
         if goodRecords > 0 { all[.ok] = goodRecords }
         return all
     }
 
-    /// Records that are neither `ok` nor `skipped`.
+    /// The number of records that are neither `ok` nor `skipped`.
     var failures: Int { otherOutcomes.reduce(0) { $1.key.isGood ? $0 : $0 + $1.value } }
 
     /// Counts a record.
     mutating func count(_ outcome: Outcome, _ error: ErrorClass? = nil) {
         records += 1
-        // Most are, and a dictionary costs more than all else here; so does `==`, which compares the words.
+        // Most records are `ok`. A dictionary access costs more than everything else here, and so does `==`,
+        // which compares strings.
         if case .ok = outcome { goodRecords += 1 } else { otherOutcomes[outcome, default: 0] += 1 }
         if let error { classes[error, default: 0] += 1 }
     }
 
-    /// Counts what a fetch brought.
+    /// Counts the bytes and times of a fetch.
     mutating func count(fetched answer: Answer) {
         count(bodyBytes: answer.bodyBytes, totalMilliseconds: answer.totalMilliseconds)
         if let lookup = answer.lookupMilliseconds { count(lookupMilliseconds: lookup) }
     }
 
-    /// Counts the look-up of a host name.
+    /// Counts the look-up of a host name, in milliseconds.
     mutating func count(lookupMilliseconds milliseconds: Double) {
-        // Many runs have none, and it takes 20 KB.
+        // Created late, since many runs have no look-up and a histogram takes 20 KB.
         lookups = lookups ?? LatencyHistogram()
         lookups?.add(milliseconds: milliseconds)
     }
 
-    /// Counts what a fetch brought, where that is known.
+    /// Counts the bytes and the duration of a fetch, if known.
     mutating func count(bodyBytes bytes: Int?, totalMilliseconds: Double?) {
-        // Each number is a worker's word, below 2^53.
+        // Each number comes from a worker and is below 2^53.
         bodyBytes = min(bodyBytes + (bytes ?? 0), 1 << 62)
         if let total = totalMilliseconds { latency.add(milliseconds: total) }
     }
 
-    /// A few lines for people.
+    /// A few lines for the user.
     var text: [String] {
         let outcomes = outcomes
         let parts = Outcome.allCases.compactMap { outcome in
@@ -82,7 +84,7 @@ struct RunSummary: Sendable {
         var traffic = "  \(Self.short(rate)) records/s, \(Self.size(bodyBytes)) of bodies"
         if latency.total > 0 { traffic += "; latency in ms: \(Self.quantiles(latency))" }
         lines.append(traffic)
-        // Below that no name server was asked, or one that is no matter.
+        // Look-ups below a millisecond asked no name server, or a fast one, and need no line.
         if let lookups, lookups.longest >= 1 {
             let failed = classes[.dns].map { "; \($0) failed" } ?? ""
             lines.append("  name look-ups in ms: \(Self.quantiles(lookups))\(failed)")
@@ -93,7 +95,7 @@ struct RunSummary: Sendable {
         return lines
     }
 
-    /// The same as JSON: one object and a line feed.
+    /// The same totals as JSON: one object and a line feed.
     var json: [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
@@ -164,13 +166,13 @@ struct RunSummary: Sendable {
         writer.milliseconds(fromMicroseconds: Int(value * 1_000))
     }
 
-    /// Three figures that matter.
+    /// Returns a number with about three significant digits.
     static func short(_ value: Double) -> String {
         let digits = value >= 100 ? 0 : value >= 10 ? 1 : value >= 0.1 ? 2 : 3
         return String(format: "%.\(digits)f", value)
     }
 
-    /// A size in the largest unit that leaves a figure before the point.
+    /// Returns a size in the largest unit in which it is 1 or more.
     static func size(_ bytes: Int) -> String {
         var (value, unit) = (Double(bytes), 0)
         let units = ["B", "KiB", "MiB", "GiB", "TiB"]

@@ -4,27 +4,29 @@
 import Platform
 import ProcessPool
 
-/// The advice for a command whose workers take tasks and say nothing, as a filter does that waits for the end of its input.
+/// The advice for a command whose workers take tasks and write nothing, such as a filter that waits for the
+/// end of its input.
 ///
-/// It comes long before a deadline does, and once.
+/// The advice is given once, well before a deadline ends the worker.
 struct SilenceHint {
-    /// The time for which a worker may have a task in hand without a word.
+    /// The time for which a worker may have a task without writing a line, in nanoseconds.
     private static let patience = 5_000_000_000
 
-    /// The pool whose workers are the user's own.
+    /// The pool that runs the user's commands.
     let pool: Int
     private let names: String
     private var isOver = false
 
-    /// A hint about the commands of a pool.
+    /// Creates a hint about the commands of a pool.
     init(pool: Int, _ commands: [WorkerCommand]) {
         self.pool = pool
         names = commands.map { "'\($0.shownName)'" }.joined(separator: ", ")
     }
 
-    /// The sentence to say now, if any; asked only while it may come.
+    /// Returns the advice if it is due now; `nil` otherwise.
     ///
-    /// `hasHeard` is true once any worker of the pool has said a line; `longest` tells for how many nanoseconds one has had a task in hand.
+    /// `hasHeard` is true once any worker of the pool has written a line. `longest` is the longest time that
+    /// a worker has had a task, in nanoseconds. Both are evaluated only while the advice may still be due.
     mutating func sentence(hasHeard: @autoclosure () -> Bool, longest: @autoclosure () -> Int) -> String? {
         guard !isOver else { return nil }
         isOver = hasHeard()

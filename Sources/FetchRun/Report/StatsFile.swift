@@ -5,16 +5,18 @@ import Glibc
 import Platform
 import PoolWire
 
-/// The file that `--stats` names: opened before the run, so that a wrong name ends it at once, and written after it.
+/// The file of `--stats`, which is opened before the run, so that a bad path fails early.
 struct StatsFile {
     private let name: String
-    /// −1 for a pipe with a name: to open it waits for its reader.
+    /// The descriptor; −1 for a named pipe, since opening a pipe waits for its reader.
     private let descriptor: Int32
     private let isFile: Bool
 
-    /// Opens a file, `-` for standard output; what it holds stays until `write`.
+    /// Opens a file; `-` is standard output.
     ///
-    /// - Throws: `RunError.io` naming `--stats` if it cannot be written.
+    /// The contents of the file stay until `write`.
+    ///
+    /// - Throws: `RunError.io` naming `--stats` if the file cannot be written.
     init(_ name: String) throws(RunError) {
         self.name = name
         guard name != "-", SystemPath.status(of: name)?.isPipe != true else {
@@ -27,9 +29,11 @@ struct StatsFile {
         isFile = OpenFolder.status(of: descriptor)?.isRegularFile ?? false
     }
 
-    /// Writes all in place of what was there, or leaves a file empty; returns what went wrong.
+    /// Replaces the contents with `json`; a file stays empty if that fails.
     ///
-    /// A pipe is waited for as long as `givesUp` does not say that this has lasted too long.
+    /// The reader of a pipe is waited for until `givesUp` returns true.
+    ///
+    /// - Returns: The error; `nil` on success.
     func write(_ json: [UInt8], orUntil givesUp: () -> Bool) -> RunError? {
         var pipe = descriptor
         while pipe < 0 {
@@ -43,7 +47,7 @@ struct StatsFile {
         guard !writeAll(json.span, to: pipe, orUntil: givesUp) else { return nil }
         let number = errno
         if number == EAGAIN { return .io("cannot write --stats '\(name)': nobody reads it") }
-        // A torn summary would be taken for a whole one.
+        // A reader would take a torn summary for a complete one.
         if isFile { ftruncate(pipe, 0) }
         return Self.refusal(name, number)
     }

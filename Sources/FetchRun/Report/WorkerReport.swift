@@ -4,19 +4,20 @@
 import Platform
 import ProcessPool
 
-/// Lines for users about workers, at most a few a second of each.
+/// Lines for the user about workers, limited for each worker by `NoteLimiter`.
 struct WorkerReport {
     private let console: Console
     private let isQuiet: Bool
     private let isVerbose: Bool
     private var limiter = NoteLimiter()
 
-    /// Reports to a console; `isVerbose` if all that workers say is shown, `isQuiet` if nothing is.
+    /// Creates a report on a console: `isVerbose` shows starts, ends and lines of workers, `isQuiet` hides
+    /// lines that are not messages.
     init(_ console: Console, isQuiet: Bool, isVerbose: Bool) {
         (self.console, self.isQuiet, self.isVerbose) = (console, isQuiet, isVerbose)
     }
 
-    /// Tells a note about a worker; `role` is what its pool's workers are called.
+    /// Reports a note about a worker; `role` is the name for workers of its pool.
     mutating func tell(_ note: WorkerNote, of worker: WorkerView, _ role: StaticString, at now: PoolTime) {
         guard isVerbose || note.isUnusableLine && !isQuiet else { return }
         let name = "\(role) \(worker.id.slot)"
@@ -49,6 +50,6 @@ extension WorkerNote {
 }
 
 extension WorkerExit {
-    /// The end of a worker in words: the signal's name, or the exit status.
+    /// The end of a worker in words: the name of the signal, or the exit status.
     var words: String { signal.map(SignalName.of) ?? "exit status \(status)" }
 }

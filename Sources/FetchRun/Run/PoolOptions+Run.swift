@@ -7,24 +7,24 @@ import Platform
 import ProcessPool
 
 extension PoolOptions {
-    /// Makes the options of a run's fetch pool.
+    /// Creates the options of a run's fetch pool.
     init(fetching settings: RunSettings, _ parts: RunEnvironment) {
         self.init(workers: parts.fetchWorkers)
         commands = parts.fetchCommands.count
         startsAll = settings.startsAllWorkers
         seed = parts.seed &+ 1
         startDeadline = PoolTime.Milliseconds(settings.startDeadline.wholeMilliseconds)
-        // The spool is written by our own fetch workers alone.
+        // Only the bundled fetch workers write to the spool.
         heedsFullSpool = settings.workerCommands.isEmpty
         trustedNames = ["fetchpool", "fetchpool-fetch"]
         crashRetries = settings.crashRetries
-        // A task that waits in a worker is sent to its host even if the host must be left alone by then.
+        // A task that waits in a worker is fetched even if its host has asked for a pause meanwhile.
         sendsAhead = settings.hostRules.map { !$0.limitsHosts } ?? true
         waitsForAffinity = settings.hostRules?.rate == nil
         if !settings.workerCommands.isEmpty { limitWorkers(settings) }
     }
 
-    /// Makes the options of a run's processing pool.
+    /// Creates the options of a run's processing pool.
     init(processing settings: RunSettings, _ parts: RunEnvironment) {
         self.init(workers: settings.processorCount)
         startsAll = settings.startsAllWorkers
@@ -36,7 +36,7 @@ extension PoolOptions {
         limitWorkers(settings)
     }
 
-    /// The limits of a worker that runs more than our own fetching.
+    /// Sets the limits of a worker that runs more than the bundled fetch worker does.
     private mutating func limitWorkers(_ settings: RunSettings) {
         taskDeadline = PoolTime.Milliseconds(settings.taskDeadline.wholeMilliseconds)
         tasksPerLife = settings.tasksPerWorker

@@ -8,10 +8,11 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// One run, on the pool thread: its turns, the order in which it drains, signals, and how it ends.
+/// A run on the pool thread: its turns, the order in which its pools drain, its signals and its end.
 ///
-/// The way of one task: port → frontier → fetch stage → (spool → processing stage) → record → port. What is fetched and what
-/// becomes of an answer is the stages'; pipes and processes are the pool's; threads are the port's.
+/// A task passes through these parts: port → frontier → fetch stage → (spool → processing stage) → record →
+/// port. The stages decide the next fetch and handle the results. The pool manages pipes and processes, and
+/// the port manages threads.
 final class Run {
     private let settings: RunSettings
     private let parts: RunEnvironment
@@ -33,13 +34,13 @@ final class Run {
     private var isStopped = false
     private var interruptedAt: PoolTime?
     private var turnIsDue = false
-    /// Advice about the user's own workers; `nil` where there are none, or nobody to read it.
+    /// The advice about the user's own workers; `nil` if there are none or no summary is shown.
     private var silenceHint: SilenceHint?
 
     /// The time that tasks in flight have to finish after the first signal.
     private static let graceAfterSignal: PoolTime.Milliseconds = 10_000
 
-    /// A run that has not begun.
+    /// Creates a run that has not started.
     init(_ settings: RunSettings, _ parts: RunEnvironment) {
         (self.settings, self.parts, port) = (settings, parts, parts.port)
     }
@@ -113,9 +114,10 @@ final class Run {
     // MARK: Ending early
 
     private func cancelUnbegun(_ ending: RecordSink.Ending) {
-        // Who gives tasks one by one finds those without an answer at our end, and gives them to another.
+        // A parent coordinator finds its tasks without a result when this process ends, and sends them to
+        // another worker.
         guard port.form.isLine else { return }
-        // The input may be endless.
+        // Closed first, since the input may be endless.
         port.input.close()
         repeat { context.state.cancelUnbegun(ending) } while takeInput()
     }
@@ -166,7 +168,7 @@ final class Run {
         parts.console.show(progress: text)
     }
 
-    /// The tasks still in hand once nothing is left to begin; `nil` before.
+    /// The tasks that are still running once no other task can begin; `nil` before.
     private var waitingAtTheEnd: ProgressLine.Waiting? {
         guard port.input.isFinished || interruptedAt != nil, context.state.isEmpty,
             processing?.isEmpty ?? true
@@ -220,7 +222,9 @@ final class Run {
 // MARK: Turns
 
 extension Run: LoopClient {
-    /// True once every line has its answer; a fetch in flight may yet have to be made again.
+    /// True once every input line was read and fetched.
+    ///
+    /// A fetch in flight may fail and need a retry.
     private var isAllFetched: Bool {
         context.state.fetchesInFlight == 0 && context.state.isEmpty && port.input.isFinished
     }
@@ -244,7 +248,7 @@ extension Run: LoopClient {
             isDrained = true
             loop.drain(fetchPool)
         }
-        // Workers that are told to leave all want a core at once; the last records shall not wait behind them.
+        // Workers that are told to end all want a core at once, so the last records are passed on before.
         if isDrained { flush() }
         if let processPool, let processing, fetching.hasEnded, processing.isEmpty { loop.drain(processPool) }
         context.state.mayBegin = !isEnding && !isDrained && port.isOpen
@@ -258,7 +262,7 @@ extension Run: LoopClient {
     }
 
     func nextWake(after now: PoolTime) -> PoolTime? {
-        // The last line may have been one that no worker is started for, so that nothing else would wake the loop.
+        // The last line may have been one that starts no worker, and then no other event would wake the loop.
         if turnIsDue || (!isDrained && isAllFetched) { return now }
         let times = [
             progress?.due, port.nextWake, context.state.mayBegin ? context.state.frontier.nextWake : nil,
@@ -268,7 +272,7 @@ extension Run: LoopClient {
     }
 }
 
-// MARK: What stages ask for
+// MARK: Requests of stages
 
 extension Run: RunControl {
     var now: PoolTime { loop.now }

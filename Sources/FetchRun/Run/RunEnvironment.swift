@@ -8,13 +8,13 @@ import Platform
 import PoolWire
 package import ProcessPool
 
-/// Everything that a run needs, opened before the first worker starts, so that a wrong name ends the run at once.
+/// Everything a run needs, opened up front so that a bad path fails before any worker starts.
 ///
-/// A simulation makes these of its own; everything else is the same in both.
+/// A simulation creates its own environment; all other code is the same in both.
 package struct RunEnvironment {
     let host: any LoopHost
     let signals: () -> SignalWatch.Signals
-    /// True if the run is to end although it still waits to write what it has.
+    /// True if the run must end even though output is still waiting to be written.
     let mustLeave: () -> Bool
     let console: Console
     let port: any RunPort
@@ -28,14 +28,14 @@ package struct RunEnvironment {
     let showsProgress: Bool
     /// The system's clock, in milliseconds since 1970-01-01T00:00:00Z.
     var clock: () -> Int = RecordTime.now
-    /// What chance begins with.
+    /// The seed of all random numbers.
     var seed = UInt64.random(in: .min ... .max)
-    /// How many tasks the inputs hold, once they were counted; `nil` if that is not known.
+    /// The number of tasks in the inputs; `nil` until they are counted, or if that is impossible.
     let totalLines: () -> Int?
 
-    /// Parts that stand on a host of the caller's; programs are what that host takes them for.
+    /// Creates an environment on the caller's `LoopHost`, which decides what the names of programs mean.
     ///
-    /// `startInput` is called once the pools are there; from then on `input` may be filled.
+    /// `startInput` is called once the pools exist; from then on the caller may fill `input`.
     package init(
         _ settings: RunSettings,
         host: any LoopHost,
@@ -49,7 +49,7 @@ package struct RunEnvironment {
         seed: UInt64
     ) {
         self.seed = seed
-        // In the host's own time, so that a run of the same seed has the same records.
+        // The loop host's own time, so that runs with the same seed write the same records.
         clock = { host.realTime / 1_000_000 }
         (self.host, self.signals, console) = (host, signals, Console())
         port = FilePort(input: input, output: output, startReading: startInput)
@@ -84,7 +84,8 @@ extension RunEnvironment {
                 concurrency: settings.fetcherCount * settings.fetch.concurrency,
                 startReading: { link.input.start(into: queue, wake: wake) }
             )
-            // Ctrl-C reaches all of a terminal's programs, and the parent coordinator says what follows from it.
+            // Ctrl-C reaches all programs of a terminal, and the parent coordinator decides how the run
+            // reacts to it.
             signals = {
                 SignalWatch.signals.first == SIGINT
                     ? SignalWatch.Signals(count: 0, first: 0) : SignalWatch.signals

@@ -11,14 +11,14 @@ struct WorkerPrograms: Sendable {
     /// The folder of the bundled programs.
     let folder: String
 
-    /// The program that becomes workers that are not ours.
+    /// The bundled program that starts the user's commands as workers.
     var launcher: String { path(of: "fetchpool-process") }
 
     private func path(of name: String) -> String { folder + "/" + name }
 
-    /// The bundled program called `name`, to be run as a worker.
+    /// Returns the command that runs the bundled program `name` as a worker.
     ///
-    /// - Throws: `RunError.cannotStart` naming the file, if it is not there.
+    /// - Throws: `RunError.cannotStart` naming the file, if the file is missing or not executable.
     func bundled(_ name: String, _ arguments: [String] = []) throws(RunError) -> WorkerCommand {
         let path = path(of: name)
         guard unsafe access(path, X_OK) == 0 else {
@@ -29,10 +29,12 @@ struct WorkerPrograms: Sendable {
         return WorkerCommand(executable: path, arguments: arguments + ["--supervised"])
     }
 
-    /// A command of the user's, its program looked up as a shell does, and run by way of our launcher: what a worker of ours
-    /// does for itself at its start, others must have done for them between fork and exec.
+    /// Returns the command that runs a program of the user, which is looked up as a shell does.
     ///
-    /// - Throws: `RunError.cannotStart` naming the program, if there is none that may be run.
+    /// The launcher starts the program. Between fork and exec, the launcher does the preparation that a
+    /// bundled worker does for itself at its start.
+    ///
+    /// - Throws: `RunError.cannotStart` naming the program, if no executable file has that name.
     func command(
         _ words: [String],
         option: String,
@@ -45,7 +47,7 @@ struct WorkerPrograms: Sendable {
         let launcher = try bundled("fetchpool-process").executable
         var launch = [launcher, "--launch", "--parent", "\(getpid())"]
         if let memoryBytes { launch += ["--memory", "\(memoryBytes)"] }
-        // Foundation hands on nothing but UTF-8; what is none is written so that the launcher can read it.
+        // Foundation passes on only UTF-8. Other bytes are escaped for the launcher.
         let isEscaped =
             WorkerEnvironment.needsLauncher || path.hasSystemEscapes
             || words.contains { $0.hasSystemEscapes }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Why a run cannot begin or go on; the message names the file or option to change.
+/// An error that ends a run or prevents its start; the message names the file or option to change.
 package enum RunError: Error, Hashable, Sendable, CustomStringConvertible {
     /// An input, output or spool that cannot be used.
     case io(String)
     /// Workers that cannot start.
     case cannotStart(String)
-    /// The reader of our output is gone.
+    /// The reader of the output has closed its end.
     case readerLeft
 
-    /// The exit status that says so.
+    /// The exit status for this error.
     package var exitStatus: Int32 {
         switch self {
         case .io: 3

@@ -3,15 +3,15 @@
 
 package import FetchModel
 
-/// How a run went.
+/// The result of a run.
 package struct RunResult: Sendable {
-    /// 0, 1, 3, 4, 141, or 128 and the number of a signal.
+    /// The exit status: 0, 1, 3, 4, 141, or 128 plus the number of a signal.
     package var exitStatus: Int32
-    /// Seconds from its begin to its end.
+    /// The seconds from the start of the run to its end.
     package var seconds = 0.0
-    /// Records by outcome.
+    /// The number of records by outcome.
     package var outcomes: [Outcome: Int] = [:]
 
-    /// All records.
+    /// The number of all records.
     package var records: Int { outcomes.values.reduce(0, +) }
 }

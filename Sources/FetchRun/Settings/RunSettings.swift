@@ -5,85 +5,88 @@ package import FetchModel
 package import Frontier
 import Platform
 
-/// Everything that one run is told: the command line, read.
+/// The settings of a run, as read from the command line.
 package struct RunSettings: Sendable {
-    /// Who makes something of each response.
+    /// The program that processes each response.
     package enum Processing: Hashable, Sendable {
-        /// One of the bundled processors, by name.
+        /// A bundled processor, by name.
         case bundled(String)
-        /// A command of the user's: its words, the program first.
+        /// A command of the user: its words, the program first.
         case command([String])
     }
 
-    /// Whether a progress line is shown.
+    /// The condition for showing a progress line.
     package enum ProgressMode: String, CaseIterable, Sendable {
         case auto, on, off
     }
 
-    /// URLs named on the command line; they come before all inputs.
+    /// The URLs of the command line; they come before all inputs.
     package var urls: [String] = []
-    /// Input files in their order; `-` is standard input.
+    /// The input files in order; `-` is standard input.
     package var inputs: [String] = []
-    /// Where records go; `nil` is standard output.
+    /// The file for records; `nil` is standard output.
     package var output: String?
-    /// Worker processes that do the work; `nil` is one for each usable core.
+    /// The number of worker processes for the main work; `nil` is one for each usable core.
     package var workers: Int?
-    /// Fetch workers beside processing ones; `nil` is a quarter of the usable cores, at least 1.
+    /// The number of fetch workers besides processing workers; `nil` is a quarter of the usable cores, at
+    /// least 1.
     package var fetchers: Int?
-    /// How to fetch.
+    /// The settings of each fetch.
     package var fetch = FetchSettings()
-    /// Fetches in flight to one host, over all workers; 0 for no limit.
+    /// The limit of fetches in flight to one host, over all workers; 0 for no limit.
     package var perHost = 8
-    /// Fetches begun a second to one host, positive; `nil` for no limit.
+    /// The limit of fetches that begin each second for one host, positive; `nil` for no limit.
     package var ratePerSecond: Double?
-    /// All waiting for a host that gives no answer, in sum.
+    /// The total time to wait for a host that sends no response.
     package var hostPatience: Duration = .seconds(60)
-    /// When a failed fetch is begun again.
+    /// The rules for retries of a failed fetch.
     package var retry = RetrySettings()
-    /// What to do with each response.
+    /// The processing of responses; `nil` if they are not processed.
     package var processing: Processing?
     /// Commands that get the tasks in place of the bundled fetch worker, each as its words.
     package var workerCommands: [[String]] = []
-    /// How long a worker may process one response, or a sequential worker of `workerCommands` work on one task.
+    /// The time that a worker may process one response, or that a sequential worker of `workerCommands` may
+    /// work on one task.
     package var taskDeadline: Duration = .seconds(60)
-    /// The time for which a worker may take from its start to its first line.
+    /// The time that a worker may take from its start to its first line.
     package var startDeadline: Duration = .seconds(60)
-    /// Further tries of a task that a worker died of, if it may be done twice.
+    /// The number of retries of a task whose worker died of it, if the task may be repeated.
     package var crashRetries = 1
-    /// The most memory of one worker that processes, or of `workerCommands`, in bytes; `nil` for no limit.
+    /// The memory limit of one processing worker, or of one worker of `workerCommands`, in bytes; `nil` for
+    /// no limit.
     package var workerMemoryBytes: Int?
-    /// Tasks that one such worker is given before another takes its place; `nil` for no limit.
+    /// The number of tasks for one such worker, after which another replaces it; `nil` for no limit.
     package var tasksPerWorker: Int?
-    /// Where bodies are kept that a worker died of.
+    /// The folder for bodies that a worker died of; `nil` keeps none.
     package var crashDirectory: String?
-    /// Where bodies wait for processing; `nil` finds a place.
+    /// The folder for bodies that wait for processing; `nil` selects one.
     package var spoolDirectory: String?
-    /// How many bytes may wait there; `nil` takes 256 MiB or half of what is free.
+    /// The limit of bytes that may wait there; `nil` is 256 MiB or half of the free space.
     package var spoolLimit: Int?
-    /// True if this run applies host rules and retries; else whoever gave the tasks does both.
+    /// True if this run applies host rules and retries; otherwise the parent coordinator applies both.
     var ownsHosts = true
-    /// True if all workers start at once; else they start as work comes.
+    /// True if all workers start at once; otherwise workers start as tasks come.
     var startsAllWorkers = false
-    /// True if the user is told how the run went.
+    /// True if the summary of the run is shown to the user.
     var showsSummary = true
-    /// When a progress line is shown.
+    /// The condition for showing a progress line.
     package var progress = ProgressMode.auto
-    /// Where the run's summary goes as JSON.
+    /// The file for the run's summary as JSON; `nil` for none.
     package var statsFile: String?
-    /// Whether only errors are said.
+    /// True if only errors are shown.
     package var isQuiet = false
-    /// Whether what workers say is shown.
+    /// True if messages of workers are shown.
     package var isVerbose = false
     /// The folder of the bundled programs.
     package var programFolder = ""
 
-    /// The defaults.
+    /// Creates the default settings.
     package init() {}
 
-    /// Whether responses are handed on for processing.
+    /// True if responses are passed on for processing.
     var processes: Bool { processing != nil }
 
-    /// The rules that hosts are asked by; `nil` for none.
+    /// The rules for requests to hosts; `nil` for none.
     var hostRules: HostRules? {
         guard ownsHosts else { return nil }
         var rules = HostRules(perHost: perHost == 0 ? nil : perHost, rate: ratePerSecond)
@@ -91,17 +94,18 @@ package struct RunSettings: Sendable {
         return rules
     }
 
-    /// How many workers fetch.
+    /// The number of fetch workers.
     var fetcherCount: Int {
         processes ? fetchers ?? max(1, UsableCores.count / 4) : workers ?? UsableCores.count
     }
 
-    /// How many workers process.
+    /// The number of processing workers.
     var processorCount: Int { workers ?? UsableCores.count }
 
-    /// How long a processing worker may be without an answer while it has a task, in milliseconds.
+    /// The time that a processing worker with a task may take without a result, in milliseconds.
     var timeOfProcessing: Int { taskDeadline.wholeMilliseconds * (1 + crashRetries) + 30_000 }
 
-    /// What a fetch worker is allowed beside the fetch, in milliseconds; one of the user's may process as well.
+    /// The time added to a fetch for a fetch worker's result, in milliseconds; a worker of the user may
+    /// process as well.
     var timeBesideFetch: Int { workerCommands.isEmpty ? 5_000 : timeOfProcessing }
 }

@@ -5,21 +5,21 @@ import Glibc
 import PoolWire
 import Synchronization
 
-/// Removes spools: what runs left behind that were killed, and a run's own at its end.
+/// Removes the spools of killed runs, and the spool of this run at its end.
 ///
-/// A folder may only look like one, so nothing goes but what a run makes: the folder has a spool's name, owner and mode, its lock
-/// has our first line, and in it segments alone are removed.
+/// Another folder may have the name of a spool. A folder is treated as one only if its name, owner and mode
+/// fit and its lock file has the expected first line. Only segments and the lock file are removed from it.
 enum AbandonedSpools {
-    /// The spool to be removed where this process ends because its coordinator is gone.
+    /// The spool to remove if this process exits because its parent coordinator has died.
     private static let ownSpool = Mutex<SpoolDirectory?>(nil)
 
     /// Remembers a spool for `removeOwn`.
     static func keepInMind(_ spool: SpoolDirectory) { ownSpool.withLock { $0 = spool } }
 
-    /// Removes the spool of this process, from any thread, before it ends on the spot.
+    /// Removes the spool of this process, from any thread, right before the process exits.
     static func removeOwn() { ownSpool.withLock(\.self)?.removeAll() }
 
-    /// Removes those in `place` whose runs are over.
+    /// Removes the spools in `place` whose runs have ended.
     static func remove(in place: OpenFolder) {
         for name in place.names where SpoolName.isOne(name) {
             guard let folder = OpenFolder(name, in: place), let status = folder.status,
@@ -29,16 +29,17 @@ enum AbandonedSpools {
                 remove(name, folder, in: place)
                 close(lock)
             } else {
-                // Its run ended before it had made the lock, or is about to make it, and will take another name then. Nothing goes
-                // with it: a folder that holds anything stays.
+                // The run ended before it created the lock, or is about to create it and will then choose
+                // another name. Only an empty folder is removed.
                 place.removeFolder(name)
             }
         }
     }
 
-    /// Removes a spool whose lock is the caller's: its segments, and, if nothing else is in it, the lock and the folder.
+    /// Removes a spool whose lock the caller holds: its segments and, if nothing else is in the folder, the
+    /// lock and the folder.
     static func remove(_ name: String, _ folder: OpenFolder, in place: OpenFolder) {
-        // A fetch worker that lives on for a moment may make another segment meanwhile.
+        // Repeated, since a fetch worker that has not exited yet may create another segment.
         for _ in 0..<10 {
             let names = folder.names
             guard names.allSatisfy({ $0 == SpoolLock.name || SegmentName(file: $0) != nil }) else {

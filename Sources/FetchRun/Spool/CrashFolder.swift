@@ -6,16 +6,18 @@ import Glibc
 import Platform
 import PoolWire
 
-/// The folder where bodies are kept that a worker died of, and beside each the lines that hand it to a worker again: files of mode
-/// 0600, named by line number and attempt, never by id or URL.
+/// The folder for bodies that a worker died of.
+///
+/// Beside each body lies a file with the lines that send the task to a worker again. The files have mode 0600
+/// and are named by line number and attempt, never by id or URL.
 struct CrashFolder {
-    /// Its path, absolute.
+    /// The absolute path of the folder.
     let path: String
     private let folder: OpenFolder
 
-    /// Makes the folder where it is missing.
+    /// Opens the folder, and creates it if it is missing.
     ///
-    /// - Throws: `RunError.io` naming `--crash-dir` if nothing can be written there.
+    /// - Throws: `RunError.io` naming `--crash-dir` if the folder cannot be written to.
     init(_ name: String) throws(RunError) {
         let wasMade = unsafe mkdir(name.systemPath, 0o700) == 0
         if !wasMade, errno != EEXIST { throw Self.refusal(name) }
@@ -33,11 +35,12 @@ struct CrashFolder {
         .io("--crash-dir: cannot write in '\(path)': \(lastSystemError())")
     }
 
-    /// Keeps a body.
+    /// Writes a body to a new file.
     ///
-    /// - Returns: The file's path; `nil` if it could not be written whole (`errno` says why), and then no file is there.
+    /// - Returns: The path of the file; `nil` if the body cannot be written completely (reason in `errno`),
+    ///   and then no file is left.
     func keep(_ body: [UInt8], line: Int, attempt: Int) -> String? {
-        // A body that an earlier run kept is not written over.
+        // A body from an earlier run is not overwritten.
         for copy in 0..<1_000 {
             let name = "\(line)-\(attempt)" + (copy == 0 ? "" : ".\(copy)") + ".body"
             if write(body, toNew: name) { return path + "/" + name }
@@ -46,18 +49,20 @@ struct CrashFolder {
         return nil
     }
 
-    /// Keeps, beside a body that was kept, what a worker would have to read to process it: `1-2.task` beside `1-2.body`.
+    /// Writes the lines that a worker must read to process a kept body again, to `1-2.task` beside
+    /// `1-2.body`.
     ///
-    /// - Returns: Whether the file was written.
+    /// - Returns: True if the file was written.
     func keep(_ lines: [UInt8], beside body: String) -> Bool {
         guard body.hasPrefix(path + "/"), body.hasSuffix(".body") else { return false }
         let name = String(body.dropFirst(path.count + 1).dropLast(".body".count))
-        // What an earlier run left there belongs to a body that is gone.
+        // A file left by an earlier run belongs to a body that no longer exists.
         folder.remove(name + ".task")
         return write(lines, toNew: name + ".task")
     }
 
-    /// Writes a new file; if it cannot be written whole (`errno` says why), no file is left of it.
+    /// Writes a new file; returns `false` if it cannot be written completely (reason in `errno`), and then no
+    /// file is left.
     private func write(_ bytes: [UInt8], toNew name: String) -> Bool {
         let file = folder.open(name, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
         guard file >= 0 else { return false }

@@ -5,18 +5,20 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// The spool of one run: its folder, what waits in it, and how much may.
+/// The spool of a run: its folder, the bodies that wait in it, and its limit.
 struct RunSpool {
     let directory: any SpoolFolder
     let limit: Int
     private(set) var ledger = SpoolLedger()
-    /// Since when fetch workers have found no room although nothing waited any more.
+    /// The times since which fetch workers have found no space although nothing waited, by worker.
     private var stuck: [Int: PoolTime] = [:]
-    /// Since when fetch workers have not been able to write although the folder is as it was.
+    /// The times since which fetch workers could not write although the folder is writable, by worker.
     private var broken: [Int: PoolTime] = [:]
 
-    /// Others leave a segment with the second beat after they wrote to it, and one that has fallen silent is ended after
-    /// 6 s; until then room may still come.
+    /// The time after which a full or broken spool ends the run.
+    ///
+    /// Another worker leaves a segment with the second beat after writing to it, and a silent worker is ended
+    /// after 6 s. Until then space may become free.
     private static let patience: PoolTime.Milliseconds = 10_000
 
     init(in parent: String?, limit: Int?) throws(RunError) {
@@ -24,31 +26,34 @@ struct RunSpool {
         self.init(directory, limit: limit ?? directory.usualLimit())
     }
 
-    /// A spool in `directory`, where `limit` bytes may wait.
+    /// Creates a spool in `directory`, in which `limit` bytes may wait.
     init(_ directory: any SpoolFolder, limit: Int) {
         (self.directory, self.limit) = (directory, limit)
     }
 
-    /// The size at which a fetch worker leaves a segment: 8 MiB, or so much less that the segments in which nothing
-    /// waits any more, one for each worker, take a quarter of the limit at most.
+    /// Returns the size at which a fetch worker leaves a segment: 8 MiB, or less for a small limit.
+    ///
+    /// The segments in which nothing waits, one for each worker, then take at most a quarter of the limit.
+    /// The size is at least 64 KiB.
     func segmentBytes(workers: Int) -> Int {
         min(8 << 20, max(limit / (4 * workers), 64 << 10))
     }
 
-    /// Whether a body may be where its worker says that it is: in a segment of the worker's own.
+    /// Returns true if a worker may name this place for a body: in memory, or in a segment of its own.
     func admits(_ place: BodyPlace, of worker: Int, maxBytes: Int) -> Bool {
         guard place.bytes <= maxBytes else { return false }
         guard case .spooled(let segment, let offset, _, _) = place else { return true }
         return segment.worker == worker && offset < 1 << 40
     }
 
-    /// Heeds where a fetch worker has got to, and that it finds no room.
+    /// Handles a beat of a fetch worker: its current segment, and its report of a full or broken spool.
     ///
-    /// - Returns: An error if it found none for 10 s while nothing waited and nothing went, so that nothing more can go, or could
-    ///   not write for so long; at once where nobody can write there any more.
+    /// - Returns: An error if the worker found no space for 10 s while nothing waited and nothing was
+    ///   removed. Also an error if the worker could not write for 10 s, or at once if nobody can write to the
+    ///   folder.
     mutating func heed(_ beat: Beat, of worker: Int, at now: PoolTime) -> RunError? {
         if let fault = beat.spoolFault {
-            // Its own descriptors may have run out, or it is mistaken; it tries again all the time.
+            // The worker may have run out of descriptors or be mistaken; it retries all the time.
             let since = broken[worker, default: now]
             broken[worker] = since
             if !directory.isWritable || now >= since + Self.patience {
@@ -74,30 +79,30 @@ struct RunSpool {
         )
     }
 
-    /// Whether another fetch may be handed out.
+    /// Returns true if another fetch may be sent to a worker.
     func hasRoom(inFlight: Int) -> Bool { ledger.hasRoom(inFlight: inFlight, limit: limit) }
 
-    /// Notes a response that waits; `bytes` are those of it in memory.
+    /// Records a waiting response; `bytes` is its size in memory.
     mutating func announce(_ place: BodyPlace, responseBytes bytes: Int) {
         for segment in ledger.announce(place, responseBytes: bytes) { remove(segment) }
     }
 
-    /// Notes that a response is needed no more.
+    /// Records that a response is no longer needed.
     mutating func release(_ place: BodyPlace, responseBytes bytes: Int) {
         for segment in ledger.release(place, responseBytes: bytes) { remove(segment) }
     }
 
-    /// Notes that a fetch worker has ended; what it wrote without saying so goes.
+    /// Records the end of a fetch worker; segments that the worker did not report are removed.
     mutating func workerEnded(_ worker: Int) {
         broken[worker] = nil
         for segment in ledger.workerEnded(worker) { remove(segment) }
         let kept = ledger
         directory.removeSegments(of: worker) { kept.keeps($0) }
-        // What it wrote without saying so made room too.
+        // The removed segments freed space as well.
         stuck.removeAll()
     }
 
-    /// Something goes, so there may be room again for all who wait for some.
+    /// Removes a segment, which may free space for all workers that wait for it.
     private mutating func remove(_ segment: SegmentName) {
         directory.remove(segment)
         stuck.removeAll()
@@ -105,7 +110,9 @@ struct RunSpool {
 }
 
 extension RunSpool {
-    /// The body of a response that waits here, whose answer lies in `line`; `nil` if it cannot be read.
+    /// Returns the body of a response that waits here; `nil` if it cannot be read.
+    ///
+    /// `bytes` is the line with the worker's result.
     func body(_ answer: Answer, in bytes: [UInt8]) -> [UInt8]? {
         let line = bytes.span
         switch answer.body {
@@ -124,14 +131,16 @@ extension RunSpool {
     }
 }
 
-/// Which segments of the spool exist and what in them is still needed; the decisions of the spool, without its files.
+/// The segments of the spool and the bodies still needed in them; decides about the spool without touching
+/// its files.
 ///
-/// A segment goes when each body named in it has its final record *and* its worker has named a later one or has ended.
+/// A segment is removed when each body named in it has its final record *and* its worker has named a later
+/// segment or has ended.
 struct SpoolLedger: Sendable {
     private struct Segment {
-        /// Where the last body that was announced ends.
+        /// The end of the last announced body in the segment.
         var end = 0
-        /// The bytes written since nothing in it was needed.
+        /// The bytes written since the segment last held no needed body.
         var waiting = 0
         var needed = 0
         var isClosed = false
@@ -139,23 +148,26 @@ struct SpoolLedger: Sendable {
 
     private var segments: [SegmentName: Segment] = [:]
     private var newest: [Int: SegmentName] = [:]
-    /// Bytes that wait in segments.
+    /// The number of bytes that wait in segments.
     ///
-    /// A segment in which nothing is needed counts nothing, though its worker may yet write on in it: were it counted,
-    /// fetching would wait for it to go, and it for the fetch that makes its worker leave it.
+    /// A segment without a needed body counts as 0, even if its worker may still write to it. If it counted,
+    /// fetching would wait for its removal. The segment is removed only when its worker leaves it, which
+    /// takes another fetch.
     private(set) var segmentBytes = 0
-    /// Bytes of responses that wait in memory, inline bodies and header fields included.
+    /// The bytes of responses that wait in memory, including inline bodies and header fields.
     private(set) var memoryBytes = 0
     private var bodies = 0
     private var bodyBytes = 0
-    /// Responses that wait or are processed.
+    /// The number of responses that wait or are being processed.
     private var held = 0
 
-    /// The most that are held before no more is fetched: each costs the coordinator some hundred bytes beside its own, which
-    /// the limit does not count, and workers that have 10 ms of work each are kept busy by less.
+    /// The limit of held responses above which no fetch begins.
+    ///
+    /// Each costs the coordinator some hundred bytes that the byte limit does not count. Fewer keep workers
+    /// busy that take 10 ms for each response.
     static let mostHeld = 4_096
 
-    /// Notes a body that a worker announced; returns the segments that may go now.
+    /// Records a body that a worker announced; returns the segments that can be removed now.
     ///
     /// A worker must not name a segment that it has left.
     mutating func announce(_ place: BodyPlace, responseBytes: Int) -> [SegmentName] {
@@ -174,14 +186,14 @@ struct SpoolLedger: Sendable {
         return reach(name)
     }
 
-    /// Notes the segment that a worker writes to now; returns the segments that may go now.
+    /// Records the segment that a worker writes to now; returns the segments that can be removed now.
     mutating func reach(_ name: SegmentName) -> [SegmentName] {
         let last = newest.updateValue(name, forKey: name.worker)
         guard let last, last != name else { return [] }
         return close(last)
     }
 
-    /// Notes that a body is needed no more; returns the segments that may go now.
+    /// Records that a body is no longer needed; returns the segments that can be removed now.
     mutating func release(_ place: BodyPlace, responseBytes: Int) -> [SegmentName] {
         memoryBytes -= responseBytes
         held -= 1
@@ -195,24 +207,24 @@ struct SpoolLedger: Sendable {
         return removeIfDone(name)
     }
 
-    /// Notes that a fetch worker has ended; returns the segments that may go now.
+    /// Records the end of a fetch worker; returns the segments that can be removed now.
     mutating func workerEnded(_ worker: Int) -> [SegmentName] {
         guard let last = newest.removeValue(forKey: worker) else { return [] }
         return close(last)
     }
 
-    /// Whether a segment may not go yet.
+    /// Returns true if a segment must not be removed yet.
     func keeps(_ name: SegmentName) -> Bool { segments[name] != nil }
 
-    /// Whether another fetch may be handed out while `inFlight` are under way.
+    /// Returns true if another fetch may be sent to a worker while `inFlight` fetches are in flight.
     func hasRoom(inFlight: Int, limit: Int) -> Bool {
         guard held < Self.mostHeld else { return false }
-        // The responses under way will be about as large as those that came.
+        // Each response in flight is estimated at the mean size of those received.
         let mean = bodies == 0 ? 0 : bodyBytes / bodies
         return segmentBytes + memoryBytes + mean * inFlight <= limit || isEmpty && inFlight == 0
     }
 
-    /// Whether nothing waits.
+    /// True while no response waits.
     var isEmpty: Bool { segmentBytes == 0 && memoryBytes == 0 }
 
     private mutating func close(_ name: SegmentName) -> [SegmentName] {

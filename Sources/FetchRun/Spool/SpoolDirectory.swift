@@ -5,21 +5,22 @@ import Glibc
 import Platform
 import PoolWire
 
-/// The run's private folder for bodies that wait for processing, on tmpfs where there is one.
+/// The private folder of a run for bodies that wait for processing, on tmpfs if there is one.
 ///
-/// It holds a locked file; the next run removes folders whose lock is free, which a killed run left behind. Whatever is removed
-/// is named in a folder that is held open: nobody can lead us elsewhere by exchanging names.
+/// The folder holds a locked file. The next run removes folders whose lock is free, which killed runs left
+/// behind. Files are removed relative to an open folder, so that nobody can redirect a removal by exchanging
+/// names.
 final class SpoolDirectory: SpoolFolder, Sendable {
-    /// The folder, absolute.
+    /// The absolute path of the folder.
     let path: String
     private let name: String
     private let place: OpenFolder
     let folder: OpenFolder
     private let lock: Int32
 
-    /// Makes the folder, mode 0700, in `parent`, or where there is room by custom.
+    /// Creates the folder, mode 0700, in `parent` or in the default place.
     ///
-    /// - Throws: `RunError.io` naming `--spool` if it cannot be made.
+    /// - Throws: `RunError.io` naming `--spool` if the folder cannot be created.
     init(in parent: String?) throws(RunError) {
         let (place, path) = try SpoolPlace.open(parent)
         AbandonedSpools.remove(in: place)
@@ -32,9 +33,9 @@ final class SpoolDirectory: SpoolFolder, Sendable {
                 )
             }
             guard let folder = OpenFolder(name, in: place) else { continue }
-            // A folder may have got more from the one that it is in, such as its group.
+            // A folder may inherit more from its parent, such as the set-group-ID bit.
             fchmod(folder.descriptor, 0o700)
-            // Another run that began just now may have taken the folder, still empty, for an abandoned one.
+            // Another run that started just now may have taken the empty folder for an abandoned one.
             guard let lock = SpoolLock.make(in: folder) else { continue }
             (self.path, self.name) = (path == "/" ? "/" + name : path + "/" + name, name)
             (self.place, self.folder, self.lock) = (place, folder, lock)
@@ -60,7 +61,7 @@ final class SpoolDirectory: SpoolFolder, Sendable {
         AbandonedSpools.remove(name, folder, in: place)
     }
 
-    /// Workers know it by its path, which may lead elsewhere by now, or nowhere.
+    /// True if the path of the folder, which workers use, still leads to it, and files can be created in it.
     var isWritable: Bool {
         guard let found = OpenFolder(path: path)?.status, let status = folder.status else { return false }
         return found.isSame(as: status) && folder.mayBeWritten
@@ -68,7 +69,7 @@ final class SpoolDirectory: SpoolFolder, Sendable {
 
     deinit { close(lock) }
 
-    /// Half of what is free there, and 256 MiB at most.
+    /// Returns half of the free space there, and at most 256 MiB.
     func usualLimit() -> Int {
         var status = statvfs()
         guard unsafe fstatvfs(folder.descriptor, &status) == 0 else { return 256 << 20 }
@@ -102,7 +103,7 @@ enum SpoolName {
     private static let prefix = "fetchpool-spool-"
     private static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
 
-    /// A new one.
+    /// Returns a new random name.
     static func random() -> String {
         prefix
             + String(
@@ -111,7 +112,7 @@ enum SpoolName {
             )
     }
 
-    /// True for a name that `random` may have made.
+    /// Returns true for a name that `random` may return.
     static func isOne(_ name: String) -> Bool {
         guard name.hasPrefix(prefix) else { return false }
         let rest = name.utf8.dropFirst(prefix.utf8.count)
@@ -120,7 +121,7 @@ enum SpoolName {
 }
 
 extension SegmentName {
-    /// Reads the name of a file; `nil` if it is no segment's.
+    /// Reads the name of a file; `nil` if it is not the name of a segment.
     init?(file name: String) {
         self.init(Array(name.utf8).span)
     }

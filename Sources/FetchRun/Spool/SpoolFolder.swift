@@ -3,25 +3,25 @@
 
 package import PoolWire
 
-/// The folder that holds the segments of a run: a real one, or, in a simulation, one that is only kept account of.
+/// The folder for the segments of a run: a real one, or a simulated one without files.
 package protocol SpoolFolder: AnyObject {
-    /// Its path.
+    /// The path of the folder.
     var path: String { get }
-    /// Removes a segment's file.
+    /// Removes the file of a segment.
     func remove(_ segment: SegmentName)
-    /// Removes the segments that a worker left and that `isKept` does not keep: half-written ones.
+    /// Removes the segments of a worker for which `isKept` returns false, such as half-written ones.
     func removeSegments(of worker: Int, unless isKept: (SegmentName) -> Bool)
-    /// Reads a part of a segment; `nil` if it is not there whole.
+    /// Reads a part of a segment; `nil` if it cannot be read completely.
     func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]?
-    /// Removes the folder and all that is in it.
+    /// Removes the folder and its files.
     func removeAll()
-    /// False once no worker can make a file in it.
+    /// False once no worker can create a file in the folder.
     var isWritable: Bool { get }
 }
 
 extension SpoolFolder {
     package var isWritable: Bool { true }
 
-    /// The file of a segment.
+    /// Returns the path of a segment's file.
     func file(of segment: SegmentName) -> String { "\(path)/\(segment)" }
 }

@@ -3,17 +3,18 @@
 
 import Glibc
 
-/// The file by which a spool is known to be one of ours, and whose lock (flock(2)) says that its run lives.
+/// The file that marks a folder as a spool, and whose lock (flock(2)) shows that the run is alive.
 ///
-/// It is locked before its first line is written: whoever reads that line and gets the lock knows that the run is over.
+/// The file is locked before its first line is written. A process that reads the line and gets the lock
+/// therefore knows that the run has ended.
 enum SpoolLock {
     static let name = "lock"
-    /// The first line, by which a run knows the file as its own kind's.
+    /// The first line, which distinguishes the file from other files called `lock`.
     private static let firstLine = Array("fetchpool spool, removed with its run\n".utf8)
 
-    /// Makes it in a folder that was just made, and locks it.
+    /// Creates the file in a new folder, and locks it.
     ///
-    /// - Returns: The descriptor that holds the lock; `nil` if it cannot be made (`errno` says why).
+    /// - Returns: The descriptor that holds the lock; `nil` on failure, with the reason in `errno`.
     static func make(in folder: OpenFolder) -> Int32? {
         let lock = folder.open(name, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
         guard lock >= 0 else { return nil }
@@ -23,14 +24,16 @@ enum SpoolLock {
             errno = reason
             return nil
         }
-        // Where there is no room for it yet the run may still find some; only the next run will not clean up behind this one.
+        // An error is ignored: with a full disk the run may still find space later. Then the next run does
+        // not remove this spool.
         unsafe _ = firstLine.withUnsafeBytes { unsafe write(lock, $0.baseAddress, $0.count) }
         return lock
     }
 
-    /// Locks the one of a run that is over.
+    /// Locks the file of a run that has ended.
     ///
-    /// - Returns: The descriptor that holds the lock; `nil` if the file is no such file, or its run lives.
+    /// - Returns: The descriptor that holds the lock; `nil` if the file is not a spool's lock, or its run is
+    ///   alive.
     static func takeOver(in folder: OpenFolder) -> Int32? {
         let lock = folder.open(name, O_RDWR)
         guard lock >= 0 else { return nil }

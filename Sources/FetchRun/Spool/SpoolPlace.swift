@@ -5,13 +5,14 @@ import Glibc
 import Platform
 import PoolWire
 
-/// The folder in which runs make their spools.
+/// The folder in which runs create their spools.
 ///
-/// Nobody else may be able to exchange what lies in it: bodies would go elsewhere, and other files would be taken for them.
+/// Nobody else may be able to exchange its entries. Otherwise bodies could be written elsewhere, and other
+/// files could be read as bodies.
 enum SpoolPlace {
-    /// Opens the place called `name`, or the usual one, and returns its path without links too.
+    /// Opens the place called `name`, or the default place; also returns its path without symbolic links.
     ///
-    /// - Throws: `RunError.io` naming `--spool` if it cannot be used.
+    /// - Throws: `RunError.io` naming `--spool` if the place cannot be used.
     static func open(_ name: String?) throws(RunError) -> (folder: OpenFolder, path: String) {
         let name = name ?? usual()
         guard let path = SystemPath.resolved(name), let folder = OpenFolder(path: path),
@@ -45,17 +46,18 @@ enum SpoolPlace {
         return SystemPath.variable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
     }
 
-    /// What lets others exchange what lies in such a folder; `nil` if nothing does.
+    /// Returns the reason for which others can exchange the entries of a folder; `nil` if they cannot.
     static func fault(of place: stat, user: uid_t = geteuid(), group: gid_t = getegid()) -> String? {
         let isSticky = place.st_mode & S_ISVTX != 0
-        // In a user namespace, what belongs to those outside of it, root too, is shown as nobody's (user_namespaces(7)).
+        // In a user namespace, files of users outside, including root, appear to belong to nobody
+        // (user_namespaces(7)).
         let isFromOutside = isSticky && place.st_uid == 65_534 && isInUserNamespace
         guard place.st_uid == user || place.st_uid == 0 || isFromOutside else {
             return "it belongs to another user (number \(place.st_uid))"
         }
         guard !isSticky else { return nil }
         if place.st_mode & S_IWOTH != 0 { return "everybody may write to it and it is not sticky" }
-        // Where each user has a group of the same number, nobody else is in it.
+        // If each user has a group of the same number, nobody else is in that group.
         let isOwnGroup = place.st_gid == group && group == user
         if place.st_mode & S_IWGRP != 0, !isOwnGroup {
             return "its group may write to it and it is not sticky"
@@ -63,16 +65,18 @@ enum SpoolPlace {
         return nil
     }
 
-    /// The folders that an absolute path without links leads through, without the last.
+    /// Returns the folders above the last one of an absolute path without symbolic links.
     private static func parents(of path: String) -> [String] {
         let names = path.split(separator: "/")
         return names.indices.map { "/" + names[..<$0].joined(separator: "/") }
     }
 
-    /// The reason for which others can exchange a folder that lies in this one and is none of theirs, as sshd(8) asks of the folders above its keys.
+    /// Returns the reason for which others can exchange a folder in this one; `nil` if they cannot.
+    ///
+    /// As in sshd(8), which checks the folders above its keys in the same way.
     static func faultOfParent(_ parent: stat, user: uid_t = geteuid(), group: gid_t = getegid()) -> String? {
         var parent = parent
-        // The root of a user namespace's file system is somebody's outside of it.
+        // The root folder of a user namespace may belong to a user outside of it.
         if parent.st_uid == 65_534, isInUserNamespace { parent.st_uid = 0 }
         return fault(of: parent, user: user, group: group)
     }
@@ -84,7 +88,7 @@ enum SpoolPlace {
         var bytes = [UInt8](repeating: 0, count: 256)
         let count = unsafe read(map, &bytes, bytes.count)
         let words = bytes[..<max(count, 0)].split { $0 == 0x20 || $0 == 0x0A }
-        // The first one maps each number to itself.
+        // In the initial namespace, each number is mapped to itself.
         return words.map { String(decoding: $0, as: UTF8.self) } != ["0", "0", "4294967295"]
     }()
 }

@@ -7,9 +7,10 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// The first stage: what is fetched next, and what becomes of each answer.
+/// The first stage, which selects the next fetch and handles each result.
 ///
-/// The client of the fetch pool. A response that is to be processed goes to the second stage, all else gets its record here.
+/// This class is the client of the fetch pool. Responses to process go to the second stage; all other tasks
+/// get their records here.
 final class FetchStage: PoolClient {
     private let context: RunContext
     private let next: ProcessStage?
@@ -17,13 +18,13 @@ final class FetchStage: PoolClient {
     private let workers: Int
     /// True if a task may take the fast path: no port must announce it, and no stage processes its response.
     private let isDirect: Bool
-    /// True once the pool has ended, with all its workers.
+    /// True once the pool and all its workers have ended.
     private(set) var hasEnded = false
 
-    /// Records of one turn that are handed on before the turn is over.
+    /// The number of record bytes that are passed on before the end of a turn.
     private static let flushBytes = 256 << 10
 
-    /// A stage of `workers` fetch workers, which hands responses to `next`.
+    /// Creates a stage of `workers` fetch workers, which passes responses to `next`.
     init(_ context: RunContext, handingTo next: ProcessStage?, _ commands: [WorkerCommand], workers: Int) {
         (self.context, self.next, self.commands, self.workers) = (context, next, commands, workers)
         isDirect = next == nil && context.port.form.isLine
@@ -31,11 +32,11 @@ final class FetchStage: PoolClient {
 
     private var port: any RunPort { context.port }
 
-    // MARK: Out
+    // MARK: Sending
 
-    /// The next line that is a task; others get their records on the way.
+    /// Returns the next task; invalid lines before it get their records.
     func nextTask() -> PoolTask? {
-        // The common case by itself: it reads no property that the others change, so it pays no exclusivity checks.
+        // Fast path, separate so that it pays no exclusivity checks for state it does not touch.
         if isDirect, !port.output.isFull,
             case .task(let task) = context.state.beginNext(withRoomFor: Self.flushBytes)
         {
@@ -50,7 +51,8 @@ final class FetchStage: PoolClient {
             if context.state.mayBegin, let task = port.nextAdmitted() { return task }
             switch context.state.beginNext(withRoomFor: Self.flushBytes) {
             case .nothing:
-                // Only what no host holds up is read: memory does not grow with the input.
+                // Input is read only while a host can take another task, so memory does not grow with the
+                // input.
                 guard context.state.wantsInput, context.control.takeInput() else { return nil }
             case .recordsWait: context.control.flush()
             case .record: continue
@@ -66,7 +68,7 @@ final class FetchStage: PoolClient {
         next == nil || context.spool?.hasRoom(inFlight: context.state.fetchesInFlight) ?? true
     }
 
-    // Tasks begin only as workers have room for them.
+    // Tasks begin only when a worker can take them.
     var expectedTasks: Int { 0 }
 
     func writeInit(for worker: WorkerID, into writer: inout JSONWriter) {
@@ -87,7 +89,7 @@ final class FetchStage: PoolClient {
         context.state.writeTask(token, seq: seq, into: &writer)
     }
 
-    // MARK: Back
+    // MARK: Results
 
     func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
         if let (copy, same) = answer.onOneLine(line) {
@@ -113,7 +115,7 @@ final class FetchStage: PoolClient {
         context.state.writeAnswered(item, ending, answer, in: line, by: worker)
     }
 
-    /// Hands a response to the second stage, where it waits to be processed.
+    /// Passes a response to the second stage, which processes it later.
     private func handOver(
         _ token: Int,
         _ answer: Answer,
@@ -141,7 +143,7 @@ final class FetchStage: PoolClient {
         next.take(token)
     }
 
-    /// Passes on the record that a child coordinator has made.
+    /// Writes the record that a child coordinator has made.
     private func relay(
         _ token: Int,
         _ range: Range<Int>,
@@ -168,7 +170,7 @@ final class FetchStage: PoolClient {
                 retryAfterSeconds: retryAfterSeconds,
                 totalMilliseconds: made.totalMilliseconds
             )
-            // The record keeps the child's words; a child tries nothing again itself.
+            // The record keeps the child's error message; a child coordinator does not retry.
             let ending = RecordSink.Ending(outcome: made.outcome, error: error)
             guard settle(item, ending, failure) != nil else { return }
         } else {
@@ -178,7 +180,7 @@ final class FetchStage: PoolClient {
         context.state.write(item, made: made, retryAfterSeconds, inside: inside, by: worker)
     }
 
-    /// Ends an answered fetch; returns how the task ends, or `nil` if it is fetched again.
+    /// Ends a fetch that has a result; returns the ending of the task, or `nil` if the task is fetched again.
     private func settle(
         _ item: RunItem,
         _ ending: RecordSink.Ending,
@@ -210,17 +212,17 @@ final class FetchStage: PoolClient {
         return final
     }
 
-    /// Ends a fetch that is not begun again; `error` is why it failed, where it did.
+    /// Ends a fetch that is not retried; `error` is the error of a failed fetch.
     private func endFetch(of item: RunItem, _ end: FetchEnd, _ error: TaskError? = nil) {
         context.state.endFetch(of: item, end, error, at: context.now)
     }
 
-    /// Returns the ending that an answer of a fetch worker stands for.
+    /// Returns the ending for the result of a fetch worker.
     private static func ending(of answer: Answer, in line: Span<UInt8>) -> RecordSink.Ending {
         var ending = RecordSink.Ending(outcome: .ok, status: answer.status)
         ending.retryAfterSeconds = answer.retryAfterSeconds
         if answer.error != nil {
-            // A program that does all by itself may say no more than a message.
+            // A program that fetches and processes may send an error message without a class.
             let name = answer.errorClass.flatMap { line.text(of: $0) } ?? []
             let named = ErrorClass(rawValue: String(decoding: name, as: UTF8.self))
             let error = TaskError.said(by: answer, in: line, named ?? .processor)
@@ -234,7 +236,7 @@ final class FetchStage: PoolClient {
         return ending
     }
 
-    // MARK: Tasks without an answer
+    // MARK: Tasks without a result
 
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int) {
         context.state.add(EarlierAttempt(exit, nanosecondsInHand: nanosecondsInHand), to: token)
@@ -252,7 +254,7 @@ final class FetchStage: PoolClient {
         }
     }
 
-    /// Ends what has not begun because whoever gave it has not heard of that yet.
+    /// Cancels the tasks that wait until the parent coordinator has their `start` message.
     func cancelHeld() {
         for task in port.takeHeld() { ended(task.token, .cancelled, by: nil) }
     }
@@ -264,7 +266,7 @@ final class FetchStage: PoolClient {
         switch note {
         case .ended: context.spool?.workerEnded(worker.id.life)
         case .beat(let beat):
-            // The spool is written by our own fetch workers alone.
+            // Only the bundled fetch workers write to the spool.
             guard context.settings.workerCommands.isEmpty,
                 let broken = context.spool?.heed(beat, of: worker.id.life, at: context.now)
             else { return }
@@ -282,7 +284,8 @@ final class FetchStage: PoolClient {
 }
 
 extension Answer {
-    /// The line of this answer without line breaks, and the answer as it lies in that; `nil` where the line has none.
+    /// Returns a copy of the line without line breaks, and this result as read from the copy; `nil` if the
+    /// line has no line breaks.
     ///
     /// A record must be one line for every reader.
     func onOneLine(_ line: Span<UInt8>) -> (copy: [UInt8], same: Answer)? {

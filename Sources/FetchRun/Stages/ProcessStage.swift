@@ -7,23 +7,23 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// The second stage: responses that wait to be processed, and what becomes of them.
+/// The second stage, which sends waiting responses to processing workers and handles the results.
 ///
-/// The client of the processing pool.
+/// This class is the client of the processing pool.
 final class ProcessStage: PoolClient {
     private let context: RunContext
     private let command: WorkerCommand
     private let processorName: String
     private let crashFolder: CrashFolder?
     private let console: Console
-    /// Responses that wait, in order.
+    /// The tasks whose responses wait, in order.
     private var waiting = Deque<Int>()
     private var times = ProcessingTimes()
     private var hasMissedBody = false
-    /// True once the pool has ended, with all its workers.
+    /// True once the pool and all its workers have ended.
     private(set) var hasEnded = false
 
-    /// A stage whose workers run `command`; bodies that they die of go to `crashFolder`.
+    /// Creates a stage whose workers run `command`; bodies that workers die of go to `crashFolder`.
     init(
         _ context: RunContext,
         _ command: WorkerCommand,
@@ -38,26 +38,27 @@ final class ProcessStage: PoolClient {
     /// True while no response waits.
     var isEmpty: Bool { waiting.isEmpty }
 
-    /// Takes a task whose response is kept.
+    /// Adds a task whose response is kept.
     func take(_ token: Int) { waiting.append(token) }
 
-    // MARK: Out
+    // MARK: Sending
 
     func nextTask() -> PoolTask? {
-        // Results may be larger than what waits to be processed: whatever the spool holds, they must not pile up here.
+        // Results may be larger than the responses. A slow reader of the output therefore stops processing,
+        // whatever the spool holds.
         guard !context.port.output.isFull else { return nil }
         let bound = PoolTime.Milliseconds(context.settings.timeOfProcessing)
         return waiting.popFirst().map { PoolTask(token: $0, mayRepeat: true, bound: bound) }
     }
 
-    // Every response may have to be processed, and some workers take long to start.
+    // Each fetch may bring a response to process, and some workers take long to start.
     var expectedTasks: Int { context.state.fetchesInFlight }
 
     func writeInit(for worker: WorkerID, into writer: inout JSONWriter) {
         writer.writeInit(config: config)
     }
 
-    /// The settings of a worker.
+    /// The settings of a worker, as JSON.
     private var config: [UInt8] {
         var config = JSONWriter()
         config.beginObject()
@@ -81,7 +82,7 @@ final class ProcessStage: PoolClient {
         context.state.writeTask(token, seq: seq, attempt: attempt, response: response, into: &writer)
     }
 
-    /// The response as its worker gets it: with a path in place of the segment's name.
+    /// Returns the response for the worker, with the path of a file in place of the segment's name.
     private func response(for fetched: RunItem.Fetched) -> [UInt8] {
         guard let range = fetched.answer.response else { return Array("{}".utf8) }
         let line = fetched.line
@@ -96,7 +97,7 @@ final class ProcessStage: PoolClient {
             + line[member.upperBound..<range.upperBound]
     }
 
-    // MARK: Back
+    // MARK: Results
 
     func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
         if let (copy, same) = answer.onOneLine(line) {
@@ -138,14 +139,14 @@ final class ProcessStage: PoolClient {
         writer.recordProcessor(name: processorName, id: worker.id.slot, pid: worker.pid)
     }
 
-    // MARK: Tasks without an answer
+    // MARK: Tasks without a result
 
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int) {
         context.state.add(EarlierAttempt(exit, nanosecondsInHand: nanosecondsInHand), to: token)
     }
 
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {
-        // Before the spool lets go of it.
+        // Read before `remove` releases the body in the spool.
         let kept = context.state.items[token].flatMap { keepBody(of: $0, token, after: end) }
         let inHand = times.end(token, by: worker, at: context.now)
         guard let item = context.remove(token) else { return }
@@ -167,12 +168,12 @@ final class ProcessStage: PoolClient {
         }
     }
 
-    /// Ends what waits.
+    /// Cancels the tasks whose responses wait.
     func cancelWaiting() {
         while let token = waiting.popFirst() { ended(token, .cancelled, by: nil) }
     }
 
-    /// Keeps the body that a worker died of, or was ended over, where the user wants that.
+    /// Keeps the body of a response whose worker died or was ended, if the user asked for it.
     private func keepBody(of item: RunItem, _ token: Int, after end: TaskEnd) -> String? {
         guard let crashFolder, end.exit != nil, let fetched = item.fetched else { return nil }
         let attempt = item.earlierAttempts.count + 1
@@ -189,14 +190,14 @@ final class ProcessStage: PoolClient {
         return path
     }
 
-    /// Says once that a body could not be kept; the records say nothing of one then.
+    /// Reports once that a body could not be kept; the records do not mention it.
     private func tellOfMissedBody() {
         guard !hasMissedBody, !context.settings.isQuiet else { return }
         hasMissedBody = true
         console.say("fetchpool: --crash-dir: a body could not be kept: \(lastSystemError())")
     }
 
-    /// Returns all that a worker must read to process a response again whose body was kept.
+    /// Returns all lines that a worker must read to process a kept body again.
     private func linesToRepeat(
         _ token: Int,
         _ fetched: RunItem.Fetched,

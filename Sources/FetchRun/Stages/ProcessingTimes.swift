@@ -4,29 +4,30 @@
 import Platform
 import ProcessPool
 
-/// The time for which processing workers have had the responses in hand that they do not answer.
+/// The times for which workers have processed the responses that end without a result.
 ///
-/// A worker turns to a response when it gets it, or when it has answered the one before.
+/// A worker begins a response when it receives the response, or when it has sent the result for the one
+/// before.
 struct ProcessingTimes: Sendable {
-    /// The time at which each task was sent last.
+    /// The time at which each task was last sent.
     private var sent: [Int: PoolTime] = [:]
-    /// The time at which the worker in each place answered last, and which one that was.
+    /// The last worker in each slot that sent a result, and the time of that result.
     private var answered: [Int: (life: Int, time: PoolTime)] = [:]
-    /// The time at which each worker was seen to have ended, of the last ones: what its end means may be decided later.
+    /// The times at which the latest workers were seen to have ended, since their tasks may be ended later.
     private var ended: [Int: PoolTime] = [:]
-    /// More than can be undecided at a time.
+    /// The number of ends that are always kept; fewer are ever needed at once.
     private static let rememberedEnds = 1_024
 
-    /// A response was sent to a worker.
+    /// Records that a response was sent to a worker.
     mutating func send(_ token: Int, at now: PoolTime) { sent[token] = now }
 
-    /// A worker has answered.
+    /// Records that a worker sent a result.
     mutating func answer(_ token: Int, by worker: WorkerView, at now: PoolTime) {
         sent[token] = nil
         answered[worker.id.slot] = (worker.id.life, now)
     }
 
-    /// A worker has ended.
+    /// Records that a worker has ended.
     mutating func end(of worker: WorkerView, at now: PoolTime) {
         ended[worker.id.life] = now
         guard ended.count > 2 * Self.rememberedEnds else { return }
@@ -34,7 +35,8 @@ struct ProcessingTimes: Sendable {
         ended = ended.filter { $0.key > newest - Self.rememberedEnds }
     }
 
-    /// For how many microseconds a worker has had a task in hand that ends without an answer; `nil` if it was not sent.
+    /// Returns the time for which a worker has processed a task that ends without a result, in microseconds;
+    /// `nil` if the task was not sent.
     mutating func end(_ token: Int, by worker: WorkerView?, at now: PoolTime) -> Int? {
         guard let since = sent.removeValue(forKey: token), let worker else { return nil }
         var turned = since

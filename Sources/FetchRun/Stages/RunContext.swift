@@ -7,27 +7,27 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// The requests of a stage to the run as a whole.
+/// The requests that a stage makes of its run.
 protocol RunControl: AnyObject {
     /// The time at which this turn of the loop began.
     var now: PoolTime { get }
     /// True once nothing may begin any more, after a signal or a failure.
     var isEnding: Bool { get }
-    /// Ends the run early: everything that has not ended is cancelled.
+    /// Ends the run early, and cancels all tasks that have not ended.
     func fail(_ error: RunError)
-    /// A command cannot be started: nobody can do what is left.
+    /// Ends the run because a command cannot be started, and cancels all tasks.
     func cannotStart(_ command: WorkerCommand, _ exit: WorkerExit)
-    /// Asks for another turn at once.
+    /// Requests another turn at once.
     func needTurn()
-    /// Takes one batch of input; `false` if there is none now.
+    /// Takes one batch of input; returns `false` if none is available now.
     func takeInput() -> Bool
-    /// Hands on the records written so far.
+    /// Passes on the records written so far.
     func flush()
 }
 
 /// The state that both stages of a run share: its tasks, its spool, and its reports.
 ///
-/// On the pool thread alone.
+/// Used on the pool thread only.
 final class RunContext {
     let settings: RunSettings
     let port: any RunPort
@@ -36,7 +36,7 @@ final class RunContext {
     var report: WorkerReport
     unowned let control: any RunControl
 
-    /// A context for a run that `control` is.
+    /// Creates a context; `control` is the run.
     init(
         _ settings: RunSettings,
         _ port: any RunPort,
@@ -53,7 +53,7 @@ final class RunContext {
     /// The time at which this turn of the loop began.
     var now: PoolTime { control.now }
 
-    /// Takes a task out of the run, and gives back what it held of the spool.
+    /// Removes a task from the run, and releases its body in the spool.
     func remove(_ token: Int) -> RunItem? {
         guard let item = state.remove(token) else { return nil }
         if let fetched = item.fetched, let body = fetched.answer.body, let response = fetched.answer.response
@@ -63,25 +63,27 @@ final class RunContext {
         return item
     }
 
-    /// Writes the record of a removed task that ended without an answer, or lets go of it where whoever gave it has a say in that.
+    /// Writes the record of a removed task that ended without a result, or drops a cancelled task of a parent
+    /// coordinator.
     func write(
         _ item: RunItem,
         _ ending: RecordSink.Ending,
         after end: TaskEnd,
         _ middle: (inout JSONWriter) -> Void
     ) {
-        // A parent coordinator gives a task without an answer to another worker; it alone may cancel it.
+        // The parent coordinator sends a task without a result to another worker; only the parent may cancel
+        // the task.
         if !port.form.isLine, end.isCancellation { return state.drop(item) }
         state.write(item, ending, middle)
     }
 
-    /// Writes who fetched, and how often.
+    /// Writes the number of fetches and, for output lines, the fetch worker.
     func writeFetcher(_ worker: WorkerView, of item: RunItem, into writer: inout JSONWriter) {
         writer.recordAttempt(item.fetches)
         if port.form.isLine { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
     }
 
-    /// Tells what a worker did or said, and counts what cannot be used.
+    /// Reports an event of a worker, and counts lines that are not usable.
     func note(_ note: WorkerNote, of worker: WorkerView, _ role: StaticString) {
         switch note {
         case .strayAnswer, .unusableLine: state.sink.countUnusableLine()

@@ -6,16 +6,16 @@ import Platform
 import PoolWire
 import ProcessPool
 
-// The records of tasks that got no answer.
+// The records of tasks that got no result.
 
-/// The work of a worker on a task.
+/// The work that a worker does on a task, in words for error messages.
 enum Deed: String {
     case fetching = "working on this task"
     case processing = "processing this response"
 }
 
 extension TaskEnd {
-    /// True if nothing of the task's own ended it.
+    /// True if the task ended because the pool was stopped or could not start workers.
     var isCancellation: Bool {
         switch self {
         case .cancelled, .unstartable: true
@@ -23,7 +23,8 @@ extension TaskEnd {
         }
     }
 
-    /// The ending of the task; `status` is that of its response, where it has one, and its worker had it in hand for so long.
+    /// Returns the ending of a task whose worker had it for `microseconds`; `status` is the status of its
+    /// response, if there is one.
     func ending(of deed: Deed, status: Int?, microseconds: Int?) -> RecordSink.Ending {
         var ending = RecordSink.Ending(outcome: .cancelled, status: status)
         switch self {
@@ -65,7 +66,7 @@ extension TaskEnd {
 }
 
 extension RecordSink.Ending {
-    /// The end of what was not begun because no worker can be started.
+    /// The ending of a task that did not begin because no worker can be started.
     static func cancelled(by exit: WorkerExit) -> Self {
         var ending = cancelled
         let last = exit.errorTail.last.map { ": \($0)" } ?? ""
@@ -78,14 +79,14 @@ extension RecordSink.Ending {
 }
 
 extension EarlierAttempt {
-    /// A try that a worker died of, which had it in hand for so long.
+    /// Creates the entry of an attempt whose worker died; the worker had the task for `nanosecondsInHand`.
     init(_ exit: WorkerExit, nanosecondsInHand: Int) {
         self.init(errorClass: exit.isOutOfMemory ? .oom : .crash, microseconds: nanosecondsInHand / 1_000)
     }
 }
 
 extension TaskError {
-    /// Returns the error that an answer tells of, with the class `errorClass`.
+    /// Returns the error that a worker's result describes, with the class `errorClass`.
     static func said(by answer: Answer, in line: Span<UInt8>, _ errorClass: ErrorClass) -> TaskError {
         var message = "the worker gave no reason"
         if let range = answer.errorMessage {
@@ -97,11 +98,13 @@ extension TaskError {
 }
 
 extension JSONWriter {
-    /// Writes how the worker ended that a task ended with: signal or exit code, its last words, and the most memory that it was seen to
-    /// hold; nothing where it did not end.
+    /// Writes the end of the worker that the task ended with, or nothing if no worker ended.
+    ///
+    /// The members are the signal or exit code, the last lines of standard error, and the peak of memory.
     mutating func recordWorkerEnd(_ end: TaskEnd) {
         guard let exit = end.exit else { return }
-        // A signal of ours says nothing about the task, unless it was for the memory that the task took.
+        // A signal from this program says nothing about the task, unless it was sent because of the task's
+        // memory.
         if case .crashed = end, !exit.wasStopped || exit.isOutOfMemory {
             if let signal = exit.signal {
                 name("signal")

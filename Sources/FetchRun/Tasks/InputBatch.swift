@@ -5,60 +5,61 @@ package import FetchModel
 import Frontier
 import PoolWire
 
-/// What one read brought: its bytes, and messages that are numbers and places in them alone.
+/// The result of one read: its bytes, and the messages in them as numbers and ranges.
 package struct InputBatch: Sendable {
-    /// Something that came in for the run.
+    /// A message for the run.
     struct Message: Sendable {
         enum Kind: UInt8, Sendable {
             /// A task.
             case task
-            /// A line that is no valid task; it is the next in `refused`.
+            /// A line that is not a valid task; it is the next in `refused`.
             case refused
-            /// Up to `number` tasks that have not begun are wanted back.
+            /// A recall of up to `number` tasks that have not begun.
             case recall
-            /// The task with the reference `number` is wanted back.
+            /// A recall of the task with the reference `number`.
             case cancel
         }
 
         var kind: Kind
-        /// Whether the text is a URL, around which an object is still to be made.
+        /// True if the text is a bare URL, which is stored as an object with that URL.
         var isBare = false
         /// The port of the task's host.
         var port: UInt16 = 0
-        /// Where the name of the task's host lies among the bytes of the batch.
+        /// The range of the host's name in the bytes of the batch.
         var hostName = ByteRange()
-        /// The reference of the task or the refused line, as `RunTask` has it, or what `kind` says.
+        /// The reference of the task or the refused line, as in `RunTask`, or the number that `kind`
+        /// describes.
         var number = 0
-        /// The task, with the place of its text among the bytes of the batch.
+        /// The task; its text is a range in the bytes of the batch.
         var task = RunTask(ordinal: 0, text: TextPlace(start: 0, count: 0), url: ByteRange())
     }
 
-    /// The bytes that the messages lie in.
+    /// The bytes that the messages refer to.
     private(set) var bytes: [UInt8]
-    /// The messages, in order; blank lines are none.
+    /// The messages, in order; a blank line is no message.
     private(set) var messages: [Message] = []
-    /// What is said of each refused line, in their order.
+    /// The refused lines with their errors, in order.
     private(set) var refused: [RefusedTask] = []
-    /// Why reading ended early.
+    /// The error that ended reading early; `nil` if there is none.
     package var failure: RunError?
 
-    /// Begins a batch with the bytes that were read.
+    /// Creates a batch with the bytes that were read.
     package init(bytes: [UInt8] = []) {
         self.bytes = bytes
     }
 
-    /// Whether there is nothing in it that the run must be told.
+    /// True if the batch holds neither a message nor a failure.
     package var isEmpty: Bool { messages.isEmpty && failure == nil }
 
-    /// The memory that it takes, in bytes.
+    /// The memory of the batch, in bytes.
     var weight: Int { bytes.count + messages.count * MemoryLayout<Message>.stride + 1 }
 
-    /// Makes room for so many messages.
+    /// Reserves memory for `count` messages.
     mutating func reserve(_ count: Int) { messages.reserveCapacity(count) }
 
     // MARK: Adding
 
-    /// Adds the line of input that lies at a range of the bytes.
+    /// Adds the input line in a range of the bytes.
     mutating func add(lineAt range: Range<Int>, ordinal: Int) {
         if let plain = PlainURL(reading: bytes.span.extracting(range)) {
             add(plain, at: range.lowerBound, text: range, ordinal: ordinal)
@@ -72,7 +73,7 @@ package struct InputBatch: Sendable {
         }
     }
 
-    /// Adds a line that was read already; `reference` is that of a `RunTask`.
+    /// Adds a line that was read already; `reference` is the reference of its `RunTask`.
     package mutating func add(_ line: InputLine, reference: Int = 0) {
         var message = Message(kind: .refused, number: reference)
         switch line {
@@ -92,12 +93,13 @@ package struct InputBatch: Sendable {
         messages.append(message)
     }
 
-    /// Adds what a parent coordinator asks for.
+    /// Adds a message of a parent coordinator that is not a task.
     mutating func add(_ kind: Message.Kind, _ number: Int) {
         messages.append(Message(kind: kind, number: number))
     }
 
-    /// Adds a task that is nothing but its URL, which begins at `start`; the text is the URL, or the object around it.
+    /// Adds a task that has only a URL, which begins at `start`; the text is the URL, or the object around
+    /// the URL.
     private mutating func add(_ plain: PlainURL, at start: Int, text: Range<Int>, ordinal: Int) {
         let isBare = start == text.lowerBound
         var message = Message(kind: .task, isBare: isBare, port: plain.port)
@@ -110,7 +112,8 @@ package struct InputBatch: Sendable {
         messages.append(message)
     }
 
-    /// The bytes of a `PlainTask` beside its URL, and the first that belongs to the string.
+    /// The number of bytes around the URL in the object of a `PlainTask`, and the offset of the opening
+    /// quote.
     private static let frame = 10
     private static let quote = 7
 

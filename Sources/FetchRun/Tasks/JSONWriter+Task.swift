@@ -6,7 +6,7 @@ import Frontier
 import PoolWire
 
 extension JSONWriter {
-    /// Opens the record of a task: all that stands before `outcome`; `object` is its text.
+    /// Writes the beginning of a task's record, up to `outcome`; `object` is the text of the task.
     mutating func beginRecord(of task: RunTask, _ object: Span<UInt8>) {
         let url = object.extracting(task.url.range)
         if task.id.isEmpty {

@@ -7,24 +7,25 @@ import PoolWire
 
 /// The members of a record around those that all records have in common.
 protocol RecordForm: Sendable {
-    /// True if a record is a line by itself, with id, URL, `meta` and worker; else whoever gave the task adds these.
+    /// True if a record is a complete output line with id, URL, `meta` and worker; otherwise the parent
+    /// coordinator adds these.
     var isLine: Bool { get }
-    /// Writes what stands before `outcome`; `object` is the task's text.
+    /// Writes the members before `outcome`; `object` is the text of the task.
     func begin(
         _ task: RunTask,
         _ object: Span<UInt8>,
         _ retryAfterSeconds: Double?,
         into writer: inout JSONWriter
     )
-    /// Ends what `begin` began.
+    /// Ends the record that `begin` began.
     func end(_ task: RunTask, _ object: Span<UInt8>, into writer: inout JSONWriter)
-    /// Writes the record of a line that became no task.
+    /// Writes the record of an invalid line.
     func write(_ refused: RefusedTask, _ reference: Int, into writer: inout JSONWriter)
-    /// Says that a task which has not begun goes back to whoever gave it.
+    /// Returns a task that has not begun to the parent coordinator.
     func giveBack(_ reference: Int, into writer: inout JSONWriter)
 }
 
-/// Records as lines of output.
+/// The form of records that are lines of output.
 struct LineRecords: RecordForm {
     var isLine: Bool { true }
 
@@ -45,6 +46,6 @@ struct LineRecords: RecordForm {
         writer.writeRecord(of: refused)
     }
 
-    // Nobody asks a file for its lines.
+    // Files send no recall, so no task is returned to them.
     func giveBack(_ reference: Int, into writer: inout JSONWriter) {}
 }

@@ -7,10 +7,9 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// The one place that records leave through: each is written, counted, and handed to the output thread at the end of
-/// the turn.
+/// The one place where records are written and counted; the run passes them to the output.
 ///
-/// Its `form` writes the members that differ between lines of output and answers to a parent coordinator.
+/// The `form` writes the members that differ between output lines and results for a parent coordinator.
 struct RecordSink: ~Copyable {
     let form: any RecordForm
     private(set) var summary = RunSummary()
@@ -20,27 +19,29 @@ struct RecordSink: ~Copyable {
     private var time = RecordTime()
     private var isTimeKnown = false
 
-    /// A sink for records of one form, which say the time by `clock`.
+    /// Creates a sink for records of one form; `clock` gives the time of records.
     init(_ form: any RecordForm = LineRecords(), clock: @escaping () -> Int = RecordTime.now) {
         (self.form, self.clock) = (form, clock)
     }
 
-    /// What a record says beside what its task does.
+    /// The outcome, status and error of a record.
     struct Ending {
         var outcome: Outcome
         var status: Int?
         var error: TaskError?
-        /// What `Retry-After` asked for, in seconds: said to whoever owns the host, and leaves it alone.
+        /// The time of `Retry-After` in seconds, for the parent coordinator, which applies the rules of
+        /// hosts.
         var retryAfterSeconds: Double?
 
-        /// The run ended before the task did.
+        /// The ending of a task that had not ended when the run did.
         static let cancelled = Ending(
             outcome: .cancelled,
             error: TaskError(.cancelled, "the run ended before this task did")
         )
     }
 
-    /// Writes one record; `object` is the task's text, `middle` writes the members between the status and the error.
+    /// Writes one record; `object` is the text of the task, and `middle` writes the members between the
+    /// status and the error.
     mutating func write(
         _ item: RunItem,
         _ object: Span<UInt8>,
@@ -56,9 +57,10 @@ struct RecordSink: ~Copyable {
         form.end(item.task, object, into: &writer)
     }
 
-    /// Writes the record of a task that is `ok` at the first try, where records are lines by themselves.
+    /// Writes the record of a task that is `ok` at the first attempt, as an output line.
     ///
-    /// The fast path of the most common record. It writes the same bytes as `writeAnswered`, as RecordSinkTests checks.
+    /// The fast path of the most common record. It writes the same bytes as `writeAnswered`, as
+    /// RecordSinkTests checks.
     mutating func writeUsual(
         _ task: RunTask,
         _ object: Span<UInt8>,
@@ -103,7 +105,7 @@ struct RecordSink: ~Copyable {
         writer.endLine()
     }
 
-    /// Lays what stands before `outcome`.
+    /// Writes the members before `outcome`.
     @inline(__always)
     private static func begin(_ task: RunTask, _ object: Span<UInt8>, _ room: inout JSONRoom) {
         room.text(#"{"v":1,"id":"#)
@@ -116,10 +118,10 @@ struct RecordSink: ~Copyable {
         room.bytes(object.extracting(task.url.range))
     }
 
-    /// Names, braces, numbers and outcome of a record take about 200 bytes.
+    /// The reserve for names, braces, numbers and outcome of a record, which take about 200 bytes.
     private static let mostBesides = 512
 
-    /// Writes the record of a task whose fetch worker's answer is final.
+    /// Writes the record of a task for which the result of its fetch worker is final.
     mutating func writeAnswered(
         _ item: RunItem,
         _ object: Span<UInt8>,
@@ -139,7 +141,7 @@ struct RecordSink: ~Copyable {
         }
     }
 
-    /// Writes the record that a child coordinator has made; `inside` is what stands between its braces.
+    /// Writes the record that a child coordinator has made; `inside` is the text between its braces.
     mutating func write(
         _ item: RunItem,
         _ object: Span<UInt8>,
@@ -153,7 +155,7 @@ struct RecordSink: ~Copyable {
         if let lookup = record.lookupMilliseconds { summary.count(lookupMilliseconds: lookup) }
         form.begin(item.task, object, retryAfterSeconds, into: &writer)
         if item.fetches > 1, let attempt = record.attempt {
-            // The child's own count begins anew with each sending.
+            // The child's own count starts again each time the task is sent to it.
             writer.raw(
                 inside.array(0..<attempt.lowerBound) + Array(String(item.fetches).utf8)
                     + inside.array(attempt.upperBound..<inside.count)
@@ -166,27 +168,27 @@ struct RecordSink: ~Copyable {
         form.end(item.task, object, into: &writer)
     }
 
-    /// Writes the record of a line that became no task.
+    /// Writes the record of an invalid line.
     mutating func write(_ refused: RefusedTask, reference: Int = 0) {
         summary.count(.invalid, refused.error.errorClass)
         form.write(refused, reference, into: &writer)
     }
 
-    /// Says that a task which has not begun goes back to whoever gave it.
+    /// Returns a task that has not begun to the parent coordinator.
     mutating func giveBack(reference: Int) { form.giveBack(reference, into: &writer) }
 
-    /// Writes a line that is no record.
+    /// Writes a message that is not a record.
     mutating func message(_ write: (inout JSONWriter) -> Void) { write(&writer) }
 
-    /// The time, as it is said in all records of a turn.
+    /// Returns the time for all records of a turn, in milliseconds since 1970-01-01T00:00:00Z.
     mutating func timeOfTurn() -> Int {
         learnTime()
         return time.milliseconds
     }
 
-    /// Has the clock looked at again when the time is next needed.
+    /// Makes the sink read the clock again when the time is next needed.
     ///
-    /// It is not looked at for each record: what was read in one turn had come before the turn began.
+    /// One reading serves a whole turn, since everything read in the turn arrived before the turn began.
     mutating func forgetTime() { isTimeKnown = false }
 
     @inline(__always)
@@ -200,18 +202,18 @@ struct RecordSink: ~Copyable {
         isTimeKnown = true
     }
 
-    /// Counts what a fetch brought.
+    /// Counts the bytes and times of a fetch.
     mutating func count(fetched answer: Answer) { summary.count(fetched: answer) }
 
-    /// Counts a fetch that is to be begun again.
+    /// Counts a retry.
     mutating func countRetry() { summary.retries += 1 }
 
-    /// Counts a line of a worker that was no message.
+    /// Counts a line of a worker that was not a message.
     mutating func countUnusableLine() { summary.unusableLines += 1 }
 
-    /// Takes the lines that were written since this was last called; empty if there are none.
+    /// Returns the bytes written since the last call; empty if there are none.
     mutating func takeLines() -> [UInt8] { writer.isEmpty ? [] : writer.take() }
 
-    /// The bytes written since lines were last taken.
+    /// The number of bytes written since the last call of `takeLines`.
     var pendingBytes: Int { writer.count }
 }

@@ -4,23 +4,24 @@
 import FetchModel
 import PoolWire
 
-/// A record that a child coordinator made: the few members that are read here.
+/// The few members that this run reads of a record made by a child coordinator.
 struct RelayedRecord {
     let outcome: Outcome
     let status: Int?
     let bodyBytes: Int?
     let totalMilliseconds: Double?
     let lookupMilliseconds: Double?
-    /// The class of its error.
+    /// The class of the error.
     var errorClass: ErrorClass? { error?.errorClass }
-    /// Its error; `nil` if it has none of a known class.
+    /// The error; `nil` if the record has none of a known class.
     let error: TaskError?
-    /// Where the value of `attempt` lies, counted from behind the opening brace; `nil` if it has none.
+    /// The range of the value of `attempt`, relative to the byte after the opening brace; `nil` if there is
+    /// none.
     let attempt: Range<Int>?
-    /// True if it tells of attempts before the last.
+    /// True if the record lists earlier attempts.
     let hasAttempts: Bool
 
-    /// Reads the record at `range`; `nil` if it names no outcome, or a member that only this level may write.
+    /// Reads the record at `range`; `nil` if it has no outcome, or has a member that only this run may write.
     init?(_ range: Range<Int>, in line: Span<UInt8>) {
         let reserved: [StaticString] = ["v", "id", "url", "meta", "worker"]
         let record = JSONValue(kind: .object, range: range)
@@ -72,7 +73,8 @@ struct RelayedRecord {
         (self.attempt, self.hasAttempts) = (attempt, hasAttempts)
     }
 
-    /// As in a fetch worker's answer, so that no number said there is too large to be counted.
+    /// Returns a time of the record, at most 1e9 as in a fetch worker's result; `nil` if it is missing or
+    /// negative.
     private static func milliseconds(
         _ name: StaticString,
         of timing: JSONValue,

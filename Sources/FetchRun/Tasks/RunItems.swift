@@ -6,13 +6,13 @@ import Frontier
 import PoolWire
 import ProcessPool
 
-/// The tasks that have begun and not ended, each by a number that is used again.
+/// The tasks that have begun and not ended, by token; the token of an ended task is used again.
 struct RunItems: Sendable {
-    /// A place is filled and emptied where it lies: an item that is moved costs more than what is asked of it.
+    /// Changed in place, because moving an item costs more than the operations on it.
     private struct Place: Sendable {
         var item: RunItem
         var isTaken = true
-        /// The next place that is free, where this one is; −1 for none.
+        /// The next free place after this free place; −1 for none.
         var nextFree: Int32 = -1
     }
 
@@ -20,7 +20,7 @@ struct RunItems: Sendable {
     private var firstFree: Int32 = -1
     private(set) var count = 0
 
-    /// Adds a task that begins.
+    /// Adds a task that begins, and returns its token.
     mutating func add(_ task: RunTask, _ ticket: HostTicket) -> Int {
         count += 1
         let token = Int(firstFree)
@@ -36,7 +36,7 @@ struct RunItems: Sendable {
         return token
     }
 
-    /// Takes a task out; `nil` if its number is not taken.
+    /// Removes a task; `nil` if no task has this token.
     mutating func remove(_ token: Int) -> RunItem? {
         guard places[token].isTaken else { return nil }
         let item = places[token].item
@@ -46,7 +46,7 @@ struct RunItems: Sendable {
         return item
     }
 
-    /// Takes out a usual task, of which there is nothing to let go.
+    /// Removes a usual task, which has neither a response nor earlier attempts to release.
     mutating func removeUsual(_ token: Int) {
         free(token)
     }
@@ -60,25 +60,25 @@ struct RunItems: Sendable {
 
     subscript(token: Int) -> RunItem? { places[token].isTaken ? places[token].item : nil }
 
-    /// Whether a number is that of a task.
+    /// Returns true if a task has this token.
     func isTaken(_ token: Int) -> Bool { places[token].isTaken }
 
-    /// The task of a number that is taken.
+    /// Returns the task of a token that is in use.
     func task(_ token: Int) -> RunTask { places[token].item.task }
 
-    /// How its host counts the fetch of a task that is under way.
+    /// Returns the ticket of a task's fetch, by which the host counts the fetch.
     func ticket(_ token: Int) -> HostTicket { places[token].item.ticket }
 
-    /// How many fetches have begun of a task whose number is taken.
+    /// Returns the number of fetches that have begun for a task.
     func fetches(_ token: Int) -> Int { places[token].item.fetches }
 
-    /// True if a task under way is at its first attempt, and has no response kept.
+    /// Returns true if the task has no earlier attempt and no kept response.
     func isUsual(_ token: Int) -> Bool { places[token].isTaken && places[token].item.isUsual }
 
-    /// Whether a response of the task is kept.
+    /// Returns true if a response of the task is kept.
     func isFetched(_ token: Int) -> Bool { places[token].item.fetched != nil }
 
-    /// Notes what a task that begins again has behind it.
+    /// Records the earlier attempts of a task that begins again.
     mutating func note(_ tries: [EarlierAttempt], fetches: Int, for token: Int) {
         places[token].item.earlierAttempts = tries
         places[token].item.fetches = fetches
@@ -95,15 +95,15 @@ struct RunItems: Sendable {
     }
 }
 
-/// One task on its way through the run.
+/// A task on its way through the run.
 struct RunItem: Sendable {
-    /// What was asked for.
+    /// The task as it was read.
     private(set) var task: RunTask
-    /// The fetch in flight, as its host counts it.
+    /// The ticket of the fetch in flight, by which the host counts the fetch.
     var ticket = HostTicket(host: 0, incident: 0)
-    /// Fetches that have begun.
+    /// The number of fetches that have begun.
     var fetches = 1
-    /// What its fetch brought, while it is kept for processing.
+    /// The result of the fetch, while its response is kept for processing.
     var fetched: Fetched?
     private var tries: [EarlierAttempt]?
 
@@ -111,26 +111,26 @@ struct RunItem: Sendable {
         self.task = task
     }
 
-    /// Tries that failed and were followed by another, in order.
+    /// The attempts that failed and were followed by another, in order.
     var earlierAttempts: [EarlierAttempt] {
         get { tries ?? [] }
         set { tries = newValue.isEmpty ? nil : newValue }
     }
 
-    /// True at the first attempt while no response is kept: its record takes the fast path.
+    /// True at the first attempt while no response is kept: the record may take the fast path.
     var isUsual: Bool { tries == nil && fetched == nil }
 
-    /// Becomes another task, which begins; there is nothing left of the one before.
+    /// Reuses the item for another task, which begins; the caller has removed everything of the task before.
     mutating func begin(_ task: RunTask, _ ticket: HostTicket) {
         (self.task, self.ticket, fetches) = (task, ticket, 1)
     }
 
-    /// The answer of a fetch worker, and who gave it.
+    /// The result of a fetch worker, and the worker that sent it.
     final class Fetched: Sendable {
         let line: [UInt8]
         let answer: Answer
         let worker: WorkerView
-        /// The time at which it came, in milliseconds since 1970-01-01T00:00:00Z.
+        /// The time of the turn in which the result came, in milliseconds since 1970-01-01T00:00:00Z.
         let time: Int
 
         init(line: [UInt8], answer: Answer, worker: WorkerView, time: Int) {

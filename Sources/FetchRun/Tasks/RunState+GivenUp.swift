@@ -6,21 +6,22 @@ import Frontier
 import Platform
 import ProcessPool
 
-// What becomes of the lines of a host that is given up.
+// The records of tasks whose host is given up.
 
-/// Why a host was given up, and until when it is.
+/// The reason for which a host was given up, and the end of that state.
 struct HostVerdict {
     let until: PoolTime
     let reason: TaskError
 }
 
 extension RunState {
-    /// Ends what waits for a host that is given up, and keeps the reason for the lines that come while it stays so.
+    /// Ends the tasks that wait for a host that is given up, and keeps the reason for the tasks that follow.
     ///
-    /// `last` is how the last fetch failed.
+    /// `last` is the error of the last fetch.
     mutating func giveUp(_ host: Int, _ last: TaskError, at now: PoolTime) {
         let (key, silence) = frontier.silence(of: host)
-        // A request that was out as the host was given up may end later for a reason of its own, which changes nothing.
+        // A request in flight when the host was given up may fail later for another reason, and the first
+        // reason stays.
         let isNew = verdicts[host]?.until != silence.givenUpUntil
         let reason = isNew ? Self.reason(key, silence, last) : verdicts[host]?.reason
         guard let reason else { return }
@@ -36,7 +37,7 @@ extension RunState {
         return TaskError(last.errorClass, message, isRetryable: true)
     }
 
-    /// How a line of this host ends that is not fetched since the host is given up; `nil` if it is not.
+    /// Returns the ending of a task whose host is given up; `nil` if the host is not given up.
     func verdict(on host: Int) -> RecordSink.Ending? {
         guard frontier.isGivenUp(host, at: now), let reason = verdicts[host]?.reason else { return nil }
         return RecordSink.Ending(outcome: reason.errorClass.outcomeOfFetch, error: reason)

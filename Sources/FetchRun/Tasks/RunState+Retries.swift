@@ -7,17 +7,20 @@ import Platform
 import PoolWire
 import ProcessPool
 
-// What follows a fetch: for its host, and for the task where it failed.
+// The end of a fetch: its effects on the host, and the retry of a failed fetch.
 
 extension RunState {
-    /// Ends a fetch that is not begun again; `error` is why it failed, where it did.
+    /// Ends a fetch that is not retried; `error` is the error of a failed fetch.
     mutating func endFetch(of item: RunItem, _ end: FetchEnd, _ error: TaskError?, at now: PoolTime) {
         let isGivenUp = frontier.end(item.ticket, end, at: now, using: &chance)
         if isGivenUp, let error { giveUp(item.ticket.host, error, at: now) }
     }
 
-    /// Ends a fetch, and with it its task, if it went as most do: at the first try, its record a line, and nothing is to be processed or
-    /// said against the answer; `false` for any other, which is as it was.
+    /// Ends a fetch and its task if it took the most common course; returns `false`, with nothing changed,
+    /// otherwise.
+    ///
+    /// This course is a success at the first attempt, with a record that is an output line. The caller makes
+    /// sure that no stage processes the response.
     mutating func endWell(
         _ token: Int,
         _ answer: Answer,
@@ -39,7 +42,7 @@ extension RunState {
         return true
     }
 
-    /// A fetch that failed, as its worker told it.
+    /// A failed fetch, as described by its worker.
     struct Failure {
         /// The meaning of the failure for the host.
         var end: FetchEnd
@@ -52,7 +55,7 @@ extension RunState {
         var totalMilliseconds: Double?
     }
 
-    /// Ends a fetch that failed; returns how the task ends, or `nil` if it is fetched again.
+    /// Ends a failed fetch; returns the ending of the task, or `nil` if the task is fetched again.
     mutating func settle(
         _ item: RunItem,
         _ ending: RecordSink.Ending,
@@ -86,7 +89,7 @@ extension RunState {
         return nil
     }
 
-    /// Ends what waits to be fetched again, because nothing begins any more.
+    /// Cancels the tasks that wait for a retry, because nothing begins any more.
     mutating func cancelRetries(at now: PoolTime) {
         for waiting in frontier.withdrawRetries() { write(waiting, .cancelled, at: now) }
     }
@@ -107,7 +110,7 @@ extension RunState {
 }
 
 extension RunItem {
-    /// The task as it waits to be fetched again, after a try that failed.
+    /// Returns the task as it waits for a retry, after a failed attempt.
     fileprivate func waiting(after errorClass: ErrorClass, microseconds: Int, at now: PoolTime) -> WaitingTask
     {
         var waiting = WaitingTask(task)
@@ -120,13 +123,13 @@ extension RunItem {
 }
 
 extension TaskError {
-    /// `Retry-After` is more than `--max-retry-after`.
+    /// The error for a `Retry-After` that exceeds `--max-retry-after`.
     static func rateLimited(seconds: Double) -> TaskError {
         let message = "the server asks to be left alone for \(words(seconds)), longer than --max-retry-after"
         return TaskError(.rateLimited, message, isRetryable: true)
     }
 
-    /// A time in the unit in which people think of it, rounded up.
+    /// Returns a time in a unit that suits its size, rounded up.
     private static func words(_ seconds: Double) -> String {
         let whole = Int(min(max(seconds, 0), 1e9).rounded(.up))
         func units(of size: Int) -> Int { (whole + size - 1) / size }
@@ -140,10 +143,10 @@ extension TaskError {
     }
 }
 
-// The meaning of an answer for its host.
+// The meaning of a result for its host.
 
 extension RetryPolicy {
-    /// What the answer of a fetch worker says, which `error` is what went wrong of.
+    /// Returns the meaning of a fetch worker's result; `error` is the error of a failed fetch.
     func end(of answer: Answer, _ error: TaskError?) -> FetchEnd {
         if let error, !error.isOfStatus { return end(status: answer.status, error.errorClass) }
         guard let status = answer.status else { return answer.result == nil ? .unknown : .good }
@@ -151,7 +154,8 @@ extension RetryPolicy {
         return end == .good ? .good(answer) : end
     }
 
-    /// What the record of a child coordinator says, and the seconds that it names beside it.
+    /// Returns the meaning of a child coordinator's record; `retryAfter` is the time that the child sent with
+    /// it, in seconds.
     func end(of record: RelayedRecord, _ retryAfter: Double?) -> FetchEnd {
         guard let status = record.status else { return end(status: nil, record.errorClass) }
         return end(status: status, retryAfter)
@@ -168,7 +172,7 @@ extension RetryPolicy {
         case .dns: .unanswered(.notFound)
         case .connect: .unanswered(.unconnected)
         case .timeoutConnect, .timeoutTotal, .lowSpeed, .reset: .silent
-        // Somebody is there, and says what cannot be used.
+        // The host has responded, but with something unusable.
         case .tls, .protocol, .tooLarge, .decompress, .redirects, .httpStatus, .rateLimited: .poor
         default: .unknown
         }
@@ -176,11 +180,11 @@ extension RetryPolicy {
 }
 
 extension FetchEnd {
-    /// The end of a fetch whose answer says nothing against another one.
+    /// Returns the end of a fetch that gives no reason to fetch less from the host.
     static func good(_ answer: Answer) -> FetchEnd { answer.isMultiplexed ? .goodMultiplexed : .good }
 }
 
 extension TaskError {
-    /// Whether the final status is the failure, and not what came of the connection or the body.
+    /// True if the final status is the failure, and not an error of the connection or the body.
     var isOfStatus: Bool { errorClass == .httpStatus || errorClass == .rateLimited }
 }

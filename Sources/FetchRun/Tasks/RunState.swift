@@ -7,20 +7,23 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// The tasks of a run: those that were read, wait, or are under way, and the records of those that have ended.
+/// The tasks of a run that were read, wait, or are in flight, and the records of those that have ended.
 ///
-/// No clock, no I/O: times are handed in, records lie in `sink` until they are taken. One value, so that what is done for each task costs one
-/// access to the coordinator's storage. A task's text is in `texts` from the moment that it waits or begins until its record is written.
+/// The state uses no clock and no I/O: the caller passes the time, and records stay in `sink` until the
+/// caller takes them. It is one value, so that the work on each task costs one access to the coordinator's
+/// storage. The text of a task is in `texts` from the moment the task waits or begins until its record is
+/// written.
 struct RunState: ~Copyable {
-    /// What came of looking for a task to begin.
+    /// The result of a search for a task to begin.
     enum Begun: Hashable {
-        /// Nothing may begin of what was read.
+        /// None of the tasks read may begin.
         case nothing
-        /// So much is written that it is to be handed on before more is.
+        /// The written records must be passed on before more is done.
         case recordsWait
-        /// The record of an invalid line was written.
+        /// The record of a task that does not begin was written: of an invalid line, or for a host that is
+        /// given up.
         case record
-        /// A task, by its number in `items`.
+        /// A task that begins; its token is its number in `items`.
         case task(PoolTask)
     }
 
@@ -30,26 +33,28 @@ struct RunState: ~Copyable {
     var items = RunItems()
     var sink: RecordSink
     private(set) var texts = TextStore()
-    /// Why hosts were given up, by their numbers; of those that are not any more it says nothing.
+    /// The reasons for which hosts were given up, by host number; valid only while the frontier says that the
+    /// host is given up.
     var verdicts: [Int: HostVerdict] = [:]
-    /// Fetches that have begun and have no answer.
+    /// The number of fetches that have begun and have no result.
     var fetchesInFlight = 0
-    /// Lines and tasks that were read.
+    /// The number of messages that were read.
     private(set) var inputsRead = 0
-    /// Whether new tasks may begin.
+    /// True while new tasks may begin.
     var mayBegin = false
-    /// How long a fetch may take that does not say so itself, in milliseconds.
+    /// The time limit of a fetch whose task sets none, in milliseconds.
     private let usualFetchTime: Int
-    /// What a fetch worker is allowed beside the fetch, in milliseconds.
+    /// The time added to a fetch for its worker's result, in milliseconds.
     private let timeBesideFetch: Int
-    /// True if those that get the tasks are told their ids; the bundled fetch worker has no use for them.
+    /// True if workers are told the ids of tasks; the bundled fetch worker has no use for ids.
     private let namesTasks: Bool
-    /// True if records are lines by themselves; kept, since each task asks and the form is an existential.
+    /// True if records are output lines; stored, because it is read for each task and the form is an
+    /// existential.
     let isPlain: Bool
     private var batch = InputBatch()
-    /// The first message of the batch that was not looked at, and the first such refused line.
+    /// The indices of the next message of the batch and of the next refused line.
     private var next = (message: 0, refused: 0)
-    /// When the turn that tasks are begun in began.
+    /// The start of the turn in which tasks are begun.
     var now = PoolTime(nanoseconds: 0)
 
     init(
@@ -68,21 +73,22 @@ struct RunState: ~Copyable {
         isPlain = form.isLine
     }
 
-    /// Whether nothing that was read has still to begin.
+    /// True while nothing that was read waits to begin.
     var isEmpty: Bool { next.message == batch.messages.count && frontier.isEmpty }
 
-    /// Whether everything of the batch was looked at, and more may be read ahead.
+    /// True if the next batch may be read: the last one is used up, tasks may begin, and the frontier has
+    /// space.
     var wantsInput: Bool { mayBegin && next.message == batch.messages.count && !frontier.isFull }
 
-    // MARK: In
+    // MARK: Input
 
-    /// Takes a batch, after all of the one before was looked at.
+    /// Takes a batch, after all messages of the one before were used.
     mutating func take(_ batch: InputBatch) {
         (self.batch, next) = (batch, (0, 0))
         inputsRead += batch.messages.count
     }
 
-    /// Lets messages have their effect at once, whatever waits; tasks wait until they may begin.
+    /// Applies all messages of a batch at once; tasks wait until they may begin.
     mutating func heed(_ batch: InputBatch) {
         take(batch)
         while let message = nextMessage() {
@@ -110,9 +116,10 @@ struct RunState: ~Copyable {
         sink.giveBack(reference: task.task.reference)
     }
 
-    // MARK: What begins
+    // MARK: Starting tasks
 
-    /// Begins the next task that may begin, or writes the record of an invalid line; up to `most` bytes of records may wait.
+    /// Begins the next task that may begin, or writes a record without beginning one, unless more than `most`
+    /// bytes of records wait.
     mutating func beginNext(withRoomFor most: Int) -> Begun {
         guard mayBegin else { return .nothing }
         guard sink.pendingBytes <= most else { return .recordsWait }
@@ -160,13 +167,15 @@ struct RunState: ~Copyable {
             token: items.add(task, ticket),
             mayRepeat: task.isIdempotent,
             bound: bound(of: task),
-            // A worker that has talked to a host has a connection to it.
+            // A worker that has fetched from a host may have an open connection to it.
             affinity: task.host == 0 ? nil : Int(truncatingIfNeeded: task.host)
         )
     }
 
-    /// How long a fetch worker may be without an answer while it has this task: longer than the fetch itself may take, and,
-    /// where the worker may process as well, longer than that.
+    /// Returns the time that a fetch worker with this task may take without a result.
+    ///
+    /// The time is longer than the fetch may take and, if the worker may process as well, longer than fetch
+    /// and processing.
     private func bound(of task: RunTask) -> PoolTime.Milliseconds {
         let fetch = task.timeoutMilliseconds == 0 ? usualFetchTime : Int(task.timeoutMilliseconds)
         return PoolTime.Milliseconds(fetch + timeBesideFetch)
@@ -191,7 +200,7 @@ struct RunState: ~Copyable {
         return frontier.host(message.task.host, name: name, port: message.port, at: now)
     }
 
-    /// The task of a message, its text in the store.
+    /// Returns the task of a message, after copying its text to the store.
     private mutating func storedTask(at place: Int) -> RunTask {
         var task = batch.messages[place].task
         let text = Int(task.text.start)..<Int(task.text.start) + Int(task.text.count)
@@ -200,14 +209,14 @@ struct RunState: ~Copyable {
         return task
     }
 
-    // MARK: What is under way
+    // MARK: Tasks in flight
 
     /// Writes the line that sends a task to a fetch worker.
     ///
-    /// It is `mutating` only so that access through the class copies nothing.
+    /// `mutating` only to avoid a copy on access.
     mutating func writeTask(_ token: Int, seq: Int, into writer: inout JSONWriter) {
         guard items.isTaken(token) else { return }
-        // A fetch that a dead worker took along is no attempt of the task's.
+        // The number of fetches, since a fetch that a dead worker lost is not an attempt of the task.
         let fetches = items.fetches(token)
         let id = namesTasks ? missingID(of: token) : nil
         texts.with(items.task(token).text) { object in
@@ -229,7 +238,8 @@ struct RunState: ~Copyable {
         }
     }
 
-    /// The id of a task whose line does not say one; `nil` if it does, or whoever gave the task knows it by another.
+    /// Returns the id of a task whose line has none; `nil` if it has one, or for a task of a parent
+    /// coordinator.
     private func missingID(of token: Int) -> Int? {
         let task = items.task(token)
         return task.id.isEmpty && sink.form.isLine ? task.ordinal : nil
@@ -239,12 +249,12 @@ struct RunState: ~Copyable {
 
     mutating func keep(_ fetched: RunItem.Fetched, for token: Int) { items.keep(fetched, for: token) }
 
-    /// Takes a task out of those under way; its text stays until its record is written, or `drop` is called.
+    /// Removes a task from those in flight; its text stays until its record is written or `drop` is called.
     mutating func remove(_ token: Int) -> RunItem? { items.remove(token) }
 
     // MARK: Records
 
-    /// Writes the record of a task that was removed; `middle` writes the members between the status and the error.
+    /// Writes the record of a removed task; `middle` writes the members between the status and the error.
     mutating func write(
         _ item: RunItem,
         _ ending: RecordSink.Ending,
@@ -254,7 +264,7 @@ struct RunState: ~Copyable {
         texts.free(item.task.text)
     }
 
-    /// Writes the record of a task that was removed and that a child coordinator has made.
+    /// Writes the record that a child coordinator has made of a removed task.
     mutating func write(
         _ item: RunItem,
         made: RelayedRecord,
@@ -268,7 +278,7 @@ struct RunState: ~Copyable {
         texts.free(item.task.text)
     }
 
-    /// Writes the record of a task that was removed and whose fetch worker's answer is final.
+    /// Writes the record of a removed task for which the result of its fetch worker is final.
     mutating func writeAnswered(
         _ item: RunItem,
         _ ending: RecordSink.Ending,
@@ -280,14 +290,14 @@ struct RunState: ~Copyable {
         texts.free(item.task.text)
     }
 
-    /// Writes the record of a task that waited to be fetched, for the first time or again, and will not be.
+    /// Writes the record of a task that waited for its first or next fetch and is not fetched.
     mutating func write(_ waiting: WaitingTask, _ ending: RecordSink.Ending, at now: PoolTime) {
         var item = RunItem(task: waiting.task)
         item.earlierAttempts = waiting.attemptsUntil(now)
         write(item, ending) { $0.recordAttempt(waiting.fetches) }
     }
 
-    /// Writes the record of a usual task, and takes it out of those under way: its fetch worker's answer is final, and `ok`.
+    /// Writes the record of a usual task with a final result that is `ok`, and removes the task.
     mutating func endUsual(_ token: Int, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
         let (task, fetches) = (items.task(token), items.fetches(token))
         texts.with(task.text) { object in
@@ -297,10 +307,11 @@ struct RunState: ~Copyable {
         items.removeUsual(token)
     }
 
-    /// Lets go of a task that was removed and gets no record.
+    /// Releases a removed task that gets no record.
     mutating func drop(_ item: RunItem) { texts.free(item.task.text) }
 
-    /// Gives each line that was read and has not begun its record, in order.
+    /// Writes the records of all tasks that have not begun, with the given ending, and of the invalid lines
+    /// among them.
     mutating func cancelUnbegun(_ ending: RecordSink.Ending) {
         for waiting in frontier.withdrawAll() {
             if let refused = waiting.refused { sink.write(refused) } else { cancel(waiting.task, ending) }

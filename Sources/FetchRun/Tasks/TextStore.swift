@@ -5,41 +5,42 @@ import FetchModel
 import Frontier
 import PoolWire
 
-/// The texts of all tasks that wait or are under way, in one array that is used over and over.
+/// The texts of all tasks that wait or are in flight, in one reusable array.
 ///
-/// An array for each would cost more than all else that is done for a cheap task. Texts of up to a KiB lie in cells of the next multiple of 16
-/// bytes; a free cell holds the number of the next free one of its size. Who stores a text frees it, once.
+/// A separate array for each text would cost more than all other work on a cheap task. A text of up to 1 KiB
+/// lies in a cell, whose size is the next multiple of 16 bytes. A free cell holds the number of the next free
+/// cell of its size. Whoever stores a text frees it, once.
 ///
-/// Bounds of the unsafe code here: a cell lies in `bytes`, since `newCell` alone makes cells and makes them there; it is as long as the text that is
-/// written to it, and has room for a number.
+/// Bounds of the unsafe code: only `newCell` makes cells, and it makes them within `bytes`. A cell is at
+/// least as long as its text, and has space for a number.
 struct TextStore: Sendable {
     private var bytes = [UInt8](repeating: 0, count: 64 << 10)
-    /// The end of what has ever been a cell.
+    /// The end of the bytes used for cells so far.
     private var end = 0
-    /// By size, the first free cell, counted in units; 0 for none.
+    /// The first free cell of each size, counted in units; 0 for none.
     private var free = [UInt32](repeating: 0, count: longest / unit + 1)
     private var long: [[UInt8]] = []
     private var freeLong: [UInt32] = []
-    /// The texts held.
+    /// The number of texts held.
     private(set) var count = 0
 
-    /// The room that all cells share, in bytes.
+    /// The number of bytes that all cells share.
     var size: Int { bytes.count }
 
-    /// What a cell's size is a multiple of.
+    /// The unit of cell sizes, in bytes.
     private static let unit = 16
-    /// The longest text that lies in a cell.
+    /// The length of the longest text that lies in a cell, in bytes.
     private static let longest = 1_024
 
-    /// Stores a task's object.
+    /// Stores the object of a task.
     mutating func store(_ object: Span<UInt8>) -> TextPlace {
         store(object, isBare: false)
     }
 
-    /// Stores an object, or the one that is to be made of a bare URL that needs no escapes.
+    /// Stores an object, or the object made of a bare URL that needs no escapes.
     mutating func store(_ text: Span<UInt8>, isBare: Bool) -> TextPlace {
         count += 1
-        // As `PlainTask` has them; written out here, so that the compiler knows their lengths.
+        // The same text as in `PlainTask`, repeated here so that the compiler knows the lengths.
         let (prefix, suffix): (StaticString, StaticString) = (#"{"url":""#, #""}"#)
         let frame = isBare ? prefix.utf8CodeUnitCount + suffix.utf8CodeUnitCount : 0
         let size = text.count + frame
@@ -66,7 +67,7 @@ struct TextStore: Sendable {
         return TextPlace(start: UInt32(start), count: UInt32(size))
     }
 
-    /// Lets go of a text.
+    /// Frees a text.
     mutating func free(_ place: TextPlace) {
         count -= 1
         guard place.count <= Self.longest else {
@@ -78,11 +79,11 @@ struct TextStore: Sendable {
         unsafe bytes.withUnsafeMutableBytes { room in
             unsafe room.storeBytes(of: next, toByteOffset: Int(place.start), as: UInt32.self)
         }
-        // One more, so that 0 is none.
+        // One more than the number, so that 0 means none.
         free[size] = place.start / UInt32(Self.unit) + 1
     }
 
-    /// Shows a text.
+    /// Calls `body` with a text, and returns its result.
     @inline(__always)
     func with<Result>(_ place: TextPlace, _ body: (Span<UInt8>) -> Result) -> Result {
         guard place.count <= Self.longest else {
@@ -92,7 +93,7 @@ struct TextStore: Sendable {
         return body(bytes.span.extracting(Int(place.start)..<Int(place.start) + Int(place.count)))
     }
 
-    /// Makes a cell; returns where it begins.
+    /// Makes a cell; returns its offset.
     private mutating func newCell(_ units: Int) -> Int {
         let start = end
         end += units * Self.unit
