@@ -5,16 +5,17 @@ import CCurl
 import CLinux
 import Glibc
 
-/// libcurl as a whole, once in a process.
+/// The process-wide state of libcurl.
 enum CurlLibrary {
-    /// Starts libcurl, if it has not started yet; returns whether it has.
+    /// Initialises libcurl if necessary; returns true if libcurl is ready.
     ///
-    /// Further calls only count. There is no thread yet that could race with the first.
+    /// Only the first call has an effect; further calls are counted. The first call runs before any other
+    /// thread exists.
     ///
-    /// A handle of libcurl 7.88 that is used again still points to the last field of its last answer, which was freed when
-    /// the new transfer began. Where an answer's first field begins with a blank, libcurl joins it to that one: it reads
-    /// and enlarges freed memory, and any server can have it do so. Hence the memory functions, by which a transfer
-    /// holds that block.
+    /// The memory functions work around a fault of libcurl 7.88. A reused handle still points to the last
+    /// header field of its previous response, which libcurl freed when the new transfer began. If the first
+    /// field of the next response begins with a blank, libcurl reads and enlarges that freed memory. Any
+    /// server can cause this. With these functions a transfer can keep that block alive.
     static func start() -> Bool {
         unsafe curl_global_init_mem(
             Int(CURL_GLOBAL_DEFAULT),

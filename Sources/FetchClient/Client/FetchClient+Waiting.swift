@@ -4,12 +4,12 @@
 import FetchModel
 import Platform
 
-// Requests to one server of HTTP/2 go by one connection, but libcurl knows that it can be so only once it is
-// made. Until then it would make one for each. CURLOPT_PIPEWAIT is no help: in libcurl 7.88 what waits has no
-// time-out, is woken one by one, by whatever host's transfer ends, and a server of HTTP/1 gets its
-// connections one after another.
+// Requests to one HTTP/2 server share one connection, but libcurl knows that the server speaks HTTP/2 only
+// once the connection exists. Until then libcurl would open one connection for each request. CURLOPT_PIPEWAIT
+// does not help: in libcurl 7.88 a waiting transfer has no time-out. It is woken whenever any transfer ends,
+// and an HTTP/1 server gets its connections one after another.
 extension FetchClient {
-    /// Starts a transfer, or lets it wait while the first connection to its host is made.
+    /// Starts a transfer, or holds it while the first connection to its host is made.
     func open(_ transfer: Transfer) {
         switch hosts.open(transfer.slot, at: transfer.host) {
         case .joins: transfer.opening = .open
@@ -22,7 +22,7 @@ extension FetchClient {
         start(transfer)
     }
 
-    /// Takes what the callbacks have noted; returns true if transfers were started.
+    /// Processes the notes that the callbacks left; returns true if transfers were started.
     func takeNotes() -> Bool {
         let interests = loop.interests
         for handle in interests.redirected {
@@ -54,7 +54,8 @@ extension FetchClient {
         start(transfer)
     }
 
-    /// Starts what has waited for as long as it may take, so that it ends as what it is: too late.
+    /// Starts the transfers that have waited until their time-outs, so that libcurl ends them with a
+    /// time-out.
     func startOverdue(now: Int) {
         for transfer in transfers
         where transfer.isRunning && transfer.opening == .waiting && now - transfer.begun >= transfer.timeout {
@@ -67,7 +68,7 @@ extension FetchClient {
     func close(_ transfer: Transfer) {
         switch transfer.opening {
         case .alone, .waiting: return
-        // It has failed before its request was sent; each of those that waited makes a connection then.
+        // The transfer failed before its request was sent. Each waiting transfer makes its own connection.
         case .first: startWaiting(at: transfer.host)
         case .open: break
         }
@@ -76,10 +77,10 @@ extension FetchClient {
     }
 }
 
-// The way of a transfer from its beginning until libcurl has it.
+// The steps of a transfer before libcurl gets it.
 
 extension FetchClient {
-    /// Makes the resolver of a client; nil where a proxy looks up the names.
+    /// Makes the resolver of a client; returns nil if a proxy looks up the names.
     static func resolver(
         _ settings: FetchSettings,
         _ guards: ClientGuards
@@ -87,12 +88,15 @@ extension FetchClient {
         guard settings.proxy == nil else { return nil }
         var limits = NameCache.Limits()
         limits.lifetime = max(settings.nameLifetime.wholeMilliseconds, 0)
-        // Names whose servers are silent hold their threads for long, so there are as many as tasks, within bounds.
+        // A look-up with a silent name server occupies its thread for long. Hence one thread for each task,
+        // within bounds.
         let threads = min(max(settings.concurrency, 16), 64)
         return try NameResolver(limits, maxThreads: threads, lookUp: guards.lookUp)
     }
 
-    /// Looks up the addresses of a transfer's host; returns false if the transfer waits for them, or has ended for want of any.
+    /// Looks up the addresses of a transfer's host; returns true if the transfer can start.
+    ///
+    /// Returns false if the transfer waits for the addresses, or has ended because the look-up failed.
     func isNamed(_ transfer: Transfer, _ url: TargetURL, isRetry: Bool, now: Int) -> Bool {
         guard let resolver, let name = url.lookedUpName else { return true }
         defer { watchResolver() }
@@ -158,7 +162,9 @@ extension FetchClient {
 }
 
 extension TargetURL {
-    /// The ports to which the addresses of the host are given to libcurl: the URL's, and where that is the usual one, the one to which
-    /// redirects of the same host lead.
+    /// The ports for which libcurl gets the addresses of the host: the port of the URL and, for port 80, port
+    /// 443 too.
+    ///
+    /// Redirects from `http:` to `https:` on the same host lead to port 443.
     fileprivate var portsToName: [UInt16] { scheme == .http && port == 80 ? [80, 443] : [port] }
 }

@@ -5,40 +5,40 @@ import CCurl
 package import FetchModel
 import Platform
 
-/// libcurl as this project uses it: one task in, one result out, many at once, on the thread that made it.
+/// A client of libcurl that runs many transfers at once on one thread: one task in, one result out.
 ///
 /// The client never waits. In each turn of its loop the owner calls `advance`, takes results with
-/// `takeFinished`, begins tasks, calls `settle`, and then polls `descriptor` for reading, together with
-/// whatever else it has to watch, for as long as `settle` said. libcurl queues nothing: the owner begins no
-/// more tasks than may run at a time, so that time-outs cover no waiting.
+/// `takeFinished`, begins tasks and calls `settle`. Then the owner polls `descriptor` for reading, together
+/// with its own descriptors, for at most the time that `settle` returned. libcurl queues nothing: the owner
+/// begins no more tasks than may run at a time, so time-outs include no waiting.
 ///
-/// Not sendable, and without locks: all calls come from one thread. None of them is made from inside another,
-/// and libcurl's callbacks reach the transfers and the interests alone, so nobody need check at run time who
-/// changes a property.
+/// Not sendable and without locks: all calls come from one thread, and no call is made from inside another.
+/// The callbacks of libcurl touch only the transfers and the interests. Hence exclusivity is not checked at
+/// run time.
 package final class FetchClient {
     /// The loop that moves the transfers.
     let loop: MultiLoop
     let options: CommonOptions
     /// Looks up host names; nil where a proxy does.
     let resolver: NameResolver?
-    /// The time at which the first of the transfers that wait for a name has waited long enough; nil if none waits.
+    /// The earliest time at which a transfer that waits for a name times out, in milliseconds; nil if none
+    /// waits.
     @exclusivity(unchecked) @safe
     var nameDeadline: Int?
     @exclusivity(unchecked) @safe
     var hosts: KnownHosts
     private var trust: TrustWatch
     private let sessionLifetime: Int
-    /// The time at which the TLS sessions that there are now are forgotten.
+    /// The time at which the present TLS sessions are discarded, in milliseconds.
     private var sessionsEnd: Int
-    /// The number of renewals of caches that are due until none is left that holds certificates as they were.
+    /// The number of cache renewals that remain after a change of the trusted certificates.
     private var renewalsDue = 0
-    /// All transfers ever made; the idle ones are used again, since making a handle costs more than a small
-    /// fetch.
+    /// All transfers ever made; idle ones are reused, since making a handle costs more than a small fetch.
     @exclusivity(unchecked) @safe
     private(set) var transfers: [Transfer] = []
     @exclusivity(unchecked) @safe
     private var idle: [Int] = []
-    /// Results not yet taken, from `nextFinished` on; those before are nil.
+    /// The results, of which those from `nextFinished` on were not yet taken; the earlier ones are nil.
     @exclusivity(unchecked) @safe
     private var finished: [FetchResult?] = []
     @exclusivity(unchecked) @safe
@@ -46,22 +46,24 @@ package final class FetchClient {
     private var ticks = TickClock()
     /// The number of transfers that wait for the connection of another one.
     var held = 0
-    /// When to look at the transfers while a connection is being made.
+    /// The clock for extra looks at the transfers while a connection is being made.
     private var looks: TickClock
     private var standstill = StandstillClock()
 
-    /// Begun tasks whose results were not yet taken.
+    /// The number of tasks that were begun and whose results were not yet taken.
     package private(set) var inFlight = 0
 
-    /// Prepares libcurl.
+    /// Makes a client.
     ///
-    /// `userAgent` is what requests say where the settings name nothing else.
+    /// - Parameters:
+    ///   - settings: The settings of all requests.
+    ///   - userAgent: The `User-Agent` of requests if the settings name none.
     /// - Throws: `FetchClientError` if libcurl or the kernel refuses.
     package convenience init(_ settings: FetchSettings, userAgent: String) throws(FetchClientError) {
         try self.init(settings, userAgent: userAgent, guards: ClientGuards())
     }
 
-    /// Prepares libcurl; `guards` are others than ours only in tests.
+    /// Makes a client; only tests pass `guards` other than the defaults.
     init(_ settings: FetchSettings, userAgent: String, guards: ClientGuards) throws(FetchClientError) {
         guard CurlLibrary.start() else { throw .library }
         let room = ConnectionRoom(concurrency: settings.concurrency, hosts: guards.hostsPerHandle)
@@ -72,40 +74,43 @@ package final class FetchClient {
         trust = TrustWatch(settings.isInsecure ? nil : options.trust.file, interval: guards.trustInterval)
         sessionLifetime = guards.sessionLifetime
         sessionsEnd = MonotonicClock.milliseconds() + sessionLifetime
-        // Each address of a host gets half of the time that is left, so this many looks are enough for three.
+        // libcurl gives each address of a host half of the remaining time, so this interval suffices for
+        // three addresses.
         looks = TickClock(interval: min(max(options.connectTimeout / 16, 10), SpeedGuard.tick))
     }
 
     deinit {
-        // The order is libcurl's: handles leave the multi before either is freed.
+        // libcurl requires this order: handles leave the multi handle before either is freed.
         for transfer in transfers {
             if let handle = transfer.handle { unsafe loop.remove(transfer.easy, from: handle) }
         }
         transfers = []
     }
 
-    /// Whether a transfer has begun and not ended.
+    /// True while a transfer has begun and not ended.
     private var isRunning: Bool { idle.count < transfers.count }
 
-    /// What to poll for reading.
+    /// The descriptor that the owner polls for reading.
     package var descriptor: Int32 { loop.interests.descriptor }
 
-    /// Calls `notify` about twice a second while a call of the client takes long, from inside that call; it
-    /// may not call the client.
+    /// Calls `notify` about twice a second while a call of the client takes long.
+    ///
+    /// The calls come from inside that call, so `notify` must not call the client.
     package func whileBusy(_ notify: @escaping () -> Void) { loop.interests.work.notify = notify }
 
-    /// Notes that the owner is busy with results, which may take long as well.
+    /// Notes that the owner is busy with results, which may take long too.
     package func noteWork() { loop.interests.work.note() }
 
-    /// Sends what was begun, and says how long to wait at most before `advance`: in milliseconds, -1 if there
-    /// is no hurry, 0 if there are results.
+    /// Starts the transfers that were begun; returns the longest time to wait before `advance`.
+    ///
+    /// - Returns: Milliseconds; 0 if there are results, -1 if there is no limit.
     package func settle() -> Int32 {
         excuseStandstill()
         var timeout = loop.settle()
         while takeNotes() { timeout = loop.settle() }
         collect()
         guard isRunning else {
-            // Nothing is there that a standstill could be charged to, and nobody need look at the clock.
+            // No transfer could be charged for a standstill, so the clock need not be read.
             standstill.leave(now: 0, for: -1)
             return nextFinished < finished.count ? 0 : timeout
         }
@@ -120,10 +125,10 @@ package final class FetchClient {
         return timeout
     }
 
-    /// Begins a task; its result bears `token`.
+    /// Begins a task; the result carries `token`.
     ///
-    /// A task that was tried before gets a connection of its own: what broke the one may hold for all that
-    /// are kept.
+    /// A task that was tried before gets a new connection: the fault of one idle connection may affect them
+    /// all.
     package func begin(_ task: FetchTask, token: Int, isRetry: Bool = false) {
         inFlight += 1
         if let result = ReadyAnswer.result(of: task, token: token, keepsBody: options.limits.wantsResponse) {
@@ -143,12 +148,12 @@ package final class FetchClient {
         if !hosts.isKnown(key), hosts.isFull { renew() }
         transfer.host = hosts.begin(key)
         ticks.run(now: now)
-        // HTTP/1 needs a connection for each, and what may not be repeated has one of its own.
+        // A request over HTTP/1 needs a connection of its own. A task that must not be repeated gets one too.
         transfer.mayJoin = task.url.scheme == .https && task.isIdempotent && !isRetry && !options.isHTTP1Only
         if isNamed(transfer, task.url, isRetry: isRetry, now: now) { startOrHold(transfer) }
     }
 
-    /// Starts a transfer whose host is named, or lets it wait for the connection of another one.
+    /// Starts a transfer whose host has addresses, or holds it until another transfer's connection is made.
     func startOrHold(_ transfer: Transfer) {
         if transfer.mayJoin { open(transfer) } else { start(transfer) }
     }
@@ -160,7 +165,7 @@ package final class FetchClient {
         transfer.handle = handle.slot
     }
 
-    /// Lets the next hosts have new caches; returns false if there can be no more now.
+    /// Gives the next hosts new caches; returns false if no more caches can be made now.
     @discardableResult
     private func renew() -> Bool {
         guard loop.mayRenew, loop.renew() else { return false }
@@ -168,7 +173,7 @@ package final class FetchClient {
         return true
     }
 
-    /// Moves on the transfers whose sockets have news.
+    /// Advances the transfers whose sockets are ready.
     package func advance() {
         excuseStandstill()
         takeNames()
@@ -183,7 +188,7 @@ package final class FetchClient {
         standstill.leave(now: now)
     }
 
-    /// Looks at transfers without news, if it is time; returns whether a tick was due.
+    /// Looks at all transfers if a look is due; returns true if a tick was due.
     private func lookIfDue() -> Bool {
         guard isRunning else { return false }
         let now = MonotonicClock.milliseconds()
@@ -195,7 +200,7 @@ package final class FetchClient {
             if now >= sessionsEnd { forgetSessions(now: now) }
             if trust.isRenewed(now: now) {
                 forgetSessions(now: now)
-                // Twice, since the caches before the newest are used as well.
+                // Two renewals, since the previous caches are used as well.
                 renewalsDue = 2
             }
             while renewalsDue > 0, renew() { renewalsDue -= 1 }
@@ -208,7 +213,7 @@ package final class FetchClient {
         sessionsEnd = now + sessionLifetime
     }
 
-    /// Moves the time-outs of what is in flight by the time in which nobody was here.
+    /// Extends the time-outs of the running transfers by the time in which the process stood still.
     private func excuseStandstill() {
         guard isRunning else { return }
         let gap = standstill.gap(now: MonotonicClock.milliseconds())
@@ -224,10 +229,10 @@ package final class FetchClient {
         }
     }
 
-    /// Takes the next result, in the order of completion.
+    /// Removes and returns the next result, in the order of completion; returns nil if there is none.
     package func takeFinished() -> FetchResult? {
         guard nextFinished < finished.count else { return nil }
-        // Moved out rather than copied.
+        // Moved out, not copied.
         var result: FetchResult?
         swap(&result, &finished[nextFinished])
         nextFinished += 1
@@ -252,9 +257,10 @@ package final class FetchClient {
             var context: UnsafeMutableRawPointer?
             unsafe ccurl_get_pointer(easy, &context)
             guard let context = unsafe context else { continue }
-            // The pointer was set by the transfer itself, and `transfers` keeps it alive.
+            // The transfer itself set the pointer, and `transfers` keeps the transfer alive.
             let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-            // All that is asked of the handle here survives its removal, and the times are final only then.
+            // Everything that is read from the handle later survives its removal, and the times are final
+            // only then.
             if let handle = transfer.handle { unsafe loop.remove(easy, from: handle) }
             end(transfer, code)
         }
@@ -268,7 +274,7 @@ package final class FetchClient {
         free(transfer)
     }
 
-    /// Ends a transfer that libcurl never had.
+    /// Ends a transfer that libcurl never got.
     func endUnstarted(_ transfer: Transfer, _ error: TaskError) {
         finished.append(transfer.nameResult(error))
         free(transfer)

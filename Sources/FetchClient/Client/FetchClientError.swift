@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Why no client could be made.
+/// An error that prevents a client from being made.
 package enum FetchClientError: Error, Hashable, CustomStringConvertible {
     /// libcurl could not be initialised.
     case library
-    /// The kernel gave no event queue; the text is the system's.
+    /// The kernel refused an event queue; the text is the system's.
     case events(String)
 
     package var description: String {

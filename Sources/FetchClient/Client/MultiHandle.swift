@@ -3,39 +3,38 @@
 
 import CCurl
 
-/// One multi handle of libcurl, with the caches that libcurl keeps in it: connections, names, and what it
-/// trusts.
+/// A multi handle of libcurl, with its caches of connections, names and trusted certificates.
 ///
-/// libcurl 7.88 never forgets a host whose last connection it took out of its full cache, and walks all hosts
-/// and names again and again. So the loop uses a handle for some hosts, and then another. Calls come from the
-/// client's thread alone, and none from inside a callback of libcurl.
+/// libcurl 7.88 never forgets a host whose last connection it removed from its full cache, and scans all
+/// hosts and names again and again. So the loop gives a limited number of hosts to a handle, and then makes
+/// another. Calls come only from the client's thread, and never from inside a callback of libcurl.
 @safe
 final class MultiHandle {
-    /// The place of the handle in the loop's table.
+    /// The index of the handle in the loop's table.
     let slot: Int
-    /// The time at which libcurl's timer runs out, in milliseconds of the monotonic clock; `nil` if it has none.
+    /// The time at which libcurl's timer fires, in milliseconds of the monotonic clock; `nil` if none is set.
     var timer: Int?
-    /// True once no more transfers are added, but for those in it to end.
+    /// True once the handle accepts no more transfers and waits only for its last ones to end.
     private(set) var isRetired = false
-    /// The number of transfers that were added and not removed.
+    /// The number of transfers that were added and not yet removed.
     private(set) var transfers = 0
     /// The addresses that the handle was given.
     @exclusivity(unchecked) @safe
     var names: GivenNames
     private let multi: UnsafeMutableRawPointer
-    /// Told by libcurl what to watch; outlives `multi`.
+    /// The recorder of the sockets that libcurl wants watched; outlives `multi`.
     private let interests: SocketInterests
     /// A transfer that fails at once; see `closeIdleConnections`.
     private var sweeper: UnsafeMutableRawPointer?
     private var isSweeping = false
 
-    /// Makes a handle that keeps up to so many connections open; `nil` without memory.
+    /// Makes a handle that keeps at most `maxConnections` connections open; returns `nil` if memory runs out.
     init?(slot: Int, maxConnections: Int, concurrency: Int, interests: SocketInterests) {
         guard let multi = unsafe curl_multi_init() else { return nil }
         (self.slot, self.interests) = (slot, interests)
         names = GivenNames(concurrency: concurrency)
         unsafe self.multi = unsafe multi
-        // It holds nothing alive: libcurl calls back only before the end of `deinit`.
+        // An unretained pointer suffices: libcurl calls back only before the end of `deinit`.
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, maxConnections)
         unsafe ccurl_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, context)
@@ -44,7 +43,7 @@ final class MultiHandle {
         unsafe ccurl_multi_set_timer_callback(multi, setTimer)
     }
 
-    /// libcurl closes the connections here, and still calls back while it does.
+    /// libcurl closes the connections here, and calls back while it does so.
     deinit {
         if let sweeper = unsafe sweeper {
             unsafe _ = curl_multi_remove_handle(multi, sweeper)
@@ -63,42 +62,42 @@ final class MultiHandle {
         unsafe _ = curl_multi_remove_handle(multi, easy)
     }
 
-    /// Notes that no more transfers will be added.
+    /// Stops the handle from getting more transfers.
     func retire() {
         isRetired = true
-        // Nobody will ask for the connections again that come back.
+        // No later transfer will reuse the connections that become idle.
         unsafe ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 1)
     }
 
-    /// Notes what a socket is to be watched for.
+    /// Records the events for which a socket is to be watched.
     func set(_ socket: Int32, _ events: UInt32) { interests.set(socket, events, for: slot) }
 
-    /// Lets libcurl act on a socket.
+    /// Lets libcurl process the events of a socket.
     func act(on socket: Int32, _ readiness: Int32) {
         var running: Int32 = 0
         unsafe _ = curl_multi_socket_action(multi, socket, readiness, &running)
     }
 
-    /// Lets libcurl look at all transfers although nothing has happened.
+    /// Lets libcurl look at all transfers even if no event arrived.
     func lookAtAll() {
         var running: Int32 = 0
         unsafe _ = ccurl_multi_look_at_all(multi, &running)
     }
 
-    /// Lets libcurl act on its timer, if that has run out.
+    /// Lets libcurl process its timer if the timer has run out.
     func fireTimer(now: Int) {
         guard let timer, timer <= now else { return }
-        // libcurl names a new time where it needs one.
+        // libcurl sets a new time if it needs one.
         self.timer = nil
         act(on: CURL_SOCKET_TIMEOUT, 0)
         names.endTurn()
     }
 
-    /// Takes the next transfer that has ended.
+    /// Removes and returns the next transfer that has ended; returns `nil` if there is none.
     func nextDone() -> (easy: UnsafeMutableRawPointer, code: CURLcode)? {
         var left: Int32 = 0
         while let message = unsafe curl_multi_info_read(multi, &left) {
-            // Valid until the next call; both members are copied out.
+            // The message is valid until the next call; both members are copied out.
             guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle
             else { continue }
             guard unsafe easy != sweeper else {
@@ -113,8 +112,9 @@ final class MultiHandle {
 
     /// Closes connections that have been idle for more than a second.
     ///
-    /// libcurl offers no such call. But once a second, where a transfer begins, it looks for connections that
-    /// are older than the transfer wants them; so one begins here that may not open a socket.
+    /// libcurl offers no call for this. But at most once a second, when a transfer begins, libcurl closes
+    /// connections older than that transfer accepts. So this function begins a transfer that accepts a second
+    /// and may not open a socket.
     func closeIdleConnections() {
         guard !isSweeping, let easy = unsafe sweeper ?? Self.makeSweeper() else { return }
         unsafe sweeper = unsafe easy

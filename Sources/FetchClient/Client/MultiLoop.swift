@@ -6,29 +6,29 @@ import CLinux
 import Glibc
 import Platform
 
-/// Multi handles of libcurl driven by one epoll, without ever waiting.
+/// The multi handles of libcurl, driven by one epoll descriptor without ever waiting.
 ///
-/// It takes the place of `curl_multi_poll`, which looks at every transfer in each call. New hosts go to the newest
-/// handle. The handle before it goes on serving the hosts that it knows, over its open connections. Older ones are
-/// retired, and freed when their last transfer has ended.
+/// Used instead of `curl_multi_poll`, which looks at every transfer in each call. New hosts go to the newest
+/// handle. The previous handle continues to serve the hosts that it knows, over its open connections. Older
+/// handles are retired, and freed when their last transfer has ended.
 @safe
 final class MultiLoop {
     /// The sockets that libcurl wants watched; outlives the handles.
     let interests: SocketInterests
-    /// The handles by their slots.
+    /// The handles, indexed by slot.
     private var handles: [MultiHandle?] = []
     private var newest: MultiHandle
-    /// The one before the newest; `nil` if there is none that takes transfers.
+    /// The handle before the newest; `nil` if none takes transfers.
     private var previous: MultiHandle?
-    /// The number of handles that were made and not freed.
+    /// The number of handles that were made and not yet freed.
     private(set) var count = 1
     /// The maximum number of handles.
     ///
-    /// A retired one lives until its last transfer ends, which may take minutes.
+    /// A retired handle lives until its last transfer ends, which may take minutes.
     private static let maxCount = 40
-    /// Connections that a handle keeps open at most.
+    /// The largest number of connections that a handle keeps open.
     private let maxConnections: Int
-    // The kernel fills it. It is `unsafe` only because `epoll_event` holds a union.
+    // The buffer that the kernel fills. It is `unsafe` only because `epoll_event` holds a union.
     private var events = unsafe [epoll_event](repeating: epoll_event(), count: 256)
     /// The indices of the events that are not handled yet.
     private var unhandled = 0..<0
@@ -37,15 +37,16 @@ final class MultiLoop {
 
     /// The maximum number of transfers at a time.
     private let concurrency: Int
-    /// A further descriptor that the owner wants watched; libcurl does not know it.
+    /// A further descriptor that the owner wants watched; not known to libcurl.
     private var ownersDescriptor: Int32 = -1
     private var watchesOwners = false
 
-    /// Makes a loop for `concurrency` transfers, whose handles keep `maxConnections` connections open each.
+    /// Makes a loop for `concurrency` transfers, whose handles keep at most `maxConnections` connections open
+    /// each.
     init(maxConnections: Int, concurrency: Int) throws(FetchClientError) {
         let descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard descriptor >= 0 else {
-            // The text is copied before anything else may overwrite it.
+            // The text is copied before another call can overwrite it.
             throw .events(lastSystemError())
         }
         interests = SocketInterests(descriptor: descriptor)
@@ -67,12 +68,13 @@ final class MultiLoop {
     /// True if another handle may be made.
     var mayRenew: Bool { count < Self.maxCount }
 
-    /// True if the handle in a slot is the newest, false if it is the one before; `nil` for others.
+    /// Returns true if the handle in a slot is the newest, false if it is the previous one, and `nil` for
+    /// others.
     func isNewest(_ slot: Int) -> Bool? {
         slot == newest.slot ? true : slot == previous?.slot ? false : nil
     }
 
-    /// Makes a new handle the newest; returns false, with nothing changed, if there is no memory for it.
+    /// Makes a new handle the newest; returns false and changes nothing if memory runs out.
     func renew() -> Bool {
         let slot = handles.firstIndex { $0 == nil } ?? handles.count
         guard
@@ -103,7 +105,7 @@ final class MultiLoop {
         count -= 1
     }
 
-    /// The handle that a transfer goes to: the newest, or the one before it.
+    /// Returns the handle for a transfer: the newest, or the previous one.
     func handle(ofPrevious: Bool) -> MultiHandle { ofPrevious ? previous ?? newest : newest }
 
     /// Removes a transfer from its handle.
@@ -130,17 +132,17 @@ final class MultiLoop {
         return Int32(clamping: max(next - MonotonicClock.milliseconds(), 0))
     }
 
-    /// Begins or ends watching `descriptor`, so that the owner's wait ends when it is readable.
+    /// Starts or stops watching `descriptor`, so that the owner's wait ends when `descriptor` is readable.
     func watch(_ descriptor: Int32, _ isWatched: Bool) {
         guard isWatched != watchesOwners else { return }
         (ownersDescriptor, watchesOwners) = (descriptor, isWatched)
         interests.set(descriptor, isWatched ? EPOLLIN.rawValue : 0, for: 0)
     }
 
-    /// Handles the events that are there, or as many as fit into one turn.
+    /// Handles the pending events until none is left or 50 ms have passed.
     ///
-    /// libcurl follows a socket while data is there, so a single event may take as long as the whole body of
-    /// an answer.
+    /// libcurl reads from a socket as long as data is there, so a single event may take as long as a whole
+    /// response body.
     func advance() {
         if unhandled.isEmpty {
             guard interests.areAny else { return }
@@ -153,7 +155,8 @@ final class MultiLoop {
             let event = unsafe events[index]
             let socket = unsafe event.data.fd
             if socket == ownersDescriptor { continue }
-            // The slot may be empty by now, or hold a newer handle, which passes over a socket that it does not know.
+            // The slot may be empty by now, or hold a newer handle. That handle ignores a socket that it does
+            // not know.
             if let handle = handles[interests.handle(of: socket)] {
                 unsafe handle.act(on: socket, Self.readiness(event.events))
             }
@@ -161,20 +164,20 @@ final class MultiLoop {
         }
     }
 
-    /// Lets libcurl look at all transfers although nothing has happened.
+    /// Lets libcurl look at all transfers even if no event arrived.
     ///
-    /// libcurl 7.88 sets no timer for the next address of a host, and may leave data unread that no further event
-    /// tells of. The curl tool does not suffer from that: it looks at every transfer once a second.
+    /// libcurl 7.88 sets no timer for the next address of a host, and may leave data unread without a further
+    /// event. The curl tool is not affected: it looks at every transfer once a second.
     func lookAtAll() {
         for case let handle? in handles where handle.transfers > 0 { handle.lookAtAll() }
     }
 
-    /// Closes the idle connections of handles that wait only for their transfers to end; called each second.
+    /// Closes the idle connections of retired handles; called once a second.
     func closeIdleConnectionsOfRetired() {
         for case let handle? in handles where handle.isRetired { handle.closeIdleConnections() }
     }
 
-    /// Takes the next transfer that has ended.
+    /// Removes and returns the next transfer that has ended; returns `nil` if there is none.
     func nextDone() -> (easy: UnsafeMutableRawPointer, code: CURLcode)? {
         for case let handle? in handles {
             if let done = unsafe handle.nextDone() { return unsafe done }

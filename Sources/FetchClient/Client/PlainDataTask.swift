@@ -4,18 +4,19 @@
 import FetchModel
 package import PoolWire
 
-/// A task object that names a `data:` URL and nothing else, whose content stands in it as it is: `{"url":"data:,hello"}`.
+/// A task object with a `data:` URL whose content needs no decoding, and no other member:
+/// `{"url":"data:,hello"}`.
 ///
-/// It is the cheapest task there is, and its answer needs neither the general readers nor a `FetchResult`: all that is known of
-/// it follows from where its content lies. What is written is what the general way writes.
+/// Fast path for the cheapest tasks, without the general readers and without a `FetchResult`. The position of
+/// the content determines the whole result. The bytes written are the same as those of the general path.
 package struct PlainDataTask {
     private static let start: StaticString = #"{"url":"data:,"#
     private static let end: StaticString = #""}"#
 
-    /// Where the content lies in the object.
+    /// The range of the content in the object.
     private let content: Range<Int>
 
-    /// Recognises such a task; `nil` for any other, which the general readers take.
+    /// Recognises a task of this form; returns `nil` for any other, which the general readers handle.
     package init?(_ object: Span<UInt8>) {
         guard object.count >= Self.start.utf8CodeUnitCount + Self.end.utf8CodeUnitCount else { return nil }
         let content = Self.start.utf8CodeUnitCount..<object.count - Self.end.utf8CodeUnitCount
@@ -26,7 +27,7 @@ package struct PlainDataTask {
         self.content = content
     }
 
-    /// Writes the whole answer of a worker that was given the task as `seq`; `object` is what the task was made of.
+    /// Writes the complete result message for the task `seq`; `object` must be the object passed to `init`.
     package func writeAnswer(seq: Int, of object: Span<UInt8>, into writer: inout JSONWriter) {
         writer.value(of: content.count + Self.answerRoom) { room in
             room.text(#"{"t":"result","seq":"#)
@@ -42,10 +43,10 @@ package struct PlainDataTask {
         writer.endObjectAndLine()
     }
 
-    /// What an answer takes at most beside the content.
+    /// The most bytes that a result takes in addition to the content.
     private static let answerRoom = 176 + 3 * JSONRoom.numberBytes
 
-    /// Whether a byte stands for itself everywhere in a URL (RFC 3986 §2.3), and in JSON too.
+    /// Returns true if a byte needs no escape in a URL (RFC 3986 §2.3) nor in JSON.
     private static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

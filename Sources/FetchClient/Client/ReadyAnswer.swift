@@ -5,12 +5,12 @@ import FetchModel
 
 /// Results that need no network.
 enum ReadyAnswer {
-    /// The result of a task that can be answered at once; `nil` if it must be fetched.
+    /// Returns the result of a task that needs no request; returns `nil` if the task must be fetched.
     static func result(of task: FetchTask, token: Int, keepsBody: Bool) -> FetchResult? {
         guard task.url.scheme == .data || task.body != nil else { return nil }
         var result = FetchResult(token: token)
         if task.body != nil, task.method == .head || task.method == .trace {
-            // RFC 9110 §9.3.2 and §9.3.8; libcurl would drop it without a word.
+            // RFC 9110 §9.3.2 and §9.3.8. libcurl would drop the body silently.
             let name = task.method.rawValue
             result.error = TaskError(
                 .json,

@@ -6,12 +6,12 @@ import CLinux
 import Glibc
 import Platform
 
-// The functions that libcurl calls about its sockets and its timer: on the client's thread, from inside a call of the
-// client, with a pointer to the `MultiHandle` that the socket belongs to, or to the loop's `SocketInterests`;
-// both live until the multi handle is freed.
+// The functions that libcurl calls for its sockets and its timer, on the client's thread, from inside a call
+// of the client. Each gets a pointer to the `MultiHandle` of the socket or to the loop's `SocketInterests`.
+// Both live until the multi handle is freed.
 
 extension SocketInterests {
-    /// The pointer that libcurl passes back; it holds nothing alive.
+    /// The pointer that libcurl passes back; not retained.
     var context: UnsafeMutableRawPointer { unsafe Unmanaged.passUnretained(self).toOpaque() }
 
     fileprivate static func at(_ context: UnsafeMutableRawPointer?) -> SocketInterests? {
@@ -27,7 +27,7 @@ extension MultiHandle {
     }
 }
 
-/// CURLMOPT_SOCKETFUNCTION: what a socket is to be watched for.
+/// CURLMOPT_SOCKETFUNCTION: records the events for which libcurl wants a socket watched.
 func watchSocket(
     _ easy: UnsafeMutableRawPointer?,
     _ socket: curl_socket_t,
@@ -46,7 +46,8 @@ func watchSocket(
     return 0
 }
 
-/// CURLMOPT_TIMERFUNCTION: in how many milliseconds libcurl wants to be called; -1 for never.
+/// CURLMOPT_TIMERFUNCTION: records the time, in milliseconds from now, at which libcurl wants a call; -1 for
+/// never.
 func setTimer(
     _ multi: UnsafeMutableRawPointer?,
     _ milliseconds: Int,

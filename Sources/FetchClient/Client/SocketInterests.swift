@@ -6,30 +6,31 @@ import CLinux
 import FetchModel
 import Glibc
 
-/// Which sockets libcurl wants watched for what, by which of its handles, and what the kernel was told so far.
+/// The sockets that libcurl wants watched, the handles that they belong to, and the state that the kernel
+/// knows.
 ///
-/// What a connection is to be watched for is only noted; the kernel is told before the next look, and then only what
-/// differs. So a connection that is given back and used again within one turn, which is the rule with keep-alive,
-/// costs no system call. Connections are opened and closed through callbacks of ours, hence it is known when a number
-/// stands for another file. libcurl also opens descriptors that it does not show (those of its resolver); of these
-/// the kernel is told at once.
+/// Changes of a connection's events are only recorded. The kernel is told before the next poll, and only of
+/// the differences. So a connection that is released and reused within one turn costs no system call; with
+/// keep-alive most are. The client's own callbacks open and close connections, so a reused descriptor number
+/// is always noticed. libcurl also opens descriptors that it does not announce (those of its resolver); for
+/// these the kernel is told at once.
 ///
 /// One thread uses this and never re-enters it, so exclusivity is not checked at run time.
 final class SocketInterests {
     private struct Entry {
         var wanted: UInt32 = 0
-        /// What the kernel was told; 0 if it does not know the descriptor.
+        /// The events that the kernel watches; 0 if the kernel does not know the descriptor.
         var told: UInt32 = 0
         var isListed = false
         /// The slot of the handle that the descriptor belongs to.
         var handle: Int32 = 0
-        /// Opened by `opened`, so its end will be seen.
+        /// True for a socket noted by `opened`, whose closing will be noted too.
         var isConnection = false
-        /// What the connection is found by, once a request was sent on it.
+        /// The key of the connection in `sockets`, once a request was sent on the connection.
         var connection: Connection?
     }
 
-    /// A connection by its two ends, as libcurl names it before each request.
+    /// A connection, identified by its two ends as libcurl reports them before each request.
     struct Connection: Hashable {
         let peer: IPAddress?
         let peerPort: Int32
@@ -38,23 +39,23 @@ final class SocketInterests {
 
     /// The epoll descriptor.
     let descriptor: Int32
-    /// How many descriptors the kernel watches.
+    /// The number of descriptors that the kernel watches.
     private var watched = 0
-    /// Told of what happens during a single call of libcurl.
+    /// Notified of progress during a single call of libcurl.
     let work = WorkWatch()
-    /// How many transfers have a connection that is being made.
+    /// The number of transfers whose connection is being made.
     var connecting = 0
-    /// The transfers, by slot, whose connection is ready that others wait for.
+    /// The slots of transfers whose connection is ready and awaited by other transfers.
     var ready: [Int] = []
-    /// The handles of transfers that were redirected by a new connection.
+    /// The slots of handles whose transfer made a new connection for a redirect.
     var redirected: [Int] = []
     /// The sockets of the connections that requests were sent on.
     @exclusivity(unchecked) @safe
     private var sockets: [Connection: Int32] = [:]
-    /// Indexed by descriptor, which the kernel keeps small.
+    /// The entries, indexed by descriptor, which the kernel keeps small.
     @exclusivity(unchecked) @safe
     private var entries: [Entry] = []
-    /// The descriptors whose entry may differ from what the kernel was told.
+    /// The descriptors whose events may differ from those that the kernel knows.
     @exclusivity(unchecked) @safe
     private var changed: [Int32] = []
 
@@ -64,17 +65,17 @@ final class SocketInterests {
 
     deinit { close(descriptor) }
 
-    /// Whether the kernel watches anything.
+    /// True while the kernel watches any descriptor.
     var areAny: Bool { watched > 0 }
 
-    /// Notes that a connection was opened.
+    /// Notes that a socket was opened for a connection.
     func opened(_ socket: Int32) {
         makeRoom(for: socket)
         forget(socket)
         entries[Int(socket)].isConnection = true
     }
 
-    /// Notes that a connection is about to be closed, by which the kernel forgets it.
+    /// Notes that a connection is about to be closed; the kernel then forgets the descriptor.
     func closing(_ socket: Int32) {
         makeRoom(for: socket)
         forget(socket)
@@ -90,9 +91,9 @@ final class SocketInterests {
         }
     }
 
-    /// Notes which of the sockets that were opened for a connection it uses now.
+    /// Notes which of the sockets opened for a connection the connection uses.
     ///
-    /// There may be one for each address that the host has; the others were closed, or will be.
+    /// A host with several addresses may have several sockets; the unused ones were closed or will be.
     func note(_ connection: Connection, among opened: [Int32]) {
         for socket in opened
         where entries[Int(socket)].isConnection && clinux_local_port(socket) == connection.localPort {
@@ -101,21 +102,21 @@ final class SocketInterests {
         }
     }
 
-    /// The socket of a connection that a request was sent on before; nil if it is not known.
+    /// Returns the socket of a connection that has carried a request; returns nil if none is known.
     func socket(of connection: Connection) -> Int32? { sockets[connection] }
 
-    /// Puts a closed connection in the place of one; returns whether that was possible.
+    /// Replaces the socket by one whose connection is closed; returns true on success.
     func sever(_ socket: Int32) -> Bool {
         guard clinux_sever(socket) == 0 else { return false }
-        // The kernel has forgotten what it was told of the other.
+        // The kernel has forgotten the events of the replaced socket.
         note(socket, told: 0)
         return true
     }
 
-    /// The slot of the handle that a watched descriptor belongs to.
+    /// Returns the slot of the handle that a watched descriptor belongs to.
     func handle(of socket: Int32) -> Int { Int(entries[Int(socket)].handle) }
 
-    /// Notes what a socket of a handle is to be watched for; 0 is nothing.
+    /// Records the epoll events for which a descriptor of a handle is to be watched; 0 for none.
     func set(_ socket: Int32, _ events: UInt32, for handle: Int) {
         makeRoom(for: socket)
         let index = Int(socket)
@@ -126,7 +127,7 @@ final class SocketInterests {
         changed.append(socket)
     }
 
-    /// Tells the kernel what differs.
+    /// Tells the kernel about all changed descriptors.
     func tellAll() {
         for socket in changed {
             entries[Int(socket)].isListed = false

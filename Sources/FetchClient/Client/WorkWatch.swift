@@ -3,22 +3,22 @@
 
 import Platform
 
-/// Lets the owner of a client speak while a single call of the client takes long.
+/// Notifies the owner of a client while a single call of the client takes long.
 ///
-/// libcurl follows a connection for as long as it brings something, which over a fast network may be longer than a coordinator
-/// waits for a beat. So what happens meanwhile is noted here, and every few times the clock is looked at.
+/// libcurl reads from a connection as long as data arrives. Over a fast network one call can last longer than
+/// a coordinator waits for a heartbeat. So progress is noted here, and every few notes the clock is read.
 final class WorkWatch {
-    /// The time for which the owner waits between two calls at least, in milliseconds.
+    /// The shortest time between two notifications, in milliseconds.
     private static let interval = 500
-    /// The clock is looked at once in so many notes.
+    /// The number of notes between two readings of the clock.
     private static let notesPerLook = 8
 
-    /// Called from inside a call of the client, and does not call it.
+    /// Called from inside a call of the client, so must not call the client.
     var notify: (() -> Void)?
     private var notes = 0
     private var next = 0
 
-    /// Notes that work goes on.
+    /// Notes that work continues.
     func note() {
         notes &+= 1
         guard notes % Self.notesPerLook == 0, let notify else { return }

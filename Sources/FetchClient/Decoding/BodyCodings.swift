@@ -1,33 +1,34 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The codings that the header of an answer names for its body.
+/// The codings of a body that the response header names.
 ///
-/// Names that are not known are passed over, and so the body is given as it came: servers write all sorts of things here that
-/// are no codings, such as `UTF-8` or `binary`.
+/// Unknown names are ignored, and the body is passed on as received. Servers send many values that are no
+/// codings, such as `UTF-8` or `binary`.
 struct BodyCodings {
-    /// The most codings of one body, as in libcurl: each multiplies what a few bytes may cost.
+    /// The largest number of codings of one body, as in libcurl: each coding multiplies the cost of a few
+    /// bytes.
     static let most = 5
 
     /// True if the body comes in chunks (RFC 9112 §7.1).
     private(set) var isChunked = false
-    /// True if there was a field for transfer codings, whatever it names.
+    /// True if there was a `Transfer-Encoding` field, whatever its value.
     private(set) var hasTransferField = false
     private var content: [ContentCoding] = []
     private var transfer: [ContentCoding] = []
 
-    /// True if there is anything to undo.
+    /// True if there is any coding to undo.
     var areAny: Bool { !content.isEmpty || !transfer.isEmpty }
 
     /// All codings, in the order in which they were applied.
     var all: [ContentCoding] { content + transfer }
 
-    /// Takes the value of a `Content-Encoding` field.
+    /// Adds the codings in the value of a `Content-Encoding` field.
     mutating func noteContent(_ value: Span<UInt8>) {
         content += Self.names(value).compactMap { ContentCoding(name: $0) }
     }
 
-    /// Takes the value of a `Transfer-Encoding` field.
+    /// Adds the codings in the value of a `Transfer-Encoding` field.
     mutating func noteTransfer(_ value: Span<UInt8>) {
         let names = Self.names(value)
         hasTransferField = true
@@ -35,7 +36,7 @@ struct BodyCodings {
         transfer += names.compactMap { ContentCoding(name: $0) }
     }
 
-    /// The elements of a list in lower case, without parameters.
+    /// Returns the elements of a list in lower case, without parameters.
     private static func names(_ value: Span<UInt8>) -> [String] {
         var bytes: [UInt8] = []
         for index in value.indices { bytes.append(value[index]) }

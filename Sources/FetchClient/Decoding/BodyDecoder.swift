@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Undoes all codings of one body, the last one applied first.
+/// A decoder that undoes all codings of one body, the last one applied first.
 final class BodyDecoder {
     private let stages: [any StreamDecoder]
-    /// The most bytes that may pass from one stage to the next.
+    /// The largest number of bytes that may pass between stages.
     private let maxBytes: Int
     private var passed = 0
-    /// Bytes that came in, those of the present piece included.
+    /// The number of bytes received, including the present piece.
     private(set) var receivedBytes = 0
-    /// True if the rest is not decoded any more, only counted.
+    /// True if the rest of the body is only counted, not decoded.
     var isGivenUp = false
 
-    /// A decoder for `codings`, in the order in which they were applied.
+    /// Makes a decoder for `codings`, which are in the order in which they were applied.
     ///
-    /// - Throws: `DecodingFault` if there are too many of them.
+    /// - Throws: `DecodingFault` if there are too many codings or memory runs out.
     init(_ codings: [ContentCoding], maxBytes: Int) throws(DecodingFault) {
         guard codings.count <= BodyCodings.most else {
             throw DecodingFault(reason: "it has more than \(BodyCodings.most) codings")
@@ -24,13 +24,13 @@ final class BodyDecoder {
         guard stages.count == codings.count else { throw DecodingFault(reason: "there is no memory for it") }
     }
 
-    /// True if what came is a whole body.
+    /// True if the bytes so far form a whole body.
     var isWhole: Bool { isGivenUp || stages.allSatisfy(\.mayEnd) }
 
     /// Decodes the next piece of the body.
     ///
-    /// - Returns: False if `output` did.
-    /// - Throws: `DecodingFault` if the data are none of the codings.
+    /// - Returns: False if `output` returned false.
+    /// - Throws: `DecodingFault` if the data do not follow the codings.
     func decode(_ piece: UnsafeRawBufferPointer, _ output: StreamDecoder.Output) throws(DecodingFault) -> Bool
     {
         receivedBytes += piece.count

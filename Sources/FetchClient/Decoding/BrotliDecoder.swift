@@ -3,10 +3,10 @@
 
 import CCodings
 
-/// Undoes `br` (RFC 7932); what stands behind the end of the data is passed over.
+/// A decoder of `br` (RFC 7932) that ignores bytes after the end of the data.
 ///
-/// Bounds of the unsafe code here: brotli reads as many bytes as the input has, all of which are the caller's for the length of the
-/// call, and writes as many as the room has.
+/// Bounds of the unsafe code: brotli reads at most the bytes of the input, which the caller keeps alive
+/// during the call. brotli writes at most the bytes of the output buffer.
 @safe
 final class BrotliDecoder: StreamDecoder {
     private static let library: ccodings_brotli? = {
@@ -14,7 +14,7 @@ final class BrotliDecoder: StreamDecoder {
         return unsafe ccodings_find_brotli(&found) != 0 ? found : nil
     }()
 
-    /// True if brotli is loaded.
+    /// True if the brotli library is loaded.
     static var isAvailable: Bool { library != nil }
 
     private let functions: ccodings_brotli
@@ -23,7 +23,7 @@ final class BrotliDecoder: StreamDecoder {
     private var isOver = false
     private var hasBegun = false
 
-    /// Makes a decoder; nil without memory.
+    /// Makes a decoder; returns nil if memory runs out.
     init?() {
         guard let functions = Self.library, let decoder = functions.create(nil, nil, nil) else {
             return nil

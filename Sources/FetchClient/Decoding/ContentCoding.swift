@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A content coding (RFC 9110 §8.4.1) that can be undone here.
+/// A content coding (RFC 9110 §8.4.1) that the client can undo.
 enum ContentCoding: String, CaseIterable {
     case deflate
     case gzip
     case brotli = "br"
     case zstd
 
-    /// The coding of a name in lower case; nil for one that is not known, or that is none, as `identity` is.
+    /// Returns the coding of a name in lower case; nil if the name is unknown or stands for no coding
+    /// (`identity`).
     init?(name: String) {
-        // Both names of gzip mean the same (RFC 9110 §8.4.1.3).
+        // `x-gzip` means the same as `gzip` (RFC 9110 §8.4.1.3).
         self.init(rawValue: name == "x-gzip" ? "gzip" : name)
         guard isAvailable else { return nil }
     }
@@ -23,10 +24,10 @@ enum ContentCoding: String, CaseIterable {
         }
     }
 
-    /// The value of `Accept-Encoding` that names all codings.
+    /// The value of `Accept-Encoding` that names all available codings.
     static let accepted = allCases.filter(\.isAvailable).map(\.rawValue).joined(separator: ", ")
 
-    /// A decoder for a body in this coding; nil without memory.
+    /// Returns a decoder for a body in this coding; nil if memory runs out.
     func decoder() -> (any StreamDecoder)? {
         switch self {
         case .deflate: Inflater(takesRawData: true)
@@ -36,7 +37,7 @@ enum ContentCoding: String, CaseIterable {
         }
     }
 
-    /// True if a value of `Accept-Encoding` asks for a body without any coding: `identity` alone, or nothing.
+    /// Returns true if a value of `Accept-Encoding` refuses all codings: `identity` alone, or nothing.
     static func areRefused(by value: String) -> Bool {
         value.lowercased().split(separator: ",").allSatisfy { element in
             let parts = element.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }

@@ -3,20 +3,21 @@
 
 import CCodings
 
-/// Undoes `gzip` (RFC 1952) and `deflate` (RFC 1950, or RFC 1951 alone, which many servers send).
+/// A decoder of `gzip` (RFC 1952) and `deflate` (RFC 1950, or RFC 1951 without the zlib header, as many
+/// servers send).
 ///
-/// A gzip body may have several members (RFC 1952 §2.2); what stands behind the last one is passed over, as gzip does. Either
-/// coding is known by its first two bytes, since servers confuse them.
+/// A gzip body may have several members (RFC 1952 §2.2). Bytes after the last member are ignored, as the gzip
+/// tool does. The first two bytes tell which coding the body has, since servers confuse the names.
 ///
-/// Bounds of the unsafe code here: zlib reads `avail_in` bytes at `next_in`, all of which are the caller's for the length of the
-/// call, and writes `avail_out` at `next_out`, which are the room's.
+/// Bounds of the unsafe code: zlib reads `avail_in` bytes at `next_in`, which the caller keeps alive during
+/// the call. zlib writes at most `avail_out` bytes at `next_out`, in the output buffer.
 @safe
 final class Inflater: StreamDecoder {
     private enum State {
-        /// The first two bytes of the body, or of what may be another member, are awaited.
+        /// Waiting for the first two bytes of the body, or of a possible next member.
         case start, between
         case inside
-        /// All that comes is passed over.
+        /// All further input is ignored.
         case over
     }
 
@@ -26,10 +27,10 @@ final class Inflater: StreamDecoder {
     private var state = State.start
     private var isReady = false
     private var isGzip = false
-    /// Bytes of which it is not known yet what they begin.
+    /// The first bytes of a member, until two have arrived.
     private var head: [UInt8] = []
 
-    /// A decoder of `gzip`, or of `deflate`, which may come without any header.
+    /// Makes a decoder of `gzip`; with `takesRawData`, of `deflate`, which may have no header.
     init(takesRawData: Bool) {
         self.takesRawData = takesRawData
         unsafe stream.initialize(to: z_stream())
@@ -59,7 +60,7 @@ final class Inflater: StreamDecoder {
                 guard try begin() else { continue }
                 let first = head
                 head = []
-                // Two bytes of a header are always taken whole.
+                // zlib always consumes both bytes of a header.
                 guard try unsafe inflate(first, output) != nil else { return false }
             case .inside:
                 let rest = unsafe UnsafeRawBufferPointer(rebasing: input[next...])
@@ -70,7 +71,7 @@ final class Inflater: StreamDecoder {
         return true
     }
 
-    /// Looks at the first bytes of a member; returns whether one begins.
+    /// Examines the first bytes of a member; returns true if a member begins.
     private func begin() throws(DecodingFault) -> Bool {
         let magic: [UInt8] = [0x1F, 0x8B]
         if state == .between {
@@ -85,7 +86,7 @@ final class Inflater: StreamDecoder {
         }
         guard head.count == 2 else { return false }
         isGzip = head == magic
-        // RFC 1950 §2.2: method 8, and a check of both bytes.
+        // RFC 1950 §2.2: method 8 and a check sum over both bytes.
         let isZlib = head[0] & 0x0F == 8 && (Int(head[0]) << 8 | Int(head[1])) % 31 == 0
         guard isGzip || isZlib || takesRawData else { throw DecodingFault(reason: "it is no gzip") }
         let windowBits = isGzip ? MAX_WBITS + 16 : isZlib ? MAX_WBITS : -MAX_WBITS
@@ -98,16 +99,16 @@ final class Inflater: StreamDecoder {
     }
 
     private func inflate(_ bytes: [UInt8], _ output: Output) throws(DecodingFault) -> Int? {
-        // Two bytes, which outlive the call.
+        // The copy outlives the call.
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
         defer { unsafe copy.deallocate() }
         unsafe copy.copyBytes(from: bytes)
         return try unsafe inflate(UnsafeRawBufferPointer(copy), output)
     }
 
-    /// Decodes until all of the input is used, or a member ends.
+    /// Decodes until the input is used up or a member ends.
     ///
-    /// - Returns: How many bytes were used; nil if `output` returned false.
+    /// - Returns: The number of bytes used; nil if `output` returned false.
     private func inflate(_ input: UnsafeRawBufferPointer, _ output: Output) throws(DecodingFault) -> Int? {
         let start = unsafe input.baseAddress?.assumingMemoryBound(to: Bytef.self)
         unsafe stream.pointee.next_in = unsafe UnsafeMutablePointer(mutating: start)
@@ -125,7 +126,7 @@ final class Inflater: StreamDecoder {
                 state = isGzip ? .between : .over
                 return used
             case Z_OK where left == 0: break
-            // Nothing more can be done without more input.
+            // zlib needs more input to continue.
             case Z_OK, Z_BUF_ERROR: return used
             default:
                 let message = unsafe stream.pointee.msg.map { unsafe String(cString: $0) }

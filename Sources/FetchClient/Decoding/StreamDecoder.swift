@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Undoes one coding of a body, piece by piece.
+/// A decoder that undoes one coding of a body, piece by piece.
 protocol StreamDecoder: AnyObject {
-    /// Takes decoded bytes, which live for the length of the call; false ends the decoding.
+    /// Receives decoded bytes, which are valid during the call; returns false to end the decoding.
     typealias Output = (UnsafeRawBufferPointer) throws(DecodingFault) -> Bool
 
-    /// True if the data may end here: nothing has come, or all that began has ended.
+    /// True if the data may end here: nothing has arrived, or every started unit is complete.
     var mayEnd: Bool { get }
 
-    /// Decodes the next piece, and hands over what comes out of it.
+    /// Decodes the next piece and passes the decoded bytes to `output`.
     ///
-    /// - Returns: False if `output` did.
-    /// - Throws: `DecodingFault` if the data are not of the coding, or what `output` throws.
+    /// - Returns: False if `output` returned false.
+    /// - Throws: `DecodingFault` if the data do not follow the coding; also any error that `output` throws.
     func decode(_ input: UnsafeRawBufferPointer, _ output: Output) throws(DecodingFault) -> Bool
 }
 
-/// Why a body could not be decoded.
+/// The reason why a body could not be decoded.
 struct DecodingFault: Error {
-    /// The end of a sentence.
+    /// The end of the sentence that reports the fault.
     let reason: String
 }
 
-/// Where decoders lay their output.
+/// The output buffer of a decoder.
 @safe
 final class DecoderRoom {
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 16)
 
     deinit { unsafe bytes.deallocate() }
 
-    /// The first bytes.
+    /// Returns the first `count` bytes.
     func filled(_ count: Int) -> UnsafeRawBufferPointer {
         unsafe UnsafeRawBufferPointer(rebasing: bytes[..<count])
     }

@@ -3,10 +3,10 @@
 
 import CCodings
 
-/// Undoes `zstd` (RFC 8878): any number of frames; what stands behind the last one and is none is passed over.
+/// A decoder of `zstd` (RFC 8878) with any number of frames; bytes after the last frame are ignored.
 ///
-/// Bounds of the unsafe code here: zstd reads as many bytes as its input structure says, all of which are the caller's for the length
-/// of the call, and writes as many as the room has.
+/// Bounds of the unsafe code: zstd reads at most the bytes that its input structure names, which the caller
+/// keeps alive during the call. zstd writes at most the bytes of the output buffer.
 @safe
 final class ZstdDecoder: StreamDecoder {
     /// The largest window, as a power of two: 8 MiB (RFC 9659 §3).
@@ -17,14 +17,14 @@ final class ZstdDecoder: StreamDecoder {
         return unsafe ccodings_find_zstd(&found) != 0 ? found : nil
     }()
 
-    /// True if zstd is loaded.
+    /// True if the zstd library is loaded.
     static var isAvailable: Bool { library != nil }
 
     private enum State {
         case start, inside
-        /// A frame has ended; `head` holds bytes of which it is not known yet whether they begin another one.
+        /// A frame has ended; `head` holds bytes that may begin another frame.
         case between
-        /// All that comes is passed over.
+        /// All further input is ignored.
         case over
     }
 
@@ -34,7 +34,7 @@ final class ZstdDecoder: StreamDecoder {
     private var state = State.start
     private var head: [UInt8] = []
 
-    /// Makes a decoder; nil without memory.
+    /// Makes a decoder; returns nil if memory runs out.
     init?() {
         guard let functions = Self.library, let decoder = functions.create() else { return nil }
         unsafe (self.functions, self.decoder) = (functions, decoder)
@@ -75,16 +75,16 @@ final class ZstdDecoder: StreamDecoder {
         return true
     }
 
-    /// True if these are the first bytes of a frame, or of one to be skipped (RFC 8878 §3.1).
+    /// Returns true if the bytes may begin a frame or a skippable frame (RFC 8878 §3.1).
     private static func mayBeginFrame(_ head: [UInt8]) -> Bool {
         let frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
         let skipped: [UInt8] = [0x50, 0x2A, 0x4D, 0x18]
         return frame.starts(with: head) || skipped.starts(with: [head[0] & 0xF0] + head.dropFirst())
     }
 
-    /// Decodes until all of the input is used, or a frame ends.
+    /// Decodes until the input is used up or a frame ends.
     ///
-    /// - Returns: How many bytes were used; nil if `output` returned false.
+    /// - Returns: The number of bytes used; nil if `output` returned false.
     private func step(_ input: UnsafeRawBufferPointer, _ output: Output) throws(DecodingFault) -> Int? {
         var source = unsafe ccodings_zstd_input(bytes: input.baseAddress, count: input.count, position: 0)
         while true {

@@ -5,17 +5,19 @@ import FetchModel
 
 /// The limits of a client that no setting names.
 struct ClientGuards {
-    /// Which addresses are public.
+    /// The table that tells which addresses are public.
     var addresses = AddressTable.iana
-    /// Looks up a host name, on a thread of its own.
+    /// The function that looks up a host name, called on a thread of its own.
     var lookUp: LookupThreads.Function = SystemLookup.addresses
-    /// How slow an answer may be.
+    /// The guard against slow responses.
     var speed = SpeedGuard()
-    /// The number of hosts that one multi handle of libcurl meets, before another one takes its place.
+    /// The number of hosts that one multi handle of libcurl serves before the next handle is made.
     var hostsPerHandle = 1_000
-    /// The time between two looks at the file of trusted certificates, in milliseconds.
+    /// The time between two checks of the file of trusted certificates, in milliseconds.
     var trustInterval = 5_000
-    /// The time after which no TLS session is used again, in milliseconds: a server shows its certificate only where it makes a new
-    /// one, and that certificate may expire meanwhile (RFC 8446 §4.6.1).
+    /// The time after which no TLS session is reused, in milliseconds.
+    ///
+    /// A server shows its certificate only for a new session, and the certificate may expire meanwhile (RFC
+    /// 8446 §4.6.1).
     var sessionLifetime = 3_600_000
 }

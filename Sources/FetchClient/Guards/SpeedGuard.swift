@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Notices an answer that comes in too slowly: under 100 bytes a second for ten seconds.
+/// A guard that detects slow responses: under 100 bytes a second for ten seconds.
 ///
-/// Pure. It counts in ticks, of which the client gives one a second while its loop turns: time in which the whole
-/// process stood still is charged to nobody. The wait for an answer's first byte is none of its business, nor is what comes
-/// before the final answer (RFC 9110 §15.2), since a slow page is no slow transfer; the time-out of the fetch covers that.
-/// Where a user has said how long a fetch may take, that alone counts.
+/// Pure: no clock and no I/O. The guard counts ticks; the client gives one a second while its loop runs.
+/// Hence time in which the whole process stood still is not counted. The wait for the first byte is not
+/// counted either, nor are interim responses (RFC 9110 §15.2): a slow page is no slow transfer. The time-out
+/// of the fetch covers both. If the user has set that time-out, this guard is not used.
 struct SpeedGuard: Sendable {
     /// The length of a tick in milliseconds.
     static let tick = 1_000
-    /// How many ticks a slow answer lasts.
+    /// The number of ticks over which the speed is measured.
     private let ticks: Int
-    /// The fewest bytes in that many ticks.
+    /// The smallest number of bytes in `ticks` ticks.
     private let minBytes: Int
-    /// The bytes there were at the last ticks, as a ring.
+    /// The byte counts at the last ticks, as a ring buffer.
     private var samples: [Int] = []
     private var next = 0
 
-    /// A guard that lets go at `ticks` ticks with fewer than `bytesPerTick` bytes in each, on the mean.
+    /// Makes a guard that ends a response below a mean of `bytesPerTick` bytes over `ticks` ticks.
     init(bytesPerTick: Int = 100, ticks: Int = 10) {
         self.ticks = ticks
         minBytes = bytesPerTick * ticks
     }
 
-    /// Begins anew: no byte of an answer has come.
+    /// Starts again, before the first byte of a response.
     mutating func begin() {
         samples.removeAll(keepingCapacity: true)
         next = 0
     }
 
-    /// Notes a tick, at which so many bytes of the answer have come; returns whether they came too slowly.
+    /// Notes a tick and the bytes received so far; returns true if the response is too slow.
     mutating func isTooSlow(bytes: Int) -> Bool {
         guard samples.count == ticks else {
             samples.append(bytes)

@@ -4,23 +4,23 @@
 import CCurl
 import FetchModel
 
-// What the guards are told of a transfer: by libcurl's callbacks, and once a tick by the client.
+// The checks of a running transfer, called by libcurl's callbacks and once a tick by the client.
 
 extension Transfer {
-    /// Whether a connection may be made to a peer; if not, the answer's refusal says why.
+    /// Returns true if a connection to a peer is allowed; otherwise the refusal of `answer` holds the reason.
     func mayConnect(to peer: IPAddress?) -> Bool {
         guard let refusal = peers.refusal(of: peer) else { return true }
         answer.refuse(refusal)
         return false
     }
 
-    /// Notes that a request is about to go to a peer, and says whether it may.
+    /// Notes that a request is about to go to a peer; returns true if the peer is allowed.
     func maySendRequest(to peer: IPAddress?) -> Bool {
         if let refusal = peers.meet(peer) {
             answer.refuse(refusal)
             return false
         }
-        // What an address before this one was refused for does not matter any more.
+        // The refusal of an earlier address no longer matters.
         answer.beginRequest()
         speed.begin()
         firstByteBefore = firstByteTime
@@ -31,9 +31,9 @@ extension Transfer {
         return true
     }
 
-    /// Looks whether libcurl sends the request again, because the connection that it had used again was closed meanwhile.
+    /// Detects that libcurl repeats a request because the reused connection was closed meanwhile.
     ///
-    /// One more try gets a new connection then, since those that are kept may have been closed as well.
+    /// The next repetition gets a new connection, since the other idle connections may have been closed too.
     private func noteRepeat() {
         guard unsafe requests > easy.long(CURLINFO_REDIRECT_COUNT) + 1 else { return }
         isAltered = true
@@ -41,11 +41,11 @@ extension Transfer {
     }
 
     private func noteTLS() {
-        // In capital letters, up to some version of libcurl.
+        // Some versions of libcurl return the scheme in capital letters.
         if unsafe easy.text(CURLINFO_SCHEME)?.lowercased() == "https" { usedTLS = true }
     }
 
-    /// Notes a tick of the client; returns whether the transfer is to end, and if so, the answer's refusal says why.
+    /// Notes a tick of the client; returns true if the transfer must end, with the reason in `answer`.
     func isOverdue(now: Int) -> Bool {
         if let deadline, deadline <= now {
             let message = "the fetch took longer than its time-out"
@@ -55,10 +55,10 @@ extension Transfer {
         return isTooSlow()
     }
 
-    /// Moves the time-outs by the milliseconds in which the client stood still.
+    /// Extends the time-outs by the milliseconds in which the client stood still.
     ///
-    /// libcurl heeds the new ones where it looks, but has set its timers already and does not look again by itself, so
-    /// the end of all comes by the client's tick.
+    /// libcurl reads the new values only at its next look, and its timers are already set. So the total
+    /// time-out is enforced by the client's tick.
     func excuse(_ gap: Int, _ options: CommonOptions) {
         timeout += gap
         excused += gap
@@ -85,9 +85,11 @@ extension Transfer {
         return true
     }
 
-    /// Whether the answer to the last request has begun to come.
+    /// True once the response to the last request has begun to arrive.
     var hasFirstByte: Bool { firstByteTime != firstByteBefore }
 
-    /// When the first byte of the last answer came, in microseconds since the start; of an earlier one, or 0, before.
+    /// The time of the first byte of the last response, in microseconds since the start.
+    ///
+    /// Before that byte arrives, the value is that of the previous response, or 0.
     private var firstByteTime: Int { unsafe easy.offset(CURLINFO_STARTTRANSFER_TIME_T) }
 }

@@ -5,13 +5,13 @@ import Platform
 
 /// The number of connections that are kept open.
 ///
-/// Pure, but for the limit of descriptors, which is the process's own.
+/// Pure, except for the default of `descriptors`, which is read from the process.
 struct ConnectionRoom {
-    /// Connections that one multi handle keeps open at most: those in use, and one for each host that it
-    /// meets.
+    /// The largest number of connections that one multi handle keeps open: those in use, and one for each
+    /// host that the handle serves.
     ///
-    /// Two handles take transfers, and both, and whatever else the process opens, fit into the limit of
-    /// descriptors.
+    /// Two handles accept transfers. Both, together with all other open files of the process, fit into the
+    /// limit of descriptors.
     let perHandle: Int
 
     init(concurrency: Int, hosts: Int, descriptors: Int = DescriptorLimit.current) {
@@ -20,6 +20,6 @@ struct ConnectionRoom {
         perHandle = max(min(wanted, room), 16)
     }
 
-    /// Descriptors for all that is no connection.
+    /// The number of descriptors set aside for other files than connections.
     private static let others = 128
 }

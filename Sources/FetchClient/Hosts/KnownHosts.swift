@@ -3,61 +3,62 @@
 
 import FetchModel
 
-/// The hosts that the client has met lately: which generation of libcurl's caches each belongs to, and what
-/// is in flight to it.
+/// The hosts that the client has contacted lately, with their generation of libcurl's caches and their
+/// requests in flight.
 ///
-/// Pure. A generation takes new hosts until it has met `limit` of them; then the next one begins. The hosts
-/// of the newest two stay where they are, since their connections are there; older ones are forgotten once
-/// nothing is in flight to them, and begin anew. So what is kept does not grow with the number of hosts that
-/// are ever met.
+/// Pure. A generation takes new hosts until it has `limit` of them; then the next generation begins. The
+/// hosts of the newest two generations stay there, since their connections are open there. Older hosts are
+/// forgotten once they have no requests in flight, and start again as new hosts. So the memory does not grow
+/// with the number of hosts ever contacted.
 struct KnownHosts {
-    /// Hosts by key, the number of a host's place; a host is a name and a port, and its key a hash of them.
+    /// An entry for a host, that is, a name and a port; `key` is a hash of both.
     private struct Host {
         let key: Int
         var generation: Int
         var inFlight = 0
-        /// Connections, among those in flight, that requests were sent on, or are about to be.
+        /// The number of requests in flight that may use an open connection.
         var open = 0
-        /// The first of the requests in flight makes a connection.
+        /// True while the first of the requests in flight makes a connection.
         var isOpening = false
-        /// Transfers that wait for that connection.
+        /// The transfers that wait for that connection.
         var waiting: [Int] = []
     }
 
-    /// The number of hosts that a generation meets.
+    /// The largest number of hosts in a generation.
     let limit: Int
     /// The newest generation.
     private(set) var generation = 0
     private var hosts: [Host] = []
     private var free: [Int] = []
     private var places: [Int: Int] = [:]
-    /// The places of the hosts that belong to the newest generation, and to the one before.
+    /// The indices of the hosts of the newest generation, and of the previous one.
     private var newer: [Int] = []
     private var older: [Int] = []
-    /// Hosts that the newest generation, and the one before, met otherwise than by `begin`.
+    /// The numbers of hosts that the newest and the previous generation reached only by redirects.
     private var others = (newer: 0, older: 0)
-    /// The host that was looked up last: there are often many requests to one host.
+    /// The host that was looked up last; many requests in a row often go to one host.
     private var last: (key: Int, place: Int)?
 
     init(limit: Int) {
         self.limit = limit
     }
 
-    /// The number of hosts that are known.
+    /// The number of known hosts.
     var count: Int { places.count }
 
-    /// The number of requests in flight to the host at a place.
+    /// Returns the number of requests in flight to the host at a place.
     func inFlight(at place: Int) -> Int { hosts[place].inFlight }
 
-    /// True if the host at a place belongs to the generation before the newest.
+    /// Returns true if the host at a place belongs to the previous generation.
     func isOfPrevious(_ place: Int) -> Bool { hosts[place].generation < generation }
 
-    /// True if the newest generation has met as many hosts as it should.
+    /// True if the newest generation has as many hosts as it may have.
     var isFull: Bool { newer.count + others.newer >= limit }
 
-    /// True if the host of a key stays where it is: with one of the newest two generations.
+    /// Returns true if the host of a key can stay in its generation, which must be one of the newest two.
     ///
-    /// Not with one that met too many others meanwhile: a single host may lead to all others.
+    /// Returns false if that generation met too many hosts by redirects: a single host may redirect to all
+    /// others.
     mutating func isKnown(_ key: Int) -> Bool {
         if last?.key != key {
             guard let place = places[key] else { return false }
@@ -71,7 +72,7 @@ struct KnownHosts {
         }
     }
 
-    /// Notes a request to the host of a key; returns its place.
+    /// Counts a request to the host of a key; returns the host's place.
     mutating func begin(_ key: Int) -> Int {
         let place = place(of: key)
         hosts[place].inFlight += 1
@@ -97,18 +98,18 @@ struct KnownHosts {
         return place
     }
 
-    /// Notes that a request to the host at a place has ended.
+    /// Notes the end of a request to the host at a place.
     mutating func end(at place: Int) {
         hosts[place].inFlight -= 1
         forgetIfOld(place)
     }
 
-    /// Notes that a request of a generation was sent to yet another host.
+    /// Counts a request that a redirect sent to another host.
     mutating func meetOther(ofPrevious: Bool) {
         if ofPrevious { others.older += 1 } else { others.newer += 1 }
     }
 
-    /// Begins the next generation.
+    /// Starts the next generation.
     mutating func renew() {
         let oldest = older
         generation += 1
@@ -125,9 +126,9 @@ struct KnownHosts {
 }
 
 extension KnownHosts {
-    /// The ways of a request that may go by the connection of another one.
+    /// The connection that a request uses if it may share one.
     enum Opening {
-        /// It goes by a connection that is there.
+        /// It uses an open connection.
         case joins
         /// It makes the first connection.
         case opens
@@ -135,7 +136,8 @@ extension KnownHosts {
         case waits
     }
 
-    /// Says what to do with a transfer that may go by the connection of another one to the host at a place.
+    /// Returns how a transfer that may share a connection to the host at a place proceeds, and counts the
+    /// transfer.
     mutating func open(_ transfer: Int, at place: Int) -> Opening {
         guard hosts[place].open == 0 else {
             hosts[place].open += 1
@@ -149,8 +151,9 @@ extension KnownHosts {
         return .waits
     }
 
-    /// Notes that the first connection is made, or has failed; returns the transfers that waited for it, and
-    /// count as open now.
+    /// Notes that the first connection was made or has failed.
+    ///
+    /// - Returns: The transfers that waited for the connection; they count as open now.
     mutating func opened(at place: Int) -> [Int] {
         let waiting = hosts[place].waiting
         hosts[place].open += 1 + waiting.count
@@ -158,22 +161,23 @@ extension KnownHosts {
         return waiting
     }
 
-    /// Takes a transfer out of those that wait for a connection to the host at a place.
+    /// Removes a transfer from those that wait for a connection to the host at a place; the transfer counts
+    /// as open.
     mutating func stopWaiting(_ transfer: Int, at place: Int) {
         hosts[place].waiting.removeAll { $0 == transfer }
         hosts[place].open += 1
     }
 
-    /// Notes that a transfer that counted as open has ended.
+    /// Notes the end of a transfer that counted as open.
     mutating func closed(at place: Int) { hosts[place].open -= 1 }
 }
 
-/// Keys by which the client knows hosts.
+/// The keys by which the client identifies hosts.
 enum HostHash {
-    /// The key of the host and port that a URL names, where the port is not its scheme's own.
+    /// Returns the key of the host in a URL, including the port if the URL's text names one.
     ///
-    /// It is a hash that no server can foresee (Hasher). Two hosts with the same key share what is kept of
-    /// hosts, which does no harm.
+    /// The key is a hash that no server can predict (`Hasher`). Two hosts with the same key share their
+    /// entry, which does no harm.
     static func key(of url: TargetURL) -> Int {
         var hasher = Hasher()
         let range = url.authority

@@ -3,10 +3,12 @@
 
 import FetchModel
 
-/// The addresses that one multi handle of libcurl was given, which it keeps until it is told otherwise (CURLOPT_RESOLVE).
+/// The addresses that one multi handle of libcurl was given with CURLOPT_RESOLVE; libcurl keeps them until
+/// told otherwise.
 ///
-/// A host that is asked again and again is given once. The handle takes what a transfer brings when that transfer begins, so until
-/// the next turn of the loop others cannot rely on it. Few hosts stay given, for libcurl walks all after each transfer.
+/// The addresses of a host are given once, not with each request. The handle reads a transfer's lines when
+/// the transfer begins, so other transfers can rely on them only from the next turn of the loop. Few hosts
+/// are kept, since libcurl scans all of them after each transfer.
 struct GivenNames {
     private struct Place: Hashable {
         let name: String
@@ -24,16 +26,17 @@ struct GivenNames {
     private var turn = 0
     private var uses = 0
 
-    /// Prepares for so many transfers at a time.
+    /// Makes the table for at most `concurrency` transfers at a time.
     init(concurrency: Int) { maxHosts = max(4 * concurrency, 64) }
 
     /// The number of hosts that the handle keeps.
     var count: Int { given.count }
 
-    /// Notes that all transfers that were added have begun.
+    /// Notes that libcurl has begun all transfers added so far.
     mutating func endTurn() { turn += 1 }
 
-    /// The lines of CURLOPT_RESOLVE that a transfer has to bring; none if the handle knows the addresses.
+    /// Returns the lines of CURLOPT_RESOLVE that a transfer must bring; none if the handle knows the
+    /// addresses.
     mutating func lines(for host: NamedHost) -> [String] {
         guard let known = host.known, case .addresses(let addresses) = known.answer else { return [] }
         var lines: [String] = []
@@ -42,7 +45,7 @@ struct GivenNames {
         for port in host.ports {
             let place = Place(name: host.name, port: port)
             if let last = given[place], last.version == known.version, last.turn < turn {
-                // Noted now and then, so that the oldest half has none that is in use.
+                // Updated rarely, but often enough that the least recent half holds no host in use.
                 if uses - last.lastUse > maxHosts / 8 { given[place]?.lastUse = uses }
                 continue
             }
@@ -54,7 +57,7 @@ struct GivenNames {
         return lines
     }
 
-    /// Takes back the half that was not used for longest.
+    /// Withdraws the half of the hosts that was used least recently.
     private mutating func removeOldest(into lines: inout [String]) {
         let places = given.sorted { $0.value.lastUse < $1.value.lastUse }
         for (place, _) in places.prefix(places.count - maxHosts / 2) {

@@ -6,28 +6,28 @@ import CLinux
 import Glibc
 import Platform
 
-/// A bounded number of threads that look up host names, so that nobody else waits for a name server.
+/// A bounded number of threads that look up host names, so that no other thread waits for a name server.
 ///
-/// Threads start as look-ups come, and end after a time without any. A look-up cannot be taken back once it has begun: one that
-/// hangs holds its thread, and nothing but that. Those beyond the bound wait in their order.
+/// Threads start on demand and end after some time without look-ups. A look-up that has begun cannot be
+/// cancelled: if it hangs, it occupies only its own thread. Look-ups beyond the bound wait in order.
 ///
-/// `@unchecked Sendable`: `monitor` guards all that varies.
+/// `@unchecked Sendable`: `monitor` guards all mutable properties.
 final class LookupThreads: @unchecked Sendable {
-    /// Looks up one name, on a thread that may wait.
+    /// A function that looks up one name, called on a thread that may block.
     typealias Function = @Sendable (String) -> LookupAnswer
 
-    /// The end of a look-up.
+    /// The result of a look-up.
     struct Result: Sendable {
         let name: String
         let answer: LookupAnswer
     }
 
-    /// The stack of a thread: the system's resolver and its modules need some tens of KiB.
+    /// The stack size of a thread: the system's resolver and its modules need some tens of KiB.
     private static let stackBytes = 256 << 10
-    /// Seconds without a look-up after which a thread ends.
+    /// The time without a look-up after which a thread ends, in seconds.
     private static let idleSeconds = 10
 
-    /// An eventfd(2) that polls readable while there are results.
+    /// An eventfd(2) that is readable while there are results.
     let descriptor: Int32
     private let lookUp: Function
     private let maxThreads: Int
@@ -35,13 +35,13 @@ final class LookupThreads: @unchecked Sendable {
     private var queue: [String] = []
     private var results: [Result] = []
     private var threads = 0
-    /// Threads without a look-up, those that are starting among them.
+    /// The number of threads without a look-up, including those that are starting.
     private var idle = 0
     private var isClosed = false
 
-    /// Prepares for look-ups in at most so many threads; starts none.
+    /// Prepares for look-ups in at most `maxThreads` threads; starts none.
     ///
-    /// - Throws: `FetchClientError.events` if the kernel gives no descriptor.
+    /// - Throws: `FetchClientError.events` if the kernel refuses a descriptor.
     init(maxThreads: Int, lookUp: @escaping Function) throws(FetchClientError) {
         descriptor = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
         guard descriptor >= 0 else { throw .events(lastSystemError()) }
@@ -50,10 +50,10 @@ final class LookupThreads: @unchecked Sendable {
 
     deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
 
-    /// The number of threads that there are now.
+    /// The number of threads.
     var count: Int { monitor.withLock { threads } }
 
-    /// Looks up a name; the result comes by `takeResults`.
+    /// Starts a look-up, whose result `takeResults` will return.
     func begin(_ name: String) {
         monitor.withLock {
             queue.append(name)
@@ -64,7 +64,7 @@ final class LookupThreads: @unchecked Sendable {
                 threads += 1
                 idle += 1
             } else if threads == 0 {
-                // Nobody is left to take it.
+                // No thread is left to process the name.
                 queue.removeLast()
                 let failure = LookupFailure(code: EAI_SYSTEM, systemError: status)
                 add(Result(name: name, answer: .failed(failure)))
@@ -72,7 +72,7 @@ final class LookupThreads: @unchecked Sendable {
         }
     }
 
-    /// Takes back a look-up; returns false if it has begun or was never asked for.
+    /// Cancels a look-up that has not begun; returns false if it has begun or is not known.
     func withdraw(_ name: String) -> Bool {
         monitor.withLock {
             guard let index = queue.firstIndex(of: name) else { return false }
@@ -81,7 +81,7 @@ final class LookupThreads: @unchecked Sendable {
         }
     }
 
-    /// Takes the results that have come, in their order.
+    /// Removes and returns the available results, in order of completion.
     func takeResults() -> [Result] {
         monitor.withLock {
             guard !results.isEmpty else { return [] }
@@ -92,7 +92,7 @@ final class LookupThreads: @unchecked Sendable {
         }
     }
 
-    /// Ends all threads that have nothing to do, and the others once their look-ups end; waits for none.
+    /// Ends all idle threads now and the others after their look-ups; does not wait for them.
     func close() {
         monitor.withLock {
             isClosed = true
@@ -111,7 +111,7 @@ final class LookupThreads: @unchecked Sendable {
         }
     }
 
-    /// The next name to look up; nil where the thread is to end.
+    /// Returns the next name to look up; nil if the thread must end.
     private func next() -> String? {
         monitor.withLock {
             defer { idle -= 1 }
@@ -123,7 +123,7 @@ final class LookupThreads: @unchecked Sendable {
         }
     }
 
-    /// Adds a result; only with the lock.
+    /// Adds a result; the caller must hold the lock.
     private func add(_ result: Result) {
         results.append(result)
         guard results.count == 1 else { return }

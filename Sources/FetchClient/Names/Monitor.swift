@@ -4,9 +4,9 @@
 import CCurl
 import Glibc
 
-/// A lock with a condition that its holders can wait for (pthread_cond_wait(3)).
+/// A lock with a condition for which its holders can wait (pthread_cond_wait(3)).
 ///
-/// `@unchecked Sendable`: the system's lock and condition may be used by all threads, and neither is moved.
+/// `@unchecked Sendable`: all threads may use a pthread lock and condition, and neither is moved in memory.
 @safe
 final class Monitor: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -30,16 +30,17 @@ final class Monitor: @unchecked Sendable {
         unsafe mutex.deallocate()
     }
 
-    /// Calls `body` while no other thread is inside such a call; `body` may wait.
+    /// Calls `body` while no other thread runs in such a call; `body` may call `wait`.
     func withLock<Result>(_ body: () -> Result) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         return body()
     }
 
-    /// Lets other holders in until one of them signals, or so many seconds have passed; returns false after that time.
+    /// Releases the lock until another thread signals or `seconds` have passed; returns false after the
+    /// time-out.
     ///
-    /// Only from inside `withLock`. It may also return early.
+    /// Call `wait` only inside `withLock`. `wait` may also return early.
     func wait(seconds: Int) -> Bool {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
@@ -47,9 +48,9 @@ final class Monitor: @unchecked Sendable {
         return unsafe pthread_cond_timedwait(condition, mutex, &time) != ETIMEDOUT
     }
 
-    /// Wakes one thread that waits.
+    /// Wakes one waiting thread.
     func signal() { unsafe pthread_cond_signal(condition) }
 
-    /// Wakes all threads that wait.
+    /// Wakes all waiting threads.
     func broadcast() { unsafe pthread_cond_broadcast(condition) }
 }

@@ -3,11 +3,12 @@
 
 import FetchModel
 
-/// The addresses of host names for the transfers of one client: from the cache, or by one look-up for all that wait for a name.
+/// A resolver of host names for the transfers of one client, with a cache and one look-up for all that wait
+/// for a name.
 ///
-/// Times are in milliseconds of a monotonic clock. Only the client's thread uses it.
+/// Times are in milliseconds of a monotonic clock. Only the client's thread uses a resolver.
 final class NameResolver {
-    /// An answer for the transfers that waited for it, in the order in which they asked.
+    /// A finished look-up, with the slots of the transfers that waited, in the order of their requests.
     struct Answer {
         let name: String
         let known: NameCache.Known
@@ -16,14 +17,14 @@ final class NameResolver {
 
     private let threads: LookupThreads
     private var cache: NameCache
-    /// The transfers that wait for each name, by their slots.
+    /// The slots of the transfers that wait for each name.
     private var waiting: [String: [Int]] = [:]
-    /// Look-ups that have begun and not ended.
+    /// The number of look-ups that have begun and not ended.
     private(set) var lookups = 0
 
-    /// Prepares for look-ups by `lookUp` in at most so many threads.
+    /// Makes a resolver that calls `lookUp` in at most `maxThreads` threads.
     ///
-    /// - Throws: `FetchClientError.events` if the kernel gives no descriptor.
+    /// - Throws: `FetchClientError.events` if the kernel refuses a descriptor.
     init(
         _ limits: NameCache.Limits,
         maxThreads: Int,
@@ -33,13 +34,13 @@ final class NameResolver {
         cache = NameCache(limits)
     }
 
-    /// Waits for no look-up.
+    /// Does not wait for look-ups.
     deinit { threads.close() }
 
-    /// Polls readable while there are answers to take.
+    /// A descriptor that is readable while there are answers to take.
     var descriptor: Int32 { threads.descriptor }
 
-    /// Asks for the addresses of a host, for the transfer of a slot; nil if the answer will come by `takeAnswers`.
+    /// Returns the addresses of a host for the transfer in `slot`; nil if `takeAnswers` will return them.
     func find(_ name: String, for slot: Int, isRetry: Bool, at now: Int) -> NameCache.Known? {
         let finding = cache.find(name, ignoresFailures: isRetry, at: now)
         if finding.begins {
@@ -50,7 +51,8 @@ final class NameResolver {
         return finding.known
     }
 
-    /// Takes back what a transfer asked for: the look-up goes on, unless it has not begun and nobody else waits for it.
+    /// Stops a transfer's wait for a name; cancels a look-up that has not begun if no other transfer waits
+    /// for it.
     func abandon(_ name: String, for slot: Int) {
         guard var slots = waiting[name] else { return }
         slots.removeAll { $0 == slot }
@@ -60,7 +62,7 @@ final class NameResolver {
         cache.forgetLookup(of: name)
     }
 
-    /// Takes the answers that have come.
+    /// Removes and returns the finished look-ups.
     func takeAnswers(at now: Int) -> [Answer] {
         threads.takeResults().map { result in
             lookups -= 1
@@ -74,69 +76,70 @@ final class NameResolver {
     }
 }
 
-/// The answers of look-ups by host name, each for a time, and which names are being looked up.
+/// A cache of look-up answers by host name, which also knows the names being looked up.
 ///
-/// Pure; times are in milliseconds of a monotonic clock. Addresses that are in use are asked for again before their time ends, and
-/// serve on while that look-up lasts or finds no name server (RFC 8767), so that a host that is asked all the time is never waited
-/// for, and a name server that is silent for some minutes does no harm to it.
+/// Pure; times are in milliseconds of a monotonic clock. Addresses in use are looked up again before they
+/// expire. They stay in use while that look-up runs, or if it reaches no name server (RFC 8767). So requests
+/// to a busy host never wait, and a name server that is silent for some minutes does no harm.
 struct NameCache {
     /// The bounds of a cache.
     struct Limits {
-        /// The time for which addresses are used; 0 keeps no answer at all.
+        /// The time for which addresses are used; with 0 no answer is kept.
         var lifetime = 60_000
         /// The time for which a name counts as not found.
         var missing = 10_000
-        /// The time after a look-up that found no name server, for which it is not begun again.
+        /// The time after a look-up that reached no name server before the next look-up.
         var unreachable = 2_000
-        /// The time for which addresses are used at most where no name server tells newer ones.
+        /// The longest time for which addresses are used if no name server gives newer ones.
         var stale = 900_000
-        /// Names that are kept.
+        /// The largest number of names kept.
         var names = 10_000
     }
 
-    /// Addresses, and a number that differs wherever they do.
+    /// An answer with a version number that changes whenever the answer changes.
     struct Known: Hashable {
         let answer: LookupAnswer
         let version: Int
     }
 
-    /// The last answer of a name, and whether a look-up has to begin.
+    /// The result of a search in the cache.
     struct Finding {
-        /// The last answer, if it may be used; nil if the end of a look-up is to be waited for.
+        /// The last answer, if it may be used; nil if the caller must wait for a look-up.
         var known: Known?
-        /// True if a look-up has to be begun.
+        /// True if the caller must start a look-up.
         var begins = false
     }
 
     private struct Entry {
         var known: Known?
-        /// The time at which the last look-up that counts ended.
+        /// The time at which the answer in `known` was last confirmed.
         var answered = 0
-        /// The time at which the next may begin.
+        /// The time from which the next look-up may begin.
         var nextLookup = 0
-        /// A look-up has begun and not ended.
+        /// True while a look-up is running.
         var isAsked = false
-        /// The addresses serve until that look-up has ended, or the next, where none found a name server.
+        /// True if the addresses may be used beyond their lifetime, until a look-up reaches a name server.
         var servesOn = false
     }
 
     private let limits: Limits
     private var entries: [String: Entry] = [:]
-    /// The names that are kept, oldest answer first from `oldest` on; those answered anew stand here twice.
+    /// The names with their answer times, oldest first from index `oldest`; a name answered again has two
+    /// entries.
     private var ages: [(name: String, answered: Int)] = []
     private var oldest = 0
     private var version = 0
 
     init(_ limits: Limits = Limits()) { self.limits = limits }
 
-    /// The number of names of which anything is known.
+    /// The number of names in the cache.
     var count: Int { entries.count }
-    /// The number of answers by which the oldest names are found.
+    /// The number of entries in the list of answer times.
     var ageCount: Int { ages.count }
 
-    /// Finds a name, and notes that its look-up begins where one has to.
+    /// Searches for a name; if a look-up must begin, notes that it has begun.
     ///
-    /// A task that is tried again after a failure has no use for failures that are known.
+    /// A task that is tried again passes `ignoresFailures`, so that it does not get a known failure.
     mutating func find(_ name: String, ignoresFailures: Bool = false, at now: Int) -> Finding {
         guard var entry = entries[name] else {
             entries[name] = Entry(isAsked: true)
@@ -145,7 +148,7 @@ struct NameCache {
         var finding = Finding()
         if let known = entry.known, mayUse(known, of: entry, ignoresFailures: ignoresFailures, at: now) {
             finding.known = known
-            // A failure is not asked about before its time.
+            // A failure is not looked up again before it expires.
             if known.answer.failure != nil || now < entry.nextLookup { return finding }
         }
         guard !entry.isAsked else { return finding }
@@ -161,7 +164,7 @@ struct NameCache {
         return age < limits.lifetime || entry.servesOn && age < limits.stale
     }
 
-    /// Notes the end of a look-up; returns what those that waited for it are to use.
+    /// Stores the answer of a look-up; returns the answer that waiting transfers must use.
     mutating func keep(_ answer: LookupAnswer, of name: String, at now: Int) -> Known {
         var entry = entries[name] ?? Entry()
         entry.isAsked = false
@@ -182,13 +185,13 @@ struct NameCache {
         return known
     }
 
-    /// True if addresses are used in place of a newer answer, which no name server gave.
+    /// Returns true if the old addresses replace an answer that came from no name server.
     private func serves(_ old: Known, of entry: Entry, in answer: LookupAnswer, at now: Int) -> Bool {
         guard let failure = answer.failure, !failure.isOfTheName else { return false }
         return old.answer.failure == nil && now - entry.answered < limits.stale
     }
 
-    /// Notes that a look-up was taken back.
+    /// Notes that a look-up was cancelled.
     mutating func forgetLookup(of name: String) {
         guard let entry = entries[name] else { return }
         if entry.known == nil { entries[name] = nil } else { entries[name]?.isAsked = false }
@@ -199,7 +202,7 @@ struct NameCache {
         return min(failure.isOfTheName ? limits.missing : limits.unreachable, limits.lifetime)
     }
 
-    /// Forgets names of too long ago, and the oldest where there are too many.
+    /// Removes expired names, and the oldest ones if there are too many.
     private mutating func trim(at now: Int) {
         while oldest < ages.count {
             let (name, answered) = ages[oldest]
@@ -215,33 +218,34 @@ struct NameCache {
             ages.removeFirst(oldest)
             oldest = 0
         } else if ages.count - oldest > 4 * limits.names {
-            // Names that were answered anew many times, behind one that is kept for long.
+            // These entries are outdated ones of names answered many times, behind one that is kept for long.
             ages = ages[oldest...].filter { entries[$0.name]?.answered == $0.answered }
             oldest = 0
         }
     }
 }
 
-/// A host by its name, and its addresses once they are known.
+/// A host name and, once known, its addresses.
 struct NamedHost {
     let name: String
-    /// The ports to which the addresses are given to libcurl.
+    /// The ports for which libcurl gets the addresses.
     let ports: [UInt16]
-    /// The addresses; nil as long as they are looked up.
+    /// The addresses; nil while they are being looked up.
     var known: NameCache.Known?
 }
 
 extension TargetURL {
-    /// The name to look up for this URL; nil where there is none: for an address, and for `localhost` and names below it, which are this
-    /// machine whatever a name server says (RFC 6761 §6.3).
+    /// The name to look up for this URL; nil if there is none.
     ///
-    /// In lower case, and with the dot at the end of a full name, if there is one: as libcurl looks it up. A name that begins with a
-    /// hyphen is left to libcurl, since a line of CURLOPT_RESOLVE that begins so takes a name back.
+    /// There is none for an address, nor for `localhost` and names below it, which always mean this machine
+    /// (RFC 6761 §6.3). There is none either for a name that begins with a hyphen, since such a line of
+    /// CURLOPT_RESOLVE removes a name; libcurl looks that name up itself. The name is in lower case and keeps
+    /// a trailing dot, as in libcurl's own look-ups.
     var lookedUpName: String? {
         let range = hostRange
         guard !range.isEmpty, text[range.lowerBound] != UInt8(ascii: "-") else { return nil }
-        // The last label of a name is no number, so only an address ends so, but for names such as `host1`; an
-        // IPv6 address may end in a letter.
+        // The last label of a host name is never a number, so a text that ends in a digit is an address, or a
+        // name such as `host1`. An IPv6 address may also end in a letter.
         let last = text[range.upperBound - 1]
         if 0x30...0x39 ~= last || text[range.lowerBound - 1] == UInt8(ascii: "[") {
             guard IPAddress(reading: text.span.extracting(range)) == nil else { return nil }

@@ -6,18 +6,19 @@ import FetchModel
 import Glibc
 import Platform
 
-/// Looks up host names as the system does: by its hosts file, name servers and what else nsswitch.conf(5) names.
+/// Looks up host names with the system's resolver: the hosts file, name servers and other sources of
+/// nsswitch.conf(5).
 ///
-/// Bounds of the unsafe code here: the list is the system's, lives until it is freed, and each address in it is as large as its
-/// family says.
+/// Bounds of the unsafe code: the system's list is valid until it is freed. Each address in the list has the
+/// size of its family.
 enum SystemLookup {
-    /// Addresses of one host that are used at most.
+    /// The largest number of addresses used for one host.
     private static let maxAddresses = 64
 
-    /// Looks up a name, and waits for the end of that.
+    /// Looks up a name and waits for the result.
     static func addresses(of name: String) -> LookupAnswer {
         var hints = unsafe addrinfo()
-        // As libcurl asks: for both families, unless this machine can use one alone.
+        // The same as libcurl: both families, unless this machine has no IPv6.
         unsafe hints.ai_family = canUseIPv6 ? AF_UNSPEC : AF_INET
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
@@ -55,7 +56,7 @@ enum SystemLookup {
         return addresses.isEmpty ? .failed(LookupFailure(code: EAI_NONAME)) : .addresses(addresses)
     }
 
-    /// True if this machine has IPv6.
+    /// True if this machine supports IPv6.
     private static let canUseIPv6: Bool = {
         let socket = socket(AF_INET6, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         if socket >= 0 { close(socket) }
@@ -63,32 +64,33 @@ enum SystemLookup {
     }()
 }
 
-/// The end of one look-up of a host name.
+/// The result of one look-up of a host name.
 enum LookupAnswer: Hashable, Sendable {
-    /// The addresses of the host, in the order in which they are to be tried.
+    /// The addresses of the host, in the order in which to try them.
     case addresses([IPAddress])
-    /// There are addresses, of which some hold only on one link of this machine: libcurl looks the name up itself.
+    /// Some of the addresses are valid only on one link of this machine, so libcurl must look up the name
+    /// itself.
     case leftToLibcurl
-    /// No address.
+    /// The look-up found no address.
     case failed(LookupFailure)
 
-    /// The failure, if that is the end.
+    /// The failure, if the look-up failed.
     var failure: LookupFailure? {
         if case .failed(let failure) = self { failure } else { nil }
     }
 }
 
-/// The reason why a look-up found no address, as getaddrinfo(3) names it.
+/// The reason why a look-up found no address, as in getaddrinfo(3).
 struct LookupFailure: Error, Hashable, Sendable {
-    /// A value of EAI_NONAME and its like.
+    /// An error code of getaddrinfo(3), such as EAI_NONAME.
     let code: Int32
-    /// `errno` where the code is EAI_SYSTEM, and of a thread that could not be started; else 0.
+    /// The value of `errno` if the code is EAI_SYSTEM or a thread could not be started; else 0.
     var systemError: Int32 = 0
 
-    /// True if the name servers were reached and said so, and another look-up right after this one would find the same.
+    /// True if a name server gave this answer, so that another look-up soon after would give the same.
     var isOfTheName: Bool { code == EAI_NONAME || code == Self.noAddress }
 
-    /// The failure as a record has it.
+    /// The failure in the form of a record.
     var error: TaskError {
         switch code {
         case EAI_NONAME: TaskError(.dns, "the host name was not found: \(text)", isRetryable: true)
@@ -104,11 +106,12 @@ struct LookupFailure: Error, Hashable, Sendable {
         }
     }
 
-    /// EAI_NODATA, which the header hides: the name exists, without an address of IPv4 or IPv6.
+    /// EAI_NODATA, which the header hides: the name exists but has no IPv4 or IPv6 address.
     private static let noAddress: Int32 = -5
 
     private var text: String {
-        // Both texts are constants or the thread's own, and are copied before anything else may overwrite them.
+        // Both texts are constants or belong to the thread. They are copied before another call can overwrite
+        // them.
         systemError != 0
             ? Platform.systemError(systemError) : unsafe String(cString: gai_strerror(code))
     }

@@ -5,28 +5,28 @@ import CCurl
 import FetchModel
 import Platform
 
-// A transfer that waits for the addresses of its host is prepared, but libcurl does not have it yet. The wait counts within its
-// time-outs and in its times.
+// A transfer that waits for the addresses of its host is prepared, but libcurl does not have it yet. The wait
+// counts towards its time-outs and is part of its times.
 
 extension Transfer {
-    /// Notes that the transfer waits for a name from now on.
+    /// Notes that the transfer starts to wait for a name.
     func beginNameWait(_ name: String) {
         awaitedName = name
         nameWaitBegan = MonotonicClock.nanoseconds() / 1_000
     }
 
-    /// The time at which the wait ends at the latest, in milliseconds of the client's clock.
+    /// Returns the time at which the wait must end, in milliseconds of the client's clock.
     func nameDeadline(_ options: CommonOptions) -> Int {
         begun + min(timeout, options.connectTimeout + excused)
     }
 
-    /// Notes that the wait is over.
+    /// Notes that the wait has ended.
     func endNameWait() {
         awaitedName = nil
         nameWait = max(MonotonicClock.nanoseconds() / 1_000 - nameWaitBegan, 1)
     }
 
-    /// Takes back what a wait has changed of the time-outs.
+    /// Restores the time-outs that a wait has shortened.
     func restoreTimeouts(_ options: CommonOptions) {
         guard hasShorterTimeouts else { return }
         hasShorterTimeouts = false
@@ -34,7 +34,7 @@ extension Transfer {
         unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeout)
     }
 
-    /// Gives libcurl lines of CURLOPT_RESOLVE, which it takes when the transfer begins.
+    /// Sets the lines of CURLOPT_RESOLVE, which libcurl reads when the transfer begins.
     func giveNames(_ lines: [String]) {
         guard !lines.isEmpty else { return }
         let list = HeaderList(lines: lines)
@@ -42,14 +42,14 @@ extension Transfer {
         givenNames = list
     }
 
-    /// Takes back the lines, which libcurl has taken or never will.
+    /// Removes the lines, after libcurl has read them or if the transfer never began.
     func takeBackNames() {
         guard givenNames != nil else { return }
         unsafe ccurl_set_list(easy, CURLOPT_RESOLVE, nil)
         givenNames = nil
     }
 
-    /// The result of a transfer that libcurl never had, because of what came of its name.
+    /// Returns the result of a transfer that libcurl never got because its look-up failed or timed out.
     func nameResult(_ error: TaskError) -> FetchResult {
         var result = FetchResult(token: token)
         result.error = error

@@ -6,39 +6,41 @@ package import FetchModel
 import Glibc
 package import PoolWire
 
-/// What came of one task: what the record repeats of it, and the response where one is wanted.
+/// The result of one task: the fields of its record and, if wanted, the response.
 package struct FetchResult: Sendable {
-    /// What the caller named the task when it was begun.
+    /// The token that the caller passed to `begin`.
     package var token: Int
-    /// The final status, where one came.
+    /// The status of the final response, if one arrived.
     package var status: Int?
-    /// Why the fetch did not end `ok`.
+    /// The reason why the fetch did not end `ok`.
     package var error: TaskError?
-    /// What `Retry-After` asks for, in seconds; read where the status is an error's.
+    /// The value of `Retry-After` in seconds, if the status is that of an error.
     package var retryAfterSeconds: Int?
-    /// True if any request left this machine, or may have, and its server has not said that it has let it be.
+    /// True unless the server cannot have processed the request.
+    ///
+    /// False if no request left this machine, or the server said that it did not process the request.
     package var wasSent = true
-    /// The URL after redirects, where an answer came.
+    /// The URL after redirects, if a response arrived.
     package var finalURL: [UInt8] = []
-    /// Redirects followed.
+    /// The number of redirects that were followed.
     package var redirects = 0
-    /// `1.0`, `1.1` or `2`.
+    /// The version of HTTP: `1.0`, `1.1` or `2`.
     package var httpVersion: StaticString?
     /// The address of the last peer; empty if none was reached.
     package var remoteIP = ""
     /// The value of `Content-Type`.
     package var contentType: String?
-    /// The body's bytes as they came.
+    /// The number of body bytes received, before decoding.
     package var wireBytes = 0
-    /// The body's bytes after decoding.
+    /// The number of body bytes after decoding.
     package var bodyBytes = 0
-    /// How long things took.
+    /// The durations of the phases.
     package var timing = FetchTiming()
-    /// Whether the peer's certificate went unchecked.
+    /// True if the peer's certificate was not checked.
     package var isInsecure = false
-    /// The final response's header fields, names in lower case; only where responses are wanted.
+    /// The header fields of the final response, with names in lower case; empty unless responses are wanted.
     package var headers: [HeaderField] = []
-    /// The decoded body; `nil` where responses are not wanted, and where the status is not 2xx.
+    /// The decoded body; `nil` if responses are not wanted or the status is not 2xx.
     package var body: [UInt8]?
 
     init(token: Int) {
@@ -46,29 +48,29 @@ package struct FetchResult: Sendable {
     }
 }
 
-/// How long the phases of a fetch took, in microseconds, redirects included.
+/// The durations of the phases of a fetch in microseconds, including redirects.
 ///
-/// A phase that did not happen, as on a connection used again, is `nil`.
+/// A phase that did not take place, as on a reused connection, is `nil`.
 package struct FetchTiming: Hashable, Sendable {
-    /// Looking up the name.
+    /// The look-up of the name.
     package var dns: Int?
-    /// Connecting, without the look-up.
+    /// The connection, without the look-up.
     package var connect: Int?
     /// The TLS handshake.
     package var tls: Int?
-    /// From the start to the first byte of the answer.
+    /// The time from the start to the first byte of the response.
     package var firstByte: Int?
-    /// From the start to the end.
+    /// The time from the start to the end.
     package var total: Int?
 }
 
 extension FetchResult {
-    /// How the record names what happened.
+    /// The outcome of the fetch, as in the record.
     package var outcome: Outcome { error?.errorClass.outcomeOfFetch ?? .ok }
 
-    /// Writes the members that a record repeats, into an object that was begun.
+    /// Writes the members that a record repeats into an open object.
     ///
-    /// These are the names `fields` may hold in the worker protocol, in the order of a record.
+    /// The members are those of `fields` in the worker protocol, in the order of a record.
     package func writeFields(into writer: inout JSONWriter) {
         if status != nil {
             writer.name("final_url")
@@ -95,7 +97,7 @@ extension FetchResult {
         }
     }
 
-    /// Writes the members of a worker's answer that come from fetching, into an object that was begun.
+    /// Writes the members of a worker's result that come from the fetch into an open object.
     package func writeAnswer(into writer: inout JSONWriter) {
         if let status { writer.member("status", status) }
         if let retryAfterSeconds { writer.member("retry_after_s", retryAfterSeconds) }
@@ -115,7 +117,7 @@ extension FetchResult {
         }
     }
 
-    /// Writes the whole record of a task that a filter fetched; `time` is when its answer came.
+    /// Writes the whole record of a task that a filter fetched; `time` is the time of the response.
     package func writeRecord(of task: InputTask, at time: RecordTime, into writer: inout JSONWriter) {
         writer.beginRecord(of: task)
         writer.recordOutcome(outcome, status: status)
@@ -156,7 +158,7 @@ extension FetchTiming {
 }
 
 extension JSONWriter {
-    /// Writes a member that is an integer, at once.
+    /// Writes a member with an integer value.
     fileprivate mutating func member(_ name: StaticString, _ number: Int) {
         value(of: name.utf8CodeUnitCount + 8 + JSONRoom.numberBytes) { room in
             room.text("\"")
@@ -168,7 +170,7 @@ extension JSONWriter {
 }
 
 extension Transfer {
-    /// What came of a transfer that has ended with `code`.
+    /// Returns the result of a transfer that has ended with `code`.
     func result(_ code: CURLcode) -> FetchResult {
         var result = FetchResult(token: token)
         unsafe result.redirects = easy.long(CURLINFO_REDIRECT_COUNT)
@@ -180,7 +182,7 @@ extension Transfer {
         if code != CURLE_OK, !answer.isDecidedByStatus, !isWhole(despite: code) {
             result.error = error(code)
         } else if !answer.isHeaderWhole {
-            // libcurl takes the end of the connection for the end of the header.
+            // libcurl treats the end of the connection as the end of the header.
             let message = "the connection was closed in the middle of the header"
             result.error = TaskError(.reset, message, isRetryable: true)
         } else if let error = answer.endBody() {
@@ -197,7 +199,7 @@ extension Transfer {
 
     private func noteAnswer(_ result: inout FetchResult) {
         result.status = answer.status
-        // Without a redirect this is the URL that was given, which need not be copied.
+        // Without redirects the final URL is the given URL, which need not be copied.
         result.finalURL =
             result.redirects == 0
             ? url : unsafe URLText.withoutUserInfo((easy.text(CURLINFO_EFFECTIVE_URL) ?? "").utf8)
@@ -211,12 +213,11 @@ extension Transfer {
         }
     }
 
-    /// True if the answer is whole although libcurl says otherwise, or was told to end.
+    /// Returns true if the response is complete although libcurl reports an error.
     ///
-    /// It is also if it came whole before the request was, over HTTP/2: the server may then end the stream without an error, and
-    /// the answer counts (RFC 9113 §8.1).
-    ///
-    /// libcurl fails to send the rest of the request, and has nothing to say about it, as it has of all other ends of a stream.
+    /// A response over HTTP/2 may be complete before the request was sent. The server may then end the stream
+    /// without an error, and the response counts (RFC 9113 §8.1). libcurl fails to send the rest of the
+    /// request. Only in this case does libcurl end a stream without an error text.
     private func isWhole(despite code: CURLcode) -> Bool {
         if answer.isComplete, answer.refusal == nil { return true }
         guard code == CURLE_HTTP2_STREAM, answer.isHeaderWhole, answer.refusal == nil else { return false }
@@ -253,16 +254,16 @@ extension Transfer {
 
     private var timing: FetchTiming {
         var timing = FetchTiming()
-        // libcurl counts from where the transfer was given to it.
+        // libcurl measures from the moment at which it got the transfer.
         let before = max(held * 1_000, nameWait)
         unsafe timing.total = before + easy.offset(CURLINFO_TOTAL_TIME_T)
         if answer.status > 0 {
             unsafe timing.firstByte = before + easy.offset(CURLINFO_STARTTRANSFER_TIME_T)
         }
         if nameWait > 0 { timing.dns = nameWait }
-        // On a connection used again the phases before the request did not happen.
+        // On a reused connection the phases before the request did not take place.
         guard unsafe easy.long(CURLINFO_NUM_CONNECTS) > 0 else { return timing }
-        // libcurl counts each from the start, and leaves what was not reached at 0.
+        // libcurl measures each phase from the start, and reports 0 for a phase that was not reached.
         let resolved = unsafe easy.offset(CURLINFO_NAMELOOKUP_TIME_T)
         let connected = unsafe easy.offset(CURLINFO_CONNECT_TIME_T)
         let secured = unsafe easy.offset(CURLINFO_APPCONNECT_TIME_T)
@@ -274,7 +275,7 @@ extension Transfer {
 }
 
 extension TaskError {
-    /// The error of an answer whose body ends with the connection, where that did not end.
+    /// The error of a response whose body ends only with the connection, if the connection did not end.
     fileprivate var withoutEnd: TaskError {
         guard errorClass == .lowSpeed || errorClass == .timeoutTotal else { return self }
         return TaskError(

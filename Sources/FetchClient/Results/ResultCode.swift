@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// libcurl's result codes (`CURLcode` in curl/curl.h), as an enumeration that a switch must cover whole.
+/// The result codes of libcurl (`CURLcode` in curl/curl.h), as an enumeration for exhaustive switches.
 ///
-/// Swift takes the C enumeration for a number, so that a switch over it would need a default case, in which a code that
-/// nobody thought of would hide. The names are those of the header without `CURLE_`; a test compares both.
+/// Swift imports the C enumeration as a number, so a switch over it needs a default case, which would hide a
+/// forgotten code. The names are those of the header without `CURLE_`; a test compares them.
 enum ResultCode: UInt32, CaseIterable {
     case ok = 0
     case unsupportedProtocol
@@ -106,7 +106,7 @@ enum ResultCode: UInt32, CaseIterable {
     case proxy
     case sslClientcert
     case unrecoverablePoll
-    // From here on codes of later versions than 7.88.
+    // The codes below are of versions later than 7.88.
     case tooLarge
     case echRequired
 }

@@ -4,14 +4,14 @@
 import CCurl
 import Glibc
 
-/// Reads `Retry-After` (RFC 9110 §10.2.3): seconds, or an HTTP date.
+/// Reads the `Retry-After` field (RFC 9110 §10.2.3): seconds or an HTTP date.
 enum RetryAfter {
-    /// More seconds than anybody waits: about 31 years.
+    /// The largest number of seconds returned, about 31 years.
     ///
-    /// A larger number means the same and need not fit anywhere.
+    /// Larger numbers are reduced to it, so that they cannot overflow.
     private static let most = 1_000_000_000
 
-    /// How long to wait, in seconds: 0 for a date that has passed, `nil` for a value that is neither.
+    /// Returns the time to wait in seconds; 0 for a past date, `nil` for a value of neither form.
     ///
     /// `now` is in seconds since 1970.
     static func seconds(_ value: Span<UInt8>, now: Int) -> Int? {
@@ -28,14 +28,14 @@ enum RetryAfter {
         return result
     }
 
-    /// A date in one of the three forms of RFC 9110 §5.6.7, as seconds since 1970.
+    /// Returns a date in one of the three forms of RFC 9110 §5.6.7, as seconds since 1970.
     private static func date(_ value: Span<UInt8>) -> Int? {
-        // All three begin with the name of a day; libcurl's reader alone would also take "tomorrow".
+        // All three forms begin with the name of a day. libcurl's parser alone would also accept "tomorrow".
         guard value.count >= 24, value.count <= 40 else { return nil }
         var text: [CChar] = []
         for index in value.indices { text.append(CChar(bitPattern: value[index])) }
         text.append(0)
-        // The text ends with NUL; the second parameter is not used by libcurl.
+        // The text ends with NUL. libcurl ignores the second parameter.
         let time = unsafe curl_getdate(text, nil)
         return time == -1 ? nil : Int(time)
     }

@@ -4,11 +4,11 @@
 import CCurl
 import FetchModel
 
-// Every result code of libcurl, on purpose and without a default case. The codes that only other protocols use can
-// still be returned by a libcurl that has a bug, so they are named too, and said to be unexpected.
+// The switch names every result code of libcurl and has no default case. A libcurl with a bug may return
+// codes of other protocols, so these are named too and reported as unexpected.
 
 extension TransferFault {
-    /// Why the fetch failed, in the words of a record.
+    /// The reason for the failure, in the form of a record.
     var error: TaskError {
         if let refusal { return refusal }
         guard let code = ResultCode(rawValue: code.rawValue) else {
@@ -62,7 +62,8 @@ extension TransferFault {
         }
     }
 
-    /// A handshake that ended without a word of TLS says nothing about certificates, so another try may help.
+    /// A handshake that ended without a TLS message gives no information on certificates, so a retry may
+    /// help.
     private var handshakeError: TaskError {
         says("SSL_ERROR_SYSCALL") || says("reset by peer")
             ? broken(.reset, "the connection was closed during the TLS handshake") : untrusted
@@ -70,7 +71,7 @@ extension TransferFault {
 
     private var untrusted: TaskError { failure(.tls, "no trusted TLS connection could be made") }
 
-    /// The code also stands for answers whose first line is none of HTTP, or of a version or status that there is not.
+    /// The same code stands for a response whose first line is not HTTP, or has an unknown version or status.
     private var schemeError: TaskError {
         guard ["Protocol ", "URL scheme", "redirect"].contains(where: says) else { return notHTTP }
         return failure(.scheme, "a redirect leads to a scheme other than http and https")
@@ -83,7 +84,7 @@ extension TransferFault {
     }
 
     private var timeout: TaskError {
-        // After a redirect the first connection was ready, and only the text tells of the second.
+        // After a redirect the first connection was ready, and only the text shows that the second was not.
         let texts = ["Connection timed out", "Connection timeout", "Resolving timed out"]
         let wasConnecting = !wasReadyToSend || texts.contains(where: says)
         return wasConnecting
@@ -93,11 +94,12 @@ extension TransferFault {
 
     private var receivingError: TaskError {
         if says("CONNECT") {
-            // A status of 4xx is the proxy's last word.
+            // A status of 4xx from the proxy is final.
             return failure(.connect, "the proxy made no connection", isRetryable: !says("response 4"))
         }
         if says("chunk") || says("header") { return breaksRules }
-        // NGHTTP2_ERR_CALLBACK_FAILURE: libcurl refuses a longer header. All requests on the connection get this.
+        // NGHTTP2_ERR_CALLBACK_FAILURE: libcurl refuses a longer header. All requests on the connection get
+        // this error.
         if says("-902") {
             let sentence = "the HTTP/2 connection broke, as it does over a header of more than 128 KB"
             return failure(.protocol, sentence, isRetryable: true)
@@ -113,7 +115,7 @@ extension TransferFault {
 
     private var breaksRules: TaskError { failure(.protocol, "the answer breaks the rules of HTTP") }
 
-    /// What libcurl 7.88 takes for a failed allocation: a line that is longer than it accepts, which is 100 KB.
+    /// The error of a header line of more than 100 KB, which libcurl 7.88 reports as a failed allocation.
     private var longLine: TaskError { failure(.protocol, "the header has a line of more than 100 KB") }
 
     private func broken(_ errorClass: ErrorClass, _ sentence: String) -> TaskError {

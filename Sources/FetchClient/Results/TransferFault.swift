@@ -4,25 +4,25 @@
 import CCurl
 import FetchModel
 
-/// What is known of a transfer that libcurl gave up: enough to say why, and nothing else.
+/// The facts about a failed transfer that determine its error.
 struct TransferFault {
-    /// libcurl's result code.
+    /// The result code of libcurl.
     var code: CURLcode
-    /// What libcurl says about it; empty if nothing.
+    /// The error text of libcurl; empty if there is none.
     var text: String
-    /// Why our own callback refused more; `nil` if none did.
+    /// The reason why the client's own callback ended the transfer; `nil` if none did.
     var refusal: TaskError?
-    /// Whether a request could be sent (CURLINFO_PRETRANSFER_TIME_T above 0).
+    /// True if a request could be sent (CURLINFO_PRETRANSFER_TIME_T above 0).
     var wasReadyToSend: Bool
-    /// Whether the last answer was a redirect.
+    /// True if the last response was a redirect.
     var wasRedirected: Bool
-    /// Whether the last answer had begun and its header was not whole.
+    /// True if the last response had begun and its header was incomplete.
     var wasInHeader = false
-    /// True if the last answer had begun.
+    /// True if the last response had begun.
     var wasInAnswer = false
 
-    /// Whether the text of libcurl holds `part`.
+    /// Returns true if the text of libcurl contains `part`.
     ///
-    /// Where one code stands for two failures, only the text tells them apart.
+    /// If one code stands for two failures, only the text distinguishes them.
     func says(_ part: String) -> Bool { text.contains(part) }
 }

@@ -3,28 +3,30 @@
 
 import CCurl
 
-/// TLS sessions that are used again for a host's next connection, whichever transfer makes it (RFC 8446
+/// The TLS sessions that later connections to the same host resume, whichever transfer makes them (RFC 8446
 /// §2.2).
 ///
-/// libcurl keeps sessions per transfer, or in a share for all transfers that have it; but a share holds 8 of
-/// them (25 from 8.12 on), and the ninth host's takes the first one's place. So there are many shares, and a
-/// host always has the same one. libcurl finds a session by host, port, and all that was asked of the
-/// connection, so that none is used for anything else.
+/// libcurl keeps sessions for each transfer, or in a share for all transfers that use the share. But a share
+/// holds only 8 sessions (25 from 8.12 on): the ninth host's session replaces the first one's. So there are
+/// many shares, and a host always has the same one. libcurl finds a session by host, port and all options of
+/// the connection, so a session is never used for another purpose.
 ///
-/// One thread uses the shares, hence they need no locks (CURLSHOPT_LOCKFUNC(3)).
+/// One thread uses the shares, so they need no locks (CURLSHOPT_LOCKFUNC(3)).
 @safe
 final class SessionShares {
     /// The number of shares, a power of two.
     private static let count = 128
-    /// One share for each remainder of a host's key, once it was needed.
+    /// The shares, one for each remainder of a host's key; made on first use.
     private var shares = unsafe [UnsafeMutableRawPointer?](repeating: nil, count: count)
 
-    /// The kinds of data that are shared.
+    /// The kinds of data that the shares hold.
     private let contents: [curl_lock_data]
-    /// Told of each connection that is closed, also when the shares are freed.
+    /// Notified of each closed connection, even while the shares are being freed; hence kept alive here.
     private let interests: SocketInterests
 
-    /// Makes room for shares of sessions; with `connections` of these as well, which all others have by the
+    /// Makes an empty table of shares.
+    ///
+    /// With `connections` the shares also hold connections. All other transfers share connections through the
     /// multi handle.
     init(_ interests: SocketInterests, connections: Bool = false) {
         self.interests = interests
@@ -32,7 +34,7 @@ final class SessionShares {
             connections ? [CURL_LOCK_DATA_SSL_SESSION, CURL_LOCK_DATA_CONNECT] : [CURL_LOCK_DATA_SSL_SESSION]
     }
 
-    /// The share of a host, by the key of the host; `nil` without memory.
+    /// Returns the share for the key of a host; `nil` if memory runs out.
     func share(of key: Int) -> UnsafeMutableRawPointer? {
         let index = key & (Self.count - 1)
         if let share = unsafe shares[index] { return unsafe share }
@@ -42,7 +44,7 @@ final class SessionShares {
         return unsafe share
     }
 
-    /// Frees the shares; no handle may have one any more.
+    /// Frees the shares; no handle may use one any more.
     deinit {
         for index in 0..<Self.count {
             if let share = unsafe shares[index] { unsafe _ = curl_share_cleanup(share) }

@@ -4,20 +4,20 @@
 import CCurl
 import Glibc
 
-/// The certificates that servers are checked against: a file, or a folder of files that are named by hashes
+/// The certificates that servers are checked against: a file, or a folder of files named by hashes
 /// (openssl-rehash(1)).
 ///
-/// A file alone, wherever there is one: libcurl 7.87 and newer then reads it once for all connections of a
-/// multi handle. Where it knows a folder as well, as by its own defaults on some systems, it reads the file,
-/// some 140 certificates, for each connection.
+/// If there is a file, the file alone is used: libcurl 7.87 and newer then reads it once for all connections
+/// of a multi handle. If libcurl also has a folder, as by its defaults on some systems, it reads the file of
+/// some 140 certificates for each connection.
 struct TrustStore: Hashable {
-    /// `nil` for none; both `nil` leave the choice to libcurl's TLS library.
+    /// The file, or `nil` for none; if both are `nil`, libcurl's TLS library chooses.
     let file: String?
     let folder: String?
 
-    /// The store that a user has chosen, or else what libcurl was built to use.
+    /// Makes the store that the user has chosen, or else the one that libcurl was built with.
     init(chosenFile: String?) {
-        // The seventh form of what it tells is the first with both names (7.70).
+        // Version 7 of the information is the first that contains both names (libcurl 7.70).
         let library = unsafe curl_version_info(CURLVERSION_SEVENTH)
         self.init(
             chosenFile: chosenFile,
@@ -32,7 +32,7 @@ struct TrustStore: Hashable {
         } else if let builtInFile, Self.isReadable(builtInFile) {
             (file, folder) = (builtInFile, nil)
         } else if let builtInFolder, Self.isReadable(builtInFolder) {
-            // With a file that is not there, libcurl would take no certificate at all.
+            // With a missing file, libcurl would accept no certificate at all.
             (file, folder) = (nil, builtInFolder)
         } else {
             (file, folder) = (builtInFile, builtInFolder)
@@ -46,7 +46,7 @@ struct TrustStore: Hashable {
         return unsafe String(cString: text)
     }
 
-    /// Sets the store on a handle.
+    /// Sets the store on an easy handle.
     func apply(to easy: UnsafeMutableRawPointer) {
         guard file != nil || folder != nil else { return }
         unsafe ccurl_set_text(easy, CURLOPT_CAINFO, file)

@@ -4,11 +4,12 @@
 import CCurl
 import Glibc
 
-/// Notices that the file of trusted certificates was renewed, as the system does while a long run goes on.
+/// A watch that detects changes of the file of trusted certificates, as the system updates it during a long
+/// run.
 ///
-/// A look is one call of stat(2). Times are in milliseconds of a monotonic clock.
+/// A check is one call of stat(2). Times are in milliseconds of a monotonic clock.
 struct TrustWatch {
-    /// The properties that are compared; no two versions of a file agree in all of it.
+    /// The compared properties; no two versions of a file have the same values.
     private struct Version: Hashable {
         var device = 0
         var number = 0
@@ -17,21 +18,21 @@ struct TrustWatch {
         var nanoseconds = 0
     }
 
-    /// The time between two looks.
+    /// The time between two checks.
     private let interval: Int
     private let path: String?
     private var version: Version?
     private var next = 0
 
-    /// Watches a file; `nil` for none.
+    /// Makes a watch of a file; `nil` for none.
     init(_ path: String?, interval: Int = 5_000) {
         (self.path, self.interval) = (path, interval)
         version = path.flatMap(Self.version)
     }
 
-    /// True once for each renewal, if it is time to look.
+    /// Returns true once for each change, if a check is due.
     ///
-    /// A file that is not there is no renewal: another one may be about to take its place.
+    /// A missing file is no change: a new file may be about to replace it.
     mutating func isRenewed(now: Int) -> Bool {
         guard let path, now >= next else { return false }
         next = now + interval

@@ -5,9 +5,10 @@ package import FetchModel
 import PoolWire
 
 extension FetchResult {
-    /// The response for processing, its body in the line or in the spool; `nil` where there is none to process.
+    /// Returns the response for processing, with its body inline or in the spool; `nil` if nothing is to be
+    /// processed.
     ///
-    /// - Throws: `SpoolWriter.Failure` if the body must go to the spool and cannot.
+    /// - Throws: `SpoolWriter.Failure` if the body must go to the spool and writing fails.
     package func response(spooledBy spool: SpoolWriter) throws(SpoolWriter.Failure) -> Response? {
         guard let status, let body else { return nil }
         let fitsLine =
@@ -30,7 +31,7 @@ extension FetchResult {
         )
     }
 
-    /// The parameter `charset` of a media type (RFC 9110 §8.3.2), in lower case, without quotes.
+    /// Returns the parameter `charset` of a media type (RFC 9110 §8.3.2), in lower case, without quotes.
     static func charset(of contentType: String) -> String? {
         for parameter in contentType.utf8.split(separator: UInt8(ascii: ";")).dropFirst() {
             let pair = parameter.split(separator: UInt8(ascii: "="), maxSplits: 1)
@@ -41,7 +42,7 @@ extension FetchResult {
         return nil
     }
 
-    /// In lower case, without blanks and quotes around it.
+    /// Returns the text in lower case, without surrounding blanks and quotes.
     private static func trimmed(_ text: Substring.UTF8View) -> String {
         let around: [UInt8] = [0x20, 0x09, UInt8(ascii: "\""), UInt8(ascii: "'")]
         var text = text

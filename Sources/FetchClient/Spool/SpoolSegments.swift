@@ -3,25 +3,25 @@
 
 package import PoolWire
 
-/// Which segment of the spool the next body goes to, and where in it.
+/// The segment of the spool for the next body, and the offset in it.
 ///
-/// Pure. A segment is left for good once it has its size, or the file system is full, since the coordinator takes the
-/// next one's name as a sign that nothing more comes into this one.
+/// Pure. A segment is closed for good once it has reached its size or the file system is full. The
+/// coordinator takes the name of the next segment as a sign that the previous one is complete.
 package struct SpoolSegments: Hashable, Sendable {
     private let maxBytes: Int
 
-    /// The segment that bodies go to.
+    /// The segment for the next body.
     package private(set) var current: SegmentName
-    /// The bytes in it that bodies were promised.
+    /// The number of bytes in the segment that belong to bodies.
     package private(set) var used = 0
 
-    /// Begins with segment 0 of a worker; each is left once it holds `maxBytes` or more.
+    /// Starts with segment 0 of a worker; a segment is closed once it holds `maxBytes` or more.
     package init(worker: Int, maxBytes: Int) {
         self.maxBytes = maxBytes
         current = SegmentName(worker: worker, number: 0)
     }
 
-    /// Notes a body that was written whole behind the others, and says where it lies.
+    /// Counts a body that was written after the others; returns its position.
     package mutating func add(bytes: Int) -> (segment: SegmentName, offset: Int) {
         defer {
             used += bytes
@@ -30,7 +30,7 @@ package struct SpoolSegments: Hashable, Sendable {
         return (current, used)
     }
 
-    /// Goes on to the next segment, unless nothing was promised in this one.
+    /// Moves on to the next segment, unless the present one is empty.
     package mutating func leave() {
         guard used > 0 else { return }
         current.number += 1

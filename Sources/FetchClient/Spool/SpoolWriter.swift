@@ -5,28 +5,29 @@ import Glibc
 import Platform
 package import PoolWire
 
-/// Appends whole bodies to this worker's segments, files in the run's private directory.
+/// A writer that appends whole bodies to the segments of this worker, files in the run's private directory.
 ///
-/// It creates files and never removes one: that is the coordinator's. The descriptor of the current segment is owned
-/// here; a segment that is left is closed.
+/// The writer creates files and never removes one; the coordinator does that. The writer owns the descriptor
+/// of the current segment and closes it with the segment.
 package final class SpoolWriter {
-    /// Why a body could not be written.
+    /// The reasons why a body could not be written.
     package enum Failure: Error, Hashable {
-        /// The file system is full; there may be room later. Nothing of the body is left behind.
+        /// The file system is full, and may have room later. No part of the body remains.
         case full
-        /// The body is larger than the file system, which has so many bytes; nothing of it is left behind.
+        /// The body is larger than the file system, whose size in bytes is given. No part of the body
+        /// remains.
         case tooLarge(Int)
-        /// Anything else; the text is for people.
+        /// Any other error; the text is for people.
         case broken(String)
     }
 
     private let directory: String
     private var segments: SpoolSegments
     private var file: Int32 = -1
-    /// Whether a body was written since `leaveIfUnused` was last called.
+    /// True if a body was written since the last call of `leaveIfUnused`.
     private var isUsed = false
 
-    /// A writer for worker number `worker`; no file is made before the first body.
+    /// Makes a writer for worker number `worker`; the first body creates the first file.
     package init(directory: String, worker: Int, segmentBytes: Int) {
         self.directory = directory
         segments = SpoolSegments(worker: worker, maxBytes: segmentBytes)
@@ -36,8 +37,9 @@ package final class SpoolWriter {
 
     /// Writes a body.
     ///
-    /// - Returns: The segment, and where in it the body begins.
-    /// - Throws: `Failure`; after `full`, which leaves the segment so that it can go, the same body may be given again.
+    /// - Returns: The segment, and the offset at which the body begins.
+    /// - Throws: `Failure`. After `full` the segment is closed so that it can be removed, and the body may be
+    ///   given again.
     package func append(_ body: [UInt8]) throws(Failure) -> (segment: SegmentName, offset: Int) {
         let before = segments.current
         defer {
@@ -59,7 +61,7 @@ package final class SpoolWriter {
         return segments.add(bytes: body.count)
     }
 
-    /// Leaves a segment that nothing was written to since this was last called, so that its room comes back to others.
+    /// Closes a segment that got no body since the last call, so that the coordinator can free its space.
     package func leaveIfUnused() {
         defer { isUsed = false }
         guard !isUsed, segments.used > 0 else { return }
@@ -68,13 +70,13 @@ package final class SpoolWriter {
         file = -1
     }
 
-    /// The segment that the next body goes to; nothing more comes into earlier ones.
+    /// The segment for the next body; earlier segments get no more bodies.
     package var segment: SegmentName { segments.current }
 
-    /// What a file system keeps for itself, at the least.
+    /// The smallest amount that a file system keeps for itself, in bytes.
     private static let slackBytes = 64 << 10
 
-    /// The size of the file system, used or not; `nil` if that is not known, or without a limit.
+    /// The total size of the file system; `nil` if unknown or unlimited.
     private var fileSystemBytes: Int? {
         var status = statvfs()
         guard unsafe statvfs(directory, &status) == 0, status.f_blocks > 0 else { return nil }
@@ -84,7 +86,7 @@ package final class SpoolWriter {
 
     private func create() throws(Failure) -> Int32 {
         let path = "\(directory)/\(segments.current)"
-        // Exclusive and without following links: a name that is there already is somebody else's.
+        // Exclusive, and without following links: an existing name belongs to another program.
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
         let new = unsafe open(path, flags, 0o600)
         if new >= 0 { return new }
@@ -106,7 +108,7 @@ package final class SpoolWriter {
             }
             let number = errno
             if count < 0, number == EINTR { continue }
-            // What was written counts against the file system that is full.
+            // The bytes written so far take space on the full file system.
             ftruncate(file, segments.used)
             if count == 0 || Self.isFull(number) { throw .full }
             throw .broken("the spool '\(directory)' could not be written: \(systemError(number))")

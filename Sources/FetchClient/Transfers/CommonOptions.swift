@@ -4,44 +4,46 @@
 import CCurl
 import FetchModel
 
-/// What every transfer of a client has in common; made once, set on each handle once.
+/// The options that all transfers of a client share; made once, and set once on each handle.
 ///
-/// The lists are owned here, and the interests kept here; all outlive the handles that point to them.
+/// This object owns the lists and keeps the interests alive. All of them outlive the handles that point to
+/// them.
 @safe
 final class CommonOptions {
-    /// The fields that each request has, but for `Cookie`.
+    /// The fields of each request, except `Cookie`.
     let headers: [HeaderField]
-    /// The user's own cookies for each request; `nil` if there are none.
+    /// The user's cookies for each request; `nil` if there are none.
     let cookie: [UInt8]?
     let limits: AnswerLimits
-    /// True if certificates are taken without a check.
+    /// True if certificates are accepted without a check.
     var checksNoCertificates: Bool { settings.isInsecure }
-    /// True if HTTP/1 alone is spoken.
+    /// True if only HTTP/1 is used.
     var isHTTP1Only: Bool { settings.isHTTP1Only }
-    /// The longest a fetch may take, in milliseconds.
+    /// The longest time of a fetch, in milliseconds.
     let timeout: Int
-    /// The longest a connection may take to be ready, in milliseconds.
+    /// The longest time until a connection is ready, in milliseconds.
     let connectTimeout: Int
-    /// True if answers that come in too slowly are ended, where a task names no time-out.
+    /// True if slow responses are ended, for tasks without a time-out of their own.
     var endsSlowAnswers: Bool { settings.endsSlowAnswers }
-    /// TLS sessions for the next connection to a host.
+    /// The TLS sessions to resume on the next connection to a host.
     private(set) var sessions: SessionShares
-    /// The same for requests that may not be repeated: their connections are kept apart from those that are
-    /// used again.
+    /// The sessions and connections of requests that must not be repeated.
+    ///
+    /// Their connections are kept apart from those that are reused.
     private(set) var separateConnections: SessionShares
     /// The certificates that servers are checked against.
     let trust: TrustStore
 
-    /// Which peers a task may speak to; each transfer has its own copy.
+    /// The rules for allowed peers; each transfer has its own copy.
     let peers: PeerRules
-    /// How slow an answer may be; each transfer has its own copy.
+    /// The guard against slow responses; each transfer has its own copy.
     let speed: SpeedGuard
     let interests: SocketInterests
 
-    /// The seconds for which libcurl keeps the addresses that it has looked up itself.
+    /// The time for which libcurl keeps addresses that it has looked up itself, in seconds.
     private var nameSeconds: Int {
         let seconds = (max(settings.nameLifetime.wholeMilliseconds, 0) + 999) / 1_000
-        // It walks all that it keeps after each transfer.
+        // libcurl scans all kept addresses after each transfer.
         return settings.proxy == nil ? min(seconds, 1) : seconds
     }
     private let settings: FetchSettings
@@ -62,7 +64,7 @@ final class CommonOptions {
             wantsResponse: settings.wantsResponses,
             undoesCodings: RequestFields.undoesCodings(headers) ?? true
         )
-        // Behind a proxy the only peer we see is the proxy.
+        // Behind a proxy the client's only peer is the proxy.
         let policy = settings.proxy == nil ? settings.privateAddresses : .allow
         peers = PeerRules(policy, by: guards.addresses)
         speed = guards.speed
@@ -71,15 +73,15 @@ final class CommonOptions {
         trust = TrustStore(chosenFile: settings.certificateFile)
     }
 
-    /// Uses no session again that there is now: servers are to be checked anew.
+    /// Discards all TLS sessions, so that servers are checked again.
     ///
-    /// Transfers that have a share of the old ones keep them alive.
+    /// Transfers that use an old share keep it alive.
     func forgetSessions() {
         sessions = SessionShares(interests)
         separateConnections = SessionShares(interests, connections: true)
     }
 
-    /// The fields that each request has: the user's, and those that libcurl would else make anew for each
+    /// The fields of each request: the user's, and those that libcurl would otherwise format for each
     /// request.
     private static func headers(_ settings: FetchSettings, userAgent: String) -> [HeaderField] {
         let own = [
@@ -97,20 +99,20 @@ final class CommonOptions {
         unsafe ccurl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, interests.context)
         unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, timeout)
         unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectTimeout)
-        // The proxy is told too, which does not get the fields of the list.
+        // Sets the field for the proxy too, which does not get the fields of the list.
         if settings.proxy != nil { unsafe ccurl_set_text(easy, CURLOPT_USERAGENT, userAgent) }
         _ = unsafe applyBuffer(to: easy)
         unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList.first)
-        // Names are looked up by the client's resolver; what libcurl looks up itself, for redirects and for a
-        // proxy, it keeps as short as it can.
+        // The client's resolver looks up names. libcurl looks up only those of redirects and of a proxy, and
+        // should keep these for the shortest time possible.
         unsafe ccurl_set_long(easy, CURLOPT_DNS_CACHE_TIMEOUT, nameSeconds)
-        // Bodies come as they were sent, and are decoded here: libcurl 7.88 loses those of several members,
-        // those with anything behind their end, and those in codings it does not know; and it does not tell
-        // where one ends too early.
+        // Bodies arrive encoded and are decoded by this client. libcurl 7.88 loses bodies with several
+        // members, with bytes after their end, or in codings that it does not know. It does not report a body
+        // that ends too early either.
         unsafe ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 0)
     }
 
-    /// Sets the size of the buffer for what comes in; returns false if libcurl does not take it.
+    /// Sets the size of the receive buffer; returns false if libcurl refuses the size.
     func applyBuffer(to easy: UnsafeMutableRawPointer) -> Bool {
         unsafe ccurl_set_long(easy, CURLOPT_BUFFERSIZE, limits.bufferBytes) == CURLE_OK
     }
@@ -120,20 +122,21 @@ final class CommonOptions {
         unsafe ccurl_set_text(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
         unsafe ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, settings.maxRedirects > 0 ? 1 : 0)
         unsafe ccurl_set_long(easy, CURLOPT_MAXREDIRS, settings.maxRedirects)
-        // Cookies are kept for the redirects of one transfer. No file has this name, so none is read.
+        // Cookies are kept for the redirects of one transfer. The empty file name makes libcurl read no file.
         unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, "")
-        // Empty texts keep libcurl from asking the environment for a proxy, and for hosts to ask without one.
+        // Empty texts keep libcurl from reading a proxy, or hosts without proxy, from the environment.
         unsafe ccurl_set_text(easy, CURLOPT_PROXY, settings.proxy ?? "")
         unsafe ccurl_set_text(easy, CURLOPT_NOPROXY, "")
-        // What the proxy says before the tunnel stands is no answer.
+        // The proxy's response to CONNECT is not the server's response.
         unsafe ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         unsafe ccurl_set_long(easy, CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
-        // User names and passwords that a redirect names are not sent, as the input may name none either.
+        // User names and passwords in the URL of a redirect are not sent; the input may not contain any
+        // either.
         unsafe ccurl_set_long(easy, CURLOPT_HTTPAUTH, 0)
         unsafe ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
-        // Called while libcurl follows a connection, whatever becomes of what comes.
+        // The progress callback runs while libcurl reads from a connection, even if the data are dropped.
         unsafe ccurl_set_long(easy, CURLOPT_NOPROGRESS, 0)
-        // Our URLs have no dot segments; those of redirects are left to libcurl, which removes them.
+        // Parsed URLs have no dot segments; libcurl removes those in the URLs of redirects.
         unsafe ccurl_set_long(easy, CURLOPT_PATH_AS_IS, 0)
         let version = settings.isHTTP1Only ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS
         unsafe ccurl_set_long(easy, CURLOPT_HTTP_VERSION, version)

@@ -4,30 +4,30 @@
 import CCurl
 import FetchModel
 
-/// Header fields in the form that libcurl takes; the list is freed with this object.
+/// A list of header fields in libcurl's form; freed with this object.
 ///
-/// Bounds of the unsafe code here: the nodes are libcurl's, and each lives until the whole list is freed.
+/// Bounds of the unsafe code: the nodes belong to libcurl, and each is valid until the whole list is freed.
 @safe
 final class HeaderList {
-    /// The head of the list; `nil` if it is empty.
+    /// The first node; `nil` if the list is empty.
     private(set) var first: UnsafeMutablePointer<curl_slist>?
-    /// The last node, behind which the next one goes: libcurl would walk the whole list to find it.
+    /// The last node, kept because libcurl would scan the whole list to find it.
     private var last: UnsafeMutablePointer<curl_slist>?
 
     /// Makes a list of fields.
     ///
-    /// Two fields that libcurl would add unasked are always taken out unless given: `Expect`, which costs a second at
-    /// servers that do not know it, and the `Content-Type` of a form, which a body of ours is not.
+    /// The list removes two fields that libcurl would add, unless they are given. `Expect` costs a second at
+    /// servers that do not know it. The default `Content-Type` of a form would be wrong.
     init(_ fields: [HeaderField]) {
         let names = Set(fields.map { $0.name.lowercased() })
         for name in ["Expect", "Content-Type"] where !names.contains(name.lowercased()) { add("\(name):") }
         for field in fields {
-            // A semicolon is how libcurl is told to send a field that has no value.
+            // A semicolon instead of the colon makes libcurl send a field without a value.
             add(field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")
         }
     }
 
-    /// Makes a list of lines as they are.
+    /// Makes a list of unchanged lines.
     init(lines: [String]) {
         for line in lines { add(line) }
     }
@@ -35,7 +35,7 @@ final class HeaderList {
     deinit { unsafe curl_slist_free_all(first) }
 
     private func add(_ line: String) {
-        // libcurl copies the text; it gives nil, and leaves the list as it was, only without memory.
+        // libcurl copies the text. It returns nil, with the list unchanged, only if memory runs out.
         guard let end = unsafe curl_slist_append(last, line) else { return }
         if unsafe first == nil { unsafe first = end }
         unsafe last = end.pointee.next ?? end

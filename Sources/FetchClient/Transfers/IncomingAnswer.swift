@@ -4,37 +4,38 @@
 import FetchModel
 import PoolWire
 
-/// What an answer may be at most, and what of it is kept.
+/// The limits of a response, and the parts that are kept.
 struct AnswerLimits {
-    /// The longest body accepted, in bytes after decoding.
+    /// The largest body accepted, in bytes after decoding.
     let maxBodyBytes: Int
-    /// Whether headers and the body are kept for processing.
+    /// True if header and body are kept for processing.
     var wantsResponse: Bool
-    /// True if content codings are undone: not where the request asked for none.
+    /// True if content codings are undone; false if the request refused codings.
     var undoesCodings = true
-    /// The most header bytes over all answers of a transfer, below the 300 KB at which libcurl 7.88 gives up with a
-    /// code that means a reset.
-    let maxHeaderBytes = 256 << 10
-    /// The most header lines over all answers of a transfer.
-    let maxHeaderLines = 1_000
-    /// The most bytes that one byte on the wire may become.
-    let maxRatio = 200
-    /// Bodies up to this size may have any ratio, in bytes after decoding.
-    let anyRatioBytes = 1 << 20
-    /// The most bytes of a coded body on the wire: no coding makes a body so much longer than it is.
-    var maxCodedBytes: Int { maxBodyBytes + maxBodyBytes / 64 + 64 << 10 }
-    /// The most bytes that libcurl reads at once: CURLOPT_BUFFERSIZE.
+    /// The largest number of header bytes over all responses of a transfer.
     ///
-    /// A whole header fits. Of one over HTTP/2 that does not, libcurl 7.88 hands over as much as fits, and then waits for an
-    /// event that never comes.
+    /// This is below the 300 KB at which libcurl 7.88 gives up with the code of a reset.
+    let maxHeaderBytes = 256 << 10
+    /// The largest number of header lines over all responses of a transfer.
+    let maxHeaderLines = 1_000
+    /// The largest number of bytes that may be decoded from one received byte.
+    let maxRatio = 200
+    /// The size up to which a body may have any ratio, in bytes after decoding.
+    let anyRatioBytes = 1 << 20
+    /// The largest number of received bytes of an encoded body: no coding makes a body longer than that.
+    var maxCodedBytes: Int { maxBodyBytes + maxBodyBytes / 64 + 64 << 10 }
+    /// The largest number of bytes that libcurl reads at once: CURLOPT_BUFFERSIZE.
+    ///
+    /// A whole header fits. If an HTTP/2 header does not fit, libcurl 7.88 passes on the first part and then
+    /// waits for an event that never comes.
     let bufferBytes = 272 << 10
-    /// The answer is to a HEAD, and has no body whatever its header says (RFC 9110 §9.3.2).
+    /// True for the response to a HEAD request, which never has a body (RFC 9110 §9.3.2).
     var isOfHEAD = false
 }
 
-/// An answer as it comes in: counts, and the few fields that decide something.
+/// A response while it arrives: its counts, and the few fields that affect the transfer.
 ///
-/// Pure: the callbacks feed it, and it says whether to go on.
+/// Pure: the callbacks pass the data in, and the return values tell whether to continue.
 struct IncomingAnswer {
     private(set) var status = 0
     private(set) var bodyBytes = 0
@@ -42,96 +43,100 @@ struct IncomingAnswer {
     private(set) var body: [UInt8] = []
     /// The value of `Retry-After`.
     private(set) var retryAfter: [UInt8] = []
-    /// Why no more is accepted.
+    /// The reason why the transfer was ended; `nil` while it may continue.
     private(set) var refusal: TaskError?
 
     private var limits = AnswerLimits(maxBodyBytes: 0, wantsResponse: false)
-    /// The header bytes that came, over all answers of the transfer.
+    /// The number of header bytes received, over all responses of the transfer.
     private(set) var headerBytes = 0
-    /// Whether the final header of the last request came to its end.
+    /// True if the final header of the last request is complete.
     private(set) var isHeaderWhole = false
-    /// Whether any answer of the transfer set a cookie.
+    /// True if any response of the transfer set a cookie.
     private(set) var hasCookies = false
     /// The last value of `Content-Type` that was not empty.
     private var contentTypeBytes: [UInt8] = []
     private var headerLines = 0
-    /// The next line may be the first of an answer: nothing came since the request, or an interim answer.
+    /// True if the next line may begin a response: since the request, nothing or only interim responses
+    /// arrived.
     private var mayBegin = true
     private var isInHeader = false
     private var codings = BodyCodings()
     private var decoder: BodyDecoder?
     private var hasBodyBegun = false
     private var length = NamedLength()
-    /// True if the answer is whole although libcurl would read on; the transfer ends then.
+    /// True if the response is complete although libcurl would read on; the transfer then ends.
     private(set) var isComplete = false
-    /// The bytes of the body that are still to come, where libcurl waits for the end of the connection although the header names a length.
+    /// The number of body bytes still expected, if libcurl waits for the connection's end although a length
+    /// is named.
     private var bytesLeft: Int?
-    /// True if nothing but the end of the connection ends the body, because of a transfer coding other than `chunked`.
+    /// True if only the end of the connection ends the body, because of a transfer coding other than
+    /// `chunked`.
     private(set) var endsWithConnection = false
-    /// What a line that continues the last one would continue.
+    /// The kind of field that a folded line would continue.
     private var lastField = FieldKind.none
 
-    /// The fields that differ in what a continuation of their line means.
+    /// The kinds of fields, as far as their continuation lines are treated differently.
     private enum FieldKind {
         case none, framing, contentType, contentEncoding, retryAfter, other
     }
 
-    /// Gets ready for a new transfer.
+    /// Prepares for a new transfer.
     mutating func begin(_ limits: AnswerLimits) {
         self = IncomingAnswer()
         self.limits = limits
     }
 
-    /// Notes that a request is about to be sent, the first or one after a redirect.
+    /// Notes that a request is about to be sent: the first one, or one after a redirect.
     mutating func beginRequest() {
         (isHeaderWhole, mayBegin) = (false, true)
         refusal = nil
     }
 
-    /// Ends the transfer for a reason other than the answer.
+    /// Ends the transfer for a reason outside the response.
     mutating func refuse(_ reason: TaskError) { refusal = reason }
 
-    /// Frees what was kept.
+    /// Frees the kept data.
     mutating func end() { self = IncomingAnswer() }
 
-    /// Whether the body is kept.
+    /// True if the body is kept.
     ///
-    /// 204 and 205 have none (RFC 9110 §15.3).
+    /// Responses with 204 and 205 have none (RFC 9110 §15.3).
     var keepsBody: Bool { limits.wantsResponse && 200...299 ~= status && status != 204 && status != 205 }
 
-    /// True if what came last is an interim answer (RFC 9110 §15.2): the one to the request is still to come.
+    /// True if the last response is an interim one (RFC 9110 §15.2) and the final one has not begun.
     var isInterim: Bool { 100...199 ~= status }
 
-    /// True if the next line is the first one of an answer, unless it is a trailer of the one before.
+    /// True if the next line is the first of a response, or else a trailer of the previous one.
     var isAtFirstLine: Bool { mayBegin && !isInHeader }
 
-    /// True if the header of the last answer has begun, and none of its fields has come.
+    /// True if the last header has begun and no field of it has arrived.
     var isBeforeFields: Bool { isInHeader && lastField == .none }
 
     /// The value of `Content-Type`.
     var contentType: String? { contentTypeBytes.isEmpty ? nil : String(ofField: contentTypeBytes) }
 
-    /// Takes the kept body.
+    /// Removes and returns the kept body.
     mutating func takeBody() -> [UInt8] {
         defer { body = [] }
         return body
     }
 
-    /// Takes the kept header fields.
+    /// Removes and returns the kept header fields.
     mutating func takeHeaders() -> [HeaderField] {
         defer { headers = [] }
         return headers
     }
 
-    /// Takes one line of a header, line break included.
+    /// Processes one line of a header, including the line break.
     ///
-    /// `statusOf` is asked at the first line of each answer for the status in it: libcurl has read it, more leniently than it
-    /// looks.
-    /// - Returns: `false` if the transfer is to end: `refusal` says why.
+    /// `statusOf` is called at the first line of each response and returns the status in that line. libcurl has
+    /// parsed the status, more leniently than the line itself would suggest.
+    /// - Returns: `false` if the transfer must end, for the reason in `refusal` or because `isComplete` is
+    ///   true.
     mutating func takeHeaderLine(_ line: Span<UInt8>, statusOf: () -> Int) -> Bool {
         headerBytes += line.count
         headerLines += 1
-        // libcurl has kept the cookie already, whatever becomes of the line here.
+        // libcurl has stored the cookie already, even if the line is refused here.
         if line[0] | 0x20 == UInt8(ascii: "s"), line.hasFieldName("set-cookie") { hasCookies = true }
         guard headerBytes <= limits.maxHeaderBytes, headerLines <= limits.maxHeaderLines else {
             refusal = TaskError(
@@ -145,13 +150,13 @@ struct IncomingAnswer {
         } else if mayBegin {
             beginHeader(statusOf())
         }
-        // All others are trailers, which come after the body and which nobody asked for.
+        // All other lines are trailers after the body, which are ignored.
         return refusal == nil && !isComplete
     }
 
-    /// Begins anew with each answer of a transfer: interim ones, redirects, the final one.
+    /// Starts a new response of the transfer: an interim one, a redirect or the final one.
     ///
-    /// Only the last counts.
+    /// Only the last one counts.
     private mutating func beginHeader(_ status: Int) {
         headers.removeAll(keepingCapacity: true)
         (retryAfter, contentTypeBytes) = ([], [])
@@ -195,9 +200,9 @@ struct IncomingAnswer {
         if keepsBody { keepField(line) }
     }
 
-    /// Joins a line that begins with a blank to the field before it (RFC 9112 §5.2).
+    /// Joins a line that begins with a blank to the previous field (RFC 9112 §5.2).
     ///
-    /// libcurl has read the first line alone, and goes by it where it decides how long the body is.
+    /// libcurl has read only the first line, and uses it to decide the length of the body.
     private mutating func continueField(_ line: Span<UInt8>) {
         let value = line.fieldValue(after: -1)
         if lastField == .none {
@@ -218,11 +223,11 @@ struct IncomingAnswer {
         headers[last].value += (headers[last].value.isEmpty ? "" : " ") + String(ofField: bytes)
     }
 
-    /// The blank line ends the header.
+    /// Processes the blank line at the end of the header.
     private mutating func endHeader() {
         isInHeader = false
         guard !isInterim else {
-            // The final answer is still to come, but for the one status that promises another protocol.
+            // The final response follows, except after 101, which announces another protocol.
             mayBegin = status != 101
             if !mayBegin {
                 let message = "the server switched to another protocol, which nobody asked for"
@@ -231,7 +236,8 @@ struct IncomingAnswer {
             return
         }
         isHeaderWhole = true
-        // Where the length decides what the body is. The body of an error is not used, and chunks have their own.
+        // The length matters only for a body that is used. The body of an error is not used, and chunks have
+        // their own lengths.
         let countsLength = 200...299 ~= status && status != 204 && status != 205
         if length.differs, countsLength, !codings.isChunked, !limits.isOfHEAD {
             refusal = TaskError(.protocol, "the header names two lengths that differ")
@@ -239,16 +245,18 @@ struct IncomingAnswer {
         if codings.hasTransferField, !codings.isChunked { endUnchunked() }
     }
 
-    /// Decides where a body ends whose header names a transfer coding other than `chunked`, such as `identity` or `binary`.
+    /// Decides where a body ends whose header names a transfer coding other than `chunked`, such as
+    /// `identity` or `binary`.
     ///
-    /// By RFC 9112 §6.3 that is the end of the connection, whatever length is named, and so libcurl has it. But nobody has asked for such a
-    /// coding (§7), those who name one have mostly mistaken the field, and then keep the connection open: a length that they name is right.
-    /// The connection is not used again.
+    /// By RFC 9112 §6.3 the end of the connection ends the body, whatever length is named, and libcurl
+    /// follows this rule. But the request did not ask for such a coding (§7). Most servers that name one mean
+    /// another field and keep the connection open, so a length that they name is right. The connection is not
+    /// reused.
     private mutating func endUnchunked() {
         guard !limits.isOfHEAD, status != 204, status != 304 else { return }
         bytesLeft = length.number
         endsWithConnection = bytesLeft == nil
-        // A redirect goes on after its header, where its body is not looked at; that of an error is of no use.
+        // libcurl follows a redirect after its header, without the body. The body of an error is not needed.
         isComplete = bytesLeft == 0 && !(300...399 ~= status) || endsWithConnection && status >= 400
     }
 
@@ -259,10 +267,11 @@ struct IncomingAnswer {
         headers.append(HeaderField(name: String(ofField: name), value: String(ofField: value)))
     }
 
-    /// Takes a piece of the body as it came.
+    /// Processes a piece of the body as received.
     ///
-    /// `announced` is asked, once, for the length that the header announced.
-    /// - Returns: `false` if the transfer is to end: `refusal` says why, unless `isComplete`.
+    /// `announced` returns the length that the header announced; it is called at most once for each body.
+    /// - Returns: `false` if the transfer must end, for the reason in `refusal` or because `isComplete` is
+    ///   true.
     mutating func takeBody(_ piece: UnsafeRawBufferPointer, announced: () -> Int) -> Bool {
         if let left = bytesLeft {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: piece.prefix(left))
@@ -302,7 +311,7 @@ struct IncomingAnswer {
         }
     }
 
-    /// Takes a piece of the decoded body.
+    /// Processes a piece of the decoded body.
     private mutating func keep(_ piece: UnsafeRawBufferPointer) -> Bool {
         bodyBytes += piece.count
         guard bodyBytes <= limits.maxBodyBytes else { return refuseBody() }
@@ -311,7 +320,8 @@ struct IncomingAnswer {
         return true
     }
 
-    /// Refuses a body that cannot be decoded, where it matters: what an answer of another status than 2xx says stands in its header.
+    /// Refuses a body that cannot be decoded, if the status is below 300; other responses need only their
+    /// header.
     private mutating func refuseBody(_ fault: DecodingFault) -> Bool {
         guard status < 300 else {
             decoder?.isGivenUp = true
@@ -321,12 +331,12 @@ struct IncomingAnswer {
         return refuseBody(TaskError(.decompress, "the body could not be decompressed: \(fault.reason)"))
     }
 
-    /// Notes that so many bytes of the body have come on the wire, kept or dropped; returns whether more may.
+    /// Checks the number of body bytes received, kept or dropped; returns false if there are too many.
     mutating func mayReceive(_ bytes: Int) -> Bool { bytes <= limits.maxBodyBytes || refuseBody() }
 
-    /// Takes the end of the body; returns what is wrong with it.
+    /// Ends the body; returns the error of an incomplete body.
     mutating func endBody() -> TaskError? {
-        // A part of a coded body (206) ends anywhere.
+        // A part of an encoded body (206) may end anywhere.
         guard let decoder, !decoder.isWhole, status < 300, status != 206 else { return nil }
         body = []
         return TaskError(.decompress, "the body ends in the middle of its compressed data")
@@ -337,7 +347,7 @@ struct IncomingAnswer {
         return bodyBytes / limits.maxRatio > decoder.receivedBytes
     }
 
-    /// True if the status is what the answer comes to although its body was refused.
+    /// True if the status decides the outcome although the body was refused.
     var isDecidedByStatus: Bool {
         guard isHeaderWhole, status >= 400, let refusal else { return false }
         return refusal.errorClass == .tooLarge || refusal.errorClass == .decompress
@@ -358,7 +368,7 @@ struct IncomingAnswer {
 }
 
 extension String {
-    /// The text of a field's bytes: UTF-8, or else Latin-1, which older servers send (RFC 9110 §5.5).
+    /// Decodes a field's bytes as UTF-8, or else as Latin-1, which older servers send (RFC 9110 §5.5).
     fileprivate init(ofField bytes: [UInt8]) {
         if let text = String(validating: bytes, as: UTF8.self) {
             self = text
@@ -370,18 +380,19 @@ extension String {
 }
 
 extension Span<UInt8> {
-    /// Whether a header line's field bears a name, given in lower case; the case of letters does not count.
+    /// Returns true if a header line has the given field name, in lower case; the letter case of the line is
+    /// ignored.
     fileprivate func hasFieldName(_ name: StaticString) -> Bool {
         let length = name.utf8CodeUnitCount
         guard count > length, self[length] == UInt8(ascii: ":") else { return false }
-        // A static string's buffer covers exactly its own bytes.
+        // The buffer of a static string covers exactly its own bytes.
         return name.withUTF8Buffer { bytes in
             for index in 0..<length where unsafe self[index] | 0x20 != bytes[index] | 0x20 { return false }
             return true
         }
     }
 
-    /// Where the value of a header line lies whose colon is at `colon`, without the blanks around it.
+    /// Returns the range of the value after the colon, without surrounding blanks.
     fileprivate func fieldValue(after colon: Int) -> Range<Int> {
         var (start, end) = (colon + 1, count)
         while start < end, self[start] == 0x20 || self[start] == 0x09 { start += 1 }

@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What the `Content-Length` fields of one header say (RFC 9110 §8.6).
+/// The length that the `Content-Length` fields of one header name (RFC 9110 §8.6).
 ///
-/// Lengths that differ leave open where the next answer begins (RFC 9112 §6.3); libcurl 7.88 takes the last. The same length may be
-/// named more than once, in fields of their own or in a list.
+/// Different lengths leave it unclear where the next response begins (RFC 9112 §6.3); libcurl 7.88 uses the
+/// last one. The same length may be named more than once, in several fields or in a list.
 struct NamedLength: Sendable {
     private enum Value: Equatable {
         case number(Int)
-        /// Anything but digits; what libcurl makes of it is its own affair.
+        /// A value that is not a number, which libcurl interprets by its own rules.
         case other([UInt8])
     }
 
-    /// True if two lengths were named that differ.
+    /// True if two different lengths were named.
     private(set) var differs = false
     private var named: Value?
 
-    /// The one length that was named; nil if there is none, or more than one.
+    /// The only length named; nil if there is none or there are several.
     var number: Int? {
         guard !differs, case .number(let number) = named else { return nil }
         return number
     }
 
-    /// Takes the value of one field.
+    /// Processes the value of one field.
     mutating func note(_ field: Span<UInt8>) {
         var start = 0
         for index in 0...field.count where index == field.count || field[index] == UInt8(ascii: ",") {

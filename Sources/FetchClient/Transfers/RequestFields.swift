@@ -3,13 +3,14 @@
 
 import FetchModel
 
-/// The fields of a request: its cookies, and all others.
+/// The fields of a request, with its cookies apart from the others.
 ///
-/// Cookies are apart since a request has one line of them (RFC 6265 §5.4): those of the user, and those that a redirect sets.
+/// The cookies are apart since a request has only one line of cookies (RFC 6265 §5.4): the user's, and those
+/// set by redirects.
 struct RequestFields {
-    /// All fields but `Cookie`, in the order given.
+    /// All fields except `Cookie`, in the given order.
     let others: [HeaderField]
-    /// The values of `Cookie` in one; `nil` if there is none.
+    /// The values of all `Cookie` fields, joined; `nil` if there are none.
     let cookie: [UInt8]?
 
     init(_ fields: [HeaderField]) {
@@ -22,13 +23,14 @@ struct RequestFields {
         cookie = Array(cookies.map(\.value).joined(separator: "; ").utf8)
     }
 
-    /// True if codings of the body are undone where fields are sent; nil if the fields do not say.
+    /// Returns true if the client must decode bodies of requests with these fields; nil if no field decides
+    /// that.
     static func undoesCodings(_ fields: [HeaderField]) -> Bool? {
         let values = fields.filter { $0.name.lowercased() == "accept-encoding" }.map(\.value)
         return values.isEmpty ? nil : !values.allSatisfy(ContentCoding.areRefused)
     }
 
-    /// These and `common` fields, but for those that have a name of these.
+    /// Returns these fields, and those of `common` whose names are not among them.
     func others(over common: [HeaderField]) -> [HeaderField] {
         let names = Set(others.map { $0.name.lowercased() })
         return others + common.filter { !names.contains($0.name.lowercased()) }

@@ -4,12 +4,12 @@
 import CCurl
 
 extension Transfer {
-    /// Lets the next request bear the user's own cookies only if it goes where the first one went.
+    /// Sends the user's cookies with the next request only if its origin is that of the first request.
     ///
-    /// The cookies that redirects set have rules of their own, which libcurl keeps (RFC 6265 §5.4).
+    /// Cookies set by redirects have their own rules, which libcurl applies (RFC 6265 §5.4).
     func keepCookieAtItsOrigin() {
         guard let cookie, unsafe easy.long(CURLINFO_REDIRECT_COUNT) > 0 else { return }
-        // The next task's shall be sent again.
+        // The reset after this task restores the cookies for the next task.
         isAltered = true
         let target = unsafe Array((easy.text(CURLINFO_EFFECTIVE_URL) ?? "").utf8)
         let origin = URLOrigin(of: url)

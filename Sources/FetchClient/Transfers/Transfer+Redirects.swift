@@ -4,29 +4,30 @@
 import CCurl
 import FetchModel
 
-// What a redirect changes about the request, where libcurl would do otherwise. libcurl reads these options only after
-// the header line in which they are set: where it follows the `Location`, and where it makes the next request.
+// Changes of the request after a redirect that libcurl would make differently. libcurl reads these options
+// only after the header line in which they are set: when it follows the `Location` and when it makes the next
+// request.
 
 extension Transfer {
     /// The statuses that are followed (Fetch Standard, "redirect status").
     private static let redirects = [301, 302, 303, 307, 308]
 
-    /// Notes that the answer that is coming in has a status of 3xx; called once for each such answer.
+    /// Notes that the arriving response has a 3xx status; called once for each such response.
     func noteRedirect() {
         isRedirectNoted = true
         let status = answer.status
         guard Self.redirects.contains(status) else {
-            // libcurl follows all of 3xx; a 304 that names a `Location` is not modified, and no other page.
+            // libcurl follows every 3xx; but a 304 with a `Location` means "not modified", not another page.
             isAltered = true
             unsafe ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
             return
         }
-        // libcurl drops the body, and calls nobody but this callback meanwhile.
+        // libcurl drops the body, and meanwhile calls only the progress callback.
         countsDroppedBody = true
         if becomesGET(status) { forgetMethod() }
     }
 
-    /// A POST becomes a GET on 301 and 302, and every method but HEAD on 303 (RFC 9110 §15.4).
+    /// Returns true for a POST on 301 and 302, and for all methods except HEAD on 303 (RFC 9110 §15.4).
     private func becomesGET(_ status: Int) -> Bool {
         switch status {
         case 301, 302: method == .post
@@ -35,26 +36,27 @@ extension Transfer {
         }
     }
 
-    /// Makes the next request a GET without the fields that describe a body.
+    /// Makes the next request a GET, without the fields that describe a body.
     private func forgetMethod() {
         method = .get
         guard isAltered else { return }
-        // libcurl would send a method name of ours again.
+        // libcurl would send a custom method name again.
         unsafe ccurl_set_text(easy, CURLOPT_CUSTOMREQUEST, nil)
         let kept = fields.filter { !Self.describesBody($0.name) }
         guard kept.count < fields.count else { return }
         let list = HeaderList(kept)
         unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, list.first)
-        // The first list stays as well, until the transfer has ended.
+        // The first list must live until the transfer has ended.
         (fields, bodilessHeaders) = (kept, list)
     }
 
-    /// A request-body-header name of the Fetch Standard.
+    /// Returns true for a request-body-header name of the Fetch Standard.
     private static func describesBody(_ name: String) -> Bool {
         let names = ["content-encoding", "content-language", "content-location", "content-type"]
         return names.contains(name.lowercased())
     }
 
-    /// Notes that so many bytes of the last body have come, taken or dropped; returns whether more may.
+    /// Checks the number of received bytes of the last body, kept or dropped; returns false if there are too
+    /// many.
     func mayReceive(_ bytes: Int) -> Bool { answer.refusal != nil || answer.mayReceive(bytes) }
 }

@@ -3,10 +3,10 @@
 
 import CCurl
 
-// Facts about a request that may not be sent twice, which libcurl tells in its remarks alone.
+// Facts about a request that must not be sent twice, which libcurl reports only in its debug messages.
 
 extension Transfer {
-    /// Has libcurl's remarks noted, which it else prints nowhere.
+    /// Makes libcurl pass its debug messages to the transfer; libcurl does not print them.
     func listenToRemarks() {
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe ccurl_set_debug_callback(easy, hearRemark)
@@ -14,10 +14,11 @@ extension Transfer {
         unsafe ccurl_set_long(easy, CURLOPT_VERBOSE, 1)
     }
 
-    /// Takes one remark.
+    /// Processes one debug message.
     ///
-    /// `GOAWAY` names the last request that was or might be processed, and 0 is none (RFC 9113 §6.8). libcurl has no code for it. Its
-    /// remark reads `received GOAWAY, error=0, last_stream=0` (7.88 misspells the first word); another wording is no news.
+    /// `GOAWAY` names the last request that was or might be processed; 0 means none (RFC 9113 §6.8). libcurl
+    /// has no result code for it. Its message is `received GOAWAY, error=0, last_stream=0` (7.88 misspells
+    /// the first word); other texts are ignored.
     func noteRemark(_ text: String) {
         guard text.contains("GOAWAY"), text.split(whereSeparator: \.isWhitespace).last == "last_stream=0"
         else {
@@ -26,9 +27,10 @@ extension Transfer {
         wasLeftAlone = true
     }
 
-    /// True if the request may have been processed: it was sent, and the server has not said that it has let it be.
+    /// True if the request may have been processed: it was sent, and the server did not report it as
+    /// unprocessed.
     ///
-    /// After a redirect the server's word is about the last request, and an earlier one was answered.
+    /// After a redirect the server's report concerns the last request, and an earlier request got a response.
     var mayHaveBeenProcessed: Bool {
         requests > 0 && !(wasLeftAlone && requests == 1 && answer.status == 0)
     }

@@ -5,125 +5,127 @@ import CCurl
 import CLinux
 import FetchModel
 
-/// One easy handle of libcurl and what is known of the answer that is coming in on it.
+/// An easy handle of libcurl, with the state of its task and of the arriving response.
 ///
-/// Who owns what: the client owns the transfer, and the transfer owns its handle and the buffer for libcurl's error
-/// text, both for its whole life. The handle holds plain pointers back, to the buffer and to the transfer itself, so a
-/// transfer is kept by its client until the handle is freed. Everything happens on the client's one thread: libcurl
-/// calls back only from inside the calls that the client makes, never while a property is being changed; so nobody need check
-/// that at run time.
+/// The client owns the transfer. The transfer owns its handle and the buffer for libcurl's error text for its
+/// whole life. The handle holds unretained pointers to the buffer and to the transfer, so the client keeps
+/// the transfer until the handle is freed. Everything runs on the client's thread: libcurl calls back only
+/// from inside the client's calls, and never while a property is being changed. Hence exclusivity is not
+/// checked at run time.
 @safe
 final class Transfer {
     private(set) var easy: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
-    /// The URL once more, taken apart.
+    /// The parsed form of the URL.
     private let parts: URLParts
-    /// Fields sent with this request alone; libcurl reads them until the transfer ends.
+    /// The fields of this request alone; libcurl reads them until the transfer ends.
     private var ownHeaders: HeaderList?
-    /// The same fields without those that describe a body, once a redirect has made the request a GET.
+    /// The same fields without those that describe a body, after a redirect made the request a GET.
     var bodilessHeaders: HeaderList?
-    /// The fields of the request, as long as a redirect may change them.
+    /// The fields of the request, kept while a redirect may change them.
     var fields: [HeaderField] = []
-    /// The user's own cookies for this task; `nil` if there are none.
+    /// The user's cookies for this task; `nil` if there are none.
     var cookie: [UInt8]?
-    /// The method of the next request, as far as it is known here.
+    /// The method of the next request, as far as the client knows.
     var method = FetchTask.Method.get
-    /// What follows from the status of a redirect was noted.
+    /// True once the status of a redirect was processed.
     var isRedirectNoted = false
-    /// The body of a redirect, which libcurl drops, is counted as it comes.
+    /// True while the body of a redirect is counted, which libcurl drops.
     var countsDroppedBody = false
-    /// Requests that libcurl may have sent for the task, those after redirects included.
+    /// The number of requests that libcurl may have sent for the task, including those after redirects.
     var requests = 0
-    /// The server has said over HTTP/2 that it has processed none of the requests on the connection.
+    /// True if the server reported over HTTP/2 that it processed no request on the connection.
     var wasLeftAlone = false
-    /// True if certificates are taken without a check.
+    /// True if certificates are accepted without a check.
     var checksNoCertificates = false
-    /// True if a certificate was taken so for the task.
+    /// True if a request of the task used TLS without a check of the certificate.
     var usedTLS = false
 
-    /// Where the transfer stands in the client's table.
+    /// The index of the transfer in the client's table.
     let slot: Int
-    /// The slot of the multi handle that the transfer is in; `nil` if it is in none.
+    /// The slot of the transfer's multi handle; `nil` if it has none.
     var handle: Int?
-    /// The place of the task's host among those that are known.
+    /// The place of the task's host in `KnownHosts`.
     var host = 0
-    /// The transfer's part in the connections of others to its host.
+    /// The state of the transfer among those that share a connection to its host.
     var opening = Opening.alone
-    /// Milliseconds that the task waited for the connection of another one.
+    /// The time for which the task waited before libcurl got it, in milliseconds.
     var held = 0
-    /// The share of the handle with others; kept alive as long as it does.
+    /// The shares of the handle, kept alive while the handle uses one of them.
     private var sessions: SessionShares?
     private var share: UnsafeMutableRawPointer?
-    /// What the caller named the task.
+    /// The token that the caller gave the task.
     var token = 0
-    /// The URL as libcurl was given it.
+    /// The URL as passed to libcurl.
     var url: [UInt8] = []
-    /// The options of this handle differ from those that every GET has.
+    /// True if the options of this handle differ from those of a plain GET.
     var isAltered = false
-    /// An answer that comes in too slowly is ended: nobody said how long the fetch may take.
+    /// True if a slow response is ended, because no time-out was set for the fetch.
     var endsSlowAnswer = true
     /// The time-out that is set now, in milliseconds.
     var timeout = 0
-    /// When the task was begun, in milliseconds of the client's clock.
+    /// The start of the task, in milliseconds of the client's clock.
     var begun = 0
-    /// For how long the client stood still since then, in milliseconds.
+    /// The time for which the client has stood still since then, in milliseconds.
     var excused = 0
-    /// When the client is to end the transfer, where libcurl has lost its own timer.
+    /// The time at which the client must end the transfer, if libcurl's own timer is out of date.
     var deadline: Int?
-    /// A task was begun and has not ended.
+    /// True while a task has begun and not ended.
     var isRunning = false
-    /// The answer, as far as it has come.
+    /// The response as far as it has arrived.
     @exclusivity(unchecked) @safe
     var answer = IncomingAnswer()
-    /// Which peers the task may speak to.
+    /// The rules for allowed peers.
     @exclusivity(unchecked) @safe
     var peers: PeerRules
-    /// Whether the answer comes in fast enough.
+    /// The guard against a slow response.
     @exclusivity(unchecked) @safe
     var speed: SpeedGuard
-    /// When the first byte of an earlier answer came, such as of a redirect: until this changes, none has come of the last.
+    /// The time of the first byte of an earlier response, such as a redirect.
+    ///
+    /// While `firstByteTime` equals it, no byte of the last response has arrived.
     var firstByteBefore = 0
-    /// Told of each connection that is opened.
+    /// Notified of each connection that is opened.
     let interests: SocketInterests
-    /// The sockets that were opened for the connection that is being made.
+    /// The sockets that were opened for the connection being made.
     @exclusivity(unchecked) @safe
     var opened: [Int32] = []
-    /// A connection is being made for the next request; counted among the interests.
+    /// True while a connection for the next request is being made; counted in `interests`.
     var isConnecting = false {
         didSet { interests.connecting += (isConnecting ? 1 : 0) - (oldValue ? 1 : 0) }
     }
-    /// How many connections were made for the task before the last request.
+    /// The number of connections made for the task before the last request.
     var connectsBefore = 0
-    /// The block in which libcurl keeps the last field that came; nil if none came in this task.
+    /// The memory block in which libcurl keeps the last field received; nil if this task received none.
     var lastField: UnsafeMutableRawPointer?
-    /// The block in which it keeps the last field of an earlier task; see `CurlLibrary`.
+    /// The memory block of the last field of an earlier task; see `CurlLibrary`.
     private var heldField: UnsafeMutableRawPointer?
-    /// libcurl has the buffer for its error text.
+    /// True while libcurl has the buffer for its error text.
     var hasErrorText = true
-    /// The host name that the transfer waits for; nil if it does not.
+    /// The host name that the transfer waits for; nil if it does not wait.
     var awaitedName: String?
-    /// The time at which that wait began, in microseconds of the client's clock.
+    /// The start of that wait, in microseconds of the client's clock.
     var nameWaitBegan = 0
-    /// The time for which the transfer waited for a name, in microseconds; 0 if it did not.
+    /// The time for which the transfer waited for a name, in microseconds; 0 if it did not wait.
     var nameWait = 0
-    /// The host of the task, where it has a name that is looked up here.
+    /// The host of the task, if the client's resolver looks up its name.
     var namedHost: NamedHost?
-    /// The addresses that libcurl is given with this transfer.
+    /// The addresses that libcurl gets with this transfer.
     var givenNames: HeaderList?
-    /// The time-outs that libcurl has are those that a wait has left.
+    /// True if libcurl's time-outs are reduced by the time of a wait.
     var hasShorterTimeouts = false
-    /// The transfer may go by the connection of another one.
+    /// True if the transfer may share the connection of another transfer.
     var mayJoin = false
 
-    /// A transfer's part in the connections of others to its host.
+    /// The states of a transfer among those that share a connection to its host.
     enum Opening {
-        /// Nothing.
+        /// The transfer shares no connection.
         case alone
-        /// It makes the connection that others wait for.
+        /// The transfer makes the connection that others wait for.
         case first
-        /// It waits for that.
+        /// The transfer waits for that connection.
         case waiting
-        /// It goes by that, or by one of its own, and counts as open.
+        /// The transfer uses that connection or its own, and counts as open.
         case open
     }
 
@@ -143,7 +145,7 @@ final class Transfer {
         unsafe errorText.deallocate()
     }
 
-    /// Sets what every request of this client needs; a handle that was reset needs it again.
+    /// Sets the options that all requests share; needed again after a reset of the handle.
     func setCommonOptions(_ options: CommonOptions) {
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe ccurl_set_pointer(easy, CURLOPT_PRIVATE, context)
@@ -166,7 +168,7 @@ final class Transfer {
         (isAltered, hasErrorText) = (false, true)
     }
 
-    /// Sets what this task differs in.
+    /// Sets the options of this task.
     ///
     /// `key` is the key of the task's host.
     func prepare(_ task: FetchTask, token: Int, host key: Int, options: CommonOptions, now: Int) {
@@ -174,7 +176,7 @@ final class Transfer {
         (held, opening) = (0, .alone)
         url = task.url.text
         var limits = options.limits
-        // The answer to a HEAD is over with its header (RFC 9110 §9.3.2): there is nothing to process.
+        // The response to a HEAD ends with its header (RFC 9110 §9.3.2), so nothing is to be processed.
         if task.method == .head { (limits.wantsResponse, limits.isOfHEAD) = (false, true) }
         if let undoesCodings = RequestFields.undoesCodings(task.headers) {
             limits.undoesCodings = undoesCodings
@@ -189,7 +191,7 @@ final class Transfer {
         unsafe errorText.pointee = 0
         setText(CURLOPT_URL, url)
         if !parts.set(task.url) {
-            // Then it is for libcurl to say why.
+            // libcurl then parses the text itself and reports the error.
             unsafe ccurl_set_pointer(easy, CURLOPT_CURLU, nil)
             isAltered = true
         }
@@ -213,7 +215,7 @@ final class Transfer {
         unsafe (share, sessions) = (new, shares)
     }
 
-    /// Lets what libcurl measures of the time-outs begin later, by the time that the task has waited.
+    /// Shortens the time-outs that libcurl measures by the time that the task has waited.
     func startLate(now: Int, _ options: CommonOptions) {
         held = now - begun
         guard held > 0 else { return }
@@ -226,37 +228,38 @@ final class Transfer {
         )
     }
 
-    /// Uses no connection that is there already.
+    /// Makes the request on a new connection.
     func connectAnew() {
         isAltered = true
         unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
     }
 
-    /// Lets the handle be reset after a failed task, whose request may have been sent, and been about to be sent again.
+    /// Forces a reset of the handle after a failed task, whose request may have been sent.
     ///
-    /// libcurl 7.88 sends a request again up to five times, but counts over all tasks of a handle; only a reset ends that.
+    /// libcurl 7.88 repeats a request at most five times, but counts over all tasks of a handle. Only a reset
+    /// clears the count.
     func forgetRepeats() {
         if requests > 0 { isAltered = true }
     }
 
-    /// Takes back what a task other than a plain GET has set.
+    /// Restores the options that a task other than a plain GET has changed.
     func restore(_ options: CommonOptions) {
         (isRunning, isConnecting) = (false, false)
         holdLastField()
         let hasCookies = answer.hasCookies
         answer.end()
         if hasCookies {
-            // Cookies are for the redirects of one task; the next one shall not send them.
+            // Cookies belong to the redirects of one task; the next task must not send them.
             unsafe ccurl_set_text(easy, CURLOPT_COOKIELIST, "ALL")
         }
         countsDroppedBody = false
         takeBackNames()
         guard isAltered else { return restoreTimeouts(options) }
         hasShorterTimeouts = false
-        // A reset forgets the list of cookie files without freeing it.
+        // A reset drops the list of cookie files without freeing it.
         unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, nil)
         unsafe curl_easy_reset(easy)
-        // This one alone survives a reset.
+        // The share is the only option that a reset keeps.
         unsafe ccurl_set_pointer(easy, CURLOPT_SHARE, nil)
         unsafe (share, sessions) = (nil, nil)
         (ownHeaders, bodilessHeaders, fields) = (nil, nil, [])
@@ -264,10 +267,11 @@ final class Transfer {
         setCommonOptions(options)
     }
 
-    /// Takes a new handle where the one that was reset cannot be used as before.
+    /// Replaces a handle that is unusable after a reset.
     ///
-    /// After a transfer by a connection over HTTP/2 that others go on using, libcurl 7.88 keeps the buffer, and then takes no size
-    /// for it. With its own, of 16 KiB, headers that are longer would be cut up, and taken for something else.
+    /// After a transfer over a shared HTTP/2 connection, libcurl 7.88 keeps the buffer and then refuses a new
+    /// size. With its default of 16 KiB, libcurl would split longer header lines, and the parts would be
+    /// misread.
     private func replaceHandle() {
         guard let new = unsafe curl_easy_init() else { return }
         unsafe curl_easy_cleanup(easy)
@@ -290,13 +294,13 @@ final class Transfer {
         case .head: unsafe ccurl_set_long(easy, CURLOPT_NOBODY, 1)
         default:
             setText(CURLOPT_CUSTOMREQUEST, Array(task.method.rawValue.utf8))
-            // To libcurl a request with a body is a POST, whatever its name: on 301 and 302 it would drop the body and
-            // keep the name. Only a POST becomes a GET there (RFC 9110 §15.4.2 and §15.4.3).
+            // For libcurl every request with a body is a POST: on 301 and 302 it would drop the body and keep
+            // the method. Only a POST becomes a GET there (RFC 9110 §15.4.2 and §15.4.3).
             unsafe ccurl_set_long(easy, CURLOPT_POSTREDIR, Int(CURL_REDIR_POST_301 | CURL_REDIR_POST_302))
         }
         if !task.isIdempotent {
-            // libcurl sends a request again by itself where a connection that it used again closes before the first
-            // byte. On connections that are never used again it has no occasion to.
+            // libcurl repeats a request by itself if a reused connection closes before the first byte.
+            // Connections that are never reused prevent that.
             unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
             unsafe ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1)
             listenToRemarks()
@@ -316,14 +320,15 @@ final class Transfer {
         setText(CURLOPT_COOKIE, ownCookie)
     }
 
-    /// Methods whose requests say `Content-Length: 0` where they have no body (RFC 9110 §8.6).
+    /// Returns true for methods whose requests contain `Content-Length: 0` if they have no body (RFC 9110
+    /// §8.6).
     private static func bodyIsUsual(_ method: FetchTask.Method) -> Bool {
         method == .post || method == .put || method == .patch
     }
 
     private func setBody(_ body: [UInt8], isSent: Bool) {
         guard isSent else { return }
-        // The size comes first: it says how much libcurl copies.
+        // The size comes first, since it tells libcurl how much to copy.
         unsafe ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, body.count)
         unsafe body.withUnsafeBufferPointer { bytes in
             bytes.isEmpty
@@ -334,7 +339,7 @@ final class Transfer {
         }
     }
 
-    /// Sets an option to text without NULs, which libcurl copies.
+    /// Sets an option to a text without NULs, which libcurl copies.
     func setText(_ option: CURLoption, _ text: [UInt8]) {
         unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: text.count + 1) { copy in
             for index in text.indices { unsafe copy[index] = CChar(bitPattern: text[index]) }
@@ -343,13 +348,13 @@ final class Transfer {
         }
     }
 
-    /// Gives libcurl the buffer for its error text, where it was taken away.
+    /// Gives the buffer for its error text back to libcurl, if it was removed.
     func attachErrorText() {
         guard !hasErrorText else { return }
         hasErrorText = true
         unsafe ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
     }
 
-    /// What libcurl says about the transfer's failure; empty if nothing.
+    /// The error text of libcurl for the transfer; empty if there is none.
     var failureText: String { unsafe String(cString: errorText) }
 }

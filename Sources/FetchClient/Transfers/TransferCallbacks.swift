@@ -6,14 +6,14 @@ import CLinux
 import FetchModel
 import Glibc
 
-// What libcurl calls while a transfer runs: on the client's thread, from inside a call of the client, with a pointer
-// to the transfer, which the client keeps alive as long as its handle. Bounds: `bytes` holds `size` times `count` bytes,
-// of which none may be read after the call.
+// The functions that libcurl calls while a transfer runs, on the client's thread, from inside a call of the
+// client. Each gets a pointer to the transfer, which the client keeps alive as long as its handle. Bounds:
+// `bytes` holds `size` times `count` bytes, which are valid only during the call.
 
-/// A return value that differs from the number of bytes given ends the transfer with CURLE_WRITE_ERROR.
+/// A return value that differs from the number of bytes passed; ends the transfer with CURLE_WRITE_ERROR.
 private let refused = 0
 
-/// CURLOPT_WRITEFUNCTION: a piece of the body, as it came.
+/// CURLOPT_WRITEFUNCTION: processes a piece of the body, as received.
 func receiveBody(
     _ bytes: UnsafeMutablePointer<CChar>?,
     _ size: Int,
@@ -27,11 +27,11 @@ func receiveBody(
     let goesOn = unsafe transfer.answer.takeBody(piece) {
         unsafe transfer.easy.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
     }
-    // An empty piece must not look like a refusal, nor a refusal like success.
+    // For an empty piece, 0 would mean success, so a refusal returns -1.
     return goesOn ? size * count : size * count == 0 ? -1 : refused
 }
 
-/// CURLOPT_HEADERFUNCTION: one whole line of a header.
+/// CURLOPT_HEADERFUNCTION: processes one whole line of a header.
 func receiveHeaderLine(
     _ bytes: UnsafeMutablePointer<CChar>?,
     _ size: Int,
@@ -52,7 +52,7 @@ func receiveHeaderLine(
     return goesOn ? size * count : refused
 }
 
-/// CURLOPT_XFERINFOFUNCTION: how many bytes have come; libcurl calls it each few reads, and now and then else.
+/// CURLOPT_XFERINFOFUNCTION: checks the number of received bytes; called every few reads and at other times.
 ///
 /// A return value other than 0 ends the transfer with CURLE_ABORTED_BY_CALLBACK.
 func noteProgress(
@@ -69,7 +69,8 @@ func noteProgress(
     return transfer.mayReceive(Int(received)) ? 0 : 1
 }
 
-/// CURLOPT_DEBUGFUNCTION: what libcurl says of a transfer while it runs; of requests that may not be sent twice alone.
+/// CURLOPT_DEBUGFUNCTION: processes a debug message of libcurl; set only for requests that must not be sent
+/// twice.
 func hearRemark(
     _ easy: UnsafeMutableRawPointer?,
     _ kind: curl_infotype,
@@ -85,21 +86,21 @@ func hearRemark(
 }
 
 extension UnsafeMutableRawPointer {
-    /// A number that libcurl knows about the transfer of this easy handle; 0 if it does not.
+    /// Returns a number that libcurl has for the transfer of this easy handle; 0 if it has none.
     func offset(_ info: CURLINFO) -> Int {
         var value: curl_off_t = 0
         unsafe ccurl_get_offset(self, info, &value)
         return Int(value)
     }
 
-    /// A number that libcurl knows about the transfer of this easy handle; 0 if it does not.
+    /// Returns a number that libcurl has for the transfer of this easy handle; 0 if it has none.
     func long(_ info: CURLINFO) -> Int {
         var value = 0
         unsafe ccurl_get_long(self, info, &value)
         return value
     }
 
-    /// A text that libcurl knows about the transfer of this easy handle, copied.
+    /// Returns a copy of a text that libcurl has for the transfer of this easy handle; nil if it has none.
     func text(_ info: CURLINFO) -> String? {
         var value: UnsafePointer<CChar>?
         unsafe ccurl_get_text(self, info, &value)
@@ -108,13 +109,13 @@ extension UnsafeMutableRawPointer {
     }
 }
 
-// What libcurl calls before it speaks to a peer: on the client's thread, from inside a call of the client, with a
-// pointer to the transfer, which the client keeps alive as long as its handle. Bounds: an address is as large as its
-// family says (ip(7), ipv6(7)).
+// The functions that libcurl calls before it contacts a peer, on the client's thread, from inside a call of
+// the client. Each gets a pointer to the transfer, which the client keeps alive as long as its handle.
+// Bounds: the size of an address follows from its family (ip(7), ipv6(7)).
 
-/// CURLOPT_OPENSOCKETFUNCTION: opens the socket of a new connection, unless its peer is excluded.
+/// CURLOPT_OPENSOCKETFUNCTION: opens the socket of a new connection, unless its peer is refused.
 ///
-/// After a refusal libcurl goes on to the next address that the name has.
+/// After a refusal libcurl tries the next address of the host.
 func openSocket(
     _ context: UnsafeMutableRawPointer?,
     _ purpose: curlsocktype,
@@ -129,7 +130,7 @@ func openSocket(
     return new
 }
 
-/// CURLOPT_PREREQFUNCTION: a request is about to be sent on a connection that was made for it, or is used again.
+/// CURLOPT_PREREQFUNCTION: checks a request that is about to be sent on a new or reused connection.
 func beforeRequest(
     _ context: UnsafeMutableRawPointer?,
     _ peer: UnsafeMutablePointer<CChar>?,
@@ -147,10 +148,11 @@ func beforeRequest(
 }
 
 extension IPAddress {
-    /// The address that a connection is to be made to; nil for other families than those of IP.
+    /// Makes the address of a new connection; nil for families other than IPv4 and IPv6.
     fileprivate init?(_ address: UnsafeMutablePointer<curl_sockaddr>) {
         guard let start = MemoryLayout<curl_sockaddr>.offset(of: \.addr) else { return nil }
-        // libcurl's own structure ends with room for any address, of which the public one shows a part.
+        // libcurl's internal structure ends with space for any address; the public structure shows only a
+        // part of it.
         let bytes = unsafe UnsafeRawPointer(address) + start
         switch unsafe address.pointee.family {
         case AF_INET:

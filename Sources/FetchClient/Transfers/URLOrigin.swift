@@ -3,15 +3,15 @@
 
 import CCurl
 
-/// The origin of a URL (RFC 6454 §4), as libcurl reads it.
+/// The origin of a URL (RFC 6454 §4), as libcurl parses it.
 ///
-/// Bounds of the unsafe code here: texts end with NUL, and libcurl's are freed once they are copied.
+/// Bounds of the unsafe code: texts end with NUL, and libcurl's texts are freed after they are copied.
 struct URLOrigin: Hashable {
     private let scheme: String
     private let host: String
     private let port: String
 
-    /// The origin of a URL without NULs; nil if libcurl does not take it.
+    /// Makes the origin of a URL without NULs; nil if libcurl refuses the URL.
     init?(of url: [UInt8]) {
         guard let parts = unsafe curl_url() else { return nil }
         defer { unsafe curl_url_cleanup(parts) }

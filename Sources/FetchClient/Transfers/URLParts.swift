@@ -4,19 +4,20 @@
 import CCurl
 import FetchModel
 
-/// A URL taken apart, as libcurl wants it: for a transfer it would else parse the text, write it anew, and parse it again.
+/// A parsed URL in libcurl's form, so that libcurl need not parse, format and parse the text again for a
+/// transfer.
 ///
-/// From one URL to the next of the same server only path and query are set. The transfer owns this as long as its handle, which
-/// points to it.
+/// Between two URLs of the same server only path and query are set. The transfer owns this object as long as
+/// its handle, which points to it.
 ///
-/// Bounds of the unsafe code here: texts that libcurl is given end with NUL.
+/// Bounds of the unsafe code: texts passed to libcurl end with NUL.
 @safe
 final class URLParts {
     private let parts: OpaquePointer
-    /// All of the URL in `parts` that stands before its path; empty if none is there.
+    /// The part of the URL in `parts` before its path; empty if there is no URL.
     private var origin: [UInt8] = []
 
-    /// Makes room for a URL; `nil` without memory.
+    /// Makes an empty URL; returns `nil` if memory runs out.
     init?() {
         guard let parts = unsafe curl_url() else { return nil }
         unsafe self.parts = unsafe parts
@@ -24,10 +25,10 @@ final class URLParts {
 
     deinit { unsafe curl_url_cleanup(parts) }
 
-    /// What CURLOPT_CURLU takes.
+    /// The value for CURLOPT_CURLU.
     var pointer: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(parts) }
 
-    /// Takes a URL; returns whether libcurl accepts it.
+    /// Sets the URL; returns true if libcurl accepts it.
     func set(_ url: TargetURL) -> Bool {
         let text = url.text
         let path = Int(url.pathStart)
@@ -44,8 +45,9 @@ final class URLParts {
         return true
     }
 
-    /// Sets path and query alone, unless libcurl would not take them just as they are: of percent signs it changes the letters
-    /// behind, and an empty query it may drop.
+    /// Sets only path and query; returns false if libcurl might change them.
+    ///
+    /// libcurl changes the letters after percent signs, and may drop an empty query.
     private func setRest(_ text: [UInt8], from start: Int) -> Bool {
         var query = text.count
         for index in start..<text.count {

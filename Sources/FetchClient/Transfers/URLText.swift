@@ -3,7 +3,7 @@
 
 /// The text of a URL that came from a server.
 enum URLText {
-    /// The URL without the user name and password that stand before its host: a record shows none.
+    /// Returns the URL without the user name and password before its host, which no record may show.
     static func withoutUserInfo(_ url: some Sequence<UInt8>) -> [UInt8] {
         let url = Array(url)
         let slash = UInt8(ascii: "/")

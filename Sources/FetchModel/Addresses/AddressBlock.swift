@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A block of addresses with a purpose of its own, as a registry lists it.
+/// A block of addresses with a special purpose, as in a registry.
 package struct AddressBlock: Hashable, Sendable {
-    /// Its first address.
+    /// The first address.
     package let start: IPAddress
-    /// How many leading bits all its addresses share: up to 32, or 128.
+    /// The number of leading bits that all addresses share: at most 32 or 128, depending on the version.
     package let length: Int
-    /// What the registry calls it.
+    /// The name in the registry.
     package let name: String
-    /// The document that sets it aside.
+    /// The document that reserves the block.
     package let source: String
-    /// Whether the registry says of it that it is globally reachable: `True`, and neither `False` nor `N/A`.
+    /// True if the registry calls the block globally reachable (`True`, not `False` or `N/A`).
     package let isPublic: Bool
 
-    /// Describes a block, given as `192.0.2.0/24`.
+    /// Makes a block from a text such as `192.0.2.0/24`.
     ///
-    /// The text is part of the program; one that is no block is a mistake in it.
+    /// - Precondition: The text, which is part of the program, is a valid block.
     package init(_ text: StaticString, _ name: String, _ source: String, isPublic: Bool = false) {
         let parts = text.description.split(separator: "/")
         guard parts.count == 2, let length = Int(parts[1]),
@@ -30,10 +30,10 @@ package struct AddressBlock: Hashable, Sendable {
         precondition((0...Self.bits(of: start)).contains(length), "'\(text)' has too long a prefix")
     }
 
-    /// Whether an address lies in the block; one of the other version never does.
+    /// Returns true if the block contains an address; false for an address of the other version.
     package func contains(_ address: IPAddress) -> Bool {
         switch (start, address) {
-        // A shift by the whole width gives 0, so the block of length 0 holds everything.
+        // A shift by the whole width gives 0, so a block with length 0 contains all addresses.
         case (.v4(let start), .v4(let address)): (start ^ address) >> UInt32(32 - length) == 0
         case (.v6(let start), .v6(let address)): (start ^ address) >> UInt128(128 - length) == 0
         default: false
@@ -49,6 +49,6 @@ package struct AddressBlock: Hashable, Sendable {
 }
 
 extension AddressBlock: CustomStringConvertible {
-    /// `127.0.0.0/8`.
+    /// The block as text, such as `127.0.0.0/8`.
     package var description: String { "\(start)/\(length)" }
 }

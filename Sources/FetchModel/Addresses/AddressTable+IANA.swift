@@ -2,14 +2,14 @@
 // fetchpool
 
 extension AddressTable {
-    /// The registries of IANA: special-purpose addresses of both versions, and multicast.
+    /// The registries of IANA: the special-purpose addresses of both versions, and multicast.
     ///
-    /// Not public is every entry whose "Globally Reachable" is not `True`. The entries that are `True` stand here too where they lie
-    /// inside of such a one. The three kinds that stand for an IPv4 address (`::ffff:0:0/96`, `64:ff9b::/96`, `2002::/16`) are missing:
-    /// the table looks at the address within.
+    /// An entry is not public unless its "Globally Reachable" is `True`. Entries with `True` are listed only
+    /// if they lie inside another entry. The three blocks that embed an IPv4 address (`::ffff:0:0/96`,
+    /// `64:ff9b::/96`, `2002::/16`) are omitted, since the table checks the embedded address.
     package static let iana = AddressTable(ipv4 + ipv6)
 
-    /// <https://www.iana.org/assignments/iana-ipv4-special-registry>, and multicast.
+    /// The entries of <https://www.iana.org/assignments/iana-ipv4-special-registry>, and multicast.
     private static let ipv4 = [
         AddressBlock("0.0.0.0/8", "\"This network\"", "RFC 791 §3.2"),
         AddressBlock("0.0.0.0/32", "\"This host on this network\"", "RFC 1122 §3.2.1.3"),
@@ -42,7 +42,8 @@ extension AddressTable {
         AddressBlock("255.255.255.255/32", "Limited Broadcast", "RFC 8190"),
     ]
 
-    /// <https://www.iana.org/assignments/iana-ipv6-special-registry>, multicast, and two kinds that were given up but are still local.
+    /// The entries of <https://www.iana.org/assignments/iana-ipv6-special-registry>, multicast, and two
+    /// deprecated blocks of local addresses.
     private static let ipv6 = [
         AddressBlock("::1/128", "Loopback Address", "RFC 4291"),
         AddressBlock("::/128", "Unspecified Address", "RFC 4291"),

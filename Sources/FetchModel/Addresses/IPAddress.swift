@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An address of the Internet Protocol: of a peer, or the start of a block of addresses.
+/// An IP address: of a peer, or the first one of a block.
 package enum IPAddress: Hashable, Sendable {
-    /// Version 4, its first byte on top.
+    /// An IPv4 address, with the first byte in the most significant bits.
     case v4(UInt32)
-    /// Version 6, its first byte on top.
+    /// An IPv6 address, with the first byte in the most significant bits.
     case v6(UInt128)
 
-    /// Reads an address without brackets: four decimal numbers, or any notation of RFC 4291 §2.2.
+    /// Parses an address without brackets: four decimal numbers, or any form of RFC 4291 §2.2.
     ///
-    /// Nil for anything else, and for an address with a zone.
+    /// Returns nil for any other text, including an address with a zone.
     package init?(reading text: Span<UInt8>) {
         if let address = IPv4Address(reading: text) {
             self = .v4(address.value)
@@ -21,10 +21,10 @@ package enum IPAddress: Hashable, Sendable {
         }
     }
 
-    /// The IPv4 address that packets to this IPv6 address go to in the end, if it stands for one.
+    /// The IPv4 address that this IPv6 address embeds; nil if there is none.
     ///
-    /// That is so for IPv4-mapped addresses (`::ffff:0:0/96`, RFC 4291 §2.5.5.2), those of NAT64 (`64:ff9b::/96`, RFC 6052 §2.1) and
-    /// those of 6to4 (`2002::/16`, RFC 3056 §2).
+    /// These are IPv4-mapped addresses (`::ffff:0:0/96`, RFC 4291 §2.5.5.2), NAT64 (`64:ff9b::/96`, RFC 6052
+    /// §2.1) and 6to4 (`2002::/16`, RFC 3056 §2).
     package var embedded: IPAddress? {
         guard case .v6(let value) = self else { return nil }
         switch value >> 32 {
@@ -35,7 +35,7 @@ package enum IPAddress: Hashable, Sendable {
 }
 
 extension IPAddress: CustomStringConvertible {
-    /// The address as RFC 5952 §4 wants it, without brackets.
+    /// The address in the form of RFC 5952 §4, without brackets.
     package var description: String {
         switch self {
         case .v4(let value):

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Decides which peers one fetch may speak to, hop by hop.
+/// The rules that decide which peers one fetch may contact, including its redirects.
 ///
-/// Pure: it is told the address of each socket before it is opened, and of each peer before a request goes to it. The
-/// text of a URL never counts, since names resolve to what they like.
+/// Pure: the rules get the address of each socket before it is opened, and of each peer before a request. The
+/// host in the URL is not checked, since a name can resolve to any address.
 package struct PeerRules: Sendable {
     private let policy: PrivateAddresses
     private let table: AddressTable
     private var hasMetPublic = false
-    /// The address that was last looked up, and what was found: most fetches go where the one before went.
+    /// The address that was looked up last, with its result; most fetches contact the same peer as the
+    /// previous one.
     private var last: (address: IPAddress, isPublic: Bool)?
 
-    /// Rules for one fetch.
+    /// Makes the rules for one fetch.
     package init(_ policy: PrivateAddresses, by table: AddressTable) {
         self.policy = policy
         self.table = table
@@ -21,9 +22,9 @@ package struct PeerRules: Sendable {
     /// Forgets the peers of an earlier fetch.
     package mutating func begin() { hasMetPublic = false }
 
-    /// Why no connection may be made to an address; nil if one may.
+    /// Returns the reason why a connection to an address is refused; nil if it is allowed.
     ///
-    /// An address that cannot be told, nil, is refused unless all are allowed.
+    /// An unknown address (nil) is refused unless the policy allows all addresses.
     package func refusal(of address: IPAddress?) -> TaskError? {
         if policy == .allow || policy == .noRedirect && !hasMetPublic { return nil }
         guard let address else { return TaskError(.privateAddress, "the address of the peer is unknown") }
@@ -37,7 +38,7 @@ package struct PeerRules: Sendable {
         return TaskError(.privateAddress, message)
     }
 
-    /// Notes that a request is about to go to a peer; returns as `refusal` does.
+    /// Notes that a request is about to go to a peer; returns the same as `refusal(of:)`.
     package mutating func meet(_ address: IPAddress?) -> TaskError? {
         if let refusal = refusal(of: address) { return refusal }
         if policy == .noRedirect, !hasMetPublic, let address {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What a fetch may do with addresses that are not public: the option `--private-addresses`.
+/// The rule for addresses that are not public: the option `--private-addresses`.
 package enum PrivateAddresses: String, CaseIterable, Sendable {
-    /// Everything.
+    /// All addresses are allowed.
     case allow
-    /// A task may name one, and its redirects may lead from one to another, but not from a public address to one.
+    /// A task may use such addresses, but no redirect may lead from a public address to one.
     case noRedirect = "no-redirect"
-    /// Nothing.
+    /// No such address is allowed.
     case deny
 }

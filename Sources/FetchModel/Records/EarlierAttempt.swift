@@ -3,16 +3,16 @@
 
 package import PoolWire
 
-/// A try at a task that failed and was followed by another: one element of a record's `attempts`.
+/// An attempt that failed and was followed by another: one element of a record's `attempts`.
 package struct EarlierAttempt: Hashable, Sendable {
-    /// Why it failed.
+    /// The class of the failure.
     package var errorClass: ErrorClass
-    /// How long it took.
+    /// The duration of the attempt, in microseconds.
     package var microseconds: Int
-    /// How long it then waited for the next, as far as that is known.
+    /// The wait before the next attempt, in microseconds; `nil` if unknown.
     package var waitMicroseconds: Int?
 
-    /// A try that failed after a time.
+    /// Makes an attempt that failed.
     package init(errorClass: ErrorClass, microseconds: Int, waitMicroseconds: Int? = nil) {
         (self.errorClass, self.microseconds) = (errorClass, microseconds)
         self.waitMicroseconds = waitMicroseconds
@@ -20,7 +20,7 @@ package struct EarlierAttempt: Hashable, Sendable {
 }
 
 extension JSONWriter {
-    /// Writes the tries before the last one, in order; nothing where there were none.
+    /// Writes the attempts before the last one, in order; writes nothing if there are none.
     package mutating func recordAttempts(_ tries: [EarlierAttempt]) {
         guard !tries.isEmpty else { return }
         name("attempts")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Why a task did not end `ok`: the member `error.class` of a record.
+/// The class of the error that ended a task: the member `error.class` of a record.
 package enum ErrorClass: String, CaseIterable, Sendable {
     case httpStatus = "http_status"
     case rateLimited = "rate_limited"
@@ -36,10 +36,11 @@ package enum ErrorClass: String, CaseIterable, Sendable {
     case duplicate
     case cancelled
 
-    /// The outcome that a fetch which failed this way has.
+    /// The outcome of a fetch that failed with this class.
     ///
-    /// `scheme` is `blocked` here, since a fetch meets it in a redirect; in an input line it is `invalid`.
-    /// `worker_protocol` is a `fetch_error` here; where a processing worker caused it, it is a `process_error`.
+    /// `scheme` is `blocked` here, since a fetch meets such a scheme in a redirect; in an input line it is
+    /// `invalid`. `worker_protocol` is a `fetch_error` here; from a processing worker it is a
+    /// `process_error`.
     package var outcomeOfFetch: Outcome {
         switch self {
         case .httpStatus, .rateLimited: .httpError

@@ -3,20 +3,20 @@
 
 package import PoolWire
 
-// A record, piece by piece. The coordinator and the filters write records through these functions. The pieces stand in the
-// order in which the functions are declared; each may be left out. `RecordSink.writeUsual` in `FetchRun` lays out the most
-// frequent record a second time, in one go; a test compares both.
+// The parts of a record. The coordinator and the filters write records with these functions, in the order of
+// their declaration; each part is optional. `RecordSink.writeUsual` in `FetchRun` writes the most frequent
+// record in one step; a test compares the results.
 
 extension JSONWriter {
-    /// Opens a record: version, id, URL as it was given, outcome, status.
+    /// Begins a record with version, id, URL as given, outcome and status.
     ///
-    /// `id` and `url` are JSON values; an empty `url` is left out.
+    /// `id` and `url` are JSON values; an empty `url` is omitted.
     package mutating func beginRecord(id: Span<UInt8>, url: Span<UInt8>, outcome: Outcome, status: Int?) {
         beginRecord(id: id, url: url)
         recordOutcome(outcome, status: status)
     }
 
-    /// Writes how the task ended, and the final status where one came.
+    /// Writes the outcome of the task and the final status, if there is one.
     package mutating func recordOutcome(_ outcome: Outcome, status: Int?) {
         let word = outcome.word
         separate()
@@ -28,7 +28,7 @@ extension JSONWriter {
         digits(of: status)
     }
 
-    /// Opens a record whose members from `outcome` on are there already.
+    /// Begins a record with version, id and URL only.
     package mutating func beginRecord(id: Span<UInt8>, url: Span<UInt8>) {
         separate()
         verbatim(#"{"v":1,"id":"#)
@@ -38,7 +38,7 @@ extension JSONWriter {
         verbatim(url)
     }
 
-    /// Opens a record whose id is the number of its line.
+    /// Begins a record whose id is its line number.
     package mutating func beginRecord(line: Int, url: Span<UInt8>) {
         separate()
         verbatim(#"{"v":1,"id":"#)
@@ -48,9 +48,9 @@ extension JSONWriter {
         verbatim(url)
     }
 
-    /// Writes what the fetch worker knows, as it wrote it, with the time that processing took put into `timing`.
+    /// Writes the fields of the fetch worker unchanged, with the processing time added to `timing`.
     ///
-    /// `timing` lies in `line`, inside `fields`; both come from an `Answer`.
+    /// `timing` is a range in `line` inside `fields`; both come from the worker's result.
     package mutating func recordFields(
         _ fields: Range<Int>,
         timing: Range<Int>?,
@@ -69,7 +69,7 @@ extension JSONWriter {
         }
         let brace = timing.upperBound - 1
         var end = brace
-        // Blanks before the brace would hide from the writer whether a comma is due.
+        // Blanks before the brace would hide from the writer whether a comma is needed.
         while [0x20, 0x09, 0x0D].contains(line[end - 1]) { end -= 1 }
         raw(line.extracting(fields.lowerBound..<end))
         name("process_ms")
@@ -78,21 +78,21 @@ extension JSONWriter {
         verbatim(line.extracting(brace + 1..<fields.upperBound))
     }
 
-    /// Writes when the answer came, or when it was known that none would.
+    /// Writes the time of the response, or of the failure if there was none.
     package mutating func recordFetchedAt(_ time: RecordTime) {
         separate()
         verbatim(#""fetched_at":"#)
         verbatim(time.text.span)
     }
 
-    /// Writes how many fetches were begun.
+    /// Writes the number of fetches that were begun.
     package mutating func recordAttempt(_ attempt: Int) {
         separate()
         verbatim(#""attempt":"#)
         digits(of: attempt)
     }
 
-    /// Writes who fetched.
+    /// Writes the worker that fetched.
     package mutating func recordWorker(id: Int, pid: Int) {
         separate()
         verbatim(#""worker":{"id":"#)
@@ -102,7 +102,7 @@ extension JSONWriter {
         verbatim("}")
     }
 
-    /// Writes who processed.
+    /// Writes the worker that processed.
     package mutating func recordProcessor(name processor: String, id: Int, pid: Int) {
         name("processor")
         beginObject()
@@ -115,7 +115,7 @@ extension JSONWriter {
         endObject()
     }
 
-    /// Writes why the task did not end `ok`; a worker says too whether its request was sent.
+    /// Writes the error of the task; a worker also reports whether its request was sent.
     package mutating func recordError(_ error: TaskError, wasSent: Bool = true) {
         self.error(
             class: error.errorClass.rawValue,
@@ -125,13 +125,13 @@ extension JSONWriter {
         )
     }
 
-    /// Writes what the processor made of the response, a JSON value.
+    /// Writes the processor's result, a JSON value.
     package mutating func recordResult(_ result: Span<UInt8>) {
         name("result")
         raw(result)
     }
 
-    /// Writes the user's `meta` as it came, if there is one, and ends the record and its line.
+    /// Writes the user's `meta` unchanged, if there is one, and ends the record and its line.
     package mutating func endRecord(meta: Span<UInt8>?) {
         if let meta {
             name("meta")

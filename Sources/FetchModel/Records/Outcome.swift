@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// How a task ended: the member `outcome` of a record.
+/// The outcome of a task: the member `outcome` of a record.
 package enum Outcome: String, CaseIterable, Sendable {
     case ok
     case httpError = "http_error"
@@ -14,7 +14,7 @@ package enum Outcome: String, CaseIterable, Sendable {
     case skipped
     case cancelled
 
-    /// The raw value, as text of the source.
+    /// The raw value as a static string.
     package var word: StaticString {
         switch self {
         case .ok: "ok"
@@ -30,6 +30,6 @@ package enum Outcome: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether a run that holds such a record may still exit with status 0.
+    /// True if a run with such a record may still exit with status 0.
     package var isGood: Bool { self == .ok || self == .skipped }
 }

@@ -3,24 +3,24 @@
 
 import Glibc
 
-/// A moment as a record says it: a JSON string that holds RFC 3339, in UTC, with milliseconds.
+/// A time in a record: a JSON string with an RFC 3339 time in UTC, with milliseconds.
 ///
-/// It is written anew once a second, and else only its last digits are: thousands of records share a second.
+/// Within one second, only the last digits are rewritten: thousands of records share a second.
 package struct RecordTime: Hashable, Sendable {
-    /// Milliseconds since 1970-01-01T00:00:00Z, as last set.
+    /// The time last set, in milliseconds since 1970-01-01T00:00:00Z.
     package private(set) var milliseconds = 0
-    /// The text, quotes included.
+    /// The text, including the quotes.
     package private(set) var text = Array(#""1970-01-01T00:00:00.000Z""#.utf8)
 
-    /// Creates the first moment of 1970.
+    /// Creates the time 1970-01-01T00:00:00Z.
     package init() {}
 
-    /// Creates a moment by its milliseconds since 1970-01-01T00:00:00Z.
+    /// Creates a time from milliseconds since 1970-01-01T00:00:00Z.
     package init(milliseconds: Int) {
         set(milliseconds: milliseconds)
     }
 
-    /// Becomes another moment; years before 0 and after 9999 become the nearest that is within.
+    /// Sets the time; a year outside 0 to 9999 becomes the nearest time inside.
     package mutating func set(milliseconds new: Int) {
         let new = min(max(new, Self.range.lowerBound), Self.range.upperBound)
         guard new != milliseconds else { return }
@@ -30,20 +30,21 @@ package struct RecordTime: Hashable, Sendable {
         milliseconds = new
     }
 
-    /// The system's clock, in milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the time of the system's clock, in milliseconds since 1970-01-01T00:00:00Z.
     package static func now() -> Int {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
     }
 
-    /// From year 0 to year 9999, which have four digits.
+    /// The times of the years 0 to 9999, which have four digits.
     private static let range = -62_167_219_200_000...253_402_300_799_999
 
     private mutating func write(second: Int) {
         let day = Self.floor(second, by: 86_400)
         let rest = second - day * 86_400
-        // The civil calendar, by eras of 400 years that begin on 1 March (Hinnant, chrono-Compatible Low-Level Date Algorithms).
+        // The civil calendar, in eras of 400 years that begin on 1 March (Hinnant, chrono-Compatible
+        // Low-Level Date Algorithms).
         let shifted = day + 719_468
         let era = Self.floor(shifted, by: 146_097)
         let dayOfEra = shifted - era * 146_097

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What a record's `error` says.
+/// The error of a task: the member `error` of a record.
 package struct TaskError: Error, Hashable, Sendable {
-    /// The typed reason.
+    /// The class of the error.
     package var errorClass: ErrorClass
-    /// One sentence for people.
+    /// A sentence for people.
     package var message: String
-    /// Whether another try may help.
+    /// True if a retry may succeed.
     package var isRetryable: Bool
 
-    /// Describes a failure.
+    /// Makes an error.
     package init(_ errorClass: ErrorClass, _ message: String, isRetryable: Bool = false) {
         self.errorClass = errorClass
         self.message = message

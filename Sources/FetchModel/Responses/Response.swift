@@ -9,24 +9,24 @@ package struct Response: Hashable, Sendable {
     package var status: Int
     /// The final URL, after redirects.
     package var url: String
-    /// The header fields in the order they came, names in lower case.
+    /// The header fields in the order received, with names in lower case.
     package var headers: [HeaderField]
     /// The value of `Content-Type`.
     package var contentType: String?
-    /// The charset that `Content-Type` names, in lower case.
+    /// The `charset` parameter of `Content-Type`, in lower case.
     package var charset: String?
-    /// The body's size in bytes, after decoding.
+    /// The size of the body in bytes, after decoding.
     package var bytes: Int
-    /// Where the body is.
+    /// The position of the body.
     package var body: Body
 
-    /// Where a body is.
+    /// The position of a body.
     package enum Body: Hashable, Sendable {
-        /// In the line: valid UTF-8 of at most `WireLimits.maxInlineBodyBytes`.
+        /// The body itself: valid UTF-8 of at most `WireLimits.maxInlineBodyBytes` bytes.
         case inline([UInt8])
-        /// In a segment of the spool, as the fetch worker that wrote it names it.
+        /// A position in a segment of the spool, as written by the fetch worker.
         case segment(SegmentName, offset: Int)
-        /// In a file that belongs to the coordinator, as a processing worker reads it.
+        /// A position in a file of the coordinator, as read by a processing worker.
         case file(path: String, offset: Int)
     }
 

@@ -6,7 +6,7 @@ package import PoolWire
 extension Response {
     /// Reads the response object at `range` of a task line.
     ///
-    /// - Throws: `JSONSyntaxError` if it is no object, or names no status, size or body.
+    /// - Throws: `JSONSyntaxError` if the range is no object, or status, URL, size or body is missing.
     package init(reading range: Range<Int>, of line: Span<UInt8>) throws(JSONSyntaxError) {
         var reader = ResponseReader()
         try reader.read(range, of: line)
@@ -14,7 +14,7 @@ extension Response {
     }
 }
 
-/// Reads a response object member by member.
+/// A reader of a response object, member by member.
 private struct ResponseReader {
     private var status: Int?
     private var url: String?
@@ -90,9 +90,9 @@ private struct ResponseReader {
 }
 
 extension HeaderField {
-    /// Reads an array of `[name, value]` pairs; what is no such pair is left out.
+    /// Reads an array of `[name, value]` pairs; other elements are ignored.
     ///
-    /// - Throws: `JSONSyntaxError` if `array` is none.
+    /// - Throws: `JSONSyntaxError` if `array` is not an array.
     package static func read(
         _ array: JSONValue,
         of line: Span<UInt8>

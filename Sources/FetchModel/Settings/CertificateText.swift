@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The text of a file of certificates (RFC 7468), as the option `--cacert` names it.
+/// The text of a file of certificates (RFC 7468), as given to the option `--cacert`.
 package enum CertificateText {
-    /// The most bytes that such a file has; those of whole systems have 200 KB.
+    /// The largest size of such a file; the files of operating systems have about 200 KB.
     package static let maxBytes = 16 << 20
 
-    /// True if a text holds at least one certificate; whatever else stands in it does not matter.
+    /// Returns true if a text contains at least one certificate; other content is ignored.
     package static func holdsCertificate(_ text: [UInt8]) -> Bool {
         for line in text.split(separator: UInt8(ascii: "\n")) {
             var line = line
@@ -16,7 +16,7 @@ package enum CertificateText {
         return false
     }
 
-    /// How OpenSSL knows certificates (PEM_read_bio_X509(3)).
+    /// The first lines by which OpenSSL recognises certificates (PEM_read_bio_X509(3)).
     private static let beginnings = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"].map {
         Array("-----BEGIN \($0)-----".utf8)
     }

@@ -2,12 +2,12 @@
 // fetchpool
 
 extension FetchSettings {
-    /// Takes two options that depend on each other: a proxy resolves names and connects, so behind one nobody here sees
-    /// the addresses of peers.
+    /// Sets two options that depend on each other.
     ///
-    /// Without a word about private addresses they are kept from redirects, and with a proxy they are allowed.
-    /// - Returns: What to tell the user once; `nil` if nothing.
-    /// - Throws: `ProxyURL.Refusal` if both were given and the second cannot be kept.
+    /// A proxy resolves names and connects, so the client does not see the addresses behind it. If private
+    /// addresses are not specified, they are refused to redirects; with a proxy they are allowed.
+    /// - Returns: A note for the user; `nil` if there is none.
+    /// - Throws: `ProxyURL.Refusal` if a proxy was given together with a rule other than `allow`.
     package mutating func set(
         proxy: String?,
         privateAddresses: PrivateAddresses?
@@ -20,9 +20,10 @@ extension FetchSettings {
         return "with --proxy the proxy resolves names and connects, so --private-addresses is allow"
     }
 
-    /// Throws if the two do not go together, as where a coordinator's word meets a worker's own proxy.
+    /// Throws if the two options contradict each other, as when a coordinator's setting meets a worker's own
+    /// proxy.
     ///
-    /// - Throws: `ProxyURL.Refusal`. The default is not checked, since nobody chose it.
+    /// - Throws: `ProxyURL.Refusal`. The default policy is not checked, since nobody chose it.
     package func checkProxy() throws(ProxyURL.Refusal) {
         if proxy != nil, privateAddresses == .deny { throw .unseenPeers(.deny) }
     }

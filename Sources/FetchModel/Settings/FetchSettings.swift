@@ -3,52 +3,52 @@
 
 package import PoolWire
 
-/// How to fetch: what a coordinator's `init` tells a fetch worker, and what the worker's own command line says.
+/// The settings of a fetch, from the `init` message of a coordinator or the command line of a fetch worker.
 package struct FetchSettings: Hashable, Sendable {
-    /// Transfers in flight in one worker, at most.
+    /// The largest number of transfers at a time in one worker.
     package var concurrency = 32
-    /// The longest one fetch may take, redirects included.
+    /// The longest time of one fetch, including redirects.
     package var timeout: Duration = .seconds(30)
-    /// True if an answer that comes in too slowly is ended before its time-out.
+    /// True if a slow response is ended before its time-out.
     ///
-    /// A time-out that the user has named is meant as it stands, so this is for the default one.
+    /// A time-out that the user has set is kept as it is, so this applies only to the default one.
     package var endsSlowAnswers = true
-    /// The longest a connection may take to be ready, TLS included.
+    /// The longest time until a connection is ready, including TLS.
     package var connectTimeout: Duration = .seconds(10)
-    /// The time for which the addresses of a host are used before its name is looked up again; zero looks up each time.
+    /// The time for which the addresses of a host are used before the next look-up; zero looks up each time.
     package var nameLifetime: Duration = .seconds(60)
-    /// The longest body accepted, in bytes after decoding.
+    /// The largest body accepted, in bytes after decoding.
     package var maxBodyBytes = 32 << 20
-    /// Redirects followed; 0 follows none.
+    /// The largest number of redirects followed; 0 follows none.
     package var maxRedirects = 10
-    /// Header fields sent with every request; a task's own of the same name win.
+    /// The header fields of every request; a task's own fields of the same name replace them.
     package var headers: [HeaderField] = []
-    /// The `User-Agent`; `nil` is our own.
+    /// The `User-Agent`; `nil` for the product's own.
     package var userAgent: String?
-    /// A file of certificates to trust in place of the system's.
+    /// A file of certificates to trust instead of the system's.
     package var certificateFile: String?
-    /// Whether certificates are taken without a check.
+    /// True if certificates are accepted without a check.
     package var isInsecure = false
-    /// What a fetch may do with addresses that are not public; behind a proxy everything, since the proxy connects.
+    /// The rule for addresses that are not public; behind a proxy all are allowed, since the proxy connects.
     package var privateAddresses: PrivateAddresses = .noRedirect
-    /// The URL of the HTTP proxy that all requests go through; `nil` goes through none.
+    /// The URL of the HTTP proxy for all requests; `nil` for none.
     package var proxy: String?
-    /// Whether to speak no HTTP/2.
+    /// True if HTTP/2 is not used.
     package var isHTTP1Only = false
-    /// Whether responses with a body are handed on for processing.
+    /// True if responses with a body are passed on for processing.
     package var wantsResponses = false
-    /// Where bodies for processing go: the run's private directory.
+    /// The run's private directory, for bodies to be processed.
     ///
-    /// `nil` where none are wanted.
+    /// The value is `nil` if responses are not wanted.
     package var spoolDirectory: String?
-    /// The size from which on a segment of the spool is left for the next, in bytes.
+    /// The size at which a segment of the spool is closed, in bytes.
     package var segmentBytes = 8 << 20
-    /// The most memory that the worker may have, in bytes; `nil` for no limit.
+    /// The largest amount of memory of the worker, in bytes; `nil` for no limit.
     package var memoryBytes: Int?
-    /// This worker's number, which names its segments.
+    /// The number of the worker, which its segments carry in their names.
     package var workerNumber = 0
 
-    /// The defaults.
+    /// Makes the default settings.
     package init() {}
 
     /// Writes the settings as the `config` object of `init`.
@@ -106,7 +106,8 @@ package struct FetchSettings: Hashable, Sendable {
         writer.string(text)
     }
 
-    /// Takes the members of a `config` object; what it does not name stays as it is, and unknown names are ignored.
+    /// Applies the members of a `config` object; missing members change nothing, and unknown ones are
+    /// ignored.
     ///
     /// - Throws: `JSONSyntaxError` if `config` is no object.
     package mutating func apply(_ config: Range<Int>, of line: Span<UInt8>) throws(JSONSyntaxError) {
@@ -151,7 +152,7 @@ package struct FetchSettings: Hashable, Sendable {
         } else if line.isName(member, "proxy") {
             proxy = text
         } else if line.isName(member, "private_addresses") {
-            // A word that is not known, from a newer coordinator, must not open what it may mean to close.
+            // An unknown value from a newer coordinator must not allow addresses that the value may refuse.
             privateAddresses = text.flatMap(PrivateAddresses.init) ?? .deny
         } else if line.isName(member, "spool") {
             spoolDirectory = text

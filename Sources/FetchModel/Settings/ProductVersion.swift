@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The version that all programs of the package say they are.
+/// The version that all programs of the package report.
 package enum ProductVersion {
-    /// The number (semver.org).
+    /// The version number (semver.org).
     package static let text = "0.1.0"
-    /// The `User-Agent` of requests that name no other.
+    /// The default `User-Agent` of requests.
     package static let userAgent = "fetchpool/\(text)"
 }

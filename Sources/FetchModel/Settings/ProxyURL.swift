@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The address of an HTTP proxy, as the option `--proxy` names it.
+/// The address of an HTTP proxy, as given to the option `--proxy`.
 package struct ProxyURL: Hashable, Sendable {
-    /// The URL as libcurl is given it, its port included.
+    /// The URL in the form for libcurl, with its port.
     package let text: String
 
-    /// Why a text names no HTTP proxy.
+    /// The reason why a text is not the address of an HTTP proxy.
     package struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         /// One sentence that says what to change.
         package let description: String
     }
 
-    /// Reads `http://host:port`, or `host:port`; the port is 80 where none is named.
+    /// Parses `http://host:port` or `host:port`; the default port is 80.
     ///
-    /// - Throws: `Refusal`, for everything that would be ignored: another scheme, a user name, a path.
+    /// - Throws: `Refusal` for a text with parts that would be ignored: another scheme, a user name, a path.
     package init(reading text: String) throws(Refusal) {
         let whole = text.utf8.contains(UInt8(ascii: "/")) ? text : "http://" + text
         let url: TargetURL
@@ -32,7 +32,7 @@ package struct ProxyURL: Hashable, Sendable {
         guard url.text.count == Int(url.pathStart) + 1 else {
             throw Refusal(description: "a proxy has no path; write http://\(url.hostKey)")
         }
-        // Without a port libcurl would take 1080, which no URL of this scheme means.
+        // Without a port libcurl would use 1080, which is not the default of this scheme.
         self.text = "http://\(url.hostKey)"
     }
 

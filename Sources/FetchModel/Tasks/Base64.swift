@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Base64 as RFC 4648 §4 defines it; padding may be left out, nothing else may.
+/// Base64 as in RFC 4648 §4; the padding is optional.
 package enum Base64 {
-    /// The bytes that `text` spells; `nil` if it is not base64.
+    /// Returns the bytes that `text` encodes; `nil` if `text` is not valid.
     package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         var count = text.count
         while count > 0, text.count - count < 2, text[count - 1] == UInt8(ascii: "=") { count -= 1 }
@@ -21,7 +21,7 @@ package enum Base64 {
             held -= 8
             bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(held)))
         }
-        // Bits left over must be zero (§3.5), or two texts would spell the same bytes.
+        // Unused bits must be zero (§3.5), or two texts would encode the same bytes.
         guard bits & (1 << UInt32(held) - 1) == 0 else { return nil }
         return bytes
     }

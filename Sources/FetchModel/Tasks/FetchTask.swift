@@ -3,22 +3,22 @@
 
 import PoolWire
 
-/// What one task asks for, read and checked: the fetch worker's view of it.
+/// A task in the form of the fetch worker, parsed and checked.
 package struct FetchTask: Hashable, Sendable {
-    /// Where to.
+    /// The URL to fetch.
     package var url: TargetURL
     /// The request method.
     package var method: Method
-    /// The user's own header fields, in the order given.
+    /// The user's header fields, in the given order.
     package var headers: [HeaderField]
-    /// The request body; `nil` sends none.
+    /// The request body; `nil` for none.
     package var body: [UInt8]?
-    /// The longest this fetch may take, where the task says so itself.
+    /// The longest time of this fetch, if the task specifies one.
     package var timeout: Duration?
-    /// Whether the request may be sent twice (RFC 9110 §9.2.2), by its method or because the task says so.
+    /// True if the request may be repeated (RFC 9110 §9.2.2), by its method or by the task's own member.
     package var isIdempotent: Bool
 
-    /// The request methods accepted: those of RFC 9110 §9.3 but CONNECT, and PATCH (RFC 5789).
+    /// The supported request methods: those of RFC 9110 §9.3 except CONNECT, and PATCH (RFC 5789).
     package enum Method: String, CaseIterable, Sendable {
         case get = "GET"
         case head = "HEAD"
@@ -29,11 +29,11 @@ package struct FetchTask: Hashable, Sendable {
         case trace = "TRACE"
         case patch = "PATCH"
 
-        /// Whether the method is idempotent by definition (RFC 9110 §9.2.2).
+        /// True if the method is idempotent by definition (RFC 9110 §9.2.2).
         package var isIdempotent: Bool { self != .post && self != .patch }
     }
 
-    /// A plain GET.
+    /// Makes a plain GET.
     package init(url: TargetURL) {
         self.url = url
         method = .get
@@ -41,7 +41,7 @@ package struct FetchTask: Hashable, Sendable {
         isIdempotent = true
     }
 
-    /// Reads a task object.
+    /// Parses a task object.
     ///
     /// - Throws: `TaskError` of class `url`, `scheme` or `json`, whose message says what to change.
     package init(reading object: Span<UInt8>) throws(TaskError) {
@@ -58,14 +58,16 @@ package struct FetchTask: Hashable, Sendable {
     }
 }
 
-/// A task that is nothing but its URL: `{"url":"…"}` without a blank, as it is made around the bare URLs of input.
+/// A task with no member but its URL, `{"url":"…"}` without blanks, as made for the bare URLs of the input.
 package enum PlainTask {
-    /// What stands in front of the URL.
+    /// The text before the URL.
     package static let prefix: StaticString = #"{"url":""#
-    /// What stands behind it.
+    /// The text after the URL.
     package static let suffix: StaticString = #""}"#
 
-    /// Where the URL lies in a task of that form, if it is one; a quote or a backslash in it would say that it is none.
+    /// Returns the range of the URL in a task of that form; `nil` for other forms.
+    ///
+    /// The range is not searched for a quote or a backslash; the caller must refuse these.
     package static func url(in object: Span<UInt8>) -> Range<Int>? {
         let count = object.count
         guard count > 10, object[0] == UInt8(ascii: "{"), object[1] == UInt8(ascii: "\""),
@@ -76,7 +78,7 @@ package enum PlainTask {
         return 8..<count - 2
     }
 
-    /// The task of a URL, with the escapes that the URL needs in a string.
+    /// Returns the task object of a URL, with the escapes that a JSON string needs.
     package static func object(of url: Span<UInt8>) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()

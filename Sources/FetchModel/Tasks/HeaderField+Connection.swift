@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Fields that say where a message ends, or how the connection is used. Were they sent as a task gives them, a server and whoever stands
+// Fields that frame the message or control the connection. If they were sent as given, a server and a proxy
 // in front of it could disagree about where the next request begins.
 
 extension HeaderField {
-    /// Why this field may not be sent beside those that say how the message and the connection are used; `nil` if it may.
+    /// The reason why this field, which frames the message or controls the connection, is refused; `nil` if
+    /// it is allowed.
     var connectionRefusal: String? {
         switch Self.canonicalName(name) {
         case "content-length", "transfer-encoding": "the header '\(name)' is set by fetchpool; leave it out"
@@ -26,7 +27,7 @@ extension HeaderField {
         }
     }
 
-    /// The name as servers may know it that make it a variable of CGI (RFC 3875 §4.1.18): there, `Content_Length` is `Content-Length`.
+    /// The name as CGI servers see it, which treat `Content_Length` as `Content-Length` (RFC 3875 §4.1.18).
     private static func canonicalName(_ name: String) -> String {
         String(
             decoding: name.lowercased().utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 },
@@ -44,7 +45,7 @@ extension HeaderField {
         }.filter { !$0.isEmpty }
     }
 
-    /// True if the value may be a host with a port (RFC 9110 §7.2), as far as its characters tell.
+    /// True if all characters of the value may occur in a host with a port (RFC 9110 §7.2).
     private var isHost: Bool {
         !value.isEmpty
             && value.utf8.allSatisfy { byte in

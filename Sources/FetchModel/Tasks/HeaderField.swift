@@ -3,29 +3,29 @@
 
 import PoolWire
 
-/// One field of a request's or a response's header.
+/// A header field of a request or a response.
 package struct HeaderField: Hashable, Sendable {
-    /// The name, as it was given.
+    /// The name, as given.
     package var name: String
-    /// The value, without blanks around it.
+    /// The value, without surrounding blanks.
     package var value: String
 
-    /// The most fields that a task may give; servers refuse about a hundred.
+    /// The largest number of fields in a task; many servers refuse more than about a hundred.
     package static let maxFields = 256
-    /// The most bytes that the names and values of a task's fields may have in all.
+    /// The largest number of bytes in the names and values of a task's fields together.
     package static let maxBytes = 256 << 10
 
-    /// Creates a field.
+    /// Makes a field.
     package init(name: String, value: String) {
         self.name = name
         self.value = value
     }
 
-    /// Why this field may not be sent; `nil` if it may.
+    /// The reason why this field is refused; `nil` if it may be sent.
     ///
-    /// A name is a token (RFC 9110 §5.6.2); a value holds no CR, LF or NUL, or one line would become two, and
-    /// no other control character but the tab (§5.5).
-    /// The framing of a message and the handling of connections are libcurl's alone.
+    /// A name must be a token (RFC 9110 §5.6.2). A value must not contain CR, LF or NUL, which could split
+    /// the line, nor another control character except the tab (§5.5). Fields that frame the message or
+    /// control the connection are refused too.
     package var refusal: String? {
         guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte) else {
             return "the header name '\(shownName)' is not a token"
@@ -39,7 +39,7 @@ package struct HeaderField: Hashable, Sendable {
         return connectionRefusal
     }
 
-    /// The name for a message, which a long one must not fill.
+    /// The name in a message, shortened to at most 64 bytes.
     private var shownName: String {
         let bytes = Array(name.utf8)
         return URLReader.excerpt(bytes.span, from: 0, to: bytes.count, limit: 64)
@@ -58,13 +58,15 @@ package struct HeaderField: Hashable, Sendable {
 extension HeaderField {
     /// Reads the member `headers` of a task.
     ///
-    /// - Throws: `TaskError` of class `json` if it is no object of strings, one of its fields may not be sent, or there are too many.
+    /// - Throws: `TaskError` of class `json` if it is no object of strings, a field is refused, or there are
+    ///   too many.
     static func read(_ value: JSONValue, in object: Span<UInt8>) throws(TaskError) -> [HeaderField] {
         guard value.kind == .object else { throw .noFields }
         var fields: [HeaderField] = []
         var bytes = 0
         do {
-            // Nothing that was checked before can break the grammar now; the fields' own faults are thrown as they are found.
+            // The JSON was checked before, so the scanner finds no fault; faults of the fields are thrown at
+            // once.
             var scanner = JSONScanner(at: value.range.lowerBound)
             try scanner.enterObject(in: object)
             while let member = try scanner.nextMember(in: object) {

@@ -3,18 +3,18 @@
 
 package import PoolWire
 
-/// One line of a user's input, read.
+/// One line of a user's input, parsed.
 package enum InputLine: Sendable {
-    /// Nothing to do: a blank line or a comment.
+    /// A blank line or a comment.
     case blank
     /// A task.
     case task(InputTask)
-    /// A line that is no valid task.
+    /// A line that is not a valid task.
     case refused(RefusedTask)
 
-    /// Reads a line: a URL, a task object, nothing, or a comment that begins with `#`.
+    /// Parses a line: a URL, a task object, nothing, or a comment that begins with `#`.
     ///
-    /// `ordinal` is the line's number over all inputs, from 1; it is the task's id where the line names none.
+    /// `ordinal` is the number of the line over all inputs, from 1; it is the id of a task without one.
     package static func read(_ line: Span<UInt8>, ordinal: Int) -> InputLine {
         let text = trimmed(line)
         let content = line.extracting(text)
@@ -55,14 +55,14 @@ package enum InputLine: Sendable {
         return .refused(RefusedTask(ordinal: ordinal, error: error))
     }
 
-    /// Refuses a line that was longer than the limit.
+    /// Returns the refusal of a line that was longer than the limit.
     package static func tooLong(ordinal: Int) -> InputLine {
         let limit = WireLimits.maxInputLineBytes >> 20
         let error = TaskError(.lineTooLong, "line \(ordinal): longer than \(limit) MiB")
         return .refused(RefusedTask(ordinal: ordinal, error: error))
     }
 
-    /// Reads one task object, of a line of input or of a parent coordinator.
+    /// Parses one task object, from a line of input or from a parent coordinator.
     package static func read(object: [UInt8], ordinal: Int) -> InputLine {
         if let task = InputTask(plainObject: object, ordinal: ordinal) { return .task(task) }
         var reader = TaskReader()
@@ -95,10 +95,10 @@ package enum InputLine: Sendable {
         }
     }
 
-    /// Returns the range of a line's text, without a byte order mark in front and blanks around it.
+    /// Returns the range of a line's text, without a leading byte order mark and surrounding blanks.
     private static func trimmed(_ line: Span<UInt8>) -> Range<Int> {
         var range = 0..<line.count
-        // A byte order mark (RFC 3629 §6) is left by editors at the start of files.
+        // Editors put a byte order mark (RFC 3629 §6) at the start of a file.
         if line.count >= 3, line[0] == 0xEF, line[1] == 0xBB, line[2] == 0xBF { range = 3..<line.count }
         while let first = range.first, isBlank(line[first]) { range = first + 1..<range.upperBound }
         while let last = range.last, isBlank(line[last]) { range = range.lowerBound..<last }
@@ -110,33 +110,35 @@ package enum InputLine: Sendable {
     }
 }
 
-/// A task as the coordinator keeps it: its object on one line, and the ranges of the members that its record repeats.
+/// A task as the coordinator keeps it: the object on one line, and the ranges of the members that its record
+/// repeats.
 package struct InputTask: Sendable {
-    /// The line's number over all inputs, from 1; in a child coordinator, the number of the task received.
+    /// The number of the line over all inputs, from 1; in a child coordinator, the number of the task
+    /// received.
     package var ordinal: Int
-    /// The user's object, or one made around a bare URL.
+    /// The user's object, or an object made for a bare URL.
     package var object: [UInt8]
-    /// Where the URL lies in `object`, quotes included.
+    /// The range of the URL in `object`, including the quotes.
     package var url: Range<Int>
-    /// The host that it is fetched from.
+    /// The host of the URL.
     package var host: HostKey
-    /// Where the user's id lies; `nil` if the ordinal is the id.
+    /// The range of the user's id; `nil` if the ordinal is the id.
     package var id: Range<Int>?
-    /// Where the user's `meta` lies.
+    /// The range of the user's `meta`; `nil` if there is none.
     package var meta: Range<Int>?
-    /// Whether the request may be sent twice.
+    /// True if the request may be repeated.
     package var isIdempotent: Bool
-    /// The task's own time limit; `nil` for the run's.
+    /// The time limit of the task; `nil` for that of the run.
     package var timeout: Duration?
 }
 
 extension InputTask {
-    /// The task of a bare URL.
+    /// Makes the task of a bare URL.
     init(_ plain: PlainURL, in content: Span<UInt8>, ordinal: Int) {
         self.init(plain, in: content, object: PlainTask.object(of: content), ordinal: ordinal)
     }
 
-    /// The task that is nothing but its URL; `nil` for any other.
+    /// Makes the task of an object with no member but its URL; `nil` for any other object.
     init?(plainObject object: [UInt8], ordinal: Int) {
         guard let inside = PlainTask.url(in: object.span) else { return nil }
         let url = object.span.extracting(inside)
@@ -148,7 +150,7 @@ extension InputTask {
         self.init(
             ordinal: ordinal,
             object: object,
-            // With its quotes, without the brace.
+            // The range includes the quotes and excludes the brace.
             url: PlainTask.prefix.utf8CodeUnitCount - 1..<object.count - 1,
             host: plain.hostKey(in: url),
             isIdempotent: true
@@ -156,9 +158,9 @@ extension InputTask {
     }
 }
 
-/// A line that became no task: what its record says.
+/// A line that is not a valid task, with the content of its record.
 package struct RefusedTask: Sendable {
-    /// The line's number over all inputs, from 1.
+    /// The number of the line over all inputs, from 1.
     package var ordinal: Int
     /// The error; its message begins with the line's number, except that of `unreadable`.
     package var error: TaskError
@@ -177,14 +179,14 @@ package struct RefusedTask: Sendable {
 }
 
 extension JSONWriter {
-    /// Writes the whole record of a line that became no task.
+    /// Writes the whole record of a line that is not a valid task.
     package mutating func writeRecord(of refused: RefusedTask) {
         beginRecord(id: refused.id.span, url: refused.url.span, outcome: .invalid, status: nil)
         recordError(refused.error)
         endRecord(meta: refused.meta?.span)
     }
 
-    /// Opens the record of a task: all that stands before `outcome`.
+    /// Begins the record of a task, with all members before `outcome`.
     package mutating func beginRecord(of task: InputTask) {
         let object = task.object.span
         let url = object.extracting(task.url)

@@ -3,17 +3,17 @@
 
 import PoolWire
 
-/// Reads a task object; the one place that knows which members there are.
+/// A parser of task objects; the only place that knows all members.
 ///
-/// Of a member that stands there twice, the last one counts.
+/// If a member occurs twice, the last one counts.
 struct TaskReader {
-    /// The value of `url`, a string, in the object that was read.
+    /// The value of `url`, a string in the parsed object.
     private(set) var url: JSONValue?
     /// The value of `id`, a string or an integer.
     private(set) var id: JSONValue?
     /// The value of `meta`.
     private(set) var meta: JSONValue?
-    /// True if some readers would take the object for more than one line; see `SingleLine`.
+    /// True if some readers would take the object for several lines; see `SingleLine`.
     private(set) var breaksLines = false
 
     private var target: TargetURL?
@@ -23,16 +23,16 @@ struct TaskReader {
     private var timeout: Duration?
     private var idempotent: Bool?
 
-    /// Reads and checks all members.
+    /// Parses and checks all members.
     ///
-    /// What was read before a throw stays, so that a refused task keeps its id.
+    /// After an error the members parsed so far remain, so that a refused task keeps its id.
     mutating func read(_ object: Span<UInt8>) throws(TaskError) {
         var members = TaskMembers()
         do throws(JSONSyntaxError) {
             try members.read(object)
         } catch {
             guard error.isTooDeep else { throw TaskError(.json, "not valid JSON: \(error)") }
-            // What stands in front of that is sound.
+            // The members before that position are valid.
             keep(members, in: object)
             throw TaskError(.json, "the task is \(error); flatten it")
         }
@@ -48,14 +48,14 @@ struct TaskReader {
         target = try Self.target(url, in: object)
     }
 
-    /// Keeps what a record repeats.
+    /// Keeps the members that a record repeats.
     private mutating func keep(_ members: TaskMembers, in object: Span<UInt8>) {
         (meta, breaksLines) = (members.meta, members.breaksLines)
         if let value = members.url, value.kind == .string { url = value }
         if let value = members.id, Self.isID(value, in: object) { id = value }
     }
 
-    /// The task, after `read` has returned.
+    /// Returns the task; call it after `read` has returned.
     func task() throws(TaskError) -> FetchTask {
         guard let target else { throw TaskError(.json, "the task has no \"url\"") }
         var task = FetchTask(url: target)
@@ -67,7 +67,7 @@ struct TaskReader {
         return task
     }
 
-    /// Reads the URL; blanks around it are dropped, as they are around a bare line.
+    /// Parses the URL; surrounding blanks are removed, as on a line with a bare URL.
     private static func target(_ url: JSONValue, in object: Span<UInt8>) throws(TaskError) -> TargetURL {
         guard let text = url.isEscaped ? object.text(of: url) : [] else {
             throw TaskError(.url, "the URL holds half a surrogate pair, which no text can")
@@ -150,7 +150,7 @@ struct TaskReader {
     }
 }
 
-/// Where the members of a task object lie that mean something here, found in one pass.
+/// The known members of a task object, found in one pass.
 private struct TaskMembers {
     var url: JSONValue?
     var id: JSONValue?
@@ -161,10 +161,10 @@ private struct TaskMembers {
     var bodyBase64: JSONValue?
     var timeout: JSONValue?
     var idempotent: JSONValue?
-    /// True if some readers would take the object for more than one line.
+    /// True if some readers would take the object for several lines.
     var breaksLines = false
 
-    /// Reads the whole object; after a throw, what stands in front of the fault is there.
+    /// Scans the whole object; after an error, the members before the fault are set.
     mutating func read(_ object: Span<UInt8>) throws(JSONSyntaxError) {
         var scanner = JSONScanner(maxDepth: WireLimits.maxValueDepth)
         defer { breaksLines = scanner.breaksLines }

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A line of a file that is not UTF-8 but UTF-16, as Windows programs write it, cut at the byte 0x0A.
+/// A line of a UTF-16 file, as Windows programs write it, split at the byte 0x0A.
 enum UTF16Line {
-    /// A line with nothing in it, or the half character that is left behind the last line feed.
+    /// A line without characters, or the half character left after the last line feed.
     case blank
-    /// A line with something in it.
+    /// A line with characters.
     case text
 
-    /// Recognizes a line by its byte order mark, or by zero bytes in every other place; `nil` for any other.
+    /// Recognises a line by its byte order mark, or by zero bytes at every other index; `nil` for any other
+    /// line.
     init?(of line: Span<UInt8>) {
         guard line.count > 0 else { return nil }
         if Self.hasMark(line) {
             self = .text
             return
         }
-        // ASCII has a zero byte on the same side of each character. Half a character of the line before may stand in front.
+        // In ASCII text the same half of each character is zero. The line may begin with half of the line
+        // feed before it.
         guard line[0] == 0 || line.count > 1 && line[1] == 0 else { return nil }
         var zeros = [0, 0]
         var isBlank = true
@@ -29,7 +31,8 @@ enum UTF16Line {
             guard many > 0, line.count <= 3 else { return nil }
             self = .blank
         } else {
-            // Half of the characters at least, so that other scripts count too, and a few stray zero bytes do not.
+            // At least half of the characters must be ASCII, so that mixed text is recognised and a few stray
+            // zero bytes are not.
             guard many >= 4, few * 8 <= many, many * 4 >= line.count else { return nil }
             self = .text
         }
