@@ -6,15 +6,16 @@ import Glibc
 import OptionTable
 import Platform
 
-/// The file that `--cacert` names.
+/// The file of `--cacert`.
 ///
-/// Bounds of the unsafe code here: names live for the call, and a piece is as large as the reader is told.
+/// Bounds of the unsafe code: names live for the call, and the reader knows the size of the buffer.
 struct CertificateFile {
     let name: String
 
-    /// Returns what the file holds, or the beginning of it if it is too large for certificates.
+    /// Returns the contents of the file, or only the beginning if the file is too large for certificates.
     ///
-    /// - Throws: `UsageError` if it cannot be read, or can be read only once, as a pipe: it is read here and by libcurl.
+    /// - Throws: `UsageError` if the file cannot be read, or is a pipe. A pipe cannot be read twice, but this
+    ///   process and libcurl both read the file.
     func contents() throws(UsageError) -> [UInt8] {
         var status = stat()
         guard unsafe stat(name, &status) == 0 else { throw unreadable() }
@@ -25,7 +26,7 @@ struct CertificateFile {
         var text: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 64 << 10)
         while text.count < CertificateText.maxBytes {
-            // A folder opens, but does not read.
+            // A folder can be opened, but not read.
             let count = unsafe piece.withUnsafeMutableBytes { unsafe readOnce(file, into: $0) }
             guard count >= 0 else { throw unreadable() }
             guard count > 0 else { break }
@@ -34,11 +35,11 @@ struct CertificateFile {
         return text
     }
 
-    /// The name from the root on, since a worker may have another working directory.
+    /// The absolute path of the file, since a worker may have another working directory.
     var absoluteName: String {
         guard !name.hasPrefix("/"), let folder = unsafe getcwd(nil, 0) else { return name }
         defer { unsafe free(folder) }
-        // A name that is no UTF-8 cannot be told to a worker.
+        // A name that is not UTF-8 cannot be sent to a worker.
         return unsafe String(validatingCString: folder).map { "\($0)/\(name)" } ?? name
     }
 

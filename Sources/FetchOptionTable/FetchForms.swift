@@ -8,10 +8,10 @@ import Platform
 extension PrivateAddresses: OptionValue {}
 
 extension HeaderField: OptionValue {
-    /// A name, a colon and a value.
+    /// A description of the form: a name, a colon and a value.
     package static var expectation: String { ValueForm<HeaderField>.header.expectation }
 
-    /// Creates a field from a name, a colon and a value; `nil` if it may not be sent.
+    /// Creates a field from a name, a colon and a value; `nil` if the field may not be sent.
     package init?(optionText text: String) {
         guard let field = try? ValueForm<HeaderField>.header.read(text) else { return nil }
         self = field
@@ -19,7 +19,8 @@ extension HeaderField: OptionValue {
 }
 
 extension ValueForm<HeaderField> {
-    /// A name, a colon and a value; blanks and tabs around the value are not part of it (RFC 9110 §5.5).
+    /// The form of a header field: a name, a colon and a value, without blanks and tabs around it (RFC 9110
+    /// §5.5).
     static var header: Self {
         Self(expectation: "'Name: value'") { text throws(UsageError) in
             try checkUTF8(text)
@@ -37,7 +38,7 @@ extension ValueForm<HeaderField> {
 }
 
 extension ValueForm<String> {
-    /// Any text that a worker can be told: what it is told is JSON, which holds nothing but UTF-8.
+    /// The form of a text for workers, which must be UTF-8 because messages are JSON.
     package static var workerText: Self {
         Self(expectation: "text") { text throws(UsageError) in
             try checkUTF8(text)
@@ -45,7 +46,7 @@ extension ValueForm<String> {
         }
     }
 
-    /// The value of a field `User-Agent`.
+    /// The form of a value for `User-Agent`.
     static var userAgent: Self {
         Self(expectation: "text") { text throws(UsageError) in
             try checkUTF8(text)
@@ -56,7 +57,7 @@ extension ValueForm<String> {
         }
     }
 
-    /// The address of an HTTP proxy, as libcurl is given it.
+    /// The form of the URL of an HTTP proxy, in the spelling for libcurl.
     static var proxy: Self {
         Self(expectation: "an HTTP proxy") { text throws(UsageError) in
             try checkUTF8(text)
@@ -68,7 +69,7 @@ extension ValueForm<String> {
         }
     }
 
-    /// The name of a file of certificates that this process may read, as an absolute path.
+    /// The form of a file of certificates that this process can read; the value is its absolute path.
     static var certificateFile: Self {
         Self(expectation: "a file of certificates") { name throws(UsageError) in
             try checkUTF8(name)
@@ -83,7 +84,7 @@ extension ValueForm<String> {
     }
 }
 
-/// Refuses text that stands for bytes which are no UTF-8.
+/// Refuses a text with escapes for bytes that are not UTF-8.
 private func checkUTF8(_ text: String) throws(UsageError) {
     if text.hasSystemEscapes { throw UsageError("'\(text)' is not valid UTF-8, which workers need") }
 }

@@ -7,7 +7,7 @@ package import OptionTable
 extension FetchOptions {
     private static let defaults = FetchSettings()
 
-    /// The row of `--concurrency`, apart from the others because `fetchpool` shows it beside `--workers`.
+    /// The row of `--concurrency`, separate because `fetchpool` shows it beside `--workers`.
     package static let concurrencyRow: OptionRow<FetchOptions> = .value(
         "-c",
         "--concurrency",
@@ -18,7 +18,7 @@ extension FetchOptions {
         help: "fetches in flight per fetch worker"
     )
 
-    /// All other rows, in the order of help.
+    /// All other rows, in the order of the help text.
     package static let rows: [OptionRow<FetchOptions>] = limitRows + requestRows
 
     private static let limitRows: [OptionRow<FetchOptions>] = [

@@ -4,33 +4,33 @@
 package import FetchModel
 package import OptionTable
 
-/// How to fetch, as a command line says it.
+/// The options of a command line that control fetching.
 ///
-/// Each program that fetches has these options as a part of its own.
+/// Each program that fetches includes these options among its own.
 package struct FetchOptions: Sendable {
-    /// The settings as the rows set them, each by itself.
+    /// The settings as the rows set them, one by one.
     var settings = FetchSettings()
     /// The value of `--private-addresses`; `nil` if it was not given, since the default depends on `--proxy`.
     var privateAddresses: PrivateAddresses?
 
-    /// The defaults.
+    /// Creates the default options.
     package init() {}
 
-    /// The longest time for one fetch.
+    /// The time limit of one fetch.
     ///
-    /// A time that was given is kept as it stands: slow answers are not ended before it.
+    /// Setting it also turns off the check that ends slow responses before the limit.
     var timeout: Duration {
         get { settings.timeout }
         set { (settings.timeout, settings.endsSlowAnswers) = (newValue, false) }
     }
 
-    /// The longest body that is accepted.
+    /// The limit of a body's size.
     var maxBody: ByteCount {
         get { ByteCount(bytes: settings.maxBodyBytes) }
         set { settings.maxBodyBytes = newValue.bytes }
     }
 
-    /// Returns the settings that all options together ask for, and what to tell the user once, if anything.
+    /// Returns the settings of all options together, and a notice for the user, if there is one.
     ///
     /// - Throws: `UsageError` for options that do not go together.
     package func resolved() throws(UsageError) -> (settings: FetchSettings, notice: String?) {

@@ -11,26 +11,28 @@ import Platform
 import PoolWire
 import PoolWorker
 
-/// The entry point: options, and one of the two ways to run.
+/// The entry point, which reads the options and starts the filter or the worker.
 @main
 enum Program {
     static let name = "fetchpool-fetch"
 
     static func main() {
         openMissingStandardDescriptors()
-        // libcurl converts host names beyond ASCII, which redirects may hold, by the locale's character set.
+        // libcurl converts non-ASCII host names, which redirects may contain, by the character set of the
+        // locale.
         unsafe _ = setlocale(LC_CTYPE, "C.UTF-8")
-        // It would write the keys of all connections into the file that this names.
+        // libcurl would write the keys of all connections to the file that this variable names.
         unsafe unsetenv("SSLKEYLOGFILE")
         DescriptorLimit.raise()
-        // A write beyond `ulimit -f` is an error then, EFBIG, and not the end.
+        // With a handler, a write beyond `ulimit -f` fails with EFBIG instead of ending the process.
         signal(SIGXFSZ) { _ in }
-        // Bodies come and go: a heap that shrinks and grows with each takes 9 page faults for 50 KB, and 260 for 1 MB. The room of
-        // 32 bodies of 1 MB is kept.
+        // A heap that grows and shrinks with each body takes 9 page faults for 50 KB, and 260 for 1 MB.
+        // Memory for 32 bodies of 1 MB stays allocated.
         clinux_keep_freed_memory(32 << 20, 4 << 20)
         do throws(UsageError) {
             let arguments = ProgramArguments.words
-            // What a coordinator starts: making the table takes a fifteenth of a worker's start.
+            // The command of a coordinator, checked first because creating the table takes a fifteenth of a
+            // worker's start.
             if arguments == ["--supervised"] { SupervisedLoop.serve(FetchSettings()) }
             if let word = arguments.first(where: { $0.hasSystemEscapes }) {
                 throw UsageError("the argument '\(word)' is not valid UTF-8")
@@ -54,24 +56,24 @@ enum Program {
         if !writeAll(lines.span, to: 1) { exit(errno == EPIPE ? 141 : 3) }
     }
 
-    /// Ends the process with a sentence on standard error.
+    /// Exits the process with a message on standard error.
     ///
-    /// It leaves without exit handlers: OpenSSL's would free what transfers still use.
+    /// No exit handlers run: OpenSSL's handler would free memory that transfers still use.
     static func leave(_ message: String, status: Int32) -> Never {
         say(message)
         _exit(status)
     }
 
-    /// Writes a sentence to standard error; there is nobody to tell if that fails.
+    /// Writes a message to standard error; an error is ignored, because no other place is left to report it.
     static func say(_ message: String) {
         let line = Array("\(name): \(message)\n".utf8)
         _ = writeAll(line.span, to: 2)
     }
 
-    /// Makes the client, or says why that is not possible.
+    /// Creates the client, or exits with a message if that is impossible.
     static func makeClient(_ settings: FetchSettings) -> FetchClient {
         do throws(ProxyURL.Refusal) {
-            // What a coordinator wants may go against this worker's own command line.
+            // Settings of the coordinator may contradict the worker's own command line.
             try settings.checkProxy()
         } catch {
             leave(error.description, status: 1)

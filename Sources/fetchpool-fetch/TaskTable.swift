@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What is in flight, by small numbers that are used again.
+/// The tasks in flight by token; the token of a removed task is used again.
 struct TaskTable<Element> {
     private var elements: [Element?] = []
     private var free: [Int] = []
 
-    /// Keeps an element, and gives the number that it can be taken out by.
+    /// Adds an element, and returns the token that removes it.
     mutating func insert(_ element: Element) -> Int {
         if let token = free.popLast() {
             elements[token] = element
@@ -16,7 +16,7 @@ struct TaskTable<Element> {
         return elements.count - 1
     }
 
-    /// Takes an element out.
+    /// Removes and returns the element of a token.
     mutating func remove(_ token: Int) -> Element {
         guard let element = elements[token] else { preconditionFailure("no element has the number \(token)") }
         elements[token] = nil

@@ -7,9 +7,9 @@ import OptionTable
 
 /// The command line of the fetch worker, which is also a filter.
 struct WorkerOptions: Sendable {
-    /// How to fetch.
+    /// The options for fetching.
     var fetch = FetchOptions()
-    /// True if a coordinator gives the tasks.
+    /// True if a coordinator sends the tasks.
     var isSupervised = false
 
     static let table = OptionTable<WorkerOptions>(

@@ -5,7 +5,7 @@ import FetchModel
 import OptionTable
 import ResponseProcessors
 
-/// The command line of the processing worker, which is also the launcher of workers that are not ours.
+/// The command line of the processing worker, which is also the launcher of the user's workers.
 struct ProcessOptions {
     static let program = "fetchpool-process"
 
@@ -54,7 +54,7 @@ struct ProcessOptions {
         )
     )
 
-    /// What is wrong with the options together; `nil` if nothing is.
+    /// The error message for options that cannot be combined; `nil` if there is none.
     var fault: String? {
         if isGuard {
             let isAlone = !isLauncher && !isSupervised && processor == nil && command.isEmpty

@@ -6,7 +6,7 @@ import OptionTable
 import PoolWorker
 import ResponseProcessors
 
-/// The processing worker: one response at a time, with one of the bundled processors.
+/// The processing worker, which processes one response at a time with a bundled processor.
 @main
 enum Program {
     private static let name = ProcessOptions.program

@@ -7,7 +7,7 @@ import Glibc
 import OptionTable
 import PoolWorker
 
-/// `fetchpool`: reads the command line, runs, and says how it went by its exit status.
+/// The program `fetchpool`, which reads the command line, runs, and reports the result in its exit status.
 @main
 enum Program {
     static func main() {
@@ -35,7 +35,7 @@ enum Program {
         }
     }
 
-    /// Where this program lies; its workers lie beside it.
+    /// The folder of this program, which also holds the programs of its workers.
     private static let programFolder: String = {
         let path =
             (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
@@ -59,7 +59,7 @@ enum Program {
         leave(2)
     }
 
-    /// Ends the process; threads that still wait for input do not hold it up.
+    /// Exits at once, without waiting for threads that still read input.
     private static func leave(_ status: Int32) -> Never {
         fflush(nil)
         _exit(status)

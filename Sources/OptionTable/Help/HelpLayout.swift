@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Where the columns of help are.
+/// The columns of the help text.
 struct HelpLayout {
-    /// A terminal's customary width.
+    /// The customary width of a terminal.
     static let width = 80
-    /// Spellings up to here share a line with their help; longer ones stand alone, so that the texts keep room.
+    /// The width of the widest spelling that shares a line with its help; a wider one has a line of its own.
     private static let widestSpelling = 28
 
-    /// Columns before the texts.
+    /// The number of columns before the texts.
     private let column: Int
 
     init(for rows: [HelpRow]) {
@@ -26,12 +26,12 @@ struct HelpLayout {
         return lines
     }
 
-    /// Long names stand below long names, whether a short one precedes or not.
+    /// Indents a long name without a short one, so that all long names start in the same column.
     private static func indented(_ row: HelpRow) -> String {
         (row.spelling.hasPrefix("--") ? "      " : "  ") + row.spelling
     }
 
-    /// Breaks a text between words; a word that is wider than a line stays whole.
+    /// Breaks a text between words; a word that is wider than a line is not broken.
     static func wrap(_ text: String, indent: Int) -> [String] {
         let margin = String(repeating: " ", count: indent)
         var lines: [String] = []

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// One line of help as data, for those who show it elsewhere, and for tests that compare documents with it.
+/// One row of the help text as data, for other displays, and for tests that compare documents with it.
 package struct HelpRow: Sendable, Hashable {
-    /// The heading of the row's section, if it has one.
+    /// The heading of the row's section; `nil` for none.
     package let section: String?
     /// The names and the placeholder: `-w, --workers N`.
     package let spelling: String
-    /// The default as it is shown, if it is.
+    /// The default as shown; `nil` if none is shown.
     package let shownDefault: String?
-    /// What the option means.
+    /// The meaning of the option.
     package let help: String
 }
 

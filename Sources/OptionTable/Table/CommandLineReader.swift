@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// One walk over the words of a command line.
+/// Reads the words of a command line once, from left to right.
 struct CommandLineReader<Settings: Sendable> {
     let table: OptionTable<Settings>
     var settings: Settings
     /// The words that are still to be read.
     var words: ArraySlice<String>
 
-    /// Reads all words, or as far as the first that asks for a text to print.
+    /// Reads all words, or stops at the first option that prints a text.
     mutating func read() throws(UsageError) -> OptionTable<Settings>.Outcome {
         while let word = words.popFirst() {
             var printed: String?
@@ -38,16 +38,16 @@ struct CommandLineReader<Settings: Sendable> {
         append(&settings, word)
     }
 
-    /// Takes `--name` or `--name=value`; returns the text to print, if that is what was asked for.
+    /// Takes `--name` or `--name=value`; returns the text to print for an option that prints one.
     private mutating func takeLong(_ word: String) throws(UsageError) -> String? {
         let (name, attached) = word.nameAndValue
         guard let row = table.row(named: name) else { throw unknown(name) }
         return try apply(row, named: name, attached: attached)
     }
 
-    /// Takes `-q`, several such in one word, or `-w4`; a value reaches to the end of its word.
+    /// Takes `-q`, several letters in one word, or `-w4`; a value extends to the end of its word.
     private mutating func takeShort(_ word: String) throws(UsageError) -> String? {
-        // `-output x` would otherwise be the option `-o` with the value "utput".
+        // Without this check, `-output x` would be the option `-o` with the value "utput".
         let long = "-" + word
         guard table.row(named: long.nameAndValue.name) == nil else {
             throw UsageError(
@@ -103,7 +103,8 @@ struct CommandLineReader<Settings: Sendable> {
         return nil
     }
 
-    /// The word after an option is its value, `-4` too; but the name of another option there means a forgotten value.
+    /// Takes the next word as the value of an option, even `-4`; but an option's name is an error, since the
+    /// value was forgotten.
     private mutating func nextWord(as placeholder: String, for name: String) throws(UsageError) -> String {
         guard let word = words.first else {
             throw UsageError("\(name) needs a value (\(placeholder))")
@@ -138,9 +139,9 @@ extension OptionRow {
 }
 
 extension String {
-    /// The word cut at its first equals sign.
+    /// The word split at its first equals sign.
     ///
-    /// By bytes: as a character, the sign and a combining mark behind it would be something else.
+    /// The search compares bytes: an equals sign with a combining mark after it is another character.
     fileprivate var nameAndValue: (name: String, value: String?) {
         guard let sign = utf8.firstIndex(of: UInt8(ascii: "=")) else { return (self, nil) }
         return (String(self[..<sign]), String(self[utf8.index(after: sign)...]))

@@ -2,7 +2,7 @@
 // fetchpool
 
 extension OptionRow {
-    /// An option with one value; the last one given wins.
+    /// Creates an option with one value; if it is given several times, the last value wins.
     package static func value<Value: OptionValue>(
         _ names: String...,
         as placeholder: String,
@@ -22,7 +22,8 @@ extension OptionRow {
         )
     }
 
-    /// An option with one value for a setting that may be absent; the last one given wins.
+    /// Creates an option with one value for an optional setting; if it is given several times, the last value
+    /// wins.
     package static func value<Value: OptionValue>(
         _ names: String...,
         as placeholder: String,
@@ -42,7 +43,7 @@ extension OptionRow {
         )
     }
 
-    /// An option that may be given again; every value is kept, in the order given.
+    /// Creates an option that may be repeated; all values are kept, in order.
     package static func repeatable<Value: OptionValue>(
         _ names: String...,
         as placeholder: String,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// One line of an option table: how an option is spelled, explained and applied.
+/// One row of an option table: the spelling, help and effect of an option.
 package struct OptionRow<Settings: Sendable>: Sendable {
-    /// What happens when the row's option is met.
+    /// The effect of an option.
     enum Effect: Sendable {
         case set(@Sendable (inout Settings) -> Void)
         case read(@Sendable (inout Settings, String) throws(UsageError) -> Void)
@@ -16,9 +16,9 @@ package struct OptionRow<Settings: Sendable>: Sendable {
         case help, version
     }
 
-    /// The spellings in the order that help shows them; none for operands.
+    /// The spellings in the order of the help text; empty for operands.
     let names: [String]
-    /// What stands for the value in help; `nil` for a switch.
+    /// The placeholder for the value in the help text; `nil` for a switch.
     let placeholder: String?
     let shownDefault: String?
     let help: String
@@ -37,9 +37,9 @@ package struct OptionRow<Settings: Sendable>: Sendable {
 }
 
 extension OptionRow {
-    /// The same option for settings that hold these as a part.
+    /// Returns the same option for settings that contain these as a part.
     ///
-    /// So a program can have the options of a library among its own.
+    /// With it, a program includes the options of a library among its own.
     package func inside<Whole>(
         _ part: any WritableKeyPath<Whole, Settings> & Sendable
     ) -> OptionRow<Whole> {
@@ -61,7 +61,7 @@ extension OptionRow {
         )
     }
 
-    /// A switch that turns a setting on.
+    /// Creates a switch that turns a setting on.
     package static func flag(
         _ names: String...,
         sets path: any WritableKeyPath<Settings, Bool> & Sendable,
@@ -70,7 +70,7 @@ extension OptionRow {
         Self(names, help: help, effect: .set { $0[keyPath: path] = true })
     }
 
-    /// A switch that gives a setting one certain value.
+    /// Creates a switch that gives a setting one fixed value.
     package static func flag<Value: Sendable>(
         _ names: String...,
         sets path: any WritableKeyPath<Settings, Value> & Sendable,
@@ -80,7 +80,8 @@ extension OptionRow {
         Self(names, help: help, effect: .set { $0[keyPath: path] = value })
     }
 
-    /// The words that are not options, in the order given, before, between and after options.
+    /// Creates the row for the words that are not options, in order; they may stand before, between and after
+    /// options.
     package static func operands(
         as placeholder: String,
         appendTo path: any WritableKeyPath<Settings, [String]> & Sendable,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Rows that help shows together.
+/// A group of rows in the help text.
 package struct OptionSection<Settings: Sendable>: Sendable {
     /// The heading, without a colon; `nil` for none.
     let title: String?
@@ -12,7 +12,7 @@ package struct OptionSection<Settings: Sendable>: Sendable {
         self.init(title, rows: rows)
     }
 
-    /// Groups rows that are at hand as a list.
+    /// Groups an array of rows under a heading.
     package init(_ title: String?, rows: [OptionRow<Settings>]) {
         (self.title, self.rows) = (title, rows)
     }

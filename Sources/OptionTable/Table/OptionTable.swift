@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A program's whole command line.
+/// The command line of a program.
 ///
-/// Parsing, help and messages derive from the rows; `-h`, `--help` and `--version` are there without being asked for.
+/// Parsing, help and messages derive from the rows. The table adds the rows of `-h`, `--help` and
+/// `--version`.
 package struct OptionTable<Settings: Sendable>: Sendable {
-    /// What the user asked for.
+    /// The result of parsing a command line.
     ///
-    /// Asking for help is an answer, not an error.
+    /// A request for help is a result and not an error.
     package enum Outcome: Sendable {
-        /// Work with these settings.
+        /// Run with these settings.
         case run(Settings)
-        /// Print this text, which ends without a line feed, and leave with status 0.
+        /// Print this text, which ends without a line feed, and exit with status 0.
         case print(String)
     }
 
@@ -20,10 +21,10 @@ package struct OptionTable<Settings: Sendable>: Sendable {
     let summary: String
     let sections: [OptionSection<Settings>]
 
-    /// Describes a command line; the rows for help and version join the last section.
+    /// Creates a table; the rows for help and version are added to the last section.
     ///
-    /// The program's name is what users type, verb included. Two rows with the same name, a name that is neither `-x` nor
-    /// `--long`, and a second row of operands are mistakes of the programmer, and stop the process.
+    /// `program` is the name that users type, including a verb. The initializer traps if two rows share a
+    /// name, if a name is neither `-x` nor `--long`, or if a second row takes operands.
     package init(_ program: String, version: String, summary: String, sections: OptionSection<Settings>...) {
         var sections = sections.isEmpty ? [OptionSection()] : sections
         sections[sections.count - 1].rows += [
@@ -34,9 +35,9 @@ package struct OptionTable<Settings: Sendable>: Sendable {
         checkRows()
     }
 
-    /// Reads the words after the program's name; later words win over earlier ones, and over `defaults`.
+    /// Parses the words after the program's name; later words win over earlier ones, and over `defaults`.
     ///
-    /// - Throws: `UsageError` for an unknown option, a missing or unreadable value, or a stray word.
+    /// - Throws: `UsageError` for an unknown option, a missing or unreadable value, or an unexpected word.
     package func parse(_ words: [String], defaults: Settings) throws(UsageError) -> Outcome {
         var reader = CommandLineReader(table: self, settings: defaults, words: words[...])
         return try reader.read()

@@ -2,10 +2,10 @@
 // fetchpool
 
 extension Array: OptionValue where Element: OptionValue {
-    /// A list in one word, such as `408,425`.
+    /// A description of the form: a list in one word, such as `408,425`.
     package static var expectation: String { ValueForm.list(of: ValueForm<Element>.spelled).expectation }
 
-    /// Creates a list from parts between commas, none of which may be empty or unreadable.
+    /// Creates a list from parts between commas; `nil` if a part is empty or unreadable.
     package init?(optionText text: String) {
         guard let list = try? ValueForm.list(of: ValueForm<Element>.spelled).read(text) else { return nil }
         self = list

@@ -13,20 +13,21 @@ package struct ByteCount: Sendable, Hashable {
 }
 
 extension ByteCount: Comparable {
-    /// Orders by size.
+    /// Compares sizes.
     package static func < (left: Self, right: Self) -> Bool {
         left.bytes < right.bytes
     }
 }
 
 extension ByteCount: OptionValue {
-    /// A number, with a unit or in bytes.
+    /// A description of the form: a number, with a unit or in bytes.
     package static var expectation: String { "a size such as 64KiB, 10MB or 512" }
 
-    /// Creates a size from a number and a unit in any case; without a unit it counts bytes.
+    /// Creates a size from a number and a unit in any case; without a unit, the number counts bytes.
     ///
-    /// `kB`, `MB`, `GB` and `TB` are powers of 1000; `KiB`, `MiB`, `GiB` and `TiB` are powers of 1024 (IEC 80000-13). Only
-    /// units larger than a byte take a decimal fraction; the result is rounded up. More than `Int.max` bytes are refused.
+    /// `kB`, `MB`, `GB` and `TB` are powers of 1000; `KiB`, `MiB`, `GiB` and `TiB` are powers of 1024 (IEC
+    /// 80000-13). Only units larger than a byte allow a decimal fraction; the result is rounded up. More than
+    /// `Int.max` bytes are refused.
     package init?(optionText text: String) {
         let (number, name) = text.numberAndUnit
         guard let unit = Self.units[name], let number = ExactDecimal(number) else { return nil }
@@ -35,7 +36,7 @@ extension ByteCount: OptionValue {
         self.init(bytes: bytes)
     }
 
-    /// The size as help shows it, in the largest power of 1024 of which it is a multiple: `32MiB`.
+    /// The size as shown in the help text, in the largest power of 1024 that divides it: `32MiB`.
     package var optionText: String {
         for (name, unit) in [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
         where bytes > 0 && bytes.isMultiple(of: unit) {

@@ -2,13 +2,13 @@
 // fetchpool
 
 extension Duration: OptionValue {
-    /// A number with its unit.
+    /// A description of the form: a number with its unit.
     package static var expectation: String { "a duration such as 500ms, 30s, 5m or 1h" }
 
     /// Creates a duration from a decimal number and `ms`, `s`, `m` or `h`.
     ///
-    /// It is rounded up to whole nanoseconds. What 64 bits of nanoseconds cannot hold (292 years) is refused, so that
-    /// later arithmetic has room.
+    /// The duration is rounded up to whole nanoseconds. A duration above 292 years, which 64 bits of
+    /// nanoseconds cannot hold, is refused, so that later arithmetic does not overflow.
     package init?(optionText text: String) {
         let (number, unit) = text.numberAndUnit
         let units: [String: Int64] = [
@@ -18,9 +18,10 @@ extension Duration: OptionValue {
         self = .nanoseconds(nanoseconds)
     }
 
-    /// The duration as help shows it: `500ms`, `60s`, `5m`, rounded up to milliseconds.
+    /// The duration as shown in the help text: `500ms`, `60s`, `5m`, rounded up to milliseconds.
     ///
-    /// Minutes and hours are used from two on, since `60s` is easier to compare with its neighbours than `1m`.
+    /// Minutes and hours are used from two on, because `60s` is easier to compare with the other defaults
+    /// than `1m`.
     package var optionText: String {
         let (seconds, attoseconds) = components
         guard attoseconds == 0 else {

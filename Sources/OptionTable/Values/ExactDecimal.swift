@@ -3,15 +3,16 @@
 
 /// A decimal number without a sign, as typed: `1.5` is 15 with one digit after the point.
 ///
-/// Binary fractions would make `0.1` of a unit something else than a tenth.
+/// With binary fractions, `0.1` of a unit would not be exactly a tenth.
 struct ExactDecimal: Equatable {
     private var digits: Int128
     private var divisor: Int128
 
-    /// Whether there were digits after a point.
+    /// True if there are digits after a point.
     var hasFraction: Bool { divisor > 1 }
 
-    /// Reads digits, optionally with a point and more digits; `nil` for anything else, and for more than 36 digits.
+    /// Reads digits, optionally with a point and more digits; `nil` for any other text, and for more than 36
+    /// digits.
     init?(_ text: some StringProtocol) {
         let parts = text.utf8.split(
             separator: UInt8(ascii: "."),
@@ -30,7 +31,7 @@ struct ExactDecimal: Equatable {
         }
     }
 
-    /// The number times `unit`, rounded up to a whole; `nil` when it does not fit.
+    /// Returns the number times `unit`, rounded up to an integer; `nil` on overflow.
     func times(_ unit: Int64) -> Int64? {
         let (product, overflow) = digits.multipliedReportingOverflow(by: Int128(unit))
         guard !overflow else { return nil }
@@ -40,7 +41,7 @@ struct ExactDecimal: Equatable {
 }
 
 extension StringProtocol {
-    /// The text cut before the first ASCII letter: a number, and its unit in lower case.
+    /// The text split before its first ASCII letter: a number, and its unit in lower case.
     var numberAndUnit: (number: SubSequence, unit: String) {
         let number = prefix { !($0.isASCII && $0.isLetter) }
         return (number, self[number.endIndex...].lowercased())

@@ -2,7 +2,7 @@
 // fetchpool
 
 extension OptionValue where Self: RawRepresentable & CaseIterable, RawValue == String {
-    /// The raw values in the order of the cases: "auto, on or off".
+    /// A description of the form: the raw values in the order of the cases, such as "auto, on or off".
     package static var expectation: String {
         let names = allCases.map(\.rawValue)
         guard let last = names.last, names.count > 1 else { return names.first ?? "nothing" }

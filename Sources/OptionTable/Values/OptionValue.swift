@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A value that can be read from one word of a command line.
+/// A type whose values can be read from one word of a command line.
 ///
-/// An enumeration with text as its raw value needs no more than to name the protocol.
+/// An enumeration with `String` raw values conforms by declaration alone.
 package protocol OptionValue: Sendable {
-    /// What the type accepts, as it stands after "expected".
+    /// A description of the accepted words, which completes "expected …".
     static var expectation: String { get }
 
-    /// Creates a value, or returns `nil` when `text` does not spell one.
+    /// Creates a value; `nil` if `text` does not spell one.
     init?(optionText text: String)
 }
 
 extension String: OptionValue {
-    /// Any text will do.
+    /// A description of the form: any text.
     package static var expectation: String { "text" }
 
     /// Creates a copy of the text.
@@ -23,7 +23,7 @@ extension String: OptionValue {
 }
 
 extension Int: OptionValue {
-    /// A whole number in decimal digits.
+    /// A description of the form: an integer in decimal digits.
     package static var expectation: String { "a whole number" }
 
     /// Creates a number from decimal digits with an optional sign.

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// How often something may happen.
+/// A number of events a second.
 package struct Rate: Sendable, Hashable {
-    /// Times a second: positive and finite.
+    /// The number of events a second: positive and finite.
     package var perSecond: Double
 
-    /// Creates a rate from times a second.
+    /// Creates a rate from a number of events a second.
     package init(perSecond: Double) {
         self.perSecond = perSecond
     }
 }
 
 extension Rate: OptionValue {
-    /// A number a second.
+    /// A description of the form: a number a second.
     package static var expectation: String { "a rate above zero such as 10/s or 0.5/s" }
 
     /// Creates a rate from a decimal number above zero, with or without `/s`.
     package init?(optionText text: String) {
         let number = text.hasSuffix("/s") ? String(text.dropLast(2)) : text
-        // The strict form first: `Double` alone also reads "inf", "nan", hexadecimal and exponents.
+        // `ExactDecimal` first, since `Double` alone also reads "inf", "nan", hexadecimal numbers and
+        // exponents.
         guard ExactDecimal(number) != nil, let perSecond = Double(number), perSecond > 0 else { return nil }
         self.init(perSecond: perSecond)
     }

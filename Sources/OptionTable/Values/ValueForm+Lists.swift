@@ -2,7 +2,8 @@
 // fetchpool
 
 extension ValueForm {
-    /// A list in one word, with commas between its parts; an empty list or part is refused.
+    /// Returns the form of a list in one word, with commas between its parts; an empty list or part is
+    /// refused.
     package static func list<Part>(of part: ValueForm<Part>) -> Self where Value == [Part] {
         Self(expectation: "a list with commas, each part \(part.expectation)") { text in
             let parts = text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
@@ -17,7 +18,7 @@ extension ValueForm {
 }
 
 extension ValueForm<[String]> {
-    /// A command that is split as a shell splits it, with at least the program's name.
+    /// The form of a command, which is split as a shell splits it and holds at least the name of a program.
     package static var command: Self {
         Self(expectation: "a command") { text throws(UsageError) in
             let words = try ShellWords.split(text)

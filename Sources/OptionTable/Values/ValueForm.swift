@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Which words an option accepts, and how they become its value.
+/// The words that an option accepts, and their conversion to its value.
 package struct ValueForm<Value: Sendable>: Sendable {
-    /// What is accepted, as it stands after "expected".
+    /// A description of the accepted words, which completes "expected …".
     package let expectation: String
     private let reading: @Sendable (String) throws(UsageError) -> Value
 
-    /// Describes a form by hand; `read` throws a sentence that does not name the option: the row adds the name.
+    /// Creates a form; the message that `read` throws does not name the option, because the row adds the
+    /// name.
     package init(
         expectation: String,
         read: @escaping @Sendable (String) throws(UsageError) -> Value
@@ -15,7 +16,7 @@ package struct ValueForm<Value: Sendable>: Sendable {
         (self.expectation, reading) = (expectation, read)
     }
 
-    /// Describes a form by hand; `read` returns `nil` for what does not match the expectation.
+    /// Creates a form; `parse` returns `nil` for a word that does not match the expectation.
     package init(expectation: String, parse: @escaping @Sendable (String) -> Value?) {
         self.init(expectation: expectation) { text throws(UsageError) in
             guard let value = parse(text) else {
@@ -27,19 +28,20 @@ package struct ValueForm<Value: Sendable>: Sendable {
 
     /// Reads one word.
     ///
-    /// - Throws: `UsageError` when the word has another form.
+    /// - Throws: `UsageError` if the word does not match.
     package func read(_ text: String) throws(UsageError) -> Value {
         try reading(text)
     }
 }
 
 extension ValueForm where Value: OptionValue {
-    /// Whatever the type accepts.
+    /// The form that accepts all words that the type accepts.
     package static var spelled: Self {
         Self(expectation: Value.expectation, parse: Value.init(optionText:))
     }
 
-    /// What the type accepts, with a condition that `expectation` puts in words.
+    /// Returns a form that accepts only the values that meet a condition; `expectation` describes the
+    /// condition.
     package static func only(
         _ expectation: String,
         where isAccepted: @escaping @Sendable (Value) -> Bool
@@ -51,24 +53,24 @@ extension ValueForm where Value: OptionValue {
 }
 
 extension ValueForm<Int> {
-    /// A whole number within bounds, both included.
+    /// Returns the form of an integer within bounds, both included.
     package static func within(_ range: ClosedRange<Int>) -> Self {
         .only("a whole number from \(range.lowerBound) to \(range.upperBound)") { range.contains($0) }
     }
 
-    /// A whole number that is not too small.
+    /// Returns the form of an integer of at least `least`.
     package static func atLeast(_ least: Int) -> Self {
         .only("a whole number of at least \(least)") { $0 >= least }
     }
 }
 
 extension ValueForm<Duration> {
-    /// A duration longer than nothing.
+    /// The form of a duration above zero.
     package static var aboveZero: Self {
         .only("a duration above zero such as 500ms, 30s, 5m or 1h") { $0 > .zero }
     }
 
-    /// A duration, or 0, which needs no unit.
+    /// The form of a duration, or of 0, which needs no unit.
     package static var orZero: Self {
         Self(expectation: "0 or a duration such as 500ms, 30s, 5m or 1h") { text in
             text == "0" ? .zero : Duration(optionText: text)

@@ -3,12 +3,12 @@
 
 /// Finds the name that the user probably meant.
 enum NearestName {
-    /// The candidate with the fewest edits to `name`, the first of equals.
+    /// Returns the candidate with the fewest edits to `name`, the first of equals.
     ///
-    /// `nil` when more than half of the typed letters would have to change: a wild guess helps nobody.
+    /// Returns `nil` if more than half of the typed letters must change, since the suggestion would not help.
     static func of(_ name: String, among candidates: [String]) -> String? {
         let letters = letters(of: name)
-        // No option is that long, and the table of edits grows with the word.
+        // No option is that long, and the time grows with the length.
         guard letters.count <= 64 else { return nil }
         let ranked = candidates.map { (name: $0, edits: edits(from: letters, to: Self.letters(of: $0))) }
         guard let best = ranked.min(by: { $0.edits < $1.edits }), best.edits <= letters.count / 2 else {
@@ -17,7 +17,8 @@ enum NearestName {
         return best.name
     }
 
-    /// Insertions, deletions and replacements that turn one word into the other (Levenshtein's distance).
+    /// Returns the number of insertions, deletions and replacements that turn one word into the other
+    /// (Levenshtein distance).
     static func edits(from old: [UInt8], to new: [UInt8]) -> Int {
         var previous = Array(0...new.count)
         for (row, oldLetter) in old.enumerated() {

@@ -2,9 +2,10 @@
 // fetchpool
 
 extension String {
-    /// The text between quotes, fit for one line of a message.
+    /// The text in quotes, suitable for one line of a message.
     ///
-    /// Control characters are spelled out, so that a word cannot steer the terminal or break the line; a long word is cut.
+    /// Control characters are escaped, so that a word can neither control the terminal nor break the line. A
+    /// text of more than 80 scalars is cut.
     package var quoted: String {
         let longest = 80
         var shown = ""

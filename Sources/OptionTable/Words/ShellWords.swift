@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Splits a command as a POSIX shell splits it into words.
+/// Splits a command into words as a POSIX shell does.
 ///
-/// Blanks separate words; single quotes, double quotes and the backslash protect (POSIX.1-2017, Shell Command Language,
-/// 2.2). Nothing is expanded, and operators, `#` and wildcards are plain characters: no shell runs.
+/// Blanks separate words; single quotes, double quotes and the backslash quote characters (POSIX.1-2017,
+/// Shell Command Language, 2.2). Nothing is expanded. Operators, `#` and wildcards are plain characters,
+/// because no shell runs.
 package enum ShellWords {
-    /// Splits `text` into words, which may be none.
+    /// Splits `text` into words; the result may be empty.
     ///
-    /// - Throws: `UsageError` when a quote is not closed, or when nothing follows the last backslash.
+    /// - Throws: `UsageError` if a quote is not closed, or if nothing follows the last backslash.
     package static func split(_ text: String) throws(UsageError) -> [String] {
         var splitter = ShellSplitter()
         for scalar in text.unicodeScalars {
@@ -18,7 +19,7 @@ package enum ShellWords {
     }
 }
 
-/// The state between two characters of a command.
+/// The state of the split between two characters.
 private struct ShellSplitter {
     private enum Quoting {
         case none
@@ -28,11 +29,11 @@ private struct ShellSplitter {
 
     private var quoting = Quoting.none
     private var isEscaped = false
-    /// `nil` between words; empty within a word such as `''`.
+    /// The current word; `nil` between words, and empty within a word such as `''`.
     private var word: String.UnicodeScalarView?
     private var words: [String] = []
 
-    // Scalars, not characters: a quote with a combining mark behind it is a quote all the same.
+    // Scalars, not characters: a quote followed by a combining mark is still a quote.
     mutating func take(_ scalar: Unicode.Scalar) {
         if isEscaped {
             takeEscaped(scalar)
@@ -56,9 +57,9 @@ private struct ShellSplitter {
 
     private mutating func takeEscaped(_ scalar: Unicode.Scalar) {
         isEscaped = false
-        // An escaped line end joins two lines, and is no character of the word.
+        // An escaped line end joins two lines, and adds no character to the word.
         guard scalar != "\n" else { return }
-        // Within double quotes the backslash is special before these only.
+        // Within double quotes, the backslash is special only before these characters.
         if quoting == .double, !["$", "`", "\"", "\\"].contains(scalar) {
             append("\\")
         }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The user typed something that the program cannot accept; the process exits with status 2.
+/// An error in the user's command line, for which the process exits with status 2.
 package struct UsageError: Error, Hashable, CustomStringConvertible {
-    /// One sentence, without a final stop, that names what is wrong; it is printed after the program's name.
+    /// A message of one sentence, without a full stop, which is printed after the program's name.
     package let description: String
 
-    /// Creates an error from its sentence.
+    /// Creates an error with its message.
     package init(_ description: String) {
         self.description = description
     }

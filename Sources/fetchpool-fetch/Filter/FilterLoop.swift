@@ -7,11 +7,12 @@ import Glibc
 import Platform
 import PoolWire
 
-/// The filter: tasks on standard input, one record for each on standard output, in the order of completion.
+/// The filter, which reads tasks from standard input and writes one record for each, in the order of
+/// completion.
 ///
-/// One thread reads, fetches and makes records; another one writes them, so that a consumer that stands still stops
-/// no transfer. Input is read only while there is room for another fetch, so an endless one costs no memory, and not
-/// while output is blocked.
+/// One thread reads, fetches and creates records. Another thread writes the records, so that a blocked output
+/// stops no transfer. Input is read only while another fetch may begin and the output is not full, so an
+/// endless input takes bounded memory.
 struct FilterLoop: ~Copyable {
     private let client: FetchClient
     private let output: OutputThread
@@ -23,14 +24,14 @@ struct FilterLoop: ~Copyable {
     private var writer = JSONWriter()
     private var time = RecordTime()
 
-    /// Runs until the input has ended and each of its lines has its record; then leaves the process.
+    /// Runs until the input has ended and each line has its record; then exits the process.
     static func run(_ settings: FetchSettings) -> Never {
-        // A reader that left is noticed where its pipe is written.
+        // SIGPIPE is ignored: a write to a closed pipe returns EPIPE.
         signal(SIGPIPE, SIG_IGN)
         var loop = FilterLoop(settings)
         while !loop.isFinished { loop.turn() }
         loop.output.finish()
-        // Not exit(): OpenSSL's exit handler would race what libcurl still holds.
+        // Not exit(): OpenSSL's exit handler would race with libcurl, which still uses OpenSSL.
         _exit(loop.output.exitStatus)
     }
 
@@ -50,7 +51,7 @@ struct FilterLoop: ~Copyable {
             time.set(milliseconds: RecordTime.now())
             result.writeRecord(of: task, at: time, into: &writer)
         }
-        // After the results, since each makes room for a line that is here already.
+        // After the results, since each of them lets another line begin.
         beginTasks()
         if !writer.isEmpty { output.write(writer.take()) }
         if output.exitStatus != 0 { _exit(output.exitStatus) }
@@ -60,7 +61,7 @@ struct FilterLoop: ~Copyable {
 
     private var hasRoom: Bool { client.inFlight < concurrency && !output.isFull }
 
-    /// Begins what has been read, as far as there is room.
+    /// Begins the lines that were read, while more fetches are allowed.
     private mutating func beginTasks() {
         while hasRoom {
             guard let line = input.next() ?? (hasInputEnded ? input.finish() : nil) else { return }
@@ -82,20 +83,20 @@ struct FilterLoop: ~Copyable {
                 let task = try FetchTask(reading: input.object.span)
                 client.begin(task, token: tasks.insert(input))
             } catch {
-                // The same reader has just accepted it.
+                // The same reader has just accepted the task.
                 preconditionFailure("a task was read twice with different ends: \(error.message)")
             }
         }
     }
 
-    /// Waits until a transfer, the input or the output has news; reads what input there is.
+    /// Waits for a transfer, the input or the output, and reads available input.
     private mutating func wait() {
         let timeout = client.settle()
-        // With room left, all lines that were read have begun.
+        // If more fetches are allowed, all lines read so far have begun.
         let wantsInput = hasRoom && !hasInputEnded
         var entries = [
             pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0),
-            // A negative descriptor is passed over (poll(2)).
+            // poll(2) ignores an entry with a negative descriptor.
             pollfd(fd: wantsInput ? 0 : -1, events: Int16(POLLIN), revents: 0),
             pollfd(fd: output.wakeDescriptor, events: Int16(POLLIN), revents: 0),
         ]

@@ -6,33 +6,34 @@ import Platform
 import PoolWorker
 import Synchronization
 
-/// Writes records on a thread of its own, at once, whatever there is, from a bounded queue.
+/// A thread that writes records from a bounded queue as soon as they come.
 ///
-/// The loop never waits for it: while so much waits that the queue is full, the loop begins nothing new.
+/// The loop never waits for this thread: while the queue is full, the loop begins no fetch.
 final class OutputThread: Sendable {
     private struct State {
         var lines: [UInt8] = []
         var isClosed = false
         var isWriting = false
         var exitStatus: Int32 = 0
-        /// Whether the loop waits to hear that there is room again.
+        /// True if the loop waits for space in the queue.
         var loopWaits = false
     }
 
-    /// Bytes that may wait; beyond them nothing new is begun.
+    /// The number of bytes in the queue above which no fetch begins.
     ///
-    /// They are about a thousand records.
+    /// These are about a thousand records.
     private static let limit = 256 << 10
 
     private let state = Mutex(State())
-    /// The loop is woken through one pipe, the thread through another; a pipe that is full already wakes.
+    /// The pipes that wake the loop and the thread; a full pipe wakes as well.
     private let toLoop = WakePipe()
     private let toThread = WakePipe()
 
-    /// What to poll for reading to hear of room, failure and the end.
+    /// The descriptor to poll for reading; readable when the queue has space, when writing fails, and at the
+    /// end.
     var wakeDescriptor: Int32 { toLoop.readEnd }
 
-    /// Forgets that there was news.
+    /// Clears the wake-up.
     func clearWake() { toLoop.clear() }
 
     /// Starts the thread.
@@ -41,7 +42,7 @@ final class OutputThread: Sendable {
         guard status == 0 else { Program.leave("no thread could be started for the output", status: 1) }
     }
 
-    /// Adds whole lines.
+    /// Adds complete lines.
     func write(_ lines: [UInt8]) {
         let wasIdle = state.withLock { state in
             defer { state.lines += lines }
@@ -50,7 +51,7 @@ final class OutputThread: Sendable {
         if wasIdle { toThread.wake() }
     }
 
-    /// Whether so much waits to be written that nothing new shall be begun; if so, the loop is woken once it is less.
+    /// True if the queue is full and no fetch may begin; then the thread wakes the loop once there is space.
     var isFull: Bool {
         state.withLock { state in
             state.loopWaits = state.lines.count >= Self.limit
@@ -58,7 +59,7 @@ final class OutputThread: Sendable {
         }
     }
 
-    /// What the process shall exit with because of its output; 0 as long as all went well.
+    /// The exit status after a failed write; 0 while there is none.
     var exitStatus: Int32 { state.withLock { $0.exitStatus } }
 
     /// Waits until everything is written, or writing has failed.
@@ -70,7 +71,8 @@ final class OutputThread: Sendable {
 
     private func writeEverything() {
         while true {
-            // One look at both: between two, the last lines could come and the end be told.
+            // Both are read under one lock: between two locks, the last lines could be added and the queue
+            // closed.
             let (lines, isClosed) = state.withLock { state in
                 state.isWriting = !state.lines.isEmpty
                 defer { state.lines = [] }
@@ -92,7 +94,8 @@ final class OutputThread: Sendable {
         }
     }
 
-    /// Says why writing failed, unless the reader just left, as `head` does.
+    /// Reports a write error and returns the exit status; no message if the reader has closed its end, as
+    /// `head` does.
     private func failureStatus() -> Int32 {
         let number = errno
         guard number != EPIPE else { return 141 }

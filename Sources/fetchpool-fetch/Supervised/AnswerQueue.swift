@@ -6,19 +6,19 @@ import FetchModel
 import Platform
 import PoolWire
 
-/// Writes answers; those whose bodies find the spool full or broken wait here, in memory, and are tried again.
+/// Writes results; a result whose body the spool does not accept waits in memory for a retry.
 ///
-/// Each such time the coordinator is told, who makes room or ends the run.
+/// A beat reports the full or broken spool to the coordinator, which frees space or ends the run.
 struct AnswerQueue {
-    /// How long to wait for room in the spool, in milliseconds.
+    /// The time between two attempts to write to the spool, in milliseconds.
     private static let pause = 100
 
     private let spool: SpoolWriter?
     private var waiting: [(seq: Int, result: FetchResult)] = []
     private var retryAt = 0
-    /// Whether the spool was found full since the last beat.
+    /// True if a first result has begun to wait since the last beat.
     private(set) var isNewsDue = false
-    /// Why the spool could not be written when last tried, if it is not only full.
+    /// The reason of the last failure to write to the spool; `nil` if the spool was only full.
     private var fault: String?
 
     init(_ settings: FetchSettings) {
@@ -34,18 +34,19 @@ struct AnswerQueue {
         }
     }
 
-    /// Whether no answer waits.
+    /// True while no result waits.
     var isEmpty: Bool { waiting.isEmpty }
 
-    /// How long until the answers that wait are to be tried again; `nil` if none waits.
+    /// The time until the waiting results are retried, in milliseconds; `nil` if none waits.
     var millisecondsToRetry: Int32? {
         waiting.isEmpty ? nil : Int32(clamping: max(retryAt - MonotonicClock.milliseconds(), 0))
     }
 
-    /// Leaves a segment that no body has come into since this was last called: its room may be all that others lack.
+    /// Leaves a segment that received no body since the last call, so that the coordinator can free its
+    /// space.
     mutating func leaveUnusedSegment() { spool?.leaveIfUnused() }
 
-    /// What a beat says now.
+    /// Creates the next beat.
     mutating func beat(rssKB: Int?, inFlight: Int) -> Beat {
         isNewsDue = false
         return Beat(
@@ -57,14 +58,14 @@ struct AnswerQueue {
         )
     }
 
-    /// Answers a task, at once or when the spool has room.
+    /// Writes the result of a task, at once or when the spool has space.
     mutating func answer(_ result: FetchResult, seq: Int, into writer: inout JSONWriter) {
         guard !write(result, seq: seq, into: &writer) else { return }
         if waiting.isEmpty { (isNewsDue, retryAt) = (true, MonotonicClock.milliseconds() + Self.pause) }
         waiting.append((seq, result))
     }
 
-    /// Tries the answers that wait, if it is time.
+    /// Retries the waiting results if the pause is over.
     mutating func retry(into writer: inout JSONWriter) {
         guard millisecondsToRetry == 0 else { return }
         let tried = waiting
@@ -72,12 +73,12 @@ struct AnswerQueue {
         for (seq, result) in tried { answer(result, seq: seq, into: &writer) }
     }
 
-    /// Answers a task that could not be read.
+    /// Writes an error as the result of a task that could not be read.
     static func write(_ error: TaskError, seq: Int, into writer: inout JSONWriter) {
         writer.writeAnswer(seq: seq) { $0.recordError(error) }
     }
 
-    /// Writes one answer; `false` if the spool does not take its body.
+    /// Writes one result; returns `false` if the spool does not accept its body.
     private mutating func write(_ result: FetchResult, seq: Int, into writer: inout JSONWriter) -> Bool {
         guard let spool, result.body != nil else {
             writer.beginAnswer(seq: seq)

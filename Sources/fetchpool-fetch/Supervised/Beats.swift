@@ -5,14 +5,14 @@ import Platform
 import PoolWire
 import PoolWorker
 
-/// A beat each second, while the loop turns.
+/// The times of the beats: one each second, while the loop turns.
 struct Beats {
-    /// One second (the worker protocol).
+    /// The interval of beats in the worker protocol: one second.
     private static let interval = 1_000
 
     private var next = MonotonicClock.milliseconds() + interval
 
-    /// Whether a beat is due now; if so, the next one is due an interval later.
+    /// True if a beat is due now; reading true sets the next beat an interval later.
     var isDue: Bool {
         mutating get {
             let now = MonotonicClock.milliseconds()
@@ -22,16 +22,17 @@ struct Beats {
         }
     }
 
-    /// How long until the next beat, in milliseconds.
+    /// The time until the next beat, in milliseconds.
     var millisecondsLeft: Int32 { Int32(clamping: max(next - MonotonicClock.milliseconds(), 0)) }
 }
 
-/// Beats for the time in which the loop does not turn, although it works.
+/// Beats for the time in which the loop works but does not turn.
 ///
-/// They say what the last usual beat said. The loop writes whole lines alone, so one may stand between any two of its writes.
+/// Each repeats the last regular beat. The loop writes only complete lines, so a beat may come between any
+/// two of its writes.
 final class BusyBeats {
     private let output: Int32
-    /// The last usual beat.
+    /// The last regular beat.
     var last = Beat()
     private var writer = JSONWriter()
 

@@ -5,14 +5,14 @@ import FetchModel
 import PoolWire
 import PoolWorker
 
-/// The coordinator's first line, which says how to fetch.
+/// The `init` message of the coordinator, with the settings for fetching.
 struct Greeting {
-    /// What the line says, over the command line.
+    /// The settings of the message, which override those of the command line.
     private(set) var settings: FetchSettings
-    /// What has come in, from behind the first line on.
+    /// The input read so far, after the first line.
     private(set) var input = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
 
-    /// Waits for the first line and reads it; leaves the process if it is not `init`, or if the coordinator is gone.
+    /// Waits for the first line and reads it; exits the process if it is not `init`, or if the input ends.
     static func wait(on descriptor: Int32, defaults: FetchSettings) -> Greeting {
         var greeting = Greeting(settings: defaults)
         while true {

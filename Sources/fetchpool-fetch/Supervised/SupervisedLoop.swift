@@ -8,9 +8,10 @@ import Platform
 import PoolWire
 import PoolWorker
 
-/// The worker of a coordinator: the messages of the protocol on the descriptors that were standard input and output.
+/// The worker of a coordinator, which exchanges protocol messages on the original standard input and output.
 ///
-/// One thread. Answers of one turn go out in one write; the coordinator always reads, so writing may wait.
+/// One thread does everything. The results of a turn are written together. Writing may block, because the
+/// coordinator always reads.
 struct SupervisedLoop: ~Copyable {
     private let channel: ProtocolDescriptors
     private let client: FetchClient
@@ -20,20 +21,21 @@ struct SupervisedLoop: ~Copyable {
     private var hasInputEnded = false
     private var isDraining = false
     private var queue = WaitingTasks()
-    /// The number that each begun task is answered with.
+    /// The sequence numbers of the tasks that have begun.
     private var begun = TaskTable<Int>()
     private var answers: AnswerQueue
     private var beats = Beats()
     private let busyBeats: BusyBeats
     private var writer = JSONWriter()
 
-    /// Serves until it is drained or its coordinator is gone; then leaves the process.
+    /// Serves until it is drained or its coordinator has died; then exits the process.
     static func serve(_ defaults: FetchSettings) -> Never {
         WorkerProcessSetup.resetSignals()
         guard let channel = ProtocolDescriptors.steal() else {
             Program.leave("the descriptors of the protocol could not be moved away", status: 1)
         }
-        // A coordinator that is gone is noticed where its pipe is written; a peer's close must not end us either.
+        // SIGPIPE is ignored: a write to a dead coordinator returns EPIPE, and a server that closes its
+        // connection must not end this process.
         signal(SIGPIPE, SIG_IGN)
         let greeting = Greeting.wait(on: channel.input, defaults: defaults)
         var loop = SupervisedLoop(channel, greeting.settings, greeting.input)
@@ -65,7 +67,7 @@ struct SupervisedLoop: ~Copyable {
             answers.answer(result, seq: begun.remove(result.token), into: &writer)
             client.noteWork()
         }
-        // After the results, since each makes room for a task that waits here.
+        // After the results, since each of them lets a waiting task begin.
         beginTasks()
         answers.retry(into: &writer)
         let isBeatDue = beats.isDue
@@ -78,7 +80,7 @@ struct SupervisedLoop: ~Copyable {
         if isDraining, queue.isEmpty, client.inFlight == 0, answers.isEmpty {
             writer.writeBye(reason: "drained")
             flush()
-            // Not exit(): OpenSSL's exit handler would race what libcurl still holds.
+            // Not exit(): OpenSSL's exit handler would race with libcurl, which still uses OpenSSL.
             _exit(0)
         }
         flush()
@@ -86,7 +88,7 @@ struct SupervisedLoop: ~Copyable {
     }
 
     private mutating func readMessages() {
-        // Shared with the framer, which changes no byte before it is filled again.
+        // A copy without cost: the framer changes no byte before the next `fill`.
         let bytes = input.bytes
         while let line = input.next() {
             switch line {
@@ -114,8 +116,10 @@ struct SupervisedLoop: ~Copyable {
         }
     }
 
-    /// Answers the task of a line that cannot be read; leaves where its number cannot be told, since the coordinator would wait for an
-    /// answer in vain.
+    /// Writes an error as the result of a task whose line cannot be read.
+    ///
+    /// The process exits if the line has no readable task number. Otherwise the coordinator would wait
+    /// forever for the result.
     private mutating func refuse(_ line: Span<UInt8>, _ reason: String) {
         guard let seq = CoordinatorMessage.numberOfUnreadableTask(line) else {
             flush()
@@ -124,8 +128,8 @@ struct SupervisedLoop: ~Copyable {
         AnswerQueue.write(TaskError(.json, "the task cannot be read: \(reason)"), seq: seq, into: &writer)
     }
 
-    /// Answers a task at once if it is of the cheapest kind, which needs no turn of the client; begins it if there is room; else
-    /// it waits for some.
+    /// Finishes a task at once if it is a plain `data:` URL, begins it if another fetch is allowed, or lets
+    /// it wait.
     private mutating func take(_ assignment: CoordinatorMessage.Assignment, _ object: Span<UInt8>) {
         let (seq, isRetry) = (assignment.seq, assignment.attempt > 1)
         if !wantsResponses, let task = PlainDataTask(object) {
@@ -148,7 +152,7 @@ struct SupervisedLoop: ~Copyable {
         do throws(TaskError) {
             let task = try FetchTask(reading: object)
             if !task.isIdempotent {
-                // The coordinator must know before libcurl may send anything.
+                // The coordinator must receive `start` before libcurl may send anything.
                 writer.writeStart(seq: seq)
                 flush()
             }
@@ -168,7 +172,7 @@ struct SupervisedLoop: ~Copyable {
     private mutating func wait() {
         var entries = [
             pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0),
-            // A negative descriptor is passed over (poll(2)).
+            // poll(2) ignores an entry with a negative descriptor.
             pollfd(fd: hasInputEnded ? -1 : channel.input, events: Int16(POLLIN), revents: 0),
         ]
         var timeout = beats.millisecondsLeft
@@ -178,7 +182,7 @@ struct SupervisedLoop: ~Copyable {
         unsafe _ = poll(&entries, nfds_t(entries.count), timeout)
         guard entries[1].revents != 0, input.fill(from: channel.input) != .some else { return }
         hasInputEnded = true
-        // `drain` may lie in what was read last.
+        // The last bytes read may contain `drain`.
         readMessages()
         if !isDraining { WorkerProcessSetup.leaveWithGroup() }
     }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Tasks that have not begun, in the order they came; each can still be given back.
+/// Tasks that have not begun, in order of arrival; each can still be returned to the coordinator.
 struct WaitingTasks {
     struct Task {
         let seq: Int
         var object: [UInt8]
-        /// It was tried before.
+        /// True if the task was tried before.
         let isRetry: Bool
     }
 
@@ -17,7 +17,7 @@ struct WaitingTasks {
 
     mutating func add(_ task: Task) { tasks.append(task) }
 
-    /// Takes the task that waits longest.
+    /// Removes and returns the task that has waited longest.
     mutating func takeOldest() -> Task? {
         guard !isEmpty else { return nil }
         let task = tasks[head]
@@ -33,14 +33,14 @@ struct WaitingTasks {
         return task
     }
 
-    /// Takes up to `count` tasks, newest first, and gives their numbers.
+    /// Removes up to `count` tasks, newest first, and returns their sequence numbers.
     mutating func takeNewest(_ count: Int) -> [Int] {
         var taken: [Int] = []
         while taken.count < count, !isEmpty, let task = tasks.popLast() { taken.append(task.seq) }
         return taken
     }
 
-    /// Takes one task by its number; `false` if it does not wait here.
+    /// Removes the task with a sequence number; returns `false` if that task does not wait.
     mutating func take(_ seq: Int) -> Bool {
         guard let index = tasks[head...].firstIndex(where: { $0.seq == seq }) else { return false }
         tasks.remove(at: index)

@@ -7,9 +7,9 @@ import Frontier
 import OptionTable
 
 extension RunOptions {
-    /// The settings of the run that these options ask for.
+    /// Returns the settings of the run that these options describe.
     ///
-    /// - Throws: `UsageError` for options that do not go together, or name what cannot be used.
+    /// - Throws: `UsageError` for options that cannot be combined or used.
     func settings(programFolder: String) throws(UsageError) -> RunSettings {
         try check()
         var settings = RunSettings()
@@ -34,7 +34,7 @@ extension RunOptions {
         return settings
     }
 
-    /// What to tell the user about the options, once; `nil` if nothing.
+    /// The notice for the user about the options; `nil` if there is none.
     var notice: String? {
         try? fetch.resolved().notice
     }
@@ -65,7 +65,9 @@ extension RunOptions {
         if isQuiet, isVerbose { throw UsageError("--quiet and --verbose cannot both be given") }
     }
 
-    /// A worker sees a part of a host's traffic, so all of these are kept by the parent coordinator.
+    /// Refuses host rules for a worker.
+    ///
+    /// A worker sees a part of a host's traffic, so only the parent coordinator applies the rules.
     private func checkHostRules() throws(UsageError) {
         let rules = [
             ("--per-host", perHost != nil), ("--rate", rate != nil), ("--retries", retries != nil),
@@ -77,7 +79,8 @@ extension RunOptions {
         }
     }
 
-    /// These bound what runs beside our own fetching; where nothing does, they would be accepted and ignored.
+    /// Refuses limits for workers if no worker has limits; otherwise the options would be accepted and
+    /// ignored.
     private func checkWorkerLimits() throws(UsageError) {
         let processes = processor != nil || exec != nil
         if crashDirectory != nil, !processes {

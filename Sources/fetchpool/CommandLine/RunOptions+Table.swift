@@ -8,7 +8,7 @@ import Frontier
 import OptionTable
 
 extension RunOptions {
-    /// The command line, one row an option; help and errors derive from it.
+    /// The command line, with one row for each option; help and errors derive from the rows.
     static let table = OptionTable<RunOptions>(
         "fetchpool",
         version: ProductVersion.text,

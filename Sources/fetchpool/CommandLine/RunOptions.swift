@@ -5,7 +5,7 @@ import FetchOptionTable
 import FetchRun
 import OptionTable
 
-/// The command line of a run, as its options set it.
+/// The options of a run's command line.
 struct RunOptions: Sendable {
     var urls: [String] = []
     var inputs: [String] = []
@@ -36,7 +36,7 @@ struct RunOptions: Sendable {
     var isQuiet = false
     var isVerbose = false
 
-    /// The processors that `fetchpool-process` has.
+    /// The processors of `fetchpool-process`.
     enum BundledProcessor: String, CaseIterable, OptionValue {
         case links, text, json
     }

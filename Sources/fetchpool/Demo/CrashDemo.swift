@@ -6,7 +6,7 @@ import FetchRun
 import Foundation
 import LoopbackFixture
 
-/// The second part: a parser that crashes on some pages, and what that costs.
+/// The second part of the demo: a parser that crashes on some pages, and the records that this costs.
 struct CrashDemo {
     let server: FixtureServer
     let folder: TemporaryFolder
@@ -15,7 +15,8 @@ struct CrashDemo {
     private static let pages = 300
     private static let crashing = Set([40, 80, 120, 160, 200, 240])
 
-    /// Fetches the pages, lets the parser crash, and says what was lost; `false` if it was anything else.
+    /// Fetches the pages, lets the parser crash, and reports the lost pages; returns `false` if any other
+    /// record is lost or any request repeated.
     func run() throws -> Bool {
         let urls = (1...Self.pages).map { number in
             Self.crashing.contains(number)
@@ -25,7 +26,7 @@ struct CrashDemo {
         let output = folder.path + "/crashes"
         var settings = RunSettings()
         (settings.inputs, settings.output) = ([try folder.write(urls, to: "pages")], output)
-        // One server of our own, made for this.
+        // No limit, since the server belongs to the demo.
         settings.perHost = 0
         settings.processing = .command([programFolder + "/fixture-processor", "--supervised"])
         (settings.isQuiet, settings.progress, settings.programFolder) = (true, .off, programFolder)

@@ -7,9 +7,9 @@ import Glibc
 import LoopbackFixture
 import OptionTable
 
-/// `fetchpool demo`: one job done in the ways that people do it, measured side by side, on a loopback server.
+/// The command `fetchpool demo`, which measures several ways to fetch from a loopback server.
 enum Demo {
-    /// Nothing can be set but where to look for help.
+    /// The options of the command; there are none besides help and version.
     private struct Options: Sendable {}
 
     private static let table = OptionTable<Options>(
@@ -19,7 +19,7 @@ enum Demo {
             "Fetches 500 URLs from a loopback server in six ways, then lets a parser crash. Takes under a minute."
     )
 
-    /// Runs the demo and returns the exit status: 0, or 1 if something was not as it should be.
+    /// Runs the demo and returns the exit status: 0; 1 if a part failed; 2 for a usage error.
     static func main(_ words: [String], programFolder: String) -> Int32 {
         do throws(UsageError) {
             if case .print(let text) = try table.parse(words, defaults: Options()) {
@@ -49,7 +49,7 @@ enum Demo {
     }
 }
 
-/// Prints a line at once, on a pipe as on a terminal.
+/// Prints a line and flushes it, since standard output may be a pipe.
 func say(_ line: String) {
     print(line)
     fflush(nil)

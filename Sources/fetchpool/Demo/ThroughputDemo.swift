@@ -7,7 +7,7 @@ import Foundation
 import LoopbackFixture
 import Platform
 
-/// The first part: 500 requests to a server that takes 17 ms for each, in the ways that people fetch.
+/// The first part of the demo: several ways to send 500 requests to a server that takes 17 ms for each.
 struct ThroughputDemo {
     let server: FixtureServer
     let folder: TemporaryFolder
@@ -31,7 +31,7 @@ struct ThroughputDemo {
         Way(name: "all cores, many in flight (fetchpool's way)", workers: nil, concurrency: 250),
     ]
 
-    /// Runs all ways and prints the table; `false` if a record was not `ok`.
+    /// Runs all ways and prints the table; returns `false` if a record is not `ok`.
     func run() throws -> Bool {
         say("\(Self.requests) requests to \(server.address), which takes 17 ms for each answer:\n")
         say(Self.row("way", "workers x in flight", "seconds", "requests/s", "speed"))
@@ -44,7 +44,7 @@ struct ThroughputDemo {
             var settings = RunSettings()
             (settings.inputs, settings.output) = ([list], folder.path + "/records-\(number)")
             (settings.workers, settings.fetch.concurrency) = (way.workers, way.concurrency)
-            // How much one server is asked at once is what is compared here.
+            // No limit, since the demo compares numbers of requests in flight to one server.
             settings.perHost = 0
             (settings.isQuiet, settings.progress, settings.programFolder) = (true, .off, programFolder)
             let result = FetchRun.run(settings)
@@ -59,7 +59,8 @@ struct ThroughputDemo {
         return isGood
     }
 
-    /// The filter alone, one request after the other: what a loop over a session does.
+    /// Runs the filter alone with one request after the other, like a loop over a session; returns the
+    /// seconds taken.
     private func oneAtATime(_ list: String) throws -> Double {
         let filter = Process()
         let output = Pipe()
