@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Why the fixture server cannot be used, or why what it serves was not fetched.
+/// The reason why the fixture server cannot be used, or its pages were not fetched.
 package struct FixtureError: Error, CustomStringConvertible {
     /// One sentence that says what to change.
     package let description: String
 
-    /// Creates an error with a sentence.
+    /// Makes an error from a sentence.
     package init(_ description: String) { self.description = description }
 }

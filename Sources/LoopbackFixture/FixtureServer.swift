@@ -3,16 +3,16 @@
 
 package import Foundation
 
-/// The loopback server that behaves as asked; it ends with this process, since its standard input does.
+/// A fixture server in a child process; it ends with this process, which holds its standard input.
 package final class FixtureServer {
-    /// `http://127.0.0.1:PORT`.
+    /// The address of the server: `http://127.0.0.1:PORT`.
     package let address: String
     private let process = Process()
     private let input = Pipe()
 
-    /// Starts the server, whose every answer takes `latencyMilliseconds`.
+    /// Starts the server with a delay of `latencyMilliseconds` before each response.
     ///
-    /// - Throws: `FixtureError` if it does not come up.
+    /// - Throws: `FixtureError` if the server does not start.
     package convenience init(program: String, latencyMilliseconds: Int) throws {
         guard FileManager.default.isExecutableFile(atPath: program) else {
             throw FixtureError("the program '\(program)' is missing; build fetchpool whole")
@@ -20,9 +20,9 @@ package final class FixtureServer {
         try self.init(program: program, arguments: ["--latency", String(latencyMilliseconds)])
     }
 
-    /// Starts the server by a command of the caller's: a path, or a name to look for in `PATH`, and its arguments.
+    /// Starts the server with another command: a path, or a name to find in `PATH`, and its arguments.
     ///
-    /// - Throws: `FixtureError` if it does not come up.
+    /// - Throws: `FixtureError` if the server does not start.
     package init(program: String, arguments: [String]) throws {
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -42,25 +42,25 @@ package final class FixtureServer {
         address = String(last)
     }
 
-    /// The server's own count of what it was asked.
+    /// The server's counts of requests.
     package struct Statistics: Decodable {
-        /// All of them.
+        /// The number of all requests.
         package let requests: Int
-        /// Those whose path had been seen before.
+        /// The number of requests whose target had been requested before.
         package let repeated: Int
     }
 
-    /// Forgets what was counted.
+    /// Resets the counts and the log.
     package func resetStatistics() throws {
         _ = try get("/reset-stats")
     }
 
-    /// What was counted since.
+    /// Returns the counts since the last reset.
     package func statistics() throws -> Statistics {
         try JSONDecoder().decode(Statistics.self, from: get("/stats"))
     }
 
-    /// When the first request since then had come in whole, in seconds on the monotonic clock.
+    /// Returns the arrival of the first request since the last reset, in seconds of the monotonic clock.
     package func firstArrival() throws -> Double {
         struct Entry: Decodable {
             let arrived_ms: Double
@@ -76,7 +76,7 @@ package final class FixtureServer {
         try? input.fileHandleForWriting.close()
     }
 
-    /// One small request over a socket of its own, so that nobody measures a client but fetchpool's.
+    /// Sends one small request over a socket of its own, without a third-party client.
     package func get(_ path: String) throws -> Data {
         let port = UInt16(address.split(separator: ":").last ?? "") ?? 0
         let answer = try LoopbackRequest(port: port, path: path).send()

@@ -4,16 +4,16 @@
 import Foundation
 import Glibc
 
-/// One GET to a port of this machine, answered whole.
+/// A GET request to a port of this machine.
 ///
-/// Bounds of the unsafe code here: an address lives for the call, and is as large as the call is told.
+/// Bounds of the unsafe code: each address is valid during the call, and its size is passed along.
 package struct LoopbackRequest {
     let port: UInt16
     let path: String
 
-    /// Sends the request and reads until the server closes.
+    /// Sends the request and reads until the server closes the connection.
     ///
-    /// - Throws: `FixtureError` if there is no such server.
+    /// - Throws: `FixtureError` if no server listens on the port.
     func send() throws -> Data {
         let descriptor = Self.socket()
         defer { close(descriptor) }
@@ -31,7 +31,7 @@ package struct LoopbackRequest {
         return try handle.readToEnd() ?? Data()
     }
 
-    /// A port that nobody has now.
+    /// Returns a port that is free at the moment.
     ///
     /// - Throws: `FixtureError` if there is none.
     package static func freePort() throws(FixtureError) -> UInt16 {

@@ -3,29 +3,29 @@
 
 package import Foundation
 
-/// A folder that goes when the demo, or the benchmark, ends.
+/// A temporary folder of a demo or a benchmark, which its owner removes.
 package struct TemporaryFolder: Sendable {
-    /// Where it lies.
+    /// The path of the folder.
     package let path: String
 
-    /// Makes a folder where temporary files lie.
+    /// Makes a folder in the system's folder for temporary files.
     package init() throws {
         path = FileManager.default.temporaryDirectory.path + "/fetchpool-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
     }
 
-    /// Writes lines to a file in the folder, and returns its path.
+    /// Writes lines to a file in the folder and returns the path of the file.
     package func write(_ lines: [String], to name: String) throws -> String {
         try write(Data((lines.joined(separator: "\n") + "\n").utf8), to: name)
     }
 
-    /// Writes a file in the folder, and returns its path.
+    /// Writes a file in the folder and returns the path of the file.
     package func write(_ data: Data, to name: String) throws -> String {
         let file = path + "/" + name
         try data.write(to: URL(fileURLWithPath: file))
         return file
     }
 
-    /// Removes the folder with all that is in it.
+    /// Removes the folder and its contents.
     package func remove() { try? FileManager.default.removeItem(atPath: path) }
 }

@@ -4,13 +4,14 @@
 import Glibc
 import ResponseProcessors
 
-/// The ways in which a processor can go wrong.
+/// The ways in which a processor can fail.
 ///
-/// Bounds of the unsafe code here: none are kept in `crash` and `grab`, on purpose; `take` touches only what it allocated.
+/// Bounds of the unsafe code: `crash` and `grab` break them on purpose; `take` uses only memory that it has
+/// allocated.
 enum Misdeed {
-    /// Does what a page wishes.
+    /// Does what a page asks for.
     ///
-    /// - Throws: `TaskFailure` for `error`, and for verbs that do not exist.
+    /// - Throws: `TaskFailure` for `error` and for unknown verbs.
     static func perform(_ wish: Wish) throws {
         switch wish.verb {
         case "crash": crash()
@@ -31,18 +32,18 @@ enum Misdeed {
         }
     }
 
-    /// Writes to address 8, which no process has mapped: a real segmentation fault, no trap of Swift's.
+    /// Writes to address 8, which no process has mapped: a real segmentation fault, not a trap of Swift.
     private static func crash() {
         unsafe UnsafeMutablePointer<Int>(bitPattern: 8)?.pointee = 1
     }
 
-    /// Reads past the end of an array that the optimizer knows nothing about.
+    /// Reads past the end of an array whose length the optimizer cannot know.
     private static func trap() {
         let empty = CommandLine.arguments.filter(\.isEmpty)
         print(empty[empty.count])
     }
 
-    /// Calls itself until the stack has run out, each time with more on it.
+    /// Calls itself until the stack overflows.
     @inline(never)
     private static func recurse(_ depth: Int) -> Int {
         let deeper = depth == .max ? 0 : recurse(depth + 1)
@@ -53,7 +54,7 @@ enum Misdeed {
         _ = time(nil)
     }
 
-    /// Uses the processor for `milliseconds`, measured in its own CPU time.
+    /// Uses `milliseconds` of CPU time.
     private static func burn(milliseconds: Int) {
         let end = cpuMilliseconds() + milliseconds
         while cpuMilliseconds() < end {}
@@ -65,7 +66,8 @@ enum Misdeed {
         return now.tv_sec * 1_000 + now.tv_nsec / 1_000_000
     }
 
-    /// Allocates memory and writes to each of its pages, so that it is really there; gives it back `duration` milliseconds later.
+    /// Allocates memory, writes to each of its pages so that all are resident, and frees it after `duration`
+    /// milliseconds.
     private static func take(mebibytes: Int, forMilliseconds duration: Int) {
         let count = mebibytes << 20
         let memory = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: 4096)
@@ -76,7 +78,7 @@ enum Misdeed {
         unsafe memory.deallocate()
     }
 
-    /// Allocates memory as much of the C world does, without a look at whether there was any, and writes to all of it.
+    /// Allocates memory without a check for failure, as many C libraries do, and writes to all of it.
     private static func grab(mebibytes: Int) {
         let count = mebibytes << 20
         let start = Int(bitPattern: unsafe malloc(count))
@@ -86,7 +88,7 @@ enum Misdeed {
         unsafe free(UnsafeMutableRawPointer(bitPattern: start))
     }
 
-    /// Starts a process that outlives the task by half a minute and holds on to what it inherits.
+    /// Starts a process that outlives the task by 30 seconds and keeps the inherited descriptors.
     private static func leaveChild() throws {
         var pid = pid_t()
         let sleep = unsafe [strdup("sleep"), strdup("30"), nil]
@@ -95,7 +97,8 @@ enum Misdeed {
         guard failure == 0 else { throw TaskFailure("no process could be started (errno \(failure))") }
     }
 
-    /// Forks: a second process holds all descriptors, the coordinator's pipes too, and outlives the task by half a minute.
+    /// Forks a process that outlives the task by 30 seconds and keeps all descriptors, including the
+    /// coordinator's pipes.
     private static func leaveTwin() throws {
         let pid = fork()
         guard pid >= 0 else { throw TaskFailure("no process could be forked (errno \(errno))") }

@@ -3,9 +3,10 @@
 
 import ResponseProcessors
 
-/// A processor as a user would write one, which does what the page asks for in `<meta name="fixture" content="WHAT">`.
+/// A processor as a user might write it, which does what the page asks for in `<meta name="fixture"
+/// content="WHAT">`.
 ///
-/// Pages that ask for nothing give `{"bytes":N}`, and so do those that ask for something one survives.
+/// Pages without such a wish return `{"bytes":N}`, as do pages whose wish leaves the process running.
 @main
 struct Fixture: ResponseProcessor {
     func process(_ response: FetchedResponse) throws -> JSONResult {

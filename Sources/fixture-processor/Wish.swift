@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What a page asks for: a verb, and numbers behind colons where the verb takes them.
+/// The wish of a page: a verb and its numbers, separated by colons.
 struct Wish {
     let verb: String
     private let numbers: [Int]
 
-    /// The number at `index`; 0 where the page names none.
+    /// Returns the number at `index`; 0 if the page gives none.
     subscript(index: Int) -> Int { index < numbers.count ? numbers[index] : 0 }
 
-    /// Searches a page for `<meta name="fixture" content="VERB:NUMBER:NUMBER">`, spelled just so.
+    /// Searches a page for `<meta name="fixture" content="VERB:NUMBER:NUMBER">`, in exactly this form.
     static func find(in page: [UInt8]) -> Wish? {
         let opening = Array("<meta name=\"fixture\" content=\"".utf8)
         var start = page.startIndex

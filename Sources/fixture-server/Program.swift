@@ -3,7 +3,8 @@
 
 import Glibc
 
-/// The entry point: options, the listening socket, the one line that names the port, and the loop.
+/// The entry point: parses the options, opens the listening sockets, prints the line with the port, and runs
+/// the loop.
 @main
 enum Program {
     static func main() {
@@ -46,7 +47,7 @@ enum Program {
         do {
             try server.watchInput()
         } catch {
-            // epoll takes no regular files and not /dev/null, which are at their end as good as at once.
+            // epoll accepts no regular files and not `/dev/null`, which count as ended.
             guard error.code == EPERM else { throw error }
             leave("standard input is a file, not a pipe that a parent holds open; give --stay.", status: 1)
         }

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What the command line says.
+/// The options of the command line.
 struct ServerOptions {
-    /// A command line that is not understood, in one sentence.
+    /// An error in the command line, in one sentence.
     struct UsageError: Error {
         let message: String
     }
 
-    /// Where to listen; 127.0.0.1 where none is given.
+    /// The addresses to listen on; 127.0.0.1 if none is given.
     var addresses: [String] = []
-    /// 0: the system chooses.
+    /// The port; for 0 the system chooses one.
     var port: UInt16 = 0
-    /// The delay of every answer, in nanoseconds.
+    /// The delay of every response, in nanoseconds.
     var latency: UInt64 = 0
     var stays = false
-    /// True to answer names in place of requests.
+    /// True to serve DNS queries instead of HTTP requests.
     var isNameServer = false
     var wantsHelp = false
 
@@ -55,7 +55,7 @@ struct ServerOptions {
 
         """
 
-    /// Reads the arguments, without the program's name.
+    /// Parses the arguments, without the program's name.
     init(_ arguments: [String]) throws(UsageError) {
         var rest = arguments[...]
         while let argument = rest.popFirst() {

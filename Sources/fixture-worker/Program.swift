@@ -3,9 +3,9 @@
 
 import PoolWorker
 
-/// A worker of the kit that does nothing: each task is answered with `null` as soon as it is in hand.
+/// A worker that does nothing: it returns `null` for each task at once.
 ///
-/// What a pool costs beside the work is measured with it.
+/// Used to measure the overhead of a pool without the work.
 @main
 struct Program: TaskHandler {
     static func main() {

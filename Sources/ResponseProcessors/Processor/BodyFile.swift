@@ -5,15 +5,15 @@ import Glibc
 import Platform
 import PoolWorker
 
-/// Reads a body from the coordinator's spool.
+/// Reads bodies from the coordinator's spool.
 ///
-/// Bounds of the unsafe code here: each read fills at most what is left of a buffer of `count` bytes.
+/// Bounds of the unsafe code: each read fills at most the rest of a buffer of `count` bytes.
 enum BodyFile {
-    /// Reads `count` bytes from `offset` of the file at `path`.
+    /// Reads `count` bytes at `offset` of the file at `path`.
     ///
-    /// - Throws: `TaskFailure` if the file cannot be opened or read, or ends before.
+    /// - Throws: `TaskFailure` if the file cannot be opened or read, or is too short.
     static func read(_ path: String, offset: Int, count: Int) throws -> [UInt8] {
-        // The name is a worker's word: it must not lead elsewhere, nor to what would have to be waited for.
+        // A worker chose the name, so the call must not follow a link and must not block.
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
         guard file >= 0 else { throw failure(path, "cannot be opened: \(lastSystemError())") }
         defer { close(file) }

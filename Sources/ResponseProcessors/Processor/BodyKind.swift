@@ -3,18 +3,19 @@
 
 import PoolWorker
 
-/// The bodies that a processor takes: told by `Content-Type`, else by how the body begins.
+/// The kinds of bodies that a processor accepts, recognised by `Content-Type` or, without it, by the first
+/// bytes.
 public enum BodyKind: Hashable, Sendable {
     /// Any body.
     case anything
     /// `text/html` and `application/xhtml+xml`.
     case html
-    /// `application/json`, `text/json`, and types that end in `+json` (RFC 6839 §3.1).
+    /// JSON types: `application/json`, `text/json`, and types that end in `+json` (RFC 6839 §3.1).
     case json
 
-    /// Stops a response that `processor` does not take.
+    /// Checks that `processor` accepts a response.
     ///
-    /// - Throws: `TaskFailure` that names both types.
+    /// - Throws: `TaskFailure` with both types if the processor does not accept the response.
     func check(_ response: FetchedResponse, for processor: String) throws {
         guard self != .anything else { return }
         let name = self == .html ? "HTML" : "JSON"
@@ -29,7 +30,7 @@ public enum BodyKind: Hashable, Sendable {
         }
     }
 
-    /// The media type without parameters, in lower case; `nil` if `value` holds none.
+    /// Returns the media type without parameters, in lower case; `nil` if `value` contains none.
     private static func mediaType(of value: String) -> String? {
         let type = value.utf8.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: ",") }
         let text = String(decoding: type.filter { $0 > 0x20 && $0 < 0x7F }, as: UTF8.self).lowercased()
@@ -44,9 +45,10 @@ public enum BodyKind: Hashable, Sendable {
         }
     }
 
-    /// Whether a body begins as one of this kind does: `<!` or `<` and a letter; `{` or `[`.
+    /// Returns true if a body begins like this kind: HTML with `<!` or `<` and a letter, JSON with `{` or
+    /// `[`.
     ///
-    /// A byte order mark and blanks may come before.
+    /// A byte order mark and blanks may precede.
     private func begins(_ body: Span<UInt8>) -> Bool {
         var start = body.count >= 3 && body[0] == 0xEF && body[1] == 0xBB && body[2] == 0xBF ? 3 : 0
         while start < body.count, body[start] <= 0x20 { start += 1 }

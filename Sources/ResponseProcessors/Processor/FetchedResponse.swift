@@ -4,15 +4,15 @@
 import FetchModel
 import PoolWorker
 
-/// A response as a processor sees it.
+/// A response for a processor.
 ///
-/// It owns its body.
+/// The response owns its body.
 public struct FetchedResponse: Sendable {
-    /// One field of the response's header.
+    /// A header field of the response.
     public struct Field: Hashable, Sendable {
-        /// The name in lower case.
+        /// The name, in lower case.
         public var name: String
-        /// The value without blanks around it.
+        /// The value, without surrounding blanks.
         public var value: String
 
         /// Makes a field.
@@ -21,22 +21,22 @@ public struct FetchedResponse: Sendable {
         }
     }
 
-    /// The final status: 200 to 299 where only good answers are processed.
+    /// The status of the final response; 200 to 299 if only successful responses are processed.
     public var status: Int
     /// The final URL, after redirects.
     public var url: String
-    /// The header in the order it came.
+    /// The header fields, in the order received.
     public var header: [Field]
     /// The value of `Content-Type`; `nil` if there was none.
     public var contentType: String?
-    /// The charset that `Content-Type` names, in lower case; `nil` if it names none.
+    /// The charset that `Content-Type` names, in lower case; `nil` if there is none.
     public var charset: String?
-    /// The body, decoded from any content encoding; its text still has the charset it came in.
+    /// The body, with content codings undone; the text keeps its original charset.
     public var body: [UInt8]
-    /// The task, a JSON object: as the user gave it, with the number of its line as `id` where the user gave none.
+    /// The task as a JSON object: as the user gave it, with the line number as `id` if the user gave none.
     public var task: [UInt8]
 
-    /// Makes a response, such as a processor's own tests need.
+    /// Makes a response, for example in a test of a processor.
     public init(
         url: String,
         status: Int = 200,
@@ -55,9 +55,9 @@ public struct FetchedResponse: Sendable {
         self.task = task
     }
 
-    /// Reads the body that `description` names.
+    /// Makes a response and reads its body.
     ///
-    /// - Throws: `TaskFailure` if it cannot be read as a whole.
+    /// - Throws: `TaskFailure` if the body cannot be read completely.
     init(_ description: Response, task: [UInt8]) throws {
         let body =
             switch description.body {

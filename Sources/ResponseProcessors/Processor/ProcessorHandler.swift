@@ -5,19 +5,20 @@ import FetchModel
 import PoolWire
 import PoolWorker
 
-/// Gives each task's response to a processor.
+/// A task handler that passes each task's response to a processor.
 package struct ProcessorHandler: TaskHandler {
     private var processor: any ResponseProcessor
 
-    /// Makes a handler around `processor`.
+    /// Makes a handler for `processor`.
     package init(_ processor: any ResponseProcessor) {
         self.processor = processor
     }
 
-    /// Reads the response and its body, checks that the processor takes it, and lets it work.
+    /// Reads the response and its body, checks that the processor accepts the response, and calls the
+    /// processor.
     ///
-    /// - Throws: `TaskFailure` if there is no response, if it or its body cannot be read, or if the processor does not take it; else what
-    ///   the processor throws.
+    /// - Throws: `TaskFailure` if there is no response, if the response or its body cannot be read, or if the
+    ///   processor does not accept it. Also any error of the processor.
     package mutating func handle(task: Span<UInt8>, response: Span<UInt8>?) throws -> JSONResult {
         guard let response else { throw TaskFailure("the task came without a response to process") }
         let description: Response

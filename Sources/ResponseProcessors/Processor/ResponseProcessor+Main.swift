@@ -7,8 +7,8 @@ import PoolWorker
 extension ResponseProcessor {
     /// Makes a program of the processor: write `@main` before its type.
     ///
-    /// With `--supervised` it serves a coordinator over standard input and output until it is told to leave. Run otherwise, it says
-    /// what it is and ends with status 2.
+    /// With `--supervised` the program serves a coordinator over standard input and output until the
+    /// coordinator ends it. Otherwise the program prints a description of itself and exits with status 2.
     public static func main() {
         let words = ProgramArguments.words
         guard words.contains("--supervised") else {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Whoever writes a processor also writes results and failures, which a worker of any kind knows: one import is enough for both.
+// A processor also makes results and failures, which `PoolWorker` declares; with the export one import is
+// enough.
 @_exported public import PoolWorker
 
-/// Code that turns one response into one result, in a process of its own.
+/// A type that turns one response into one result, in a process of its own.
 ///
 /// This is a whole program; run it with `fetchpool -x 'sizes --supervised'`:
 ///
@@ -17,29 +18,32 @@
 ///         }
 ///     }
 ///
-/// It may crash or run out of memory: that costs the record of the response in hand and nothing else. If it takes longer than
-/// `--task-deadline`, 60 s by default, its process is ended and the record is a `timeout`.
+/// A processor may crash or run out of memory: this costs only the record of its current response. If a call
+/// takes longer than `--task-deadline` (60 s by default), the process is ended and the record is a `timeout`.
 public protocol ResponseProcessor {
-    /// What the processor is called in messages; the type's name in lower case if nothing else is said.
+    /// The name of the processor in messages; the default is the type's name in lower case.
     static var name: String { get }
 
-    /// The bodies it takes, all if nothing else is said; others become a `process_error` without its being asked.
+    /// The bodies that the processor accepts; the default is all.
+    ///
+    /// Another response becomes a `process_error`, without a call of `process`.
     static var takes: BodyKind { get }
 
-    /// Makes a processor; once in the life of a process, before its first response.
+    /// Makes a processor; called once in each process, before the first response.
     init()
 
-    /// Processes one response; returning means that it is done.
+    /// Processes one response.
     ///
-    /// It is called on the main thread, for one response at a time. What it prints lands in standard error.
+    /// Called on the main thread, for one response at a time. Output of `print` goes to standard error.
     ///
-    /// - Returns: What the record is to hold as `result`.
-    /// - Throws: Any error; the record is then a `process_error` with the error's description. `TaskFailure` says more.
+    /// - Returns: The value of `result` in the record.
+    /// - Throws: Any error. The record is then a `process_error` with the error's description; use
+    ///   `TaskFailure` for more detail.
     mutating func process(_ response: FetchedResponse) throws -> JSONResult
 }
 
 extension ResponseProcessor {
-    /// The type's name in lower case.
+    /// The type's name, in lower case.
     public static var name: String { String(describing: Self.self).lowercased() }
 
     /// All bodies.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Packs bits into bytes, lowest first, as deflate wants them (RFC 1951, 3.1.1).
+/// A writer that packs bits into bytes, lowest bit first, as deflate requires (RFC 1951, 3.1.1).
 struct BitWriter {
     private(set) var bytes: [UInt8] = []
     private var pending: UInt32 = 0
     private var pendingCount: UInt32 = 0
 
-    /// Adds the low `count` bits of `value`, lowest first; at most 16.
+    /// Adds the low `count` bits of `value`, lowest first; `count` is at most 16.
     mutating func write(_ value: UInt32, count: UInt32) {
         pending |= value << pendingCount
         pendingCount += count
@@ -18,7 +18,7 @@ struct BitWriter {
         }
     }
 
-    /// Adds whole bytes that were made with the same bits pending as now.
+    /// Adds whole bytes, which must have been made with the bits that are pending now.
     mutating func append(_ unit: [UInt8]) { bytes += unit }
 
     /// Fills the last byte with zero bits.
@@ -26,7 +26,7 @@ struct BitWriter {
         if pendingCount > 0 { write(0, count: 8 - pendingCount) }
     }
 
-    /// Takes the whole bytes out and keeps the bits of the last.
+    /// Removes and returns the whole bytes; the bits of the last byte remain.
     mutating func takeBytes() -> [UInt8] {
         defer { bytes.removeAll(keepingCapacity: true) }
         return bytes

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The checksum of gzip (RFC 1952, 8): bit-reversed, polynomial 0xEDB88320.
+/// The checksum of gzip (RFC 1952, 8): bit-reversed, with the polynomial 0xEDB88320.
 enum CRC32 {
     private static let polynomial: UInt32 = 0xEDB8_8320
 
-    /// The checksum of some bytes.
+    /// Returns the checksum of some bytes.
     static func of(_ bytes: [UInt8]) -> UInt32 {
         var state: UInt32 = ~0
         for byte in bytes {
@@ -15,12 +15,12 @@ enum CRC32 {
         return ~state
     }
 
-    /// The checksum of `count` zero bytes, in time that grows with the digits of `count` only.
+    /// Returns the checksum of `count` zero bytes, in logarithmic time.
     ///
-    /// A zero bit multiplies the state, a polynomial over GF(2), by x; so 8·count of them multiply it by a power of x, which
-    /// is found by repeated squaring.
+    /// A zero bit multiplies the state, a polynomial over GF(2), by x. So `count` zero bytes multiply it by a
+    /// power of x, computed by repeated squaring.
     static func ofZeros(_ count: Int) -> UInt32 {
-        // In the reversed order the highest bit stands for x⁰.
+        // In the reversed order the highest bit is x⁰.
         var power: UInt32 = 0x8000_0000
         var square: UInt32 = 0x4000_0000
         var exponent = count * 8

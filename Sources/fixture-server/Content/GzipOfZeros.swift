@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Zeros by the mebibyte as gzip, made while it is sent.
+/// A gzip stream of zeros, generated while it is sent.
 ///
-/// One deflate block (RFC 1951, 3.2): a literal 0, then matches of the greatest length, 258, at distance 1. Eight of
-/// them have as many bytes as one has bits, so the same bytes can be repeated wherever in a byte they begin.
+/// The stream is one deflate block (RFC 1951, 3.2): a literal 0, then matches of the greatest length, 258, at
+/// distance 1. Eight matches fill a whole number of bytes, so the same bytes can be repeated at any bit
+/// offset.
 struct GzipOfZeros {
-    /// How the block says a literal, a match and its end.
+    /// The codes of the block: the opening, a literal, a match and the end.
     struct Code {
-        /// A value and how many bits it has, lowest first.
+        /// A value and its number of bits, lowest first.
         typealias Bits = (value: UInt32, count: UInt32)
 
         let opening: [Bits]
@@ -16,10 +17,10 @@ struct GzipOfZeros {
         let match: Bits
         let end: Bits
 
-        /// The fixed codes: 158 zeros for each byte.
+        /// The fixed codes: about 158 zeros for each byte.
         ///
-        /// 258 is code 285, 11000101, and distance 1 is code 0, 00000; literal 0 is 00110000, the end seven zeros. Codes
-        /// are written first bit first.
+        /// Length 258 is code 285, 11000101, and distance 1 is code 0, 00000. Literal 0 is 00110000, and the
+        /// end is seven zeros. Codes are written first bit first.
         static let fixed = Code(
             opening: [(0b011, 3)],
             literal: (0b0000_1100, 8),
@@ -27,11 +28,12 @@ struct GzipOfZeros {
             end: (0, 7)
         )
 
-        /// Codes of the block's own, the shortest there can be: 1,032 zeros for each byte, the most that deflate can do.
+        /// The shortest possible codes: 1,032 zeros for each byte, the most that deflate allows.
         ///
-        /// 285 is 0, literal 0 is 10, the end is 11, and distance code 0 is 0. That is said in lengths of codes: 2 for
-        /// literal 0, none for the next 255, 2 for the end, none for 28, 1 for 285, 1 for the distance. These lengths are
-        /// in a code too: 18, which stands for many zeros, is 0, 1 is 10, 2 is 11.
+        /// Code 285 is 0, literal 0 is 10, the end is 11, and distance code 0 is 0. The block transmits these
+        /// codes as lengths: 2 for literal 0, none for the next 255, 2 for the end, none for 28, 1 for 285, 1
+        /// for the distance. The lengths are coded too: 18, which stands for many zeros, is 0, 1 is 10, 2 is
+        /// 11.
         static let shortest = Code(
             opening: [(0b101, 3), (29, 5), (0, 5), (14, 4), (0, 6), (1, 3)]
                 + Array(repeating: (0, 3), count: 12) + [(2, 3), (0, 3), (2, 3)]
@@ -61,7 +63,7 @@ struct GzipOfZeros {
         unitsLeft = max(0, count - 1) / Self.unitZeros
     }
 
-    /// Adds the next 52 KiB or less; false when that was the end.
+    /// Appends at most about 52 KiB; returns false at the end of the stream.
     mutating func appendNext(to output: inout [UInt8]) -> Bool {
         if !hasBegun {
             hasBegun = true
@@ -83,7 +85,7 @@ struct GzipOfZeros {
         let before = bits.bytes.count
         for _ in 0..<8 { write(code.match) }
         let unit = Array(bits.bytes[before...])
-        // The bits left over are the end of a match, as they were before it: all units have the same bytes.
+        // The pending bits are the end of a match, as before the unit. So all units have the same bytes.
         for _ in 1..<units { bits.append(unit) }
     }
 

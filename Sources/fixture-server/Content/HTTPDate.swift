@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Dates as HTTP writes them (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// Dates in the format of HTTP (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
 enum HTTPDate {
     private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = [
@@ -9,7 +9,7 @@ enum HTTPDate {
     ]
     private static let secondsPerDay = 86_400
 
-    /// The date of a time in seconds since 1970, from 1970 to 9999.
+    /// Returns the date of a time in seconds since 1970, for the years 1970 to 9999.
     static func text(_ seconds: Int) -> String {
         let days = seconds / secondsPerDay
         let time = seconds % secondsPerDay
@@ -18,7 +18,7 @@ enum HTTPDate {
         return "\(weekdays[days % 7]), \(twoDigits(day)) \(months[month]) \(year) \(clock) GMT"
     }
 
-    /// Year, month from 0, and day from 1.
+    /// Returns the year, the month from 0, and the day from 1.
     private static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
         var (year, left) = (1970, days)
         while left >= length(ofYear: year) {

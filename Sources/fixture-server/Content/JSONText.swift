@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Writes JSON (RFC 8259) into bytes.
+/// A writer of JSON (RFC 8259) as bytes.
 struct JSONText {
     private(set) var bytes: [UInt8] = []
 
-    /// Adds text that is JSON already.
+    /// Appends text that is JSON already.
     mutating func raw(_ text: String) { bytes += text.utf8 }
 
-    /// Adds a string with quotes and escapes.
+    /// Appends a string with quotes and escapes.
     mutating func string(_ text: String) {
         bytes.append(0x22)
         for byte in text.utf8 {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Makes the pages of `/page/N`: the same bytes for the same number, 49 to 52 KB.
+/// A generator of the pages of `/page/N`: the same bytes for the same number, 49 to 52 KB.
 ///
-/// The text comes from a stock of fragments that is written once; a page is a choice of them with links in between,
-/// so that making one is little more than copying it.
+/// The text consists of fragments that are generated once. A page is a selection of fragments with links
+/// between them, so that a page costs little more than a copy.
 struct PageMaker {
-    /// Links of a page, the last of which are repeated.
+    /// The number of links in a page; the last ten repeat the first ten.
     static let linkCount = 60
-    /// Links go to pages below this number.
+    /// The number of pages that links refer to.
     static let pageCount = 1000
 
     private static let words = """
@@ -26,7 +26,7 @@ struct PageMaker {
         fragments = (0..<256).map { _ in Self.fragment(&random) }
     }
 
-    /// The page of a number, with `insert` (HTML) at the beginning of its body.
+    /// Returns the page of a number, with `insert` (HTML) at the beginning of its body.
     func page(_ number: Int, insert: String = "") -> [UInt8] {
         var random = Random(seed: UInt64(number) &+ 1000)
         var page: [UInt8] = []
@@ -67,9 +67,9 @@ struct PageMaker {
             """
     }
 
-    /// One of the ways in which pages write links.
+    /// Returns the target of a link, in one of the forms that pages use.
     ///
-    /// Names end in `.test`, which no name server knows (RFC 6761).
+    /// Host names end in `.test`, which no name server knows (RFC 6761).
     private static func target(_ index: Int, _ random: inout Random) -> String {
         let page = random.next(below: pageCount)
         switch index % 25 {
@@ -90,7 +90,7 @@ struct PageMaker {
         }
     }
 
-    /// Words and a little markup, 780 bytes or a word more.
+    /// Returns words and some markup, of at least 780 bytes.
     private static func fragment(_ random: inout Random) -> [UInt8] {
         var text = ""
         while text.utf8.count < 780 {

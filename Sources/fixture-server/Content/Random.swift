@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A small generator of numbers that are the same on each run: SplitMix64.
+/// A small random number generator with the same numbers in each run: SplitMix64.
 struct Random {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }
 
-    /// The next number from 0 up to, not including, `limit`.
+    /// Returns the next number from 0 up to, but not including, `limit`.
     mutating func next(below limit: Int) -> Int {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Finds the end of one request body and keeps its beginning.
+/// A reader that finds the end of one request body and keeps the first bytes.
 struct BodyReader {
     private enum State {
         case content(Int)
@@ -15,7 +15,7 @@ struct BodyReader {
     private var state: State
     /// The first `Request.keptBodyBytes` bytes.
     private(set) var kept: [UInt8] = []
-    /// All bytes of content so far.
+    /// The number of content bytes so far.
     private(set) var length = 0
 
     init(framing: RequestHead.BodyFraming) {
@@ -29,7 +29,7 @@ struct BodyReader {
         if case .done = state { true } else { false }
     }
 
-    /// Reads as much of `bytes` as belongs to this body and is whole, and returns how many bytes that was.
+    /// Reads the complete parts of this body from `bytes`; returns the number of bytes read.
     mutating func consume(_ bytes: ArraySlice<UInt8>) throws(RequestFault) -> Int {
         var rest = bytes
         while !isDone, !rest.isEmpty {
@@ -69,7 +69,7 @@ struct BodyReader {
         }
     }
 
-    /// Takes up to `missing` bytes and returns how many are still missing.
+    /// Removes up to `missing` bytes; returns the number of bytes still missing.
     private mutating func take(_ missing: Int, from rest: inout ArraySlice<UInt8>) -> Int {
         let piece = rest.prefix(missing)
         kept.append(contentsOf: piece.prefix(Request.keptBodyBytes - kept.count))

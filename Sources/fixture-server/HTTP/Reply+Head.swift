@@ -2,16 +2,16 @@
 // fetchpool
 
 extension Reply {
-    /// Whether the status allows a body and a length at all (RFC 9110, 6.4.1).
+    /// True if the status allows a body and a length (RFC 9110, 6.4.1).
     var statusHasBody: Bool { status >= 200 && status != 204 && status != 304 }
 
-    /// Whether the body goes out in chunks, because its length is unknown and the client can read them.
+    /// Returns true if the body is sent in chunks: its length is unknown and the client can read chunks.
     func isChunked(for request: Request) -> Bool {
         guard case .stream(nil, _) = body else { return false }
         return hasHead && request.isVersion11 && statusHasBody
     }
 
-    /// Adds status line and header, with the empty line, to `output`.
+    /// Appends the status line and the header, including the empty line, to `output`.
     func appendHead(to output: inout [UInt8], for request: Request, closes: Bool) {
         output.append(contentsOf: "HTTP/1.1 ".utf8)
         output.append(contentsOf: String(status).utf8)
@@ -34,7 +34,7 @@ extension Reply {
         output.append(contentsOf: "\r\n".utf8)
     }
 
-    /// The true length of the body, where it is known beforehand.
+    /// The true length of the body, if known in advance.
     var bodyLength: Int? {
         switch body {
         case .whole(let bytes): bytes.count

@@ -1,84 +1,85 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What a body source has done when it was asked for more.
+/// The result of asking a body source for more bytes.
 enum SourceStep {
-    /// Bytes were added, and more follow.
+    /// The source may have added bytes, and more follow.
     case more
-    /// Bytes were added or not, and the next are to be asked for after so many nanoseconds.
+    /// The source may have added bytes; ask again after the given number of nanoseconds.
     case pause(UInt64)
     /// The body is complete.
     case end
 }
 
-/// Adds the next piece of a body, 64 KiB at most by habit: what it adds is in memory until it is sent.
+/// A function that appends the next piece of a body, usually at most 64 KiB, which stays in memory until it
+/// is sent.
 typealias BodySource = (inout [UInt8]) -> SourceStep
 
-/// What a route wants done with one request.
+/// The response of a route to one request.
 struct Reply {
-    /// What follows the head.
+    /// The body of a response.
     enum Body {
         case whole([UInt8])
-        /// A body made while it is sent; without a length it goes out in chunks.
+        /// A body generated while it is sent; without a length it is sent in chunks.
         case stream(length: Int?, BodySource)
     }
 
-    /// What becomes of the connection after the answer.
+    /// The state of the connection after the response.
     enum Ending {
-        /// It takes the next request, if the client wants that too.
+        /// The connection accepts the next request, if the client allows that.
         case reusable
-        /// It is closed in an orderly way.
+        /// The connection is closed normally.
         case close
-        /// It is reset.
+        /// The connection is reset.
         case reset
-        /// It stays open, and nothing is sent.
+        /// The connection stays open, and nothing is sent.
         case hang
     }
 
     var status = 200
     var fields: [HeaderField] = []
     var body = Body.whole([])
-    /// What `Content-Length` says, where that is not the truth.
+    /// The value of `Content-Length`, if it must differ from the true length.
     var declaredLength: Int?
-    /// False: nothing is sent but the body's bytes.
+    /// False if only the bytes of the body are sent.
     var hasHead = true
     var ending = Ending.reusable
-    /// Nanoseconds to wait before the answer, besides the server's own latency.
+    /// The delay before the response in nanoseconds, in addition to the server's latency.
     var delay: UInt64 = 0
 
-    /// An answer with a body of a type.
+    /// Makes a response with a body of the given type.
     static func content(_ type: String, _ bytes: [UInt8], status: Int = 200) -> Reply {
         Reply(status: status, fields: [HeaderField(name: "Content-Type", value: type)], body: .whole(bytes))
     }
 
-    /// A short text.
+    /// Makes a response with a short text.
     static func text(_ text: String, status: Int = 200) -> Reply {
         content("text/plain; charset=utf-8", Array(text.utf8), status: status)
     }
 
-    /// The answer to a path that is known but has a wrong part; `shape` shows the right form.
+    /// Makes the response to a known path with an invalid part; `shape` is the correct form.
     static func usage(_ shape: String) -> Reply {
         text("This path has the form \(shape).\n", status: 404)
     }
 
-    /// An answer that says where to go on.
+    /// Makes a redirect.
     static func redirect(to location: String, status: Int = 302) -> Reply {
         var reply = Reply.text("See \(location).\n", status: status)
         reply.fields.append(HeaderField(name: "Location", value: location))
         return reply
     }
 
-    /// Bytes that are sent as they are, head included; the connection ends with them.
+    /// Makes a response of raw bytes, including the head; then the connection is closed.
     static func raw(_ source: @escaping BodySource) -> Reply {
         Reply(body: .stream(length: nil, source), hasHead: false, ending: .close)
     }
 
-    /// Bytes that are sent as they are, head included; the connection ends with them.
+    /// Makes a response of raw bytes, including the head; then the connection is closed.
     static func raw(_ text: String) -> Reply {
         Reply(body: .whole(Array(text.utf8)), hasHead: false, ending: .close)
     }
 
-    /// No answer: the connection ends without a byte.
+    /// Makes an empty response: the connection ends without a byte.
     static func nothing(_ ending: Ending) -> Reply {
         Reply(hasHead: false, ending: ending)
     }

@@ -7,12 +7,13 @@ extension Request {
         String(path.dropFirst().prefix { $0 != "/" })
     }
 
-    /// The parts of the path after the first: `["3", "key"]` for `/flaky/3/key`.
+    /// The parts of the path after the first one: `["3", "key"]` for `/flaky/3/key`.
     var parameters: [Substring] {
         Array(path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).dropFirst())
     }
 
-    /// A parameter as a number from 0 to `limit`; `standard` where it is missing, nil where it is something else.
+    /// Returns a parameter as a number from 0 to `limit`; `standard` if the parameter is missing, nil if it
+    /// is invalid.
     func number(_ index: Int, upTo limit: Int, standard: Int? = nil) -> Int? {
         let parameters = parameters
         guard index < parameters.count else { return standard }
@@ -20,7 +21,7 @@ extension Request {
         return value
     }
 
-    /// The value of `name=value` in the query, decoded; nil where the name is not there.
+    /// Returns the decoded value of `name=value` in the query; nil if the name is missing.
     func query(_ name: String) -> String? {
         guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return nil }
         for pair in target[mark...].dropFirst().split(separator: "&") where pair.hasPrefix("\(name)=") {
@@ -31,7 +32,7 @@ extension Request {
 }
 
 extension Substring {
-    /// This with each `%XX` as the byte it stands for.
+    /// The text with each `%XX` replaced by the byte it stands for.
     var percentDecoded: String {
         var bytes: [UInt8] = []
         var rest = utf8[...]

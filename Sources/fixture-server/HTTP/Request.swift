@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// One header field as it came, without the white space around its value.
+/// A header field as received, without white space around its value.
 struct HeaderField {
     let name: String
     let value: String
 }
 
-/// One whole request: the head, and its body as far as it is kept.
+/// One complete request: the head, and the kept part of the body.
 struct Request {
-    /// A longer body is read and dropped.
+    /// The number of body bytes kept; the rest is read and dropped.
     static let keptBodyBytes = 1 << 20
 
     let method: String
-    /// The request target as it came: path and query, or an absolute URL as sent to a proxy.
+    /// The request target as received: a path with query, or an absolute URL sent to a proxy.
     let target: String
     /// False for HTTP/1.0.
     let isVersion11: Bool
     /// The lines after the request line, without the empty line.
     let headerBytes: ArraySlice<UInt8>
     var keepsAlive: Bool
-    /// What the client calls the server, with the port where it gives one.
+    /// The name of the server in the request, with the port if there is one.
     var host = ""
     /// The body, or its first `keptBodyBytes` bytes.
     var body: [UInt8] = []
-    /// How long the whole body was.
+    /// The length of the whole body, in bytes.
     var bodyLength = 0
-    /// The place of this request on its connection, from 1.
+    /// The number of this request on its connection, from 1.
     var ordinal = 1
 
-    /// The path without query, from its first slash; an absolute URL loses scheme and authority.
+    /// The path without the query; of an absolute URL, without scheme and authority.
     var path: Substring {
         var rest = target[...]
         if let scheme = target.utf8.firstIndex(of: UInt8(ascii: ":")), target.hasPrefix("http") {
@@ -39,7 +39,7 @@ struct Request {
         return rest.utf8.firstIndex(of: UInt8(ascii: "?")).map { rest[..<$0] } ?? rest
     }
 
-    /// Host and port of a target that is a URL; empty for others.
+    /// The host and port of a target that is a URL; empty for other targets.
     var targetAuthority: String {
         guard target.hasPrefix("http"), let colon = target.utf8.firstIndex(of: UInt8(ascii: ":")) else {
             return ""
@@ -47,7 +47,7 @@ struct Request {
         return String(target[colon...].dropFirst(3).prefix { $0 != "/" && $0 != "?" })
     }
 
-    /// The header fields in their order.
+    /// The header fields, in the order received.
     var fields: [HeaderField] {
         headerBytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
             guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
@@ -59,7 +59,7 @@ struct Request {
     }
 }
 
-/// `line` without spaces, tabs and carriage returns at its ends.
+/// Returns `line` without spaces, tabs and carriage returns at its ends.
 func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     var line = line
     while let first = line.first, first == 0x20 || first == 0x09 { line.removeFirst() }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Why bytes are no request; the status and sentence of the answer.
+/// The reason why bytes are not a request, with the status and text of the response.
 enum RequestFault: Error {
     case malformed(String)
     case headTooLong

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The head of a request and what it says about the body (RFC 9112).
+/// The head of a request, with the framing of its body (RFC 9112).
 struct RequestHead {
-    /// How the body's end is found.
+    /// The ways in which the end of a body is found.
     enum BodyFraming {
         case length(Int)
         case chunked
@@ -11,10 +11,10 @@ struct RequestHead {
 
     var request: Request
     var framing = BodyFraming.length(0)
-    /// The client waits for a `100 Continue` before it sends the body.
+    /// True if the client waits for `100 Continue` before it sends the body.
     var expectsContinue = false
 
-    /// Reads a whole head: the request line and the header lines, without the empty line at the end.
+    /// Parses a complete head: the request line and the header lines, without the final empty line.
     init(_ bytes: ArraySlice<UInt8>) throws(RequestFault) {
         let lineEnd = bytes.firstIndex(of: 0x0A) ?? bytes.endIndex
         let parts = trimmed(bytes[..<lineEnd]).split(separator: 0x20, omittingEmptySubsequences: false)
@@ -47,7 +47,7 @@ struct RequestHead {
             throw .malformed("a header line has no name and colon")
         }
         let name = line[..<colon]
-        // Only these lengths can matter; most fields are passed over without a look at their text.
+        // Only fields with names of these lengths matter; the others are skipped quickly.
         guard [4, 6, 10, 14, 17].contains(name.count) else { return }
         let value = trimmed(line[(colon + 1)...])
         if Self.same(name, "content-length") {
@@ -61,7 +61,7 @@ struct RequestHead {
             }
             framing = .chunked
         } else if Self.same(name, "host") {
-            // A target that is a URL names the host (RFC 9112, 3.2.2).
+            // A target that is a URL takes precedence over `Host` (RFC 9112, 3.2.2).
             if request.host.isEmpty { request.host = String(decoding: value, as: UTF8.self) }
         } else if Self.same(name, "connection") {
             if Self.same(value, "close") { request.keepsAlive = false }
@@ -71,7 +71,7 @@ struct RequestHead {
         }
     }
 
-    /// Whether `bytes` is `lower` in any mixture of case.
+    /// Returns true if `bytes` equals `lower`, ignoring case.
     private static func same(_ bytes: ArraySlice<UInt8>, _ lower: String) -> Bool {
         bytes.count == lower.utf8.count && zip(bytes, lower.utf8).allSatisfy { $0 | 0x20 == $1 | 0x20 }
     }

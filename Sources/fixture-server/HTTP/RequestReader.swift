@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Turns the bytes of one connection into requests, whatever pieces they come in.
+/// A parser that turns the bytes of one connection into requests; the bytes may come in any pieces.
 struct RequestReader {
-    /// The limit of request line and header together.
+    /// The largest size of request line and header together, in bytes.
     static let maxHeadBytes = 64 * 1024
 
     private var input: [UInt8] = []
     private var start = 0
-    /// Everything before it was searched for the end of the head.
+    /// The index up to which the input was searched for the end of the head.
     private var searched = 0
     private var head: RequestHead?
     private var body = BodyReader(framing: .length(0))
 
-    /// How many bytes wait to be read as requests.
+    /// The number of bytes not yet read as requests.
     var waitingBytes: Int { input.count - start }
 
-    /// True once after a head whose client waits for `100 Continue`.
+    /// True while a client waits for `100 Continue`.
     private(set) var owesContinue = false
 
     /// Notes that `100 Continue` was sent.
     mutating func sentContinue() { owesContinue = false }
 
-    /// Adds bytes as they came from the connection.
+    /// Adds bytes received on the connection.
     mutating func append(_ bytes: ArraySlice<UInt8>) {
         input.append(contentsOf: bytes)
     }
 
-    /// The next whole request; nil until more bytes come.
+    /// Returns the next complete request; nil if more bytes are needed.
     mutating func next() throws(RequestFault) -> Request? {
         if head == nil { try readHead() }
         guard var found = head else { return nil }
@@ -42,9 +42,9 @@ struct RequestReader {
     }
 
     private mutating func readHead() throws(RequestFault) {
-        // Empty lines before a request are passed over (RFC 9112, 2.2).
+        // Empty lines before a request are ignored (RFC 9112, 2.2).
         while start < input.count, input[start] == 0x0D || input[start] == 0x0A { start += 1 }
-        // A client that speaks TLS sends no line end at first, and would wait for an answer for ever.
+        // A client that speaks TLS sends no line end at first, and would wait for a response forever.
         if start < input.count, !(0x41...0x5A).contains(input[start]) {
             throw .malformed("it does not begin with a method in capital letters")
         }
@@ -53,7 +53,7 @@ struct RequestReader {
             return
         }
         guard end.head - start <= Self.maxHeadBytes else { throw .headTooLong }
-        // A copy of its own: the request outlives the input buffer.
+        // A separate copy, since the request outlives the input buffer.
         let found = try RequestHead(Array(input[start..<end.head])[...])
         head = found
         body = BodyReader(framing: found.framing)
@@ -62,7 +62,7 @@ struct RequestReader {
         searched = start
     }
 
-    /// Where the head's last line ends and where the body begins.
+    /// Returns the index where the last line of the head ends and the index where the body begins.
     private mutating func headEnd() -> (head: Int, body: Int)? {
         var index = max(start, searched)
         while index < input.count {

@@ -4,22 +4,24 @@
 import CLinux
 import Glibc
 
-// Bounds: `epoll_wait` gets the base address and count of `buffer`, and only the entries it says it filled are read.
+// Bounds: `epoll_wait` gets the address and count of `buffer`. Only the entries that it reports as filled are
+// read.
 
-/// One thing that happened to a descriptor.
+/// One event of a descriptor.
 struct PollEvent {
     let descriptor: Int32
     let readable: Bool
     let writable: Bool
-    /// The peer has ended its sending side: a read will come to the end of the stream.
+    /// The peer has closed its sending side, so a read will reach the end of the stream.
     let peerEnded: Bool
-    /// The connection is broken both ways.
+    /// The connection is broken in both directions.
     let broken: Bool
 }
 
-/// epoll(7) and one timerfd, so that deadlines have microseconds and not the milliseconds of `epoll_wait`.
+/// A wrapper of epoll(7) with one timerfd, since the time-outs of `epoll_wait` are only exact to
+/// milliseconds.
 ///
-/// Safe, since the only unsafe member of `epoll_event` is its union, which holds a descriptor here and nothing else.
+/// Safe, since the only unsafe member of `epoll_event` is its union, which here always holds a descriptor.
 @safe
 struct Poller {
     private let descriptor: Int32
@@ -38,7 +40,8 @@ struct Poller {
         try add(descriptor, EPOLLIN.rawValue)
     }
 
-    /// Reports each change of a connection once (edge-triggered): whoever reads or writes goes on until it would block.
+    /// Reports each change of a connection once (edge-triggered), so the caller must read or write until a
+    /// call would block.
     func watchConnection(_ descriptor: Int32) throws(SystemFailure) {
         let edge = EPOLLET.rawValue
         try add(descriptor, EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | edge)
@@ -51,7 +54,7 @@ struct Poller {
         }
     }
 
-    /// Sets the one deadline, in nanoseconds of the monotonic clock; 0 clears it.
+    /// Sets the deadline, in nanoseconds of the monotonic clock; 0 clears it.
     func setDeadline(_ nanoseconds: UInt64) {
         var value = itimerspec()
         value.it_value.tv_sec = Int(nanoseconds / 1_000_000_000)
@@ -59,7 +62,7 @@ struct Poller {
         _ = unsafe timerfd_settime(timer, Int32(TFD_TIMER_ABSTIME), &value, nil)
     }
 
-    /// Waits for events, or only looks when `block` is false; the timer's own event is dropped after waking the caller.
+    /// Waits for events, or only checks for them if `block` is false; the event of the timer is not reported.
     mutating func wait(block: Bool, into events: inout [PollEvent]) {
         events.removeAll(keepingCapacity: true)
         let count = unsafe epoll_wait(descriptor, &buffer, Int32(buffer.count), block ? -1 : 0)

@@ -4,18 +4,18 @@
 import CLinux
 import Glibc
 
-// Bounds: pointers are those of local values, for the length of one call.
+// Bounds: pointers refer to local values and are valid during one call.
 
-/// What the server does to its own process before it serves, and the descriptors that end it.
+/// The set-up of the server's own process, and the descriptors that end it.
 enum ProcessSetup {
-    /// Opens 0, 1 and 2 on `/dev/null` where they are closed, so that no connection gets one of these numbers.
+    /// Opens `/dev/null` as descriptor 0, 1 or 2 if it is closed, so that no connection gets its number.
     static func fillStandardDescriptors() {
         for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) == -1 {
             _ = unsafe open("/dev/null", O_RDWR)
         }
     }
 
-    /// Raises the limit of open descriptors as far as it goes: each connection takes one.
+    /// Raises the limit of open descriptors to its maximum, since each connection needs one.
     static func raiseDescriptorLimit() {
         var limit = rlimit()
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
@@ -23,7 +23,8 @@ enum ProcessSetup {
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
-    /// A descriptor that becomes readable when SIGTERM or SIGINT comes, which no longer end the process by themselves.
+    /// Returns a descriptor that becomes readable on SIGTERM or SIGINT; these signals no longer end the
+    /// process.
     static func stopSignals() throws(SystemFailure) -> Int32 {
         var set = sigset_t()
         unsafe sigemptyset(&set)
@@ -35,24 +36,24 @@ enum ProcessSetup {
         return descriptor
     }
 
-    /// Whether standard input is at its end; call it only when standard input is readable, else it waits.
+    /// Returns true if standard input has ended; blocks unless standard input is readable.
     static func standardInputEnded() -> Bool {
         var scratch: [UInt8] = Array(repeating: 0, count: 4096)
         let count = unsafe read(0, &scratch, scratch.count)
         return count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN)
     }
 
-    /// Nanoseconds of the monotonic clock.
+    /// Returns the time of the monotonic clock, in nanoseconds.
     static func now() -> UInt64 {
         var time = timespec()
         _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
-    /// Whole seconds since 1970, as dates count them.
+    /// Returns the whole seconds since 1970.
     static func secondsSince1970() -> Int { time(nil) }
 
-    /// Writes all of `text` to descriptor 1 or 2 at once, without a buffer in between.
+    /// Writes all of `text` to descriptor 1 or 2, without a buffer.
     static func write(_ text: String, to descriptor: Int32) {
         let bytes = Array(text.utf8)
         var offset = 0

@@ -3,9 +3,10 @@
 
 import Glibc
 
-// Bounds: every pointer passed to the kernel is that of a local value or of an array, with that array's own count.
+// Bounds: each pointer passed to the kernel is that of a local value or of an array, with the count of that
+// array.
 
-/// What came of reading from a connection.
+/// The result of reading from a connection.
 enum Received {
     case bytes(Int)
     case end
@@ -13,18 +14,20 @@ enum Received {
     case broken
 }
 
-/// What came of writing to a connection.
+/// The result of writing to a connection.
 enum Sent {
     case bytes(Int)
     case wouldBlock
     case broken
 }
 
-/// The socket calls of the server, on raw descriptors that the caller owns.
+/// The socket calls of the server, on descriptors that the caller owns.
 enum Socket {
-    /// Non-blocking sockets that listen on each of `addresses`, on one port, and that port.
+    /// Opens non-blocking sockets that listen on each of `addresses`, on the same port; returns the sockets
+    /// and the port.
     ///
-    /// With port 0 the system chooses for the first address; where another has that port in use, it chooses again.
+    /// For port 0 the system chooses a port for the first address. If another address already uses that port,
+    /// the system chooses again.
     static func listen(
         _ addresses: [String],
         port: UInt16
@@ -37,7 +40,7 @@ enum Socket {
         return try listenOnce(addresses, port: port)
     }
 
-    /// How often the system may choose a port.
+    /// The largest number of ports that the system chooses.
     private static let choices = 20
 
     private static func listenOnce(
@@ -81,7 +84,8 @@ enum Socket {
         return descriptor
     }
 
-    /// The next waiting connection, non-blocking and without Nagle's delay; nil with `errno` set when there is none.
+    /// Accepts the next connection, non-blocking and without Nagle's delay; returns nil and sets `errno` if
+    /// there is none.
     static func accept(_ listener: Int32) -> Int32? {
         let descriptor = Glibc.accept(listener, nil, nil)
         guard descriptor >= 0 else { return nil }
@@ -91,7 +95,7 @@ enum Socket {
         return descriptor
     }
 
-    /// Reads once into `buffer`, from its beginning.
+    /// Reads once into the beginning of `buffer`.
     static func receive(_ descriptor: Int32, into buffer: inout [UInt8]) -> Received {
         while true {
             let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
@@ -102,7 +106,7 @@ enum Socket {
         }
     }
 
-    /// Writes once from `bytes`, beginning at `offset`, which must be below its count.
+    /// Writes once from `bytes`, starting at `offset`, which must be below the count.
     static func send(_ descriptor: Int32, _ bytes: [UInt8], from offset: Int) -> Sent {
         while true {
             let count = unsafe bytes.withUnsafeBytes { raw in
@@ -120,7 +124,7 @@ enum Socket {
         _ = shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// Makes the following `close` send a reset instead of an orderly end (SO_LINGER 0, socket(7)).
+    /// Makes the next `close` send a reset instead of a normal end (SO_LINGER 0, socket(7)).
     static func resetOnClose(_ descriptor: Int32) {
         var value = linger(l_onoff: 1, l_linger: 0)
         let size = socklen_t(MemoryLayout<linger>.size)

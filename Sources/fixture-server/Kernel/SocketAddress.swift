@@ -3,15 +3,16 @@
 
 import Glibc
 
-// Bounds: the storage is larger than each of the addresses that are written into it (socket(7)), and a pointer to it
-// goes out only for the length of one call, with the size of what it holds.
+// Bounds: the storage is larger than any address written into it (socket(7)). A pointer to the storage is
+// used only during one call, with the size of its content.
 
-/// Where a socket listens: an IPv4 or IPv6 address with a port, or the path of a local socket (unix(7)).
+/// The address of a listening socket: an IPv4 or IPv6 address with a port, or the path of a local socket
+/// (unix(7)).
 @safe struct SocketAddress {
     private var storage = sockaddr_storage()
     private var length: socklen_t
 
-    /// Reads an address, `127.0.0.1` or `::1`, or `unix:` with a path; nil where it is none of these.
+    /// Parses an address such as `127.0.0.1` or `::1`, or `unix:` with a path; returns nil for other texts.
     init?(_ text: String, port: UInt16) {
         if text.hasPrefix("unix:") {
             guard let address = Self.local(Array(text.utf8.dropFirst(5))) else { return nil }
@@ -31,7 +32,7 @@ import Glibc
         }
     }
 
-    /// The address that a bound socket got; nil where it has none.
+    /// Makes the address of a bound socket; nil if the socket has none.
     init?(of descriptor: Int32) {
         length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         var size = length
@@ -44,10 +45,10 @@ import Glibc
         length = size
     }
 
-    /// AF_INET, AF_INET6 or AF_UNIX.
+    /// The family: AF_INET, AF_INET6 or AF_UNIX.
     var family: Int32 { Int32(storage.ss_family) }
 
-    /// The port, which stands at the same place in both families; 0 for a local socket.
+    /// The port, which has the same offset in both IP families; 0 for a local socket.
     var port: UInt16 {
         guard family != AF_UNIX else { return 0 }
         return unsafe withUnsafeBytes(of: storage) {
@@ -55,7 +56,7 @@ import Glibc
         }
     }
 
-    /// Binds a socket to this address.
+    /// Binds a socket to this address; returns true on success.
     func bind(_ descriptor: Int32) -> Bool {
         unsafe withUnsafePointer(to: storage) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
@@ -67,7 +68,7 @@ import Glibc
     private static func local(_ path: [UInt8]) -> sockaddr_un? {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        // The zero after the path must fit too.
+        // The final zero must fit too.
         guard !path.isEmpty, path.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path) }
         return address

@@ -3,9 +3,9 @@
 
 import Glibc
 
-/// A system call that failed, with the reason the kernel gave.
+/// A failed system call, with the kernel's error.
 struct SystemFailure: Error {
-    /// What was tried, as the end of "cannot …".
+    /// The action that failed, as the end of "cannot …".
     let action: String
     /// The `errno` of the failure.
     let code: Int32
@@ -15,6 +15,6 @@ struct SystemFailure: Error {
         self.code = code
     }
 
-    /// The kernel's reason in words.
+    /// The kernel's error as text.
     var reason: String { unsafe String(cString: strerror(code)) }
 }

@@ -3,12 +3,12 @@
 
 /// The response of the name server to a query (RFC 1035, section 4).
 ///
-/// Each name has one address in 127.0.0.0/8, which follows from its letters, and no other records. Names that begin with
-/// `gone` do not exist. Queries for names that begin with `silent` get no response.
+/// Each name has one address in 127.0.0.0/8, computed from its letters, and no other records. Names that
+/// begin with `gone` do not exist. Queries for names that begin with `silent` get no response.
 enum NameReply {
-    /// Returns the response to a query; nil for a name that is silent, and for bytes that are no query.
+    /// Returns the response to a query; nil for a `silent` name and for bytes that are not a query.
     static func to(_ query: [UInt8]) -> [UInt8]? {
-        // One question, and no response itself.
+        // Only queries with one question are accepted, not responses.
         guard query.count > headerSize, query[2] & 0x80 == 0, query[4] == 0, query[5] == 1 else { return nil }
         var end = headerSize
         while end < query.count, query[end] != 0 {
@@ -22,14 +22,16 @@ enum NameReply {
         let isGone = name.dropFirst().starts(with: "gone".utf8)
         let isAddress = query[end + 1] == 0 && query[end + 2] == typeA && !isGone
         var reply = Array(query[..<(end + 5)])
-        // A response, authoritative; recursion as it was asked for, and available; 3 is "no such name".
+        // The bits say: a response, authoritative, recursion as requested and available. Code 3 means "no
+        // such name".
         reply[2] = 0x84 | query[2] & 0x01
         reply[3] = 0x80 | (isGone ? 3 : 0)
-        // No records of authority, and nothing else, such as the OPT that was asked with (RFC 6891).
+        // The response has no authority records and no additional ones, such as the OPT of the query (RFC
+        // 6891).
         for index in 6..<headerSize { reply[index] = 0 }
         guard isAddress else { return reply }
         reply[7] = 1
-        // The name of the question, by its place; type, class, an hour to live, and four bytes.
+        // The name as a pointer to the question; then type, class, one hour to live, and four bytes.
         reply += [0xC0, UInt8(headerSize), 0, typeA, 0, 1, 0, 0, 0x0E, 0x10, 0, 4]
         return reply + address(of: name)
     }
@@ -39,7 +41,7 @@ enum NameReply {
 
     private static func isUpper(_ byte: UInt8) -> Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")) ~= byte }
 
-    /// Spread by FNV-1a, so that no address gets more connections than it has ports.
+    /// Returns an address hashed with FNV-1a, so that no address gets more connections than it has ports.
     private static func address(of name: [UInt8]) -> [UInt8] {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in name { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }

@@ -3,21 +3,22 @@
 
 import Glibc
 
-// Bounds: every pointer passed to the kernel is that of a local value or of an array, with that array's own count.
+// Bounds: each pointer passed to the kernel is that of a local value or of an array, with the count of that
+// array.
 
-/// A name server over UDP, on one thread: `NameReply` says what it responds.
+/// A name server over UDP on one thread; `NameReply` makes the responses.
 struct NameServer {
-    /// The port that it listens on.
+    /// The port on which it listens.
     let port: UInt16
     private let socket: Int32
     private let stopSignals: Int32
     /// The delay of each response, in nanoseconds.
     private let latency: UInt64
-    /// Responses whose time has not come, the next first: all are delayed alike.
+    /// The responses that are not yet due, in order; all have the same delay.
     private var waiting: [(due: UInt64, reply: [UInt8], sender: sockaddr_in)] = []
     private var firstWaiting = 0
 
-    /// Listens on an IPv4 address; with port 0 the system chooses one.
+    /// Binds to an IPv4 address; for port 0 the system chooses a port.
     init(address: String, port: UInt16, latency: UInt64) throws(SystemFailure) {
         stopSignals = try ProcessSetup.stopSignals()
         let kind = Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
@@ -27,7 +28,7 @@ struct NameServer {
         else { throw SystemFailure("answer names on \(address), port \(port)") }
         self.port = bound.port
         self.latency = latency
-        // Bursts of queries wait here rather than be lost.
+        // A large buffer, so that bursts of queries are not lost.
         var size: Int32 = 8 << 20
         _ = unsafe setsockopt(
             socket,
@@ -38,7 +39,7 @@ struct NameServer {
         )
     }
 
-    /// Responds until SIGTERM, SIGINT, or the end of standard input where that is watched.
+    /// Sends responses until SIGTERM, SIGINT or, with `watchesInput`, the end of standard input.
     mutating func run(watchesInput: Bool) {
         var buffer = [UInt8](repeating: 0, count: 1_500)
         while true {
@@ -55,7 +56,7 @@ struct NameServer {
         }
     }
 
-    /// Milliseconds until the next response is due; -1 where none waits.
+    /// The time until the next response is due, in milliseconds; -1 if none waits.
     private var timeout: Int32 {
         guard firstWaiting < waiting.count else { return -1 }
         let (due, now) = (waiting[firstWaiting].due, ProcessSetup.now())

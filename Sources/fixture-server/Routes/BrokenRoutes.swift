@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Answers that are none, or no good ones.
+/// Routes with missing or faulty responses.
 enum BrokenRoutes {
     static var all: [String: Route] {
         [
@@ -19,7 +19,7 @@ enum BrokenRoutes {
     }
 
     private static func truncate(_ request: Request) -> Reply {
-        // Cut within the head, after a line that is whole.
+        // The response ends in the head, after a complete line.
         if request.parameters.first == "head" { return .raw("HTTP/1.1 200 OK\r\nContent-Ty") }
         var reply = Reply.content("text/plain", Array(repeating: UInt8(ascii: "t"), count: 500))
         reply.declaredLength = 1000
@@ -40,7 +40,7 @@ enum BrokenRoutes {
         )
     }
 
-    /// The second request on a connection is met by its end, as when a server's idle timer won a race.
+    /// Closes the connection on its second request, as when a server's idle timer fires at the same moment.
     private static func closeAfterReuse(_ request: Request) -> Reply {
         request.ordinal == 1 ? .text("Use this connection again.\n") : .nothing(.close)
     }

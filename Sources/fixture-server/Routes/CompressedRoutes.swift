@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// `/gzip/HOW`, `/bomb/MIB` and `/bomb/MIB/dense`: answers that are larger once they are decoded, or cannot be.
+/// The routes `/gzip/HOW`, `/bomb/MIB` and `/bomb/MIB/dense`: responses that grow when decoded, or cannot be
+/// decoded.
 enum CompressedRoutes {
     static var all: [String: Route] {
         ["gzip": { request, _ in gzip(request) }, "bomb": { request, _ in bomb(request) }]
@@ -12,13 +13,13 @@ enum CompressedRoutes {
         var encoding = "gzip"
         switch request.parameters.first {
         case nil: break
-        // Not a byte of it is gzip.
+        // The body is not gzip at all.
         case "plain": bytes = Array("This is no gzip.\n".utf8)
-        // All that was announced is there, but the gzip is not at its end.
+        // The body has its announced length, but the gzip data end too early.
         case "cut": bytes.removeLast(bytes.count / 2)
         // The checksum is wrong.
         case "damaged": bytes[bytes.count - 8] ^= 1
-        // An encoding that nobody knows.
+        // The coding is unknown.
         case "unknown": encoding = "fixture"
         default: return .usage("/gzip or /gzip/HOW with plain, cut, damaged or unknown")
         }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// `/stats`, `/log` and `/reset-stats`: what was asked for so far.
+/// The routes `/stats`, `/log` and `/reset-stats`, which report and reset the counts of requests.
 ///
-/// These are not counted themselves.
+/// Requests to these routes are not counted.
 enum ControlRoutes {
     static var all: [String: Route] {
         [
@@ -30,7 +30,7 @@ enum ControlRoutes {
         return .content("application/json", json.bytes)
     }
 
-    /// One JSON object and line for each request: times in milliseconds of the monotonic clock.
+    /// Returns one JSON object per line for each request, with times in milliseconds of the monotonic clock.
     private static func log(_ log: RequestLog) -> Reply {
         var json = JSONText()
         for entry in log.inOrder {
@@ -53,7 +53,7 @@ enum ControlRoutes {
         return .content("application/x-ndjson", json.bytes)
     }
 
-    /// With microseconds, as decimals that are exact.
+    /// Returns milliseconds with three exact decimals.
     private static func milliseconds(_ nanoseconds: UInt64) -> String {
         let micros = String(nanoseconds / 1000 % 1000)
         return "\(nanoseconds / 1_000_000)." + String(repeating: "0", count: 3 - micros.utf8.count) + micros

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// `/echo`: what the server saw of the request, as JSON.
+/// The route `/echo`, which returns the request as JSON.
 enum EchoRoutes {
     static var all: [String: Route] { ["echo": { request, _ in echo(request) }] }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// `/flaky/K` and `/flaky-reset/K`, each with any key behind it: fail K times for each path, then answer.
+/// The routes `/flaky/K` and `/flaky-reset/K`, optionally followed by a key, which fail K times for each path
+/// and then succeed.
 enum FlakyRoutes {
     static var all: [String: Route] {
         [

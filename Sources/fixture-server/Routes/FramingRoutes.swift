@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// `/chunked-bad/HOW` and `/length-lies/HOW`: bodies whose end is not where the head says (RFC 9112, 6 and 7).
+/// The routes `/chunked-bad/HOW` and `/length-lies/HOW`: bodies whose end differs from the head (RFC 9112, 6
+/// and 7).
 enum FramingRoutes {
     static var all: [String: Route] {
         [
@@ -14,15 +15,15 @@ enum FramingRoutes {
         let head =
             "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello"
         return switch request.parameters.first {
-        // No number where a size belongs.
+        // The size of a chunk is not a number.
         case nil, "size": .raw(head + "\r\nzz\r\nhello\r\n0\r\n\r\n")
-        // A size of 68 bits.
+        // The size has 68 bits.
         case "huge": .raw(head + "\r\nfffffffffffffffff\r\nhello\r\n0\r\n\r\n")
         // The chunk is longer than its size.
         case "long": .raw(head + " there\r\n0\r\n\r\n")
         // The connection ends within a chunk.
         case "cut": .raw(head + "\r\nff\r\nhello")
-        // The connection ends after a whole chunk, but the last one, of size 0, is missing.
+        // The connection ends after a complete chunk, without the last chunk of size 0.
         case "unended": .raw(head + "\r\n")
         default: .usage("/chunked-bad/HOW with size, huge, long, cut or unended")
         }
@@ -34,7 +35,7 @@ enum FramingRoutes {
         case nil, "larger": return .raw(head("1000") + body)
         case "larger-silent": return silent(after: head("1000") + body)
         case "smaller":
-            // It stays open, so that the rest of the body stands where the next answer is expected.
+            // The connection stays open, so that the rest of the body appears in place of the next response.
             var reply = Reply.raw(head("100") + body)
             reply.ending = .reusable
             return reply
@@ -50,7 +51,7 @@ enum FramingRoutes {
         "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: \(length)\r\n\r\n"
     }
 
-    /// Sends `text` and no more, and keeps the connection.
+    /// Sends `text` and nothing else, and keeps the connection open.
     private static func silent(after text: String) -> Reply {
         var waiting = Array(text.utf8)
         return .raw { output in

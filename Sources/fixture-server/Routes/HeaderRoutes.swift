@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// `/headers/N/BYTES` and `/slow-headers/N/MS`: heads that are too long, or too long in coming.
+/// The routes `/headers/N/BYTES` and `/slow-headers/N/MS`: heads that are too long or too slow.
 enum HeaderRoutes {
     static var all: [String: Route] {
         [
@@ -10,7 +10,7 @@ enum HeaderRoutes {
         ]
     }
 
-    /// The most bytes of one value, and of all values of a head that ends.
+    /// The largest size of one value, and of all values of a finite head, in bytes.
     private static let (maxValueBytes, maxHeadBytes) = (1 << 20, 1 << 25)
     private static let statusLine = "HTTP/1.1 200 OK\r\n"
 
@@ -33,10 +33,10 @@ enum HeaderRoutes {
         }
     }
 
-    /// A head that is `piece` over and over.
+    /// Makes a head that repeats `piece` without end.
     private static func endless(_ piece: [UInt8], opening: String = "") -> Reply {
         var beginning = Array((statusLine + opening).utf8)
-        // No empty pieces, which would keep this server busy with sending nothing.
+        // An empty piece would make this server loop without sending anything.
         let pieces = piece.isEmpty ? [0x68] : piece
         return .raw { output in
             output += beginning

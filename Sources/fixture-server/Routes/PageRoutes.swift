@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// `/page/N` and `/task/WHAT`: web pages of about 50 KB.
+/// The routes `/page/N` and `/task/WHAT`: web pages of about 50 KB.
 enum PageRoutes {
     static var all: [String: Route] {
         ["page": { request, site in page(request, site) }, "task": { request, site in task(request, site) }]
@@ -14,7 +14,7 @@ enum PageRoutes {
         return .content(type, site.pages.page(number))
     }
 
-    /// A page that tells the fixture's processor what to do; what follows WHAT only makes URLs differ.
+    /// Makes a page that tells the fixture processor what to do; the path after WHAT only makes URLs differ.
     private static func task(_ request: Request, _ site: Site) -> Reply {
         guard let what = request.parameters.first, !what.isEmpty else { return .usage("/task/WHAT") }
         let decoded = escapedForHTML(what.percentDecoded)

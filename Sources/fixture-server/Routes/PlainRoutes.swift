@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// `/get` and `/bytes/N`: answers that behave.
+/// The routes `/get` and `/bytes/N`, whose responses are correct.
 enum PlainRoutes {
     static var all: [String: Route] {
         [
@@ -10,14 +10,14 @@ enum PlainRoutes {
         ]
     }
 
-    /// Exactly 111 bytes, the size that the benchmark's small answers have.
+    /// A body of exactly 111 bytes, the size of the benchmark's small responses.
     private static let getBody = Array(
         """
         {"ok":true,"server":"fixture-server","text":"A small answer of one hundred and eleven bytes.","numbers":[1,23]}
         """.utf8
     )
 
-    /// 64 KiB in which each byte follows from its place.
+    /// 64 KiB in which each byte depends on its index.
     private static let block = (0..<65_536).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
 
     private static func bytes(_ request: Request) -> Reply {

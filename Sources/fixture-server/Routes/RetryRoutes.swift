@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// `/retry-after/S`, `/retry-at/S` and `/storm/N/S`: refusals that say when to come again.
+/// The routes `/retry-after/S`, `/retry-at/S` and `/storm/N/S`: refusals with a time for the next attempt.
 enum RetryRoutes {
     static var all: [String: Route] {
         [
@@ -11,10 +11,10 @@ enum RetryRoutes {
         ]
     }
 
-    /// About 30 years: what a client does with a date far off is worth a look too.
+    /// The largest number of seconds, about 30 years, to test clients with distant dates.
     private static let maxSeconds = 1_000_000_000
 
-    /// 429 with seconds, or with whatever stands there, as servers write nonsense.
+    /// Responds 429 with seconds, or with any other text as a nonsense value.
     private static func retryAfter(_ request: Request, _ site: Site) -> Reply {
         guard let value = request.parameters.first?.percentDecoded, !value.isEmpty else {
             return .usage("/retry-after/S or /retry-after/S/K or /retry-after/S/K/KEY")
@@ -22,7 +22,7 @@ enum RetryRoutes {
         return refused(request, site, 429, value)
     }
 
-    /// 503 with the date that is so many seconds off, in the past where they are negative.
+    /// Responds 503 with a date that is S seconds from now; a negative S is in the past.
     private static func retryAt(_ request: Request, _ site: Site) -> Reply {
         guard let seconds = request.parameters.first.flatMap({ Int($0) }), abs(seconds) <= maxSeconds else {
             return .usage("/retry-at/S or /retry-at/S/K or /retry-at/S/K/KEY with S from -10⁹ to 10⁹")
@@ -30,7 +30,7 @@ enum RetryRoutes {
         return refused(request, site, 503, HTTPDate.text(ProcessSetup.secondsSince1970() + seconds))
     }
 
-    /// Refuses the first K requests for a path; all of them where no K is given.
+    /// Refuses the first K requests for a path; all requests without a K.
     private static func refused(_ request: Request, _ site: Site, _ status: Int, _ value: String) -> Reply {
         guard let times = request.number(1, upTo: Int.max, standard: Int.max) else {
             return .usage("/\(request.firstSegment)/S/K/KEY with a number of refusals K")
@@ -41,7 +41,7 @@ enum RetryRoutes {
 
     /// Refuses each N-th request for a path.
     ///
-    /// What follows in the path makes a storm of its own; a query only makes URLs differ.
+    /// Each path has its own count; a query only makes URLs differ.
     private static func storm(_ request: Request, _ site: Site) -> Reply {
         guard let every = request.number(0, upTo: 1_000_000, standard: 3), every > 0,
             let seconds = request.number(1, upTo: maxSeconds, standard: 1)

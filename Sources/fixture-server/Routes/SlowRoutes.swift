@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// `/delay/MS`, `/drip/N/MS` and `/hang`: answers that take their time.
+/// The routes `/delay/MS`, `/drip/N/MS` and `/hang`, whose responses are slow.
 enum SlowRoutes {
     static var all: [String: Route] {
         [

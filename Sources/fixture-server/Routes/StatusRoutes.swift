@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// `/status/N`, `/redirect/N` and `/redirect-to`.
+/// The routes `/status/N`, `/redirect/N` and `/redirect-to`.
 enum StatusRoutes {
     static var all: [String: Route] {
         [
@@ -24,7 +24,7 @@ enum StatusRoutes {
             guard let left = request.number(0, upTo: 1_000_000) else {
                 return .usage("/redirect/N or /redirect/loop")
             }
-            // Relative on purpose: clients must resolve it against the URL they asked for.
+            // Relative on purpose: clients must resolve it against the URL of the request.
             location = left == 0 ? "/get" : "/redirect/\(left - 1)"
         } else {
             location = "/redirect/loop"
@@ -32,7 +32,8 @@ enum StatusRoutes {
         return .redirect(to: location)
     }
 
-    /// The status may be one that keeps the method, 307 or 308, or that changes it, 303.
+    /// Redirects with any status of 300 to 399, so that both 307 and 308, which keep the method, and 303 can
+    /// be tested.
     private static func redirectTo(_ request: Request) -> Reply {
         guard let url = request.query("url"), let status = Int(request.query("status") ?? "302"),
             (300...399).contains(status)

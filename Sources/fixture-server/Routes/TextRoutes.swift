@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// `/text/ENCODING`: one page in several encodings, declared in several ways.
+/// The route `/text/ENCODING`: one page in several encodings, declared in different ways.
 enum TextRoutes {
     static var all: [String: Route] { ["text": { request, _ in text(request) }] }
 
@@ -33,7 +33,7 @@ enum TextRoutes {
         text.unicodeScalars.map { UInt8($0.value) }
     }
 
-    /// Little-endian, with a byte order mark.
+    /// Returns UTF-16, little-endian, with a byte order mark.
     private static func utf16(_ text: String) -> [UInt8] {
         ([0xFEFF] + Array(text.utf16)).flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
     }

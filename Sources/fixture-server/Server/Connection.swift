@@ -1,42 +1,42 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// One client connection: what it has read, what it is answering, and what waits to be sent.
+/// The state of one client connection: its input, its present exchange and its pending output.
 final class Connection {
-    /// What the connection is doing.
+    /// The phases of a connection.
     enum Phase {
         /// It waits for the rest of a request.
         case reading
-        /// A timer is running: before the answer, or between two pieces of its body.
+        /// A timer is running: before the response, or between two pieces of its body.
         case waiting
-        /// It sends the head, the body, or what is left of them.
+        /// It sends the head, the body, or the rest of both.
         case sending
-        /// A request will never be answered.
+        /// The present request never gets a response.
         case hanging
-        /// All is sent, and it waits for the client to close too, so that the answer is not lost in a reset.
+        /// All is sent, and it waits for the client to close too, so that no reset destroys the response.
         case lingering
     }
 
     let descriptor: Int32
-    /// Its place among all that were accepted, from 1.
+    /// The number of the connection among all accepted ones, from 1.
     let number: Int
     var reader = RequestReader()
     var phase = Phase.reading
-    /// The request in hand and its answer.
+    /// The present request and its response.
     var exchange: Exchange?
     var requests = 0
-    /// The timer it waits for; 0 for none.
+    /// The id of the timer that the connection waits for; 0 for none.
     var timer: UInt64 = 0
 
     var output: [UInt8] = []
     var sent = 0
 
-    // The last that epoll reported; with edge triggering these hold until a call would block.
+    // The readiness that epoll reported last; edge-triggered, so valid until a call would block.
     var canRead = true
     var canWrite = true
-    /// The client has ended its sending side.
+    /// The client has closed its sending side.
     var peerEnded = false
-    /// It waits for its next turn of the loop.
+    /// True while the connection waits for its next turn of the loop.
     var isScheduled = false
 
     init(descriptor: Int32, number: Int) {
@@ -45,14 +45,14 @@ final class Connection {
     }
 }
 
-/// A request with its answer under way.
+/// A request and its response in progress.
 struct Exchange {
     let request: Request
     let reply: Reply
-    /// Its ticket in the log; nil where it is not counted.
+    /// The ticket of the request in the log; nil if the request is not counted.
     let ticket: Int?
     let closes: Bool
-    /// Makes the rest of the body; nil when all of it is in the output.
+    /// The generator of the rest of the body; nil once the output contains all of it.
     var source: BodySource?
     var hasBegun = false
 
@@ -62,14 +62,14 @@ struct Exchange {
         self.ticket = ticket
         var closes = !request.keepsAlive
         if case .close = reply.ending { closes = true }
-        // Without length and chunks only the end of the connection ends the body.
+        // Without a length and chunks, only the end of the connection ends the body.
         if case .stream(nil, _) = reply.body, !reply.isChunked(for: request), reply.statusHasBody {
             closes = true
         }
         self.closes = closes
     }
 
-    /// Puts the head and a whole body into `output`, or sets up the source of the body.
+    /// Appends the head and a complete body to `output`, or sets up the source of the body.
     mutating func begin(_ output: inout [UInt8]) {
         hasBegun = true
         if reply.hasHead { reply.appendHead(to: &output, for: request, closes: closes) }
@@ -81,7 +81,7 @@ struct Exchange {
     }
 }
 
-/// The source that sends what `source` makes in chunks (RFC 9112, 7.1).
+/// Returns a source that sends the bytes of `source` in chunks (RFC 9112, 7.1).
 private func chunked(_ source: @escaping BodySource) -> BodySource {
     var piece: [UInt8] = []
     return { output in

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Answers a request under one first path segment.
+/// A function that makes the response to requests with a given first path segment.
 typealias Route = (Request, Site) -> Reply
 
-/// Finds the route of a request by the first segment of its path.
+/// A table that finds the route of a request by the first segment of its path.
 ///
-/// A new group of routes is one file in `Routes` with an array of names and functions, and one line here.
+/// To add a group of routes, add a file in `Routes` with a dictionary of names and functions, and one line
+/// here.
 struct Router {
     private let routes: [String: Route]
-    /// The paths that `/stats` and `/log` do not count: they look at the counts or clear them.
+    /// The paths that `/stats` and `/log` do not count, since these paths report or reset the counts.
     private static let control: Set<String> = ["stats", "log", "reset-stats"]
 
     init() {
@@ -34,7 +35,7 @@ struct Router {
         }
     }
 
-    /// The answer of the route, or 404.
+    /// Returns the response of the route, or 404.
     func answer(_ request: Request, _ site: Site) -> Reply {
         guard let route = routes[request.firstSegment] else {
             return .text("There is nothing at \(request.path).\n", status: 404)
@@ -42,7 +43,7 @@ struct Router {
         return route(request, site)
     }
 
-    /// Whether a request is one of those that are not counted.
+    /// Returns true if a request is not counted.
     func isControl(_ request: Request) -> Bool {
         Self.control.contains(request.firstSegment)
     }

@@ -2,14 +2,14 @@
 // fetchpool
 
 extension Server {
-    /// How many steps a connection takes before the others have their turn: at 64 KiB a piece, 2 MiB.
+    /// The number of steps of a connection before other connections get a turn: at 64 KiB each, 2 MiB.
     private static let stepsPerTurn = 32
-    /// How much of the following requests is read while one is being answered.
+    /// The number of bytes read ahead while a request is in progress.
     private static let readAheadBytes = 128 * 1024
-    /// How long a closing connection waits for the client to close too.
+    /// The time for which a closing connection waits for the client to close too, in nanoseconds.
     private static let lingerNanoseconds: UInt64 = 1_000_000_000
 
-    /// Goes on with a connection as far as it can without waiting.
+    /// Advances a connection as far as possible without waiting.
     func advance(_ connection: Connection) {
         for _ in 0..<Self.stepsPerTurn {
             guard isOpen(connection), step(connection) else { return }
@@ -17,7 +17,7 @@ extension Server {
         if isOpen(connection) { schedule(connection) }
     }
 
-    /// The timer the connection waited for has come.
+    /// Handles the expiry of the timer that the connection waited for.
     func timerFired(_ connection: Connection) {
         switch connection.phase {
         case .waiting:
@@ -28,20 +28,21 @@ extension Server {
         }
     }
 
-    /// Ends the exchange in hand, if any, and its count as a concurrent request.
+    /// Ends the present exchange, if there is one, and its count as a concurrent request.
     func finishExchange(_ connection: Connection) {
         guard let exchange = connection.exchange else { return }
         connection.exchange = nil
         if let ticket = exchange.ticket { site.end(ticket, exchange.request, at: ProcessSetup.now()) }
     }
 
-    /// Does one thing; false when there is nothing to do before the next event.
+    /// Performs one step; returns false if nothing can be done before the next event.
     private func step(_ connection: Connection) -> Bool {
         switch connection.phase {
         case .reading: return stepReading(connection)
         case .sending: return stepSending(connection)
         case .waiting, .hanging:
-            // Clients that give up close both sides, and this is all one sees of it while nothing is sent.
+            // A client that gives up closes both sides. While nothing is sent, the end of its input is the
+            // only sign.
             readMore(connection)
             if isOpen(connection), connection.peerEnded { drop(connection) }
             return false
@@ -89,7 +90,7 @@ extension Server {
         }
     }
 
-    /// Answers bytes that are no request, and closes: where the next request begins is unknown.
+    /// Responds to bytes that are not a request, and closes: the start of the next request is unknown.
     private func refuse(_ connection: Connection, _ fault: RequestFault) {
         var reply = Reply.text(fault.message, status: fault.status)
         reply.ending = .close
@@ -131,7 +132,7 @@ extension Server {
         return true
     }
 
-    /// Sends what there is and lets the timer run until the next piece.
+    /// Sends the pending output and starts the timer for the next piece.
     private func pause(_ connection: Connection, _ delay: UInt64) -> Bool {
         while connection.sent < connection.output.count { guard flush(connection) else { break } }
         guard isOpen(connection) else { return false }
@@ -177,7 +178,7 @@ extension Server {
         return false
     }
 
-    /// Reads all there is, up to the read-ahead limit.
+    /// Reads all available bytes, up to the read-ahead limit.
     private func readMore(_ connection: Connection) {
         while isOpen(connection), connection.canRead, connection.reader.waitingBytes < Self.readAheadBytes {
             readOnce(connection)
@@ -188,12 +189,13 @@ extension Server {
         if case .bytes(let count) = receive(connection) { connection.reader.append(scratch[..<count]) }
     }
 
-    /// Reads once, and notes what that says about the connection.
+    /// Reads once and updates the state of the connection.
     private func receive(_ connection: Connection) -> Received {
         let received = Socket.receive(connection.descriptor, into: &scratch)
         switch received {
         case .bytes(let count):
-            // A short read has emptied the socket; the next bytes come with a new event, but an end may already be there.
+            // A short read has emptied the socket, and new bytes cause a new event. But the end of the input
+            // may already be there.
             if count < scratch.count, !connection.peerEnded { connection.canRead = false }
         case .wouldBlock:
             connection.canRead = false

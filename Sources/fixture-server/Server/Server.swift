@@ -3,9 +3,9 @@
 
 import Glibc
 
-/// The server: one thread, one epoll, and the connections.
+/// The server: one thread, one epoll descriptor, and the connections.
 ///
-/// Nothing in it waits except `Poller.wait`; delays are timers.
+/// Only `Poller.wait` blocks; delays are timers.
 final class Server {
     let site: Site
     let latency: UInt64
@@ -19,10 +19,10 @@ final class Server {
     private var accepted = 0
     private var scheduled: [Connection] = []
     private var armedDeadline: UInt64 = 0
-    /// Given up and taken again to accept and close a connection when no descriptor is left.
+    /// A spare descriptor, closed for a moment to accept and close a connection when no descriptor is left.
     private var reserve: Int32
 
-    /// Takes over `listeners`, which are listening sockets.
+    /// Makes a server that owns the listening sockets `listeners`.
     ///
     /// `latency` is in nanoseconds.
     init(listeners: [Int32], latency: UInt64, site: Site) throws(SystemFailure) {
@@ -36,10 +36,11 @@ final class Server {
         try poller.watch(stopSignals)
     }
 
-    /// Has the end of standard input end the server; fails with EPERM for what epoll does not take, such as files.
+    /// Ends the server at the end of standard input; throws EPERM if epoll does not accept it, for example
+    /// for a file.
     func watchInput() throws(SystemFailure) { try poller.watch(0) }
 
-    /// Serves until SIGTERM, SIGINT, or the end of standard input where that is watched.
+    /// Serves until SIGTERM, SIGINT or, if watched, the end of standard input.
     func run() {
         var events: [PollEvent] = []
         while true {
@@ -63,24 +64,24 @@ final class Server {
         }
     }
 
-    /// Has the connection go on in the next turn of the loop, after the others had theirs.
+    /// Continues the connection in the next turn of the loop, after the others.
     func schedule(_ connection: Connection) {
         guard !connection.isScheduled else { return }
         connection.isScheduled = true
         scheduled.append(connection)
     }
 
-    /// Whether the connection is still ours: its descriptor may belong to a later one.
+    /// Returns true if the connection is open; its descriptor may already belong to a later one.
     func isOpen(_ connection: Connection) -> Bool {
         connections[Int(connection.descriptor)] === connection
     }
 
-    /// Sets the connection's one timer, `delay` nanoseconds from now.
+    /// Sets the timer of the connection to `delay` nanoseconds from now.
     func setTimer(_ connection: Connection, after delay: UInt64) {
         connection.timer = timers.add(ProcessSetup.now() + delay, for: connection.descriptor)
     }
 
-    /// Closes at once and forgets the connection.
+    /// Closes the connection at once and removes it.
     func drop(_ connection: Connection) {
         finishExchange(connection)
         connections[Int(connection.descriptor)] = nil
@@ -113,7 +114,8 @@ final class Server {
         }
     }
 
-    /// Closes one waiting connection for want of descriptors; else the listener would stay readable for ever.
+    /// Closes one waiting connection if no descriptor is left; otherwise the listener would stay readable
+    /// forever.
     private func refuseOne(of listener: Int32) -> Bool {
         guard reserve >= 0 else { return false }
         close(reserve)
@@ -134,7 +136,7 @@ final class Server {
         guard timers.earliest != nil else { return }
         let now = ProcessSetup.now()
         while let entry = timers.popDue(at: now) {
-            // A timer that fired is no longer armed, whatever its deadline was.
+            // A timer that has fired is no longer armed, whatever its deadline was.
             armedDeadline = 0
             guard let connection = connections[Int(entry.descriptor)], connection.timer == entry.id else {
                 continue

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Counts of requests, by path and in all.
+/// The counts of requests, by target and in total.
 struct Statistics {
-    /// The most distinct paths that are counted one by one; later ones count only in the total.
+    /// The largest number of distinct targets counted separately; later ones count only in the total.
     static let maxPaths = 100_000
 
     private(set) var requests = 0
     private(set) var connections = 0
     private(set) var maxConcurrent = 0
-    /// Requests whose path had been seen before, among the paths counted one by one.
+    /// The number of requests for a target seen before, among the targets counted separately.
     private(set) var repeated = 0
     private(set) var byPath: [String: Int] = [:]
     private var concurrent = 0
@@ -17,7 +17,7 @@ struct Statistics {
     /// Counts an accepted connection.
     mutating func countConnection() { connections += 1 }
 
-    /// Counts a request that has come in whole.
+    /// Counts a request that has arrived completely.
     mutating func requestArrived(target: String) {
         requests += 1
         concurrent += 1
@@ -30,10 +30,10 @@ struct Statistics {
         }
     }
 
-    /// Notes that the answer to a counted request was sent, or its connection lost.
+    /// Notes that the response to a counted request was sent or its connection lost.
     mutating func requestEnded() { concurrent -= 1 }
 
-    /// Forgets everything but the requests that are being answered now.
+    /// Resets all counts except the number of requests in progress.
     mutating func clear() {
         (requests, connections, repeated) = (0, 0, 0)
         maxConcurrent = concurrent

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The deadlines of connections, earliest first: a binary heap that knows no clock.
+/// A queue of the connections' deadlines, earliest first: a binary heap without a clock.
 struct TimerQueue {
-    /// A deadline, and whom it concerns.
+    /// A deadline and its connection.
     struct Entry {
-        /// Nanoseconds of the monotonic clock.
+        /// The deadline, in nanoseconds of the monotonic clock.
         let deadline: UInt64
         let descriptor: Int32
-        /// Unique in this queue.
+        /// The id of the entry, unique in this queue.
         ///
-        /// The connection remembers the one it waits for; others are stale and mean nothing.
+        /// A connection keeps the id that it waits for; entries with other ids are stale and ignored.
         let id: UInt64
     }
 
     private var heap: [Entry] = []
     private var lastID: UInt64 = 0
 
-    /// The earliest deadline, of a stale entry too.
+    /// The earliest deadline, which may belong to a stale entry.
     var earliest: UInt64? { heap.first?.deadline }
 
-    /// Adds a deadline and returns its id, never 0.
+    /// Adds a deadline; returns its id, which is never 0.
     mutating func add(_ deadline: UInt64, for descriptor: Int32) -> UInt64 {
         lastID += 1
         heap.append(Entry(deadline: deadline, descriptor: descriptor, id: lastID))
@@ -34,7 +34,7 @@ struct TimerQueue {
         return lastID
     }
 
-    /// Takes the earliest entry out if its time has come.
+    /// Removes and returns the earliest entry if it is due; returns nil otherwise.
     mutating func popDue(at now: UInt64) -> Entry? {
         guard let first = heap.first, first.deadline <= now else { return nil }
         let last = heap.removeLast()
