@@ -4,15 +4,16 @@
 import Foundation
 import Synchronization
 
-/// Lets whole runs happen in made-up worlds, one a seed, and holds them to their rules.
+/// Runs the coordinator in simulated worlds, one for each seed, and checks its rules.
 ///
 ///     run-simulation [--seeds N | --seconds N] [--from SEED]
 ///
-/// With SIMULATION_SEED=n it runs that one alone and tells what happens. It ends with status 1 at a broken rule, or where
-/// a thing that can happen did not happen often enough to be called tested.
+/// With SIMULATION_SEED=n, the program runs that seed alone and prints the events. The exit status is 1 if a
+/// rule is broken, or if an event occurred too rarely to count as tested.
 @main
 enum RunSimulation {
-    /// How often each thing must happen where seeds are counted, as in the gate; a short time may be too short.
+    /// The required number of occurrences of each event when seeds are counted, as in the gate; not checked
+    /// with `--seconds`.
     private static let leastOccurrences = 100
 
     static func main() {
@@ -65,7 +66,7 @@ enum RunSimulation {
         print("seed \(seed): all rules held")
     }
 
-    /// What the simulation is asked to do.
+    /// The options of the program.
     private struct Options: Sendable {
         var seeds = 2_000
         var seconds: Int?

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What is to happen when: a binary heap by time, and in the order of adding at the same time.
+/// The future events: a binary heap by time; events of the same time keep the order in which they were added.
 ///
-/// Its methods can be inlined, for a simulation spends much of its time in them.
+/// The methods are inlinable, because a simulation spends much of its time in them.
 package struct Agenda<Entry> {
     @usableFromInline
     package struct Slot {
@@ -25,15 +25,15 @@ package struct Agenda<Entry> {
     @usableFromInline package var heap: [Slot] = []
     @usableFromInline package var added = 0
 
-    /// An agenda on which nothing stands.
+    /// Creates an empty agenda.
     @inlinable
     package init() {}
 
-    /// The time of the next entry; `nil` if nothing is to happen.
+    /// The time of the next entry; `nil` if there is none.
     @inlinable
     package var next: Int? { heap.first?.time }
 
-    /// Puts down an entry, in whatever unit of time the others are.
+    /// Adds an entry; all times have the same unit.
     @inlinable
     package mutating func add(_ entry: Entry, at time: Int) {
         heap.append(Slot(time: time, order: added, entry: entry))
@@ -45,7 +45,7 @@ package struct Agenda<Entry> {
         }
     }
 
-    /// Takes the next entry if its time has come.
+    /// Removes and returns the next entry if its time has come.
     @inlinable
     package mutating func take(upTo time: Int) -> (time: Int, entry: Entry)? {
         guard let first = heap.first, first.time <= time else { return nil }
@@ -65,7 +65,7 @@ package struct Agenda<Entry> {
         return (first.time, first.entry)
     }
 
-    /// Moves everything that is to happen by so much.
+    /// Delays all entries by `time`.
     @inlinable
     package mutating func postpone(by time: Int) {
         for index in heap.indices { heap[index].time += time }

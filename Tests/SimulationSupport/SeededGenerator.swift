@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A small generator with a seed, so that a failure can be run again: SplitMix64 (Steele, Lea, Flood 2014).
+/// A small generator with a seed, so that a failure can be repeated: SplitMix64 (Steele, Lea, Flood 2014).
 package struct SeededGenerator: RandomNumberGenerator {
     @usableFromInline package var state: UInt64
 
-    /// The same numbers for the same seed.
+    /// Creates a generator; the same seed gives the same numbers.
     @inlinable
     package init(seed: UInt64) {
         state = seed
     }
 
-    /// The next number.
+    /// Returns the next number.
     @inlinable
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
@@ -21,17 +21,17 @@ package struct SeededGenerator: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 
-    /// Whether something happens that does so once in `count` times.
+    /// Returns true once in `count` calls on average.
     @inlinable
     package mutating func oneIn(_ count: Int) -> Bool { next() % UInt64(count) == 0 }
 
-    /// A number of the range.
+    /// Returns a number in the range.
     @inlinable
     package mutating func pick(_ range: ClosedRange<Int>) -> Int {
         range.lowerBound + Int(next() % UInt64(range.count))
     }
 
-    /// One of several.
+    /// Returns one of several choices.
     @inlinable
     package mutating func pick<Element>(_ choices: [Element]) -> Element {
         choices[Int(next() % UInt64(choices.count))]

@@ -4,23 +4,23 @@
 import FetchModel
 import PoolWire
 
-/// The members of a record that the rules are about.
+/// The members of a record that the rules check.
 struct FakeRecord {
     var id = 0
     var outcome = Outcome.skipped
     var errorClass: ErrorClass?
-    /// The line that `result` names.
+    /// The line named in `result`.
     var line: Int?
     /// The process that fetched.
     var pid: Int?
-    /// The fetches that it took.
+    /// The number of fetches according to the record.
     var attempt: Int?
-    /// The user's `meta`, as it was written.
+    /// The user's `meta`, as written.
     var meta: String?
 
     /// Reads a record.
     ///
-    /// - Throws: `JSONSyntaxError` if it is no object, or has no outcome that there is.
+    /// - Throws: `JSONSyntaxError` if the text is not an object, or has no known outcome.
     init(reading text: [UInt8]) throws(JSONSyntaxError) {
         let span = text.span
         var scanner = JSONScanner()

@@ -6,10 +6,10 @@ import FetchRun
 import Platform
 import PoolWire
 
-// Each record as it leaves the run, held against what has truly happened to its line.
+// Compares each record of the run with the true history of its line.
 
 extension RunLedger {
-    /// Takes in records.
+    /// Reads and checks records.
     func take(_ bytes: [UInt8]) {
         framer.append(bytes)
         while case .whole(let range)? = framer.next() {
@@ -39,7 +39,7 @@ extension RunLedger {
         }
     }
 
-    /// What is wrong with a record; `nil` if it is what the line's fate allows.
+    /// Returns the fault of a record; `nil` if the history of its line allows the record.
     private func fault(_ record: FakeRecord, _ line: Line, _ plan: LinePlan, at index: Int) -> String? {
         guard plan.isTask else {
             return record.outcome == .invalid ? nil : "is no task and gets a record as if it were"
@@ -68,7 +68,7 @@ extension RunLedger {
                 return line.mayBeBroken ? nil : "pays for a worker in order"
             }
             if case .fault(let errorClass) = met, record.errorClass == errorClass { return nil }
-            // It waited to be fetched again, after whatever failure, and its host was given up meanwhile.
+            // The task waited for a retry after some failure, and its host was given up meanwhile.
             return givenUpFault(record, plan)
         case .processError:
             if record.errorClass == .workerProtocol {
@@ -81,7 +81,8 @@ extension RunLedger {
         }
     }
 
-    /// Says so if a success that nobody processed names a worker that did not fetch it, or fetches that there were not.
+    /// Returns a fault if an unprocessed success names a worker that did not fetch the line, or an impossible
+    /// number of fetches.
     private func fetcherFault(_ record: FakeRecord, _ line: Line) -> String? {
         guard record.outcome == .ok, line.processingSent == 0, world.scenario.fetching == .bundled else {
             return nil
@@ -91,7 +92,7 @@ extension RunLedger {
         return (1...line.fetchesSent).contains(attempt) ? nil : "took \(attempt) fetches by its record"
     }
 
-    /// What is wrong with a line that is not fetched since its host is given up.
+    /// Returns the fault of a record for a host that is given up; `nil` if there is none.
     private func givenUpFault(_ record: FakeRecord, _ plan: LinePlan) -> String? {
         guard record.outcome == .fetchError, let errorClass = record.errorClass else {
             return "ends without ever being sent"
@@ -104,13 +105,13 @@ extension RunLedger {
         return nil
     }
 
-    /// Says so if a line has waited for a dead host for longer than is ever waited for one.
+    /// Returns a fault if a line has waited for a dead host longer than the limit.
     private func waitingFault(_ line: Line, _ plan: LinePlan) -> String? {
         guard world.scenario.isCalm, world.network.hosts[plan.host].isDead,
             let first = hosts[plan.host].firstFault
         else { return nil }
-        // Patience is counted from the end of the first failure; a fetch may be under way as it ends. What else is in the way is
-        // other hosts', in places that are few.
+        // Patience counts from the end of the first failure, and a fetch may be in flight when it ends. The
+        // other seconds are for lines of other hosts that take the few places.
         let most = Int(settings.hostPatience / .nanoseconds(1)) + 20_000_000_000
         let waited = world.real - max(first, line.handedAt)
         return waited <= most ? nil : "has waited \(waited / 1_000_000) ms for a host that gives no answer"
@@ -121,13 +122,13 @@ extension RunLedger {
             return line.processDeaths > settings.crashRetries ? nil : "is blamed, though it has tries left"
         }
         if !plan.mayRepeat {
-            // An answer that cannot be used is none, where its worker was being ended already.
+            // A worker that was being ended may have sent an unusable result, which counts as no result.
             return line.fetchDeaths > 0 || line.mayBeBroken
                 ? nil : "is blamed, though no worker died that had it"
         }
         let isSequential = world.scenario.fetching == .sequential || settings.fetch.concurrency == 1
         let needed = isSequential ? settings.crashRetries + 1 : 3
-        // Until a death is known, which without a pidfd takes its time, tasks are dealt to the dead.
+        // Without a pidfd, a death is noticed late, and tasks are sent to the dead worker meanwhile.
         return line.fetchDeaths + (hasDiedUnnoticed ? 1 : 0) >= needed
             ? nil : "is blamed after \(line.fetchDeaths) deaths"
     }

@@ -7,40 +7,41 @@ import PoolWire
 import ProcessPool
 import SimulationSupport
 
-/// What has truly happened to each line of input, and the rules that the run is held to.
+/// The true history of each input line, and the rules for the run.
 final class RunLedger {
-    /// What has happened to one line.
+    /// The history of one line.
     struct Line {
         var fetchesSent = 0
         var fetchesBegun = 0
         var processingSent = 0
         var processingBegun = 0
-        /// Deaths of fetch workers that had it, and of processing workers of which it was the oldest.
+        /// The deaths of fetch workers that had the line, and of processing workers for which it was the
+        /// oldest.
         var fetchDeaths = 0
         var processDeaths = 0
-        /// Whether a worker hung over it, or was frozen or never came up while it had it.
+        /// True if a worker hung over the line, or was frozen or failed to start while it had the line.
         var mayBeLate = false
-        /// True if what was to be its answer was none, or cannot be.
+        /// True if a result for the line was or may be unusable.
         var mayBeBroken = false
-        /// Where its body was said to lie.
+        /// The announced place of the body.
         var body: Response.Body?
         var bodyBytes = 0
-        /// The worker that it was sent to last.
+        /// The worker to which the line was last sent.
         var holder: Int32 = -1
         var outcome: Outcome?
-        /// What the network had for it when it was last asked.
+        /// The answer of the network to the last request.
         var met: PlannedAnswer?
-        /// The time at which it was handed to the input.
+        /// The time at which the line was added to the input.
         var handedAt = 0
     }
 
-    /// What has truly happened to one host.
+    /// The history of one host.
     struct Host {
-        /// How requests to it have failed that got no answer.
+        /// The errors of requests to the host that got no response.
         var faults: Set<ErrorClass> = []
-        /// The time at which the first of them was made.
+        /// The time of the first such request.
         var firstFault: Int?
-        /// True if a line was not fetched since it was given up.
+        /// True if a line was not fetched because the host was given up.
         var wasGivenUp = false
     }
 
@@ -53,12 +54,13 @@ final class RunLedger {
     private var hasInputBroken = false
     private(set) var isOver = false
     private var stuck: Set<Int32> = []
-    /// Bytes of bodies that were announced and whose lines have no record.
+    /// The bytes of announced bodies whose lines have no record.
     var waitingBytes = 0
-    /// Fetches that were sent for the first time in this turn, and whether the output was full before it.
+    /// The number of fetches sent for the first time in this turn, and whether the output was full before the
+    /// turn.
     private var firstFetches = 0
     private var wasFull = false
-    /// Lines that had been sent, and whose bodies were still to come, when a fetch was last handed out.
+    /// The number of lines that were sent and whose bodies were missing when a fetch was last sent.
     private var expectedBodies = 0
     private var hasLostFetcher = false
     var hasDiedUnnoticed = false
@@ -69,7 +71,7 @@ final class RunLedger {
 
     var settings: RunSettings { world.scenario.settings }
 
-    // MARK: What is told of the input and the output
+    // MARK: Input and output
 
     func handed(upTo end: Int) {
         while lines.count < end {
@@ -89,19 +91,19 @@ final class RunLedger {
 
     var missing: Int { expected - records }
 
-    /// Whether the run ends because all is done.
+    /// True if the run ends because all tasks are done.
     var isOrderly: Bool {
         !isInterrupted && !hasInputBroken && world.output.failure == nil && !hasFailed
     }
 
-    /// Whether something else is in the way of the run.
+    /// True if the scenario makes the run fail.
     private var hasFailed: Bool {
         world.scenario.cannotFetch || world.scenario.cannotProcess || world.scenario.room == .none
     }
 
-    // MARK: What is told of the workers
+    // MARK: Workers
 
-    /// A task was sent to a worker, living or dead; returns the line it comes from.
+    /// Records that a task was sent to a worker, alive or dead; returns the line of the task.
     func sent(_ sent: CoordinatorMessage.Assignment, in text: [UInt8], to process: FakeProcess) -> Int {
         let index = line(of: sent, in: text)
         world.require(
@@ -152,7 +154,7 @@ final class RunLedger {
         return index
     }
 
-    /// A fetch begins; returns how often it has begun before.
+    /// Records that a fetch begins; returns the number of earlier beginnings.
     func begunBefore(_ line: Int, by process: FakeProcess) -> Int {
         lines[line].fetchesBegun += 1
         world.tell("\(process.name) begins line \(line)")
@@ -163,13 +165,13 @@ final class RunLedger {
         return lines[line].fetchesBegun - 1
     }
 
-    /// True if a request may be made that was begun before: it may be repeated, or never left.
+    /// Returns true if a request that was begun may be made again: it may be repeated, or was never sent.
     private func mayBeginAgain(_ line: Int) -> Bool {
         if world.plan(line).mayRepeat { return true }
         return lines[line].met == .fault(.connect) || lines[line].met == .fault(.dns)
     }
 
-    /// The network has this for a request that begins.
+    /// Records the answer of the network to a request that begins.
     func met(_ answer: PlannedAnswer, on line: Int) {
         lines[line].met = answer
         let host = world.plan(line).host
@@ -182,7 +184,7 @@ final class RunLedger {
         }
     }
 
-    /// Processing begins; returns how often it has begun before.
+    /// Records that processing begins; returns the number of earlier beginnings.
     func processedBefore(_ line: Int, by process: FakeProcess) -> Int {
         lines[line].processingBegun += 1
         return lines[line].processingBegun - 1
@@ -198,12 +200,12 @@ final class RunLedger {
 
     func noise(_ text: String, from process: FakeProcess) { world.tally.note(.noise) }
 
-    /// Nothing will come of the line where it is.
+    /// Records that the worker that has the line will not finish it.
     func isLost(_ line: Int) { lines[line].mayBeLate = true }
 
     func lies(_ line: Int) { lines[line].mayBeBroken = true }
 
-    /// A number that was sent to another worker, or to nobody.
+    /// Returns a sequence number that was sent to another worker, or to nobody.
     func foreignNumber(to process: FakeProcess, _ random: inout SeededGenerator) -> Int {
         world.tally.note(.foreignAnswer)
         let seq = random.pick(lastSeqs)
@@ -225,10 +227,10 @@ final class RunLedger {
         }
     }
 
-    /// A fetch worker for which a task may have been taken is not there.
+    /// Records that a fetch worker failed to start for which a task may have been taken.
     func lacksFetcher() { hasLostFetcher = true }
 
-    /// The task was on its way as the worker died.
+    /// Records that a task was being sent when the worker died.
     func sentToTheDead(_ process: FakeProcess) {
         guard let last = process.unanswered.last else { return }
         noteDeath(last, process, isOldest: process.unanswered.count == 1)
@@ -240,11 +242,11 @@ final class RunLedger {
         if stuck.contains(process.pid) || process.nature.boot == .hangs { lines[sent.line].mayBeLate = true }
     }
 
-    // MARK: What is told of the spool
+    // MARK: Spool
 
     func removed(_ segment: SegmentName) { world.tally.note(.segmentRemoved) }
 
-    /// Whether a body of the segment will be processed.
+    /// Returns true if a body in the segment will still be processed.
     func needs(_ segment: SegmentName, for line: Int) -> Bool {
         guard lines[line].outcome == nil, world.output.failure == nil else { return false }
         if case .segment(segment, _)? = lines[line].body { return true }
@@ -253,16 +255,16 @@ final class RunLedger {
 
     // MARK: Rules
 
-    /// A turn of the loop begins.
+    /// Records that a turn of the loop begins.
     func beginTurn() { wasFull = world.output.isFull }
 
-    /// A turn of the loop is over: all that was written before it was read, and what follows from it was done.
+    /// Checks the rules at the end of a turn, when the run has handled everything written before the turn.
     func checkTurn() {
         world.spool.checkTurn()
         if world.output.isFull { world.tally.note(.outputFull) }
         defer { firstFetches = 0 }
-        // Where a worker was to be started, one task may have been taken for it and go to another later; and where one is kept for a
-        // task that is tried alone, all that it had room for.
+        // A task that was taken for a worker that failed to start goes to another worker later. The same
+        // holds for all tasks of a worker that is kept for one task.
         let room = world.scenario.fetching == .sequential ? 1 : 2 * settings.fetch.concurrency
         let late = hasLostFetcher ? settings.fetcherPlaces * room : 0
         world.require(
@@ -275,7 +277,7 @@ final class RunLedger {
         guard let limit = settings.spoolLimit else { return }
         if waitingBytes > limit { world.tally.note(.spoolAtLimit) }
         guard !world.scenario.isTorn, waitingBytes > limit else { return }
-        // Each is expected to be as large as those before it on the mean, and may be larger.
+        // The run expects each body to have the mean size of those before, but a body may be larger.
         let most = limit + expectedBodies * RunScenario.largestBody
         world.require(waitingBytes <= most, "\(waitingBytes) bytes wait, the limit is \(limit)")
         world.require(
@@ -308,12 +310,12 @@ final class RunLedger {
         if hasInputBroken || world.scenario.room == .none { all.append(3) }
         if world.scenario.cannotFetch || world.scenario.cannotProcess { all.append(4) }
         if signals.count > 0 { all.append(128 + signals.first) }
-        // What was to come may have come too late.
+        // The event of the scenario may have come after the end of the run.
         return all + [isGood ? 0 : 1]
     }
 }
 
 extension RunSettings {
-    /// Workers that fetch, or do all by themselves.
+    /// The number of places for workers that fetch, or fetch and process.
     fileprivate var fetcherPlaces: Int { (processing == nil ? workers : fetchers) ?? 1 }
 }

@@ -3,9 +3,9 @@
 
 import FetchModel
 
-/// How often each thing happened, in one world or in many.
+/// The number of occurrences of each event, in one world or in many.
 struct RunTally: Sendable {
-    /// What can happen beside the deeds of tasks and the failures of starts.
+    /// The events besides the deeds of tasks and the failures of starts.
     enum Event: String, CaseIterable {
         case firstSignal, secondSignal, outsideKill, suspension, stall, spoolFull, spoolAtLimit, outputFull
         case givenUp, cameBack
@@ -31,7 +31,7 @@ struct RunTally: Sendable {
         (seeds, records, turns) = (seeds + other.seeds, records + other.records, turns + other.turns)
     }
 
-    /// All things that must occur.
+    /// The names of all events that must occur.
     static let names: [String] =
         Event.allCases.map { "event " + $0.rawValue }
         + Deed.allCases.filter { $0 != .work }.map { "deed " + $0.rawValue }

@@ -8,11 +8,11 @@ import PoolWire
 import ProcessPool
 import SimulationSupport
 
-/// A fetch worker in miniature: many requests at once, bodies in segments of its own.
+/// A simulated fetch worker, which has many requests in flight and writes bodies to its own segments.
 ///
-/// In worlds without our fetch worker it is a program of the user's in that one's place, which does all by itself.
+/// In a world without the bundled fetch worker, it is a program of the user that fetches and processes.
 final class FakeFetcher: FakeProgram {
-    /// A task in its hands.
+    /// A task that the worker has.
     struct Job {
         let seq: Int
         let line: Int
@@ -23,7 +23,7 @@ final class FakeFetcher: FakeProgram {
     private var settings = FetchSettings()
     private var waiting: [Job] = []
     private var inFlight: [Job] = []
-    /// Answers whose bodies find no room.
+    /// The results whose bodies wait for space in the spool.
     private var held: [Job] = []
     private var isRetrying = false
     private(set) var segments = FakeSegments(worker: 0, maxBytes: 1)
@@ -77,7 +77,7 @@ final class FakeFetcher: FakeProgram {
 
     // MARK: Fetching
 
-    /// True if it says so when it begins what may not be repeated.
+    /// True if the worker sends `start` when it begins a task that may not be repeated.
     private var saysWhatItBegins: Bool { isOurs || nature.saysStart }
 
     override var mayPromise: Bool {
@@ -85,7 +85,7 @@ final class FakeFetcher: FakeProgram {
     }
 
     override func beginWork() {
-        // One that cannot say that it begins, does not.
+        // After `bye`, a worker that sends no `start` begins nothing.
         guard !hasSaidBye || saysWhatItBegins else { return }
         while isReady, !process.isDead, !process.hasClosedOutput, inFlight.count < concurrency,
             !waiting.isEmpty
@@ -102,7 +102,7 @@ final class FakeFetcher: FakeProgram {
         let (answer, latency) = world.network.ask(plan, at: world.real, &random)
         job.answer = answer
         world.ledger.met(answer, on: job.line)
-        // A host may take longer than a program of the user's may work on a task.
+        // A response may take longer than a program of the user may work on a task.
         if !isOurs, latency >= Int(world.scenario.settings.taskDeadline / .nanoseconds(1)) {
             world.ledger.isLost(job.line)
         }
@@ -154,7 +154,7 @@ final class FakeFetcher: FakeProgram {
         leaveIfDone()
     }
 
-    /// Writes something that is no answer in place of one.
+    /// Writes a line that is not a valid result.
     private func spoil(_ job: Job) {
         world.ledger.lies(job.line)
         process.answered(job.seq)
@@ -169,7 +169,7 @@ final class FakeFetcher: FakeProgram {
         }
     }
 
-    /// Names a body that cannot be its own.
+    /// Names a body that cannot be the worker's own.
     private func lie(_ job: Job) {
         guard settings.wantsResponses else { return answer(job) }
         world.ledger.lies(job.line)
@@ -188,7 +188,7 @@ final class FakeFetcher: FakeProgram {
         }
     }
 
-    // MARK: Answers
+    // MARK: Results
 
     private func answer(_ job: Job) {
         guard isOurs else { return answerAsTheirs(job) }
@@ -211,7 +211,7 @@ final class FakeFetcher: FakeProgram {
         write { $0.writeAnswer(seq: job.seq, members) }
     }
 
-    /// Where a body lies from now on; `nil` if there is no room for it.
+    /// Returns the place of a new body; `nil` if the spool has no space for it.
     private func place(_ job: Job, _ bytes: Int, _ isInline: Bool) -> Response.Body? {
         if isInline { return .inline(FakeBody.text(job.line, bytes)) }
         guard let (segment, offset) = world.spool.append(bytes, of: job.line, to: &segments) else {
@@ -220,7 +220,7 @@ final class FakeFetcher: FakeProgram {
         return .segment(segment, offset: offset)
     }
 
-    /// Keeps an answer until the spool has room.
+    /// Keeps a result until the spool has space.
     private func hold(_ job: Job) {
         world.tally.note(.spoolFull)
         held.append(job)
@@ -278,7 +278,8 @@ final class FakeFetcher: FakeProgram {
         writer.endObject()
     }
 
-    /// A program of the user's answers with a result, with a record as a coordinator does, or as a fetch worker does.
+    /// Writes the result of a user's program: a `result` member, a record as of a coordinator, or members as
+    /// of a fetch worker.
     private func answerAsTheirs(_ job: Job) {
         answered(job) { writer in
             switch job.line % 3 {
@@ -297,7 +298,7 @@ final class FakeFetcher: FakeProgram {
 }
 
 extension JSONWriter {
-    /// Writes the member `result` that a line's task comes to.
+    /// Writes the member `result` for the task of a line.
     mutating func result(of line: Int) {
         name("result")
         beginObject()

@@ -8,7 +8,7 @@ import PoolWire
 import ProcessPool
 import SimulationSupport
 
-/// A processing worker in miniature: one response at a time, in order.
+/// A simulated processing worker, which processes one response at a time, in order.
 final class FakeProcessor: FakeProgram {
     private struct Job {
         let seq: Int
@@ -39,7 +39,7 @@ final class FakeProcessor: FakeProgram {
         }
     }
 
-    /// The response is that of the task, and its body is where it is said to be.
+    /// Checks that the response belongs to the task, and that its body is at the given place.
     private func checkBody(of sent: CoordinatorMessage.Assignment, in text: [UInt8], _ index: Int) {
         guard let range = sent.response, let response = try? Response(reading: range, of: text.span) else {
             world.fail("\(process.name) gets line \(index) without a response that can be read")
@@ -84,7 +84,7 @@ final class FakeProcessor: FakeProgram {
         case .outgrow:
             world.tally.note(job.deed)
             process.residentKB = 100_000
-            // Where nobody minds, it only takes for ever.
+            // Without a memory limit, the worker works forever.
             if world.scenario.settings.workerMemoryBytes == nil { world.ledger.isLost(job.line) }
         case .hang, .freeze:
             world.ledger.hangs(job.line, in: process, isFrozen: job.deed == .freeze)

@@ -5,17 +5,17 @@ import PoolWire
 import ProcessPool
 import SimulationSupport
 
-/// What every worker in miniature does: greets, beats, makes noise, leaves.
+/// The behavior that all simulated workers share: `hello`, beats, noise and exit.
 class FakeProgram {
     unowned let process: FakeProcess
     var random: SeededGenerator
-    /// Whether it reads its input.
+    /// True while the program reads its input.
     var isBooted = false
-    /// Whether it works.
+    /// True while the program works on tasks.
     var isReady = false
     var isFrozen = false
     var isLeaving = false
-    /// True once it has said `bye` out of turn: it begins nothing in silence any more.
+    /// True once the program has sent an unexpected `bye`; it then begins no task without `start`.
     private(set) var hasSaidBye = false
 
     init(_ process: FakeProcess) {
@@ -27,30 +27,31 @@ class FakeProgram {
     var world: RunWorld { process.world }
     var nature: Nature { process.nature }
 
-    // MARK: What kinds of workers do in their own ways
+    // MARK: Behavior of subclasses
 
-    /// Whether it reads its input now.
+    /// True if the program reads its input now.
     var reads: Bool { isBooted }
-    /// Takes in a message, of a task that the line of input gave rise to.
+    /// Receives a message; `line` is the input line of the task.
     func receive(_ message: CoordinatorMessage, _ text: [UInt8], _ line: Int) {}
-    /// Begins what it can.
+    /// Begins the tasks that can begin.
     func beginWork() {}
-    /// Whether nothing is left to do.
+    /// True if no task is left.
     var isIdle: Bool { true }
-    /// True if it may say `bye`, which promises that nothing that may not be repeated was begun in silence.
+    /// True if the program may send `bye`, which promises that no task that may not be repeated was begun
+    /// without `start`.
     var mayPromise: Bool { true }
-    /// Comes before each beat but those that only say that the spool is full.
+    /// Called before each regular beat.
     func beatIsDue() {}
-    /// What it says of itself.
+    /// The content of the program's `hello`, and of its next beat.
     var hello: Hello { Hello() }
     var beat: Beat { Beat() }
 
-    // MARK: What all do
+    // MARK: Common behavior
 
     func boot() {
         guard nature.boot == .good else { return write { $0.writeHello(Hello(version: 2)) } }
         isBooted = true
-        // `init` comes before anything that it says.
+        // `init` is read before the program writes anything.
         process.takeInput()
         isReady = true
         if !nature.isSilent {
@@ -83,7 +84,7 @@ class FakeProgram {
         leaveIfDone()
     }
 
-    /// The end of its input, with `drain` or without.
+    /// Handles the end of the input, with or without `drain`.
     func inputEnded() {
         guard !isLeaving, !nature.staysAfterDrain else { return }
         process.die(WorkerExit(status: 1))
@@ -105,10 +106,10 @@ class FakeProgram {
 
     private static let bye = #"{"t":"bye"}"#
 
-    /// Says something that nobody asked for, now and again.
+    /// Writes an unexpected line from time to time.
     func makeNoise() {
         process.later(random.pick(1_000...80_000_000)) { $0.program?.makeNoise() }
-        // Until its hello a worker of many is taken for one of few.
+        // Before its `hello`, a concurrent worker counts as a sequential one.
         guard isBooted || !process.isFetcher else { return }
         let seq = world.ledger.foreignNumber(to: process, &random)
         let lines = [
@@ -116,7 +117,7 @@ class FakeProgram {
             #"{"seq":\#(seq),"result":1}"#,
             #"{"t":"start","seq":1}"#, #"{"seq":1,"result":"\u00e9"}"#, #"{"t":"news","of":[{}]}"#, "stray",
             "",
-            // From one that has said nothing it would mean that it is no worker.
+            // Before the `hello`, this line would mean that the program is not a worker.
             isReady ? #"{"t":"drain"}"# : "[", #"{"t":"beat"}"#, #"{"t":"beat","rss_kb":9000}"#,
             random.oneIn(6) && mayPromise ? Self.bye : "{}",
             random.oneIn(6) ? #"{"t":"hello","v":3}"# : #"{"t":"news"}"#,

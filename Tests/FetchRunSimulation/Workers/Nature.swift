@@ -4,45 +4,46 @@
 import Platform
 import SimulationSupport
 
-/// What a worker is like, whatever it is given.
+/// The properties of a worker that do not depend on its tasks.
 struct Nature {
     enum Boot: String, CaseIterable { case good, fails, hangs, otherVersion, cannotSpawn }
 
     var boot = Boot.good
     var bootTime = 3_000_000
-    /// Works without a hello.
+    /// True if the worker sends no `hello`.
     var isSilent = false
-    /// Says `start` for whatever it begins.
+    /// True if the worker sends `start` for each task.
     var saysStart = false
     var beats = true
     var isNoisy = false
     var answersTwice = false
-    /// Ignores SIGTERM.
+    /// True if the worker ignores SIGTERM.
     var isStubborn = false
-    /// From SIGTERM to its end, in nanoseconds.
+    /// The time from SIGTERM to the exit, in nanoseconds.
     var timeToDie = 500_000
-    /// Gives nothing back.
+    /// True if the worker returns no task.
     var keepsWhatItHas = false
     var staysAfterDrain = false
     var saysBye = true
-    /// Reads its input only when it has nothing in hand, so that the pipe fills up.
+    /// True if the worker reads its input only when it has no task, so that the pipe fills up.
     var readsSeldom = false
-    /// A process of its own holds its pipes after its end: until the group is killed, or for so long.
+    /// A child process that holds the pipes after the worker's exit, until its group is killed or for a given
+    /// time.
     var grandchild = Grandchild.none
-    /// From its end until it is reaped, in nanoseconds.
+    /// The time from the exit until the process is reaped, in nanoseconds.
     var reapedAfter = 1_600_000
-    /// Whether the kernel tells of its end at once.
+    /// True if a pidfd reports the exit at once.
     var hasPidfd = true
-    /// What its output is torn into, in bytes.
+    /// The size of the pieces in which the output is read, in bytes.
     var pieces = 1 << 16
 
     enum Grandchild: Equatable { case none, inGroup, elsewhere(nanoseconds: Int) }
 }
 
 extension Nature {
-    /// A worker of a scenario.
+    /// Returns the nature of a worker in a scenario.
     ///
-    /// `isDoomed` where it must not come up.
+    /// If `isDoomed` is true, the worker must fail to start.
     static func random(
         _ scenario: RunScenario,
         isFetcher: Bool,

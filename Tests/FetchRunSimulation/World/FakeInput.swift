@@ -7,16 +7,16 @@ import Platform
 import PoolWire
 import SimulationSupport
 
-/// Reads the scenario's lines as the input thread does, a batch at a time, as the run takes them.
+/// A source of the scenario's lines, which fills the queue one batch at a time as the run takes the batches.
 final class FakeInput {
-    /// Holds one batch, so that it is seen when the run takes it.
+    /// The queue, which holds one batch, so that the input notices when the run takes it.
     let queue = InputQueue(limit: 1) { _ in 1 }
     unowned let world: RunWorld
-    /// Lines that were handed to the queue.
+    /// The number of lines that were added to the queue.
     private(set) var handed = 0
     private let batch: Int
     private let pause: Int
-    /// The lines that there are; `nil` for no end.
+    /// The number of all lines; `nil` for an endless input.
     let count: Int?
 
     init(in world: RunWorld, _ random: inout SeededGenerator) {
@@ -30,12 +30,12 @@ final class FakeInput {
         count = world.scenario.input == .endless ? nil : lines
     }
 
-    /// Whether the next batch waits for the run to take the last one.
+    /// True while the next batch waits for the run to take the last one.
     private var isWaiting = false
 
     func start() { readOn(after: 10_000) }
 
-    /// Looks whether the run has taken what there was.
+    /// Schedules the next batch if the run has taken the last one.
     func heed() {
         guard isWaiting, !queue.isFull else { return }
         isWaiting = false

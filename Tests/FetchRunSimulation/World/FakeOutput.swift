@@ -5,7 +5,7 @@ import FetchRun
 import PoolWire
 import SimulationSupport
 
-/// Where records go: read at once, and held to the rules; written when the scenario lets them.
+/// A destination of records that checks them at once, and counts them as written when the scenario allows it.
 final class FakeOutput: RecordOutput {
     unowned let world: RunWorld
     private let limit: Int
@@ -15,9 +15,9 @@ final class FakeOutput: RecordOutput {
     private var isFinishing = false
     private(set) var writtenBytes = 0
     private(set) var failure: RunError?
-    /// Nothing is written before this time, in nanoseconds.
+    /// The time before which nothing is written, in nanoseconds.
     private var blockedUntil = 0
-    /// How long one write takes.
+    /// The time that one write takes, in nanoseconds.
     private let pace: Int
     private var isWriting = false
 

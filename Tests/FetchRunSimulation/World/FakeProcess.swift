@@ -6,11 +6,11 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// A process that is only made up: its pipes as bytes, its life and its end.
+/// A simulated process: its pipes as bytes, its life and its end.
 ///
-/// What it does stands in its program; here is what the kernel would do.
+/// The `program` decides what the process does; this class does what the kernel would do.
 final class FakeProcess: WorkerLink {
-    /// One task line that was sent to it, and for which no answer was written yet.
+    /// A task that was sent to the process, and for which no result was written yet.
     struct Sent {
         let seq: Int
         let line: Int
@@ -29,9 +29,9 @@ final class FakeProcess: WorkerLink {
     private(set) var exit: WorkerExit?
     private(set) var isReaped = false
     private(set) var isReleased = false
-    /// Tasks that it was sent and has not answered, oldest first.
+    /// The tasks without a result, oldest first.
     private(set) var unanswered: [Sent] = []
-    /// Sizes of its memory, in KiB.
+    /// The resident memory, in KiB.
     var residentKB = 10_000
 
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
@@ -39,14 +39,14 @@ final class FakeProcess: WorkerLink {
     private var unreadBytes = 0
     private var isArriving = false
     private var written: [UInt8] = []
-    /// Whether it has said a line that shows that it can start.
+    /// True once the process has written a line that shows that it can start.
     private(set) var hasShownLife = false
     private var read = 0
     private var words: [UInt8] = []
     private(set) var hasClosedOutput = false
     private var pipesAreHeld = false
 
-    /// What a pipe holds (pipe(7)).
+    /// The capacity of a pipe, in bytes (pipe(7)).
     private static let pipeBytes = 65_536
 
     init(pid: Int32, _ nature: Nature, isFetcher: Bool, in world: RunWorld) {
@@ -63,7 +63,7 @@ final class FakeProcess: WorkerLink {
 
     var isDead: Bool { exit != nil }
 
-    /// Has something happen to it unless it has died by then.
+    /// Schedules an action, which is skipped if the process has died by then.
     func later(_ nanoseconds: Int, _ happens: @escaping (FakeProcess) -> Void) {
         world.later(nanoseconds) { [unowned self] in
             if !self.isDead { happens(self) }
@@ -75,11 +75,11 @@ final class FakeProcess: WorkerLink {
         die(WorkerExit(status: 1))
     }
 
-    // MARK: Its coordinator's side
+    // MARK: Coordinator's side
 
     func send(_ bytes: Span<UInt8>, from start: Int) -> Int {
         if isDead, !pipesAreHeld {
-            // Nothing of it arrives, but its coordinator holds the task for sent.
+            // Nothing arrives, but the coordinator counts the task as sent.
             note(bytes.array(start..<bytes.count))
             closeInput()
             return 0
@@ -120,7 +120,7 @@ final class FakeProcess: WorkerLink {
         }
     }
 
-    /// Reads what has arrived, if its program reads now.
+    /// Reads the input that has arrived, if the program reads now.
     func takeInput() {
         guard !isDead, let program, program.reads else { return }
         let lines = unread
@@ -136,7 +136,7 @@ final class FakeProcess: WorkerLink {
         guard read < written.count else {
             return hasClosedOutput || isDead && !pipesAreHeld ? .end : .nothing
         }
-        // The rest of a pipe is read in one turn.
+        // The rest of a dead process's pipe is read in one turn.
         let end = min(written.count, read + (isDead ? max(nature.pieces, 16 << 10) : nature.pieces))
         framer.append(Array(written[read..<end]))
         read = end
@@ -185,7 +185,7 @@ final class FakeProcess: WorkerLink {
         (output, errors, pidfd) = (-1, -1, -1)
     }
 
-    /// What poll(2) would say of one of its descriptors.
+    /// Returns the result of poll(2) for one of the descriptors.
     func isReady(_ descriptor: Int32) -> Bool {
         switch descriptor % 4 {
         case 0: isDead || unreadBytes < Self.pipeBytes
@@ -195,7 +195,7 @@ final class FakeProcess: WorkerLink {
         }
     }
 
-    // MARK: Its program's side
+    // MARK: Program's side
 
     /// Writes lines to standard output.
     func write(_ bytes: [UInt8]) {
@@ -207,14 +207,14 @@ final class FakeProcess: WorkerLink {
         world.isStirred = true
     }
 
-    /// Notes that an answer to a task was written whole.
+    /// Records that the result of a task was written completely.
     func answered(_ seq: Int) {
         guard !hasClosedOutput else { return }
         unanswered.removeAll { $0.seq == seq }
         showsLife()
     }
 
-    /// Notes that it has said a line that shows that it can start.
+    /// Records that the process has written a line that shows that it can start.
     func showsLife() {
         guard !hasShownLife, !hasClosedOutput else { return }
         hasShownLife = true

@@ -4,7 +4,8 @@
 import FetchRun
 import PoolWire
 
-/// Where in its segments a fetch worker writes; as the real one, it leaves a segment that is large enough or finds no room.
+/// The current segment of a fetch worker; like the real one, the worker leaves a segment that is full or
+/// finds no space.
 struct FakeSegments {
     let maxBytes: Int
     private(set) var current: SegmentName
@@ -37,7 +38,7 @@ struct FakeSegments {
     }
 }
 
-/// Bodies that can be told from each other.
+/// Bodies whose bytes depend on their line.
 enum FakeBody {
     static func text(_ line: Int, _ bytes: Int) -> [UInt8] {
         let head = Array("\(line)\"\\\n".utf8)
@@ -45,7 +46,7 @@ enum FakeBody {
     }
 }
 
-/// The spool's folder, of which only an account is kept.
+/// A simulated spool folder, which records bodies without storing them.
 final class FakeSpool: SpoolFolder {
     /// A body that was written.
     private struct Body {
@@ -59,7 +60,7 @@ final class FakeSpool: SpoolFolder {
     private let capacity: Int
     private var segments: [SegmentName: [Body]] = [:]
     private var used = 0
-    /// Bodies that were removed in this turn: by its end their lines must have their records.
+    /// The bodies that were removed in this turn; by its end their lines must have their records.
     private var removed: [(line: Int, segment: SegmentName)] = []
     private(set) var isRemoved = false
 
@@ -67,7 +68,7 @@ final class FakeSpool: SpoolFolder {
         (self.capacity, self.world) = (capacity, world)
     }
 
-    /// Writes a body behind the others of a worker; `nil` if there is no room.
+    /// Appends a body to a worker's segment; returns `nil` if there is no space.
     func append(_ bytes: Int, of line: Int, to place: inout FakeSegments) -> (SegmentName, Int)? {
         guard used + bytes <= capacity else {
             place.leave()
@@ -83,7 +84,7 @@ final class FakeSpool: SpoolFolder {
         return (name, offset)
     }
 
-    /// A body is there, whole.
+    /// Checks that a body is complete at the given place.
     func check(_ file: String, _ offset: Int, _ bytes: Int, of line: Int) {
         guard file.hasPrefix(path + "/"),
             let name = SegmentName(Array(file.utf8.dropFirst(path.count + 1)).span)
@@ -109,7 +110,7 @@ final class FakeSpool: SpoolFolder {
 
     func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]? { nil }
 
-    /// Whatever was removed since the last turn is needed no more.
+    /// Checks that no body removed since the last turn is still needed.
     func checkTurn() {
         for (line, segment) in removed {
             world.require(

@@ -4,9 +4,9 @@
 import FetchModel
 import Platform
 
-/// What is known of a line of input before the run.
+/// The properties of an input line that are decided before the run.
 struct LinePlan {
-    /// What stands there.
+    /// The content of the line.
     enum Kind { case get, getObject, post, patientPost, blank, comment, notJSON, badScheme, badMethod }
 
     let kind: Kind
@@ -14,12 +14,12 @@ struct LinePlan {
     let answer: PlannedAnswer
     let fetching: Deed
     let processing: Deed
-    /// At how many tries the deeds are done; then all goes well.
+    /// The number of attempts at which the deeds happen; later attempts succeed.
     let relapses: Int
-    /// Nanoseconds of processing.
+    /// The time of processing, in nanoseconds.
     let nanoseconds: Int
 
-    /// Whether a task comes of it.
+    /// True if the line is a valid task.
     var isTask: Bool {
         switch kind {
         case .get, .getObject, .post, .patientPost: true
@@ -27,13 +27,13 @@ struct LinePlan {
         }
     }
 
-    /// Whether it gets a record.
+    /// True if the line gets a record.
     var hasRecord: Bool { kind != .blank && kind != .comment }
 
-    /// Whether the request may be sent twice.
+    /// True if the request may be repeated.
     var mayRepeat: Bool { kind != .post }
 
-    /// The line, which stands at `index`.
+    /// Returns the text of the line with number `index`.
     func text(at index: Int) -> String {
         let url = "http://h\(host).test/\(index)"
         return switch kind {
@@ -49,7 +49,7 @@ struct LinePlan {
         }
     }
 
-    /// The line of a URL that `text` made; `nil` if it made none such.
+    /// Returns the line number in a URL that `text` made; `nil` for any other URL.
     static func index(inURL url: Span<UInt8>) -> Int? {
         var (number, place, hasDigits) = (0, 1, false)
         for position in url.indices.reversed() {
@@ -62,18 +62,18 @@ struct LinePlan {
     }
 }
 
-/// What the network has for a request.
+/// The answer of the network to a request.
 enum PlannedAnswer: Equatable {
-    /// A body of so many bytes: text that fits into a line, or one for the spool.
+    /// A body of `bytes` bytes, either text within the result message or a body for the spool.
     case page(bytes: Int, isInline: Bool)
     /// A status without a body.
     case empty(status: Int)
     /// A status of 400 or more.
     case refusal(status: Int)
-    /// No answer at all.
+    /// An error instead of a usable response.
     case fault(ErrorClass)
 
-    /// The status, where there is one.
+    /// The status; `nil` for an error.
     var status: Int? {
         switch self {
         case .page: 200
@@ -87,39 +87,40 @@ enum PlannedAnswer: Equatable {
     }
 }
 
-/// What a task does to the worker that works on it.
+/// The effect of a task on the worker that works on it.
 enum Deed: String, CaseIterable {
-    /// It is done.
+    /// The task succeeds.
     case work
-    /// The worker dies of it: on reading it, halfway, with half of the answer written, with all of it written.
+    /// The worker dies: on reading the task, halfway, with half of the result written, or with all of it
+    /// written.
     case dieOnReading, dieHalfway, dieInAnswer, dieAfterAnswer
-    /// It never ends; a worker that is frozen says no more that it lives.
+    /// The task never ends; a frozen worker also sends no beats.
     case hang, freeze
-    /// In place of an answer: what is none, what is no UTF-8, a dozen stray lines and then the answer.
+    /// The worker writes an invalid line, invalid UTF-8, or a dozen stray lines before the result.
     case babble, badText, chatter
-    /// It closes its output and lives on.
+    /// The worker closes its output and stays alive.
     case closeOutput
-    /// It takes more memory than it may.
+    /// The worker takes more memory than the limit.
     case outgrow
-    /// It exits with status 0 as if all were well.
+    /// The worker exits with status 0.
     case leave
-    /// An answer that says nothing.
+    /// The worker sends an empty result.
     case sayNothing
-    /// An error is reported.
+    /// The worker reports an error.
     case reportError
-    /// A body is named that is another worker's, larger than allowed, or given by a path.
+    /// The worker names a body that belongs to another worker, exceeds the limit, or is given by a path.
     case nameOthersBody, nameHugeBody, namePath
-    /// A field is named that only the coordinator may write.
+    /// The worker names a field that only the coordinator may write.
     case forgeField
 
-    /// What may happen in a fetch worker.
+    /// The deeds that can happen in a fetch worker.
     static let ofFetching: [Deed] = [
         .dieOnReading, .dieHalfway, .dieInAnswer, .dieAfterAnswer, .hang, .freeze, .babble, .badText,
         .chatter,
         .closeOutput, .leave, .sayNothing, .nameOthersBody, .nameHugeBody, .namePath, .forgeField,
     ]
 
-    /// What may happen in a processing worker.
+    /// The deeds that can happen in a processing worker.
     static let ofProcessing: [Deed] = [
         .dieOnReading, .dieHalfway, .dieInAnswer, .dieAfterAnswer, .hang, .freeze, .babble, .badText,
         .chatter,

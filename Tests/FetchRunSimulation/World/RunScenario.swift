@@ -7,23 +7,23 @@ import Frontier
 import Platform
 import SimulationSupport
 
-/// One run and all that befalls it, from one seed.
+/// One run and all its events, derived from one seed.
 struct RunScenario {
-    /// Who gets the tasks.
+    /// The program that gets the tasks.
     enum Fetching: String, CaseIterable {
-        /// Our fetch worker: many at once, trusted to say `start` where it matters.
+        /// The bundled fetch worker, which takes many tasks at once and is trusted to send `start`.
         case bundled
-        /// Commands of the user's in its place: one task at a time, or many.
+        /// Commands of the user, which take one task at a time, or many.
         case sequential, concurrent
     }
 
-    /// How input comes.
+    /// The way in which input arrives.
     enum Input: String, CaseIterable { case atOnce, slow, endless, failing }
 
-    /// What becomes of the output.
+    /// The behavior of the output.
     enum Output: String, CaseIterable { case flows, blocked, slow, breaks, readerLeaves }
 
-    /// How much room the spool's file system has.
+    /// The free space of the spool's file system.
     enum Room: String, CaseIterable { case plenty, little, none }
 
     let lines: [LinePlan]
@@ -31,29 +31,31 @@ struct RunScenario {
     let input: Input
     let output: Output
     let room: Room
-    /// Signals, each with its time in nanoseconds.
+    /// The times of the signals, in nanoseconds.
     let signals: [Int]
-    /// When the machine is suspended for an hour, and when the loop alone stands still for some seconds.
+    /// The times at which the machine is suspended for an hour, and at which the loop stands still for some
+    /// seconds.
     let suspendedAt: Int?
     let stalledAt: Int?
-    /// Whether workers cannot start at all, and of which pool.
+    /// True if no worker of the pool can start.
     let cannotFetch: Bool
     let cannotProcess: Bool
-    /// One start in so many goes wrong.
+    /// One start of this many fails.
     let badBoots: Int
-    /// One worker in so many is killed from outside at some time; `nil` for none.
+    /// One worker of this many is killed from outside; `nil` for none.
     let kills: Int?
-    /// One in so many says things at random.
+    /// One worker of this many writes unexpected lines.
     let noisy: Int
-    /// Whether the programs that get the tasks work without a hello.
+    /// True if the user's programs send no `hello`.
     let isSilent: Bool
-    /// Whether what workers write arrives in small pieces.
+    /// True if the workers' output arrives in small pieces.
     let isTorn: Bool
-    /// True if nothing goes wrong but on the network, and lines come over a minute or so: only hosts hold lines up.
+    /// True if only the network causes failures and lines come over about a minute, so that only hosts delay
+    /// lines.
     let isCalm: Bool
     let settings: RunSettings
 
-    /// The most bytes of one body.
+    /// The largest size of a body, in bytes.
     static let largestBody = 40_000
 
     init(_ random: inout SeededGenerator) {
@@ -122,7 +124,7 @@ struct RunScenario {
 }
 
 extension LinePlan {
-    /// A line of a scenario in which one task in `rarity` goes wrong.
+    /// Returns a random line; one task in `rarity` fails.
     static func random(_ rarity: Int, _ slow: Int, _ size: Int, _ random: inout SeededGenerator) -> LinePlan {
         let odd: [Kind] = [.blank, .comment, .notJSON, .badScheme, .badMethod]
         let usual: [Kind] = [.get, .get, .get, .getObject, .getObject, .patientPost, .post]

@@ -9,10 +9,11 @@ import Platform
 import ProcessPool
 import SimulationSupport
 
-/// A whole run in a made-up world: the real coordinator, its frontier, its ledger and both pools on the real loop, among
-/// fake workers, with a clock that is moved by hand.
+/// A complete run in a simulated world: the real coordinator, frontier, spool ledger, pools and loop, with
+/// simulated workers and a manual clock.
 ///
-/// Everything comes from one seed. A broken rule ends the program on the spot, and says how to see it again.
+/// Everything derives from one seed. A broken rule ends the program at once, with instructions to replay the
+/// seed.
 final class RunWorld {
     let seed: UInt64
     let scenario: RunScenario
@@ -22,18 +23,18 @@ final class RunWorld {
     private(set) lazy var output = FakeOutput(in: self, &random)
     private(set) lazy var input = FakeInput(in: self, &random)
     private(set) lazy var spool = FakeSpool(capacity: Self.capacity(scenario.room, &random), in: self)
-    /// Nanoseconds of the clock that never stops.
+    /// The time of the clock that never stops, in nanoseconds.
     private(set) var real = 0
-    /// Whether somebody calls for the loop.
+    /// True if an event must wake the loop.
     var isWoken = false
-    /// Whether something can be read or written that could not before.
+    /// True if a descriptor may have become ready.
     var isStirred = false
     private var turns = 0
 
     private var random: SeededGenerator
     private var agenda = Agenda<() -> Void>()
     private var processes: [FakeProcess] = []
-    /// Starts that failed or will since a worker of the pool came up last: five end the run.
+    /// The number of failed starts of each pool since its last successful start; five end the run.
     private var doomed: [Bool: Int] = [:]
     private var signals = SignalWatch.Signals(count: 0, first: 0)
     private var suspensions: [Int] = []
@@ -49,7 +50,7 @@ final class RunWorld {
         network = VirtualNetwork(outages: scenario.isCalm ? 2 : 16, &random)
         self.random = random
         self.tells = tells
-        // Made in this order, whoever needs them first, so that a seed always means the same.
+        // Created in this order, whichever is used first, so that a seed always gives the same world.
         _ = (output, input, spool)
         suspensions = scenario.suspendedAt.map { [$0] } ?? []
         stalls = scenario.stalledAt.map { [$0] } ?? []
@@ -73,14 +74,14 @@ final class RunWorld {
         tells(String(format: "%12.6f  ", Double(real) / 1e9) + text())
     }
 
-    /// Ends the program: a rule was broken.
+    /// Ends the program because a rule was broken.
     func fail(_ rule: String) -> Never {
         print("seed \(seed), at \(Double(real) / 1e9) s: \(rule)")
         print("replay it with: SIMULATION_SEED=\(seed) Scripts/simulate runs")
         exit(1)
     }
 
-    /// Ends the program unless a rule holds.
+    /// Ends the program unless `holds` is true.
     func require(_ holds: Bool, _ rule: @autoclosure () -> String) {
         if !holds { fail(rule()) }
     }
@@ -89,7 +90,7 @@ final class RunWorld {
 
     func cameUp(_ process: FakeProcess) {
         doomed[process.isFetcher] = processes.count { other in
-            // One that is dead may not have been seen dead yet.
+            // The run may not have noticed the death of a dead worker yet.
             other.isFetcher == process.isFetcher && !other.isReleased && other.nature.boot != .good
         }
     }
@@ -109,7 +110,7 @@ final class RunWorld {
         isWoken = true
     }
 
-    /// Runs to the end, and checks what is left.
+    /// Runs to the end, and checks the final state.
     func run() {
         let parts = RunEnvironment(
             scenario.settings,
@@ -127,7 +128,7 @@ final class RunWorld {
         ledger.checkEnd(result, signals)
         note(result)
         for process in processes {
-            // Reaping is waited for as long as that takes, but for a second at most.
+            // The run waits for reaping, but for a second at most.
             let isGone = process.isReaped && process.isReleased || hasSlept
             require(process.isDead && isGone, "\(process.name) is left at the end")
             let isClosed = process.input < 0 && process.output < 0 && process.errors < 0 && process.pidfd < 0
@@ -137,7 +138,7 @@ final class RunWorld {
 }
 
 extension RunWorld {
-    /// Counts what the run came to.
+    /// Counts the events of a finished run.
     private func note(_ result: RunResult) {
         tally.endSeed()
         (tally.records, tally.turns) = (ledger.records, turns)
@@ -148,7 +149,7 @@ extension RunWorld {
     }
 }
 
-// MARK: The host
+// MARK: Loop host
 
 extension RunWorld: LoopHost {
     var realTime: Int { real }
@@ -157,7 +158,8 @@ extension RunWorld: LoopHost {
         let isFetcher = words[0] == "fetcher"
         let isDoomed =
             (isFetcher ? scenario.cannotFetch : scenario.cannotProcess)
-            // A death over a first task and one by somebody's signal may count beside these, and five end the run.
+            // A death over a first task and a death by signal may count as failed starts too, and five of
+            // those end the run.
             || random.oneIn(scenario.badBoots) && doomed[isFetcher, default: 0] < 2
         if isDoomed { doomed[isFetcher, default: 0] += 1 }
         let nature = Nature.random(scenario, isFetcher: isFetcher, isDoomed: isDoomed, &random)
@@ -172,7 +174,8 @@ extension RunWorld: LoopHost {
         if let kills = scenario.kills, random.oneIn(kills) {
             let time = random.oneIn(3) ? random.pick(0...4_000_000) : random.pick(0...300_000_000)
             process.later(time) { process in
-                // Before their first line they would be failed starts, and five of those end the run.
+                // Before its first line, a death would count as a failed start, and five of those end the
+                // run.
                 guard process.hasShownLife else { return }
                 process.world.tally.note(.outsideKill)
                 process.die(WorkerExit(signal: SIGKILL))
@@ -195,7 +198,7 @@ extension RunWorld: LoopHost {
         turns += 1
         ledger.checkTurn()
         input.heed()
-        // The turn itself took its time.
+        // The turn itself takes time.
         real += random.pick(500...8_000)
         let start = real
         let end = milliseconds < 0 ? Int.max : real + Int(milliseconds) * 1_000_000
@@ -211,7 +214,7 @@ extension RunWorld: LoopHost {
             real = max(real, end)
             break
         }
-        // Where output is torn, some of it also comes after the question what there is.
+        // If output is torn, some of it arrives after the poll.
         if scenario.isTorn { _ = markReady(&entries) }
         standStill()
         if !scenario.isTorn { _ = markReady(&entries) }
@@ -236,7 +239,7 @@ extension RunWorld: LoopHost {
         return isReady
     }
 
-    /// The loop is a little late, as loops are; or the whole machine sleeps for an hour; or the loop alone stands still.
+    /// Delays the loop: a little; for some seconds; or with a suspension of the machine for an hour.
     private func standStill() {
         if random.oneIn(4) {
             real += random.pick(0...300_000)

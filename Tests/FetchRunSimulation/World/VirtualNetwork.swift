@@ -5,27 +5,28 @@ import FetchModel
 import Platform
 import SimulationSupport
 
-/// The hosts behind the fetch workers, and how they answer.
+/// The hosts that the fetch workers reach, and their answers.
 struct VirtualNetwork {
     /// A host of the network.
     struct Host {
         /// The shortest and longest time to an answer, in nanoseconds.
         let latency: ClosedRange<Int>
-        /// The time at which it gives no answer, in nanoseconds, and how requests fail then; `nil` for a host that always answers.
+        /// The time without responses, in nanoseconds, and the error of requests during that time; `nil` for
+        /// a host without an outage.
         let outage: (times: Range<Int>, fault: ErrorClass)?
 
-        /// True if it never gives an answer.
+        /// True if the host never responds.
         var isDead: Bool { outage?.times.upperBound == .max }
     }
 
-    /// How requests fail to which nobody answers: at once, or after a while.
+    /// The errors of requests without a response: at once, or after a while.
     static let faults: [ErrorClass] = [.connect, .dns, .reset, .timeoutTotal]
-    /// In nanoseconds: the shortest that a task allows.
+    /// The shortest time limit of a task, in nanoseconds.
     private static let timeOut = 1_500_000_000
 
     let hosts: [Host]
 
-    /// Hosts of which one in `outages` has an outage, or is dead.
+    /// Creates hosts, of which one in `outages` has an outage or is dead.
     init(outages: Int, _ random: inout SeededGenerator) {
         hosts = (0..<8).map { _ in
             let least = random.pick(20...400) * 1_000
@@ -36,10 +37,10 @@ struct VirtualNetwork {
         }
     }
 
-    /// What comes of a request that is made at `now`, and after how many nanoseconds.
+    /// Returns the answer to a request made at `now`, and the time to the answer in nanoseconds.
     func ask(_ plan: LinePlan, at now: Int, _ random: inout SeededGenerator) -> (PlannedAnswer, Int) {
         let host = hosts[plan.host]
-        // Slow hosts are slow now and then.
+        // A slow host is slow only occasionally.
         let usual =
             host.latency.lowerBound...min(host.latency.upperBound, host.latency.lowerBound + 3_000_000)
         let latency = random.pick(random.oneIn(30) ? host.latency : usual)
