@@ -10,7 +10,7 @@
 static int argument_count;
 static char **argument_words;
 
-// The C library hands these to each constructor (its __libc_start_main), before main.
+// The C library passes these arguments to each constructor (its __libc_start_main), before main.
 __attribute__((constructor)) static void keep_arguments(int count, char **words, char **environment) {
     (void)environment;
     argument_count = count;
@@ -22,7 +22,7 @@ const char *clinux_argument(int place) {
 }
 
 const char *clinux_variable(int place) {
-    // Before the first setenv(3) it is empty where the environment is.
+    // The pointer is null while the environment is empty, before the first setenv(3).
     return environ ? environ[place] : 0;
 }
 

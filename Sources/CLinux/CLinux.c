@@ -53,7 +53,7 @@ const char *clinux_signal_name(int signal) {
 
 int clinux_usable_cpus(void) {
     cpu_set_t set;
-    // A machine of more cores than a set holds has the call fail.
+    // The call fails on a machine with more cores than the set can hold.
     if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
     long online = sysconf(_SC_NPROCESSORS_ONLN);
     return online > 0 ? (int)online : 1;

@@ -13,16 +13,19 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-// After a death /proc says nothing more about a process, so it has to speak while it dies. Everything below runs in a signal
-// handler, on a thread whose heap and stack may be broken: only what signal-safety(7) allows, no allocation, no stdio.
+// A process has no memory figures in /proc after its death, so it writes them while it dies. The code below
+// runs in a signal handler, on a thread whose heap and stack may be damaged. It uses only functions of
+// signal-safety(7): no allocation, no stdio.
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE};
 enum { crash_signal_count = sizeof crash_signals / sizeof *crash_signals };
 
-/// Room for the kernel's frame (up to 11 KiB with AMX and AVX-512), for ours, and for a handler that was there before.
+/// Space for the kernel's frame (up to 11 KiB with AMX and AVX-512), for this handler, and for an earlier
+/// handler.
 enum { signal_stack_bytes = 64 << 10 };
 
-/// How long standard error may be full before the line is given up: the coordinator always reads it.
+/// The longest wait while standard error is full; the coordinator reads it all the time, so a longer wait is
+/// useless.
 enum { patience_milliseconds = 100 };
 
 static struct sigaction previous[crash_signal_count];
@@ -51,7 +54,7 @@ static void write_line(int signal, int cause) {
     clinux_read_memory(0, &memory);
     struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
     getrlimit(RLIMIT_DATA, &limit);
-    // Five names and five numbers of at most 20 digits.
+    // The line has five names and five numbers of at most 20 digits.
     char line[200];
     char *end = add_number(line, "worker-died signal=", (unsigned long)signal);
     end = add_number(end, " errno=", (unsigned long)cause);
@@ -61,11 +64,12 @@ static void write_line(int signal, int cause) {
     end = add_text(end, "\n");
     struct pollfd errors = {2, POLLOUT, 0};
     if (poll(&errors, 1, patience_milliseconds) <= 0) return;
-    // One write: a pipe takes so little in one piece (pipe(7), PIPE_BUF). If it fails there is nobody to tell.
+    // A single write: a pipe takes a short line in one piece (pipe(7), PIPE_BUF). A failure cannot be
+    // reported.
     if (write(2, line, (size_t)(end - line)) < 0) return;
 }
 
-/// Lets whatever was set for `signal` before have its turn.
+/// Calls the handler that was set for `signal` before, if there is one.
 static void call_previous(int signal, siginfo_t *info, void *context) {
     for (int index = 0; index < crash_signal_count; index++) {
         const struct sigaction *action = &previous[index];
@@ -80,12 +84,13 @@ static void call_previous(int signal, siginfo_t *info, void *context) {
 
 static void tell(int signal, siginfo_t *info, void *context) {
     int cause = errno;
-    // The thread that was first ends the process for all.
+    // The first thread ends the process for all threads.
     while (atomic_flag_test_and_set(&is_dying)) pause();
     if (getpid() == owner) write_line(signal, cause);
     call_previous(signal, info, context);
-    // Blocked while this runs, and so delivered when it returns, before the instruction that failed is tried again; that one
-    // would not fail again if the signal was sent, or was a breakpoint's.
+    // The signal is blocked during this function, and is delivered at its return, before the failed
+    // instruction runs again. The instruction might not fail again: the signal may have been sent by kill(2),
+    // or come from a breakpoint.
     struct sigaction end;
     memset(&end, 0, sizeof end);
     end.sa_handler = SIG_DFL;
@@ -97,7 +102,7 @@ static void tell(int signal, siginfo_t *info, void *context) {
 int clinux_add_signal_stack(void) {
     stack_t stack;
     if (sigaltstack(NULL, &stack) != 0) return -1;
-    // The language's runtime or a sanitizer may have given it one.
+    // The language's runtime or a sanitizer may have set one.
     if (!(stack.ss_flags & SS_DISABLE) && stack.ss_size >= signal_stack_bytes) return 0;
     void *memory = mmap(NULL, signal_stack_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return -1;
@@ -111,7 +116,8 @@ int clinux_tell_crashes(void) {
     memset(&action, 0, sizeof action);
     action.sa_sigaction = tell;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-    // A fault in the handler then ends the process at once, instead of calling it again.
+    // All crash signals are blocked, so a fault in the handler ends the process at once and does not call it
+    // again.
     sigemptyset(&action.sa_mask);
     for (int index = 0; index < crash_signal_count; index++) sigaddset(&action.sa_mask, crash_signals[index]);
     for (int index = 0; index < crash_signal_count; index++) {

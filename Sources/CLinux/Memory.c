@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-// Only what signal-safety(7) allows: a dying process asks too.
+// This file uses only functions of signal-safety(7), because a dying process calls it too.
 
-/// The number behind `name` in the lines of `text`, 0 if it is not there.
+/// Returns the number after `name` in the lines of `text`; 0 if the name is not found.
 static long number_after(const char *text, const char *name) {
     const char *found = strstr(text, name);
     if (found == NULL) return 0;
@@ -22,7 +22,7 @@ static long number_after(const char *text, const char *name) {
     return number;
 }
 
-/// Writes the path of the file about a process to `path`, which has room for 32 characters.
+/// Writes the path of the status file of a process to `path`, which has space for 32 characters.
 static void make_path(char *path, pid_t pid) {
     char digits[12];
     int count = 0;
@@ -35,7 +35,7 @@ static void make_path(char *path, pid_t pid) {
 }
 
 int clinux_read_memory(pid_t pid, clinux_memory *memory) {
-    // The file has about 1.5 KB; what is looked for stands in its first half.
+    // The file has about 1.5 KB; the values are in its first half.
     char text[4096];
     char path[32];
     make_path(path, pid);

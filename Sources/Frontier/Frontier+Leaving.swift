@@ -4,10 +4,10 @@
 package import FetchModel
 package import Platform
 
-// What leaves the frontier without a fetch, and what is said of a host that holds up the run.
+// Functions that remove tasks from the frontier without a fetch, and the host that holds up the run.
 
 extension Frontier {
-    /// Takes up to `max` tasks that belong to no host, newest first.
+    /// Removes and returns up to `max` tasks that belong to no host, newest first.
     package mutating func withdrawNewest(max: Int) -> [WaitingTask] {
         var taken: [WaitingTask] = []
         for place in Array(tasks.newestFirst(of: hosts[0].queue)) where taken.count < max {
@@ -16,14 +16,15 @@ extension Frontier {
         return taken
     }
 
-    /// Takes the task of a reference that belongs to no host; `nil` if it does not wait here.
+    /// Removes and returns the task with a reference, if the task belongs to no host; `nil` if no such task
+    /// waits.
     package mutating func withdraw(reference: Int) -> WaitingTask? {
         let places = tasks.newestFirst(of: hosts[0].queue)
         guard let place = places.first(where: { tasks[$0]?.task.reference == reference }) else { return nil }
         return withdraw(place)
     }
 
-    /// Takes all that waits, in the order of the input.
+    /// Removes and returns all waiting tasks, in the order of the input.
     package mutating func withdrawAll() -> [WaitingTask] {
         var all = withdrawRetries()
         for place in Array(tasks.all) {
@@ -32,9 +33,9 @@ extension Frontier {
         return all.sorted { $0.ordinal < $1.ordinal }
     }
 
-    /// The host that holds up the run, while none may be asked; `nil` if one may.
+    /// The host that holds up the run; `nil` if a fetch may begin now.
     ///
-    /// It is the one of which most tasks wait.
+    /// Of all hosts, it is the one with the most waiting tasks.
     package func limit(at now: PoolTime) -> HostLimit? {
         guard !hasTurns, let busiest = hosts.indices.dropFirst().max(by: { waiting($0) < waiting($1) }),
             waiting(busiest) > 0
@@ -53,13 +54,13 @@ extension Frontier {
 /// A host that holds up the run.
 package struct HostLimit: Hashable, Sendable {
     package var host: HostKey
-    /// The tasks that wait for it.
+    /// The number of tasks that wait for the host.
     package var tasks: Int
     package var inFlight: Int
-    /// How long it is left alone from now on, in nanoseconds; 0 if it is not.
+    /// The time until the host may be asked again, in nanoseconds; 0 if the host has no such time.
     package var nanoseconds = 0
 
-    /// What the progress line says of it, from the longest to the shortest.
+    /// The texts for the progress line, from the longest to the shortest.
     package var texts: [String] {
         let lines = "\(tasks) \(tasks == 1 ? "line waits" : "lines wait")"
         let state =

@@ -4,66 +4,68 @@
 package import FetchModel
 package import Platform
 
-/// What waits to be fetched, host by host, and what may be fetched next.
+/// The tasks that wait to be fetched, by host, and the order in which they may begin.
 ///
-/// No clock, no chance, no I/O: all is handed in. Hosts take turns. One that may not be asked now is passed over and holds up no other; a task that is to be tried again
-/// waits for its time here as well, and then goes first of its host's. These hold after each call:
+/// The caller passes in times and random numbers; the frontier does no I/O. Hosts take turns. A host that may
+/// not be asked now is passed over and delays no other host. A task that is to be retried also waits here
+/// until its time, and then goes before the other tasks of its host. These conditions hold after each call:
 ///
-/// - A task waits, or it is in flight, and then its host counts it.
-/// - No host has more in flight than it may, and none is asked before its time.
-/// - A host that may be asked, and of which something waits, has its turn in `turns` or a timer.
+/// - A task either waits, or it is in flight and its host counts it.
+/// - No host has more tasks in flight than its limit, and none is asked before its time.
+/// - A host with waiting tasks that may be asked has an entry in `turns` or a timer.
 package struct Frontier: Sendable {
     let rules: HostRules?
     var tasks = TaskQueues()
     var hosts: HostTable
     private var timers = TimerHeap()
     private var turns = Deque<Int32>()
-    /// About the memory of what waits.
+    /// The memory of the waiting tasks, in bytes, estimated.
     package private(set) var bytes = 0
 
-    /// A frontier that keeps `rules`, or none: then what waits leaves in the order it came.
+    /// Creates a frontier with `rules`; with `nil`, tasks leave in the order in which they came.
     package init(_ rules: HostRules?) {
         self.rules = rules
         hosts = HostTable(rules ?? HostRules())
     }
 
-    /// The tasks that wait, those to be tried again included.
+    /// The number of waiting tasks, including those to be retried.
     package var count: Int { tasks.count }
 
-    /// Whether nothing waits.
+    /// True if no task waits.
     package var isEmpty: Bool { count == 0 }
 
-    /// Whether no more input may be read ahead.
+    /// True if no more input may be read ahead.
     package var isFull: Bool {
         guard let rules else { return false }
         return count >= rules.mostLines || bytes >= rules.mostBytes
     }
 
-    /// When something may begin that may not yet; `nil` if that is up to what is in flight.
+    /// The next time at which a task may become ready; `nil` if only the end of a fetch can make one ready.
     package var nextWake: PoolTime? { timers.first?.time }
 
-    /// Whether a host has its turn.
+    /// True if at least one host has its turn.
     package var hasTurns: Bool { !turns.isEmpty }
 
     // MARK: In
 
-    /// The number of the host that a task belongs to, by the host's hash, name and port; 0 if it belongs to none.
+    /// Returns the number of a host, found by its hash, name and port; 0 for a task without a host.
     package mutating func host(_ hash: HostHash, name: Span<UInt8>, port: UInt16, at now: PoolTime) -> Int {
         guard rules != nil, hash != 0 else { return 0 }
         return hosts.number(of: hash, name: name, port: port, at: now)
     }
 
-    /// Lets a task of a host that is asked now pass, as if it had been added and taken at once; `nil` if the host may not be asked,
-    /// or something of it waits: then it is to be added.
+    /// Begins a fetch of a task at once, as if the task had been added and taken; `nil` if the task must be
+    /// added.
     ///
-    /// To be called when `popNext` has found nothing.
+    /// A task must be added if its host may not be asked now or has waiting tasks. Call this function only
+    /// after `popNext` has returned `nil`.
     package mutating func pass(_ host: Int, at now: PoolTime) -> HostTicket? {
         guard host != 0 else { return HostTicket(host: 0, incident: 0) }
         guard hosts[host].queue.isEmpty, hosts[host].state.permission(at: now) == .granted else { return nil }
         return HostTicket(host: host, incident: hosts[host].state.begin(at: now))
     }
 
-    /// Adds a line at the end of its host's queue.
+    /// Adds a task at the end of its host's queue.
     package mutating func add(_ task: WaitingTask, of host: Int, at now: PoolTime) {
         bytes += task.bytes
         let place = tasks.store(task, of: host)
@@ -74,7 +76,7 @@ package struct Frontier: Sendable {
 
     // MARK: Out
 
-    /// Gives turns to what has waited until now.
+    /// Gives turns to the tasks and hosts whose time has come.
     package mutating func advance(to now: PoolTime) {
         while let timer = timers.takeFirst(until: now) {
             switch timer.subject {
@@ -84,7 +86,7 @@ package struct Frontier: Sendable {
                 tasks.prepend(place, to: &hosts[host].queue)
                 offerTurn(to: host, at: now)
             case .host(let host):
-                // Another timer of the host may have been set since, or the number given to another host.
+                // A stale timer: the host has a newer one, or its number now belongs to another host.
                 guard hosts[host].wakesAt == timer.time else { continue }
                 hosts[host].wakesAt = nil
                 offerTurn(to: host, at: now)
@@ -92,7 +94,7 @@ package struct Frontier: Sendable {
         }
     }
 
-    /// Takes the next task that may be fetched; its host counts it from now on.
+    /// Removes and returns the next task that may be fetched; its host counts the task from now on.
     package mutating func popNext(at now: PoolTime) -> (task: WaitingTask, ticket: HostTicket)? {
         if !timers.isEmpty { advance(to: now) }
         while let host = turns.popFirst().map(Int.init) {
@@ -111,9 +113,10 @@ package struct Frontier: Sendable {
         return nil
     }
 
-    /// Takes the end of a fetch; `true` if its host is given up now: then what waits for it is to be withdrawn.
+    /// Records the end of a fetch; returns `true` if its host is given up now.
     ///
-    /// `again` is the task, if it is to be tried again, and for how many nanoseconds it waits by itself; where the host is given up it is not taken.
+    /// If so, the caller withdraws the tasks that wait for this host. `again` is the task if it is to be
+    /// retried, with its own wait in nanoseconds. `again` is ignored if the host is given up.
     package mutating func end(
         _ ticket: HostTicket,
         _ end: FetchEnd,
@@ -146,17 +149,17 @@ package struct Frontier: Sendable {
         return isGivenUp
     }
 
-    /// The host that `ticket` or `host(_:name:port:at:)` gave a number, and what is known of its silence.
+    /// Returns a host by its number, together with its requests without a response.
     package func silence(of host: Int) -> (host: HostKey, silence: HostSilence) {
         (hosts[host].key, hosts[host].state.silence)
     }
 
-    /// True if a host is given up now: its lines are not to be added.
+    /// Returns `true` if a host is given up now; its lines must not be added.
     package func isGivenUp(_ host: Int, at now: PoolTime) -> Bool {
         host != 0 && hosts[host].state.isGivenUp(at: now)
     }
 
-    /// Has a host stand in line, or sets a timer for it, if something of it waits.
+    /// Appends a host to `turns`, or sets a timer for it, if it has waiting tasks.
     private mutating func offerTurn(to host: Int, at now: PoolTime) {
         guard !hosts[host].queue.isEmpty, !hosts[host].hasTurn else { return }
         switch hosts[host].state.permission(at: now) {
@@ -173,7 +176,7 @@ package struct Frontier: Sendable {
 
     // MARK: Leaving without a fetch
 
-    /// Takes a task out of its host's queue, because it is not to be fetched after all.
+    /// Removes a task that will not be fetched from its host's queue.
     mutating func withdraw(_ place: Int) -> WaitingTask? {
         let host = tasks.host(at: place)
         guard let task = tasks.remove(place, from: &hosts[host].queue) else { return nil }
@@ -181,7 +184,7 @@ package struct Frontier: Sendable {
         return task
     }
 
-    /// Takes all tasks that wait to be tried again, for a time or for their host.
+    /// Removes and returns all tasks that wait to be retried: those with a timer and those in a host's queue.
     package mutating func withdrawRetries() -> [WaitingTask] {
         var withdrawn = withdrawTimed { _ in true }
         for place in tasks.all where tasks[place]?.failedAt != nil {
@@ -190,9 +193,9 @@ package struct Frontier: Sendable {
         return withdrawn
     }
 
-    /// Takes what waits for a host that is given up, for its turn or for a time, in the order of the input.
+    /// Removes and returns all tasks of a host that is given up, in the order of the input.
     package mutating func withdrawAll(of host: Int) -> [WaitingTask] {
-        // To look through all that waits for a time costs more than the rest.
+        // Searching all timers is the expensive part.
         var withdrawn = hosts[host].waitingRetries == 0 ? [] : withdrawTimed { $0 == host }
         for place in Array(tasks.newestFirst(of: hosts[host].queue)) {
             if let task = withdraw(place) { withdrawn.append(task) }
@@ -200,7 +203,7 @@ package struct Frontier: Sendable {
         return withdrawn.sorted { $0.ordinal < $1.ordinal }
     }
 
-    /// Takes the tasks that wait for a time of their own, of the hosts that are meant.
+    /// Removes and returns the tasks with a timer whose hosts satisfy `isMeant`.
     private mutating func withdrawTimed(of isMeant: (Int) -> Bool) -> [WaitingTask] {
         var withdrawn: [WaitingTask] = []
         let held = tasks

@@ -3,9 +3,9 @@
 
 import Platform
 
-/// Times that something waits for, the earliest on top: a binary heap.
+/// The times of waiting tasks and hosts in a binary heap, with the earliest on top.
 struct TimerHeap: Sendable {
-    /// What waits.
+    /// A task or a host that waits.
     enum Subject: Hashable, Sendable {
         /// The task at a place.
         case task(Int)
@@ -13,7 +13,7 @@ struct TimerHeap: Sendable {
         case host(Int)
     }
 
-    /// One that waits, and until when.
+    /// A subject with the time until which it waits.
     struct Timer: Sendable {
         let time: PoolTime
         let subject: Subject
@@ -21,16 +21,16 @@ struct TimerHeap: Sendable {
 
     private var timers: [Timer] = []
 
-    /// The earliest.
+    /// The earliest timer.
     var first: Timer? { timers.first }
 
-    /// Whether nothing waits.
+    /// True if there is no timer.
     var isEmpty: Bool { timers.isEmpty }
 
-    /// The number that wait.
+    /// The number of timers.
     var count: Int { timers.count }
 
-    /// Adds one.
+    /// Adds a timer.
     mutating func add(_ subject: Subject, at time: PoolTime) {
         timers.append(Timer(time: time, subject: subject))
         var index = timers.count - 1
@@ -40,7 +40,7 @@ struct TimerHeap: Sendable {
         }
     }
 
-    /// Takes the earliest whose time has come.
+    /// Removes and returns the earliest timer, if its time has come.
     mutating func takeFirst(until now: PoolTime) -> Timer? {
         guard let first = timers.first, first.time <= now, let last = timers.popLast() else { return nil }
         guard !timers.isEmpty else { return first }
@@ -57,7 +57,7 @@ struct TimerHeap: Sendable {
         return first
     }
 
-    /// Takes out the tasks whose places are meant; returns these.
+    /// Removes the timers of the tasks whose places satisfy `isMeant`; returns these places.
     mutating func removeTasks(where isMeant: (Int) -> Bool) -> [Int] {
         var places: [Int] = []
         var others = TimerHeap()

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A queue with two ends over one array that is used round and round.
+/// A queue with two ends over one array, used as a ring.
 ///
-/// Other modules compile it into their own code: a call across the border costs 50 ns, too much for what every task passes several
-/// times. That takes `public`: what is `package` and inlinable is called all the same (Swift 6.3).
+/// It is inlinable because a call across modules costs 50 ns, too much for a queue that each task passes
+/// several times. It is `public` because Swift 6.3 does not inline a `package` function into another module.
 public struct Deque<Element: Sendable>: Sendable {
     @usableFromInline var slots: [Element?] = []
     @usableFromInline var head = 0
@@ -37,7 +37,7 @@ public struct Deque<Element: Sendable>: Sendable {
         held += 1
     }
 
-    /// Takes the first element, and lets go of it.
+    /// Removes and returns the first element.
     @inlinable public mutating func popFirst() -> Element? {
         guard held > 0 else { return nil }
         defer {

@@ -4,19 +4,21 @@
 import CLinux
 import Glibc
 
-// Reading and writing with read(2) and write(2), where a signal or somebody else's O_NONBLOCK may come between.
+// Reading and writing with read(2) and write(2), despite signals and O_NONBLOCK.
 //
-// A descriptor that somebody else made non-blocking is shared with them, so it stays as it is, and is polled.
+// A descriptor that another process made non-blocking is shared with it. So this code leaves the flag, and
+// polls.
 
-/// Waits until `descriptor` polls ready for one of `events`, has failed, or `milliseconds` are over; −1 is without end.
+/// Waits until `descriptor` is ready for one of `events` or has failed, for `milliseconds` at most; −1 is no
+/// limit.
 ///
-/// It may also return early.
+/// A signal may end the wait early.
 package func waitUntilReady(_ descriptor: Int32, for events: Int32, milliseconds: Int32 = -1) {
     var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
     unsafe _ = poll(&entry, 1, milliseconds)
 }
 
-/// Reads what is there, and waits for the first byte.
+/// Reads the bytes that are available, and waits only for the first byte.
 ///
 /// - Returns: The number of bytes; 0 at the end; −1 after a failure (`errno` says which).
 package func readOnce(_ descriptor: Int32, into room: UnsafeMutableRawBufferPointer) -> Int {
@@ -31,11 +33,12 @@ package func readOnce(_ descriptor: Int32, into room: UnsafeMutableRawBufferPoin
     }
 }
 
-/// Writes a part of `bytes`, as much as goes without waiting.
+/// Writes as many of `bytes` as the kernel takes at once.
 ///
-/// - Returns: The number of bytes; −1 after a failure (`errno` says which; it is EAGAIN where there is no room now).
+/// - Returns: The number of bytes; −1 after a failure (`errno` says which; EAGAIN if nothing can be written
+///   now).
 package func writeSome(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int {
-    // The buffer lives for the call alone.
+    // The buffer is used during this call only.
     unsafe bytes.withUnsafeBytes { buffer in
         while true {
             let count = unsafe write(descriptor, buffer.baseAddress, buffer.count)
@@ -44,14 +47,15 @@ package func writeSome(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int {
     }
 }
 
-/// Writes all of `bytes` to `descriptor`, however often the kernel takes only a part, and waits where it is full.
+/// Writes all of `bytes` to `descriptor`, in parts if necessary, and waits while the kernel's buffer is full.
 ///
 /// - Parameters:
-///   - bytes: What to write.
-///   - descriptor: Where to.
-///   - givesUp: Asked each 100 ms while there is no room; once it returns true nothing more is written.
-///   - wrote: Told of each part that was written, in bytes.
-/// - Returns: `false` when the reader is gone or the write failed (`errno` says why; EAGAIN where it was given up).
+/// - bytes: The bytes to write.
+/// - descriptor: The descriptor to write to.
+/// - givesUp: Called before each wait, which lasts 100 ms at most; if it returns true, the function ends.
+/// - wrote: Called with the number of bytes of each part that was written.
+/// - Returns: `false` if the reader is gone or the write failed (`errno` says why; EAGAIN if `givesUp` ended
+///   it).
 package func writeAll(
     _ bytes: Span<UInt8>,
     to descriptor: Int32,
@@ -76,18 +80,18 @@ package func writeAll(
     return true
 }
 
-/// Both ends of a pipe, close-on-exec from their first moment, so that no other child inherits them.
+/// Both ends of a pipe, close-on-exec from the start, so that no other child inherits them.
 ///
-/// Whoever makes it closes the ends.
+/// The owner closes both ends.
 package struct Pipe: Sendable {
     /// The end to read from.
     package let reader: Int32
     /// The end to write to.
     package let writer: Int32
 
-    /// Makes a pipe; returns `nil` where the system gives none (`errno` says why).
+    /// Creates a pipe; returns `nil` if the system refuses one (`errno` says why).
     ///
-    /// - Parameter isNonblocking: Whether neither reading nor writing waits (O_NONBLOCK).
+    /// - Parameter isNonblocking: True if reading and writing never wait (O_NONBLOCK).
     package init?(isNonblocking: Bool = false) {
         var (reader, writer): (Int32, Int32) = (-1, -1)
         guard unsafe clinux_pipe(&reader, &writer, isNonblocking ? O_NONBLOCK : 0) == 0 else { return nil }
@@ -101,18 +105,18 @@ package struct Pipe: Sendable {
     }
 }
 
-/// Wakes a thread out of its `poll`, from any thread.
+/// A pipe that wakes a thread out of its `poll`, from any thread.
 ///
-/// Both ends close when the last holder lets go.
+/// Both ends are closed when the last reference is released.
 package final class WakePipe: Sendable {
     private let pipe: Pipe
 
-    /// Polls readable after `wake`.
+    /// The end that becomes readable after `wake`.
     package var readEnd: Int32 { pipe.reader }
-    /// The end that a signal handler writes a byte to.
+    /// The end to which a signal handler writes a byte.
     package var writeEnd: Int32 { pipe.writer }
 
-    /// Makes a pipe; traps when the process is out of descriptors, since nothing can run then.
+    /// Creates a pipe; traps if the process has no free descriptor, because nothing can run then.
     package init() {
         guard let pipe = Pipe(isNonblocking: true) else {
             preconditionFailure("no descriptor is left for a pipe")
@@ -124,19 +128,19 @@ package final class WakePipe: Sendable {
 
     /// Wakes the thread.
     ///
-    /// A full pipe is already a call to wake.
+    /// A full pipe is readable already, so a failed write needs no handling.
     package func wake() {
         var byte: UInt8 = 1
         unsafe _ = write(pipe.writer, &byte, 1)
     }
 
-    /// Takes what was written, so that `poll` sleeps again.
+    /// Reads all bytes, so that the next `poll` waits again.
     package func clear() {
         var bytes = [UInt8](repeating: 0, count: 512)
         while unsafe read(pipe.reader, &bytes, bytes.count) > 0 {}
     }
 
-    /// Waits until somebody calls `wake`, for `milliseconds` at most; −1 is without end.
+    /// Waits until `wake` is called, for `milliseconds` at most; −1 is no limit.
     package func wait(milliseconds: Int32 = -1) {
         waitUntilReady(pipe.reader, for: POLLIN, milliseconds: milliseconds)
         clear()

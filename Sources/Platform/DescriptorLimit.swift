@@ -5,9 +5,9 @@ import Glibc
 
 /// The descriptors that this process may open (RLIMIT_NOFILE of getrlimit(2)).
 package enum DescriptorLimit {
-    /// True if `count` more can be opened.
+    /// Returns `true` if `count` more descriptors can be opened.
     ///
-    /// Foundation traps where it lacks one for its run loops, so what it needs must be there before it is asked.
+    /// Foundation traps if it finds no descriptor for its run loops, so the caller checks first.
     package static func holds(_ count: Int) -> Bool {
         var taken: [Int32] = []
         defer { for descriptor in taken { close(descriptor) } }
@@ -22,12 +22,12 @@ package enum DescriptorLimit {
         return true
     }
 
-    /// The number that may be open, the soft limit; 1,024 where the system does not tell.
+    /// The number of descriptors that may be open (soft limit); 1,024 if the system does not tell it.
     package static var current: Int { limits.map { Int(clamping: $0.rlim_cur) } ?? 1_024 }
 
-    /// Raises the number that may be open as far as the system allows, up to `most`; returns what it is then.
+    /// Raises the soft limit as far as the system allows, up to `most`; returns the new limit.
     ///
-    /// The soft limit of many systems is 1,024, for the sake of select(2), which is not used here.
+    /// Many systems set 1,024 for the sake of select(2), which this program does not use.
     @discardableResult package static func raise(to most: Int = .max) -> Int {
         if var limit = limits, limit.rlim_cur < min(limit.rlim_max, rlim_t(most)) {
             limit.rlim_cur = min(limit.rlim_max, rlim_t(most))
@@ -41,10 +41,10 @@ package enum DescriptorLimit {
         return unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? limit : nil
     }
 
-    /// Gives lower numbers to inherited descriptors that are beyond the limit: no child could be started beside them, since what
-    /// posix_spawn(3) is told to close must be below.
+    /// Moves inherited descriptors at or above `limit` to lower numbers.
     ///
-    /// They stay open, as whoever handed them on may want, for the sake of a lock perhaps.
+    /// Otherwise no child could be started: posix_spawn(3) only closes descriptors below the limit. The
+    /// descriptors stay open, because the parent process may need them open, for example for a lock.
     package static func lowerInherited(below limit: Int) {
         for descriptor in openDescriptors() where descriptor >= limit {
             _ = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
@@ -57,7 +57,7 @@ package enum DescriptorLimit {
         defer { unsafe _ = closedir(folder) }
         var numbers: [Int32] = []
         while let entry = unsafe readdir(folder) {
-            // The name ends with a zero, within the entry, which is valid until the next call.
+            // The name ends with a zero byte, and stays valid until the next call of readdir(3).
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
                 unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe atoi($0) }
             }

@@ -3,9 +3,9 @@
 
 import Glibc
 
-/// Small files of the kernel's, in `/proc` and `/sys`.
+/// Reads small files of the kernel, in `/proc` and `/sys`.
 package enum KernelFile {
-    /// Returns the first 8 KiB of a file; `nil` if it cannot be read, or is empty.
+    /// Returns the first 8 KiB of a file; `nil` if the file cannot be read or is empty.
     package static func text(of path: String) -> String? {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }

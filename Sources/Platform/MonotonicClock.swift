@@ -3,9 +3,10 @@
 
 import Glibc
 
-/// `CLOCK_MONOTONIC` of clock_gettime(2): it only goes forward, and stands still while the machine is suspended.
+/// The clock `CLOCK_MONOTONIC` of clock_gettime(2): it only goes forward, and stops while the machine is
+/// suspended.
 ///
-/// Safe in a signal handler (signal-safety(7)), which `ContinuousClock` does not promise.
+/// It is safe in a signal handler (signal-safety(7)); `ContinuousClock` does not promise this.
 package enum MonotonicClock {
     /// The time now, in nanoseconds.
     package static func nanoseconds() -> Int {

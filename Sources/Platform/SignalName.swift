@@ -3,7 +3,7 @@
 
 import CLinux
 
-/// The names of signals, as records say them.
+/// The names of signals, as used in records.
 package enum SignalName {
     /// Returns the name of a signal as in signal(7), such as `SIGSEGV`; `signal 40` where it has none.
     package static func of(_ number: Int32) -> String {

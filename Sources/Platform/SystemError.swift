@@ -5,11 +5,11 @@ import Glibc
 
 /// Returns the text of an error number, strerror(3).
 package func systemError(_ number: Int32) -> String {
-    // The text is copied before anything else may overwrite it.
+    // The text is copied before another call can overwrite it.
     unsafe String(cString: strerror(number))
 }
 
-/// Returns the text of the error of the system call just made.
+/// Returns the text of the last system call's error.
 package func lastSystemError() -> String {
     systemError(errno)
 }

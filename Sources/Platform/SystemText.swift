@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// File names, words of a command line and variables are bytes, and need not be UTF-8; a String is always UTF-8.
+// File names, command-line words and environment variables are bytes that need not be UTF-8; a String is
+// always UTF-8.
 //
-// So each byte that is no part of a character stands in a String as a character of its own: U+10FF00 plus the byte, at the end
-// of the last private plane, where no text uses them. Should a name hold such a character, its bytes are taken one by one as
-// well. So every name comes out of its String as it went in.
+// Each byte that is not part of a valid character becomes one private character in the String: U+10FF00 plus
+// the byte, at the end of the last private plane, which texts do not use. If a name itself holds one of these
+// characters, its bytes are converted one by one as well. So `systemBytes` always returns the original bytes.
 
 extension String {
     /// The characters that stand for single bytes.
     private static let escapes: ClosedRange<UInt32> = 0x10FF80...0x10FFFF
 
-    /// Makes a string of a name, word or variable of the system's, whatever its bytes are.
+    /// Creates a string from a name, word or variable of the system, whatever its bytes are.
     package init(systemBytes bytes: [UInt8]) {
         if let text = String(validating: bytes, as: UTF8.self), !text.hasSystemEscapes {
             self = text
@@ -44,17 +45,17 @@ extension String {
     }
 
     private static func escape(_ byte: UInt8) -> Unicode.Scalar {
-        // All of the plane are scalar values.
+        // All these numbers are scalar values.
         Unicode.Scalar(0x10FF00 + UInt32(byte)) ?? "\u{FFFD}"
     }
 
-    /// True while some of its characters stand for bytes that are no UTF-8.
+    /// True if some of the characters stand for bytes that are not UTF-8.
     package var hasSystemEscapes: Bool {
-        // Looking for the first byte of the last plane alone: nearly no text has it.
+        // The first test is fast: nearly no text holds the first byte of the last plane.
         utf8.contains(0xF4) && unicodeScalars.contains { Self.escapes.contains($0.value) }
     }
 
-    /// The bytes that the system knows it by.
+    /// The original bytes of the name.
     package var systemBytes: [UInt8] {
         guard hasSystemEscapes else { return Array(utf8) }
         var bytes: [UInt8] = []
@@ -68,6 +69,6 @@ extension String {
         return bytes
     }
 
-    /// The bytes that the system knows it by, with a zero behind, for a system call.
+    /// The original bytes of the name with a zero at the end, for a system call.
     package var systemPath: [CChar] { systemBytes.map { CChar(bitPattern: $0) } + [0] }
 }

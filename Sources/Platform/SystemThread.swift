@@ -4,12 +4,12 @@
 import CLinux
 import Glibc
 
-/// Threads of pthreads(7), for programs that do without Foundation.
+/// Creates threads with pthreads(7), for programs without Foundation.
 ///
-/// Bounds of the unsafe code here: the attributes are destroyed once; the pointer handed to the thread is a retained object,
-/// released there exactly once, or here where no thread came to be.
+/// Bounds of the unsafe code here: the attributes are destroyed once. The pointer given to the thread is a
+/// retained object. The thread releases it once; if no thread was created, this function does.
 package enum SystemThread {
-    /// Carries what it is to do over to the thread, which alone uses it then.
+    /// Carries the body to the new thread, which alone uses it from then on.
     private final class Cargo: @unchecked Sendable {
         let body: () -> Void
         init(_ body: @escaping () -> Void) { self.body = body }
@@ -18,10 +18,10 @@ package enum SystemThread {
     /// Starts a detached thread, which ends when `body` returns.
     ///
     /// - Parameters:
-    ///   - stackBytes: The size of its stack; `nil` for the usual one, 8 MiB on most systems. All of it counts as data
-    ///     (RLIMIT_DATA of getrlimit(2)).
-    ///   - body: What the thread does; it alone uses what that holds.
-    /// - Returns: 0, or an error number if the system gives no thread.
+    /// - stackBytes: The size of the stack; `nil` for the default, 8 MiB on most systems. The whole stack
+    ///   counts as data (RLIMIT_DATA of getrlimit(2)).
+    /// - body: The function that the thread runs; only the thread uses the captured values.
+    /// - Returns: 0, or an error number if the system refuses a thread.
     package static func start(stackBytes: Int? = nil, _ body: sending @escaping () -> Void) -> Int32 {
         var attributes = pthread_attr_t()
         unsafe pthread_attr_init(&attributes)

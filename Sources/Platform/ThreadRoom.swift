@@ -4,16 +4,16 @@
 import CLinux
 import Glibc
 
-/// True if this process may make more threads.
+/// A check that this process may create more threads.
 package enum ThreadRoom {
-    /// The stack of each, in bytes: half as much again as threads have by custom, since the heap grows too.
+    /// The stack of each thread in bytes: 1.5 times the usual 8 MiB, because the heap grows too.
     private static let stackBytes = 12 << 20
 
-    /// Makes `count` threads at once and ends them again.
+    /// Creates `count` threads at once and ends them again.
     ///
-    /// Foundation says nothing where it gets no thread, and waits for ever for what that one was to do.
+    /// Foundation does not report that it got no thread; it waits forever for that thread's work.
     ///
-    /// - Returns: Why there are fewer, an error number; 0 if there are not.
+    /// - Returns: The error number of the first thread that could not be created; 0 if all were created.
     package static func lack(of count: Int) -> Int32 {
         clinux_save_address_space()
         guard let pipe = Pipe() else { return errno }
@@ -30,7 +30,7 @@ package enum ThreadRoom {
                 &thread,
                 &attributes,
                 { pointer in
-                    // Each waits for the end of the pipe, so that all of them live at the same time.
+                    // Each thread waits for the end of the pipe, so that all threads live at the same time.
                     var byte: UInt8 = 0
                     unsafe _ = read(Int32(Int(bitPattern: pointer) - 1), &byte, 1)
                     return nil

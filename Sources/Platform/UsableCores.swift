@@ -3,9 +3,9 @@
 
 import CLinux
 
-/// The cores that this process may use: what its affinity and its control groups leave of the machine's.
+/// The cores that this process may use, as limited by its affinity and its control groups.
 package enum UsableCores {
-    /// The number, at least 1, rounded up where a quota is no whole number.
+    /// The number of cores, at least 1; a fractional quota is rounded up.
     package static let count: Int = {
         let groups = KernelFile.text(of: "/proc/self/cgroup") ?? ""
         let quotas =
@@ -13,7 +13,7 @@ package enum UsableCores {
                 KernelFile.text(of: folder + "/cpu.max").flatMap(quota(inCPUMax:))
             }
             + groupFoldersV1(inGroups: groups).compactMap { folder in
-                // The two numbers that cgroup v2 has in one file; −1 for no quota.
+                // The two numbers that cgroup v2 has in one file; −1 means no quota.
                 guard let quota = KernelFile.text(of: folder + "/cpu.cfs_quota_us"),
                     let period = KernelFile.text(of: folder + "/cpu.cfs_period_us")
                 else { return nil }
@@ -22,7 +22,8 @@ package enum UsableCores {
         return max(1, ([Int(clinux_usable_cpus())] + quotas).min() ?? 1)
     }()
 
-    /// Reads `cpu.max` of a cgroup v2: microseconds of time in each period, or `max`.
+    /// Returns the cores of a `cpu.max` file (cgroup v2): microseconds per period, rounded up; `nil` for
+    /// `max`.
     static func quota(inCPUMax text: String) -> Int? {
         let words = text.split(whereSeparator: \.isWhitespace)
         guard words.count == 2, let quota = Int(words[0]), quota > 0, let period = Int(words[1]), period > 0
@@ -32,7 +33,8 @@ package enum UsableCores {
         return (quota + period - 1) / period
     }
 
-    /// The folders of the cgroup v2 that `/proc/self/cgroup` names and of those above it; each may hold a quota.
+    /// Returns the folder of the cgroup v2 that `/proc/self/cgroup` names, and its parents; each may set a
+    /// quota.
     static func groupFolders(inGroups groups: String) -> [String] {
         guard let line = groups.split(separator: "\n").first(where: { $0.hasPrefix("0::") }) else {
             return []
@@ -43,9 +45,10 @@ package enum UsableCores {
         }
     }
 
-    /// The folders of the cgroup v1 with the controller `cpu` that `/proc/self/cgroup` names, and of those above it.
+    /// Returns the folder of the cgroup v1 with the controller `cpu` that `/proc/self/cgroup` names, and its
+    /// parents.
     ///
-    /// Its mount is usually named by the controllers, as in the line `4:cpu,cpuacct:/docker/1`.
+    /// The mount is usually named after its controllers, as in the line `4:cpu,cpuacct:/docker/1`.
     static func groupFoldersV1(inGroups groups: String) -> [String] {
         for line in groups.split(separator: "\n") {
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)

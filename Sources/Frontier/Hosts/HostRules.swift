@@ -3,35 +3,35 @@
 
 import Platform
 
-/// What may be asked of one host, and how much of the input may wait for hosts.
+/// The limits for requests to one host, and for the input that waits for hosts.
 package struct HostRules: Hashable, Sendable {
-    /// Fetches in flight to one host, over all workers; `nil` for no limit.
+    /// The most fetches in flight to one host, over all workers; `nil` for no limit.
     ///
-    /// Without one a new host is not approached slowly either; what a host itself asks for is still heeded.
+    /// Without a limit, a new host has no slow start either. A host that asks for a pause still gets one.
     package var perHost: Int?
-    /// Fetches begun a second to one host, positive; `nil` for no limit.
+    /// The most fetches begun per second to one host, positive; `nil` for no limit.
     package var rate: Double?
-    /// The most lines that are read ahead because hosts hold up what was read before.
+    /// The most lines that may wait; beyond this number no more input is read ahead.
     package var mostLines = 20_000
-    /// The most memory of those lines, in bytes.
+    /// The most memory for these lines, in bytes.
     package var mostBytes = 64 << 20
-    /// All waiting for a host that gives no answer, in sum.
+    /// The most time, in sum, that the run waits for a host that gives no response.
     package var patience: Duration = .seconds(60)
-    /// Further fetches of a task after a failure; with 0 hosts are not probed either.
+    /// The number of retries of a task; with 0, hosts are not probed either.
     package var retries = 2
-    /// Whether there is a limit at all.
+    /// True if there is a limit per host.
     package var limitsHosts: Bool { perHost != nil || rate != nil }
-    /// Hosts that are remembered although nothing of theirs waits or is in flight.
+    /// The number of idle hosts that are remembered: hosts without a task that waits or is in flight.
     package var mostIdleHosts = 8_192
 
-    /// The defaults but for the limits of each host.
+    /// Creates the default rules with the given limits per host.
     package init(perHost: Int? = nil, rate: Double? = nil) {
         (self.perHost, self.rate) = (perHost, rate)
     }
 
-    /// What the rules say of hosts that give no answer.
+    /// The limits for hosts that give no response.
     var silence: HostSilence.Limits {
-        // Whoever wants more tries gets more of them before a host is given up.
+        // More retries per task also allow more failed connections before a host is given up.
         let connections = retries == 0 ? 0 : max(BackOff.failedConnections, min(retries, 1_000) + 1)
         let (seconds, attoseconds) = patience.components
         let nanoseconds = Int(min(seconds, 1_000_000_000)) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)

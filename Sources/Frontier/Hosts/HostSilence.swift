@@ -3,16 +3,18 @@
 
 package import Platform
 
-/// The requests in a row to which one host gave no answer, and what follows from them: waits, then that the host is given up.
+/// The requests in a row to which one host gave no response, and their consequences: waits, then giving up
+/// the host.
 ///
-/// A name that is not found is given up at its second failure, after one wait. A host to which no connection can be made is given up after some failures
-/// across two waits. A host that is silent is probed. All waiting for a host ends with the run's patience, whatever the failures are. A host that was given up
-/// stays so for a while; then one request is let through, and decides.
+/// If the host's name is not found, the host is given up at the second failure, after one wait. If no
+/// connection can be made, the host is given up after several failures across two waits. A silent host is
+/// probed. In each case the host is given up when the run's patience is over. A host that is given up stays
+/// so for a while. After that time one request is sent, and its end decides.
 package struct HostSilence: Hashable, Sendable {
-    /// What follows a request without an answer.
+    /// The consequence of a request without a response.
     enum Consequence: Hashable, Sendable {
         case nothing
-        /// The host is left alone, and then probed.
+        /// No request is sent for a time; then the host is probed.
         case wait
         /// The host is given up.
         case givenUp
@@ -20,34 +22,35 @@ package struct HostSilence: Hashable, Sendable {
 
     /// The limits of one run.
     struct Limits: Hashable, Sendable {
-        /// All waiting for a host without an answer, in nanoseconds.
+        /// The most time to wait for a host without a response, in nanoseconds.
         var patience: Int
-        /// Failed connections in a row after which a host is given up; 0 where hosts are not probed, so that patience alone ends.
+        /// Failed connections in a row after which a host is given up; 0 if hosts are not probed, so that
+        /// only patience counts.
         var failedConnections: Int32
     }
 
-    /// Requests in a row without an answer.
+    /// The number of requests in a row without a response.
     package private(set) var inRow: Int32 = 0
-    /// The last of those in a row that failed the same way.
+    /// The number of the latest requests in a row that failed in the same way.
     private var sameInRow: Int32 = 0
     private var last = FetchEnd.Unanswered.silent
-    /// Times that the host was left alone.
+    /// The number of times that requests to the host were paused.
     private(set) var waits: Int32 = 0
-    /// Times in a row that the host was given up.
+    /// The number of times in a row that the host was given up.
     private(set) var verdicts: Int32 = 0
     /// True if the host was given up because the run's patience was over.
     package private(set) var isPatienceOver = false
     private var isPaused = false
-    /// The time at which the waiting began, in nanoseconds; while it is paused, how long it has lasted.
+    /// The time at which the waiting began, in nanoseconds; while it is paused, its duration so far.
     private var clock = 0
-    /// Until when the host stays given up.
+    /// The time until which the host stays given up.
     package private(set) var givenUpUntil = PoolTime(nanoseconds: .min)
 
-    /// Failed connections after which a host is left alone.
+    /// The number of failed connections after which the host is left alone for a time.
     private static let connectionsPerWait: Int32 = 2
-    /// Waits without which a host to which no connection can be made is not given up.
+    /// The number of waits before a host that refuses connections may be given up.
     private static let leastWaits: Int32 = 2
-    /// The time for which a host stays given up at first, and at most, in nanoseconds.
+    /// The first and the longest time for which a host stays given up, in nanoseconds.
     private static let (firstVerdict, longestVerdict) = (10_000_000_000, 300_000_000_000)
 
     /// True if requests are probes, one at a time.
@@ -56,7 +59,7 @@ package struct HostSilence: Hashable, Sendable {
     /// True if the host is given up now.
     func isGivenUp(at now: PoolTime) -> Bool { verdicts > 0 && now < givenUpUntil }
 
-    /// Takes a request without an answer; `isFresh` if it began after the last wait did.
+    /// Adds a request without a response; `isFresh` is true if the request began after the last wait did.
     mutating func add(
         _ failure: FetchEnd.Unanswered,
         isFresh: Bool,
@@ -67,7 +70,8 @@ package struct HostSilence: Hashable, Sendable {
         inRow = inRow == .max ? inRow : inRow + 1
         sameInRow = failure == last ? min(sameInRow, .max - 1) + 1 : 1
         last = failure
-        // What was out as the host was given up says nothing new, however late it ends.
+        // A request that was already in flight when the host was given up tells nothing new, however late it
+        // ends.
         guard !isGivenUp(at: now), isFresh || verdicts == 0 else { return .nothing }
         if verdicts == 0 { isPatienceOver = remaining(at: now, limits) <= 0 }
         if verdicts > 0 || isPatienceOver {
@@ -100,18 +104,18 @@ package struct HostSilence: Hashable, Sendable {
         givenUpUntil = PoolTime(nanoseconds: now.nanoseconds + length)
     }
 
-    /// The time for which the host may yet be waited for, in nanoseconds.
+    /// Returns the patience that is left for the host, in nanoseconds.
     func remaining(at now: PoolTime, _ limits: Limits) -> Int {
         limits.patience - (isPaused ? clock : now.nanoseconds - clock)
     }
 
-    /// Stops the clock while nothing waits for the host.
+    /// Stops the clock while no task waits for the host.
     mutating func pause(at now: PoolTime) {
         guard inRow > 0, !isPaused else { return }
         (clock, isPaused) = (now.nanoseconds - clock, true)
     }
 
-    /// Lets the clock go on.
+    /// Starts the clock again.
     mutating func resume(at now: PoolTime) {
         guard isPaused else { return }
         (clock, isPaused) = (now.nanoseconds - clock, false)

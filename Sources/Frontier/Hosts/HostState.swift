@@ -3,13 +3,14 @@
 
 import Platform
 
-/// What is known of one host, and when it may be asked again: limit, slow start, rate, back-off, probes.
+/// The state of one host, and the time of its next fetch: limit, slow start, rate, back-off and probes.
 ///
-/// A new host gets one fetch at a time until it has answered; then each answer admits one more, which doubles what is in
-/// flight each round, up to the limit. A host that never answers so holds one slot. One that answers over HTTP/2 has the whole limit
-/// at once: the fetches share a connection. Pure: times and chance are handed in.
+/// A new host gets one fetch at a time until it has responded. Then each response admits one more fetch, so
+/// the number in flight doubles with each round, up to the limit. A host that never responds therefore holds
+/// one slot. A host that responds over HTTP/2 gets the whole limit at once, because its fetches share a
+/// connection. The caller passes in times and random numbers.
 struct HostState: Sendable {
-    /// Whether a fetch may begin now.
+    /// A host's permission to begin a fetch.
     enum Permission: Hashable, Sendable {
         case granted
         /// Not before this time.
@@ -18,15 +19,16 @@ struct HostState: Sendable {
         case afterAnEnd
     }
 
-    /// Fetches in flight.
+    /// The number of fetches in flight.
     private(set) var inFlight = 0
-    /// The most that may be in flight.
+    /// The most fetches that may be in flight.
     private(set) var width: Int
-    /// The host asked to be left alone, or was silent, until this time.
+    /// The end of the current wait; the host asked for a pause, or gave no response.
     private(set) var waitsUntil = PoolTime(nanoseconds: .min)
-    /// Times that the host asked to be left alone, or a probe of it failed.
+    /// The number of times that the host asked for a pause, or that it was left alone or given up for its
+    /// silence.
     private(set) var incidents = 0
-    /// The requests in a row that got no answer.
+    /// The requests in a row that got no response.
     private(set) var silence = HostSilence()
 
     private let limit: Int
@@ -39,7 +41,7 @@ struct HostState: Sendable {
     private var backOff = BackOff.base
     private var bucket: TokenBucket?
 
-    /// A host that nobody has asked yet.
+    /// Creates the state of a new host.
     init(_ rules: HostRules, at now: PoolTime) {
         limit = rules.perHost ?? .max
         silenceLimits = rules.silence
@@ -48,15 +50,15 @@ struct HostState: Sendable {
         bucket = rules.rate.map { TokenBucket(rate: $0, at: now) }
     }
 
-    /// True if the host gives no answer, and gets one request at a time.
+    /// True if the host gives no response, and gets one request at a time.
     var isDead: Bool { silence.isProbed }
 
-    /// True if the host is given up now: what waits for it is not fetched.
+    /// Returns `true` if the host is given up now; its waiting tasks are not fetched.
     func isGivenUp(at now: PoolTime) -> Bool { silence.isGivenUp(at: now) }
 
-    /// Whether the host can be forgotten: a new entry would behave the same.
+    /// Returns `true` if the host can be forgotten, because a new entry would behave the same.
     ///
-    /// A long back-off, and that there was no answer, is remembered for a minute more.
+    /// An increased back-off and a probed host are remembered for `BackOff.cap` longer.
     func isAtRest(at now: PoolTime) -> Bool {
         guard inFlight == 0, bucket.map({ $0.opens <= now }) ?? true else { return false }
         let opens = max(waitsUntil, silence.givenUpUntil)
@@ -64,7 +66,7 @@ struct HostState: Sendable {
         return opens.nanoseconds <= now.nanoseconds - remembered
     }
 
-    /// Whether, or when, a fetch may begin.
+    /// Returns the permission to begin a fetch now, or the time at which a fetch may begin.
     func permission(at now: PoolTime) -> Permission {
         if inFlight >= (isDead ? 1 : width) { return .afterAnEnd }
         var opens = waitsUntil
@@ -73,7 +75,7 @@ struct HostState: Sendable {
         return opens <= now ? .granted : .at(opens)
     }
 
-    /// Begins a fetch; returns the incidents so far, by which its end is told from those of later ones.
+    /// Begins a fetch; returns the number of incidents so far, for the call of `end`.
     mutating func begin(at now: PoolTime) -> Int {
         inFlight += 1
         bucket?.take(at: now)
@@ -81,13 +83,14 @@ struct HostState: Sendable {
         return incidents
     }
 
-    /// Notes that something waits for the host.
+    /// Notes that a task waits for the host.
     mutating func expect(at now: PoolTime) { silence.resume(at: now) }
 
-    /// Notes that nothing waits for the host or is in flight.
+    /// Notes that no task of the host waits or is in flight.
     mutating func rest(at now: PoolTime) { silence.pause(at: now) }
 
-    /// Takes the end of a fetch that began after `incident` incidents; `true` if the host is given up now, so that nothing may wait for it.
+    /// Records the end of a fetch that began after `incident` incidents; returns `true` if the host is given
+    /// up now.
     mutating func end(
         _ end: FetchEnd,
         begunAfter incident: Int,
@@ -120,7 +123,7 @@ struct HostState: Sendable {
         isStarting = width < limit
     }
 
-    /// Somebody is there.
+    /// Notes that the host responded.
     private mutating func heedLife() {
         hasAnswered = true
         if silence.inRow > 0 { silence = HostSilence() }
@@ -135,7 +138,8 @@ struct HostState: Sendable {
         (width, goodSinceGrowth) = (width + 1, 0)
     }
 
-    /// What was out already when a wait began belongs to that incident; a later time that it names is kept all the same.
+    /// Handles 429 and 503; a fetch that began before the last incident starts no new one, but its
+    /// `Retry-After` counts.
     private mutating func refuse(
         _ seconds: Double?,
         begunAfter incident: Int,
@@ -147,7 +151,7 @@ struct HostState: Sendable {
         if incident == incidents {
             let wait = beginIncident()
             isStarting = false
-            // Without a limit, what was in flight is what was too much.
+            // Without a limit, half of the number that was in flight becomes the limit.
             width = max(1, (width == .max ? inFlight + 1 : width) / 2)
             leaveAlone(from: now, for: named ?? wait)
         } else if let named {
@@ -158,12 +162,13 @@ struct HostState: Sendable {
 
     private mutating func heed(_ failure: FetchEnd.Unanswered, begunAfter incident: Int, at now: PoolTime) {
         (goodInRow, goodSinceGrowth) = (0, 0)
-        // A host that was there before is not gone: it is begun anew, or whoever looks up its name is in trouble. Both pass.
+        // A host that has responded before counts as silent: a restart or a failure of the DNS server will
+        // pass.
         let heeded = hasAnswered ? .silent : failure
         let isFresh = incident == incidents
         let consequence = silence.add(heeded, isFresh: isFresh, at: now, silenceLimits)
         guard consequence != .nothing else { return }
-        // Whoever comes back from the dead is approached as a new host is.
+        // A host that responds again gets a slow start, as a new host does.
         (width, isStarting) = (1, limit > 1)
         let own = beginIncident()
         let wait = heeded == .silent ? own : BackOff.unreached(waits: Int(silence.waits))
@@ -172,7 +177,8 @@ struct HostState: Sendable {
         }
     }
 
-    /// Counts an incident; returns how long the host waits where it named no time, in nanoseconds.
+    /// Counts an incident; returns the host's own back-off in nanoseconds, for the case that it named no
+    /// time.
     private mutating func beginIncident() -> Int {
         incidents += 1
         defer { backOff = min(backOff * 2, BackOff.cap) }

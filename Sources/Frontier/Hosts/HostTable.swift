@@ -5,10 +5,10 @@ import FetchModel
 import Platform
 import PoolWire
 
-/// The hosts of a run by number, and no more of them than are of use: one of which nothing waits or is in flight is forgotten
-/// when many such are there, unless it must not be asked yet.
+/// The hosts of a run by number.
 ///
-/// Number 0 is for what belongs to no host: there is no limit on it.
+/// An idle host has no task that waits or is in flight. It is forgotten when there are many idle hosts,
+/// unless it must not be asked yet. Number 0 stands for tasks without a host, which have no limit.
 struct HostTable: Sendable {
     /// One host.
     struct Entry: Sendable {
@@ -17,11 +17,11 @@ struct HostTable: Sendable {
         fileprivate let hash: HostHash
         var state: HostState
         var queue = TaskQueues.Queue()
-        /// Tasks of it that wait for a time of their own.
+        /// The number of the host's tasks that wait in a timer.
         var waitingRetries = 0
-        /// Whether the host waits for its turn.
+        /// True if the host waits for its turn.
         var hasTurn = false
-        /// When the host is looked at again.
+        /// The time of the host's timer.
         var wakesAt: PoolTime?
         fileprivate var isListedAsIdle = false
 
@@ -29,10 +29,10 @@ struct HostTable: Sendable {
             (self.name, self.port, self.hash, self.state) = (name, port, hash, state)
         }
 
-        /// What the host is called.
+        /// The host's name and port.
         var key: HostKey { HostKey(name: String(decoding: name, as: UTF8.self), port: port) }
 
-        /// Whether nothing of the host waits or is in flight.
+        /// True if no task of the host waits or is in flight.
         var isIdle: Bool { queue.isEmpty && waitingRetries == 0 && state.inFlight == 0 }
     }
 
@@ -48,10 +48,10 @@ struct HostTable: Sendable {
         entries = [Entry(name: [], port: 0, hash: 0, state: unlimited)]
     }
 
-    /// The hosts remembered.
+    /// The number of hosts remembered.
     var count: Int { index.count }
 
-    /// The numbers in use, 0 included, and some that are not: those have no tasks.
+    /// The numbers in use, including 0, and the unused numbers, which have no tasks.
     var indices: Range<Int> { entries.indices }
 
     subscript(number: Int) -> Entry {
@@ -59,7 +59,7 @@ struct HostTable: Sendable {
         _modify { yield &entries[number] }
     }
 
-    /// The number of a host, new if it is not known; `hash` is that of the other two.
+    /// Returns the number of a host, a new one for an unknown host; `hash` is the hash of `name` and `port`.
     mutating func number(
         of hash: HostHash,
         name: Span<UInt8>,
@@ -89,14 +89,14 @@ struct HostTable: Sendable {
         return number
     }
 
-    /// Notes that a host may have become idle, and forgets one or two that have been for long.
+    /// Notes that a host may have become idle, and forgets up to two hosts that have been idle for long.
     mutating func noteIfIdle(_ number: Int, at now: PoolTime) {
         guard number != 0, entries[number].isIdle else { return }
         entries[number].state.rest(at: now)
         guard !entries[number].isListedAsIdle else { return }
         entries[number].isListedAsIdle = true
         idle.append(Int32(number))
-        // Two for each that comes, so that a list that could not be shortened for a while is shortened later.
+        // Two for each new one, so that a list that was too long for a while becomes shorter again.
         for _ in 0..<2 where idle.count > rules.mostIdleHosts {
             guard let oldest = idle.popFirst().map(Int.init) else { return }
             if !entries[oldest].isIdle {
@@ -118,7 +118,7 @@ struct HostTable: Sendable {
 }
 
 extension Span<UInt8> {
-    /// Whether both hold the same bytes.
+    /// Returns `true` if both spans hold the same bytes.
     fileprivate func isEqual(to other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         for place in indices where self[place] != other[place] { return false }
@@ -126,9 +126,9 @@ extension Span<UInt8> {
     }
 }
 
-/// Finds a host's number by its hash: open addressing over one array, with linear probing.
+/// An index from a host's hash to its number: open addressing over one array, with linear probing.
 ///
-/// Hashes that are equal for two hosts are told apart by the caller, which knows their names.
+/// Two hosts may have the same hash; the caller compares their names.
 struct HostIndex: Sendable {
     private struct Slot: Sendable {
         var hash: HostHash = 0
@@ -136,10 +136,10 @@ struct HostIndex: Sendable {
     }
 
     private var slots = [Slot](repeating: Slot(), count: 16)
-    /// The hosts in it.
+    /// The number of hosts in the index.
     private(set) var count = 0
 
-    /// The number of the host with this hash that `isMeant`; `nil` if there is none.
+    /// Returns the number of the host with this hash for which `isMeant` is true; `nil` if there is none.
     func number(of hash: HostHash, where isMeant: (Int) -> Bool) -> Int? {
         var place = home(of: hash)
         while slots[place].hash != 0 {
@@ -151,7 +151,7 @@ struct HostIndex: Sendable {
         return nil
     }
 
-    /// Adds a host that is not there.
+    /// Adds a host that is not in the index.
     mutating func add(_ number: Int, hash: HostHash) {
         if count * 2 >= slots.count { grow() }
         var place = home(of: hash)
@@ -160,7 +160,8 @@ struct HostIndex: Sendable {
         count += 1
     }
 
-    /// Takes a host out, and moves what was put behind it because of it to where it is found (Knuth, TAOCP 3, 6.4, algorithm R).
+    /// Removes a host, and moves later entries of its probe sequence into the gap (Knuth, TAOCP 3, 6.4,
+    /// algorithm R).
     mutating func remove(_ number: Int, hash: HostHash) {
         let mask = slots.count - 1
         var hole = home(of: hash)
@@ -177,7 +178,7 @@ struct HostIndex: Sendable {
                 place = (place + 1) & mask
                 guard slots[place].hash != 0 else { return }
                 wanted = home(of: slots[place].hash)
-                // What is at home behind the hole, up to where it lies, stays.
+                // An entry whose home lies between the hole and its place stays where it is.
             } while (place - wanted) & mask < (place - hole) & mask
             slots[hole] = slots[place]
             hole = place
@@ -194,14 +195,14 @@ struct HostIndex: Sendable {
     }
 }
 
-/// What a host is found by: 64 bits of its name and port, never 0; 0 stands for no host.
+/// The hash of a host, 64 bits of its name and port; never 0, which stands for no host.
 package typealias HostHash = UInt64
 
 extension HostHash {
-    /// By chance, so that nobody can make up names that all fall together.
+    /// Random, so that nobody can choose host names whose hashes collide.
     private static let secret = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max) | 1)
 
-    /// The hash of a host; 0 if the name is empty.
+    /// Returns the hash of a host; 0 if the name is empty.
     package static func of(_ name: Span<UInt8>, port: UInt16) -> HostHash {
         guard !name.isEmpty else { return 0 }
         let (seed, factor) = secret
@@ -213,16 +214,16 @@ extension HostHash {
             hash = folded(hash ^ piece, factor)
             piece = 0
         }
-        // Twice, since what comes last would else be multiplied by a number and nothing more.
+        // Folded twice, because the last piece would otherwise be multiplied by a constant only.
         return Swift.max(folded(folded(hash ^ piece, factor), seed | 1), 1)
     }
 
-    /// The hash of a host; 0 if the name is empty.
+    /// Returns the hash of a host; 0 if the name is empty.
     package static func of(_ name: String.UTF8View, port: UInt16) -> HostHash {
         of(Array(name).span, port: port)
     }
 
-    /// The upper and the lower half of a product, laid over each other.
+    /// Returns the upper half of a product, combined with the lower half by exclusive or.
     private static func folded(_ left: UInt64, _ right: UInt64) -> UInt64 {
         let product = left.multipliedFullWidth(by: right)
         return product.high ^ product.low

@@ -3,19 +3,19 @@
 
 package import FetchModel
 
-/// When a failed fetch is begun again.
+/// The settings for retries of failed fetches.
 package struct RetrySettings: Hashable, Sendable {
-    /// Further fetches of a task after failures that another try may mend.
+    /// The number of retries of a task after failures that a retry may cure.
     package var retries = 2
-    /// Statuses that are tried again.
+    /// The statuses that are retried.
     package var statuses: Set<Int> = [408, 425, 429, 500, 502, 503, 504, 522, 524]
-    /// The longest time that a server may name in `Retry-After`; with more, the task fails at once.
+    /// The longest time that a server may name in `Retry-After`; with a longer one, the task fails at once.
     package var maxRetryAfter: Duration = .seconds(300)
 
-    /// The defaults.
+    /// Creates the default settings.
     package init() {}
 
-    /// Every failure stands, whatever a server asks for.
+    /// The settings without retries: every failure is final, whatever time `Retry-After` names.
     package static var none: RetrySettings {
         var settings = RetrySettings()
         (settings.retries, settings.maxRetryAfter) = (0, .seconds(Int64.max / 2))
@@ -23,24 +23,24 @@ package struct RetrySettings: Hashable, Sendable {
     }
 }
 
-/// How a fetch failed, as far as it matters to another try.
+/// The properties of a failed fetch that decide on a retry.
 package struct FailedFetch: Hashable, Sendable {
-    /// The status that is the failure; `nil` where something else is.
+    /// The status that is the failure; `nil` if the failure is of another kind.
     package var status: Int?
-    /// The typed reason.
+    /// The reason of the failure.
     package var errorClass: ErrorClass
-    /// Whether whoever fetched thinks that another try may help.
+    /// True if the reporter of the failure expects that a retry may help.
     package var isRetryable: Bool
-    /// What `Retry-After` asked for, in seconds.
+    /// The value of `Retry-After`, in seconds.
     package var retryAfter: Double?
-    /// Fetches of the task that have begun, this one included.
+    /// The number of fetches of the task that have begun, including this one.
     package var fetches: Int
-    /// True if the task may be sent twice, or was not sent at all.
+    /// True if the request may be sent twice, or was not sent at all.
     package var mayRepeat: Bool
-    /// Whether the host's name could not be found at an earlier try either.
+    /// True if the host's name was not found at an earlier attempt either.
     package var hadDNSFailure: Bool
 
-    /// A failure of a fetch.
+    /// Creates the description of a failed fetch.
     package init(
         status: Int?,
         errorClass: ErrorClass,
@@ -56,39 +56,40 @@ package struct FailedFetch: Hashable, Sendable {
     }
 }
 
-/// Decides what follows a failed fetch.
+/// Decides whether a failed fetch is retried, and after which wait.
 ///
-/// Pure: chance is handed in. Only what is idempotent, was never sent, or was let be by its server's word in HTTP/2, is sent again
-/// (RFC 9110 §9.2.2, RFC 9113 §8.7). Neither 429 nor 503 is such a word, whatever `Retry-After` says: RFC 6585 §4 and RFC 9110 §15.6.4
-/// leave open what was done, and a proxy says them too where a server behind it has failed in the middle of the work.
-/// A server that names a time is taken at its word, and costs no budget. All other
-/// retries of a run may not be more than a fifth of its requests, so that a service in trouble is not asked all the more.
+/// The caller passes in random numbers. A request is only sent again if it is idempotent, was never sent, or
+/// was not processed by its server according to HTTP/2 (RFC 9110 §9.2.2, RFC 9113 §8.7). The statuses 429 and
+/// 503 do not say that a request was not processed, whatever `Retry-After` says. RFC 6585 §4 and RFC 9110
+/// §15.6.4 leave this open, and a proxy may send them after the server behind it has failed in the middle of
+/// the work. A retry at a time that the server named costs no budget. All other retries may be at most a
+/// fifth of the run's requests, so that retries do not overload a service in trouble.
 package struct RetryPolicy: Sendable {
-    /// What follows.
+    /// The decision on a failed fetch.
     package enum Verdict: Hashable, Sendable {
-        /// The task is fetched again, so many nanoseconds from now at the earliest.
+        /// The task is fetched again, after `wait` nanoseconds at the earliest.
         case again(wait: Int)
-        /// The failure stands.
+        /// The failure is final.
         case final
-        /// It stands: `Retry-After` is more than `--max-retry-after`.
+        /// Final, because `Retry-After` is longer than `--max-retry-after`.
         case askedForTooLong(seconds: Double)
-        /// It stands since the request may have been processed, and may not be sent twice.
+        /// Final, because the request may have been processed and must not be sent twice.
         case notRepeatable
-        /// It stands since too much of the run has been retries.
+        /// Final, because the run has spent its budget of retries.
         case budgetSpent
     }
 
     private let settings: RetrySettings
-    /// The statuses that are tried again, so that an answer's is looked up at no cost.
+    /// A table of the statuses that are retried, for a fast look-up.
     private let retried: [Bool]
-    /// Fetches that the run has begun.
+    /// The number of fetches that the run has begun.
     private(set) var requests = 0
-    /// Retries that count against the budget.
+    /// The number of retries that count against the budget.
     private(set) var budgetedRetries = 0
 
-    /// The requests of a run before its budget counts.
+    /// The number of requests in a run before the budget applies.
     private static let freeRequests = 100
-    /// One retry is paid by so many requests.
+    /// The number of requests that allow one retry.
     private static let requestsPerRetry = 5
 
     package init(_ settings: RetrySettings) {
@@ -99,16 +100,16 @@ package struct RetryPolicy: Sendable {
     /// Counts a fetch that begins.
     package mutating func countRequest() { requests += 1 }
 
-    /// Whether a status is one that is tried again.
+    /// Returns `true` if a status is retried.
     package func isRetried(_ status: Int) -> Bool { retried.indices.contains(status) && retried[status] }
 
-    /// The seconds of a `Retry-After` that are to be kept; `nil` where they are not read, or are more than anybody waits.
+    /// Returns a `Retry-After` in seconds; `nil` if the status gives it no meaning, or if it is too long.
     package func kept(_ retryAfter: Double?, status: Int) -> Double? {
         guard let retryAfter, isRetried(status) || FetchEnd.isRefusal(status) else { return nil }
         return isTooLong(retryAfter) ? nil : retryAfter
     }
 
-    /// Decides on one failure.
+    /// Decides on one failed fetch.
     package mutating func decide(_ failure: FailedFetch, using random: inout SplitMix64) -> Verdict {
         decide(failure, byChanceOf: &random)
     }

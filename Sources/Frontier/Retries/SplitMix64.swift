@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What chance is taken from, so that a run of the same seed waits for the same times: SplitMix64 (Steele, Lea, Flood 2014).
+/// A random number generator that repeats its numbers for the same seed: SplitMix64 (Steele, Lea, Flood
+/// 2014).
 package struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

@@ -4,37 +4,37 @@
 package import FetchModel
 import PoolWire
 
-/// A task as the run keeps it: numbers alone, so that it is moved about at no cost; its text lies in a `TextStore`.
+/// A task as the run stores it: only numbers, so that it is cheap to move; its text is in a `TextStore`.
 ///
-/// Ranges are those of an `InputTask`, which lie in its object.
+/// The ranges are those of an `InputTask`, and are relative to the start of the task's object.
 package struct RunTask: Hashable, Sendable {
     /// The line's number over all inputs, from 1.
     package var ordinal: Int
-    /// The user's object; before the task is stored, where it lies among the bytes of its batch.
+    /// The place of the user's object; before the task is stored, its place in the bytes of the batch.
     package var text: TextPlace
-    /// Where the URL lies in the object, quotes included.
+    /// The range of the URL in the object, including the quotes.
     package var url: ByteRange
-    /// Where the user's id lies; empty if the ordinal is the id.
+    /// The range of the user's id; empty if the ordinal is the id.
     package var id = ByteRange()
-    /// Where the user's `meta` lies; empty if there is none.
+    /// The range of the user's `meta`; empty if there is none.
     package var meta = ByteRange()
-    /// What its host is known by; 0 for none.
+    /// The hash of the task's host; 0 for none.
     package var host: HostHash = 0
-    /// The longest this fetch may take, in milliseconds; 0 where the task does not say.
+    /// The time limit of the task itself, in milliseconds; 0 if the task has none.
     package var timeoutMilliseconds: UInt32 = 0
-    /// Whether the request may be sent twice.
+    /// True if the request may be sent twice.
     package var isIdempotent = true
-    /// The number by which whoever gave the task knows it; 0 where that is its line's.
+    /// The number by which the sender of the task knows it; 0 if that is the line's number.
     package var reference = 0
 
-    /// A task without an id, `meta`, host and time limit of its own.
+    /// Creates a task without its own id, `meta`, host and time limit.
     package init(ordinal: Int, text: TextPlace, url: ByteRange) {
         (self.ordinal, self.text, self.url) = (ordinal, text, url)
     }
 }
 
 extension RunTask {
-    /// The task that was read, with its text in `text`.
+    /// Creates a task from an input task, with its text at `text`.
     package init(_ task: InputTask, text: TextPlace) {
         self.init(ordinal: task.ordinal, text: text, url: ByteRange(task.url))
         if let id = task.id { self.id = ByteRange(id) }
@@ -45,37 +45,37 @@ extension RunTask {
     }
 }
 
-/// Where a text lies among the texts that the run keeps: in a cell of the common room, or, if it is long, in an array of its own.
+/// The place of a text in the run's storage: a shared cell, or, for a long text, an array of its own.
 package struct TextPlace: Hashable, Sendable {
-    /// The cell's first byte, or the array's number.
+    /// The first byte of the cell, or the number of the array.
     package var start: UInt32
-    /// The text's bytes.
+    /// The number of bytes of the text.
     package var count: UInt32
 
-    /// A text of `count` bytes, in the cell that begins at `start` or the array with that number.
+    /// Creates the place of a text of `count` bytes, in the cell or the array that `start` names.
     package init(start: UInt32, count: UInt32) {
         (self.start, self.count) = (start, count)
     }
 }
 
-/// Where bytes lie in a line, in half the room of a `Range<Int>`; no line is as long as that.
+/// A range of bytes in a line, at half the size of a `Range<Int>`; lines are shorter than 4 GiB.
 package struct ByteRange: Hashable, Sendable {
-    /// The first byte's place.
+    /// The position of the first byte.
     package var start: UInt32 = 0
-    /// How many they are; 0 where there is nothing.
+    /// The number of bytes.
     package var count: UInt32 = 0
 
-    /// Nothing.
+    /// Creates an empty range.
     package init() {}
 
-    /// The bytes of a range within a line.
+    /// Creates the same range in compact form.
     package init(_ range: Range<Int>) {
         (start, count) = (UInt32(range.lowerBound), UInt32(range.count))
     }
 
-    /// Whether there is nothing.
+    /// True if the range is empty.
     package var isEmpty: Bool { count == 0 }
 
-    /// The same as a range.
+    /// The same range as a `Range<Int>`.
     package var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Any number of queues over one store, so that a queue costs two numbers and a task in any of them one place.
+/// Any number of queues over one array: a queue costs two numbers, and a task one place.
 ///
-/// A task in no queue, because it waits for a time, keeps its place as well.
+/// A task that waits in a timer is in no queue, but has a place too.
 struct TaskQueues: Sendable {
     /// The two ends of one queue.
     struct Queue: Sendable {
         fileprivate var first = none
         fileprivate var last = none
-        /// The tasks in it.
+        /// The number of tasks in the queue.
         fileprivate(set) var count = 0
 
         var isEmpty: Bool { count == 0 }
@@ -26,10 +26,10 @@ struct TaskQueues: Sendable {
     private var places: [Place] = []
     private var free: [Int32] = []
 
-    /// The tasks held.
+    /// The number of tasks held.
     var count: Int { places.count - free.count }
 
-    /// The places in use or free; the most tasks that were held.
+    /// The number of places, used or free; the most tasks ever held at once.
     var capacity: Int { places.count }
 
     /// Stores a task of a host; returns its place.
@@ -42,7 +42,7 @@ struct TaskQueues: Sendable {
         return places.count - 1
     }
 
-    /// Takes a task that is in no queue.
+    /// Removes and returns a task that is in no queue.
     mutating func take(_ place: Int) -> WaitingTask? {
         guard let task = places[place].task.take() else { return nil }
         free.append(Int32(place))
@@ -51,7 +51,7 @@ struct TaskQueues: Sendable {
 
     subscript(place: Int) -> WaitingTask? { places[place].task }
 
-    /// The host of the task at a place.
+    /// Returns the host of the task at a place.
     func host(at place: Int) -> Int { places[place].host }
 
     /// Puts a task at the end of a queue.
@@ -59,18 +59,18 @@ struct TaskQueues: Sendable {
         link(Int32(place), after: queue.last, before: Self.none, in: &queue)
     }
 
-    /// Puts a task in front of a queue.
+    /// Puts a task at the front of a queue.
     mutating func prepend(_ place: Int, to queue: inout Queue) {
         link(Int32(place), after: Self.none, before: queue.first, in: &queue)
     }
 
-    /// Takes the first task of a queue.
+    /// Removes and returns the first task of a queue.
     mutating func takeFirst(of queue: inout Queue) -> WaitingTask? {
         guard !queue.isEmpty else { return nil }
         return remove(Int(queue.first), from: &queue)
     }
 
-    /// Takes a task out of the queue that it is in.
+    /// Removes a task from its queue, and returns it.
     mutating func remove(_ place: Int, from queue: inout Queue) -> WaitingTask? {
         let (previous, next) = (places[place].previous, places[place].next)
         if previous == Self.none { queue.first = next } else { places[Int(previous)].next = next }
@@ -79,7 +79,7 @@ struct TaskQueues: Sendable {
         return take(place)
     }
 
-    /// The places of a queue's tasks, the newest first.
+    /// Returns the places of a queue's tasks, newest first.
     func newestFirst(of queue: Queue) -> some Sequence<Int> {
         sequence(state: queue.last) { place in
             guard place != Self.none else { return nil }
@@ -88,7 +88,7 @@ struct TaskQueues: Sendable {
         }
     }
 
-    /// All places that hold a task, in no order.
+    /// The places that hold a task, in no defined order.
     var all: some Sequence<Int> { places.indices.lazy.filter { places[$0].task != nil } }
 
     private mutating func link(

@@ -4,30 +4,30 @@
 package import FetchModel
 package import Platform
 
-/// A line that waits to be fetched, for the first time or again.
+/// A line that waits for its first fetch or for a retry.
 package struct WaitingTask: Sendable {
-    /// What was read; of a refused line the number alone.
+    /// The task as read; for a refused line, only its number.
     package let task: RunTask
-    /// Fetches of it that have begun.
+    /// The number of fetches of the task that have begun.
     package var fetches = 0
-    /// When the last of the tries before ended.
+    /// The time at which the last attempt ended; `nil` before the first.
     package var failedAt: PoolTime?
     private var tries: [EarlierAttempt]?
     private let refusal: Refusal?
 
-    /// What is said of a refused line: few are, so that it lies elsewhere.
+    /// The refusal of a line; refused lines are few, so this data is kept outside the task.
     private final class Refusal: Sendable {
         let said: RefusedTask
 
         init(_ said: RefusedTask) { self.said = said }
     }
 
-    /// A task that waits.
+    /// Creates a waiting task.
     package init(_ task: RunTask) {
         (self.task, refusal) = (task, nil)
     }
 
-    /// An invalid line, which waits for its record; `reference` is that of a `RunTask`.
+    /// Creates an invalid line that waits for its record; `reference` is that of a `RunTask`.
     package init(_ refused: RefusedTask, reference: Int = 0) {
         let none = TextPlace(start: 0, count: 0)
         var task = RunTask(ordinal: refused.ordinal, text: none, url: ByteRange())
@@ -38,16 +38,16 @@ package struct WaitingTask: Sendable {
     /// The refusal of an invalid line; `nil` for a task.
     package var refused: RefusedTask? { refusal?.said }
 
-    /// Tries that failed, in order.
+    /// The attempts that failed, in order.
     package var earlierAttempts: [EarlierAttempt] {
         get { tries ?? [] }
         set { tries = newValue.isEmpty ? nil : newValue }
     }
 
-    /// Its line's number over all inputs.
+    /// The line's number over all inputs.
     package var ordinal: Int { task.ordinal }
 
-    /// About the memory that it takes, in bytes.
+    /// The memory of the task in bytes, estimated.
     package var bytes: Int {
         var text = Int(task.text.count)
         if let refused { text += refused.id.count + refused.url.count + (refused.meta?.count ?? 0) }
@@ -55,7 +55,7 @@ package struct WaitingTask: Sendable {
         return text + 384
     }
 
-    /// The tries before, the last with the time that was waited since.
+    /// Returns the earlier attempts; the last one includes the wait since its end.
     package func attemptsUntil(_ now: PoolTime) -> [EarlierAttempt] {
         guard var tries else { return [] }
         if let failedAt { tries[tries.count - 1].waitMicroseconds = (now - failedAt) / 1_000 }

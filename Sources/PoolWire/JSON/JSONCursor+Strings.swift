@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Strings that are more than plain ASCII.
+// Reads strings that are more than plain ASCII.
 //
-// Bounds of the unsafe code here: the cursor's own, `end` bytes from `base` on.
+// Bounds of the unsafe code here: those of the cursor, `end` bytes from `base` on.
 
 extension JSONCursor {
-    /// Reads the rest of a string that holds escapes or scalars past ASCII, or is wrong, from the first byte that is not plain.
+    /// Reads the rest of a string with escapes, non-ASCII scalars or errors, from the first byte that is not
+    /// plain.
     mutating func unusualString(from start: Int) throws(JSONSyntaxError) -> Bool {
         // The pointer covers `end` bytes for the life of the cursor.
         let text = unsafe UnsafeBufferPointer(start: base, count: end).span

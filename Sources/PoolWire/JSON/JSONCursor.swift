@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Walks a JSON text through a pointer and checks it strictly to RFC 8259: what `JSONScanner` does, for one call of it.
+/// Reads a JSON text through a pointer and checks it strictly to RFC 8259; it does the work of one call of
+/// `JSONScanner`.
 ///
 /// Bounds of the unsafe code here: `base` covers `end` bytes for the cursor's whole life, and every byte is read only
 /// after its position was compared with `end`.
@@ -9,15 +10,16 @@
 struct JSONCursor {
     let base: UnsafePointer<UInt8>
     let end: Int
-    /// Where the cursor stands.
+    /// The index of the next byte.
     var position: Int
-    /// How deep arrays and objects may nest.
+    /// The deepest nesting of arrays and objects that is allowed.
     var maxDepth: Int
-    /// True once a character was passed at which some readers end a line, though RFC 8259 allows it there: a carriage return
-    /// between values, or U+0085, U+2028 or U+2029 in a string.
+    /// True after a character at which some readers end a line, though RFC 8259 allows it in this place.
+    ///
+    /// These are a carriage return between values, and U+0085, U+2028 or U+2029 in a string.
     var breaksLines = false
 
-    /// Stands a cursor at `position` in a text of `end` bytes.
+    /// Creates a cursor at `position` in a text of `end` bytes.
     @inline(__always)
     init(
         _ base: UnsafePointer<UInt8>,
@@ -29,15 +31,15 @@ struct JSONCursor {
         (self.end, self.position, self.maxDepth) = (end, position, maxDepth)
     }
 
-    /// The byte at the cursor; zero, which stands nowhere in JSON, at the end.
+    /// The byte at the cursor; at the end 0, which JSON never contains.
     @inline(__always)
     var byte: UInt8 { position < end ? unsafe base[position] : 0 }
 
     // MARK: Structure
 
-    /// Reads the value that begins here, after blanks, and stands behind it.
+    /// Reads the value after any blanks, and moves past it.
     ///
-    /// `depth` brackets stand around it.
+    /// `depth` is the number of brackets around the value.
     mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONValue {
         skipBlanks()
         let start = position
@@ -58,7 +60,7 @@ struct JSONCursor {
         }
     }
 
-    /// Reads the value that begins here as if nothing stood around it; it may nest `levels` deep.
+    /// Reads the value at the cursor as if it were a whole text; it may nest `levels` deep.
     mutating func value(within levels: Int) throws(JSONSyntaxError) -> JSONValue {
         let outer = maxDepth
         maxDepth = levels
@@ -66,13 +68,14 @@ struct JSONCursor {
         return try value(depth: 0)
     }
 
-    /// Reads the next member of an object; `nil`, and behind the brace, at its end.
+    /// Reads the next member of an object; at the end, moves past the brace and returns `nil`.
     mutating func nextMember(isFirst: Bool, depth: Int) throws(JSONSyntaxError) -> JSONMember? {
         guard let name = try nextName(isFirst: isFirst) else { return nil }
         return JSONMember(name: name, value: try value(depth: depth))
     }
 
-    /// Reads the name of the next member of an object, and its colon; `nil`, and behind the brace, at its end.
+    /// Reads the name of the next member of an object, and the colon; at the end, moves past the brace and
+    /// returns `nil`.
     @inline(__always)
     mutating func nextName(isFirst: Bool) throws(JSONSyntaxError) -> JSONValue? {
         guard try separator(closing: UInt8(ascii: "}"), isFirst: isFirst) else { return nil }
@@ -83,13 +86,13 @@ struct JSONCursor {
         return name
     }
 
-    /// Reads the next element of an array; `nil`, and behind the bracket, at its end.
+    /// Reads the next element of an array; at the end, moves past the bracket and returns `nil`.
     mutating func nextElement(isFirst: Bool, depth: Int) throws(JSONSyntaxError) -> JSONValue? {
         guard try separator(closing: UInt8(ascii: "]"), isFirst: isFirst) else { return nil }
         return try value(depth: depth)
     }
 
-    /// Steps over the object that begins here.
+    /// Skips the object at the cursor.
     mutating func skipObject(depth: Int) throws(JSONSyntaxError) {
         guard depth < maxDepth else { throw .tooDeep(maxDepth, at: position) }
         position += 1
@@ -122,7 +125,7 @@ struct JSONCursor {
         }
     }
 
-    /// Steps to the next member or element; `false`, and behind the bracket, if there is none.
+    /// Moves to the next member or element; at the end, moves past the bracket and returns `false`.
     @inline(__always)
     private mutating func separator(closing: UInt8, isFirst: Bool) throws(JSONSyntaxError) -> Bool {
         skipBlanks()
@@ -150,7 +153,7 @@ struct JSONCursor {
         position += 1
     }
 
-    /// Steps over blanks (RFC 8259 §2).
+    /// Skips blanks (RFC 8259 §2).
     @inline(__always)
     mutating func skipBlanks() {
         if byte <= 0x20 { skipFoundBlanks() }
@@ -216,7 +219,7 @@ struct JSONCursor {
         guard position > start else { throw .digitless(at: start) }
     }
 
-    /// Reads a string from its opening quote; returns whether it holds escapes.
+    /// Reads a string from its opening quote; returns `true` if it holds escapes.
     @inline(__always)
     mutating func string() throws(JSONSyntaxError) -> Bool {
         let stop = unsafe PlainText.end(from: position &+ 1, to: end, in: base)
@@ -227,7 +230,7 @@ struct JSONCursor {
         return try unusualString(from: stop)
     }
 
-    /// Steps over `text` if it stands here.
+    /// Skips `text` and returns `true` if the cursor is at this text.
     @inline(__always)
     mutating func take(_ text: StaticString) -> Bool {
         let count = text.utf8CodeUnitCount

@@ -1,28 +1,31 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Room that a writer has reserved, into which pieces of JSON are laid one after the other.
+/// Memory that a writer has reserved, into which pieces of JSON are written one after another.
 ///
-/// One reservation serves many pieces, so that a line costs little more than its bytes. It is public although no product
-/// shows it: the compiler carries the bodies of public functions into other modules, and those of package ones never.
+/// One reservation serves many pieces, so that a line costs little more than its bytes. The type is public
+/// although no product exports it: the compiler inlines public functions into other modules, but never
+/// package functions.
 ///
-/// Bounds of the unsafe code here: `next..<end` is reserved, and each piece first makes sure that it fits.
+/// Bounds of the unsafe code here: `next..<end` is reserved, and each piece is checked to fit before it is
+/// written.
 @safe
 public struct JSONRoom: ~Copyable {
     @usableFromInline var next: UnsafeMutablePointer<UInt8>
     @usableFromInline let end: UnsafeMutablePointer<UInt8>
 
-    /// The most bytes that a number takes.
+    /// The largest number of bytes that a number takes.
     public static let numberBytes = 25
 
-    /// Lays pieces into `count` bytes from `start` on, which must be there as long as this is.
+    /// Creates the memory of `count` bytes from `start` on; these bytes must stay valid while this value
+    /// lives.
     @inlinable @inline(__always)
     init(_ start: UnsafeMutablePointer<UInt8>, count: Int) {
         unsafe next = start
         unsafe end = start + count
     }
 
-    /// Lays one byte.
+    /// Writes one byte.
     @inlinable @inline(__always)
     public mutating func byte(_ byte: UInt8) {
         require(1)
@@ -30,7 +33,7 @@ public struct JSONRoom: ~Copyable {
         unsafe next += 1
     }
 
-    /// Lays text of the source as it stands there.
+    /// Writes a static text unchanged.
     @inlinable @inline(__always)
     public mutating func text(_ text: StaticString) {
         let count = text.utf8CodeUnitCount
@@ -39,7 +42,7 @@ public struct JSONRoom: ~Copyable {
         unsafe next += count
     }
 
-    /// Lays bytes as they are.
+    /// Writes bytes unchanged.
     @inlinable @inline(__always)
     public mutating func bytes(_ bytes: Span<UInt8>) {
         let count = bytes.count
@@ -51,17 +54,17 @@ public struct JSONRoom: ~Copyable {
         unsafe next += count
     }
 
-    /// Lays an integer in decimal.
+    /// Writes an integer in decimal.
     @inlinable @inline(__always)
     public mutating func number(_ value: Int) {
         if value < 0 { byte(UInt8(ascii: "-")) }
         number(value.magnitude)
     }
 
-    /// Lays an integer in decimal.
+    /// Writes an integer in decimal.
     @inlinable @inline(__always)
     public mutating func number(_ value: UInt) {
-        // All but the sign: up to 20 digits, and what eight of them at once write too far.
+        // All but the sign: up to 20 digits, and the unused rest of an eight-byte store.
         require(Self.numberBytes - 1)
         if value < 10 {
             unsafe next.pointee = UInt8(ascii: "0") | UInt8(truncatingIfNeeded: value)
@@ -73,7 +76,7 @@ public struct JSONRoom: ~Copyable {
         }
     }
 
-    /// Lays thousandths as a number with up to three decimals; anything below zero as zero.
+    /// Writes a number of thousandths with up to three decimals; a negative number as zero.
     @inlinable
     public mutating func thousandths(_ value: Int) {
         let value = UInt(max(value, 0))
@@ -98,9 +101,10 @@ public struct JSONRoom: ~Copyable {
         eightDigits(of: value % 100_000_000, isPadded: true)
     }
 
-    /// Lays a number under 10^8: all eight digits at once, each step halving groups of 8, 4 and 2 digits side by side.
+    /// Writes a number below 10^8: all eight digits at once, by splitting groups of 8, 4 and 2 digits in
+    /// parallel.
     ///
-    /// The quotients by 100 and by 10 are multiplications that are exact for groups of that size.
+    /// The divisions by 100 and by 10 are multiplications that are exact for groups of these sizes.
     @inlinable @inline(__always)
     mutating func eightDigits(of value: UInt, isPadded: Bool) {
         let value = UInt64(value)
@@ -111,7 +115,7 @@ public struct JSONRoom: ~Copyable {
         let digits = tens | (twos &- tens &* 10) << 8
         let skipped = isPadded ? 0 : min(digits.trailingZeroBitCount / 8, 7)
         let text = (digits | 0x3030_3030_3030_3030) >> UInt64(skipped * 8)
-        // Eight bytes are there: the caller made sure of the room for the longest number.
+        // Eight bytes are reserved: the caller has checked the space for the longest number.
         unsafe UnsafeMutableRawPointer(next).storeBytes(of: text.littleEndian, as: UInt64.self)
         unsafe next += 8 - skipped
     }

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Walks a JSON text over bytes, checks it strictly to RFC 8259, and says where values lie.
+/// Reads a JSON text, checks it strictly to RFC 8259, and returns the ranges of its values.
 ///
-/// It builds no tree and copies nothing: callers take the few members they need and pass the rest on as the bytes
-/// they came as. Strings must be valid UTF-8; a `\u` escape may stand alone as a surrogate, as the grammar allows.
+/// It builds no tree and copies nothing: callers take the few members they need, and pass the rest on as the
+/// original bytes. Strings must be valid UTF-8; a `\u` escape may be a lone surrogate, as the grammar allows.
 package struct JSONScanner: Sendable {
-    /// How deep arrays and objects may nest (RFC 8259 §9 lets a reader set a limit).
+    /// The deepest nesting of arrays and objects (RFC 8259 §9 allows a limit).
     package static let maxDepth = 512
 
-    /// Where the scanner stands.
+    /// The scanner's position, in bytes.
     package private(set) var offset: Int
-    /// True once a character was passed at which some readers end a line; see `SingleLine`.
+    /// True after a character at which some readers end a line; see `SingleLine`.
     package private(set) var breaksLines = false
     private let maxDepth: Int
 
-    /// Stands a scanner at `offset`; from there on arrays and objects may nest `maxDepth` deep.
+    /// Creates a scanner at `offset`; from there on arrays and objects may nest `maxDepth` deep.
     package init(at offset: Int = 0, maxDepth: Int = Self.maxDepth) {
         (self.offset, self.maxDepth) = (offset, maxDepth)
     }
 
-    /// Reads a whole text: one value with nothing but blanks around it.
+    /// Reads a whole text: one value with only blanks around it.
     ///
     /// - Throws: `JSONSyntaxError` at the first byte that RFC 8259 does not allow there.
     package static func document(
@@ -34,9 +34,9 @@ package struct JSONScanner: Sendable {
         return value
     }
 
-    /// Checks that nothing but blanks follows.
+    /// Checks that only blanks follow.
     ///
-    /// - Throws: `JSONSyntaxError` if anything does.
+    /// - Throws: `JSONSyntaxError` if another character follows.
     package mutating func finish(in bytes: Span<UInt8>) throws(JSONSyntaxError) {
         if offset < bytes.count { try walk(bytes) { $0.skipBlanks() } }
         guard offset == bytes.count else {
@@ -44,14 +44,14 @@ package struct JSONScanner: Sendable {
         }
     }
 
-    /// Reads the value that begins here, after blanks, and stands behind it.
+    /// Reads the value after any blanks, and moves past it.
     ///
-    /// - Throws: `JSONSyntaxError` where the value breaks the grammar, ends early or nests too deep.
+    /// - Throws: `JSONSyntaxError` if the value breaks the grammar, ends early or nests too deep.
     package mutating func value(in bytes: Span<UInt8>) throws(JSONSyntaxError) -> JSONValue {
         try walk(bytes) { cursor throws(JSONSyntaxError) in try cursor.value(depth: 0) }
     }
 
-    /// Steps over an object's opening brace, or to its first member.
+    /// Moves past an object's opening brace.
     ///
     /// - Throws: `JSONSyntaxError` if no object begins here.
     package mutating func enterObject(in bytes: Span<UInt8>) throws(JSONSyntaxError) {
@@ -61,21 +61,23 @@ package struct JSONScanner: Sendable {
         offset += 1
     }
 
-    /// Reads the next member of the object that was entered; `nil`, and behind the brace, at its end.
+    /// Reads the next member of the object that was entered; at the end, moves past the brace and returns
+    /// `nil`.
     ///
-    /// - Throws: `JSONSyntaxError` where the object breaks the grammar.
+    /// - Throws: `JSONSyntaxError` if the object breaks the grammar.
     package mutating func nextMember(in bytes: Span<UInt8>) throws(JSONSyntaxError) -> JSONMember? {
-        // Only directly after the opening brace is no comma due.
+        // Only the first member has no comma before it.
         let isFirst = bytes[offset - 1] == UInt8(ascii: "{")
         return try walk(bytes) { cursor throws(JSONSyntaxError) in
             try cursor.nextMember(isFirst: isFirst, depth: 1)
         }
     }
 
-    /// Reads the next member as `nextMember(in:)` does; the value of one called `name` may itself nest `levels` deep, whatever stands
-    /// around it.
+    /// Reads the next member as `nextMember(in:)` does, with a separate nesting limit for one member.
     ///
-    /// - Throws: `JSONSyntaxError` where the object breaks the grammar, or that value nests too deep.
+    /// The value of a member called `name` may nest `levels` deep, independent of the brackets around it.
+    ///
+    /// - Throws: `JSONSyntaxError` if the object breaks the grammar, or the value nests too deep.
     package mutating func nextMember(
         in bytes: Span<UInt8>,
         limiting name: StaticString,
@@ -90,7 +92,7 @@ package struct JSONScanner: Sendable {
         }
     }
 
-    /// Steps over an array's opening bracket.
+    /// Moves past an array's opening bracket.
     ///
     /// - Throws: `JSONSyntaxError` if no array begins here.
     package mutating func enterArray(in bytes: Span<UInt8>) throws(JSONSyntaxError) {
@@ -100,9 +102,10 @@ package struct JSONScanner: Sendable {
         offset += 1
     }
 
-    /// Reads the next element of the array that was entered; `nil`, and behind the bracket, at its end.
+    /// Reads the next element of the array that was entered; at the end, moves past the bracket and returns
+    /// `nil`.
     ///
-    /// - Throws: `JSONSyntaxError` where the array breaks the grammar.
+    /// - Throws: `JSONSyntaxError` if the array breaks the grammar.
     package mutating func nextElement(in bytes: Span<UInt8>) throws(JSONSyntaxError) -> JSONValue? {
         let isFirst = bytes[offset - 1] == UInt8(ascii: "[")
         return try walk(bytes) { cursor throws(JSONSyntaxError) in
@@ -110,7 +113,7 @@ package struct JSONScanner: Sendable {
         }
     }
 
-    /// Steps over blanks; returns whether `bracket` stands behind them.
+    /// Skips blanks; returns `true` if `bracket` comes next.
     private mutating func opens(_ bytes: Span<UInt8>, _ bracket: UInt8) throws(JSONSyntaxError) -> Bool {
         guard offset < bytes.count else { return false }
         return try walk(bytes) { cursor in
@@ -119,7 +122,7 @@ package struct JSONScanner: Sendable {
         }
     }
 
-    /// Lends what walks the text, and stands where that stood last.
+    /// Calls `body` with a cursor at the scanner's position, then takes over the cursor's position.
     @inline(__always)
     private mutating func walk<Result>(
         _ bytes: Span<UInt8>,
@@ -128,7 +131,7 @@ package struct JSONScanner: Sendable {
         precondition(offset >= 0, "a scanner in front of its text")
         return try unsafe bytes.withUnsafeBufferPointer { buffer throws(JSONSyntaxError) in
             guard let base = buffer.baseAddress else { throw .valueless(at: offset, end: 0) }
-            // The buffer lives for the call and covers its count.
+            // The buffer is valid during the call and covers its count.
             var cursor = unsafe JSONCursor(base, end: buffer.count, at: offset, maxDepth: maxDepth)
             defer {
                 offset = cursor.position

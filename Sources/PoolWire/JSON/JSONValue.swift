@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// One value inside a JSON text: what it is and where it lies.
+/// The kind and the range of one value in a JSON text.
 ///
 /// It owns no bytes.
 package struct JSONValue: Hashable, Sendable {
-    /// The seven kinds of RFC 8259 §3, `true` and `false` apart.
+    /// The seven kinds of RFC 8259 §3; `true` and `false` are two of them.
     package enum Kind: UInt8, Sendable {
         case object, array, string, number, `true`, `false`, null
     }
 
-    /// What the value is.
+    /// The kind of the value.
     package var kind: Kind
-    /// The value's bytes, quotes and brackets included, blanks around it not.
+    /// The range of the value's bytes, with quotes and brackets, without blanks around it.
     package var range: Range<Int>
-    /// Whether a string holds a backslash, so that its text differs from its bytes.
+    /// True if a string holds a backslash, so that its text differs from its bytes.
     package var isEscaped: Bool
 
-    /// Describes a value that lies at `range`.
+    /// Creates the description of a value at `range`.
     package init(kind: Kind, range: Range<Int>, isEscaped: Bool = false) {
         self.kind = kind
         self.range = range
         self.isEscaped = isEscaped
     }
 
-    /// The bytes between a string's quotes.
+    /// The range between a string's quotes.
     package var inside: Range<Int> { range.lowerBound + 1..<range.upperBound - 1 }
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// What is written, piece by piece.
+// Functions that write JSON piece by piece.
 //
-// Bounds of the unsafe code here: each piece reserves its room before it is copied to `next`, and `next` is moved by what was
-// copied.
+// Bounds of the unsafe code here: each piece reserves its space before it is copied to `next`, and `next`
+// moves by the number of bytes copied.
 
 extension JSONWriter {
     /// Ends the line.
@@ -41,7 +41,7 @@ extension JSONWriter {
         verbatim("]")
     }
 
-    /// Writes a member's name, which must need no escapes.
+    /// Writes a member's name that needs no escapes.
     @inlinable @inline(__always)
     public mutating func name(_ name: StaticString) {
         separate()
@@ -56,14 +56,14 @@ extension JSONWriter {
         verbatim(":")
     }
 
-    /// Writes a value, or members, that are JSON already.
+    /// Writes a value, or members, already in JSON.
     package mutating func raw(_ json: Span<UInt8>) {
         guard !json.isEmpty else { return }
         separate()
         verbatim(json)
     }
 
-    /// Writes a value, or members, that are JSON already.
+    /// Writes a value, or members, already in JSON.
     package mutating func raw(_ json: [UInt8]) {
         raw(json.span)
     }
@@ -71,13 +71,13 @@ extension JSONWriter {
     /// Writes a string.
     package mutating func string(_ text: String) {
         var text = text
-        // The buffer lives for the call alone and covers the string's own bytes.
+        // The buffer is used during this call only and covers the string's own bytes.
         text.withUTF8 { buffer in
             unsafe string(buffer.span)
         }
     }
 
-    /// Writes a string that must need no escapes.
+    /// Writes a string that needs no escapes.
     package mutating func word(_ text: StaticString) {
         separate()
         verbatim("\"")
@@ -85,7 +85,8 @@ extension JSONWriter {
         verbatim("\"")
     }
 
-    /// Writes a string; bytes that are not valid UTF-8 become U+FFFD, one each, and what may end a line becomes an escape.
+    /// Writes a string; each byte that is not valid UTF-8 becomes U+FFFD, and a character that may end a line
+    /// an escape.
     package mutating func string(_ text: Span<UInt8>) {
         let plain = PlainText.end(from: 0, in: text)
         guard plain == text.count else { return unusualString(text, plain: plain) }
@@ -128,7 +129,7 @@ extension JSONWriter {
 
     // MARK: Pieces
 
-    /// Writes text of the source as it stands there, with no comma before it.
+    /// Writes a static text unchanged, with no comma before it.
     @inlinable @inline(__always)
     public mutating func verbatim(_ text: StaticString) {
         let count = text.utf8CodeUnitCount
@@ -138,7 +139,7 @@ extension JSONWriter {
         unsafe next += count
     }
 
-    /// Writes bytes as they are, with no comma before them: the rest of a value whose beginning was written.
+    /// Writes bytes unchanged, with no comma before them: the rest of a value whose beginning was written.
     @inlinable @inline(__always)
     public mutating func verbatim(_ bytes: Span<UInt8>) {
         reserve(bytes.count)
@@ -155,7 +156,7 @@ extension JSONWriter {
         append(upTo: JSONRoom.numberBytes) { $0.number(number) }
     }
 
-    /// Writes a comma if one is due before a value that follows.
+    /// Writes a comma if the next value needs one before it.
     @inlinable @inline(__always)
     public mutating func separate() {
         guard unsafe next - start > lineStart else { return }
@@ -164,24 +165,26 @@ extension JSONWriter {
         if last | 0x20 != UInt8(ascii: "{") && last != UInt8(ascii: ":") { verbatim(",") }
     }
 
-    /// Writes a value, or members, that `lay` lays into room for `count` bytes, with a comma before them where one is due.
+    /// Writes the value or members that `lay` produces, at most `count` bytes, with a comma before them if
+    /// needed.
     @inlinable @inline(__always)
     public mutating func value(of count: Int, _ lay: (inout JSONRoom) -> Void) {
         separate()
         append(upTo: count, lay)
     }
 
-    /// Adds up to `count` bytes, those that `lay` lays.
+    /// Appends the bytes that `lay` produces, at most `count`.
     @inlinable @inline(__always)
     mutating func append(upTo count: Int, _ lay: (inout JSONRoom) -> Void) {
         reserve(count)
-        // What was reserved stays where it is while `lay` runs: the writer is held.
+        // The reserved memory does not move while `lay` runs, because this function has exclusive access to
+        // the writer.
         var room = unsafe JSONRoom(next, count: count)
         lay(&room)
         unsafe next = room.next
     }
 
-    /// Writes a string that holds escapes, scalars past ASCII, or bytes that are no UTF-8; the first lies at `plain`.
+    /// Writes a string with escapes, non-ASCII scalars or invalid UTF-8; the first of them is at `plain`.
     private mutating func unusualString(_ text: Span<UInt8>, plain: Int) {
         separate()
         verbatim("\"")

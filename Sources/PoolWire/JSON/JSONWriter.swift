@@ -3,12 +3,12 @@
 
 /// Writes JSON into one reusable buffer.
 ///
-/// Commas follow from the byte before: none is due after an opening bracket, a colon or a line's start. The writer
-/// does not check that brackets match or that names differ; its callers are few and tested. It is public for the
-/// reason that `JSONRoom` is.
+/// The writer adds commas by looking at the byte before: none follows an opening bracket, a colon or a line's
+/// start. It does not check that brackets match or that names differ; its callers are few and tested. It is
+/// public for the same reason as `JSONRoom`.
 ///
-/// Bounds of the unsafe code here: `start..<end` is allocated and owned by this writer alone, `start..<next` is written, and
-/// nothing is written before `reserve` made sure of its room.
+/// Bounds of the unsafe code here: `start..<end` is allocated and owned by this writer alone, and
+/// `start..<next` is written. Each write first calls `reserve`.
 @safe
 public struct JSONWriter: ~Copyable {
     @usableFromInline var start: UnsafeMutablePointer<UInt8>
@@ -16,7 +16,7 @@ public struct JSONWriter: ~Copyable {
     @usableFromInline var end: UnsafeMutablePointer<UInt8>
     @usableFromInline var lineStart = 0
 
-    /// What a writer has room for at first, and what it keeps at most for the lines that follow.
+    /// The first size of the buffer, and the largest size that is kept for later lines.
     private static let (firstBytes, keptBytes) = (256, 1 << 20)
 
     /// Creates a writer with an empty buffer.
@@ -31,41 +31,41 @@ public struct JSONWriter: ~Copyable {
     /// The number of bytes written.
     package var count: Int { unsafe next - start }
 
-    /// Whether nothing is written.
+    /// True if nothing is written.
     package var isEmpty: Bool { unsafe next == start }
 
-    /// A copy of what was written.
+    /// A copy of the written bytes.
     package var bytes: [UInt8] { withBytes { unsafe $0.withUnsafeBufferPointer { unsafe Array($0) } } }
 
-    /// Lends what was written.
+    /// Calls `body` with the written bytes.
     package func withBytes<Result, Failure>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        // What is written lies at `start` as long as nothing more is.
+        // The bytes stay at `start` until more are written.
         try body(unsafe UnsafeBufferPointer(start: start, count: count).span)
     }
 
-    /// Forgets what was written and keeps the room, unless that is of an uncommon size.
+    /// Removes all bytes and keeps the memory, unless the memory is unusually large.
     package mutating func removeAll() {
         unsafe next = start
         lineStart = 0
         if unsafe end - start > Self.keptBytes { resize(to: Self.firstBytes) }
     }
 
-    /// Takes what was written.
+    /// Returns the written bytes and removes them.
     package mutating func take() -> [UInt8] {
         let taken = bytes
         removeAll()
         return taken
     }
 
-    /// Forgets what was written from `count` on, to take back half a record; `count` lies in the line begun last.
+    /// Removes the bytes from `count` on, to take back half a record; `count` must be in the current line.
     package mutating func truncate(to count: Int) {
         precondition(count >= lineStart && count <= self.count, "only the line begun last can be taken back")
         unsafe next = start + count
     }
 
-    /// Makes sure of room for `count` bytes more.
+    /// Makes sure that `count` more bytes fit.
     @inlinable @inline(__always)
     mutating func reserve(_ count: Int) {
         if unsafe end - next < count { grow(by: count) }
@@ -87,5 +87,5 @@ public struct JSONWriter: ~Copyable {
     }
 }
 
-// The room belongs to one writer alone, which is handed on whole.
+// The buffer belongs to one writer alone, and moves with it.
 extension JSONWriter: @unchecked Sendable {}

@@ -5,16 +5,16 @@
 import Glibc
 #endif
 
-/// Finds the bytes that a string may hold as they are: printable ASCII without quotes and backslashes.
+/// Finds the bytes that a string may hold unescaped: ASCII from 0x20 on, without quotes and backslashes.
 ///
-/// Eight bytes are looked at at a time.
+/// The search takes eight bytes at a time.
 ///
-/// Bounds of the unsafe code here: words are loaded only where eight bytes lie before the end that was given.
+/// Bounds of the unsafe code here: a word is loaded only if eight bytes lie before the given end.
 enum PlainText {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let highBits: UInt64 = 0x8080_8080_8080_8080
 
-    /// Where the first byte from `position` lies that is not plain; `end` if all are.
+    /// Returns the position of the first byte from `position` on that is not plain; `end` if all are plain.
     @inline(__always)
     static func end(from position: Int, to end: Int, in base: UnsafePointer<UInt8>) -> Int {
         var position = position
@@ -28,7 +28,8 @@ enum PlainText {
         return position
     }
 
-    /// Where the first byte from `position` lies that is not plain; the end of `bytes` if all are.
+    /// Returns the position of the first byte from `position` on that is not plain; the count of `bytes` if
+    /// all are plain.
     @inline(__always)
     static func end(from position: Int, in bytes: Span<UInt8>) -> Int {
         unsafe bytes.withUnsafeBufferPointer { buffer in
@@ -37,21 +38,22 @@ enum PlainText {
         }
     }
 
-    /// Whether two places hold the same `count` bytes; where `count` is known when this is compiled, a few comparisons.
+    /// Returns `true` if both places hold the same `count` bytes; a constant `count` compiles to a few
+    /// comparisons.
     @inline(__always)
     static func isEqual(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int) -> Bool {
         unsafe memcmp(left, right, count) == 0
     }
 
-    /// Whether a string may hold `byte` as it is.
+    /// Returns `true` if a string may hold `byte` unescaped.
     @inline(__always)
     private static func isPlain(_ byte: UInt8) -> Bool {
         byte &- 0x20 < 0x60 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
-    /// Marks the high bit of each byte of `word` that is not plain.
+    /// Returns a word in which the high bit marks each byte of `word` that is not plain.
     ///
-    /// Above the lowest mark a borrow may set marks that are wrong; the lowest is always right.
+    /// The lowest mark is always right. A borrow may set wrong marks above it.
     @inline(__always)
     private static func notPlain(_ word: UInt64) -> UInt64 {
         let control = word &- ones &* 0x20

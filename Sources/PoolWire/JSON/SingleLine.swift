@@ -3,22 +3,24 @@
 
 /// Keeps JSON on one line for every reader.
 ///
-/// Some readers end a line not only at a line feed: Python's text files also at a carriage return, its `splitlines` also at U+0085,
-/// U+2028 and U+2029. RFC 8259 allows the first between values and the others in strings.
+/// Some readers end a line not only at a line feed. Python's text files also end it at a carriage return, and
+/// its `splitlines` also at U+0085, U+2028 and U+2029. RFC 8259 allows the first between values and the
+/// others in strings.
 package enum SingleLine {
-    /// True for a valid JSON text that `copy` would change.
+    /// Returns `true` for a valid JSON text that `copy` would change.
     package static func isNeeded(for json: Span<UInt8>) -> Bool {
         for index in json.indices {
             let byte = json[index]
             if byte == 0x0D { return true }
-            // No other byte begins one of those characters.
+            // Every such character begins with one of these bytes.
             guard byte == 0xC2 || byte == 0xE2 else { continue }
             if UTF8Check.isLineBreak(at: index, in: json) { return true }
         }
         return false
     }
 
-    /// Copies a valid JSON text with blanks for its carriage returns and escapes for those characters: the same value.
+    /// Returns the same JSON value with blanks for carriage returns, and with escapes for the other line
+    /// breaks.
     package static func copy(of json: Span<UInt8>) -> [UInt8] {
         var copy: [UInt8] = []
         copy.reserveCapacity(json.count + 16)
@@ -43,7 +45,7 @@ package enum SingleLine {
         return copy
     }
 
-    /// The escape of a line break whose UTF-8 form ends in `byte`.
+    /// Returns the escape of a line break whose UTF-8 form ends in `byte`.
     static func escape(byte: UInt8) -> String {
         switch byte {
         case 0xA8: "\\u2028"

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Reading the leaves of a JSON text that was already checked, and comparing bytes with names in the source.
+// Reading values of a JSON text that was already checked, and comparing bytes with names in the source.
 
 extension Span<UInt8> {
-    /// Whether the bytes at `range` are those of `text`.
+    /// Returns `true` if the bytes at `range` are those of `text`.
     @inline(__always)
     package func holds(_ text: StaticString, at range: Range<Int>) -> Bool {
         guard text.utf8CodeUnitCount == range.count else { return false }
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "a range past the end")
-        // The buffer covers the span, the static string's pointer its own bytes, for the life of the program.
+        // The buffer covers the span; the static string's pointer covers its own bytes, for the life of the
+        // program.
         return unsafe withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return true }
             return unsafe PlainText.isEqual(base + range.lowerBound, text.utf8Start, text.utf8CodeUnitCount)
         }
     }
 
-    /// Whether a value is the string `text`, written with escapes or without.
+    /// Returns `true` if a value is the string `text`, with or without escapes.
     @inline(__always)
     package func isText(_ value: JSONValue, _ text: StaticString) -> Bool {
         guard value.kind == .string else { return false }
@@ -24,7 +25,7 @@ extension Span<UInt8> {
         return isEscapedText(value, text)
     }
 
-    /// Whether a member bears `name`, written with escapes or without.
+    /// Returns `true` if a member's name is `name`, with or without escapes.
     @inline(__always)
     package func isName(_ member: JSONMember, _ name: StaticString) -> Bool {
         guard member.name.isEscaped else { return holds(name, at: member.name.inside) }
@@ -35,9 +36,10 @@ extension Span<UInt8> {
         self.text(of: value).map { $0.span.holds(text, at: 0..<$0.count) } ?? false
     }
 
-    /// The text of a string value with its escapes undone, as UTF-8.
+    /// Returns the text of a string value without its escapes, as UTF-8.
     ///
-    /// `nil` if the value is no string, or holds half a surrogate pair, which no UTF-8 text can (RFC 8259 §8.2).
+    /// It is `nil` if the value is not a string, or holds half a surrogate pair, which UTF-8 cannot express
+    /// (RFC 8259 §8.2).
     package func text(of value: JSONValue) -> [UInt8]? {
         guard value.kind == .string else { return nil }
         let inside = value.inside
@@ -57,14 +59,15 @@ extension Span<UInt8> {
         return text
     }
 
-    /// A copy of the bytes at `range`.
+    /// Returns a copy of the bytes at `range`.
     package func array(_ range: Range<Int>) -> [UInt8] {
         let part = extracting(range)
-        // The buffer lives for the call alone and covers the extracted bytes.
+        // The buffer is used during this call only and covers the extracted bytes.
         return unsafe part.withUnsafeBufferPointer { unsafe Array($0) }
     }
 
-    /// The integer a number value spells, from 0 to 2^53 − 1; `nil` for any other value, fractions included.
+    /// Returns the integer of a number value, from 0 to 2^53 − 1; `nil` for any other value, including
+    /// fractions.
     package func integer(of value: JSONValue) -> Int? {
         guard value.kind == .number, value.range.count <= 16 else { return nil }
         var result = 0
@@ -76,7 +79,7 @@ extension Span<UInt8> {
         return result < 1 << 53 ? result : nil
     }
 
-    /// The number a number value spells; `nil` for any other value and where it is not finite.
+    /// Returns the number of a number value; `nil` for any other value, and if the number is not finite.
     package func double(of value: JSONValue) -> Double? {
         guard value.kind == .number else { return nil }
         if let number = shortDecimal(value.range) { return number }
@@ -84,9 +87,9 @@ extension Span<UInt8> {
         return number.isFinite ? number : nil
     }
 
-    /// The number that up to 15 digits spell, with up to 6 of them behind a point; `nil` for all other forms.
+    /// Returns the number of up to 15 digits, with up to 6 of them after a point; `nil` for all other forms.
     ///
-    /// Both the digits and the power of ten are exact as `Double`, so one division rounds as it should.
+    /// Both the digits and the power of ten are exact as `Double`, so one division rounds correctly.
     private func shortDecimal(_ range: Range<Int>) -> Double? {
         guard range.count <= 16 else { return nil }
         var (digits, power, isFraction) = (0, 1, false)
@@ -104,15 +107,16 @@ extension Span<UInt8> {
         return Double(digits) / Double(power)
     }
 
-    /// The number a number value spells, from 0 to 10^9; more becomes 10^9, `nil` stands for anything less.
+    /// Returns the number of a number value, from 0 to 10^9; larger numbers become 10^9, and negative ones
+    /// `nil`.
     ///
-    /// The bound lets a caller turn what a stranger wrote into a `Duration` or an `Int` without a trap.
+    /// The bound allows to convert any sender's number into a `Duration` or an `Int` without a trap.
     func magnitude(of value: JSONValue) -> Double? {
         guard value.kind == .number, self[value.range.lowerBound] != UInt8(ascii: "-") else { return nil }
         return min(double(of: value) ?? 1e9, 1e9)
     }
 
-    /// The four hexadecimal digits at `position` as a number.
+    /// Returns the four hexadecimal digits at `position` as a number; `nil` if they are not four such digits.
     func hexValue(at position: Int) -> UInt32? {
         guard position + 4 <= count else { return nil }
         var result: UInt32 = 0
@@ -159,9 +163,9 @@ extension Span<UInt8> {
 }
 
 extension Span<UInt8> {
-    /// The value of the member called `name` in an object; the last one, if it stands there twice.
+    /// Returns the value of the member called `name` in an object; the last one if there are several.
     ///
-    /// - Throws: `JSONSyntaxError` if `object` is none.
+    /// - Throws: `JSONSyntaxError` if `object` is not an object.
     package func member(_ name: StaticString, of object: JSONValue) throws(JSONSyntaxError) -> JSONValue? {
         var scanner = JSONScanner(at: object.range.lowerBound)
         var found: JSONValue?

@@ -3,9 +3,9 @@
 
 /// Checks UTF-8 as RFC 3629 §4 defines it: no overlong forms, no surrogates, nothing past U+10FFFF.
 package enum UTF8Check {
-    /// Where the multi-byte scalar that begins at `position` ends; `nil` if it is not valid.
+    /// Returns the end of the multi-byte scalar that begins at `position`; `nil` if the scalar is not valid.
     ///
-    /// Ranges are those of RFC 3629 §4. A byte under 0x80 is for the caller.
+    /// The ranges are those of RFC 3629 §4. The caller handles bytes below 0x80.
     package static func endOfScalar(at position: Int, in bytes: Span<UInt8>) -> Int? {
         let lead = bytes[position]
         let length: Int
@@ -25,20 +25,20 @@ package enum UTF8Check {
         return position + length
     }
 
-    /// True if the multi-byte scalar at `position`, which is valid, is one at which some readers end a line: U+0085, U+2028 or
-    /// U+2029.
+    /// Returns `true` if some readers end a line at the valid multi-byte scalar at `position`: U+0085, U+2028
+    /// or U+2029.
     @inline(__always)
     static func isLineBreak(at position: Int, in bytes: Span<UInt8>) -> Bool {
         if bytes[position] == 0xC2 { return bytes[position + 1] == 0x85 }
         return bytes[position] == 0xE2 && bytes[position + 1] == 0x80 && bytes[position + 2] & 0xFE == 0xA8
     }
 
-    /// Whether all of `bytes` is valid UTF-8.
+    /// Returns `true` if all of `bytes` is valid UTF-8.
     package static func isValid(_ bytes: Span<UInt8>) -> Bool {
         firstFault(in: bytes) == nil
     }
 
-    /// Where the first byte lies that breaks UTF-8; `nil` if none does.
+    /// Returns the position of the first byte that breaks UTF-8; `nil` if there is none.
     package static func firstFault(in bytes: Span<UInt8>) -> Int? {
         var position = 0
         while position < bytes.count {

@@ -5,20 +5,20 @@ import Glibc
 import Platform
 
 extension LineFramer {
-    /// The end of one look at a descriptor.
+    /// The outcome of one read from a descriptor.
     package enum Reading: Hashable, Sendable {
         /// Bytes have come; there may be a line.
         case some
-        /// Nothing more comes.
+        /// The stream has ended.
         case end
-        /// Reading failed, for the reason with this error number.
+        /// The read failed with this error number.
         case failed(Int32)
     }
 
     /// The most bytes of one read: the default size of a pipe (pipe(7)).
     private static let readBytes = 64 << 10
 
-    /// Reads what is there, and waits for the first byte.
+    /// Reads the bytes that are available, and waits only for the first byte.
     package mutating func fill(from descriptor: Int32) -> Reading {
         var failure: Int32 = 0
         let count = unsafe fill(room: Self.readBytes) { room in

@@ -5,22 +5,25 @@
 import Glibc
 #endif
 
-/// Splits a stream of bytes into lines at byte 0x0A, whatever pieces the stream arrives in.
+/// Splits a stream of bytes into lines at byte 0x0A, in whatever pieces the bytes arrive.
 ///
-/// The framer owns the bytes it was given until their line was handed out. Memory is bounded by the longest line
-/// allowed and one read. It knows nothing of descriptors: the caller's closure fills the room that it offers.
+/// The framer owns its bytes until their line was returned. Its memory is bounded by the longest line allowed
+/// and one read. It uses no descriptors: the caller's closure fills the memory that the framer provides.
 ///
-/// Bounds of the unsafe code here: the pointers passed to `memchr` and to `fill` cover `bytes` and nothing else.
+/// Bounds of the unsafe code here: the pointers passed to `memchr` and to `fill` cover `bytes` and nothing
+/// else.
 package struct LineFramer: Sendable {
-    /// What the framer found.
+    /// A line that the framer found.
     package enum Line: Equatable, Sendable {
-        /// A whole line: where it lies in `bytes`, without its line feed and without one carriage return before it.
+        /// A whole line: its range in `bytes`, without its line feed and without one carriage return before
+        /// it.
         case whole(Range<Int>)
-        /// A line longer than the limit: where its first bytes lie, for showing. Said once; the rest is skipped.
+        /// A line longer than the limit: the range of its first bytes, for messages. Returned once; the rest
+        /// is skipped.
         case tooLong(Range<Int>)
     }
 
-    /// The longest line accepted, in bytes, its line feed not counted.
+    /// The longest line accepted, in bytes, without its line feed.
     package let maxLineBytes: Int
     /// The bytes that the ranges of `Line` point into; valid until the next `fill` or `append`.
     package private(set) var bytes: [UInt8] = []
@@ -29,7 +32,7 @@ package struct LineFramer: Sendable {
     private var searched = 0
     private var isSkipping = false
 
-    /// How much of a line over the limit is shown.
+    /// The number of bytes shown of a line over the limit.
     private static let shownBytes = 200
 
     /// Creates a framer that accepts lines of up to `maxLineBytes` bytes.
@@ -37,15 +40,15 @@ package struct LineFramer: Sendable {
         self.maxLineBytes = maxLineBytes
     }
 
-    /// The number of bytes held that no line has taken yet.
+    /// The number of bytes held that belong to no returned line.
     package var pendingBytes: Int { end - start }
 
-    /// True where the next byte begins a line: a framer may be exchanged for another only here.
+    /// True if the next byte begins a line; only then may another framer continue the stream.
     package var isBetweenLines: Bool { pendingBytes == 0 && !isSkipping }
 
-    /// Offers room for at least `room` bytes to `read`, which returns how many it filled.
+    /// Passes memory for at least `room` bytes to `read`, which returns the number of bytes it filled.
     ///
-    /// Ranges handed out before this call are void after it.
+    /// Ranges returned before this call are invalid after it.
     package mutating func fill(room: Int, _ read: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
         makeRoom(room)
         let free = end..<bytes.count
@@ -57,14 +60,14 @@ package struct LineFramer: Sendable {
         return count
     }
 
-    /// Adds bytes that are already in memory.
+    /// Appends bytes that are already in memory.
     package mutating func append(_ new: [UInt8]) {
         makeRoom(new.count)
         bytes.replaceSubrange(end..<end + new.count, with: new)
         end += new.count
     }
 
-    /// The next line, or `nil` until more bytes have come.
+    /// Returns the next line; `nil` until more bytes have come.
     package mutating func next() -> Line? {
         while true {
             guard let feed = findLineFeed() else { return overlongLine() }
@@ -82,7 +85,7 @@ package struct LineFramer: Sendable {
         }
     }
 
-    /// The last line of a stream that ended without a line feed; `nil` if there is none.
+    /// Returns the last line of a stream that ended without a line feed; `nil` if there is none.
     package mutating func finish() -> Line? {
         defer { (start, searched, isSkipping) = (end, end, false) }
         guard !isSkipping, start < end else { return nil }
@@ -95,7 +98,7 @@ package struct LineFramer: Sendable {
             (start, searched) = (end, end)
             return nil
         }
-        // One byte more than the limit may still be the carriage return of a line that fits.
+        // A line that fits may be one byte longer here, if it ends with a carriage return.
         guard end - start > maxLineBytes + 1 else { return nil }
         let line = shown(start..<end)
         isSkipping = true
@@ -130,7 +133,7 @@ package struct LineFramer: Sendable {
         }
         guard bytes.count - end < room else { return }
         if start > 0 {
-            // What is left is the torn last line, so this moves each byte about once.
+            // Only the beginning of the last line is left, so each byte is moved about once.
             let pending = end - start
             unsafe bytes.withUnsafeMutableBytes { buffer in
                 guard let base = buffer.baseAddress else { return }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A worker's answer to one task: the few members that decide anything, and where the rest lies.
+/// A worker's result message for one task: the few members that decide anything, and the ranges of the rest.
 ///
-/// Ranges point into the line it was read from. It owns nothing and is small, so that
-/// handing it on is cheap: there is one for each task.
+/// The ranges point into the line. The value is small and owns nothing, because one is passed on for each
+/// task.
 package struct Answer: Hashable, Sendable {
-    /// The sending this answers.
+    /// The number of the sending that the message belongs to.
     package var seq: Int
     private var statusNumber = WireNumber()
     private var bodySize = WireNumber()
@@ -21,96 +21,97 @@ package struct Answer: Hashable, Sendable {
     private var timingPlace = WirePlace()
     private var responsePlace = WirePlace()
     private var recordPlace = WirePlace()
-    /// Whether `error` says that another try may help.
+    /// True if `error` says that another attempt may help.
     package var isRetryable = false
-    /// True if the request left its worker, or may have, and may have been processed, as far as `error` says.
+    /// True unless `error` says that the request never left the worker; if true, it may have been processed.
     package var wasSent = true
     private var isClassEscaped = false
-    /// True if the response came over HTTP/2, and not through a redirect: the connection to the task's host takes many requests at once.
+    /// True if the response came over HTTP/2 without a redirect, so that the connection to the host is
+    /// multiplexed.
     package var isMultiplexed = false
-    /// True if some readers would take the line for more than one; see `SingleLine`.
+    /// True if some readers would split the line; see `SingleLine`.
     package var breaksLines = false
-    /// Where the body of `response` lies.
+    /// The place of the body of `response`.
     package var body: BodyPlace?
 
-    /// Creates an answer without members.
+    /// Creates a message without members.
     package init(seq: Int) {
         self.seq = seq
     }
 
-    /// The final HTTP status, where one came.
+    /// The final HTTP status, if there is one.
     package var status: Int? {
         get { statusNumber.value }
         set { statusNumber.value = newValue }
     }
 
-    /// What `Retry-After` asked for, in seconds, from 0 to 10^9; more reads as 10^9.
+    /// The value of `Retry-After` in seconds, from 0 to 10^9; larger values become 10^9.
     package var retryAfterSeconds: Double? {
         get { retryAfter.value }
         set { retryAfter.value = newValue }
     }
 
-    /// The member `error`, an object.
+    /// The range of the member `error`, an object.
     package var error: Range<Int>? {
         get { errorPlace.range }
         set { errorPlace.range = newValue }
     }
 
-    /// The class that `error` names, a string value.
+    /// The class in `error`, a string value.
     package var errorClass: JSONValue? {
         get { classPlace.range.map { JSONValue(kind: .string, range: $0, isEscaped: isClassEscaped) } }
         set { (classPlace.range, isClassEscaped) = (newValue?.range, newValue?.isEscaped ?? false) }
     }
 
-    /// What `error` says, as a string value with its quotes.
+    /// The range of the message in `error`, a string with its quotes.
     package var errorMessage: Range<Int>? {
         get { messagePlace.range }
         set { messagePlace.range = newValue }
     }
 
-    /// The member `result`, any value.
+    /// The range of the member `result`, any value.
     package var result: Range<Int>? {
         get { resultPlace.range }
         set { resultPlace.range = newValue }
     }
 
-    /// What lies inside the braces of `fields`, blanks included; empty where there are none.
+    /// The range inside the braces of `fields`, including blanks; empty if `fields` has no members.
     package var fields: Range<Int>? {
         get { fieldsPlace.range }
         set { fieldsPlace.range = newValue }
     }
 
-    /// The member `timing` in `fields`, an object.
+    /// The range of the member `timing` in `fields`, an object.
     package var timing: Range<Int>? {
         get { timingPlace.range }
         set { timingPlace.range = newValue }
     }
 
-    /// `timing.total_ms`, in milliseconds, from 0 to 10^9; more reads as 10^9.
+    /// The value of `timing.total_ms` in milliseconds, from 0 to 10^9; larger values become 10^9.
     package var totalMilliseconds: Double? {
         get { total.value }
         set { total.value = newValue }
     }
 
-    /// `timing.dns_ms`, in milliseconds, from 0 to 10^9; more reads as 10^9.
+    /// The value of `timing.dns_ms` in milliseconds, from 0 to 10^9; larger values become 10^9.
     package var lookupMilliseconds: Double? {
         get { lookup.value }
         set { lookup.value = newValue }
     }
 
-    /// `fields.bytes.body`.
+    /// The value of `fields.bytes.body`.
     package var bodyBytes: Int? {
         get { bodySize.value }
         set { bodySize.value = newValue }
     }
 
-    /// The member `response`, an object.
+    /// The range of the member `response`, an object.
     package var response: Range<Int>? {
         get { responsePlace.range }
         set { responsePlace.range = newValue }
     }
 
-    /// The member `record`, an object: the answer of a coordinator that is a worker.
+    /// The range of the member `record`, an object; a child coordinator sends it as its result.
     package var record: Range<Int>? {
         get { recordPlace.range }
         set { recordPlace.range = newValue }
@@ -118,16 +119,17 @@ package struct Answer: Hashable, Sendable {
 }
 
 extension Answer {
-    /// The names that `fields` may hold.
+    /// The names that are allowed in `fields`.
     ///
-    /// Any other would let a worker forge members of the record.
+    /// Any other name would let a worker forge members of the record.
     private static let fieldNames: [StaticString] = [
         "final_url", "redirects", "http_version", "remote_ip", "content_type", "bytes", "timing", "insecure",
     ]
 
-    /// Reads what `fields` holds.
+    /// Reads the members of `fields`.
     ///
-    /// - Throws: `JSONSyntaxError` if it is no object, holds another name, or its `timing` is no object.
+    /// - Throws: `JSONSyntaxError` if `fields` is not an object, holds another name, or its `timing` is not
+    ///   an object.
     mutating func readFields(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
         var scanner = JSONScanner(at: value.range.lowerBound)
         try scanner.enterObject(in: line)
@@ -150,11 +152,11 @@ extension Answer {
             }
         }
         isMultiplexed = isHTTP2 && redirects == 0
-        // Blanks alone must not be copied: a comma would follow them in the record.
+        // Blanks alone must not be copied, because the record would have a comma after them.
         fields = start..<(isEmpty ? start : scanner.offset - 1)
     }
 
-    /// The coordinator puts a member of its own into `timing`, so it must be an object.
+    /// Reads `timing`, which must be an object because the coordinator adds a member to it.
     private mutating func readTiming(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
         guard value.kind == .object else {
             throw JSONSyntaxError("timing is no object", at: value.range.lowerBound)
@@ -164,9 +166,9 @@ extension Answer {
         lookupMilliseconds = try line.member("dns_ms", of: value).flatMap { line.magnitude(of: $0) }
     }
 
-    /// Reads what `error` holds.
+    /// Reads the members of `error`.
     ///
-    /// - Throws: `JSONSyntaxError` if it is no object.
+    /// - Throws: `JSONSyntaxError` if `error` is not an object.
     mutating func readError(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
         var scanner = JSONScanner(at: value.range.lowerBound)
         try scanner.enterObject(in: line)
@@ -185,16 +187,17 @@ extension Answer {
     }
 }
 
-/// Reads answers of exactly the form in which our own workers write them.
+/// Reads result messages of exactly the form that this project's workers write.
 ///
-/// Whatever differs from it, by a blank, an escape in a name, another order, a member more or any fault, is left to the
-/// general reader. What is taken reads there as the same answer; a test compares the two on spoilt lines.
+/// The general reader handles all other lines: those with another blank, an escape in a name, another order,
+/// another member or an error. Both readers return the same for the lines read here. A test compares the two
+/// on damaged lines.
 package enum UsualAnswer {
-    /// Reads a line; `false`, with `answer` spoilt, if it has another form.
+    /// Reads a line; returns `false`, and leaves `answer` undefined, if the line has another form.
     package static func read(_ line: Span<UInt8>, into answer: inout Answer) -> Bool {
         unsafe line.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return false }
-            // The buffer lives for the call and covers its count.
+            // The buffer is valid during the call and covers its count.
             var cursor = unsafe JSONCursor(base, end: buffer.count, at: 0)
             guard cursor.take(#"{"t":"result","seq":"#), let seq = cursor.integer() else { return false }
             answer = Answer(seq: seq)
@@ -213,7 +216,7 @@ package enum UsualAnswer {
         }
     }
 
-    /// Reads what `fields` holds, its closing brace included.
+    /// Reads the members of `fields` and the closing brace.
     private static func readFields(_ cursor: inout JSONCursor, into answer: inout Answer) -> Bool {
         let start = cursor.position
         guard cursor.take(#""final_url":"#), cursor.takeString() else { return false }
@@ -245,7 +248,7 @@ package enum UsualAnswer {
         return cursor.take("}")
     }
 
-    /// Reads what `timing` holds, its closing brace included; returns its total.
+    /// Reads the members of `timing` and the closing brace; returns the total.
     private static func readTiming(_ cursor: inout JSONCursor, into answer: inout Answer) -> Double? {
         if cursor.take(#""dns_ms":"#) {
             guard let lookup = cursor.milliseconds(), cursor.take(",") else { return nil }

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What a worker says of itself while it works.
+/// A worker's report of its state while it works.
 package struct Beat: Hashable, Sendable {
-    /// Its memory in use, in kB.
+    /// The memory in use, in kB.
     package var rssKB: Int?
-    /// The most memory it ever had in use, in kB.
+    /// The highest memory in use so far, in kB.
     package var hwmKB: Int?
-    /// Its tasks in hand.
+    /// The number of tasks that the worker holds.
     package var inFlight: Int?
-    /// The segment of the spool that its next body goes to; nothing more comes into earlier ones.
+    /// The segment of the spool that gets the next body; earlier segments get no more data.
     package var segment: SegmentName?
-    /// Whether a body waits in its memory because the spool has no room.
+    /// True if a body waits in memory because the spool is full.
     package var isSpoolFull: Bool
-    /// Why the spool cannot be written at all; `nil` where it can, or is only full.
+    /// The reason why the spool cannot be written; `nil` if it can be written, or is only full.
     package var spoolFault: String?
 
-    /// Describes a worker.
+    /// Creates a report.
     package init(
         rssKB: Int? = nil,
         hwmKB: Int? = nil,
@@ -33,9 +33,9 @@ package struct Beat: Hashable, Sendable {
         self.spoolFault = spoolFault
     }
 
-    /// Reads a worker's line of this type; of members that stand there twice, the last counts.
+    /// Reads a `beat` line of a worker; of a repeated member, the last one counts.
     ///
-    /// - Throws: `JSONSyntaxError` if it is no JSON object.
+    /// - Throws: `JSONSyntaxError` if the line is not a JSON object.
     init(_ line: Span<UInt8>) throws(JSONSyntaxError) {
         self.init()
         var scanner = JSONScanner()

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Where a response's body lies, as its fetch worker announced it.
+/// The place of a response's body, as the fetch worker announced it.
 package enum BodyPlace: Hashable, Sendable {
-    /// Inside the line.
+    /// The body is in the line.
     case inline(bytes: Int)
-    /// In a segment of the spool. `member` is where `"body_segment":…` lies in the line, to be replaced by a path.
+    /// The body is in a segment of the spool; `member` is the range of `"body_segment":…`, which a path
+    /// replaces.
     case spooled(segment: SegmentName, offset: Int, bytes: Int, member: Range<Int>)
 
-    /// The body's size in bytes.
+    /// The size of the body in bytes.
     package var bytes: Int {
         switch self {
         case .inline(let bytes), .spooled(_, _, let bytes, _): bytes
         }
     }
 
-    /// Reads the place out of a `response` object.
+    /// Reads the place from a `response` object.
     ///
-    /// - Throws: `JSONSyntaxError` if it names no place, or one of another shape than `worker-segment`.
+    /// - Throws: `JSONSyntaxError` if the object names no place, or a segment whose name is not of the form
+    ///   `worker-segment`.
     static func read(_ response: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) -> BodyPlace {
         var scanner = JSONScanner(at: response.range.lowerBound)
         try scanner.enterObject(in: line)
@@ -41,7 +43,8 @@ package enum BodyPlace: Hashable, Sendable {
             } else if line.isName(member, "body_offset") {
                 offset = line.integer(of: member.value) ?? -1
             } else if line.isName(member, "body_path") {
-                // It would stand beside the path that the coordinator puts in, and could name any file.
+                // A worker's path would stand beside the path that the coordinator adds, and could name any
+                // file.
                 throw JSONSyntaxError(
                     "a worker names a segment, not a path",
                     at: member.name.range.lowerBound
@@ -61,22 +64,22 @@ package enum BodyPlace: Hashable, Sendable {
     }
 }
 
-/// The name of a file in the spool: `3-7` is worker 3's segment 7.
+/// The name of a file in the spool: `3-7` is segment 7 of worker 3.
 ///
-/// No other shape is accepted.
+/// No other form is accepted.
 package struct SegmentName: Hashable, Sendable, CustomStringConvertible {
-    /// The worker that writes it.
+    /// The number of the worker that writes the segment.
     package var worker: Int
-    /// The segment's number, counted up by its worker and never used again.
+    /// The number of the segment; its worker counts up and never reuses a number.
     package var number: Int
 
-    /// Names a segment.
+    /// Creates the name of a segment.
     package init(worker: Int, number: Int) {
         self.worker = worker
         self.number = number
     }
 
-    /// Reads a name; `nil` unless it is two numbers of at most nine digits with a hyphen between.
+    /// Reads a name; returns `nil` unless it is two numbers of at most nine digits with a hyphen between.
     package init?(_ text: Span<UInt8>) {
         var numbers = (0, 0)
         var digits = 0

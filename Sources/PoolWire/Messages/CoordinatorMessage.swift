@@ -3,33 +3,33 @@
 
 /// A line that a coordinator sends to a worker, as the worker reads it.
 ///
-/// Ranges point into the line.
+/// The ranges point into the line.
 package enum CoordinatorMessage: Hashable, Sendable {
     /// The first line: the protocol version and the worker's settings.
     case initialize(version: Int, config: Range<Int>?)
-    /// One task: fetch it, or, if there is a response, process that.
+    /// A task to fetch, or, with a response, to process.
     case task(Assignment)
-    /// Give back up to `max` tasks that have not begun, newest first.
+    /// A request to return up to `max` tasks that have not begun, newest first.
     case recall(max: Int)
-    /// Give back this one if it has not begun. Advisory.
+    /// A request to return this task if it has not begun; the worker may ignore it.
     case cancel(seq: Int)
-    /// Finish what is there, say `bye` and leave.
+    /// A request to finish all tasks, send `bye` and exit.
     case drain
-    /// A message this version does not know; ignored.
+    /// A message that this version does not know; ignored.
     case unknown
 
     /// One sending of one task.
     package struct Assignment: Hashable, Sendable {
-        /// The number to answer with.
+        /// The number that the result must carry.
         package var seq: Int
-        /// Which try this is, from 1.
+        /// The number of the attempt, from 1.
         package var attempt: Int
-        /// The user's task object.
+        /// The range of the user's task object.
         package var task: Range<Int>
-        /// The response to process.
+        /// The range of the response to process.
         package var response: Range<Int>?
 
-        /// Describes a sending whose parts lie at `task` and `response` of its line.
+        /// Creates a sending from the ranges of its parts in the line.
         package init(seq: Int, attempt: Int, task: Range<Int>, response: Range<Int>? = nil) {
             (self.seq, self.attempt, self.task, self.response) = (seq, attempt, task, response)
         }
@@ -37,13 +37,13 @@ package enum CoordinatorMessage: Hashable, Sendable {
 
     /// Reads one line.
     ///
-    /// - Throws: `JSONSyntaxError` if it is no JSON object, or lacks what its type needs.
+    /// - Throws: `JSONSyntaxError` if the line is not a JSON object, or lacks a member that its type needs.
     package static func read(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
         if let task = UsualTask.read(line) { return .task(task) }
         return try readAny(line)
     }
 
-    /// Reads a line of any form, the usual one too.
+    /// Reads a line of any form, including the usual one.
     ///
     /// - Throws: `JSONSyntaxError` as `read` does.
     package static func readAny(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
@@ -57,10 +57,11 @@ package enum CoordinatorMessage: Hashable, Sendable {
         return try members.message(in: line)
     }
 
-    /// Returns the number of the task that a line which cannot be read was to bring, so that it gets an answer.
+    /// Returns the number of the task in a line that cannot be read, so that the worker can send a result for
+    /// it.
     ///
-    /// `nil` if type and number do not stand in front of the fault; coordinators of ours write them first. The line may be the
-    /// beginning of a longer one.
+    /// It is `nil` if the error comes before the type and the number, which this project's coordinators write
+    /// first. The line may be the beginning of a longer one.
     package static func numberOfUnreadableTask(_ line: Span<UInt8>) -> Int? {
         var members = Members()
         var scanner = JSONScanner()
@@ -68,7 +69,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
             try scanner.enterObject(in: line)
             while let member = try scanner.nextMember(in: line) { members.note(member, in: line) }
         } catch {
-            // What stood in front of the fault was noted.
+            // The members before the error were noted.
         }
         guard let type = members.type, line.isText(type, "task") else { return nil }
         return members.seq
@@ -124,13 +125,13 @@ package enum CoordinatorMessage: Hashable, Sendable {
     }
 }
 
-/// Reads tasks of exactly the form in which our own coordinator writes them, as `UsualAnswer` does answers.
+/// Reads tasks of exactly the form that this project's coordinator writes, as `UsualAnswer` does for results.
 package enum UsualTask {
-    /// Reads a line; `nil` if it has another form.
+    /// Reads a line; returns `nil` if it has another form.
     package static func read(_ line: Span<UInt8>) -> CoordinatorMessage.Assignment? {
         unsafe line.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return nil }
-            // The buffer lives for the call and covers its count.
+            // The buffer is valid during the call and covers its count.
             var cursor = unsafe JSONCursor(base, end: buffer.count, at: 0)
             guard cursor.take(#"{"t":"task","seq":"#), let seq = cursor.integer(),
                 cursor.take(#","attempt":"#), let attempt = cursor.integer(),

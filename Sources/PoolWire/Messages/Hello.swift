@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What a worker says of itself in its first line.
+/// A worker's description of itself in its first line.
 package struct Hello: Hashable, Sendable {
-    /// The protocol version it speaks.
+    /// The protocol version that the worker uses.
     package var version: Int
-    /// Its process id, as it sees itself.
+    /// The process id that the worker sees.
     package var pid: Int?
-    /// What it calls itself.
+    /// The name that the worker gives itself.
     package var name: String?
-    /// How many tasks it works on at once; 1 promises answers in order.
+    /// The number of tasks that the worker works on at once; with 1, it sends its results in order.
     package var concurrency: Int
-    /// The processors it offers.
+    /// The processors that the worker offers.
     package var processors: [String]
-    /// Whether it sets the limits of `init.config` itself and leaves when its input ends, so that it needs no launcher.
+    /// True if the worker needs no launcher: it sets the limits of `init.config` itself, and exits at the end
+    /// of its input.
     package var isSelfLimiting: Bool
 
-    /// Describes a worker.
+    /// Creates a description of a worker.
     package init(
         version: Int = WireLimits.version,
         pid: Int? = nil,
@@ -33,9 +34,9 @@ package struct Hello: Hashable, Sendable {
         self.isSelfLimiting = isSelfLimiting
     }
 
-    /// Reads a worker's line of this type; of members that stand there twice, the last counts.
+    /// Reads a `hello` line of a worker; of a repeated member, the last one counts.
     ///
-    /// - Throws: `JSONSyntaxError` if it is no JSON object.
+    /// - Throws: `JSONSyntaxError` if the line is not a JSON object.
     init(_ line: Span<UInt8>) throws(JSONSyntaxError) {
         self.init(version: 0)
         var scanner = JSONScanner()

@@ -1,33 +1,34 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Values in the form in which our own programs write them. Any other form is refused, though it may be right: the general reader
-// is asked then.
+// Reads values in the form that this project's programs write. Other valid forms are left to the general
+// reader.
 //
 // Bounds of the unsafe code here: a byte is read only after its place was compared with `end`.
 
 extension JSONCursor {
-    /// Reads a whole number of up to 15 digits; `nil` if something else begins here.
+    /// Reads a whole number of up to 15 digits; returns `nil` if the text here is something else.
     ///
-    /// A point or an exponent may follow: whoever goes on compares with what must follow.
+    /// A point or an exponent may follow; the caller's check of the next text finds it.
     @inline(__always)
     mutating func integer() -> Int? {
         let first = byte
         var number = 0
         let count = digits(into: &number)
-        // A zero in front of other digits is no number (RFC 8259 §6).
+        // A number must not begin with a zero before other digits (RFC 8259 §6).
         guard count == 1 || count > 1 && count < 16 && first != UInt8(ascii: "0") else { return nil }
         return number
     }
 
-    /// Reads milliseconds as they are written here, with up to three decimals; `nil` if another form begins here.
+    /// Reads milliseconds with up to three decimals, as this project writes them; returns `nil` for another
+    /// form.
     @inline(__always)
     mutating func milliseconds() -> Double? {
         guard let whole = integer(), whole < 1_000_000_000 else { return nil }
         guard byte == UInt8(ascii: ".") else { return Double(whole) }
         position &+= 1
         var thousandths = whole
-        // Dividend and divisor are exact, so the division rounds as reading the decimals would.
+        // Dividend and divisor are exact, so the division rounds as a decimal conversion does.
         switch digits(into: &thousandths) {
         case 1: return Double(thousandths) / 10
         case 2: return Double(thousandths) / 100
@@ -36,7 +37,7 @@ extension JSONCursor {
         }
     }
 
-    /// Steps over digits, puts them behind those of `number`, and returns how many there were.
+    /// Moves past digits, appends them to those of `number`, and returns their count.
     @inline(__always)
     private mutating func digits(into number: inout Int) -> Int {
         var place = position
@@ -50,18 +51,18 @@ extension JSONCursor {
         return place &- position
     }
 
-    /// Steps over milliseconds and the comma behind them.
+    /// Moves past milliseconds and the comma after them.
     @inline(__always)
     mutating func takeMilliseconds() -> Bool { milliseconds() != nil && take(",") }
 
-    /// Steps over a string; `false` if none begins here, or one with a fault.
+    /// Moves past a string; returns `false` if there is no valid string here.
     @inline(__always)
     mutating func takeString() -> Bool {
         guard byte == UInt8(ascii: "\"") else { return false }
         return (try? string()) != nil
     }
 
-    /// Steps over a member's value that is an object; `nil` if none begins here, or one with a fault.
+    /// Moves past an object and returns its range; `nil` if there is no valid object here.
     @inline(__always)
     mutating func object() -> Range<Int>? {
         let start = position

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// The lines of the protocol, both directions, as they are written. Each function writes one whole line.
+// Writes the lines of the protocol in both directions. Each function writes one whole line.
 
 extension JSONWriter {
     // MARK: Coordinator to worker
@@ -20,7 +20,7 @@ extension JSONWriter {
 
     /// Writes one sending of a task; `task` and `response` are JSON objects.
     ///
-    /// `id` is put into a task that is known by a number and does not say it; such a task has other members.
+    /// `id` is added to a task that does not hold its id; such a task has other members.
     package mutating func writeTask(
         seq: Int,
         attempt: Int,
@@ -35,7 +35,7 @@ extension JSONWriter {
         digits(of: attempt)
         verbatim(#","task":"#)
         if let id {
-            // In front of the closing brace, where the object ends.
+            // The id goes before the closing brace.
             verbatim(task.extracting(droppingLast: 1))
             verbatim(#","id":"#)
             digits(of: id)
@@ -50,7 +50,7 @@ extension JSONWriter {
         endObjectAndLine()
     }
 
-    /// Asks for up to `max` tasks that have not begun.
+    /// Writes a request to return up to `max` tasks that have not begun.
     package mutating func writeRecall(max: Int) {
         message("recall") { writer in
             writer.name("max")
@@ -58,12 +58,12 @@ extension JSONWriter {
         }
     }
 
-    /// Asks for one task that has not begun.
+    /// Writes a request to return one task that has not begun.
     package mutating func writeCancel(seq: Int) {
         message("cancel") { $0.seq(seq) }
     }
 
-    /// Tells the worker to finish and leave.
+    /// Writes a request to finish and exit.
     package mutating func writeDrain() {
         message("drain") { _ in }
     }
@@ -97,36 +97,36 @@ extension JSONWriter {
         }
     }
 
-    /// Says that work that may not be repeated begins on `seq`.
+    /// Writes that non-repeatable work on `seq` begins.
     package mutating func writeStart(seq: Int) {
         message("start") { $0.seq(seq) }
     }
 
-    /// Writes an answer whose members after `seq` are written by `body`.
+    /// Writes a result message; `body` writes the members after `seq`.
     package mutating func writeAnswer(seq: Int, _ body: (inout JSONWriter) -> Void) {
         beginAnswer(seq: seq)
         body(&self)
         endAnswer()
     }
 
-    /// Opens an answer; its members come next, then `endAnswer`.
+    /// Begins a result message; its members come next, then `endAnswer`.
     package mutating func beginAnswer(seq: Int) {
         separate()
         verbatim(#"{"t":"result","seq":"#)
         digits(of: seq)
     }
 
-    /// Ends an answer and its line.
+    /// Ends a result message and its line.
     package mutating func endAnswer() {
         endObjectAndLine()
     }
 
-    /// Gives back a task that has not begun.
+    /// Writes that a task that has not begun is returned.
     package mutating func writeReturned(seq: Int) {
         message("returned") { $0.seq(seq) }
     }
 
-    /// Says that the worker lives.
+    /// Writes that the worker is alive.
     package mutating func writeBeat(_ beat: Beat) {
         message("beat") { writer in
             if let rssKB = beat.rssKB {
@@ -163,7 +163,7 @@ extension JSONWriter {
         }
     }
 
-    /// Writes the member `error`; that a request never left is said only if `wasSent` is false.
+    /// Writes the member `error`; `sent` is only written if `wasSent` is false.
     package mutating func error(
         class errorClass: String,
         message: String,

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Reads what it can of lines that are no JSON, though they were meant to be messages.
+/// Finds task numbers in lines that are not JSON, though they were meant to be messages.
 package enum NumberGuess {
-    /// The most numbers that are looked for in one line.
+    /// The most numbers that are read from one line.
     private static let most = 8
 
-    /// True for a line that begins as an object does, blanks aside.
+    /// Returns `true` for a line that begins as an object does, after any blanks.
     package static func beginsAsObject(_ line: Span<UInt8>) -> Bool {
         var position = 0
         while position < line.count, isBlank(line[position]) { position += 1 }
         return position < line.count && line[position] == UInt8(ascii: "{")
     }
 
-    /// Returns the numbers that follow the name `seq` anywhere in a line, as far as they can be made out, in their order.
+    /// Returns the numbers that follow the name `seq` anywhere in a line, in their order.
     ///
-    /// The name may stand in quotes of either kind or in none, as in Python's `{'seq': 17}`.
+    /// The name may be in single or double quotes, or in none, as in Python's `{'seq': 17}`.
     package static func numbers(in line: Span<UInt8>) -> [Int] {
         var found: [Int] = []
         var position = 0
@@ -32,7 +32,7 @@ package enum NumberGuess {
         return found
     }
 
-    /// The number behind a name: a quote, a colon and blanks may stand between.
+    /// Returns the number after a name; quotes, blanks and one colon may stand between.
     private static func number(after name: Int, in line: Span<UInt8>) -> Int? {
         var position = name
         func skip(_ isPassed: (UInt8) -> Bool) {

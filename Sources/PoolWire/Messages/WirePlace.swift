@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// What an answer says of its line, in half the room that optional values take.
+// Optional values of a result message, in half the memory that Swift's optionals take.
 
-/// Where something lies in a line; nowhere, unless it was set.
+/// An optional range in a line.
 struct WirePlace: Hashable, Sendable {
     private var start: UInt32 = 0
     private var end: UInt32 = 0
 
-    /// The place.
+    /// The range; `nil` unless it was set.
     ///
-    /// It ends behind the first byte, since something always stands in front of what has a place.
+    /// The end of a range in a line is never 0, because other bytes always come before it; so 0 stands for
+    /// `nil`.
     @inline(__always)
     var range: Range<Int>? {
         get { end == 0 ? nil : Int(start)..<Int(end) }
@@ -18,11 +19,11 @@ struct WirePlace: Hashable, Sendable {
     }
 }
 
-/// A whole number from 0; none, unless it was set.
+/// An optional whole number of at least 0.
 struct WireNumber: Hashable, Sendable {
     private var stored = -1
 
-    /// The number.
+    /// The number; `nil` unless it was set.
     @inline(__always)
     var value: Int? {
         get { stored < 0 ? nil : stored }
@@ -30,11 +31,11 @@ struct WireNumber: Hashable, Sendable {
     }
 }
 
-/// A number from 0; none, unless it was set.
+/// An optional number of at least 0.
 struct WireFraction: Hashable, Sendable {
     private var stored = -1.0
 
-    /// The number.
+    /// The number; `nil` unless it was set.
     @inline(__always)
     var value: Double? {
         get { stored < 0 ? nil : stored }

@@ -3,28 +3,28 @@
 
 /// A line that a worker sends to its coordinator, as the coordinator reads it.
 ///
-/// Ranges point into the line.
+/// The ranges point into the line.
 ///
-/// The line is untrusted: all of it is checked to be JSON and UTF-8 before anything is believed.
+/// The line is untrusted: all of it is checked to be JSON and UTF-8 before any part is used.
 package enum WorkerMessage: Hashable, Sendable {
     /// The worker's first line.
     case hello(Hello)
-    /// Work that may not be repeated begins.
+    /// Non-repeatable work begins.
     case start(seq: Int)
-    /// The one answer to a task.
+    /// The only result for a task.
     case answer(Answer)
-    /// A task that has not begun comes back.
+    /// A task that has not begun is returned.
     case returned(seq: Int)
-    /// The worker lives.
+    /// The worker is alive.
     case beat(Beat)
     /// The last line of a clean exit.
     case bye(reason: String)
     /// A coordinator's own message, echoed: the program does not speak the protocol.
     case echo
-    /// A message this version does not know; ignored.
+    /// A message that this version does not know; ignored.
     case unknown
 
-    /// True for a message of a type that this version knows and that workers send.
+    /// True for a message of a known type that workers send.
     package var isForCoordinators: Bool {
         switch self {
         case .echo, .unknown: false
@@ -34,14 +34,15 @@ package enum WorkerMessage: Hashable, Sendable {
 
     /// Reads one line.
     ///
-    /// - Throws: `JSONSyntaxError` if it is no JSON object, or an answer that lacks what it needs.
+    /// - Throws: `JSONSyntaxError` if the line is not a JSON object, or is a message that lacks a member it
+    ///   needs.
     package static func read(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
         var answer = Answer(seq: 0)
         if UsualAnswer.read(line, into: &answer) { return .answer(answer) }
         return try readAny(line)
     }
 
-    /// Reads a line of any form, the usual one too.
+    /// Reads a line of any form, including the usual one.
     ///
     /// - Throws: `JSONSyntaxError` as `read` does.
     package static func readAny(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
@@ -58,9 +59,9 @@ package enum WorkerMessage: Hashable, Sendable {
     }
 }
 
-/// What was found in a worker's line, in whatever order it came; of a member that stands there twice, the last.
+/// The members of a worker's line, in any order; of a repeated member, the last one.
 ///
-/// Values are looked into once the type is known, so that a message of an unknown type may hold anything.
+/// Values are read only when the type is known, so that a message of an unknown type may hold anything.
 private struct MessageMembers {
     var type: JSONValue?
     var seq: Int?

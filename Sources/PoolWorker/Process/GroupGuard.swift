@@ -3,23 +3,24 @@
 
 import Glibc
 
-/// Ends what a coordinator that was killed leaves behind: a worker behind a wrapper, such as `sh -c` or `timeout`, that hangs, and
-/// what the tasks of workers have started.
+/// Ends the processes that a killed coordinator leaves behind.
 ///
-/// The kernel ends the wrapper with its coordinator, and a worker that reads finds the end of its input. One that reads no more would
-/// live on for ever.
+/// These are a hanging worker behind a wrapper, such as `sh -c` or `timeout`, and the programs that workers'
+/// tasks have started. The kernel ends the wrapper with its coordinator. A worker that reads finds the end of
+/// its input; a worker that no longer reads would live forever.
 package enum GroupGuard {
-    /// The time that workers that are left have to find the end of its input and to tidy up, in milliseconds.
+    /// The time in milliseconds in which the remaining workers can find the end of their input and tidy up.
     private static let patience = 5_000
     private static let pause = 20
 
-    /// Reads the numbers of process groups from descriptor 0, and kills what lives of them at its end, which is the coordinator's.
+    /// Reads the numbers of process groups from descriptor 0; at its end, when the coordinator is gone, kills
+    /// them.
     ///
-    /// Each number stands in a line of its own, with a `-` before one that is gone.
+    /// Each number is on a line of its own. A `-` before a number means that the group is gone.
     package static func serve() -> Never {
         for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
         var groups = readGroups()
-        // Some member lives for as long as there is an answer, and until then nobody else gets the number.
+        // While kill(2) finds a group, a member lives, and no other group can get its number.
         for _ in 0..<patience / pause {
             groups = groups.filter { kill(-$0, 0) == 0 }
             guard !groups.isEmpty else { break }

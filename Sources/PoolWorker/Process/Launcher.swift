@@ -6,27 +6,34 @@ import Glibc
 import Platform
 import PoolWire
 
-/// Becomes another program, after what its parent could not do for it between fork and exec.
+/// Replaces this process by another program, after the set-up that its parent cannot do between fork and
+/// exec.
 ///
-/// Bounds of the unsafe code here: the words end in zero bytes, their list in `nil`, and nothing frees them: exec does.
+/// Bounds of the unsafe code here: the words end in zero bytes, and their list in `nil`. Only exec frees
+/// them.
 package enum Launcher {
-    /// The statuses of a command that was not found and of one that cannot be run, as in env(1).
+    /// The exit statuses for a command that was not found and one that cannot be run, as in env(1).
     private static let (notFound, cannotRun): (Int32, Int32) = (127, 126)
 
-    /// Becomes `command`, found as execvp(3) does, with all signals as they are by default and none blocked, no core dumps, and dead as
-    /// soon as the thread that started this process is.
+    /// Runs `command` in place of this process; execvp(3) searches for the program.
     ///
-    /// Descriptors, environment and process group stay as they are. It returns only by ending the process: with 127 where the
-    /// command does not exist, 126 where it cannot be run, 1 where the parent is gone or a limit is refused; each says a sentence on
-    /// standard error.
+    /// The program starts with default signal handling, no blocked signals and no core dumps. The kernel
+    /// kills it as soon as the thread that started this process ends. Descriptors, environment and process
+    /// group stay unchanged.
+    ///
+    /// This function never returns. If it fails, it prints a sentence to standard error and exits: with 127
+    /// if the command does not exist, 126 if it cannot be run, 1 if the parent is gone or a limit is refused.
     ///
     /// - Parameters:
-    ///   - command: The program and its arguments; not empty. Bytes that are no UTF-8 stand in it as `String.init(systemBytes:)` says.
-    ///   - isEscaped: Whether the words and the environment were written so once more, because whoever started this program hands on
-    ///     nothing but UTF-8.
-    ///   - memoryBytes: The most memory it and each program it starts may have that is private and writable.
-    ///   - parent: The process that must still be the parent when this one has tied itself to it; `nil` does not ask.
-    ///   - program: What stands before the sentences.
+    ///   - command: The program and its arguments; not empty. For bytes that are not UTF-8, see
+    ///     `String.init(systemBytes:)`.
+    ///   - isEscaped: True if the words and the environment are escaped in this way once more, because the
+    ///     program that started this one passes on only UTF-8.
+    ///   - memoryBytes: The most private writable memory for the program, and for each program that it
+    ///     starts.
+    ///   - parent: The process that must still be the parent once this process follows it; `nil` skips the
+    ///     check.
+    ///   - program: The name before each message.
     package static func launch(
         _ command: [String],
         isEscaped: Bool = false,
@@ -37,7 +44,7 @@ package enum Launcher {
         resetSignals()
         WorkerLimits.forbidCoreDumps()
         _ = clinux_follow_parent(SIGKILL)
-        // A parent that was gone before could not be followed any more.
+        // A parent that ended before the call of prctl(2) cannot be followed.
         if let parent, getppid() != pid_t(exactly: parent) {
             leave(program, "process \(parent), which asked for '\(command[0])', is gone", 1)
         }
@@ -71,7 +78,7 @@ package enum Launcher {
         unsafe strdup(bytes.map { CChar(bitPattern: $0) } + [0])
     }
 
-    /// Gives variables that are no UTF-8 their bytes back.
+    /// Restores the original bytes of variables that are not UTF-8.
     private static func restoreEnvironment() {
         var escaped: [[UInt8]] = []
         var place: Int32 = 0
@@ -91,7 +98,7 @@ package enum Launcher {
         var none = sigset_t()
         unsafe sigemptyset(&none)
         unsafe sigprocmask(SIG_SETMASK, &none, nil)
-        // Those that are caught are reset by exec, those that are ignored are not. Some cannot be set, and need not.
+        // exec(3) resets caught signals, but not ignored ones. Some signals cannot be set, and need not be.
         for number in Int32(1)...64 { signal(number, SIG_DFL) }
     }
 

@@ -6,16 +6,16 @@ import Glibc
 import Platform
 import PoolWire
 
-/// What this program was started with, byte for byte, also where `/proc` is not mounted.
+/// The arguments of this program, byte for byte, even if `/proc` is not mounted.
 package enum ProgramArguments {
-    /// The words of the command line without the program's name; bytes that are no UTF-8 stand in them as
-    /// `String.init(systemBytes:)` says.
+    /// The arguments without the program's name; for bytes that are not UTF-8, see
+    /// `String.init(systemBytes:)`.
     package static var words: [String] { Array(all.dropFirst()) }
 
-    /// The program's name as whoever started it gave it.
+    /// The program's name, as the starting process gave it.
     package static var programName: String { all.first ?? "" }
 
-    /// The path that this program was started by, as it was resolved by then; empty if that is not known.
+    /// The path by which this program was started, already resolved; empty if it is not known.
     package static var executable: String { unsafe text(clinux_executable()) ?? "" }
 
     private static var all: [String] {
@@ -25,7 +25,7 @@ package enum ProgramArguments {
     }
 
     private static func text(_ bytes: UnsafePointer<CChar>?) -> String? {
-        // It ends with a zero, and stays as long as the process.
+        // The text ends with a zero byte and lives as long as the process.
         guard let bytes = unsafe bytes else { return nil }
         return unsafe String(systemBytes: [UInt8](UnsafeRawBufferPointer(start: bytes, count: strlen(bytes))))
     }

@@ -3,23 +3,23 @@
 
 import Glibc
 
-/// The two descriptors that a supervised worker speaks over, moved away from 0 and 1.
+/// The two descriptors of a supervised worker's protocol, moved away from 0 and 1.
 ///
-/// After `steal`, descriptor 0 is `/dev/null` and descriptor 1 is standard error, so that code which reads or prints
-/// can neither eat a task nor break a line of the protocol.
+/// After `steal`, descriptor 0 is `/dev/null` and descriptor 1 is standard error. So code that reads or
+/// prints can neither consume a task nor damage a line of the protocol.
 package struct ProtocolDescriptors: Sendable {
-    /// Where the coordinator's messages come from.
+    /// The descriptor from which the coordinator's messages are read.
     package let input: Int32
-    /// Where answers go.
+    /// The descriptor to which results are written.
     package let output: Int32
 
-    /// Moves descriptors 0 and 1 away.
+    /// Moves the protocol away from descriptors 0 and 1.
     ///
-    /// Call it once, before anything else reads or prints.
+    /// Call it once, before any other code reads or prints.
     ///
-    /// - Returns: `nil` if a descriptor could not be made (`errno` says why).
+    /// - Returns: `nil` if a descriptor could not be created (`errno` says why).
     package static func steal() -> ProtocolDescriptors? {
-        // Above 2, and not handed on to programs that a task may start: those would keep our pipes open.
+        // Above 2, and not inherited by programs that a task may start: those would keep the pipes open.
         let input = fcntl(0, F_DUPFD_CLOEXEC, 3)
         let output = fcntl(1, F_DUPFD_CLOEXEC, 3)
         let null = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
@@ -30,11 +30,11 @@ package struct ProtocolDescriptors: Sendable {
     }
 }
 
-/// Opens `/dev/null` on those of the descriptors 0, 1 and 2 that are closed, each the wrong way round.
+/// Opens `/dev/null` on each closed descriptor of 0, 1 and 2: 0 only for writing, 1 and 2 only for reading.
 ///
-/// Else the next file that is opened would become somebody's standard output (open(2) takes the lowest number free).
-/// Input that cannot be read and output that cannot be written fail as they do on the closed descriptor, with EBADF:
-/// records must not vanish in silence.
+/// Otherwise the next opened file would become standard output, for example (open(2) takes the lowest free
+/// number). Reading input and writing output fail with EBADF, as on a closed descriptor, so that records do
+/// not vanish silently.
 package func openMissingStandardDescriptors() {
     for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
         _ = unsafe open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Glibc declares `stdout` as a variable; nothing here or in Glibc ever sets it.
+// Glibc declares `stdout` as a variable; neither this program nor Glibc ever sets it.
 @unsafe @preconcurrency import Glibc
 import Platform
 
-/// What a task prints, which lands in standard error.
+/// The output that a task prints, which goes to standard error.
 enum StrayOutput {
-    /// Lets each printed line leave at once, so that it is there to be read when the task crashes, and in order.
+    /// Makes each printed line leave at once, so that it is in order and can be read after a crash of the
+    /// task.
     static func writeLineByLine() {
-        // No buffer is given: the library keeps its own.
+        // The C library keeps its own buffer.
         unsafe _ = setvbuf(stdout, nil, _IOLBF, 0)
     }
 }

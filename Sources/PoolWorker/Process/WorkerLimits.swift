@@ -6,22 +6,22 @@ import Glibc
 import Platform
 import PoolWire
 
-/// What a worker may use, set by itself: nothing can be set between its parent's fork and exec.
+/// The limits that a worker sets on itself, because its parent can set none between fork and exec.
 package struct WorkerLimits: Hashable, Sendable {
-    /// The most memory it may have that is private and writable, in bytes; `nil` for no limit.
+    /// The most private writable memory in bytes; `nil` for no limit.
     package var memoryBytes: Int?
 
-    /// What a worker keeps for itself beyond what it has at its start: the reading thread's stack, and lines.
+    /// The memory that a worker needs beyond its start, in bytes: the reading thread's stack, and lines.
     private static let spareBytes = 4 << 20
 
-    /// Whether limits of memory hold in this build.
+    /// True if memory limits apply in this build.
     ///
-    /// A sanitizer's shadow would count too, so there they do not.
+    /// In a build with a sanitizer they do not, because the sanitizer's own memory would count too.
     package static var areEnforced: Bool { clinux_is_sanitized() == 0 }
 
     /// Reads the member `memory_bytes` of a worker's settings, a JSON object.
     ///
-    /// - Throws: `WorkerSetupError` if it is anything but a positive integer or `null`.
+    /// - Throws: `WorkerSetupError` if the member is not a positive integer or `null`.
     package init(config: [UInt8]) throws(WorkerSetupError) {
         let bytes = config.span
         guard let object = try? JSONScanner.document(in: bytes, range: 0..<bytes.count),
@@ -36,9 +36,10 @@ package struct WorkerLimits: Hashable, Sendable {
         memoryBytes = limit
     }
 
-    /// Sets them for good; call it while the process has one thread.
+    /// Sets the limits permanently; call it while the process has one thread.
     ///
-    /// - Throws: `WorkerSetupError` if they leave no room to work in, or the system refuses them.
+    /// - Throws: `WorkerSetupError` if the limits leave too little memory to work, or the system refuses
+    ///   them.
     package func apply() throws(WorkerSetupError) {
         guard let memoryBytes, Self.areEnforced else { return }
         let needed = (ProcessMemory()?.dataKB ?? 0) << 10 + Self.spareBytes
@@ -54,9 +55,9 @@ package struct WorkerLimits: Hashable, Sendable {
 
     /// Limits the memory of this process and of all programs that it starts or becomes.
     ///
-    /// A lower limit that is there already stays.
+    /// A lower existing limit stays.
     ///
-    /// - Throws: `WorkerSetupError` if the system refuses.
+    /// - Throws: `WorkerSetupError` if the system refuses the limit.
     static func limitMemory(to bytes: Int) throws(WorkerSetupError) {
         guard areEnforced else { return }
         guard clinux_limit_data(UInt(bytes)) == 0 else {
@@ -66,7 +67,7 @@ package struct WorkerLimits: Hashable, Sendable {
         }
     }
 
-    /// Leaves no core dumps: many crashes would fill the disk.
+    /// Disables core dumps, because many crashes would fill the disk.
     package static func forbidCoreDumps() {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)

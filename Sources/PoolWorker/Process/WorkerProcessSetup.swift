@@ -5,12 +5,12 @@ import CLinux
 import Glibc
 import Platform
 
-/// What a worker process does for itself, since nothing can be done between its parent's fork and exec.
+/// The set-up that a worker process does itself, because its parent cannot do it between fork and exec.
 package enum WorkerProcessSetup {
-    /// Undoes what a coordinator's threads and signal settings leave to their children: a blocked signal
-    /// mask, SIGPIPE ignored, and whatever else the coordinator was started with.
+    /// Resets the signal settings that a coordinator's threads leave to their children, such as a blocked
+    /// mask.
     ///
-    /// Ctrl-C is the coordinator's to answer, so SIGINT is ignored here.
+    /// SIGINT is ignored here, because the coordinator handles Ctrl-C.
     package static func resetSignals() {
         var none = sigset_t()
         unsafe sigemptyset(&none)
@@ -19,31 +19,33 @@ package enum WorkerProcessSetup {
         signal(SIGINT, SIG_IGN)
     }
 
-    /// Lets this process outlive its parent, which a launcher may have tied it to, so that it can tidy up when its input ends.
+    /// Lets this process outlive its parent, even if a launcher tied it to the parent, so that it can tidy up
+    /// at the end of its input.
     package static func outliveParent() {
         _ = clinux_follow_parent(0)
     }
 
-    /// Leaves at once, because the coordinator is gone: nobody is left to answer.
+    /// Exits at once, because the coordinator is gone.
     ///
-    /// A worker that leads its process group takes along what its tasks started.
+    /// A worker that leads its process group also kills the processes that its tasks started.
     package static func leaveWithGroup() -> Never {
         if getpgrp() == getpid() { kill(0, SIGKILL) }
         _exit(1)
     }
 
-    /// Lets the process tell on standard error how it died, should it crash, and leave no core dump.
+    /// Makes the process report a crash on standard error, and leave no core dump.
     ///
     /// The line holds the signal, errno and the memory at that moment, which tells out-of-memory from a bug:
-    /// `worker-died signal=11 errno=12 data_kb=… limit_kb=… hwm_kb=…`. The process ends by the same signal as without. A stack that
-    /// ran out is told for this thread, and others that ask for it.
+    /// `worker-died signal=11 errno=12 data_kb=… limit_kb=… hwm_kb=…`. The process still ends by the same
+    /// signal. A stack overflow is reported for this thread, and for threads that called
+    /// `clinux_add_signal_stack`.
     package static func prepareForDeath() {
-        // Without it only the line is missing.
+        // After a failure only the line is missing.
         _ = clinux_tell_crashes()
         WorkerLimits.forbidCoreDumps()
     }
 
-    /// The memory in use, in kB; `nil` where it cannot be read.
+    /// Returns the memory in use, in kB; `nil` if it cannot be read.
     package static func residentKB() -> Int? {
         ProcessMemory()?.residentKB
     }

@@ -5,7 +5,7 @@ package import PoolWire
 
 /// A JSON value copied without the blanks between its parts, so that it fits in a line.
 package struct CompactJSON {
-    /// How deep a value may nest to be copied into an answer.
+    /// The deepest nesting of a value that may be copied into a result message.
     package static let maxDepth = WireLimits.maxValueDepth
 
     /// The value, on one line.
@@ -13,7 +13,7 @@ package struct CompactJSON {
 
     /// Copies `value`, which the scanner found in `text`.
     ///
-    /// `nil` if the copy would have more than `maxBytes` bytes, or nests deeper than `maxDepth`.
+    /// Returns `nil` if the copy would have more than `maxBytes` bytes, or nests deeper than `maxDepth`.
     package init?(_ value: JSONValue, in text: Span<UInt8>, maxBytes: Int) {
         var copy: [UInt8] = []
         copy.reserveCapacity(min(value.range.count, maxBytes))

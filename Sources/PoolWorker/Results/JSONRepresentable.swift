@@ -3,34 +3,36 @@
 
 import PoolWire
 
-/// A value that can stand in a `JSONResult`.
+/// A value that can be part of a `JSONResult`.
 ///
-/// Strings, integers, floating-point numbers, Booleans, arrays and optionals of such values, string-keyed dictionaries and
-/// `JSONResult` itself can; a type of yours can by saying what it stands for.
+/// Conforming types are strings, integers, floating-point numbers, Booleans, `JSONResult`, and arrays,
+/// optionals and string-keyed dictionaries of conforming types. A type of your own conforms by returning its
+/// JSON.
 public protocol JSONRepresentable {
     /// The value as JSON.
     var json: JSONResult { get }
 }
 
 extension String: JSONRepresentable {
-    /// A JSON string.
+    /// The value as a JSON string.
     public var json: JSONResult { JSONResult { $0.string(self) } }
 }
 
 extension Bool: JSONRepresentable {
-    /// `true` or `false`.
+    /// The value as `true` or `false`.
     public var json: JSONResult { JSONResult { $0.bool(self) } }
 }
 
 extension Int: JSONRepresentable {
-    /// A JSON number.
+    /// The value as a JSON number.
     ///
     /// Readers that use doubles keep it exact up to 2^53 (RFC 8259 §6).
     public var json: JSONResult { JSONResult { $0.integer(self) } }
 }
 
 extension Double: JSONRepresentable {
-    /// A JSON number, in the shortest form that reads back the same; `null` if it is not finite (RFC 8259 §6).
+    /// The value as a JSON number, in the shortest form that reads back the same; `null` if it is not finite
+    /// (RFC 8259 §6).
     public var json: JSONResult {
         guard isFinite else { return JSONResult.null }
         return JSONResult { $0.raw(Array(description.utf8)) }
@@ -43,7 +45,7 @@ extension Optional: JSONRepresentable where Wrapped: JSONRepresentable {
 }
 
 extension Array: JSONRepresentable where Element: JSONRepresentable {
-    /// A JSON array.
+    /// The elements as a JSON array.
     public var json: JSONResult {
         JSONResult { writer in
             writer.beginArray()
@@ -54,7 +56,7 @@ extension Array: JSONRepresentable where Element: JSONRepresentable {
 }
 
 extension Dictionary: JSONRepresentable where Key == String, Value: JSONRepresentable {
-    /// A JSON object, its members in the order of their names, so that equal values give equal bytes.
+    /// The members as a JSON object, in the order of their names, so that equal values give equal bytes.
     public var json: JSONResult {
         JSONResult { writer in
             writer.beginObject()
@@ -67,7 +69,7 @@ extension Dictionary: JSONRepresentable where Key == String, Value: JSONRepresen
 }
 
 extension JSONWriter {
-    /// Writes a member whose name is not known before.
+    /// Writes a member whose name is only known at run time.
     mutating func member(_ name: String, _ value: JSONResult) {
         string(name)
         verbatim(":")

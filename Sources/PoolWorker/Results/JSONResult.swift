@@ -3,9 +3,9 @@
 
 package import PoolWire
 
-/// What a task gave: any JSON value, kept as the text it is written as.
+/// The result of a task: any JSON value, stored as its text.
 ///
-/// Build it like a dictionary; members whose value is `nil` are left out, as records do with what is unknown:
+/// Build it like a dictionary. Members whose value is `nil` are left out, as unknown members are in records:
 ///
 ///     return ["title": title, "links": links, "count": links.count]
 public struct JSONResult: Hashable, Sendable, JSONRepresentable {
@@ -15,19 +15,20 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
     /// JSON's `null`.
     public static let null = JSONResult { $0.raw(Array("null".utf8)) }
 
-    /// Takes what `write` writes, which must be exactly one value without line feeds.
+    /// Creates a value from the output of `write`, which must be exactly one value without line feeds.
     package init(_ write: (inout JSONWriter) -> Void) {
         var writer = JSONWriter()
         write(&writer)
         bytes = writer.take()
     }
 
-    /// Writes a value as JSON.
+    /// Creates a value from a Swift value.
     public init(_ value: some JSONRepresentable) {
         self = value.json
     }
 
-    /// Takes a JSON text made elsewhere, such as by `JSONEncoder`, as it is but for blanks around its values.
+    /// Creates a value from a JSON text, such as the output of `JSONEncoder`; only blanks around its values
+    /// are removed.
     ///
     /// - Throws: `TaskFailure` if the text is not valid JSON, or nests deeper than 500 arrays and objects.
     public init(text: [UInt8]) throws {
@@ -43,19 +44,19 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
         bytes = compact.bytes
     }
 
-    /// Takes a JSON text made elsewhere, as it is but for blanks around its values.
+    /// Creates a value from a JSON text; only blanks around its values are removed.
     ///
     /// - Throws: `TaskFailure` if the text is not valid JSON, or nests deeper than 500 arrays and objects.
     public init(text: String) throws {
         try self.init(text: Array(text.utf8))
     }
 
-    /// The value itself.
+    /// This value.
     public var json: JSONResult { self }
 }
 
 extension JSONResult: ExpressibleByDictionaryLiteral {
-    /// Writes an object with the members in the order given, those that are `nil` left out.
+    /// Creates an object with the members in the given order, without those that are `nil`.
     public init(dictionaryLiteral members: (String, (any JSONRepresentable)?)...) {
         self.init { writer in
             writer.beginObject()
@@ -66,7 +67,7 @@ extension JSONResult: ExpressibleByDictionaryLiteral {
 }
 
 extension JSONResult: ExpressibleByArrayLiteral {
-    /// Writes an array.
+    /// Creates an array.
     public init(arrayLiteral elements: any JSONRepresentable...) {
         self.init { writer in
             writer.beginArray()

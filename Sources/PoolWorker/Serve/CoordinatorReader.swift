@@ -5,40 +5,42 @@ import Glibc
 import Platform
 import PoolWire
 
-/// Reads what the coordinator sends, ahead of the work, and answers at once what needs no work.
+/// Reads the coordinator's messages ahead of the work, and handles at once those that need no work.
 ///
-/// It belongs to one thread at a time: the main thread until the first line is read, then the reading thread.
+/// One thread at a time uses it: the main thread until the first line is read, then the reading thread.
 ///
-/// Bounds of the unsafe code here: `read` fills the room that the framer offers; `poll` gets an array and its count.
+/// Bounds of the unsafe code here: `read` fills the memory that the framer provides; `poll` gets an array and
+/// its count.
 struct CoordinatorReader {
     private let name: String
     private let descriptors: ProtocolDescriptors
     private let desk: WorkerDesk
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
-    /// Tasks that are not yet handed over, as they lie in `block`.
+    /// The tasks that are not yet passed on; their ranges are relative to `block`.
     private var tasks: [CoordinatorMessage.Assignment] = []
-    /// Where in the framer's bytes their lines are.
+    /// The range of their lines in the framer's bytes.
     private var block = 0..<0
     private var isDraining = false
     private var nextBeat = MonotonicClock.milliseconds() + Self.beatMilliseconds
 
-    /// How often a worker says that it lives: each second, as the protocol asks.
+    /// The interval between two beats; the protocol asks for one per second.
     private static let beatMilliseconds = 1_000
-    /// What one read may take: four times what a pipe holds by default (pipe(7)), for regular files.
+    /// The most bytes of one read: four times the default size of a pipe (pipe(7)), for regular files.
     private static let readBytes = 256 << 10
-    /// The most that lines which are kept together have; a longer one is alone, for it is to go with its task.
+    /// The most bytes of lines stored together; a longer line is stored alone, so that it is freed with its
+    /// task.
     private static let blockBytes = 64 << 10
-    /// Above this a buffer that is not in use is given back to the system.
+    /// The largest unused buffer that is kept.
     private static let keptBytes = 1 << 20
 
-    /// Makes a reader of the program `name`.
+    /// Creates a reader for the program `name`.
     init(name: String, descriptors: ProtocolDescriptors, desk: WorkerDesk) {
         self.name = name
         self.descriptors = descriptors
         self.desk = desk
     }
 
-    /// Reads the first line and returns its settings, a JSON object; `{}` if it holds none.
+    /// Reads the first line and returns its settings, a JSON object; `{}` if it has none.
     mutating func readInit() -> [UInt8] {
         while true {
             if let line = framer.next() {
@@ -78,7 +80,7 @@ struct CoordinatorReader {
             }
         }
         handOver()
-        // A line of 16 MiB leaves a buffer of that size; it is not kept for the short lines that follow.
+        // A line of 16 MiB leaves a buffer of this size, which is not kept for the short lines that follow.
         if framer.isBetweenLines, framer.bytes.count > Self.keptBytes {
             framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
         }
@@ -96,8 +98,10 @@ struct CoordinatorReader {
         try CoordinatorMessage.read(framer.bytes.span.extracting(line))
     }
 
-    /// Has the task of a line that cannot be read answered in its turn; ends the process where its number cannot be told, since the
-    /// coordinator would wait for an answer in vain.
+    /// Queues a failure for the task of a line that cannot be read.
+    ///
+    /// Ends the process if the task's number is unknown, because the coordinator would wait for a result in
+    /// vain.
     private mutating func refuse(_ line: Range<Int>, _ reason: String) {
         guard let seq = CoordinatorMessage.numberOfUnreadableTask(framer.bytes.span.extracting(line)) else {
             stop("a line on standard input is no message of the protocol: \(reason)")
@@ -122,7 +126,7 @@ struct CoordinatorReader {
             block = block.lowerBound..<line.upperBound
             tasks.append(assignment.moved(by: line.lowerBound - block.lowerBound))
         case .recall(let max):
-            // What came before the recall can be given back too.
+            // Tasks that came before the recall can be returned too.
             handOver()
             desk.giveBack(upTo: max)
         case .cancel(let seq):
@@ -152,7 +156,7 @@ struct CoordinatorReader {
             repeat {
                 count = unsafe read(input, room.baseAddress, room.count)
             } while count < 0 && errno == EINTR
-            // Somebody else may have made the pipe non-blocking: nothing there is no end.
+            // Another process may have made the pipe non-blocking, so no data is not the end.
             if count < 0 && errno == EAGAIN { return 0 }
             if count <= 0 { WorkerProcessSetup.leaveWithGroup() }
             return count
@@ -165,11 +169,12 @@ struct CoordinatorReader {
         unsafe poll(&input, 1, Int32(Self.beatMilliseconds))
     }
 
-    /// Waits for input, for room to write what it has to say, or for the next beat, which it gives; returns whether there is something
-    /// to read.
+    /// Waits for input, for space to write the outbox, or for the next beat; returns `true` if there is
+    /// input.
     ///
-    /// After a drain input no longer counts, since its end follows at once; a coordinator that goes away then is noticed by the
-    /// output: a pipe polls as an error, a socket as hung up, when its reader is gone.
+    /// The beat is sent here. After a drain, input is ignored, because its end follows at once. The output
+    /// then shows that the coordinator is gone: poll(2) reports an error for a pipe and a hang-up for a
+    /// socket without a reader.
     private mutating func waitForInput() -> Bool {
         let waitsForRoom = desk.flush()
         var ends = [

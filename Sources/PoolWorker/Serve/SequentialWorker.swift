@@ -5,32 +5,35 @@ import Glibc
 import Platform
 import PoolWire
 
-/// The worker's side of the protocol, for workers that do one task after the other.
+/// The worker's side of the protocol, for workers that process one task after another.
 public enum SequentialWorker {
-    /// Serves a coordinator over standard input and output until it says `drain` or goes away; the process ends with it.
+    /// Serves a coordinator over standard input and output until it sends `drain` or goes away, then ends the
+    /// process.
     ///
-    /// Call it first thing on the main thread. It moves descriptors 0 and 1 away, so that what the handler prints lands in standard
-    /// error. A second thread reads ahead, gives tasks back, beats each second, and ends the process (and its process group, if it
-    /// leads one) as soon as standard input ends without `drain`. The memory of the process is limited to `memory_bytes` of the
-    /// settings, if they name it; core dumps are off, and a crash is told in one line on standard error.
+    /// Call it first on the main thread. It moves descriptors 0 and 1 away, so that the handler's prints go
+    /// to standard error. A second thread reads ahead, returns tasks and sends a beat each second. This
+    /// thread also ends the process, and its process group if it leads one, as soon as standard input ends
+    /// without `drain`. The memory of the process is limited to `memory_bytes` of the settings, if set. Core
+    /// dumps are off, and a crash is reported in one line on standard error.
     ///
-    /// The process ends with status 0 when it was drained; with 1 when the coordinator is gone or does not speak version 1 of the
-    /// protocol; with 2 when `memory_bytes` is no limit that can be kept; and as `WorkerSetupError` says, or with 1, when `makeHandler`
-    /// throws. It ends by SIGKILL, as its whole group does, where it leads a process group and the coordinator is gone.
+    /// The process ends with status 0 after a drain. It ends with 1 if the coordinator is gone or does not
+    /// speak version 1 of the protocol, and with 2 if `memory_bytes` is not a usable limit. If `makeHandler`
+    /// throws a `WorkerSetupError`, it ends with the status of the error; after any other error, with 1. A
+    /// process that leads a process group ends by SIGKILL with the whole group if the coordinator is gone.
     ///
     /// - Parameters:
-    ///   - name: What the worker calls itself, in its first line and before its messages on standard error.
-    ///   - processors: The names of the processors it offers.
-    ///   - makeHandler: Makes the handler from the coordinator's settings, the text of a JSON object; called once, on the main
-    ///     thread.
+    ///   - name: The worker's name, in its first line and before its messages on standard error.
+    ///   - processors: The names of the processors that the worker offers.
+    ///   - makeHandler: Creates the handler from the coordinator's settings, the text of a JSON object;
+    ///     called once, on the main thread.
     public static func run<Handler: TaskHandler>(
         name: String,
         processors: [String] = [],
         makeHandler: (_ config: [UInt8]) throws -> Handler
     ) -> Never {
         WorkerProcessSetup.resetSignals()
-        // A caught signal is reset by exec, unlike an ignored one: writing to a dead coordinator fails here and programs that a
-        // task starts still die of it.
+        // exec(3) resets a caught signal, but not an ignored one. So writing to a dead coordinator fails
+        // here, while SIGPIPE still ends the programs that a task starts.
         signal(SIGPIPE) { _ in }
         openMissingStandardDescriptors()
         guard let descriptors = ProtocolDescriptors.steal() else {
@@ -73,7 +76,7 @@ public enum SequentialWorker {
     private static func serve(_ desk: WorkerDesk, _ handler: inout some TaskHandler) {
         var writer = JSONWriter()
         var next = desk.finish(nil)
-        // Nothing keeps a task while the next is awaited: its line may have megabytes.
+        // No variable holds a task while the next one is awaited, because its line may have megabytes.
         while let task = next.take() {
             writer.writeAnswer(to: consume task, by: &handler)
             next = writer.withBytes { desk.finish($0) }
@@ -88,7 +91,7 @@ public enum SequentialWorker {
 }
 
 extension JSONWriter {
-    /// Lets `handler` work on `task` and writes the answer, one whole line.
+    /// Runs `handler` on `task` and writes the result message, one whole line.
     fileprivate mutating func writeAnswer(to task: consuming HeldTask, by handler: inout some TaskHandler) {
         let seq = task.assignment.seq
         do {
@@ -117,6 +120,6 @@ extension JSONWriter {
 }
 
 extension SequentialWorker {
-    /// The longest result: what a line may have, less room for the envelope.
+    /// The longest result in bytes: the longest line, less the space for the envelope.
     static let maxResultBytes = WireLimits.maxWorkerLineBytes - 256
 }

@@ -5,26 +5,27 @@ import Glibc
 import Platform
 import PoolWire
 
-/// What the two threads of a worker share: the tasks it holds, and the right to write a line.
+/// The state that the two threads of a worker share: its tasks, and the right to write a line.
 ///
-/// One lock covers taking a task, giving one back and the right to write. So no task is both begun and returned, and lines never mix.
-/// Nobody waits with the lock held: the main thread lets it go while it writes, and the reading thread writes only what there
-/// is room for. Else a coordinator that does not read could keep the reading thread from noticing that it is gone.
+/// One lock covers taking a task, returning a task and the right to write. So no task is both begun and
+/// returned, and lines never mix. No thread waits with the lock held: the main thread releases it while it
+/// writes, and the reading thread only writes bytes that fit. Otherwise a coordinator that does not read
+/// could prevent the reading thread from noticing that the coordinator is gone.
 ///
-/// Unchecked: all mutable state is touched with `mutex` held.
-/// Bounds of the unsafe code here: both pointers are allocated once, for one value each, and live until the process ends.
+/// Unchecked: all mutable state is accessed with `mutex` held. Bounds of the unsafe code here: both pointers
+/// are allocated once, for one value each, and live until the process ends.
 @safe final class WorkerDesk: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let hasWork: UnsafeMutablePointer<pthread_cond_t>
     private let output: Int32
     private var queue = TaskQueue()
-    /// What the reading thread has to say; lines of it may be half written.
+    /// The lines of the reading thread; the first may be partly written.
     private var outbox = Outbox()
-    /// Whether the main thread is writing; until it has done so nobody else may.
+    /// True while the main thread writes; during this time the other thread must not write.
     private var isMainWriting = false
     private var hasSaidHello = false
 
-    /// Makes a desk that writes to `output`.
+    /// Creates the shared state of a worker that writes to `output`.
     init(output: Int32) {
         self.output = output
         unsafe mutex = .allocate(capacity: 1)
@@ -45,13 +46,14 @@ import PoolWire
         unsafe pthread_mutex_unlock(mutex)
     }
 
-    /// Writes the whole line `answer`, if there is one, and takes the next task, waiting for it.
+    /// Writes the whole line `answer`, if there is one, then waits for the next task and returns it.
     ///
     /// - Returns: `nil` once the worker is drained.
     func finish(_ answer: Span<UInt8>?) -> HeldTask? {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        // Before the answer is written, so that whoever has read the answer finds the next task begun.
+        // The next task begins before the result is written, so that a coordinator that has read the result
+        // finds it begun.
         let next = queue.takeNext()
         if let answer { write(answer) }
         if let next { return next }
@@ -68,14 +70,14 @@ import PoolWire
         writer.writeBye(reason: "drained")
         unsafe pthread_mutex_lock(mutex)
         writer.withBytes { write($0) }
-        // Nothing comes after it.
+        // No line follows this one.
         isMainWriting = true
         unsafe pthread_mutex_unlock(mutex)
     }
 
     // MARK: The reading thread
 
-    /// Adds tasks in the order they came.
+    /// Adds tasks in the order in which they came.
     func add(_ tasks: [HeldTask]) {
         locked {
             queue.add(tasks)
@@ -83,17 +85,17 @@ import PoolWire
         }
     }
 
-    /// Gives back up to `max` tasks that have not begun.
+    /// Returns up to `max` tasks that have not begun to the coordinator.
     func giveBack(upTo max: Int) {
         locked {
-            // Hello must be the first line; until then all tasks stay, as a recall allows.
+            // Hello must be the first line; until then all tasks stay, which a recall allows.
             guard hasSaidHello else { return }
             let seqs = queue.recall(max: max)
             for seq in seqs { outbox.lines.writeReturned(seq: seq) }
         }
     }
 
-    /// Gives back one task if it has not begun.
+    /// Returns one task to the coordinator if it has not begun.
     func giveBack(seq: Int) {
         locked {
             guard hasSaidHello, queue.cancel(seq: seq) else { return }
@@ -101,7 +103,7 @@ import PoolWire
         }
     }
 
-    /// Lets the main thread leave once all tasks are answered.
+    /// Lets the main thread end once all tasks are done.
     func drain() {
         locked {
             queue.drain()
@@ -109,11 +111,11 @@ import PoolWire
         }
     }
 
-    /// Says that the worker lives.
+    /// Queues a line that says that the worker is alive.
     func beat() {
         let memory = ProcessMemory()
         locked {
-            // While lines wait the coordinator does not read; more of them would pile up.
+            // While lines wait, the coordinator does not read, and more beats would accumulate.
             guard hasSaidHello, outbox.isEmpty else { return }
             outbox.lines.writeBeat(
                 Beat(rssKB: memory?.residentKB, hwmKB: memory?.peakKB, inFlight: queue.held)
@@ -121,14 +123,15 @@ import PoolWire
         }
     }
 
-    /// Writes what was said above as far as there is room; returns whether the caller is to come back when there is more.
+    /// Writes the queued lines as far as they fit; returns `true` if the caller must call again when more
+    /// fit.
     func flush() -> Bool {
         var isLeft = false
         locked {
             while !isMainWriting, !outbox.isEmpty, outbox.hasRoom(in: output) {
                 outbox.writePiece(to: output)
             }
-            // The main thread leaves nothing behind.
+            // The main thread writes the rest itself.
             isLeft = !isMainWriting && !outbox.isEmpty
         }
         return isLeft
@@ -142,10 +145,10 @@ import PoolWire
         unsafe pthread_mutex_unlock(mutex)
     }
 
-    /// Writes what waits and then `line`, however long that takes; on the main thread.
+    /// Writes the queued lines and then `line`, and waits as long as needed; on the main thread.
     private func write(_ line: Span<UInt8>) {
         isMainWriting = true
-        // The first may be the rest of a line.
+        // The outbox may begin with the rest of a line.
         sendOutbox()
         unsafe pthread_mutex_unlock(mutex)
         send(line)
@@ -163,7 +166,7 @@ import PoolWire
     }
 
     private func send(_ lines: Span<UInt8>) {
-        // Nobody reads any more: the coordinator is gone.
+        // Nothing reads the output any more: the coordinator is gone.
         if !writeAll(lines, to: output) { WorkerProcessSetup.leaveWithGroup() }
     }
 }

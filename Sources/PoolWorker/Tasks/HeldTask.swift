@@ -3,24 +3,24 @@
 
 import PoolWire
 
-/// A task that was read and not yet answered or given back.
+/// A task that was read and has neither a result nor been returned.
 ///
-/// Short lines that were read at once are kept in one array, which goes when the last of their tasks does.
+/// Short lines that were read at once share one array, which is freed with the last of their tasks.
 struct HeldTask: Hashable, Sendable {
-    /// The whole line, and others beside it.
+    /// The task's line, and perhaps others around it.
     let lines: [UInt8]
-    /// Where in the lines its parts lie.
+    /// The number of the task, and the ranges of its parts in `lines`.
     let assignment: CoordinatorMessage.Assignment
-    /// Why the line cannot be read; then there are no parts.
+    /// The reason why the line cannot be read; `nil` if it can.
     var fault: String? = nil
 
-    /// Stands for the task of a line that cannot be read, so that it is answered in its turn.
+    /// Creates the task of a line that cannot be read, so that its failure is sent in order.
     static func unreadable(_ reason: String, seq: Int) -> HeldTask {
         let assignment = CoordinatorMessage.Assignment(seq: seq, attempt: 1, task: 0..<0)
         return HeldTask(lines: [], assignment: assignment, fault: reason)
     }
 
-    /// Lets `handler` work on it.
+    /// Runs `handler` on the task.
     func handled(by handler: inout some TaskHandler) throws -> JSONResult {
         if let fault { throw TaskFailure("the task cannot be read: \(fault)") }
         let task = lines.span.extracting(assignment.task)
@@ -30,7 +30,7 @@ struct HeldTask: Hashable, Sendable {
 }
 
 extension CoordinatorMessage.Assignment {
-    /// The same where the line begins `offset` bytes later.
+    /// Returns the same assignment with its ranges moved by `offset` bytes.
     func moved(by offset: Int) -> Self {
         var moved = self
         moved.task = task.lowerBound + offset..<task.upperBound + offset

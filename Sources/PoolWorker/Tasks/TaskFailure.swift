@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Why a handler could not do its task: the `error` of the task's record.
+/// The reason why a handler could not do its task: the `error` of the task's record.
 public struct TaskFailure: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind of failure, one word in snake_case; `processor` unless the handler knows better.
+    /// The kind of failure, one word in snake_case; by default `processor`.
     ///
-    /// fetchpool's records show it for what took the place of the fetch worker, if it is one of their classes; of a worker that
-    /// processes responses they always say `processor`.
+    /// For a worker that replaces the fetch worker, fetchpool's records show this class if it is one of their
+    /// own. For a worker that processes responses, the records always show `processor`.
     public var errorClass: String
-    /// What is wrong and what to change, one sentence for people.
+    /// The problem and its remedy, one sentence for people.
     public var message: String
-    /// Whether another try may help.
+    /// True if another attempt may help.
     public var isRetryable: Bool
 
-    /// Describes a failure.
+    /// Creates a failure.
     public init(_ message: String, errorClass: String = "processor", isRetryable: Bool = false) {
         self.errorClass = errorClass
         self.message = message
@@ -23,7 +23,7 @@ public struct TaskFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The message.
     public var description: String { message }
 
-    /// The failure that `error` stands for: itself, or one of class `processor` that says what `error` says.
+    /// Returns `error` if it is a `TaskFailure`, or else a failure of class `processor` with its description.
     init(_ error: any Error) {
         self = error as? TaskFailure ?? TaskFailure(String(describing: error))
     }

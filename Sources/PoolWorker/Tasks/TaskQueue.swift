@@ -3,36 +3,36 @@
 
 import PoolWire
 
-/// Which tasks a sequential worker holds, and which of them has begun.
+/// The tasks that a sequential worker holds, and the one that has begun.
 ///
-/// It knows no thread, lock or descriptor.
+/// It uses no thread, lock or descriptor.
 ///
-/// Invariant: a task leaves it exactly once, either taken to be worked on or given back.
+/// Invariant: a task leaves the queue exactly once, either to be worked on or to be returned.
 struct TaskQueue: Sendable {
-    /// Whether no more tasks will come.
+    /// True if no more tasks will come.
     private(set) var isDraining = false
-    /// Whether a task was taken and not yet finished.
+    /// True if a task was taken and is not yet finished.
     private(set) var isBusy = false
-    // Taken from the front at `head`, which moves, so that taking a task does not move all others.
+    // Tasks are taken at `head`, which moves forward, so that taking a task does not move all others.
     private var waiting: [HeldTask?] = []
     private var head = 0
 
-    /// The number of tasks that were neither answered nor given back.
+    /// The number of tasks that have neither a result nor been returned.
     var held: Int { waiting.count - head + (isBusy ? 1 : 0) }
 
-    /// Adds tasks in the order they came.
+    /// Adds tasks in the order in which they came.
     mutating func add(_ tasks: [HeldTask]) {
-        // One by one: as a whole they would first be made an array of optionals.
+        // One by one, because appending the whole array would first create an array of optionals.
         for task in tasks { waiting.append(task) }
     }
 
-    /// Says that the task in hand is answered, and takes the oldest one that waits; `nil` if none does.
+    /// Ends the current task, and removes and returns the oldest waiting one; `nil` if no task waits.
     mutating func takeNext() -> HeldTask? {
         isBusy = head < waiting.count
         guard isBusy else { return nil }
         let task = waiting[head].take()
         head += 1
-        // Half of the room is moved over at most once per doubling, so each task is moved about once.
+        // The array is moved only when half of it is free, so each task is moved about once.
         if head == waiting.count {
             waiting.removeAll(keepingCapacity: head <= 1024)
             head = 0
@@ -43,7 +43,7 @@ struct TaskQueue: Sendable {
         return task
     }
 
-    /// Removes up to `max` tasks that have not begun, and returns their numbers, newest first.
+    /// Removes up to `max` tasks that have not begun; returns their numbers, newest first.
     mutating func recall(max: Int) -> [Int] {
         let count = min(Swift.max(max, 0), waiting.count - head)
         let seqs = waiting.suffix(count).reversed().compactMap { $0?.assignment.seq }
@@ -51,7 +51,7 @@ struct TaskQueue: Sendable {
         return seqs
     }
 
-    /// Removes the task called `seq` if it has not begun; returns whether it did.
+    /// Removes the task with the number `seq` if it has not begun; returns `true` if it was removed.
     mutating func cancel(seq: Int) -> Bool {
         guard let index = waiting[head...].firstIndex(where: { $0?.assignment.seq == seq }) else {
             return false

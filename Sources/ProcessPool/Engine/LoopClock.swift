@@ -3,28 +3,29 @@
 
 package import Platform
 
-/// The clock that deadlines are measured by: it stands still while the loop does.
+/// The clock for deadlines; it stops while the loop does not run.
 ///
-/// Stopped by Ctrl-Z, suspended with the machine or starved, a coordinator reads nothing; what is counted then would be
-/// held against workers that did answer. So each gap of over a second, beyond the sleep that was planned, is left out, and
-/// half of that sleep with it: most often workers stood still as well. On a machine on which each sleep lasts too long the clock
-/// goes on all the same.
+/// A coordinator that is stopped by Ctrl-Z, suspended with the machine or starved of time reads nothing. Such
+/// a time must not count against workers that did respond. So a gap of over a second beyond the planned sleep
+/// does not count. Half of that sleep does not count either, because the workers were most often stopped as
+/// well. On a machine on which each sleep lasts too long, the clock still goes on.
 package struct LoopClock: Sendable {
-    /// What was left out, in nanoseconds.
+    /// The sum of the gaps that do not count, in nanoseconds.
     private var lost = 0
     private var lastSeen: Int
 
-    /// A gap up to this belongs to a busy machine, in nanoseconds.
+    /// The longest gap that a busy machine explains, in nanoseconds.
     private static let patience = 1_000_000_000
 
-    /// A clock that is begun at `real` nanoseconds of a clock that never stops.
+    /// Creates a clock at `real` nanoseconds of a clock that never stops.
     package init(real: Int) {
         lastSeen = real
     }
 
-    /// The time now, where the loop meant to sleep for `planned` nanoseconds at most since it was last asked.
+    /// Moves the clock forward; `planned` is the longest sleep in nanoseconds that the loop planned since the
+    /// last call.
     ///
-    /// - Returns: Nanoseconds on this clock.
+    /// - Returns: The time on this clock.
     package mutating func advance(to real: Int, planned: Int = 0) -> PoolTime {
         let gap = real - lastSeen - planned
         if gap > Self.patience { lost += gap + planned / 2 }
@@ -32,7 +33,7 @@ package struct LoopClock: Sendable {
         return PoolTime(nanoseconds: real - lost)
     }
 
-    /// The time at `real`, where nothing says how long the loop has been away.
+    /// Returns the time at `real`, without a check for a gap.
     package func time(at real: Int) -> PoolTime {
         PoolTime(nanoseconds: real - lost)
     }

@@ -5,46 +5,47 @@ package import Glibc
 package import Platform
 package import PoolWire
 
-/// What a loop stands on: where its workers are started, how it sleeps, and what time it is.
+/// The system below a loop: it starts workers, sleeps, and tells the time.
 ///
-/// The kernel is one; a simulation is the other, with a clock of its own and no process, so that the loop itself is run
-/// through every fault. Everything is called on the pool thread.
+/// One implementation is the kernel. The other is a simulation with its own clock and no processes, which
+/// runs the loop itself through every fault. All functions are called on the pool thread.
 package protocol LoopHost: AnyObject {
-    /// Nanoseconds of a clock that never stops, from an origin of its own.
+    /// The time of a clock that never stops, in nanoseconds from an origin of its own.
     var realTime: Int { get }
     /// Starts the program that comes first in `words`, with the others as its arguments.
     ///
-    /// - Throws: `PoolError` if no other try can help.
+    /// - Throws: `PoolError` if another attempt cannot help.
     func start(_ words: [String], showsBacktrace: Bool) throws -> any WorkerLink
-    /// Sleeps as poll(2) does, for `milliseconds` at most (−1 for ever), or until somebody wakes the loop.
+    /// Sleeps as poll(2) does, for `milliseconds` at most (−1 is no limit), or until the loop is woken.
     ///
     /// It changes `revents` of `entries`, and nothing else.
     func sleep(_ entries: inout [pollfd], milliseconds: Int32)
-    /// Does nothing for about `nanoseconds`, whoever calls.
+    /// Pauses for about `nanoseconds`, even if the loop is woken.
     func rest(nanoseconds: Int)
-    /// Whether the kernel has killed one more process of ours for want of memory since this was last asked with that answer.
+    /// Returns `true` if the kernel has killed one more of our processes for lack of memory since the last
+    /// `true`.
     func takeKernelKill() -> Bool
 }
 
-/// One worker's process as the loop drives it: bytes in, bytes out, signals, an end.
+/// A worker's process as the loop uses it: its pipes, signals to it, and its end.
 ///
 /// A descriptor is −1 once it is closed.
 package protocol WorkerLink: AnyObject {
-    /// Its process id, which is its process group's too.
+    /// The process id, which is also the id of the process group.
     var pid: Int32 { get }
-    /// Its standard input, to write to.
+    /// The worker's standard input, to write to.
     var input: Int32 { get }
-    /// Its standard output, to read.
+    /// The worker's standard output, to read from.
     var output: Int32 { get }
-    /// Its standard error, to read.
+    /// The worker's standard error, to read from.
     var errors: Int32 { get }
-    /// Polls readable once the process has ended; −1 where the kernel does not offer it.
+    /// A descriptor that becomes readable when the process has ended; −1 if the kernel does not offer it.
     var pidfd: Int32 { get }
-    /// Sends `bytes` from `start` on, as much as the pipe takes now; returns how many it took.
+    /// Sends `bytes` from `start` on, as many as the pipe takes now; returns their number.
     ///
-    /// Where nobody reads any more, the input is closed.
+    /// If the reader is gone, the input is closed.
     func send(_ bytes: Span<UInt8>, from start: Int) -> Int
-    /// The bytes sent that lie in the pipe because the worker has not read them; 0 where nobody can say.
+    /// The number of bytes in the pipe that the worker has not read; 0 if it is not known.
     var unreadInput: Int { get }
     /// Reads standard output once into `framer`.
     func readOutput(into framer: inout LineFramer) -> ReadResult
@@ -52,15 +53,15 @@ package protocol WorkerLink: AnyObject {
     func readErrors() -> [UInt8]?
     /// Sends a signal to the worker's process group.
     func signalGroup(_ number: Int32)
-    /// How the process ended; `nil` while that is not known.
+    /// Returns the end of the process; `nil` while it is not known.
     func exitStatus() -> WorkerExit?
-    /// Whether the process is gone from the process table, so that `release` will not wait.
+    /// True if the process is gone from the process table, so that `release` does not wait.
     var isReaped: Bool { get }
-    /// Lets go of what the process held of ours.
+    /// Releases the resources of the process.
     ///
-    /// Call it once `isReaped`.
+    /// Call it once `isReaped` is true.
     func release()
-    /// The memory it holds resident and the most that it ever held, in KiB; `nil` where nobody can say.
+    /// Returns the resident memory and its highest value so far, in KiB; `nil` if it is not known.
     func memory() -> (residentKB: Int?, peakKB: Int?)
     func closeInput()
     func closeOutput()
@@ -69,32 +70,32 @@ package protocol WorkerLink: AnyObject {
     func closeAll()
 }
 
-/// What a read found.
+/// The outcome of a read.
 package enum ReadResult: Sendable {
-    /// As much as it had room for; there may be more.
+    /// The memory was filled; there may be more.
     case full
-    /// All that was there.
+    /// All available bytes were read.
     case some
-    /// Nothing; it may come yet.
+    /// No bytes now; more may come.
     case nothing
-    /// Nothing, and nothing will come.
+    /// No bytes, and no more will come.
     case end
 }
 
-/// Runs workers as processes of this machine.
+/// A host that runs workers as processes of this machine.
 package final class KernelHost: LoopHost {
     /// Ends the loop's sleep, from any thread.
     package let wake: WakePipe
     private let origin = ContinuousClock().now
     private var kernelKills = KernelKills()
-    /// The program that stands before the words of workers that are not ours, and that guards what they leave.
+    /// The program that starts external workers (`--launch`) and guards their process groups (`--guard`).
     private let launcher: String?
-    /// Begun with the first worker that is not ours; those that are end by themselves.
+    /// Created with the first external worker; the built-in workers end by themselves.
     private lazy var groupGuard = launcher.flatMap { GroupGuardLink([$0, "--guard"], waking: wake) }
 
-    /// A host for one loop, whose sleep `wake` ends.
+    /// Creates a host for one loop, whose sleep `wake` ends.
     ///
-    /// A process that `launcher` launches is ended with all its process group should this process be killed.
+    /// If this process is killed, each process that `launcher` has started ends with its process group.
     package init(wake: WakePipe, launcher: String? = nil) {
         (self.wake, self.launcher) = (wake, launcher)
     }
@@ -117,14 +118,14 @@ package final class KernelHost: LoopHost {
 
     package func sleep(_ entries: inout [pollfd], milliseconds: Int32) {
         entries.append(pollfd(fd: wake.readEnd, events: Int16(POLLIN), revents: 0))
-        // poll(2) writes `revents` of the entries it is given, and nothing else.
+        // poll(2) writes `revents` of the given entries, and nothing else.
         unsafe _ = poll(&entries, nfds_t(entries.count), milliseconds)
         if entries.removeLast().revents != 0 { wake.clear() }
     }
 
     package func rest(nanoseconds: Int) {
         var time = timespec(tv_sec: 0, tv_nsec: nanoseconds)
-        // A signal may cut it short, and is heeded then.
+        // A signal may shorten the pause, so that it is handled at once.
         unsafe _ = nanosleep(&time, nil)
     }
 

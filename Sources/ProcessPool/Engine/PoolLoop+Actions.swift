@@ -5,23 +5,23 @@ import Glibc
 import Platform
 import PoolWire
 
-// How the loop does what a pool decided.
+// Performs the actions that a pool decided.
 
 extension PoolLoop {
-    /// Tells a pool what happened, and does at once what follows from it.
+    /// Passes an event to a pool, and performs the actions that follow.
     func feed(_ event: PoolEvent, to pool: Pool) {
         var actions: [PoolAction] = []
         pool.state.handle(event, at: now, into: &actions)
         perform(actions, for: pool)
     }
 
-    /// Does what was decided, in order.
+    /// Performs actions in order.
     func perform(_ actions: [PoolAction], for pool: Pool) {
         let client = pool.client
         for action in actions {
             switch action {
             case .send(let worker, let token, let seq, let attempt):
-                // The pool may have ended over a start before this, and the task with it.
+                // An earlier start may have failed and ended the pool, and the task with it.
                 guard !pool.state.isEnding, let member = pool.member(worker) else { continue }
                 member.beginTask()
                 client.writeTask(token, seq: seq, attempt: attempt, to: member.view, into: &member.outbox)
@@ -39,7 +39,7 @@ extension PoolLoop {
             case .triedAgain(let token, let exit, _, let nanoseconds):
                 client.triedAgain(token, after: exit, nanosecondsInHand: nanoseconds)
             case .complete(let token, let end, let worker):
-                // A dead worker is in its slot no more, but its exit says who it was.
+                // A dead worker is no longer in its slot, but its exit holds its process id.
                 let view = worker.map { id in
                     let pid = end.exit?.pid ?? pool.member(id)?.view.pid ?? 0
                     return WorkerView(id: id, pid: pid)
@@ -53,7 +53,7 @@ extension PoolLoop {
     }
 
     private func spawn(_ worker: WorkerID, in pool: Pool, isForRetry: Bool) {
-        // The pool may have ended over the start before this one, and its workers were killed already.
+        // An earlier start may have failed and ended the pool, so its workers were already killed.
         guard !pool.state.isEnding else { return feed(.spawnFailed(worker, isHopeless: false), to: pool) }
         let number = worker.slot % pool.commands.count
         let words = pool.commands[number].words(isSelfLimiting: pool.selfLimiting.contains(number))

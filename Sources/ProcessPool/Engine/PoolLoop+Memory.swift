@@ -3,13 +3,13 @@
 
 import Platform
 
-// How the loop watches workers that may hold so much memory and no more.
+// Watches the memory of workers that have a limit.
 
 extension PoolLoop {
-    /// How often the memory of workers is looked at that may hold so much and no more.
+    /// The interval between two checks of the memory.
     private static let watchInterval: PoolTime.Milliseconds = 100
 
-    /// Looks at the memory of each worker that has a task in hand and a limit.
+    /// Checks the memory of each worker that has a task and a limit.
     func watchMemory(at now: PoolTime) {
         guard now >= nextWatch else { return }
         nextWatch = now + Self.watchInterval
@@ -23,7 +23,7 @@ extension PoolLoop {
         }
     }
 
-    /// When the next look is due; `nil` while no worker with a limit has work.
+    /// The time of the next check; `nil` while no worker with a limit has a task.
     var watchDue: PoolTime? {
         let isNeeded = pools.contains { $0.state.options.memoryLimitKB != nil && $0.state.unendedTasks > 0 }
         return isNeeded ? nextWatch : nil

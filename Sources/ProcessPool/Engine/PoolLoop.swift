@@ -6,11 +6,11 @@ import Glibc
 package import Platform
 import PoolWire
 
-/// The one loop that owns the children of every pool of the process, on the one thread that may start them.
+/// The loop that owns the child processes of every pool, on the only thread that may start them.
 ///
-/// A turn reads everything that is readable, lets the client look at it, lets each pool decide, and sends what was
-/// decided. It sleeps in poll(2) alone. What a pool decides stands in `PoolState`; what happens to one child in
-/// `PoolMember`; here they meet.
+/// A turn reads all readable descriptors, calls the client, lets each pool decide, and sends the lines that
+/// were decided. The loop sleeps only in poll(2). `PoolState` makes a pool's decisions, and `PoolMember`
+/// handles one child process.
 package final class PoolLoop {
     let host: any LoopHost
     unowned let client: any LoopClient
@@ -18,21 +18,21 @@ package final class PoolLoop {
     var reaping: [any WorkerLink] = []
     var polled: [pollfd] = []
     private var clock: LoopClock
-    /// The time at which this turn began, on the loop's clock, which leaves out what the loop slept through against its will.
+    /// The time at which this turn began, on the loop's clock, which leaves out unplanned gaps.
     package private(set) var now: PoolTime
     var nextWatch = PoolTime(nanoseconds: 0)
-    /// Room for the decisions of one `settle`, kept from turn to turn.
+    /// A buffer for the decisions of one `settle`, reused from turn to turn.
     private var decisions: [PoolAction] = []
 
-    /// One pool: its decisions, its commands and its children.
+    /// One pool: its decisions, its commands and its child processes.
     ///
-    /// A class, so that what happens for each task looks at one property of one object.
+    /// It is a class, so that each task only accesses one property of one object.
     final class Pool {
         unowned let client: any PoolClient
         var state: PoolState
         let commands: [WorkerCommand]
         var members: [PoolMember?]
-        /// Commands whose workers have said that they need no launcher.
+        /// The commands whose workers have said that they need no launcher.
         var selfLimiting: Set<Int> = []
         var hasEnded = false
 
@@ -42,7 +42,7 @@ package final class PoolLoop {
             members = Array(repeating: nil, count: state.places)
         }
 
-        /// The worker, if it has not been taken out of its slot.
+        /// Returns the worker if it is still in its slot.
         func member(_ worker: WorkerID) -> PoolMember? {
             guard let member = members[worker.slot], member.view.id == worker else { return nil }
             return member
@@ -59,10 +59,10 @@ package final class PoolLoop {
         now = clock.time(at: real)
     }
 
-    /// Adds a pool that does the tasks of `client`, which must outlive the loop; returns its number.
+    /// Adds a pool that does the tasks of `client`, which must outlive the loop; returns the pool's number.
     ///
-    /// Its workers are started by the first turn. The one at place n runs command n modulo their number; there must be at least
-    /// one.
+    /// The first turn starts the workers. The worker in slot n runs command n modulo their number; there must
+    /// be at least one command.
     package func addPool(_ options: PoolOptions, commands: [WorkerCommand], client: any PoolClient) -> Int {
         precondition(!commands.isEmpty)
         precondition(options.commands == commands.count, "each command has its state")
@@ -70,14 +70,15 @@ package final class PoolLoop {
         return pools.count - 1
     }
 
-    /// Lets a pool finish what it has, then end its workers.
+    /// Lets a pool finish its tasks, then ends its workers.
     package func drain(_ pool: Int) {
         feed(.drain, to: pools[pool])
     }
 
     /// Kills a pool's workers; its tasks end as cancelled.
     ///
-    /// A child coordinator ends by itself where its input ends, and takes its own workers and spool along; it has half a second for that.
+    /// A child coordinator ends at the end of its input, together with its own workers and spool. It has half
+    /// a second for that.
     package func stop(_ pool: Int) {
         dismissCoordinators(of: pools[pool])
         feed(.stop, to: pools[pool])
@@ -86,7 +87,7 @@ package final class PoolLoop {
     private func dismissCoordinators(of pool: Pool) {
         guard pool.state.options.trustedNames.contains(Self.coordinatorName) else { return }
         var left = pool.members.compactMap(\.self).filter { member in
-            // Those that we bring along need no launcher, and have nothing to take along.
+            // The built-in workers need no launcher, and have no children to end.
             let command = pool.commands[member.view.id.slot % pool.commands.count]
             return member.mayBeCoordinator && !command.launcher.isEmpty && member.link.pidfd >= 0
         }
@@ -99,22 +100,22 @@ package final class PoolLoop {
         }
     }
 
-    /// What a coordinator calls itself in its `hello`.
+    /// The name that a coordinator gives itself in its `hello`.
     static let coordinatorName = "fetchpool"
 
-    /// Workers of a pool that ended other than as told, and were replaced.
+    /// Returns the number of a pool's workers that ended unexpectedly and were replaced.
     package func restarts(of pool: Int) -> Int { pools[pool].state.restarts }
 
-    /// True once a worker of a pool has said a line, so that it is known to be able to start.
+    /// Returns `true` once a worker of a pool has sent a line, which proves that a worker can start.
     package func hasHeard(from pool: Int) -> Bool { pools[pool].state.hasHeard }
 
-    /// Tasks that a pool has been given and that have not ended.
+    /// Returns the number of a pool's tasks that have not ended.
     package func unendedTasks(of pool: Int) -> Int { pools[pool].state.unendedTasks }
 
-    /// How long a pool's workers have had their tasks in hand: those of the one that has been at it for longest.
+    /// Returns the longest time that any worker of a pool has had its oldest task, in nanoseconds.
     package func longestInHand(of pool: Int) -> Int { pools[pool].state.longestInHand(at: now) }
 
-    /// The loop's clock as it stands at this moment.
+    /// The current time on the loop's clock.
     var clockTime: PoolTime { clock.time(at: host.realTime) }
 
     /// Runs turns while `goesOn` returns true, then kills the workers of pools that have not ended.
@@ -129,13 +130,13 @@ package final class PoolLoop {
 
     // MARK: One turn
 
-    /// What ended in a turn wakes nobody, so the question comes before the sleep.
+    /// Checks `goesOn` before each sleep, because an end within a turn wakes no one.
     private func turn(while goesOn: () -> Bool) {
         while goesOn() {
             turn()
             if goesOn() {
                 rest()
-                // A turn that took long is a gap as well.
+                // A long turn counts as a gap too.
                 let milliseconds = timeout(at: clock.advance(to: host.realTime))
                 sleep(milliseconds: milliseconds)
                 _ = clock.advance(to: host.realTime, planned: max(Int(milliseconds), 0) * 1_000_000)
@@ -146,9 +147,9 @@ package final class PoolLoop {
     private func turn() {
         now = clockTime
         for pool in pools {
-            // Each look at `pool.client` would count a reference up and down.
+            // Kept in a variable, because each access of `pool.client` would retain and release it.
             let client = pool.client
-            // What came since poll(2) returned must be read before anybody's time is up.
+            // Output that came since poll(2) returned must be read before a deadline is checked.
             let judges = pool.state.nextWake().map { $0 <= now } ?? false
             for slot in pool.members.indices {
                 guard let member = pool.members[slot] else { continue }
@@ -216,22 +217,22 @@ package final class PoolLoop {
     }
 }
 
-// How the loop sleeps, and how it waits for the last of its children.
+// Sleeping, and waiting for the last child processes.
 
 extension PoolLoop {
-    /// In milliseconds.
+    /// The longest sleep while a deadline runs, in milliseconds.
     private static let longestSleep = 250
-    /// The longest pause that the loop chooses to make between turns, in nanoseconds.
+    /// The longest pause that the loop makes on purpose between turns, in nanoseconds.
     ///
-    /// Some 200 of the cheapest tasks take so long; longer pauses save little more.
+    /// About 200 of the cheapest tasks take this time; longer pauses save little more.
     private static let longestRound = 300_000
-    /// Shorter pauses cost more than they save, in nanoseconds.
+    /// The shortest pause, in nanoseconds; shorter pauses cost more than they save.
     private static let shortestRest = 50_000
 
-    /// Leaves the workers alone for a while where each has much to do.
+    /// Pauses while each worker has much to do.
     ///
-    /// Being woken for every single answer of cheap tasks costs more than all the rest, the worker's side included. So the loop looks
-    /// at them after a fraction of the time for which none of them needs it.
+    /// For cheap tasks, a wake-up for every single result costs more than all other work, including the
+    /// worker's. So the loop waits for a fraction of the time in which no worker needs it.
     func rest() {
         var ahead = Int.max
         for pool in pools where !pool.hasEnded { ahead = min(ahead, pool.state.workAhead) }
@@ -240,7 +241,7 @@ extension PoolLoop {
         if rest >= Self.shortestRest { host.rest(nanoseconds: rest) }
     }
 
-    /// Sleeps in poll(2) until something can be read or written, or `milliseconds` have passed; −1 for ever.
+    /// Sleeps in poll(2) until a descriptor is ready, or `milliseconds` have passed; −1 is no limit.
     func sleep(milliseconds: Int32) {
         polled.removeAll(keepingCapacity: true)
         for pool in pools {
@@ -253,9 +254,9 @@ extension PoolLoop {
         }
     }
 
-    /// Milliseconds until something must be looked at although nothing happens; −1 for ever.
+    /// Returns the milliseconds until the next turn is due although nothing happens; −1 for no limit.
     ///
-    /// While a deadline runs it is short, so that a gap in the loop's life is seen for what it is.
+    /// While a deadline runs the sleep is short, so that a gap in the loop's life can be recognized.
     func timeout(at now: PoolTime) -> Int32 {
         var earliest = client.nextWake(after: now)
         func consider(_ time: PoolTime?) {
@@ -271,10 +272,10 @@ extension PoolLoop {
         return Int32(clamping: min(max(0, (earliest - now + 999_999) / 1_000_000), Self.longestSleep))
     }
 
-    /// Waits for Foundation's threads to reap what has ended, since their handlers come a moment after the
-    /// kernel's word.
+    /// Waits for Foundation's threads to reap ended processes, because their handlers run a moment after the
+    /// end.
     ///
-    /// A grandchild may hold a handler up, so the wait is bounded.
+    /// A grandchild may delay a handler, so the wait is bounded.
     func reapRest() {
         let deadline = clockTime + 1_000
         while true {

@@ -5,18 +5,18 @@ import Glibc
 import Platform
 import PoolWire
 
-/// A worker as the loop sees it: its process, and what poll(2) said of its descriptors.
+/// A worker as the loop sees it: its process, and the readiness of its descriptors.
 ///
-/// It turns bytes into messages and knows when a worker has truly ended: the process is gone *and* its output was read
-/// to the end, or 100 ms have passed, because a grandchild may hold the pipe open.
+/// It turns bytes into messages. It also decides when a worker has ended: the process is gone *and* its
+/// output was read to the end, or 100 ms have passed, because a grandchild may hold the pipe open.
 final class PoolMember {
-    /// What was noticed of a worker beside its messages.
+    /// An observation of a worker other than a message.
     enum Sign {
-        /// A line that is no message.
+        /// A line that is not a message.
         case unusable(UnusableLine)
-        /// The first line it was sent, sent back.
+        /// The first line that the worker was sent, echoed.
         case echo(UnusableLine)
-        /// Standard output has ended, or nothing more comes to it from the worker.
+        /// Standard output has ended, or the worker writes no more to it.
         case outputClosed
         /// A line of standard error.
         case errorLine(String)
@@ -24,38 +24,39 @@ final class PoolMember {
 
     let link: any WorkerLink
     let view: WorkerView
-    /// Lines to send; what `written` counts is gone already.
+    /// The lines to send; the first `written` bytes are already sent.
     var outbox = JSONWriter()
-    /// The first line it was sent, without its line feed: a program that sends it back speaks no protocol.
+    /// The first line that the worker was sent, without its line feed; a program that echoes it does not
+    /// speak the protocol.
     var firstLine: [UInt8] = []
     var closesInputWhenFlushed = false
     var errorTail = StderrTail()
     var memory = MemoryUse()
-    /// False once it has said that it is another program.
+    /// False once the worker's `hello` has named another program.
     var mayBeCoordinator = true
     private var written = 0
-    /// The bytes that went before what `outbox` holds.
+    /// The number of bytes sent before the content of `outbox`.
     private var flushed = 0
-    /// Where the lines of the tasks sent last begin, counted from the first byte sent.
+    /// The start positions of the latest tasks' lines, counted from the first byte sent.
     private var taskStarts: [Int] = []
-    /// True if so much waits to be sent that no task is to be added.
+    /// True if so much waits to be sent that no task should be added.
     private(set) var isStuffed = false
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
-    /// Since when the process is known to have ended.
+    /// The time at which the process was found to have ended.
     private var endedAt: PoolTime?
     private var outputIsReady = false
-    /// Whether all is to be read that is there.
+    /// True if the next read must take all available bytes.
     private var readsAll = false
     private var errorsAreReady = false
     private var hasEnded = false
 
-    /// How long the pipes of a worker that has ended are read.
+    /// The time for which the pipes of an ended worker are read.
     private static let lastWordsLimit: PoolTime.Milliseconds = 100
-    /// The most that is read from one worker in one turn, so that none starves the others.
+    /// The most reads from one worker in one turn, so that no worker starves the others.
     private static let readsPerTurn = 64
-    /// The most bytes that wait to be sent to a worker before it is given no further task.
+    /// The most unsent bytes for a worker before it gets no further task.
     private static let mostUnsent = 1 << 20
-    /// Tasks whose places are remembered: more than a worker can have in hand.
+    /// The number of tasks whose positions are remembered: more than a worker can hold.
     private static let rememberedTasks = 16_384
     /// The most lines of one worker that are read before its new tasks are sent, so that it does not idle meanwhile.
     private static let linesPerTurn = 256
@@ -65,14 +66,14 @@ final class PoolMember {
         view = WorkerView(id: worker, pid: Int(link.pid))
     }
 
-    /// When the worker must be looked at although nothing happens.
+    /// The time at which the worker must be checked although nothing happens.
     var nextWake: PoolTime? { endedAt.map { $0 + Self.lastWordsLimit } }
 
     // MARK: Polling
 
     func addPollEntries(to polled: inout [pollfd]) {
         let input = hasUnsent ? link.input : -1
-        // poll(2) passes over negative descriptors.
+        // poll(2) ignores negative descriptors.
         polled.append(pollfd(fd: input, events: Int16(POLLOUT), revents: 0))
         polled.append(pollfd(fd: link.output, events: Int16(POLLIN), revents: 0))
         polled.append(pollfd(fd: link.errors, events: Int16(POLLIN), revents: 0))
@@ -90,7 +91,7 @@ final class PoolMember {
 
     // MARK: Sending
 
-    /// Whether lines wait to be sent.
+    /// True if lines wait to be sent, or the input waits to be closed.
     private var hasUnsent: Bool {
         link.input >= 0 && (written < outbox.count || closesInputWhenFlushed)
     }
@@ -101,14 +102,14 @@ final class PoolMember {
         taskStarts.append(flushed + outbox.count)
     }
 
-    /// Sends as much as the pipe takes now.
+    /// Sends as many bytes as the pipe takes now.
     func flush() {
         if link.input >= 0, written < outbox.count {
             written += outbox.withBytes { link.send($0, from: written) }
             isStuffed = outbox.count - written > Self.mostUnsent
             guard written == outbox.count || link.input < 0 else { return }
         }
-        // What was not written when the input closed is unread all the same.
+        // Bytes that were not written before the input closed stay in the outbox, and count as unread.
         if written == outbox.count {
             flushed += written
             outbox.removeAll()
@@ -118,10 +119,10 @@ final class PoolMember {
         if closesInputWhenFlushed { link.closeInput() }
     }
 
-    /// True where a line was begun and has not ended.
+    /// True if the worker has begun a line and not ended it.
     var isTorn: Bool { framer.pendingBytes > 0 }
 
-    /// The number of tasks, of those sent last, of which the worker has read no byte.
+    /// The number of the latest tasks of which the worker has read no byte.
     var unreadTasks: Int {
         let read = flushed + written - link.unreadInput
         return taskStarts.count - (taskStarts.firstIndex { $0 >= read } ?? taskStarts.count)
@@ -129,27 +130,28 @@ final class PoolMember {
 
     // MARK: Reading
 
-    /// Has the next `read` look, whatever poll(2) said, and read all that is there.
+    /// Makes the next `read` take all available bytes, whatever poll(2) reported.
     func mustRead() { (outputIsReady, errorsAreReady, readsAll) = (true, true, true) }
 
-    /// Reads what is there and hands on what it says, and what else was noticed.
+    /// Reads the available bytes, and passes messages and other observations to `listener`.
     func read(at now: PoolTime, for listener: inout WorkerListener) {
         errorTail.beginTurn()
         hasEnded = hasEnded || link.isReaped
         let hasJustEnded = hasEnded && endedAt == nil
         if hasJustEnded {
             endedAt = now
-            // What the worker's tasks left behind goes with it.
+            // The processes that the worker's tasks left behind end with it.
             link.signalGroup(SIGKILL)
         }
         if errorsAreReady || hasEnded { readErrors(for: &listener) }
         if outputIsReady || hasEnded { readOutput(for: &listener) }
-        // Where others hold the pipe open, its end is waited for; no task may be dealt to the dead meanwhile.
+        // Other processes may hold the pipe open, so its end is awaited; meanwhile the dead worker must get
+        // no task.
         if hasJustEnded, link.output >= 0 { listener.take(.outputClosed) }
         if listener.hasTakenAnswer { errorTail.forgetEarlierTurns() }
     }
 
-    /// How the worker ended, once that is certain and nothing more can come from it.
+    /// Returns the end of the worker, once it is certain and no more output can come; `nil` before.
     func exit(at now: PoolTime, limitKB: Int?, _ host: any LoopHost) -> WorkerExit? {
         guard let endedAt = endedAt else { return nil }
         let isLate = now - endedAt >= 100_000_000
@@ -161,7 +163,8 @@ final class PoolMember {
         return exit
     }
 
-    /// Whether the worker died for want of memory, by what it said, what was seen of it, and what the kernel counts.
+    /// Returns `true` if the worker died for lack of memory, by its messages, its last size and the kernel's
+    /// counts.
     private func lacksMemory(_ exit: WorkerExit, limitKB: Int?, _ host: any LoopHost) -> Bool {
         if errorTail.crashLine?.isOutOfMemory ?? false { return true }
         if let limitKB, let lastKB = memory.lastKB, lastKB > limitKB / 10 * 9 { return true }
@@ -169,7 +172,7 @@ final class PoolMember {
         return exit.signal == SIGKILL && host.takeKernelKill()
     }
 
-    /// The last words of Swift's, C++'s and Python's runtimes where memory has run out.
+    /// Returns `true` for the last line of Swift's, C++'s or Python's runtime when memory has run out.
     private static func speaksOfMemory(_ line: String) -> Bool {
         ["failed to allocate", "bad_alloc", "MemoryError"].contains { line.contains($0) }
     }
@@ -196,11 +199,12 @@ final class PoolMember {
                 guard lines < Self.linesPerTurn || readsAll || hasEnded else { return }
             case .some:
                 _ = Self.takeLines(of: &framer, for: &listener)
-                // A worker that writes line by line would be followed for ever; but of one that has ended all is wanted.
+                // A worker that writes line by line could be followed forever; of an ended worker all output
+                // is read.
                 guard hasEnded else { return }
             case .nothing: return
             case .end:
-                // A torn last line is no answer: its writer died in the middle of it.
+                // An incomplete last line is not a result: the worker died while it wrote it.
                 link.closeOutput()
                 listener.take(.outputClosed)
             }
@@ -209,7 +213,8 @@ final class PoolMember {
 
     // MARK: Lines
 
-    /// Takes the lines that are whole and returns how many there were, with the framer in hand: each look at a property of a class has its price.
+    /// Takes the complete lines and returns their number; `framer` is a parameter, because each access of a
+    /// class property costs time.
     private static func takeLines(of framer: inout LineFramer, for listener: inout WorkerListener) -> Int {
         var lines = 0
         while let line = framer.next() {
@@ -225,13 +230,13 @@ final class PoolMember {
 
     private static func takeLine(_ line: Span<UInt8>, for listener: inout WorkerListener) {
         var answer = Answer(seq: 0)
-        // Nearly all lines are answers; as a case of `WorkerMessage` each would be copied several times.
+        // Nearly all lines are results; as a case of `WorkerMessage` each would be copied several times.
         if UsualAnswer.read(line, into: &answer) { return listener.take(answer, in: line) }
         do throws(JSONSyntaxError) {
             switch try WorkerMessage.readAny(line) {
             case .echo:
                 let echo = unusable(line, "it echoes its coordinator", at: 0)
-                // A page may print the like of it, but not the very line.
+                // A page may print a similar line, but not exactly this one.
                 let isOwn = listener.isFirstLine(line)
                 listener.take(isOwn ? .echo(echo) : .unusable(echo))
             case let message: listener.take(message, in: line)
@@ -246,7 +251,7 @@ final class PoolMember {
         }
     }
 
-    /// Takes a message that stands behind something else in its line: a print without a line feed, or the half of an answer.
+    /// Takes a message that follows other text in its line: a print without a line feed, or half a result.
     private static func takeGlued(_ line: Span<UInt8>, for listener: inout WorkerListener) -> Bool {
         var tries = 0
         for start in 1..<max(1, min(line.count, 4_096)) where line[start] == UInt8(ascii: "{") {
@@ -264,7 +269,7 @@ final class PoolMember {
 
     private static func unusable(_ line: Span<UInt8>, _ reason: String, at offset: Int) -> UnusableLine {
         let isAnswerLike = NumberGuess.beginsAsObject(line)
-        // The first bytes show what the line is; of a long one, those around the fault show what is wrong.
+        // The first bytes show the kind of line; in a long line, the bytes around the error show the error.
         let first = offset < shownBytes ? 0 : max(0, min(offset - shownBytes / 2, line.count - shownBytes))
         return UnusableLine(
             shown: shown(line.extracting(first...)),

@@ -4,21 +4,21 @@
 import Platform
 import PoolWire
 
-/// Hears one worker in one turn: the pool and its client are told what it says.
+/// Receives the messages of one worker in one turn, and passes them to the pool and its client.
 struct WorkerListener {
     let loop: PoolLoop
     let client: any PoolClient
     let pool: PoolLoop.Pool
     let member: PoolMember
     let now: PoolTime
-    /// Whether one of its answers counted.
+    /// True if a result of the worker was accepted.
     private(set) var hasTakenAnswer = false
 
     init(loop: PoolLoop, client: any PoolClient, pool: PoolLoop.Pool, member: PoolMember, now: PoolTime) {
         (self.loop, self.client, self.pool, self.member, self.now) = (loop, client, pool, member, now)
     }
 
-    /// Takes an answer, and the line it came in.
+    /// Takes a result message and its line.
     mutating func take(_ answer: Answer, in line: Span<UInt8>) {
         guard let accepted = accept(answer.seq) else {
             return client.noted(.strayAnswer(seq: answer.seq), of: member.view)
@@ -30,12 +30,12 @@ struct WorkerListener {
     private func accept(_ seq: Int) -> AcceptedAnswer? {
         let worker = member.view.id
         if let accepted = pool.state.accept(answer: seq, from: worker, at: now) { return accepted }
-        // It may be the answer to a task behind others, whose answers cannot be used.
+        // It may be the result of a later task, if the results of earlier tasks were unusable.
         loop.feed(.skipped(worker, to: seq), to: pool)
         return pool.state.accept(answer: seq, from: worker, at: now)
     }
 
-    /// Takes any message, and the line it came in.
+    /// Takes any message and its line.
     mutating func take(_ message: WorkerMessage, in line: Span<UInt8>) {
         let worker = member.view.id
         switch message {
@@ -52,10 +52,10 @@ struct WorkerListener {
         }
     }
 
-    /// True for the very line that the worker was sent first.
+    /// Returns `true` for exactly the line that the worker was sent first.
     func isFirstLine(_ line: Span<UInt8>) -> Bool { line.array(0..<line.count) == member.firstLine }
 
-    /// Takes what was noticed beside messages.
+    /// Takes an observation other than a message.
     func take(_ sign: PoolMember.Sign) {
         let worker = member.view.id
         switch sign {
@@ -65,7 +65,7 @@ struct WorkerListener {
         case .echo(let line):
             client.noted(.unusableLine(line.shown, reason: line.reason), of: member.view)
             if pool.state.phase(of: worker) == .starting {
-                // Its last words, where the pool ends over it.
+                // This becomes the worker's last line if the pool ends because of the worker.
                 member.errorTail.add("it echoes what it is told; see the worker protocol")
             }
             loop.feed(.echoed(worker, line), to: pool)
@@ -74,7 +74,7 @@ struct WorkerListener {
         }
     }
 
-    /// A worker of another version is refused, and its last words are why.
+    /// Accepts a worker's `hello`; a worker of another version is refused, with the reason as its last line.
     private func greet(_ hello: Hello) {
         let worker = member.view.id
         member.mayBeCoordinator = hello.name == PoolLoop.coordinatorName

@@ -3,29 +3,32 @@
 
 import Platform
 
-/// Our end of the process that kills what is left of workers' process groups should this coordinator be killed itself.
+/// The coordinator's end of the guard, a process that kills workers' process groups if this coordinator is
+/// killed.
 ///
-/// Everything is called on the pool thread. Where the process cannot be started, or does not read, nothing else suffers.
+/// All functions are called on the pool thread. If the guard cannot be started or does not read, the pool
+/// works as before.
 final class GroupGuardLink {
     private let process: WorkerProcess
 
-    /// Starts it; `nil` where that fails.
+    /// Starts the guard; returns `nil` if that fails.
     init?(_ words: [String], waking wake: WakePipe) {
         guard let process = try? WorkerProcess(words, showsBacktrace: false, waking: wake) else { return nil }
         self.process = process
-        // It has nothing to say, and ends when its input does.
+        // The guard writes nothing, and ends at the end of its input.
         process.closeOutput()
         process.closeErrors()
     }
 
-    /// Has a process group ended with this process.
+    /// Registers a process group to be killed when this process is gone.
     func add(_ group: Int32) { say("\(group)\n") }
 
-    /// Forgets a process group, whose number may be another one's from now on.
+    /// Removes a process group, because its number may be reused from now on.
     func remove(_ group: Int32) { say("-\(group)\n") }
 
     private func say(_ line: String) {
-        // A line is far shorter than what a pipe takes whole or not at all (PIPE_BUF of pipe(7)).
+        // The line is far shorter than the size up to which a pipe takes all or nothing (PIPE_BUF of
+        // pipe(7)).
         _ = process.send(Array(line.utf8).span, from: 0)
     }
 }

@@ -3,8 +3,10 @@
 
 import Platform
 
-/// How many processes of our control group the kernel has killed for want of memory: `oom_kill` of `memory.events` in
-/// cgroup v2, of `memory.oom_control` in v1 (the kernel's cgroup-v2 and memory.rst).
+/// The number of processes of this control group that the kernel has killed for lack of memory.
+///
+/// It is `oom_kill` of `memory.events` in cgroup v2, and of `memory.oom_control` in v1 (the kernel's
+/// cgroup-v2 and memory.rst).
 struct KernelKills: Sendable {
     private let file: String?
     private var seen: Int
@@ -15,7 +17,7 @@ struct KernelKills: Sendable {
         seen = file.flatMap(Self.count) ?? 0
     }
 
-    /// Whether the kernel has killed one more since this was last asked with that answer.
+    /// Returns `true` if the kernel has killed one more process since the last `true`.
     mutating func takeOne() -> Bool {
         guard let count = file.flatMap(Self.count), count > seen else { return false }
         seen += 1
@@ -26,13 +28,14 @@ struct KernelKills: Sendable {
         KernelFile.text(of: file).flatMap(number(ofKillsIn:))
     }
 
-    /// The number in the line `oom_kill 3` of a text of such lines.
+    /// Returns the number in the line `oom_kill 3` of a file with such lines.
     static func number(ofKillsIn text: String) -> Int? {
         let line = text.split(separator: "\n").first { $0.hasPrefix("oom_kill ") }
         return line.flatMap { Int($0.dropFirst("oom_kill ".count)) }
     }
 
-    /// `/proc/self/cgroup` has lines such as `0::/user.slice` (v2) and `7:memory:/docker/1` (v1).
+    /// Returns the counter's path; `/proc/self/cgroup` has lines such as `0::/user.slice` (v2) and
+    /// `7:memory:/docker/1` (v1).
     private static func counterFile() -> String? {
         guard let groups = KernelFile.text(of: "/proc/self/cgroup") else { return nil }
         for line in groups.split(separator: "\n") {

@@ -3,21 +3,22 @@
 
 import PoolWire
 
-/// What is known of a worker's memory, in KiB: from its own beats, and from looking at `/proc` while it lives.
+/// The memory of a worker in KiB, from its own beats and from `/proc` while it lives.
 ///
-/// After a death the kernel says nothing more of it, and what wait4(2) counts includes the coordinator's own peak.
+/// After a death the kernel no longer tells it, and the value of wait4(2) includes the coordinator's own
+/// peak.
 struct MemoryUse: Sendable {
-    /// Resident when last looked at; `nil` if nobody has.
+    /// The resident memory at the last check; `nil` before the first.
     private(set) var lastKB: Int?
-    /// The most that was seen.
+    /// The highest memory seen.
     private(set) var peakKB: Int?
 
-    /// Takes what the worker says of itself.
+    /// Records the values of a beat.
     mutating func note(_ beat: Beat) {
         note(last: beat.rssKB, peak: beat.hwmKB)
     }
 
-    /// Takes what was seen of a worker.
+    /// Records the values of a check.
     mutating func note(_ seen: (residentKB: Int?, peakKB: Int?)) {
         note(last: seen.residentKB, peak: seen.peakKB)
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Why a pool cannot do what it was asked.
+/// The reason why a pool cannot do its work.
 package enum PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The process may open no more descriptors.
     case noDescriptors
-    /// Nothing says which descriptors are open.
+    /// The open descriptors are not known, because `/proc` is missing.
     case noProc
-    /// The program is not there, or may not be run.
+    /// The program does not exist, or may not be run.
     case noSuchProgram(String)
 
     package var description: String {

@@ -5,25 +5,26 @@ import Glibc
 package import Platform
 import Synchronization
 
-/// Notes SIGINT, SIGTERM and SIGHUP, and wakes the pool thread for them.
+/// Records SIGINT, SIGTERM and SIGHUP, and wakes the pool thread for them.
 ///
-/// Handlers are installed with sigaction(2); no thread blocks the signals, since children inherit the mask. Whoever started this
-/// process may have had one of them ignored, as nohup(1) does and a shell for its background jobs: that stays so.
+/// Handlers are installed with sigaction(2). No thread blocks the signals, because children inherit the mask.
+/// A signal that was ignored from the start stays ignored: nohup(1) does this, and a shell for its background
+/// jobs.
 package enum SignalWatch {
     private static let received = Atomic<Int>(0)
     private static let first = Atomic<Int32>(0)
-    /// The time at which the first one came, in nanoseconds of `CLOCK_MONOTONIC`.
+    /// The time of the first signal, in nanoseconds of `CLOCK_MONOTONIC`.
     private static let firstTime = Atomic<Int>(0)
     private static let wakeDescriptor = Atomic<Int32>(-1)
-    /// The time for which what is under way may take after the first signal, in nanoseconds.
+    /// The time that running work may take after the first signal, in nanoseconds.
     private static let patience = 10_000_000_000
 
-    /// What has come so far.
+    /// The signals that have come so far.
     package static var signals: Signals {
         Signals(count: received.load(ordering: .acquiring), first: first.load(ordering: .acquiring))
     }
 
-    /// True once a second signal has come, or the first one 10 s ago: nothing is waited for any more.
+    /// True once a second signal has come, or 10 s after the first; nothing is awaited any more.
     package static var isPatienceOver: Bool {
         switch received.load(ordering: .acquiring) {
         case 0: false
@@ -32,28 +33,30 @@ package enum SignalWatch {
         }
     }
 
-    /// Signals that have come.
+    /// The signals that have come.
     package struct Signals: Hashable, Sendable {
-        /// How many.
+        /// The number of signals.
         package var count: Int
         /// The number of the first one; 0 if none has come.
         package var first: Int32
 
-        /// Describes what has come.
+        /// Creates a description of the signals.
         package init(count: Int, first: Int32) {
             (self.count, self.first) = (count, first)
         }
     }
 
-    /// Begins to listen, and lets a write to a dead worker, or beyond the limit of a file, be an error and not the end.
+    /// Installs the handlers, and turns a write to a dead worker or beyond a file's size limit into an error.
     ///
-    /// Call it before other threads are made. What was ignored stays ignored; what was blocked is not any more; and SIGCHLD gets its
-    /// usual meaning, since the kernel keeps no exit status for a parent that ignores it (wait(2)). The third signal ends the process on the spot. `wake` must live as long as the process.
+    /// Call it before other threads are created. Ignored signals stay ignored, and blocked ones are
+    /// unblocked. SIGCHLD gets its default handling, because the kernel keeps no exit status for a parent
+    /// that ignores it (wait(2)). The third signal ends the process at once. `wake` must live as long as the
+    /// process.
     package static func begin(waking wake: WakePipe) {
         wakeDescriptor.store(wake.writeEnd, ordering: .releasing)
         var action = sigaction()
         unsafe action.__sigaction_handler.sa_handler = { number in
-            // Only what signal-safety(7) allows: atomics, write, _exit.
+            // Only functions of signal-safety(7): atomics, write, _exit.
             let saved = errno
             let isFirst = SignalWatch.first.compareExchange(
                 expected: 0,
@@ -62,7 +65,7 @@ package enum SignalWatch {
             ).exchanged
             if isFirst { SignalWatch.firstTime.store(MonotonicClock.nanoseconds(), ordering: .releasing) }
             if SignalWatch.received.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue >= 3 {
-                // The first one says how the run ended, however it did.
+                // The first signal determines the exit status of the run.
                 _exit(128 + SignalWatch.first.load(ordering: .acquiring))
             }
             var byte: UInt8 = 1
@@ -81,7 +84,8 @@ package enum SignalWatch {
         for number in watched + [SIGCHLD] { unsafe _ = sigaddset(&unblocked, number) }
         unsafe _ = pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
         signal(SIGPIPE, SIG_IGN)
-        // A write beyond `ulimit -f` is an error then, EFBIG, and not the end; for children exec makes it the end again.
+        // A write beyond `ulimit -f` then fails with EFBIG and does not end the process; exec restores the
+        // default for children.
         if !isIgnored(SIGXFSZ) { signal(SIGXFSZ) { _ in } }
     }
 

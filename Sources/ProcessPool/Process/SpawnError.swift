@@ -5,13 +5,13 @@ import Foundation
 import Glibc
 import Platform
 
-/// Why the system started no process just now; it may do so later.
+/// The reason why the system started no process this time; a later attempt may succeed.
 struct SpawnError: Error, CustomStringConvertible {
     let description: String
 
-    /// Reads Foundation's error for what posix_spawn(3) said.
+    /// Converts Foundation's error for a failed posix_spawn(3).
     ///
-    /// - Returns: A `SpawnError`, or a `PoolError` if another try cannot help.
+    /// - Returns: A `SpawnError`, or a `PoolError` if another attempt cannot help.
     static func of(_ error: any Error, program: String) -> any Error {
         let outer = error as NSError
         let inner = outer.userInfo[NSUnderlyingErrorKey] as? NSError ?? outer
@@ -20,7 +20,8 @@ struct SpawnError: Error, CustomStringConvertible {
         }
         let number = Int32(truncatingIfNeeded: inner.code)
         switch number {
-        // Foundation lists there what a child must not inherit, and else closes a number that cannot be.
+        // Foundation lists the descriptors there that a child must not inherit; without it, it closes an
+        // invalid number.
         case EBADF where unsafe access("/proc/self/fd", R_OK) != 0: return PoolError.noProc
         case EMFILE, ENFILE, EBADF: return PoolError.noDescriptors
         case EAGAIN, ENOMEM:

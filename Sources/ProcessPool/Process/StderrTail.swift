@@ -3,17 +3,17 @@
 
 import PoolWire
 
-/// What a worker wrote to standard error over the task in hand, for the record of its death: the first and the last
-/// lines, since a crash says what happened in its first and a script in its last.
+/// The lines that a worker wrote to standard error during the current task, for the record of its death.
 ///
-/// Blank lines are left out.
+/// The first and the last lines are kept, because a crash shows its cause in its first lines and a script in
+/// its last. Blank lines are left out.
 struct StderrTail: Sendable {
-    /// The first lines that are kept: so many that the frames of a Swift crash, as far as the runtime is asked for them, are among
-    /// them.
+    /// The number of first lines that are kept; it includes the stack frames that the Swift runtime is asked
+    /// to print.
     static let firstLines = 30
-    /// The last lines that are kept.
+    /// The number of last lines that are kept.
     static let lastLines = 10
-    /// Bytes kept of a line.
+    /// The number of bytes kept of a line.
     static let lineBytes = 500
 
     /// Some first and some last lines.
@@ -36,7 +36,7 @@ struct StderrTail: Sendable {
 
     private var earlier = Kept()
     private var thisTurn = Kept()
-    /// What the worker's crash handler said of its memory; `nil` if it said nothing.
+    /// The memory figures of the worker's crash handler; `nil` if there are none.
     private(set) var crashLine: CrashLine?
     private var framer = LineFramer(maxLineBytes: 64 << 10)
 
@@ -54,15 +54,15 @@ struct StderrTail: Sendable {
         thisTurn = Kept()
     }
 
-    /// Forgets what was written over tasks that are answered.
+    /// Removes the lines that were written during finished tasks.
     ///
-    /// What was read in this turn stays: standard error is read first, so it may belong to the task after them.
+    /// Lines read in this turn stay: standard error is read first, so they may belong to the next task.
     mutating func forgetEarlierTurns() {
-        // Called for each answer, of which nearly all come from workers that wrote nothing.
+        // Called for each result, nearly always for a worker that wrote nothing.
         if !earlier.isEmpty { earlier = Kept() }
     }
 
-    /// Takes bytes that were read; returns the lines they end.
+    /// Adds bytes that were read; returns the lines that are complete now.
     mutating func take(_ bytes: [UInt8]) -> [String] {
         framer.append(bytes)
         var new: [String] = []
@@ -70,7 +70,7 @@ struct StderrTail: Sendable {
         return new
     }
 
-    /// Takes what stood after the last line feed.
+    /// Adds the text after the last line feed.
     mutating func finish() -> String? {
         framer.finish().map { keep($0) }
     }
@@ -85,30 +85,32 @@ struct StderrTail: Sendable {
         return text
     }
 
-    /// Adds a line that its coordinator has to say of it.
+    /// Adds a line from the coordinator itself.
     mutating func add(_ text: String) {
         if let line = CrashLine(text) {
-            // It is for us: the record says the same in its own members.
+            // The record shows this line's content in its own members.
             crashLine = line
         } else if !text.hasPrefix(Self.missingBacktracer), !text.utf8.allSatisfy({ $0 <= 0x20 }) {
             thisTurn.add(text)
         }
     }
 
-    /// What Swift's runtime says at its start where it was linked statically and is asked for backtraces: it has no program
-    /// that could make them, which is nothing about the task.
+    /// The start-up message of Swift's runtime if it is linked statically and backtraces are on.
+    ///
+    /// It says that the program for backtraces is missing, and nothing about the task.
     private static let missingBacktracer = "swift runtime: unable to locate swift-backtrace"
 }
 
-/// The line that a worker of ours writes to standard error as it dies:
-/// `worker-died signal=11 errno=12 data_kb=245760 limit_kb=262144 hwm_kb=250112`.
+/// The line that one of this project's workers writes to standard error as it dies.
+///
+/// For example: `worker-died signal=11 errno=12 data_kb=245760 limit_kb=262144 hwm_kb=250112`.
 struct CrashLine: Hashable, Sendable {
-    /// The most memory it held resident, in KiB; `nil` if it could not tell.
+    /// The highest resident memory in KiB; `nil` if it is not known.
     let peakRSSKB: Int?
-    /// Whether it died for want of memory: its last system call failed with ENOMEM, or it held 95 % of its limit.
+    /// True if the worker died for lack of memory: errno was ENOMEM, or it used 95 % of its limit.
     let isOutOfMemory: Bool
 
-    /// Reads the line; `nil` if it is another.
+    /// Reads the line; returns `nil` for any other line.
     init?(_ text: String) {
         guard text.hasPrefix("worker-died ") else { return nil }
         var numbers: [Substring: Int] = [:]

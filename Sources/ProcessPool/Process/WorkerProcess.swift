@@ -8,29 +8,30 @@ import Platform
 import PoolWire
 import Synchronization
 
-/// One child process and our ends of its pipes.
+/// One child process, and the coordinator's ends of its pipes.
 ///
-/// It decides nothing, and lives on the pool thread.
+/// It makes no decisions, and is used on the pool thread only.
 ///
-/// Foundation starts and reaps it; everything else is system calls on descriptors that are ours alone, close-on-exec
-/// and non-blocking. Every descriptor is closed exactly once, here.
+/// Foundation starts and reaps the process. All other work is system calls on descriptors that only this
+/// object uses, close-on-exec and non-blocking. Each descriptor is closed exactly once, here.
 final class WorkerProcess: WorkerLink {
     let pid: pid_t
     private(set) var input: Int32
     private(set) var output: Int32
     private(set) var errors: Int32
-    /// Polls readable once the process has ended, whoever holds its pipes; −1 where the kernel refused.
+    /// A descriptor that becomes readable when the process has ended, whatever holds its pipes; −1 if the
+    /// kernel refused it.
     private(set) var pidfd: Int32
     private let process: Process
     private let exitBox: ExitBox
     private let groupGuard: GroupGuardLink?
-    /// What lay unread in standard input when it was closed.
+    /// The number of unread bytes in standard input when it was closed.
     private var unreadAtClose = 0
 
-    /// Where the termination handler, on a thread of its own, leaves how the process ended.
+    /// The end of the process, stored by the termination handler on its own thread.
     ///
-    /// One word: an exit status, a signal as a negative number, or that nothing is known. (The thread sanitizer does not
-    /// see through a `Mutex` that is waited for, since the wait lies in a library that it was not built into.)
+    /// It is one word: an exit status, a signal as a negative number, or unknown. (A `Mutex` would wait in a
+    /// library that the thread sanitizer does not see, so it would report false races.)
     final class ExitBox: Sendable {
         private static let unknown = Int.min
         private let word = Atomic<Int>(unknown)
@@ -46,16 +47,17 @@ final class WorkerProcess: WorkerLink {
         }
     }
 
-    /// What a start takes for a moment, and Foundation for its threads: 12 with the pipes, and some to spare.
+    /// The descriptors that a start needs for a moment: 12 with the pipes and Foundation's threads, and some
+    /// to spare.
     private static let descriptorsToStart = 20
 
-    /// What one read of standard output may take.
+    /// The most bytes of one read of standard output.
     private static let readBytes = 16 << 10
 
     /// Starts the program that comes first in `words`, with the others as its arguments.
     ///
-    /// The pool thread alone may call this: two threads that start children at once would leak pipe ends into each
-    /// other's. `groupGuard` ends its process group should this process be killed.
+    /// Only the pool thread may call this: two threads that start children at once would leak pipe ends into
+    /// each other's children. If this process is killed, `groupGuard` ends the child's process group.
     ///
     /// - Throws: `PoolError` if there is no descriptor left, `SpawnError` if the system starts no process.
     init(
@@ -95,37 +97,38 @@ final class WorkerProcess: WorkerLink {
         }
     }
 
-    /// How the process ended; `nil` while that is not known.
+    /// Returns the end of the process; `nil` while it is not known.
     ///
-    /// The kernel is asked before Foundation's handler has run: that comes 1.6 ms after the end, and a grandchild can
-    /// delay the handler of every child. Once Foundation has reaped the process, it alone can tell.
+    /// The kernel is asked first, because Foundation's handler runs 1.6 ms after the end, and a grandchild
+    /// can delay the handler of every child. After Foundation has reaped the process, only Foundation knows
+    /// its end.
     func exitStatus() -> WorkerExit? {
         if let known = exitBox.exit { return known }
         guard pidfd >= 0 else { return nil }
         var (signal, status): (Int32, Int32) = (0, 0)
         let answer = unsafe clinux_peek_exit(pidfd, &signal, &status)
         if answer == 1 { return WorkerExit(signal: signal == 0 ? nil : signal, status: status) }
-        // Foundation has reaped it, and where it gets no thread its handler never comes.
+        // Foundation has reaped it; if Foundation gets no thread, its handler never runs.
         guard answer < 0, errno == ECHILD, !process.isRunning else { return nil }
         exitBox.set(process.terminationStatus, isSignal: process.terminationReason == .uncaughtSignal)
         return exitBox.exit
     }
 
-    /// Whether Foundation has reaped the process, so that `release` will not wait.
+    /// True if Foundation has reaped the process, so that `release` does not wait.
     var isReaped: Bool { exitBox.exit != nil }
 
-    /// Breaks the cycle between the Process and its run-loop source, which nothing else does; else each death
-    /// would leak 3 KB.
+    /// Breaks the reference cycle between the Process and its run-loop source; otherwise each death would
+    /// leak 3 KB.
     ///
-    /// Call it once `isReaped`: it returns at once then.
+    /// Call it once `isReaped` is true; then it returns at once.
     func release() {
         groupGuard?.remove(pid)
         process.waitUntilExit()
     }
 
-    /// Foundation made the worker the leader of its process group.
+    /// Sends a signal to the worker's process group, whose leader it is because Foundation made it so.
     func signalGroup(_ number: Int32) {
-        // Once it is reaped its number may be another process's.
+        // After it was reaped, another process may have its number.
         if kill(-pid, number) != 0, !isReaped { kill(pid, number) }
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What a worker printed since its last answer that is no message.
+/// The lines of a worker since its last result that are not messages.
 struct Garbage: Sendable {
     private static let mostBytes = 64 << 20
     private static let mostLines = 100_000
@@ -10,23 +10,24 @@ struct Garbage: Sendable {
     private var bytes = 0
     private var candidate = Candidate.none
 
-    /// A line that may have been meant as an answer; it lies elsewhere, for a worker's slot is copied often.
+    /// A line that may have been meant as a result; stored indirectly, because a worker's slot is copied
+    /// often.
     private enum Candidate: Sendable {
         case none
         indirect case some(UnusableLine)
     }
 
-    /// The line that is most likely to have been meant as an answer: the first that begins like one, else the first.
+    /// The line that was most probably meant as a result: the first that begins like one, else the first.
     var suspicious: UnusableLine? {
         if case .some(let line) = candidate { line } else { nil }
     }
 
     var isEmpty: Bool { lines == 0 }
 
-    /// True for a worker that has printed more than any worker does by mistake.
+    /// True if the worker has printed more than any worker does by mistake.
     var isFlood: Bool { bytes > Self.mostBytes || lines >= Self.mostLines }
 
-    /// For the record of a task that the worker printed so much over.
+    /// The error message for the record of the task during which the worker printed so much.
     var complaint: String { "its worker printed \(lines) lines, \(bytes) bytes, and no answer" }
 
     mutating func add(_ line: UnusableLine) {

@@ -3,37 +3,39 @@
 
 import Platform
 
-/// How long a task takes in this pool, measured, and how much a worker may therefore be given.
+/// The measured time per task in this pool, and the number of tasks that a worker may hold.
 ///
-/// A window holds about 10 ms of work: large for cheap tasks, so that one `write` carries many lines, and one for slow
-/// ones, so that no worker idles while another holds a queue.
+/// A window holds about 10 ms of work. It is large for cheap tasks, so that one `write` carries many lines.
+/// It is one task for slow tasks, so that no worker idles while another holds a queue.
 struct Pace: Sendable {
-    /// The work that a window shall hold, in nanoseconds.
+    /// The intended work in a window, in nanoseconds.
     static let target = 10_000_000
-    /// The most tasks ahead of those in hand; bounds the memory of a window.
+    /// The most tasks in a window beyond those in progress; it bounds the memory of a window.
     static let mostAhead = 2_048
-    /// A measurement of a worker that stays busy spans at least this long, in nanoseconds.
+    /// The shortest measurement of a worker that stays busy, in nanoseconds.
     private static let shortestSpan = 1_000_000
 
-    /// What is measured outweighs what was, once it lasts longer than this, in nanoseconds.
+    /// The length at which a new measurement outweighs the earlier ones, in nanoseconds.
     ///
-    /// A worker that waits a few milliseconds for a core does not make cheap tasks dear; two or three slow ones do.
+    /// If a worker waits a few milliseconds for a core, cheap tasks still count as cheap. Two or three slow
+    /// tasks change the pace.
     private static let memory = 4_000_000
 
-    /// Nanoseconds from one answer of a busy worker to its next; `nil` until one was measured.
+    /// The nanoseconds from one result of a busy worker to its next; `nil` before the first measurement.
     private(set) var perTask: Int?
-    /// The time that was measured, in nanoseconds, and the answers that came in it, both fading.
+    /// The measured time in nanoseconds and the number of results in it, both with decreasing weight.
     private var (time, answers) = (0.0, 0.0)
 
-    /// What one worker measures.
+    /// The running measurement of one worker.
     struct Meter: Sendable {
-        /// When the measurement began; `nil` while the worker has nothing to do.
+        /// The start of the measurement; `nil` while the worker has nothing to do.
         var since: PoolTime?
-        /// Answers since then.
+        /// The number of results since then.
         var answers = 0
     }
 
-    /// Measures once everything that was read together is counted: between such answers there is no time.
+    /// Ends a measurement; call it after all results read together were counted, because no time lies between
+    /// them.
     mutating func take(_ meter: inout Meter, isBusy: Bool, at now: PoolTime) {
         guard let since = meter.since else { return }
         let span = now - since
@@ -47,11 +49,12 @@ struct Pace: Sendable {
         if !isBusy { meter = Meter() }
     }
 
-    /// How many unanswered tasks a worker of this `concurrency` may hold.
+    /// Returns the number of tasks that a worker of this `concurrency` may hold.
     func window(concurrency: Int) -> Int {
         guard let perTask else { return concurrency }
         let ahead = min(Self.target / max(perTask, 1), Self.mostAhead)
-        // A task near 10 ms gets one in hand and one ahead; a slower one is alone.
+        // A worker with tasks near 10 ms gets one current task and one ahead; with slower tasks it gets only
+        // one.
         return concurrency > 1 ? concurrency + ahead : max(1, min(ahead + 1, Self.mostAhead))
     }
 }

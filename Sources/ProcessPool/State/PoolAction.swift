@@ -1,48 +1,50 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What the pool decided; the engine does it, in order.
+/// A decision of the pool; the engine performs decisions in order.
 ///
-/// The rare cases lie elsewhere (`indirect`), so that the others, of which there are several for each task, are small.
+/// The rare cases are `indirect`, so that the others are small: there are several of those for each task.
 package enum PoolAction: Hashable, Sendable {
-    /// Start a worker; `isForRetry` where it begins with a task that another died of, and should say more if it dies too.
+    /// Start a worker; `isForRetry` is true if its first task killed another worker, so that a crash gets a
+    /// backtrace.
     case spawn(WorkerID, isForRetry: Bool)
     /// Send a task.
     case send(WorkerID, token: Int, seq: Int, attempt: Int)
-    /// Ask for tasks that have not begun.
+    /// Ask a worker to return tasks that have not begun.
     case recall(WorkerID, max: Int)
-    /// Tell a worker to finish and leave, and close its standard input.
+    /// Tell a worker to finish and exit, and close its standard input.
     case drain(WorkerID)
     /// Send SIGTERM to a worker's process group.
     case terminate(WorkerID)
     /// Send SIGKILL to a worker's process group.
     case kill(WorkerID)
-    /// A worker died of a task that is tried once more; it had it in hand for so long.
+    /// Retry a task of which a worker died after it had the task for `nanosecondsInHand`.
     indirect case triedAgain(token: Int, WorkerExit, WorkerID, nanosecondsInHand: Int)
-    /// A task has ended without an answer.
+    /// End a task without a result.
     indirect case complete(token: Int, TaskEnd, WorkerID?)
     /// The pool has ended: no worker lives and no task is left.
     indirect case finished(PoolEnd)
 }
 
-/// How a task ended that got no answer.
+/// The end of a task that got no result.
 package enum TaskEnd: Hashable, Sendable {
     /// Its worker died of it, or may have.
     case crashed(WorkerExit)
-    /// Its worker was ended because it worked on it for too long, or went silent over it.
+    /// Its worker was ended because it worked on the task for too long, or became silent.
     case pastDeadline(WorkerExit)
-    /// Its worker was ended over another task or its own end; this one may have begun and may not be sent twice.
+    /// Its worker was ended because of another task or for its own reasons; this task may have begun and must
+    /// not be sent twice.
     case lost(WorkerExit)
-    /// Its worker printed what is no answer: a sentence for the record.
+    /// Its worker's output was not a result; the text is a sentence for the record.
     case brokeProtocol(String)
     /// The pool was stopped.
     case cancelled
-    /// No worker can be started; this is how the last one ended.
+    /// No worker can be started; the exit is that of the last one.
     case unstartable(WorkerExit)
 }
 
 extension TaskEnd {
-    /// How the task's worker ended over it; `nil` if that is not why the task did.
+    /// The exit of the task's worker; `nil` if the task did not end because of it.
     package var exit: WorkerExit? {
         switch self {
         case .crashed(let exit), .pastDeadline(let exit), .lost(let exit): exit
@@ -51,12 +53,12 @@ extension TaskEnd {
     }
 }
 
-/// How a pool ended.
+/// The end of a pool.
 package enum PoolEnd: Hashable, Sendable {
-    /// All was done.
+    /// All tasks are done.
     case drained
-    /// It was stopped.
+    /// The pool was stopped.
     case stopped
-    /// Its workers cannot start; the one named was the last to try, and ended so.
+    /// The workers cannot start; the given one was the last to try.
     case cannotStart(WorkerID, WorkerExit)
 }

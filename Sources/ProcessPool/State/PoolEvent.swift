@@ -4,94 +4,101 @@
 package import Platform
 package import PoolWire
 
-/// One life of one worker: the slot it fills and which process of that slot it is.
+/// One life of one worker: its slot, and the process in this slot.
 package struct WorkerID: Hashable, Sendable {
-    /// The place in the pool, from 0; the `id` of records.
+    /// The slot in the pool, from 0; the `id` in records.
     package var slot: Int
-    /// Counts the processes of the whole pool, from 0.
+    /// The number of the process among all of the pool, from 0.
     ///
-    /// No two lives share one.
+    /// No two lives share a number.
     package var life: Int
 
-    /// Names a worker.
+    /// Creates the id of a worker.
     package init(slot: Int, life: Int) {
         self.slot = slot
         self.life = life
     }
 }
 
-/// Everything that can happen to a pool.
+/// An event of a pool.
 package enum PoolEvent: Sendable {
-    /// A task is to be done. `token` is the submitter's name for it; `mayRepeat` says whether it may be sent twice;
-    /// `bound` is how long a worker that may have many in hand can be without an answer while it has this one; tasks of the
-    /// same `affinity` are better done by the same worker.
+    /// A task was submitted; `token` is the submitter's number for it.
+    ///
+    /// `mayRepeat` is true if it may be sent twice. `bound` is the longest time that a worker with many tasks
+    /// may be silent while it has this one. Tasks of the same `affinity` are better done by the same worker.
     case submitted(token: Int, mayRepeat: Bool, bound: PoolTime.Milliseconds? = nil, affinity: Int? = nil)
-    /// A worker could not be started, for the reason that stands in its exit; `isHopeless` where another try cannot help.
+    /// A worker could not be started, for the reason in its exit; `isHopeless` is true if another attempt
+    /// cannot help.
     case spawnFailed(WorkerID, isHopeless: Bool, WorkerExit = WorkerExit(status: 127))
-    /// A worker's first line, of the protocol version spoken here; it has read nothing of the last `unread` tasks sent to it.
+    /// A worker's first line, in this protocol version; the worker has not read the last `unread` tasks sent
+    /// to it.
     case hello(WorkerID, Hello, unread: Int = 0)
-    /// A worker that cannot be talked to, since it speaks another version; ended as one that failed to start.
+    /// A worker speaks another protocol version; its end counts as a failed start.
     case refused(WorkerID, unread: Int = 0)
-    /// A worker sent back the first line it was sent; one that has said nothing else does not speak the protocol.
+    /// A worker echoed the first line it was sent; if it has sent nothing else, it does not speak the
+    /// protocol.
     case echoed(WorkerID, UnusableLine)
-    /// A worker says that work that may not be repeated begins.
+    /// A worker says that non-repeatable work begins.
     case started(WorkerID, seq: Int)
-    /// A worker gives back a task that has not begun.
+    /// A worker returns a task that has not begun.
     case returned(WorkerID, seq: Int)
-    /// A worker says that it lives; `isHeld` if it cannot answer because the spool is full, which is not its fault.
-    /// It has read nothing of the last `unread` tasks sent to it.
+    /// A worker says that it is alive; it has not read the last `unread` tasks sent to it.
+    ///
+    /// `isHeld` is true if it cannot send results because the spool is full, which is not its fault.
     case beat(WorkerID, isHeld: Bool, unread: Int = 0)
-    /// Some other valid line came.
+    /// A worker sent another valid line.
     case spoke(WorkerID)
-    /// A worker holds more memory than it may.
+    /// A worker holds more memory than allowed.
     case outgrew(WorkerID)
-    /// A line that is no message.
+    /// A worker sent a line that is not a message.
     case garbage(WorkerID, UnusableLine)
-    /// A worker answers this sending and has not answered those before it.
+    /// A worker sent a result for this sending, but none for the earlier ones.
     case skipped(WorkerID, to: Int)
-    /// A worker's last line.
+    /// A worker sent its last line.
     case bye(WorkerID)
     /// A worker closed its standard output.
     case outputClosed(WorkerID)
-    /// A worker has ended, and its output was read to its end; it has read nothing of the last `unread` tasks sent to it, and
-    /// `isTorn` says whether it left a line without an end.
+    /// A worker has ended, and its output was read to the end; it has not read the last `unread` tasks.
+    ///
+    /// `isTorn` is true if it left an incomplete line.
     case ended(WorkerID, WorkerExit, unread: Int = 0, isTorn: Bool = false)
     /// Time has passed.
     case tick
-    /// No further task comes: finish, then end the workers.
+    /// No further task comes; the pool finishes, and then ends its workers.
     case drain
-    /// End now: kill the workers, give back every task as cancelled.
+    /// The pool ends now: it kills the workers and cancels every task.
     case stop
 }
 
-/// A task that was answered.
+/// A task for which a result was accepted.
 package struct AcceptedAnswer: Hashable, Sendable {
-    /// The submitter's name for the task.
+    /// The submitter's number for the task.
     package var token: Int
-    /// How long its worker had it in hand: for a sequential worker since it turned to it, else since it was sent.
+    /// The nanoseconds that its worker took: from the previous task's end for a sequential worker, else from
+    /// sending.
     package var nanosecondsInHand: Int
-    /// How many workers had a try at it: 1, and one more for each death it was blamed for.
+    /// The number of attempts: 1, and one more for each death that was blamed on the task.
     package var tries: Int
 }
 
-/// How a worker's process ended, and what is left of it to tell.
+/// The end of a worker's process, with the data for its record.
 package struct WorkerExit: Hashable, Sendable {
     /// The signal that ended it; `nil` if it exited by itself.
     package var signal: Int32?
-    /// Its exit status; 0 where a signal ended it.
+    /// The exit status; 0 if a signal ended it.
     package var status: Int32
-    /// True if it died for want of memory, as far as that can be told.
+    /// True if it died for lack of memory, as far as this can be known.
     package var isOutOfMemory: Bool
-    /// The most memory it was seen to hold, in KiB; `nil` if nobody looked.
+    /// The highest memory seen, in KiB; `nil` if it is not known.
     package var peakRSSKB: Int?
-    /// True if its pool ended it, so that a signal says nothing about the task.
+    /// True if the pool ended it, so that the signal tells nothing about the task.
     package var wasStopped = false
-    /// Its process id; 0 where no process was started.
+    /// The process id; 0 if no process was started.
     package var pid = 0
-    /// What it wrote to standard error since its last answer: some first and last lines.
+    /// Some first and last lines of its standard error since its last result.
     package var errorTail: [String] = []
 
-    /// Describes an end.
+    /// Creates the description of an end.
     package init(signal: Int32? = nil, status: Int32 = 0, isOutOfMemory: Bool = false, peakRSSKB: Int? = nil)
     {
         self.signal = signal

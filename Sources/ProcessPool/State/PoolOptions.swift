@@ -3,57 +3,59 @@
 
 package import Platform
 
-/// The numbers that shape a pool.
+/// The settings of a pool.
 package struct PoolOptions: Hashable, Sendable {
-    /// Workers that live at once, at most; 1 or more.
+    /// The most workers that live at once; 1 or more.
     package var workers: Int
-    /// Commands that the workers are dealt over, by slot; 1 or more.
+    /// The number of commands, which are spread over the workers by slot; 1 or more.
     package var commands = 1
-    /// Whether all workers are started at once, rather than as tasks come.
+    /// True if all workers are started at once, and not as tasks come.
     package var startsAll = false
-    /// Further tries for a task whose worker died of it, if it may be sent twice; 0 for none.
+    /// The number of retries of a task whose worker died of it, if it may be sent twice; 0 for none.
     package var crashRetries = 1
-    /// Workers of one command in a row that could not be run or ended without having had a task, after which the pool
-    /// cannot start, unless another one is at work or another command can start; 1 or more.
+    /// The number of failed starts in a row of one command after which the pool ends, 1 or more.
+    ///
+    /// The pool goes on while another worker is at work or another command can start.
     package var failedStartLimit = 5
-    /// Which of the two pools of one run it is, 0 or 1: they share no number of a sending.
+    /// The number of this pool among the two of a run, 0 or 1; the pools share no sending number.
     package var seqOffset = 0
-    /// What the random part of those numbers comes from; nobody outside may know it.
+    /// The seed for the random part of those numbers; it must be secret.
     package var seed: UInt64 = 0
-    /// The time for which a worker may take from its start to its first line.
+    /// The longest time from a worker's start to its first line.
     package var startDeadline: PoolTime.Milliseconds = 60_000
-    /// How long a worker may work on one task, from the moment it turned to it; `nil` for no limit.
+    /// The longest time that a worker may work on one task; `nil` for no limit.
     ///
-    /// Then it is ended, and the task with it.
+    /// When it is over, the worker is ended, and so is the task.
     package var taskDeadline: PoolTime.Milliseconds?
-    /// How many tasks one worker is given before another takes its place; `nil` for no limit, else 1 or more.
+    /// The number of tasks for one worker before another replaces it; `nil` for no limit, else 1 or more.
     package var tasksPerLife: Int?
-    /// The most memory that a worker may hold resident, in KiB; `nil` for no limit.
+    /// The most resident memory of a worker, in KiB; `nil` for no limit.
     package var memoryLimitKB: Int?
-    /// Whether a worker more is kept started and idle once workers have died of tasks, to take a dead one's place at once.
+    /// True if an idle spare worker is kept once workers have died of tasks, to replace a dead one at once.
     package var keepsSpare = false
-    /// Whether a worker with many in hand is given tasks that it cannot begin yet, so that it need not wait for the next.
+    /// True if a concurrent worker gets tasks that it cannot begin yet, so that it need not wait for the
+    /// next.
     ///
-    /// `false` where a task must begin when it is sent, because it may not begin later.
+    /// It is `false` if a task must begin when it is sent, because it must not begin later.
     package var sendsAhead = true
-    /// True if a trusted worker that had tasks of the same affinity last is given a few more of them than it works on, which wait
-    /// there for a moment.
+    /// True if a trusted worker may get a few tasks beyond its concurrency that are better done by it.
     ///
-    /// A host that asks to be left alone meanwhile is asked by those few all the same, as by what is in flight. `false` where a
-    /// task must begin when it is sent, as where so many begin a second.
+    /// These tasks wait in the worker for a moment. If a host asks for a pause meanwhile, it still gets these
+    /// few requests. It is `false` if a task must begin when it is sent, for example because of a rate limit.
     package var waitsForAffinity = true
-    /// True if a trusted worker is believed that it cannot answer because our spool is full.
+    /// True if the pool believes a trusted worker which says that it cannot send results because the spool is
+    /// full.
     package var heedsFullSpool = false
-    /// The most tasks that a `hello` may say its worker has in hand at once.
+    /// The highest concurrency that a `hello` may announce.
     package var mostConcurrency = 10_000
-    /// Names, as in `hello`, of workers known to say `start` before work that may not be repeated, and to end each of
-    /// their tasks in time by themselves.
+    /// The names, as in `hello`, of trusted workers.
     ///
-    /// At the death of any other concurrent worker, work in hand that may not be repeated may have begun, and is not
-    /// done again. `taskDeadline` is not for these: a task's own `bound` is.
+    /// They say `start` before non-repeatable work, and end each of their tasks in time by themselves. When
+    /// any other concurrent worker dies, its non-repeatable tasks may have begun, and are not repeated. A
+    /// trusted worker has no `taskDeadline`; a task's own `bound` applies instead.
     package var trustedNames: Set<String> = []
 
-    /// Describes a pool of `workers` workers.
+    /// Creates the settings of a pool of `workers` workers.
     package init(workers: Int) {
         precondition(workers > 0)
         self.workers = workers

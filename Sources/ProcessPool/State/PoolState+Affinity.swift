@@ -3,13 +3,15 @@
 
 import Platform
 
-// Which worker does a task best: the one that has a connection to its host.
+// The choice of a worker that has a connection to a task's host.
 
 extension PoolState {
-    /// The worker that had tasks of this one's affinity last, if it has room and not many more in hand than the mean.
+    /// Returns the slot of the worker that last had tasks of the same affinity; `nil` if another should get
+    /// the task.
     ///
-    /// Where all have their hands full, the place that has become free is as a rule another's. A worker of ours is given the task all
-    /// the same and keeps it for a moment: a connection that stands saves more than that.
+    /// The worker must have space, and not many more tasks than the mean. When all workers are full, the next
+    /// free one is usually another. A trusted worker then gets the task all the same, and holds it for a
+    /// moment. An open connection saves more time than that.
     func usualSlot(of task: Int, _ credits: [Int], at now: PoolTime) -> Int? {
         guard let affinity = entries[task]?.affinity, let worker = affinities.worker(of: affinity),
             isCurrent(worker)
@@ -21,18 +23,18 @@ extension PoolState {
         for slot in slots where slot.takesWork {
             (workers, tasks) = (workers + 1, tasks + slot.flights.count)
         }
-        // Answers come in bursts, so that now one worker has more in hand, now another.
+        // Results come in bursts, so the numbers of tasks vary from worker to worker.
         let inHand = slots[worker.slot].flights.count - spareRoom(of: slots[worker.slot]) / 2
         return inHand * workers <= tasks ? worker.slot : nil
     }
 
-    /// The number of tasks beyond its window that a worker may hold that are better done by it than by others.
+    /// Returns the number of tasks beyond its window that a worker may hold because it does them better.
     func spareRoom(of slot: WorkerSlot) -> Int {
         options.waitsForAffinity && slot.isTrusted ? slot.concurrency / 2 : 0
     }
 
-    /// True if nothing but its window keeps a worker from being given a task that is better done by it, and the task need not
-    /// wait there for long.
+    /// Returns `true` if a worker may get a task beyond its window, and the task need not wait there for
+    /// long.
     private func mayTakeMore(_ slot: WorkerSlot, at now: PoolTime) -> Bool {
         let room = spareRoom(of: slot)
         guard room > 0, slot.hasAnswered, now - slot.lastProgress < Self.longestPause, slot.phase == .ready,
@@ -44,29 +46,32 @@ extension PoolState {
             && (options.tasksPerLife.map { slot.given < $0 } ?? true)
     }
 
-    /// The time for which a worker may have answered nothing and still gets on, in nanoseconds: answers come in bursts where cores
-    /// are scarce.
+    /// The time without a result after which a worker counts as stuck, in nanoseconds.
+    ///
+    /// Results come in bursts on a machine with few cores.
     private static let longestPause = 200_000_000
-    /// The time that a task may wait for the worker that has its connection, in nanoseconds: about that of a new connection with
-    /// TLS to a server far away.
+    /// The longest time that a task may wait for the worker with its connection, in nanoseconds.
+    ///
+    /// A new TLS connection to a distant server takes about this time.
     private static let longestWait = 100_000_000
 }
 
-/// Which worker had tasks of each affinity last, as far as that is remembered: two affinities that share a place forget each
-/// other, so that it takes 128 KiB for however many there are.
+/// The worker that last had tasks of each affinity, in a table of 128 KiB.
+///
+/// Two affinities with the same place replace each other, so the table never grows.
 struct AffinityMap: Sendable {
     private struct Place: Sendable {
         var affinity: Int
-        /// Negative while the place is free.
+        /// The worker's slot; negative while the place is free.
         var slot: Int32
         var life: Int32
     }
 
-    /// A power of two, so that a place is found by a mask.
+    /// The number of places, a power of two, so that a mask finds a place.
     private static let places = 8_192
     private var places: [Place] = []
 
-    /// The worker that had this affinity last; it may be gone.
+    /// Returns the worker that had this affinity last; it may be gone.
     func worker(of affinity: Int) -> WorkerID? {
         guard !places.isEmpty else { return nil }
         let place = places[Self.place(of: affinity)]
@@ -74,7 +79,7 @@ struct AffinityMap: Sendable {
         return WorkerID(slot: Int(place.slot), life: Int(place.life))
     }
 
-    /// Notes who has this affinity now.
+    /// Notes the worker that has this affinity now.
     mutating func note(_ affinity: Int, _ worker: WorkerID) {
         if places.isEmpty {
             places = Array(repeating: Place(affinity: 0, slot: -1, life: 0), count: Self.places)
@@ -86,7 +91,8 @@ struct AffinityMap: Sendable {
         )
     }
 
-    /// Neighbouring numbers come to lie apart (Knuth's multiplicative hashing).
+    /// Returns the place of an affinity; adjacent numbers get distant places (Knuth's multiplicative
+    /// hashing).
     private static func place(of affinity: Int) -> Int {
         let mixed = UInt(bitPattern: affinity) &* 0x9E37_79B9_7F4A_7C15
         return Int(mixed >> 51) & (places - 1)

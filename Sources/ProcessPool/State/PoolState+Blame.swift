@@ -3,10 +3,11 @@
 
 import Platform
 
-// Which task a death is blamed on, and what becomes of it and of the others that the worker had.
+// The blame for a death, and the further fate of all tasks that the worker had.
 
 extension PoolState {
-    /// A worker that was ended for a reason pays for that; any other death is blamed by what the worker had in hand.
+    /// Decides which task is blamed for a death: by the reason for which the pool ended the worker, or else
+    /// by its tasks.
     mutating func assignBlame(
         for worker: WorkerID,
         _ dead: WorkerSlot,
@@ -32,13 +33,13 @@ extension PoolState {
         case .memory, .flooded, .wedged, nil:
             if dead.concurrency > 1 {
                 var exit = exit
-                // Of many nobody knows which it was.
+                // Of several tasks, the culprit is not known.
                 if case .memory = dead.stopReason, dead.flights.count == 1 { exit.isOutOfMemory = true }
                 suspect(worker, dead, exit, into: &actions)
             } else if isOneShot(dead, exit), dead.flights.oldest.map({ isLeftSeldom($0.task) }) ?? true {
                 release(worker, dead, exit, but: nil, into: &actions)
             } else if let culprit = dead.flights.oldest {
-                // A sequential worker was working on its oldest unanswered task.
+                // A sequential worker was working on its oldest task without a result.
                 blame(
                     culprit.task,
                     worker,
@@ -52,22 +53,24 @@ extension PoolState {
         }
     }
 
-    /// True for a worker that exited as if all were well after it had answered: most likely it does a few tasks and leaves, and
-    /// has not turned to the next.
+    /// Returns `true` for a worker that exited cleanly after a result; probably it does a few tasks and
+    /// exits.
     ///
-    /// If the next did it, it will do so again as the first task of another worker, and is blamed then.
+    /// It has probably not begun the next task. If the next task was the cause, it will be again as the first
+    /// task of another worker, and is blamed then.
     private func isOneShot(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
         dead.stopReason == nil && exit.isClean && !exit.wasStopped && dead.hasAnswered
             && dead.flights.oldest?.started == nil
     }
 
-    /// Counts how often a task was left by a worker that may have had no part in it; after some times that is no chance.
+    /// Counts an exit that left a task behind, and returns `true` for the first two; a third is no
+    /// coincidence.
     mutating func isLeftSeldom(_ task: Int) -> Bool {
         entries[task]?.timesLeft += 1
         return entries[task].map { $0.timesLeft < 3 } ?? true
     }
 
-    /// Holds a task to blame for a death: it is tried once more on a fresh worker, or ends, with `complaint` in its record if
+    /// Blames a task for a death: it is retried on a new worker, or ends, with `complaint` in its record if
     /// there is one.
     mutating func blame(
         _ task: Int,
@@ -94,8 +97,8 @@ extension PoolState {
         )
     }
 
-    /// Gives back at no cost what the worker had beside the culprit; what it may have begun and must not be done twice
-    /// ends here.
+    /// Requeues the other tasks of a dead worker without cost; a task ends if it may have begun and must not
+    /// be repeated.
     mutating func release(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
@@ -103,7 +106,8 @@ extension PoolState {
         but culprit: Int?,
         into actions: inout [PoolAction]
     ) {
-        // A sequential worker has turned to the next after the furthest it has come; what it skipped, it had begun.
+        // A sequential worker has begun the task after the furthest one it reached, and every task it
+        // skipped.
         let reached = dead.next?.ordinal ?? .max
         var innocent: [Int] = []
         for flight in dead.flights.all where flight.seq != culprit {
@@ -118,22 +122,23 @@ extension PoolState {
         requeue(innocent)
     }
 
-    /// Whether a concurrent worker may have begun a task: all of them, but for workers known to say so.
+    /// Returns `true` if a concurrent worker may have begun a task; a trusted worker says `start` first.
     private func mayHaveBegun(_ flight: Flights.Flight, on dead: WorkerSlot) -> Bool {
         flight.started != nil || !dead.isTrusted
     }
 
-    /// A concurrent worker accuses nobody at once: every task in hand may be the culprit, or, where `start` was said,
-    /// every started one.
+    /// Suspects the tasks of a dead concurrent worker: all of them, or only the started ones if `start` was
+    /// said.
     ///
-    /// One that was in hand at two deaths is tried alone; one that dies alone is the culprit.
+    /// A task that was present at two deaths is retried alone. If the worker dies again, this task is the
+    /// culprit.
     mutating func suspect(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
         _ exit: WorkerExit,
         into actions: inout [PoolAction]
     ) {
-        // A signal of ours is no crash of a task.
+        // A signal sent by the pool is not a crash caused by a task.
         let end: TaskEnd =
             switch dead.stopReason {
             case .wedged: .pastDeadline(exit)
@@ -160,8 +165,8 @@ extension PoolState {
         requeue(innocent)
     }
 
-    /// Puts tasks back where they came from: in front, in their order, or at the end; suspects among those that are tried
-    /// alone.
+    /// Puts tasks back into their queue, in front and in order, or at the end; suspects go to their own
+    /// queue.
     mutating func requeue(_ tasks: [Int], atEnd: Bool = false) {
         for task in tasks where entries[task]?.isSuspect ?? false { suspects.append(task) }
         guard !atEnd else {

@@ -3,13 +3,13 @@
 
 package import Platform
 
-// When a worker has had its time: nothing here waits without a bound.
+// The deadlines of workers: every wait has a bound.
 //
-// The times that these rules are given stand still while the loop does, and they are asked after everything readable was
-// read, so nobody is ended because we did not look.
+// The clock for these rules stops while the loop does. The rules are checked after all output was read, so no
+// worker is ended because the loop read late.
 
 extension PoolState {
-    /// How long a worker that says each second that it lives may be silent over a task: five of its beats.
+    /// The longest silence during a task of a worker that beats each second: five beats.
     static let silenceLimit: PoolTime.Milliseconds = 5_000
 
     /// Ends the workers whose time is up.
@@ -21,7 +21,7 @@ extension PoolState {
         }
     }
 
-    /// Whether a worker has a task in hand.
+    /// Returns `true` if a worker has a task.
     package func isBusy(_ worker: WorkerID) -> Bool {
         isCurrent(worker) && !slots[worker.slot].flights.isEmpty
     }
@@ -34,7 +34,7 @@ extension PoolState {
         }.max() ?? 0
     }
 
-    /// When a worker's time is up, and why; `nil` while it has nothing in hand, or no limit.
+    /// Returns the time at which a worker's time is up, and the reason; `nil` if it has no task or no limit.
     func deadline(of slot: WorkerSlot) -> (PoolTime, WorkerSlot.StopReason)? {
         guard slot.takesWork || slot.phase == .draining, let oldest = slot.flights.oldest else { return nil }
         if slot.phase == .starting { return startLimit(slot, oldest) }
@@ -49,16 +49,18 @@ extension PoolState {
         return earliest
     }
 
-    /// True if a worker says each second that it lives; for all it works on, or at least for the task in hand.
+    /// Returns `true` if a worker beats each second, either generally or at least since it began its current
+    /// task.
     private func isBeating(_ slot: WorkerSlot) -> Bool {
         if slot.hasBeaten { return true }
         guard let beatAt = slot.beatAt, let turnedTo = slot.turnedTo else { return false }
         return beatAt >= turnedTo
     }
 
-    /// The bound of a start.
+    /// Returns the deadline of a start.
     ///
-    /// Where a worker may work without a word, its first task has its time after that: what a start takes is no task's fault.
+    /// If a worker may work without a `hello`, its first task gets its full time after the start, which is
+    /// not the task's fault.
     private func startLimit(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)
     {
         let command = commands[command(of: slot.place)]
@@ -71,7 +73,7 @@ extension PoolState {
         return (max(started, oldest.sent) + limit, .deadline(seq: oldest.seq))
     }
 
-    /// A sequential worker works on its oldest task, since it turned to it.
+    /// Returns the deadline of a sequential worker's oldest task, counted from the moment it began it.
     private func taskLimit(
         _ slot: WorkerSlot,
         _ oldest: Flights.Flight
@@ -80,9 +82,10 @@ extension PoolState {
         return (turnedTo + limit, .deadline(seq: oldest.seq))
     }
 
-    /// A worker with many in hand works on all of them, or on those that it said `start` for.
+    /// Returns the deadline of a worker that works on many tasks, or on those for which it said `start`.
     ///
-    /// Of one that says `start`, the others wait in it, and are bounded together: a worker that answers gets on.
+    /// If a worker says `start`, its other tasks only wait, and share one bound that restarts with each
+    /// result.
     private func bound(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)? {
         var earliest: (PoolTime, WorkerSlot.StopReason)?
         if !slot.isTrusted, slot.concurrency > 1, let limit = options.taskDeadline {

@@ -3,7 +3,7 @@
 
 import Platform
 
-// How workers end, and what their end says: about a task, about the command (PoolState+Starts.swift), or nothing.
+// The ends of workers: they concern a task, the command (PoolState+Starts.swift), or neither.
 
 extension PoolState {
     mutating func spawnFailed(
@@ -14,7 +14,7 @@ extension PoolState {
         into actions: inout [PoolAction]
     ) {
         guard isCurrent(worker) else { return }
-        // It happens while the decisions of a `settle` are carried out, and its task is to go to another.
+        // This happens while the actions of a `settle` are performed, and the task must go to another worker.
         settlesAt = now
         if isHopeless { commands[command(of: worker.slot)].failedStarts = options.failedStartLimit }
         let dead = slots[worker.slot]
@@ -23,7 +23,7 @@ extension PoolState {
         if !isEnding { backOff(worker.slot, at: now) }
     }
 
-    /// Takes a dead worker out of its slot and decides what becomes of its tasks.
+    /// Removes a dead worker from its slot and decides on its tasks.
     mutating func bury(
         _ worker: WorkerID,
         _ exit: WorkerExit,
@@ -34,14 +34,15 @@ extension PoolState {
     ) {
         guard isCurrent(worker) else { return }
         var dead = slots[worker.slot]
-        // Half of an answer, or of one after another: it died over it, or has taken it for given and gone on, nobody knows how far.
+        // It left an incomplete result: it died while writing it, or went on to later tasks. So all its tasks
+        // may have begun.
         if isTorn, let last = dead.flights.all.last { dead.furthest = last.ordinal }
         slots[worker.slot].vacate()
         var exit = exit
         exit.wasStopped = dead.isStopping
         let neverSpoke = dead.phase == .starting || dead.wasStarting
         let hadTasks = !dead.flights.isEmpty
-        // Nobody has begun what nobody has read, so it goes back whatever it is.
+        // A task that was not read has not begun, so it is requeued whatever it is.
         giveBackUnread(unread, of: &dead, neverSpoke: neverSpoke)
         let hasLeft = dead.stopReason == nil && (dead.hasSaidBye || (exit.isClean && dead.phase == .draining))
         if neverSpoke, isFailedStart(dead, hadTasks: hadTasks) {
@@ -57,22 +58,23 @@ extension PoolState {
         } else {
             assignBlame(for: worker, dead, exit, at: now, into: &actions)
         }
-        // One that comes and goes without doing anything must not keep a core busy.
+        // A worker that starts and exits without doing anything must not keep a core busy.
         if !isEnding, !dead.hasAnswered, hasLeft || (dead.stopReason == nil && dead.flights.isEmpty) {
             backOff(worker.slot, at: now)
         }
     }
 
-    /// True if a worker that ended before its first line could not start, so that its tasks have no part in that.
+    /// Returns `true` if a worker that ended before its first line could not start, so that its tasks had no
+    /// part in it.
     private func isFailedStart(_ dead: WorkerSlot, hadTasks: Bool) -> Bool {
         let command = commands[command(of: dead.place)]
         if dead.stopReason == .neverBegan || dead.isRefused { return true }
-        // One that works without a word and has nothing to do may go.
+        // A command that works without a `hello` may exit when it has nothing to do.
         if dead.flights.isEmpty { return hadTasks || !command.isSilent }
         return command.greets && !dead.hasGreeted
     }
 
-    /// True if nobody knows yet what a death before a first line means.
+    /// Returns `true` if it is not known yet what a death before a first line means.
     private func isUncertain(_ command: CommandState, _ dead: WorkerSlot) -> Bool {
         !command.canStart || (command.seemsToGreet && !command.greets && !dead.hasGreeted)
     }
@@ -83,9 +85,10 @@ extension PoolState {
         slots[slot].phase = .backingOff(until: now + PoolTime.Milliseconds(pause))
     }
 
-    /// Takes the newest tasks, of which a worker has read nothing, out of its hands.
+    /// Removes from a dead worker the newest tasks, which it has not read, and requeues them.
     ///
-    /// Worker after worker that reads nothing would let a task go round for ever; after some of these it counts as read.
+    /// Workers that never read would let a task go round forever; after some of these the oldest task counts
+    /// as read.
     private mutating func giveBackUnread(_ unread: Int, of dead: inout WorkerSlot, neverSpoke: Bool) {
         var untouched = dead.flights.removeNewest(unread)
         if !neverSpoke, !dead.hasAnswered, dead.flights.isEmpty, let oldest = untouched.first {
@@ -94,14 +97,14 @@ extension PoolState {
                 dead.flights.append(untouched.removeFirst())
             }
         }
-        // Where the worker could not be started, another task goes first next time.
+        // If the worker could not be started, another task goes first next time.
         requeue(untouched.map(\.task), atEnd: neverSpoke)
     }
 
-    /// What a worker leaves unanswered at a clean end goes back, but for requests that it began and that may not be
-    /// sent twice.
+    /// Requeues the tasks of a worker that exited cleanly, except started tasks that must not be sent twice.
     ///
-    /// A `bye` is believed where a clean end follows; else what may have begun counts as begun, as at any death.
+    /// A `bye` counts only if a clean exit follows; otherwise tasks that may have begun count as begun, as at
+    /// any death.
     private mutating func leave(
         _ worker: WorkerID,
         _ gone: WorkerSlot,
@@ -127,9 +130,10 @@ extension PoolState {
         requeue(unbegun)
     }
 
-    /// True if worker after worker has left over a task, or some of them, without doing any: these would go round for ever.
+    /// Returns `true` if several workers in a row have exited without a result over the same task.
     ///
-    /// Then one that works in order has died of its oldest, and of one that has many in hand nobody knows, as at a death.
+    /// Otherwise the task would go round forever. For a sequential worker, its oldest task is to blame; for a
+    /// concurrent one, all its tasks are suspects, as at a death.
     mutating func isLeftAgain(_ gone: WorkerSlot) -> Bool {
         guard !gone.hasAnswered, let oldest = gone.flights.oldest else { return false }
         for flight in gone.flights.all where gone.concurrency > 1 || flight.seq == oldest.seq {

@@ -3,14 +3,14 @@
 
 import Platform
 
-// Workers that leave or are to be gone, and the end of the pool.
+// Workers that exit or should be gone, and the end of the pool.
 
 extension PoolState {
     mutating func drainWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
         for index in slots.indices where slots[index].takesWork { drain(index, at: now, into: &actions) }
     }
 
-    /// A worker that was given as many tasks as it may have makes room for another.
+    /// Drains the workers that got as many tasks as they may have, so that others replace them.
     mutating func replaceSpent(at now: PoolTime, into actions: inout [PoolAction]) {
         guard let limit = options.tasksPerLife else { return }
         for index in slots.indices
@@ -19,17 +19,18 @@ extension PoolState {
         }
     }
 
-    /// All tasks of the worker are answered, so it has nothing left to do but to leave.
+    /// Tells a worker without tasks to exit.
     mutating func drain(_ index: Int, at now: PoolTime, into actions: inout [PoolAction]) {
         slots[index].phase = .draining
         slots[index].closesAt = now + Self.leaveLimit
         actions.append(.drain(WorkerID(slot: index, life: slots[index].life)))
     }
 
-    /// The time that a worker which was told to leave may take.
+    /// The time that a worker may take to exit.
     static let leaveLimit: PoolTime.Milliseconds = 5_000
 
-    /// Ends workers that closed their output or were told to leave, and live on, and those for which SIGTERM was not enough.
+    /// Ends workers that live on after they closed their output or were told to exit, and those that survive
+    /// SIGTERM.
     mutating func endSlowStops(at now: PoolTime, into actions: inout [PoolAction]) {
         for index in slots.indices {
             if let closesAt = slots[index].closesAt, closesAt <= now, slots[index].isLive,

@@ -3,12 +3,13 @@
 
 import Platform
 
-// Lines of workers that are no messages: most are harmless, some were to be answers.
+// Lines of workers that are not messages: most are harmless, some were meant as results.
 
 extension PoolState {
-    /// Takes in a line that is no message.
+    /// Handles a line that is not a message.
     ///
-    /// If it was to be the answer to a task, that task ends, for it would wait in vain. Any other is passed over.
+    /// If the line was meant as the result of a task, that task ends, because it would wait in vain. Any
+    /// other line is only counted.
     mutating func takeGarbage(
         _ line: UnusableLine,
         from worker: WorkerID,
@@ -16,10 +17,10 @@ extension PoolState {
         into actions: inout [PoolAction]
     ) {
         guard isCurrent(worker) else { return }
-        // While it is being ended it costs no task more.
+        // A line of a worker that is being ended must not end another task.
         guard !slots[worker.slot].isStopping else { return goPast(line, worker.slot) }
         if let flight = spoilt(by: line, of: slots[worker.slot]) {
-            // It was a first line all the same.
+            // It still counts as the worker's first line.
             if slots[worker.slot].phase == .starting { noteSilence(of: worker, at: now) }
             _ = spoke(worker, at: now)
             return fail(flight.seq, of: worker, line.complaint, at: now, into: &actions)
@@ -31,26 +32,29 @@ extension PoolState {
         stop(worker, at: now, into: &actions)
     }
 
-    /// If a line was to be an answer, the worker has gone on to the next task, which may then have begun; if it names one, to that
-    /// after it.
+    /// Notes the progress that a failed result shows: the worker has gone on to the next task, which may have
+    /// begun.
+    ///
+    /// If the line names a task, the worker has gone on to the task after that one.
     private mutating func goPast(_ line: UnusableLine, _ slot: Int) {
         guard line.isAnswerLike, let next = slots[slot].next else { return }
         let named = line.numbers.lazy.compactMap { [slots] in slots[slot].flights.flight($0)?.ordinal }.max()
         slots[slot].furthest = max(next.ordinal, named ?? 0)
     }
 
-    /// The sending that a line was to answer; `nil` if it cannot be told.
+    /// Returns the sending for which a line was meant as the result; `nil` if it is not known.
     private func spoilt(by line: UnusableLine, of slot: WorkerSlot) -> Flights.Flight? {
         guard line.isAnswerLike else { return nil }
         if !slot.isOrdered { return line.numbers.lazy.compactMap { slot.flights.flight($0) }.first }
-        // A sequential worker answers its oldest task; a line that was cut off may lack the number.
+        // A sequential worker's result is for its oldest task; a line that was cut off may lack the number.
         guard let oldest = slot.flights.oldest else { return nil }
         return line.numbers.contains(oldest.seq) || (line.isTooLong && line.numbers.isEmpty) ? oldest : nil
     }
 
-    /// Ends the tasks that a sequential worker has gone past, for it answers a later one.
+    /// Ends the tasks that a sequential worker has passed, because it sent a result for a later task.
     ///
-    /// What it printed meanwhile was to be their answers. Where it printed nothing, the answer may not be its own, and ends nothing.
+    /// Its unusable output was meant as their results. If it printed nothing, page content may have forged
+    /// the result, which then ends no task.
     mutating func skip(
         to seq: Int,
         by worker: WorkerID,
@@ -66,7 +70,7 @@ extension PoolState {
         }
     }
 
-    /// Ends a task whose answer cannot be used; its worker goes on.
+    /// Ends a task whose result is unusable; its worker continues.
     private mutating func fail(
         _ seq: Int,
         of worker: WorkerID,

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// What a simulation may know of a pool beside its actions. Nothing is decided here.
+// The state of a pool that a simulation may read. This code makes no decisions.
 
-/// What a worker is doing, as its pool sees it.
+/// The activity of a worker, as its pool sees it.
 package enum WorkerPhase: String, CaseIterable, Sendable {
-    /// Started; its first line has not come.
+    /// The worker was started, and its first line has not come.
     case starting
-    /// At work.
+    /// The worker is at work.
     case ready
-    /// Told to finish and leave.
+    /// The worker was told to finish and exit.
     case draining
-    /// Being ended.
+    /// The worker is being ended.
     case stopping
     /// No process.
     case gone
 }
 
 extension PoolState {
-    /// What a worker is doing.
+    /// Returns the activity of a worker.
     package func phase(of worker: WorkerID) -> WorkerPhase {
         guard isCurrent(worker) else { return .gone }
         return switch slots[worker.slot].phase {
@@ -30,13 +30,14 @@ extension PoolState {
         }
     }
 
-    /// How many unanswered tasks a worker may hold now: one until its first line, then by the pace measured.
+    /// Returns the number of tasks without a result that a worker may hold now: 1 until its first line, then
+    /// by the pace.
     package func window(of worker: WorkerID) -> Int {
         guard phase(of: worker) == .ready else { return 1 }
         return window(of: slots[worker.slot])
     }
 
-    /// The number of tasks beyond its window that it may hold, of those that are better done by it than by others.
+    /// Returns the number of tasks beyond its window that the worker may hold because it does them better.
     package func spareRoom(of worker: WorkerID) -> Int {
         phase(of: worker) == .ready ? spareRoom(of: slots[worker.slot]) : 0
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// How long a pool can be left alone.
+// The time for which a pool can be left alone.
 
 extension PoolState {
-    /// For how long each worker has something to do beyond what it has begun, in nanoseconds, by the pace measured; 0 where one
-    /// has not, or where something else may want an answer.
+    /// The time for which each worker has more tasks than it has begun, in nanoseconds, by the measured pace.
     ///
-    /// Whoever looks again well before that time keeps nobody waiting, and finds many answers at once.
+    /// It is 0 if some worker has no more, or if something else may need attention. A caller that looks again
+    /// well before that time delays no worker, and finds many results at once.
     package var workAhead: Int {
         guard let perTask = pace.perTask, phase == .open || phase == .draining else { return 0 }
         var least = Int.max
@@ -15,7 +15,7 @@ extension PoolState {
             guard slot.phase == .ready else { return 0 }
             least = min(least, slot.flights.count - slot.concurrency)
         }
-        // Where no worker lives, one is to be started.
+        // If no worker lives, one must be started.
         guard least > 0, least < Int.max else { return 0 }
         return least * perTask
     }

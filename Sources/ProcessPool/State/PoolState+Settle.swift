@@ -3,12 +3,12 @@
 
 package import Platform
 
-// What follows from the events of one turn: workers started, tasks dealt, workers drained, the pool's end.
+// The decisions at the end of a turn: starting workers, sending tasks, draining workers, ending the pool.
 
 extension PoolState {
-    /// Decides what is to be done now.
+    /// Decides all that is due now.
     ///
-    /// Call it after the events of a turn, and when `nextWake` has come.
+    /// Call it after the events of a turn, and at the time of `nextWake`.
     package mutating func settle(at now: PoolTime, into actions: inout [PoolAction]) {
         guard phase != .finished else { return }
         settlesAt = nil
@@ -32,7 +32,7 @@ extension PoolState {
         finishIfDone(into: &actions)
     }
 
-    /// When `settle` must be called again although nothing happened; `nil` if never.
+    /// Returns the time at which `settle` must be called again even without an event; `nil` if never.
     package func nextWake() -> PoolTime? {
         if let settlesAt { return settlesAt }
         var earliest = isEnding ? nil : fillsAt
@@ -42,7 +42,7 @@ extension PoolState {
             if let (due, _) = deadline(of: slot) { consider(due) }
             if let due = probeEnd(slot) { consider(due) }
             switch slot.phase {
-            // Until then an open pool pulls nothing for the slot, whether or not it has work.
+            // Until then an open pool takes no task for the slot, whether or not it has work.
             case .backingOff(let until): if phase == .open || wantsStart { consider(until) }
             case .stopping(let killAt?): consider(killAt)
             case .ready where mayNeedRecall(slot):
@@ -53,31 +53,32 @@ extension PoolState {
         return earliest
     }
 
-    /// How many tasks a worker may be given now.
+    /// Returns the number of tasks that a worker may be given now.
     func credit(of index: Int, at now: PoolTime) -> Int {
         let slot = slots[index]
         guard slot.takesWork, !slot.isReserved, !slot.isSpare, !slot.isStuffed else { return 0 }
-        // Until a worker has said a line, it may be one that never will.
+        // Until a worker has sent a line, it may never send one.
         guard slot.phase == .ready else { return isProbing(slot) ? 0 : max(0, 1 - slot.flights.count) }
         if slot.concurrency == 1, slot.isSlow(at: now) { return 0 }
         let room = window(of: slot) - slot.flights.count
         return max(0, min(room, options.tasksPerLife.map { $0 - slot.given } ?? room))
     }
 
-    /// True if a worker is started without a task, to see whether it can start.
+    /// Returns `true` if a worker was started without a task, to see whether its command can start.
     private func isProbing(_ slot: WorkerSlot) -> Bool {
         openCases > 0 && slot.phase == .starting && commands[command(of: slot.place)].isInDoubt
     }
 
-    /// How many unanswered tasks a worker may hold.
+    /// Returns the number of tasks without a result that a worker may hold.
     func window(of slot: WorkerSlot) -> Int {
         if slot.concurrency > 1 {
-            // What waits in a worker that says nothing of when it begins cannot be told from what has hung there.
+            // If a worker does not say when it begins a task, a waiting task cannot be told from a hanging
+            // one.
             let isTimed = options.taskDeadline != nil && !slot.isTrusted && !slot.saysStart
             return options.sendsAhead && !isTimed
                 ? pace.window(concurrency: slot.concurrency) : slot.concurrency
         }
-        // A task that has one try must not have been read by a worker that dies of another.
+        // A task without retries must not have been read by a worker that dies of another task.
         return options.crashRetries == 0 ? 1 : pace.window(concurrency: 1)
     }
 
@@ -85,10 +86,10 @@ extension PoolState {
         queuedTasks > 0 || (phase == .open && (options.startsAll || expectedTasks > 0))
     }
 
-    /// Has each worker's measure taken, from which the windows follow.
+    /// Updates the pace from the measurements of all workers; the windows follow from it.
     ///
-    /// `settle` does it; whoever asks what is `wanted` does it before, so that no window shrinks after tasks were pulled for it. A
-    /// second time at the same time changes nothing.
+    /// `settle` calls it. A caller of `wanted` calls it before, so that no window shrinks after tasks were
+    /// taken for it. A second call at the same time changes nothing.
     package mutating func measurePace(at now: PoolTime) {
         for index in slots.indices {
             pace.take(&slots[index].meter, isBusy: !slots[index].flights.isEmpty, at: now)
@@ -101,7 +102,7 @@ extension PoolState {
         }
     }
 
-    /// A spare becomes a worker where one is missing; one without a retry in hand goes first.
+    /// Makes spares regular workers while workers are missing; a spare without a retry goes first.
     private mutating func promoteSpares(at now: PoolTime) {
         guard options.keepsSpare, hasWork else { return }
         while missingWorkers > 0 {
@@ -110,12 +111,13 @@ extension PoolState {
                 return
             }
             slots[next].isSpare = false
-            // Starting a process keeps the loop for a millisecond; the tasks are to be sent before that.
+            // The start of a process blocks the loop for a millisecond, so the tasks are sent first.
             if fillsAt == nil { fillsAt = now + 1 }
         }
     }
 
-    /// One that has done its retry is not fresh any more; where another waits it makes room, for the next retry needs a place.
+    /// Drains one of several idle spares: the one that has done its retry is no longer new, and the next
+    /// retry needs its slot.
     private mutating func dismissSurplusSpare(at now: PoolTime, into actions: inout [PoolAction]) {
         guard options.keepsSpare else { return }
         let idle = slots.indices.filter { isIdleSpare(slots[$0]) }
@@ -133,13 +135,14 @@ extension PoolState {
         for index in slots.indices where slots[index].isVacant(at: now) {
             guard wantsStart else { return }
             if openCases > 0, commands[command(of: index)].isInDoubt {
-                // Without a task; a retry waits for one that is known to start.
+                // The worker gets no task; a retry waits for a worker that is known to start.
                 guard due > 0 || needsProbe(command(of: index)) else { continue }
                 start(index, isSpare: missingWorkers == 0, retry: nil, at: now, into: &actions)
                 continue
             }
-            // The slot of a worker that died of a task stands empty, so each retry finds its fresh worker at once: beside
-            // those that are due where there are slots enough, else in one of their places.
+            // The slot of a worker that died of a task is empty, so each retry starts in it with a new
+            // worker. With spares and enough free slots, the retry's worker is started beside the due ones,
+            // or else in place of one.
             if due > 0 {
                 let hasRoom = slots.count { $0.isVacant(at: now) } >= due + retries.count
                 let retry = options.keepsSpare && hasRoom ? nil : retries.popFirst()
@@ -152,20 +155,20 @@ extension PoolState {
         }
     }
 
-    /// Whether a worker is to be started where there is a slot for it.
+    /// True if a worker should be started in a free slot.
     private var wantsStart: Bool {
         hasWork
             && (due > 0 || !retries.isEmpty || wantsSpare
                 || (openCases > 0 && commands.indices.contains(where: needsProbe)))
     }
 
-    /// True if a verdict waits for a worker that nobody has started.
+    /// Returns `true` if an open case waits for a worker that was not started yet.
     private func needsProbe(_ command: Int) -> Bool {
         commands[command].isInDoubt
             && !slots.contains { isProbing($0) && self.command(of: $0.place) == command }
     }
 
-    /// Workers to be started; on demand no more than there are tasks that nobody has.
+    /// The number of workers to start; on demand, at most the number of tasks without a worker.
     private var due: Int {
         let isOnDemand = !options.startsAll || phase != .open
         let tasks = queuedTasks - retries.count + (phase == .open ? expectedTasks : 0)
@@ -192,7 +195,7 @@ extension PoolState {
 
     private var idleWorkers: Int { slots.count { $0.takesWork && !$0.isSpare && $0.flights.isEmpty } }
 
-    /// A task that lasts makes the rest of its worker's queue come back, to be dealt again.
+    /// Recalls the tasks that wait behind a slow one, so that other workers can get them.
     private mutating func recallFromSlowWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
         for index in slots.indices where mayNeedRecall(slots[index]) {
             guard let since = turnedTo(slots[index]), now - since > 100_000_000 else { continue }
@@ -207,18 +210,19 @@ extension PoolState {
         slot.phase == .ready && slot.takesWork && !slot.isRecalled && slot.flights.count > slot.concurrency
     }
 
-    /// Since when a worker has been at what keeps the rest of its queue; one of ours that ends others meanwhile gets on.
+    /// Returns the time since which a worker's queue has waited; for a trusted worker each result counts as
+    /// progress.
     private func turnedTo(_ slot: WorkerSlot) -> PoolTime? {
         guard slot.concurrency > 1, let sent = slot.flights.oldest?.sent else { return slot.turnedTo }
         return slot.isTrusted ? max(sent, slot.lastProgress) : sent
     }
 
-    /// One worker at a time is emptied and given one suspect alone; the others go on meanwhile.
+    /// Empties one worker at a time and gives it one suspect alone; the other workers continue.
     private mutating func trySuspects(at now: PoolTime, into actions: inout [PoolAction]) {
         guard !suspects.isEmpty else {
             for index in slots.indices where slots[index].isReserved && slots[index].flights.isEmpty {
                 slots[index].isReserved = false
-                // It may have tasks again, which were to be asked for before this.
+                // It may get tasks again, which were not considered when tasks were taken.
                 settlesAt = now
             }
             return
@@ -232,7 +236,7 @@ extension PoolState {
         send(task, to: index, at: now, into: &actions)
     }
 
-    /// Where no slot is left for another worker, one that has done nothing yet is as good as a new one.
+    /// Gives retries to workers that have had no task yet, if no slot is free for a new worker.
     private mutating func retryOnFreshWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
         guard !retries.isEmpty, slots.allSatisfy(\.isLive) else { return }
         for index in slots.indices where slots[index].takesWork && slots[index].given == 0 {
@@ -243,7 +247,7 @@ extension PoolState {
         }
     }
 
-    /// Also a worker that has not said a line: if it never will, the suspect's deadline tells.
+    /// Returns `true` if a worker may be reserved; if it never sends a line, the suspect's deadline ends it.
     private func mayBeReserved(_ slot: WorkerSlot) -> Bool {
         slot.takesWork && !isProbing(slot) && (options.tasksPerLife.map { slot.given < $0 } ?? true)
     }

@@ -3,12 +3,12 @@
 
 import Platform
 
-// Whether commands can start: what failed starts come to, and the deaths whose verdict waits for that.
+// The ability of commands to start: the effects of failed starts, and the deaths whose blame depends on them.
 
 extension PoolState {
-    /// A worker could not be run, or ended before it can have begun a task.
+    /// Handles a worker that could not be run, or ended before it could begin a task.
     ///
-    /// The tasks it was sent are not to blame, but for those that may have begun in spite of that, and may not be repeated.
+    /// Its tasks are not blamed. A task that may have begun all the same and must not be repeated ends.
     mutating func failedStart(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
@@ -38,8 +38,8 @@ extension PoolState {
         }
     }
 
-    /// True if the work can be done however often workers of one command cannot be started: by one that is at work, or by those
-    /// of another command.
+    /// Returns `true` if the pool can continue without one command: a worker is at work, or another command
+    /// can start.
     private func mayDoWithout(_ command: Int) -> Bool {
         slots.contains { $0.phase == .ready && $0.takesWork }
             || commands.indices.contains {
@@ -48,7 +48,7 @@ extension PoolState {
             }
     }
 
-    /// Lets others do the tasks whose verdicts wait for a start of a command that cannot start.
+    /// Closes the open cases of a command that cannot start, and requeues their tasks for other workers.
     private mutating func closeCases(of command: Int, into actions: inout [PoolAction]) {
         let cases = commands[command].openCases
         commands[command].openCases = []
@@ -62,14 +62,16 @@ extension PoolState {
         }
     }
 
-    /// Notes that a worker of a slot's command has shown that it can start.
+    /// Notes that a worker of a slot's command has shown that the command can start.
     mutating func noteSuccess(of slot: Int) {
         commands[command(of: slot)].failedStarts = 0
         hasFailedStarts = commands.contains { $0.failedStarts > 0 }
     }
 
-    /// A worker died with a task before its first line, and its command has not shown yet that it can start: the verdict
-    /// waits until a worker without a task has shown it, or has failed to.
+    /// Records a death with a task before the first line, while the command has not shown that it can start.
+    ///
+    /// The decision waits until a worker without a task has shown that the command can start, or has failed
+    /// to.
     mutating func openCase(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
@@ -81,7 +83,7 @@ extension PoolState {
         let inHand = now - (dead.turnedTo ?? now)
         let command = command(of: worker.slot)
         commands[command].canStart = false
-        // The time was up for the worker or for the task; the task has had all of it.
+        // The deadline ended the worker, so the task has had its full time.
         if case .deadline(first.seq) = dead.stopReason {
             complete(first.task, .pastDeadline(exit), by: worker, into: &actions)
         } else {
@@ -102,17 +104,18 @@ extension PoolState {
         release(worker, dead, exit, but: first.seq, into: &actions)
     }
 
-    /// Judges the deaths of commands that have shown that they can start.
+    /// Decides the open cases of commands that have shown that they can start.
     mutating func judgeOpenCases(at now: PoolTime, into actions: inout [PoolAction]) {
         guard openCases > 0 else { return }
         for index in commands.indices where commands[index].canStart && !commands[index].openCases.isEmpty {
             let cases = commands[index].openCases
             commands[index].openCases = []
             openCases -= cases.count
-            // The workers of the command may be given tasks now, which were to be asked for before this.
+            // The workers of the command may get tasks now, which were not considered when tasks were taken.
             settlesAt = now
             for open in cases {
-                // Workers that say hello before they begin had not begun, unless this one had said it.
+                // A worker that says hello before it begins a task had not begun one, unless this worker had
+                // said hello.
                 if commands[index].greets || (commands[index].seemsToGreet && isLeftSeldom(open.task)) {
                     if open.hasGreeted, entries[open.task]?.mayRepeat == false {
                         complete(open.task, .lost(open.exit), by: open.worker, into: &actions)
@@ -133,7 +136,7 @@ extension PoolState {
         }
     }
 
-    /// A worker that lives on without a task has started.
+    /// Notes that a command can start, once a worker of it has lived without a task for long enough.
     mutating func noteProbes(at now: PoolTime) {
         guard openCases > 0 else { return }
         for slot in slots where isProbe(slot) {
@@ -145,13 +148,15 @@ extension PoolState {
         }
     }
 
-    /// The time for which a worker without a task must live to show that its command can start; one that should say hello does so.
+    /// Returns the time that a worker without a task must live to prove its command; a known `hello` gets the
+    /// full start time.
     private func probeTime(_ command: Int) -> PoolTime.Milliseconds {
         commands[command].seemsToGreet || commands[command].greets
             ? options.startDeadline : CommandState.probeTime
     }
 
-    /// The time at which a worker that was started without a task will have shown that it can start.
+    /// Returns the time at which a worker without a task proves that its command can start; `nil` if it
+    /// proves nothing.
     func probeEnd(_ slot: WorkerSlot) -> PoolTime? {
         guard openCases > 0, isProbe(slot), commands[command(of: slot.place)].isInDoubt else { return nil }
         return slot.startedAt + probeTime(command(of: slot.place))

@@ -4,34 +4,34 @@
 import Platform
 import PoolWire
 
-// What workers say and how they end.
+// The messages of workers, and the workers' ends.
 
 extension PoolState {
     mutating func greet(_ worker: WorkerID, _ hello: Hello, unread: Int, at now: PoolTime) {
         guard isCurrent(worker) else { return }
         let command = command(of: worker.slot)
-        // A page can have said it only if its task was read.
+        // Page content can have forged it only if its task was read.
         let isItsOwn = unread >= slots[worker.slot].flights.count
-        // One that a page may have said must not change how deaths are blamed, unless nothing was answered before: some workers
-        // say hello when they have read `init`, and may have read their first task with it.
+        // A hello that a page may have forged must not change how deaths are blamed, unless no result came
+        // before. Some workers say hello after reading `init`, and may have read their first task with it.
         let isLikely = !slots[worker.slot].hasAnswered && !commands[command].isSilent
         guard spoke(worker, at: now), isItsOwn || isLikely, !slots[worker.slot].hasGreeted else { return }
         slots[worker.slot].hasGreeted = true
         if isItsOwn { commands[command].greets = true } else { commands[command].seemsToGreet = true }
         slots[worker.slot].concurrency = min(hello.concurrency, options.mostConcurrency)
         slots[worker.slot].isTrusted = hello.name.map(options.trustedNames.contains) ?? false
-        // These say each second that they live.
+        // Trusted workers beat each second.
         slots[worker.slot].hasBeaten = slots[worker.slot].isTrusted
     }
 
-    /// Notes that a worker said a line; `false` if it is not the slot's worker any more.
+    /// Notes that a worker sent a line; returns `false` if it is no longer the slot's worker.
     mutating func spoke(_ worker: WorkerID, at now: PoolTime) -> Bool {
         guard isCurrent(worker) else { return false }
         slots[worker.slot].lastHeard = now
         if slots[worker.slot].phase == .starting {
             slots[worker.slot].phase = .ready
             slots[worker.slot].readyAt = now
-            // What it was sent before waited for it to start.
+            // The tasks sent earlier had to wait for the worker's start.
             if !slots[worker.slot].flights.isEmpty { slots[worker.slot].turnedTo = now }
             commands[command(of: worker.slot)].canStart = true
             if hasFailedStarts { noteSuccess(of: worker.slot) }
@@ -39,7 +39,7 @@ extension PoolState {
         return true
     }
 
-    /// Notes that a worker's first line was an answer.
+    /// Notes that a worker's first line was a result.
     mutating func noteSilence(of worker: WorkerID, at now: PoolTime) {
         let command = command(of: worker.slot)
         let start = now - slots[worker.slot].startedAt
@@ -49,7 +49,7 @@ extension PoolState {
 
     mutating func beat(_ worker: WorkerID, isHeld: Bool, unread: Int, at now: PoolTime) {
         guard spoke(worker, at: now) else { return }
-        // Else a page may have printed it.
+        // Otherwise page content may have forged it.
         if unread >= slots[worker.slot].flights.count || slots[worker.slot].concurrency > 1 {
             slots[worker.slot].hasBeaten = true
         }
@@ -75,14 +75,15 @@ extension PoolState {
         requeue([flight.task])
     }
 
-    /// A worker that has said its last line is given nothing more, and is ended if it does not go.
+    /// Notes that a worker has sent its last line: it gets no more tasks, and is ended if it does not exit.
     mutating func leave(_ worker: WorkerID, at now: PoolTime) {
         guard spoke(worker, at: now) else { return }
         slots[worker.slot].hasSaidBye = true
         if slots[worker.slot].closesAt == nil { slots[worker.slot].closesAt = now + Self.leaveLimit }
     }
 
-    /// A worker that holds too much memory is killed at once, for it grows while it is asked to leave.
+    /// Kills a worker that holds too much memory at once, because it would grow further until SIGTERM takes
+    /// effect.
     mutating func outgrew(_ worker: WorkerID, at now: PoolTime, into actions: inout [PoolAction]) {
         guard isCurrent(worker), !slots[worker.slot].isStopping else { return }
         if let oldest = slots[worker.slot].flights.oldest {
@@ -93,14 +94,15 @@ extension PoolState {
         actions.append(.kill(worker))
     }
 
-    /// Tells how much of what was written to a worker it has not read: one that does not read is given nothing more.
+    /// Notes that too many bytes wait to be read by a worker, so that it gets no more tasks.
     package mutating func note(isStuffed: Bool, _ worker: WorkerID) {
         if isCurrent(worker) { slots[worker.slot].isStuffed = isStuffed }
     }
 
-    /// Ends a worker that says it speaks another version.
+    /// Ends a worker that announces another protocol version.
     ///
-    /// Not one whose like are known to work: a page said it then, whose task it had read.
+    /// If workers of its command are known to work, the announcement is ignored: page content of a task that
+    /// was read has forged it.
     mutating func refuse(
         _ worker: WorkerID,
         unread: Int,
@@ -114,7 +116,7 @@ extension PoolState {
         stop(worker, at: now, into: &actions)
     }
 
-    /// A worker that sends back what it is told does not speak the protocol, and none of its like can be talked to.
+    /// Ends a worker that echoes its input, because its program does not speak the protocol.
     mutating func echoed(
         _ line: UnusableLine,
         by worker: WorkerID,
@@ -128,11 +130,11 @@ extension PoolState {
         stop(worker, at: now, into: &actions)
     }
 
-    /// It can answer nothing any more, so it is ended.
+    /// Ends a worker that closed its output and can send no more results.
     mutating func outputClosed(_ worker: WorkerID, at now: PoolTime, into actions: inout [PoolAction]) {
         guard isCurrent(worker) else { return }
         if slots[worker.slot].isStopping || slots[worker.slot].phase == .draining { return }
-        // A worker on its way out closes its output a moment before it ends.
+        // An exiting worker closes its output a moment before its end.
         slots[worker.slot].closesAt = now + 100
     }
 

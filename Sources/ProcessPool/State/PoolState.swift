@@ -4,32 +4,34 @@
 package import Platform
 import PoolWire
 
-/// Every decision of a pool, and nothing else: no I/O, no clock, no waiting.
+/// Makes every decision of a pool; it does no I/O, reads no clock and never waits.
 ///
-/// Events go in with the time they happened, actions come out, in order. These hold after each call of `settle`:
+/// Its input is events with their times, and its output is actions, in order. These conditions hold after
+/// each `settle`:
 ///
-/// - A task is queued, in flight with one worker, or ended: exactly one of them. Every task gets exactly one end. One that
-///   waits for a verdict on its worker's death counts as queued.
-/// - No worker holds more than its window and `spareRoom` when a task is sent to it; one that is ending takes no work. A
-///   recalled task is its worker's until `returned` or its answer comes.
-/// - No task is blamed for a death unless it was being worked on there, or died alone.
-/// - Live workers < target and work remains ⇒ a worker is starting or its back-off timer is set.
+/// - A task is either queued, in flight with one worker, or ended. Each task ends exactly once. A task in an
+///   open case counts as queued.
+/// - When a task is sent to a worker, the worker holds at most its window and `spareRoom`. A worker that is
+///   ending gets no task. A recalled task stays with its worker until `returned` or its result comes.
+/// - A task is blamed for a death only if the worker worked on it, or if the worker died with this task
+///   alone.
+/// - If fewer workers live than intended and work remains, a worker is starting or its back-off timer is set.
 /// - A worker's end is handled once, after its output was read to the end.
 package struct PoolState: Sendable {
-    /// What the pool remembers of a task until it ends.
+    /// The data of a task until its end.
     ///
     /// Kept small: thousands are held, and nearly every access misses the processor's cache.
     struct Entry: Sendable {
         let token: Int
-        /// What it has in common with others that are better done by the same worker.
+        /// A number shared with tasks that are better done by the same worker.
         let affinity: Int?
         let mayRepeat: Bool
         private let boundMilliseconds: Int32?
-        /// Deaths that the task is blamed for.
+        /// The number of deaths that are blamed on the task.
         var crashes: UInt32 = 0
-        /// Deaths of concurrent workers that had it in hand.
+        /// The number of deaths of concurrent workers that held the task.
         var deaths: UInt32 = 0
-        /// Workers that said goodbye with it in hand and had answered nothing.
+        /// The number of workers that left the task behind without having sent a result.
         var timesLeft: UInt32 = 0
 
         init(_ task: PoolTask) {
@@ -38,19 +40,20 @@ package struct PoolState: Sendable {
             boundMilliseconds = task.bound.flatMap { Int32(exactly: $0.count) }
         }
 
-        /// How long a worker with many in hand may be without an answer while it has this one.
+        /// The longest time that a worker with many tasks may be silent while it has this one; `nil` for no
+        /// limit.
         var bound: PoolTime.Milliseconds? { boundMilliseconds.map { PoolTime.Milliseconds(Int($0)) } }
 
-        /// Whether it is to be tried alone.
+        /// True if the task must be retried alone.
         var isSuspect: Bool { deaths >= 2 }
     }
 
-    /// Where the pool is in its life.
+    /// The phase of the pool's life.
     enum Phase: Hashable, Sendable {
         case open, draining, ending(PoolEnd), finished
     }
 
-    /// The numbers it was made with.
+    /// The settings of the pool.
     package let options: PoolOptions
     var phase = Phase.open
     var slots: [WorkerSlot]
@@ -59,26 +62,26 @@ package struct PoolState: Sendable {
     var entries: [Entry?] = []
     var freeEntries: [Int] = []
     var queue = Deque<Int>()
-    /// Tasks that a sequential worker died of; each is tried once more, first of all on a fresh worker.
+    /// The tasks of which a sequential worker died; each is retried once, preferably on a new worker.
     var retries = Deque<Int>()
-    /// Tasks that were in hand at two deaths; each is tried alone.
+    /// The tasks that were held at two deaths; each is retried alone.
     var suspects = Deque<Int>()
     /// True if a command has failed to start since its last success.
     var hasFailedStarts = false
-    /// Whether a worker has died of a task, so that a spare is worth its while.
+    /// True if a worker has died of a task, so that a spare is useful.
     var hasCrashed = false
-    /// When the slots that stand empty may be filled: a turn after a spare took over, which is to have its tasks first.
+    /// The time from which free slots may be filled; it lets a spare that took over get its tasks first.
     var fillsAt: PoolTime?
-    /// When something came up that the last `settle` had no part in, so that another must follow at once.
+    /// The time of a change that the last `settle` did not consider, so that another must follow at once.
     var settlesAt: PoolTime?
     var livesBegun = 0
     var sendings = 0
     var numbers: SendingNumber
-    /// What is known of each command.
+    /// The state of each command.
     var commands: [CommandState]
-    /// Tasks that will come soon, for which workers may be started in advance.
+    /// The number of tasks that will come soon; workers may be started for them in advance.
     package var expectedTasks = 0
-    /// Workers that ended other than as told, and were replaced.
+    /// The number of workers that ended unexpectedly and were replaced.
     package private(set) var restarts = 0
 
     /// Creates a pool without workers.
@@ -86,31 +89,31 @@ package struct PoolState: Sendable {
         self.options = options
         numbers = SendingNumber(pool: options.seqOffset, seed: options.seed)
         commands = Array(repeating: CommandState(), count: options.commands)
-        // One for the spare, and one for the retry of what another has died of.
+        // Two more slots: one for the spare, and one for the retry of a task of which another worker died.
         slots = (0..<options.workers + (options.keepsSpare ? 2 : 0)).map { WorkerSlot(place: $0) }
     }
 
-    /// How many workers can live at once: `slot` of a `WorkerID` is below this.
+    /// The number of slots; `slot` of a `WorkerID` is below this.
     package var places: Int { slots.count }
 
-    /// True once a worker has said a line, so that it is known to be able to start.
+    /// True once a worker has sent a line, which proves that a worker can start.
     package var hasHeard: Bool { commands.contains(where: \.isKnown) }
 
-    /// Tasks that have not ended.
+    /// The number of tasks that have not ended.
     package var unendedTasks: Int { entries.count - freeEntries.count }
 
-    /// Tasks that no worker has.
+    /// The number of tasks that no worker has.
     package var queuedTasks: Int { queue.count + retries.count + suspects.count + openCases }
 
-    /// Deaths that are not judged yet.
+    /// The number of deaths that are not judged yet.
     var openCases = 0
 
-    /// How many more tasks the workers could hold; pull no more than this.
+    /// Returns the number of further tasks that the workers could hold; take at most this number.
     package func wanted(at now: PoolTime) -> Int {
         guard phase == .open else { return 0 }
         var free = 0
         for slot in slots.indices { free += credit(of: slot, at: now) }
-        // The next `settle` starts a worker in each of these.
+        // The next `settle` starts a worker in each of these slots.
         free += min(
             slots.count {
                 $0.isVacant(at: now) && (openCases == 0 || !commands[command(of: $0.place)].isInDoubt)
@@ -120,15 +123,15 @@ package struct PoolState: Sendable {
         return max(0, free - queuedTasks)
     }
 
-    /// Workers that may be given tasks, less those there should be.
+    /// The number of workers that are missing; spares do not count.
     var missingWorkers: Int { max(0, options.workers - slots.count { $0.takesWork && !$0.isSpare }) }
 
-    /// Whether its workers are being killed.
+    /// True while the pool's workers are being killed.
     var isEnding: Bool {
         if case .ending = phase { true } else { false }
     }
 
-    /// Takes in one event; what follows from it is decided by the next `settle`.
+    /// Handles one event; the next `settle` makes the decisions that follow.
     package mutating func handle(_ event: PoolEvent, at now: PoolTime, into actions: inout [PoolAction]) {
         switch event {
         case .submitted(let token, let mayRepeat, let bound, let affinity):
@@ -157,8 +160,10 @@ package struct PoolState: Sendable {
         }
     }
 
-    /// Whose task an answer ends; `nil` if the number is unknown, ended or another worker's, or not that of the task that a
-    /// sequential worker has had for longest, and the answer void.
+    /// Returns the task that a result ends; `nil` if the result is void.
+    ///
+    /// A result is void if its number is unknown, ended or another worker's. For a sequential worker it is
+    /// also void if it is not for the oldest task.
     package mutating func accept(
         answer seq: Int,
         from worker: WorkerID,
@@ -182,39 +187,41 @@ package struct PoolState: Sendable {
         return AcceptedAnswer(token: entry.token, nanosecondsInHand: now - began, tries: tries)
     }
 
-    /// A sequential worker promised to answer in order; so what a page prints in its own time can be no other page's answer.
+    /// Returns `true` if a worker may send this result; a sequential worker must keep the order, so that page
+    /// content that reaches its output cannot forge another page's result.
     @inline(__always)
     private func mayAnswer(_ seq: Int, _ slot: Int) -> Bool {
-        // Each by itself: to ask the slot as a whole would copy it.
+        // Each property by itself, because an access of the whole slot would copy it.
         slots[slot].flights.isOldest(seq) || slots[slot].concurrency > 1 || slots[slot].isTrusted
     }
 
-    /// Notes that a sequential worker has gone past a task whose answer is void: the one after it may have begun.
+    /// Notes that a sequential worker has passed a task with a void result, so that the next task may have
+    /// begun.
     private mutating func notePassed(_ seq: Int, _ slot: Int) {
         guard let flight = slots[slot].flights.flight(seq) else { return }
         slots[slot].furthest = max(slots[slot].furthest, flight.ordinal)
     }
 
-    /// Notes that a worker is done with a task.
+    /// Notes that a worker has finished a task.
     @inline(__always)
     mutating func noteProgress(of slot: Int, past flight: Flights.Flight, at now: PoolTime) {
         slots[slot].hasAnswered = true
         slots[slot].furthest = max(slots[slot].furthest, flight.ordinal)
         slots[slot].lastProgress = now
         slots[slot].failedStarts = 0
-        // Whoever works has started.
+        // A worker with a result has started.
         if hasFailedStarts { noteSuccess(of: slot) }
         if !slots[slot].garbage.isEmpty { slots[slot].garbage = Garbage() }
     }
 
-    /// Whether a worker's number is the one its slot holds now.
+    /// Returns `true` if a worker is alive and the current one of its slot.
     func isCurrent(_ worker: WorkerID) -> Bool {
         slots[worker.slot].life == worker.life && slots[worker.slot].isLive
     }
 
     func command(of slot: Int) -> Int { slot % options.commands }
 
-    /// Takes in a task that is to be done; the next `settle` deals it.
+    /// Adds a task; the next `settle` sends it.
     package mutating func submit(_ task: PoolTask) {
         let entry = Entry(task)
         if let free = freeEntries.popLast() {
@@ -226,13 +233,13 @@ package struct PoolState: Sendable {
         }
     }
 
-    /// Gives a task's place to the next.
+    /// Frees the entry of a task for another.
     mutating func forget(_ task: Int) {
         entries[task] = nil
         freeEntries.append(task)
     }
 
-    /// Ends a task that got no answer.
+    /// Ends a task that got no result.
     mutating func complete(
         _ task: Int,
         _ end: TaskEnd,
@@ -244,7 +251,7 @@ package struct PoolState: Sendable {
         actions.append(.complete(token: entry.token, end, worker))
     }
 
-    /// Takes a sending out of a worker's hands, because it was answered, failed or came back.
+    /// Removes a sending from a worker because it has a result, has failed or was returned.
     mutating func removeFlight(
         _ seq: Int,
         from slot: Int,

@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The numbers that sendings are called by on the wire: `seq`.
+/// The numbers of sendings on the wire: `seq`.
 ///
-/// A page that reaches its worker's standard output must not be able to answer for another page, so 24 bits of each
-/// number are random. One bit says which of two pools it is of, and 28 bits count the sendings. Together they stay below
-/// 2^53, which every JSON reader holds exactly (RFC 8259 §6). The count begins anew after 2^28 sendings; no worker has so
-/// many in flight, so no two of its numbers are the same.
+/// Page content that reaches its worker's standard output must not be able to forge another page's result. So
+/// 24 bits of each number are random. One bit tells the two pools of a run apart, and 28 bits count the
+/// sendings. Together they stay below 2^53, which every JSON reader holds exactly (RFC 8259 §6). The count
+/// wraps after 2^28 sendings. No worker has so many in flight, so its numbers are unique.
 struct SendingNumber: Sendable {
     private static let randomBits = 24
     private static let countedBits = 28
     private static let countMask = 1 << countedBits - 1
 
-    /// 0 or 1: pools of one run share no number.
+    /// The pool's number, 0 or 1; the pools of one run share no sending number.
     let pool: Int
     private var state: UInt64
 
-    /// Numbers for a pool; two pools of one run must differ in `pool`, and no page may know the seed.
+    /// Creates the numbers of a pool; the pools of one run must differ in `pool`, and the seed must be
+    /// secret.
     init(pool: Int, seed: UInt64) {
         precondition(pool == 0 || pool == 1)
         (self.pool, state) = (pool, seed)
     }
 
-    /// Returns the number of the sending that is counted by `ordinal`.
+    /// Returns the number of the sending with the given ordinal.
     mutating func next(_ ordinal: Int) -> Int {
         // SplitMix64: https://prng.di.unimi.it/splitmix64.c
         state &+= 0x9E37_79B9_7F4A_7C15
@@ -33,7 +34,7 @@ struct SendingNumber: Sendable {
         return counted << Self.randomBits | random
     }
 
-    /// Returns the ordinal that a number may have, if it was given at `first` or after.
+    /// Returns the only ordinal from `first` on that a number can have.
     static func ordinal(of seq: Int, after first: Int) -> Int {
         let counted = seq >> (randomBits + 1)
         return first &+ ((counted &- first) & countMask)

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A line on a worker's standard output that is no message.
+/// A line on a worker's standard output that is not a message.
 package struct UnusableLine: Hashable, Sendable {
-    /// The line's first bytes, 200 at most.
+    /// The line's first bytes, at most 200.
     package var shown: String
-    /// What is wrong with it, and where.
+    /// The error in the line, and its position.
     package var reason: String
     /// The line's length in bytes, as far as it was read.
     package var bytes: Int
-    /// True if it begins as an answer does.
+    /// True if the line begins as a result does.
     package var isAnswerLike: Bool
-    /// The numbers it seems to name, in their order.
+    /// The task numbers that the line seems to contain, in their order.
     package var numbers: [Int]
-    /// True if it was too long to be read to its end.
+    /// True if the line was too long to be read to its end.
     package var isTooLong: Bool
 
-    /// Describes a line.
+    /// Creates the description of a line.
     package init(
         shown: String,
         reason: String,
@@ -29,6 +29,6 @@ package struct UnusableLine: Hashable, Sendable {
         (self.isAnswerLike, self.numbers, self.isTooLong) = (isAnswerLike, numbers, isTooLong)
     }
 
-    /// For the record of the task that the line was to answer.
+    /// The error message for the record of the task for which the line was meant.
     var complaint: String { "its worker's answer cannot be used: \(reason): '\(shown)'" }
 }

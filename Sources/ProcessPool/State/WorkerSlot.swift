@@ -3,39 +3,39 @@
 
 import Platform
 
-/// One place in the pool and the worker that fills it.
+/// One slot of the pool, with the worker in it.
 struct WorkerSlot: Sendable {
-    /// What the slot's worker is doing.
+    /// The activity of the slot's worker.
     enum Phase: Hashable, Sendable {
-        /// No process; one is started when work is there.
+        /// There is no process; one is started when there is work.
         case empty
-        /// No process; the next try comes at this time.
+        /// There is no process; the next attempt comes at this time.
         case backingOff(until: PoolTime)
-        /// A process was started and has not said its first line.
+        /// A process was started and has not sent its first line.
         case starting
-        /// At work.
+        /// The worker is at work.
         case ready
-        /// Told to finish and leave.
+        /// The worker was told to finish and exit.
         case draining
-        /// Being ended; SIGKILL follows at this time if it still lives.
+        /// The worker is being ended; SIGKILL follows at this time if it still lives.
         case stopping(killAt: PoolTime?)
     }
 
-    /// Why a worker is ended in the middle of its work; the verdict on its tasks falls once it is gone.
+    /// The reason for which the pool ends a worker; its tasks are judged once it is gone.
     enum StopReason: Hashable, Sendable {
-        /// It printed more than it may without an answer.
+        /// The worker printed more than allowed without a result.
         case flooded
-        /// It worked for too long on this sending, or went silent over it.
+        /// The worker worked for too long on this sending, or became silent during it.
         case deadline(seq: Int)
-        /// It held too much memory, with this sending in hand.
+        /// The worker held too much memory during this sending.
         case memory(seq: Int)
-        /// It has many in hand and gets on with none.
+        /// The worker holds many tasks and makes progress with none.
         case wedged
-        /// It has not said its first line in time.
+        /// The worker has not sent its first line in time.
         case neverBegan
     }
 
-    /// Which of the pool's slots this is.
+    /// The number of the slot in the pool.
     let place: Int
     var phase = Phase.empty
     var life = -1
@@ -44,57 +44,60 @@ struct WorkerSlot: Sendable {
     var meter = Pace.Meter()
     /// The highest ordinal that a sequential worker is known to have passed.
     var furthest = 0
-    /// When the worker turned to the oldest task in hand: its sending, or the answer before it.
+    /// The time at which the worker began its oldest task: the time it was sent, or the end of the task
+    /// before.
     var turnedTo: PoolTime?
-    /// Whether the queue behind a slow task was asked back.
+    /// True if the tasks behind a slow one were recalled.
     var isRecalled = false
-    /// The number of tasks that were recalled and have not come back.
+    /// The number of tasks that were recalled and not yet returned.
     ///
-    /// Others are not taken back: a worker that returned all its tasks would never do any.
+    /// Unrequested returns are ignored: a worker that returned all its tasks would never do any.
     var mayReturn = 0
-    /// What it printed since its last answer that is no message.
+    /// The lines since the worker's last result that are not messages.
     var garbage = Garbage()
-    /// The time at which it was started, and when it said its first line.
+    /// The time at which the worker was started, and the time of its first line.
     var startedAt = PoolTime(nanoseconds: 0)
     var readyAt = PoolTime(nanoseconds: 0)
     var hasGreeted = false
-    /// True if it says `start`.
+    /// True if the worker says `start`.
     var saysStart = false
-    /// True if it speaks no protocol, and is ended for that.
+    /// True if the worker does not speak the protocol, and is ended for that.
     var isRefused = false
-    /// True if so much waits to be read by it that it is given nothing more.
+    /// True if so many bytes wait to be read by the worker that it gets no more tasks.
     var isStuffed = false
     var hasSaidBye = false
-    /// Whether it has answered a task.
+    /// True if the worker has sent a result.
     var hasAnswered = false
-    /// Why the worker is being ended; `nil` where it was not, or only because it is of no use.
+    /// The reason for ending the worker; `nil` if it is not being ended, or only because it is useless.
     var stopReason: StopReason?
-    /// Lives in a row that failed to start or did nothing, for the back-off.
+    /// The number of lives in a row that failed to start or did nothing, for the back-off.
     var failedStarts = 0
-    /// Reserved for a suspect: takes nothing else until it has been tried alone.
+    /// True if the worker gets no task until it has worked on a suspect alone.
     var isReserved = false
-    /// Whether it waits to take a dead worker's place; it may have a retry in hand meanwhile.
+    /// True if the worker waits to replace a dead one; it may do a retry meanwhile.
     var isSpare = false
-    /// Whether the worker is one of `PoolOptions.trustedNames`.
+    /// True if the worker's name is in `PoolOptions.trustedNames`.
     var isTrusted = false
-    /// Tasks it was given, without those it gave back.
+    /// The number of tasks that the worker was given, without those it returned.
     var given = 0
-    /// When it last said anything.
+    /// The time of the worker's last line.
     var lastHeard = PoolTime(nanoseconds: 0)
-    /// The time of its last answer, or of its last beat that said that the spool is full.
+    /// The time of the worker's last result, or of its last beat that reported a full spool.
     var lastProgress = PoolTime(nanoseconds: 0)
-    /// True if it is one that says each second that it lives, whatever it works on.
+    /// True if the worker beats each second, whatever it works on.
     var hasBeaten = false
-    /// The time at which it last said so over a task; a page may have, and that says nothing about the next one.
+    /// The time of its last beat; one during a task may be forged by page content, so it proves nothing for
+    /// the next task.
     var beatAt: PoolTime?
-    /// Whether it was ended before its first line.
+    /// True if the pool ended the worker before its first line.
     var wasStarting = false
-    /// When a worker that closed its output, said `bye` or was told to leave is given up, if it lives on.
+    /// The time at which a worker is ended that closed its output, said `bye` or was told to exit, if it
+    /// still lives.
     var closesAt: PoolTime?
 
     init(place: Int) { self.place = place }
 
-    /// Whether a process fills the slot.
+    /// True if the slot has a process.
     var isLive: Bool {
         switch phase {
         case .empty, .backingOff: false
@@ -102,7 +105,7 @@ struct WorkerSlot: Sendable {
         }
     }
 
-    /// Whether a worker is started here once there is work.
+    /// Returns `true` if a worker can be started here.
     func isVacant(at now: PoolTime) -> Bool {
         switch phase {
         case .empty: true
@@ -111,32 +114,33 @@ struct WorkerSlot: Sendable {
         }
     }
 
-    /// Whether the worker may be given tasks.
+    /// True if the worker may be given tasks.
     var takesWork: Bool { (phase == .starting || phase == .ready) && closesAt == nil }
 
-    /// True if the worker answers in the order in which it was sent its tasks.
+    /// True if the worker sends its results in the order in which it got its tasks.
     ///
-    /// Those of ours that fetch one at a time keep a response while the spool is full, and go on meanwhile.
+    /// A trusted worker that fetches one task at a time may hold a response while the spool is full, and
+    /// continues meanwhile.
     var isOrdered: Bool { concurrency == 1 && !isTrusted }
 
-    /// What a sequential worker is at, as far as can be told.
+    /// The task that a sequential worker is probably working on.
     var next: Flights.Flight? { flights.all.first { $0.ordinal > furthest } }
 
-    /// How much it has to do yet before it can have a suspect.
+    /// A measure of the work that is left before the worker can get a suspect.
     var unrest: Int { flights.count * 2 + (phase == .starting ? 1 : 0) }
 
-    /// Whether we are ending it.
+    /// True if the pool is ending the worker.
     var isStopping: Bool {
         if case .stopping = phase { true } else { false }
     }
 
-    /// Whether the oldest task in hand has lasted so long that nothing may wait behind it.
+    /// Returns `true` if the oldest task has lasted so long that no task may wait behind it.
     func isSlow(at now: PoolTime) -> Bool {
         guard let turnedTo, !flights.isEmpty else { return false }
         return now - turnedTo > 100_000_000
     }
 
-    /// Forgets a worker that is gone, but for what the back-off of the next one needs.
+    /// Resets the slot of a worker that is gone, except for the data that the back-off needs.
     mutating func vacate() {
         let (life, failed) = (life, failedStarts)
         self = WorkerSlot(place: place)

@@ -3,9 +3,9 @@
 
 import ProcessPool
 
-/// How often each event met a worker in each state, and each way to end befell a task.
+/// The number of times that each event met a worker in each state, and that a task had each fate.
 struct Coverage: Sendable {
-    /// What can happen to a worker, or to its pool while it is there.
+    /// An event of a worker, or of its pool while the worker lives.
     enum Event: Int, CaseIterable {
         case hello, otherVersion, started, strayStart, returned, strayReturn, beat, heldBeat, other
         case stray, flood, spoilt, straySpoilt, nameless, echo, bye, outputClosed, answer, strayAnswer,
@@ -14,26 +14,26 @@ struct Coverage: Sendable {
         case submitted, tick, drain, stop
     }
 
-    /// What a worker is doing, by what the simulation itself has seen.
+    /// The activity of a worker, as observed by the simulation itself.
     enum State: Int, CaseIterable {
-        /// Its first line has not come; with nothing in hand, and with its first task.
+        /// Its first line has not come: without a task, and with its first task.
         case starting, startingBusy
-        /// At work, or waiting for some.
+        /// The worker waits for a task, or works.
         case idle, busy
         /// It said `bye` or closed its output, and lives on.
         case closing
-        /// Told to leave.
+        /// The worker was told to exit.
         case draining
-        /// Asked or made to end.
+        /// The worker was asked or forced to end.
         case stopping
     }
 
-    /// What becomes of tasks.
+    /// The fate of a task.
     enum Fate: Int, CaseIterable {
         case answered, triedAgain, crashed, outOfMemory, lost, late, brokeProtocol, cancelled
-        /// Given back after a recall, or because the worker had them beside a culprit; tried alone.
+        /// Returned after a recall; requeued because its worker died of another task; retried alone.
         case recalled, requeued, triedAlone
-        /// Unread by a worker that died; in hand at a death whose verdict waits.
+        /// Unread by a worker that died; held at a death that is not judged yet.
         case unread, opened
     }
 
@@ -55,7 +55,7 @@ struct Coverage: Sendable {
         event.rawValue * State.allCases.count + state.rawValue
     }
 
-    /// Why a pair cannot occur; `nil` if it can.
+    /// Returns the reason why a pair cannot occur; `nil` if it can.
     static func reasonAgainst(_ event: Event, _ state: State) -> String? {
         switch (event, state) {
         case (.spawnFailed, .starting): nil
@@ -75,12 +75,13 @@ struct Coverage: Sendable {
         }
     }
 
-    /// True for a pair of which each half is rare by itself: a worker says farewell and then spoils an answer.
+    /// Returns `true` for a pair of two rare halves: a worker says `bye` and then sends an unusable result.
     private static func isRare(_ event: Event, _ state: State) -> Bool {
         event == .spoilt && state == .closing
     }
 
-    /// The pairs and fates that can occur and did so less often than `least`, and those that cannot and did.
+    /// Returns the possible pairs and fates that occurred less often than `least`, and the impossible ones
+    /// that occurred.
     func gaps(least: Int) -> [String] {
         var gaps: [String] = []
         for event in Event.allCases {
@@ -99,7 +100,7 @@ struct Coverage: Sendable {
         return gaps
     }
 
-    /// A table for people; `·` where a pair cannot occur.
+    /// A table for people; `·` marks a pair that cannot occur.
     var table: String {
         var lines = [Self.row("event", State.allCases.map { "\($0)" })]
         for event in Event.allCases {

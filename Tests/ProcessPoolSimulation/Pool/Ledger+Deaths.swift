@@ -4,10 +4,11 @@
 import Platform
 import ProcessPool
 
-// Whom a death is blamed on, and when a worker is due to be ended.
+// The expected blame for a death, and the expected deadlines of workers.
 
 extension Ledger {
-    /// Notes that a worker has ended, with the last `unread` tasks unread, and reckons what must become of its tasks.
+    /// Notes that a worker has ended with the last `unread` tasks unread, and computes what must happen to
+    /// its tasks.
     mutating func willBury(
         _ life: Int,
         _ exit: WorkerExit,
@@ -17,7 +18,7 @@ extension Ledger {
         at now: PoolTime
     ) {
         var state = lives[life]
-        // It may have taken half of an answer for given, and of the next.
+        // It may have considered an incomplete result as sent, and the next one too.
         if isTorn, let last = state.flights.last { state.furthest = last.place }
         lives[life].isBuried = true
         lives[life].flights = []
@@ -62,7 +63,7 @@ extension Ledger {
         if hasLeft, !(isLeftAgain && state.isConcurrent) {
             if isLeftAgain, let oldest = state.flights.first { verdicts[oldest.token] = .crashed }
             for flight in state.flights where flight.started != nil { forbidSecond(flight) }
-            // A bye that no clean end follows vouches for nothing.
+            // A bye without a clean end proves nothing.
             if !exit.isClean { forbidReached(state) }
         } else if state.isConcurrent {
             judgeConcurrent(state)
@@ -71,7 +72,8 @@ extension Ledger {
         }
     }
 
-    /// What nobody has read, nobody has begun; but worker after worker that reads nothing is not followed for ever.
+    /// Removes the unread tasks, which have not begun; after several workers that read nothing, the oldest
+    /// counts as read.
     private mutating func forgetUnread(_ unread: Int, of state: inout Life, neverSpoke: Bool) {
         var untouched = Array(state.flights.suffix(unread))
         state.flights.removeLast(untouched.count)
@@ -89,7 +91,7 @@ extension Ledger {
         return command.greets && !state.hasGreeted
     }
 
-    /// The verdict waits, unless the time was up.
+    /// Opens a case, unless the worker's time was up.
     private mutating func openCase(_ state: Life, _ exit: WorkerExit) {
         guard let first = state.flights.first else { return }
         let command = command(of: state.worker.life)
@@ -110,7 +112,7 @@ extension Ledger {
         for flight in state.flights.dropFirst() { forbidSecond(flight) }
     }
 
-    /// Others do what waits for a verdict on a command that cannot start.
+    /// Closes the open cases of a command that cannot start; other workers do their tasks.
     private mutating func closeCases(of command: Int) {
         for open in commands[command].open {
             tasks[open.token].isOpen = false
@@ -119,8 +121,8 @@ extension Ledger {
         commands[command].open = []
     }
 
-    /// Notes that workers which have lived without a task for long have shown that their commands can start, and what must
-    /// become of the tasks whose verdicts waited for that.
+    /// Notes the commands that workers without a task have proved, and computes what must happen to the tasks
+    /// of open cases.
     mutating func willSettle(at now: PoolTime) {
         for slot in slots {
             guard let life = slot.life, isProbe(lives[life]) else { continue }
@@ -154,7 +156,7 @@ extension Ledger {
         return tasks[token].departures < 3
     }
 
-    /// Checks that each verdict was carried out: what goes back is queued, the others have been heard of.
+    /// Checks that each verdict was carried out: the returned tasks are queued, and the others were reported.
     mutating func didBury() throws(Failure) {
         for (token, verdict) in verdicts where verdict != .back {
             throw Failure("task \(token) should have ended or be tried again, being \(verdict)")
@@ -169,7 +171,8 @@ extension Ledger {
         slots[slot].quietUntil = now + PoolTime.Milliseconds(pause)
     }
 
-    /// Whether so many have left over this task, having done nothing, that it is taken for a death.
+    /// Returns `true` if so many workers have left this task behind without a result that it counts as a
+    /// death.
     private mutating func leavesAgain(_ state: Life) -> Bool {
         guard !state.hasAnswered, let oldest = state.flights.first else { return false }
         for flight in state.flights where state.isConcurrent || flight.seq == oldest.seq {
@@ -186,7 +189,7 @@ extension Ledger {
         switch state.stopReason {
         case .deadline(oldest.seq): verdicts[oldest.token] = .late
         case .memory(oldest.seq): verdicts[oldest.token] = .blamed(isOutOfMemory: true)
-        // The culprit's answer was found; so the worker has turned to another.
+        // The culprit's result had come, so the worker has begun another task.
         case .deadline, .memory, .neverBegan: break
         case .flooded: verdicts[oldest.token] = .flooded(isFinal: false)
         case .wedged, nil:
@@ -196,7 +199,7 @@ extension Ledger {
         forbidReached(state)
     }
 
-    /// What a worker may have begun is not begun again, where it must not be.
+    /// Forbids a second sending of the tasks that a worker may have begun, if they must not be repeated.
     private mutating func forbidReached(_ state: Life) {
         guard state.isConcurrent else { return state.reached.forEach { forbidSecond($0) } }
         for flight in state.flights where flight.started != nil || !state.isTrusted { forbidSecond(flight) }
@@ -232,14 +235,14 @@ extension Ledger {
         if let late = state.flights.first(where: { $0.seq == seq }) { verdicts[late.token] = .late }
     }
 
-    /// What may have begun and may not be done twice ends with its worker.
+    /// Ends a task with its worker if the task may have begun and must not be repeated.
     private mutating func forbidSecond(_ flight: Life.Flight) {
         if verdicts[flight.token] == .back, !scenario.tasks[flight.token].mayRepeat {
             verdicts[flight.token] = .lost
         }
     }
 
-    /// When a worker's time is up, and for what.
+    /// Returns the time at which a worker's time is up, and the reason.
     func deadline(of state: Life) -> (PoolTime, Life.StopReason)? {
         guard let oldest = state.flights.first else { return nil }
         let limit = scenario.options.taskDeadline
@@ -271,7 +274,8 @@ extension Ledger {
         return all.min { $0.0 < $1.0 }
     }
 
-    /// A start has a bound of its own, and the first task of a worker that may work without a word has its time after that.
+    /// Returns the deadline of a start; the first task of a worker that may send no `hello` has its full time
+    /// after it.
     private func startLimit(of state: Life, _ oldest: Life.Flight) -> (PoolTime, Life.StopReason) {
         let command = commands[command(of: state.worker.life)]
         let bound = scenario.options.startDeadline
