@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Why a benchmark could not go on.
+/// The reason why a benchmark cannot continue.
 package struct BenchError: Error, CustomStringConvertible {
     /// One sentence that says what to change.
     package let description: String
 
-    /// Creates an error with a sentence.
+    /// Makes an error from a sentence.
     package init(_ description: String) { self.description = description }
 }

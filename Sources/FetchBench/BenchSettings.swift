@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What is measured, how often, and where the result goes.
+/// The settings of a benchmark: the workloads, the number of rounds and the output files.
 package struct BenchSettings: Sendable {
-    /// What is measured, in this order; all where none is named.
+    /// The workloads to measure, in this order; all if the array is empty.
     package var workloads: [Workload] = []
-    /// The folder that `Scripts/bench --peers` makes; `nil` to measure ourselves alone.
+    /// The folder that `Scripts/bench --peers` makes; `nil` to measure fetchpool alone.
     package var peers: String?
-    /// How often each program is run, in turns with the others.
+    /// The number of times that each program is run, in turns with the others.
     package var rounds = 5
-    /// What the numbers of tasks are multiplied by.
+    /// The factor by which the numbers of tasks are multiplied.
     package var scale = 1.0
-    /// Whether to be done within a minute, and to check the instructions per task.
+    /// True for a run of less than a minute, which also checks the instructions per task.
     package var isQuick = false
-    /// Where the result goes as JSON.
+    /// The JSON file for the result.
     package var jsonFile: String?
-    /// Where the tables go as Markdown.
+    /// The Markdown file for the tables.
     package var markdownFile: String?
-    /// Where a few ratios go as Markdown.
+    /// The Markdown file for a few ratios.
     package var shortMarkdownFile: String?
-    /// The file of instructions per task that are expected.
+    /// The file with the expected instructions per task.
     package var baselineFile: String?
-    /// Whether to write that file anew.
+    /// True to rewrite that file.
     package var renewsBaseline = false
-    /// Where our programs lie.
+    /// The folder of fetchpool's programs.
     package var programFolder = ""
 
-    /// Creates settings that measure everything, without peers.
+    /// Makes settings that measure all workloads, without peers.
     package init() {}
 
-    /// The same for those who want to know within a minute.
+    /// Changes the settings for a run of less than a minute.
     ///
-    /// Runs are short: they show a loss of half, and the instructions per task show the rest.
+    /// Such short runs show a loss of half the speed; the instructions per task show smaller losses.
     package mutating func makeQuick() {
         isQuick = true
         if workloads.isEmpty { workloads = [.dispatch, .small, .pages] }

@@ -4,12 +4,13 @@
 import Foundation
 import LoopbackFixture
 
-/// Measures fetchpool and what one would use instead, side by side, in turns.
+/// A benchmark that measures fetchpool and its alternatives side by side, in turns.
 package enum FetchBench {
-    /// Measures what `settings` say, prints the tables as they come, and writes the files.
+    /// Measures according to `settings`, prints the tables as they are ready, and writes the files.
     ///
-    /// - Returns: whether everything could be measured; a target that is missed is no failure.
-    /// - Throws: `BenchError`, or an error of Foundation's, if nothing can be measured.
+    /// - Returns: True if everything could be measured and the checks of a quick run passed; a missed target
+    ///   is no failure.
+    /// - Throws: `BenchError` or an error of Foundation, if nothing can be measured.
     package static func run(_ settings: BenchSettings) throws -> Bool {
         Interruption.listen()
         let folder = try TemporaryFolder()
@@ -64,7 +65,8 @@ package enum FetchBench {
             do {
                 contenders = try bench.contenders(workload)
             } catch {
-                // Who asks for it by name wants it measured; else the others are measured all the same.
+                // A workload that was requested by name must be measured. Otherwise the other workloads are
+                // measured anyway.
                 guard settings.workloads.isEmpty else { throw error }
                 say("\n\(workload.rawValue): not measured; \(error)")
                 continue
@@ -90,7 +92,7 @@ package enum FetchBench {
         }
     }
 
-    /// Prints a text at once, on a pipe as on a terminal.
+    /// Prints a text without buffering, even to a pipe.
     private static func say(_ text: String) {
         FileHandle.standardOutput.write(Data((text + "\n").utf8))
     }

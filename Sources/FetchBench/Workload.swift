@@ -6,7 +6,7 @@ package enum Workload: String, CaseIterable, Codable, Sendable {
     case tls, hosts, h2, mixed, few, dispatch, small, pages, python, bodies, crashes, growth, burn, latency,
         start
 
-    /// What is done, for the heading of a table.
+    /// The description for the heading of a table.
     var title: String {
         switch self {
         case .tls: "HTTPS: hosts that are new, hosts asked again, one host"

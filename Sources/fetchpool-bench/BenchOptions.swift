@@ -19,7 +19,7 @@ struct BenchOptions: Sendable {
     var baseline: String?
     var renewsBaseline = false
 
-    /// The command line, one row an option; help and errors derive from it.
+    /// The options, one row each; help and error messages are made from them.
     static let table = OptionTable<BenchOptions>(
         "fetchpool-bench",
         version: ProductVersion.text,
@@ -88,9 +88,9 @@ struct BenchOptions: Sendable {
         )
     )
 
-    /// The settings that these options ask for.
+    /// Returns the settings for these options.
     ///
-    /// - Throws: `UsageError` for a workload that there is not, or options that do not go together.
+    /// - Throws: `UsageError` for an unknown workload or a wrong combination of options.
     func settings() throws(UsageError) -> BenchSettings {
         var settings = BenchSettings()
         for name in workloads {

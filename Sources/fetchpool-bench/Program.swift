@@ -6,9 +6,9 @@ import Foundation
 import Glibc
 import OptionTable
 
-/// `fetchpool-bench`: measures this machine, fetchpool, and what one would use instead.
+/// The program `fetchpool-bench`, which measures fetchpool and its alternatives on this machine.
 ///
-/// Its exit status is 0; 1 if something could not be measured, 2 for wrong usage.
+/// The exit status is 0; 1 if something could not be measured or a check failed, 2 for wrong usage.
 @main
 enum Program {
     static func main() {
@@ -37,7 +37,7 @@ enum Program {
         }
     }
 
-    /// Where this program lies; those that it measures lie beside it.
+    /// The folder of this program, in which the measured programs are too.
     private static var folder: String {
         let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: path ?? CommandLine.arguments[0]).deletingLastPathComponent().path

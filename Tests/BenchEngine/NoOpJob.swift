@@ -6,7 +6,7 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// A number of tasks that are no work, for one pool.
+/// A client of one pool that submits a number of tasks without work.
 final class NoOpJob: PoolClient, LoopClient {
     private let tasks: Int
     private let task = Array("{}".utf8)
@@ -22,15 +22,15 @@ final class NoOpJob: PoolClient, LoopClient {
         self.tasks = tasks
     }
 
-    /// From the first submission to the last answer; `nil` if there was none.
+    /// The time from the first submission to the last result, in seconds; `nil` if a result is missing.
     var seconds: Double? {
         guard let start, let end else { return nil }
         return (end - start) / .seconds(1)
     }
 
-    /// Does the tasks with so many workers.
+    /// Runs the tasks with `workers` workers.
     func run(workers: Int) {
-        // Not by /proc/self/exe, which is the profiler's own program under some.
+        // Not `/proc/self/exe`, which is the profiler's program under some profilers.
         let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
         var options = PoolOptions(workers: workers)
         options.startsAll = true
@@ -70,7 +70,7 @@ final class NoOpJob: PoolClient, LoopClient {
 
     func poolEnded(_ end: PoolEnd) {
         hasEnded = true
-        // Why workers cannot start, if that is how it ended.
+        // Prints the reason if workers cannot start.
         guard case .cannotStart(_, let exit) = end else { return }
         for line in exit.errorTail { print("fixture-worker: \(line)") }
     }

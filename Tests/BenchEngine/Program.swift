@@ -3,12 +3,12 @@
 
 import Glibc
 
-/// How fast the engine deals tasks that are no work, and takes their answers.
+/// Measures how fast the engine dispatches tasks without work and receives their results.
 ///
 ///     bench-engine [--tasks N] [--workers N]
 ///
-/// Prints one line of JSON: the tasks, and the seconds from the first submission to the last answer. The workers are
-/// `fixture-worker`, beside this program.
+/// Prints one line of JSON with the number of tasks, and the seconds from the first submission to the last
+/// result. The workers are `fixture-worker` programs in the same folder.
 @main
 struct Program {
     static func main() {

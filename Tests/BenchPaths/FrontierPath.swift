@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The frontier: tasks of a thousand hosts, each found, asked, and left again.
+/// The path through the frontier: tasks of a thousand hosts enter, wait for permission, and leave.
 enum FrontierPath {
-    /// All of it once for each of `count` tasks: with the default limits, and with none.
+    /// Runs `count` tasks with the default limits, and `count` tasks without limits.
     static func all(_ count: Int) -> Int { withLimits(count) &+ withoutLimits(count) }
 
     static func withLimits(_ count: Int) -> Int {

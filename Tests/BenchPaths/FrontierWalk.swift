@@ -5,9 +5,10 @@ import FetchModel
 import Frontier
 import Platform
 
-/// Lets tasks through a frontier as a run does, and does nothing else, so that what one costs can be counted.
+/// A walk of tasks through a frontier as in a run, without any other work, so that the cost per task can be
+/// counted.
 ///
-/// Of 1,000 hosts each has its turn; a fetch ends well when a window of others has begun behind it.
+/// The tasks take 1,000 hosts in turn. A fetch succeeds once a window of later fetches has begun.
 struct FrontierWalk {
     private static let hosts = 1_000
     private static let window = 512
@@ -19,7 +20,7 @@ struct FrontierWalk {
     private let tasks: [RunTask]
     private let names: [[UInt8]]
 
-    /// A walk through a frontier with the default limits, or with none.
+    /// Makes a walk through a frontier with the default limits, or without limits.
     init(hasLimits: Bool) {
         frontier = Frontier(HostRules(perHost: hasLimits ? 8 : nil))
         let names = (0..<Self.hosts).map { Array("host-number-\($0).example.com".utf8) }
@@ -31,7 +32,7 @@ struct FrontierWalk {
         self.names = names
     }
 
-    /// Takes `count` tasks through; returns a number that depends on each.
+    /// Moves `count` tasks through the frontier; returns a number that depends on each of them.
     mutating func walk(_ count: Int) -> Int {
         var (sum, begun) = (0, 0)
         for read in 0..<count {

@@ -3,19 +3,20 @@
 
 import Glibc
 
-/// Walks one of the paths that every task takes N times, and does nothing else, so that its instructions can be counted.
+/// Runs one of the paths of every task, N times and without other work, so that its instructions can be
+/// counted.
 ///
 ///     bench-paths PATH N
 ///
-/// The instructions per task are the difference between two runs, which takes start and set-up out:
+/// The instructions per task are the difference between two runs, so that start and set-up cancel out:
 ///
 ///     valgrind --tool=callgrind --callgrind-out-file=/tmp/one bench-paths wire 10000
 ///     valgrind --tool=callgrind --callgrind-out-file=/tmp/two bench-paths wire 20000
 ///
-/// (Ir of the second - Ir of the first) / 10,000; `callgrind_annotate /tmp/two` tells where they go.
+/// (Ir of the second - Ir of the first) / 10,000; `callgrind_annotate /tmp/two` shows where they are spent.
 ///
-/// A new path is a file of its own beside this one with a function that takes N and returns a number that depends on
-/// all it did, so that nothing can be left out, and a line in `paths`. Set-up must not depend on N.
+/// To add a path, add a file with a function of N and a line in `paths`. The function returns a number that
+/// depends on all its work, so that the compiler cannot remove any. Its set-up must not depend on N.
 @main
 struct Program {
     private static let paths: [(name: String, run: @Sendable (Int) -> Int)] = [

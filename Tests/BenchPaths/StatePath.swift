@@ -5,12 +5,13 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// The pool's decisions, without processes: tasks submitted, dealt and answered.
+/// The path through the pool's decisions, without processes: tasks are submitted, dispatched and finished.
 enum StatePath {
-    /// How many answers a turn of the loop takes.
+    /// The number of results in one turn of the loop.
     private static let answersPerTurn = 256
 
-    /// `count` tasks through two sequential workers that answer one each two microseconds.
+    /// Runs `count` tasks through two sequential workers, each of which finishes one task every two
+    /// microseconds.
     static func all(_ count: Int) -> Int {
         var options = PoolOptions(workers: 2)
         options.startsAll = true

@@ -4,27 +4,27 @@
 import FetchModel
 import PoolWire
 
-/// The wire: lines framed and read, lines written.
+/// The path through the wire: lines are framed, parsed and written.
 enum WirePath {
-    /// How many lines a buffer holds, as one read from a busy pipe does.
+    /// The number of lines in a buffer, as in one read from a busy pipe.
     private static let linesPerRead = 256
 
-    /// A fetch worker's answer: 233 bytes, of which the record takes 190.
+    /// The result of a fetch worker: 259 bytes, of which the record repeats 208.
     private static let answer =
         #"{"t":"result","seq":1234567,"status":200,"fields":{"final_url":"http://127.0.0.1:8199/s","redirects":0,"#
         + #""http_version":"1.1","remote_ip":"127.0.0.1","content_type":"application/json","#
         + #""bytes":{"wire":111,"body":111},"timing":{"ttfb_ms":0.102,"total_ms":0.118}}}"#
-    /// The answer to a `data:` URL.
+    /// The result of a `data:` URL.
     private static let dataAnswer =
         #"{"t":"result","seq":1234567,"status":200,"fields":{"final_url":"data:,x","redirects":0,"#
         + #""content_type":"text/plain;charset=US-ASCII","bytes":{"wire":1,"body":1},"timing":{"total_ms":0.009}}}"#
     private static let smallAnswer = #"{"t":"result","seq":1234567,"result":{}}"#
-    /// An answer of somebody else's worker, as Python writes it.
+    /// The result of another program's worker, as Python formats it.
     private static let foreignAnswer =
         #"{"seq": 1234567, "result": {"title": "A page", "links": 17, "ok": true}}"#
     private static let task = #"{"url":"http://127.0.0.1:8199/s"}"#
 
-    /// All of it once for each of `count` tasks.
+    /// Runs all parts, except `readForeignAnswers`, for `count` tasks.
     static func all(_ count: Int) -> Int {
         readAnswers(count) &+ readSmallAnswers(count) &+ readDataAnswers(count) &+ readTasks(count)
             &+ writeTasks(count) &+ writeRecords(count)
@@ -86,7 +86,7 @@ enum WirePath {
         return sum &+ writer.count
     }
 
-    /// Reads `line` as the pool does.
+    /// Parses `line` in the same way as the pool.
     private static func read(_ line: String, _ count: Int) -> Int {
         var answer = Answer(seq: 0)
         var sum = 0
@@ -100,7 +100,7 @@ enum WirePath {
         return sum
     }
 
-    /// Frames `line` `count` times, many to a read.
+    /// Frames `line` `count` times, with many lines in each read.
     private static func forLines(_ line: String, _ count: Int, _ take: (Span<UInt8>) -> Void) {
         let one = Array((line + "\n").utf8)
         var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)

@@ -3,26 +3,26 @@
 
 import Glibc
 
-/// What the stub was told to do wrong, and where.
+/// The stub's instructions: the fault, and the point at which it happens.
 struct Script {
     enum Fault: String { case error, exit, segv, kill, hang }
 
     enum Point: String {
-        /// Before its first line.
+        /// Before the stub's first line.
         case hello
-        /// When it has read a task.
+        /// After it has read a task.
         case read
         /// After it has worked on the task.
         case compute
-        /// With half of the answer written.
+        /// After it has written half of the result.
         case write
-        /// With the answer written.
+        /// After it has written the result.
         case after
     }
 
     private(set) var fault: Fault?
     private(set) var point = Point.compute
-    /// A task whose line holds this is the one to go wrong over; all of them if nothing is said.
+    /// The text that marks the tasks to fail, in their lines; by default all tasks contain it.
     private(set) var mark = "\"t\":\"task\""
     private(set) var milliseconds = 0
     private(set) var concurrency = 1
@@ -49,7 +49,7 @@ struct Script {
         }
     }
 
-    /// Whether a fault in the start is still to come: without `--boots` always, else once.
+    /// Returns true if a fault at the start must happen: always without `--boots`, else only the first time.
     func isFirstBoot() -> Bool {
         guard let bootFile else { return true }
         let file = unsafe open(bootFile, O_WRONLY | O_CREAT | O_EXCL, 0o600)

@@ -3,12 +3,13 @@
 
 import Glibc
 
-/// A worker that goes wrong in one way, at one point of its work, over the tasks that it is told to.
+/// A worker with one fault at one point of its work, for the tasks that its options mark.
 ///
 ///     stub-worker [--fault error|exit|segv|kill|hang --at hello|read|compute|write|after]
 ///         [--on TEXT] [--boots FILE] [--milliseconds N] [--concurrency N] [--beat] [--stubborn] [--child]
 ///
-/// It knows nothing of the project's own code, so that tests hold the pool against the protocol and not against itself.
+/// The stub uses none of the project's own code, so that tests compare the pool with the protocol and not
+/// with itself.
 @main
 struct StubWorker {
     private var script = Script(CommandLine.arguments.dropFirst())
@@ -46,11 +47,11 @@ struct StubWorker {
         if isPoison, script.point == .after { fail(seq: nil) }
     }
 
-    /// Goes wrong; comes back only from an error, which is an answer.
+    /// Executes the fault; returns only after an error, which is a result.
     private func fail(seq: Substring?) {
         switch script.fault {
         case .error:
-            // After half a line the rest is one of its own.
+            // An empty line ends the half line, so that the error is on a line of its own.
             if script.point == .write { say("") }
             if let seq { say("{\"seq\":\(seq),\"error\":{\"message\":\"as told\"}}") }
         case .exit: exit(7)
@@ -68,7 +69,8 @@ struct StubWorker {
         unsafe _ = Glibc.write(1, bytes, bytes.count)
     }
 
-    /// A process that holds on to everything it inherits, in the worker's group, for longer than any test.
+    /// Starts a process that keeps all inherited descriptors, in the worker's group, for longer than any
+    /// test.
     private static func leaveChild() {
         var pid = pid_t()
         let words = unsafe [strdup("sleep"), strdup("300"), nil]

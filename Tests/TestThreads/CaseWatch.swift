@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// A build without tests, as that of a release, has no such module.
+// A build without tests, such as a release build, does not have this module.
 #if canImport(Testing)
 import Foundation
 import Glibc
@@ -9,9 +9,9 @@ import Testing
 
 /// The time limit of a test case.
 ///
-/// `@unchecked Sendable`: `condition` guards all that varies.
+/// `@unchecked Sendable`: `condition` guards all mutable properties.
 final class CaseWatch: @unchecked Sendable {
-    /// The time for which a case may go on after its limit before the run is ended.
+    /// The time that a case may take after its limit before the whole run is ended.
     private static let grace: Duration = .seconds(20)
 
     private let test: Test
@@ -21,7 +21,7 @@ final class CaseWatch: @unchecked Sendable {
 
     init(_ test: Test, limit: Duration) { (self.test, self.limit) = (test, limit) }
 
-    /// Tells that the case has ended.
+    /// Notes that the case has ended.
     func end() {
         condition.lock()
         hasEnded = true
@@ -29,18 +29,18 @@ final class CaseWatch: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Waits for the end of the case, and blocks its thread for that.
+    /// Waits for the end of the case; blocks its thread.
     func run() async {
         if wait(limit) { return }
         Issue.record("went on after \(limit) of its own", sourceLocation: test.sourceLocation)
         if wait(Self.grace) { return }
-        // Others may hold locks of the standard streams.
+        // Written without the standard streams, since other threads may hold their locks.
         let sentence = "\n\(test.name) at \(test.sourceLocation) does not end; the whole run is given up\n"
         unsafe _ = write(STDERR_FILENO, sentence, sentence.utf8.count)
         _exit(EXIT_FAILURE)
     }
 
-    /// False if the case goes on after `time`.
+    /// Returns false if the case has not ended after `time`.
     private func wait(_ time: Duration) -> Bool {
         let deadline = Date(timeIntervalSinceNow: time / .seconds(1))
         condition.lock()

@@ -1,33 +1,34 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// A build without tests, as that of a release, has no such module.
+// A build without tests, such as a release build, does not have this module.
 #if canImport(Testing)
 package import Testing
 #endif
 
-/// A trait that runs each test case on a thread of its own, a few at a time, under a time limit that counts from its turn.
+/// A trait that runs each test case on its own thread, a few at a time, with a time limit.
 ///
-/// Every test that starts programs, blocks its thread or computes for long has it: such a test would hold one of the few
-/// threads that all other tests share. A test case that waits for its turn holds no thread, and its time does not count.
+/// Use this trait for every test that starts programs, blocks its thread or computes for long. Otherwise the
+/// test would occupy one of the few threads that all other tests share. A waiting test case holds no thread,
+/// and the time limit starts with its turn.
 ///
-/// A case that goes on past its limit records an issue. One that does not end after that ends the whole run, for a thread
-/// that is blocked for ever cannot be taken away.
+/// A case that exceeds its limit records an issue. A case that still does not end ends the whole run, since a
+/// blocked thread cannot be stopped.
 package struct OwnThread: Sendable {
-    /// The time limit of one test case, counted from its turn.
+    /// The time limit of one test case, from the start of its turn.
     let limit: Duration
 
-    /// True in a test that has this trait.
+    /// True in a test with this trait.
     @TaskLocal private static var isCurrent = false
 
-    /// Asks for something that a trait depends on, such as `.enabled(if:)`, and may block its thread.
+    /// Evaluates a condition of a trait such as `.enabled(if:)`; `ask` may block its thread.
     ///
-    /// Swift Testing asks all that before the first test begins.
+    /// Swift Testing evaluates all conditions before the first test begins.
     package static func forCondition<Value>(_ ask: () throws -> Value) rethrows -> Value {
         try $isCurrent.withValue(true, operation: ask)
     }
 
-    /// True where a thread may be blocked: in a test with this trait, and outside of all tasks.
+    /// True if the present thread may be blocked: in a test with this trait, and outside all tasks.
     package static var mayBlock: Bool { unsafe isCurrent || withUnsafeCurrentTask { unsafe $0 == nil } }
 }
 
@@ -40,7 +41,7 @@ extension OwnThread: SuiteTrait, TestTrait, TestScoping {
         testCase: Test.Case?,
         performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
-        // A suite and its test may both have the trait: there is one turn, and each limit holds.
+        // A suite and its test may both have the trait. Then there is one turn, and both limits apply.
         let hasTurn = OwnThread.isCurrent
         if !hasTurn { await Turns.shared.take() }
         defer { if !hasTurn { Turns.shared.giveBack() } }
@@ -56,10 +57,11 @@ extension OwnThread: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == OwnThread {
-    /// A thread of its own for each test case, with three minutes for it.
+    /// A trait for a thread of its own for each test case, with a limit of three minutes.
     package static var ownThread: Self { ownThread(within: .seconds(180)) }
 
-    /// A thread of its own for each test case, with a time limit that counts from its turn.
+    /// Returns a trait for a thread of its own for each test case, with a time limit from the start of its
+    /// turn.
     package static func ownThread(within limit: Duration) -> Self { OwnThread(limit: limit) }
 }
 #endif

@@ -3,11 +3,11 @@
 
 import Foundation
 
-/// An executor whose jobs may block: each runs on a thread that no other job has.
+/// An executor whose jobs may block: each job has a thread to itself.
 ///
-/// Threads that have no job are kept for the next. There is no upper limit; `Turns` keeps tests few.
+/// Idle threads are kept for later jobs. There is no upper limit; `Turns` limits the number of tests.
 ///
-/// `@unchecked Sendable`: `condition` guards all that varies.
+/// `@unchecked Sendable`: `condition` guards all mutable properties.
 final class ThreadPool: TaskExecutor, @unchecked Sendable {
     static let shared = ThreadPool()
 
@@ -21,7 +21,7 @@ final class ThreadPool: TaskExecutor, @unchecked Sendable {
         jobs.append(UnownedJob(job))
         guard jobs.count > idle else { return condition.signal() }
         let thread = Thread { self.work() }
-        // As for a program's first thread.
+        // The same as for the first thread of a program.
         thread.stackSize = 8 << 20
         thread.start()
     }

@@ -3,18 +3,19 @@
 
 import Foundation
 
-/// A semaphore for tasks: who waits for a turn holds no thread.
+/// A semaphore for tasks: a waiting task holds no thread.
 ///
-/// `@unchecked Sendable`: `lock` guards all that varies. (The thread sanitizer does not see through a `Mutex` that is waited for.)
+/// `@unchecked Sendable`: `lock` guards all mutable properties. (A `Mutex` would confuse the thread
+/// sanitizer, which does not track waits for it.)
 final class Turns: @unchecked Sendable {
-    /// The turns of all tests with a thread of their own.
+    /// The turns of all tests with their own threads.
     ///
-    /// Each test starts programs of its own beside, so more turns than cores save little time and disturb each other.
+    /// Each test also starts programs, so more turns than cores save little time and disturb the tests.
     static let shared = Turns(max(2, ProcessInfo.processInfo.activeProcessorCount))
 
     private let lock = NSLock()
     private var free: Int
-    /// Those who wait, the last first.
+    /// The waiting tasks, the last one first.
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     init(_ count: Int) { free = count }
@@ -34,7 +35,7 @@ final class Turns: @unchecked Sendable {
         }
     }
 
-    /// Ends a turn, and gives it to the next.
+    /// Ends a turn and gives it to the next waiting task.
     func giveBack() {
         let next = lock.withLock {
             if waiting.isEmpty { free += 1 }

@@ -3,16 +3,17 @@
 
 import LoopbackFixture
 
-/// The way in which crawls are run: in the network of their servers, from a list, with all records on standard output.
+/// The common set-up of crawls: in the network of their servers, with a list of URLs and all records on
+/// standard output.
 extension Bench {
-    /// A program that fetches a list, ours or somebody else's.
+    /// A program that fetches a list of URLs: fetchpool or another one.
     enum Crawler {
         case fetchpool([String])
         case go, aiohttp
-        /// libcurl alone; `renew` transfers for each multi handle, `buffer` bytes to receive in.
+        /// Bare libcurl, with `renew` transfers for each multi handle and `buffer` bytes to receive in.
         case bare(renew: Int = 0, buffer: Int = 0, connections: Int = 0)
 
-        /// The name of its row, with the part of the workload where there are several.
+        /// Returns the name of the program's row, with the part of the workload if there are several.
         func name(_ part: String = "") -> String {
             let name =
                 switch self {
@@ -25,22 +26,22 @@ extension Bench {
         }
     }
 
-    /// A part of a workload: a list, and how it is fetched.
+    /// A part of a workload: a list of URLs, and the way in which it is fetched.
     struct Crawl {
         let workload: Workload
-        /// It stands behind the name of each program; empty where the workload has one list.
+        /// The text after the name of each program; empty if the workload has only one list.
         var part = ""
         let list: String
-        /// Tasks that have to succeed.
+        /// The number of tasks that must succeed.
         var expectedOK: Int?
-        /// Requests in flight, for the others; ours has its own options.
+        /// The number of requests in flight of the other programs; fetchpool has its own options.
         var inFlight = 64
         var mostRounds = 3
-        /// The figures of its rows beyond rate, processor time and memory.
+        /// The figures of its rows in addition to rate, processor time and memory.
         var figures: [FigureName] = []
     }
 
-    /// Contenders for each of the programs; peers only where there are any.
+    /// Makes a contender for each of the programs; peers only if their folder is given.
     func run(_ crawl: Crawl, _ crawlers: [Crawler]) -> [Contender] {
         crawlers.compactMap { crawler in
             guard var contender = contender(crawl, crawler) else { return nil }

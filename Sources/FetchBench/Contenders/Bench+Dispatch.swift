@@ -4,7 +4,8 @@
 import LoopbackFixture
 
 extension Bench {
-    /// Tasks that do nothing: through the engine alone, and from lines to records.
+    /// Makes the contenders for tasks without work: the engine alone, and the whole path from lines to
+    /// records.
     func dispatch() throws -> [Contender] {
         let count = count(2_000_000)
         let list = try folder.write(Array(repeating: "data:,x", count: count), to: "dispatch")

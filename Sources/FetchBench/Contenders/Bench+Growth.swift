@@ -4,15 +4,16 @@
 import LoopbackFixture
 
 extension Bench {
-    /// The numbers of tasks whose cost for each is compared.
+    /// The numbers of tasks whose costs per task are compared.
     static let growth = [10_000, 100_000, 2_000_000]
 
-    /// What a contender of so many tasks is called.
+    /// Returns the name of the contender with `count` tasks.
     static func growthName(_ count: Int) -> String {
         "fetchpool, \(Figure.grouped(count)) \(count == 1 ? "task" : "tasks")"
     }
 
-    /// A small page, fetched and processed, one or many times: every kind of process has a part in it.
+    /// Makes the contenders for a small page, fetched and processed once or many times; all kinds of
+    /// processes take part.
     func growth() throws -> [Contender] {
         let page = "data:text/html,%3Ca%20href=https://example.com/x%3Ex%3C/a%3E"
         return try ([1] + Self.growth).map { number in

@@ -4,14 +4,14 @@
 import LoopbackFixture
 
 extension Bench {
-    /// The parts of the `hosts` workload, as their rows are called.
+    /// The names of the parts of the `hosts` workload in its rows.
     enum HostsPart {
         static let many = "20,000 hosts"
         static let more = "100,000 hosts"
         static let dead = "5 % dead names"
     }
 
-    /// A page of each of many hosts; names that do not resolve.
+    /// Makes the contenders for one page of each of many hosts, and for names that do not resolve.
     func hosts() throws -> [Contender] {
         func pages(_ number: Int, _ part: String, rounds: Int) throws -> Crawl {
             let number = count(number)
@@ -32,7 +32,7 @@ extension Bench {
             list: try folder.write(lines, to: "hosts-dead"),
             expectedOK: alive
         )
-        // Renewed as often as measures best.
+        // This number of transfers for each multi handle measured best.
         let bare = Crawler.bare(renew: 500)
         return run(
             try pages(20_000, HostsPart.many, rounds: 3),
@@ -42,7 +42,7 @@ extension Bench {
             + run(dead, [.fetchpool([]), .go, bare])
     }
 
-    /// The mix of hosts that a crawl meets on one day.
+    /// Makes the contenders for a mix of hosts as a crawl meets it.
     func mixed() throws -> [Contender] {
         let (lines, good) = CrawlList.mixed(count(3_000))
         let crawl = Crawl(
@@ -58,10 +58,10 @@ extension Bench {
         )
     }
 
-    /// As many in flight as the others have.
+    /// The options for as many requests in flight as the other programs have.
     static let mixedOptions = ["-w", "2", "-c", "128"]
 
-    /// Answers that trickle in, so that what each of them wakes is all the cost.
+    /// Makes the contenders for responses that arrive one by one, so that the cost is that of the wake-ups.
     func few() throws -> [Contender] {
         let number = count(2_000)
         let crawl = Crawl(

@@ -4,7 +4,7 @@
 import LoopbackFixture
 
 extension Bench {
-    /// Pages of 50 KB from which the links are taken.
+    /// Makes the contenders for pages of 50 KB from which the links are extracted.
     func pages() throws -> [Contender] {
         let count = count(10_000)
         let list = try folder.write((1...count).map(server.page), to: "pages")
@@ -19,9 +19,9 @@ extension Bench {
         }
     }
 
-    /// Two lists of pages: 1 in 100 of the first crashes the processor, none of the second does.
+    /// Makes the contenders for two lists of pages: 1 % of the first crash the processor, none of the second.
     ///
-    /// By default a page is tried twice before it is given up; pebble tries it once, as `--crash-retries 0` does.
+    /// By default a page is tried twice; pebble tries it once, like `--crash-retries 0`.
     func crashes() throws -> [Contender] {
         let count = count(5_000, least: 100)
         let calm = try folder.write((1...count).map(server.page), to: "calm")
@@ -39,7 +39,8 @@ extension Bench {
             }
     }
 
-    /// Computing, so uneven that a queue in the wrong place would show.
+    /// Makes the contenders for computing tasks of very different lengths, which show a queue in the wrong
+    /// place.
     func burn() throws -> [Contender] {
         let count = count(500, least: 50)
         let urls = (0..<count).map { server.task("burn:\(Self.burnMilliseconds($0))", $0) }

@@ -4,17 +4,19 @@
 import LoopbackFixture
 
 extension Bench {
-    /// Small answers over connections that are kept; wrk, which reads no list and keeps no result, is the wall.
+    /// Makes the contenders for small responses over reused connections.
+    ///
+    /// wrk is the upper bound: it reads no list and keeps no result.
     func small() throws -> [Contender] {
         let count = count(200_000)
         let list = try folder.write((1...count).map(server.small), to: "small")
-        // Slow ones get less to do; the rate is what is compared.
+        // Slow programs get fewer requests, since only the rates are compared.
         func first(_ number: Int) -> [String] { [list, String(min(count, self.count(number)))] }
         let url = server.small(0)
         let seconds = String(max(1, Int((3 * scale).rounded())))
         return [ours(.small, "fetchpool", ["--workers", "2", "--per-host", "0", "--input", list])]
             + peer(.small, "Go net/http") { $0.built("go_small", first(100_000)) }
-            // All of them: it reads no count.
+            // This program reads no count, so it gets the whole list.
             + peer(.small, "bare libcurl") { $0.built("bare_crawl", [list, "64"]) }
             + peer(.small, "curl --parallel") { $0.shell("curl_small", first(60_000)) }
             + peer(.small, "aiohttp") { $0.python("aiohttp_small", first(20_000)) }

@@ -4,7 +4,7 @@
 import LoopbackFixture
 
 extension Bench {
-    /// The parts of the `tls` workload, as their rows are called.
+    /// The names of the parts of the `tls` workload in its rows.
     enum TLSPart {
         static let newHosts = "new hosts"
         static let manyAtOnce = "new hosts, 250 at once"
@@ -12,12 +12,13 @@ extension Bench {
         static let oneHost = "one host"
     }
 
-    /// The way in which ours is told which authorities to trust; the others have the same file.
+    /// The options by which fetchpool gets the trust store; the other programs use the same file.
     static let namedTrustStore = ["--cacert", CrawlNetwork.trustStore]
-    /// One worker with so many in flight that their handshakes could starve each other.
+    /// The options for one worker with so many requests in flight that their handshakes could starve each
+    /// other.
     static let manyAtOnce = ["-w", "1", "-c", "250"]
 
-    /// HTTPS with the trust store that every program uses by itself.
+    /// Makes the contenders for HTTPS, with the trust store that every program uses by default.
     func tls() throws -> [Contender] {
         let new = count(300)
         let newHosts = Crawl(
@@ -32,7 +33,7 @@ extension Bench {
             workload: .tls,
             part: TLSPart.manyAtOnce,
             list: try folder.write((0..<wide).map { CrawlServers.secure("wide\($0)", 0) }, to: "tls-wide"),
-            // The number that succeed is the result.
+            // The number of successes is the result, so none is required.
             inFlight: 250,
             mostRounds: 1,
             figures: [.connections, .resumed]
@@ -62,7 +63,7 @@ extension Bench {
             + run(oneHost, [.fetchpool(["--per-host", "0"]), .fetchpool([])] + others)
     }
 
-    /// Small answers over HTTP/2: few connections, many streams.
+    /// Makes the contenders for small responses over HTTP/2, with few connections and many streams.
     func h2() throws -> [Contender] {
         let number = count(20_000)
         let crawl = Crawl(
@@ -76,6 +77,6 @@ extension Bench {
         return run(crawl, [.fetchpool(Self.hundredInFlight), .fetchpool([]), .go, .bare()])
     }
 
-    /// As many in flight to one host as the others have.
+    /// The options for as many requests in flight to one host as the other programs have.
     static let hundredInFlight = ["-w", "1", "-c", "100", "--per-host", "0"]
 }

@@ -4,17 +4,18 @@
 import LoopbackFixture
 
 extension Bench {
-    /// Requests of the latency workload.
+    /// The number of requests of the latency workload.
     static let latencyRequests = 500
-    /// Workers that have one request in flight each.
+    /// The numbers of workers, with one request in flight each.
     static let latencyWorkers = [1, 5, 10, 20]
 
-    /// What a contender with so many workers is called.
+    /// Returns the name of the contender with `workers` workers.
     static func latencyName(workers: Int) -> String {
         "fetchpool, \(workers) \(workers == 1 ? "worker" : "workers")"
     }
 
-    /// From the first request to the last record, with few and with all requests in flight.
+    /// Makes the contenders for the time from the first request to the last record, with few or all requests
+    /// in flight.
     func latency() throws -> [Contender] {
         let count = Self.latencyRequests
         func list(_ server: FixtureServer, _ name: String) throws -> String {
@@ -34,7 +35,7 @@ extension Bench {
         ]
     }
 
-    /// A run whose records are read as they come.
+    /// Makes a contender whose records are read as they arrive.
     private func timed(_ name: String, _ arguments: [String], _ server: Contender.TimingServer) -> Contender {
         let summary = folder.path + "/summary"
         let fixed = ["--quiet", "--progress", "off", "--per-host", "0", "--stats", summary]
@@ -50,7 +51,7 @@ extension Bench {
         )
     }
 
-    /// One URL from nothing; curl is there where it is installed.
+    /// Makes the contenders for one URL from a cold start: fetchpool, and curl.
     func start() -> [Contender] {
         let url = server.small(0)
         let curl = Command("curl", ["--silent", "--output", folder.path + "/answer", url])

@@ -3,25 +3,25 @@
 
 import LoopbackFixture
 
-/// What all contenders share: the servers, the folder of lists and results, and where programs lie.
+/// The common means of all contenders: the servers, the folder of lists and results, and the programs.
 struct Bench {
     let folder: TemporaryFolder
     let server: WebServer
-    /// Takes 17 ms for each answer.
+    /// A server with a delay of 17 ms before each response.
     let delayed: FixtureServer
-    /// Answers at once.
+    /// A server without a delay.
     let instant: FixtureServer
     let programFolder: String
     let peers: PeerFolder?
     let scale: Double
-    /// Cores of this machine.
+    /// The number of cores of this machine.
     let cores: Int
     /// The servers of crawls; `nil` until a workload needs them.
     var crawl: CrawlServers?
 
-    /// All contenders of a workload, in the order of the table.
+    /// Returns all contenders of a workload, in the order of the table.
     ///
-    /// The servers of crawls are started with the first workload that needs them.
+    /// The first workload that needs the servers of crawls starts them.
     ///
     /// - Throws: `BenchError` if something is missing that the workload needs.
     mutating func contenders(_ workload: Workload) throws -> [Contender] {
@@ -51,18 +51,18 @@ struct Bench {
         }
     }
 
-    /// A number of tasks, scaled; at least `least`.
+    /// Returns a scaled number of tasks, at least `least`.
     func count(_ number: Int, least: Int = 20) -> Int {
         max(least, Int(Double(number) * scale))
     }
 
-    /// The path of one of our programs.
+    /// Returns the path of one of fetchpool's programs.
     func program(_ name: String) -> String { programFolder + "/" + name }
 
-    /// Where records go; the file is removed before each run.
+    /// The path of the file for records, which is removed before each run.
     var records: String { folder.path + "/records" }
 
-    /// A run of ours, with records in a file and a summary.
+    /// Makes a contender that runs fetchpool, with records in a file and a summary.
     func ours(_ workload: Workload, _ name: String, _ arguments: [String]) -> Contender {
         let summary = folder.path + "/summary"
         let fixed = ["--quiet", "--progress", "off", "--output", records, "--stats", summary]
@@ -75,7 +75,7 @@ struct Bench {
         )
     }
 
-    /// A run of somebody else's that measures itself; none where there is no folder of peers.
+    /// Makes a contender that runs a peer, which measures itself; none without a folder of peers.
     func peer(_ workload: Workload, _ name: String, _ command: (PeerFolder) -> Command) -> [Contender] {
         guard let peers else { return [] }
         let command = command(peers)

@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A program that does a workload.
+/// A program that executes a workload.
 struct Contender: Sendable {
     let workload: Workload
-    /// What it is called in tables; no other of the workload has the name.
+    /// The name in tables, unique in the workload.
     let name: String
     let isPeer: Bool
     let command: Command
     let result: ResultSource
-    /// Runs in a row in each round, for those that are soon done.
+    /// The number of runs in a row in each round, for short runs.
     var repetitions = 1
-    /// The server whose first request begins the time, which the last byte of output ends.
+    /// The server whose first request starts the measured time; the last byte of output ends it.
     var timedBy: TimingServer?
 
-    /// Rounds in which it runs at most, for those that take long.
+    /// The largest number of rounds, for long runs.
     var mostRounds = Int.max
-    /// Runs where the servers of crawls are.
+    /// True to run in the network of the crawls' servers.
     var isInNetwork = false
-    /// The number of tasks that have to succeed; `nil` where the share is the result.
+    /// The number of tasks that must succeed; `nil` if the share is the result.
     ///
-    /// A run with another number has no time.
+    /// A run with another number of successes is not counted.
     var expectedOK: Int?
 
-    /// The further figures that its rows have.
+    /// The figures of its rows in addition to rate, processor time and memory.
     var figures: [FigureName] = []
 
-    /// The programs of the fixture that can tell when they were asked.
+    /// The fixture servers that can report the time of their first request.
     enum TimingServer: Sendable {
         case delayed, instant
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Lists of URLs, the same in each run.
+/// Lists of URLs that are the same in each run.
 enum CrawlList {
-    /// Numbers that look like chance (SplitMix64).
+    /// A random number generator with a fixed seed (SplitMix64).
     struct Chance: RandomNumberGenerator {
         var state: UInt64 = 7
 
@@ -16,20 +16,21 @@ enum CrawlList {
         }
     }
 
-    /// So many pages of each host.
+    /// Returns `each` pages of each host.
     static func pages(hosts: Int, each: Int, _ url: (_ host: Int, _ page: Int) -> String) -> [String] {
         (0..<each).flatMap { page in (0..<hosts).map { url($0, page) } }
     }
 
-    /// The same lines in another order.
+    /// Returns the lines in another order.
     static func shuffled(_ lines: [String]) -> [String] {
         var chance = Chance()
         return lines.shuffled(using: &chance)
     }
 
-    /// Pages of 80 % as many hosts; of 2 % no name server tells the address, of 2.5 % there is no such name.
+    /// Returns pages of 80 % as many hosts, some with dead names.
     ///
-    /// A dead host has five pages.
+    /// For 2 % of the pages the name server is silent, and for 2.5 % the name does not exist. A dead host has
+    /// five pages.
     static func withDeadNames(_ count: Int) -> (lines: [String], alive: Int) {
         let (silent, gone) = (count / 50, count / 40)
         let alive = count - silent - gone
@@ -41,8 +42,10 @@ enum CrawlList {
         return (shuffled(lines), alive)
     }
 
-    /// Pages of a third as many hosts: 20 % of the hosts take 1 to 3 s, 5 % of all pages are refused for a second, 2 % are
-    /// reset, and sizes are Pareto's, from 4 KB to 5 MB.
+    /// Returns pages of a third as many hosts, with slow, refused and reset requests.
+    ///
+    /// 20 % of the hosts take 1 to 3 s, 5 % of all pages are refused for a second, and 2 % are reset. The
+    /// sizes follow a Pareto distribution from 4 KB to 5 MB.
     static func mixed(_ count: Int) -> (lines: [String], good: Int) {
         var chance = Chance()
         let hosts = max(5, count / 3)
@@ -61,7 +64,7 @@ enum CrawlList {
         return (lines, good)
     }
 
-    /// Pages of 500 hosts that take 50 to 300 ms each.
+    /// Returns pages of 500 hosts that take 50 to 300 ms each.
     static func slow(_ count: Int) -> [String] {
         var chance = Chance()
         return (0..<count).map { page in

@@ -3,18 +3,19 @@
 
 import Foundation
 
-/// Where it stands how many tasks a program did, and in which time.
+/// The source of the number of finished tasks and of their time.
 enum ResultSource: Sendable {
-    /// In the summary that `--stats` writes to this file; the time is the whole program's.
+    /// The summary that `--stats` writes to this file; the time is that of the whole program.
     case summary(file: String)
-    /// In one line of JSON that the program prints, `{"items":N,"ok":K,"seconds":S}`: its own time, once it was ready.
+    /// A line of JSON that the program prints, `{"items":N,"ok":K,"seconds":S}`; the time excludes the
+    /// program's start.
     case report
-    /// It did one task, if its exit status is 0; the time is the whole program's.
+    /// The exit status: 0 means one finished task; the time is that of the whole program.
     case exitStatus
 
-    /// Reads the result of a run whose output lies in `folder`.
+    /// Reads the result of a run whose output is in `folder`.
     ///
-    /// - Throws: `BenchError` with what the program said, if it tells no result.
+    /// - Throws: `BenchError` with the program's output, if there is no result.
     func measurement(of run: ProgramRun, folder: String) throws -> Measurement {
         var measurement = Measurement(
             items: 1,
@@ -47,13 +48,13 @@ enum ResultSource: Sendable {
         return measurement
     }
 
-    /// The members of a run's summary that are read.
+    /// The required members of a run's summary.
     private struct Summary: Decodable {
         let records: Int
         let outcomes: [String: Int]
     }
 
-    /// What programs print that measure themselves.
+    /// The report of a program that measures itself.
     private struct Report: Decodable {
         let items: Int?
         let tasks: Int?

@@ -4,14 +4,14 @@
 import Foundation
 import LoopbackFixture
 
-/// A certificate authority for the time of a benchmark, and what it signed: one certificate for all names of a domain.
+/// A certificate authority of a benchmark, with one server certificate for all names of a domain.
 struct Authority {
-    /// The authority's own certificate, in PEM.
+    /// The certificate of the authority, in PEM.
     let certificate: Data
-    /// The files of the server's certificate, its issuer's behind it, and of its key.
+    /// The file of the server's certificate, followed by that of the authority, and the file of its key.
     let (serverCertificate, serverKey): (String, String)
 
-    /// Makes both with openssl(1), with keys on P-256, as most servers have them.
+    /// Makes both with openssl(1), with P-256 keys, as most servers have.
     ///
     /// - Throws: `BenchError` if openssl is missing or fails.
     init(domain: String, folder: TemporaryFolder) throws {

@@ -5,23 +5,23 @@ import Foundation
 import Glibc
 import LoopbackFixture
 
-/// A network and a view of the file system for the servers and programs of a crawl (network_namespaces(7),
+/// A private network and file system view for the servers and programs of a crawl (network_namespaces(7),
 /// mount_namespaces(7)).
 ///
-/// There is nothing in it but loopback, a name server's address in `resolv.conf`, and a trust store with one more
-/// authority. Nobody else sees it. It goes when its last program ends.
+/// The network has only loopback. `resolv.conf` names a local name server, and the trust store has one more
+/// authority. No other process sees them. They disappear when the last program inside ends.
 final class CrawlNetwork {
     private let holder = Process()
     private let input = Pipe()
-    /// Others than root need a user namespace around.
+    /// True unless the user is root; others need a user namespace too.
     private let isOwnedByUser = geteuid() != 0
 
-    /// Where programs look for the authorities that they trust.
+    /// The file in which programs find the authorities that they trust.
     static let trustStore = "/etc/ssl/certs/ca-certificates.crt"
 
-    /// Makes the network; `authority` is the certificate to trust besides those of the system.
+    /// Makes the network; `authority` is a certificate to trust in addition to those of the system.
     ///
-    /// - Throws: `BenchError` with what the system said, if it cannot be made.
+    /// - Throws: `BenchError` with the system's message, if the network cannot be made.
     init(folder: TemporaryFolder, authority: Data) throws {
         let store = FileManager.default.contents(atPath: Self.trustStore) ?? Data()
         let files = [
@@ -47,9 +47,9 @@ final class CrawlNetwork {
         }
     }
 
-    /// It ends when our end of the pipe is closed.
+    /// The script that sets up the network and ends when this process's end of the pipe is closed.
     ///
-    /// Ports are many, since each connection to a host takes one for a minute.
+    /// The range of ports is large, since each connection to a host occupies one for a minute.
     private static let script = """
         set -e
         ip link set lo up
@@ -61,7 +61,7 @@ final class CrawlNetwork {
         exec cat
         """
 
-    /// The same command, to be run in the network; nsenter(1) becomes the program.
+    /// Returns the command in a form that runs in the network; nsenter(1) is replaced by the program.
     func inside(_ command: Command) -> Command {
         let user = isOwnedByUser ? ["--user", "--preserve-credentials"] : []
         let target = ["--target", String(holder.processIdentifier), "--mount", "--net"]
@@ -70,6 +70,6 @@ final class CrawlNetwork {
         return inside
     }
 
-    /// Lets it go, once the programs in it have ended.
+    /// Releases the network, which disappears once the programs in it have ended.
     func end() { try? input.fileHandleForWriting.close() }
 }

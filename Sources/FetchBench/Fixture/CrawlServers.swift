@@ -4,7 +4,8 @@
 import Foundation
 import LoopbackFixture
 
-/// The servers of a crawl, in a network of its own: any number of hosts, by name, over HTTP, HTTPS and HTTP/2.
+/// The servers of a crawl in a network of their own: any number of hosts, by name, over HTTP, HTTPS and
+/// HTTP/2.
 final class CrawlServers {
     private let network: CrawlNetwork
     private let names: FixtureServer
@@ -14,12 +15,12 @@ final class CrawlServers {
 
     /// The domain of all hosts.
     private static let domain = "bench.test"
-    /// The size of the answer of each host.
+    /// The size of each host's page, in bytes.
     private static let pageSize = 2_048
 
-    /// Starts all of them.
+    /// Starts all servers.
     ///
-    /// - Throws: `BenchError` that names what is missing.
+    /// - Throws: `BenchError` that names the missing program.
     init(programFolder: String, folder: TemporaryFolder) throws {
         guard let program = Nginx.program else { throw BenchError("nginx is needed; install nginx-light") }
         let authority = try Authority(domain: Self.domain, folder: folder)
@@ -40,38 +41,39 @@ final class CrawlServers {
         )
     }
 
-    /// The same command, to be run where these servers are.
+    /// Returns the command in a form that runs in the network of the servers.
     func inside(_ command: Command) -> Command { network.inside(command) }
 
-    /// A page of a host over HTTP.
+    /// Returns the URL of a host's page over HTTP.
     static func plain(_ host: String, _ page: Int) -> String { "http://\(host).\(domain)/\(page)" }
 
-    /// A page of a host over HTTPS, with HTTP/1.1.
+    /// Returns the URL of a host's page over HTTPS, with HTTP/1.1.
     static func secure(_ host: String, _ page: Int) -> String { "https://\(host).\(domain)/\(page)" }
 
-    /// A small page of the one host with HTTP/2.
+    /// Returns the URL of a small page of the only HTTP/2 host.
     static func multiplexed(_ page: Int) -> String { "https://h2.\(domain):8443/\(page)" }
 
-    /// A URL of what the fixture server has at a path, as a host's.
+    /// Returns the URL of a path of the fixture server, under a host's name.
     static func moody(_ host: String, _ path: String) -> String {
         "http://\(host).\(domain):8080/\(path)"
     }
 
-    /// The same, by an address of the host's own.
+    /// Returns the URL of a path of the fixture server, under an address of the host's own.
     static func addressed(_ host: Int, _ path: String) -> String {
         "http://127.1.\(host / 250).\(1 + host % 250):8080/\(path)"
     }
 
-    /// Forgets which connections there were.
+    /// Clears the log of connections.
     func forgetConnections() throws { try Data().write(to: URL(fileURLWithPath: log)) }
 
-    /// The connections over TLS on which something was asked since, and how many of them resumed a session.
+    /// Returns the number of TLS connections with requests since the log was cleared, and how many resumed a
+    /// session.
     func connections() -> (all: Int, resumed: Int) {
         let lines = (FileManager.default.contents(atPath: log) ?? Data()).split(separator: UInt8(ascii: "\n"))
         return (lines.count, lines.count { $0.first == UInt8(ascii: "r") })
     }
 
-    /// Ends all of them.
+    /// Ends all servers.
     func end() {
         nginx.end()
         names.end()
@@ -79,10 +81,12 @@ final class CrawlServers {
         network.end()
     }
 
-    /// One process, like the nginx of the other workloads, which logs each connection with its first request.
+    /// Returns the configuration of one process, as in the other workloads, which logs the first request of
+    /// each connection.
     private static func configuration(_ authority: Authority) -> String {
         let page = String(repeating: "A page of 2 KB. ", count: pageSize / 16)
-        // Root, of the network's user namespace where there is one: nginx would give its folders to somebody unknown there.
+        // The user is root, or root of the network's user namespace. Otherwise nginx would give its folders
+        // to a user unknown there.
         return """
             user root;
             daemon off;

@@ -4,9 +4,9 @@
 import LoopbackFixture
 
 extension FixtureServer {
-    /// Starts the server by a command, as in the network of a crawl.
+    /// Starts the server with a command, for example in the network of a crawl.
     ///
-    /// - Throws: `FixtureError` if it does not come up.
+    /// - Throws: `FixtureError` if the server does not start.
     convenience init(_ command: Command) throws {
         try self.init(program: command.program, arguments: command.arguments)
     }

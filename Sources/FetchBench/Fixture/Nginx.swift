@@ -5,26 +5,26 @@ import Foundation
 import Glibc
 import LoopbackFixture
 
-/// nginx with one worker process on a port of its own, for the time of a benchmark.
+/// nginx with one process on a port of its own, for the time of a benchmark.
 final class Nginx {
-    /// Where it is installed, if it is.
+    /// The path of nginx; `nil` if it is not installed.
     static let program: String? = {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/local/sbin"]
         return folders.map { $0 + "/nginx" }.first(where: FileManager.default.isExecutableFile(atPath:))
     }()
 
-    /// `http://127.0.0.1:PORT`.
+    /// The address of the server: `http://127.0.0.1:PORT`.
     var address: String { "http://127.0.0.1:\(port)" }
     private var port: UInt16 = 80
     private let shell = Process()
     private let input = Pipe()
 
-    /// The files that it serves.
+    /// The files that the server provides.
     struct Site {
         fileprivate let root: String
 
-        /// Adds a file of HTML.
+        /// Adds an HTML file.
         func add(_ path: String, _ content: Data) throws {
             let file = URL(fileURLWithPath: root + "/" + path)
             let folder = file.deletingLastPathComponent()
@@ -33,9 +33,9 @@ final class Nginx {
         }
     }
 
-    /// Starts nginx, which answers `small` to `/get` and else has the files that `fill` adds.
+    /// Starts nginx, which responds `small` to `/get` and otherwise serves the files that `fill` adds.
     ///
-    /// - Throws: `BenchError` if it does not come up.
+    /// - Throws: `BenchError` if nginx does not start.
     convenience init(
         _ program: String,
         folder: TemporaryFolder,
@@ -53,12 +53,12 @@ final class Nginx {
         self.port = port
     }
 
-    /// Starts nginx in the folder `root`, in a network of its own where one is given.
+    /// Starts nginx in the folder `root`, in a network if one is given.
     ///
-    /// - Throws: `BenchError` if it does not come up.
+    /// - Throws: `BenchError` if nginx does not start.
     init(_ program: String, root: String, configuration: String, network: CrawlNetwork? = nil) throws {
         try configuration.write(toFile: root + "/nginx.conf", atomically: false, encoding: .utf8)
-        // It ends when our end of the pipe is closed, whatever becomes of us.
+        // The script ends when this process's end of the pipe is closed, however this process ends.
         let script = #""$0" -p "$1" -c nginx.conf -e stderr 2>"$1/errors" & read -r _; kill $!; wait"#
         let command = Command("/bin/sh", ["-c", script, program, root])
         let placed = network?.inside(command) ?? command
@@ -73,7 +73,7 @@ final class Nginx {
         }
     }
 
-    /// True once nginx has written its process id, which it does once it listens.
+    /// Returns true once nginx has written its process id, which happens when it listens.
     private static func isUp(_ root: String, within seconds: Double) -> Bool {
         let end = ProgramRun.now() + seconds
         while ProgramRun.now() < end {
@@ -84,14 +84,14 @@ final class Nginx {
         return false
     }
 
-    /// Ends it.
+    /// Ends nginx.
     func end() { try? input.fileHandleForWriting.close() }
 
-    /// Folders that nginx makes at its start, in places where only root may, if it is not told otherwise.
+    /// The folders that nginx makes at its start; by default they are in places that only root can write.
     static let temporaryFolders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map { "\($0)_temp_path \($0);" }.joined(separator: " ")
 
-    /// The worker alone, without a master process: who may connect is only this machine.
+    /// Returns the configuration of one process without a master process, which listens only on loopback.
     private static func configuration(port: UInt16, small: String) -> String {
         """
         daemon off;

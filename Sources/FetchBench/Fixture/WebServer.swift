@@ -3,20 +3,20 @@
 
 import LoopbackFixture
 
-/// The server that is measured against: nginx where it is installed, else the fixture server.
+/// The server of most workloads: nginx if it is installed, else the fixture server.
 struct WebServer {
-    /// `nginx`, or `fixture-server`.
+    /// The name: `nginx` or `fixture-server`.
     let name: String
     /// The address, without a slash at its end.
     let base: String
     private let nginx: Nginx?
 
-    /// The pages that nginx has, so that no program fetches one and the same.
+    /// The number of pages of nginx, so that a program does not fetch the same page all the time.
     private static let pageCount = 20
 
-    /// Starts nginx in `folder`, with what the fixture server would answer.
+    /// Starts nginx in `folder`, with the content of the fixture server.
     ///
-    /// - Throws: `BenchError` if nginx is there and does not come up.
+    /// - Throws: `BenchError` if nginx is installed and does not start.
     init(_ fixture: FixtureServer, folder: TemporaryFolder) throws {
         guard let program = Nginx.program else {
             (name, base, nginx) = ("fixture-server", fixture.address, nil)
@@ -30,16 +30,16 @@ struct WebServer {
         (name, base, self.nginx) = ("nginx", nginx.address, nginx)
     }
 
-    /// The URL of a small answer.
+    /// Returns the URL of a small response.
     func small(_ number: Int) -> String { "\(base)/get?\(number)" }
 
-    /// The URL of a page of 50 KB.
+    /// Returns the URL of a page of 50 KB.
     func page(_ number: Int) -> String { "\(base)/page/\(number % Self.pageCount)?\(number)" }
 
-    /// The URL of a body of 1 MB.
+    /// Returns the URL of a body of 1 MB.
     func large(_ number: Int) -> String { "\(base)/bytes/1048576?\(number)" }
 
-    /// The URL of a page that asks its processor for something, such as `burn:20`.
+    /// Returns the URL of a page with a wish for its processor, such as `burn:20`.
     func task(_ wish: String, _ number: Int) -> String { "\(base)/task/\(wish)?\(number)" }
 
     /// Ends the server.

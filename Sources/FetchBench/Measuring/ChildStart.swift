@@ -4,9 +4,10 @@
 import CLinux
 import Glibc
 
-/// Starts a program by posix_spawn(3), in this process's own group, so that Ctrl-C reaches it too.
+/// Starts a program with posix_spawn(3) in the group of this process, so that Ctrl-C reaches it too.
 ///
-/// Bounds of the unsafe code here: C strings live until the call has returned, and the list of them ends with nil.
+/// Bounds of the unsafe code: the C strings are valid until the call has returned, and their list ends with
+/// nil.
 @safe struct ChildStart {
     private var actions = unsafe posix_spawn_file_actions_t()
     private var childEnd: Int32 = -1
@@ -16,7 +17,7 @@ import Glibc
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     }
 
-    /// Lets a descriptor of the program write to a file, which is made anew.
+    /// Redirects a descriptor of the program to a new file.
     mutating func send(_ descriptor: Int32, to path: String) {
         unsafe posix_spawn_file_actions_addopen(
             &actions,
@@ -27,7 +28,7 @@ import Glibc
         )
     }
 
-    /// Makes a pipe for the program's output and returns the end that stays here, which is to be closed.
+    /// Makes a pipe for the program's output; returns the reading end, which the caller must close.
     ///
     /// - Throws: `BenchError` if no descriptor is left.
     mutating func pipeOutput() throws(BenchError) -> Int32 {
@@ -39,9 +40,10 @@ import Glibc
         return reader
     }
 
-    /// Starts the program, once; returns its process id.
+    /// Starts the program; call this only once.
     ///
-    /// - Throws: `BenchError` if there is no such program.
+    /// - Returns: The process id.
+    /// - Throws: `BenchError` if the program cannot be started.
     mutating func run(_ command: Command) throws(BenchError) -> pid_t {
         var words = unsafe ([command.program] + command.arguments).map { unsafe strdup($0) } + [nil]
         defer {

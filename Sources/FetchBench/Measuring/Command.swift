@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// How a program is started.
+/// A program and its arguments.
 struct Command: Sendable {
-    /// The program's path, or a name to look for in `PATH`.
+    /// The path of the program, or a name to find in `PATH`.
     let program: String
     let arguments: [String]
-    /// Whether its output is only read for the time of its last byte; else it goes to a file.
+    /// True to read the output only for its times and lines; otherwise it goes to a file.
     var isOutputTimed = false
 
     init(_ program: String, _ arguments: [String]) {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The figures that some workloads have beyond rate, processor time and memory; the JSON has these names.
+/// The figures of some workloads in addition to rate, processor time and memory; the raw values are the names
+/// in JSON.
 enum FigureName: String, CaseIterable, Sendable {
     case firstTenth = "first_tenth_per_second"
     case lastTenth = "last_tenth_per_second"
     case connections = "tls_connections"
     case resumed = "tls_connections_resumed"
 
-    /// The name for people.
+    /// The name in texts.
     var text: String {
         switch self {
         case .firstTenth: "first tenth, per second:"

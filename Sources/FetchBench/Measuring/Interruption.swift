@@ -4,14 +4,15 @@
 import Glibc
 import Synchronization
 
-/// A flag that SIGINT, SIGTERM and SIGHUP set: the benchmark then ends its programs, removes its files, and exits.
+/// A flag set by SIGINT, SIGTERM and SIGHUP, on which the benchmark ends its programs, removes its files and
+/// exits.
 enum Interruption {
     private static let asked = Atomic(false)
 
-    /// Whether a signal came.
+    /// True once a signal has arrived.
     static var isAsked: Bool { asked.load(ordering: .relaxed) }
 
-    /// Listens to Ctrl-C and its like from now on.
+    /// Installs the handlers of the signals.
     static func listen() {
         for number in [SIGINT, SIGTERM, SIGHUP] {
             signal(number) { _ in Interruption.asked.store(true, ordering: .relaxed) }

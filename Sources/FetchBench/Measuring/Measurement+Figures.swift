@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The figures beyond rate, processor time and memory.
+/// The figures in addition to rate, processor time and memory.
 extension Measurement {
-    /// Adds the rates of the first and the last tenth of all tasks, which took so many seconds.
+    /// Adds the rates of the first and the last tenth of all tasks, from their durations in seconds.
     mutating func addTenths(first: Double, last: Double) {
         let tenth = Double(items / 10)
         guard tenth > 0, first > 0, last > 0 else { return }
         add([.firstTenth: tenth / first, .lastTenth: tenth / last])
     }
 
-    /// Adds the same of lines that came at these times, in a run that began at `begin`.
+    /// Adds the rates of the first and the last tenth, from the arrivals of lines in a run that began at
+    /// `begin`.
     mutating func addTenths(from begin: Double, _ arrivals: [(time: Double, lines: Int)]) {
         func time(_ lines: Int) -> Double? { arrivals.first { $0.lines >= lines }?.time }
         guard items >= 10, let first = time(items / 10), let nine = time(items - items / 10),
@@ -19,12 +20,12 @@ extension Measurement {
         addTenths(first: first - begin, last: end - nine)
     }
 
-    /// Adds the number of connections over TLS, and of those that resumed a session.
+    /// Adds the number of TLS connections, and of those that resumed a session.
     mutating func addConnections(_ connections: (all: Int, resumed: Int)) {
         add([.connections: Double(connections.all), .resumed: Double(connections.resumed)])
     }
 
-    /// Leaves these alone.
+    /// Removes all figures but these.
     mutating func keepFigures(_ names: [FigureName]) {
         let kept = figures?.filter { figure in names.contains { $0.rawValue == figure.key } } ?? [:]
         figures = kept.isEmpty ? nil : kept

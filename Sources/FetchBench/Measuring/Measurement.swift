@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What one run of one program came to.
+/// The result of one run of a program.
 struct Measurement: Codable, Sendable, Hashable {
-    /// Tasks given to it.
+    /// The number of tasks.
     var items: Int
-    /// Those that succeeded.
+    /// The number of tasks that succeeded.
     var ok: Int
-    /// How long it took for them.
+    /// The time for all tasks, in seconds.
     var seconds: Double
-    /// Processor time of the program and its children, from its start to its end.
+    /// The processor time of the program and its children for the whole run, in seconds.
     var cpuSeconds: Double
-    /// The most memory that a process of each program held, in KiB.
+    /// The largest memory of a process of each program, in KiB.
     var peakKiB: [String: Int] = [:]
-    /// More that was counted or timed, by name.
+    /// Further figures, by name.
     var figures: [String: Double]?
 
-    /// Tasks a second.
+    /// The number of tasks per second.
     var rate: Double { Double(items) / seconds }
 
     private enum CodingKeys: String, CodingKey {

@@ -3,9 +3,9 @@
 
 import Glibc
 
-/// A process and its descendants, as proc(5) shows them.
+/// A process and its descendants, as in proc(5).
 enum ProcessTree {
-    /// Looks at the peak of memory (VmHWM) of each process and keeps the largest for each program, in KiB.
+    /// Reads the peak memory (VmHWM) of each process and keeps the largest of each program, in KiB.
     static func addPeaks(of root: pid_t, to peaks: inout [String: Int]) {
         for pid in all(from: root) {
             guard let program = program(of: pid), let peak = peak(of: pid) else { continue }
@@ -13,12 +13,12 @@ enum ProcessTree {
         }
     }
 
-    /// Kills all of them.
+    /// Kills the process and its descendants.
     static func kill(_ root: pid_t) {
         for pid in all(from: root) { Glibc.kill(pid, SIGKILL) }
     }
 
-    /// The process ids, parents first.
+    /// Returns the process ids, parents first.
     static func all(from root: pid_t) -> [pid_t] {
         var found = [root]
         var next = 0
@@ -29,7 +29,7 @@ enum ProcessTree {
         return found
     }
 
-    /// Any of a process's threads may have started others.
+    /// Returns the children of all threads of a process, since any thread may start a process.
     private static func children(of pid: pid_t) -> [pid_t] {
         threads(of: pid).flatMap { thread in
             (text("/proc/\(pid)/task/\(thread)/children") ?? "").utf8.split(separator: UInt8(ascii: " "))
@@ -51,7 +51,7 @@ enum ProcessTree {
         return names
     }
 
-    /// The name of the file that the process runs.
+    /// Returns the name of the file that a process runs.
     private static func program(of pid: pid_t) -> String? {
         var target = [CChar](repeating: 0, count: 4_096)
         let count = unsafe readlink("/proc/\(pid)/exe", &target, target.count)
@@ -61,7 +61,8 @@ enum ProcessTree {
     }
 
     private static func peak(of pid: pid_t) -> Int? {
-        // Bytes, for characters would take half a millisecond here, on a core that what is measured could use.
+        // Searches bytes: a search of characters would take half a millisecond of a core that the measured
+        // program could use.
         guard let status = text("/proc/\(pid)/status")?.utf8, let name = status.firstRange(of: "VmHWM:".utf8)
         else { return nil }
         let number = status[name.upperBound...].drop { $0 <= 0x20 }.prefix { $0 > 0x20 }

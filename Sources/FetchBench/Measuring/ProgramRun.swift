@@ -4,35 +4,36 @@
 import CLinux
 import Glibc
 
-/// One run of a program, from its start to its end, with all that it started itself.
+/// One run of a program from its start to its end, including the processes that it started.
 struct ProgramRun: Sendable {
-    /// Its exit code; 128 and the signal's number where a signal ended it.
+    /// The exit code, or 128 plus the number of the signal that ended the program.
     var status: Int32 = 0
-    /// Seconds from the start to the end.
+    /// The time from the start to the end, in seconds.
     var wallSeconds = 0.0
-    /// Seconds of processor time, user and system, of the program and those of its descendants that were waited for.
+    /// The processor time, user and system, of the program and of the descendants that were waited for, in
+    /// seconds.
     var cpuSeconds = 0.0
-    /// The most memory that a process of each program was seen to hold, in KiB.
+    /// The largest memory seen in a process of each program, in KiB.
     var peakKiB: [String: Int] = [:]
-    /// When the last of its output came, where that was asked for; on the monotonic clock.
+    /// The time of the last output on the monotonic clock, if the output was timed.
     var lastOutput: Double?
-    /// The numbers of lines and the times at which they had come, where output was timed.
+    /// The times of the output, with the number of lines so far, if the output was timed.
     var arrivals: [(time: Double, lines: Int)] = []
 
-    /// The time at which it was started, on the monotonic clock.
+    /// The time of the start, on the monotonic clock.
     var begin = 0.0
 
-    /// Seconds on the monotonic clock.
+    /// Returns the time of the monotonic clock, in seconds.
     static func now() -> Double {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// Runs a command to its end; its output and errors are left in the files `stdout` and `stderr` of `folder`.
+    /// Runs a command to its end; its output and errors go to the files `stdout` and `stderr` of `folder`.
     ///
-    /// - Throws: `BenchError` if it cannot be started, or takes longer than `limit` seconds and had to be killed, or if this
-    ///   program is interrupted meanwhile.
+    /// - Throws: `BenchError` if the command cannot be started, if it was killed after `limit` seconds, or if
+    ///   this program is interrupted.
     static func run(_ command: Command, in folder: String, limit: Double = 300) throws -> ProgramRun {
         var start = ChildStart()
         var reader: Int32 = -1
@@ -58,7 +59,7 @@ struct ProgramRun: Sendable {
         return run
     }
 
-    /// Waits for the end of a process and looks at its memory now and then; `false` if it has to be killed.
+    /// Waits for the end of a process and samples its memory; returns `false` if the process must be killed.
     private mutating func watch(_ pid: pid_t, _ exit: Int32, _ reader: Int32, until deadline: Double) -> Bool
     {
         let begin = Self.now()
@@ -69,7 +70,7 @@ struct ProgramRun: Sendable {
             if now >= deadline || Interruption.isAsked { return false }
             if now >= nextLook {
                 if !hasExited { ProcessTree.addPeaks(of: pid, to: &peakKiB) }
-                // Often while all is new, seldom later, so that looking costs nothing.
+                // Frequent at first and rare later, so that sampling costs almost nothing.
                 nextLook = now + min(0.1, 0.005 + (now - begin) / 4)
             }
             var entries = [
@@ -83,7 +84,7 @@ struct ProgramRun: Sendable {
         return true
     }
 
-    /// Reads what there is and remembers when; `false` at the end.
+    /// Reads the available output and notes the time; returns `false` at the end.
     private mutating func drain(_ reader: Int32) -> Bool {
         var piece = [UInt8](repeating: 0, count: 65_536)
         let count = unsafe read(reader, &piece, piece.count)

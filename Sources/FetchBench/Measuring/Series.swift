@@ -7,26 +7,26 @@ struct Series: Sendable {
     let contender: String
     let isPeer: Bool
     var measurements: [Measurement] = []
-    /// Why there is no more, if something went wrong.
+    /// The reason why there are no more runs, if one failed.
     var failure: String?
 
-    /// Tasks a second.
+    /// The number of tasks per second.
     var rate: Spread? { Spread(measurements.map(\.rate)) }
 
-    /// Seconds of a run.
+    /// The seconds of a run.
     var seconds: Spread? { Spread(measurements.map(\.seconds)) }
 
-    /// Milliseconds of processor time for each task.
+    /// The milliseconds of processor time per task.
     var cpuMilliseconds: Spread? {
         Spread(measurements.map { $0.cpuSeconds * 1_000 / Double(Swift.max($0.items, 1)) })
     }
 
-    /// The most memory of each program in any run, in KiB.
+    /// The largest memory of each program in any run, in KiB.
     var peakKiB: [String: Int] {
         measurements.reduce(into: [:]) { $0.merge($1.peakKiB, uniquingKeysWith: Swift.max) }
     }
 
-    /// One of the further figures of its measurements.
+    /// Returns one of the further figures of its measurements.
     func figure(_ name: FigureName) -> Spread? {
         Spread(measurements.compactMap { $0.figures?[name.rawValue] })
     }

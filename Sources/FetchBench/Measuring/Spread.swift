@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The middle and the ends of some figures.
+/// The median, minimum and maximum of some figures.
 struct Spread: Codable, Sendable, Hashable {
-    /// The middle one; between the two middle ones of an even number.
+    /// The middle figure, or the mean of the two middle ones.
     let median: Double
     let min: Double
     let max: Double
 
-    /// Sorts the figures; `nil` where there are none.
+    /// Computes the values; returns `nil` if there are no figures.
     init?(_ figures: [Double]) {
         let sorted = figures.sorted()
         guard let first = sorted.first, let last = sorted.last else { return nil }

@@ -4,12 +4,12 @@
 import Foundation
 import LoopbackFixture
 
-/// Runs programs in turns, A B A B, so that whatever changes on the machine meanwhile meets all of them.
+/// A series of runs in turns, A B A B, so that changes of the machine affect all programs alike.
 struct Turns {
     let bench: Bench
     let rounds: Int
 
-    /// Runs all of them in each round; one that fails is left out of the rest.
+    /// Runs all contenders in each round, except those that have failed.
     ///
     /// - Throws: `BenchError` if this program is interrupted.
     func measure(_ contenders: [Contender]) throws -> [Series] {
@@ -34,7 +34,7 @@ struct Turns {
 
     private func measure(_ contender: Contender) throws -> Measurement {
         let folder = bench.folder.path
-        // Records would be appended, and a summary of the run before be believed.
+        // Otherwise records would be appended, and the previous summary would be read.
         for name in ["records", "summary"] {
             try? FileManager.default.removeItem(atPath: folder + "/" + name)
         }
@@ -55,7 +55,7 @@ struct Turns {
         return measurement
     }
 
-    /// Refuses a run that lost lines, or whose tasks failed that should not.
+    /// Throws for a run that lost lines, or with another number of successes than required.
     private func check(_ measurement: Measurement, _ run: ProgramRun, _ contender: Contender) throws {
         if contender.command.isOutputTimed, let lines = run.arrivals.last?.lines, lines != measurement.items {
             throw BenchError("it says \(measurement.items) records, and printed \(lines) lines")

@@ -3,17 +3,17 @@
 
 import Foundation
 
-/// How many instructions each of the paths that every task takes is expected to cost.
+/// The expected numbers of instructions per task of the paths that every task takes.
 ///
-/// The file is committed, and written anew where a change of the code is meant to change it.
+/// The file is committed, and renewed when a change of the code changes the numbers intentionally.
 struct InstructionBaseline: Codable, Sendable, Hashable {
-    /// How to get the file anew.
+    /// The text in the file that says how to renew it.
     var about =
         "SPDX-License-Identifier: MIT; instructions of a task, by callgrind; from Scripts/bench --renew-baseline"
-    /// By the name of the path.
+    /// The numbers, by the name of the path.
     var instructions: [String: Double] = [:]
 
-    /// How much more is let pass: library code differs from machine to machine.
+    /// The tolerated increase, since library code differs between machines.
     static let allowance = 0.1
 
     private enum CodingKeys: String, CodingKey {
@@ -23,7 +23,7 @@ struct InstructionBaseline: Codable, Sendable, Hashable {
 
     /// Reads the file.
     ///
-    /// - Throws: `BenchError` if there is none, or it is something else.
+    /// - Throws: `BenchError` if there is no valid file.
     init(file: String) throws {
         guard let data = FileManager.default.contents(atPath: file),
             let baseline = try? JSONDecoder().decode(Self.self, from: data)
@@ -31,7 +31,7 @@ struct InstructionBaseline: Codable, Sendable, Hashable {
         self = baseline
     }
 
-    /// A baseline of what was measured, in whole instructions.
+    /// Makes a baseline of measured numbers, rounded to whole instructions.
     init(_ measured: [String: Double]) {
         instructions = measured.mapValues { $0.rounded() }
     }
@@ -43,14 +43,14 @@ struct InstructionBaseline: Codable, Sendable, Hashable {
         try (encoder.encode(self) + Data("\n".utf8)).write(to: URL(fileURLWithPath: file))
     }
 
-    /// What is said of a path.
+    /// The judgement of a path.
     enum Judgement: Hashable, Sendable {
         case asExpected
         case tooMany
-        /// So few that the baseline should be renewed, or it would let that much be lost again.
+        /// So few that the baseline should be renewed; otherwise as many could be lost again unnoticed.
         case fewer
 
-        /// In words.
+        /// The judgement as text.
         var text: String {
             switch self {
             case .asExpected: "as expected"
@@ -60,7 +60,7 @@ struct InstructionBaseline: Codable, Sendable, Hashable {
         }
     }
 
-    /// Compares what was measured of a path; nothing is expected of one that the file does not name.
+    /// Compares a measured number with the baseline; a path missing in the file is always as expected.
     func judge(_ path: String, _ measured: Double) -> Judgement {
         guard let expected = instructions[path] else { return .asExpected }
         if measured > expected * (1 + Self.allowance) { return .tooMany }

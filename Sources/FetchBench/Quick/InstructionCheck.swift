@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The part of `--quick` that can fail: instructions of a task against the committed baseline.
+/// The check of `--quick` that compares the instructions per task with the committed baseline.
 struct InstructionCheck {
     let count: InstructionCount
     let file: String
 
-    /// Measures the paths of the baseline and returns a table, and whether none costs too much.
+    /// Measures the paths of the baseline; returns a table, and true if no path costs too much.
     ///
-    /// - Throws: `BenchError` if there is no baseline, or one of its paths cannot be counted.
+    /// - Throws: `BenchError` if there is no baseline, or a path cannot be counted.
     func run() throws -> (text: String, isGood: Bool) {
         let baseline = try InstructionBaseline(file: file)
         var (rows, isGood) = ([["  path", "instructions", "baseline", ""]], true)
@@ -22,9 +22,9 @@ struct InstructionCheck {
         return (Self.title + TextReport.aligned(rows, left: [0, 3]).joined(separator: "\n"), isGood)
     }
 
-    /// Measures all paths that there are and writes them to the file.
+    /// Measures all known paths and writes their numbers to the file; returns a table.
     ///
-    /// - Throws: `BenchError` if none can be counted, or the file cannot be written.
+    /// - Throws: `BenchError` if no path can be counted, or the file cannot be written.
     func renew() throws -> String {
         var measured: [String: Double] = [:]
         var rows: [[String]] = []

@@ -3,9 +3,9 @@
 
 import Foundation
 
-/// Counts instructions with callgrind, so that how busy the machine is does not matter.
+/// A counter of instructions by callgrind, which is independent of the load of the machine.
 struct InstructionCount {
-    /// The program `bench-paths`, which walks one path as often as it is told.
+    /// The program `bench-paths`, which runs one path a given number of times.
     let program: String
     let folder: String
 
@@ -14,7 +14,9 @@ struct InstructionCount {
 
     private static let tasks = 4_000
 
-    /// The instructions of one task on a path: twice as many tasks less as many, so that start and set-up fall out.
+    /// Returns the instructions of one task on a path.
+    ///
+    /// The number is the difference between two runs, so that start and set-up cancel out.
     ///
     /// - Throws: `BenchError` if callgrind or the path is missing.
     func perTask(_ path: String) throws -> Double {
@@ -23,7 +25,8 @@ struct InstructionCount {
         return Double(twice - once) / Double(Self.tasks)
     }
 
-    /// A copy that callgrind can read: older ones give up over the debug information of newer compilers.
+    /// Returns a copy that older versions of callgrind can read, without the debug information of newer
+    /// compilers.
     private func programWithoutDebugInformation() throws -> String {
         let copy = folder + "/bench-paths"
         if FileManager.default.isExecutableFile(atPath: copy) { return copy }
@@ -46,7 +49,7 @@ struct InstructionCount {
         return total
     }
 
-    /// The number behind `summary:` or `totals:` in a file of callgrind's.
+    /// Returns the number after `summary:` or `totals:` in a file of callgrind.
     static func total(in text: String) -> Int? {
         for name in ["totals:", "summary:"] {
             guard let line = text.split(separator: "\n").last(where: { $0.hasPrefix(name) }) else { continue }

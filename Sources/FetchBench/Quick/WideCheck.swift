@@ -4,31 +4,32 @@
 import Foundation
 import LoopbackFixture
 
-/// The part of `--quick` that fails if the hosts that a run has met make later fetches dearer.
+/// The check of `--quick` that fails if a fetch becomes more expensive after many hosts.
 ///
-/// It compares processor times of the same minute, so that the machine, and what else it does, matters little.
+/// The check compares processor times of the same minute, so that the machine and its load matter little.
 struct WideCheck {
-    /// Where our programs lie.
+    /// The folder of fetchpool's programs.
     let programFolder: String
-    /// Where lists go.
+    /// The folder for lists.
     let folder: TemporaryFolder
 
-    /// The most that a later fetch may cost, as a multiple of an early one.
+    /// The largest allowed ratio of the costs of a late and an early fetch.
     static let allowance = 1.5
-    /// The hosts of an early part, and of all.
+    /// The numbers of hosts of the early part and of the whole.
     static let (few, many) = (1_000, 8_000)
 
-    /// The least of so many runs is taken: what disturbs a run only adds to it.
+    /// The number of runs, of which the shortest counts, since disturbances only add time.
     private static let runs = 3
 
-    /// The cost of a fetch after the first `few` hosts as a multiple of the cost before, from the processor times of runs
-    /// over one, `few` and `many` hosts.
+    /// Returns the ratio of the cost of a fetch after the first `few` hosts to the cost before.
+    ///
+    /// The parameters are the processor times of runs with one, `few` and `many` hosts.
     static func growth(one: Double, few: Double, many: Double) -> Double {
         let early = max(few - one, 0.000_1) / Double(Self.few)
         return (many - few) / Double(Self.many - Self.few) / early
     }
 
-    /// Measures, and returns a line, and whether later fetches are as cheap.
+    /// Measures; returns a line of text, and true if late fetches are as cheap as allowed.
     ///
     /// - Throws: `BenchError` if a run fails.
     func run() throws -> (text: String, isGood: Bool) {
@@ -53,7 +54,7 @@ struct WideCheck {
         return (text, isGood)
     }
 
-    /// The processor time of one worker that fetches a page of each of so many hosts.
+    /// Returns the processor time of one worker that fetches a page of each of `hosts` hosts, in seconds.
     private func seconds(_ hosts: Int, _ port: String) throws -> Double {
         let lines = (0..<hosts).map { "http://127.1.\($0 / 250).\(1 + $0 % 250):\(port)/get" }
         let list = try folder.write(lines, to: "wide-\(hosts)")

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What follows from several measurements.
+/// Figures computed from several measurements.
 extension BenchResults {
-    /// Seconds of one task of the growth workload among `count`, without what a run of one task takes.
+    /// Returns the seconds per task of the growth workload with `count` tasks, without the time of a run with
+    /// one task.
     func secondsOfGrowth(_ count: Int) -> Double? {
         guard let one = series(.growth, Bench.growthName(1))?.seconds?.median,
             let many = series(.growth, Bench.growthName(count)), let seconds = many.seconds?.median,
@@ -12,19 +13,19 @@ extension BenchResults {
         return max(seconds - one, 0) / Double(items - 1)
     }
 
-    /// The most memory that a process of a program held in any run of a workload, in MB.
+    /// Returns the largest memory of a process of a program in any run of a workload, in MB.
     func peakMegabytes(_ workload: Workload, _ program: String) -> Double? {
         series.filter { $0.workload == workload }.compactMap { $0.peakKiB[program] }.max()
             .map { Double($0) * 1_024 / 1_000_000 }
     }
 
-    /// How much of the cores' time a contender used: 1 is all of it.
+    /// Returns the share of the cores' time that a contender used; 1 is all of it.
     func coreShare(_ workload: Workload, _ contender: String) -> Double? {
         guard let series = series(workload, contender) else { return nil }
         return Spread(series.measurements.map { $0.cpuSeconds / $0.seconds / Double(machine.cores) })?.median
     }
 
-    /// The time of the burn workload over what its computing takes on all cores.
+    /// Returns the time of the burn workload, divided by the ideal time on all cores.
     func overIdeal(_ contender: String) -> Double? {
         guard let series = series(.burn, contender) else { return nil }
         return Spread(
@@ -32,7 +33,8 @@ extension BenchResults {
         )?.median
     }
 
-    /// The share of connections over TLS beyond the first of each host that resumed a session; 1 where there are none.
+    /// Returns the share of resumed sessions among the TLS connections after the first of each host; 1 if
+    /// there are none.
     func resumedShare(_ contender: String, pagesOfEachHost: Int) -> Double? {
         guard let series = series(.tls, contender), let items = series.measurements.first?.items,
             let connections = series.figure(.connections)?.median,

@@ -3,18 +3,18 @@
 
 import Foundation
 
-/// Everything that was measured, and where.
+/// All measurements, with their machine.
 struct BenchResults: Sendable {
     let machine: Machine
     var rounds = 5
     var series: [Series] = []
 
-    /// The series of a contender, if it was measured.
+    /// Returns the series of a contender, if it was measured.
     func series(_ workload: Workload, _ contender: String) -> Series? {
         series.first { $0.workload == workload && $0.contender == contender && !$0.measurements.isEmpty }
     }
 
-    /// The result as one JSON document.
+    /// Returns the results as one JSON document.
     func json(_ verdicts: [Verdict]) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -35,7 +35,7 @@ struct BenchResults: Sendable {
         let targets: [Verdict]
     }
 
-    /// A series with what follows from its measurements.
+    /// A series with the figures computed from its measurements.
     private struct SeriesReport: Encodable {
         let workload: Workload
         let program: String

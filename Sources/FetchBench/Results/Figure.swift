@@ -3,9 +3,9 @@
 
 import Foundation
 
-/// Numbers as people read them.
+/// Numbers as text for people.
 enum Figure {
-    /// Three figures that matter, with commas between thousands: `1,230,000`, `45.3`, `0.0012`.
+    /// Returns three significant figures, with commas between thousands: `1,230,000`, `45.3`, `0.0012`.
     static func short(_ value: Double) -> String {
         guard value.isFinite, value != 0 else { return value == 0 ? "0" : "-" }
         let digits = max(0, 2 - Int(log10(abs(value)).rounded(.down)))
@@ -14,12 +14,12 @@ enum Figure {
         return grouped(Int((value * unit).rounded() / unit))
     }
 
-    /// The same without noughts at its end: `1.1`, `100`.
+    /// Returns a number without trailing zeros: `1.1`, `100`.
     static func plain(_ value: Double) -> String {
         value == value.rounded() ? grouped(Int(value)) : String(format: "%g", value)
     }
 
-    /// A whole number with commas between thousands.
+    /// Returns a whole number with commas between thousands.
     static func grouped(_ value: Int) -> String {
         let digits = Array(String(value.magnitude))
         var text = value < 0 ? "-" : ""
@@ -30,7 +30,7 @@ enum Figure {
         return text
     }
 
-    /// Memory in MB, as in 26.5.
+    /// Returns memory in MB, for example `26.5`.
     static func megabytes(_ kibibytes: Int) -> String {
         String(format: "%.1f", Double(kibibytes) * 1_024 / 1_000_000)
     }

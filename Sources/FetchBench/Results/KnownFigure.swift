@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What a program of somebody else's was seen to do on a quiet machine with two cores.
+/// The known rate of a peer on a quiet machine with two cores.
 ///
-/// A measurement far below says that something is wrong with it, and the ratio to ours is worth nothing; so it is shown.
+/// A much lower measurement indicates a problem with the peer, which makes the ratio to fetchpool worthless;
+/// so a remark is shown.
 struct KnownFigure: Sendable {
     let workload: Workload
     let program: String
-    /// Tasks a second.
+    /// The number of tasks per second.
     let rate: Double
 
-    /// Below this share of the known rate a figure is remarked on.
+    /// The share of the known rate below which a remark is made.
     private static let least = 0.7
 
-    /// The lower end where a range was seen.
+    /// The known figures; of a range, the lower end.
     static let all = [
         KnownFigure(workload: .dispatch, program: "ProcessPoolExecutor, chunksize 1", rate: 6_900),
         KnownFigure(workload: .dispatch, program: "ProcessPoolExecutor, chunksize 256", rate: 990_000),
@@ -29,7 +30,7 @@ struct KnownFigure: Sendable {
         KnownFigure(workload: .pages, program: "processes + requests + lxml, chunksize 64", rate: 1_280),
     ]
 
-    /// A sentence for each program that is more than 30 % below what is known of it.
+    /// Returns a sentence for each program that is more than 30 % below its known rate.
     static func remarks(on series: [Series]) -> [String] {
         all.compactMap { known in
             let measured = series.first { $0.workload == known.workload && $0.contender == known.program }

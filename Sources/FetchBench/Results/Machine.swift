@@ -9,12 +9,13 @@ struct Machine: Codable, Sendable, Hashable {
     var processor = ""
     var cores = 0
     var kernel = ""
-    /// The server that answered.
+    /// The name of the server.
     var server = ""
     /// The version of each program, by the program's name.
     var versions: [String: String] = [:]
 
-    /// This machine, and the versions of what is installed; commands leave their output in `folder`.
+    /// Returns this machine and the versions of the installed programs; commands write their output to
+    /// `folder`.
     static func this(server: String, peers: PeerFolder?, in folder: String) -> Machine {
         var machine = Machine()
         let format = DateFormatter()
@@ -46,20 +47,21 @@ struct Machine: Codable, Sendable, Hashable {
         return machine
     }
 
-    /// Two lines for people: the machine, then the versions.
+    /// The machine and the versions, as two lines of text.
     var text: String {
         let list = versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         return "\(date), \(cores) cores of \(processor), \(kernel), server \(server)\n"
             + list.joined(separator: ", ")
     }
 
-    /// The name of the first processor in `/proc/cpuinfo`.
+    /// Returns the name of the first processor in `/proc/cpuinfo`.
     static func processor(in text: String) -> String {
         let line = text.split(separator: "\n").first { $0.hasPrefix("model name") } ?? ""
         return line.drop { $0 != ":" }.dropFirst().trimmingCharacters(in: .whitespaces)
     }
 
-    /// The first word that begins with a digit and holds a point, without what surrounds it: `go version go1.19.8` → `1.19.8`.
+    /// Returns the first number with a point in a line, without the text around it: `go version go1.19.8` →
+    /// `1.19.8`.
     static func version(in line: String) -> String {
         if let match = line.firstMatch(of: /[0-9]+(\.[0-9a-zA-Z]+)+/) { return String(match.output.0) }
         return line.firstMatch(of: /[0-9]{6,}/).map { String($0.output) } ?? line
@@ -68,7 +70,7 @@ struct Machine: Codable, Sendable, Hashable {
     private static func firstLine(of command: String, in folder: String) -> String? {
         let run = try? ProgramRun.run(Command("sh", ["-c", command + " 2>&1"]), in: folder, limit: 20)
         let output = FileManager.default.contents(atPath: folder + "/stdout") ?? Data()
-        // wrk prints its version and ends with 1.
+        // wrk prints its version and exits with status 1.
         guard let run, run.status <= 1 else { return nil }
         return output.split(separator: UInt8(ascii: "\n")).first.map { String(decoding: $0, as: UTF8.self) }
     }

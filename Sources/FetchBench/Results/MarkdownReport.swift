@@ -3,7 +3,7 @@
 
 /// The long tables, for the page about the benchmark.
 enum MarkdownReport {
-    /// Where it was measured, the targets, and what each program came to.
+    /// Returns the machine, the targets and the results of each program.
     static func text(_ results: BenchResults, _ verdicts: [Verdict]) -> String {
         var parts = [introduction(results)]
         if !verdicts.isEmpty { parts += ["### Targets", table(verdicts)] }
@@ -44,17 +44,17 @@ enum MarkdownReport {
             series.map { series in
                 let figures = SeriesFigures(series)
                 var cells = figures.cells
-                // A failure is one cell.
+                // A failed series has only one cell.
                 while cells.count < 4 { cells.append("") }
                 return [series.workload.rawValue, series.contender] + cells + [figures.memory]
             }
         )
     }
 
-    /// Rows below a heading.
+    /// Returns rows below a heading.
     static func rows(_ heading: [String], alignment: String, _ rows: [[String]]) -> String {
         let lines = ([heading] + rows).map { cells in
-            // A bar or a line's end in a failure would end the cell.
+            // A bar or a line break in a failure would end the cell.
             let safe = cells.map { $0.replacing("|", with: "\\|").replacing("\n", with: " ") }
             return "| " + safe.joined(separator: " | ") + " |"
         }

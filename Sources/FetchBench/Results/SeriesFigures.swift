@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The figures of a series as tables show them.
+/// The figures of a series as cells of a table.
 struct SeriesFigures {
     private let series: Series
 
     init(_ series: Series) { self.series = series }
 
-    /// Rate, its spread, processor time for each task, share of good ones.
+    /// The rate, its range, the processor time per task, and the share of successes.
     var cells: [String] {
         guard let rate = series.rate else { return [series.failure ?? "not measured"] }
         let share = (series.okShare ?? 0) * 100
@@ -18,7 +18,7 @@ struct SeriesFigures {
         ]
     }
 
-    /// A sentence for each series that has further figures.
+    /// Returns a sentence for each series with further figures.
     static func remarks(on all: [Series]) -> [String] {
         all.compactMap { series in
             let figures = FigureName.allCases.compactMap { name in
@@ -28,7 +28,7 @@ struct SeriesFigures {
         }
     }
 
-    /// The most memory of each program, the largest first; what is small beside all others is left out.
+    /// The largest memory of each program, in descending order, without programs below 4,000 KiB.
     var memory: String {
         series.peakKiB.filter { $0.value >= 4_000 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             .map { "\($0.key) \(Figure.megabytes($0.value))" }.joined(separator: ", ")

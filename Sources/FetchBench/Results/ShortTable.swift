@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The few ratios that the README shows, from the same results as the long tables.
+/// The few ratios in the README, from the same results as the long tables.
 enum ShortTable {
-    /// One comparison: a contender of ours, and what one would use instead.
+    /// One comparison of fetchpool and an alternative.
     private struct Row {
         let title: String
         let workload: Workload
@@ -15,7 +15,7 @@ enum ShortTable {
         }
     }
 
-    /// Crawls over HTTPS first, since most crawls are; what ends badly for us is not left out.
+    /// The comparisons, with HTTPS first, since most crawls use HTTPS; unfavourable results are included.
     private static let rows = [
         Row("HTTPS, new hosts", .tls, "fetchpool, new hosts", "Go net/http, new hosts"),
         Row(
@@ -33,16 +33,16 @@ enum ShortTable {
         Row("1 % of pages crash", .crashes, "fetchpool, 1 % crash", "pebble, 1 % crash"),
     ]
 
-    /// The names that are compared, for tests.
+    /// The compared names, for tests.
     static var contenders: [(Workload, String, String)] { rows.map { ($0.workload, $0.own, $0.other) } }
 
-    /// The table as Markdown; a comparison of which one side was not measured is left out.
+    /// Returns the table as Markdown, without comparisons of which one side was not measured.
     static func text(_ results: BenchResults) -> String {
         let cells = rows.compactMap { row -> [String]? in
             guard let own = results.series(row.workload, row.own)?.rate,
                 let other = results.series(row.workload, row.other)?.rate
             else { return nil }
-            // The part of a workload is in the title already.
+            // The title already contains the part of the workload.
             let name = row.other.split(separator: ",")[0]
             return [
                 row.title, Figure.short(own.median), "\(name) \(Figure.short(other.median))",

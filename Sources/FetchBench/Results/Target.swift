@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A bound on the ratio of two figures of one run.
+/// A bound on the ratio of two figures.
 struct Target: Sendable {
-    /// The side of the bound on which the ratio has to be.
+    /// The bound of the ratio.
     enum Bound: Sendable, Hashable {
         case atLeast(Double)
         case atMost(Double)
     }
 
     let workload: Workload
-    /// What is compared with what.
+    /// The names of the compared figures.
     let comparison: String
     let bound: Bound
     /// Returns the ratio; `nil` if one of the two figures was not measured.
     let ratio: @Sendable (BenchResults) -> Double?
 
-    /// How it stands with this target; `nil` if it was not measured.
+    /// Returns the verdict on this target; `nil` if it was not measured.
     func verdict(in results: BenchResults) -> Verdict? {
         guard let ratio = ratio(results), ratio.isFinite else { return nil }
         let isHeld =
@@ -27,7 +27,7 @@ struct Target: Sendable {
         return Verdict(workload: workload, comparison: comparison, ratio: ratio, bound: bound, isHeld: isHeld)
     }
 
-    /// Compares the processor time that two contenders need for a task.
+    /// Makes a target for the processor times per task of two contenders.
     static func processorTime(
         _ workload: Workload,
         _ one: String,
@@ -39,7 +39,7 @@ struct Target: Sendable {
         }
     }
 
-    /// Compares the times that two contenders take for the same list.
+    /// Makes a target for the times of two contenders with the same list.
     static func time(_ workload: Workload, _ one: String, over other: String, atMost bound: Double) -> Target
     {
         compare(workload, "time of \(one) : \(other)", .atMost(bound)) { results in
@@ -47,7 +47,7 @@ struct Target: Sendable {
         }
     }
 
-    /// Compares the medians of two figures.
+    /// Makes a target for the medians of two figures.
     static func compare(
         _ workload: Workload,
         _ comparison: String,
@@ -60,7 +60,7 @@ struct Target: Sendable {
         }
     }
 
-    /// Compares the rates of two contenders.
+    /// Makes a target for the rates of two contenders.
     static func rate(_ workload: Workload, _ one: String, over other: String, atLeast bound: Double) -> Target
     {
         Target(workload: workload, comparison: "\(one) : \(other)", bound: .atLeast(bound)) { results in
@@ -72,7 +72,7 @@ struct Target: Sendable {
     }
 }
 
-/// How it stands with a target.
+/// The verdict on a target.
 struct Verdict: Encodable, Sendable, Hashable {
     let workload: Workload
     let comparison: String
@@ -80,7 +80,7 @@ struct Verdict: Encodable, Sendable, Hashable {
     let bound: Target.Bound
     let isHeld: Bool
 
-    /// The bound in words.
+    /// The bound as text.
     var boundText: String {
         switch bound {
         case .atLeast(let bound): "at least \(Figure.plain(bound))"

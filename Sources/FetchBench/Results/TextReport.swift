@@ -3,7 +3,7 @@
 
 /// The tables for a terminal.
 enum TextReport {
-    /// Returns the table of one workload, a row for each program.
+    /// Returns the table of one workload, with a row for each program.
     static func table(_ workload: Workload, _ series: [Series]) -> String {
         let rows = series.map { series in
             ["  " + series.contender] + SeriesFigures(series).cells + [SeriesFigures(series).memory]
@@ -27,7 +27,7 @@ enum TextReport {
         return "targets\n" + aligned([heading] + rows, left: [0, 1, 3, 4]).joined(separator: "\n")
     }
 
-    /// Lines whose cells stand below one another; the columns `left` begin at the left, the others end at the right.
+    /// Returns lines with aligned columns; the columns in `left` are aligned left, the others right.
     static func aligned(_ rows: [[String]], left: Set<Int>) -> [String] {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in
