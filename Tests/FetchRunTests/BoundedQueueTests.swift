@@ -11,10 +11,11 @@ import Testing
 
 @Suite("Bounded queue")
 struct BoundedQueueTests {
-    /// Something that can be seen to go.
+    /// An object whose release can be observed.
     private final class Marker: Sendable {}
 
-    /// What a queue holds, as its weighing sees it: each element is weighed on its way in and on its way out.
+    /// The elements in a queue, as its weigh function counts them: each element is weighed when it is added
+    /// and when it is taken.
     private final class Load: Sendable {
         private let state = Mutex((inside: Set<Int>(), most: 0))
 

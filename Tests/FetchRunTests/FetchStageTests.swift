@@ -61,7 +61,7 @@ struct FetchStageTests {
             #""record":{"outcome":"http_error","status":503,"timing":{"total_ms":4},"attempt":1,"#
             + #""error":{"class":"http_status","message":"m","retryable":true}}"#
         for token in first { try run.answerFetch(token, failed) }
-        // What may not be sent twice keeps the record that the child made.
+        // The task that may not be repeated keeps the record of the child coordinator.
         #expect(run.records().count == 1)
         #expect(run.context.state.fetchesInFlight == 0)
         run.now = run.now + 60_000
@@ -129,7 +129,7 @@ struct FetchStageTests {
         var settings = processing
         settings.spoolLimit = 1_000
         let run = StageScript((1...8).map { "http://h\($0)/" }, settings)
-        // Nobody knows yet how large bodies are.
+        // The mean size of bodies is still unknown.
         let tokens = run.beginAll()
         #expect(tokens.count == 8)
         for (index, token) in tokens.enumerated() {
@@ -187,13 +187,13 @@ struct FetchStageTests {
     func announced() throws {
         let run = StageScript([#"{"url":"http://a/","method":"POST"}"#], isUpstream: true)
         #expect(run.beginAll().isEmpty)
-        // The line that says so is written now.
+        // The `start` message is written now.
         #expect(run.records().filter { $0.contains(#""t":"start","seq":100"#) }.count == 1)
         let tokens = run.beginAll()
         try #require(tokens.count == 1)
         try run.answerFetch(tokens[0], #""status":503,"fields":{}"#)
         let answer = try #require(run.records().last)
-        // Tried again is what the parent coordinator decides.
+        // The parent coordinator decides about retries.
         #expect(answer.hasPrefix(#"{"t":"result","seq":100,"#))
         #expect(answer.contains(#""outcome":"http_error""#))
         #expect(!answer.contains("not tried again"))

@@ -10,7 +10,7 @@ import Testing
 
 @testable import FetchRun
 
-/// What becomes of a run whose fetch workers find no room in the spool, and of workers that name what is not theirs.
+/// Tests of a run whose fetch workers find no space in the spool, or name bodies of others.
 @Suite struct FullSpoolTests {
     private let folder = TestFolder()
     private let body = BodyPlace.spooled(3, 1, at: 0, 100)
@@ -56,7 +56,7 @@ import Testing
         #expect(spool.heed(broken, of: 3, at: .tenths(0)) == gone)
     }
 
-    /// Its descriptors have run out, say: others write, and so will it.
+    /// For example, the worker's descriptors have run out, but other workers can write.
     @Test func oneWorkerThatCannotWriteForAWhileEndsNoRun() throws {
         var spool = try spool()
         spool.announce(body, responseBytes: 0)
@@ -86,7 +86,7 @@ import Testing
         spool.announce(body, responseBytes: 0)
         for _ in 0..<3 { #expect(spool.heed(full, of: 3, at: .tenths(0)) == nil) }
         spool.release(body, responseBytes: 0)
-        // The segment that is left has gone by now, and other workers may yet leave theirs.
+        // The abandoned segment has been removed by now, and other workers may still leave theirs.
         for tenth in 0..<100 { #expect(spool.heed(full, of: 3, at: .tenths(tenth)) == nil) }
         #expect(spool.heed(full, of: 4, at: .tenths(100)) == nil)
         guard case .io(let message)? = spool.heed(full, of: 3, at: .tenths(100)) else {

@@ -48,7 +48,7 @@ struct InputBatchTests {
 }
 
 extension InputBatch {
-    /// Tasks as `ordinal object`, refused lines as `ordinal class`.
+    /// The messages in order: a task as `ordinal object`, a refused line as `ordinal class`.
     var described: [String] {
         var refused = refused[...]
         return messages.map { message in

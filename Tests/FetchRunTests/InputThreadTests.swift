@@ -15,7 +15,7 @@ import Testing
 struct InputThreadTests {
     private let folder = TestFolder()
 
-    /// What the thread hands on: tasks by ordinal, refused lines by ordinal and class.
+    /// Returns the messages of the thread as `InputBatch.described` shows them, and its first failure.
     private func read(
         _ urls: [String] = [],
         _ sources: [InputThread.Source]

@@ -14,9 +14,9 @@ import Testing
 struct OutputThreadTests {
     private let folder = TestFolder()
 
-    /// Writes batches of lines, and waits until that is over.
+    /// Writes batches of lines, and waits for the end of the output.
     private func write(_ batches: [String], to target: OutputThread.Target) -> OutputThread {
-        // As a run does at its start.
+        // As at the start of a run.
         signal(SIGPIPE, SIG_IGN)
         let wake = WakePipe()
         let output = OutputThread(target, wake: wake)
@@ -66,7 +66,7 @@ struct OutputThreadTests {
         let output = OutputThread(target, wake: WakePipe())
         output.start()
         output.write(Array("a\nb\n".utf8))
-        // It gives up where it is told to, instead of waiting for a reader.
+        // The output gives up when told to, instead of waiting for a reader.
         #expect(!output.finish { true })
         #expect(output.writtenBytes == 0)
         let reader = unsafe open(path, O_RDONLY | O_CLOEXEC)
@@ -122,7 +122,7 @@ struct OutputThreadTests {
     @Test("a reader that is slow gets everything, over a descriptor that does not wait")
     func slowReader() {
         let wake = WakePipe()
-        // Its writing end does not block, and holds 64 KiB.
+        // The writing end is non-blocking, and the pipe holds 64 KiB.
         let target = OutputThread.Target(name: "pipe", descriptor: wake.writeEnd, isFile: false)
         let output = OutputThread(target, wake: WakePipe())
         output.start()

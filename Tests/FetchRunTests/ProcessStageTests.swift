@@ -21,7 +21,7 @@ struct ProcessStageTests {
         stage = try #require(run.processing)
     }
 
-    /// Fetches both pages; returns their tokens as the stage gives them out.
+    /// Fetches both pages; returns the tokens in the order in which the stage sends the tasks.
     private func fetchBoth() throws -> [Int] {
         for (index, token) in run.beginAll().enumerated() {
             try run.answerWithBody(token, at: index * 100)

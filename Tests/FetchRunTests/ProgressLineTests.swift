@@ -109,7 +109,7 @@ struct ProgressLineTests {
         var line = ProgressLine(start: Self.start)
         var (done, rates) = (0, [Double]())
         for tick in 1...300 {
-            // By turns nothing for two seconds and 200 a second for as long.
+            // Alternately none for two seconds, and 200 a second for two seconds.
             if tick / 10 % 2 == 1 { done += 40 }
             let text = line.text(done: done, total: nil, failures: 0, at: Self.at(seconds: Double(tick) / 5))
                 .text

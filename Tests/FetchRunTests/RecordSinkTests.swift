@@ -17,7 +17,7 @@ struct RecordSinkTests {
     private let fields =
         #""redirects":1,"timing":{"total_ms":2.5},"fetched_at":"1970-01-01T00:00:01.007Z","attempt":1"#
 
-    /// The lines that one record is, for a line of input or, with the number `seq`, for a task of a parent coordinator.
+    /// Returns a record as an output line or, with a `seq`, as a result for a parent coordinator.
     private func record(
         _ task: String,
         seq: Int? = nil,
@@ -59,7 +59,7 @@ struct RecordSinkTests {
     func usual(task: String, answer text: String) throws {
         let line = Array(text.utf8)
         let answer = try Answer.of(line)
-        // Numbers that nothing else in the record is.
+        // Numbers that occur nowhere else in the record.
         let worker = WorkerView(id: WorkerID(slot: 31, life: 7), pid: 40_711)
         for fetches in [1, 17] {
             var (item, object) = try RunItem.sample(task, ordinal: 533)

@@ -26,11 +26,11 @@ struct RunSpoolTests {
         defer { spool.directory.removeAll() }
         let bodies = (0..<4).map { BodyPlace.spooled(1, 1, at: $0 * 200, 200) }
         for body in bodies { spool.announce(body, responseBytes: 20) }
-        // 800 in the segment, 80 in memory, 200 for each that comes.
+        // 800 bytes in the segment, 80 in memory, 200 for each fetch in flight.
         #expect(spool.hasRoom(inFlight: 0))
         #expect(!spool.hasRoom(inFlight: 1))
         for body in bodies { spool.release(body, responseBytes: 20) }
-        // Nothing in the segment waits, though it still exists.
+        // The segment still exists, but no body in it is needed.
         #expect(spool.hasRoom(inFlight: 5))
         #expect(!spool.hasRoom(inFlight: 6))
     }

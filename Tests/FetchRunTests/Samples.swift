@@ -18,12 +18,12 @@ extension InputLine {
 }
 
 extension RunItem {
-    /// The task that a line of input asks for; its text lies nowhere.
+    /// Returns the task of an input line, without its text.
     static func of(_ text: String, ordinal: Int = 1, reference: Int = 0) throws -> RunItem {
         try sample(text, ordinal: ordinal, reference: reference).item
     }
 
-    /// The task that a line of input asks for, and its text.
+    /// Returns the task of an input line, and its text.
     static func sample(
         _ text: String,
         ordinal: Int = 1,
@@ -47,7 +47,7 @@ extension RunItems {
 }
 
 extension RefusedTask {
-    /// What is refused of a line of input.
+    /// Returns the refusal of an input line.
     static func of(_ text: String, ordinal: Int = 1) throws -> RefusedTask {
         guard case .refused(let refused) = InputLine.of(text, ordinal: ordinal) else { throw NotRefused() }
         return refused
@@ -57,7 +57,7 @@ extension RefusedTask {
 }
 
 extension Answer {
-    /// Reads the answer that a worker's line is.
+    /// Reads a worker's line that is a result.
     static func of(_ line: [UInt8]) throws -> Answer {
         guard case .answer(let answer) = try WorkerMessage.read(line.span) else { throw NoAnswer() }
         return answer
@@ -71,7 +71,7 @@ extension WorkerView {
 }
 
 extension BodyPlace {
-    /// A body in the spool.
+    /// Returns the place of a body in the spool.
     static func spooled(_ worker: Int, _ number: Int, at offset: Int, _ bytes: Int) -> BodyPlace {
         .spooled(
             segment: SegmentName(worker: worker, number: number),
@@ -83,6 +83,6 @@ extension BodyPlace {
 }
 
 extension PoolTime {
-    /// So many milliseconds after the origin.
+    /// Returns the time `milliseconds` after the origin.
     static func at(_ milliseconds: Int) -> PoolTime { PoolTime(nanoseconds: milliseconds * 1_000_000) }
 }

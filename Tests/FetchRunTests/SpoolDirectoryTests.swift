@@ -29,7 +29,7 @@ struct SpoolDirectoryTests {
         #expect(isLocked(spool.path + "/lock"))
     }
 
-    /// A folder as a run leaves it that was killed.
+    /// Creates a folder as a killed run leaves it; returns its name.
     private func leaveSpool(_ name: String, holding files: [String] = ["3-1"]) throws -> String {
         try parent.write("\(name)/lock", "fetchpool spool, removed with its run\n")
         for file in files { try parent.write("\(name)/\(file)", "half a body") }
@@ -37,7 +37,7 @@ struct SpoolDirectoryTests {
         return name
     }
 
-    /// What is there after another run has begun and ended.
+    /// Runs the next run from start to end, and returns the names that are left.
     private func namesAfterNextRun() throws -> [String] {
         let spool = try SpoolDirectory(in: parent.path)
         spool.removeAll()
@@ -60,7 +60,7 @@ struct SpoolDirectoryTests {
     func lockOfARun() throws {
         var spool: SpoolDirectory? = try SpoolDirectory(in: parent.path)
         #expect(parent.names.count == 1)
-        // As when the process ends.
+        // As at the end of the process.
         spool = nil
         #expect(spool == nil)
         #expect(try namesAfterNextRun() == [])
@@ -155,7 +155,8 @@ struct SpoolDirectoryTests {
         #expect(parent.holds("fetchpool-spool-Link03/5-1"))
     }
 
-    /// Whoever may rename what lies beside a spool leads nobody elsewhere: the folder is known by its descriptor.
+    /// A process that may rename entries beside a spool cannot redirect a removal, because the folder is held
+    /// open.
     @Test("a folder that took a run's name is not what the run removes")
     func exchangedAtTheEnd() throws {
         let spool = try SpoolDirectory(in: parent.path)
@@ -177,11 +178,12 @@ struct SpoolDirectoryTests {
         (place.st_uid, place.st_gid) = (1_000, 100)
         let isSafe = mode & 0o1000 != 0 || mode & 0o022 == 0
         #expect((SpoolPlace.fault(of: place, user: 1_000, group: 100) == nil) == isSafe)
-        // A group of the user's own holds nobody else.
+        // Nobody else belongs to the user's own group.
         place.st_gid = 1_000
         let isSafeAlone = mode & 0o1000 != 0 || mode & 0o002 == 0
         #expect((SpoolPlace.fault(of: place, user: 1_000, group: 1_000) == nil) == isSafeAlone)
-        // Root may do anything anyway; the owner of a folder may exchange what lies in it, sticky or not.
+        // Root can do everything anyway. The owner of a folder may exchange its entries, whether it is sticky
+        // or not.
         place.st_uid = 0
         #expect((SpoolPlace.fault(of: place, user: 1_000, group: 100) == nil) == isSafe)
         place.st_uid = 2_000
@@ -207,7 +209,7 @@ struct SpoolDirectoryTests {
         let above = parent.file("above")
         unsafe _ = chmod(above, mode)
         let place = above + "/place"
-        // Root's group is root's own.
+        // Nobody else belongs to root's group.
         let isSafe = mode & 0o002 == 0 && geteuid() == getegid() || mode & 0o1000 != 0 || mode & 0o022 == 0
         if isSafe {
             try SpoolDirectory(in: place).removeAll()

@@ -63,7 +63,7 @@ struct SpoolLedgerTests {
         let body = BodyPlace.spooled(3, 1, at: 0, 100)
         _ = ledger.announce(body, responseBytes: 20)
         _ = ledger.announce(.inline(bytes: 50), responseBytes: 60)
-        // 100 in the segment, 80 in memory, and 75 for each that comes.
+        // 100 bytes in the segment, 80 in memory, and 75 for each fetch in flight.
         #expect(ledger.hasRoom(inFlight: 0, limit: 180))
         #expect(!ledger.hasRoom(inFlight: 0, limit: 179))
         #expect(ledger.hasRoom(inFlight: 2, limit: 330))
@@ -124,7 +124,7 @@ struct SpoolLedgerTests {
     }
 }
 
-/// Everything that was ever said about the spool, and the rule read off it each time anew.
+/// A model that stores all events of the spool, and applies the rule to them anew at each step.
 private struct LedgerModel {
     struct Body {
         let place: BodyPlace
@@ -144,7 +144,7 @@ private struct LedgerModel {
     private var running = [0, 1, 2]
     private var ended: Set<Int> = []
     private var current: [Int: SegmentName] = [:]
-    /// How far each segment had been written when nothing in it was needed, the last time.
+    /// The end of each segment when it last held no needed body.
     private var idleEnds: [SegmentName: Int] = [:]
 
     var named: Set<SegmentName> { Set(bodies.compactMap(\.segment)) }
@@ -194,7 +194,7 @@ private struct LedgerModel {
         return worker
     }
 
-    /// The segments for which the rule has just become true.
+    /// Returns the segments that the rule allows to remove since the last call.
     mutating func goesNow() -> Set<SegmentName> {
         let free = named.subtracting(gone).filter { name in
             let isPast = ended.contains(name.worker) || current[name.worker] != name

@@ -9,9 +9,9 @@ import PoolWire
 @testable import FetchRun
 @testable import ProcessPool
 
-/// Both stages of a run without pools: the test is what the pools would be, and moves the clock.
+/// Both stages of a run without pools: the test acts as the pools, and moves the clock.
 final class StageScript: RunControl {
-    /// Output that is kept, and is full where the test says so.
+    /// An output in memory, which is full when the test says so.
     final class Output: RecordOutput {
         var bytes: [UInt8] = []
         var isFull = false
@@ -22,7 +22,7 @@ final class StageScript: RunControl {
         func finish(orUntil givesUp: () -> Bool) -> Bool { true }
     }
 
-    /// A spool of which nothing is kept but what was removed.
+    /// A spool folder that stores only the names of removed segments.
     final class Folder: SpoolFolder {
         let path = "/spool"
         private(set) var removed: [SegmentName] = []
@@ -51,7 +51,7 @@ final class StageScript: RunControl {
     private(set) lazy var fetching = FetchStage(context, handingTo: processing, [command], workers: 1)
     private let command = WorkerCommand(executable: "worker")
 
-    // MARK: The run's part
+    // MARK: RunControl
 
     var now = PoolTime(nanoseconds: 0)
     var isEnding = false
@@ -69,10 +69,11 @@ final class StageScript: RunControl {
         return true
     }
 
-    /// Stages that are given these lines; `isUpstream` if a parent coordinator gives them, the first as its task 100.
+    /// Creates stages with input lines; if `isUpstream` is true, they come from a parent coordinator, with
+    /// references from 100.
     init(_ lines: [String], _ settings: RunSettings = RunSettings(), isUpstream: Bool = false) {
         var settings = settings
-        // As `FetchRun.serve` has it.
+        // As in `FetchRun.serve`.
         settings.ownsHosts = !isUpstream
         self.settings = settings
         input = InputQueue.forInput()
@@ -94,9 +95,9 @@ final class StageScript: RunControl {
         if isUpstream { while takeInput() {} }
     }
 
-    // MARK: The pools' part
+    // MARK: Acting as the pools
 
-    /// Begins all that may begin; returns the tokens.
+    /// Begins all tasks that may begin; returns the tokens.
     func beginAll() -> [Int] {
         context.state.now = now
         context.state.frontier.advance(to: now)
@@ -105,14 +106,14 @@ final class StageScript: RunControl {
         return tokens
     }
 
-    /// Answers a fetch with the members that stand behind `seq`.
+    /// Sends the result of a fetch, with the members after `seq`.
     func answerFetch(_ token: Int, _ members: String) throws {
         let line = Array(#"{"t":"result","seq":9,\#(members)}"#.utf8)
         let task = AcceptedAnswer(token: token, nanosecondsInHand: 2_000_000, tries: 1)
         fetching.answered(task, try Answer.of(line), in: line.span, by: .sample)
     }
 
-    /// Answers a fetch with a response whose body lies in the sample worker's segment 1.
+    /// Sends the result of a fetch, with a response whose body lies in segment 1 of the sample worker.
     func answerWithBody(_ token: Int, at offset: Int = 0, bytes: Int = 100) throws {
         let response = Response(
             status: 200,
@@ -129,14 +130,14 @@ final class StageScript: RunControl {
         try answerFetch(token, #""status":200,"fields":{"redirects":0},"response":\#(text)"#)
     }
 
-    /// Answers the processing of a response.
+    /// Sends the result of processing, with the members after `seq`.
     func answerProcessing(_ token: Int, _ members: String) throws {
         let line = Array(#"{"t":"result","seq":9,\#(members)}"#.utf8)
         let task = AcceptedAnswer(token: token, nanosecondsInHand: 2_000_000, tries: 1)
         processing?.answered(task, try Answer.of(line), in: line.span, by: .sample)
     }
 
-    /// The records so far, one a line.
+    /// Returns the lines written so far.
     func records() -> [String] {
         flush()
         return output.bytes.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }

@@ -4,7 +4,7 @@
 import Foundation
 import Glibc
 
-/// A folder of a test's own; it goes when the last holder lets go.
+/// A temporary folder of one test, which is removed with the last reference.
 final class TestFolder: Sendable {
     let path: String
 
@@ -20,7 +20,7 @@ final class TestFolder: Sendable {
 
     func file(_ name: String) -> String { path + "/" + name }
 
-    /// Makes a file, and the folders that its name asks for; returns its path.
+    /// Creates a file and the folders of its path; returns the path.
     @discardableResult
     func write(_ name: String, _ bytes: [UInt8]) throws -> String {
         let url = URL(fileURLWithPath: file(name))

@@ -6,10 +6,10 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// The benchmark runs, on few tasks, and reports what it measured.
+/// Tests that the benchmark runs on few tasks and reports its measurements.
 @Suite(.ownThread)
 struct BenchTests {
-    /// What is read of the document.
+    /// The members that are read from the report.
     private struct Document: Decodable {
         struct Series: Decodable {
             let workload: String
@@ -53,11 +53,11 @@ struct BenchTests {
         }
         #expect(run.output.contains("fetchpool, 1 % crash : fetchpool, no crashes"))
         #expect(try String(contentsOfFile: markdown, encoding: .utf8).contains("| small | fetchpool |"))
-        // The others were not measured, so there is nothing to compare with.
+        // The other programs were not measured, so the table has no other columns.
         #expect(try String(contentsOfFile: short, encoding: .utf8).hasPrefix("| per second | fetchpool |"))
     }
 
-    /// Two caches of libcurl would grow with each host, and be walked for each fetch.
+    /// Two caches of libcurl could grow with each host and be searched for each fetch.
     @Test func quickCheckFindsLateHostsAsCheapAsEarlyOnes() throws {
         let run = try RunningProgram.run(
             "fetchpool-bench",

@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// A reader of the records that pauses.
+/// Tests with a reader of the records that pauses.
 @Suite(.ownThread)
 struct BlockedReaderTests {
     private let server: FixtureServer
@@ -18,7 +18,7 @@ struct BlockedReaderTests {
         folder = try TestFolder()
     }
 
-    /// Answers with 250 KB, once a file called `go` is there.
+    /// A worker whose results have 250 KB, and which waits for a file called `go` first.
     private static let worker = """
         import json, os, sys, time
 
@@ -32,13 +32,14 @@ struct BlockedReaderTests {
 
         """
 
-    /// With all responses there and 4 MiB of records unread, workers get nothing more: what the spool holds may become
-    /// gigabytes of results.
+    /// With all responses fetched and 4 MiB of records unread, workers get no more tasks.
+    ///
+    /// Otherwise the bodies in the spool could become gigabytes of results.
     @Test func resultsDoNotPileUpWhileNobodyReadsThem() throws {
         let script = try folder.write(Self.worker, to: "worker.py")
         let command = "python3 '\(script)' '\(folder.path)'"
         let running = try RunningProgram("fetchpool", ["-q", "-w", "2", "-x", command])
-        // 18 fill the room; a worker may hold what it does in 10 ms beside.
+        // 18 results fill the queue; a worker may also have as many tasks as it does in 10 ms.
         let count = 80
         for number in 1...count { try running.send("\(server.base)/get?\(number)") }
         running.endInput()
@@ -50,7 +51,7 @@ struct BlockedReaderTests {
         let workers = processors.compactMap { try? ProcessWatch($0) }
         #expect(workers.count == 2)
         _ = try folder.write("", to: "go")
-        // Workers that have done all leave; those that wait for room stay.
+        // A worker without tasks exits, but workers that wait for space in the output stay.
         #expect(!workers[0].hasEnded(within: .seconds(2)))
         let records = try running.remainingRecords()
         #expect(records.outcomes == ["ok": count])

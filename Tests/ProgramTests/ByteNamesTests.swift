@@ -6,21 +6,21 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// File names, words and variables that are no UTF-8.
+/// Tests of file names, words and variables that are not UTF-8.
 @Suite(.ownThread)
 struct ByteNamesTests {
     private let folder: TestFolder
 
     init() throws { folder = try TestFolder() }
 
-    /// Runs a script in which `$0` is fetchpool and `$e` a byte that is no UTF-8, in a folder of its own.
+    /// Runs a script in the test's folder; `$0` is fetchpool and `$e` a byte that is not UTF-8.
     private func shell(_ script: String) throws -> RunningProgram.Finished {
         let program = BuiltPrograms.path("fetchpool")
         let start = "cd '\(folder.path)'; e=$(printf '\\351'); "
         return try RunningProgram.run("/bin/sh", ["-c", start + script, program])
     }
 
-    /// The bytes of a file's name are those that were given: what the shell made, the shell finds.
+    /// The bytes of file names are not changed: the shell finds the files by the names that it gave.
     @Test func filesAreThoseThatAreNamed() throws {
         let script = #"""
             echo data:,in >"in$e"
@@ -43,7 +43,7 @@ struct ByteNamesTests {
         #expect(try shell(script).lines.last == "1")
     }
 
-    /// Answers with what it was given, in hexadecimal digits.
+    /// A worker whose result is its arguments and a variable, in hexadecimal digits.
     private static let worker = """
         import json, os, sys
 
@@ -60,7 +60,7 @@ struct ByteNamesTests {
     @Test(arguments: ["-x", "--worker"])
     func wordsAndVariablesOfWorkersAreAsTheyWereGiven(option: String) throws {
         _ = try folder.write(Self.worker, to: "worker.py")
-        // The second word is text, and also what stands for a byte.
+        // The second word is valid text, but its character is one that also represents a byte.
         let script = #"""
             w=$(printf '\364\217\277\251')
             E1="a$e" "$0" -q \#(option) "python3 worker.py caf$e '$w' plain" data:,x

@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// What is left of a child coordinator when the one above ends.
+/// Tests of a child coordinator after the end of its parent.
 @Suite(.ownThread)
 struct CoordinatorBelowTests {
     private let spool: TestFolder
@@ -18,7 +18,7 @@ struct CoordinatorBelowTests {
         spool = try folder.makeFolder("spool")
     }
 
-    /// Says that it has begun, and never ends.
+    /// A worker that reports the start of its task by a file, and never ends.
     private static let worker = """
         import sys, time
 
@@ -29,7 +29,8 @@ struct CoordinatorBelowTests {
 
         """
 
-    /// Two runs, one the worker of the other, with a task that hangs; the processes below the first one.
+    /// Starts two runs, of which one is the worker of the other, with a task that hangs; also returns the
+    /// processes below the first run.
     private func start() throws -> (RunningProgram, [ProcessWatch]) {
         let script = try folder.write(Self.worker, to: "worker.py")
         let program = BuiltPrograms.path("fetchpool")
@@ -68,7 +69,7 @@ struct CoordinatorBelowTests {
                 return words?.contains("--supervised\0-w") == true
             }
         )
-        // Stopped, the one above reads and says nothing more; killed, it is gone.
+        // A stopped parent coordinator reads and writes nothing. A killed one closes the pipes.
         kill(running.pid, SIGSTOP)
         #expect(!coordinator.hasEnded(within: .milliseconds(300)))
         kill(running.pid, SIGKILL)

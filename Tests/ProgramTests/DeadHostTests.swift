@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Hosts that give no answer: refused, not found, silent.
+/// Tests of hosts that send no response: refused, not found, silent.
 @Suite(.serialized, .ownThread)
 struct DeadHostTests {
     private let server: FixtureServer
@@ -19,7 +19,7 @@ struct DeadHostTests {
 
     private func lines(_ count: Int, of base: String) -> [String] { (1...count).map { "\(base)/\($0)" } }
 
-    /// Runs a list; returns its records and the seconds that it took.
+    /// Runs a list; returns the records and the time in seconds.
     private func run(_ arguments: [String], _ lines: [String]) throws -> (records: [Record], seconds: Double)
     {
         let start = Date()
@@ -50,7 +50,7 @@ struct DeadHostTests {
             #expect(record.errorMessage.hasPrefix("\(host) was given up: no answer to "))
             #expect(record.secondsSinceFetched == nil)
         }
-        // Two requests of the one, some five of the other; the rest had none.
+        // Two requests of the refusing host and about five of the other; all other lines had none.
         #expect(records.count { $0.attempt == 0 } >= 110)
     }
 
@@ -60,7 +60,7 @@ struct DeadHostTests {
             lines(20, of: "http://127.0.0.1:\(refusing.number)") + lines(20, of: "http://nohost.invalid")
         let running = try RunningProgram("fetchpool", ["-q", "-w", "1"])
         try running.send((dead + good).joined(separator: "\n"))
-        // Those of the living host do not wait for the verdict on the others.
+        // Lines of the living host do not wait until the other hosts are given up.
         var seen: [String] = []
         while seen.count < 400 {
             let record = try #require(try running.record())
@@ -92,7 +92,7 @@ struct DeadHostTests {
         let given = records.filter { $0.attempt == 0 }
         #expect(given.count > 20)
         #expect(given.allSatisfy { $0.errorMessage.contains("over --host-patience; the last: ") })
-        // One fetch, patience, and one more; a busy machine takes its time as well.
+        // One fetch, the patience, and one more fetch; the upper bound allows for a busy machine.
         #expect(seconds >= 2)
         #expect(seconds < 15)
     }
@@ -100,7 +100,7 @@ struct DeadHostTests {
     @Test func anAnswerInBetweenKeepsAHost() throws {
         let (hang, get) = ("\(server.base)/hang?", "\(server.base)/get?")
         let arguments = ["--timeout", "300ms", "--host-patience", "1s", "--retries", "1", "--per-host", "1"]
-        // Each of the former is a silence of 300 ms twice over, and none of a second.
+        // Each of the first is silent for 300 ms twice, which is less than a second.
         let (records, _) = try run(
             arguments,
             (1...6).flatMap { ["\(hang)\($0)", "\(get)\($0)", "\(get)x\($0)"] }
@@ -120,7 +120,8 @@ struct DeadHostTests {
         var records = [try #require(try running.record())]
         #expect(records[0].outcome == "ok")
         _ = try first.finish()
-        // Refused 25 times, and once more after a first wait: a host that had never answered would be given up by now.
+        // 25 refusals, and one more after a first wait: a host that had never responded would be given up by
+        // now.
         try running.waitForErrors(holding: "left alone for ")
         let second = try RunningProgram("fixture-server", server)
         #expect(try second.line() != nil)

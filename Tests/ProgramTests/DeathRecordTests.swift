@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// What a record says of the worker that died over its task.
+/// Tests of the record of a task whose worker died.
 @Suite(.ownThread)
 struct DeathRecordTests {
     private let server: FixtureServer
@@ -22,7 +22,7 @@ struct DeathRecordTests {
 
     private func run(_ command: String, _ paths: [String], _ options: String...) throws -> [Record] {
         let urls = paths.map { server.base + $0 }
-        // Tests turn Swift's crash handler off for what they start; here the coordinator shall decide.
+        // Test programs start without Swift's crash handler; here the coordinator decides about the handler.
         let words = [
             "-u", "SWIFT_BACKTRACE", BuiltPrograms.path("fetchpool"), "-q", "-w", "1", "-x", command,
         ]
@@ -94,7 +94,7 @@ struct DeathRecordTests {
         #expect(record.stderrTail.contains { $0.contains("segfaults.py\", line 4 in parse") })
     }
 
-    /// Ours fails to allocate and stops, C goes on and writes to nowhere, Python says so and leaves.
+    /// Swift aborts when an allocation fails; C code continues and writes near address 0.
     @Test(arguments: [("take:200", "SIGABRT"), ("grab:200", "SIGSEGV")])
     func deathForWantOfMemoryHasAClassOfItsOwn(wish: String, signal: String) throws {
         let records = try run(Self.fixture, ["/task/\(wish)", "/task/crash"], "--worker-memory", "96MiB")
@@ -127,7 +127,7 @@ struct DeathRecordTests {
     }
 
     @Test func workerThatGrowsAboveItsShareIsKilled() throws {
-        // Memory that is shared is none of RLIMIT_DATA's.
+        // Shared memory does not count for RLIMIT_DATA.
         let script = try folder.write(
             """
             import mmap, sys, time

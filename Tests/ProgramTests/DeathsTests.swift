@@ -6,9 +6,9 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Deaths of workers cost the coordinator nothing that stays.
+/// Tests that deaths of workers leave no resources behind in the coordinator.
 @Suite(.ownThread) struct DeathsTests {
-    /// What a process holds, by proc(5).
+    /// The resources of a process, from proc(5).
     private struct Holding {
         let descriptors: Int
         let threads: Int
@@ -30,7 +30,7 @@ import Testing
                 guard Int(name) != nil,
                     let stat = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8)
                 else { return false }
-                // State and parent follow the name, which stands in parentheses.
+                // State and parent follow the name, which is in parentheses.
                 let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
                 return fields.count > 1 && fields[0] == "Z" && fields[1] == String(pid)
             }
@@ -51,7 +51,7 @@ import Testing
         let command = "sh '\(folder.path)/dies.sh'"
         let run = try RunningProgram("fetchpool", ["-q", "-w", "2", "-x", command, "--spool", spool])
 
-        /// Files of the spool: its lock, and the segments of 8 MiB.
+        /// Returns the number of files in the spool: its lock, and the segments of 8 MiB.
         func spooled() throws -> Int {
             let folders = try FileManager.default.contentsOfDirectory(atPath: spool)
             return try folders.reduce(0) {
@@ -59,7 +59,7 @@ import Testing
             }
         }
 
-        /// Each response is tried twice, so it costs two deaths.
+        /// Each response is processed twice, so it costs two deaths.
         func crash(responses: Int) throws -> Holding {
             for number in 0..<responses { try run.send("\(server.base)/page/\(number)") }
             for _ in 0..<responses {
@@ -68,24 +68,25 @@ import Testing
                     record.contains(#""outcome":"worker_crash""#) && record.contains(#""signal":"SIGSEGV""#)
                 )
             }
-            // One more record of the other kind, so that the last dead are buried when we look.
+            // One more record of another kind, so that the last dead processes have been handled before the
+            // measurement.
             try run.send("{}")
             #expect(try run.line()?.contains(#""outcome":"invalid""#) == true)
             return try Holding(of: run.pid)
         }
 
-        // What allocators and threads keep is there after the first few hundred.
+        // Allocators and threads have reached their lasting size after the first few hundred.
         let before = try crash(responses: 400)
         let after = try crash(responses: 1_000)
-        // The two workers of the moment may be starting or ending: each has three pipes and a pidfd, and its exit is told
-        // by a thread of its own.
+        // The two current workers may be starting or ending. Each has three pipes and a pidfd, and a thread
+        // of its own reports its exit.
         #expect(abs(after.descriptors - before.descriptors) <= 16)
         #expect(abs(after.threads - before.threads) <= 4)
-        // Foundation reaps a moment after we know.
+        // Foundation reaps a process a moment after the coordinator knows of its exit.
         #expect(after.zombies <= 4)
-        // 2,000 leaked processes would be 6,000 kB.
+        // 2,000 leaked processes would take 6,000 kB.
         #expect(after.heapKB - before.heapKB < 1_000)
-        // 70 MB went through it; the segment that is written to stays, and one may be about to go.
+        // 70 MB went through the spool; the current segment stays, and another may be about to be removed.
         #expect(try spooled() <= 3)
         #expect(try run.finish().end == .status(1))
         #expect(try FileManager.default.contentsOfDirectory(atPath: spool) == [])

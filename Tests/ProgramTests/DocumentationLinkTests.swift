@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-/// Links, files and messages that pages name are there.
+/// Tests that the links, files and messages in the pages exist.
 struct DocumentationLinkTests {
     @Test(arguments: DocumentationPages.all)
     func relativeLinksLeadToFilesAndHeadings(page: String) throws {
@@ -26,7 +26,7 @@ struct DocumentationLinkTests {
         for file in try DocumentationPages.prose(page).matches(of: /`([\w+.\/-]+\/[\w+.-]+\.(?:swift|c))`/)
             .map(\.output.1)
         {
-            // From `Sources`, or from the target of the catalogue.
+            // Relative to `Sources`, or to the target of the documentation catalog.
             let places = [
                 "Sources/\(file)", "\(folder.relativePath)/\(file)", "Sources/ProcessPool/\(file)",
             ]
@@ -37,7 +37,8 @@ struct DocumentationLinkTests {
         }
     }
 
-    /// Each quotation of the page about failures stands in the sources, apart from what is filled in there.
+    /// Each quotation on the page about failures occurs in the sources, except the parts that are filled in
+    /// at run time.
     @Test func messagesThatAreExplainedAreStillPrinted() throws {
         let root = Snippet.root.appendingPathComponent("Sources")
         let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)
@@ -52,7 +53,7 @@ struct DocumentationLinkTests {
         for piece in pieces { #expect(sources.contains(piece), "\(piece)") }
     }
 
-    /// Each walk says how many files it passes through.
+    /// Each walk states the number of files that it passes through.
     @Test func walksCountTheirFiles() throws {
         let text = try DocumentationPages.text(DocumentationPages.catalogue + "/Architecture.md")
         let walks = text.components(separatedBy: "\n### ").filter { $0.contains("These are ") }
@@ -73,7 +74,7 @@ struct DocumentationLinkTests {
         #expect(lines.count <= 41, "forty lines, and the end of the last")
     }
 
-    /// `Scripts/bench --readme` puts its tables between them.
+    /// `Scripts/bench --readme` writes its tables between these marks.
     @Test(arguments: ["README.md", DocumentationPages.catalogue + "/Benchmark.md"])
     func tablesStandBetweenMarks(page: String) throws {
         let lines = try DocumentationPages.text(page).split(separator: "\n")

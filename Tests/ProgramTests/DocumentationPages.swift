@@ -3,9 +3,9 @@
 
 import Foundation
 
-/// The texts of the project that people read: README, articles, and what lies in `.github`.
+/// The texts of the project for readers: README, articles, and the pages in `.github`.
 enum DocumentationPages {
-    /// Their paths in the project.
+    /// The paths of the pages in the project.
     static let all: [String] = {
         let files = FileManager.default.enumerator(
             atPath: Snippet.root.appendingPathComponent("Sources").path
@@ -18,18 +18,18 @@ enum DocumentationPages {
     /// The folder of the pages about the programs.
     static let catalogue = "Sources/fetchpool/fetchpool.docc"
 
-    /// The text of a page.
+    /// Returns the text of a page.
     static func text(_ page: String) throws -> String {
         try String(contentsOf: Snippet.root.appendingPathComponent(page), encoding: .utf8)
     }
 
-    /// The text of a page without what stands between fences.
+    /// Returns the text of a page without fenced blocks.
     static func prose(_ page: String) throws -> String {
         let parts = try ("\n" + text(page)).components(separatedBy: "\n```")
         return parts.enumerated().filter { $0.offset % 2 == 0 }.map(\.element).joined(separator: "\n")
     }
 
-    /// The anchors that GitHub gives the headings of a page.
+    /// Returns the anchors that GitHub gives the headings of a page.
     static func anchors(_ page: String) throws -> Set<String> {
         let headings = try prose(page).split(separator: "\n").filter { $0.hasPrefix("#") }
         return Set(

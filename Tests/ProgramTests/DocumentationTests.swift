@@ -6,9 +6,10 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// The README and the articles say what is so: options are those of `--help`, and examples run.
+/// Tests that the README and the articles are true: options are those of `--help`, and examples run.
 @Suite(.ownThread) struct DocumentationTests {
-    /// Blocks that are shown and not run here: a build, other machines, and programs that a reader is to build first.
+    /// Pages with one block that is shown and not run: a build, other machines, or programs that the reader
+    /// builds first.
     private static let pagesWithOtherCommands: Set<String> = [
         "README.md", "Options.md", "WritingAProcessor.md", "WritingAWorker.md",
     ]
@@ -20,8 +21,10 @@ import Testing
         #expect(snippets.contains { $0.language == "text" && $0.text == help.output })
     }
 
-    /// The commands of a page run one after the other in a shell, in what looks like a fresh clone; before them run the
-    /// first ones of the README, which make our programs known and start a server.
+    /// Runs the commands of a page one after the other in a shell, in a folder that looks like a fresh clone.
+    ///
+    /// The first commands of the README run before them; they put the programs on the path and start a
+    /// server.
     @Test(arguments: DocumentationPages.all)
     func commandsRunAndPrintWhatIsShown(page: String) throws {
         let snippets = try Snippet.all(of: page)
@@ -56,7 +59,8 @@ import Testing
         }
     }
 
-    /// The commands with the server's first line waited for, and the server ended with the shell.
+    /// Returns the commands with code that waits for the server's first line, and ends the server with the
+    /// shell.
     private static func waitingForServer(_ commands: String) -> String {
         let lines = commands.split(separator: "\n").map { line in
             guard line.hasPrefix("fixture-server"), line.hasSuffix(" &") else { return String(line) }
@@ -76,7 +80,7 @@ import Testing
     @Test(arguments: DocumentationPages.all)
     func swiftExamplesCompile(page: String) throws {
         let folder = try ScratchFolder()
-        // A manifest is no program.
+        // A manifest is not a program.
         let swift = try Snippet.all(of: page).filter {
             $0.language == "swift" && !$0.text.contains("PackageDescription")
         }
@@ -96,7 +100,7 @@ import Testing
         #expect(compiled.end == .status(0), "\(compiled.errors)")
     }
 
-    /// Without what differs from run to run.
+    /// Returns records without the values that differ from run to run.
     private static func steady(_ records: String) -> String {
         records.replacing(/"(pid|\w+_ms)":[0-9.]+/) { "\"\($0.output.1)\":0" }
             .replacing(/"fetched_at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/, with: "fetched_at")

@@ -5,16 +5,17 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// What a whole run says of each way to fail: outcome, class, and whether another try may help.
+/// Tests of the record for each kind of failure: outcome, class, and whether a retry may help.
 ///
-/// Those of TLS are in `TLSTests`, those of input lines in `InvalidLineTests`, and `cancelled` in `SignalTests`.
+/// Failures of TLS are in `TLSTests`, those of input lines in `InvalidLineTests`, and `cancelled` in
+/// `SignalTests`.
 @Suite(.ownThread)
 struct ErrorClassTests {
     private let server: FixtureServer
 
     init() throws { server = try FixtureServer() }
 
-    /// Paths at the server, and how asking for them fails within `limits`.
+    /// Paths of the server, and the expected failures with the limits of the test.
     private static let failures: [(path: String, failure: Failure)] = [
         ("/status/404", Failure("http_error", "http_status", isRetryable: false)),
         ("/status/400", Failure("http_error", "http_status", isRetryable: false)),
@@ -56,7 +57,7 @@ struct ErrorClassTests {
 
     @Test func eachBadAnswerHasItsClass() throws {
         let input = Self.failures.map { server.base + $0.path }.joined(separator: "\n")
-        // Each is asked for once, and all at the same time.
+        // Each is requested once, and all at the same time.
         let once = ["--retries", "0", "--per-host", "0"]
         let arguments = ["-q", "--timeout", "6s", "--max-body", "1MiB"] + once
         let finished = try RunningProgram.run("fetchpool", arguments, input: input)
@@ -69,7 +70,7 @@ struct ErrorClassTests {
         }
     }
 
-    /// It takes the 10 s for which a server may be slow.
+    /// The test takes the 10 s for which a response may be slow.
     @Test func answerThatTricklesIsGivenUp() throws {
         let record = try #require(
             RunningProgram.run("fetchpool", ["-q", "--retries", "0", server.base + "/drip/1000"]).records
@@ -107,7 +108,7 @@ struct ErrorClassTests {
         #expect(record.failure == Failure("fetch_error", "timeout_connect", isRetryable: true))
     }
 
-    /// In a network of its own, so that nobody is asked for the name.
+    /// The test has its own network, so that no name server is asked.
     @Test(.enabled(if: NetworkNamespace.refusal == nil, "\(NetworkNamespace.refusal ?? "")"))
     func nameThatNobodyKnowsIsNotFound() throws {
         let network = try NetworkNamespace()
@@ -117,7 +118,8 @@ struct ErrorClassTests {
         #expect(record.failure == Failure("fetch_error", "dns", isRetryable: true))
     }
 
-    /// What a worker in place of ours does wrong, and how the task in its hands fails: as a fetch, and as processing.
+    /// Misdeeds of a user's worker, and the failure of its task in a fetch worker's place and in a processing
+    /// worker's place.
     @Test(arguments: [
         (
             "while :; do echo nonsense; done",

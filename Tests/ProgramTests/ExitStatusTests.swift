@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// What a run says by its exit status, and what it says beside it.
+/// Tests of the exit status of a run, and of the messages beside it.
 @Suite(.ownThread)
 struct ExitStatusTests {
     private let server: FixtureServer
@@ -73,14 +73,14 @@ struct ExitStatusTests {
         #expect(finished.errors.contains("fetchpool: " + says), "\(finished.errors)")
     }
 
-    /// Else fetch worker after fetch worker would die of it, and fetch again what its forerunners had.
+    /// Otherwise each new fetch worker would die of it, and repeat the requests of the one before.
     @Test func aSpoolThatGoesAwayEndsTheRunWithTheReason() throws {
         let spool = try folder.makeFolder("spool")
         let running = try RunningProgram("fetchpool", ["-w", "1", "-p", "links", "--spool", spool.path])
         try running.send("\(server.base)/page/1")
         #expect(try running.record()?.outcome == "ok")
         try FileManager.default.removeItem(atPath: spool.path)
-        // Two segments of 8 MiB: one that is open already, one that is to be made.
+        // Two segments of 8 MiB: one that is already open, and one that must be created.
         for number in 2...400 { try running.send("\(server.base)/page/\(number)") }
         let finished = try running.finish()
         #expect(finished.end == .status(3))
@@ -165,11 +165,11 @@ struct ExitStatusTests {
         try running.send(server.base + "/get")
         #expect(try running.record()?.outcome == "ok")
         running.stopReading()
-        // Its input does not end. A process that another test is just starting may still have our end of the pipe, and so it
-        // may take a record or two.
+        // The program's input does not end. A process that another test is starting may still hold the
+        // reading end, so the program may write a record or two.
         var end: RunningProgram.End?
         for _ in 1...60 where end == nil {
-            // It may have ended since the last look.
+            // The program may have ended since the last check.
             try? running.send(server.base + "/get")
             end = try? running.waitForEnd(within: .seconds(1))
         }

@@ -7,13 +7,13 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Many pages of which a few break their parser, and workers that are killed from outside.
+/// Tests with many pages, some of which crash their parser, and with workers that are killed from outside.
 @Suite(.ownThread)
 struct FaultyPagesTests {
     private let server: FixtureServer
     private let folder: TestFolder
 
-    /// The fixture's processor under a path of this test's own, so that what is left of it can be found.
+    /// The fixture's processor under a path of this test alone, so that remaining processes can be found.
     private let processor: String
 
     init() throws {
@@ -28,7 +28,7 @@ struct FaultyPagesTests {
 
     private var command: String { "'\(processor)' --supervised" }
 
-    /// Processes whose command line names this test's folder.
+    /// The processes whose command line contains this test's folder.
     private var leftovers: [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return names.filter { name in
@@ -40,7 +40,7 @@ struct FaultyPagesTests {
         }
     }
 
-    /// One page in a hundred crashes the parser, one in two hundred hangs it.
+    /// Returns a path: one page in a hundred crashes the parser, and one in two hundred hangs it.
     private func path(_ number: Int) -> String {
         if number % 100 == 50 { return "/task/crash/\(number)" }
         return number % 200 == 25 ? "/task/hang/\(number)" : "/page/\(number)"
@@ -117,7 +117,7 @@ struct FaultyPagesTests {
         let running = try RunningProgram("fetchpool", ["-q", "-w", "8", "-x", command])
         for number in 1...8 { try running.send("\(server.base)/task/burn:400/\(number)") }
         while try server.statistics().requests < 8 {}
-        // One that is just becoming its program has no command line for a moment.
+        // A process that is just executing its program has no command line for a moment.
         var workers: [Int32] = []
         while workers.count < 8 {
             workers = try ProcessWatch.descendants(of: running.pid).filter { pid in

@@ -7,7 +7,8 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// `fetchpool` and `fetchpool-fetch` have the same options of fetching, since both have them from one table.
+/// Tests that `fetchpool` and `fetchpool-fetch` have the same options for fetching, which come from one
+/// table.
 @Suite(.ownThread) struct FetchOptionTests {
     private static let programs = ["fetchpool", "fetchpool-fetch"]
 

@@ -6,14 +6,14 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Answers without end or measure cost a fetch worker no memory.
+/// Tests that endless or oversized responses cost a fetch worker no memory.
 @Suite(.ownThread)
 struct FlatMemoryTests {
     private let server: FixtureServer
 
     init() throws { server = try FixtureServer() }
 
-    /// The most memory that a process ever had, in KiB (proc(5)).
+    /// Returns the peak memory of a process, in KiB (proc(5)).
     private func peakKB(of pid: Int32) throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
         let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })

@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Requests over HTTP/2 that a server has not processed, or not taken whole, and says so, or not (RFC 9113 §8.1 and §8.7).
+/// Tests of HTTP/2 requests that a server has not processed or not read completely (RFC 9113 §8.1 and §8.7).
 @Suite(.ownThread)
 struct HTTP2RequestTests {
     private let fixture: TLSFixture
@@ -17,7 +17,8 @@ struct HTTP2RequestTests {
         folder = try TestFolder()
     }
 
-    /// Serves each connection but the first with a 200, and the first as its third argument says; prints its port, and then each request.
+    /// A server that handles its first connection as its third argument says, and sends 200 on the others; it
+    /// prints its port, and then each request.
     private static let server = """
         import socket, ssl, struct, sys, threading
 
@@ -75,7 +76,7 @@ struct HTTP2RequestTests {
 
         """
 
-    /// The numbers say how often the server gets the request, which may not be sent twice.
+    /// The number is the count of requests that the server gets for a task that may not be repeated.
     @Test(
         arguments: [
             ("none", "ok", 2), ("none-enhance-your-calm", "ok", 2), ("refused", "ok", 2),
@@ -92,14 +93,15 @@ struct HTTP2RequestTests {
         #expect(seen == requests)
     }
 
-    /// The answer counts that comes before the request is whole, and whose stream is then ended without an error (RFC 9113 §8.1).
+    /// A response counts that comes before the request is complete, and whose stream then ends without an
+    /// error (RFC 9113 §8.1).
     @Test func anAnswerThatComesEarlyCounts() throws {
         let (record, seen) = try post([UInt8](repeating: UInt8(ascii: "x"), count: 300_000), to: "early")
         #expect(record.outcome == "ok", "\(record.errorMessage)")
         #expect(record.status == 200 && seen == 1)
     }
 
-    /// The record of a request, and how often the server got it.
+    /// Returns the record of a request, and the number of times that the server got the request.
     private func post(_ body: [UInt8], to answer: String) throws -> (Record, Int) {
         let script = try folder.write(Self.server, to: "server.py")
         let files = fixture.files(.good)

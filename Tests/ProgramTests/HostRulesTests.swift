@@ -6,17 +6,18 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// What is asked of one host, as the host itself sees it.
+/// Tests of the requests to one host, as seen by the host.
 @Suite(.ownThread)
 struct HostRulesTests {
     private let server: FixtureServer
 
     init() throws { server = try FixtureServer() }
 
-    /// Requests that a worker had before the coordinator heard of a refusal may come this much later, in milliseconds.
+    /// The delay after a refusal within which requests may still arrive, since their worker had them before
+    /// the coordinator knew, in milliseconds.
     private static let onTheWay = 700.0
 
-    /// By one worker and by eight, at the same time: each run waits for half a minute.
+    /// With one worker and with eight at the same time, since each run waits for half a minute.
     @Test func aStormOfRefusalsIsSatOut() throws {
         let servers = try [server, FixtureServer()]
         let runs = try zip(servers, ["1", "8"]).map { server, workers in
@@ -37,7 +38,7 @@ struct HostRulesTests {
         #expect(records.outcomes == ["ok": 60], "\(bad)")
         for record in records {
             #expect(record.attempt == record.attempts.count + 1)
-            // The server named a second; what is added is up to half of one, and the wait for the host.
+            // The server asked for one second; the run adds up to half a second, and the wait for the host.
             for earlier in record.attempts {
                 #expect(earlier.errorClass == "rate_limited")
                 #expect(earlier.wait ?? 0 >= 1_000)
@@ -50,7 +51,7 @@ struct HostRulesTests {
             let early = log.filter { $0.arrivedMS > from + Self.onTheWay && $0.arrivedMS < from + 1_000 }
             #expect(early.isEmpty)
         }
-        // Nobody asks for the same again before the time that was named, however little.
+        // No URL is requested again before the requested time, not even slightly.
         for (target, requests) in Dictionary(grouping: log, by: \.target) {
             for (refused, next) in zip(requests, requests.dropFirst()) {
                 #expect(next.arrivedMS - (refused.answeredMS ?? .infinity) >= 1_000, "\(target)")
@@ -58,7 +59,8 @@ struct HostRulesTests {
         }
     }
 
-    // Where all are to be in flight, they are held until the second worker has started too, on a busy machine as well.
+    // If all requests may be in flight, they last until the second worker has started too, even on a busy
+    // machine.
     @Test(arguments: [(["--per-host", "3"], 3, 50), ([], 8, 50), (["--per-host", "0"], 40, 3_000)])
     func noMoreAreInFlightThanAllowed(arguments: [String], most: Int, milliseconds: Int) throws {
         let input = (1...40).map { "\(server.base)/delay/\(milliseconds)?\($0)\n" }.joined()
@@ -70,7 +72,7 @@ struct HostRulesTests {
         #expect(try run.records.outcomes == ["ok": 40])
         let log = try server.log()
         #expect(log.map(\.inFlight).max() == most)
-        // A new host is approached slowly, unless there is no limit.
+        // The limit of a new host grows slowly, unless there is no limit.
         if most == 3 { #expect(log.prefix(3).map(\.inFlight).max() ?? 9 <= 2) }
     }
 
@@ -79,7 +81,7 @@ struct HostRulesTests {
         let begun = LoggedRequest.now()
         let run = try RunningProgram.run("fetchpool", ["-q", "--rate", "8/s"], input: input)
         #expect(try run.records.outcomes == ["ok": 8])
-        // Seven eighths of a second after the first was sent, which may have been long on its way.
+        // Seven eighths of a second after the first request, which may have been delayed.
         let last = try #require(try server.log().last)
         #expect(last.arrivedMS - begun >= 875)
     }
@@ -91,7 +93,7 @@ struct HostRulesTests {
         #expect(record.outcome == "ok")
         #expect(record.attempt == 2)
         let log = try server.log()
-        // A date has whole seconds: one that is two off may be little more than one away.
+        // A date has whole seconds, so a date two seconds ahead may be little more than one second away.
         #expect(log[1].arrivedMS - (log[0].answeredMS ?? 0) >= 1_000)
         #expect(log[1].arrivedMS - (log[0].answeredMS ?? 0) < 10_000)
     }
@@ -133,7 +135,7 @@ struct HostRulesTests {
     @Test func whatWaitsToBeFetchedAgainIsCancelledByASignal() throws {
         let running = try RunningProgram("fetchpool", ["--per-host", "2", "--progress", "on"])
         try running.send("\(server.base)/retry-after/60\n\(server.base)/get?1\n\(server.base)/get?2")
-        // The host is left alone as well, so the other lines have not begun; the run says for whom it waits.
+        // The host is paused as well, so the other lines have not begun; the progress line names the host.
         try running.waitForErrors(holding: "3 lines wait for 127.0.0.1:\(server.port), left alone for")
         running.signal(SIGTERM)
         let record = try #require(try running.record())

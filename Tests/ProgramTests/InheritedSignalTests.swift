@@ -6,21 +6,21 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// What whoever starts a run has done with its signals.
+/// Tests of the signal settings that a run inherits from its parent process.
 @Suite(.ownThread)
 struct InheritedSignalTests {
     private let server: FixtureServer
 
     init() throws { server = try FixtureServer() }
 
-    /// A run with a request in flight, started after a script of Python's has done something to its signals.
+    /// Starts a run with a request in flight, after a Python script has changed the signal settings.
     private func run(after script: String, _ arguments: [String]) throws -> RunningProgram {
         let program = BuiltPrograms.path("fetchpool")
         let start = "import os, signal, sys\n\(script)\nos.execv(sys.argv[1], sys.argv[1:])"
         return try RunningProgram("python3".path, ["-c", start, program] + arguments)
     }
 
-    /// As nohup(1) and shells leave them to what they start in the background.
+    /// As nohup(1) and shells set them for background processes.
     @Test(arguments: [SIGHUP, SIGINT, SIGTERM])
     func whatWasIgnoredStaysIgnored(signal: Int32) throws {
         let script = "signal.signal(\(signal), signal.SIG_IGN)"
@@ -66,6 +66,6 @@ struct InheritedSignalTests {
 }
 
 extension String {
-    /// A program of the system's.
+    /// The path of a program of the system.
     fileprivate var path: String { "/usr/bin/" + self }
 }

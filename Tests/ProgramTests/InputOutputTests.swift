@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Where lines come from, and where records and other reports go.
+/// Tests of the sources of lines and the destinations of records and reports.
 @Suite(.ownThread)
 struct InputOutputTests {
     private let folder: TestFolder
@@ -56,12 +56,12 @@ struct InputOutputTests {
         #expect(try lines.dropFirst(2).map { try Record($0).url } == ["data:,1", "data:,2"])
     }
 
-    /// `>` leaves the file position where it is, `>>` appends, `-o` is ours to open.
+    /// `>` keeps the file position, `>>` appends, and `-o` makes fetchpool open the file.
     @Test(arguments: ["> records", ">> records", "-o records"])
     func aFileThatCannotGrowEndsWithAWholeLine(way: String) throws {
         let input = try folder.write((1...100).map { "data:,\($0)" }.joined(separator: "\n"), to: "list")
         let program = BuiltPrograms.path("fetchpool")
-        // 8 blocks of 512 bytes; without the trap, the signal would end the program.
+        // The limit is 8 blocks of 512 bytes; without the trap, the signal would end the program.
         let script =
             "cd '\(folder.path)'; trap '' XFSZ; ulimit -f 8; exec '\(program)' -q -i '\(input)' \(way)"
         let finished = try RunningProgram.run("/bin/sh", ["-c", script])

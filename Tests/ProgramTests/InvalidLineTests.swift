@@ -5,10 +5,10 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// What becomes of lines that ask for nothing that can be done.
+/// Tests of input lines that are not valid tasks.
 @Suite(.ownThread)
 struct InvalidLineTests {
-    /// A line, the class of its error, and what the message says beside the line's number.
+    /// A line, the class of its error, and a part of the message after the line's number.
     struct BadLine: Sendable {
         let bytes: [UInt8]
         let errorClass: String
@@ -70,7 +70,7 @@ struct InvalidLineTests {
     func eachGivesOneRecordThatNamesTheLineAndTheRunGoesOn(program: String, status: Int32) throws {
         var input: [UInt8] = []
         for line in Self.lines { input += line.bytes + [0x0A] }
-        // Neither gives a record, yet both count as lines.
+        // Neither line gives a record, but both count as lines.
         input += Array("\n  # a comment\n\ndata:,the%20end".utf8)
         let finished = try RunningProgram(program).finish(input)
         let records = try finished.records.sorted { (Int($0.id) ?? 0) < (Int($1.id) ?? 0) }

@@ -6,14 +6,15 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// The workers that are left hanging when their coordinator is killed.
+/// Tests of hanging workers whose coordinator is killed.
 @Suite(.ownThread)
 struct KilledCoordinatorTests {
     private let folder: TestFolder
 
     init() throws { folder = try TestFolder() }
 
-    /// Says that it has begun, with a child of its own if it is told so, and neither reads nor ends.
+    /// A worker that reports the start of its task by a file, forks a child if told to, and then neither
+    /// reads nor ends.
     private static let worker = """
         import os, sys, time
 
@@ -26,7 +27,7 @@ struct KilledCoordinatorTests {
 
         """
 
-    /// `WORKER` stands for the words that start the worker.
+    /// `WORKER` is replaced by the words that start the worker.
     @Test(
         arguments: [
             "WORKER", "WORKER fork", "sh -c \"WORKER; true\"", "timeout 1000 WORKER",
@@ -46,7 +47,7 @@ struct KilledCoordinatorTests {
         for process in below { #expect(process.hasEnded(within: .seconds(30))) }
     }
 
-    /// The guard ends with the run, and holds nothing up.
+    /// The guard process ends with the run, and does not delay the end.
     @Test func nothingIsLeftOfARunThatEndsByItself() throws {
         let script = try folder.write(
             """

@@ -6,14 +6,14 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Many bodies of the size that is allowed, all at once.
+/// Tests with many bodies of the allowed size at the same time.
 @Suite(.ownThread)
 struct LargeBodyTests {
     private let folder: TestFolder
 
     init() throws { folder = try TestFolder() }
 
-    /// Answers how many bytes a body has.
+    /// A worker whose result is the size of the body.
     private static let worker = """
         import json, sys
 
@@ -30,7 +30,8 @@ struct LargeBodyTests {
 
         """
 
-    /// While they come in, the fetch worker must not seem to have fallen silent, for which it would be ended.
+    /// While the bodies arrive, the fetch worker must keep sending beats, or the coordinator ends it as
+    /// silent.
     @Test func nobodyIsEndedWhileTheyComeIn() throws {
         let (bodies, bytes) = (12, 31 << 20)
         let body = [UInt8](repeating: UInt8(ascii: "x"), count: bytes)
@@ -50,7 +51,7 @@ struct LargeBodyTests {
         #expect(server.requests.count == bodies)
     }
 
-    /// Memory that the kernel gives anew for each body costs a third of the whole fetch.
+    /// Fresh memory from the kernel for each body would cost a third of the whole fetch.
     @Test func bodiesOfAMegabyteUseTheMemoryOfThoseBefore() throws {
         let server = try FixtureServer()
         let running = try RunningProgram("fetchpool", ["-q", "-w", "1", "-c", "4", "-p", "json"])
@@ -62,7 +63,7 @@ struct LargeBodyTests {
                 #expect(record.bodyBytes == 1_048_576)
                 worker = record.workerPid
             }
-            // The tenth field (proc(5)); the name, which is the second, may hold blanks.
+            // The tenth field (proc(5)); the name, which is the second, may contain blanks.
             let stat = try String(contentsOfFile: "/proc/\(try #require(worker))/stat", encoding: .utf8)
             let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
             return try #require(fields.dropFirst(7).first.flatMap { Int($0) })

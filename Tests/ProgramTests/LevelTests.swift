@@ -5,14 +5,15 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// What goes through one, two and three levels of coordinators.
+/// Tests of one, two and three levels of coordinators.
 @Suite(.ownThread)
 struct LevelTests {
     private let folder: TestFolder
 
     init() throws { folder = try TestFolder() }
 
-    /// The arguments of a parent coordinator `levels` - 1 others, the lowest of which has the options `lowest`.
+    /// Returns the shell's arguments for a run of `levels` coordinators, the lowest of which has the options
+    /// `lowest`.
     private func arguments(_ levels: Int, _ lowest: String) -> [String] {
         let program = BuiltPrograms.path("fetchpool")
         var words = lowest

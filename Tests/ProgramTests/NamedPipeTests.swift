@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Pipes with a name as input and output: whoever opens one waits for the other side.
+/// Tests of named pipes as input and output, where opening a pipe waits for the other side.
 @Suite(.ownThread)
 struct NamedPipeTests {
     private let folder: TestFolder
@@ -29,14 +29,14 @@ struct NamedPipeTests {
         return try RunningProgram.run("/bin/sh", ["-c", script, program, pipe], within: bound)
     }
 
-    /// `head` reads its lines and leaves: the run ends as it does for standard output.
+    /// `head` reads its lines and exits; the run ends as it does for standard output.
     @Test(arguments: [
         #"{ "$0" -q -o /dev/stdout; echo $? >&2; } | head -n 3"#,
         #"head -n 3 <"$1" & "$0" -q -o "$1"; echo $? >&2; wait"#,
         #"{ "$0" -q -o - ; echo $? >&2; } | head -n 3"#,
     ])
     func aReaderThatLeavesEndsTheRun(script: String) throws {
-        // More than a pipe holds, so that there is something to write when the reader has left.
+        // More records than a pipe holds, so that some are still to be written when the reader has exited.
         let input = try folder.write(String(repeating: "data:,ok\n", count: 3_000), to: "in")
         let finished = try shell(script.replacing("-q", with: "-q -i '\(input)'"))
         #expect(finished.lines.count == 3)
@@ -61,7 +61,7 @@ struct NamedPipeTests {
         running.signal(SIGINT)
         #expect(watch.hasEnded(within: .seconds(8)))
         let status = try running.waitForEnd()
-        // Which of two that come together is heeded first is the kernel's choice.
+        // If two signals come together, the kernel chooses which one is delivered first.
         #expect([.status(128 + SIGTERM), .status(128 + SIGINT), .status(3)].contains(status))
     }
 

@@ -5,8 +5,10 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Which addresses are fetched, in a network of the test's own in which 11.0.0.1 stands for a public address and
-/// everything else listens too: what is not asked was refused, and did not just fail.
+/// Tests of the addresses that may be fetched.
+///
+/// The tests have their own network, in which 11.0.0.1 represents a public address. The server listens on all
+/// addresses of the network, so a missing request was refused and did not just fail.
 @Suite(
     .ownThread,
     .enabled(if: NetworkNamespace.refusal == nil, "\(NetworkNamespace.refusal ?? "")")
@@ -31,12 +33,12 @@ struct PrivateAddressTests {
         return records.sorted { (Int($0.id) ?? 0) < (Int($1.id) ?? 0) }
     }
 
-    /// A redirect from one of the server's addresses to another, in any spelling.
+    /// Returns the URL of a redirect from one of the server's addresses to another, in any spelling.
     private func redirect(from address: String, to host: String) -> String {
         "\(server.base(address))/redirect-to?url=http://\(host):\(server.port)/get?found"
     }
 
-    /// The spellings of addresses that are not public.
+    /// Spellings of addresses that are not public.
     private var inside: [String] {
         [
             "169.254.169.254", "127.0.0.1", "127.1", "0x7f.0.0.1", "2130706433", "0177.0.0.1", "localhost",
@@ -54,7 +56,7 @@ struct PrivateAddressTests {
         }
         let (connections, log) = try (server.statistics().connections, server.log())
         #expect(log.allSatisfy { $0.target.hasPrefix("/redirect-to") })
-        // Nor was a connection made that then was not used, but for the one that asks for the statistics.
+        // No unused connection was made either, except the one for the statistics.
         #expect(connections == Set(log.map(\.connection)).count + 1)
     }
 
@@ -81,7 +83,7 @@ struct PrivateAddressTests {
     @Test(arguments: ["fetchpool", "fetchpool-fetch"])
     func denyFetchesNothingPrivate(program: String) throws {
         let open = [server.base(NetworkNamespace.publicAddress) + "/get", "data:,x"]
-        // The odd spellings are no URLs of ours, but those of redirects are read by libcurl.
+        // The URL reader refuses the unusual spellings, but libcurl reads those in redirects.
         let plain = inside.filter {
             $0.hasPrefix("[") || $0 == "localhost" || $0.split(separator: ".").count == 4
         }

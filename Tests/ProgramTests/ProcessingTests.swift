@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// What processing workers make of responses: ours, and those that users write.
+/// Tests of processing workers, both bundled ones and those that users write.
 @Suite(.ownThread)
 struct ProcessingTests {
     private let server: FixtureServer
@@ -96,7 +96,7 @@ struct ProcessingTests {
         let script = try folder.write(Self.python, to: "two words.py")
         let running = try RunningProgram("fetchpool", ["-q", "-x", "python3 '\(script)'", "-w", "2"])
         for number in 1...40 { try running.send("\(server.base)/page/\(number)") }
-        // Small enough to come in the message itself.
+        // These bodies are small enough to be sent within the message.
         for number in 41...60 { try running.send("\(server.base)/get?\(number)") }
         let finished = try running.finish()
         let records = try finished.records

@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// The progress line on a terminal.
+/// Tests of the progress line on a terminal.
 @Suite(.serialized, .ownThread)
 struct ProgressTests {
     private let server: FixtureServer
@@ -24,7 +24,8 @@ struct ProgressTests {
         )
     }
 
-    /// Gives a run a terminal, and prints what is drawn there at each of some widths, each as soon as it is drawn.
+    /// Runs a program on a terminal, and prints the lines drawn at each of several widths as soon as they are
+    /// drawn.
     private static let resizing = """
         import fcntl, json, os, pty, signal, struct, sys, termios
 
@@ -70,7 +71,7 @@ struct ProgressTests {
         #expect(lines[30]?.allSatisfy { $0.hasSuffix("no failures") || $0.hasSuffix("…") } == true)
     }
 
-    /// Runs in the background of a terminal that stops whoever writes from there.
+    /// Runs a program in the background of a terminal that stops background jobs which write to it.
     private static let background = """
         import os, pty, signal, sys, termios
 

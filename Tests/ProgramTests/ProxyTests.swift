@@ -5,9 +5,9 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// The way through a proxy, and that no other surroundings are heeded.
+/// Tests of requests through a proxy, and of an environment that must not matter.
 ///
-/// The fixture server is a proxy too: it answers whatever URL it is asked for.
+/// The fixture server is a proxy too: it responds to any URL.
 @Suite(.ownThread)
 struct ProxyTests {
     private let server: FixtureServer
@@ -93,7 +93,7 @@ struct ProxyTests {
         let record = try #require(fetched.records.first)
         #expect(record.outcome == "ok", "\(record.errorMessage)")
         #expect(!"\(record.result)".contains("Authorization"))
-        // Nor what the environment says against the proxy that was named.
+        // Variables that would exclude hosts from the proxy are ignored as well.
         let excepted = ["no_proxy=*", "NO_PROXY=127.0.0.1", BuiltPrograms.path("fetchpool-fetch")]
         let named = try RunningProgram.run(
             "/usr/bin/env",

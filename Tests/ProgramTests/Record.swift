@@ -25,11 +25,11 @@ struct Record {
     var status: Int? { members["status"] as? Int }
     var httpVersion: String? { members["http_version"] as? String }
     var remoteIP: String? { members["remote_ip"] as? String }
-    /// The bytes of the body, decoded.
+    /// The size of the decoded body, in bytes.
     var bodyBytes: Int? { (members["bytes"] as? [String: Any])?["body"] as? Int }
     var isInsecure: Bool? { members["insecure"] as? Bool }
     var attempt: Int? { members["attempt"] as? Int }
-    /// The tries before the last one.
+    /// The attempts before the last one.
     var attempts: [Attempt] {
         (members["attempts"] as? [[String: Any]] ?? []).map { earlier in
             Attempt(
@@ -39,7 +39,7 @@ struct Record {
             )
         }
     }
-    /// For how many seconds the fetch has been over; `nil` if the record does not say.
+    /// The seconds since the end of the fetch; `nil` if the record has no time.
     var secondsSinceFetched: Double? {
         guard let text = members["fetched_at"] as? String else { return nil }
         let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
@@ -48,7 +48,7 @@ struct Record {
     var timing: [String: Any] { members["timing"] as? [String: Any] ?? [:] }
     var errorClass: String? { error["class"] as? String }
     var errorMessage: String { error["message"] as? String ?? "" }
-    /// How it failed; `nil` where the record has no error.
+    /// The failure; `nil` if the record has no error.
     var failure: Failure? {
         guard let errorClass, let isRetryable = error["retryable"] as? Bool else { return nil }
         return Failure(outcome ?? "none", errorClass, isRetryable: isRetryable)
@@ -57,7 +57,7 @@ struct Record {
     var stderrTail: [String] { members["stderr_tail"] as? [String] ?? [] }
     var peakKB: Int? { members["peak_rss_kb"] as? Int }
     var bodyPath: String? { members["body_path"] as? String }
-    /// The classes of earlier tries, in order.
+    /// The classes of earlier attempts, in order.
     var earlierAttempts: [String] {
         (members["attempts"] as? [[String: Any]] ?? []).compactMap { $0["class"] as? String }
     }
@@ -83,14 +83,14 @@ struct Record {
     }
 }
 
-/// A try that another followed; times in milliseconds.
+/// An attempt that was followed by another; times in milliseconds.
 struct Attempt {
     let errorClass: String
     let total: Double?
     let wait: Double?
 }
 
-/// What a record says of a failure.
+/// The failure that a record describes.
 struct Failure: Hashable, Sendable {
     let outcome: String
     let errorClass: String
@@ -102,10 +102,10 @@ struct Failure: Hashable, Sendable {
 }
 
 extension RunningProgram {
-    /// The next record; `nil` at the end.
+    /// Returns the next record; `nil` at the end.
     func record() throws -> Record? { try line().map(Record.init) }
 
-    /// Ends the input, and reads all records that are left.
+    /// Ends the input, and reads all remaining records.
     func remainingRecords() throws -> [Record] {
         try finish().lines.map(Record.init)
     }
@@ -119,7 +119,7 @@ extension RunningProgram.Finished {
 }
 
 extension [Record] {
-    /// How many records have each outcome.
+    /// The number of records of each outcome.
     var outcomes: [String: Int] {
         reduce(into: [:]) { $0[$1.outcome ?? "none", default: 0] += 1 }
     }

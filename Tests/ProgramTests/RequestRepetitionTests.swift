@@ -5,7 +5,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Which requests are sent again that may not be sent twice.
+/// Tests of retries for requests that may not be repeated.
 @Suite(.ownThread)
 struct RequestRepetitionTests {
     private func post(_ url: String) throws -> Record {
@@ -26,7 +26,7 @@ struct RequestRepetitionTests {
         #expect(server.requests.count == 1)
     }
 
-    /// Either may come after something was done (RFC 9110 §9.2.2).
+    /// A server may send either status after it has acted on the request (RFC 9110 §9.2.2).
     @Test(arguments: ["429 Slow Down", "503 Busy"])
     func postThatWasRefusedIsNot(status: String) throws {
         let server = try ScriptedServer { _, peer in
@@ -43,7 +43,8 @@ struct RequestRepetitionTests {
         )
     }
 
-    /// Redirects lead there without anybody's doing, so it must not hang on the surroundings.
+    /// A redirect may lead to such a host without the user's knowledge, so the result must not depend on the
+    /// locale.
     @Test(arguments: ["C", "POSIX", "", "de_DE.ISO-8859-1"])
     func redirectToAHostBeyondASCIIIsFollowed(locale: String) throws {
         let server = try ScriptedServer { request, peer in

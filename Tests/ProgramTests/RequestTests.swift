@@ -5,7 +5,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// What servers see of a run: which requests come, how often, and with which fields.
+/// Tests of the requests that servers see: their kind, number and fields.
 @Suite(.ownThread)
 struct RequestTests {
     private let server: FixtureServer
@@ -14,7 +14,7 @@ struct RequestTests {
 
     private func task(_ url: String, _ more: String) -> String { #"{"url":"\#(url)",\#(more)}"# }
 
-    /// The fields of the request that an echo has seen, by lower-case names.
+    /// Returns the fields of the request that the echo received, by lower-case name.
     private func echoedFields(_ record: Record) throws -> [String: String] {
         let echo = try #require(record.result["value"] as? [String: Any], "\(record.errorMessage)")
         let fields = try #require(echo["headers"] as? [[String]])
@@ -23,7 +23,7 @@ struct RequestTests {
 
     @Test func postArrivesOnceWhereConnectionsCloseOnReuse() throws {
         let url = server.base + "/close-after-reuse"
-        // One at a time on one worker, so that there always is a connection that could be used again.
+        // One request at a time on one worker, so that a reusable connection always exists.
         let running = try RunningProgram("fetchpool", ["-q", "-w", "1", "-c", "1"])
         for number in 1...20 {
             let isPost = number.isMultiple(of: 2)
@@ -35,7 +35,8 @@ struct RequestTests {
         let posts = log.filter { $0.method == "POST" }
         #expect(posts.count == 10)
         #expect(Set(posts.map(\.connection)).count == 10)
-        // The connections of the others were used again, and closed: else this shows nothing.
+        // The connections of the other requests were reused and then closed; otherwise this test would show
+        // nothing.
         #expect(log.count { $0.method == "GET" } > 10)
         #expect(log.contains { $0.status == nil })
     }
@@ -71,7 +72,7 @@ struct RequestTests {
         #expect(sent == ["secret", nil, nil])
     }
 
-    /// With a processor too: there is nothing that it could process.
+    /// Also with a processor, which has no body to process.
     @Test(arguments: [[], ["-p", "json"]])
     func headIsAnsweredWithoutABody(arguments: [String]) throws {
         let paths = ["/bytes/5000", "/gzip", "/redirect/1", "/status/404"]

@@ -6,7 +6,8 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// `Scripts/run` builds where something has changed, and else starts at once; a script stands for the compiler.
+/// Tests that `Scripts/run` builds after a change and starts at once otherwise; a script replaces the
+/// compiler.
 @Suite(.ownThread) struct RunScriptTests {
     private let folder: ScratchFolder
 
@@ -27,7 +28,7 @@ import Testing
         try folder.write("#!/bin/sh\necho \"ran $*\"\n", to: "answer")
     }
 
-    /// It says something, and leaves programs that repeat their arguments.
+    /// A script that prints a line, and creates programs that repeat their arguments.
     private static let compiler = """
         echo compiled >&2
         test ! -e broken || exit 1

@@ -5,14 +5,14 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// The filter, the coordinator, and a coordinator whose worker is a coordinator: one language, the same records.
+/// Tests that the filter, the coordinator, and two levels of coordinators write the same records.
 @Suite(.ownThread)
 struct SameRecordsTests {
     private let server: FixtureServer
 
     init() throws { server = try FixtureServer() }
 
-    /// How to run the same list; the filter tries each URL once.
+    /// The ways to run the same list; the filter tries each URL once.
     private static var ways: [(program: String, arguments: [String])] {
         [
             ("fetchpool-fetch", []), ("fetchpool", ["-q", "--retries", "0"]),

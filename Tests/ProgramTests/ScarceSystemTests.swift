@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// A system that grants little: few descriptors, no threads, no `/proc`, a small spool.
+/// Tests on a system with few resources: few descriptors, no threads, no `/proc`, a small spool.
 @Suite(.ownThread)
 struct ScarceSystemTests {
     private func shell(_ script: String, _ arguments: [String]) throws -> RunningProgram.Finished {
@@ -15,7 +15,7 @@ struct ScarceSystemTests {
         return try RunningProgram.run("/bin/sh", words, within: .seconds(60))
     }
 
-    /// Errors of Foundation's and of the system's are none that tell a user what to do.
+    /// Returns true for a message that tells the user what to do, unlike errors of Foundation and the system.
     private func isSentence(_ errors: String) -> Bool {
         errors.contains("ulimit") && !errors.contains("Domain=") && !errors.contains("Fatal")
     }
@@ -39,13 +39,13 @@ struct ScarceSystemTests {
         )
     }
 
-    /// As flock(1) leaves one behind; its lock stays for as long as the run lasts.
+    /// As flock(1) leaves a descriptor open; its lock lasts as long as the run.
     @Test func anInheritedDescriptorBeyondTheLimitDoesNoHarm() throws {
         let folder = try TestFolder()
         let lock = try folder.write("", to: "lock")
         let script = "exec 9>'\(lock)'; flock 9; exec 200>&9; exec 9>&-; ulimit -n 128"
         let words = ["-c", script + #"; exec "$0" "$@""#, BuiltPrograms.path("fetchpool"), "-q"]
-        // The shell's own numbers end at 9.
+        // bash, since descriptor numbers above 9 do not work in every shell.
         let running = try RunningProgram("/bin/bash", words)
         try running.send("data:,x")
         #expect(try running.record()?.outcome == "ok")
@@ -57,7 +57,7 @@ struct ScarceSystemTests {
         #expect(after.end == .status(0))
     }
 
-    /// `ulimit -f` of a POSIX shell counts 512 bytes; the last record that fits is whole, and none is torn.
+    /// `ulimit -f` of a POSIX shell counts 512 bytes; the file ends with a complete record.
     @Test(arguments: [0, 7, 100, 3_000])
     func aFileThatMayNotGrowEndsWithAWholeRecord(padding: Int) throws {
         let folder = try TestFolder()
@@ -76,7 +76,8 @@ struct ScarceSystemTests {
         }
     }
 
-    /// The output is a pipe that nobody opens; after one signal the run waits for 10 s, and then says what is lost.
+    /// The output is a pipe that nobody opens; after one signal the run waits for 10 s, and then reports the
+    /// lost records.
     @Test func recordsThatNobodyReadsAreTold() throws {
         let folder = try TestFolder()
         let pipe = folder.path + "/pipe"
@@ -88,7 +89,8 @@ struct ScarceSystemTests {
         #expect(try running.waitForEnd() == .status(143))
     }
 
-    /// Each thread wants 8 MiB for its stack; the least that the program can begin with differs from system to system.
+    /// Each thread needs 8 MiB for its stack; the least memory that the program can start with differs
+    /// between systems.
     @Test func noThreadsAreSaid() throws {
         var sentences = 0
         for megabytes in stride(from: 60, through: 240, by: 15) {
@@ -103,7 +105,7 @@ struct ScarceSystemTests {
         #expect(sentences > 0)
     }
 
-    /// Foundation starts no process without it; everything else goes on.
+    /// Foundation starts no process without it; everything else works.
     @Test(.enabled(if: MountNamespace.refusal == nil, "\(MountNamespace.refusal ?? "")"))
     func aSystemWithoutProcIsSaid() throws {
         let hide = "mount -t tmpfs none /proc"
@@ -112,12 +114,12 @@ struct ScarceSystemTests {
         let run = try MountNamespace.start(hide, "fetchpool", ["-q", "data:,x"]).finish()
         #expect(run.end == .status(4))
         #expect(run.errors.contains("/proc is not mounted"))
-        // Workers need it for what they say of their memory alone.
+        // Workers need `/proc` only to report their memory.
         let filter = try MountNamespace.start(hide, "fetchpool-fetch").finish(Array("data:,x\n".utf8))
         #expect(try filter.records.outcomes == ["ok": 1])
     }
 
-    /// One body that no room will ever be made for is its own record's fault.
+    /// A body that never fits into the spool fails only its own task.
     @Test(.enabled(if: MountNamespace.refusal == nil, "\(MountNamespace.refusal ?? "")"))
     func aBodyLargerThanTheSpoolCostsOneRecord() throws {
         let server = try FixtureServer()

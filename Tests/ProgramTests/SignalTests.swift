@@ -6,14 +6,14 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// What a run does when it is interrupted with requests in flight.
+/// Tests of a run that is interrupted with requests in flight.
 @Suite(.ownThread)
 struct SignalTests {
     private let server: FixtureServer
 
     init() throws { server = try FixtureServer() }
 
-    /// A run whose one worker has begun `path`, and whose input goes on.
+    /// Starts a run whose only worker has begun `path`, and whose input stays open.
     private func run(_ path: String, _ arguments: [String] = []) throws -> RunningProgram {
         let running = try RunningProgram("fetchpool", ["-w", "1", "--per-host", "0"] + arguments)
         try running.send("\(server.base)\(path)\n\(server.base)/page/1")
@@ -48,7 +48,7 @@ struct SignalTests {
         for worker in workers { #expect(worker.hasEnded(within: .zero)) }
     }
 
-    /// All is done but the writing, which waits for a reader that does not read.
+    /// All tasks are done, but writing waits for a reader that does not read.
     @Test(arguments: [1, 2, 3])
     func aReaderThatStandsStillHoldsNoInterruptedRunUp(signals: Int) throws {
         let output = try UnreadOutput()
@@ -56,22 +56,22 @@ struct SignalTests {
         let running = try RunningProgram("fetchpool", arguments, output: .file(output.path))
         let watch = try ProcessWatch(running.pid)
         try output.waitForBytes()
-        // One that cannot be watched any more has ended.
+        // A process that can no longer be watched has ended.
         let workers = try ProcessWatch.all(below: running.pid)
         for worker in workers { #expect(worker.hasEnded(within: RunningProgram.patience)) }
         #expect(!watch.hasEnded(within: .milliseconds(500)))
         for signal in [SIGINT, SIGTERM, SIGHUP].prefix(signals) { running.signal(signal) }
         if signals == 1 {
-            // What is under way has its ten seconds.
+            // The output has ten seconds after the signal.
             #expect(!watch.hasEnded(within: .seconds(3)))
         }
         #expect(watch.hasEnded(within: signals == 1 ? .seconds(30) : .seconds(8)))
-        // Which of several that come together is heeded first is the kernel's choice.
+        // If several signals come together, the kernel chooses which one is delivered first.
         let ends = [SIGINT, SIGTERM, SIGHUP].prefix(signals).map { RunningProgram.End.status(128 + $0) }
         #expect(ends.contains(try running.waitForEnd()))
     }
 
-    /// Nothing that is said can be written: the pipe is full before the run begins.
+    /// No message can be written, because the pipe is full before the run begins.
     @Test func aTerminalThatStandsStillHoldsNoInterruptedRunUp() throws {
         let errors = try UnreadOutput()
         try errors.fill()
@@ -96,7 +96,7 @@ struct SignalTests {
         let running = try run("/delay/300", ["-p", "links"])
         running.signal(SIGTERM)
         let record = try #require(try running.record())
-        // It is text, which the processor does not take: the answer of a processor all the same.
+        // The body is text, which the processor refuses; that is a processor's result too.
         #expect(record.outcome == "process_error")
         #expect(try running.waitForEnd() == .status(143))
     }

@@ -6,19 +6,19 @@ import TestPrograms
 
 /// A fenced block of a Markdown text.
 struct Snippet: Sendable {
-    /// What stands behind the fence: `sh`, `json`, `python`, `swift`, `text` or `console`.
+    /// The word after the fence: `sh`, `json`, `python`, `swift`, `text` or `console`.
     let language: String
     let text: String
 
-    /// The root of the project, seen from this file.
+    /// The root of the project, relative to this file.
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// All blocks of a file of the project, in their order.
+    /// Returns all blocks of a file of the project, in order.
     static func all(of path: String) throws -> [Snippet] {
         let text = try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
         var snippets: [Snippet] = []
-        // Texts between fences are prose and blocks in turn.
+        // The parts between fences alternate between prose and blocks.
         for (index, part) in text.components(separatedBy: "\n```").enumerated() where index % 2 == 1 {
             let lines = part.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
             snippets.append(Snippet(language: String(lines[0]), text: lines.dropFirst().joined() + "\n"))
@@ -27,7 +27,7 @@ struct Snippet: Sendable {
     }
 }
 
-/// A folder that is gone with the last reference.
+/// A temporary folder, which is removed with the last reference.
 final class ScratchFolder {
     let path: String
 
@@ -45,7 +45,8 @@ final class ScratchFolder {
         try text.write(toFile: "\(path)/\(name)", atomically: false, encoding: .utf8)
     }
 
-    /// Makes the folder look like a clone that was built: `Scripts/run`, without its build, and `.build/release`.
+    /// Makes the folder look like a clone that was built: `Scripts/run`, without its build, and
+    /// `.build/release`.
     func becomeClone() throws {
         let files = FileManager.default
         for name in ["Scripts", ".build"] {
@@ -56,7 +57,7 @@ final class ScratchFolder {
         try writeProgram("exec '\(release)/fetchpool' \"$@\"", to: "Scripts/run")
     }
 
-    /// Writes a script that can be run, with the shell's first line in front.
+    /// Writes an executable shell script, with the first line added.
     func writeProgram(_ commands: String, to name: String) throws {
         try write("#!/bin/sh\n\(commands)\n", to: name + ".text")
         try makeProgram(of: name + ".text", name)
@@ -64,16 +65,16 @@ final class ScratchFolder {
 
     /// Makes `name` a program with the text of another file.
     ///
-    /// Another process writes it: one that any thread of this one starts meanwhile would hold it open, and nobody could run it (ETXTBSY,
-    /// execve(2)).
+    /// Another process writes the program. Otherwise a process that another thread starts meanwhile could
+    /// hold the file open, and executing the file would fail (ETXTBSY, execve(2)).
     func makeProgram(of text: String, _ name: String) throws {
         let made = try run("cp '\(text)' '\(name)'; chmod 755 '\(name)'")
         guard made.end == .status(0) else { throw ProgramError(description: made.errors) }
     }
 
-    /// Runs a shell script in the folder; programs are found as the system finds them, so ours are not.
+    /// Runs a shell script in the folder; the search path does not contain the built programs.
     ///
-    /// `search` is put in front of where they are looked for.
+    /// `search` is prepended to the search path.
     func run(_ script: String, search: String = "") throws -> RunningProgram.Finished {
         let prologue = "cd '\(path)'; PATH='\(search)'\"$PATH\"\n"
         return try RunningProgram.run("/bin/sh", ["-ec", prologue + script], within: .seconds(120))

@@ -6,14 +6,14 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// When the fetch worker tells its coordinator that a request begins.
+/// Tests of the `start` messages of the fetch worker.
 @Suite(.ownThread)
 struct StartTests {
     private let server: FixtureServer
 
     init() throws { server = try FixtureServer() }
 
-    /// The kinds of the worker's answers to a task, in order.
+    /// Returns the kinds of the worker's messages for a task, in order.
     private func answers(to members: String) throws -> [String] {
         let worker = try RunningProgram("fetchpool-fetch", ["--supervised"])
         try worker.send(#"{"t":"init","v":1,"config":{}}"#)
@@ -40,7 +40,7 @@ struct StartTests {
         #expect(try worker.line()?.contains(#""t":"hello""#) == true)
         let url = "\(server.base)/hang"
         try worker.send(#"{"t":"task","seq":9,"attempt":1,"task":{"url":"\#(url)","method":"POST"}}"#)
-        // Under load a beat may come first; beats without end are no start.
+        // Under load a beat may come first; the loop stops after 20 lines.
         var lines: [String] = []
         while lines.count < 20, lines.last?.contains(#""t":"start""#) != true {
             lines.append(try worker.line() ?? "")
@@ -48,7 +48,7 @@ struct StartTests {
         #expect(lines.last == #"{"t":"start","seq":9}"#)
     }
 
-    /// As a filter does, which people know better than workers.
+    /// As a filter does, which users know better than workers.
     @Test func aWorkerThatWaitsForTheEndOfItsInputIsSpokenOf() throws {
         let running = try RunningProgram("fetchpool", ["-w", "1", "-x", "wc -w", "data:,x"])
         try running.waitForErrors(

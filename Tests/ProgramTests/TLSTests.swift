@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// TLS and HTTP/2, with servers whose certificates are good or bad each in its own way.
+/// Tests of TLS and HTTP/2, with servers whose certificates are good, or bad in different ways.
 @Suite(.ownThread)
 struct TLSTests {
     private let fixture: TLSFixture
@@ -44,7 +44,8 @@ struct TLSTests {
         #expect(records.count { $0.timing["tls_ms"] != nil } < 50)
     }
 
-    /// libcurl 7.88 lets a header over HTTP/2 lie that is larger than its buffer.
+    /// libcurl 7.88 does not process a header over HTTP/2 that is larger than its buffer until more data
+    /// arrives.
     @Test(arguments: [["-c", "1"], [], ["--http1.1"]])
     func longHeaderIsTakenAtOnce(arguments: [String]) throws {
         let urls = (1...20).map { "\(fixture.base(.good))/long-header?\($0)" }
@@ -53,7 +54,8 @@ struct TLSTests {
         #expect(try finished.records.outcomes == ["ok": 20])
     }
 
-    /// Over HTTP/2 the server says so while other requests are on their way to it (GOAWAY, RFC 9113 §6.8).
+    /// Over HTTP/2 the server announces the end while other requests are on their way to it (GOAWAY, RFC 9113
+    /// §6.8).
     @Test(arguments: [[], ["--http1.1"]])
     func connectionsThatEndAfterAFewRequestsCostNone(arguments: [String]) throws {
         let (gets, posts) = (100, 20)
@@ -91,7 +93,7 @@ struct TLSTests {
         }
     }
 
-    /// Where Debian and its kin keep the certificates that the system trusts.
+    /// The file of certificates that Debian and its derivatives trust.
     private static let bundle = "/etc/ssl/certs/ca-certificates.crt"
 
     @Test(

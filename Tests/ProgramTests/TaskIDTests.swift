@@ -6,10 +6,10 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// The ids by which workers know their tasks.
+/// Tests of the ids of tasks that workers receive.
 @Suite(.serialized, .ownThread)
 struct TaskIDTests {
-    /// Answers with the task that it was sent.
+    /// A worker whose result is the task that it received.
     private static let python = """
         import json, sys
 
@@ -28,7 +28,7 @@ struct TaskIDTests {
         command = "python3 '\(try folder.write(Self.python, to: "echo task.py"))'"
     }
 
-    /// What is written, and the id by which both the record and the worker know it.
+    /// An input line, and the id that both the record and the worker have for it.
     private static let lines: [(line: String, id: String)] = [
         ("data:,a", "1"), ("# no task", ""), (#"{"url":"data:,b","meta":{"id":5}}"#, "3"),
         (#"{"url":"data:,c","id":"mine"}"#, "mine"), (#"{"id":-7,"url":"data:,d"}"#, "-7"),
@@ -36,7 +36,8 @@ struct TaskIDTests {
         (#"{"\u0069d":"escaped","url":"data:,f"}"#, "escaped"),
     ]
 
-    /// By itself, in place of the fetch worker, and below another coordinator, which alone knows the lines.
+    /// The ways to run the worker: as a processor, in place of the fetch worker, and below a child
+    /// coordinator, which does not know the lines.
     private static let ways: [@Sendable (String) -> [String]] = [
         { ["-x", $0] }, { ["--worker", $0] },
         { ["--worker", "'\(BuiltPrograms.path("fetchpool"))' --supervised -w 2 -x \"\($0)\""] },

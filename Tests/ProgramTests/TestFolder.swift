@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// A folder of a test's own, which goes with the reference to it.
+/// A temporary folder of one test, which is removed with its reference.
 final class TestFolder {
     let path: String
 
@@ -18,7 +18,7 @@ final class TestFolder {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// Makes a folder in this one.
+    /// Creates a folder in this one.
     func makeFolder(_ name: String) throws -> TestFolder { try TestFolder(path + "/" + name) }
 
     /// Writes a file, and returns its path.
@@ -28,12 +28,12 @@ final class TestFolder {
         return file
     }
 
-    /// The text of a file.
+    /// Returns the text of a file.
     func read(_ name: String) throws -> String {
         try String(contentsOfFile: path + "/" + name, encoding: .utf8)
     }
 
-    /// The names of what lies in it.
+    /// The names of the folder's entries.
     var names: [String] {
         get throws { try FileManager.default.contentsOfDirectory(atPath: path) }
     }

@@ -5,7 +5,8 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// What a worker does with a line of its coordinator that it cannot read: it answers or leaves, and never passes over it.
+/// Tests of a worker that cannot read a line of its coordinator: it sends an error or exits, and never
+/// ignores the line.
 @Suite(.ownThread)
 struct UnreadableTaskTests {
     private static let deep = String(repeating: "[", count: 600) + String(repeating: "]", count: 600)
@@ -17,7 +18,7 @@ struct UnreadableTaskTests {
         return worker
     }
 
-    /// The next answer, beats and greeting aside.
+    /// Returns the next message with a task number, which skips beats and `hello`.
     private func answer(of worker: RunningProgram) throws -> String? {
         while let line = try worker.line() {
             if line.contains(#""seq":"#) { return line }
@@ -63,7 +64,7 @@ struct UnreadableTaskTests {
         try worker.send(Array(start.utf8) + [UInt8](repeating: 0x78, count: 17 << 20) + Array("\"}}\n".utf8))
         let said = try #require(try answer(of: worker))
         #expect(said.contains(#""seq":17,"#) && said.contains("the line is longer than 16 MiB"))
-        // The rest of the line is no line of its own, whenever it comes.
+        // The rest of the line is not taken for a line of its own, whenever it arrives.
         try worker.send(#"{"t":"drain"}"#)
         #expect(try worker.waitForEnd() == .status(0))
     }

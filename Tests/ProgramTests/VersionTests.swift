@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// All programs are of one version, which stands in one file.
+/// Tests that all programs have the same version, which is defined in one file.
 @Suite(.ownThread) struct VersionTests {
     private let version: String
 

@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// What is lost when processes of a run are killed: nothing, and nobody stays behind.
+/// Tests of killed processes of a run: no task is lost, and no process stays behind.
 @Suite(.ownThread)
 struct WorkerDeathTests {
     private let server: FixtureServer
@@ -24,14 +24,15 @@ struct WorkerDeathTests {
     }
 
     @Test func tasksOfAKilledFetchWorkerAreFetchedByAnother() throws {
-        // Both workers are to have many of this one server's in hand.
+        // Both workers must have many requests to this one server in flight.
         let arguments = ["-q", "-w", "2", "--per-host", "0", "--stats", folder.path + "/stats"]
         let running = try RunningProgram("fetchpool", arguments)
         for number in 1...40 { try running.send("\(server.base)/delay/2000?\(number)") }
         try running.send("\(server.base)/get")
         let first = try #require(try running.record())
         #expect(first.id == "41")
-        // It is as busy as its neighbour: the server saw its requests, and answers none of them yet.
+        // The killed worker is as busy as the other one: the server has its requests, and has responded to
+        // none of them yet.
         kill(try #require(first.workerPid), SIGKILL)
         let rest = try running.remainingRecords()
         #expect(rest.sortedIDs == Array(1...40))
@@ -73,7 +74,10 @@ struct WorkerDeathTests {
         #expect(try spool.names == [])
     }
 
-    /// Coordinators to kill, how many processes each has below it at most, the guard of workers that are not ours with them, and a page that keeps one of them busy.
+    /// Coordinators to kill, the number of processes that each has below it at most, and a page that keeps
+    /// one of them busy.
+    ///
+    /// The guard of the user's workers counts as a process.
     private static var families: [(arguments: [String], workers: Int, path: String)] {
         let ours = BuiltPrograms.path("fetchpool")
         return [
@@ -86,7 +90,7 @@ struct WorkerDeathTests {
         ]
     }
 
-    /// A shell that answers its first task and computes over the second for ever: it never looks at its input again.
+    /// A shell that answers its first task, and computes forever on the second without reading its input.
     private static let spin =
         #"'echo "{\"t\":\"hello\",\"v\":1}"; read i; while read l; do case "$l" in *page/2*) while :; do :; done;; esac; "#
         + #"s=${l#*seq\":}; echo "{\"seq\":${s%%,*},\"result\":1}"; done'"#
@@ -98,7 +102,7 @@ struct WorkerDeathTests {
         try running.send("\(server.base)/page/1\n\(server.base)\(path)")
         #expect(try running.record()?.outcome == "ok")
         let workers = try ProcessWatch.all(below: running.pid)
-        // Workers are started as work comes.
+        // Workers start as work comes.
         #expect((1...count).contains(workers.count))
         running.signal(SIGKILL)
         let start = ContinuousClock.now

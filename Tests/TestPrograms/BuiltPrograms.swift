@@ -6,21 +6,21 @@ import Glibc
 
 /// The programs that were built beside the tests.
 package enum BuiltPrograms {
-    /// The folder in which they lie: the one of the running test program.
+    /// The folder of the programs, which is that of the running test program.
     package static let folder: String = {
         let tests = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: tests ?? CommandLine.arguments[0]).deletingLastPathComponent().path
     }()
 
-    /// The path of a program; a name with a slash in it is one already.
+    /// Returns the path of a program; a name with a slash is already a path.
     package static func path(_ name: String) -> String {
         name.contains("/") ? name : folder + "/" + name
     }
 
-    /// The environment that programs get.
+    /// The environment of the programs.
     ///
-    /// It is little, so that a test does not depend on who runs it. Swift's crash handler is off: it survives a
-    /// SIGSEGV that was sent, and is slow.
+    /// The environment is small, so that a test does not depend on its caller. Swift's crash handler is off,
+    /// because it survives a SIGSEGV that was sent, and is slow.
     static let environment: [String] = {
         let kept = ["TMPDIR", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"]
         let own = ProcessInfo.processInfo.environment

@@ -4,15 +4,16 @@
 import Foundation
 import TestThreads
 
-/// A fixture server that was started by a test, on a port that the system chose; it ends with the reference to it.
+/// A fixture server that a test has started, on a port chosen by the system; the server ends with the last
+/// reference.
 package final class FixtureServer {
-    /// What the server was asked for, as it counts itself.
+    /// The requests to the server, as counted by the server.
     package struct Statistics: Decodable, Sendable {
         package let requests: Int
         package let connections: Int
-        /// Requests by path.
+        /// The number of requests by path.
         package let byPath: [String: Int]
-        /// Requests whose path had been seen before.
+        /// The number of requests whose path was requested before.
         package let repeated: Int
 
         private enum CodingKeys: String, CodingKey {
@@ -21,12 +22,12 @@ package final class FixtureServer {
         }
     }
 
-    /// Whether this system has `::1`, on which the server can listen too.
+    /// True if this system has the address `::1`, on which the server can listen too.
     package static let hasIPv6 = OwnThread.forCondition { (try? FixtureServer(addresses: ["::1"])) != nil }
 
-    /// The server's first address, without a slash at its end.
+    /// The URL of the server's first address, without a slash at its end.
     package var base: String { base(addresses[0]) }
-    /// The port on which it listens, at each of its addresses.
+    /// The port of the server, the same at each of its addresses.
     package let port: UInt16
     private let addresses: [String]
     private let namespace: NetworkNamespace?
@@ -34,10 +35,10 @@ package final class FixtureServer {
 
     /// Starts the server that was built beside the tests.
     ///
-    /// It listens on all of `addresses`, in `namespace` where one is given, and delays each answer by `latency`
-    /// milliseconds.
+    /// The server listens on all of `addresses`, in `namespace` if one is given, and delays each response by
+    /// `latency` milliseconds.
     ///
-    /// - Throws: `ProgramError` if it does not come up.
+    /// - Throws: `ProgramError` if the server does not start.
     package init(
         addresses: [String] = ["127.0.0.1"],
         latency: Int = 0,
@@ -58,48 +59,50 @@ package final class FixtureServer {
         self.port = port
     }
 
-    /// One of the server's addresses, or a name for one, as the beginning of URLs.
+    /// Returns the URL of one of the server's addresses, or of a name for one.
     package func base(_ address: String) -> String {
         "http://\(address.contains(":") ? "[\(address)]" : address):\(port)"
     }
 
-    /// Closes the server's standard input and returns how it ended.
+    /// Closes the server's standard input and returns the way in which the server ended.
     ///
-    /// - Throws: `ProgramError` if it goes on.
+    /// - Throws: `ProgramError` if the server does not end.
     package func end() throws -> RunningProgram.End {
         program.endInput()
         return try program.waitForEnd()
     }
 
-    /// What was asked for so far.
+    /// Returns the counts so far.
     ///
-    /// - Throws: `ProgramError` if the server does not answer; an error of decoding if it answers something else.
+    /// - Throws: `ProgramError` if the server does not respond; a decoding error if the response is not as
+    ///   expected.
     package func statistics() throws -> Statistics {
         try JSONDecoder().decode(Statistics.self, from: Data(body("/stats").utf8))
     }
 
-    /// The requests so far, in the order of their arrival; at most 100,000.
+    /// Returns the requests so far, in order of arrival; at most 100,000.
     ///
-    /// - Throws: `ProgramError` if the server does not answer; an error of decoding if it answers something else.
+    /// - Throws: `ProgramError` if the server does not respond; a decoding error if the response is not as
+    ///   expected.
     package func log() throws -> [LoggedRequest] {
         try body("/log").split(separator: "\n").map {
             try JSONDecoder().decode(LoggedRequest.self, from: Data($0.utf8))
         }
     }
 
-    /// The answer to a GET of `path` on a connection of its own.
+    /// Returns the response to a GET of `path` on a connection of its own.
     package func get(_ path: String) -> String? {
         exchange("GET \(path) HTTP/1.1\r\nHost: fixture\r\nConnection: close\r\n\r\n")
     }
 
-    /// Sends `bytes` on a new connection and returns all that comes back; nil after a reset, and where the server is
-    /// silent for a minute.
+    /// Sends `bytes` on a new connection and returns all bytes received; `nil` after a reset, or if the
+    /// server is silent for a minute.
     package func exchange(_ bytes: String) -> String? {
         guard let connection = connect(), connection.send(bytes) else { return nil }
         return connection.receive()
     }
 
-    /// A new connection to the server: to its first address, or to its local socket where it is in a namespace.
+    /// Creates a connection to the server's first address, or to its local socket if it is in a namespace.
     package func connect() -> RawConnection? {
         if let namespace { return RawConnection(path: namespace.path("server")) }
         return RawConnection(addresses[0], port: port)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Bytes that came, to be taken line by line or as they are.
+/// Received bytes, which are taken line by line or all at once.
 struct LineBuffer {
     private var bytes: [UInt8] = []
     private var start = 0
@@ -9,7 +9,7 @@ struct LineBuffer {
 
     mutating func append(_ new: ArraySlice<UInt8>) { bytes += new }
 
-    /// Takes the next line without its end; `nil` if none is whole.
+    /// Removes and returns the next line without its end; `nil` if no line is complete.
     mutating func takeLine() -> [UInt8]? {
         guard let end = bytes[searched...].firstIndex(of: 0x0A) else {
             searched = bytes.count
@@ -19,12 +19,12 @@ struct LineBuffer {
         return Array(bytes[start..<end])
     }
 
-    /// Takes everything.
+    /// Removes and returns all bytes.
     mutating func takeAll() -> [UInt8] {
         defer { self = LineBuffer() }
         return Array(bytes[start...])
     }
 
-    /// What has come and was not taken.
+    /// The bytes that were received and not taken.
     var rest: ArraySlice<UInt8> { bytes[start...] }
 }

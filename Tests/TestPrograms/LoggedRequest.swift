@@ -3,33 +3,36 @@
 
 import Glibc
 
-/// A request as the fixture server saw it.
+/// A request as seen by the fixture server.
 ///
-/// All times are of one clock, the monotonic one of this machine.
+/// All times are in milliseconds on the monotonic clock of this machine.
 package struct LoggedRequest: Decodable, Sendable {
-    /// When it had come in whole.
+    /// The time at which the request had arrived completely.
     package let arrivedMS: Double
-    /// Just before the first byte of the answer was sent, so that no client has seen it earlier; nil before.
+    /// The time just before the first byte of the response was sent, so no client has seen it earlier; `nil`
+    /// before.
     package let answeredMS: Double?
-    /// When all of it was sent, or the connection was lost; nil before.
+    /// The time at which the response was sent completely, or the connection was lost; `nil` before.
     package let endedMS: Double?
-    /// The number of its connection, from 1.
+    /// The number of the connection, from 1.
     package let connection: Int
     /// The host and port that the client named.
     package let host: String
-    /// How many requests to the same host had come and not ended when this one came, itself included.
+    /// The number of requests to the same host that had arrived and not ended when this one arrived,
+    /// including this one.
     ///
-    /// Each of them was under way at the client for longer than it was here, so the client had no fewer in flight.
+    /// Each of them was in flight at the client for longer than at the server, so the client had at least as
+    /// many in flight.
     package let inFlight: Int
     package let method: String
-    /// Path and query, as they came.
+    /// The path and query, as received.
     package let target: String
-    /// Nil before the answer, and where it was none.
+    /// The status of the response; `nil` before it, or if there was none.
     package let status: Int?
-    /// What the answer said in `Retry-After`.
+    /// The value of `Retry-After` in the response.
     package let retryAfter: String?
 
-    /// The time now, on the clock of these times.
+    /// Returns the current time, on the clock of these times.
     package static func now() -> Double {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)

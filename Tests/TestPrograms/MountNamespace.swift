@@ -4,11 +4,11 @@
 import Foundation
 import TestThreads
 
-/// A view of the file system for one program (mount_namespaces(7)): what is mounted in it, nobody else sees.
+/// A view of the file system for one program (mount_namespaces(7)), in which mounts are invisible to others.
 package enum MountNamespace {
-    /// Why none can be made here; nil where one can.
+    /// The reason for which no namespace can be created here; `nil` if one can.
     ///
-    /// Use it in `.enabled(if:)`, so that the run says what was left out and why.
+    /// Use it in `.enabled(if:)`, so that the test report shows which tests were skipped and why.
     package static let refusal: String? = {
         do {
             let folder = FileManager.default.temporaryDirectory.path + "/mount-\(UUID().uuidString)"
@@ -23,7 +23,7 @@ package enum MountNamespace {
         }
     }()
 
-    /// Starts a program after `script` of the shell's has mounted what it is to see.
+    /// Starts a program after the shell script `script` has mounted file systems for it.
     ///
     /// - Throws: `ProgramError` if it cannot be started.
     package static func start(
@@ -31,7 +31,7 @@ package enum MountNamespace {
         _ name: String,
         _ arguments: [String] = []
     ) throws -> RunningProgram {
-        // Root may mount; others need a user namespace around.
+        // Root may mount; other users need a user namespace around it.
         let user = geteuid() == 0 ? [] : ["--map-root-user"]
         let words = ["-c", "set -e; \(script); exec \"$0\" \"$@\"", BuiltPrograms.path(name)] + arguments
         return try RunningProgram("/usr/bin/unshare", ["--mount"] + user + ["/bin/sh"] + words)

@@ -4,15 +4,16 @@
 import Foundation
 import TestThreads
 
-/// A network of the test's own (network_namespaces(7)): nothing in it but a loopback device, which can have any address.
+/// A network of one test (network_namespaces(7)), which has only a loopback device, with any addresses.
 ///
-/// The programs that are started in it see no other network, and nobody else sees them; so an address that stands for a
-/// public one does no harm. It goes, with the folder of its own, when the last reference goes.
+/// The programs in it see no other network, and no other program sees them, so an address that represents a
+/// public one does no harm. The namespace and its folder are removed with the last reference.
 package final class NetworkNamespace {
-    /// Why none can be made here; nil where one can.
+    /// The reason for which no namespace can be created here; `nil` if one can.
     ///
-    /// Root may make one, where no sandbox forbids it; others need a user namespace around it, which not every system
-    /// grants. Use it in `.enabled(if:)`, so that the run says what was left out and why.
+    /// Root may create one unless a sandbox forbids it. Other users need a user namespace around it, which
+    /// not every system allows. Use it in `.enabled(if:)`, so that the test report shows which tests were
+    /// skipped and why.
     package static let refusal: String? = {
         do {
             _ = try OwnThread.forCondition { try NetworkNamespace() }
@@ -22,18 +23,19 @@ package final class NetworkNamespace {
         }
     }()
 
-    /// An address that no registry calls special, so that clients take it for a public one.
+    /// An address that no registry lists as special, so that clients treat it as public.
     package static let publicAddress = "11.0.0.1"
 
     /// The process that holds the namespace open.
     private let holder: RunningProgram
-    /// It lies in a user namespace, for want of root.
+    /// True if the namespace lies in a user namespace, because the user is not root.
     private let isOwnedByUser: Bool
     private let folder: String
 
-    /// Makes a namespace with `lo` up and `addresses` on it, besides 127.0.0.1 and, where the system has IPv6, ::1.
+    /// Creates a namespace with `lo` up and `addresses` on it, besides 127.0.0.1 and, if the system has IPv6,
+    /// ::1.
     ///
-    /// - Throws: `ProgramError` with what the system said, if it cannot be made.
+    /// - Throws: `ProgramError` with the system's message, if that fails.
     package init(addresses: [String] = [publicAddress]) throws {
         isOwnedByUser = geteuid() != 0
         let commands = addresses.map { "ip address add \($0)/\($0.contains(":") ? 128 : 32) dev lo" }
@@ -53,9 +55,9 @@ package final class NetworkNamespace {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    /// Starts a program in it, as `RunningProgram` does outside.
+    /// Starts a program in the namespace, as `RunningProgram` does outside.
     ///
-    /// - Throws: `ProgramError` if it cannot be started.
+    /// - Throws: `ProgramError` if the program cannot be started.
     package func start(_ name: String, _ arguments: [String] = []) throws -> RunningProgram {
         // nsenter(1) becomes the program, so that signals and process ids are the program's own.
         let user = isOwnedByUser ? ["--user", "--preserve-credentials"] : []
@@ -63,9 +65,9 @@ package final class NetworkNamespace {
         return try RunningProgram("/usr/bin/nsenter", words + arguments)
     }
 
-    /// Runs a program in it to its end.
+    /// Runs a program in the namespace until the program ends.
     ///
-    /// - Throws: `ProgramError` if it cannot be started, or does not end in time.
+    /// - Throws: `ProgramError` if the program cannot be started, or does not end in time.
     package func run(
         _ name: String,
         _ arguments: [String] = [],
@@ -75,6 +77,6 @@ package final class NetworkNamespace {
         try start(name, arguments).finish(Array(input.utf8), within: bound)
     }
 
-    /// The path of a file in the namespace's folder, short enough for a local socket.
+    /// Returns the path of a file in the namespace's folder, short enough for a local socket.
     func path(_ name: String) -> String { folder + "/" + name }
 }

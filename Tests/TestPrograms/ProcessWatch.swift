@@ -5,14 +5,14 @@ import CLinux
 import Foundation
 import Glibc
 
-/// Watches a process that is not ours to reap, such as a worker of a program under test.
+/// Watches a process that is not a child of this process, such as a worker of a program under test.
 package final class ProcessWatch {
     package let pid: Int32
     private let descriptor: Int32
 
-    /// Begins to watch a process that lives.
+    /// Starts watching a living process.
     ///
-    /// - Throws: `ProgramError` if there is none with this number.
+    /// - Throws: `ProgramError` if no process has this id.
     package init(_ pid: Int32) throws {
         self.pid = pid
         descriptor = clinux_pidfd_open(pid)
@@ -23,13 +23,13 @@ package final class ProcessWatch {
 
     deinit { close(descriptor) }
 
-    /// Waits until the process has ended; `false` if it still lives after `bound`.
+    /// Waits until the process has ended; returns `false` if the process still lives after `bound`.
     package func hasEnded(within bound: Duration) -> Bool {
         var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return unsafe poll(&entry, 1, Int32(bound / .milliseconds(1))) > 0
     }
 
-    /// The processes that `ancestor` and its children have started and not reaped, from `/proc` (proc(5)).
+    /// Returns the processes that descend from `ancestor` and are not reaped, from `/proc` (proc(5)).
     package static func descendants(of ancestor: Int32) throws -> [Int32] {
         let names = try FileManager.default.contentsOfDirectory(atPath: "/proc")
         let parents = names.compactMap { name -> (pid: Int32, parent: Int32)? in
@@ -45,9 +45,9 @@ package final class ProcessWatch {
         return found
     }
 
-    /// Begins to watch all of those that live.
+    /// Starts watching all living descendants.
     package static func all(below ancestor: Int32) throws -> [ProcessWatch] {
-        // Some end between the look at them and now.
+        // Some may have ended since the listing.
         try descendants(of: ancestor).compactMap { try? ProcessWatch($0) }
     }
 
@@ -55,7 +55,7 @@ package final class ProcessWatch {
         guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else {
             return nil
         }
-        // After the name, which may hold anything: state, then parent.
+        // The state and the parent follow the name, which may contain any character.
         let words = status.split(separator: ")").last?.split(separator: " ") ?? []
         return words.count > 1 ? Int32(words[1]) : nil
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What a program under test did not do.
+/// An error of a program under test that did not do what the test waits for.
 package struct ProgramError: Error, CustomStringConvertible {
-    /// What was waited for, of whom, and what it said meanwhile.
+    /// A message that names the program, the expected event and the program's output meanwhile.
     package let description: String
 
-    /// Creates an error with a sentence.
+    /// Creates an error with a message.
     package init(description: String) { self.description = description }
 }

@@ -4,19 +4,20 @@
 import CLinux
 import Glibc
 
-/// Starts a program by posix_spawn(3), in a process group of its own.
+/// Starts a program by posix_spawn(3), in a new process group.
 ///
-/// Bounds of the unsafe code here: C strings live until the call has returned, and both lists end with nil.
+/// Bounds of the unsafe code: C strings live until the call has returned, and both lists end with `nil`.
 @safe struct ProgramStart {
     private var actions = unsafe posix_spawn_file_actions_t()
     private var childEnds: [Int32] = []
 
     init() { unsafe posix_spawn_file_actions_init(&actions) }
 
-    /// Makes a pipe to the program's descriptor `number`, and returns the end that stays here; it never blocks.
+    /// Creates a pipe for the program's descriptor `number`, and returns the non-blocking end for this
+    /// process.
     ///
-    /// Pipes are close-on-exec from the first: tests run at the same time, and an end that slips into a neighbour's
-    /// process would never end.
+    /// Pipes are close-on-exec from the start. Tests run at the same time, and a pipe that another test's
+    /// process inherits would never end.
     mutating func pipe(_ number: Int32) throws -> Int32 {
         var (reader, writer): (Int32, Int32) = (-1, -1)
         guard unsafe clinux_pipe(&reader, &writer, 0) == 0 else {
@@ -51,7 +52,7 @@ import Glibc
             unsafe posix_spawnattr_destroy(&attributes)
             for end in childEnds { Glibc.close(end) }
         }
-        // What a test's thread blocks or ignores shall not be inherited.
+        // The program must not inherit blocked or ignored signals from the test's thread.
         var (none, reset) = (sigset_t(), sigset_t())
         unsafe sigemptyset(&none)
         unsafe sigemptyset(&reset)

@@ -3,16 +3,16 @@
 
 import Glibc
 
-/// A connection of the test's own, on which it says what it likes.
+/// A connection of a test that sends any bytes.
 ///
-/// Bounds of the unsafe code here: addresses and buffers live for the length of one call, which gets their own size.
+/// Bounds of the unsafe code: addresses and buffers live for one call, which gets their size.
 @safe package final class RawConnection {
-    /// How long each call waits for a server that is silent.
+    /// The time that each call waits for a silent server, in seconds.
     private static let patienceSeconds = 60
 
     private let descriptor: Int32
 
-    /// Connects to an IPv4 or IPv6 address; nil where that fails.
+    /// Connects to an IPv4 or IPv6 address; `nil` on failure.
     package convenience init?(_ address: String, port: UInt16) {
         if address.utf8.contains(UInt8(ascii: ":")) {
             var target = sockaddr_in6()
@@ -29,7 +29,8 @@ import Glibc
         }
     }
 
-    /// Connects to a local socket (unix(7)), which is reached from any network namespace; nil where that fails.
+    /// Connects to a local socket (unix(7)), which can be reached from any network namespace; `nil` on
+    /// failure.
     package convenience init?(path: String) {
         var target = sockaddr_un()
         target.sun_family = sa_family_t(AF_UNIX)
@@ -54,13 +55,14 @@ import Glibc
 
     deinit { close(descriptor) }
 
-    /// Sends all of `text`; false where the server has gone.
+    /// Sends all of `text`; returns `false` if the server has closed the connection.
     package func send(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         return unsafe Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 
-    /// What comes until the server closes, or until `isEnough`; nil after a reset, and where the server is silent.
+    /// Returns the bytes received until the server closes, or until `isEnough`; `nil` after a reset, or if
+    /// the server is silent.
     package func receive(until isEnough: (String) -> Bool = { _ in false }) -> String? {
         var answer: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65_536)

@@ -8,22 +8,22 @@ import TestThreads
 
 /// A program under test, with pipes for its three standard descriptors.
 ///
-/// Whatever the test waits for, all three pipes are served, so neither side can stop the other; every wait has a bound,
-/// and to reach it is an error. The program is killed when the last reference goes.
+/// Each wait serves all three pipes, so that neither side can block the other. Every wait has a bound, and a
+/// wait that reaches its bound throws an error. The program is killed when the last reference goes.
 ///
 /// Waits block their thread, so a test that starts a program has the trait `.ownThread`.
 package final class RunningProgram {
-    /// How a process ended.
+    /// The way in which a process ended.
     package enum End: Hashable, Sendable {
         case status(Int32)
         case signal(Int32)
     }
 
-    /// What is left of a program that has ended.
+    /// The result of a program that has ended.
     package struct Finished: Sendable {
-        /// What it wrote to standard output and nobody had read before.
+        /// The unread rest of standard output.
         package let output: String
-        /// What it wrote to standard error.
+        /// The rest of standard error.
         package let errors: String
         package let end: End
 
@@ -31,7 +31,7 @@ package final class RunningProgram {
         package var lines: [String] { output.utf8.split(separator: 0x0A).map { String(Substring($0)) } }
     }
 
-    /// The longest wait where a test names none: a failure, not a measure.
+    /// The default bound of a wait; reaching it is a failure, not a measurement.
     package static let patience: Duration = .seconds(60)
 
     package let name: String
@@ -42,13 +42,14 @@ package final class RunningProgram {
     private var isInputEnding = false
     private var output = LineBuffer()
     private var errors = LineBuffer()
-    /// Set by the one poll that tells it, so that no exit falls between a question and the next wait.
+    /// True once a poll has reported the exit; stored, so that no exit is missed between a check and the next
+    /// wait.
     private var hasExited = false
     private var end: End?
 
-    /// Starts the program called `name` that was built beside the tests, or the one at a path.
+    /// Starts the program called `name` that was built beside the tests, or the program at a path.
     ///
-    /// - Throws: `ProgramError` if it cannot be started, and in a test that may not block its thread.
+    /// - Throws: `ProgramError` if the program cannot be started, or if the test may not block its thread.
     package init(
         _ name: String,
         _ arguments: [String] = [],
@@ -58,7 +59,7 @@ package final class RunningProgram {
         guard OwnThread.mayBlock else {
             throw ProgramError(description: "a test that starts '\(name)' needs the trait .ownThread")
         }
-        // A program that refuses to begin is gone before all is sent to it.
+        // A program that refuses to run may exit before all input is sent.
         Glibc.signal(SIGPIPE, SIG_IGN)
         self.name = name
         var start = ProgramStart()
@@ -74,7 +75,7 @@ package final class RunningProgram {
         }
         pipes.errors = try start.pipe(2)
         pid = try start.run(BuiltPrograms.path(name), arguments, BuiltPrograms.environment)
-        // It is not reaped before the descriptor is closed, so the number is still this process's.
+        // The process is reaped later than this, so the id still belongs to the process.
         exit = clinux_pidfd_open(pid)
     }
 
@@ -88,18 +89,18 @@ package final class RunningProgram {
         }
     }
 
-    // MARK: Talking
+    // MARK: Sending
 
-    /// Sends one line.
+    /// Sends one line; the input is ignored if the program has exited.
     ///
-    /// - Throws: `ProgramError` if the program does not take it in time; one that has left takes all.
+    /// - Throws: `ProgramError` if the program does not read the line in time.
     package func send(_ line: String) throws {
         try send(Array((line + "\n").utf8))
     }
 
-    /// Sends bytes as they are.
+    /// Sends bytes unchanged; they are ignored if the program has exited.
     ///
-    /// - Throws: `ProgramError` if the program does not take them in time; one that has left takes all.
+    /// - Throws: `ProgramError` if the program does not read the bytes in time.
     package func send(_ bytes: [UInt8]) throws {
         unsent += bytes
         try wait("that it reads its input") { unsent.isEmpty || pipes.input < 0 }
@@ -108,19 +109,19 @@ package final class RunningProgram {
     /// Closes the program's standard input.
     package func endInput() { Self.shut(&pipes.input) }
 
-    /// Goes away as a reader of the program's output.
+    /// Closes the reading end of the program's output.
     package func stopReading() { Self.shut(&pipes.output) }
 
-    /// Sends it a signal, if it has not ended.
+    /// Sends a signal to the program, if the program has not ended.
     package func signal(_ number: Int32) {
         if end == nil { kill(pid, number) }
     }
 
-    // MARK: Listening
+    // MARK: Receiving
 
-    /// The program's next line; `nil` at the end of its output.
+    /// Returns the program's next line; `nil` at the end of its output.
     ///
-    /// - Throws: `ProgramError` if none comes in time.
+    /// - Throws: `ProgramError` if no line comes in time.
     package func line(within bound: Duration = patience) throws -> String? {
         var line = output.takeLine()
         try wait("a line", bound) {
@@ -130,15 +131,15 @@ package final class RunningProgram {
         return line.map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// All that the program and what it started write to standard error, until all of them have closed it.
+    /// Returns the standard error of the program and its child processes, after all of them have closed it.
     ///
-    /// - Throws: `ProgramError` if somebody keeps it open.
+    /// - Throws: `ProgramError` if a process keeps it open.
     package func allErrors(within bound: Duration = patience) throws -> String {
         try wait("the end of standard error", bound) { pipes.errors < 0 }
         return String(decoding: errors.takeAll(), as: UTF8.self)
     }
 
-    /// Waits until standard error holds `text`.
+    /// Waits until standard error contains `text`.
     ///
     /// - Throws: `ProgramError` if that does not happen in time.
     package func waitForErrors(holding text: String, within bound: Duration = patience) throws {
@@ -161,9 +162,9 @@ package final class RunningProgram {
         return reaped
     }
 
-    /// Sends the last of the input, and waits for the end of everything.
+    /// Sends the last input, and waits until the outputs are closed and the process has ended.
     ///
-    /// - Throws: `ProgramError` if that does not come in time.
+    /// - Throws: `ProgramError` if that does not happen in time.
     package func finish(_ input: [UInt8] = [], within bound: Duration = patience) throws -> Finished {
         unsent += input
         isInputEnding = true
@@ -176,9 +177,9 @@ package final class RunningProgram {
         )
     }
 
-    /// Runs a program to its end.
+    /// Runs a program until it ends.
     ///
-    /// - Throws: `ProgramError` if it cannot be started, or does not end in time.
+    /// - Throws: `ProgramError` if the program cannot be started, or does not end in time.
     package static func run(
         _ name: String,
         _ arguments: [String] = [],
@@ -188,9 +189,9 @@ package final class RunningProgram {
         try RunningProgram(name, arguments).finish(Array(input.utf8), within: bound)
     }
 
-    // MARK: The one wait
+    // MARK: Waiting
 
-    /// Serves the pipes until `isDone`, which is asked after each piece of news.
+    /// Serves the pipes until `isDone` returns true; checks it after each event.
     private func wait(_ what: String, _ bound: Duration = patience, until isDone: () throws -> Bool) throws {
         let deadline = ContinuousClock.now + bound
         serve(milliseconds: 0)
@@ -208,14 +209,14 @@ package final class RunningProgram {
         )
     }
 
-    /// Waits for news of any pipe or of the exit, and moves what can be moved.
+    /// Waits for an event of a pipe or for the exit, and then reads and writes as much as possible.
     private func serve(milliseconds: Int32) {
         let wantsWriting = !unsent.isEmpty || isInputEnding
         var entries = [
             pollfd(fd: wantsWriting ? pipes.input : -1, events: Int16(POLLOUT), revents: 0),
             pollfd(fd: pipes.output, events: Int16(POLLIN), revents: 0),
             pollfd(fd: pipes.errors, events: Int16(POLLIN), revents: 0),
-            // Once it has told the exit, it would tell it without end.
+            // After the exit, the descriptor stays ready and would end every wait at once.
             pollfd(fd: hasExited ? -1 : exit, events: Int16(POLLIN), revents: 0),
         ]
         guard unsafe poll(&entries, nfds_t(entries.count), milliseconds) > 0 else { return }

@@ -7,9 +7,9 @@ import Synchronization
 
 /// The client of a `ScriptedServer` on one connection.
 ///
-/// Its thread alone reads, sends and closes; others may hang up.
+/// Only the connection's thread reads, sends and closes; other threads may call `hangUp`.
 ///
-/// Bounds of the unsafe code here: buffers live for the length of one call, which gets their own size.
+/// Bounds of the unsafe code: buffers live for one call, which gets their size.
 package final class ScriptedPeer: Sendable {
     private let descriptor: Int32
     /// Bytes that were read and belong to the next request.
@@ -20,11 +20,11 @@ package final class ScriptedPeer: Sendable {
         self.descriptor = descriptor
     }
 
-    /// Sends all of `text`; false where the client has gone.
+    /// Sends all of `text`; returns `false` if the client has closed the connection.
     @discardableResult
     package func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
-    /// Sends all of `bytes`; false where the client has gone.
+    /// Sends all of `bytes`; returns `false` if the client has closed the connection.
     @discardableResult
     package func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
@@ -39,19 +39,19 @@ package final class ScriptedPeer: Sendable {
         return true
     }
 
-    /// Sends a whole response with a length.
+    /// Sends a complete response with a `Content-Length`.
     @discardableResult
     package func respond(_ status: String = "200 OK", _ fields: String..., body: [UInt8] = []) -> Bool {
         let head = ["HTTP/1.1 \(status)", "Content-Length: \(body.count)"] + fields
         return send(Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
     }
 
-    /// Reads what the client sends until it closes, or the server ends.
+    /// Reads everything that the client sends until the client closes, or the server ends.
     package func waitForEnd() {
         while let more = receive(), !more.isEmpty {}
     }
 
-    /// Reads the next request with its body; nil at the end of the connection.
+    /// Reads the next request with its body; `nil` at the end of the connection.
     func request(connection: Int, ordinal: Int) -> ScriptedRequest? {
         var bytes = rest.withLock { $0 }
         var head: Range<Int>?
@@ -99,7 +99,7 @@ package final class ScriptedPeer: Sendable {
         return count < 0 ? nil : Array(piece[..<count])
     }
 
-    /// Lets the end be a reset.
+    /// Makes `finish` reset the connection.
     func resetAtEnd() {
         var option = linger(l_onoff: 1, l_linger: 0)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))

@@ -5,38 +5,39 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A server in the test's own process that says, byte for byte, what a test's script says; it ends with the reference to it.
+/// A server in the test's process that sends the bytes of the test's script; the server ends with the last
+/// reference.
 ///
-/// Each connection has a thread of its own, on which the script may wait.
+/// Each connection has its own thread, on which the script may wait.
 package final class ScriptedServer: Sendable {
-    /// What follows a response.
+    /// The action after a response.
     package enum Next: Sendable {
-        /// The next request on this connection is read.
+        /// Reads the next request on this connection.
         case keep
-        /// The connection is closed in the usual way.
+        /// Closes the connection normally.
         case close
-        /// The connection is reset.
+        /// Resets the connection.
         case reset
     }
 
-    /// Responds to one request.
+    /// A function that responds to one request.
     package typealias Script = @Sendable (ScriptedRequest, ScriptedPeer) -> Next
 
-    /// The port of 127.0.0.1 on which it listens.
+    /// The server's port of 127.0.0.1.
     package let port: UInt16
     private let listener: Int32
     private let log = Mutex<[ScriptedRequest]>([])
     private let peers = Mutex<[Int: ScriptedPeer]>([:])
 
-    /// The server's address, without a slash at its end.
+    /// The URL of the server, without a slash at its end.
     package var base: String { "http://127.0.0.1:\(port)" }
-    /// The requests so far, in the order of their arrival.
+    /// The requests so far, in order of arrival.
     package var requests: [ScriptedRequest] { log.withLock { $0 } }
     /// The number of connections so far.
     package var connections: Int { accepted.load(ordering: .relaxed) }
     private let accepted = Atomic<Int>(0)
 
-    /// Begins to listen.
+    /// Starts listening.
     ///
     /// - Throws: `ProgramError` if no port is free.
     package init(_ script: @escaping Script) throws {
@@ -46,7 +47,7 @@ package final class ScriptedServer: Sendable {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        // The address lives for the calls and is as large as they are told.
+        // The address lives for the calls, which get its size.
         let listens = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
                 unsafe bind(listener, generic, size) == 0 && getsockname(listener, generic, &size) == 0
@@ -57,7 +58,7 @@ package final class ScriptedServer: Sendable {
         guard listens else { throw ProgramError(description: "no port is free (errno \(errno))") }
         Foundation.Thread.detachNewThread { [weak self] in
             while let descriptor = Self.accept(listener) { self?.serve(descriptor, script) }
-            // Closed here alone, so that the number stands for this socket as long as it is waited at.
+            // Only this thread closes the socket, so its number is not reused while the thread waits on it.
             close(listener)
         }
     }
@@ -95,19 +96,19 @@ package final class ScriptedServer: Sendable {
     }
 }
 
-/// A request as a `ScriptedServer` saw it.
+/// A request as seen by a `ScriptedServer`.
 package struct ScriptedRequest: Sendable {
-    /// The number of its connection, from 1.
+    /// The number of the connection, from 1.
     package let connection: Int
-    /// How many requests came on its connection before it.
+    /// The number of earlier requests on the connection.
     package let ordinal: Int
     package let method: String
     package let target: String
-    /// The lines of the header after the first, as they came.
+    /// The lines of the header after the first, as received.
     package let fields: [String]
     package let body: [UInt8]
 
-    /// The values of all fields of a name, given in lower case.
+    /// Returns the values of all fields of a name, which is given in lower case.
     package func values(_ name: String) -> [String] {
         fields.filter { $0.lowercased().hasPrefix("\(name):") }.map {
             $0.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces)

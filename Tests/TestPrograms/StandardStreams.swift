@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Where a program's standard input comes from.
+/// The source of a program's standard input.
 package enum StandardInput: Sendable {
-    /// From the test.
+    /// A pipe from the test.
     case pipe
-    /// The descriptor is closed.
+    /// A closed descriptor.
     case closed
-    /// From a file.
+    /// A file.
     case file(String)
 }
 
-/// Where a program's standard output goes.
+/// The destination of a program's standard output.
 package enum StandardOutput: Sendable {
-    /// To the test.
+    /// A pipe to the test.
     case pipe
-    /// The descriptor is closed.
+    /// A closed descriptor.
     case closed
-    /// To a file that exists.
+    /// An existing file, which is appended to.
     case file(String)
 }

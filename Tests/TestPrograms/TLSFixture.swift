@@ -3,24 +3,26 @@
 
 import Foundation
 
-/// nginx, which speaks TLS and HTTP/2, on a loopback port for each certificate; it ends with the reference to it.
+/// nginx with TLS and HTTP/2, on a loopback port for each certificate; nginx ends with the last reference.
 ///
-/// It answers `/` with a short text, `/long-header` with 60 KB of header beside, and `/redirect-to?url=URL` with a redirect, the URL taken as it stands; `/few` ends
-/// connections after five requests, as nginx does after a thousand, and `/close` after each. Keys and certificates are made anew each time, so that none of them grows old in the repository or is trusted anywhere.
+/// The path `/` gives a short text. `/long-header` adds 60 KB of header fields. `/redirect-to?url=URL`
+/// redirects to the URL as it is given. `/few` ends a connection after five requests, as nginx does after a
+/// thousand, and `/close` after each request. Keys and certificates are created for each fixture, so that
+/// none expires in the repository or is trusted anywhere.
 package final class TLSFixture {
-    /// What a server proves itself by.
+    /// The certificate of a server.
     package enum Certificate: String, CaseIterable, Sendable {
         /// For `localhost`, 127.0.0.1, ::1 and all of `*.fixture.test`, by the fixture's own authority.
         case good
         /// By the authority, but for another name.
         case wrongHost = "wrong-host"
-        /// By the authority, for a month in 2020.
+        /// By the authority, valid for a month in 2020.
         case expired
-        /// For the right names, by nobody.
+        /// For the right names, but self-signed.
         case selfSigned = "self-signed"
     }
 
-    /// The file that holds the authority's certificate: what `--cacert` is given.
+    /// The file of the authority's certificate, for `--cacert`.
     package var authority: String { folder + "/authority.pem" }
 
     private let folder: String
@@ -28,9 +30,9 @@ package final class TLSFixture {
     private let portOfHTTP1: UInt16
     private let nginx: RunningProgram
 
-    /// Makes the certificates, and starts nginx.
+    /// Creates the certificates, and starts nginx.
     ///
-    /// - Throws: `ProgramError` with what openssl or nginx said.
+    /// - Throws: `ProgramError` with the message of openssl or nginx.
     package init() throws {
         let folder = FileManager.default.temporaryDirectory.path + "/tls-fixture-\(UUID().uuidString)"
         self.folder = folder
@@ -45,10 +47,10 @@ package final class TLSFixture {
         let plain = try LoopbackPort()
         portOfHTTP1 = plain.number
         try Self.write(Self.configuration(ports, portOfHTTP1), to: folder + "/nginx.conf")
-        // It shall not outlive the tests, whose end closes its standard input.
+        // nginx must not outlive the tests, whose end closes the shell's standard input.
         let script = #"nginx -p "$1" -c nginx.conf -e stderr & read -r _; kill $!; wait"#
         nginx = try RunningProgram("/bin/sh", ["-c", script, "nginx", folder])
-        // Said once the sockets listen.
+        // nginx writes this line once the sockets listen.
         try nginx.waitForErrors(holding: "event method")
     }
 
@@ -58,40 +60,40 @@ package final class TLSFixture {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// The files of a certificate and of its key.
+    /// Returns the files of a certificate and of its key.
     package func files(_ certificate: Certificate) -> (certificate: String, key: String) {
         ("\(folder)/\(certificate.rawValue).pem", folder + "/server.key")
     }
 
-    /// The address of the server that has a certificate, without a slash at its end.
+    /// Returns the URL of the server with a certificate, without a slash at its end.
     package func base(_ certificate: Certificate, host: String = "localhost") -> String {
         "https://\(host):\(ports[certificate, default: 0])"
     }
 
-    /// The address of a server with the good certificate that speaks HTTP/1 alone, without a slash at its end.
+    /// The URL of a server with the good certificate and only HTTP/1, without a slash at its end.
     package var baseOfHTTP1: String { "https://localhost:\(portOfHTTP1)" }
 
-    /// The port of the server that has a certificate.
+    /// Returns the port of the server with a certificate.
     package func port(_ certificate: Certificate) -> UInt16 { ports[certificate, default: 0] }
 
-    /// The file that holds a certificate.
+    /// Returns the file of a certificate.
     package func path(of certificate: Certificate) -> String { "\(folder)/\(certificate.rawValue).pem" }
 
-    /// The counts of connections.
+    /// The counts of requests and connections.
     package struct Handshakes {
-        /// The requests that were answered.
+        /// The number of requests that were answered.
         package var requests = 0
-        /// The connections that they came by.
+        /// The number of connections that these requests used.
         package var connections = 0
-        /// Those of them that resumed a session (RFC 8446 §2.2).
+        /// The number of these connections that resumed a session (RFC 8446 §2.2).
         package var resumed = 0
     }
 
-    /// Ends the servers, and counts the connections that requests came by.
+    /// Ends the servers, and counts the connections of the requests.
     ///
     /// - Throws: `ProgramError` if nginx does not end, or an error of Foundation if the log cannot be read.
     package func handshakes() throws -> Handshakes {
-        // It may write a line of its log after the client has the answer.
+        // nginx may write a line of its log after the client has the response.
         nginx.endInput()
         _ = try nginx.waitForEnd()
         let log = try String(contentsOfFile: folder + "/connections", encoding: .utf8)
@@ -106,9 +108,9 @@ package final class TLSFixture {
         return result
     }
 
-    /// The requests that were answered, each as method, target and protocol.
+    /// Returns the requests that were answered, each as method, target and protocol.
     ///
-    /// - Throws: an error of Foundation if the log cannot be read.
+    /// - Throws: An error of Foundation if the log cannot be read.
     package func requests() throws -> [Substring] {
         try String(contentsOfFile: folder + "/requests", encoding: .utf8).split(separator: "\n")
     }
@@ -117,12 +119,12 @@ package final class TLSFixture {
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
     }
 
-    /// 60 KB of fields.
+    /// Header fields of 60 KB.
     private static var longHeader: String {
         (0..<15).map { "add_header X-\($0) \(String(repeating: "a", count: 4_000));" }.joined(separator: " ")
     }
 
-    /// One server for each certificate.
+    /// Returns a configuration with one server for each certificate, and one for HTTP/1.
     private static func configuration(_ ports: [Certificate: UInt16], _ portOfHTTP1: UInt16) -> String {
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         let all = ports.map { ($0, $1, "http2") } + [(.good, portOfHTTP1, "")]
@@ -186,7 +188,7 @@ package final class TLSFixture {
 
         """
 
-    /// `openssl ca` is the one command that takes dates in every version of OpenSSL 3.
+    /// Uses `openssl ca`, the only command that accepts dates in every version of OpenSSL 3.
     private static let certificateScript = """
         set -e
         command -v nginx >/dev/null || { echo "nginx is missing; Scripts/test installs it" >&2; exit 1; }

@@ -4,14 +4,14 @@
 import Foundation
 import Glibc
 
-/// A pipe with a name for a program's output, which is read only when the test says so.
+/// A named pipe for a program's output, which is read only when the test says so.
 package final class UnreadOutput {
-    /// Where it lies.
+    /// The path of the pipe.
     package let path: String
     private let descriptor: Int32
     private var bytes: [UInt8] = []
 
-    /// Makes the pipe.
+    /// Creates the pipe.
     package init() throws {
         path = FileManager.default.temporaryDirectory.appendingPathComponent("output-\(UUID())").path
         guard unsafe mkfifo(path, 0o600) == 0 else {
@@ -25,27 +25,27 @@ package final class UnreadOutput {
         unsafe unlink(path)
     }
 
-    /// Writes as much as fits, so that whoever writes to it next waits.
+    /// Fills the pipe, so that the next writer blocks.
     package func fill() throws {
         let writer = unsafe open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)
         guard writer >= 0 else {
             throw ProgramError(description: "\(path) cannot be filled (errno \(errno))")
         }
         defer { close(writer) }
-        // A page is written whole or not at all, so the rest is filled by single bytes.
+        // The kernel writes a page completely or not at all, so single bytes fill the rest.
         for count in [4_096, 1] {
             let piece = [UInt8](repeating: 0x0A, count: count)
             while unsafe write(writer, piece, count) > 0 {}
         }
     }
 
-    /// Waits until something can be read.
+    /// Waits until bytes can be read.
     package func waitForBytes() throws {
         var end = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         guard unsafe poll(&end, 1, 60_000) > 0 else { throw ProgramError(description: "nothing was written") }
     }
 
-    /// Reads as far as the next line's end, or the end of all; `nil` there.
+    /// Reads the next line; `nil` at the end of the output.
     package func line() throws -> String? {
         while true {
             if let end = bytes.firstIndex(of: 0x0A) {
@@ -60,7 +60,7 @@ package final class UnreadOutput {
         }
     }
 
-    /// Reads the rest; the lines that are no beats.
+    /// Reads to the end, and returns the lines that are not beats.
     package func linesButBeats() throws -> [String] {
         var lines: [String] = []
         while let line = try line() {
