@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchBench
 
-/// The lists of crawls.
+/// Tests the URL lists of crawls.
 struct CrawlListTests {
     @Test func listsAreTheSameEachTime() {
         #expect(CrawlList.mixed(500).lines == CrawlList.mixed(500).lines)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchBench
 
-/// The further figures of crawls, and the targets that stand on them.
+/// Tests the further figures of crawls, and the targets that use them.
 struct CrawlTargetTests {
     private func find(_ comparison: String, _ series: Series...) -> Verdict? {
         var results = BenchResults.sample()
@@ -42,7 +42,7 @@ struct CrawlTargetTests {
     }
 
     @Test(arguments: [
-        // Connections, resumed ones, ratio, held
+        // Connections, resumed connections, ratio, verdict.
         (1_000.0, 0.0, 1.0, true), (1_100, 95, 0.95, true), (1_100, 80, 0.8, false), (990, 0, 1, true),
     ])
     func resumptionCountsBeyondTheFirstConnectionOfAHost(

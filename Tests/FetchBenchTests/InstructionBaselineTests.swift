@@ -6,7 +6,7 @@ import Testing
 
 @testable import FetchBench
 
-/// Instructions of a task against what is expected.
+/// Tests the comparison of instructions per task with the baseline.
 struct InstructionBaselineTests {
     @Test(arguments: [
         (1_000.0, InstructionBaseline.Judgement.asExpected), (1_100, .asExpected), (1_101, .tooMany),

@@ -6,7 +6,7 @@ import Testing
 
 @testable import FetchBench
 
-/// The result as other programs read it.
+/// Tests the JSON result for other programs.
 struct JSONDocumentTests {
     @Test func documentHoldsEverySeriesAndEachTarget() throws {
         let results = BenchResults.sample(

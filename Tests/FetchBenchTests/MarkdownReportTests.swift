@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchBench
 
-/// The tables for the pages.
+/// Tests the tables for the documentation.
 struct MarkdownReportTests {
     private let results = BenchResults.sample(
         .sample(.small, "fetchpool", seconds: [0.02], peakKiB: ["fetchpool": 20_000, "sh": 900]),
@@ -54,7 +54,7 @@ struct MarkdownReportTests {
         #expect(text == rows.map { $0 + "\n" }.joined())
     }
 
-    /// A name that no contender has would leave its row out for ever.
+    /// A row with a name that no contender has would never be shown.
     @Test func readmeComparesContendersThatTheTargetsNameToo() {
         let names = ShortTable.contenders
         let compared = Target.all.map { "\($0.workload) \($0.comparison)" }

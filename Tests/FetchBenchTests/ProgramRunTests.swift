@@ -7,7 +7,7 @@ import Testing
 
 @testable import FetchBench
 
-/// What is measured of a program, by programs whose cost is known.
+/// Tests the measurement of programs, with programs of known cost.
 @Suite(.ownThread)
 struct ProgramRunTests {
     private let folder: TemporaryFolder

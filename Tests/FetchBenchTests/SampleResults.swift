@@ -4,7 +4,7 @@
 @testable import FetchBench
 
 extension BenchResults {
-    /// Results of a machine with two cores.
+    /// Makes results of a machine with two cores.
     static func sample(_ series: Series...) -> BenchResults {
         var machine = Machine()
         (machine.date, machine.processor, machine.cores) = ("2026-01-31", "Some Processor", 2)
@@ -17,7 +17,7 @@ extension BenchResults {
 }
 
 extension Series {
-    /// A series of runs of 1,000 tasks that took so many seconds, half of them on a core; one task of each failed.
+    /// Makes a series of runs with `items` tasks; each run uses half a core for its time, and one task fails.
     static func sample(
         _ workload: Workload,
         _ name: String,

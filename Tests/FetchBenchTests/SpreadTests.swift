@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchBench
 
-/// The middle of some figures, and their ends.
+/// Tests the median, minimum and maximum of some figures.
 struct SpreadTests {
     @Test(arguments: [([3.0], 3.0, 3.0, 3.0), ([5, 1, 3], 3, 1, 5), ([4, 1, 2, 8], 3, 1, 8)])
     func medianIsTheMiddleOfAll(_ figures: [Double], _ median: Double, _ min: Double, _ max: Double) {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchBench
 
-/// Ratios and what is said of them.
+/// Tests ratios and verdicts.
 struct TargetTests {
     private func verdicts(_ series: Series...) -> [Verdict] {
         var results = BenchResults.sample()
@@ -54,7 +54,7 @@ struct TargetTests {
     }
 
     @Test func burningIsComparedWithAllCores() {
-        // 50 pages: 49 × 20 ms and one of 1 s, on two cores.
+        // 50 pages, 49 of 20 ms and one of 1 s, on two cores.
         let found = verdicts(.sample(.burn, "fetchpool", items: 50, seconds: [1.1]))
         #expect(found.map { Figure.short($0.ratio) } == ["0.250", "1.11"])
     }

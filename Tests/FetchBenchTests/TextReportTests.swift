@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchBench
 
-/// The tables for a terminal.
+/// Tests the tables for a terminal.
 struct TextReportTests {
     @Test func cellsStandBelowOneAnother() {
         let lines = TextReport.aligned([["name", "rate"], ["a", "1,000"], ["longer", "9"]], left: [0])

@@ -5,10 +5,10 @@ import Testing
 
 @testable import FetchBench
 
-/// The cost of later fetches beside early ones.
+/// Tests the comparison of late fetches with early ones.
 struct WideCheckTests {
     @Test(arguments: [
-        // Seconds of one host, 1,000 and 8,000; the growth
+        // Seconds for 1, 1,000 and 8,000 hosts; the growth.
         (0.02, 0.12, 0.82, 1.0), (0.02, 0.12, 1.52, 2), (0.02, 0.12, 0.47, 0.5),
     ])
     func startIsTakenOut(_ one: Double, _ few: Double, _ many: Double, _ growth: Double) {

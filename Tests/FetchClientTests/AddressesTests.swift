@@ -8,13 +8,12 @@ import Testing
 
 @testable import FetchClient
 
-/// Hosts with several addresses, of which some are dead.
+/// Tests hosts with several addresses, some of them dead.
 @Suite(.ownThread)
 struct AddressesTests {
-    /// 127.0.0.2 and 127.0.0.3 swallow what is sent to them.
+    /// 127.0.0.2 and 127.0.0.3 drop everything sent to them.
     ///
-    /// libcurl 7.88 gives each address half of the time that is left, and
-    /// does not wake for the next one.
+    /// libcurl 7.88 gives each address half of the remaining time, and sets no timer for the next address.
     @Test(arguments: [[UInt8(2)], [2, 3]])
     func addressesAfterADeadOneAreTried(dead: [UInt8]) throws {
         let server = try ScriptedServer { _, peer in

@@ -9,7 +9,7 @@ import Testing
 
 @testable import FetchClient
 
-/// A client that is busy with a connection that never rests.
+/// Tests a client with a connection that always has data.
 @Suite(.ownThread)
 struct BusyTests {
     private final class Count {

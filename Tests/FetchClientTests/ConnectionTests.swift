@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Which connection a request goes by, and whether it went at all.
+/// Tests which connection a request uses, and whether the request was sent.
 @Suite(.ownThread)
 struct ConnectionTests {
     @Test func retryGetsAConnectionOfItsOwn() throws {
@@ -27,7 +27,7 @@ struct ConnectionTests {
         #expect(server.connections == 4)
     }
 
-    /// libcurl 7.88 sends a request again five times at most, and counts over all tasks of a handle.
+    /// libcurl 7.88 repeats a request at most five times, but counts over all tasks of a handle.
     @Test func keptConnectionsThatCloseAtTheNextRequestFailNoTask() throws {
         let server = try ScriptedServer { request, peer in
             guard request.ordinal == 0 else { return .reset }

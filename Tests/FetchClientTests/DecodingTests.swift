@@ -8,10 +8,10 @@ import Testing
 
 @testable import FetchClient
 
-/// Bodies in content codings, well made and not, as servers send them.
+/// Tests encoded bodies, correct and faulty, as servers send them.
 @Suite(.ownThread)
 struct DecodingTests {
-    /// What a server sends of a body, and what is to become of it.
+    /// A body from a server, and the expected text; `nil` if an error is expected.
     struct Case: Sendable {
         var codings: [String]
         var body: [UInt8]
@@ -23,7 +23,7 @@ struct DecodingTests {
     private static let nuls = [UInt8](repeating: 0, count: 16)
     private static let (br, zst) = ("hello brotli hello brotli hello brotli ", "hello zstd hello zstd ")
 
-    /// Fetches each from one server, its body in pieces of so many bytes; texts, and classes of errors.
+    /// Fetches all cases from one server, which sends each body in chunks of at most `piece` bytes.
     private func fetch(
         _ cases: [Case],
         piece: Int = .max,
@@ -86,7 +86,7 @@ struct DecodingTests {
                 body: two + two + Coded.gzip(""),
                 text: "hello worldhello world"
             ),
-            // Something behind the end.
+            // Bytes after the end.
             Case(codings: ["Content-Encoding: gzip"], body: two + Self.bytes("\n"), text: "hello world"),
             Case(codings: ["Content-Encoding: gzip"], body: two + Self.nuls, text: "hello world"),
             Case(codings: ["Content-Encoding: gzip"], body: two + [0x1F], text: "hello world"),
@@ -103,7 +103,7 @@ struct DecodingTests {
             Case(codings: ["Content-Encoding: br"], body: Coded.brotli + Self.bytes("\n"), text: Self.br),
             Case(codings: ["Content-Encoding: zstd"], body: Coded.zstd + Self.bytes("\n"), text: Self.zst),
             Case(codings: ["Content-Encoding: zstd"], body: Coded.zstd + [0x28, 0xB5], text: Self.zst),
-            // More than one coding, in one field or two.
+            // Several codings, in one or two fields.
             Case(
                 codings: ["Content-Encoding: deflate", "Content-Encoding: gzip"],
                 body: Coded.gzip(Coded.zlib("hello")),
@@ -115,7 +115,7 @@ struct DecodingTests {
                 text: "hello"
             ),
             Case(codings: ["Transfer-Encoding: gzip"], body: Coded.gzip("hello"), text: "hello"),
-            // None at all.
+            // No coding.
             Case(codings: ["Content-Encoding: identity, gzip"], body: Coded.gzip("hello"), text: "hello"),
             Case(codings: ["Content-Encoding: none"], body: Self.bytes("hello"), text: "hello"),
             Case(codings: ["Content-Encoding: gzip"], body: [], text: ""),
@@ -153,7 +153,7 @@ struct DecodingTests {
     func codingThatIsNotKnownLeavesTheBodyAsItCame(name: String) throws {
         let cases = [
             Case(codings: ["Content-Encoding: \(name)"], body: Self.bytes("hello"), text: "hello"),
-            // Those that are known are undone.
+            // Known codings are undone.
             Case(codings: ["Content-Encoding: \(name), gzip"], body: Coded.gzip("hello"), text: "hello"),
             Case(codings: ["Content-Encoding: gzip, \(name)"], body: Coded.gzip("hello"), text: "hello"),
         ]
@@ -206,7 +206,7 @@ struct DecodingTests {
     @Test func bodyThatDecodesToNothingHasALimit() throws {
         let empty = Array(repeatElement(Coded.gzip(""), count: 200_000).joined())
         let junk = Coded.gzip("hello") + [UInt8](repeating: 0, count: 3 << 20)
-        // Zeros in zeros: what comes out of the first coding is long, and of the second nothing.
+        // Encoded zeros inside gzip: the output of the first coding is long, and that of the second is empty.
         let inner = Coded.gzip(Coded.gzip("") + [UInt8](repeating: 0, count: 100 << 20))
         let cases = [
             Case(codings: ["Content-Encoding: gzip"], body: empty),

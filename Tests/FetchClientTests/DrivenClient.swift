@@ -6,10 +6,10 @@ import Glibc
 
 @testable import FetchClient
 
-/// A client whose loop a test turns itself, so that tasks can begin while others are in flight.
+/// A client whose loop the test runs, so that tasks can begin while others are running.
 final class DrivenClient {
     let client: FetchClient
-    /// The results so far, by the numbers of their tasks.
+    /// The results so far, by task number.
     private(set) var results: [Int: FetchResult] = [:]
     private var next = 0
 
@@ -17,7 +17,7 @@ final class DrivenClient {
         client = try FetchClient(settings, userAgent: "tests", guards: guards)
     }
 
-    /// Begins to fetch a URL; `more` is what stands behind it in the task object.
+    /// Begins to fetch a URL; `more` is appended to the members of the task object.
     func begin(_ url: String, _ more: String = "") throws -> Int {
         defer { next += 1 }
         let object = Array(#"{"url":"\#(url)"\#(more)}"#.utf8)
@@ -25,14 +25,14 @@ final class DrivenClient {
         return next
     }
 
-    /// Turns the loop until a condition holds; false if it does not within two minutes.
+    /// Runs the loop until a condition holds; returns false if it does not within two minutes.
     func turn(until condition: () -> Bool) -> Bool {
         let begun = ContinuousClock.now
         while !condition() {
             guard ContinuousClock.now - begun < .seconds(120) else { return false }
             var entry = pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0)
             let timeout = client.settle()
-            // Conditions may come true without any news.
+            // A condition may become true without an event.
             unsafe _ = poll(&entry, 1, timeout < 0 ? 100 : min(timeout, 100))
             client.advance()
             while let result = client.takeFinished() { results[result.token] = result }
@@ -40,7 +40,7 @@ final class DrivenClient {
         return true
     }
 
-    /// Turns the loop until a task has its result.
+    /// Runs the loop until a task has its result.
     func result(of task: Int) -> FetchResult? {
         turn { results[task] != nil } ? results[task] : nil
     }
@@ -51,13 +51,13 @@ final class DrivenClient {
     }
 }
 
-/// The number of open connections of this process to a port of the loopback address.
+/// Returns the number of open connections of this process to a port of the loopback address.
 func connections(to port: UInt16) -> Int {
     var count = 0
     for descriptor in Int32(3)..<4_096 {
         var address = sockaddr_in()
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        // The address lives for the call and is as large as it is told.
+        // The address is valid during the call, and its size is passed along.
         let status = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 unsafe getpeername(descriptor, $0, &size)

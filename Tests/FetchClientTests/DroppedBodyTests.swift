@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Bodies that libcurl drops without a word: they count against the limit too.
+/// Tests bodies that libcurl drops silently, which count towards the limit too.
 @Suite(.ownThread)
 struct DroppedBodyTests {
     @Test(arguments: ["Content-Length: 9000000000000\r\n", "Transfer-Encoding: chunked\r\n"])
@@ -28,7 +28,7 @@ struct DroppedBodyTests {
         settings.maxBodyBytes = 1 << 20
         let results = try server.fetch([#"{"url":"BASE/"}"#, #"{"url":"BASE/fine"}"#], settings)
         #expect(results[0].error?.errorClass == .tooLarge, "\(results[0].error?.message ?? "")")
-        // libcurl takes up to a hundred buffers before it says so.
+        // libcurl may read a hundred buffers before it calls back.
         #expect(results[0].wireBytes < 40 << 20)
         #expect(results[1].error == nil)
     }

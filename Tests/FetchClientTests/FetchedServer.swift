@@ -8,9 +8,9 @@ import TestPrograms
 
 @testable import FetchClient
 
-/// A server that tests fetch from.
+/// A server from which tests fetch.
 protocol FetchedServer {
-    /// The server's address, without a slash at its end.
+    /// The address of the server, without a slash at its end.
     var base: String { get }
 }
 
@@ -18,7 +18,8 @@ extension FixtureServer: FetchedServer {}
 extension ScriptedServer: FetchedServer {}
 
 extension FetchedServer {
-    /// Fetches tasks given as JSON, in which `BASE` stands for the server's address; results in the order of tasks.
+    /// Fetches tasks in JSON, with `BASE` for the server's address; returns the results in the order of the
+    /// tasks.
     func fetch(
         _ tasks: [String],
         _ settings: FetchSettings = FetchSettings(),

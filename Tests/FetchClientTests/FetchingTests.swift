@@ -8,9 +8,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Fetches from the fixture server.
-///
-/// Serialized, because two `Process.run()` at a time leak pipe ends into each other's children.
+/// Tests fetches from the fixture server.
 @Suite(.ownThread)
 struct FetchingTests {
     private let server: FixtureServer

@@ -6,7 +6,7 @@ import Testing
 
 @testable import FetchClient
 
-/// The lines of CURLOPT_RESOLVE.
+/// Tests the lines of CURLOPT_RESOLVE.
 struct GivenNamesTests {
     private func host(
         _ name: String,

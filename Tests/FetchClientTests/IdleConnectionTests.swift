@@ -9,10 +9,10 @@ import Testing
 
 @testable import FetchClient
 
-/// What comes on a connection while nothing is asked on it (RFC 9112 §9.2).
+/// Tests bytes that arrive on an idle connection (RFC 9112 §9.2).
 @Suite(.ownThread)
 struct IdleConnectionTests {
-    /// Lets one server send something when another has been asked.
+    /// A rendezvous: one server sends something once the other server has a request.
     private final class Meeting: Sendable {
         private let (asked, sent) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
 
@@ -30,7 +30,10 @@ struct IdleConnectionTests {
         "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "\r\n", "<!-- made in 0.1 s -->",
     ]
 
-    /// A server that sends `late` on its first connection while that is idle; and one that answers after that, or leads on.
+    /// Makes two servers.
+    ///
+    /// The first sends `late` on its first connection while that is idle. The other then responds or
+    /// redirects.
     private func servers(_ late: String) throws -> (first: ScriptedServer, other: ScriptedServer) {
         let meeting = Meeting()
         let first = try ScriptedServer { request, peer in
@@ -72,7 +75,7 @@ struct IdleConnectionTests {
         let tasks = [#"{"url":"BASE/first"}"#, #"{"url":"\#(other.base)/wait"}"#, put]
         let bodies = try bodies(tasks + [#"{"url":"BASE/third"}"#], first)
         #expect(bodies == ["GET /first 0", "", "PUT /second 300000", "GET /third 0"])
-        // Each was sent once, and the new connection is used again.
+        // Each request was sent once, and the new connection is reused.
         #expect(first.requests.map(\.target) == ["/first", "/second", "/third"])
         #expect(first.connections == 2)
     }

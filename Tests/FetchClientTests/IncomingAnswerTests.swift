@@ -20,7 +20,7 @@ struct IncomingAnswerTests {
         }
     }
 
-    /// Takes one line; the first one of an answer after a final answer comes in reply to a new request.
+    /// Processes one line; a first line after a final response belongs to a new request.
     private func takeLine(_ line: String, into answer: inout IncomingAnswer) -> Bool {
         takeLine(Array("\(line)\r\n".utf8), into: &answer)
     }
@@ -56,13 +56,13 @@ struct IncomingAnswerTests {
             (["7", "7"], 200, false), (["7", "8"], 200, true), (["7", "07"], 200, false),
             (["7, 7"], 203, false), (["7, 8"], 200, true), (["", "7"], 200, true),
             (["7 bytes", "7 bytes"], 200, false),
-            // No length counts where there is no body, or where the body is not used.
+            // Lengths do not matter if there is no body or the body is not used.
             (["7", "8"], 204, false), (["7", "8"], 302, false), (["7", "8"], 404, false),
         ] as [([String], Int, Bool)]
     )
     func lengthsThatDifferAreRefusedWhereTheyCount(_ lengths: [String], _ status: Int, _ isRefused: Bool) {
         var answer = answer()
-        // Those of other answers do not matter.
+        // The lengths of earlier responses do not matter.
         take(["HTTP/1.1 302 Found", "Content-Length: 5", "", "HTTP/1.1 \(status) Status"], into: &answer)
         take(lengths.map { "content-length:  \($0)" }, into: &answer)
         let goesOn = takeLine("", into: &answer)
@@ -197,7 +197,8 @@ struct IncomingAnswerTests {
         #expect(answer.refusal?.errorClass == .protocol)
     }
 
-    /// What becomes of a body of so many KiB, of which every so many bytes are a random one, the others zero.
+    /// Returns the error of a body of `kib` KiB in which every `distance`-th byte is random and the others
+    /// are zero.
     private func bomb(_ kib: Int, randomEvery distance: Int, encoding: String?) -> TaskError? {
         var answer = answer(wantsResponse: false, maxBodyBytes: 1 << 30)
         take(["HTTP/1.1 200 OK"] + (encoding.map { ["Content-Encoding: \($0)"] } ?? []) + [""], into: &answer)

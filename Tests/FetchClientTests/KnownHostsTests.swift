@@ -5,9 +5,9 @@ import Testing
 
 @testable import FetchClient
 
-/// Which generation of caches a host belongs to.
+/// Tests the generations of known hosts.
 struct KnownHostsTests {
-    /// Begins a request to each host, renewing as the client does, and ends it at once.
+    /// Begins a request to each host, renews as the client does, and ends the request at once.
     private func visit(_ keys: some Sequence<Int>, _ hosts: inout KnownHosts) {
         for key in keys {
             if !hosts.isKnown(key), hosts.isFull { hosts.renew() }
@@ -16,7 +16,7 @@ struct KnownHostsTests {
         }
     }
 
-    /// Which of some keys are known.
+    /// Returns the keys that are known.
     private func known(_ keys: [Int], _ hosts: KnownHosts) -> [Int] {
         var hosts = hosts
         return keys.filter { hosts.isKnown($0) }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Answers that go too far, each in its own way: each is its own class, and none gets past its limit.
+/// Tests responses that exceed a limit: each has its own class of error.
 @Suite(.ownThread)
 struct LimitTests {
     private let server: FixtureServer
@@ -68,20 +68,21 @@ struct LimitTests {
         #expect(results[1].timing.connect != nil)
     }
 
-    /// Fetched at the same time, as a slow answer must harm no other.
+    /// All are fetched at the same time, since a slow response must not harm others.
     @Test func answersThatComeTooSlowlyAreEndedAndOthersAreNot() throws {
         let expected: [(path: String, errorClass: ErrorClass?)] = [
             ("/drip/100/100", .lowSpeed), ("/slow-headers/100/300", .lowSpeed),
             ("/length-lies/larger-silent", .lowSpeed),
-            // 500 bytes a second are enough, for as long as they like.
+            // 500 bytes a second are enough, for any time.
             ("/drip/1500/2", nil),
-            // The wait for the first byte is not slow; a redirect's own first byte does not end it.
+            // The wait for the first byte does not count as slow, not even after the first byte of a
+            // redirect.
             ("/delay/2500", nil), ("/hang", .timeoutTotal), ("/redirect-to?url=/delay/2500", nil),
         ]
         let tasks = expected.map { #"{"url":"BASE\#($0.path)"}"# }
         var settings = FetchSettings()
         settings.timeout = .seconds(10)
-        // A second in place of ten.
+        // One second instead of ten.
         let guards = ClientGuards(speed: SpeedGuard(bytesPerTick: 100, ticks: 1))
         let results = try server.fetch(tasks, settings, guards: guards)
         for (result, (path, errorClass)) in zip(results, expected) {
@@ -93,7 +94,7 @@ struct LimitTests {
         }
     }
 
-    /// Who says how long a fetch may take, for one task or for all, has said so.
+    /// A time-out that the user sets, for one task or for all, replaces the speed guard.
     @Test func slowAnswerHasTheTimeThatWasStated() throws {
         let guards = ClientGuards(speed: SpeedGuard(bytesPerTick: 100, ticks: 1))
         let task = #"{"url":"BASE/drip/30/100","timeout_s":60}"#

@@ -9,10 +9,10 @@ import Testing
 
 @testable import FetchClient
 
-/// Look-ups on threads of their own.
+/// Tests look-ups on threads of their own.
 @Suite(.ownThread)
 struct LookupThreadsTests {
-    /// Waits until so many results have come.
+    /// Waits for `count` results.
     private func results(_ count: Int, of threads: LookupThreads) -> [LookupThreads.Result] {
         var results: [LookupThreads.Result] = []
         while results.count < count {
@@ -30,7 +30,7 @@ struct LookupThreadsTests {
         let results = results(3, of: threads)
         #expect(Set(results.map(\.name)) == ["a", "none", "b"])
         #expect(results.allSatisfy { $0.answer == ($0.name == "none" ? .missing : .loopback) })
-        // Nothing is there any more, and nobody is woken for it.
+        // No results are left, so the descriptor is not readable.
         var entry = pollfd(fd: threads.descriptor, events: Int16(POLLIN), revents: 0)
         #expect(unsafe poll(&entry, 1, 0) == 0)
         threads.close()
@@ -42,7 +42,7 @@ struct LookupThreadsTests {
             threads.begin("\(number)")
             _ = results(1, of: threads)
         }
-        // The next may begin before the last thread is back.
+        // The next look-up may begin before the last thread is idle.
         #expect(threads.count <= 2)
         threads.close()
     }
@@ -94,7 +94,7 @@ struct LookupThreadsTests {
             threads.close()
             held = threads
         }
-        // The thread in its look-up holds on to what it needs.
+        // The thread with the hung look-up keeps the object alive.
         #expect(held != nil)
     }
 

@@ -9,10 +9,10 @@ import Testing
 
 @testable import FetchClient
 
-/// More hosts than one multi handle of libcurl meets.
+/// Tests more hosts than one multi handle of libcurl serves.
 @Suite(.ownThread)
 struct ManyHostsTests {
-    /// A server whose `/slow` waits until the test lets it go on.
+    /// A gate at which the server's `/slow` waits for the test.
     private final class Gate: Sendable {
         private let semaphore = DispatchSemaphore(value: 0)
 
@@ -45,7 +45,7 @@ struct ManyHostsTests {
         let server = try server(gate)
         var settings = FetchSettings()
         (settings.wantsResponses, settings.privateAddresses) = (true, .allow)
-        // A slow answer is none that comes in too slowly here, however slow the machine is.
+        // Slow responses must not be ended, even on a slow machine.
         settings.endsSlowAnswers = false
         settings.timeout = .seconds(120)
         let driven = try DrivenClient(settings, guards: guards(perHandle: 20))
@@ -54,10 +54,10 @@ struct ManyHostsTests {
             let result = try #require(try driven.fetch("http://h\(host).test:\(server.port)/\(host)"))
             #expect(result.error == nil && result.body == Array("/\(host)".utf8))
         }
-        // Three slow ones in the first handle; the newest two; none of the others.
+        // One handle with the three slow transfers, and the newest two.
         #expect(driven.client.loop.count == 3)
         #expect(slow.allSatisfy { driven.results[$0] == nil })
-        // Connections that nobody will use again go although their handle stays.
+        // Connections that will not be reused are closed even if their handle remains.
         #expect(driven.turn { connections(to: server.port) <= 43 })
         gate.open()
         for task in slow {

@@ -6,12 +6,12 @@ import Testing
 
 @testable import FetchClient
 
-/// The cache of names, by a clock of the test's.
+/// Tests the cache of names with a manual clock.
 struct NameCacheTests {
     private let first = LookupAnswer.addresses([.v4(1), .v6(2)])
     private let second = LookupAnswer.addresses([.v4(3)])
 
-    /// A cache that has just asked for a name, and been answered at 0.
+    /// Makes a cache with one name, looked up at time 0.
     private func cache(_ answer: LookupAnswer, _ limits: NameCache.Limits = .init()) -> NameCache {
         var cache = NameCache(limits)
         #expect(cache.find("a", at: 0).begins)

@@ -10,7 +10,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Fetches from hosts whose names a test looks up.
+/// Tests fetches from hosts whose names the test looks up.
 @Suite(.ownThread)
 struct NamedHostTests {
     private let server: ScriptedServer
@@ -115,7 +115,7 @@ struct NamedHostTests {
 
     @Test func theTimeOfALookupCounts() throws {
         let names = ScriptedNames { _, _ in
-            // To be slow is what this is about.
+            // The slow look-up is the subject of this test.
             usleep(80_000)
             return .loopback
         }
@@ -166,9 +166,9 @@ struct NamedHostTests {
             guards: names.guards
         )
         #expect(result.error?.errorClass == .timeoutTotal)
-        // Of both in full it would be 6 s at least.
+        // If each time-out counted in full, the sum would be at least 6 s.
         #expect((3_990_000..<5_990_000).contains(result.timing.total ?? 0))
-        // The handle has its time-outs again.
+        // The time-outs of the handle are restored.
         let client = try FetchClient(FetchSettings(), userAgent: "tests", guards: names.guards)
         for _ in 0..<2 {
             #expect(
@@ -203,7 +203,7 @@ struct NamedHostTests {
         let client = try FetchClient(settings, userAgent: "tests", guards: names.guards)
         let results = try (0..<3).map { _ in try client.fetch(task("moving.test"), isRetry: false) }
         #expect(names.names.count == 3)
-        // Nobody listens at the second address.
+        // No server listens at the second address.
         #expect(results.map(\.error?.errorClass) == [nil, .connect, nil])
     }
 

@@ -8,10 +8,10 @@ import Testing
 
 @testable import FetchClient
 
-/// Answers that are written in other ways than most, byte for byte.
+/// Tests unusual responses, byte for byte.
 @Suite(.ownThread)
 struct OddAnswerTests {
-    /// A server whose answer to each path is given, and ends the connection with it.
+    /// Makes a server that sends the given response to each path and then closes the connection.
     private func server(_ answer: @escaping @Sendable (String) -> String) throws -> ScriptedServer {
         try ScriptedServer { request, peer in
             peer.send(answer(request.target))
@@ -57,7 +57,7 @@ struct OddAnswerTests {
         #expect(error?.message.contains("did not answer in HTTP") == false, "\(error?.message ?? "")")
     }
 
-    /// On a handle that is used again libcurl 7.88 would enlarge memory that it has freed.
+    /// On a reused handle, libcurl 7.88 would enlarge memory that it has freed.
     @Test func firstFieldThatBeginsWithABlankIsRefusedEachTime() throws {
         let server = try server { target in
             target == "/fine"
@@ -88,7 +88,7 @@ struct OddAnswerTests {
         #expect(server.requests.map { $0.values("cookie") } == [[], []])
     }
 
-    /// Interim answers are not the answer (RFC 9110 §15.2), and the wait between them is not slow.
+    /// Interim responses are not final (RFC 9110 §15.2), and the wait between them does not count as slow.
     @Test func interimAnswersDoNotStartTheSpeedGuard() throws {
         let clock = try FixtureServer()
         let port = clock.port
@@ -108,7 +108,7 @@ struct OddAnswerTests {
         #expect(try clock.statistics().requests == 3)
     }
 
-    /// The length that is named ends the body, where the connection stays open.
+    /// The named length ends the body, although the connection stays open.
     @Test(arguments: ["identity", "binary", "", "none", "8bit"])
     func anUnknownTransferCodingHidesNoLength(coding: String) throws {
         let server = try ScriptedServer { request, peer in
@@ -116,13 +116,13 @@ struct OddAnswerTests {
             switch request.target {
             case "/302": peer.send("\(head)Content-Length: 0\r\nLocation: /200\r\n\r\n")
             case "/201": peer.send("\(head)Content-Length: 0\r\n\r\n")
-            // That of an error is not waited for.
+            // The body of an error is not awaited.
             case "/503": peer.send("\(head)Retry-After: 1\r\n\r\nhi")
             default: peer.send("\(head)Content-Length: 2\r\n\r\nhi and more")
             }
             return request.target == "/302" ? .close : .keep
         }
-        // No speed guard lets a wait for the connection's end go.
+        // The speed guard would end a wait for the end of the connection only after 1,000 ticks.
         let guards = ClientGuards(speed: SpeedGuard(bytesPerTick: 100, ticks: 1_000))
         for (path, status, bytes) in [("200", 200, 2), ("201", 201, 0), ("302", 200, 2), ("404", 404, 2)] {
             let result = try server.fetch(#"{"url":"BASE/\#(path)"}"#, guards: guards)

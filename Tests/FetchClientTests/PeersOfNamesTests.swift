@@ -8,9 +8,9 @@ import Testing
 
 @testable import FetchClient
 
-/// The peers that are spoken to where a name has several addresses, gets others, or stands for a connection that is open.
+/// Tests the peers of names with several or changing addresses, and of names with an open connection.
 ///
-/// 127.0.0.1 is no public address here, and all others are.
+/// In these tests 127.0.0.1 is not a public address, and all others are.
 @Suite(.ownThread)
 struct PeersOfNamesTests {
     private let server: FixtureServer
@@ -26,13 +26,14 @@ struct PeersOfNamesTests {
         return guards
     }
 
-    /// A redirect from a public address.
+    /// Returns the URL of a redirect from a public address.
     private func redirect(to url: String) -> String { "\(server.base)/redirect-to?url=\(url)" }
 
-    /// Requests that were made for the end of a redirect.
+    /// Returns the number of requests to the target of a redirect.
     private func found() throws -> Int { try server.log().count { $0.target.hasPrefix("/get?found") } }
 
-    /// Fetches by a connection that no other request uses, so that the client knows the name, and no more.
+    /// Fetches over a connection that no other request uses, so that afterwards the client knows only the
+    /// name.
     private func introduce(_ host: String, to client: DrivenClient) throws -> FetchResult {
         let post = try client.begin("http://\(host):\(server.port)/echo", #","method":"POST","body":"x""#)
         return try #require(client.result(of: post))
@@ -52,7 +53,7 @@ struct PeersOfNamesTests {
             FetchSettings(),
             guards: guards { _, _ in [Self.inside, Self.outside] }
         )
-        // Whoever names a host means it, wherever it is.
+        // A host that the task names is allowed at any address.
         #expect(try introduce("both.test", to: client).remoteIP == "127.0.0.1")
         let url = redirect(to: "http://both.test:\(server.port)/get?found")
         let result = try #require(try client.fetch(url))
@@ -72,7 +73,7 @@ struct PeersOfNamesTests {
             #expect(try introduce("moving.test", to: client).remoteIP == address)
             results.append(try #require(try client.fetch(url)))
         }
-        // The third goes by the connection of the second, which is open still.
+        // The third fetch uses the connection of the second, which is still open.
         #expect(results.map(\.error?.errorClass) == [.privateAddress, nil, nil])
         #expect(results.dropFirst().allSatisfy { $0.remoteIP == "127.0.0.2" })
         #expect(try found() == 2)
@@ -87,7 +88,7 @@ struct PeersOfNamesTests {
         #expect(try client.fetch("http://inside.test:\(server.port)/get")?.error == nil)
     }
 
-    /// The connection of HTTP/2 is in use as well where another request is under way on it.
+    /// An HTTP/2 connection may also be shared while another request is running on it.
     @Test(arguments: ["", "/long-header"])
     func redirectMayNotShareAConnectionToAnAddressInside(path: String) throws {
         let fixture = try TLSFixture()

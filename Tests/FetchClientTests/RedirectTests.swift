@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// What goes along with a redirect, and what does not.
+/// Tests the fields and cookies that a redirected request has.
 @Suite(.ownThread)
 struct RedirectTests {
     private let server: FixtureServer
@@ -19,7 +19,7 @@ struct RedirectTests {
         other = try FixtureServer()
     }
 
-    /// What `/echo` saw at the end of a task.
+    /// Returns the request that `/echo` received at the end of a task.
     private func echo(_ task: String, _ settings: FetchSettings = FetchSettings()) throws -> String {
         try echoes([task], settings)[0]
     }
@@ -65,7 +65,7 @@ struct RedirectTests {
 
     @Test func cookieOfARedirectIsSentFromThereOn() throws {
         #expect(try echo(#"{"url":"BASE/cookie"}"#).contains(#"["Cookie","crumb=fixture"]"#))
-        // A cookie belongs to a host, on all its ports (RFC 6265 §8.5), and to no other host.
+        // A cookie belongs to a host with all its ports (RFC 6265 §8.5), and to no other host.
         #expect(try echo(#"{"url":"BASE/cookie?url=OTHER/echo"}"#).contains("crumb"))
         let elsewhere = "http://localhost:\(other.port)/echo"
         #expect(try !echo(#"{"url":"BASE/cookie?url=\#(elsewhere)"}"#).contains("crumb"))
@@ -96,7 +96,7 @@ struct RedirectTests {
         let result = try server.fetch(#"{"url":"BASE/get","method":"HEAD"}"#, settings)
         #expect((result.status, result.bodyBytes, result.wireBytes) == (200, 0, 0))
         #expect(result.error == nil)
-        // So there is nothing to process.
+        // So nothing is to be processed.
         #expect(result.body == nil)
         #expect(try server.log().map(\.method) == ["HEAD"])
     }

@@ -9,10 +9,10 @@ import Testing
 
 @testable import FetchClient
 
-/// What the request after a redirect is, as the server sees it.
+/// Tests the request after a redirect, as the server receives it.
 @Suite(.ownThread)
 struct RedirectedRequestTests {
-    /// `/STATUS/…` redirects to `/target`, or to what a query names.
+    /// The server, whose `/STATUS/…` redirects to `/target` or to the target in a query.
     private let server: ScriptedServer
 
     init() throws {

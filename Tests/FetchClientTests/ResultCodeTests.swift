@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Which class each failure of libcurl gets.
+/// Tests the error classes of libcurl's result codes.
 struct ResultCodeTests {
     struct Case: Sendable {
         var code: CURLcode
@@ -119,7 +119,7 @@ struct ResultCodeTests {
         #expect(fault.error.isRetryable == example.isRetryable)
     }
 
-    /// The names and numbers of `CURLcode` in curl/curl.h, in its order.
+    /// Returns the names and numbers of `CURLcode` in curl/curl.h, in order.
     private func codesOfHeader() throws -> [(name: String, number: UInt32)] {
         let folders = ["/usr/include", "/usr/local/include"].flatMap { folder in
             let below = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -130,7 +130,7 @@ struct ResultCodeTests {
         )
         let text = try String(contentsOfFile: path, encoding: .utf8)
         let enumeration = try #require(text.firstMatch(of: /typedef enum \{\s+CURLE_OK[\s\S]*?\} CURLcode;/))
-        // The enumerators stand at the start of their lines; comments name other codes.
+        // The enumerators are at the start of their lines; comments mention other codes.
         let names = enumeration.output.matches(of: /\n +(CURLE_\w+|CURL_LAST)/).map { String($0.output.1) }
         #expect(names.last == "CURL_LAST")
         return names.dropLast().enumerated().map { ($1, UInt32($0)) }

@@ -7,25 +7,26 @@ import Synchronization
 
 @testable import FetchClient
 
-/// Look-ups as a test's script has them end, and a count of them.
+/// Look-ups with results from a test's script, and a record of the names.
 final class ScriptedNames: Sendable {
     private let script: @Sendable (String, Int) -> LookupAnswer
     private let asked = Mutex<[String]>([])
 
-    /// Ends each look-up as `script` says, which is told the name and how many look-ups of it there were before; it may wait.
+    /// Makes look-ups by `script`, which gets the name and the number of its earlier look-ups; `script` may
+    /// block.
     init(_ script: @escaping @Sendable (String, Int) -> LookupAnswer) { self.script = script }
 
-    /// The names that were looked up, in their order.
+    /// The names that were looked up, in order.
     var names: [String] { asked.withLock { $0 } }
 
-    /// Guards that look names up here.
+    /// Guards with these look-ups.
     var guards: ClientGuards {
         var guards = ClientGuards()
         guards.lookUp = lookUp
         return guards
     }
 
-    /// Looks up a name.
+    /// The function that looks up a name.
     var lookUp: LookupThreads.Function {
         { name in
             let before = self.asked.withLock { names in
@@ -38,20 +39,20 @@ final class ScriptedNames: Sendable {
 }
 
 extension LookupAnswer {
-    /// This machine.
+    /// The loopback address.
     static let loopback = LookupAnswer.addresses([.v4(0x7F00_0001)])
-    /// A name that there is not.
+    /// A name that does not exist.
     static let missing = LookupAnswer.failed(LookupFailure(code: EAI_NONAME))
     /// A name server that is silent.
     static let unreachable = LookupAnswer.failed(LookupFailure(code: EAI_AGAIN))
 }
 
-/// Something that threads wait for until a test opens it, once for all.
+/// A gate at which threads wait until a test opens it for good.
 final class Gate: Sendable {
     private let condition = NSCondition()
     private let state = Mutex(false)
 
-    /// Lets all through from now on.
+    /// Opens the gate for good.
     func open() {
         condition.lock()
         state.withLock { $0 = true }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Things that requests to one server over TLS share: a connection, or the session of an earlier one.
+/// Tests what TLS requests to one server share: a connection, or the session of an earlier one.
 @Suite(.ownThread)
 struct SharedConnectionTests {
     private let fixture: TLSFixture
@@ -45,7 +45,7 @@ struct SharedConnectionTests {
         #expect((1...10).contains(handshakes.connections))
     }
 
-    /// libcurl 7.88 keeps a handle's buffer where others go on using its connection, and forgets its size at a reset.
+    /// libcurl 7.88 keeps the buffer of a handle whose connection is shared, and forgets its size at a reset.
     @Test func longHeadersComeWholeWhereTasksHaveFieldsOfTheirOwn() throws {
         let client = try DrivenClient(settings(8))
         for number in 0..<60 {
@@ -120,7 +120,7 @@ struct SharedConnectionTests {
         #expect(handshakes.resumed >= hosts * 9 / 10 && handshakes.resumed <= hosts)
     }
 
-    /// A server shows its certificate only where it makes a new session.
+    /// A server shows its certificate only for a new session.
     @Test func sessionsAreForgottenAfterATime() throws {
         var guards = ClientGuards()
         guards.sessionLifetime = 0
@@ -128,7 +128,7 @@ struct SharedConnectionTests {
         settings.isHTTP1Only = true
         let silent = try LoopbackPort.silent()
         let client = try DrivenClient(settings, guards: guards)
-        // Something in flight lets the client look at the clock.
+        // A running transfer makes the client check the clock.
         _ = try client.begin("http://127.0.0.1:\(silent.number)/")
         for _ in 0..<2 {
             #expect(try client.fetch(fixture.base(.good) + "/close")?.error == nil)
@@ -139,7 +139,7 @@ struct SharedConnectionTests {
         #expect(handshakes.connections == 2 && handshakes.resumed == 0)
     }
 
-    /// Names of one server, whose certificate holds for some of them.
+    /// Several names of one server, whose certificate is valid for some of them.
     @Test(arguments: [(true, "/close"), (true, "/"), (false, "/close"), (false, "/")])
     func neitherConnectionNorSessionOfOneNameServesAnother(isHTTP1Only: Bool, path: String) throws {
         var guards = ClientGuards()

@@ -6,7 +6,8 @@ import Testing
 @testable import FetchClient
 
 struct SpeedGuardTests {
-    /// At which of the ticks an answer is too slow that gains so many bytes from tick to tick; the last is repeated.
+    /// Returns the tick at which a response with the given gains per tick is too slow; the last gain is
+    /// repeated.
     private func slowTick(_ gains: [Int], ticks: Int = 40) -> Int? {
         var guardian = SpeedGuard()
         var bytes = 0
@@ -20,9 +21,9 @@ struct SpeedGuardTests {
     @Test(
         arguments: [
             ([100], nil), ([99], 10), ([0], 10), ([0, 0, 0, 0, 0, 0, 0, 0, 0, 1_000], nil),
-            // A fast begin is forgotten after ten ticks.
+            // A fast start no longer counts after ten ticks.
             ([1_000_000, 0], 11), ([1_000_000, 1_000_000, 1_000_000, 50], 13),
-            // One burst a window is enough, and one byte less is not.
+            // One burst in each window is enough, and one byte less is not.
             ([500, 0, 0, 0, 0, 500, 0, 0, 0, 0, 500, 0, 0, 0, 0, 500, 100], nil),
             ([500, 0, 0, 0, 0, 499, 100], 11),
         ] as [([Int], Int?)]

@@ -10,14 +10,14 @@ import Testing
 
 @testable import FetchClient
 
-/// A client whose owner is away for longer than the time-outs.
+/// Tests a client whose owner is absent for longer than the time-outs.
 @Suite(.ownThread)
 struct StandstillTests {
     private let server: FixtureServer
 
     init() throws { server = try FixtureServer() }
 
-    /// Begins a task with a time-out of three seconds, stays away for four, and fetches it to its end.
+    /// Begins a task with a time-out of three seconds, pauses for four, and runs the task to its end.
     private func result(of path: String) throws -> FetchResult {
         let client = try FetchClient(FetchSettings(), userAgent: "tests")
         let object = Array(#"{"url":"\#(server.base)\#(path)","timeout_s":3}"#.utf8)
@@ -31,7 +31,7 @@ struct StandstillTests {
             if let result = client.takeFinished() { return result }
             guard !isAway, try server.log().contains(where: { $0.target == path }) else { continue }
             isAway = true
-            // To be away is what this is about, so nothing else can be waited for.
+            // The pause is the subject of this test, so there is no event to wait for.
             poll(nil, 0, 4_000)
         }
     }

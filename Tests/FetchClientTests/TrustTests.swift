@@ -10,11 +10,11 @@ import Testing
 
 @testable import FetchClient
 
-/// Which certificates servers are checked against.
+/// Tests the certificates that servers are checked against.
 @Suite(.ownThread)
 struct TrustTests {
     @Test func fileIsTakenWithoutTheFolder() {
-        // libcurl keeps what it has read of the file only where no folder is set.
+        // libcurl caches the content of the file only if no folder is set.
         let store = TrustStore(chosenFile: nil, builtInFile: "/etc/passwd", builtInFolder: "/etc")
         #expect(store.file == "/etc/passwd" && store.folder == nil)
         let chosen = TrustStore(chosenFile: "/chosen", builtInFile: "/etc/passwd", builtInFolder: "/etc")
@@ -43,7 +43,7 @@ struct TrustTests {
         try Data("one".utf8).write(to: URL(fileURLWithPath: path))
         var watch = TrustWatch(path, interval: 10)
         var looks = [watch.isRenewed(now: 0)]
-        // As package managers do: another file takes the name.
+        // Package managers do the same: they rename another file to this name.
         try Data("two".utf8).write(to: URL(fileURLWithPath: path + ".new"))
         try FileManager.default.removeItem(atPath: path)
         looks.append(watch.isRenewed(now: 10))
@@ -55,7 +55,7 @@ struct TrustTests {
         #expect(!isRenewed)
     }
 
-    /// A long run goes by the certificates that the system trusts now.
+    /// A long run uses the certificates that the system trusts now.
     @Test func renewedFileCountsForConnectionsThatAreMadeFromThenOn() throws {
         let fixture = try TLSFixture()
         let trusted = FileManager.default.temporaryDirectory.path + "/trust-\(UUID().uuidString)"
@@ -77,13 +77,13 @@ struct TrustTests {
         var guards = ClientGuards()
         guards.trustInterval = 0
         let driven = try DrivenClient(settings, guards: guards)
-        // Something in flight lets the client look at the clock.
+        // A running transfer makes the client check the clock.
         let waiting = try driven.begin(server.base + "/")
         let (good, own) = (fixture.base(.good) + "/close", fixture.base(.selfSigned) + "/close")
         #expect(try driven.fetch(good)?.error == nil)
         #expect(try driven.fetch(own)?.error?.errorClass == .tls)
         try trust(fixture.path(of: .selfSigned))
-        // The one with the request in flight, and the newest two.
+        // The handle with the running transfer, and the newest two.
         #expect(driven.turn { driven.client.loop.count == 3 })
         #expect(try driven.fetch(good)?.error?.errorClass == .tls)
         #expect(try driven.fetch(own)?.error == nil)

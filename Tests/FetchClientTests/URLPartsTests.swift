@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Which path and query a server sees where one handle fetches one URL after the other.
+/// Tests the paths and queries that a server receives when one handle fetches several URLs in turn.
 @Suite(.ownThread)
 struct URLPartsTests {
     private static let targets = [

@@ -5,12 +5,12 @@ import Testing
 
 @testable import FetchModel
 
-/// The table against the registries, entry by entry.
+/// Tests the table against the registries, entry by entry.
 struct AddressTableTests {
-    /// An entry as a registry has it.
+    /// An entry of a registry.
     struct Entry: Sendable, CustomTestStringConvertible {
         let block: StaticString
-        /// The column "Globally Reachable", which footnotes qualify.
+        /// The column "Globally Reachable"; footnotes may qualify it.
         let reachable: String
 
         init(_ block: StaticString, _ reachable: String) {
@@ -20,7 +20,8 @@ struct AddressTableTests {
         var testDescription: String { "\(block) \(reachable)" }
     }
 
-    /// IANA IPv4 Special-Purpose Address Registry (RFC 6890), whole, in its order; and 224.0.0.0/4 (RFC 5771).
+    /// The IANA IPv4 Special-Purpose Address Registry (RFC 6890), complete and in order, and 224.0.0.0/4 (RFC
+    /// 5771).
     private static let ipv4 = [
         Entry("0.0.0.0/8", "False"), Entry("0.0.0.0/32", "False"), Entry("10.0.0.0/8", "False"),
         Entry("100.64.0.0/10", "False"), Entry("127.0.0.0/8", "False"), Entry("169.254.0.0/16", "False"),
@@ -34,8 +35,10 @@ struct AddressTableTests {
         Entry("224.0.0.0/4", "multicast"),
     ]
 
-    /// IANA IPv6 Special-Purpose Address Registry (RFC 6890), in its order, without the three that stand for IPv4
-    /// addresses; and ff00::/8 (RFC 4291 §2.7), ::/96 (RFC 4291 §2.5.5.1), fec0::/10 (RFC 3879).
+    /// The IANA IPv6 Special-Purpose Address Registry (RFC 6890), in order, without the three blocks that
+    /// embed IPv4 addresses.
+    ///
+    /// Added are ff00::/8 (RFC 4291 §2.7), ::/96 (RFC 4291 §2.5.5.1) and fec0::/10 (RFC 3879).
     private static let ipv6 = [
         Entry("::1/128", "False"), Entry("::/128", "False"), Entry("64:ff9b:1::/48", "False"),
         Entry("100::/64", "False"), Entry("100:0:0:1::/64", "False"), Entry("2001::/23", "False"),
@@ -119,7 +122,7 @@ struct AddressTableTests {
 }
 
 extension AddressBlock {
-    /// The block's last address.
+    /// The last address of the block.
     fileprivate var last: IPAddress {
         switch start {
         case .v4(let value): .v4(value | UInt32.max >> UInt32(length))

@@ -6,7 +6,7 @@ import Foundation
 import PoolWire
 import Testing
 
-/// The page about the worker protocol names all that is sent.
+/// Tests that the page about the worker protocol names all members that are sent.
 struct DocumentedMembersTests {
     private let page: String
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchModel
 
-/// Fields of a task that are about the connection or the framing of the request.
+/// Tests fields of a task that frame the request or control the connection.
 struct HeaderFieldTests {
     @Test(
         arguments: [
@@ -26,7 +26,7 @@ struct HeaderFieldTests {
         #expect(!refusal.contains("\n"))
     }
 
-    /// As browsers send them, whose requests people copy.
+    /// Fields that browsers send; users copy such requests.
     @Test(
         arguments: [
             ("Connection", "keep-alive"), ("connection", "Close"), ("Connection", "close, Keep-Alive"),

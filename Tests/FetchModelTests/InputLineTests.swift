@@ -144,7 +144,7 @@ struct InputLineTests {
         #expect(Self.record(Array("{\"url\":\"http://a/".utf8) + [0xE9]).contains(#""class":"json""#))
     }
 
-    /// The lines of a text in UTF-16, cut at 0x0A as they are read.
+    /// Returns the lines of a UTF-16 text, split at 0x0A as when read.
     private static func utf16Lines(_ text: String, isBigEndian: Bool, hasMark: Bool) -> [[UInt8]] {
         let units = (hasMark ? "\u{FEFF}" + text : text).utf16
         let bytes = units.flatMap { unit in

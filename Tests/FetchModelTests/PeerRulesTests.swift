@@ -9,7 +9,7 @@ struct PeerRulesTests {
     private let inside = IPAddress.v4(0x7F00_0001)
     private let metadata = IPAddress.v4(0xA9FE_A9FE)
 
-    /// How many of the requests, one after the other, may be sent before one is refused.
+    /// Returns the number of requests, one after another, that are allowed before one is refused.
     private func allowed(_ policy: PrivateAddresses, _ peers: [IPAddress?]) -> Int {
         var rules = PeerRules(policy, by: .iana)
         rules.begin()
@@ -38,7 +38,7 @@ struct PeerRulesTests {
 
     @Test func socketsAreJudgedByTheRequestsSent() {
         var rules = PeerRules(.noRedirect, by: .iana)
-        // Of the sockets that race for one name, none is a request.
+        // An opened socket is not yet a request.
         #expect(rules.refusal(of: outside) == nil)
         #expect(rules.refusal(of: inside) == nil)
         let first = rules.meet(outside)

@@ -66,12 +66,12 @@ struct PlainURLTests {
     )
     func plainTask(_ url: String) {
         let object = Array(#"{"url":"\#(url)"}"#.utf8)
-        // The blank makes it one that is read member by member.
+        // The blank makes the general reader read the object member by member.
         let spaced = Array(#"{"url": "\#(url)"}"#.utf8)
         #expect(Self.read(object) == Self.read(spaced))
     }
 
-    /// The task, or the class of what is wrong: the message may name a byte.
+    /// Returns the task or the class of the error; the message may contain a position.
     private static func read(_ object: [UInt8]) -> (FetchTask?, ErrorClass?) {
         do throws(TaskError) {
             return (try FetchTask(reading: object.span), nil)

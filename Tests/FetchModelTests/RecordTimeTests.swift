@@ -33,7 +33,7 @@ struct RecordTimeTests {
                 [0, 1, -1, 999, 60_000, -86_400_000, 31_536_000_000].randomElement(using: &random) ?? 1
             milliseconds += step * Int.random(in: 0...3, using: &random)
             time.set(milliseconds: milliseconds)
-            // A quarter of a millisecond more, since a Date is binary and rounds down.
+            // A quarter of a millisecond is added, since a Date is binary and rounds down.
             let date = Date(timeIntervalSince1970: Double(milliseconds) / 1_000 + 0.000_25)
             #expect(text(time) == "\"\(formatter.format(date))\"")
             #expect(time == RecordTime(milliseconds: milliseconds))

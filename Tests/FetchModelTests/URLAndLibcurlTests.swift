@@ -8,7 +8,7 @@ import TestThreads
 import Testing
 
 @Suite struct URLAndLibcurlTests {
-    /// A part of a URL as libcurl reads it; nil if libcurl refuses the URL or it has no such part.
+    /// Returns a part of a URL as libcurl parses it; nil if libcurl refuses the URL or the part is missing.
     private static func part(_ part: CURLUPart, of text: [UInt8]) -> String? {
         guard let handle = unsafe curl_url() else { return nil }
         defer { unsafe curl_url_cleanup(handle) }
@@ -25,7 +25,7 @@ import Testing
         return unsafe String(cString: found)
     }
 
-    /// Versions of libcurl write an address of IPv6 differently; the address itself must be the same.
+    /// Returns the bytes of a host; versions of libcurl format the same IPv6 address differently.
     private static func address(_ host: String?) -> [UInt8] {
         guard let host, host.hasPrefix("[") else { return Array((host ?? "").utf8) }
         var address = [UInt8](repeating: 0, count: 16)

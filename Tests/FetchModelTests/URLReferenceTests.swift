@@ -6,7 +6,7 @@ import TestThreads
 import Testing
 
 @Suite struct URLReferenceTests {
-    /// The examples of RFC 3986 §5.4.1; fragments are dropped, and a scheme that is not fetched gives nothing.
+    /// The examples of RFC 3986 §5.4.1; fragments are dropped, and other schemes than those fetched give nil.
     @Test(
         arguments: [
             ("g:h", nil), ("g", "http://a/b/c/g"), ("./g", "http://a/b/c/g"), ("g/", "http://a/b/c/g/"),
@@ -25,7 +25,7 @@ import Testing
         #expect(try resolved(link, against: "http://a/b/c/d;p?q") == expected)
     }
 
-    /// The examples of RFC 3986 §5.4.2; `http:g` is read as browsers do.
+    /// The examples of RFC 3986 §5.4.2; `http:g` is parsed as in browsers.
     @Test(arguments: [
         ("../../../g", "http://a/g"), ("../../../../g", "http://a/g"), ("/./g", "http://a/g"),
         ("/../g", "http://a/g"),

@@ -3,12 +3,12 @@
 
 import FetchModel
 
-/// Reads a URL out of a string.
+/// Parses a URL in a string.
 func targetURL(_ text: String) throws(URLRefusal) -> TargetURL {
     try TargetURL(reading: Array(text.utf8).span)
 }
 
-/// Why a text is refused; nil if it is not.
+/// Returns the reason why a text is refused; nil if it is accepted.
 func refusal(of bytes: [UInt8]) -> URLRefusal? {
     do throws(URLRefusal) {
         _ = try TargetURL(reading: bytes.span)
@@ -16,12 +16,12 @@ func refusal(of bytes: [UInt8]) -> URLRefusal? {
     } catch { return error }
 }
 
-/// Resolves a link against a page.
+/// Resolves a link against the URL of a page.
 func resolved(_ link: String, against page: String) throws -> String? {
     try URLReference.resolve(Array(link.utf8).span, against: targetURL(page))?.description
 }
 
-/// A generator whose numbers follow from its seed (SplitMix64), so that a failure can be repeated.
+/// A random number generator with a seed (SplitMix64), so that a failure can be repeated.
 struct SeededGenerator: RandomNumberGenerator {
     var state: UInt64
 
@@ -33,7 +33,7 @@ struct SeededGenerator: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 
-    /// A text with one to four bytes of it replaced, removed, doubled or put in.
+    /// Returns a text with one to four bytes replaced, removed, doubled or inserted.
     mutating func mutated(_ text: String) -> [UInt8] {
         let odd = Array(" \\/:@?#[]%.0x1\t\r\n\0-_~\"<>^`{|}éa25eE".utf8) + [0xFF, 0x80, 0x7F]
         var bytes = Array(text.utf8)
@@ -51,7 +51,7 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 }
 
-/// URLs, good and bad, that readers are known to disagree on.
+/// Valid and invalid URLs that parsers are known to treat differently.
 let oddURLs = [
     "http://example.com", "HTTP://EXAMPLE.com:80/", "https://example.com:443?x", "http://a:8080#f",
     "http://a:/",

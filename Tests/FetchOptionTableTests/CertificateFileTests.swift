@@ -8,7 +8,7 @@ import Glibc
 import OptionTable
 import Testing
 
-/// The file that `--cacert` names, before any worker has it.
+/// Tests the check of the file for `--cacert`, before any worker gets it.
 @Suite struct CertificateFileTests {
     private static let text = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
     private let folder: URL
@@ -64,7 +64,7 @@ import Testing
         )
     }
 
-    /// It could be read but once: here, or by libcurl.
+    /// A pipe can be read only once: here or by libcurl.
     @Test func aPipeIsRefused() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let pipe = folder.path + "/pipe"

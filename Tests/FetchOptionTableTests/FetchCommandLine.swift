@@ -5,7 +5,7 @@ import FetchModel
 import FetchOptionTable
 import OptionTable
 
-/// A command line of the options of fetching alone, as a part of the settings of a program.
+/// A command line with only the fetch options, as a part of a program's settings.
 struct FetchCommandLine: Sendable {
     private var fetch = FetchOptions()
 
@@ -25,7 +25,7 @@ struct FetchCommandLine: Sendable {
     /// The long names of the options.
     static var names: [String] { rows.compactMap(\.name) }
 
-    /// The options that these words give.
+    /// Returns the options for some words.
     static func options(_ words: [String]) throws -> FetchOptions {
         switch try table.parse(words, defaults: FetchCommandLine()) {
         case .run(let line): line.fetch
@@ -33,7 +33,7 @@ struct FetchCommandLine: Sendable {
         }
     }
 
-    /// The settings that these words ask for.
+    /// Returns the settings for some words.
     static func settings(_ words: [String]) throws -> FetchSettings {
         try options(words).resolved().settings
     }

@@ -6,9 +6,9 @@ import FetchOptionTable
 import OptionTable
 import Testing
 
-/// The options of fetching, read from a command line that has no others.
+/// Tests the fetch options on a command line without other options.
 @Suite struct FetchOptionsTests {
-    /// An option with a value for it, and the settings that it leads to.
+    /// An option with a value, and the resulting settings.
     struct Example: Sendable {
         let words: [String]
         let settings: FetchSettings
@@ -43,7 +43,7 @@ import Testing
         #expect(try FetchCommandLine.settings(example.words) == example.settings)
     }
 
-    /// A file of certificates is the one value that must be there.
+    /// Only the value of `--cacert` must name an existing file, so it has no example.
     @Test func eachRowHasAnExample() {
         let named = Set(Self.examples.compactMap(\.words.first) + ["--cacert"])
         #expect(Set(FetchCommandLine.names) == named)
@@ -54,7 +54,7 @@ import Testing
         for row in FetchCommandLine.rows {
             let name = try #require(row.name)
             guard let text = row.shownDefault, !["none", "the system's"].contains(text) else { continue }
-            // What follows holds beside another option.
+            // The text after the semicolon applies together with another option.
             let value = String(text.split(separator: ";")[0])
             var settings = try FetchCommandLine.settings([name, value])
             settings.endsSlowAnswers = true

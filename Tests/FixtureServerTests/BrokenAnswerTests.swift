@@ -6,14 +6,14 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Answers that are none, or that are not what they say.
+/// Tests missing and faulty responses.
 @Suite(.ownThread)
 struct BrokenAnswerTests {
     private let server: FixtureServer
 
     init() throws { server = try FixtureServer() }
 
-    /// The answer's head with its empty line, and what follows.
+    /// Returns the head of the response, with its empty line, and the rest.
     private func parts(_ path: String) throws -> (head: Substring, body: Substring) {
         let answer = try #require(server.get(path))
         let end = try #require(answer.range(of: "\r\n\r\n"))
@@ -71,7 +71,7 @@ struct BrokenAnswerTests {
         #expect(connection.send("GET /length-lies/larger-silent HTTP/1.1\r\n\r\n"))
         let answer = try #require(connection.receive { $0.hasSuffix("lll") })
         #expect(answer.contains("Content-Length: 1000\r\n"))
-        // It is being answered for as long as it is silent.
+        // The request is in progress as long as the server is silent.
         #expect(try #require(server.log().first).endedMS == nil)
     }
 

@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// The name server, asked over UDP.
+/// Tests the name server over UDP.
 @Suite(.ownThread)
 struct NameServerTests {
     private let program: RunningProgram
@@ -18,13 +18,13 @@ struct NameServerTests {
         port = try #require(line.split(separator: ":").last.flatMap { UInt16($0) }, "\(line)")
     }
 
-    /// A query with the number 0x1234 that asks for recursion; type 1 is A, 28 AAAA.
+    /// Returns a query with the id 0x1234 that asks for recursion; type 1 is A, 28 is AAAA.
     private func query(_ name: String, type: UInt8 = 1) -> [UInt8] {
         let labels = name.split(separator: ".").flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
         return [0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0] + labels + [0, 0, type, 0, 1]
     }
 
-    /// The next response within `milliseconds`, after all of `queries` were sent.
+    /// Sends all of `queries`; returns the next response within `milliseconds`.
     private func response(to queries: [UInt8]..., within milliseconds: Int32 = 60_000) -> [UInt8]? {
         let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         defer { close(descriptor) }
@@ -32,7 +32,7 @@ struct NameServerTests {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        // The address lives for the call, and is as large as the call is told.
+        // The address is valid during the call, and its size is passed along.
         let isConnected = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0

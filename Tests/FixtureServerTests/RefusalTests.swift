@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Answers that send clients elsewhere, or away for a while.
+/// Tests responses that redirect clients or ask them to wait.
 @Suite(.ownThread)
 struct RefusalTests {
     private let server: FixtureServer
@@ -15,7 +15,7 @@ struct RefusalTests {
 
     private func status(_ path: String) -> Substring? { server.get(path)?.dropFirst(9).prefix(3) }
 
-    /// The value of a field of an answer.
+    /// Returns the value of a field of a response.
     private func field(_ name: String, _ path: String) throws -> String? {
         let lines = try #require(server.get(path)).components(separatedBy: "\r\n")
         return lines.first { $0.hasPrefix("\(name): ") }.map { String($0.dropFirst(name.count + 2)) }
@@ -41,7 +41,7 @@ struct RefusalTests {
         format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
         format.timeZone = TimeZone(secondsFromGMT: 0)
         let date = try #require(format.date(from: text))
-        // A formatter overlooks a wrong weekday.
+        // A formatter does not detect a wrong weekday.
         #expect(format.string(from: date) == text)
         #expect(abs(date.timeIntervalSinceNow - Double(seconds)) < 20)
     }

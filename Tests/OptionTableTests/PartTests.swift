@@ -4,7 +4,7 @@
 import OptionTable
 import Testing
 
-/// Options of one kind of settings, in the table of settings that hold these as a part.
+/// Tests the options of one kind of settings in the table of settings that contain them.
 @Suite struct PartTests {
     private struct Part: Sendable {
         var isOn = false

@@ -11,7 +11,7 @@ enum Loudness {
     case quiet, usual, verbose
 }
 
-/// One setting for each kind of row.
+/// Sample settings, with one for each kind of row.
 struct Sample: Sendable {
     var inputs: [String] = []
     var output: String?
@@ -88,7 +88,7 @@ struct Sample: Sendable {
         )
     )
 
-    /// The settings that a command line asks for.
+    /// Returns the settings for a command line.
     static func reading(_ words: [String]) throws -> Sample {
         switch try table.parse(words, defaults: Sample()) {
         case .run(let settings): settings
@@ -96,13 +96,13 @@ struct Sample: Sendable {
         }
     }
 
-    /// The text that a command line asks to be printed, or `nil`.
+    /// Returns the text that a command line prints; `nil` if none.
     static func text(for words: [String]) throws -> String? {
         guard case .print(let text) = try table.parse(words, defaults: Sample()) else { return nil }
         return text
     }
 
-    /// The message that a command line deserves, or `nil`.
+    /// Returns the error message for a command line; `nil` if it is valid.
     static func complaint(about words: [String]) -> String? {
         do throws(UsageError) {
             _ = try table.parse(words, defaults: Sample())

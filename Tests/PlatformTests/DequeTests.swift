@@ -15,7 +15,7 @@ struct DequeTests {
         }
         var (deque, array): (Deque<Int>, [Int]) = (Deque(), [])
         for step in 0..<2_000 {
-            // It grows in the first half and shrinks in the second.
+            // The deque grows in the first half and shrinks in the second.
             switch next(step < 1_000 ? 5 : 8) {
             case 0, 1:
                 deque.append(step)

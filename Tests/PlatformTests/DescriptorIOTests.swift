@@ -7,10 +7,10 @@ import Testing
 
 @testable import Platform
 
-/// They wait in system calls, so each has a thread of its own.
+/// Tests that block in system calls, so each has a thread of its own.
 @Suite("Reading and writing of descriptors", .ownThread)
 struct DescriptorIOTests {
-    /// More than a pipe holds (pipe(7)).
+    /// More bytes than a pipe can hold (pipe(7)).
     private static let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
 
     @Test("all is written, also where somebody else made the pipe non-blocking", arguments: [false, true])
@@ -49,7 +49,7 @@ struct DescriptorIOTests {
         #expect(!isWhole)
         #expect(errno == EAGAIN)
         #expect(asked == 2)
-        // What a pipe holds by default.
+        // The default capacity of a pipe.
         #expect(written == 65_536)
     }
 

@@ -18,7 +18,7 @@ struct ProcessMemoryTests {
 
     @Test("of a process that is not there nothing is said")
     func nobody() {
-        // Numbers end at 2^22 (proc(5), pid_max).
+        // Process ids are below 2^22 (proc(5), pid_max).
         #expect(ProcessMemory(of: 1 << 23) == nil)
     }
 }

@@ -21,7 +21,8 @@ struct SignalNameTests {
 
     @Test("no two signals share a name, and each signal that ends a process has one")
     func all() {
-        // What signal(7) says of 16 to 31: only these stop, continue or are ignored by default.
+        // By signal(7), only these of the signals up to 31 stop or continue the process or are ignored by
+        // default.
         let harmless = [SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH]
         let names = (1...31 as ClosedRange<Int32>).filter { !harmless.contains($0) }.map(SignalName.of)
         #expect(Set(names).count == names.count)

@@ -6,17 +6,17 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Workers whose coordinator does not read: their output is full in the middle of a line.
+/// Tests workers whose coordinator does not read, so that their output blocks in the middle of a line.
 @Suite(.ownThread)
 struct BlockedOutputTests {
-    /// Who waits for room, and what it has to say then.
+    /// The output that is blocked.
     enum Blocked: CaseIterable {
         case answer, returnedTasks
     }
 
     private static let tasks = 4_000
 
-    /// More than a beat's time: the reading thread has had something to say while nobody read.
+    /// Longer than the interval of heartbeats, so that the reading thread has a heartbeat to send.
     private static let beat: Duration = .milliseconds(1_300)
 
     private let output: UnreadOutput

@@ -3,7 +3,7 @@
 
 /// The line that a worker writes when it crashes.
 enum CrashLine {
-    /// The whole line; numbers as they stand there.
+    /// A pattern of the whole line; the numbers are captured as text.
     static var pattern:
         Regex<
             (

@@ -8,19 +8,22 @@ import Testing
 
 @testable import PoolWorker
 
-/// What a worker says of itself when it crashes.
+/// Tests the line that a worker writes when it crashes.
 @Suite(.ownThread)
 struct CrashLineTests {
-    /// Traps are SIGILL on x86 and SIGTRAP on arm; a sanitizer keeps books of the stack that run out first.
+    /// The crashes and their signals.
+    ///
+    /// Traps are SIGILL on x86 and SIGTRAP on arm. With a sanitizer, deep recursion exhausts the sanitizer's
+    /// own records first.
     private static let deaths: [(wish: String, signals: [Int32])] =
         [("crash", [SIGSEGV]), ("abort", [SIGABRT]), ("trap", [SIGILL, SIGTRAP])]
         + (WorkerLimits.areEnforced ? [("recurse", [SIGSEGV])] : [])
 
-    /// Where the record of a death shall hold a backtrace.
+    /// The environment variable that enables Swift's backtraces.
     private static let backtraces =
         "SWIFT_BACKTRACE=enable=yes,color=no,threads=crashed,registers=none,images=none,limit=16,sanitize=yes"
 
-    /// Swift's crash handler reads memory that a sanitizer guards, so together they do not work.
+    /// False with a sanitizer, whose guarded memory Swift's crash handler reads.
     private static let hasBacktraces = WorkerLimits.areEnforced
 
     private func signal(_ end: RunningProgram.End) -> Int32? {
@@ -68,7 +71,7 @@ struct CrashLineTests {
             [environment, BuiltPrograms.path("fixture-processor"), "--supervised"]
         )
         try worker.begin()
-        // A thread that is just being made may hold locks that Swift's handler waits for.
+        // A thread that is being created may hold locks that Swift's handler needs.
         try worker.task(1, wish: "ok")
         while try worker.line()?.contains("result") != true {}
         worker.signal(SIGSEGV)
@@ -76,7 +79,7 @@ struct CrashLineTests {
         #expect(try worker.allErrors().contains("worker-died signal=11 "))
     }
 
-    /// A fork of several threads may find a sanitizer's locks taken, and then never ends.
+    /// A fork of a process with several threads may inherit locked sanitizer locks and never end.
     @Test(.enabled(if: WorkerLimits.areEnforced))
     func aProcessThatATaskForkedSaysNothingWhenItCrashes() throws {
         let worker = try RunningProgram.worker("fixture-processor")

@@ -8,7 +8,7 @@ import Testing
 
 @testable import PoolWorker
 
-/// Workers that are not ours, started through ours.
+/// Tests workers of other programs, started by `fetchpool-process`.
 @Suite(.ownThread)
 struct LauncherTests {
     private static let launcher = BuiltPrograms.path("fetchpool-process")
@@ -45,12 +45,13 @@ struct LauncherTests {
         let masks = try run.lines.filter { $0.hasPrefix("SigBlk") || $0.hasPrefix("SigIgn") }.map {
             try #require(UInt64($0.suffix(16), radix: 16))
         }
-        // 32 and 33 are the C library's own and cannot be set (nptl(7)); whoever runs the tests may ignore them.
+        // 32 and 33 belong to the C library and cannot be set (nptl(7)); the caller of the tests may ignore
+        // them.
         let own: UInt64 = 1 << 31 | 1 << 32
         #expect(masks.map { $0 & ~own } == [0, 0])
     }
 
-    /// As a coordinator writes them, whose own way to start a program takes nothing but UTF-8.
+    /// A coordinator escapes these bytes, since its own way to start programs accepts only UTF-8.
     @Test func wordsAndVariablesThatWereEscapedAreBytesAgain() throws {
         let script = #"printf '%s' "$1$E1" | od -An -tx1"#
         let words = [

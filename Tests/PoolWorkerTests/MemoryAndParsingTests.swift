@@ -9,12 +9,13 @@ import Testing
 
 @testable import PoolWorker
 
-/// A page too large for its worker's memory is never answered with a part of it.
+/// Tests that a page too large for its worker's memory never gives a partial result.
 @Suite(.enabled(if: WorkerLimits.areEnforced), .ownThread)
 struct MemoryAndParsingTests {
     private static let mebibyte = 1 << 20
 
-    /// Links before and behind an attribute of 4 MiB, which libxml2 gathers by doubling its room.
+    /// A page with links before and after an attribute of 4 MiB, for which libxml2 doubles its buffer several
+    /// times.
     private static let page =
         #"<title>t</title><a href="/first">x</a><p title=""# + String(repeating: "A", count: 4 * mebibyte)
         + #"">y</p><a href="/last">z</a>"#
@@ -25,7 +26,8 @@ struct MemoryAndParsingTests {
 
     private let file = FileManager.default.temporaryDirectory.appendingPathComponent("page-\(UUID())").path
 
-    /// Processes the page under a limit; the answer, if there was one, and the end.
+    /// Processes the page under a memory limit; returns the result, if there was one, the end, and the
+    /// errors.
     private func process(mebibytes: Int) throws -> (answer: String?, end: RunningProgram.End, errors: String)
     {
         let worker = try RunningProgram.worker("fetchpool-process")
@@ -53,13 +55,13 @@ struct MemoryAndParsingTests {
                 whole += 1
             } else {
                 #expect(run.answer == nil, "under \(mebibytes) MiB")
-                // Which signal it is depends on who asked in vain: Swift and libxml2 abort, others may fault.
+                // The signal depends on the failed allocation: Swift and libxml2 abort, other code may fault.
                 let line = run.errors.split(separator: "\n").last?.wholeMatch(of: CrashLine.pattern)
                 #expect(line?.errno == "\(ENOMEM)", "under \(mebibytes) MiB")
                 dead += 1
             }
         }
-        // Both are seen, and every step in which libxml2 asks for more.
+        // Both ends occur, and the limits cover every step in which libxml2 doubles its buffer.
         #expect(dead > 5)
         #expect(whole > 5)
     }

@@ -3,9 +3,9 @@
 
 import TestPrograms
 
-/// A program that is run as a worker.
+/// Messages to a program that runs as a worker.
 extension RunningProgram {
-    /// Starts the worker called `name` that was built beside the tests.
+    /// Starts the worker called `name` that was built with the tests.
     static func worker(_ name: String, _ arguments: [String] = ["--supervised"]) throws -> RunningProgram {
         try RunningProgram(name, arguments)
     }
@@ -21,28 +21,28 @@ extension RunningProgram {
         try send(#"{"t":"init","v":1,"config":\#(config)}"#)
     }
 
-    /// Sends a task with a page; `wish` is what the fixture shall do.
+    /// Sends a task with a page; `wish` tells the fixture what to do.
     func task(_ seq: Int, wish: String) throws {
         try send(Self.taskLine(seq, wish: wish))
     }
 
-    /// Sends a task with a body, the inside of a JSON string.
+    /// Sends a task with a body, the content of a JSON string.
     func task(_ seq: Int, body: String, type: String = "text/html") throws {
         try send(Self.taskLine(seq, body: body, type: type))
     }
 
-    /// The line of a task with a page; `wish` is what the fixture shall do.
+    /// Returns the line of a task with a page; `wish` tells the fixture what to do.
     static func taskLine(_ seq: Int, wish: String) -> String {
         taskLine(seq, body: #"<meta name=\"fixture\" content=\"\#(wish)\">"#)
     }
 
-    /// The line of a task with a body, the inside of a JSON string.
+    /// Returns the line of a task with a body, the content of a JSON string.
     static func taskLine(_ seq: Int, body: String, type: String = "text/html") -> String {
         #"{"t":"task","seq":\#(seq),"attempt":1,"task":{"url":"http://h.test/"},"response":{"status":200,"#
             + #""url":"http://h.test/","headers":[],"content_type":"\#(type)","bytes":1,"body":"\#(body)"}}"#
     }
 
-    /// The worker's next line that is no beat.
+    /// Returns the worker's next line that is not a heartbeat.
     func lineButBeats() throws -> String? {
         while let line = try line() {
             if !line.hasPrefix(#"{"t":"beat""#) { return line }

@@ -9,7 +9,7 @@ import Testing
 
 @testable import PoolWorker
 
-/// What a worker may use, and what it says when that was not enough.
+/// Tests the limits of a worker, and its messages when it exceeds them.
 @Suite(.ownThread)
 struct WorkerLimitsTests {
     private func fixture(memoryBytes: Int) throws -> RunningProgram {
@@ -19,7 +19,7 @@ struct WorkerLimitsTests {
         return worker
     }
 
-    /// The soft and the hard limit called `name` of a process, as `/proc/PID/limits` spells them (proc(5)).
+    /// Returns the soft and the hard limit called `name` of a process, as in `/proc/PID/limits` (proc(5)).
     private func limits(_ name: String, of pid: Int32) throws -> [String] {
         let text = try String(contentsOfFile: "/proc/\(pid)/limits", encoding: .utf8)
         let line = text.split(separator: "\n").first { $0.hasPrefix(name) }
@@ -40,7 +40,7 @@ struct WorkerLimitsTests {
         #expect(try worker.lineButBeats()?.hasPrefix(#"{"t":"result","seq":1,"result":"#) == true)
     }
 
-    /// Swift stops by itself where memory is refused; C code often goes on with a null pointer.
+    /// Swift stops by itself when an allocation fails; C code often continues with a null pointer.
     @Test(
         .enabled(if: WorkerLimits.areEnforced),
         arguments: [("take:64", SIGABRT, "failed to allocate"), ("grab:64", SIGSEGV, "")]

@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// The protocol, spoken with real programs.
+/// Tests the protocol with real programs.
 @Suite(.ownThread)
 struct WorkerProtocolTests {
     private func fixture() throws -> RunningProgram {
@@ -43,7 +43,7 @@ struct WorkerProtocolTests {
 
     @Test func tasksThatHaveNotBegunComeBackNewestFirstWhileOneIsWorkedOn() throws {
         let worker = try fixture()
-        // In one piece, so that the second begins in the same step in which the first is answered.
+        // Sent in one piece, so that the second task begins in the step in which the first one finishes.
         let second = RunningProgram.taskLine(2, wish: "hang")
         try worker.send(RunningProgram.taskLine(1, body: "x") + "\n" + second)
         #expect(try worker.lineButBeats() == #"{"t":"result","seq":1,"result":{"bytes":1}}"#)
@@ -53,7 +53,7 @@ struct WorkerProtocolTests {
         #expect(try worker.lineButBeats() == #"{"t":"returned","seq":5}"#)
         try worker.send(#"{"t":"cancel","seq":3}"#)
         #expect(try worker.lineButBeats() == #"{"t":"returned","seq":3}"#)
-        // The task in hand stays, so only one is left to come back.
+        // The running task stays, so only one task is left to return.
         try worker.send(#"{"t":"cancel","seq":2}"#)
         try worker.send(#"{"t":"recall","max":9}"#)
         #expect(try worker.lineButBeats() == #"{"t":"returned","seq":4}"#)
@@ -80,7 +80,7 @@ struct WorkerProtocolTests {
         let start = ContinuousClock.now
         #expect(try worker.waitForEnd() == .signal(SIGKILL))
         #expect(ContinuousClock.now - start < .seconds(10))
-        // The sleeping process held standard error open.
+        // The sleeping process kept standard error open.
         #expect(try worker.allErrors() == "")
     }
 

@@ -3,17 +3,17 @@
 
 import ResponseProcessors
 
-/// A page at `http://h.test/dir/page`.
+/// Makes a page at `http://h.test/dir/page`.
 func page(_ html: String, charset: String? = nil) -> FetchedResponse {
     page(Array(html.utf8), charset: charset)
 }
 
-/// A page whose bytes are in a charset of their own.
+/// Makes a page from bytes in any charset.
 func page(_ html: [UInt8], charset: String? = nil) -> FetchedResponse {
     FetchedResponse(url: "http://h.test/dir/page", contentType: "text/html", charset: charset, body: html)
 }
 
-/// What a bundled processor makes of a response, as JSON.
+/// Returns the result of a bundled processor for a response, as JSON.
 func result(_ processor: BundledProcessor, _ response: FetchedResponse) throws -> String {
     var processor = processor.processor
     return try processor.process(response).description

@@ -4,7 +4,7 @@
 import ResponseProcessors
 import Testing
 
-/// Which charset counts, seen through a page's title.
+/// Tests the choice of the charset, by means of a page's title.
 struct PageCharsetTests {
     private func title(_ bytes: [UInt8], charset: String? = nil) throws -> String {
         let json = try result(.text, page(bytes, charset: charset))

@@ -8,9 +8,10 @@ import Testing
 
 @testable import ResponseProcessors
 
-/// Where text is not wanted, the parser is moved past most of it; nothing else may change by that.
+/// Tests that the result is the same when the parser skips text that no one needs.
 @Suite struct PassedTextTests {
-    /// What pages are made of: markup that is whole, torn or misplaced, and text that ends in all the ways there are.
+    /// The pieces of the pages: complete, incomplete and misplaced markup, and text with all kinds of
+    /// endings.
     private static let pieces = [
         "<", "</", "<!", ">", "/>", "&", "=", "\"", "'", " ", "\n", "a", "text", "some more text", "é", "日本",
         "\u{1}", "x>y", "&amp;",
@@ -55,7 +56,7 @@ import Testing
     }
 }
 
-/// Notes all tags, with all that tells them apart, and the text of titles.
+/// Records all tags, with four of their attributes, and the text of titles.
 private final class Witness: HTMLEvents {
     enum Wish {
         case all, titles, none

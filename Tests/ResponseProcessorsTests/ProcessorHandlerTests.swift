@@ -81,7 +81,7 @@ struct ProcessorHandlerTests {
         #expect(failure(.json, response: missing)?.message.contains("cannot be opened") == true)
     }
 
-    /// The name is a worker's word; it shall not lead elsewhere, nor to what never ends.
+    /// A worker chose the name, so it must not lead to another file or to one that blocks.
     @Test func aFileThatIsNoRegularOneIsAnErrorOfItsTask() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)

@@ -9,11 +9,11 @@ import Testing
 
 @testable import TestThreads
 
-/// Which tests may block their thread, and how many at a time.
+/// Tests which tests may block their thread, and how many run at a time.
 struct OwnThreadTests {
     @Test(.ownThread) func testWithTheTraitMayBlock() { #expect(OwnThread.mayBlock) }
 
-    /// More of them wait for each other than there are threads for all other tests.
+    /// More tasks wait for each other than there are threads for all other tests.
     @Test(.ownThread) func tasksOfATestWithTheTraitMayBlockToo() async {
         let count = 4 * ProcessInfo.processInfo.activeProcessorCount
         let meeting = Meeting(of: count)
@@ -33,8 +33,8 @@ struct OwnThreadTests {
             let trait = OwnThread(limit: .zero)
             let test = try #require(Test.current)
             try await trait.provideScope(for: test, testCase: nil) {
-                // On the thread of its own: the threads of all other tests may be busy for longer than a test that goes on too
-                // long is waited for.
+                // On this test's own thread. The threads of the other tests may be busy for longer than the
+                // limit's grace time.
                 usleep(300_000)
             }
         }
@@ -57,7 +57,7 @@ struct OwnThreadTests {
     }
 }
 
-/// Counts those who are present at the same time.
+/// Counts the tasks that are present at the same time.
 private final class Crowd: Sendable {
     private let counts = Mutex((present: 0, most: 0))
 
@@ -68,9 +68,9 @@ private final class Crowd: Sendable {
     func leave() { counts.withLock { $0.present -= 1 } }
 }
 
-/// A place where so many threads wait for each other.
+/// A barrier at which a number of threads wait for each other.
 ///
-/// `@unchecked Sendable`: `condition` guards what varies.
+/// `@unchecked Sendable`: `condition` guards all mutable properties.
 private final class Meeting: @unchecked Sendable {
     private let condition = NSCondition()
     private var missing: Int
