@@ -32,7 +32,7 @@ package struct FetchOptions: Sendable {
 
     /// Returns the settings of all options together, and a notice for the user, if there is one.
     ///
-    /// - Throws: `UsageError` for options that do not go together.
+    /// - Throws: `UsageError` for options that cannot be combined.
     package func resolved() throws(UsageError) -> (settings: FetchSettings, notice: String?) {
         var resolved = settings
         do throws(ProxyURL.Refusal) {

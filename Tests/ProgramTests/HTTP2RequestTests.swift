@@ -17,8 +17,9 @@ struct HTTP2RequestTests {
         folder = try TestFolder()
     }
 
-    /// A server that handles its first connection as its third argument says, and sends 200 on the others; it
-    /// prints its port, and then each request.
+    /// A server that handles its first connection as its third argument says, and sends 200 on the others.
+    ///
+    /// The server prints its port, and then each request.
     private static let server = """
         import socket, ssl, struct, sys, threading
 

@@ -43,8 +43,7 @@ struct RequestRepetitionTests {
         )
     }
 
-    /// A redirect may lead to such a host without the user's knowledge, so the result must not depend on the
-    /// locale.
+    /// A redirect to a non-ASCII host may surprise the user, so the result must not depend on the locale.
     @Test(arguments: ["C", "POSIX", "", "de_DE.ISO-8859-1"])
     func redirectToAHostBeyondASCIIIsFollowed(locale: String) throws {
         let server = try ScriptedServer { request, peer in

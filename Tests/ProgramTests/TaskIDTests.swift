@@ -37,7 +37,7 @@ struct TaskIDTests {
     ]
 
     /// The ways to run the worker: as a processor, in place of the fetch worker, and below a child
-    /// coordinator, which does not know the lines.
+    /// coordinator.
     private static let ways: [@Sendable (String) -> [String]] = [
         { ["-x", $0] }, { ["--worker", $0] },
         { ["--worker", "'\(BuiltPrograms.path("fetchpool"))' --supervised -w 2 -x \"\($0)\""] },

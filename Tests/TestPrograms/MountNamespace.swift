@@ -25,7 +25,7 @@ package enum MountNamespace {
 
     /// Starts a program after the shell script `script` has mounted file systems for it.
     ///
-    /// - Throws: `ProgramError` if it cannot be started.
+    /// - Throws: `ProgramError` if the program cannot be started.
     package static func start(
         _ script: String,
         _ name: String,

@@ -34,7 +34,7 @@ extension OutputThread {
         /// Opens a file to append to; `-` is standard output.
         ///
         /// A file whose last line is torn gets a line feed first, so that no record is joined to that line.
-        /// The file is opened for writing only: a process that can also read a pipe keeps the pipe open, and
+        /// The file is opened for writing only. A process that can also read a pipe keeps the pipe open, and
         /// never learns that its reader has left.
         static func open(_ name: String) throws(RunError) -> Target {
             if name == "-" { return .standardOutput }

@@ -39,7 +39,8 @@ struct RunSpool {
         min(8 << 20, max(limit / (4 * workers), 64 << 10))
     }
 
-    /// Returns true if a worker may name this place for a body: in memory, or in a segment of its own.
+    /// Returns true if a worker may name this place for a body: within its result, or in a segment of its
+    /// own.
     func admits(_ place: BodyPlace, of worker: Int, maxBytes: Int) -> Bool {
         guard place.bytes <= maxBytes else { return false }
         guard case .spooled(let segment, let offset, _, _) = place else { return true }

@@ -29,7 +29,7 @@ final class RunLedger {
         /// The worker to which the line was last sent.
         var holder: Int32 = -1
         var outcome: Outcome?
-        /// The answer of the network to the last request.
+        /// The response or error that the network gave to the last request.
         var met: PlannedAnswer?
         /// The time at which the line was added to the input.
         var handedAt = 0
@@ -171,7 +171,7 @@ final class RunLedger {
         return lines[line].met == .fault(.connect) || lines[line].met == .fault(.dns)
     }
 
-    /// Records the answer of the network to a request that begins.
+    /// Records the response or error that the network gives to a request that begins.
     func met(_ answer: PlannedAnswer, on line: Int) {
         lines[line].met = answer
         let host = world.plan(line).host

@@ -37,8 +37,7 @@ class FakeProgram {
     func beginWork() {}
     /// True if no task is left.
     var isIdle: Bool { true }
-    /// True if the program may send `bye`, which promises that no task that may not be repeated was begun
-    /// without `start`.
+    /// True if the program may send `bye`, which promises that each unrepeatable task was begun with `start`.
     var mayPromise: Bool { true }
     /// Called before each regular beat.
     func beatIsDue() {}

@@ -62,7 +62,7 @@ struct LinePlan {
     }
 }
 
-/// The answer of the network to a request.
+/// The reaction of the network to a request.
 enum PlannedAnswer: Equatable {
     /// A body of `bytes` bytes, either text within the result message or a body for the spool.
     case page(bytes: Int, isInline: Bool)

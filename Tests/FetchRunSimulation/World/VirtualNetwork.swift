@@ -5,11 +5,11 @@ import FetchModel
 import Platform
 import SimulationSupport
 
-/// The hosts that the fetch workers reach, and their answers.
+/// The hosts that the fetch workers reach, and their responses.
 struct VirtualNetwork {
     /// A host of the network.
     struct Host {
-        /// The shortest and longest time to an answer, in nanoseconds.
+        /// The shortest and longest time to a response, in nanoseconds.
         let latency: ClosedRange<Int>
         /// The time without responses, in nanoseconds, and the error of requests during that time; `nil` for
         /// a host without an outage.
@@ -37,7 +37,7 @@ struct VirtualNetwork {
         }
     }
 
-    /// Returns the answer to a request made at `now`, and the time to the answer in nanoseconds.
+    /// Returns the response or error for a request made at `now`, and the time until it in nanoseconds.
     func ask(_ plan: LinePlan, at now: Int, _ random: inout SeededGenerator) -> (PlannedAnswer, Int) {
         let host = hosts[plan.host]
         // A slow host is slow only occasionally.
