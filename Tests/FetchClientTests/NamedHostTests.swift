@@ -166,7 +166,7 @@ struct NamedHostTests {
             guards: names.guards
         )
         #expect(result.error?.errorClass == .timeoutTotal)
-        // If each time-out counted in full, the sum would be at least 6 s.
+        // The sum would be at least 6 s if each time-out counted in full.
         #expect((3_990_000..<5_990_000).contains(result.timing.total ?? 0))
         // The time-outs of the handle are restored.
         let client = try FetchClient(FetchSettings(), userAgent: "tests", guards: names.guards)

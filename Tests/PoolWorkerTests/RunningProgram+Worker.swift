@@ -42,7 +42,7 @@ extension RunningProgram {
             + #""url":"http://h.test/","headers":[],"content_type":"\#(type)","bytes":1,"body":"\#(body)"}}"#
     }
 
-    /// Returns the worker's next line that is not a heartbeat.
+    /// Returns the worker's next line that is not a beat.
     func lineButBeats() throws -> String? {
         while let line = try line() {
             if !line.hasPrefix(#"{"t":"beat""#) { return line }

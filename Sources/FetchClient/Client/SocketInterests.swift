@@ -6,14 +6,13 @@ import CLinux
 import FetchModel
 import Glibc
 
-/// The sockets that libcurl wants watched, the handles that they belong to, and the state that the kernel
-/// knows.
+/// The sockets that libcurl wants watched, with their handles and the events that the kernel knows.
 ///
 /// Changes of a connection's events are only recorded. The kernel is told before the next poll, and only of
-/// the differences. So a connection that is released and reused within one turn costs no system call; with
-/// keep-alive most are. The client's own callbacks open and close connections, so a reused descriptor number
-/// is always noticed. libcurl also opens descriptors that it does not announce (those of its resolver); for
-/// these the kernel is told at once.
+/// the differences. So a connection that is released and reused within one turn, the usual case with
+/// keep-alive, costs no system call. The client's own callbacks open and close connections, so a reused
+/// descriptor number is always noticed. libcurl also opens descriptors that it does not announce (those of
+/// its resolver); for these the kernel is told at once.
 ///
 /// One thread uses this and never re-enters it, so exclusivity is not checked at run time.
 final class SocketInterests {
@@ -91,7 +90,7 @@ final class SocketInterests {
         }
     }
 
-    /// Notes which of the sockets opened for a connection the connection uses.
+    /// Notes the socket that a connection uses, among those opened for the connection.
     ///
     /// A host with several addresses may have several sockets; the unused ones were closed or will be.
     func note(_ connection: Connection, among opened: [Int32]) {

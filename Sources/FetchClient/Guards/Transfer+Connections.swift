@@ -20,7 +20,7 @@ extension Transfer {
     /// Checks the connection on which a request is about to be sent; returns false if the transfer must end.
     ///
     /// A reused connection with unread input is replaced by a closed one. libcurl then cannot send on the
-    /// connection, takes it for dead, and repeats the request on another.
+    /// connection, treats it as dead, and repeats the request on another.
     func checkConnection(_ connection: SocketInterests.Connection) -> Bool {
         isConnecting = false
         attachErrorText()

@@ -244,7 +244,7 @@ extension TargetURL {
     var lookedUpName: String? {
         let range = hostRange
         guard !range.isEmpty, text[range.lowerBound] != UInt8(ascii: "-") else { return nil }
-        // The last label of a host name is never a number, so a text that ends in a digit is an address, or a
+        // The last label of a host name is never a number. So a text that ends in a digit is an address, or a
         // name such as `host1`. An IPv6 address may also end in a letter.
         let last = text[range.upperBound - 1]
         if 0x30...0x39 ~= last || text[range.lowerBound - 1] == UInt8(ascii: "[") {

@@ -4,8 +4,8 @@
 extension TaskError {
     /// The statuses after which a retry may succeed.
     ///
-    /// They are those of RFC 9110 §15, 429 (RFC 6585 §4), 425 (RFC 8470 §5.2), and 522 and 524, with which
-    /// large proxies report time-outs behind them.
+    /// They are those of RFC 9110 §15, 429 (RFC 6585 §4) and 425 (RFC 8470 §5.2). With 522 and 524, large
+    /// proxies report time-outs of the servers behind them.
     private static let retryableStatuses = [408, 425, 429, 500, 502, 503, 504, 522, 524]
 
     /// Returns the error for a final HTTP status; `nil` below 400.
