@@ -48,7 +48,7 @@ package struct Frontier: Sendable {
 
     // MARK: In
 
-    /// Returns the number of a host, found by its hash, name and port; 0 for a task without a host.
+    /// Returns the number of a host, found by its hash, name and port; 0 without rules or without a host.
     package mutating func host(_ hash: HostHash, name: Span<UInt8>, port: UInt16, at now: PoolTime) -> Int {
         guard rules != nil, hash != 0 else { return 0 }
         return hosts.number(of: hash, name: name, port: port, at: now)

@@ -4,8 +4,8 @@
 // File names, command-line words and environment variables are bytes that need not be UTF-8; a String is
 // always UTF-8.
 //
-// Each byte that is not part of a valid character becomes one private character in the String: U+10FF00 plus
-// the byte, at the end of the last private plane, which texts do not use. If a name itself holds one of these
+// Each byte that is not part of a valid character becomes one private character in the String, U+10FF00 plus
+// the byte. Texts do not use the end of the last private plane. If a name itself holds one of these
 // characters, its bytes are converted one by one as well. So `systemBytes` always returns the original bytes.
 
 extension String {

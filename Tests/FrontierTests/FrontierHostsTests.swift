@@ -157,7 +157,8 @@ struct FrontierHostsTests {
         #expect(!fail(0, at: 0) && !fail(1, at: 0))
         take(at: 1)
         #expect(taken.map(\.task.ordinal) == [1, 3, 2])
-        // Patience is over: the first line of the host waits for a time, the last for a turn, and what fails now is not taken back.
+        // Patience is over. The first line of the host waits in a timer, the last one for a turn; the task
+        // that fails now is not taken back.
         #expect(fail(2, at: 60_000))
         let host = taken[2].ticket.host
         #expect(frontier.withdrawAll(of: host).map(\.ordinal) == [1, 4])
@@ -171,7 +172,7 @@ struct FrontierHostsTests {
 }
 
 extension WaitingTask {
-    /// A task that is nothing.
+    /// An empty placeholder task.
     fileprivate static let none = WaitingTask(
         RunTask(ordinal: 0, text: TextPlace(start: 0, count: 0), url: ByteRange())
     )

@@ -45,7 +45,7 @@ struct FrontierLoadTests {
         #expect(frontier.isEmpty)
         #expect(frontier.hosts.count <= Self.hosts)
         #expect(frontier.tasks.capacity <= 22_000)
-        // What is read ahead, and what waits to be tried again.
+        // The lines that are read ahead, and those that wait to be retried.
         #expect(mostWaiting <= 22_000)
     }
 
@@ -54,7 +54,7 @@ struct FrontierLoadTests {
         let ticket: HostTicket
     }
 
-    /// Ends a fetch; each hundredth line is refused once and comes again.
+    /// Ends a fetch; each hundredth line is refused once and is retried.
     ///
     /// Returns the number of lines that have ended.
     private func land(

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Frontier and retries among hosts that are made up", .ownThread)
 struct FrontierWorldTests {
-    /// A world that chance makes, the same for the same seed.
+    /// Returns a random world, the same for the same seed.
     private func world(seed: UInt64) -> FrontierWorld {
         var random = SeededGenerator(seed: seed)
         var rules = HostRules(perHost: [nil, 1, 2, 8, 8].randomElement(using: &random) ?? 8)
@@ -68,7 +68,7 @@ struct FrontierWorldTests {
             world.run()
             times.append(Double(world.lastEnd[..<50].max() ?? 0))
         }
-        // It holds one slot while it is waited for.
+        // The dead host holds one slot while the run waits for it.
         #expect(times[1] / times[0] < 1.05 + 1 / Double(slots))
     }
 }

@@ -12,7 +12,7 @@ struct HostIndexTests {
     func againstADictionary(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var index = HostIndex()
-        // Few hashes, many of which end in the same bits; the number tells hosts with the same one apart.
+        // A few hashes, many of which end in the same bits; the number tells hosts with the same hash apart.
         let hashes = (1...60).map { (number: UInt64) -> UInt64 in (number % 7) << 32 + number % 13 + 1 }
         var known: Set<Int> = []
         for _ in 0..<2_000 {

@@ -102,7 +102,7 @@ struct HostSilenceTests {
             let incident = host.begin(at: .at((second - 10) * 1_000))
             ends.append(host.end(.silent, begunAfter: incident, at: .at(second * 1_000), using: &chance))
         }
-        // From the first failure on, which is known after 10 s.
+        // Counted from the first failure, which is known after 10 s.
         #expect(ends == [false, false, false, false, false, false, true, true])
     }
 
@@ -111,7 +111,7 @@ struct HostSilenceTests {
         var (host, chance) = (host(), FixedChance.least)
         for second in [0, 1_000, 2_000, 3_000] {
             let incident = host.begin(at: .at(second * 1_000))
-            // Each costs the host 20 s, the first none.
+            // Each request adds 20 s of waiting, except the first.
             #expect(
                 !host.end(.silent, begunAfter: incident, at: .at((second + 20) * 1_000 - 1), using: &chance)
             )
@@ -124,7 +124,7 @@ struct HostSilenceTests {
     @Test("time in which a line waits for a host that is left alone is counted")
     func waitingTime() {
         var (host, time, chance) = (host(patience: .seconds(20)), 0, FixedChance.least)
-        // 7.5 s in four waits.
+        // Four waits take 7.5 s.
         _ = host.fail(.silent, 28, from: &time)
         host.rest(at: .at(time))
         host.expect(at: .at(time + 100_000))
@@ -188,7 +188,7 @@ struct HostSilenceTests {
         _ = host.fail(.notFound, 2, from: &time)
         #expect(!host.isAtRest(at: .at(time + 69_999)))
         #expect(host.isAtRest(at: .at(time + 70_000)))
-        // Once it answers, what is remembered is that it is to be asked with care.
+        // After a response, only the increased back-off is remembered, and its minute is over.
         var chance = FixedChance.least
         _ = host.end(.good, begunAfter: host.begin(at: .at(70_000)), at: .at(70_000), using: &chance)
         #expect(host.isAtRest(at: .at(70_001)))
@@ -196,7 +196,10 @@ struct HostSilenceTests {
 }
 
 extension HostState {
-    /// Makes so many fetches that fail at once, each as soon as it may begin, until the host is given up; returns how long each but the last had the host wait.
+    /// Makes up to `count` fetches that fail at once, each as soon as it may begin, until the host is given
+    /// up.
+    ///
+    /// Returns the wait in milliseconds after each fetch but the last.
     fileprivate mutating func fail(
         _ failure: FetchEnd.Unanswered,
         _ count: Int,

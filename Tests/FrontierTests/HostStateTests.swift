@@ -61,7 +61,7 @@ struct HostStateTests {
             widths.append(host.width)
         }
         #expect(widths == [4, 4, 4, 4, 5, 5, 5, 5, 5, 6])
-        // The very first answer may be the refusal.
+        // The very first response may be the refusal.
         host = self.host()
         _ = host.waitedFor(.refused(retryAfter: 0), at: &time, using: &chance)
         _ = host.waitedFor(.goodMultiplexed, at: &time, using: &chance)
@@ -146,7 +146,7 @@ struct HostStateTests {
         #expect(host.incidents == 1)
         #expect(host.width == 4)
         #expect(host.waitsUntil == .at(3_000))
-        // A good answer among them is no reason to ask earlier.
+        // A good response among them is no reason to ask earlier.
         _ = host.end(.good, begunAfter: out[5], at: .at(1), using: &chance)
         #expect(host.permission(at: .at(2_999)) == .at(.at(3_000)))
     }
@@ -237,14 +237,14 @@ struct HostStateTests {
 }
 
 extension HostState {
-    /// Begins as many fetches as may be now; returns the incidents that each began after.
+    /// Begins as many fetches as possible now; returns the number of incidents before each.
     fileprivate mutating func fill(at now: PoolTime) -> [Int] {
         var begun: [Int] = []
         while permission(at: now) == .granted { begun.append(begin(at: now)) }
         return begun
     }
 
-    /// Has the host answer well until so many may be in flight.
+    /// Lets the host respond well until `width` fetches may be in flight.
     fileprivate mutating func open(to width: Int, using chance: inout FixedChance) {
         while self.width < width {
             let incident = begin(at: .at(0))
@@ -252,7 +252,8 @@ extension HostState {
         }
     }
 
-    /// Makes one fetch that ends at once, and moves the time to when the next may begin; answers for how long that was.
+    /// Makes one fetch that ends at once, and moves the time to the next possible fetch; returns the wait in
+    /// milliseconds.
     fileprivate mutating func waitedFor(
         _ end: FetchEnd,
         at time: inout Int,

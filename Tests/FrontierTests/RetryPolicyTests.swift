@@ -64,7 +64,7 @@ struct RetryPolicyTests {
             for failure in failures { #expect(decide(failure) == .notRepeatable) }
         }
         #expect(decide(failure(.connect, mayRepeat: false)) == .notRepeatable)
-        // Neither would have been tried again anyway.
+        // Neither would be retried in any case.
         #expect(decide(failure(.httpStatus, status: 404, mayRepeat: false)) == .final)
         #expect(decide(failure(.connect, fetches: 3, mayRepeat: false)) == .final)
     }
@@ -135,7 +135,7 @@ struct RetryPolicyTests {
         #expect(policy.decide(failure(.httpStatus, status: 500), using: &chance) == .budgetSpent)
         let named = failure(.rateLimited, status: 429, retryAfter: 1)
         for _ in 0..<50 { #expect(policy.decide(named, using: &chance) != .budgetSpent) }
-        // 22 retries are paid by 110 requests.
+        // 110 requests allow 22 retries.
         for _ in 0..<9 { policy.countRequest() }
         #expect(policy.decide(failure(), using: &chance) == .budgetSpent)
         policy.countRequest()

@@ -30,7 +30,7 @@ extension Frontier {
     }
 }
 
-// Tests also hand in chance that is no chance.
+// Tests can also pass in a fixed number in place of random ones.
 
 extension Frontier {
     mutating func end(

@@ -3,7 +3,7 @@
 
 import PoolWire
 
-// The span functions under test, on arrays: the macros of the test library take no spans.
+// The span functions under test for arrays, because the macros of the test library do not take spans.
 extension [UInt8] {
     var isUTF8: Bool { UTF8Check.isValid(span) }
     var firstUTF8Fault: Int? { UTF8Check.firstFault(in: span) }
@@ -22,7 +22,7 @@ extension [UInt8] {
         try JSONScanner.document(in: span, range: range ?? 0..<count)
     }
 
-    /// The values of the object's members, or of the array's elements, as they stand there.
+    /// Returns the values of the object's members, or of the array's elements, unchanged.
     func parts() throws -> [[UInt8]] {
         var result: [[UInt8]] = []
         var scanner = JSONScanner()

@@ -32,16 +32,16 @@ struct JSONAgainstFoundationTests {
         (try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)) != nil
     }
 
-    /// Where Foundation is known to leave RFC 8259, each way for itself.
+    /// Returns `true` if Foundation is known to deviate from RFC 8259 for these bytes.
     private static func mayDiffer(_ bytes: [UInt8], _ ours: Bool) -> Bool {
         if ours {
             // The grammar (§7) allows half a surrogate pair; Foundation's strings cannot hold one.
-            // It sets no bounds to numbers either (§6); Foundation refuses what no Double holds.
+            // The grammar also sets no limits for numbers (§6); Foundation refuses numbers beyond Double.
             return holdsHalfPair(bytes) || holdsHugeNumber(bytes)
         }
-        // Foundation guesses UTF-16 and UTF-32 from NUL among the first four bytes, as RFC 4627 §3 did.
+        // Foundation infers UTF-16 and UTF-32 from a NUL in the first four bytes, as in RFC 4627 §3.
         if bytes.prefix(4).contains(0) { return true }
-        // Foundation takes one comma before a closing bracket.
+        // Foundation accepts one comma before a closing bracket.
         let mended = withoutLastCommas(bytes)
         return mended != bytes && JSONGrammarTests.accepts(mended)
     }
@@ -51,7 +51,7 @@ struct JSONAgainstFoundationTests {
         return tokens.contains { Double(Array($0).text)?.isInfinite ?? false }
     }
 
-    /// `bytes` without the commas, outside strings, that a closing bracket follows.
+    /// Returns `bytes` without commas, outside strings, that come before a closing bracket.
     private static func withoutLastCommas(_ bytes: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         var comma: Int?
@@ -75,7 +75,7 @@ struct JSONAgainstFoundationTests {
         return result
     }
 
-    /// Whether an escape in `bytes`, a valid text, spells half a surrogate pair.
+    /// Returns `true` if an escape in `bytes`, a valid text, is half a surrogate pair.
     private static func holdsHalfPair(_ bytes: [UInt8]) -> Bool {
         var position = 0
         var hasOpenHigh = false

@@ -56,7 +56,7 @@ struct JSONGrammarTests {
             "\"", "\"a", "'a'", #""\""#, #""\a""#, #""\x41""#, #""\'""#, #""\u""#, #""\u12""#, #""\u123""#,
             #""\u123g""#, #""\u 123""#, #""\U0041""#,
             #""\u+123""#, "\"\\\n\"", "\"a\"b\"",
-            // blanks that are none (§2)
+            // characters that are not blanks (§2)
             "\u{B}1", "\u{C}1", "\u{A0}1", "\u{2028}1", "1\u{85}",
             // byte order mark (§8.1)
             "\u{FEFF}{}", "\u{FEFF}1",

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Line framer")
 struct LineFramerTests {
-    /// All lines of a stream that arrives in `chunks`, as text; a line that is too long as nil.
+    /// Returns all lines of a stream that arrives in `chunks`, as text; `nil` for a line that is too long.
     static func lines(_ chunks: [[UInt8]], limit: Int) -> [String?] {
         var framer = LineFramer(maxLineBytes: limit)
         var result: [String?] = []

@@ -3,7 +3,7 @@
 
 import SimulationSupport
 
-/// Random JSON texts, valid and spoilt.
+/// Random JSON texts, valid and damaged.
 enum RandomJSON {
     private static let scalars: [Unicode.Scalar] = [
         "a", "Z", "0", " ", "/", "\u{7F}", "\u{80}", "é", "\u{7FF}", "\u{800}", "\u{2028}", "\u{FFFD}",
@@ -11,7 +11,7 @@ enum RandomJSON {
         "\u{10000}", "😀", "\u{10FFFF}", "\"", "\\", "\n", "\u{0}", "\u{1F}",
     ]
 
-    /// One value, nested at most `depth` deep.
+    /// Returns one value, nested at most `depth` deep.
     static func value(depth: Int, using random: inout SeededGenerator) -> String {
         let blank = [" ", "", "", "\t", "\r\n"].randomElement(using: &random) ?? ""
         let count = Int.random(in: 0...3, using: &random)
@@ -32,7 +32,7 @@ enum RandomJSON {
         }
     }
 
-    /// One number, small enough for a `Double`.
+    /// Returns one number, small enough for a `Double`.
     static func number(using random: inout SeededGenerator) -> String {
         let sign = Bool.random(using: &random) ? "-" : ""
         let whole = String(Int.random(in: 0...1_200, using: &random))
@@ -41,13 +41,13 @@ enum RandomJSON {
         return sign + whole + fraction + exponent
     }
 
-    /// One string value with its quotes, some of it escaped.
+    /// Returns one string value with its quotes, with some characters escaped.
     static func string(using random: inout SeededGenerator) -> String {
         let scalars = (0..<Int.random(in: 0...5, using: &random)).map { _ in scalar(using: &random) }
         return "\"" + scalars.map { written($0, using: &random) }.joined() + "\""
     }
 
-    /// One scalar, most often one at the edge of a range.
+    /// Returns one scalar, most often one at the edge of a range.
     static func scalar(using random: inout SeededGenerator) -> Unicode.Scalar {
         if Bool.random(using: &random) { return scalars.randomElement(using: &random) ?? "a" }
         return Unicode.Scalar(UInt32.random(in: 0...0x10FFFF, using: &random)) ?? "?"
@@ -67,7 +67,7 @@ enum RandomJSON {
         }.joined()
     }
 
-    /// `text` with one to three bytes changed, lost, doubled or put in.
+    /// Returns `text` with one to three bytes changed, removed, doubled or inserted.
     static func spoilt(_ text: [UInt8], using random: inout SeededGenerator) -> [UInt8] {
         let tokens =
             Array(#"{}[]:,"\/u0123456789+-.eEtrufalsn dD8C"#.utf8) + [

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("One line for every reader")
 struct SingleLineTests {
-    /// Texts that some readers take for several lines, and the same values on one.
+    /// Texts that some readers split into several lines, and the same values on one line.
     private static let broken = [
         ("[\r1,\r\n2\r]", "[ 1, \n2 ]"), ("{\"a\":\"x\u{2028}y\"}", #"{"a":"x\u2028y"}"#),
         ("[\"\u{2029}\",\"\u{85}\"]", #"["\u2029","\u0085"]"#), ("[\"é\u{2028}ü\"]\r", #"["é\u2028ü"] "#),

@@ -4,15 +4,16 @@
 import Foundation
 import Synchronization
 
-/// Runs pools in made-up worlds, one a seed, and holds them to their rules.
+/// Runs pools in simulated worlds, one for each seed, and checks their rules.
 ///
 ///     pool-simulation [--seeds N | --seconds N] [--from SEED]
 ///
-/// With SIMULATION_SEED=n it runs that one alone and tells what happens. It ends with status 1 at a broken rule, or where
-/// what can happen did not happen often enough to be called tested.
+/// With SIMULATION_SEED=n it runs this seed alone and prints a trace. It ends with status 1 if a rule is
+/// broken, or if a possible event occurred too seldom to count as tested.
 @main
 enum Simulation {
-    /// How often each pair of event and state must occur where seeds are counted, as in the gate; a short time may be too short.
+    /// The required number of occurrences of each pair of event and state, if seeds are counted; `--seconds`
+    /// may be too short.
     private static let leastOccurrences = 100
 
     static func main() {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What the simulation is asked to do.
+/// The options of the simulation.
 struct SimulationOptions: Sendable {
-    /// How many seeds are run; of no account where `seconds` is given.
+    /// The number of seeds to run; ignored if `seconds` is set.
     var seeds = 2_000
-    /// For how long seeds are run.
+    /// The time for which seeds are run; `nil` to count seeds.
     var seconds: Int?
-    /// The first seed; the others follow it.
+    /// The first seed; the others follow it in order.
     var from: UInt64 = 1
 
     /// Reads a command line, without the program's name.

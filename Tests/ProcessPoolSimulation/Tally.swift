@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What some seeds came to.
+/// The sum of the results of some seeds.
 struct Tally: Sendable {
     private(set) var seeds = 0
     private(set) var tasks = 0
     private(set) var workers = 0
     private(set) var events = 0
     private(set) var coverage = Coverage()
-    /// The first seed at which a rule did not hold, and which.
+    /// The first seed at which a rule was broken, and the rule.
     private(set) var failure: (seed: UInt64, text: String)?
 
     /// Runs the world of a seed to its end.

@@ -9,18 +9,18 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Real workers that go wrong in each way at each point of their work, and what that costs.
+/// Real workers with each fault at each point of their work, and the cost of the fault.
 @Suite(.ownThread) struct FaultMatrixTests {
     private static let poison = #""token":3}"#
 
-    /// How the task ends that a worker goes wrong over, with one further try allowed.
+    /// The end of the task at which a worker has its fault, with one retry allowed.
     enum Verdict: Sendable { case answered, failed, crashed, late }
 
     struct Fault: CustomTestStringConvertible, Sendable {
         let name: String
         let point: String
         let verdict: Verdict
-        /// Workers that are replaced: one for each try, none for an error.
+        /// The number of replaced workers: one for each attempt, none for an error.
         let restarts: Int
 
         var testDescription: String { "\(name) at \(point)" }
@@ -35,7 +35,7 @@ import Testing
             }
             all.append(Fault(name: "hang", point: point, verdict: .late, restarts: 1))
         }
-        // The answer is there, so the task is done, whatever its worker does then.
+        // The result was sent, so the task is done, whatever its worker does then.
         all.append(Fault(name: "error", point: "after", verdict: .answered, restarts: 0))
         for name in ["exit", "segv", "kill"] {
             all.append(Fault(name: name, point: "after", verdict: .answered, restarts: 1))
@@ -53,7 +53,7 @@ import Testing
         }
         switch (fault.verdict, report.endings[3]) {
         case (.answered, .result), (.failed, .error), (.late, .pastDeadline): break
-        // Half of an answer is none, and what follows it comes too late.
+        // Half a result is not a result, and the rest comes too late.
         case (.failed, .brokeProtocol) where fault.point == "write": break
         case (.crashed, .crashed(let exit)):
             #expect(exit.signal == ["segv": SIGSEGV, "kill": SIGKILL][fault.name])
@@ -61,13 +61,16 @@ import Testing
         default: Issue.record("task 3: \(String(describing: report.endings[3]))")
         }
         #expect(report.restarts == fault.restarts)
-        // After its answer a worker has turned to the next task, for all anybody can know, if it was sent that in time.
+        // After its result a worker has begun the next task, as far as the pool can know, if that was sent in
+        // time.
         let isNextSuspect = fault.point == "after" && report.triedAgain == [4]
         #expect(isNextSuspect || report.triedAgain == (fault.verdict == .crashed ? [3] : []))
     }
 
-    /// Hanging after the answer, a worker has the next task in hand if it has read it, for all anybody can know: that one is
-    /// late then, and only that.
+    /// A worker that hangs after a result has begun the next task if it has read it, as far as the pool can
+    /// know.
+    ///
+    /// Only that task is late then.
     @Test func hangAfterAnAnswerIsTheNextTasksIfThatWasRead() {
         let words = ["--fault", "hang", "--at", "after", "--on", Self.poison]
         let report = TestJob.run(tasks: 8, stub: words) { $0.taskDeadline = 2_000 }
@@ -87,7 +90,7 @@ import Testing
         #expect(report.endings.values.allSatisfy { if case .result = $0 { true } else { false } })
     }
 
-    /// It has not read its task, so that is done by the next.
+    /// The worker has not read its task, so the next worker does it.
     @Test func workerThatHangsInItsStartCostsNothing() {
         let boots = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: boots) }
@@ -100,7 +103,8 @@ import Testing
         #expect(report.endings.values.allSatisfy { if case .result = $0 { true } else { false } })
     }
 
-    /// It may have been working on any of its four: each death frees them all, until the one that was there twice is alone.
+    /// It may have worked on any of its four tasks: each death requeues all, until the one with two deaths is
+    /// alone.
     @Test func concurrentWorkerIsBlamedForTheTaskThatKillsItAlone() {
         let words = ["--fault", "kill", "--at", "compute", "--on", Self.poison, "--concurrency", "4"]
         let report = TestJob.run(tasks: 40, workers: 2, stub: words)
@@ -181,7 +185,7 @@ import Testing
     }
 
     @Test func workersKilledAtTheSameInstantLoseNothing() {
-        // Each of them kills itself over a task of its own, in hand for as long.
+        // Each worker kills itself during its own task, after the same time.
         let words = ["--fault", "kill", "--at", "compute", "--milliseconds", "300"]
         let report = TestJob.run(tasks: 8, workers: 8, stub: words) { $0.crashRetries = 0 }
         #expect(report.endings.count == 8)
@@ -190,7 +194,7 @@ import Testing
 }
 
 extension TestJob.Report {
-    /// How the worker of a task ended.
+    /// Returns the exit of a task's worker.
     func exit(of token: Int) -> WorkerExit {
         switch endings[token] {
         case .crashed(let exit), .pastDeadline(let exit): exit

@@ -5,7 +5,7 @@ import Platform
 import ProcessPool
 import Testing
 
-/// The clock that stands still with the loop.
+/// The clock that stops while the loop does.
 @Suite struct LoopClockTests {
     private let second = 1_000_000_000
 
@@ -22,7 +22,7 @@ import Testing
         var clock = LoopClock(real: 0)
         _ = clock.advance(to: second / 2)
         let asleep = clock.advance(to: 3_600 * second, planned: second / 4)
-        // Half of the sleep that was planned is left of the gap.
+        // Half of the planned sleep is left of the gap.
         #expect(asleep.nanoseconds == second / 2 + second / 8)
         let after = clock.advance(to: 3_601 * second, planned: second)
         #expect(after - asleep == second)
@@ -39,7 +39,7 @@ import Testing
         var (real, now) = (0, PoolTime(nanoseconds: 0))
         let deadline = PoolTime(nanoseconds: 60 * second)
         for _ in 0..<100 where now < deadline {
-            // As poll(2) has it, in milliseconds, rounded up.
+            // As in poll(2): in milliseconds, rounded up.
             let planned = ((deadline - now) / 1_000_000 + 1) * 1_000_000
             real += planned + 2 * second
             now = clock.advance(to: real, planned: planned)

@@ -7,9 +7,11 @@ import ProcessPool
 import TestThreads
 import Testing
 
-/// The loop with real processes: what workers do to it, and what it leaves behind.
+/// The loop with real processes: the effects of workers' faults, and the resources that are left.
 @Suite(.ownThread) struct PoolLoopTests {
-    /// Says hello, then answers every task with its number; `on` is what a task whose line matches a pattern does instead.
+    /// Returns a worker that says hello and sends each task's number as its result.
+    ///
+    /// For a task whose line matches `pattern`, it runs `deed`.
     private func worker(on pattern: String = "nothing", does deed: String = ":") -> String {
         """
         echo '{"t":"hello","v":1}'
@@ -38,7 +40,7 @@ import Testing
         let crashed = report.endings.filter { if case .crashed = $0.value { true } else { false } }
         #expect(crashed.keys.sorted() == [7])
         #expect(report.endings.count == 20)
-        // One that exits as if all were well may only have done its share, so that is believed twice.
+        // A worker that exits normally may have done its number of tasks, so this is believed twice.
         #expect(
             report.restarts == 2 || deed == "exit 0" && report.restarts <= 4,
             "the culprit is tried once more"

@@ -6,7 +6,7 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// A pool without processes: events go in by hand, with a clock moved by hand, and what was decided is looked at.
+/// A pool without processes: tests pass events in, set the clock, and examine the decisions.
 struct PoolScript {
     private(set) var state: PoolState
     private(set) var now = PoolTime(nanoseconds: 0)
@@ -14,7 +14,7 @@ struct PoolScript {
     private(set) var lives: [Int: WorkerID] = [:]
     private(set) var sent: [Sending] = []
     private(set) var ends: [Int: TaskEnd] = [:]
-    /// What the records of tasks say whose answers could not be used.
+    /// The error messages in the records of tasks whose results were unusable.
     private(set) var complaints: [Int: String] = [:]
     private(set) var answered: [Int] = []
     private(set) var recalls: [Int: Int] = [:]
@@ -23,7 +23,7 @@ struct PoolScript {
     private(set) var terminated: Set<Int> = []
     private(set) var spawns = 0
     private(set) var spawnsForRetry: Set<WorkerID> = []
-    /// Tasks that a worker died of, and the milliseconds it had them in hand.
+    /// The tasks that killed a worker, and the milliseconds that the worker had them.
     private(set) var triedAgain: [(token: Int, milliseconds: Int)] = []
     private(set) var end: PoolEnd?
 
@@ -34,7 +34,7 @@ struct PoolScript {
         let attempt: Int
     }
 
-    /// A pool of `workers` that were started and have said hello, sequential unless told otherwise.
+    /// Creates a pool of `workers` workers that have said hello, sequential by default.
     init(
         workers: Int = 1,
         concurrency: Int = 1,
@@ -71,12 +71,12 @@ struct PoolScript {
         settle()
     }
 
-    /// The worker says hello, with so many of its tasks unread: as a rule all of them.
+    /// Lets a worker say hello with `unread` tasks unread, by default all of them.
     mutating func hello(_ slot: Int, concurrency: Int = 1, name: String? = nil, unread: Int = .max) {
         feed(.hello(worker(slot), Hello(name: name, concurrency: concurrency), unread: unread))
     }
 
-    /// The worker prints a line that is no message, which names these tasks as an answer does.
+    /// Lets a worker print a line that is not a message, and that names these tasks as a result does.
     mutating func print(_ text: String, naming tokens: Int..., from slot: Int = 0) {
         let line = UnusableLine(
             shown: text,
@@ -89,7 +89,7 @@ struct PoolScript {
         settle()
     }
 
-    /// The worker answers the sending of a task; returns the token if the pool took it.
+    /// Lets a worker send the result of a task; returns the token if the pool accepted it.
     @discardableResult
     mutating func answer(_ token: Int) -> Int? {
         guard let sending = sent.last(where: { $0.token == token }) else { return nil }
@@ -104,14 +104,14 @@ struct PoolScript {
         return accepted?.token
     }
 
-    /// The worker answers what it was never sent.
+    /// Lets a worker send a result for a number that it was never sent.
     mutating func accept(strayAnswer seq: Int, from slot: Int) {
         let accepted = state.accept(answer: seq, from: worker(slot), at: now)
         #expect(accepted == nil)
         settle()
     }
 
-    /// The worker ends, having read nothing of the last `unread` tasks sent to it.
+    /// Ends a worker that has not read the last `unread` tasks sent to it.
     mutating func die(_ slot: Int, signal: Int32? = 11, status: Int32 = 0, unread: Int = 0) {
         dead.insert(worker(slot))
         feed(.ended(worker(slot), WorkerExit(signal: signal, status: status), unread: unread))
@@ -130,24 +130,24 @@ struct PoolScript {
         take(actions)
     }
 
-    /// The client expects so many tasks soon.
+    /// Sets the number of tasks that the client expects soon.
     mutating func expect(tasks: Int) {
         state.expectedTasks = tasks
         settle()
     }
 
-    /// So much waits to be read by a worker, or does no more.
+    /// Notes that too much input waits to be read by a worker, or no longer does.
     mutating func stuff(_ slot: Int, _ isStuffed: Bool) {
         state.note(isStuffed: isStuffed, worker(slot))
         settle()
     }
 
-    /// Whether a worker that was started in this slot has not died.
+    /// Returns `true` if a worker was started in this slot and has not died.
     func isAlive(_ slot: Int) -> Bool { lives[slot].map { !dead.contains($0) } ?? false }
 
     func worker(_ slot: Int) -> WorkerID { lives[slot] ?? WorkerID(slot: slot, life: -7) }
 
-    /// The tokens sent to a slot since its present worker was started, in order.
+    /// Returns the tokens sent to a slot since its present worker was started, in order.
     func tokens(sentTo slot: Int) -> [Int] { sent.filter { $0.slot == slot }.map(\.token) }
 
     func seq(of token: Int) -> Int { sent.last { $0.token == token }?.seq ?? -1 }

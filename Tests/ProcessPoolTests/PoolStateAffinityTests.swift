@@ -40,7 +40,7 @@ import Testing
             token += 1
             pool.submit(token)
         }
-        // One place becomes free, and it is the other's.
+        // One place becomes free, in the other worker.
         pool.answer(1)
         pool.submit(token + 100)
         pool.answer(2)
@@ -48,7 +48,7 @@ import Testing
             pool.submit(token + extra, affinity: 1)
             #expect(pool.sent.last?.slot == first)
         }
-        // More than half as many as it works on at a time do not wait for it.
+        // A worker may hold waiting tasks up to half its concurrency, and no more.
         pool.submit(token + 5, affinity: 1)
         #expect(pool.sent.last?.slot == second)
     }
@@ -64,7 +64,7 @@ import Testing
         for token in 2...16 { pool.submit(token) }
         for token in 17...20 {
             pool.advance(milliseconds: taskMilliseconds)
-            // In the order of sending, so that both get on.
+            // In the order of sending, so that both workers make progress.
             pool.answer(pool.tokens(sentTo: token % 2)[(token - 17) / 2])
             pool.submit(token)
         }
@@ -128,7 +128,7 @@ import Testing
         #expect(pool.sent.last?.slot == 1 - first && pool.sent.last?.token == 21)
     }
 
-    /// Two workers that have all that they work on, of which the first has had affinity 1 and has answered.
+    /// Returns two full workers, of which the first last had affinity 1 and has sent a result.
     private func full() -> PoolScript {
         var pool = PoolScript(workers: 2, concurrency: 4, name: "ours") {
             $0.trustedNames = ["ours"]
@@ -190,7 +190,7 @@ import Testing
 }
 
 extension PoolScript {
-    /// The worker that a task without affinity goes to.
+    /// The worker that gets a task without affinity.
     fileprivate var freest: Int? {
         var copy = self
         copy.submit(99)

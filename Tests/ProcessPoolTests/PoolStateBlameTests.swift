@@ -5,11 +5,11 @@ import Platform
 import ProcessPool
 import Testing
 
-/// Whom a death is blamed on.
+/// The blame for a death.
 @Suite struct PoolStateBlameTests {
     private let segfault = TaskEnd.crashed(WorkerExit(signal: 11))
 
-    /// A pool whose tasks are known to be cheap, so that its windows are large.
+    /// Returns a pool whose tasks are known to be cheap, so that its windows are large.
     private func warmPool(workers: Int = 1) -> PoolScript {
         var pool = PoolScript(workers: workers)
         pool.submit(900)
@@ -83,7 +83,7 @@ import Testing
             pool.settle()
         }
         #expect(culpritSlot >= 0)
-        // Tried alone now: what is submitted next goes to the other worker.
+        // The task is retried alone now, so the next tasks go to the other worker.
         let aloneOn = pool.sent.last { $0.token == 1 }?.slot ?? -1
         #expect(pool.sent.filter { $0.token == 1 }.count == 3)
         pool.submit(2, 3)

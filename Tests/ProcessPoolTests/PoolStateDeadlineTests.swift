@@ -6,11 +6,12 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// Who is ended for taking too long, when, and what it costs whom.
+/// The deadlines of workers, and their cost for each task.
 @Suite struct PoolStateDeadlineTests {
     private let killed = WorkerExit(signal: 15)
 
-    /// A pool with a deadline of a second whose tasks are known to be cheap, so that its windows are large.
+    /// Returns a pool with a deadline of a second whose tasks are known to be cheap, so that its windows are
+    /// large.
     private func warmPool(workers: Int = 1, crashRetries: Int = 1) -> PoolScript {
         var pool = PoolScript(workers: workers) {
             $0.taskDeadline = 1_000

@@ -6,13 +6,13 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// Nobody pays for what another did, and nothing that may have begun and may not be repeated is begun again.
+/// Exact blame: no task pays for another's fault, and no begun non-repeatable task is begun again.
 ///
-/// Each of these was found by the simulation.
+/// The simulation found each of these cases.
 @Suite struct PoolStateExactnessTests {
     private let segfault = TaskEnd.crashed(WorkerExit(signal: 11))
 
-    /// A pool whose one worker, of this concurrency, has the tasks 1, 2 and so on in hand.
+    /// Returns a pool whose only worker, of this concurrency, holds the tasks 1, 2 and so on.
     private func pool(
         holding tasks: Int,
         mayRepeat: Bool = true,
@@ -146,7 +146,7 @@ import Testing
         pool.die(slot)
         pool.submit(2)
         let other = pool.sent.last { $0.token == 2 }?.slot ?? -1
-        // The second death of task 1 makes it a suspect; the worker with task 2 is kept for it.
+        // The second death of task 1 makes it a suspect; the worker with task 2 is reserved for it.
         for _ in 1...2 where pool.sent.last(where: { $0.token == 1 })?.slot != other { pool.die(slot) }
         pool.die(other)
         #expect(pool.ends.isEmpty)

@@ -6,9 +6,9 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// What lines cost that are no messages, and answers that are not their giver's to give.
+/// The cost of lines that are not messages, and of results from the wrong worker.
 @Suite struct PoolStateGarbageTests {
-    /// A pool whose sequential worker has the tasks 1, 2 and 3 in hand.
+    /// Returns a pool whose sequential worker holds the tasks 1, 2 and 3.
     private func pool(concurrency: Int = 1) -> PoolScript {
         var pool = PoolScript(concurrency: concurrency)
         pool.submit(900)

@@ -6,7 +6,7 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// The most that a worker may be given, whatever it says of itself.
+/// The most tasks that a worker may be given, whatever concurrency it announces.
 @Suite struct PoolStateLoadTests {
     @Test(arguments: [10_001, 1 << 53 - 1, Int.max])
     func noWorkerHasMoreInHandThanAnyMayHave(concurrency: Int) {

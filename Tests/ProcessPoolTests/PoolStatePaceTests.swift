@@ -5,9 +5,9 @@ import Platform
 import ProcessPool
 import Testing
 
-/// How the measure of tasks follows what they take, and what is left alone because of it.
+/// The pace as it follows the tasks' durations, and the time for which workers are left alone.
 struct PoolStatePaceTests {
-    /// A pool whose workers have done many tasks of a few microseconds, and have none in hand.
+    /// Returns a pool whose workers have done many tasks of a few microseconds, and hold none.
     private func busyPool(workers: Int = 1) -> (PoolScript, nextToken: Int) {
         var pool = PoolScript(workers: workers)
         var next = 1

@@ -6,7 +6,7 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// Second tries, workers that hold too much memory, and workers that have had their share of tasks.
+/// Retries, workers that hold too much memory, and workers that have had their number of tasks.
 @Suite struct PoolStateRetryTests {
     private let segfault = TaskEnd.crashed(WorkerExit(signal: 11))
 

@@ -5,13 +5,13 @@ import Platform
 import ProcessPool
 import Testing
 
-/// The worker more that is kept once workers die of tasks.
+/// The spare worker that is kept once workers die of tasks.
 @Suite struct PoolStateSpareTests {
     private func pool(workers: Int = 2) -> PoolScript {
         PoolScript(workers: workers) { $0.keepsSpare = true }
     }
 
-    /// A pool of one worker that a task has died of, so that it has its spare.
+    /// Returns a pool of one worker that a task has killed, so that the pool has its spare.
     private func poolWithSpare() -> PoolScript {
         var pool = pool(workers: 1)
         pool.submit(1)
@@ -37,7 +37,7 @@ import Testing
         pool.submit(1)
         pool.die(0)
         pool.submit(2)
-        // The dead one's successor, the one for the retry and the spare.
+        // The dead worker's successor, the worker for the retry and the spare.
         #expect(pool.spawns == 4)
         #expect(pool.spawnsForRetry.count == 1)
         let retrySlot = pool.sent.last { $0.token == 1 }?.slot ?? -1
@@ -46,7 +46,7 @@ import Testing
         #expect(otherSlot != retrySlot)
     }
 
-    /// More retries than slots beside those of the workers: where workers took all of these, the retries would wait for ever.
+    /// Checks more retries than extra slots: if workers took all slots, the retries would wait forever.
     @Test(arguments: 0...8) func eachOfManyThatDieTogetherIsTriedAgain(before: Int) {
         var pool = pool(workers: 8)
         pool.submit(1, 2, 3, 4, 5, 6, 7, 8)

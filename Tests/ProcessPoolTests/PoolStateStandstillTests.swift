@@ -6,9 +6,9 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// A pool that has something to do does it, or asks to be woken.
+/// A pool that has work does it, or asks to be woken.
 ///
-/// Each of these was found by the simulation.
+/// The simulation found each of these cases.
 @Suite struct PoolStateStandstillTests {
     @Test func workerThatHasSaidByeIsGivenNothingMoreAndEndedIfItStays() {
         var pool = PoolScript()

@@ -6,7 +6,7 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// What a death before a worker's first line says: that the command cannot start, or that a task is to blame.
+/// A death before a worker's first line: the command cannot start, or a task is to blame.
 @Suite struct PoolStateStartTests {
     private let segfault = TaskEnd.crashed(WorkerExit(signal: 11))
 
@@ -97,7 +97,7 @@ import Testing
     func aWorkerThatSaidHelloBeforeItDiedMayHaveBegun(mayRepeat: Bool) {
         var pool = silentPool()
         pool.submit(1, mayRepeat: mayRepeat)
-        // Its first line is another's; it lives on for a moment, and says hello.
+        // The first line announces another version; the worker lives on for a moment, and says hello.
         pool.feed(.refused(pool.worker(0), unread: 0))
         pool.hello(0, unread: 0)
         pool.die(0, signal: nil)
@@ -184,7 +184,7 @@ import Testing
         pool.die(0)
         pool.submit(3)
         pool.die(0)
-        // Its like say hello, it seems; so one is waited for, within the bound of a start.
+        // The command seems to say hello; so the pool waits for a hello, until the start deadline.
         pool.advance(milliseconds: 59_999)
         #expect(pool.ends == [2: segfault])
         pool.advance(milliseconds: 1)
@@ -221,7 +221,7 @@ import Testing
         pool.submit(1)
         pool.feed(.refused(pool.worker(0), unread: 1))
         #expect(pool.terminated == [0])
-        // Whatever it says and does after that.
+        // All that the worker sends and does after this is ignored.
         pool.hello(0, concurrency: 4, unread: 0)
         pool.die(0, signal: nil, status: 3)
         pool.advance(milliseconds: 5_000)
@@ -241,7 +241,7 @@ import Testing
         pool.die(0, signal: nil)
         #expect(pool.spawns == 3)
         pool.die(1)
-        // One worker shows whether the second command can start; the first has one that does nothing.
+        // One worker shows whether the second command can start; the first command has an idle worker.
         #expect(pool.spawns == 4)
         #expect(pool.isAlive(1) && !pool.isAlive(0))
         pool.advance(milliseconds: 500)

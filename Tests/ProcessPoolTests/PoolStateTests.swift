@@ -6,7 +6,7 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// Dealing, starting, draining and ending, without any process.
+/// Sending, starting, draining and ending, without any process.
 @Suite struct PoolStateTests {
     @Test func onlyOneTaskIsSentBeforeAWorkersFirstLine() {
         var pool = PoolScript(greet: false)
@@ -125,7 +125,7 @@ import Testing
             pool.submit(token)
             pool.answer(token)
         }
-        // 24 bits of each are random; any one of these would be the same in all, were it not.
+        // 24 bits of each number are random; a bit that was not random would be the same in all.
         let seqs = pool.sent.map(\.seq)
         for bit in 0..<24 { #expect(Set(seqs.map { $0 >> bit & 1 }) == [0, 1]) }
         var other = PoolScript { $0.seed = 8 }
@@ -164,14 +164,14 @@ import Testing
                 pool.die(1, signal: nil, status: 1, unread: 1)
             }
             #expect(pool.killed.isEmpty && pool.ends.isEmpty)
-            // What was in the other's hand comes to this one.
+            // The other worker's task comes to this one.
             if round > 10, let sending = pool.sent.last(where: { $0.slot == 0 }) {
                 pool.answer(sending.token)
             }
             pool.advance(milliseconds: 5_000)
         }
         #expect(Set(pool.answered) == [1, 2, 3])
-        // Once it is gone too, nobody is left.
+        // After it is gone too, no worker is left.
         pool.die(0)
         pool.feed(.spawnFailed(pool.worker(0), isHopeless: false))
         pool.settle()
@@ -187,7 +187,7 @@ import Testing
             pool.answer(token)
             pool.advance(milliseconds: 5_000)
         }
-        // What counts is what came after the last answer.
+        // Only failures after the last result count.
         pool.feed(.bye(pool.worker(0)))
         pool.die(1, signal: nil, status: 1, unread: 1)
         #expect(pool.killed.isEmpty && pool.end == nil)
@@ -198,7 +198,7 @@ import Testing
         pool.hello(0)
         pool.submit(1, 2)
         #expect(pool.sent.last?.slot == 1)
-        // It read the task, and died before a line; the next ones are started without one.
+        // The worker read the task, and died before a line; the next workers are started without a task.
         pool.die(1, signal: nil, status: 1)
         for token in 3...12 {
             if let inHand = pool.sent.last(where: { $0.slot == 0 }) { pool.answer(inHand.token) }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ProcessPool
 
-/// What is kept of a worker's standard error, and what its last line says.
+/// The part of a worker's standard error that is kept, and the meaning of its last line.
 @Suite struct StderrTailTests {
     private func lines(_ range: ClosedRange<Int>) -> [UInt8] {
         Array(range.map { "line \($0)\n" }.joined().utf8)

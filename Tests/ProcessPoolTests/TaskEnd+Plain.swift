@@ -4,12 +4,12 @@
 import ProcessPool
 
 extension WorkerExit {
-    /// The exit without what only a real process has.
+    /// The exit without the data that only a real process has.
     var plain: WorkerExit { WorkerExit(signal: signal, status: status, isOutOfMemory: isOutOfMemory) }
 }
 
 extension TaskEnd {
-    /// The end without words, and without what only a real process has.
+    /// The end without texts, and without the data that only a real process has.
     var plain: TaskEnd {
         switch self {
         case .crashed(let exit): .crashed(exit.plain)
@@ -21,7 +21,7 @@ extension TaskEnd {
         }
     }
 
-    /// What the record says of an answer that could not be used.
+    /// The error message in the record of an unusable result.
     var complaint: String? {
         if case .brokeProtocol(let complaint) = self { complaint } else { nil }
     }

@@ -10,9 +10,9 @@ import Synchronization
 import TestPrograms
 import TestThreads
 
-/// A job of plain tasks for one pool of real processes, run to its end on a thread of its own.
+/// A run of plain tasks in one pool of real processes, until its end, on a thread of its own.
 final class TestJob: PoolClient, LoopClient {
-    /// How each task ended.
+    /// The end of a task.
     enum Ending: Equatable, Sendable {
         case result(String)
         case error
@@ -23,18 +23,18 @@ final class TestJob: PoolClient, LoopClient {
         case cancelled
     }
 
-    /// What the run came to.
+    /// The outcome of the run.
     struct Report: Sendable {
         var endings: [Int: Ending] = [:]
         var end: PoolEnd?
         var lastWords: [String] = []
-        /// How the worker of a task that got no answer ended, with all that is known of it.
+        /// The complete exit of the worker, for each task that got no result.
         var exits: [Int: WorkerExit] = [:]
         var complaints: [Int: String] = [:]
         var notes: [WorkerNote] = []
         var pids: Set<Int> = []
         var restarts = 0
-        /// Tasks that a worker died of, in order.
+        /// The tasks that killed a worker, in order.
         var triedAgain: [Int] = []
     }
 
@@ -48,7 +48,7 @@ final class TestJob: PoolClient, LoopClient {
         self.tasks = tasks
     }
 
-    /// Does `tasks` tasks with workers that `sh -c script` runs.
+    /// Runs `tasks` tasks with workers that `sh -c script` runs.
     static func run(
         tasks: Int,
         workers: Int = 1,
@@ -59,7 +59,7 @@ final class TestJob: PoolClient, LoopClient {
         return run(tasks: tasks, workers: workers, commands: [shell], change: change)
     }
 
-    /// Does `tasks` tasks with stub workers that go wrong as `words` say.
+    /// Runs `tasks` tasks with stub workers that have the fault in `words`.
     static func run(
         tasks: Int,
         workers: Int = 1,
@@ -70,7 +70,7 @@ final class TestJob: PoolClient, LoopClient {
         return run(tasks: tasks, workers: workers, commands: [stub], change: change)
     }
 
-    /// Does `tasks` tasks with workers of several commands.
+    /// Runs `tasks` tasks with workers of several commands.
     static func run(
         tasks: Int,
         workers: Int,
@@ -78,12 +78,12 @@ final class TestJob: PoolClient, LoopClient {
         change: @escaping @Sendable (inout PoolOptions) -> Void = { _ in }
     ) -> Report {
         precondition(OwnThread.mayBlock, "a test that starts workers needs the trait .ownThread")
-        // The first pool thread of the process ignores SIGPIPE for all; a program does that at start.
+        // SIGPIPE must be ignored in the whole process; a program does this at its start.
         signal(SIGPIPE, SIG_IGN)
         let done = NSCondition()
         let result = ReportBox()
         let thread = Thread {
-            // Threads of tests block signals, and workers would inherit that.
+            // Threads of tests block signals, and workers would inherit the mask.
             var none = sigset_t()
             unsafe sigemptyset(&none)
             unsafe pthread_sigmask(SIG_SETMASK, &none, nil)

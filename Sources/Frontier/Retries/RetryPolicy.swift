@@ -58,10 +58,10 @@ package struct FailedFetch: Hashable, Sendable {
 
 /// Decides whether a failed fetch is retried, and after which wait.
 ///
-/// The caller passes in random numbers. A request is only sent again if it is idempotent, was never sent, or
-/// was not processed by its server according to HTTP/2 (RFC 9110 §9.2.2, RFC 9113 §8.7). The statuses 429 and
+/// The caller passes in random numbers. A request is sent again only if it is idempotent, was never sent, or
+/// was reported as not processed by its HTTP/2 server (RFC 9110 §9.2.2, RFC 9113 §8.7). The statuses 429 and
 /// 503 do not say that a request was not processed, whatever `Retry-After` says. RFC 6585 §4 and RFC 9110
-/// §15.6.4 leave this open, and a proxy may send them after the server behind it has failed in the middle of
+/// §15.6.4 leave this open. A proxy may also send them after the server behind it has failed in the middle of
 /// the work. A retry at a time that the server named costs no budget. All other retries may be at most a
 /// fifth of the run's requests, so that retries do not overload a service in trouble.
 package struct RetryPolicy: Sendable {

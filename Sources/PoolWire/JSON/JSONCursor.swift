@@ -4,8 +4,8 @@
 /// Reads a JSON text through a pointer and checks it strictly to RFC 8259; it does the work of one call of
 /// `JSONScanner`.
 ///
-/// Bounds of the unsafe code here: `base` covers `end` bytes for the cursor's whole life, and every byte is read only
-/// after its position was compared with `end`.
+/// Bounds of the unsafe code here: `base` covers `end` bytes for the cursor's whole life, and every byte is
+/// read only after its position was compared with `end`.
 @safe
 struct JSONCursor {
     let base: UnsafePointer<UInt8>

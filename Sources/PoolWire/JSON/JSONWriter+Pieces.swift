@@ -173,7 +173,7 @@ extension JSONWriter {
         append(upTo: count, lay)
     }
 
-    /// Appends the bytes that `lay` produces, at most `count`.
+    /// Appends the output of `lay`, at most `count` bytes.
     @inlinable @inline(__always)
     mutating func append(upTo count: Int, _ lay: (inout JSONRoom) -> Void) {
         reserve(count)

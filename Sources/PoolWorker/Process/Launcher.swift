@@ -21,8 +21,9 @@ package enum Launcher {
     /// kills it as soon as the thread that started this process ends. Descriptors, environment and process
     /// group stay unchanged.
     ///
-    /// This function never returns. If it fails, it prints a sentence to standard error and exits: with 127
-    /// if the command does not exist, 126 if it cannot be run, 1 if the parent is gone or a limit is refused.
+    /// This function never returns. If it fails, it prints a sentence to standard error and exits. The status
+    /// is 127 if the command does not exist, 126 if it cannot be run, and 1 if the parent is gone or a limit
+    /// is refused.
     ///
     /// - Parameters:
     ///   - command: The program and its arguments; not empty. For bytes that are not UTF-8, see

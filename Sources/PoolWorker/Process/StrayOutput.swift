@@ -7,8 +7,7 @@ import Platform
 
 /// The output that a task prints, which goes to standard error.
 enum StrayOutput {
-    /// Makes each printed line leave at once, so that it is in order and can be read after a crash of the
-    /// task.
+    /// Flushes each printed line at once, so that the lines are in order and survive a crash of the task.
     static func writeLineByLine() {
         // The C library keeps its own buffer.
         unsafe _ = setvbuf(stdout, nil, _IOLBF, 0)

@@ -19,8 +19,8 @@ package enum WorkerProcessSetup {
         signal(SIGINT, SIG_IGN)
     }
 
-    /// Lets this process outlive its parent, even if a launcher tied it to the parent, so that it can tidy up
-    /// at the end of its input.
+    /// Ends the tie to the parent that a launcher may have set, so that this process can tidy up when its
+    /// input ends.
     package static func outliveParent() {
         _ = clinux_follow_parent(0)
     }
@@ -35,9 +35,9 @@ package enum WorkerProcessSetup {
 
     /// Makes the process report a crash on standard error, and leave no core dump.
     ///
-    /// The line holds the signal, errno and the memory at that moment, which tells out-of-memory from a bug:
-    /// `worker-died signal=11 errno=12 data_kb=… limit_kb=… hwm_kb=…`. The process still ends by the same
-    /// signal. A stack overflow is reported for this thread, and for threads that called
+    /// The line holds the signal, errno and the memory at that moment, which distinguishes lack of memory
+    /// from a bug: `worker-died signal=11 errno=12 data_kb=… limit_kb=… hwm_kb=…`. The process still ends by
+    /// the same signal. A stack overflow is reported for this thread, and for threads that called
     /// `clinux_add_signal_stack`.
     package static func prepareForDeath() {
         // After a failure only the line is missing.

@@ -5,7 +5,7 @@ package import Glibc
 package import Platform
 package import PoolWire
 
-/// The system below a loop: it starts workers, sleeps, and tells the time.
+/// The system below a loop: it starts workers, sleeps, and reads the clock.
 ///
 /// One implementation is the kernel. The other is a simulation with its own clock and no processes, which
 /// runs the loop itself through every fault. All functions are called on the pool thread.
@@ -22,8 +22,8 @@ package protocol LoopHost: AnyObject {
     func sleep(_ entries: inout [pollfd], milliseconds: Int32)
     /// Pauses for about `nanoseconds`, even if the loop is woken.
     func rest(nanoseconds: Int)
-    /// Returns `true` if the kernel has killed one more of our processes for lack of memory since the last
-    /// `true`.
+    /// Returns `true` if the kernel has killed one more process of the control group for lack of memory since
+    /// the last `true`.
     func takeKernelKill() -> Bool
 }
 

@@ -7,8 +7,9 @@ import PoolWire
 
 /// A worker as the loop sees it: its process, and the readiness of its descriptors.
 ///
-/// It turns bytes into messages. It also decides when a worker has ended: the process is gone *and* its
-/// output was read to the end, or 100 ms have passed, because a grandchild may hold the pipe open.
+/// It turns bytes into messages. It also decides when a worker has ended. The process must be gone, and its
+/// output must have been read to the end. After 100 ms the second condition is dropped, because a grandchild
+/// may hold the pipe open.
 final class PoolMember {
     /// An observation of a worker other than a message.
     enum Sign {
@@ -58,7 +59,8 @@ final class PoolMember {
     private static let mostUnsent = 1 << 20
     /// The number of tasks whose positions are remembered: more than a worker can hold.
     private static let rememberedTasks = 16_384
-    /// The most lines of one worker that are read before its new tasks are sent, so that it does not idle meanwhile.
+    /// The most lines of one worker that are read before its new tasks are sent, so that the worker does not
+    /// idle.
     private static let linesPerTurn = 256
 
     init(_ worker: WorkerID, _ link: any WorkerLink) {
@@ -122,7 +124,7 @@ final class PoolMember {
     /// True if the worker has begun a line and not ended it.
     var isTorn: Bool { framer.pendingBytes > 0 }
 
-    /// The number of the latest tasks of which the worker has read no byte.
+    /// The number of the latest tasks that the worker has not begun to read.
     var unreadTasks: Int {
         let read = flushed + written - link.unreadInput
         return taskStarts.count - (taskStarts.firstIndex { $0 >= read } ?? taskStarts.count)

@@ -5,7 +5,7 @@ import PoolWire
 
 /// The memory of a worker in KiB, from its own beats and from `/proc` while it lives.
 ///
-/// After a death the kernel no longer tells it, and the value of wait4(2) includes the coordinator's own
+/// After a death the kernel no longer reports it, and the value of wait4(2) includes the coordinator's own
 /// peak.
 struct MemoryUse: Sendable {
     /// The resident memory at the last check; `nil` before the first.

@@ -42,7 +42,7 @@ package enum WorkerEnvironment {
     /// tail of standard error.
     static let usual = variables(swiftBacktrace: "enable=no")
 
-    /// The variables for a retry: a worker that gets a task of which another died shows the place of a crash.
+    /// The variables for a retry: a worker with a task that killed another worker shows the place of a crash.
     static let forRetry = variables(
         swiftBacktrace:
             "enable=yes,color=no,threads=crashed,registers=none,images=none,limit=16,sanitize=yes,symbolicate=fast"

@@ -18,7 +18,7 @@ package enum PoolAction: Hashable, Sendable {
     case terminate(WorkerID)
     /// Send SIGKILL to a worker's process group.
     case kill(WorkerID)
-    /// Retry a task of which a worker died after it had the task for `nanosecondsInHand`.
+    /// Retry a task that killed its worker; the worker had it for `nanosecondsInHand`.
     indirect case triedAgain(token: Int, WorkerExit, WorkerID, nanosecondsInHand: Int)
     /// End a task without a result.
     indirect case complete(token: Int, TaskEnd, WorkerID?)
@@ -28,7 +28,7 @@ package enum PoolAction: Hashable, Sendable {
 
 /// The end of a task that got no result.
 package enum TaskEnd: Hashable, Sendable {
-    /// Its worker died of it, or may have.
+    /// The task killed its worker, or may have.
     case crashed(WorkerExit)
     /// Its worker was ended because it worked on the task for too long, or became silent.
     case pastDeadline(WorkerExit)

@@ -11,7 +11,7 @@ package struct PoolOptions: Hashable, Sendable {
     package var commands = 1
     /// True if all workers are started at once, and not as tasks come.
     package var startsAll = false
-    /// The number of retries of a task whose worker died of it, if it may be sent twice; 0 for none.
+    /// The number of retries of a task that killed its worker, if the task may be sent twice; 0 for none.
     package var crashRetries = 1
     /// The number of failed starts in a row of one command after which the pool ends, 1 or more.
     ///

@@ -10,8 +10,8 @@ extension PoolState {
     /// the task.
     ///
     /// The worker must have space, and not many more tasks than the mean. When all workers are full, the next
-    /// free one is usually another. A trusted worker then gets the task all the same, and holds it for a
-    /// moment. An open connection saves more time than that.
+    /// free one is usually another. A trusted worker then still gets the task, and holds it for a moment. An
+    /// open connection saves more time than that.
     func usualSlot(of task: Int, _ credits: [Int], at now: PoolTime) -> Int? {
         guard let affinity = entries[task]?.affinity, let worker = affinities.worker(of: affinity),
             isCurrent(worker)

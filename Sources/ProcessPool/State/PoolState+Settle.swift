@@ -72,8 +72,7 @@ extension PoolState {
     /// Returns the number of tasks without a result that a worker may hold.
     func window(of slot: WorkerSlot) -> Int {
         if slot.concurrency > 1 {
-            // If a worker does not say when it begins a task, a waiting task cannot be told from a hanging
-            // one.
+            // If a worker sends no `start`, a waiting task looks the same as a hanging one.
             let isTimed = options.taskDeadline != nil && !slot.isTrusted && !slot.saysStart
             return options.sendsAhead && !isTimed
                 ? pace.window(concurrency: slot.concurrency) : slot.concurrency

@@ -8,7 +8,7 @@ import Platform
 extension PoolState {
     /// Handles a worker that could not be run, or ended before it could begin a task.
     ///
-    /// Its tasks are not blamed. A task that may have begun all the same and must not be repeated ends.
+    /// Its tasks are not blamed. If a task may have begun and must not be repeated, it ends.
     mutating func failedStart(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
@@ -136,7 +136,7 @@ extension PoolState {
         }
     }
 
-    /// Notes that a command can start, once a worker of it has lived without a task for long enough.
+    /// Notes that a command can start, once one of its workers has lived without a task for long enough.
     mutating func noteProbes(at now: PoolTime) {
         guard openCases > 0 else { return }
         for slot in slots where isProbe(slot) {

@@ -62,7 +62,7 @@ package struct PoolState: Sendable {
     var entries: [Entry?] = []
     var freeEntries: [Int] = []
     var queue = Deque<Int>()
-    /// The tasks of which a sequential worker died; each is retried once, preferably on a new worker.
+    /// The tasks that killed a sequential worker; each is retried, preferably on a new worker.
     var retries = Deque<Int>()
     /// The tasks that were held at two deaths; each is retried alone.
     var suspects = Deque<Int>()
@@ -89,7 +89,7 @@ package struct PoolState: Sendable {
         self.options = options
         numbers = SendingNumber(pool: options.seqOffset, seed: options.seed)
         commands = Array(repeating: CommandState(), count: options.commands)
-        // Two more slots: one for the spare, and one for the retry of a task of which another worker died.
+        // Two more slots: one for the spare, and one for the retry of a task that killed another worker.
         slots = (0..<options.workers + (options.keepsSpare ? 2 : 0)).map { WorkerSlot(place: $0) }
     }
 

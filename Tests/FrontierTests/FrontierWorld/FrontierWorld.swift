@@ -8,9 +8,9 @@ import Testing
 
 @testable import Frontier
 
-/// A run without pools: frontier and retry policy on one side, hosts that are made up on the other, and a clock between.
+/// A run without pools: the frontier and the retry policy, simulated hosts, and a clock that the test sets.
 struct FrontierWorld {
-    /// A request under way.
+    /// A request in flight.
     private struct Flight {
         let task: WaitingTask
         let ticket: HostTicket
@@ -20,7 +20,7 @@ struct FrontierWorld {
     }
 
     private(set) var now = 0
-    /// When the last line of each host ended, in nanoseconds.
+    /// The time at which the last line of each host ended, in nanoseconds.
     private(set) var lastEnd: [Int]
     private(set) var requests = 0
     private(set) var watches: [HostWatch]
@@ -37,11 +37,11 @@ struct FrontierWorld {
     private var calendar = TimerHeap()
     private var flights: [Flight?] = []
     private var freeFlights: [Int] = []
-    /// Records by line; each gets one.
+    /// The number of records of each line; each line gets one.
     private var ends: [Int]
-    /// Lines are not begun before a time that a server named for them.
+    /// The time before which each line must not begin, as named by a server.
     private var lineOpens: [Int]
-    /// Lines of each host that were read and have not ended.
+    /// The number of lines of each host that were read and have not ended.
     private var wanted: [Int]
     private(set) var mostWaiting = 0
 
@@ -57,7 +57,7 @@ struct FrontierWorld {
         frontier = Frontier(rules)
         policy = RetryPolicy(settings)
         (random, chance) = (SeededGenerator(seed: seed), SplitMix64(seed: seed))
-        // Where hosts are forgotten as soon as nothing of them waits, so is how often in a row they were silent.
+        // If idle hosts are forgotten at once, their silent requests in a row are forgotten too.
         let remembers = rules.mostIdleHosts > hosts.count
         watches = hosts.map { _ in HostWatch(rules, remembersSilence: remembers) }
         lastEnd = hosts.map { _ in 0 }
@@ -66,7 +66,7 @@ struct FrontierWorld {
         wanted = hosts.map { _ in 0 }
     }
 
-    /// Runs to the end.
+    /// Runs until all lines have ended.
     mutating func run() {
         while true {
             fill()
@@ -88,7 +88,7 @@ struct FrontierWorld {
         #expect(ends.allSatisfy { $0 == 1 }, "a line without its one record")
     }
 
-    /// Begins as much as may be, and reads only if nothing of what was read may begin.
+    /// Begins as many requests as possible, and reads input only if no line that was read may begin.
     private mutating func fill() {
         while inFlight < slots {
             if let (task, ticket) = frontier.popNext(at: PoolTime(nanoseconds: now)) {
@@ -110,7 +110,7 @@ struct FrontierWorld {
         }
     }
 
-    /// Adds a line, or ends it at once where its host is given up, as a run does.
+    /// Adds a line, or ends it at once if its host is given up, as a run does.
     private mutating func add(_ text: String, of host: Int) {
         let time = PoolTime(nanoseconds: now)
         guard case .task(let input) = InputLine.of(text, ordinal: read) else { return }
@@ -199,7 +199,7 @@ struct FrontierWorld {
         _ isPost: Bool,
         isBudgeted: Bool
     ) {
-        // A 429 that names a time is the server's word that it has done nothing.
+        // This check exempts a 429 with `Retry-After`.
         let isTurnedAway = reply.status == 429 && reply.retryAfter != nil
         let isSent = reply.status != nil || reply.errorClass == .reset || reply.errorClass == .timeoutTotal
         #expect(!isPost || !isSent || isTurnedAway, "a POST sent twice")

@@ -6,26 +6,27 @@ import Testing
 
 @testable import Frontier
 
-/// What one host sees of a run, held against the rules by a reckoning of its own.
+/// The requests that one host sees, checked against the rules by an independent calculation.
 struct HostWatch {
     private let rules: HostRules
     private let remembersSilence: Bool
     private var inFlight = 0
-    /// Requests must not begin before this, in nanoseconds.
+    /// The time before which no request may begin, in nanoseconds.
     private var opens = Int.min
-    /// When the last wait began; requests that began before belong to what it is for.
+    /// The time at which the last wait began; earlier requests belong to the incident that caused it.
     private var waitBegan = Int.min
     private var tokens: Double
     private var countedAt = 0
     private(set) var most = 0
 
-    /// Requests in a row without an answer, how the last of them failed, and how many failed the same way.
+    /// The requests in a row without a response, the last failure, and the number of equal failures in a row.
     private var (inRow, last, sameInRow) = (0, FetchEnd.Unanswered.silent, 0)
-    /// The time at which the first of them ended, and for how long anything has waited for the host since then.
+    /// The end of the first of these requests, and the time for which something has waited for the host
+    /// since.
     private var (firstFailure, waited) = (0, 0)
-    /// From when on something has waited; `nil` while nothing does.
+    /// The time since which something waits for the host; `nil` while nothing does.
     private var waitsSince: Int?
-    /// Until when the host is given up, how often in a row it was, and when it was last.
+    /// The time until which the host is given up, the number of times in a row, and the last such time.
     private var (givenUpUntil, verdicts, givenUpAt) = (Int.min, 0, Int.min)
     private var hasAnswered = false
 
@@ -37,7 +38,7 @@ struct HostWatch {
 
     private var patience: Int { Int(rules.patience / .nanoseconds(1)) }
 
-    /// A request begins.
+    /// Notes that a request begins.
     mutating func begins(at now: Int) {
         inFlight += 1
         most = max(most, inFlight)
@@ -54,7 +55,9 @@ struct HostWatch {
         #expect(tokens > -0.001, "faster than --rate")
     }
 
-    /// A request that began at `begun` ends; `isGivenUp` is the verdict, `isWanted` whether more waits for the host.
+    /// Notes that a request that began at `begun` ends.
+    ///
+    /// `isGivenUp` is the frontier's decision, and `isWanted` is true if more lines wait for the host.
     mutating func ends(_ reply: WorldHost.Reply, begun: Int, at now: Int, isGivenUp: Bool, isWanted: Bool) {
         inFlight -= 1
         if let failure = reply.unanswered {
@@ -71,7 +74,7 @@ struct HostWatch {
         if isRefusal, let seconds = reply.retryAfter, seconds <= 300 {
             leaveAlone(until: now + Int(seconds * 1e9), from: now, begun)
         } else if isRefusal, begun >= waitBegan {
-            // Its own back-off is half a second at least.
+            // The host's own back-off is at least half a second.
             leaveAlone(until: now + 500_000_000, from: now, begun)
         } else if reply.unanswered == .silent, inRow >= 25, rules.retries > 0, remembersSilence, !isGivenUp,
             begun >= waitBegan
@@ -87,7 +90,7 @@ struct HostWatch {
         sameInRow = failure == last ? sameInRow + 1 : 1
         (inRow, last) = (inRow + 1, failure)
         let isNew = now >= givenUpUntil
-        // All waiting has this bound; what is forgotten cannot be counted.
+        // All waiting has this bound; for a forgotten host it cannot be counted.
         if remembersSilence, waitedUntil(now) >= patience, verdicts == 0 || begun >= givenUpAt {
             #expect(isGivenUp, "a host is waited for longer than --host-patience")
         }
@@ -97,16 +100,16 @@ struct HostWatch {
         }
         verdicts += 1
         givenUpAt = now
-        // At first ten seconds; whoever forgets a host begins anew.
+        // Ten seconds at first; a forgotten host starts with ten seconds again.
         givenUpUntil = now + 10_000_000_000
         if begun >= waitBegan { waitBegan = now }
     }
 
-    /// True if so many failures, over so much time, are enough.
+    /// Returns `true` if the failures so far, over their time, are enough to give up the host.
     private func isHopeless(at now: Int) -> Bool {
-        // A host that is forgotten is waited for no longer than this reckons.
+        // A forgotten host is waited for no longer than this calculation allows.
         if now - firstFailure >= patience { return true }
-        // Whoever answered before may be begun anew.
+        // A host that has responded before may be restarting.
         guard rules.retries > 0, !(hasAnswered && remembersSilence) else { return false }
         switch last {
         case .silent: return false
@@ -117,7 +120,7 @@ struct HostWatch {
         }
     }
 
-    /// A line is not fetched since the host is given up.
+    /// Notes that a line is not fetched because the host is given up.
     func failsAtOnce(at now: Int) {
         #expect(verdicts > 0, "a line fails though its host was not given up")
         #expect(now < givenUpAt + 300_000_000_000, "a host is given up for longer than ever")

@@ -7,35 +7,35 @@ import SimulationSupport
 
 @testable import Frontier
 
-/// A host that is made up, and what it does to each request.
+/// A simulated host, and its response to each request.
 struct WorldHost {
-    /// How a host behaves.
+    /// The behaviour of a host.
     enum Manner: CaseIterable {
-        /// It answers.
+        /// It responds.
         case healthy
-        /// It answers each N-th request with 429, with or without a time.
+        /// It refuses each N-th request with 429 or 503, with or without a time.
         case stormy
-        /// It gives no answer for a while, then it is well.
+        /// It gives no response for a while; then it is healthy.
         case outage
-        /// It never gives an answer.
+        /// It never gives a response.
         case dead
-        /// It fails in any way that there is.
+        /// It fails in every possible way.
         case flaky
         /// Its name is not found.
         case nameless
-        /// It wants to be left alone for longer than anybody waits.
+        /// It asks for a longer pause than the longest accepted one.
         case demanding
     }
 
-    /// What a request comes to.
+    /// The outcome of a request.
     struct Reply {
-        /// When, in nanoseconds from its begin.
+        /// The time from the request's begin to its outcome, in nanoseconds.
         var after: Int
         var status: Int?
         var retryAfter: Double?
         var errorClass: ErrorClass?
 
-        /// Why nothing came back; `nil` if an answer did.
+        /// The reason for which no response came; `nil` if one did.
         var unanswered: FetchEnd.Unanswered? {
             guard status == nil else { return nil }
             return errorClass == .dns ? .notFound : errorClass == .connect ? .unconnected : .silent
@@ -47,9 +47,9 @@ struct WorldHost {
     let every: Int
     let named: Double?
     let outage: Range<Int>
-    /// How it fails while it gives no answer: at once, or by a time-out of ten seconds.
+    /// The failure while it gives no response: at once, or a time-out after ten seconds.
     let failure: ErrorClass
-    /// True if it speaks HTTP/2.
+    /// True if the host speaks HTTP/2.
     let isMultiplexed: Bool
     private(set) var requests = 0
 
@@ -65,7 +65,7 @@ struct WorldHost {
         failure = failures.randomElement(using: &random) ?? .connect
     }
 
-    /// Takes a request that begins `now`.
+    /// Returns the outcome of a request that begins `now`.
     mutating func ask(at now: Int, using random: inout SeededGenerator) -> Reply {
         requests += 1
         let answer = Reply(after: latency, status: 200)

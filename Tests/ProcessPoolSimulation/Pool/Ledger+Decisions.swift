@@ -4,7 +4,7 @@
 import Platform
 import ProcessPool
 
-// What the pool decided, and whether it might.
+// The checks of the pool's decisions.
 
 extension Ledger {
     mutating func sent(
@@ -37,7 +37,7 @@ extension Ledger {
             )
         }
         if state.isConcurrent {
-            // Those that a sequential worker died of as well are not tried alone, but first.
+            // Tasks that also killed a sequential worker are not retried alone, but first.
             let isSuspect = { [tasks] (token: Int) in tasks[token].deaths >= 2 && tasks[token].crashes == 0 }
             try require(
                 !state.flights.contains { isSuspect($0.token) },
@@ -61,7 +61,7 @@ extension Ledger {
         queuedTasks -= 1
     }
 
-    /// What waits behind slow tasks is asked back, and no more than that.
+    /// Checks a recall: only tasks that wait behind a slow one may be recalled.
     mutating func recalled(_ life: Int, max: Int, at now: PoolTime) throws(Failure) {
         let state = lives[life]
         let inHand = state.isConcurrent ? state.crew.concurrency : 1
@@ -78,7 +78,7 @@ extension Ledger {
         lives[life].mayReturn += max
     }
 
-    /// Workers leave when they had their share, or all is done.
+    /// Checks a drain: a worker is drained when it had its number of tasks, or when all tasks are done.
     mutating func drained(_ life: Int, at now: PoolTime) throws(Failure) {
         try require(lives[life].takesWork, "life \(life) is \(lives[life].state) and is told to leave")
         try require(lives[life].flights.isEmpty, "life \(life) is told to leave with tasks in hand")
@@ -91,14 +91,14 @@ extension Ledger {
         lives[life].drained = now
     }
 
-    /// Of spares one is enough.
+    /// Returns the number of other idle workers; one idle spare is enough.
     private func idlers(but life: Int) -> Int {
         slots.count { slot in
             slot.life.map { $0 != life && lives[$0].takesWork && lives[$0].flights.isEmpty } ?? false
         }
     }
 
-    /// A worker is asked to end: for one of the reasons there are, and each of those has its bounds.
+    /// Checks that a worker is asked to end for a valid reason, and not too early.
     mutating func terminated(_ life: Int, at now: PoolTime) throws(Failure) {
         let state = lives[life]
         try require(!state.isStopping && !state.isBuried, "life \(life) is asked to end twice")
@@ -122,7 +122,7 @@ extension Ledger {
     mutating func killed(_ life: Int, at now: PoolTime) throws(Failure) {
         try require(!lives[life].isBuried, "life \(life) is killed in its grave")
         if case .memory = lives[life].stopReason, !lives[life].isStopping {
-            // It grows while it is asked to leave.
+            // Allowed: its memory would grow until SIGTERM takes effect.
         } else if !isEnding {
             guard let terminated = lives[life].terminated else {
                 throw Failure("life \(life) is killed for nothing")

@@ -4,10 +4,10 @@
 import Platform
 import ProcessPool
 
-// What is read from workers, and what is seen of them.
+// The lines read from workers, and other observations of them.
 
 extension Ledger {
-    /// Notes a line that is no answer; of its tasks the worker has not read the last `unread`.
+    /// Notes a line other than a result; the worker has not read the last `unread` of its tasks.
     mutating func read(_ line: Line, from life: Int, unread: Int, at now: PoolTime) {
         switch line {
         case .otherVersion:
@@ -49,7 +49,8 @@ extension Ledger {
         !lives[life].hasSpoken && !lives[life].isStopping && lives[life].drained == nil
     }
 
-    /// Only the first hello counts, and only where no page can have said it, or nothing was answered before.
+    /// Handles a hello: only the first one counts, and only if no page can have forged it or no result came
+    /// before.
     private mutating func greet(_ life: Int, unread: Int) {
         let command = command(of: life)
         let isItsOwn = unread >= lives[life].flights.count
@@ -62,7 +63,7 @@ extension Ledger {
         lives[life].hasBeaten = lives[life].isTrusted
     }
 
-    /// A first line ends the start, unless the worker is being ended already.
+    /// Handles a line: the first one ends the start, unless the worker is already being ended.
     private mutating func hear(_ life: Int, at now: PoolTime) {
         lives[life].lastHeard = now
         guard isStarting(life) else { return }
@@ -78,7 +79,7 @@ extension Ledger {
         commands[command].slowestStart = max(commands[command].slowestStart, now - lives[life].started)
     }
 
-    /// Reckons which task must end for a line that is no message.
+    /// Computes which task must end because of a line that is not a message.
     private mutating func readGarbage(_ line: Line, from life: Int, at now: PoolTime) {
         var seq: Int?
         var isAnswerLike = false
@@ -100,7 +101,7 @@ extension Ledger {
                 $0.place > furthest
             })
         {
-            // If that was to be an answer, it has gone on to another.
+            // If the line was meant as a result, the worker has gone on to another task.
             lives[life].furthest = max(next.place, named?.place ?? 0)
         }
         guard !lives[life].isStopping else { return }
@@ -109,7 +110,7 @@ extension Ledger {
         if lives[life].garbageBytes > 64 << 20 { lives[life].stopReason = .flooded }
     }
 
-    /// The tasks that must end because their worker answers a later one and has printed what is no message before.
+    /// Notes the tasks that must end because their worker sent a later task's result after unusable lines.
     mutating func expectSkipped(to seq: Int, by life: Int) {
         let state = lives[life]
         guard state.isOrdered, !state.isStopping, !state.isBuried, state.garbage > 0,
@@ -127,8 +128,10 @@ extension Ledger {
         requeue(flight.token)
     }
 
-    /// Notes an answer and whether the pool took it, which it must if and only if the task is this worker's, and of a
-    /// sequential one its oldest.
+    /// Notes a result, and checks whether the pool accepted it.
+    ///
+    /// The pool must accept it only if the worker has the task, and for a sequential worker only for its
+    /// oldest task.
     mutating func answered(_ seq: Int, by life: Int, taken token: Int?, at now: PoolTime) throws(Failure) {
         let isFirstLine = isStarting(life)
         hear(life, at: now)
@@ -139,7 +142,7 @@ extension Ledger {
             "answer \(seq) of life \(life) was taken for \(text(token)), not \(text(flight?.token))"
         )
         guard let flight else {
-            // It has gone past the task all the same.
+            // The worker has still passed the task.
             let passed = lives[life].flights.first { $0.seq == seq }
             lives[life].furthest = max(lives[life].furthest, passed?.place ?? -1)
             return
@@ -149,7 +152,7 @@ extension Ledger {
         try end(flight.token, at: now)
     }
 
-    /// A worker is done with a task.
+    /// Notes that a worker has finished a task.
     mutating func finish(_ flight: Life.Flight, of life: Int, at now: PoolTime) {
         if lives[life].flights.first?.seq == flight.seq { lives[life].turnedTo = now }
         _ = lives[life].remove(flight.seq)

@@ -4,24 +4,26 @@
 import Platform
 import ProcessPool
 
-// Whether all is set in motion that can be: asked when the pool has settled and is about to sleep.
+// The check that all possible work is under way, made when the pool has settled and is about to sleep.
 
 extension Ledger {
-    /// Without anything for so long, a world stands still: deadline, silence, back-off, the time to die and a full spool
-    /// together are shorter.
+    /// The longest time without an event in a working world.
+    ///
+    /// It is longer than the deadline, the silence, the back-off, the time to die and a full spool together.
     private static let longestWait: PoolTime.Milliseconds = 20_000
 
-    /// Fails where work remains and nothing is on its way to do it.
+    /// Fails if work remains and nothing is under way to do it.
     func checkMotion(wake: PoolTime?, at now: PoolTime) throws(Failure) {
         guard endedTasks < submittedTasks else { return }
         try require(now < lastProgress + Self.longestWait, "nothing has happened for 20 s, and tasks wait")
         guard !isEnding, queuedTasks > 0 else { return }
         try checkStaff(wake: wake, at: now)
-        // What came back in this very turn is dealt in the next, which follows at once.
+        // Tasks returned in this turn are sent in the next one, which follows at once.
         if wake.map({ $0 > now }) ?? true { try checkIdlers() }
     }
 
-    /// Live workers < target and work remains ⇒ a worker is starting or its back-off timer is set.
+    /// Checks that a worker is starting or a back-off timer is set, if fewer workers live than intended and
+    /// work remains.
     private func checkStaff(wake: PoolTime?, at now: PoolTime) throws(Failure) {
         let able = slots.compactMap { slot in slot.life.flatMap { lives[$0].takesWork ? lives[$0] : nil } }
         let idle = able.count { $0.flights.isEmpty }
@@ -29,7 +31,7 @@ extension Ledger {
         for (index, slot) in slots.enumerated() where slot.life.map({ lives[$0].isBuried }) ?? true {
             // One worker is enough to show that a command can start.
             guard !isShowing(index % scenario.options.commands) else { continue }
-            // Where a spare has taken over, the others are started a turn later.
+            // After a spare has taken over, the other workers are started one turn later.
             let due = max(slot.quietUntil, now + 1)
             try require(
                 wake.map { $0 <= due } ?? false,
@@ -38,7 +40,7 @@ extension Ledger {
         }
     }
 
-    /// True while a worker shows whether a command can start that is in doubt.
+    /// Returns `true` while a worker tests whether a command in doubt can start.
     private func isShowing(_ number: Int) -> Bool {
         commands[number].isInDoubt
             && slots.contains { slot in
@@ -47,20 +49,20 @@ extension Ledger {
             }
     }
 
-    /// No task waits while a worker that may have it does nothing.
+    /// Checks that no task waits while a worker that may have it is idle.
     private func checkIdlers() throws(Failure) {
-        // A spare waits, and so does a worker that is kept for a suspect.
+        // A spare may wait, and so may a worker that is reserved for a suspect.
         guard !scenario.options.keepsSpare else { return }
         for slot in slots {
             guard let life = slot.life, lives[life].takesWork, lives[life].flights.isEmpty else { continue }
-            // One that is to show that it can start has no task.
+            // A worker that must show that it can start has no task.
             guard lives[life].hasSpoken || !commands[command(of: life)].isInDoubt else { continue }
             let (plain, suspects) = waiting()
             try require(plain == 0 || suspects > 0, "life \(life) idles while \(plain) tasks wait")
         }
     }
 
-    /// Queued tasks that any worker may have, and tasks that are to be tried alone, wherever they are.
+    /// Returns the number of queued tasks that any worker may have, and the number of all suspects.
     private func waiting() -> (plain: Int, suspects: Int) {
         let plain = tasks.count { $0.place == .queued && !$0.awaitsRetry && !$0.isOpen && $0.deaths < 2 }
         let suspects = tasks.count { $0.place != .ended && $0.deaths >= 2 }

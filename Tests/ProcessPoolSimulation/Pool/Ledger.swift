@@ -4,12 +4,12 @@
 import Platform
 import ProcessPool
 
-/// What the world knows of each task and each worker by itself, kept beside the pool to hold it to its word.
+/// The simulation's own record of each task and each worker, which checks the pool.
 ///
-/// It is told of what was read and what was decided, and fails at the first decision that breaks a rule. The rules are
-/// those of the pool's documents, written a second time: nothing here asks the pool what it thinks.
+/// It receives all lines read and all decisions made, and fails at the first decision that breaks a rule. The
+/// rules are those of the pool's documents, written a second time: nothing here reads the pool's own state.
 struct Ledger {
-    /// Where a task is.
+    /// The place of a task.
     enum Place: Equatable {
         case notSubmitted, queued
         case inFlight(life: Int)
@@ -18,21 +18,21 @@ struct Ledger {
 
     struct Task {
         var place = Place.notSubmitted
-        /// Deaths it was blamed for.
+        /// The number of deaths that were blamed on the task.
         var crashes = 0
-        /// Deaths of concurrent workers that had it in hand.
+        /// The number of deaths of concurrent workers that held the task.
         var deaths = 0
-        /// Departures, with this in hand, of workers that had answered nothing.
+        /// The number of workers that left the task behind without having sent a result.
         var departures = 0
-        /// How often a worker began it.
+        /// The number of times that a worker began the task.
         var begun = 0
-        /// Whether it waits for a fresh worker.
+        /// True if the task waits for a new worker.
         var awaitsRetry = false
-        /// True if the verdict on its worker's death waits.
+        /// True if the blame for its worker's death is not decided yet.
         var isOpen = false
     }
 
-    /// What must become of a task at its worker's death.
+    /// The required fate of a task at its worker's death.
     enum Verdict: Equatable {
         case back
         case blamed(isOutOfMemory: Bool)
@@ -40,17 +40,19 @@ struct Ledger {
         case crashed, lost, late
     }
 
-    /// What is known of a command: whether it can start, whether its workers say hello before they begin or only seem to,
-    /// whether they work without, and how long that took at most.
+    /// The knowledge about a command.
+    ///
+    /// It records whether the command can start, and whether its workers say hello before they begin, or only
+    /// seem to. It also records whether they work without a hello, and the longest time of these starts.
     struct Command {
         var canStart = false
         var greets = false
         var seemsToGreet = false
         var isSilent = false
         var slowestStart = 0
-        /// Starts in a row that failed, with no answer between them.
+        /// The number of failed starts in a row without a result between them.
         var failedStarts = 0
-        /// Tasks whose workers died before a first line, with the verdicts that wait.
+        /// The tasks whose workers died before a first line, with their possible verdicts.
         var open: [(token: Int, hasGreeted: Bool, verdict: Verdict)] = []
 
         var isInDoubt: Bool { !canStart && !open.isEmpty }
@@ -60,24 +62,24 @@ struct Ledger {
     let scenario: Scenario
     var tasks: [Task]
     var lives: [Life] = []
-    /// The number of the last life of each slot, and the failures in a row and the end of the back-off there.
+    /// The last life of each slot, the number of its failures in a row, and the end of its back-off.
     var slots: [(life: Int?, failures: Int, quietUntil: PoolTime)]
     var commands: [Command]
-    /// Tasks that must end for what was printed in place of their answers.
+    /// The tasks that must end because of unusable output in place of their results.
     var spoilt: Set<Int> = []
-    /// Whether no further task comes, and whether the pool is being ended.
+    /// True if no further task comes; true if the pool is being ended.
     var isDrained = false
     var isEnding = false
-    /// True if the worker that could not be started last is of a kind that never can.
+    /// True if the worker that last failed to start is of a kind that can never start.
     var isHopeless = false
-    /// True if the worker that was buried last was one too many that could not start.
+    /// True if the last ended worker was one failed start too many.
     var isGivingUp = false
     var submittedTasks = 0
     var endedTasks = 0
     var queuedTasks = 0
-    /// When a task ended, or a worker came or went, last.
+    /// The last time at which a task ended, or a worker came or went.
     var lastProgress = PoolTime(nanoseconds: 0)
-    /// What is still to be heard of the tasks of the worker that was buried last.
+    /// The required fates, not yet reported, of the last ended worker's tasks.
     var verdicts: [Int: Verdict] = [:]
 
     init(_ scenario: Scenario, places: Int) {
@@ -106,7 +108,7 @@ struct Ledger {
         lastProgress = now
     }
 
-    /// Notes that work on a task begins; returns how often that has happened before.
+    /// Notes that work on a task begins; returns the number of times that this happened before.
     mutating func begin(_ token: Int) -> Int {
         tasks[token].begun += 1
         return tasks[token].begun - 1
@@ -129,7 +131,7 @@ struct Ledger {
         queuedTasks += 1
     }
 
-    /// The most starts in a row that failed of one command.
+    /// The most failed starts in a row of one command.
     var failedStartsInRow: Int { commands.map(\.failedStarts).max() ?? 0 }
 
     func command(of life: Int) -> Int { lives[life].worker.slot % scenario.options.commands }

@@ -4,19 +4,19 @@
 import Platform
 import ProcessPool
 
-/// One worker, as everybody can know it who reads what it writes and hears what is decided over it.
+/// One worker, as an observer of its output and of the pool's decisions knows it.
 struct Life {
     /// One sending of one task.
     struct Flight {
         let seq: Int
-        /// Counts what this worker was sent.
+        /// The number of tasks that this worker was sent before.
         let place: Int
         let token: Int
         let sent: PoolTime
         var started: PoolTime?
     }
 
-    /// Why a worker was asked to end.
+    /// The reason for which a worker was asked to end.
     enum StopReason: Equatable {
         case flooded, wedged, neverBegan
         case deadline(seq: Int)
@@ -26,7 +26,8 @@ struct Life {
     let worker: WorkerID
     let crew: Crew
     var flights: [Flight] = []
-    /// What one that works in the order of sending is known to have behind it: so many of its tasks, answered ones included.
+    /// The position of the furthest task that a sequential worker is known to have passed, including tasks
+    /// with results.
     var furthest = -1
     var hasSpoken = false
     var hasGreeted = false
@@ -34,51 +35,51 @@ struct Life {
     var hasBeaten = false
     var isConcurrent = false
     var isTrusted = false
-    /// Lines since the last answer that are no messages, and their bytes.
+    /// The number of lines since the last result that are not messages, and the number of their bytes.
     var garbage = 0
     var garbageBytes = 0
     var saysStart = false
     var beatAt: PoolTime?
     var started = PoolTime(nanoseconds: 0)
     var ready = PoolTime(nanoseconds: 0)
-    /// Tasks that were asked back and did not come.
+    /// The number of tasks that were recalled and not returned.
     var mayReturn = 0
-    /// Tasks it was given, without those it gave back.
+    /// The number of tasks that the worker was given, without those it returned.
     var given = 0
     var turnedTo = PoolTime(nanoseconds: 0)
     var lastHeard = PoolTime(nanoseconds: 0)
     var lastProgress = PoolTime(nanoseconds: 0)
-    /// When it closed its output, said `bye`, was told to leave, was asked to end.
+    /// The times at which it closed its output, said `bye`, was told to exit, and was asked to end.
     var outputClosed: PoolTime?
     var saidBye: PoolTime?
     var drained: PoolTime?
     var terminated: PoolTime?
     var isRefused = false
-    /// True if its first line was of its own and shows that it cannot be talked to.
+    /// True if its own first line shows that it does not speak this protocol.
     var neverFits = false
     var isKilled = false
-    /// Why it is ended in the middle of its work; `nil` where it was not, or is only of no use.
+    /// The reason for ending the worker; `nil` if it is not being ended, or only because it is useless.
     var stopReason: StopReason?
     var isBuried = false
 
-    /// What it was sent in all.
+    /// The number of tasks that the worker was sent.
     var places = 0
 
     init(_ worker: WorkerID, _ crew: Crew, started: PoolTime = PoolTime(nanoseconds: 0)) {
         (self.worker, self.crew, self.started) = (worker, crew, started)
     }
 
-    /// True if it is held to the order of its tasks.
+    /// True if the worker must keep the order of its tasks.
     var isOrdered: Bool { !isConcurrent && !isTrusted }
 
     var isStopping: Bool { terminated != nil || isKilled }
 
-    /// Whether it may be given tasks.
+    /// True if the worker may be given tasks.
     var takesWork: Bool {
         !isBuried && !isStopping && drained == nil && outputClosed == nil && saidBye == nil
     }
 
-    /// What it is doing.
+    /// The worker's activity.
     var state: Coverage.State {
         if isStopping { return .stopping }
         if drained != nil { return .draining }
@@ -87,8 +88,8 @@ struct Life {
         return flights.isEmpty ? .starting : .startingBusy
     }
 
-    /// What one that works in the order of sending may have begun, as far as can be told: all up to the first after the
-    /// furthest it is known to have come.
+    /// The tasks that a sequential worker may have begun: all up to the first after the furthest one it has
+    /// passed.
     var reached: [Flight] {
         guard let next = flights.firstIndex(where: { $0.place > furthest }) else { return flights }
         return Array(flights[...next])

@@ -3,11 +3,11 @@
 
 import ProcessPool
 
-/// How each task must end in a world where nothing goes wrong but what the tasks do: known before the run.
+/// The required end of each task in a world in which only tasks cause faults; it is known before the run.
 struct Prophecy {
     private let scenario: Scenario
     private let hasConcurrent: Bool
-    /// True if some answers are spoilt in a way that does not tell whose they were, which later ones then have to wait for.
+    /// True if some unusable results do not show their task, so that later results must wait for them.
     private let hasMumblers: Bool
 
     init(_ scenario: Scenario) {
@@ -16,7 +16,7 @@ struct Prophecy {
         hasMumblers = scenario.tasks.contains { $0.deed == .mumble || $0.deed == .tear }
     }
 
-    /// Fails where a task that nothing else had a hand in has not ended as it must.
+    /// Fails if a task that nothing else affected has not ended as required.
     func check(_ witness: Witness) throws(Failure) {
         for (token, plan) in scenario.tasks.enumerated() {
             let (fate, isHarmed) = witness.fate(of: token)
@@ -30,10 +30,10 @@ struct Prophecy {
         }
     }
 
-    /// The ways to end that are open to a task.
+    /// Returns the possible ends of a task.
     private func fates(of plan: TaskPlan) -> Set<Coverage.Fate> {
         let fates = fatesOfDeed(plan)
-        // One that dies with another's worker may be lost.
+        // A task may be lost if its worker dies of another task.
         return plan.mayRepeat || fates == [.answered] ? fates : fates.union([.lost])
     }
 
@@ -44,16 +44,17 @@ struct Prophecy {
             afterDeaths(plan, by: plan.exit.isOutOfMemory ? .outOfMemory : .crashed)
         case .closeOutput: afterDeaths(plan, by: .crashed)
         case .outgrow: afterDeaths(plan, by: .outOfMemory)
-        // It is free four times, and taken for a death after that.
+        // Leaving is free four times, and counts as a death after that.
         case .leave where plan.relapses == TaskPlan.incurable: [.crashed]
-        // Others in the same worker may have left it before.
+        // Other tasks in the same worker may have been left before.
         case .leave: hasConcurrent ? [.answered, .crashed] : [.answered]
         case .hang: plan.relapses == TaskPlan.incurable ? [.late] : [.late, .answered]
-        // Beside another's death or leaving it may have been begun in vain, and so be cured.
+        // Another's death or exit may have ended an attempt, so that the next attempt of the task succeeds.
         case .babble:
             (hasConcurrent || hasMumblers) && plan.relapses < TaskPlan.incurable
                 ? [.brokeProtocol, .answered] : [.brokeProtocol]
-        // Nobody knows yet whose answer it was to be: the next line tells, or the next death, or the deadline.
+        // The task of the unusable result is not known yet: the next line, the next death or the deadline
+        // shows it.
         case .mumble, .tear:
             plan.relapses < TaskPlan.incurable
                 ? [.brokeProtocol, .late, .crashed, .outOfMemory, .answered]
@@ -62,12 +63,12 @@ struct Prophecy {
         }
     }
 
-    /// What becomes of a task that its workers die of.
+    /// Returns the possible ends of a task that kills its workers.
     private func afterDeaths(_ plan: TaskPlan, by fates: Coverage.Fate...) -> Set<Coverage.Fate> {
         let tries = plan.mayRepeat ? scenario.options.crashRetries + 1 : 1
-        // Of two kinds of workers each has its own count.
+        // Sequential and concurrent workers count their deaths separately.
         if !hasConcurrent, plan.relapses < tries { return [.answered] }
-        // Some of its deaths may have counted as another's, or as nobody's.
+        // Some of its deaths may have been blamed on another task, or on none.
         return plan.relapses == TaskPlan.incurable ? Set(fates) : Set(fates).union([.answered])
     }
 }

@@ -5,35 +5,35 @@ import Platform
 import ProcessPool
 import SimulationSupport
 
-/// One world: its pool, its workers' nature, and what befalls them.
+/// One world: its pool, its workers' properties, and its faults.
 struct Scenario {
-    /// How the pool is to end.
+    /// The planned end of the pool.
     enum End { case drained, stopped, cannotStart }
 
     let options: PoolOptions
-    /// One for each command.
+    /// The workers' common properties, for each command.
     let crews: [Crew]
     let tasks: [TaskPlan]
     let end: End
-    /// How many tasks have ended when the pool is stopped, or from when on no worker starts.
+    /// The number of ended tasks after which the pool is stopped, or no worker starts any more.
     let endsAfter: Int
-    /// What a worker shall be doing when the pool is drained or stopped, if it can be had.
+    /// The preferred activity of some worker at the moment when the pool is drained or stopped.
     let momentOfEnd: Coverage.State
-    /// Nothing goes wrong but for what the tasks do.
+    /// True if only the tasks cause faults.
     let isQuiet: Bool
-    /// One start in so many goes wrong.
+    /// The rate of bad starts: one in so many.
     let badBoots: Int
-    /// One worker in so many is killed from outside at some time.
+    /// The rate of workers that are killed from outside: one in so many.
     let kills: Int
-    /// One in so many says things at random.
+    /// The rate of workers that send random lines: one in so many.
     let noisy: Int
-    /// Whether the loop stands still for an hour once, and whether the client hands out nothing for a minute once.
+    /// True if the loop stops for an hour once; true if the client provides no tasks for a minute once.
     let sleepsAnHour: Bool
     let isBlockedAMinute: Bool
 
-    /// Without an answer for so long a worker that has no deadline is wedged.
+    /// The time without a result after which a worker without a deadline counts as stuck.
     static let bound: PoolTime.Milliseconds = 4_000
-    /// The fewest tasks that end in a world before it may.
+    /// The fewest tasks that end in a world before the world ends.
     static let leastTasks = 500
     private static let never = Int.max
 
@@ -77,7 +77,7 @@ struct Scenario {
         return options
     }
 
-    /// For the head of a trace.
+    /// The first lines of a trace.
     var description: String {
         let weather = isQuiet ? "quiet" : "1 in \(badBoots) starts fails, 1 in \(kills) workers is killed"
         let events = (sleepsAnHour ? ", sleeps an hour" : "") + (isBlockedAMinute ? ", blocked a minute" : "")

@@ -4,16 +4,16 @@
 import Platform
 import ProcessPool
 
-/// What truly happened, whether or not anybody could know it: told by the fake workers, not by what they wrote.
+/// The events that truly happened, known from the fake workers themselves and not from their output.
 ///
-/// The pool only infers whom a death is due to. Here its inferences are held against the truth.
+/// The pool can only infer which task caused a death. This code compares its conclusions with the truth.
 struct Witness {
     private struct Task {
         var beganAt = PoolTime(nanoseconds: 0)
         var beganBy = -1
-        /// Deaths of concurrent workers that had it in hand.
+        /// The number of deaths of concurrent workers that held the task.
         var deaths = 0
-        /// Whether something other than itself may have ended or cost it a try.
+        /// True if something other than the task may have ended it or cost it an attempt.
         var isHarmed = false
         var fate: Coverage.Fate?
     }
@@ -21,9 +21,9 @@ struct Witness {
     private let scenario: Scenario
     private var tasks: [Task]
     private var believed: [Int: PoolTime] = [:]
-    /// Workers that were known to do many tasks at once when they died.
+    /// The workers that were known to be concurrent when they died.
     private var concurrentLives: Set<Int> = []
-    /// What workers were at when they were asked to end.
+    /// The tasks that workers were working on when they were asked to end.
     private var accused: [Int: Int] = [:]
 
     init(_ scenario: Scenario) {
@@ -31,7 +31,7 @@ struct Witness {
         tasks = Array(repeating: Task(), count: scenario.tasks.count)
     }
 
-    /// A worker is asked to end, over the task it is at.
+    /// Notes that a worker is asked to end because of its current task.
     mutating func askedToEnd(_ worker: FakeWorker, _ life: Life) {
         accused[worker.worker.life] = worker.oldest
     }
@@ -42,18 +42,19 @@ struct Witness {
 
     mutating func ended(_ token: Int, _ fate: Coverage.Fate) { tasks[token].fate = fate }
 
-    /// When the end of a worker is believed whose output somebody holds open: 100 ms after it was seen first.
+    /// Returns the time at which the pool believes a worker's end while its output is held open: 100 ms after
+    /// the first sight.
     mutating func believed(_ life: Int, at now: PoolTime) -> PoolTime {
         let time = believed[life] ?? now + 100
         believed[life] = time
         return time
     }
 
-    /// Looks at a worker that has died, before its pool hears of it.
+    /// Examines a worker that has died, before its pool learns of it.
     mutating func attend(_ worker: FakeWorker, _ life: Life) {
         if life.isConcurrent {
             concurrentLives.insert(worker.worker.life)
-            // Where worker after worker reads nothing, the first counts as read.
+            // If several workers in a row read nothing, the first task counts as read.
             let isAnyRead = worker.jobs.contains(where: \.isRead)
             for (index, job) in worker.jobs.enumerated() where tasks[job.token].fate == nil {
                 if job.isRead || (index == 0 && !isAnyRead) { tasks[job.token].deaths += 1 }
@@ -62,29 +63,29 @@ struct Witness {
         for job in worker.jobs where mayHarm(job, of: worker, life) { tasks[job.token].isHarmed = true }
     }
 
-    /// Whether a task may have to pay for the end of a worker that another task, or nobody, is to blame for.
+    /// Returns `true` if a task may be ended or charged for a worker's end that it did not cause.
     private func mayHarm(_ job: FakeWorker.Job, of worker: FakeWorker, _ life: Life) -> Bool {
-        // What a worker dies of that is being ended for another reason, it is not blamed for.
+        // A worker that is being ended for another reason may die of a task that is not blamed then.
         if worker.cause == .deed(token: job.token) { return life.isStopping }
         let isConcurrent = worker.nature.concurrency > 1
         if !isConcurrent, life.isStopping, job.deed != .work, accused[worker.worker.life] != job.token {
             return true
         }
         if !scenario.tasks[job.token].mayRepeat {
-            // It cannot be done again, and may have begun.
+            // The task must not be repeated, and may have begun.
             if job.isBegun || (isConcurrent && !worker.nature.isTrusted) { return true }
             if worker.oldest == job.token || worker.isTorn || !worker.offenders.isEmpty { return true }
         }
-        // Of those that have begun in a worker that does nothing more, the first to be late is taken for the cause.
+        // Of the tasks begun in a frozen worker, the first late one counts as the cause.
         if isConcurrent { return worker.isFrozen && job.isBegun }
-        // One that dies between two tasks has turned to the second as far as anybody can know.
+        // A worker that dies between two tasks has begun the second, as far as the pool can know.
         if case .answered = worker.cause { return worker.oldest == job.token }
         return false
     }
 
     // MARK: The truth of a verdict
 
-    /// Fails where a task is blamed for what it cannot be to blame for.
+    /// Fails if a task is blamed for something that it cannot have caused.
     func confirm(_ end: TaskEnd, of token: Int, by worker: FakeWorker, at now: PoolTime) throws(Failure) {
         switch end {
         case .cancelled, .unstartable: break
@@ -113,8 +114,9 @@ struct Witness {
             "task \(token) is ended as late, and was being done"
         )
         if let limit = scenario.options.taskDeadline, tasks[token].beganBy == worker.worker.life {
-            // It turned to the task when that was sent, or it had answered the one before, or said its first line; it took a moment
-            // to begin. Before the hello of a worker of many more may have been sent than it begins at once.
+            // The worker began the task when it was sent, after the previous result, or after its first line,
+            // and needed a moment. Before its hello, a concurrent worker may have been sent more tasks than
+            // it begins at once.
             let isOfMany = worker.nature.concurrency > 1 && !worker.nature.saysStart
             try require(
                 now + (isOfMany ? 100 : 10) >= tasks[token].beganAt + limit,
@@ -135,8 +137,8 @@ struct Witness {
             )
         }
         if concurrentLives.contains(worker.worker.life) { return try confirmSuspect(job, of: worker) }
-        // Until it has said hello, any worker is taken for one that does one task at a time. What it printed while it was
-        // being ended cost nothing, and a task that has ended for what it printed before may have been left for the next.
+        // Before its hello, each worker counts as sequential. Its output during its end is free. A task that
+        // ended because of earlier unusable output may still be in the worker's list before the next one.
         let unended = worker.jobs.filter { tasks[$0.token].fate == nil }
         let (oldest, garbled) = (unended.first { !$0.isGarbled }?.token, unended.first?.token)
         let hasBabbled = !worker.offenders.isEmpty
@@ -154,17 +156,18 @@ struct Witness {
         }
     }
 
-    /// Of many at once one is to blame that cannot be done twice and may have begun, or that died alone.
+    /// Checks the blame in a concurrent worker: the task cannot be repeated and may have begun, or the worker
+    /// died with it alone.
     private func confirmSuspect(_ job: FakeWorker.Job, of worker: FakeWorker) throws(Failure) {
         let task = tasks[job.token]
         if !scenario.tasks[job.token].mayRepeat, job.isBegun || !worker.nature.isTrusted { return }
-        // What it printed in place of an answer has ended that task, and what it has not read it has not begun.
+        // Unusable output has ended its task already, and an unread task has not begun.
         let inHand = worker.jobs.count { $0.token == job.token || (tasks[$0.token].fate == nil && $0.isRead) }
         try require(inHand == 1, "task \(job.token) is blamed, and did not die alone")
         try require(task.deaths >= 3, "task \(job.token) is blamed for its \(task.deaths). death")
     }
 
-    /// How a task ended, and whether something other than itself may have had a hand in that.
+    /// Returns the end of a task, and `true` if something other than the task may have caused it.
     func fate(of token: Int) -> (fate: Coverage.Fate?, isHarmed: Bool) {
         (tasks[token].fate, tasks[token].isHarmed)
     }

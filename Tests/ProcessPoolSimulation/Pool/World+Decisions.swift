@@ -5,7 +5,7 @@ import Platform
 import ProcessPool
 import SimulationSupport
 
-// What was decided is held against the ledger and what truly happened, and done.
+// The pool's decisions: they are compared with the ledger and the truth, and then performed.
 
 extension World {
     func perform(_ actions: [PoolAction]) throws(Failure) {
@@ -14,7 +14,7 @@ extension World {
             switch action {
             case .spawn(let worker, _): try spawn(worker)
             case .send(let worker, let token, let seq, let attempt):
-                // One that could not be started is gone, and the pool has been told, or has ended over it.
+                // If the worker could not be started, the pool knows this, or has ended because of it.
                 guard !ledger.isEnding, !ledger.lives[worker.life].isBuried else { continue }
                 try send(token, seq: seq, attempt: attempt, to: worker)
             case .recall(let worker, let max):
@@ -29,7 +29,7 @@ extension World {
                 witness.askedToEnd(workers[worker.life], ledger.lives[worker.life])
                 agenda.add(.termination(life: worker.life), at: real)
             case .kill(let worker):
-                // One that is to be started next is not there yet, and will not be.
+                // The worker's start comes later in this list, and will be skipped.
                 guard worker.life < workers.count else { continue }
                 if !ledger.lives[worker.life].isStopping {
                     witness.askedToEnd(workers[worker.life], ledger.lives[worker.life])
@@ -76,7 +76,7 @@ extension World {
     }
 
     private func send(_ token: Int, seq: Int, attempt: Int, to worker: WorkerID) throws(Failure) {
-        // The worker that had a task's like before may hold more of those.
+        // A worker that has had similar tasks may hold a few more of them.
         let window =
             state.window(of: worker) + state.spareRoom(of: worker)
         if ledger.tasks[token].deaths >= 2 { coverage.note(.triedAlone) }
@@ -102,7 +102,7 @@ extension World {
 
     private func spawn(_ worker: WorkerID) throws(Failure) {
         let crew = scenario.crews[worker.slot % scenario.crews.count]
-        // The pool may have ended over the start before this one.
+        // An earlier start may have failed and ended the pool.
         guard !ledger.isEnding else { return passOver(worker, crew) }
         let nature = makeNature(crew)
         try ledger.spawned(worker, crew, at: now)
@@ -137,7 +137,7 @@ extension World {
         feed(.spawnFailed(worker, isHopeless: false))
     }
 
-    /// A worker begins a task; returns how often that has happened before.
+    /// Notes that a worker begins a task; returns the number of times that this happened before.
     private func begin(_ token: Int, _ life: Int) -> Int {
         let before = ledger.begin(token)
         witness.began(token, by: life, at: now)
@@ -147,7 +147,7 @@ extension World {
         return before
     }
 
-    /// A number that was sent to another worker, or to nobody.
+    /// Returns a number that was sent to another worker, or to none.
     private func foreignNumber(to life: Int) -> Int {
         let seq = random.pick(sentSeqs)
         return workers[life].jobs.contains { $0.seq == seq } ? 1 : seq
@@ -164,7 +164,7 @@ extension World {
             nature.bootExit = random.pick([WorkerExit(), WorkerExit(), WorkerExit(), WorkerExit(signal: 11)])
         }
         guard !scenario.isQuiet else { return nature }
-        // So many in a row would end the pool.
+        // More failed starts in a row would end the pool.
         if !isDoomed, random.oneIn(isBlocked ? 2 : scenario.badBoots),
             ledger.failedStartsInRow + unheard + openCases < scenario.options.failedStartLimit - 1
         {
@@ -181,7 +181,7 @@ extension World {
         nature.staysAfterDrain = random.oneIn(10)
         nature.saysBye = !random.oneIn(4)
         nature.leavesAfter = random.oneIn(12) ? random.pick(0...200_000_000) : nil
-        // While nothing is handed out, workers leave that have nothing in hand.
+        // While the client provides no tasks, idle workers exit.
         if isBlocked, random.oneIn(2),
             ledger.failedStartsInRow + unheard + openCases < scenario.options.failedStartLimit - 1
         {
@@ -191,9 +191,9 @@ extension World {
         return nature
     }
 
-    /// Deaths that count as failed starts if the next worker fails to start.
+    /// The number of deaths that count as failed starts if the next worker fails to start.
     private var openCases: Int { ledger.commands.reduce(0) { $0 + $1.open.count } }
 
-    /// Workers whose start may yet fail.
+    /// The number of workers whose start may still fail.
     private var unheard: Int { unburied.count { !ledger.lives[$0.worker.life].hasSpoken } }
 }

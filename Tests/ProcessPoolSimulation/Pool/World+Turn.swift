@@ -6,7 +6,7 @@ import PoolWire
 import ProcessPool
 import SimulationSupport
 
-// One turn of the loop: what is read, and what the client hands out.
+// One turn of the loop: reading the workers' lines, and providing the client's tasks.
 
 extension World {
     func turn() throws(Failure) {
@@ -26,7 +26,7 @@ extension World {
         try ledger.didBury()
     }
 
-    /// The loop looks at the memory of workers with tasks in hand, after it has read what they wrote.
+    /// Reports the memory of workers that have tasks, after their output was read.
     private func watchMemory() {
         for life in grown where !workers[life].isDead && state.isBusy(workers[life].worker) {
             tell("\(name(workers[life].worker)) has grown too large")
@@ -56,7 +56,7 @@ extension World {
         }
     }
 
-    /// Drains or stops the pool when it is time, or has its workers start no more.
+    /// Drains or stops the pool at the right time, or makes all further starts fail.
     private func bringAboutTheEnd() {
         guard !ledger.isDrained, !ledger.isEnding else { return }
         if scenario.end == .drained || isDoomed {
@@ -82,7 +82,7 @@ extension World {
         }
     }
 
-    /// Whether a worker is doing what one shall be doing at the end; it is not waited for beyond patience.
+    /// True if some worker has the preferred activity for the end, or if this was awaited for too long.
     private var isTheMoment: Bool {
         patience -= 1
         if patience <= 0 { return true }
@@ -116,7 +116,7 @@ extension World {
         try check()
     }
 
-    /// Hands the pool a worker's end, and sees that it draws the right conclusions.
+    /// Passes a worker's end to the pool, and checks its conclusions.
     func bury(
         _ id: WorkerID,
         _ exit: WorkerExit,
@@ -170,7 +170,7 @@ extension World {
         try check()
     }
 
-    /// What was printed in place of an answer ends that task at once.
+    /// Checks that an unusable result ended its task at once.
     private func checkSpoilt() throws(Failure) {
         if let failure { throw failure }
         try require(ledger.spoilt.isEmpty, "tasks \(ledger.spoilt) wait for answers that cannot be used")
@@ -180,7 +180,7 @@ extension World {
         switch line {
         case .hello:
             let crew = ledger.lives[id.life].crew
-            // Any other is a lie.
+            // A later hello is false on purpose.
             let concurrency = isFirstHello ? crew.concurrency : 64
             let name = isFirstHello == crew.isTrusted ? "ours" : "theirs"
             return .hello(id, Hello(name: name, concurrency: concurrency), unread: unread)
@@ -229,7 +229,7 @@ extension World {
         }
     }
 
-    /// Notes that something happened to a worker as it is.
+    /// Notes an event of a worker in its present state.
     func note(_ event: Coverage.Event, _ life: Int) {
         coverage.note(event, ledger.lives[life].state)
     }
@@ -249,7 +249,7 @@ extension World {
         }
     }
 
-    /// Checked after every event.
+    /// Checks the counts of tasks after each event.
     private func check() throws(Failure) {
         if let failure { throw failure }
         try require(

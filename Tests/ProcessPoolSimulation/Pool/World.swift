@@ -6,12 +6,12 @@ import PoolWire
 import ProcessPool
 import SimulationSupport
 
-/// A pool among fake workers, with a clock that is moved by hand.
+/// A pool with fake workers and a clock that the simulation sets.
 ///
-/// It does with `PoolState` what `PoolLoop` does with it: reads all that workers wrote, has tasks handed out, lets the
-/// pool settle, carries out what was decided, sleeps until something happens. Everything comes from one seed.
+/// It uses `PoolState` as `PoolLoop` does: it reads the workers' output, provides tasks, lets the pool
+/// settle, performs its decisions, and sleeps until the next event. Everything depends on one seed.
 final class World {
-    /// What is to happen.
+    /// A future event.
     enum Entry {
         case step(life: Int, FakeWorker.Step)
         case recall(life: Int, max: Int)
@@ -32,30 +32,30 @@ final class World {
     var workers: [FakeWorker] = []
     var unburied: [FakeWorker] = []
     var agenda = Agenda<Entry>()
-    /// Nanoseconds on a clock that never stops.
+    /// The time of a clock that never stops, in nanoseconds.
     var real = 0
     var clock = LoopClock(real: 0)
     var sentSeqs = [1]
     var sentOnce: Set<Int> = [1]
-    /// Workers that hold too much memory, which the next turn will see.
+    /// The workers that hold too much memory, which the next turn will see.
     var grown: [Int] = []
-    /// How the pool ended.
+    /// The end of the pool.
     var end: PoolEnd?
-    /// The first rule that did not hold, where it could not be thrown at once.
+    /// The first broken rule, if it could not be thrown at once.
     var failure: Failure?
-    /// Whether no worker can be started from now on.
+    /// True if no worker can be started from now on.
     var isDoomed = false
-    /// Turns that the end waits for its moment, at most.
+    /// The number of further turns that may pass before the end comes anyway.
     var patience = 1_000
     private var blockedUntil = 0
     private var isAsleep = false
-    /// The time that the loop knows while it stands still.
+    /// The loop's time while it stands still.
     private var stoodStillAt: PoolTime?
 
     static let minute = 60_000_000_000
     static let hour = 60 * minute
 
-    /// Makes the world of a seed; `tells` is told what happens there.
+    /// Creates the world of a seed; `tells` receives the trace.
     init(seed: UInt64, tells: ((String) -> Void)? = nil) {
         random = SeededGenerator(seed: seed)
         scenario = Scenario(&random)
@@ -70,15 +70,15 @@ final class World {
         }
     }
 
-    /// The time that deadlines are measured by.
+    /// The time of the loop's clock, for deadlines.
     var now: PoolTime { stoodStillAt ?? clock.time(at: real) }
 
-    /// Whether the client hands out nothing, because its output is blocked.
+    /// True if the client provides no tasks, because its output is blocked.
     var isBlocked: Bool { real < blockedUntil && real >= blockedUntil - Self.minute }
 
-    /// Runs to the pool's end.
+    /// Runs until the pool's end.
     ///
-    /// - Throws: The first rule that did not hold.
+    /// - Throws: The first broken rule.
     func run() throws(Failure) {
         var idleTurns = 0
         while end == nil {
@@ -98,9 +98,9 @@ final class World {
         try checkEnd()
     }
 
-    /// Moves the clock, and lets the workers work meanwhile.
+    /// Moves the clock forward, and performs the workers' steps meanwhile.
     private func sleep(until next: Int) {
-        // The loop is a little late, as loops are.
+        // The loop is sometimes a little late, as real loops are.
         let until = next + (random.oneIn(4) ? random.pick(0...300_000) : 0)
         while let (time, entry) = agenda.take(upTo: until) {
             real = max(real, time)
@@ -114,7 +114,7 @@ final class World {
         isAsleep = false
         stoodStillAt = clock.advance(to: real)
         real += Self.hour
-        // The workers went on, but nobody read what they wrote.
+        // The workers went on, but their output was not read.
         while let (_, entry) = agenda.take(upTo: real) { perform(entry) }
         stoodStillAt = nil
         _ = clock.advance(to: real, planned: 250_000_000)
@@ -139,10 +139,10 @@ final class World {
         }
     }
 
-    /// Notes what a worker wants to do later.
+    /// Adds a worker's planned steps to the agenda.
     func collectSteps(of worker: FakeWorker) {
         for (after, step) in worker.steps {
-            // In an hour's sleep a worker says once that it lives, not 3,600 times.
+            // During the hour's sleep a worker beats once, and not 3,600 times.
             let isTalk =
                 switch step {
                 case .beat, .noise: true
@@ -185,12 +185,12 @@ final class World {
 
     // MARK: The trace
 
-    /// Tells what happened, and when.
+    /// Adds a line with the time to the trace.
     func tell(_ text: @autoclosure () -> String) {
         tells?("\(milliseconds(now.nanoseconds))  \(text())")
     }
 
-    /// Names a worker: its place, and which of the pool's processes it is.
+    /// Returns the name of a worker: its slot and its life.
     func name(_ worker: WorkerID) -> String { "worker \(worker.slot)/\(worker.life)" }
 
     private func milliseconds(_ nanoseconds: Int) -> String {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A rule that did not hold.
+/// A rule that was broken.
 struct Failure: Error, CustomStringConvertible {
     let description: String
 
@@ -10,7 +10,7 @@ struct Failure: Error, CustomStringConvertible {
     }
 }
 
-/// Fails unless a rule holds.
+/// Throws unless a rule holds.
 func require(_ holds: Bool, _ rule: @autoclosure () -> String) throws(Failure) {
     if !holds { throw Failure(rule()) }
 }

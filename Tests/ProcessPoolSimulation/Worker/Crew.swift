@@ -3,17 +3,17 @@
 
 import SimulationSupport
 
-/// What the workers of one command have in common.
+/// The common properties of the workers of one command.
 struct Crew {
-    /// Tasks that each works on at once.
+    /// The number of tasks that each worker works on at once.
     var concurrency = 1
-    /// Whether they call themselves what the pool trusts.
+    /// True if the workers have a name that the pool trusts.
     var isTrusted = false
-    /// Whether they say `start` for each task, though nobody trusts them.
+    /// True if the workers say `start` for each task, even if they are not trusted.
     var saysStart = false
-    /// Whether they work without a hello.
+    /// True if the workers work without a hello.
     var isSilent = false
-    /// True if what they are sent is read at once, as by a shell in between, though they begin later.
+    /// True if input is read at once, as by a shell in between, although the work begins later.
     var readsEagerly = false
 
     static func random(_ random: inout SeededGenerator) -> Crew {

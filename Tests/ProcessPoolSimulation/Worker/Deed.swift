@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What a task does to the worker that works on it.
+/// The effect of a task on its worker.
 enum Deed: Equatable {
-    /// It is done.
+    /// The task is done.
     case work
-    /// The worker dies of it: on reading it, halfway, with half of the answer written, with all of it written.
+    /// The worker dies of the task: on reading it, halfway, after half of the result, or after the whole
+    /// result.
     case dieOnReading, dieHalfway, dieInAnswer, dieAfterAnswer
-    /// It never ends; a worker that is frozen does nothing more at all.
+    /// The task never ends; a frozen worker does nothing else either.
     case hang(isFrozen: Bool)
-    /// The worker prints an answer that cannot be read, with its number or without.
+    /// The worker prints an unreadable result, with its number or without.
     case babble, mumble
-    /// It prints a dozen lines of text, then answers.
+    /// The worker prints a dozen lines of text, and then the result.
     case chatter
-    /// It prints text without end.
+    /// The worker prints text without end.
     case flood
-    /// It prints half of its answer and takes it for given; what it says next stands behind that in the same line.
+    /// The worker prints half of its result and goes on; its next line follows on the same line.
     case tear
-    /// It takes more memory than it may.
+    /// The worker uses more memory than allowed.
     case outgrow
-    /// It closes its output and lives on.
+    /// The worker closes its output and lives on.
     case closeOutput
-    /// It says `bye` and leaves, as if all were well.
+    /// The worker says `bye` and exits normally.
     case leave
 }

@@ -5,12 +5,14 @@ import Platform
 import ProcessPool
 import SimulationSupport
 
-/// A worker process in miniature: it reads its tasks in order, works on them, and goes wrong as it and they are made to.
+/// A simulated worker process: it reads its tasks in order, works on them, and has the faults that it and
+/// they are given.
 ///
-/// It knows nothing of its pool. What it does later it asks its world for, as steps; what it writes lies in a pipe until the
-/// world reads it, also after its death. And it knows the truth of what it did, which its pool can only infer.
+/// It does not know its pool. Its later actions are steps that it requests from its world. Its output stays
+/// in a pipe until the world reads it, even after its death. It also knows the truth of its actions, which
+/// the pool can only infer.
 final class FakeWorker {
-    /// What it does later.
+    /// A later action of the worker.
     enum Step {
         case boot, turn, beat, noise, giveBack
         case finish(seq: Int)
@@ -18,23 +20,23 @@ final class FakeWorker {
         case die(WorkerExit, Cause)
     }
 
-    /// What it truly died of.
+    /// The true cause of the worker's death.
     enum Cause: Equatable {
-        /// The work on this task, or having written its answer.
+        /// The work on this task, or the end of writing its result.
         case deed(token: Int), answered(token: Int)
-        /// A signal of its coordinator, one of somebody else, a failed start, or its own wish.
+        /// A signal of its coordinator, a signal from outside, a failed start, or its own decision.
         case coordinator, outside, boot, itself
     }
 
-    /// A task in its hands: sent, and neither answered nor given back in what it wrote.
+    /// A task that the worker holds: sent, with neither a result nor a return in its output.
     struct Job {
         let seq: Int
         let token: Int
         var deed = Deed.work
         var isBegun = false
-        /// True if it was read, which is before it is begun or long before.
+        /// True if the task was read, which happens before it begins, perhaps long before.
         var isRead = false
-        /// Whether its answer was written, and is none.
+        /// True if its result was written, but is unusable.
         var isGarbled = false
     }
 
@@ -48,22 +50,22 @@ final class FakeWorker {
     private(set) var isBooted = false
     private(set) var isFrozen = false
     private(set) var hasSaidBye = false
-    /// Its tasks, in the order they were sent.
+    /// The worker's tasks, in the order in which they were sent.
     private(set) var jobs: [Job] = []
-    /// Tasks that it printed, in place of an answer, what is none, or text without end.
+    /// The tasks during which the worker printed an unusable result, or text without end.
     private(set) var offenders: Set<Int> = []
-    /// The answer that stands half in its pipe, without an end.
+    /// The number of the result that is half written, without a line feed.
     private var torn: Int?
-    /// Steps asked for, each with the nanoseconds until it is due; the world takes them.
+    /// The requested steps, each with the nanoseconds until it is due; the world takes them.
     var steps: [(after: Int, step: Step)] = []
-    /// Told when work on a task begins; returns how often that has happened before.
+    /// Called when work on a task begins; returns the number of times that this happened before.
     var begins: (Int) -> Int = { _ in 0 }
-    /// A number that this worker was not sent: one of another's, or nobody's.
+    /// Returns a number that this worker was not sent: another worker's, or an unused one.
     var foreignNumber: () -> Int = { 1 }
     private var begun = 0
     private var heldBeats = 0
     private var hasFlooded = false
-    /// Tasks that it was asked for and has not given back.
+    /// The number of tasks that were recalled and not yet returned.
     private var owed = 0
     private var isLeaving = false
     private var hasLeft = false
@@ -83,16 +85,16 @@ final class FakeWorker {
 
     var isDead: Bool { exit != nil }
 
-    /// The task it works on, or will next.
+    /// The task that the worker works on, or will begin next.
     var oldest: Int? { jobs.first { !$0.isGarbled }?.token }
 
-    /// Whether half a line stands without an end in its pipe.
+    /// True if its output ends with half a line.
     var isTorn: Bool { torn != nil }
 
-    /// The tasks sent last of which it has read nothing.
+    /// The number of the latest tasks that the worker has not read.
     var unread: Int { jobs.reversed().prefix { !$0.isRead }.count }
 
-    /// Takes what was written and not read.
+    /// Returns the output that was not read yet, and removes it.
     func read() -> [Line] {
         defer { pipe = [] }
         return pipe
@@ -100,7 +102,7 @@ final class FakeWorker {
 
     // MARK: What its coordinator does
 
-    /// The line lies in its input until its next turn.
+    /// Adds a task's line to the input, which the worker reads in its next turn.
     func send(seq: Int, token: Int) {
         jobs.append(Job(seq: seq, token: token, isRead: nature.readsEagerly && isAwake))
         if !isDead { ask(.turn, after: 8_000) }
@@ -144,7 +146,7 @@ final class FakeWorker {
         case .boot: boot()
         case .turn: beginWork()
         case .beat:
-            // It cannot be held for ever, for then the spool's bound would end the run.
+            // The number of held beats is limited, because the spool's limit would otherwise end the run.
             let isHeld = heldBeats < 2 && random.oneIn(8)
             heldBeats += isHeld ? 1 : 0
             write(.beat(isHeld: isHeld))
@@ -188,7 +190,7 @@ final class FakeWorker {
         }
     }
 
-    /// One that cannot say that it begins, or has said that it leaves, does not.
+    /// True if the worker may begin a task; not after its output was closed or it has exited or said `bye`.
     private var mayBegin: Bool {
         isAwake && isBooted && !isOutputClosed && !hasLeft && (!hasSaidBye || nature.saysStart)
     }
@@ -217,12 +219,12 @@ final class FakeWorker {
         guard let index = jobs.firstIndex(where: { $0.seq == seq }), !hasLeft else { return }
         let job = jobs[index]
         switch job.deed {
-        // Half of a line is no line, so nothing of it is read.
+        // Half a line is not a line, so none of it is read.
         case .dieInAnswer:
             torn = seq
             return die(plan(job.token).exit, of: .deed(token: job.token))
         case .babble, .mumble:
-            // Of those that keep no order a line without a number is nobody's.
+            // A line without a number belongs to no task of a worker that keeps no order.
             let isNamed = job.deed == .babble || nature.concurrency > 1 || nature.isTrusted
             spoil(index, isNamed ? .spoilt(seq: seq) : .nameless)
         case .tear:
@@ -245,7 +247,7 @@ final class FakeWorker {
         leaveIfDone()
     }
 
-    /// An answer that goes down a closed pipe is none.
+    /// Writes a result; a result written to a closed pipe does not count.
     private func answer(_ index: Int) {
         let seq = jobs[index].seq
         let isHeard = !isOutputClosed
@@ -255,7 +257,7 @@ final class FakeWorker {
         if nature.answersTwice, random.oneIn(8) { write(.answer(seq: seq)) }
     }
 
-    /// Prints an answer that is none; the task is done as far as the worker knows.
+    /// Writes an unusable result; for the worker the task is done.
     private func spoil(_ index: Int, _ line: Line) {
         offenders.insert(jobs[index].token)
         write(line)
@@ -272,7 +274,7 @@ final class FakeWorker {
         ask(.die(WorkerExit(), .itself), after: 100_000)
     }
 
-    /// True if it may say `bye`, which promises that nothing that may not be repeated was begun in silence.
+    /// True if the worker may say `bye`, which promises that it began no non-repeatable task without `start`.
     private var mayPromise: Bool {
         nature.saysStart || !jobs.contains { $0.isBegun && !plan($0.token).mayRepeat }
     }
@@ -280,7 +282,7 @@ final class FakeWorker {
     private func write(_ line: Line) {
         guard !isOutputClosed else { return }
         if let torn {
-            // The coordinator finds the message behind it.
+            // The coordinator finds the message after the incomplete result.
             pipe.append(.spoilt(seq: torn))
             if let index = jobs.firstIndex(where: { $0.seq == torn }) { jobs[index].isGarbled = true }
         }
@@ -291,7 +293,7 @@ final class FakeWorker {
 
     private func ask(_ step: Step, after nanoseconds: Int) { steps.append((nanoseconds, step)) }
 
-    /// Says something that nobody asked for.
+    /// Writes a random line that nobody requested.
     private func makeNoise() {
         if hasSaidBye, !hasFlooded {
             hasFlooded = true
@@ -303,7 +305,7 @@ final class FakeWorker {
             .spoilt(seq: seq),
             .returned(seq: seq),
             .answer(seq: seq), .other,
-            // One that works without a hello and says one all the same would be believed.
+            // A hello of a worker that works without one would be believed.
             nature.isSilent ? .other : .hello,
             random.oneIn(6) ? .otherVersion : .other, random.oneIn(3) && mayPromise ? .bye : .other,
             random.oneIn(3) ? .nameless : .stray,

@@ -4,16 +4,16 @@
 /// A line that a fake worker writes.
 enum Line: Equatable {
     case hello, otherVersion, bye
-    /// It lives; `isHeld` where it cannot answer because the spool is full.
+    /// The worker is alive; `isHeld` is true if it cannot send results because the spool is full.
     case beat(isHeld: Bool)
     case start(seq: Int), returned(seq: Int), answer(seq: Int)
-    /// A line of a type that nobody knows; one of a coordinator.
+    /// A line of an unknown type, and a coordinator's own line.
     case other, echo
-    /// Lines that are no messages: some text, a great deal of it, an answer that cannot be read, and one whose number cannot
-    /// be read either.
+    /// Lines that are not messages: text, a very long text, an unreadable result, and one without a readable
+    /// number.
     case stray, flood, spoilt(seq: Int), nameless
 
-    /// The length of a line that is no message.
+    /// The length in bytes of a line that is not a message.
     var bytes: Int {
         switch self {
         case .echo: 10

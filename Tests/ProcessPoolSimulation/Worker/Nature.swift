@@ -4,46 +4,47 @@
 import Platform
 import ProcessPool
 
-/// What a worker is like, whatever it is given.
+/// The properties of a worker, independent of its tasks.
 struct Nature {
-    /// How it starts.
+    /// The outcome of its start.
     enum Boot { case good, fails, hangs, otherVersion, cannotSpawn }
 
     var boot = Boot.good
-    /// From its start to its first line, in nanoseconds.
+    /// The time from its start to its first line, in nanoseconds.
     var bootTime = 3_000_000
-    /// How it ends where its start fails.
+    /// Its exit if the start fails.
     var bootExit = WorkerExit(status: 1)
-    /// Tasks that it works on at once; above 1 it may answer in any order.
+    /// The number of tasks that it works on at once; above 1 it may send results in any order.
     var concurrency = 1
-    /// Works without a hello.
+    /// True if it works without a hello.
     var isSilent = false
-    /// Has what it is sent read at once, whatever it is doing.
+    /// True if its input is read at once, whatever it is doing.
     var readsEagerly = false
-    /// Says `start` for each task.
+    /// True if it says `start` for each task.
     var saysStart = false
-    /// Calls itself what its coordinator trusts: it says `start` for what may not be repeated, and for nothing else.
+    /// True if it has a trusted name: it says `start` for non-repeatable tasks, and for no others.
     var isTrusted = false
-    /// Says each second that it lives.
+    /// True if it beats each second.
     var beats = true
-    /// Says now and again what nobody asked for.
+    /// True if it sometimes sends lines that nobody requested.
     var isNoisy = false
     var answersTwice = false
-    /// Takes its time to give back what it is asked for.
+    /// True if it is slow to return recalled tasks.
     var isSlowToReturn = false
-    /// Ignores SIGTERM.
+    /// True if it ignores SIGTERM.
     var isStubborn = false
-    /// Exits with status 0 at SIGTERM.
+    /// True if it exits with status 0 at SIGTERM.
     var exitsCleanly = false
-    /// From SIGTERM to its end, in nanoseconds.
+    /// The time from SIGTERM to its end, in nanoseconds.
     var timeToDie = 500_000
-    /// Ignores `recall`.
+    /// True if it ignores `recall`.
     var keepsWhatItHas = false
-    /// Ignores `drain`.
+    /// True if it ignores `drain`.
     var staysAfterDrain = false
     var saysBye = true
-    /// Exits with status 0 after so many nanoseconds, in the middle of whatever it does.
+    /// The time after which it exits with status 0, in the middle of its work, in nanoseconds; `nil` for
+    /// never.
     var leavesAfter: Int?
-    /// What it started holds its output open, so that its end is believed 100 ms later.
+    /// True if a child holds its output open, so that the pool believes its end 100 ms later.
     var leavesGrandchild = false
 }

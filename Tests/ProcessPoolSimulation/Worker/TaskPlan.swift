@@ -5,21 +5,21 @@ import Platform
 import ProcessPool
 import SimulationSupport
 
-/// What is known of a task before the run.
+/// The properties of a task that are fixed before the run.
 struct TaskPlan {
     let deed: Deed
-    /// At how many tries the task does that; then it is done like any other.
+    /// The number of attempts with this deed; later attempts succeed.
     let relapses: Int
-    /// Nanoseconds of work.
+    /// The duration of the work, in nanoseconds.
     let nanoseconds: Int
     let mayRepeat: Bool
-    /// How its worker ends, where it dies of it.
+    /// The worker's exit if it dies of the task.
     let exit: WorkerExit
 
-    /// A task that does what it is made for at every try.
+    /// The number of relapses of a task that never succeeds.
     static let incurable = 1_000_000
 
-    /// A task of a scenario in which one in `rarity` goes wrong, and one in `slow` lasts long enough for a recall.
+    /// Returns a random task; one in `rarity` has a fault, and one in `slow` lasts long enough for a recall.
     static func random(
         rarity: Int,
         slow: Int,
