@@ -129,8 +129,8 @@ struct IncomingAnswer {
 
     /// Processes one line of a header, including the line break.
     ///
-    /// `statusOf` is called at the first line of each response and returns the status in that line. libcurl has
-    /// parsed the status, more leniently than the line itself would suggest.
+    /// `statusOf` is called at the first line of each response, and returns the status that libcurl has parsed
+    /// from that line. libcurl accepts more forms than the line should have.
     /// - Returns: `false` if the transfer must end, for the reason in `refusal` or because `isComplete` is
     ///   true.
     mutating func takeHeaderLine(_ line: Span<UInt8>, statusOf: () -> Int) -> Bool {
