@@ -27,7 +27,7 @@ package enum FetchEnd: Hashable, Sendable {
         case notFound
     }
 
-    /// No data came within the time allowed.
+    /// The end of a fetch for which no data came.
     package static let silent = FetchEnd.unanswered(.silent)
 
     /// Returns `true` for a status that asks for a pause: 429 (RFC 6585 §4) or 503 (RFC 9110 §15.6.4).

@@ -24,8 +24,8 @@ package struct HostSilence: Hashable, Sendable {
     struct Limits: Hashable, Sendable {
         /// The most time to wait for a host without a response, in nanoseconds.
         var patience: Int
-        /// Failed connections in a row after which a host is given up; 0 if hosts are not probed, so that
-        /// only patience counts.
+        /// The number of failed connections in a row after which a host is given up; 0 if only patience
+        /// counts.
         var failedConnections: Int32
     }
 

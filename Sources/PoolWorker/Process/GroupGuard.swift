@@ -13,10 +13,10 @@ package enum GroupGuard {
     private static let patience = 5_000
     private static let pause = 20
 
-    /// Reads the numbers of process groups from descriptor 0; at its end, when the coordinator is gone, kills
-    /// them.
+    /// Reads the numbers of process groups from descriptor 0, and kills the groups when the input ends.
     ///
-    /// Each number is on a line of its own. A `-` before a number means that the group is gone.
+    /// The input ends when the coordinator is gone. Each number is on a line of its own. A `-` before a
+    /// number means that the group is gone.
     package static func serve() -> Never {
         for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
         var groups = readGroups()

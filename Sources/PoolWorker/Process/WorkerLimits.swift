@@ -21,7 +21,7 @@ package struct WorkerLimits: Hashable, Sendable {
 
     /// Reads the member `memory_bytes` of a worker's settings, a JSON object.
     ///
-    /// - Throws: `WorkerSetupError` if the member is not a positive integer or `null`.
+    /// - Throws: `WorkerSetupError` if the member is neither a positive integer nor `null`.
     package init(config: [UInt8]) throws(WorkerSetupError) {
         let bytes = config.span
         guard let object = try? JSONScanner.document(in: bytes, range: 0..<bytes.count),

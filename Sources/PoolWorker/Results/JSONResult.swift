@@ -27,8 +27,8 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
         self = value.json
     }
 
-    /// Creates a value from a JSON text, such as the output of `JSONEncoder`; only blanks around its values
-    /// are removed.
+    /// Creates a value from a JSON text, such as the output of `JSONEncoder`, as a single line without
+    /// blanks.
     ///
     /// - Throws: `TaskFailure` if the text is not valid JSON, or nests deeper than 500 arrays and objects.
     public init(text: [UInt8]) throws {
@@ -44,7 +44,7 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
         bytes = compact.bytes
     }
 
-    /// Creates a value from a JSON text; only blanks around its values are removed.
+    /// Creates a value from a JSON text, as a single line without blanks.
     ///
     /// - Throws: `TaskFailure` if the text is not valid JSON, or nests deeper than 500 arrays and objects.
     public init(text: String) throws {

@@ -12,8 +12,10 @@ import PoolWire
 /// writes, and the reading thread only writes bytes that fit. Otherwise a coordinator that does not read
 /// could prevent the reading thread from noticing that the coordinator is gone.
 ///
-/// Unchecked: all mutable state is accessed with `mutex` held. Bounds of the unsafe code here: both pointers
-/// are allocated once, for one value each, and live until the process ends.
+/// Unchecked: all mutable state is accessed with `mutex` held.
+///
+/// Bounds of the unsafe code here: both pointers are allocated once, for one value each, and live until the
+/// process ends.
 @safe final class WorkerDesk: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let hasWork: UnsafeMutablePointer<pthread_cond_t>

@@ -8,7 +8,9 @@ package import PoolWire
 ///
 /// All functions are called on the pool thread, and must not wait.
 package protocol PoolClient: AnyObject {
-    /// Returns the next task, when the pool can take one; `nil` if there is none now.
+    /// Returns the next task; `nil` if there is none now.
+    ///
+    /// The pool calls it when its workers can take a task.
     func nextTask() -> PoolTask?
     /// Writes the first line for a new worker.
     func writeInit(for worker: WorkerID, into writer: inout JSONWriter)

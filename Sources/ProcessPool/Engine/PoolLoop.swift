@@ -106,7 +106,7 @@ package final class PoolLoop {
     /// Returns the number of a pool's workers that ended unexpectedly and were replaced.
     package func restarts(of pool: Int) -> Int { pools[pool].state.restarts }
 
-    /// Returns `true` once a worker of a pool has sent a line, which proves that a worker can start.
+    /// Returns `true` if some command of a pool is known to be able to start.
     package func hasHeard(from pool: Int) -> Bool { pools[pool].state.hasHeard }
 
     /// Returns the number of a pool's tasks that have not ended.

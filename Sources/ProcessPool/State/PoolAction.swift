@@ -32,8 +32,8 @@ package enum TaskEnd: Hashable, Sendable {
     case crashed(WorkerExit)
     /// Its worker was ended because it worked on the task for too long, or became silent.
     case pastDeadline(WorkerExit)
-    /// Its worker was ended because of another task or for its own reasons; this task may have begun and must
-    /// not be sent twice.
+    /// Its worker ended because of another task or for its own reasons; this task may have begun and must not
+    /// be sent twice.
     case lost(WorkerExit)
     /// Its worker's output was not a result; the text is a sentence for the record.
     case brokeProtocol(String)

@@ -38,7 +38,7 @@ package struct PoolOptions: Hashable, Sendable {
     ///
     /// It is `false` if a task must begin when it is sent, because it must not begin later.
     package var sendsAhead = true
-    /// True if a trusted worker may get a few tasks beyond its concurrency that are better done by it.
+    /// True if a trusted worker may get a few tasks beyond its window that are better done by it.
     ///
     /// These tasks wait in the worker for a moment. If a host asks for a pause meanwhile, it still gets these
     /// few requests. It is `false` if a task must begin when it is sent, for example because of a rate limit.

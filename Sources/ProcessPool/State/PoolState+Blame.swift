@@ -3,7 +3,7 @@
 
 import Platform
 
-// The blame for a death, and the further fate of all tasks that the worker had.
+// The blame for a death, and the decision on all tasks that the worker had.
 
 extension PoolState {
     /// Decides which task is blamed for a death: by the reason for which the pool ended the worker, or else

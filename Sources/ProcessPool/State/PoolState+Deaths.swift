@@ -130,10 +130,10 @@ extension PoolState {
         requeue(unbegun)
     }
 
-    /// Returns `true` if several workers in a row have exited without a result over the same task.
+    /// Returns `true` if several workers have exited without a result and left the same task behind.
     ///
-    /// Otherwise the task would go round forever. For a sequential worker, its oldest task is to blame; for a
-    /// concurrent one, all its tasks are suspects, as at a death.
+    /// Without this limit the task would go round forever. For a sequential worker, its oldest task is to
+    /// blame; for a concurrent one, all its tasks are suspects, as at a death.
     mutating func isLeftAgain(_ gone: WorkerSlot) -> Bool {
         guard !gone.hasAnswered, let oldest = gone.flights.oldest else { return false }
         for flight in gone.flights.all where gone.concurrency > 1 || flight.seq == oldest.seq {

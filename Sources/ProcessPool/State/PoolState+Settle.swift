@@ -167,7 +167,7 @@ extension PoolState {
             && !slots.contains { isProbing($0) && self.command(of: $0.place) == command }
     }
 
-    /// The number of workers to start; on demand, at most the number of tasks without a worker.
+    /// The number of workers to start; on demand, at most one for each task that no idle worker can take.
     private var due: Int {
         let isOnDemand = !options.startsAll || phase != .open
         let tasks = queuedTasks - retries.count + (phase == .open ? expectedTasks : 0)

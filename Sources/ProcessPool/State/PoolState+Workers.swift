@@ -82,8 +82,7 @@ extension PoolState {
         if slots[worker.slot].closesAt == nil { slots[worker.slot].closesAt = now + Self.leaveLimit }
     }
 
-    /// Kills a worker that holds too much memory at once, because it would grow further until SIGTERM takes
-    /// effect.
+    /// Kills a worker that holds too much memory; after SIGTERM it would grow further.
     mutating func outgrew(_ worker: WorkerID, at now: PoolTime, into actions: inout [PoolAction]) {
         guard isCurrent(worker), !slots[worker.slot].isStopping else { return }
         if let oldest = slots[worker.slot].flights.oldest {

@@ -31,7 +31,7 @@ package struct PoolState: Sendable {
         var crashes: UInt32 = 0
         /// The number of deaths of concurrent workers that held the task.
         var deaths: UInt32 = 0
-        /// The number of workers that left the task behind without having sent a result.
+        /// The number of times that a worker ended and left the task behind unblamed.
         var timesLeft: UInt32 = 0
 
         init(_ task: PoolTask) {
@@ -96,7 +96,7 @@ package struct PoolState: Sendable {
     /// The number of slots; `slot` of a `WorkerID` is below this.
     package var places: Int { slots.count }
 
-    /// True once a worker has sent a line, which proves that a worker can start.
+    /// True if some command is known to be able to start.
     package var hasHeard: Bool { commands.contains(where: \.isKnown) }
 
     /// The number of tasks that have not ended.

@@ -120,7 +120,7 @@ struct WorkerSlot: Sendable {
     /// True if the worker sends its results in the order in which it got its tasks.
     ///
     /// A trusted worker that fetches one task at a time may hold a response while the spool is full, and
-    /// continues meanwhile.
+    /// continue. So its results may come in another order.
     var isOrdered: Bool { concurrency == 1 && !isTrusted }
 
     /// The task that a sequential worker is probably working on.

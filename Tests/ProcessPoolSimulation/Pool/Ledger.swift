@@ -22,7 +22,7 @@ struct Ledger {
         var crashes = 0
         /// The number of deaths of concurrent workers that held the task.
         var deaths = 0
-        /// The number of workers that left the task behind without having sent a result.
+        /// The number of times that a worker ended and left the task behind unblamed.
         var departures = 0
         /// The number of times that a worker began the task.
         var begun = 0
