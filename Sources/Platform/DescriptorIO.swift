@@ -50,10 +50,10 @@ package func writeSome(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int {
 /// Writes all of `bytes` to `descriptor`, in parts if necessary, and waits while the kernel's buffer is full.
 ///
 /// - Parameters:
-/// - bytes: The bytes to write.
-/// - descriptor: The descriptor to write to.
-/// - givesUp: Called before each wait, which lasts 100 ms at most; if it returns true, the function ends.
-/// - wrote: Called with the number of bytes of each part that was written.
+///   - bytes: The bytes to write.
+///   - descriptor: The descriptor to write to.
+///   - givesUp: Called before each wait, which lasts 100 ms at most; if it returns true, the function ends.
+///   - wrote: Called with the number of bytes of each part that was written.
 /// - Returns: `false` if the reader is gone or the write failed (`errno` says why; EAGAIN if `givesUp` ended
 ///   it).
 package func writeAll(

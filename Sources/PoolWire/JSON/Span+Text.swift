@@ -110,7 +110,7 @@ extension Span<UInt8> {
     /// Returns the number of a number value, from 0 to 10^9; larger numbers become 10^9, and negative ones
     /// `nil`.
     ///
-    /// The bound allows to convert any sender's number into a `Duration` or an `Int` without a trap.
+    /// Because of the bound, any sender's number converts to a `Duration` or an `Int` without a trap.
     func magnitude(of value: JSONValue) -> Double? {
         guard value.kind == .number, self[value.range.lowerBound] != UInt8(ascii: "-") else { return nil }
         return min(double(of: value) ?? 1e9, 1e9)

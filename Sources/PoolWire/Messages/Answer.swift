@@ -189,7 +189,7 @@ extension Answer {
 
 /// Reads result messages of exactly the form that this project's workers write.
 ///
-/// The general reader handles all other lines: those with another blank, an escape in a name, another order,
+/// The general reader handles all other lines: those with an extra blank, an escape in a name, another order,
 /// another member or an error. Both readers return the same for the lines read here. A test compares the two
 /// on damaged lines.
 package enum UsualAnswer {

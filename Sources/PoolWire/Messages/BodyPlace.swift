@@ -43,8 +43,7 @@ package enum BodyPlace: Hashable, Sendable {
             } else if line.isName(member, "body_offset") {
                 offset = line.integer(of: member.value) ?? -1
             } else if line.isName(member, "body_path") {
-                // A worker's path would stand beside the path that the coordinator adds, and could name any
-                // file.
+                // A worker's path would come in addition to the coordinator's, and could name any file.
                 throw JSONSyntaxError(
                     "a worker names a segment, not a path",
                     at: member.name.range.lowerBound

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Writes the lines of the protocol in both directions. Each function writes one whole line.
+// Writes the lines of the protocol in both directions. Each `write…` function writes one whole line.
 
 extension JSONWriter {
     // MARK: Coordinator to worker

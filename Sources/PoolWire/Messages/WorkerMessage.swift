@@ -11,7 +11,7 @@ package enum WorkerMessage: Hashable, Sendable {
     case hello(Hello)
     /// Non-repeatable work begins.
     case start(seq: Int)
-    /// The only result for a task.
+    /// The result of a task; each task has only one.
     case answer(Answer)
     /// A task that has not begun is returned.
     case returned(seq: Int)

@@ -30,6 +30,8 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
     /// Creates a value from a JSON text, such as the output of `JSONEncoder`, as a single line without
     /// blanks.
     ///
+    /// U+0085, U+2028 and U+2029, at which some readers end a line, become escapes.
+    ///
     /// - Throws: `TaskFailure` if the text is not valid JSON, or nests deeper than 500 arrays and objects.
     public init(text: [UInt8]) throws {
         let value: JSONValue
@@ -45,6 +47,8 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
     }
 
     /// Creates a value from a JSON text, as a single line without blanks.
+    ///
+    /// U+0085, U+2028 and U+2029, at which some readers end a line, become escapes.
     ///
     /// - Throws: `TaskFailure` if the text is not valid JSON, or nests deeper than 500 arrays and objects.
     public init(text: String) throws {
