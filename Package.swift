@@ -63,6 +63,7 @@ let package = Package(
         library("PoolWire", ["Platform"]),
         library("FetchModel", ["PoolWire"]),
         library("Frontier", ["FetchModel", "Platform"]),
+        library("HTMLTokens"),
 
         // 2. The pool
         library("ProcessPool", ["CLinux", "Platform", "PoolWire"]),
@@ -160,6 +161,7 @@ let package = Package(
         tests("TestThreadsTests", ["TestPrograms"]),
         tests("PlatformTests", ["Platform"]),
         tests("PoolWireTests", ["PoolWire", "SimulationSupport"]),
+        tests("HTMLTokensTests", ["HTMLTokens"]),
         tests("FetchModelTests", ["CCurl", "FetchModel", "PoolWire"]),
         tests("ProcessPoolTests", ["Platform", "PoolWire", "ProcessPool", "TestPrograms", "stub-worker"]),
         tests(

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The characters that a part of a page stands for.
+///
+/// References become what they name, and each carriage return with or without a line feed becomes one line feed.
+package struct HTMLText: Sendable {
+    /// What becomes of zero bytes.
+    package enum Zeros: Sendable {
+        case kept
+        /// As tree construction does with text of HTML elements.
+        case dropped
+        /// Replaced by U+FFFD.
+        case replaced
+    }
+
+    private enum References {
+        case none, inText, inAttribute
+    }
+
+    /// Where the part stands.
+    package let range: Range<Int>
+    private let references: References
+    private let zeros: Zeros
+
+    /// The text of `token`, which is text; `zeros` counts where the standard leaves it to tree construction.
+    package init(_ token: HTMLToken, zeros: Zeros = .kept) {
+        range = token.range
+        switch token.syntax {
+        case .data: (references, self.zeros) = (.inText, zeros)
+        case .rcdata: (references, self.zeros) = (.inText, .replaced)
+        case .cdata: (references, self.zeros) = (.none, zeros)
+        case .rawText, .script, .plainText: (references, self.zeros) = (.none, .replaced)
+        }
+    }
+
+    /// The value of `attribute`.
+    package init(valueOf attribute: HTMLAttribute) {
+        (range, references, zeros) = (attribute.value, .inAttribute, .replaced)
+    }
+
+    /// What stands at `range`, without references: a comment, or a part of a DOCTYPE.
+    package init(plain range: Range<Int>) {
+        (self.range, references, zeros) = (range, .none, .replaced)
+    }
+
+    /// Calls `body` with the bytes of the text, piece by piece.
+    ///
+    /// Most pieces are the page's own bytes; references and replaced bytes come on their own.
+    package func forEachPiece(in page: Span<UInt8>, _ body: (Span<UInt8>) -> Void) {
+        let stop = references == .none ? UInt8(ascii: "\r") : UInt8(ascii: "&")
+        var (start, index) = (range.lowerBound, range.lowerBound)
+        while true {
+            index = page.index(in: index..<range.upperBound, of: stop, UInt8(ascii: "\r"), 0)
+            let next = index < range.upperBound ? replacement(at: index, in: page) : nil
+            if next == nil, index < range.upperBound {
+                index += 1
+                continue
+            }
+            if index > start { body(page.extracting(start..<index)) }
+            guard let next else { return }
+            next.withBytes(body)
+            (start, index) = (next.end, next.end)
+        }
+    }
+
+    /// Adds the text to `bytes`.
+    package func append(from page: Span<UInt8>, to bytes: inout [UInt8]) {
+        forEachPiece(in: page) { piece in
+            // The buffer lives for the call alone and covers the piece.
+            unsafe piece.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+        }
+    }
+
+    /// Returns what stands for the byte at `index` and those behind it; `nil` if they stand for themselves.
+    private func replacement(at index: Int, in page: Span<UInt8>) -> Replacement? {
+        switch page[index] {
+        case 0:
+            switch zeros {
+            case .kept: return nil
+            case .dropped: return Replacement(end: index + 1)
+            case .replaced: return Replacement(0xFFFD, end: index + 1)
+            }
+        case UInt8(ascii: "\r"):
+            let isPair = index + 1 < range.upperBound && page[index + 1] == UInt8(ascii: "\n")
+            return Replacement(0x0A, end: index + (isPair ? 2 : 1))
+        default:
+            let place = references == .inAttribute ? CharacterReference.Place.attribute : .text
+            guard let found = CharacterReference(at: index, to: range.upperBound, in: page, place: place)
+            else { return nil }
+            return Replacement(found.scalars.0, found.scalars.1, end: found.end)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// One attribute: where its name and its value stand.
+package struct HTMLAttribute: Sendable {
+    /// The name as the page has it.
+    package let name: Range<Int>
+    /// The value without quotation marks, as the page has it; empty if there is none.
+    package let value: Range<Int>
+}
+
+/// A walk over a tag's attributes.
+///
+/// Tags are passed over with it first, and read again if somebody asks: so nothing is kept for the many that nobody asks about.
+package struct HTMLAttributeCursor: Sendable {
+    /// What a step came upon.
+    package enum Step: Sendable {
+        case attribute(HTMLAttribute)
+        /// The tag's `>`, which the cursor is now behind.
+        case end(isSelfClosing: Bool)
+        /// The end of the page inside of the tag.
+        case cutOff
+    }
+
+    /// Where the next step begins.
+    package private(set) var position: Int
+
+    /// A cursor at `position`, which is behind a tag's name or behind an attribute.
+    package init(at position: Int) {
+        self.position = position
+    }
+
+    /// Goes to the next attribute or to the tag's end (HTML standard 13.2.5.32 to 40).
+    @inline(__always)
+    package mutating func next(in page: Span<UInt8>) -> Step {
+        var start = position
+        while true {
+            guard start < page.count else { return .cutOff }
+            let byte = page[start]
+            if byte == UInt8(ascii: ">") {
+                // A slash in front belongs to a value if the cursor is behind it.
+                let isSelfClosing = start > position && page[start &- 1] == UInt8(ascii: "/")
+                position = start &+ 1
+                return .end(isSelfClosing: isSelfClosing)
+            }
+            guard byte.isHTMLBlank || byte == UInt8(ascii: "/") else { break }
+            start &+= 1
+        }
+        // An equals sign in front is part of the name.
+        var nameEnd = start &+ 1
+        while nameEnd < page.count, !page[nameEnd].endsAttributeName { nameEnd &+= 1 }
+        let equals = page.indexBehindBlanks(from: nameEnd)
+        guard equals < page.count, page[equals] == UInt8(ascii: "=") else {
+            position = equals
+            // The blank stays in front: a slash behind it may close the tag.
+            return equals < page.count
+                ? .attribute(HTMLAttribute(name: start..<nameEnd, value: nameEnd..<nameEnd)) : .cutOff
+        }
+        guard let value = valueRange(in: page, from: page.indexBehindBlanks(from: equals &+ 1)) else {
+            return .cutOff
+        }
+        return .attribute(HTMLAttribute(name: start..<nameEnd, value: value))
+    }
+
+    /// Returns where the value that begins at `start` stands, and goes behind it; `nil` if the page ends in it.
+    @inline(__always)
+    private mutating func valueRange(in page: Span<UInt8>, from start: Int) -> Range<Int>? {
+        guard start < page.count else { return nil }
+        let quote = page[start]
+        if quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") {
+            let end = page.index(of: quote, from: start &+ 1)
+            guard end < page.count else { return nil }
+            position = end &+ 1
+            return start &+ 1..<end
+        }
+        var end = start
+        while end < page.count, !page[end].endsUnquotedValue { end &+= 1 }
+        position = end
+        return end < page.count ? start..<end : nil
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// What a DOCTYPE says (HTML standard 13.2.5.53 to 68).
+package struct HTMLDoctype: Sendable {
+    /// Where the name stands, as the page has it; `nil` if there is none.
+    package private(set) var name: Range<Int>?
+    /// Where the public identifier stands; `nil` if there is none.
+    package private(set) var publicID: Range<Int>?
+    /// Where the system identifier stands; `nil` if there is none.
+    package private(set) var systemID: Range<Int>?
+    /// True if a browser has to take the page as one of the old ones.
+    package private(set) var forcesQuirks = false
+
+    /// Reads `token`, which is a DOCTYPE of `page`.
+    package init(_ token: HTMLToken, in page: Span<UInt8>) {
+        let end = token.range.upperBound
+        let text = page.extracting(0..<end)
+        let start = text.indexBehindBlanks(from: token.range.lowerBound)
+        guard start < end else {
+            forcesQuirks = true
+            return
+        }
+        var index = start
+        while index < end, !text[index].isHTMLBlank { index += 1 }
+        name = start..<index
+        let isBogus = !readIdentifiers(in: text, at: &index)
+        // Where no more is expected, nobody notices that the page ends.
+        if !token.isClosed, !isBogus { forcesQuirks = true }
+    }
+
+    /// Returns false if something stands there that is not expected.
+    private mutating func readIdentifiers(in text: Span<UInt8>, at index: inout Int) -> Bool {
+        index = text.indexBehindBlanks(from: index)
+        guard index < text.count else { return true }
+        let isPublic = text.hasWord("public", at: index)
+        guard isPublic || text.hasWord("system", at: index) else {
+            forcesQuirks = true
+            return false
+        }
+        index = text.indexBehindBlanks(from: index + 6)
+        guard let first = identifier(in: text, at: &index) else {
+            forcesQuirks = true
+            return false
+        }
+        if isPublic { publicID = first } else { systemID = first }
+        index = text.indexBehindBlanks(from: index)
+        guard index < text.count else { return true }
+        guard isPublic else { return false }
+        systemID = identifier(in: text, at: &index)
+        if systemID == nil { forcesQuirks = true }
+        return text.indexBehindBlanks(from: index) == text.count
+    }
+
+    /// Returns what stands in quotation marks at `index`; without the second one it is all up to the end.
+    private mutating func identifier(in text: Span<UInt8>, at index: inout Int) -> Range<Int>? {
+        guard index < text.count, text[index] == UInt8(ascii: "\"") || text[index] == UInt8(ascii: "'") else {
+            return nil
+        }
+        let start = index + 1
+        let end = text.index(of: text[index], from: start)
+        if end == text.count { forcesQuirks = true }
+        index = min(end + 1, text.count)
+        return start..<end
+    }
+}

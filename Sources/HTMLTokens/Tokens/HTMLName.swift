@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The name of a tag in lower case, as a number.
+///
+/// Names of up to eight bytes are told apart exactly. Longer ones are hashed (FNV-1a), and a page that makes two of its names alike
+/// harms itself alone.
+package struct HTMLName: Sendable, Hashable {
+    /// The bytes, the last one lowest; for long names their hash with the top bit set, which no ASCII name has.
+    package let key: UInt64
+
+    /// The name of no tag.
+    init() { key = 0 }
+
+    /// Makes a name from its bytes, in any letter case.
+    package init(_ bytes: Span<UInt8>) {
+        self.init(bytes, 0..<bytes.count)
+    }
+
+    @inline(__always)
+    init(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        key = range.count <= 8 ? Self.packed(bytes, range) : Self.hash(bytes, range)
+    }
+
+    @inline(__always)
+    private static func packed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64 {
+        var key: UInt64 = 0
+        for index in range { key = key &<< 8 | UInt64(bytes[index].asciiLowercased) }
+        return key
+    }
+
+    private static func hash(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64 {
+        // Offset basis and prime are those of FNV-1a with 64 bits.
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for index in range { hash = (hash ^ UInt64(bytes[index].asciiLowercased)) &* 0x100_0000_01B3 }
+        return hash | 1 << 63
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import HTMLTokens
+import Testing
+
+/// The tokenizer cases of html5lib-tests, where `FETCHPOOL_SUITES` names the folder that holds `html5lib/tokenizer`.
+@Suite(.enabled(if: TokenizerSuite.folder != nil, "FETCHPOOL_SUITES names no folder of test suites"))
+struct TokenizerSuiteTests {
+    @Test func theFolderHoldsFiles() throws {
+        #expect(try !TokenizerSuite.files().isEmpty)
+    }
+
+    @Test(arguments: (try? TokenizerSuite.files()) ?? [])
+    func tokensAreThoseOfTheSuite(path: String) throws {
+        let suite = try TokenizerSuite(path: path)
+        var count = 0
+        for one in suite.cases {
+            var expected = try one.tokens().map(\.sorted)
+            for syntax in try one.syntaxes() {
+                var found = ShownToken.all(
+                    of: one.page,
+                    syntax: syntax,
+                    allowsCDATA: syntax == .cdata,
+                    lastStartTag: one.lastStartTag ?? ""
+                ).map(\.sorted)
+                if suite.isForXML { (found, expected) = (found.map(\.forXML), expected.map(\.forXML)) }
+                #expect(found == expected, "\(one.description) as \(syntax): \(one.input)")
+                count += 1
+            }
+        }
+        #expect(count >= suite.cases.count && count > 0)
+        print("\(path.split(separator: "/").last ?? ""): \(count) cases")
+    }
+}
+
+extension ShownToken {
+    /// The token with its attributes by name: files have them in no order.
+    fileprivate var sorted: ShownToken {
+        guard case .startTag(let name, let attributes, let isSelfClosing) = self else { return self }
+        return .startTag(name, attributes.sorted { $0.name < $1.name }, isSelfClosing: isSelfClosing)
+    }
+
+    /// The token with what XML does not allow replaced (HTML standard 13.2.9, "Coercing an HTML DOM into an infoset").
+    fileprivate var forXML: ShownToken {
+        switch self {
+        case .text(let text):
+            .text(text.replacing("\u{FFFF}", with: "\u{FFFD}").replacing("\u{C}", with: " "))
+        case .comment(let text): .comment(text.replacing("--", with: "- -"))
+        default: self
+        }
+    }
+}
