@@ -64,15 +64,19 @@ let package = Package(
         library("FetchModel", ["PoolWire"]),
         library("Frontier", ["FetchModel", "Platform"]),
         library("HTMLTokens"),
+        library("Spool", ["Platform", "PoolWire"]),
 
         // 2. The pool
         library("ProcessPool", ["CLinux", "Platform", "PoolWire"]),
         library("PoolWorker", ["CLinux", "Platform", "PoolWire"]),
 
         // 3. The job
-        library("FetchClient", ["CCodings", "CCurl", "CLinux", "FetchModel", "Platform", "PoolWire"]),
-        library("ResponseProcessors", ["CXML", "FetchModel", "PoolWire", "PoolWorker"]),
-        library("FetchRun", ["FetchModel", "Frontier", "Platform", "PoolWire", "ProcessPool"]),
+        library(
+            "FetchClient",
+            ["CCodings", "CCurl", "CLinux", "FetchModel", "Platform", "PoolWire", "Spool"]
+        ),
+        library("ResponseProcessors", ["CXML", "FetchModel", "PoolWire", "PoolWorker", "Spool"]),
+        library("FetchRun", ["FetchModel", "Frontier", "Platform", "PoolWire", "ProcessPool", "Spool"]),
         library("OptionTable"),
         library("FetchOptionTable", ["FetchModel", "OptionTable", "Platform"]),
 
@@ -91,7 +95,7 @@ let package = Package(
             "fetchpool-fetch",
             [
                 "CLinux", "FetchClient", "FetchModel", "FetchOptionTable", "OptionTable", "Platform",
-                "PoolWire", "PoolWorker",
+                "PoolWire", "PoolWorker", "Spool",
             ]
         ),
         program("fetchpool-process", ["FetchModel", "OptionTable", "PoolWorker", "ResponseProcessors"]),
@@ -140,7 +144,7 @@ let package = Package(
         .executableTarget(
             name: "run-simulation",
             dependencies: [
-                "FetchModel", "FetchRun", "Platform", "PoolWire", "ProcessPool", "SimulationSupport",
+                "FetchModel", "FetchRun", "Platform", "PoolWire", "ProcessPool", "SimulationSupport", "Spool",
             ],
             path: "Tests/FetchRunSimulation",
             exclude: ["Mutations"],
@@ -149,6 +153,9 @@ let package = Package(
 
         // Where tests run that start programs, block or take long
         .target(name: "TestThreads", path: "Tests/TestThreads", swiftSettings: settings),
+
+        // Folders of the tests' own
+        .target(name: "TestFolders", path: "Tests/TestFolders", swiftSettings: settings),
 
         // How tests start the programs
         .target(
@@ -171,8 +178,8 @@ let package = Package(
         tests(
             "FetchClientTests",
             [
-                "CCodings", "CCurl", "FetchClient", "FetchModel", "Platform", "PoolWire", "TestPrograms",
-                "fixture-server",
+                "CCodings", "CCurl", "FetchClient", "FetchModel", "Platform", "PoolWire", "Spool",
+                "TestPrograms", "fixture-server",
             ]
         ),
         tests("FixtureServerTests", ["TestPrograms", "fixture-server"]),
@@ -184,9 +191,10 @@ let package = Package(
             "FetchRunTests",
             [
                 "FetchModel", "FetchRun", "Frontier", "Platform", "PoolWire", "ProcessPool",
-                "SimulationSupport",
+                "SimulationSupport", "Spool", "TestFolders",
             ]
         ),
+        tests("SpoolTests", ["Platform", "PoolWire", "SimulationSupport", "Spool", "TestFolders"]),
         tests("FrontierTests", ["FetchModel", "Frontier", "Platform", "SimulationSupport"]),
         tests("FetchBenchTests", ["FetchBench", "LoopbackFixture"]),
         tests("OptionTableTests", ["OptionTable"]),
@@ -194,8 +202,9 @@ let package = Package(
         tests(
             "ProgramTests",
             [
-                "FetchOptionTable", "OptionTable", "TestPrograms", "fetchpool", "fetchpool-bench",
-                "fetchpool-fetch", "fetchpool-process", "fixture-processor", "fixture-server",
+                "FetchOptionTable", "OptionTable", "TestFolders", "TestPrograms", "fetchpool",
+                "fetchpool-bench", "fetchpool-fetch", "fetchpool-process", "fixture-processor",
+                "fixture-server",
             ]
         ),
     ]

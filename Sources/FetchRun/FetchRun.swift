@@ -7,6 +7,7 @@ import Glibc
 import Platform
 import PoolWire
 import ProcessPool
+import Spool
 import Synchronization
 
 /// A run of fetchpool, which reads tasks and writes one record for each task.

@@ -5,6 +5,7 @@ import FetchModel
 import Frontier
 import Platform
 import PoolWire
+import Spool
 import Testing
 
 @testable import FetchRun

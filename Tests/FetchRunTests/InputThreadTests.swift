@@ -6,6 +6,7 @@ import Glibc
 import Platform
 import PoolWire
 import ProcessPool
+import TestFolders
 import TestThreads
 import Testing
 
@@ -32,7 +33,7 @@ struct InputThreadTests {
     }
 
     private func source(_ name: String, _ text: String) throws -> InputThread.Source {
-        try InputThread.Source.open(try folder.write(name, text))
+        try InputThread.Source.open(try folder.write(text, to: name))
     }
 
     @Test("URLs come first, and numbers count on over all inputs, blank and comment lines too")
@@ -75,7 +76,7 @@ struct InputThreadTests {
         var bytes = Array("http://a/\n".utf8)
         bytes += [UInt8](repeating: UInt8(ascii: "x"), count: WireLimits.maxInputLineBytes + 2) + [0x0A]
         bytes += Array("http://b/\n".utf8)
-        let source = try InputThread.Source.open(try folder.write("long", bytes))
+        let source = try InputThread.Source.open(try folder.write(bytes, to: "long"))
         let lines = read([], [source]).lines
         #expect(lines == [#"1 {"url":"http://a/"}"#, "2 line_too_long", #"3 {"url":"http://b/"}"#])
     }

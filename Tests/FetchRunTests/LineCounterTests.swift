@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import TestFolders
 import TestThreads
 import Testing
 
@@ -20,14 +21,14 @@ struct LineCounterTests {
         ]
     )
     func tasks(text: String, expected: Int) throws {
-        let descriptor = unsafe open(try folder.write("a", text), O_RDONLY | O_CLOEXEC)
+        let descriptor = unsafe open(try folder.write(text, to: "a"), O_RDONLY | O_CLOEXEC)
         defer { close(descriptor) }
         #expect(LineCounter.tasks(in: descriptor) == expected)
     }
 
     @Test("counting begins where the descriptor stands, and leaves it there")
     func place() throws {
-        let descriptor = unsafe open(try folder.write("a", "a\nb\nc\n"), O_RDONLY | O_CLOEXEC)
+        let descriptor = unsafe open(try folder.write("a\nb\nc\n", to: "a"), O_RDONLY | O_CLOEXEC)
         defer { close(descriptor) }
         lseek(descriptor, 2, SEEK_SET)
         #expect(LineCounter.tasks(in: descriptor) == 2)
@@ -36,7 +37,7 @@ struct LineCounterTests {
 
     @Test("all files are counted, and the URLs of the command line")
     func sum() throws {
-        let files = [try folder.write("a", "a\nb\n"), try folder.write("b", "c")]
+        let files = [try folder.write("a\nb\n", to: "a"), try folder.write("c", to: "b")]
         let counter = LineCounter(files: files, plus: 4)
         while counter.total == nil { sched_yield() }
         #expect(counter.total == 7)

@@ -4,6 +4,7 @@
 import FetchModel
 import Glibc
 import Platform
+import TestFolders
 import TestThreads
 import Testing
 
@@ -36,14 +37,14 @@ struct OutputThreadTests {
         arguments: [nil, "", "old\n", "old\nto"] as [String?]
     )
     func append(before: String?) throws {
-        if let before { try folder.write("out", before) }
+        if let before { try folder.write(before, to: "out") }
         let target = try OutputThread.Target.open(folder.file("out"))
         let output = write(["a\n", "b\nc\n"], to: target)
         #expect(output.failure == nil)
         #expect(output.writtenBytes == 6)
         var expected = before ?? ""
         if expected.hasSuffix("to") { expected += "\n" }
-        #expect(try folder.text("out") == expected + "a\nb\nc\n")
+        #expect(try folder.read("out") == expected + "a\nb\nc\n")
     }
 
     @Test("a full device is an error that names it, and nothing is tried after it")
@@ -93,12 +94,12 @@ struct OutputThreadTests {
     @Test("a dash is standard output, and a file that may only be written is appended to")
     func dashAndWriteOnly() throws {
         #expect(try OutputThread.Target.open("-").descriptor == 1)
-        try folder.write("out", "old\n")
+        try folder.write("old\n", to: "out")
         unsafe _ = chmod(folder.file("out"), 0o200)
         let output = write(["a\n"], to: try OutputThread.Target.open(folder.file("out")))
         #expect(output.failure == nil)
         unsafe _ = chmod(folder.file("out"), 0o600)
-        #expect(try folder.text("out") == "old\na\n")
+        #expect(try folder.read("out") == "old\na\n")
     }
 
     @Test("an output that cannot be opened is named with its option")

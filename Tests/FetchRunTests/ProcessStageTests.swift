@@ -5,6 +5,7 @@ import FetchModel
 import Platform
 import PoolWire
 import ProcessPool
+import Spool
 import Testing
 
 @testable import FetchRun
@@ -103,7 +104,7 @@ struct ProcessStageTests {
         let records = run.records()
         #expect(records.count == 2)
         #expect(records.allSatisfy { $0.contains(#""outcome":"cancelled","status":200"#) })
-        #expect(run.context.spool?.ledger.isEmpty == true)
+        #expect(run.context.spool?.isEmpty == true)
         #expect(run.context.state.items.count == 0)
     }
 

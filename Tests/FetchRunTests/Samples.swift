@@ -70,18 +70,6 @@ extension WorkerView {
     static let sample = WorkerView(id: WorkerID(slot: 3, life: 7), pid: 4711)
 }
 
-extension BodyPlace {
-    /// Returns the place of a body in the spool.
-    static func spooled(_ worker: Int, _ number: Int, at offset: Int, _ bytes: Int) -> BodyPlace {
-        .spooled(
-            segment: SegmentName(worker: worker, number: number),
-            offset: offset,
-            bytes: bytes,
-            member: 0..<0
-        )
-    }
-}
-
 extension PoolTime {
     /// Returns the time `milliseconds` after the origin.
     static func at(_ milliseconds: Int) -> PoolTime { PoolTime(nanoseconds: milliseconds * 1_000_000) }

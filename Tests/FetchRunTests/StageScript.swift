@@ -5,6 +5,7 @@ import FetchModel
 import Frontier
 import Platform
 import PoolWire
+import Spool
 
 @testable import FetchRun
 @testable import ProcessPool

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import TestFolders
 import TestThreads
 import Testing
 
@@ -14,11 +15,11 @@ struct StatsFileTests {
 
     @Test("what a file held stays until the summary takes its place")
     func replaces() throws {
-        try folder.write("stats", "an earlier summary, and a longer one")
+        try folder.write("an earlier summary, and a longer one", to: "stats")
         let stats = try StatsFile(folder.file("stats"))
-        #expect(try folder.text("stats") == "an earlier summary, and a longer one")
+        #expect(try folder.read("stats") == "an earlier summary, and a longer one")
         #expect(stats.write(json, orUntil: { false }) == nil)
-        #expect(try folder.text("stats") == #"{"v":1}"#)
+        #expect(try folder.read("stats") == #"{"v":1}"#)
     }
 
     @Test("a name that cannot be used is refused before the run", arguments: ["none/stats", "."])

@@ -4,6 +4,7 @@
 import Foundation
 import Glibc
 import ProcessPool
+import TestFolders
 import Testing
 
 @testable import FetchRun
@@ -14,7 +15,7 @@ struct WorkerProgramsTests {
     private var programs: WorkerPrograms { WorkerPrograms(folder: folder.path) }
 
     private func program(_ name: String) throws -> String {
-        let path = try folder.write(name, "#!/bin/sh\n")
+        let path = try folder.write("#!/bin/sh\n", to: name)
         unsafe chmod(path, 0o755)
         return path
     }
@@ -48,7 +49,7 @@ struct WorkerProgramsTests {
         arguments: ["--exec", "--worker"]
     )
     func missingCommand(option: String) throws {
-        try folder.write("not-executable", "")
+        try folder.write("", to: "not-executable")
         for name in [
             "no-such-program-anywhere", folder.file("none"), folder.file("not-executable"), folder.path,
         ] {

@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -15,7 +16,7 @@ struct BlockedReaderTests {
 
     init() throws {
         server = try FixtureServer()
-        folder = try TestFolder()
+        folder = TestFolder()
     }
 
     /// A worker whose results have 250 KB, and which waits for a file called `go` first.
@@ -50,7 +51,7 @@ struct BlockedReaderTests {
         }
         let workers = processors.compactMap { try? ProcessWatch($0) }
         #expect(workers.count == 2)
-        _ = try folder.write("", to: "go")
+        try folder.write("", to: "go")
         // A worker without tasks exits, but workers that wait for space in the output stay.
         #expect(!workers[0].hasEnded(within: .seconds(2)))
         let records = try running.remainingRecords()

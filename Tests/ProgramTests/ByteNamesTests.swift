@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -11,7 +12,7 @@ import Testing
 struct ByteNamesTests {
     private let folder: TestFolder
 
-    init() throws { folder = try TestFolder() }
+    init() throws { folder = TestFolder() }
 
     /// Runs a script in the test's folder; `$0` is fetchpool and `$e` a byte that is not UTF-8.
     private func shell(_ script: String) throws -> RunningProgram.Finished {
@@ -59,7 +60,7 @@ struct ByteNamesTests {
 
     @Test(arguments: ["-x", "--worker"])
     func wordsAndVariablesOfWorkersAreAsTheyWereGiven(option: String) throws {
-        _ = try folder.write(Self.worker, to: "worker.py")
+        try folder.write(Self.worker, to: "worker.py")
         // The second word is valid text, but its character is one that also represents a byte.
         let script = #"""
             w=$(printf '\364\217\277\251')
@@ -72,7 +73,7 @@ struct ByteNamesTests {
 
     @Test func aProgramIsFoundByItsBytes() throws {
         let worker = "#!/usr/bin/python3\n" + Self.worker
-        _ = try folder.write(worker, to: "worker.py")
+        try folder.write(worker, to: "worker.py")
         let script = #"""
             mkdir "bin$e" && cp worker.py "bin$e/parse$e" && chmod +x "bin$e/parse$e"
             PATH="$PATH:$PWD/bin$e" "$0" -q -x "parse$e" data:,x

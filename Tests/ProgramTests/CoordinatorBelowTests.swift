@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -14,8 +15,8 @@ struct CoordinatorBelowTests {
     private let folder: TestFolder
 
     init() throws {
-        folder = try TestFolder()
-        spool = try folder.makeFolder("spool")
+        folder = TestFolder()
+        spool = folder.makeFolder("spool")
     }
 
     /// A worker that reports the start of its task by a file, and never ends.
@@ -41,11 +42,11 @@ struct CoordinatorBelowTests {
             ["-q", "-w", "1", "--worker", below, "data:text/html,x"]
         )
         let deadline = ContinuousClock.now + .seconds(60)
-        while try !folder.names.contains("begun"), ContinuousClock.now < deadline {
+        while !folder.names.contains("begun"), ContinuousClock.now < deadline {
             usleep(10_000)
         }
-        #expect(try folder.names.contains("begun"))
-        #expect(try spool.names.count == 1)
+        #expect(folder.names.contains("begun"))
+        #expect(spool.names.count == 1)
         return (running, try ProcessWatch.all(below: running.pid))
     }
 
@@ -56,7 +57,7 @@ struct CoordinatorBelowTests {
         for signal in signals { running.signal(signal) }
         try running.waitForEnd()
         for process in below { #expect(process.hasEnded(within: .seconds(20))) }
-        #expect(try spool.names == [])
+        #expect(spool.names == [])
     }
 
     /// As when the connection to another machine is lost.
@@ -74,6 +75,6 @@ struct CoordinatorBelowTests {
         #expect(!coordinator.hasEnded(within: .milliseconds(300)))
         kill(running.pid, SIGKILL)
         #expect(coordinator.hasEnded(within: .seconds(20)))
-        #expect(try spool.names == [])
+        #expect(spool.names == [])
     }
 }

@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -17,7 +18,7 @@ struct DeathRecordTests {
 
     init() throws {
         server = try FixtureServer()
-        folder = try TestFolder()
+        folder = TestFolder()
     }
 
     private func run(_ command: String, _ paths: [String], _ options: String...) throws -> [Record] {

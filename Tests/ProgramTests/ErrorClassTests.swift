@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -132,7 +133,7 @@ struct ErrorClassTests {
         ),
     ])
     func workerThatGoesWrongIsNamed(misdeed: String, fetch: Failure, process: Failure) throws {
-        let folder = try TestFolder()
+        let folder = TestFolder()
         let hello = #"echo '{"t":"hello","v":1}'; read -r init; read -r task"#
         let command = "sh '\(try folder.write("\(hello)\n\(misdeed)\n", to: "worker.sh"))'"
         for (option, failure) in [("--worker", fetch), ("-x", process)] {

@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -15,7 +16,7 @@ struct ExitStatusTests {
 
     init() throws {
         server = try FixtureServer()
-        folder = try TestFolder()
+        folder = TestFolder()
     }
 
     @Test(arguments: [("/get", Int32(0)), ("/redirect/0", 0), ("/status/404", 1), ("/reset", 1)])
@@ -75,7 +76,7 @@ struct ExitStatusTests {
 
     /// Otherwise each new fetch worker would die of it, and repeat the requests of the one before.
     @Test func aSpoolThatGoesAwayEndsTheRunWithTheReason() throws {
-        let spool = try folder.makeFolder("spool")
+        let spool = folder.makeFolder("spool")
         let running = try RunningProgram("fetchpool", ["-w", "1", "-p", "links", "--spool", spool.path])
         try running.send("\(server.base)/page/1")
         #expect(try running.record()?.outcome == "ok")

@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -18,7 +19,7 @@ struct FaultyPagesTests {
 
     init() throws {
         server = try FixtureServer()
-        folder = try TestFolder()
+        folder = TestFolder()
         processor = folder.path + "/processor"
         try FileManager.default.createSymbolicLink(
             atPath: processor,
@@ -48,7 +49,7 @@ struct FaultyPagesTests {
 
     @Test func onlyPagesThatBreakTheParserAreBlamedAndNothingIsLeft() throws {
         let count = 600
-        let spool = try folder.makeFolder("spool")
+        let spool = folder.makeFolder("spool")
         let lines = (1...count).map { server.base + path($0) }
         let input = try folder.write(lines.joined(separator: "\n"), to: "pages")
         let arguments = [
@@ -69,7 +70,7 @@ struct FaultyPagesTests {
         }
         #expect(try server.statistics().requests == count)
         #expect(leftovers == [])
-        #expect(try spool.names == [])
+        #expect(spool.names == [])
     }
 
     @Test func inputOfNothingButCrashingPagesEndsWithARecordForEach() throws {

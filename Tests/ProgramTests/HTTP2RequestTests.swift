@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -14,7 +15,7 @@ struct HTTP2RequestTests {
 
     init() throws {
         fixture = try TLSFixture()
-        folder = try TestFolder()
+        folder = TestFolder()
     }
 
     /// A server that handles its first connection as its third argument says, and sends 200 on the others.

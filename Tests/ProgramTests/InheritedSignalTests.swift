@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -53,7 +54,7 @@ struct InheritedSignalTests {
                     os.abort() if body == "abort" else os._exit(7)
 
             """
-        let folder = try TestFolder()
+        let folder = TestFolder()
         let command = "python3 '\(try folder.write(worker, to: "worker.py"))'"
         let script = "signal.signal(signal.SIGCHLD, signal.SIG_IGN)"
         let arguments = ["-q", "-w", "1", "--worker", command, "data:,abort", "data:,exit"]

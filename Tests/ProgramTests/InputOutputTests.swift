@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -11,7 +12,7 @@ import Testing
 struct InputOutputTests {
     private let folder: TestFolder
 
-    init() throws { folder = try TestFolder() }
+    init() throws { folder = TestFolder() }
 
     @Test func idsCountOnOverURLsAndAllInputsInTheirOrder() throws {
         let a = try folder.write("data:,a1\n# none\ndata:,a3", to: "a")

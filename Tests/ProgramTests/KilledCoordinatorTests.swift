@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -11,7 +12,7 @@ import Testing
 struct KilledCoordinatorTests {
     private let folder: TestFolder
 
-    init() throws { folder = try TestFolder() }
+    init() throws { folder = TestFolder() }
 
     /// A worker that reports the start of its task by a file, forks a child if told to, and then neither
     /// reads nor ends.
@@ -40,7 +41,7 @@ struct KilledCoordinatorTests {
         let command = wrapper.replacing("WORKER", with: "python3 '\(script)' '\(folder.path)'")
         let running = try RunningProgram("fetchpool", ["-q", "-w", "1", option, command, "data:text/html,x"])
         let deadline = ContinuousClock.now + .seconds(60)
-        while try !folder.names.contains("begun"), ContinuousClock.now < deadline { usleep(10_000) }
+        while !folder.names.contains("begun"), ContinuousClock.now < deadline { usleep(10_000) }
         let below = try ProcessWatch.all(below: running.pid)
         #expect(below.count >= 2)
         running.signal(SIGKILL)

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -11,7 +12,7 @@ import Testing
 struct LargeBodyTests {
     private let folder: TestFolder
 
-    init() throws { folder = try TestFolder() }
+    init() throws { folder = TestFolder() }
 
     /// A worker whose result is the size of the body.
     private static let worker = """

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -10,7 +11,7 @@ import Testing
 struct LevelTests {
     private let folder: TestFolder
 
-    init() throws { folder = try TestFolder() }
+    init() throws { folder = TestFolder() }
 
     /// Returns the shell's arguments for a run of `levels` coordinators, the lowest of which has the options
     /// `lowest`.

@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -14,7 +15,7 @@ struct NamedPipeTests {
     private let pipe: String
 
     init() throws {
-        folder = try TestFolder()
+        folder = TestFolder()
         pipe = folder.path + "/pipe"
         try #require(unsafe mkfifo(pipe, 0o600) == 0)
     }
@@ -78,7 +79,7 @@ struct NamedPipeTests {
     @Test func aDashIsStandardOutput() throws {
         let script = #"cd "$(dirname "$1")" && "$0" -q -o - data:,dash"#
         #expect(try shell(script).lines.count == 1)
-        #expect(try folder.names == ["pipe"])
+        #expect(folder.names == ["pipe"])
     }
 
     @Test(arguments: ["none/stats", ""])

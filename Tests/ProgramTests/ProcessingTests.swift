@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -14,13 +15,13 @@ struct ProcessingTests {
 
     init() throws {
         server = try FixtureServer()
-        folder = try TestFolder()
+        folder = TestFolder()
     }
 
     @Test func linksOfAllPagesAreFoundAndTheSpoolIsEmptyAfterwards() throws {
         let pages = (1...200).map { "\(server.base)/page/\($0)" }
         let input = try folder.write(pages.joined(separator: "\n"), to: "pages")
-        let spool = try folder.makeFolder("spool")
+        let spool = folder.makeFolder("spool")
         let arguments = ["-q", "-p", "links", "--spool", spool.path, "--spool-limit", "2MiB", "-i", input]
         let finished = try RunningProgram.run("fetchpool", arguments)
         let records = try finished.records
@@ -30,7 +31,7 @@ struct ProcessingTests {
         for record in records {
             #expect((record.result["links"] as? [Any])?.isEmpty == false)
         }
-        #expect(try spool.names == [])
+        #expect(spool.names == [])
         #expect(try server.statistics().requests == 200)
     }
 

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -14,7 +15,7 @@ struct ProgressTests {
 
     init() throws {
         server = try FixtureServer()
-        folder = try TestFolder()
+        folder = TestFolder()
     }
 
     private func python(_ script: String, _ arguments: [String]) throws -> RunningProgram.Finished {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -15,7 +16,7 @@ struct ProxyTests {
 
     init() throws {
         server = try FixtureServer()
-        folder = try TestFolder()
+        folder = TestFolder()
     }
 
     @Test(arguments: [("fetchpool", "http://127.0.0.1:PORT"), ("fetchpool-fetch", "127.0.0.1:PORT")])
@@ -82,7 +83,7 @@ struct ProxyTests {
     }
 
     @Test func surroundingsAreNotHeeded() throws {
-        _ = try folder.write("machine 127.0.0.1 login me password secret\n", to: ".netrc")
+        try folder.write("machine 127.0.0.1 login me password secret\n", to: ".netrc")
         let port = server.port
         let names = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"].map { "\($0)=http://127.0.0.1:1" }
         let words = names + ["HOME=\(folder.path)", BuiltPrograms.path("fetchpool")]

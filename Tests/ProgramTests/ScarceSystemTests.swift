@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -41,7 +42,7 @@ struct ScarceSystemTests {
 
     /// As flock(1) leaves a descriptor open; its lock lasts as long as the run.
     @Test func anInheritedDescriptorBeyondTheLimitDoesNoHarm() throws {
-        let folder = try TestFolder()
+        let folder = TestFolder()
         let lock = try folder.write("", to: "lock")
         let script = "exec 9>'\(lock)'; flock 9; exec 200>&9; exec 9>&-; ulimit -n 128"
         let words = ["-c", script + #"; exec "$0" "$@""#, BuiltPrograms.path("fetchpool"), "-q"]
@@ -60,7 +61,7 @@ struct ScarceSystemTests {
     /// `ulimit -f` of a POSIX shell counts 512 bytes; the file ends with a complete record.
     @Test(arguments: [0, 7, 100, 3_000])
     func aFileThatMayNotGrowEndsWithAWholeRecord(padding: Int) throws {
-        let folder = try TestFolder()
+        let folder = TestFolder()
         let text = String(repeating: "x", count: padding)
         let list = try folder.write((1...400).map { "data:,\($0)\(text)\n" }.joined(), to: "list")
         let out = folder.path + "/out"
@@ -79,7 +80,7 @@ struct ScarceSystemTests {
     /// The output is a pipe that nobody opens; after one signal the run waits for 10 s, and then reports the
     /// lost records.
     @Test func recordsThatNobodyReadsAreTold() throws {
-        let folder = try TestFolder()
+        let folder = TestFolder()
         let pipe = folder.path + "/pipe"
         try #require(unsafe mkfifo(pipe, 0o600) == 0)
         let running = try RunningProgram(BuiltPrograms.path("fetchpool"), ["-v", "-o", pipe, "data:,x"])
@@ -123,7 +124,7 @@ struct ScarceSystemTests {
     @Test(.enabled(if: MountNamespace.refusal == nil, "\(MountNamespace.refusal ?? "")"))
     func aBodyLargerThanTheSpoolCostsOneRecord() throws {
         let server = try FixtureServer()
-        let folder = try TestFolder()
+        let folder = TestFolder()
         let urls = ["/page/1", "/bytes/1500000", "/page/2", "/bytes/1040000"].map { server.base + $0 }
         let arguments = ["-q", "-p", "text", "--spool", folder.path] + urls
         let mount = "mount -t tmpfs -o size=1m,mode=700 none '\(folder.path)'"

@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -103,7 +104,7 @@ struct TLSTests {
         )
     )
     func systemsBundleIsWhatIsTrustedByDefault() throws {
-        let folder = try TestFolder()
+        let folder = TestFolder()
         let file = folder.path + "/bundle"
         let script = "cat \(Self.bundle) \(fixture.authority) >\(file); mount --bind \(file) \(Self.bundle)"
         let certificates: [TLSFixture.Certificate] = [.good, .wrongHost, .expired, .selfSigned]
@@ -132,7 +133,7 @@ struct TLSTests {
     }
 
     @Test func keysOfConnectionsAreWrittenNowhere() throws {
-        let folder = try TestFolder()
+        let folder = TestFolder()
         let program = BuiltPrograms.path("fetchpool-fetch")
         let arguments = ["SSLKEYLOGFILE=\(folder.path)/keys", program, "--cacert", fixture.authority]
         let finished = try RunningProgram.run("/usr/bin/env", arguments, input: fixture.base(.good) + "/\n")

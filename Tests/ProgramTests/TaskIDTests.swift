@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -24,7 +25,7 @@ struct TaskIDTests {
     private let folder: TestFolder
 
     init() throws {
-        folder = try TestFolder()
+        folder = TestFolder()
         command = "python3 '\(try folder.write(Self.python, to: "echo task.py"))'"
     }
 

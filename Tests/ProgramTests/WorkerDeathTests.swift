@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -15,7 +16,7 @@ struct WorkerDeathTests {
 
     init() throws {
         server = try FixtureServer()
-        folder = try TestFolder()
+        folder = TestFolder()
     }
 
     private func restarts() throws -> Int {
@@ -62,16 +63,16 @@ struct WorkerDeathTests {
     }
 
     @Test func theSpoolOfAKilledCoordinatorGoesWithTheNextRun() throws {
-        let spool = try folder.makeFolder("spool")
+        let spool = folder.makeFolder("spool")
         let arguments = ["-q", "-w", "1", "-p", "links", "--spool", spool.path]
         let running = try RunningProgram("fetchpool", arguments)
         try running.send("\(server.base)/page/1")
         #expect(try running.record()?.outcome == "ok")
         running.signal(SIGKILL)
         try running.waitForEnd()
-        #expect(try spool.names.count == 1)
+        #expect(spool.names.count == 1)
         #expect(try RunningProgram.run("fetchpool", arguments + ["data:text/html,x"]).end == .status(0))
-        #expect(try spool.names == [])
+        #expect(spool.names == [])
     }
 
     /// Coordinators to kill, the number of processes that each has below it at most, and a page that keeps

@@ -7,6 +7,7 @@ import Frontier
 import Platform
 import PoolWire
 import ProcessPool
+import Spool
 
 /// A run on the pool thread: its turns, the order in which its pools drain, its signals and its end.
 ///

@@ -7,6 +7,7 @@ import Glibc
 import Platform
 import PoolWire
 package import ProcessPool
+package import Spool
 
 /// Everything a run needs, opened up front so that a bad path fails before any worker starts.
 ///
@@ -115,8 +116,13 @@ extension RunEnvironment {
         processorName = Self.processorName(settings)
         crashFolder = try settings.crashDirectory.map(CrashFolder.init)
         stats = try settings.statsFile.map(StatsFile.init)
-        spool =
-            settings.processes ? try RunSpool(in: settings.spoolDirectory, limit: settings.spoolLimit) : nil
+        do throws(SpoolError) {
+            spool =
+                settings.processes
+                ? try RunSpool(in: settings.spoolDirectory, limit: settings.spoolLimit) : nil
+        } catch {
+            throw .io(error.description)
+        }
         if link != nil, let directory = spool?.directory as? SpoolDirectory {
             AbandonedSpools.keepInMind(directory)
         }

@@ -6,6 +6,7 @@ import Frontier
 import Platform
 import PoolWire
 import ProcessPool
+import Spool
 
 /// The first stage, which selects the next fetch and handles each result.
 ///
@@ -270,7 +271,7 @@ final class FetchStage: PoolClient {
             guard context.settings.workerCommands.isEmpty,
                 let broken = context.spool?.heed(beat, of: worker.id.life, at: context.now)
             else { return }
-            context.control.fail(broken)
+            context.control.fail(.io(broken.description))
         case .started, .errorLine, .strayAnswer, .unusableLine: break
         }
     }

@@ -6,6 +6,7 @@ import Frontier
 import Platform
 import PoolWire
 import ProcessPool
+import Spool
 
 /// The second stage, which sends waiting responses to processing workers and handles the results.
 ///

@@ -6,6 +6,7 @@ import Frontier
 import Platform
 import PoolWire
 import ProcessPool
+import Spool
 
 /// The requests that a stage makes of its run.
 protocol RunControl: AnyObject {

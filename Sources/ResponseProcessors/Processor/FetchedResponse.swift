@@ -3,6 +3,7 @@
 
 import FetchModel
 import PoolWorker
+import Spool
 
 /// A response for a processor.
 ///
@@ -63,7 +64,7 @@ public struct FetchedResponse: Sendable {
             switch description.body {
             case .inline(let bytes): bytes
             case .file(let path, let offset):
-                try BodyFile.read(path, offset: offset, count: description.bytes)
+                try Self.read(path, offset: offset, count: description.bytes)
             case .segment: throw TaskFailure("the response names a segment instead of a file")
             }
         self.init(
@@ -75,5 +76,14 @@ public struct FetchedResponse: Sendable {
             body: body,
             task: task
         )
+    }
+
+    /// Reads a body that lies in a file.
+    private static func read(_ path: String, offset: Int, count: Int) throws(TaskFailure) -> [UInt8] {
+        do throws(SegmentFile.ReadError) {
+            return try SegmentFile.read(path, offset: offset, count: count)
+        } catch {
+            throw TaskFailure("the body's file \(path) \(error)")
+        }
     }
 }

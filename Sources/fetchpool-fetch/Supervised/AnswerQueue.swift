@@ -5,6 +5,7 @@ import FetchClient
 import FetchModel
 import Platform
 import PoolWire
+import Spool
 
 /// Writes results; a result whose body the spool does not accept waits in memory for a retry.
 ///

@@ -3,6 +3,7 @@
 
 import FetchRun
 import PoolWire
+import Spool
 
 /// The current segment of a fetch worker; like the real one, the worker leaves a segment that is full or
 /// finds no space.

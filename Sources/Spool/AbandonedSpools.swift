@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import Platform
 import PoolWire
 import Synchronization
 
@@ -9,15 +10,15 @@ import Synchronization
 ///
 /// Another folder may have the name of a spool. A folder is treated as one only if its name, owner and mode
 /// fit and its lock file has the expected first line. Only segments and the lock file are removed from it.
-enum AbandonedSpools {
+package enum AbandonedSpools {
     /// The spool to remove if this process exits because its parent coordinator has died.
     private static let ownSpool = Mutex<SpoolDirectory?>(nil)
 
     /// Remembers a spool for `removeOwn`.
-    static func keepInMind(_ spool: SpoolDirectory) { ownSpool.withLock { $0 = spool } }
+    package static func keepInMind(_ spool: SpoolDirectory) { ownSpool.withLock { $0 = spool } }
 
     /// Removes the spool of this process, from any thread, right before the process exits.
-    static func removeOwn() { ownSpool.withLock(\.self)?.removeAll() }
+    package static func removeOwn() { ownSpool.withLock(\.self)?.removeAll() }
 
     /// Removes the spools in `place` whose runs have ended.
     static func remove(in place: OpenFolder) {

@@ -5,7 +5,7 @@ import PoolWire
 import SimulationSupport
 import Testing
 
-@testable import FetchRun
+@testable import Spool
 
 @Suite("Spool ledger")
 struct SpoolLedgerTests {

@@ -23,5 +23,5 @@ extension SpoolFolder {
     package var isWritable: Bool { true }
 
     /// Returns the path of a segment's file.
-    func file(of segment: SegmentName) -> String { "\(path)/\(segment)" }
+    package func file(of segment: SegmentName) -> String { "\(path)/\(segment)" }
 }

@@ -3,6 +3,7 @@
 
 package import FetchModel
 import PoolWire
+package import Spool
 
 extension FetchResult {
     /// Returns the response for processing, with its body inline or in the spool; `nil` if nothing is to be

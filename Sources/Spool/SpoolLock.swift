@@ -2,6 +2,7 @@
 // fetchpool
 
 import Glibc
+import Platform
 
 /// The file that marks a folder as a spool, and whose lock (flock(2)) shows that the run is alive.
 ///

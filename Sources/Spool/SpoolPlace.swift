@@ -12,29 +12,31 @@ import PoolWire
 enum SpoolPlace {
     /// Opens the place called `name`, or the default place; also returns its path without symbolic links.
     ///
-    /// - Throws: `RunError.io` naming `--spool` if the place cannot be used.
-    static func open(_ name: String?) throws(RunError) -> (folder: OpenFolder, path: String) {
+    /// - Throws: `SpoolError` naming `--spool` if the place cannot be used.
+    static func open(_ name: String?) throws(SpoolError) -> (folder: OpenFolder, path: String) {
         let name = name ?? usual()
         guard let path = SystemPath.resolved(name), let folder = OpenFolder(path: path),
             let status = folder.status
         else {
-            throw .io(
+            throw SpoolError(
                 "cannot make a spool in '\(name)': \(lastSystemError()); name another folder with --spool"
             )
         }
         guard !path.hasSystemEscapes else {
-            throw .io(
+            throw SpoolError(
                 "the spool's path '\(path)' is not valid UTF-8, which workers need; name another folder with --spool"
             )
         }
         if let fault = fault(of: status) {
-            throw .io("no spool can be safe in '\(path)', since \(fault); name another folder with --spool")
+            throw SpoolError(
+                "no spool can be safe in '\(path)', since \(fault); name another folder with --spool"
+            )
         }
         for parent in parents(of: path) {
             guard let status = OpenFolder(path: parent)?.status, let fault = faultOfParent(status) else {
                 continue
             }
-            throw .io(
+            throw SpoolError(
                 "no spool can be safe below '\(parent)', since \(fault); name another folder with --spool"
             )
         }

@@ -3,9 +3,10 @@
 
 import Glibc
 import PoolWire
+import TestFolders
 import Testing
 
-@testable import FetchRun
+@testable import Spool
 
 @Suite("Spool of a run")
 struct RunSpoolTests {

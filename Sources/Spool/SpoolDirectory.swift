@@ -3,16 +3,16 @@
 
 import Glibc
 import Platform
-import PoolWire
+package import PoolWire
 
 /// The private folder of a run for bodies that wait for processing, on tmpfs if there is one.
 ///
 /// The folder holds a locked file. The next run removes folders whose lock is free, which killed runs left
 /// behind. Files are removed relative to an open folder, so that nobody can redirect a removal by exchanging
 /// names.
-final class SpoolDirectory: SpoolFolder, Sendable {
+package final class SpoolDirectory: SpoolFolder, Sendable {
     /// The absolute path of the folder.
-    let path: String
+    package let path: String
     private let name: String
     private let place: OpenFolder
     let folder: OpenFolder
@@ -20,15 +20,15 @@ final class SpoolDirectory: SpoolFolder, Sendable {
 
     /// Creates the folder, mode 0700, in `parent` or in the default place.
     ///
-    /// - Throws: `RunError.io` naming `--spool` if the folder cannot be created.
-    init(in parent: String?) throws(RunError) {
+    /// - Throws: `SpoolError` naming `--spool` if the folder cannot be created.
+    package init(in parent: String?) throws(SpoolError) {
         let (place, path) = try SpoolPlace.open(parent)
         AbandonedSpools.remove(in: place)
         for _ in 0..<100 {
             let name = SpoolName.random()
             if unsafe mkdirat(place.descriptor, name, 0o700) != 0 {
                 if errno == EEXIST { continue }
-                throw .io(
+                throw SpoolError(
                     "cannot make a spool in '\(path)': \(lastSystemError()); name another folder with --spool"
                 )
             }
@@ -41,14 +41,16 @@ final class SpoolDirectory: SpoolFolder, Sendable {
             (self.place, self.folder, self.lock) = (place, folder, lock)
             return
         }
-        throw .io("cannot lock a spool in '\(path)': \(lastSystemError()); name another folder with --spool")
+        throw SpoolError(
+            "cannot lock a spool in '\(path)': \(lastSystemError()); name another folder with --spool"
+        )
     }
 
-    func remove(_ segment: SegmentName) {
+    package func remove(_ segment: SegmentName) {
         folder.remove(segment.description)
     }
 
-    func removeSegments(of worker: Int, unless isKept: (SegmentName) -> Bool) {
+    package func removeSegments(of worker: Int, unless isKept: (SegmentName) -> Bool) {
         for name in folder.names {
             guard let segment = SegmentName(file: name), segment.worker == worker, !isKept(segment) else {
                 continue
@@ -57,12 +59,12 @@ final class SpoolDirectory: SpoolFolder, Sendable {
         }
     }
 
-    func removeAll() {
+    package func removeAll() {
         AbandonedSpools.remove(name, folder, in: place)
     }
 
     /// True if the path of the folder, which workers use, still leads to it, and files can be created in it.
-    var isWritable: Bool {
+    package var isWritable: Bool {
         guard let found = OpenFolder(path: path)?.status, let status = folder.status else { return false }
         return found.isSame(as: status) && folder.mayBeWritten
     }
@@ -76,25 +78,11 @@ final class SpoolDirectory: SpoolFolder, Sendable {
         return min(256 << 20, Int(status.f_bavail) * Int(status.f_frsize) / 2)
     }
 
-    func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]? {
+    package func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]? {
         let descriptor = folder.open(segment.description, O_RDONLY)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        guard OpenFolder.status(of: descriptor)?.isRegularFile == true else { return nil }
-        var body = [UInt8](repeating: 0, count: bytes)
-        var got = 0
-        while got < bytes {
-            let count = unsafe body.withUnsafeMutableBytes { room in
-                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: room[got...])
-                return unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(offset + got))
-            }
-            if count > 0 {
-                got += count
-            } else if count == 0 || errno != EINTR {
-                return nil
-            }
-        }
-        return body
+        return try? SegmentFile.read(descriptor, offset: offset, count: bytes)
     }
 }
 

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import Glibc
-import Platform
-import PoolWire
+package import Glibc
 
 /// A folder that is held open, so that its operations reach the same folder even if its name is reused.
 ///
 /// The object owns its descriptor. Its operations never follow a symbolic link that lies in the folder.
-final class OpenFolder: Sendable {
-    let descriptor: Int32
+package final class OpenFolder: Sendable {
+    package let descriptor: Int32
 
     /// `O_PATH` of open(2), which Swift's Glibc module omits; its value is the same on all platforms that
     /// Swift supports.
@@ -17,7 +15,7 @@ final class OpenFolder: Sendable {
 
     /// Opens the folder at `path`, and follows symbolic links; returns `nil` on failure, with the reason in
     /// `errno`.
-    init?(path: String) {
+    package init?(path: String) {
         // `O_PATH` requires no permission to list the folder.
         descriptor = unsafe Glibc.open(path.systemPath, Self.pathOnly | O_DIRECTORY | O_CLOEXEC)
         if descriptor < 0 { return nil }
@@ -25,7 +23,7 @@ final class OpenFolder: Sendable {
 
     /// Opens the folder `name` in `parent`, never a symbolic link; returns `nil` on failure, with the reason
     /// in `errno`.
-    init?(_ name: String, in parent: OpenFolder) {
+    package init?(_ name: String, in parent: OpenFolder) {
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
         descriptor = unsafe openat(parent.descriptor, name.systemPath, flags)
         if descriptor < 0 { return nil }
@@ -34,19 +32,19 @@ final class OpenFolder: Sendable {
     deinit { close(descriptor) }
 
     /// The status of the folder from fstat(2); `nil` if the call fails.
-    var status: stat? { Self.status(of: descriptor) }
+    package var status: stat? { Self.status(of: descriptor) }
 
     /// Returns the status of an open file from fstat(2); `nil` if the call fails.
-    static func status(of descriptor: Int32) -> stat? {
+    package static func status(of descriptor: Int32) -> stat? {
         var status = stat()
         return unsafe fstat(descriptor, &status) == 0 ? status : nil
     }
 
     /// True while this process may create files in the folder.
-    var mayBeWritten: Bool { unsafe faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 }
+    package var mayBeWritten: Bool { unsafe faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 }
 
     /// The names of the folder's entries, without `.` and `..`; empty on failure.
-    var names: [String] {
+    package var names: [String] {
         // A separate descriptor, since readdir(3) moves its offset and closedir(3) closes it.
         let listed = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard listed >= 0 else { return [] }
@@ -71,7 +69,7 @@ final class OpenFolder: Sendable {
     /// Opens the file `name` in the folder, without following a symbolic link and without blocking.
     ///
     /// - Returns: A descriptor that the caller owns; −1 on failure, with the reason in `errno`.
-    func open(_ name: String, _ flags: Int32, mode: mode_t = 0) -> Int32 {
+    package func open(_ name: String, _ flags: Int32, mode: mode_t = 0) -> Int32 {
         unsafe openat(
             descriptor,
             name.systemPath,
@@ -82,28 +80,28 @@ final class OpenFolder: Sendable {
 
     /// Removes the file or symbolic link `name`; returns `false` on failure.
     @discardableResult
-    func remove(_ name: String) -> Bool { unsafe unlinkat(descriptor, name.systemPath, 0) == 0 }
+    package func remove(_ name: String) -> Bool { unsafe unlinkat(descriptor, name.systemPath, 0) == 0 }
 
     /// Removes the folder `name` if it is empty; returns `false` on failure.
     @discardableResult
-    func removeFolder(_ name: String) -> Bool {
+    package func removeFolder(_ name: String) -> Bool {
         unsafe unlinkat(descriptor, name.systemPath, AT_REMOVEDIR) == 0
     }
 }
 
 extension stat {
     /// True for a regular file.
-    var isRegularFile: Bool { st_mode & S_IFMT == S_IFREG }
+    package var isRegularFile: Bool { st_mode & S_IFMT == S_IFREG }
 
     /// True for a folder.
-    var isFolder: Bool { st_mode & S_IFMT == S_IFDIR }
+    package var isFolder: Bool { st_mode & S_IFMT == S_IFDIR }
 
     /// True for a pipe, named or not.
-    var isPipe: Bool { st_mode & S_IFMT == S_IFIFO }
+    package var isPipe: Bool { st_mode & S_IFMT == S_IFIFO }
 
     /// The permission bits, with set-user-ID, set-group-ID and the sticky bit.
-    var permissions: mode_t { st_mode & 0o7777 }
+    package var permissions: mode_t { st_mode & 0o7777 }
 
     /// Returns true if both describe the same file.
-    func isSame(as other: stat) -> Bool { st_dev == other.st_dev && st_ino == other.st_ino }
+    package func isSame(as other: stat) -> Bool { st_dev == other.st_dev && st_ino == other.st_ino }
 }

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import Platform
+package import PoolWire
+
+/// The spool of a run: its folder, the bodies that wait in it, and its limit.
+package struct RunSpool {
+    /// The folder of the segments.
+    package let directory: any SpoolFolder
+    let limit: Int
+    private(set) var ledger = SpoolLedger()
+    /// The times since which fetch workers have found no space although nothing waited, by worker.
+    private var stuck: [Int: PoolTime] = [:]
+    /// The times since which fetch workers could not write although the folder is writable, by worker.
+    private var broken: [Int: PoolTime] = [:]
+
+    /// The time after which a full or broken spool ends the run.
+    ///
+    /// Another worker leaves a segment with the second beat after writing to it, and a silent worker is ended
+    /// after 6 s. Until then space may become free.
+    private static let patience: PoolTime.Milliseconds = 10_000
+
+    /// Makes a spool in `parent`, or in the usual folder, of `limit` bytes, or of the usual limit.
+    ///
+    /// - Throws: `SpoolError` if the folder cannot be made.
+    package init(in parent: String?, limit: Int?) throws(SpoolError) {
+        let directory = try SpoolDirectory(in: parent)
+        self.init(directory, limit: limit ?? directory.usualLimit())
+    }
+
+    /// Creates a spool in `directory`, in which `limit` bytes may wait.
+    package init(_ directory: any SpoolFolder, limit: Int) {
+        (self.directory, self.limit) = (directory, limit)
+    }
+
+    /// Returns the size at which a fetch worker leaves a segment: 8 MiB, or less for a small limit.
+    ///
+    /// The segments in which nothing waits, one for each worker, then take at most a quarter of the limit.
+    /// The size is at least 64 KiB.
+    package func segmentBytes(workers: Int) -> Int {
+        min(8 << 20, max(limit / (4 * workers), 64 << 10))
+    }
+
+    /// Returns true if a worker may name this place for a body: within its result, or in a segment of its
+    /// own.
+    package func admits(_ place: BodyPlace, of worker: Int, maxBytes: Int) -> Bool {
+        guard place.bytes <= maxBytes else { return false }
+        guard case .spooled(let segment, let offset, _, _) = place else { return true }
+        return segment.worker == worker && offset < 1 << 40
+    }
+
+    /// Handles a beat of a fetch worker: its current segment, and its report of a full or broken spool.
+    ///
+    /// - Returns: An error if the worker found no space for 10 s while nothing waited and nothing was
+    ///   removed. Also an error if the worker could not write for 10 s, or at once if nobody can write to the
+    ///   folder.
+    package mutating func heed(_ beat: Beat, of worker: Int, at now: PoolTime) -> SpoolError? {
+        if let fault = beat.spoolFault {
+            // The worker may have run out of descriptors or be mistaken; it retries all the time.
+            let since = broken[worker, default: now]
+            broken[worker] = since
+            if !directory.isWritable || now >= since + Self.patience {
+                return SpoolError("\(fault.prefix(500)); name another folder with --spool")
+            }
+        } else {
+            broken[worker] = nil
+        }
+        var left: [SegmentName] = []
+        if let segment = beat.segment, segment.worker == worker { left = ledger.reach(segment) }
+        for segment in left { remove(segment) }
+        guard beat.isSpoolFull, ledger.isEmpty, left.isEmpty else {
+            stuck[worker] = nil
+            return nil
+        }
+        guard let since = stuck[worker] else {
+            stuck[worker] = now
+            return nil
+        }
+        guard now >= since + Self.patience else { return nil }
+        return SpoolError(
+            "the spool '\(directory.path)' is full, and nothing in it can go; name another folder with --spool"
+        )
+    }
+
+    /// True while no response waits.
+    package var isEmpty: Bool { ledger.isEmpty }
+
+    /// Returns true if another fetch may be sent to a worker.
+    package func hasRoom(inFlight: Int) -> Bool { ledger.hasRoom(inFlight: inFlight, limit: limit) }
+
+    /// Records a waiting response; `bytes` is its size in memory.
+    package mutating func announce(_ place: BodyPlace, responseBytes bytes: Int) {
+        for segment in ledger.announce(place, responseBytes: bytes) { remove(segment) }
+    }
+
+    /// Records that a response is no longer needed.
+    package mutating func release(_ place: BodyPlace, responseBytes bytes: Int) {
+        for segment in ledger.release(place, responseBytes: bytes) { remove(segment) }
+    }
+
+    /// Records the end of a fetch worker; segments that the worker did not report are removed.
+    package mutating func workerEnded(_ worker: Int) {
+        broken[worker] = nil
+        for segment in ledger.workerEnded(worker) { remove(segment) }
+        let kept = ledger
+        directory.removeSegments(of: worker) { kept.keeps($0) }
+        // The removed segments freed space as well.
+        stuck.removeAll()
+    }
+
+    /// Removes a segment, which may free space for all workers that wait for it.
+    private mutating func remove(_ segment: SegmentName) {
+        directory.remove(segment)
+        stuck.removeAll()
+    }
+}
+
+extension RunSpool {
+    /// Returns the body of a response that waits here; `nil` if it cannot be read.
+    ///
+    /// `bytes` is the line with the worker's result.
+    package func body(_ answer: Answer, in bytes: [UInt8]) -> [UInt8]? {
+        let line = bytes.span
+        switch answer.body {
+        case .inline:
+            guard let range = answer.response else { return nil }
+            do throws(JSONSyntaxError) {
+                let response = try JSONScanner.document(in: line, range: range)
+                return try line.member("body", of: response).flatMap { line.text(of: $0) }
+            } catch {
+                return nil
+            }
+        case .spooled(let segment, let offset, let bytes, _):
+            return directory.read(segment, offset: offset, bytes: bytes)
+        case nil: return nil
+        }
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+
+/// The segments of the spool and the bodies still needed in them; decides about the spool without touching
+/// its files.
+///
+/// A segment is removed when each body named in it has its final record *and* its worker has named a later
+/// segment or has ended.
+struct SpoolLedger: Sendable {
+    private struct Segment {
+        /// The end of the last announced body in the segment.
+        var end = 0
+        /// The bytes written since the segment last held no needed body.
+        var waiting = 0
+        var needed = 0
+        var isClosed = false
+    }
+
+    private var segments: [SegmentName: Segment] = [:]
+    private var newest: [Int: SegmentName] = [:]
+    /// The number of bytes that wait in segments.
+    ///
+    /// A segment without a needed body counts as 0, even if its worker may still write to it. If it counted,
+    /// fetching would wait for its removal. The segment is removed only when its worker leaves it, which
+    /// takes another fetch.
+    private(set) var segmentBytes = 0
+    /// The bytes of responses that wait in memory, including inline bodies and header fields.
+    private(set) var memoryBytes = 0
+    private var bodies = 0
+    private var bodyBytes = 0
+    /// The number of responses that wait or are being processed.
+    private var held = 0
+
+    /// The limit of held responses above which no fetch begins.
+    ///
+    /// Each costs the coordinator some hundred bytes that the byte limit does not count. Fewer keep workers
+    /// busy that take 10 ms for each response.
+    static let mostHeld = 4_096
+
+    /// Records a body that a worker announced; returns the segments that can be removed now.
+    ///
+    /// A worker must not name a segment that it has left.
+    mutating func announce(_ place: BodyPlace, responseBytes: Int) -> [SegmentName] {
+        memoryBytes += responseBytes
+        bodies += 1
+        held += 1
+        bodyBytes += place.bytes
+        guard case .spooled(let name, let offset, let bytes, _) = place else { return [] }
+        var segment = segments[name] ?? Segment()
+        let grown = max(segment.end, offset + bytes) - segment.end
+        segmentBytes += grown
+        segment.end += grown
+        segment.waiting += grown
+        segment.needed += 1
+        segments[name] = segment
+        return reach(name)
+    }
+
+    /// Records the segment that a worker writes to now; returns the segments that can be removed now.
+    mutating func reach(_ name: SegmentName) -> [SegmentName] {
+        let last = newest.updateValue(name, forKey: name.worker)
+        guard let last, last != name else { return [] }
+        return close(last)
+    }
+
+    /// Records that a body is no longer needed; returns the segments that can be removed now.
+    mutating func release(_ place: BodyPlace, responseBytes: Int) -> [SegmentName] {
+        memoryBytes -= responseBytes
+        held -= 1
+        guard case .spooled(let name, _, _, _) = place, var segment = segments[name] else { return [] }
+        segment.needed -= 1
+        if segment.needed == 0 {
+            segmentBytes -= segment.waiting
+            segment.waiting = 0
+        }
+        segments[name] = segment
+        return removeIfDone(name)
+    }
+
+    /// Records the end of a fetch worker; returns the segments that can be removed now.
+    mutating func workerEnded(_ worker: Int) -> [SegmentName] {
+        guard let last = newest.removeValue(forKey: worker) else { return [] }
+        return close(last)
+    }
+
+    /// Returns true if a segment must not be removed yet.
+    func keeps(_ name: SegmentName) -> Bool { segments[name] != nil }
+
+    /// Returns true if another fetch may be sent to a worker while `inFlight` fetches are in flight.
+    func hasRoom(inFlight: Int, limit: Int) -> Bool {
+        guard held < Self.mostHeld else { return false }
+        // Each response in flight is estimated at the mean size of those received.
+        let mean = bodies == 0 ? 0 : bodyBytes / bodies
+        return segmentBytes + memoryBytes + mean * inFlight <= limit || isEmpty && inFlight == 0
+    }
+
+    /// True while no response waits.
+    var isEmpty: Bool { segmentBytes == 0 && memoryBytes == 0 }
+
+    private mutating func close(_ name: SegmentName) -> [SegmentName] {
+        segments[name]?.isClosed = true
+        return removeIfDone(name)
+    }
+
+    private mutating func removeIfDone(_ name: SegmentName) -> [SegmentName] {
+        guard let segment = segments[name], segment.isClosed, segment.needed == 0 else { return [] }
+        segments[name] = nil
+        return [name]
+    }
+}
