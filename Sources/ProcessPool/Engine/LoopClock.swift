@@ -7,8 +7,8 @@ package import Platform
 ///
 /// A coordinator that is stopped by Ctrl-Z, suspended with the machine or starved of time reads nothing. Such
 /// a time must not count against workers that did respond. So a gap of over a second beyond the planned sleep
-/// does not count. Half of that sleep does not count either, because the workers were most often stopped as
-/// well. On a machine on which each sleep lasts too long, the clock still goes on.
+/// does not count. Half of the planned sleep then does not count either, because the workers were probably
+/// stopped as well. The other half counts, so the clock also goes on if every sleep lasts too long.
 package struct LoopClock: Sendable {
     /// The sum of the gaps that do not count, in nanoseconds.
     private var lost = 0

@@ -14,16 +14,16 @@ package protocol LoopHost: AnyObject {
     var realTime: Int { get }
     /// Starts the program that comes first in `words`, with the others as its arguments.
     ///
-    /// - Throws: `PoolError` if another attempt cannot help.
+    /// - Throws: `PoolError` if another attempt cannot help; another error if one may help.
     func start(_ words: [String], showsBacktrace: Bool) throws -> any WorkerLink
     /// Sleeps as poll(2) does, for `milliseconds` at most (−1 is no limit), or until the loop is woken.
     ///
     /// It changes `revents` of `entries`, and nothing else.
     func sleep(_ entries: inout [pollfd], milliseconds: Int32)
-    /// Pauses for about `nanoseconds`, even if the loop is woken.
+    /// Pauses for about `nanoseconds`, even if the loop is woken; a signal ends the pause.
     func rest(nanoseconds: Int)
-    /// Returns `true` if the kernel has killed one more process of the control group for lack of memory since
-    /// the last `true`.
+    /// Returns `true` once for each process of the control group that the kernel has killed for lack of
+    /// memory.
     func takeKernelKill() -> Bool
 }
 
@@ -45,11 +45,12 @@ package protocol WorkerLink: AnyObject {
     ///
     /// If the reader is gone, the input is closed.
     func send(_ bytes: Span<UInt8>, from start: Int) -> Int
-    /// The number of bytes in the pipe that the worker has not read; 0 if it is not known.
+    /// The number of bytes in the pipe that the worker has not read; 0 if it is not known. Once the input is
+    /// closed, it is the number at that time.
     var unreadInput: Int { get }
     /// Reads standard output once into `framer`.
     func readOutput(into framer: inout LineFramer) -> ReadResult
-    /// Reads standard error once; `nil` at its end.
+    /// Reads standard error once; returns `nil` at its end, and no bytes if none are available now.
     func readErrors() -> [UInt8]?
     /// Sends a signal to the worker's process group.
     func signalGroup(_ number: Int32)
@@ -61,7 +62,7 @@ package protocol WorkerLink: AnyObject {
     ///
     /// Call it once `isReaped` is true.
     func release()
-    /// Returns the resident memory and its highest value so far, in KiB; `nil` if it is not known.
+    /// Returns the resident memory and its highest value so far, in KiB; `nil` for a value that is not known.
     func memory() -> (residentKB: Int?, peakKB: Int?)
     func closeInput()
     func closeOutput()
@@ -72,13 +73,13 @@ package protocol WorkerLink: AnyObject {
 
 /// The outcome of a read.
 package enum ReadResult: Sendable {
-    /// The memory was filled; there may be more.
+    /// The read filled the buffer; more bytes may be available.
     case full
-    /// All available bytes were read.
+    /// The read took all bytes that were available.
     case some
-    /// No bytes now; more may come.
+    /// No bytes are available now; more may come.
     case nothing
-    /// No bytes, and no more will come.
+    /// No more bytes will come.
     case end
 }
 
@@ -90,7 +91,10 @@ package final class KernelHost: LoopHost {
     private var kernelKills = KernelKills()
     /// The program that starts external workers (`--launch`) and guards their process groups (`--guard`).
     private let launcher: String?
-    /// Created with the first external worker; the built-in workers end by themselves.
+    /// The guard, created with the first external worker; `nil` if there is no launcher or it cannot be
+    /// started.
+    ///
+    /// The built-in workers end by themselves.
     private lazy var groupGuard = launcher.flatMap { GroupGuardLink([$0, "--guard"], waking: wake) }
 
     /// Creates a host for one loop, whose sleep `wake` ends.

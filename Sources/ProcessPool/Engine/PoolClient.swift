@@ -50,10 +50,11 @@ package struct PoolTask: Hashable, Sendable {
     package var token: Int
     /// True if the task may be sent twice.
     package var mayRepeat: Bool
-    /// The longest time that a worker with many tasks may be silent while it has this task; `nil` for no
-    /// limit.
+    /// The longest time that a worker may send no result while this is its oldest task; `nil` for no limit.
     package var bound: PoolTime.Milliseconds?
-    /// A number shared by tasks that are better done by the same worker; the pool does not know its meaning.
+    /// A number shared by tasks that are better done by the same worker; `nil` for none.
+    ///
+    /// The pool does not know its meaning.
     package var affinity: Int?
 
     /// Creates a task.
@@ -89,12 +90,13 @@ package enum WorkerNote: Hashable, Sendable {
     case started
     /// The worker reported its state.
     case beat(Beat)
-    /// The worker wrote a line to standard error.
+    /// The worker wrote a line to standard error, or the coordinator refused it for this reason.
     case errorLine(String)
-    /// The worker wrote a line to standard output that is not a message: its first bytes, at most 200, and
-    /// the error.
+    /// The worker wrote a line to standard output that is not a message: at most 200 bytes of it, and the
+    /// error.
     case unusableLine(String, reason: String)
-    /// The worker sent a result for a task that it does not have.
+    /// The worker sent a result that the pool did not accept: its task is not the one whose turn it is, or is
+    /// not this worker's.
     case strayAnswer(seq: Int)
     /// The worker ended.
     case ended(WorkerExit)

@@ -21,7 +21,7 @@ extension PoolLoop {
         for action in actions {
             switch action {
             case .send(let worker, let token, let seq, let attempt):
-                // An earlier start may have failed and ended the pool, and the task with it.
+                // A failed start among these actions may have ended the pool, and this task with it.
                 guard !pool.state.isEnding, let member = pool.member(worker) else { continue }
                 member.beginTask()
                 client.writeTask(token, seq: seq, attempt: attempt, to: member.view, into: &member.outbox)
@@ -53,7 +53,7 @@ extension PoolLoop {
     }
 
     private func spawn(_ worker: WorkerID, in pool: Pool, isForRetry: Bool) {
-        // An earlier start may have failed and ended the pool, so its workers were already killed.
+        // A failed start among these actions may have ended the pool and killed its workers.
         guard !pool.state.isEnding else { return feed(.spawnFailed(worker, isHopeless: false), to: pool) }
         let number = worker.slot % pool.commands.count
         let words = pool.commands[number].words(isSelfLimiting: pool.selfLimiting.contains(number))

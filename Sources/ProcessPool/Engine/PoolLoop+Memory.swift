@@ -6,10 +6,10 @@ import Platform
 // Watches the memory of workers that have a limit.
 
 extension PoolLoop {
-    /// The interval between two checks of the memory.
+    /// The shortest time between two checks of the memory.
     private static let watchInterval: PoolTime.Milliseconds = 100
 
-    /// Checks the memory of each worker that has a task and a limit.
+    /// Checks the memory of each worker that has a task and a limit, if the last check was long enough ago.
     func watchMemory(at now: PoolTime) {
         guard now >= nextWatch else { return }
         nextWatch = now + Self.watchInterval
@@ -23,7 +23,7 @@ extension PoolLoop {
         }
     }
 
-    /// The time of the next check; `nil` while no worker with a limit has a task.
+    /// The time of the next check; `nil` while no pool with a limit has a task.
     var watchDue: PoolTime? {
         let isNeeded = pools.contains { $0.state.options.memoryLimitKB != nil && $0.state.unendedTasks > 0 }
         return isNeeded ? nextWatch : nil

@@ -9,8 +9,9 @@ import PoolWire
 /// The loop that owns the child processes of every pool, on the only thread that may start them.
 ///
 /// A turn reads all readable descriptors, calls the client, lets each pool decide, and sends the lines that
-/// were decided. The loop sleeps only in poll(2). `PoolState` makes a pool's decisions, and `PoolMember`
-/// handles one child process.
+/// were decided. The loop sleeps in poll(2); while all workers have enough tasks, it also pauses for a
+/// fraction of a millisecond. `PoolState` makes a pool's decisions, and `PoolMember` handles one child
+/// process.
 package final class PoolLoop {
     let host: any LoopHost
     unowned let client: any LoopClient
@@ -18,21 +19,21 @@ package final class PoolLoop {
     var reaping: [any WorkerLink] = []
     var polled: [pollfd] = []
     private var clock: LoopClock
-    /// The time at which this turn began, on the loop's clock, which leaves out unplanned gaps.
+    /// The time at which this turn began, on the loop's clock, which does not count unplanned gaps.
     package private(set) var now: PoolTime
     var nextWatch = PoolTime(nanoseconds: 0)
-    /// A buffer for the decisions of one `settle`, reused from turn to turn.
+    /// The buffer for the decisions of one `settle`; each turn uses it again.
     private var decisions: [PoolAction] = []
 
     /// One pool: its decisions, its commands and its child processes.
     ///
-    /// It is a class, so that each task only accesses one property of one object.
+    /// It is a class, so that an access of one property does not copy the others.
     final class Pool {
         unowned let client: any PoolClient
         var state: PoolState
         let commands: [WorkerCommand]
         var members: [PoolMember?]
-        /// The commands whose workers have said that they need no launcher.
+        /// The numbers of the commands whose workers have said that they need no launcher.
         var selfLimiting: Set<Int> = []
         var hasEnded = false
 
@@ -42,7 +43,7 @@ package final class PoolLoop {
             members = Array(repeating: nil, count: state.places)
         }
 
-        /// Returns the worker if it is still in its slot.
+        /// Returns the worker if it is still in its slot; otherwise `nil`.
         func member(_ worker: WorkerID) -> PoolMember? {
             guard let member = members[worker.slot], member.view.id == worker else { return nil }
             return member
@@ -61,8 +62,8 @@ package final class PoolLoop {
 
     /// Adds a pool that does the tasks of `client`, which must outlive the loop; returns the pool's number.
     ///
-    /// The first turn starts the workers. The worker in slot n runs command n modulo their number; there must
-    /// be at least one command.
+    /// Workers are started from the next turn on. The worker in slot n runs command n modulo the number of
+    /// commands; there must be at least one.
     package func addPool(_ options: PoolOptions, commands: [WorkerCommand], client: any PoolClient) -> Int {
         precondition(!commands.isEmpty)
         precondition(options.commands == commands.count, "each command has its state")
@@ -77,8 +78,8 @@ package final class PoolLoop {
 
     /// Kills a pool's workers; its tasks end as cancelled.
     ///
-    /// A child coordinator ends at the end of its input, together with its own workers and spool. It has half
-    /// a second for that.
+    /// A worker that may be a child coordinator first gets the end of its input, and up to half a second to
+    /// end its own workers and spool.
     package func stop(_ pool: Int) {
         dismissCoordinators(of: pools[pool])
         feed(.stop, to: pools[pool])
@@ -103,7 +104,7 @@ package final class PoolLoop {
     /// The name that a coordinator gives itself in its `hello`.
     static let coordinatorName = "fetchpool"
 
-    /// Returns the number of a pool's workers that ended unexpectedly and were replaced.
+    /// Returns the number of a pool's workers that died or had to be ended; failed starts do not count.
     package func restarts(of pool: Int) -> Int { pools[pool].state.restarts }
 
     /// Returns `true` if some command of a pool is known to be able to start.
@@ -120,7 +121,8 @@ package final class PoolLoop {
 
     /// Runs turns while `goesOn` returns true, then kills the workers of pools that have not ended.
     ///
-    /// When it returns, no child, descriptor or zombie of the loop is left.
+    /// When it returns, all children have ended and their descriptors are closed. A child is left as a zombie
+    /// only if Foundation does not reap it within a second.
     package func run(while goesOn: () -> Bool) {
         turn(while: goesOn)
         for pool in pools.indices where !pools[pool].hasEnded { stop(pool) }
@@ -130,7 +132,9 @@ package final class PoolLoop {
 
     // MARK: One turn
 
-    /// Checks `goesOn` before each sleep, because an end within a turn wakes no one.
+    /// Runs turns, with a sleep between them, while `goesOn` returns true.
+    ///
+    /// It is also checked before each sleep, because nothing would wake the loop after the last turn.
     private func turn(while goesOn: () -> Bool) {
         while goesOn() {
             turn()

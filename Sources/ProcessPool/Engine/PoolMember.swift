@@ -5,7 +5,7 @@ import Glibc
 import Platform
 import PoolWire
 
-/// A worker as the loop sees it: its process, and the readiness of its descriptors.
+/// A worker of the loop: its process, its unsent and unread lines, and the readiness of its descriptors.
 ///
 /// It turns bytes into messages. It also decides when a worker has ended. The process must be gone, and its
 /// output must have been read to the end. After 100 ms the second condition is dropped, because a grandchild
@@ -17,7 +17,7 @@ final class PoolMember {
         case unusable(UnusableLine)
         /// The first line that the worker was sent, echoed.
         case echo(UnusableLine)
-        /// Standard output has ended, or the worker writes no more to it.
+        /// Standard output has ended, or the process has.
         case outputClosed
         /// A line of standard error.
         case errorLine(String)
@@ -59,8 +59,8 @@ final class PoolMember {
     private static let mostUnsent = 1 << 20
     /// The number of tasks whose positions are remembered: more than a worker can hold.
     private static let rememberedTasks = 16_384
-    /// The most lines of one worker that are read before its new tasks are sent, so that the worker does not
-    /// idle.
+    /// The number of lines after which no more output of one worker is read in this turn, so that it soon
+    /// gets new tasks.
     private static let linesPerTurn = 256
 
     init(_ worker: WorkerID, _ link: any WorkerLink) {
@@ -68,7 +68,7 @@ final class PoolMember {
         view = WorkerView(id: worker, pid: Int(link.pid))
     }
 
-    /// The time at which the worker must be checked although nothing happens.
+    /// The time at which the worker must be checked although nothing happens; `nil` while its process lives.
     var nextWake: PoolTime? { endedAt.map { $0 + Self.lastWordsLimit } }
 
     // MARK: Polling
@@ -104,7 +104,7 @@ final class PoolMember {
         taskStarts.append(flushed + outbox.count)
     }
 
-    /// Sends as many bytes as the pipe takes now.
+    /// Sends as many bytes as the pipe takes now; when all are sent, closes the input if it is to be closed.
     func flush() {
         if link.input >= 0, written < outbox.count {
             written += outbox.withBytes { link.send($0, from: written) }
@@ -153,7 +153,9 @@ final class PoolMember {
         if listener.hasTakenAnswer { errorTail.forgetEarlierTurns() }
     }
 
-    /// Returns the end of the worker, once it is certain and no more output can come; `nil` before.
+    /// Returns the end of the worker; `nil` while its process lives, or its output may still come.
+    ///
+    /// For its output it waits 100 ms at most.
     func exit(at now: PoolTime, limitKB: Int?, _ host: any LoopHost) -> WorkerExit? {
         guard let endedAt = endedAt else { return nil }
         let isLate = now - endedAt >= 100_000_000
@@ -165,8 +167,8 @@ final class PoolMember {
         return exit
     }
 
-    /// Returns `true` if the worker died for lack of memory, by its messages, its last size and the kernel's
-    /// counts.
+    /// Returns `true` if the worker died for lack of memory, as its last lines, its last known memory or the
+    /// kernel's count show.
     private func lacksMemory(_ exit: WorkerExit, limitKB: Int?, _ host: any LoopHost) -> Bool {
         if errorTail.crashLine?.isOutOfMemory ?? false { return true }
         if let limitKB, let lastKB = memory.lastKB, lastKB > limitKB / 10 * 9 { return true }
@@ -253,7 +255,10 @@ final class PoolMember {
         }
     }
 
-    /// Takes a message that follows other text in its line: a print without a line feed, or half a result.
+    /// Takes a message that follows other text in its line; returns `false` if there is none in the first
+    /// 4,096 bytes.
+    ///
+    /// The other text is a print without a line feed, or half a result.
     private static func takeGlued(_ line: Span<UInt8>, for listener: inout WorkerListener) -> Bool {
         var tries = 0
         for start in 1..<max(1, min(line.count, 4_096)) where line[start] == UInt8(ascii: "{") {
@@ -271,7 +276,7 @@ final class PoolMember {
 
     private static func unusable(_ line: Span<UInt8>, _ reason: String, at offset: Int) -> UnusableLine {
         let isAnswerLike = NumberGuess.beginsAsObject(line)
-        // The first bytes show the kind of line; in a long line, the bytes around the error show the error.
+        // The first bytes are shown, or the bytes around the error if it is further on.
         let first = offset < shownBytes ? 0 : max(0, min(offset - shownBytes / 2, line.count - shownBytes))
         return UnusableLine(
             shown: shown(line.extracting(first...)),

@@ -11,14 +11,14 @@ struct WorkerListener {
     let pool: PoolLoop.Pool
     let member: PoolMember
     let now: PoolTime
-    /// True if a result of the worker was accepted.
+    /// True if a result of the worker was accepted in this turn.
     private(set) var hasTakenAnswer = false
 
     init(loop: PoolLoop, client: any PoolClient, pool: PoolLoop.Pool, member: PoolMember, now: PoolTime) {
         (self.loop, self.client, self.pool, self.member, self.now) = (loop, client, pool, member, now)
     }
 
-    /// Takes a result message and its line.
+    /// Takes a result, with the line that contains it.
     mutating func take(_ answer: Answer, in line: Span<UInt8>) {
         guard let accepted = accept(answer.seq) else {
             return client.noted(.strayAnswer(seq: answer.seq), of: member.view)
@@ -35,7 +35,7 @@ struct WorkerListener {
         return pool.state.accept(answer: seq, from: worker, at: now)
     }
 
-    /// Takes any message and its line.
+    /// Takes a message of any kind, with the line that contains it.
     mutating func take(_ message: WorkerMessage, in line: Span<UInt8>) {
         let worker = member.view.id
         switch message {
@@ -65,7 +65,7 @@ struct WorkerListener {
         case .echo(let line):
             client.noted(.unusableLine(line.shown, reason: line.reason), of: member.view)
             if pool.state.phase(of: worker) == .starting {
-                // This becomes the worker's last line if the pool ends because of the worker.
+                // If the pool ends because of this worker, its error message shows this line.
                 member.errorTail.add("it echoes what it is told; see the worker protocol")
             }
             loop.feed(.echoed(worker, line), to: pool)
@@ -74,7 +74,8 @@ struct WorkerListener {
         }
     }
 
-    /// Accepts a worker's `hello`; a worker of another version is refused, with the reason as its last line.
+    /// Accepts a worker's `hello`; refuses a worker of another version, and adds the reason to the lines of
+    /// its standard error.
     private func greet(_ hello: Hello) {
         let worker = member.view.id
         member.mayBeCoordinator = hello.name == PoolLoop.coordinatorName

@@ -6,8 +6,7 @@ import Platform
 /// The coordinator's end of the guard, a process that kills workers' process groups if this coordinator is
 /// killed.
 ///
-/// All functions are called on the pool thread. If the guard cannot be started or does not read, the pool
-/// works as before.
+/// All functions are called on the pool thread. If the guard does not read, the pool still works.
 final class GroupGuardLink {
     private let process: WorkerProcess
 
@@ -27,8 +26,7 @@ final class GroupGuardLink {
     func remove(_ group: Int32) { say("-\(group)\n") }
 
     private func say(_ line: String) {
-        // The line is far shorter than the size up to which a pipe takes all or nothing (PIPE_BUF of
-        // pipe(7)).
+        // A pipe takes a line of this length as a whole or not at all (PIPE_BUF of pipe(7)).
         _ = process.send(Array(line.utf8).span, from: 0)
     }
 }

@@ -3,9 +3,9 @@
 
 import Platform
 
-/// The number of processes of this control group that the kernel has killed for lack of memory.
+/// Counts the processes of this control group that the kernel has killed for lack of memory.
 ///
-/// It is `oom_kill` of `memory.events` in cgroup v2, and of `memory.oom_control` in v1 (the kernel's
+/// The count is `oom_kill` of `memory.events` in cgroup v2, and of `memory.oom_control` in v1 (the kernel's
 /// cgroup-v2 and memory.rst).
 struct KernelKills: Sendable {
     private let file: String?
@@ -17,7 +17,7 @@ struct KernelKills: Sendable {
         seen = file.flatMap(Self.count) ?? 0
     }
 
-    /// Returns `true` if the kernel has killed one more process since the last `true`.
+    /// Returns `true` once for each process that the kernel has killed since this object was created.
     mutating func takeOne() -> Bool {
         guard let count = file.flatMap(Self.count), count > seen else { return false }
         seen += 1
@@ -28,14 +28,16 @@ struct KernelKills: Sendable {
         KernelFile.text(of: file).flatMap(number(ofKillsIn:))
     }
 
-    /// Returns the number in the line `oom_kill 3` of a file with such lines.
+    /// Returns the number in the line that begins with `oom_kill`, such as 3 in `oom_kill 3`; `nil` if there
+    /// is no such line.
     static func number(ofKillsIn text: String) -> Int? {
         let line = text.split(separator: "\n").first { $0.hasPrefix("oom_kill ") }
         return line.flatMap { Int($0.dropFirst("oom_kill ".count)) }
     }
 
-    /// Returns the counter's path; `/proc/self/cgroup` has lines such as `0::/user.slice` (v2) and
-    /// `7:memory:/docker/1` (v1).
+    /// Returns the path of the file with the count; `nil` if there is none.
+    ///
+    /// `/proc/self/cgroup` has lines such as `0::/user.slice` (v2) and `7:memory:/docker/1` (v1).
     private static func counterFile() -> String? {
         guard let groups = KernelFile.text(of: "/proc/self/cgroup") else { return nil }
         for line in groups.split(separator: "\n") {

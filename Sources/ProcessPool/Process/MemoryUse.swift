@@ -8,9 +8,9 @@ import PoolWire
 /// After a death the kernel no longer reports it, and the value of wait4(2) includes the coordinator's own
 /// peak.
 struct MemoryUse: Sendable {
-    /// The resident memory at the last check; `nil` before the first.
+    /// The resident memory in the last beat or check that named it; `nil` before the first.
     private(set) var lastKB: Int?
-    /// The highest memory seen.
+    /// The highest memory seen; `nil` if none was seen.
     private(set) var peakKB: Int?
 
     /// Records the values of a beat.
@@ -18,7 +18,7 @@ struct MemoryUse: Sendable {
         note(last: beat.rssKB, peak: beat.hwmKB)
     }
 
-    /// Records the values of a check.
+    /// Records the values that a check of `/proc` found.
     mutating func note(_ seen: (residentKB: Int?, peakKB: Int?)) {
         note(last: seen.residentKB, peak: seen.peakKB)
     }

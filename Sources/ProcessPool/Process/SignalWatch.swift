@@ -24,7 +24,7 @@ package enum SignalWatch {
         Signals(count: received.load(ordering: .acquiring), first: first.load(ordering: .acquiring))
     }
 
-    /// True once a second signal has come, or 10 s after the first; nothing is awaited any more.
+    /// True once a second signal has come, or 10 s after the first; the run then waits for nothing more.
     package static var isPatienceOver: Bool {
         switch received.load(ordering: .acquiring) {
         case 0: false
@@ -56,7 +56,7 @@ package enum SignalWatch {
         wakeDescriptor.store(wake.writeEnd, ordering: .releasing)
         var action = sigaction()
         unsafe action.__sigaction_handler.sa_handler = { number in
-            // Only functions of signal-safety(7): atomics, write, _exit.
+            // Only what signal-safety(7) allows: atomics, clock_gettime, write, _exit.
             let saved = errno
             let isFirst = SignalWatch.first.compareExchange(
                 expected: 0,

@@ -11,7 +11,7 @@ struct SpawnError: Error, CustomStringConvertible {
 
     /// Converts Foundation's error for a failed posix_spawn(3).
     ///
-    /// - Returns: A `SpawnError`, or a `PoolError` if another attempt cannot help.
+    /// - Returns: A `SpawnError`, or a `PoolError` if no descriptor is left or `/proc` is missing.
     static func of(_ error: any Error, program: String) -> any Error {
         let outer = error as NSError
         let inner = outer.userInfo[NSUnderlyingErrorKey] as? NSError ?? outer
@@ -20,8 +20,8 @@ struct SpawnError: Error, CustomStringConvertible {
         }
         let number = Int32(truncatingIfNeeded: inner.code)
         switch number {
-        // Foundation lists the descriptors there that a child must not inherit; without it, it closes an
-        // invalid number.
+        // Foundation reads /proc/self/fd to find the descriptors that a child must not inherit. Without /proc
+        // the start fails with EBADF.
         case EBADF where unsafe access("/proc/self/fd", R_OK) != 0: return PoolError.noProc
         case EMFILE, ENFILE, EBADF: return PoolError.noDescriptors
         case EAGAIN, ENOMEM:

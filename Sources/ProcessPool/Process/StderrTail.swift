@@ -8,8 +8,8 @@ import PoolWire
 /// The first and the last lines are kept, because a crash shows its cause in its first lines and a script in
 /// its last. Blank lines are left out.
 struct StderrTail: Sendable {
-    /// The number of first lines that are kept; it includes the stack frames that the Swift runtime is asked
-    /// to print.
+    /// The number of first lines that are kept; enough for the 16 stack frames that the Swift runtime is
+    /// asked to print.
     static let firstLines = 30
     /// The number of last lines that are kept.
     static let lastLines = 10
@@ -36,7 +36,7 @@ struct StderrTail: Sendable {
 
     private var earlier = Kept()
     private var thisTurn = Kept()
-    /// The memory figures of the worker's crash handler; `nil` if there are none.
+    /// The line of the worker's crash handler; `nil` if there was none.
     private(set) var crashLine: CrashLine?
     private var framer = LineFramer(maxLineBytes: 64 << 10)
 
@@ -62,7 +62,7 @@ struct StderrTail: Sendable {
         if !earlier.isEmpty { earlier = Kept() }
     }
 
-    /// Adds bytes that were read; returns the lines that are complete now.
+    /// Adds bytes that were read; returns the lines that are complete now, at most 500 bytes of each.
     mutating func take(_ bytes: [UInt8]) -> [String] {
         framer.append(bytes)
         var new: [String] = []
@@ -70,7 +70,7 @@ struct StderrTail: Sendable {
         return new
     }
 
-    /// Adds the text after the last line feed.
+    /// Adds the text after the last line feed, and returns it; `nil` if there is none.
     mutating func finish() -> String? {
         framer.finish().map { keep($0) }
     }
@@ -85,7 +85,9 @@ struct StderrTail: Sendable {
         return text
     }
 
-    /// Adds a line from the coordinator itself.
+    /// Adds one line, unless it is blank or about the missing backtracer.
+    ///
+    /// A crash line is stored apart.
     mutating func add(_ text: String) {
         if let line = CrashLine(text) {
             // The record shows this line's content in its own members.
@@ -107,7 +109,7 @@ struct StderrTail: Sendable {
 struct CrashLine: Hashable, Sendable {
     /// The highest resident memory in KiB; `nil` if it is not known.
     let peakRSSKB: Int?
-    /// True if the worker died for lack of memory: errno was ENOMEM, or it used 95 % of its limit.
+    /// True if the worker died for lack of memory: errno was ENOMEM, or it used at least 95 % of its limit.
     let isOutOfMemory: Bool
 
     /// Reads the line; returns `nil` for any other line.

@@ -14,10 +14,10 @@ package struct WorkerCommand: Hashable, Sendable {
     package var arguments: [String]
     /// The launcher, a program with its arguments, which sets limits and then becomes the worker's program.
     ///
-    /// It is empty for workers that set their limits themselves. A worker that says so in its `hello` is
-    /// started without the launcher from then on.
+    /// It is empty for workers that set their limits themselves. If a worker says in its `hello` that it
+    /// does, later workers of the command are started without the launcher.
     package var launcher: [String]
-    /// True if the launcher must be used in any case.
+    /// True if the launcher must be used even for workers that set their limits themselves.
     package var needsLauncher = false
 
     /// Creates a command.
@@ -27,22 +27,25 @@ package struct WorkerCommand: Hashable, Sendable {
         self.launcher = launcher
     }
 
-    /// The command as users know it.
+    /// The command as users know it: the program and its arguments, without the launcher.
     package var shownName: String { ([executable] + arguments).joined(separator: " ") }
 
-    /// Returns the words of the command, the program first.
+    /// Returns the words to start: the launcher if it is needed, the program, and its arguments.
     func words(isSelfLimiting: Bool) -> [String] {
         (isSelfLimiting && !needsLauncher ? [] : launcher) + [executable] + arguments
     }
 }
 
-/// The environment of workers: that of this process, and settings for crash reports.
+/// The environment of workers: that of this process, with settings for crash reports unless it has its own.
 package enum WorkerEnvironment {
-    /// The usual variables; the Swift runtime's crash handler is off, because it takes 13 ms and fills the
-    /// tail of standard error.
+    /// The variables for most workers.
+    ///
+    /// The crash handler of the Swift runtime is off, because it takes 13 ms and its output would replace
+    /// other lines in `StderrTail`.
     static let usual = variables(swiftBacktrace: "enable=no")
 
-    /// The variables for a retry: a worker with a task that killed another worker shows the place of a crash.
+    /// The variables for a worker whose first task killed another worker; a crash then shows its place in the
+    /// code.
     static let forRetry = variables(
         swiftBacktrace:
             "enable=yes,color=no,threads=crashed,registers=none,images=none,limit=16,sanitize=yes,symbolicate=fast"

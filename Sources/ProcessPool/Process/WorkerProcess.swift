@@ -13,7 +13,8 @@ import Synchronization
 /// It makes no decisions, and is used on the pool thread only.
 ///
 /// Foundation starts and reaps the process. All other work is system calls on descriptors that only this
-/// object uses, close-on-exec and non-blocking. Each descriptor is closed exactly once, here.
+/// object uses. They are close-on-exec, and the pipes are non-blocking. Each descriptor is closed exactly
+/// once, here.
 final class WorkerProcess: WorkerLink {
     let pid: pid_t
     private(set) var input: Int32
@@ -28,7 +29,7 @@ final class WorkerProcess: WorkerLink {
     /// The number of unread bytes in standard input when it was closed.
     private var unreadAtClose = 0
 
-    /// The end of the process, stored by the termination handler on its own thread.
+    /// Stores the end of the process; the termination handler sets it on its own thread.
     ///
     /// It is one word: an exit status, a signal as a negative number, or unknown. (A `Mutex` would wait in a
     /// library that the thread sanitizer does not see, so it would report false races.)
@@ -59,7 +60,8 @@ final class WorkerProcess: WorkerLink {
     /// Only the pool thread may call this: two threads that start children at once would leak pipe ends into
     /// each other's children. If this process is killed, `groupGuard` ends the child's process group.
     ///
-    /// - Throws: `PoolError` if there is no descriptor left, `SpawnError` if the system starts no process.
+    /// - Throws: `PoolError` if no descriptor is left or `/proc` is missing, `SpawnError` if the system
+    ///   starts no process for another reason.
     init(
         _ words: [String],
         showsBacktrace: Bool,
@@ -99,9 +101,9 @@ final class WorkerProcess: WorkerLink {
 
     /// Returns the end of the process; `nil` while it is not known.
     ///
-    /// The kernel is asked first, because Foundation's handler runs 1.6 ms after the end, and a grandchild
-    /// can delay the handler of every child. After Foundation has reaped the process, only Foundation knows
-    /// its end.
+    /// The kernel is asked while Foundation's handler has not run. The handler runs 1.6 ms after the end, and
+    /// a grandchild can delay the handler of every child. After Foundation has reaped the process, only
+    /// Foundation knows its end.
     func exitStatus() -> WorkerExit? {
         if let known = exitBox.exit { return known }
         guard pidfd >= 0 else { return nil }
@@ -114,11 +116,13 @@ final class WorkerProcess: WorkerLink {
         return exitBox.exit
     }
 
-    /// True if Foundation has reaped the process, so that `release` does not wait.
+    /// True once Foundation is known to have reaped the process, so that `release` does not wait.
     var isReaped: Bool { exitBox.exit != nil }
 
-    /// Breaks the reference cycle between the Process and its run-loop source; otherwise each death would
-    /// leak 3 KB.
+    /// Removes the process group from the guard, and breaks the reference cycle between the Process and its
+    /// run-loop source.
+    ///
+    /// Otherwise each death would leak 3 KB.
     ///
     /// Call it once `isReaped` is true; then it returns at once.
     func release() {
@@ -126,9 +130,12 @@ final class WorkerProcess: WorkerLink {
         process.waitUntilExit()
     }
 
-    /// Sends a signal to the worker's process group, whose leader it is because Foundation made it so.
+    /// Sends a signal to the worker's process group; Foundation has made the worker the leader of its own
+    /// group.
+    ///
+    /// If there is no such group, only the worker gets the signal.
     func signalGroup(_ number: Int32) {
-        // After it was reaped, another process may have its number.
+        // Once the process was reaped, another one may have its number.
         if kill(-pid, number) != 0, !isReaped { kill(pid, number) }
     }
 

@@ -13,7 +13,9 @@ struct Flights: Sendable {
         let ordinal: Int
         let task: Int
         let sent: PoolTime
-        /// The time at which the worker said `start`, which is rare; one word smaller than an optional time.
+        /// The time at which the worker said `start`; `Int.min` before that.
+        ///
+        /// An optional would be one word larger.
         private var startedAt = PoolTime(nanoseconds: .min)
 
         init(seq: Int, ordinal: Int, task: Int, sent: PoolTime) {
@@ -23,7 +25,7 @@ struct Flights: Sendable {
         /// The time at which the worker said `start` for non-repeatable or risky work; `nil` if it has not.
         var started: PoolTime? { startedAt.nanoseconds == .min ? nil : startedAt }
 
-        /// Notes that the worker said `start`; a second `start` does not move a deadline.
+        /// Notes that the worker said `start`; a second `start` changes nothing.
         mutating func start(at now: PoolTime) {
             if startedAt.nanoseconds == .min { startedAt = now }
         }
@@ -82,12 +84,14 @@ struct Flights: Sendable {
         return true
     }
 
-    /// The sending that began first, with its time; `nil` if the worker has said no `start`.
+    /// The sending with the earliest `start`, and the time of this `start`; `nil` if no sending here has one.
     var firstStarted: (seq: Int, at: PoolTime)? {
         all.lazy.compactMap { flight in flight.started.map { (flight.seq, $0) } }.min { $0.1 < $1.1 }
     }
 
-    /// Returns the index of a sending by binary search, because ordinals only grow.
+    /// Returns the index of a sending; `nil` if it is not in flight here.
+    ///
+    /// It is a binary search, because ordinals only grow.
     private func index(of seq: Int) -> Int? {
         guard head < flights.count else { return nil }
         if flights[head].seq == seq { return head }

@@ -17,14 +17,15 @@ struct Garbage: Sendable {
         indirect case some(UnusableLine)
     }
 
-    /// The line that was most probably meant as a result: the first that begins like one, else the first.
+    /// The line that was most probably meant as a result: the first that begins like one, else the first;
+    /// `nil` if there is no line.
     var suspicious: UnusableLine? {
         if case .some(let line) = candidate { line } else { nil }
     }
 
     var isEmpty: Bool { lines == 0 }
 
-    /// True if the worker has printed more than any worker does by mistake.
+    /// True if the worker has printed more than 64 MiB, or at least 100,000 lines.
     var isFlood: Bool { bytes > Self.mostBytes || lines >= Self.mostLines }
 
     /// The error message for the record of the task during which the worker printed so much.

@@ -34,8 +34,9 @@ struct Pace: Sendable {
         var answers = 0
     }
 
-    /// Ends a measurement; call it after all results read together were counted, because no time lies between
-    /// them.
+    /// Adds a worker's measurement to the pace, if it is long enough or the worker has nothing more to do.
+    ///
+    /// Call it after all results that were read together are counted, because no time lies between them.
     mutating func take(_ meter: inout Meter, isBusy: Bool, at now: PoolTime) {
         guard let since = meter.since else { return }
         let span = now - since

@@ -3,14 +3,15 @@
 
 /// A decision of the pool; the engine performs decisions in order.
 ///
-/// The rare cases are `indirect`, so that the others are small: there are several of those for each task.
+/// The rare cases are `indirect`, so that the value is small; the other cases occur several times for each
+/// task.
 package enum PoolAction: Hashable, Sendable {
     /// Start a worker; `isForRetry` is true if its first task killed another worker, so that a crash gets a
     /// backtrace.
     case spawn(WorkerID, isForRetry: Bool)
     /// Send a task.
     case send(WorkerID, token: Int, seq: Int, attempt: Int)
-    /// Ask a worker to return tasks that have not begun.
+    /// Ask a worker to return up to `max` tasks that have not begun.
     case recall(WorkerID, max: Int)
     /// Tell a worker to finish and exit, and close its standard input.
     case drain(WorkerID)
@@ -18,7 +19,8 @@ package enum PoolAction: Hashable, Sendable {
     case terminate(WorkerID)
     /// Send SIGKILL to a worker's process group.
     case kill(WorkerID)
-    /// Retry a task that killed its worker; the worker had it for `nanosecondsInHand`.
+    /// Tell the client that a task killed its worker and will be retried; the worker had it for
+    /// `nanosecondsInHand`.
     indirect case triedAgain(token: Int, WorkerExit, WorkerID, nanosecondsInHand: Int)
     /// End a task without a result.
     indirect case complete(token: Int, TaskEnd, WorkerID?)
@@ -44,7 +46,7 @@ package enum TaskEnd: Hashable, Sendable {
 }
 
 extension TaskEnd {
-    /// The exit of the task's worker; `nil` if the task did not end because of it.
+    /// The exit of the worker that had the task, if this exit ended the task; otherwise `nil`.
     package var exit: WorkerExit? {
         switch self {
         case .crashed(let exit), .pastDeadline(let exit), .lost(let exit): exit
@@ -55,7 +57,7 @@ extension TaskEnd {
 
 /// The end of a pool.
 package enum PoolEnd: Hashable, Sendable {
-    /// All tasks are done.
+    /// The pool was drained, and all tasks have ended.
     case drained
     /// The pool was stopped.
     case stopped

@@ -4,13 +4,13 @@
 package import Platform
 package import PoolWire
 
-/// One life of one worker: its slot, and the process in this slot.
+/// The identity of one worker process in a pool.
 package struct WorkerID: Hashable, Sendable {
-    /// The slot in the pool, from 0; the `id` in records.
+    /// The slot of the worker, from 0; the `id` in records.
     package var slot: Int
-    /// The number of the process among all of the pool, from 0.
+    /// The number of this start among all starts of the pool, from 0.
     ///
-    /// No two lives share a number.
+    /// No two workers of a pool share a number.
     package var life: Int
 
     /// Creates the id of a worker.
@@ -24,41 +24,44 @@ package struct WorkerID: Hashable, Sendable {
 package enum PoolEvent: Sendable {
     /// A task was submitted; `token` is the submitter's number for it.
     ///
-    /// `mayRepeat` is true if it may be sent twice. `bound` is the longest time that a worker with many tasks
-    /// may be silent while it has this one. Tasks of the same `affinity` are better done by the same worker.
+    /// `mayRepeat` is true if it may be sent twice. `bound` is the longest time that a worker may send no
+    /// result while this is its oldest task. Tasks of the same `affinity` are better done by the same worker.
     case submitted(token: Int, mayRepeat: Bool, bound: PoolTime.Milliseconds? = nil, affinity: Int? = nil)
     /// A worker could not be started, for the reason in its exit; `isHopeless` is true if another attempt
     /// cannot help.
     case spawnFailed(WorkerID, isHopeless: Bool, WorkerExit = WorkerExit(status: 127))
-    /// A worker's first line, in this protocol version; the worker has not read the last `unread` tasks sent
-    /// to it.
+    /// A worker said `hello` in this protocol version; it has not read the last `unread` tasks sent to it.
     case hello(WorkerID, Hello, unread: Int = 0)
-    /// A worker speaks another protocol version; its end counts as a failed start.
+    /// A worker said `hello` in another protocol version; it has not read the last `unread` tasks sent to it.
+    ///
+    /// If it was the first line of a worker that had read no task, the end of the worker counts as a failed
+    /// start.
     case refused(WorkerID, unread: Int = 0)
-    /// A worker echoed the first line it was sent; if it has sent nothing else, it does not speak the
-    /// protocol.
+    /// A worker echoed the first line that it was sent; if it has sent no message before, it does not speak
+    /// the protocol.
     case echoed(WorkerID, UnusableLine)
-    /// A worker says that non-repeatable work begins.
+    /// A worker said `start`: it begins a task that must not be repeated, or is risky.
     case started(WorkerID, seq: Int)
     /// A worker returns a task that has not begun.
     case returned(WorkerID, seq: Int)
-    /// A worker says that it is alive; it has not read the last `unread` tasks sent to it.
+    /// A worker reported its state; it has not read the last `unread` tasks sent to it.
     ///
     /// `isHeld` is true if it cannot send results because the spool is full, which is not its fault.
     case beat(WorkerID, isHeld: Bool, unread: Int = 0)
-    /// A worker sent another valid line.
+    /// A worker sent a message that needs no decision.
     case spoke(WorkerID)
     /// A worker holds more memory than allowed.
     case outgrew(WorkerID)
     /// A worker sent a line that is not a message.
     case garbage(WorkerID, UnusableLine)
-    /// A worker sent a result for this sending, but none for the earlier ones.
+    /// A worker sent a result that was void when it came. Its earlier results may have been unusable lines.
     case skipped(WorkerID, to: Int)
-    /// A worker sent its last line.
+    /// A worker said `bye`, its last line.
     case bye(WorkerID)
-    /// A worker closed its standard output.
+    /// A worker closed its standard output, or its process is gone.
     case outputClosed(WorkerID)
-    /// A worker has ended, and its output was read to the end; it has not read the last `unread` tasks.
+    /// A worker has ended, and its output was read to the end or for 100 ms; it has not read the last
+    /// `unread` tasks.
     ///
     /// `isTorn` is true if it left an incomplete line.
     case ended(WorkerID, WorkerExit, unread: Int = 0, isTorn: Bool = false)
@@ -74,14 +77,14 @@ package enum PoolEvent: Sendable {
 package struct AcceptedAnswer: Hashable, Sendable {
     /// The submitter's number for the task.
     package var token: Int
-    /// The nanoseconds that its worker took: from the previous task's end for a sequential worker, else from
-    /// sending.
+    /// The nanoseconds until the result: for a sequential worker from the time at which it could begin the
+    /// task, for a concurrent one from sending.
     package var nanosecondsInHand: Int
     /// The number of attempts: 1, and one more for each death that was blamed on the task.
     package var tries: Int
 }
 
-/// The end of a worker's process, with the data for its record.
+/// The end of a worker's process, with the data for the records of its tasks.
 package struct WorkerExit: Hashable, Sendable {
     /// The signal that ended it; `nil` if it exited by itself.
     package var signal: Int32?
@@ -95,7 +98,8 @@ package struct WorkerExit: Hashable, Sendable {
     package var wasStopped = false
     /// The process id; 0 if no process was started.
     package var pid = 0
-    /// Some first and last lines of its standard error since its last result.
+    /// Some first and last lines of its standard error since its last result; the reason if it could not be
+    /// started.
     package var errorTail: [String] = []
 
     /// Creates the description of an end.

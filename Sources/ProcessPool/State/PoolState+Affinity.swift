@@ -6,12 +6,11 @@ import Platform
 // The choice of a worker that has a connection to a task's host.
 
 extension PoolState {
-    /// Returns the slot of the worker that last had tasks of the same affinity; `nil` if another should get
-    /// the task.
+    /// Returns the slot of the worker that last had tasks of the same affinity; `nil` if there is none, or if
+    /// another should get the task.
     ///
-    /// The worker must have space, and not many more tasks than the mean. When all workers are full, the next
-    /// free one is usually another. A trusted worker then still gets the task, and holds it for a moment. An
-    /// open connection saves more time than that.
+    /// The worker must have room, and not many more tasks than the mean. A trusted worker may get the task
+    /// even if it has no room, and holds it for a moment: its open connection saves more time than that.
     func usualSlot(of task: Int, _ credits: [Int], at now: PoolTime) -> Int? {
         guard let affinity = entries[task]?.affinity, let worker = affinities.worker(of: affinity),
             isCurrent(worker)
@@ -28,7 +27,7 @@ extension PoolState {
         return inHand * workers <= tasks ? worker.slot : nil
     }
 
-    /// Returns the number of tasks beyond its window that a worker may hold because it does them better.
+    /// Returns the number of tasks beyond its window that a worker may hold because of their affinity.
     func spareRoom(of slot: WorkerSlot) -> Int {
         options.waitsForAffinity && slot.isTrusted ? slot.concurrency / 2 : 0
     }

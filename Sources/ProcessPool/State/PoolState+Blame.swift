@@ -6,8 +6,9 @@ import Platform
 // The blame for a death, and the decision on all tasks that the worker had.
 
 extension PoolState {
-    /// Decides which task is blamed for a death: by the reason for which the pool ended the worker, or else
-    /// by its tasks.
+    /// Decides which task of a dead worker is blamed, and requeues or ends all its tasks.
+    ///
+    /// The decision depends on the reason for which the pool ended the worker, if it did, and on the tasks.
     mutating func assignBlame(
         for worker: WorkerID,
         _ dead: WorkerSlot,
@@ -56,15 +57,16 @@ extension PoolState {
     /// Returns `true` for a worker that exited cleanly after a result; probably it does a few tasks and
     /// exits.
     ///
-    /// It has probably not begun the next task. If the next task was the cause, it will be again as the first
-    /// task of another worker, and is blamed then.
+    /// It has probably not begun the next task. If the next task did cause the exit, it will do so again as
+    /// the first task of another worker, and is blamed then.
     private func isOneShot(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
         dead.stopReason == nil && exit.isClean && !exit.wasStopped && dead.hasAnswered
             && dead.flights.oldest?.started == nil
     }
 
-    /// Counts an exit that left a task behind, and returns `true` for the first two; a third is no
-    /// coincidence.
+    /// Counts an exit that left a task without a result.
+    ///
+    /// Returns `true` for the first two; a third is no coincidence.
     mutating func isLeftSeldom(_ task: Int) -> Bool {
         entries[task]?.timesLeft += 1
         return entries[task].map { $0.timesLeft < 3 } ?? true
@@ -97,8 +99,8 @@ extension PoolState {
         )
     }
 
-    /// Requeues the other tasks of a dead worker without cost; a task ends if it may have begun and must not
-    /// be repeated.
+    /// Requeues the tasks of a dead worker without blame, except the `culprit`; a task ends if it may have
+    /// begun and must not be repeated.
     mutating func release(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
@@ -106,8 +108,8 @@ extension PoolState {
         but culprit: Int?,
         into actions: inout [PoolAction]
     ) {
-        // A sequential worker has begun the task after the furthest one it reached, and every task it
-        // skipped.
+        // A sequential worker may have begun the task after the last one that it passed, and all earlier
+        // tasks.
         let reached = dead.next?.ordinal ?? .max
         var innocent: [Int] = []
         for flight in dead.flights.all where flight.seq != culprit {
@@ -122,23 +124,24 @@ extension PoolState {
         requeue(innocent)
     }
 
-    /// Returns `true` if a concurrent worker may have begun a task; a trusted worker says `start` first.
+    /// Returns `true` if a concurrent worker may have begun a task; a trusted worker says `start` before work
+    /// that must not be repeated.
     private func mayHaveBegun(_ flight: Flights.Flight, on dead: WorkerSlot) -> Bool {
         flight.started != nil || !dead.isTrusted
     }
 
-    /// Suspects the tasks of a dead concurrent worker: all of them, or only the started ones if `start` was
-    /// said.
+    /// Counts the death of a concurrent worker against its tasks: all of them, or only the started ones if
+    /// any was started.
     ///
-    /// A task that was present at two deaths is retried alone. If the worker dies again, this task is the
-    /// culprit.
+    /// A task with two such deaths is retried alone. If that worker dies too, the task ends. A task that may
+    /// have begun and must not be repeated ends at once.
     mutating func suspect(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
         _ exit: WorkerExit,
         into actions: inout [PoolAction]
     ) {
-        // A signal sent by the pool is not a crash caused by a task.
+        // If the pool ended the worker, the record names the reason, and not a crash.
         let end: TaskEnd =
             switch dead.stopReason {
             case .wedged: .pastDeadline(exit)

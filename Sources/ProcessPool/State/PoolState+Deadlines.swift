@@ -26,7 +26,8 @@ extension PoolState {
         isCurrent(worker) && !slots[worker.slot].flights.isEmpty
     }
 
-    /// The longest time that any worker has spent on its oldest task, in nanoseconds; 0 if none has a task.
+    /// Returns the longest time that any worker has had its oldest task, in nanoseconds; 0 if none has a
+    /// task.
     package func longestInHand(at now: PoolTime) -> Int {
         slots.compactMap { slot in
             guard let oldest = slot.flights.oldest else { return nil }
@@ -34,7 +35,8 @@ extension PoolState {
         }.max() ?? 0
     }
 
-    /// Returns the time at which a worker's time is up, and the reason; `nil` if it has no task or no limit.
+    /// Returns the time at which the pool must end a worker, and the reason; `nil` if the worker has no task
+    /// or no limit, or is already ending.
     func deadline(of slot: WorkerSlot) -> (PoolTime, WorkerSlot.StopReason)? {
         guard slot.takesWork || slot.phase == .draining, let oldest = slot.flights.oldest else { return nil }
         if slot.phase == .starting { return startLimit(slot, oldest) }
@@ -57,10 +59,10 @@ extension PoolState {
         return beatAt >= turnedTo
     }
 
-    /// Returns the deadline of a start.
+    /// Returns the time by which a worker with a task must have sent its first line.
     ///
-    /// If a worker may work without a `hello`, its first task gets its full time after the start, which is
-    /// not the task's fault.
+    /// If the worker may work without a `hello` and tasks have a deadline, its first task gets its full time
+    /// after the start. A slow start is not the task's fault.
     private func startLimit(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)
     {
         let command = commands[command(of: slot.place)]
@@ -73,7 +75,8 @@ extension PoolState {
         return (max(started, oldest.sent) + limit, .deadline(seq: oldest.seq))
     }
 
-    /// Returns the deadline of a sequential worker's oldest task, counted from the moment it began it.
+    /// Returns the deadline of a sequential worker's oldest task, counted from the time at which it could
+    /// begin the task.
     private func taskLimit(
         _ slot: WorkerSlot,
         _ oldest: Flights.Flight
@@ -82,10 +85,11 @@ extension PoolState {
         return (turnedTo + limit, .deadline(seq: oldest.seq))
     }
 
-    /// Returns the deadline of a worker that works on many tasks, or on those for which it said `start`.
+    /// Returns the deadline of a worker to which `taskLimit` does not apply; `nil` if it has none.
     ///
-    /// If a worker says `start`, its other tasks only wait, and share one bound that restarts with each
-    /// result.
+    /// `taskDeadline` limits each started task of an untrusted concurrent worker. If the worker never says
+    /// `start`, it limits each task from its sending. In addition, the `bound` of the oldest task limits the
+    /// time since the last result.
     private func bound(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)? {
         var earliest: (PoolTime, WorkerSlot.StopReason)?
         if !slot.isTrusted, slot.concurrency > 1, let limit = options.taskDeadline {

@@ -3,7 +3,7 @@
 
 import Platform
 
-// The ends of workers: they concern a task, the command (PoolState+Starts.swift), or neither.
+// Handles the ends of workers. The cause may be a task, the command (PoolState+Starts.swift), or neither.
 
 extension PoolState {
     mutating func spawnFailed(
@@ -34,15 +34,15 @@ extension PoolState {
     ) {
         guard isCurrent(worker) else { return }
         var dead = slots[worker.slot]
-        // It left an incomplete result: it died while writing it, or went on to later tasks. So all its tasks
-        // may have begun.
+        // The worker left an incomplete line. It died while writing a result, of any of its tasks. So all its
+        // tasks may have begun.
         if isTorn, let last = dead.flights.all.last { dead.furthest = last.ordinal }
         slots[worker.slot].vacate()
         var exit = exit
         exit.wasStopped = dead.isStopping
         let neverSpoke = dead.phase == .starting || dead.wasStarting
         let hadTasks = !dead.flights.isEmpty
-        // A task that was not read has not begun, so it is requeued whatever it is.
+        // A task that was not read has not begun, so it is requeued even if it must not be repeated.
         giveBackUnread(unread, of: &dead, neverSpoke: neverSpoke)
         let hasLeft = dead.stopReason == nil && (dead.hasSaidBye || (exit.isClean && dead.phase == .draining))
         if neverSpoke, isFailedStart(dead, hadTasks: hadTasks) {
@@ -64,8 +64,8 @@ extension PoolState {
         }
     }
 
-    /// Returns `true` if a worker that ended before its first line could not start, so that its tasks had no
-    /// part in it.
+    /// Returns `true` if a worker that ended before its first line could not start, so that its tasks did not
+    /// cause the end.
     private func isFailedStart(_ dead: WorkerSlot, hadTasks: Bool) -> Bool {
         let command = commands[command(of: dead.place)]
         if dead.stopReason == .neverBegan || dead.isRefused { return true }
@@ -87,8 +87,8 @@ extension PoolState {
 
     /// Removes from a dead worker the newest tasks, which it has not read, and requeues them.
     ///
-    /// Workers that never read would let a task go round forever; after some of these the oldest task counts
-    /// as read.
+    /// Without a limit, workers that send a line but never read would let a task go round forever. So the
+    /// oldest task counts as read after `failedStartLimit` such workers.
     private mutating func giveBackUnread(_ unread: Int, of dead: inout WorkerSlot, neverSpoke: Bool) {
         var untouched = dead.flights.removeNewest(unread)
         if !neverSpoke, !dead.hasAnswered, dead.flights.isEmpty, let oldest = untouched.first {
@@ -97,14 +97,14 @@ extension PoolState {
                 dead.flights.append(untouched.removeFirst())
             }
         }
-        // If the worker could not be started, another task goes first next time.
+        // If the worker sent no line, another task goes first next time.
         requeue(untouched.map(\.task), atEnd: neverSpoke)
     }
 
     /// Requeues the tasks of a worker that exited cleanly, except started tasks that must not be sent twice.
     ///
     /// A `bye` counts only if a clean exit follows; otherwise tasks that may have begun count as begun, as at
-    /// any death.
+    /// any death. If several workers in a row left the same task, the task is blamed.
     private mutating func leave(
         _ worker: WorkerID,
         _ gone: WorkerSlot,
@@ -130,7 +130,8 @@ extension PoolState {
         requeue(unbegun)
     }
 
-    /// Returns `true` if several workers have exited without a result and left the same task behind.
+    /// Counts an exit without any result, and returns `true` if `failedStartLimit` such workers have left the
+    /// same oldest task.
     ///
     /// Without this limit the task would go round forever. For a sequential worker, its oldest task is to
     /// blame; for a concurrent one, all its tasks are suspects, as at a death.

@@ -10,7 +10,7 @@ extension PoolState {
         for index in slots.indices where slots[index].takesWork { drain(index, at: now, into: &actions) }
     }
 
-    /// Drains the workers that got as many tasks as they may have, so that others replace them.
+    /// Drains each worker that has done its last allowed task (`tasksPerLife`), so that another replaces it.
     mutating func replaceSpent(at now: PoolTime, into actions: inout [PoolAction]) {
         guard let limit = options.tasksPerLife else { return }
         for index in slots.indices
@@ -26,11 +26,10 @@ extension PoolState {
         actions.append(.drain(WorkerID(slot: index, life: slots[index].life)))
     }
 
-    /// The time that a worker may take to exit.
+    /// The time that a worker may take to exit after `drain` or `bye`.
     static let leaveLimit: PoolTime.Milliseconds = 5_000
 
-    /// Ends workers that live on after they closed their output or were told to exit, and those that survive
-    /// SIGTERM.
+    /// Ends the workers whose time to exit is over (`closesAt`), and kills those that survive SIGTERM.
     mutating func endSlowStops(at now: PoolTime, into actions: inout [PoolAction]) {
         for index in slots.indices {
             if let closesAt = slots[index].closesAt, closesAt <= now, slots[index].isLive,

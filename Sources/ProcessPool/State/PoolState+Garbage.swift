@@ -9,7 +9,7 @@ extension PoolState {
     /// Handles a line that is not a message.
     ///
     /// If the line was meant as the result of a task, that task ends, because it would wait in vain. Any
-    /// other line is only counted.
+    /// other line is only counted; too many of them end the worker.
     mutating func takeGarbage(
         _ line: UnusableLine,
         from worker: WorkerID,
@@ -32,10 +32,10 @@ extension PoolState {
         stop(worker, at: now, into: &actions)
     }
 
-    /// Notes the progress that a failed result shows: the worker has gone on to the next task, which may have
-    /// begun.
+    /// Notes that a line was probably meant as a result: the worker has ended its task, and may have begun
+    /// the next.
     ///
-    /// If the line names a task, the worker has gone on to the task after that one.
+    /// If the line names a later task, the worker may have begun the task after that one.
     private mutating func goPast(_ line: UnusableLine, _ slot: Int) {
         guard line.isAnswerLike, let next = slots[slot].next else { return }
         let named = line.numbers.lazy.compactMap { [slots] in slots[slot].flights.flight($0)?.ordinal }.max()
@@ -53,8 +53,8 @@ extension PoolState {
 
     /// Ends the tasks that a sequential worker has passed, because it sent a result for a later task.
     ///
-    /// Its unusable output was meant as their results. If it printed nothing, page content may have forged
-    /// the result, which then ends no task.
+    /// Its unusable lines were meant as their results. If it printed no such line, page content may have
+    /// forged the later result, so no task ends.
     mutating func skip(
         to seq: Int,
         by worker: WorkerID,

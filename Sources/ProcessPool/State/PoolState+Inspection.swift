@@ -7,13 +7,13 @@
 package enum WorkerPhase: String, CaseIterable, Sendable {
     /// The worker was started, and its first line has not come.
     case starting
-    /// The worker is at work.
+    /// The worker has sent its first line, and may get tasks.
     case ready
     /// The worker was told to finish and exit.
     case draining
     /// The worker is being ended.
     case stopping
-    /// No process.
+    /// The worker has no process.
     case gone
 }
 
@@ -30,14 +30,15 @@ extension PoolState {
         }
     }
 
-    /// Returns the number of tasks without a result that a worker may hold now: 1 until its first line, then
-    /// by the pace.
+    /// Returns the number of tasks without a result that a worker may hold: by the pace if it is ready,
+    /// otherwise 1.
     package func window(of worker: WorkerID) -> Int {
         guard phase(of: worker) == .ready else { return 1 }
         return window(of: slots[worker.slot])
     }
 
-    /// Returns the number of tasks beyond its window that the worker may hold because it does them better.
+    /// Returns the number of tasks beyond its window that a worker may hold because of their affinity; 0
+    /// unless it is ready.
     package func spareRoom(of worker: WorkerID) -> Int {
         phase(of: worker) == .ready ? spareRoom(of: slots[worker.slot]) : 0
     }

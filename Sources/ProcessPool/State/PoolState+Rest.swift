@@ -4,10 +4,10 @@
 // The time for which a pool can be left alone.
 
 extension PoolState {
-    /// The time for which each worker has more tasks than it has begun, in nanoseconds, by the measured pace.
+    /// The estimated time until some worker has begun all its tasks, in nanoseconds, by the measured pace.
     ///
-    /// It is 0 if some worker has no more, or if something else may need attention. A caller that looks again
-    /// well before that time delays no worker, and finds many results at once.
+    /// It is 0 if some worker has already begun all its tasks, or if something else may need attention. A
+    /// caller that looks again well before that time delays no worker, and finds many results at once.
     package var workAhead: Int {
         guard let perTask = pace.perTask, phase == .open || phase == .draining else { return 0 }
         var least = Int.max

@@ -6,7 +6,7 @@ package import Platform
 // The decisions at the end of a turn: starting workers, sending tasks, draining workers, ending the pool.
 
 extension PoolState {
-    /// Decides all that is due now.
+    /// Makes all decisions that are due now.
     ///
     /// Call it after the events of a turn, and at the time of `nextWake`.
     package mutating func settle(at now: PoolTime, into actions: inout [PoolAction]) {
@@ -42,7 +42,8 @@ extension PoolState {
             if let (due, _) = deadline(of: slot) { consider(due) }
             if let due = probeEnd(slot) { consider(due) }
             switch slot.phase {
-            // Until then an open pool takes no task for the slot, whether or not it has work.
+            // An open pool must be called then even if no task is queued, because it can take more tasks
+            // then.
             case .backingOff(let until): if phase == .open || wantsStart { consider(until) }
             case .stopping(let killAt?): consider(killAt)
             case .ready where mayNeedRecall(slot):
@@ -53,11 +54,11 @@ extension PoolState {
         return earliest
     }
 
-    /// Returns the number of tasks that a worker may be given now.
+    /// Returns the number of queued tasks that a worker may get now.
     func credit(of index: Int, at now: PoolTime) -> Int {
         let slot = slots[index]
         guard slot.takesWork, !slot.isReserved, !slot.isSpare, !slot.isStuffed else { return 0 }
-        // Until a worker has sent a line, it may never send one.
+        // A worker that has sent no line gets only one task, because it may never send one.
         guard slot.phase == .ready else { return isProbing(slot) ? 0 : max(0, 1 - slot.flights.count) }
         if slot.concurrency == 1, slot.isSlow(at: now) { return 0 }
         let room = window(of: slot) - slot.flights.count
@@ -72,12 +73,12 @@ extension PoolState {
     /// Returns the number of tasks without a result that a worker may hold.
     func window(of slot: WorkerSlot) -> Int {
         if slot.concurrency > 1 {
-            // If a worker sends no `start`, a waiting task looks the same as a hanging one.
+            // If a worker says no `start`, a task that waits looks the same as a task that hangs.
             let isTimed = options.taskDeadline != nil && !slot.isTrusted && !slot.saysStart
             return options.sendsAhead && !isTimed
                 ? pace.window(concurrency: slot.concurrency) : slot.concurrency
         }
-        // A task without retries must not have been read by a worker that dies of another task.
+        // Without retries, a worker must not have read a task when it dies of another one.
         return options.crashRetries == 0 ? 1 : pace.window(concurrency: 1)
     }
 
@@ -115,8 +116,8 @@ extension PoolState {
         }
     }
 
-    /// Drains one of several idle spares: the one that has done its retry is no longer new, and the next
-    /// retry needs its slot.
+    /// Drains one of several idle spares, the one that had most tasks, because the next retry needs a free
+    /// slot.
     private mutating func dismissSurplusSpare(at now: PoolTime, into actions: inout [PoolAction]) {
         guard options.keepsSpare else { return }
         let idle = slots.indices.filter { isIdleSpare(slots[$0]) }
@@ -134,14 +135,14 @@ extension PoolState {
         for index in slots.indices where slots[index].isVacant(at: now) {
             guard wantsStart else { return }
             if openCases > 0, commands[command(of: index)].isInDoubt {
-                // The worker gets no task; a retry waits for a worker that is known to start.
+                // The worker gets no task; retries wait until the command is known to start.
                 guard due > 0 || needsProbe(command(of: index)) else { continue }
                 start(index, isSpare: missingWorkers == 0, retry: nil, at: now, into: &actions)
                 continue
             }
-            // The slot of a worker that died of a task is empty, so each retry starts in it with a new
-            // worker. With spares and enough free slots, the retry's worker is started beside the due ones,
-            // or else in place of one.
+            // A worker that died of a task left a free slot, so each retry gets a new worker there. With
+            // spares and enough free slots, this worker is started in addition to the due ones; otherwise it
+            // is one of them.
             if due > 0 {
                 let hasRoom = slots.count { $0.isVacant(at: now) } >= due + retries.count
                 let retry = options.keepsSpare && hasRoom ? nil : retries.popFirst()
@@ -161,13 +162,15 @@ extension PoolState {
                 || (openCases > 0 && commands.indices.contains(where: needsProbe)))
     }
 
-    /// Returns `true` if an open case waits for a worker that was not started yet.
+    /// Returns `true` if a worker without a task must be started to see whether the command can start.
     private func needsProbe(_ command: Int) -> Bool {
         commands[command].isInDoubt
             && !slots.contains { isProbing($0) && self.command(of: $0.place) == command }
     }
 
-    /// The number of workers to start; on demand, at most one for each task that no idle worker can take.
+    /// The number of workers to start; none if it is not positive.
+    ///
+    /// If workers are started on demand, it is at most one for each task that no idle worker can take.
     private var due: Int {
         let isOnDemand = !options.startsAll || phase != .open
         let tasks = queuedTasks - retries.count + (phase == .open ? expectedTasks : 0)
@@ -209,19 +212,22 @@ extension PoolState {
         slot.phase == .ready && slot.takesWork && !slot.isRecalled && slot.flights.count > slot.concurrency
     }
 
-    /// Returns the time since which a worker's queue has waited; for a trusted worker each result counts as
-    /// progress.
+    /// Returns the time since which a worker's later tasks have waited for the oldest; `nil` if it has no
+    /// task.
+    ///
+    /// For a trusted concurrent worker, this time begins again with each result.
     private func turnedTo(_ slot: WorkerSlot) -> PoolTime? {
         guard slot.concurrency > 1, let sent = slot.flights.oldest?.sent else { return slot.turnedTo }
         return slot.isTrusted ? max(sent, slot.lastProgress) : sent
     }
 
-    /// Empties one worker at a time and gives it one suspect alone; the other workers continue.
+    /// Reserves one worker at a time until it holds no task, then sends it one suspect alone; the other
+    /// workers continue.
     private mutating func trySuspects(at now: PoolTime, into actions: inout [PoolAction]) {
         guard !suspects.isEmpty else {
             for index in slots.indices where slots[index].isReserved && slots[index].flights.isEmpty {
                 slots[index].isReserved = false
-                // It may get tasks again, which were not considered when tasks were taken.
+                // The worker may get tasks again; `wanted` did not count it.
                 settlesAt = now
             }
             return
@@ -246,7 +252,10 @@ extension PoolState {
         }
     }
 
-    /// Returns `true` if a worker may be reserved; if it never sends a line, the suspect's deadline ends it.
+    /// Returns `true` if a worker may be reserved for a suspect.
+    ///
+    /// A worker without a first line may be reserved too; if the line never comes, a deadline ends the
+    /// worker.
     private func mayBeReserved(_ slot: WorkerSlot) -> Bool {
         slot.takesWork && !isProbing(slot) && (options.tasksPerLife.map { slot.given < $0 } ?? true)
     }

@@ -3,12 +3,13 @@
 
 import Platform
 
-// The ability of commands to start: the effects of failed starts, and the deaths whose blame depends on them.
+// Handles failed starts, and deaths that may have been failed starts.
 
 extension PoolState {
     /// Handles a worker that could not be run, or ended before it could begin a task.
     ///
-    /// Its tasks are not blamed. If a task may have begun and must not be repeated, it ends.
+    /// Its tasks are not blamed. A task that may have begun and must not be repeated ends. After too many
+    /// failed starts, the pool ends.
     mutating func failedStart(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
@@ -48,7 +49,8 @@ extension PoolState {
             }
     }
 
-    /// Closes the open cases of a command that cannot start, and requeues their tasks for other workers.
+    /// Closes the open cases of a command that cannot start: their tasks are requeued, or end if they must
+    /// not be repeated.
     private mutating func closeCases(of command: Int, into actions: inout [PoolAction]) {
         let cases = commands[command].openCases
         commands[command].openCases = []
@@ -68,10 +70,9 @@ extension PoolState {
         hasFailedStarts = commands.contains { $0.failedStarts > 0 }
     }
 
-    /// Records a death with a task before the first line, while the command has not shown that it can start.
+    /// Records the death of a worker that had a task and had sent no line, if the start may have failed.
     ///
-    /// The decision waits until a worker without a task has shown that the command can start, or has failed
-    /// to.
+    /// The decision waits until a worker without a task has shown that the command can start, or has died.
     mutating func openCase(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
@@ -111,11 +112,11 @@ extension PoolState {
             let cases = commands[index].openCases
             commands[index].openCases = []
             openCases -= cases.count
-            // The workers of the command may get tasks now, which were not considered when tasks were taken.
+            // From now on, workers of the command may get tasks; `wanted` did not count them.
             settlesAt = now
             for open in cases {
-                // A worker that says hello before it begins a task had not begun one, unless this worker had
-                // said hello.
+                // If workers of this command say hello before they begin a task, a worker that had not said
+                // hello had begun none.
                 if commands[index].greets || (commands[index].seemsToGreet && isLeftSeldom(open.task)) {
                     if open.hasGreeted, entries[open.task]?.mayRepeat == false {
                         complete(open.task, .lost(open.exit), by: open.worker, into: &actions)
@@ -148,15 +149,16 @@ extension PoolState {
         }
     }
 
-    /// Returns the time that a worker without a task must live to prove its command; a known `hello` gets the
-    /// full start time.
+    /// Returns the time that a worker without a task must live to show that its command can start.
+    ///
+    /// If workers of the command say `hello`, it is the full time of a start.
     private func probeTime(_ command: Int) -> PoolTime.Milliseconds {
         commands[command].seemsToGreet || commands[command].greets
             ? options.startDeadline : CommandState.probeTime
     }
 
-    /// Returns the time at which a worker without a task proves that its command can start; `nil` if it
-    /// proves nothing.
+    /// Returns the time at which a worker without a task has shown that its command can start; `nil` if it
+    /// tests no command.
     func probeEnd(_ slot: WorkerSlot) -> PoolTime? {
         guard openCases > 0, isProbe(slot), commands[command(of: slot.place)].isInDoubt else { return nil }
         return slot.startedAt + probeTime(command(of: slot.place))

@@ -4,16 +4,17 @@
 import Platform
 import PoolWire
 
-// The messages of workers, and the workers' ends.
+// Handles the messages of workers, and ends workers.
 
 extension PoolState {
     mutating func greet(_ worker: WorkerID, _ hello: Hello, unread: Int, at now: PoolTime) {
         guard isCurrent(worker) else { return }
         let command = command(of: worker.slot)
-        // Page content can have forged it only if its task was read.
+        // Page content can have forged the hello only if the worker has read a task.
         let isItsOwn = unread >= slots[worker.slot].flights.count
-        // A hello that a page may have forged must not change how deaths are blamed, unless no result came
-        // before. Some workers say hello after reading `init`, and may have read their first task with it.
+        // A hello that page content may have forged must not change how deaths are blamed, if a result came
+        // before. Some workers say hello after they have read `init`, and may have read their first task with
+        // it.
         let isLikely = !slots[worker.slot].hasAnswered && !commands[command].isSilent
         guard spoke(worker, at: now), isItsOwn || isLikely, !slots[worker.slot].hasGreeted else { return }
         slots[worker.slot].hasGreeted = true
@@ -39,7 +40,7 @@ extension PoolState {
         return true
     }
 
-    /// Notes that a worker's first line was a result.
+    /// Notes that a worker's first line was a result, usable or not.
     mutating func noteSilence(of worker: WorkerID, at now: PoolTime) {
         let command = command(of: worker.slot)
         let start = now - slots[worker.slot].startedAt
@@ -49,7 +50,7 @@ extension PoolState {
 
     mutating func beat(_ worker: WorkerID, isHeld: Bool, unread: Int, at now: PoolTime) {
         guard spoke(worker, at: now) else { return }
-        // Otherwise page content may have forged it.
+        // Page content may have forged the beat of a sequential worker that has read a task.
         if unread >= slots[worker.slot].flights.count || slots[worker.slot].concurrency > 1 {
             slots[worker.slot].hasBeaten = true
         }
@@ -93,15 +94,16 @@ extension PoolState {
         actions.append(.kill(worker))
     }
 
-    /// Notes that too many bytes wait to be read by a worker, so that it gets no more tasks.
+    /// Notes that too many bytes wait to be sent to a worker, so that it gets no more tasks, or that they no
+    /// longer do.
     package mutating func note(isStuffed: Bool, _ worker: WorkerID) {
         if isCurrent(worker) { slots[worker.slot].isStuffed = isStuffed }
     }
 
     /// Ends a worker that announces another protocol version.
     ///
-    /// If workers of its command are known to work, the announcement is ignored: page content of a task that
-    /// was read has forged it.
+    /// The announcement is ignored if the worker has read a task and its command can start: page content has
+    /// probably forged it.
     mutating func refuse(
         _ worker: WorkerID,
         unread: Int,
@@ -115,7 +117,8 @@ extension PoolState {
         stop(worker, at: now, into: &actions)
     }
 
-    /// Ends a worker that echoes its input, because its program does not speak the protocol.
+    /// Ends a starting worker that echoes its input, because its program does not speak the protocol; after
+    /// its first message, the echo is only a line that is no message.
     mutating func echoed(
         _ line: UnusableLine,
         by worker: WorkerID,
@@ -129,7 +132,7 @@ extension PoolState {
         stop(worker, at: now, into: &actions)
     }
 
-    /// Ends a worker that closed its output and can send no more results.
+    /// Gives a worker that can send no more results 100 ms to exit.
     mutating func outputClosed(_ worker: WorkerID, at now: PoolTime, into actions: inout [PoolAction]) {
         guard isCurrent(worker) else { return }
         if slots[worker.slot].isStopping || slots[worker.slot].phase == .draining { return }

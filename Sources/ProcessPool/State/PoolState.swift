@@ -9,27 +9,29 @@ import PoolWire
 /// Its input is events with their times, and its output is actions, in order. These conditions hold after
 /// each `settle`:
 ///
-/// - A task is either queued, in flight with one worker, or ended. Each task ends exactly once. A task in an
-///   open case counts as queued.
-/// - When a task is sent to a worker, the worker holds at most its window and `spareRoom`. A worker that is
-///   ending gets no task. A recalled task stays with its worker until `returned` or its result comes.
+/// - A task is either queued, in flight with one worker, or ended. Each task ends exactly once. A task whose
+///   worker died counts as queued until the death is judged (`openCases`).
+/// - When a task is sent to a worker, the worker then holds at most `window` plus `spareRoom` tasks. A worker
+///   that is ending gets no task. A recalled task stays with its worker until the worker returns it, sends
+///   its result or ends.
 /// - A task is blamed for a death only if the worker worked on it, or if the worker died with this task
 ///   alone.
-/// - If fewer workers live than intended and work remains, a worker is starting or its back-off timer is set.
-/// - A worker's end is handled once, after its output was read to the end.
+/// - If workers are missing and more tasks are queued than workers are idle, a free slot starts a worker or
+///   has a time for its next start. For a command that may be unable to start, only one worker is started.
+/// - A worker's end is handled once, after its output was read to the end or for 100 ms.
 package struct PoolState: Sendable {
     /// The data of a task until its end.
     ///
     /// Kept small: thousands are held, and nearly every access misses the processor's cache.
     struct Entry: Sendable {
         let token: Int
-        /// A number shared with tasks that are better done by the same worker.
+        /// A number shared with tasks that are better done by the same worker; `nil` for none.
         let affinity: Int?
         let mayRepeat: Bool
         private let boundMilliseconds: Int32?
         /// The number of deaths that are blamed on the task.
         var crashes: UInt32 = 0
-        /// The number of deaths of concurrent workers that held the task.
+        /// The number of deaths of concurrent workers that the task may have caused.
         var deaths: UInt32 = 0
         /// The number of times that a worker ended and left the task behind unblamed.
         var timesLeft: UInt32 = 0
@@ -40,7 +42,7 @@ package struct PoolState: Sendable {
             boundMilliseconds = task.bound.flatMap { Int32(exactly: $0.count) }
         }
 
-        /// The longest time that a worker with many tasks may be silent while it has this one; `nil` for no
+        /// The longest time that a worker may send no result while this is its oldest task; `nil` for no
         /// limit.
         var bound: PoolTime.Milliseconds? { boundMilliseconds.map { PoolTime.Milliseconds(Int($0)) } }
 
@@ -62,17 +64,20 @@ package struct PoolState: Sendable {
     var entries: [Entry?] = []
     var freeEntries: [Int] = []
     var queue = Deque<Int>()
-    /// The tasks that killed a sequential worker; each is retried, preferably on a new worker.
+    /// The tasks that were blamed for a death; each is retried, preferably on a new worker.
     var retries = Deque<Int>()
-    /// The tasks that were held at two deaths; each is retried alone.
+    /// The tasks that may have caused two deaths of concurrent workers; each is retried alone.
     var suspects = Deque<Int>()
     /// True if a command has failed to start since its last success.
     var hasFailedStarts = false
-    /// True if a worker has died of a task, so that a spare is useful.
+    /// True if a task was blamed for a death, so that a spare is useful.
     var hasCrashed = false
-    /// The time from which free slots may be filled; it lets a spare that took over get its tasks first.
+    /// The time from which free slots may be filled, so that a promoted spare gets its tasks first; `nil` for
+    /// at once.
     var fillsAt: PoolTime?
-    /// The time of a change that the last `settle` did not consider, so that another must follow at once.
+    /// The time of a change that the last `settle` did not consider; another `settle` must follow at once.
+    ///
+    /// It is `nil` if there was no such change.
     var settlesAt: PoolTime?
     var livesBegun = 0
     var sendings = 0
@@ -81,7 +86,7 @@ package struct PoolState: Sendable {
     var commands: [CommandState]
     /// The number of tasks that will come soon; workers may be started for them in advance.
     package var expectedTasks = 0
-    /// The number of workers that ended unexpectedly and were replaced.
+    /// The number of workers that died or had to be ended; failed starts do not count.
     package private(set) var restarts = 0
 
     /// Creates a pool without workers.
@@ -108,12 +113,14 @@ package struct PoolState: Sendable {
     /// The number of deaths that are not judged yet.
     var openCases = 0
 
-    /// Returns the number of further tasks that the workers could hold; take at most this number.
+    /// Returns the number of further tasks that the workers can hold; 0 unless the pool is open.
+    ///
+    /// Submit at most this number.
     package func wanted(at now: PoolTime) -> Int {
         guard phase == .open else { return 0 }
         var free = 0
         for slot in slots.indices { free += credit(of: slot, at: now) }
-        // The next `settle` starts a worker in each of these slots.
+        // In a vacant slot, the next `settle` starts a worker, which may hold one task.
         free += min(
             slots.count {
                 $0.isVacant(at: now) && (openCases == 0 || !commands[command(of: $0.place)].isInDoubt)
@@ -123,7 +130,7 @@ package struct PoolState: Sendable {
         return max(0, free - queuedTasks)
     }
 
-    /// The number of workers that are missing; spares do not count.
+    /// The number of workers to start until there are `options.workers`; spares do not count.
     var missingWorkers: Int { max(0, options.workers - slots.count { $0.takesWork && !$0.isSpare }) }
 
     /// True while the pool's workers are being killed.
@@ -160,10 +167,10 @@ package struct PoolState: Sendable {
         }
     }
 
-    /// Returns the task that a result ends; `nil` if the result is void.
+    /// Ends the task of a result, and returns it; returns `nil` if the result is void.
     ///
-    /// A result is void if its number is unknown, ended or another worker's. For a sequential worker it is
-    /// also void if it is not for the oldest task.
+    /// A result is void if the worker has no task with this number, or is gone. A result of an untrusted
+    /// sequential worker is also void if it is not for the oldest task.
     package mutating func accept(
         answer seq: Int,
         from worker: WorkerID,
@@ -187,16 +194,19 @@ package struct PoolState: Sendable {
         return AcceptedAnswer(token: entry.token, nanosecondsInHand: now - began, tries: tries)
     }
 
-    /// Returns `true` if a worker may send this result; a sequential worker must keep the order, so that page
-    /// content that reaches its output cannot forge another page's result.
+    /// Returns `true` if a worker may send this result now.
+    ///
+    /// An untrusted sequential worker must keep the order. Otherwise page content that reaches its output
+    /// could forge another page's result.
     @inline(__always)
     private func mayAnswer(_ seq: Int, _ slot: Int) -> Bool {
         // Each property by itself, because an access of the whole slot would copy it.
         slots[slot].flights.isOldest(seq) || slots[slot].concurrency > 1 || slots[slot].isTrusted
     }
 
-    /// Notes that a sequential worker has passed a task with a void result, so that the next task may have
-    /// begun.
+    /// Notes that a sequential worker sent a void result for one of its later tasks.
+    ///
+    /// It may have begun the task after that one.
     private mutating func notePassed(_ seq: Int, _ slot: Int) {
         guard let flight = slots[slot].flights.flight(seq) else { return }
         slots[slot].furthest = max(slots[slot].furthest, flight.ordinal)
@@ -214,7 +224,7 @@ package struct PoolState: Sendable {
         if !slots[slot].garbage.isEmpty { slots[slot].garbage = Garbage() }
     }
 
-    /// Returns `true` if a worker is alive and the current one of its slot.
+    /// Returns `true` if a worker is the one in its slot, and its process has not ended.
     func isCurrent(_ worker: WorkerID) -> Bool {
         slots[worker.slot].life == worker.life && slots[worker.slot].isLive
     }
@@ -233,7 +243,7 @@ package struct PoolState: Sendable {
         }
     }
 
-    /// Frees the entry of a task for another.
+    /// Frees the entry of a task, so that another task can use it.
     mutating func forget(_ task: Int) {
         entries[task] = nil
         freeEntries.append(task)
@@ -251,7 +261,9 @@ package struct PoolState: Sendable {
         actions.append(.complete(token: entry.token, end, worker))
     }
 
-    /// Removes a sending from a worker because it has a result, has failed or was returned.
+    /// Removes a sending that has a result, has failed or was returned.
+    ///
+    /// It counts `answers` results for the pace. It returns `nil` if the worker does not have the sending.
     mutating func removeFlight(
         _ seq: Int,
         from slot: Int,

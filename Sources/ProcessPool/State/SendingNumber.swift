@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The numbers of sendings on the wire: `seq`.
+/// Makes the numbers that identify sendings on the wire: `seq`.
 ///
 /// Page content that reaches its worker's standard output must not be able to forge another page's result. So
-/// 24 bits of each number are random. One bit tells the two pools of a run apart, and 28 bits count the
-/// sendings. Together they stay below 2^53, which every JSON reader holds exactly (RFC 8259 §6). The count
-/// wraps after 2^28 sendings. No worker has so many in flight, so its numbers are unique.
+/// 24 bits of each number are random and cannot be guessed. One bit tells the two pools of a run apart, and
+/// 28 bits count the sendings. Together they stay below 2^53, which every JSON reader holds exactly (RFC 8259
+/// §6). The count wraps after 2^28 sendings. No worker has so many sendings in flight, so the numbers of its
+/// sendings differ.
 struct SendingNumber: Sendable {
     private static let randomBits = 24
     private static let countedBits = 28
     private static let countMask = 1 << countedBits - 1
 
-    /// The pool's number, 0 or 1; the pools of one run share no sending number.
+    /// The pool's number, 0 or 1.
     let pool: Int
     private var state: UInt64
 
-    /// Creates the numbers of a pool; the pools of one run must differ in `pool`, and the seed must be
-    /// secret.
+    /// Creates the generator of a pool; the two pools of a run differ in `pool`, and the seed is secret.
     init(pool: Int, seed: UInt64) {
         precondition(pool == 0 || pool == 1)
         (self.pool, state) = (pool, seed)
@@ -34,7 +34,8 @@ struct SendingNumber: Sendable {
         return counted << Self.randomBits | random
     }
 
-    /// Returns the only ordinal from `first` on that a number can have.
+    /// Returns the ordinal of the sending with number `seq`, if the ordinal is at least `first` and less than
+    /// 2^28 above it.
     static func ordinal(of seq: Int, after first: Int) -> Int {
         let counted = seq >> (randomBits + 1)
         return first &+ ((counted &- first) & countMask)

@@ -3,15 +3,15 @@
 
 /// A line on a worker's standard output that is not a message.
 package struct UnusableLine: Hashable, Sendable {
-    /// The line's first bytes, at most 200.
+    /// At most 200 bytes of the line: its first, or those around the error.
     package var shown: String
     /// The error in the line, and its position.
     package var reason: String
-    /// The line's length in bytes, as far as it was read.
+    /// The number of bytes of the line that were read.
     package var bytes: Int
-    /// True if the line begins as a result does.
+    /// True if the line begins with `{`, as a result does.
     package var isAnswerLike: Bool
-    /// The task numbers that the line seems to contain, in their order.
+    /// The sending numbers that the line seems to contain, in their order; at most 8.
     package var numbers: [Int]
     /// True if the line was too long to be read to its end.
     package var isTooLong: Bool

@@ -9,15 +9,16 @@ struct WorkerSlot: Sendable {
     enum Phase: Hashable, Sendable {
         /// There is no process; one is started when there is work.
         case empty
-        /// There is no process; the next attempt comes at this time.
+        /// There is no process; the next one may be started from this time on.
         case backingOff(until: PoolTime)
         /// A process was started and has not sent its first line.
         case starting
-        /// The worker is at work.
+        /// The worker has sent its first line, and may get tasks.
         case ready
         /// The worker was told to finish and exit.
         case draining
-        /// The worker is being ended; SIGKILL follows at this time if it still lives.
+        /// The worker is being ended; SIGKILL follows at this time if it still lives. `nil` if SIGKILL was
+        /// sent.
         case stopping(killAt: PoolTime?)
     }
 
@@ -44,33 +45,37 @@ struct WorkerSlot: Sendable {
     var meter = Pace.Meter()
     /// The highest ordinal that a sequential worker is known to have passed.
     var furthest = 0
-    /// The time at which the worker began its oldest task: the time it was sent, or the end of the task
-    /// before.
+    /// The time at which the worker could begin its oldest task; `nil` if it has no task.
+    ///
+    /// This is the latest of three times: the sending of the task, the end of the previous task, and the
+    /// worker's first line.
     var turnedTo: PoolTime?
-    /// True if the tasks behind a slow one were recalled.
+    /// True if the tasks behind a slow one were recalled since the worker's last result.
     var isRecalled = false
-    /// The number of tasks that were recalled and not yet returned.
+    /// The number of tasks that the worker may return, because they were recalled.
     ///
     /// Unrequested returns are ignored: a worker that returned all its tasks would never do any.
     var mayReturn = 0
     /// The lines since the worker's last result that are not messages.
     var garbage = Garbage()
-    /// The time at which the worker was started, and the time of its first line.
+    /// The time at which the worker was started.
     var startedAt = PoolTime(nanoseconds: 0)
+    /// The time of the worker's first line; only valid after it.
     var readyAt = PoolTime(nanoseconds: 0)
     var hasGreeted = false
-    /// True if the worker says `start`.
+    /// True if the worker has said `start`.
     var saysStart = false
-    /// True if the worker does not speak the protocol, and is ended for that.
+    /// True if the pool ends the worker because it does not speak this version of the protocol.
     var isRefused = false
     /// True if so many bytes wait to be read by the worker that it gets no more tasks.
     var isStuffed = false
     var hasSaidBye = false
     /// True if the worker has sent a result.
     var hasAnswered = false
-    /// The reason for ending the worker; `nil` if it is not being ended, or only because it is useless.
+    /// The reason for ending the worker; `nil` if it is not being ended, or is ended for another reason, such
+    /// as a closed output.
     var stopReason: StopReason?
-    /// The number of lives in a row that failed to start or did nothing, for the back-off.
+    /// The number of workers in a row in this slot that failed to start or did nothing, for the back-off.
     var failedStarts = 0
     /// True if the worker gets no task until it has worked on a suspect alone.
     var isReserved = false
@@ -84,15 +89,17 @@ struct WorkerSlot: Sendable {
     var lastHeard = PoolTime(nanoseconds: 0)
     /// The time of the worker's last result, or of its last beat that reported a full spool.
     var lastProgress = PoolTime(nanoseconds: 0)
-    /// True if the worker beats each second, whatever it works on.
+    /// True if the worker is known to beat each second, also while it works on a task.
     var hasBeaten = false
-    /// The time of its last beat; one during a task may be forged by page content, so it proves nothing for
-    /// the next task.
+    /// The time of the last beat; `nil` before the first.
+    ///
+    /// Page content may have forged a beat during a task, so it proves nothing for the next task.
     var beatAt: PoolTime?
-    /// True if the pool ended the worker before its first line.
+    /// True if the pool began to end the worker before its first line.
     var wasStarting = false
-    /// The time at which a worker is ended that closed its output, said `bye` or was told to exit, if it
-    /// still lives.
+    /// The time at which the worker is ended if it still lives.
+    ///
+    /// It is set when the worker closes its output, says `bye` or is told to exit.
     var closesAt: PoolTime?
 
     init(place: Int) { self.place = place }
@@ -123,7 +130,7 @@ struct WorkerSlot: Sendable {
     /// continue. So its results may come in another order.
     var isOrdered: Bool { concurrency == 1 && !isTrusted }
 
-    /// The task that a sequential worker is probably working on.
+    /// The task that a sequential worker is probably working on; `nil` if it has passed all its tasks.
     var next: Flights.Flight? { flights.all.first { $0.ordinal > furthest } }
 
     /// A measure of the work that is left before the worker can get a suspect.
@@ -134,13 +141,13 @@ struct WorkerSlot: Sendable {
         if case .stopping = phase { true } else { false }
     }
 
-    /// Returns `true` if the oldest task has lasted so long that no task may wait behind it.
+    /// Returns `true` if the oldest task has lasted more than 100 ms, so that no task may wait behind it.
     func isSlow(at now: PoolTime) -> Bool {
         guard let turnedTo, !flights.isEmpty else { return false }
         return now - turnedTo > 100_000_000
     }
 
-    /// Resets the slot of a worker that is gone, except for the data that the back-off needs.
+    /// Resets the slot of a worker that is gone; keeps its life number, and the count for the back-off.
     mutating func vacate() {
         let (life, failed) = (life, failedStarts)
         self = WorkerSlot(place: place)
