@@ -10,21 +10,23 @@ import ProcessPool
 import Spool
 import Synchronization
 
-/// A run of fetchpool, which reads tasks and writes one record for each task.
+/// The functions that start a run of fetchpool; a run reads tasks and writes one record for each task.
 package enum FetchRun {
-    /// Runs all tasks and returns when everything has ended.
+    /// Runs all tasks, and returns when the workers and the output have ended.
     ///
-    /// The calling thread writes the messages for the user to standard error. A thread of the run's own
-    /// starts the worker processes. From the call on, the process handles SIGINT, SIGTERM and SIGHUP until it
+    /// The calling thread writes the messages for the user to standard error. Another thread starts the
+    /// worker processes. Once the run has begun, the process handles SIGINT, SIGTERM and SIGHUP until it
     /// exits.
+    ///
+    /// After a signal, the function exits the process and does not return if the messages cannot be written,
+    /// for example to a stopped terminal.
     package static func run(_ settings: RunSettings) -> RunResult {
         run(settings, link: nil)
     }
 
-    /// Runs as the worker of a parent coordinator, over the two descriptors given.
+    /// Runs as the worker of a parent coordinator, over the two descriptors; returns the exit status.
     ///
-    /// `whenAbandoned` is called when `input` ends before `drain`, because the parent coordinator has died
-    /// then.
+    /// `whenAbandoned` is called if `input` ends before the message `drain`: the parent coordinator has died.
     package static func serve(
         _ settings: RunSettings,
         input: Int32,
@@ -36,7 +38,7 @@ package enum FetchRun {
         // whether the workers can start.
         (settings.ownsHosts, settings.startsAllWorkers, settings.showsSummary) = (false, true, false)
         let messages = SupervisedInput(input) {
-            // This process exits without reaching the end of the run, which removes the spool otherwise.
+            // This process exits before the end of the run, and only the end of a run removes the spool.
             AbandonedSpools.removeOwn()
             whenAbandoned()
         }
@@ -54,7 +56,7 @@ package enum FetchRun {
         FileHandle.standardError.writeQuietly("fetchpool: \(Console.printable(sentence))\n")
     }
 
-    /// Runs all tasks with the parts given, on the calling thread.
+    /// Runs all tasks on the calling thread, with the given environment.
     package static func run(_ settings: RunSettings, with parts: RunEnvironment) -> RunResult {
         Run(settings, parts).run()
     }
@@ -77,7 +79,7 @@ package enum FetchRun {
         return onPoolThread(console) { run(settings, with: parts) }
     }
 
-    /// Runs `body` on the thread that starts child processes, while the calling thread serves the console.
+    /// Runs `body` on a new thread, which starts the child processes; the calling thread serves the console.
     private static func onPoolThread(_ console: Console, _ body: @escaping () -> RunResult) -> RunResult {
         // Safe because only the new thread calls the closure.
         nonisolated(unsafe) let body = body
@@ -109,8 +111,8 @@ package enum FetchRun {
     /// Returns the error for a resource that a run needs and the system does not grant; `nil` if nothing is
     /// missing.
     ///
-    /// The check includes the start of the first worker: without the resources, Foundation traps or waits
-    /// forever.
+    /// The limits include the resources for the start of the first worker, because Foundation traps or waits
+    /// forever without them. The function also raises the limit of open descriptors.
     private static func lack(for settings: RunSettings) -> RunError? {
         let limit = DescriptorLimit.raise(to: 65_536)
         DescriptorLimit.lowerInherited(below: limit)
@@ -137,7 +139,7 @@ package enum FetchRun {
     private static let descriptorsToBegin = 40
     /// The number of descriptors that a fetch worker has open besides its connections.
     private static let descriptorsOfFetchWorker = 20
-    /// The number of threads: the pool, input and output, Foundation's for processes, and those that report
-    /// the exit of a process.
+    /// The number of threads that a run needs at its start: for the pool, the input and the output, and
+    /// Foundation's threads, which start processes and report their exits.
     private static let threadsToBegin = 6
 }

@@ -8,8 +8,8 @@ import Synchronization
 
 /// A queue between a thread that may wait and the pool thread, which may not.
 ///
-/// The sum of the elements' weights is bounded. An element heavier than the bound is accepted when the queue
-/// is empty.
+/// `push` waits while the sum of the elements' weights is at or above the limit. One element may therefore
+/// exceed the limit.
 package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     // `condition` guards everything below, which makes the class safe to share.
     private let condition = NSCondition()
@@ -26,7 +26,8 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         self.weigh = weigh
     }
 
-    /// Adds an element, after waiting while the queue is full; returns `false` if the queue is closed.
+    /// Adds an element, after waiting while the queue is full; returns `false`, without adding it, if the
+    /// queue is closed.
     func push(_ element: Element) -> Bool {
         condition.lock()
         defer { condition.unlock() }
@@ -36,21 +37,21 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         return true
     }
 
-    /// Adds an element at once, even to a full queue.
+    /// Adds an element at once, even to a full or closed queue.
     package func pushWithoutWaiting(_ element: Element) {
         condition.lock()
         defer { condition.unlock() }
         add(element)
     }
 
-    /// Returns the next element at once; `nil` if there is none.
+    /// Removes and returns the next element at once; `nil` if there is none.
     func pop() -> Element? {
         condition.lock()
         defer { condition.unlock() }
         return take()
     }
 
-    /// Returns the next element, after waiting for one; `nil` once the queue is closed and empty.
+    /// Removes and returns the next element, after waiting for one; `nil` once the queue is closed and empty.
     func popWaiting() -> Element? {
         condition.lock()
         defer { condition.unlock() }
@@ -58,7 +59,8 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         return take()
     }
 
-    /// Returns the next elements, after waiting for the first one; empty once the queue is closed and empty.
+    /// Removes and returns the next elements, after waiting for the first one; an empty array once the queue
+    /// is closed and empty.
     ///
     /// The elements weigh at most `most` together, except that a heavier first element is returned alone.
     func popAllWaiting(upTo most: Int) -> [Element] {
@@ -73,7 +75,8 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         return taken
     }
 
-    /// Closes the queue to waiting producers; elements in the queue can still be taken.
+    /// Closes the queue: `push` adds nothing more, and waiting threads wake up; elements in the queue can
+    /// still be taken.
     package func close() {
         condition.lock()
         isClosed = true
@@ -115,11 +118,12 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
 }
 
-/// The queue of batches that the run has not taken yet; closed after the last batch.
+/// The queue of batches that the run has not taken yet; it is closed after the last batch, or when the run
+/// ends early.
 package typealias InputQueue = BoundedQueue<InputBatch>
 
 extension BoundedQueue<InputBatch> {
-    /// Returns a queue that bounds the batches read ahead of the run to 1 MiB, or to one larger batch.
+    /// Returns a queue that is full when its batches take 1 MiB or more.
     static func forInput() -> InputQueue {
         InputQueue(limit: 1 << 20) { $0.weight }
     }

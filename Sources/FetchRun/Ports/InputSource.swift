@@ -6,11 +6,11 @@ import Platform
 import PoolWire
 
 extension InputThread {
-    /// An input file, which is open unless opening it would wait.
+    /// An input: an open descriptor, or the path of a file that is opened later because opening may wait.
     struct Source: Sendable {
         let name: String
         private(set) var descriptor: Int32
-        /// The path of a file that is not open yet, since opening it may wait; `nil` for an open one.
+        /// The path of a file that is not open yet, because opening it may wait; `nil` once it is open.
         private var pipe: String?
 
         /// Creates a source for an open descriptor.
@@ -23,13 +23,17 @@ extension InputThread {
         }
 
         /// Opens an input; `-` is standard input.
+        ///
+        /// A named pipe, and a file on which another process holds a lease, are opened later by `openLate`.
+        ///
+        /// - Throws: `RunError.io` if the input is a folder or cannot be read.
         static func open(_ name: String) throws(RunError) -> Source {
             guard name != "-" else { return Source(name: "standard input", descriptor: 0) }
             if SystemPath.status(of: name)?.isPipe == true {
                 guard unsafe access(name.systemPath, R_OK) == 0 else { throw refusal(name) }
                 return Source(pipe: name)
             }
-            // `O_NONBLOCK`, since opening the line of a modem waits for its carrier.
+            // `O_NONBLOCK`, because opening a serial port waits for the modem's carrier.
             let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
             let descriptor = unsafe Glibc.open(name.systemPath, flags)
             guard descriptor >= 0 else {
@@ -38,7 +42,8 @@ extension InputThread {
                 if errno == EAGAIN { return Source(pipe: name) }
                 throw refusal(name)
             }
-            // Only this process uses the open file, so read(2) may wait.
+            // Makes read(2) wait for data again. No other process shares this open file, so none sees the
+            // change.
             _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
             if OpenFolder.status(of: descriptor)?.isFolder == true {
                 Glibc.close(descriptor)
@@ -47,7 +52,8 @@ extension InputThread {
             return Source(name: name, descriptor: descriptor)
         }
 
-        /// Opens a file whose opening may wait, on a thread that may wait; returns the error on failure.
+        /// Opens the file if it is not open yet, and waits if necessary; returns the error, or `nil` on
+        /// success.
         mutating func openLate() -> RunError? {
             guard let pipe else { return nil }
             repeat {
@@ -57,7 +63,7 @@ extension InputThread {
             return descriptor < 0 ? Self.refusal(name) : nil
         }
 
-        /// Closes the descriptor; standard input stays open, since another file would get its number.
+        /// Closes the descriptor; descriptors 0 to 2 stay open, because another file would get their numbers.
         func close() {
             if descriptor > 2 { Glibc.close(descriptor) }
         }

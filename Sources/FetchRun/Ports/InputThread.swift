@@ -8,10 +8,9 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// A thread that reads the inputs one after the other, and passes their lines to the run in batches.
+/// A thread that reads the inputs one after another, and adds their lines to the queue in batches.
 ///
-/// The thread waits while the queue is full. Input is read only as needed, so an endless input takes bounded
-/// memory.
+/// The thread waits while the queue is full, so an endless input takes bounded memory.
 final class InputThread: Sendable {
     private let queue: InputQueue
     private let urls: [String]
@@ -23,7 +22,7 @@ final class InputThread: Sendable {
         (self.urls, self.sources, self.queue, self.wake) = (urls, sources, queue, wake)
     }
 
-    /// Starts the thread; it ends after the last input, or when the queue is closed.
+    /// Starts the thread; it ends after the last input, or with the next batch once the queue is closed.
     func start() {
         let thread = Thread { self.readAll() }
         thread.name = "input"
@@ -65,7 +64,8 @@ final class InputThread: Sendable {
         }
     }
 
-    /// Takes the complete lines, and at the end of the input the last line even if it has no line feed.
+    /// Returns a batch of the complete lines; at the end of the input, also the last line without a line
+    /// feed.
     private func takeLines(of framer: inout LineFramer, atEnd: Bool, _ ordinal: inout Int) -> InputBatch {
         var lines: [LineFramer.Line] = []
         while let line = framer.next() { lines.append(line) }
@@ -95,7 +95,7 @@ final class InputThread: Sendable {
 }
 
 extension LineFramer.Line {
-    /// The range of the line, or of the kept first bytes of a line that is too long.
+    /// The range of the line; of a line that is too long, the range of the first bytes, which are kept.
     fileprivate var range: Range<Int> {
         switch self {
         case .whole(let range), .tooLong(let range): range

@@ -7,17 +7,17 @@ import Platform
 import PoolWire
 import Synchronization
 
-/// Counts the lines of the input files on its own thread, for the total in the progress line.
+/// Counts the tasks in the input files on a thread of its own, for the total in the progress line.
 ///
-/// The total stays unknown if any input is not a regular file, because reading a pipe would consume the
-/// input.
+/// The total stays unknown if any input is not a regular file: reading a pipe would take the lines from the
+/// run.
 final class LineCounter: Sendable {
     private let counted = Mutex<Int?>(nil)
 
-    /// The number of tasks in all inputs; `nil` until they are counted, or if they cannot be counted.
+    /// The number of tasks in all inputs; `nil` while they are not counted yet, or if they cannot be counted.
     var total: Int? { counted.withLock { $0 } }
 
-    /// Starts counting the lines of `files`, and adds `extra`.
+    /// Starts counting the tasks in `files`; `extra`, the number of other tasks, is added to the total.
     init(files: [String], plus extra: Int) {
         // `O_NONBLOCK` in case a named pipe has taken the file's place meanwhile: opening one waits for a
         // writer.
@@ -42,8 +42,10 @@ final class LineCounter: Sendable {
         thread.start()
     }
 
-    /// Returns the number of lines that are neither blank nor comments, from the descriptor's offset on; the
-    /// offset does not change.
+    /// Returns the number of lines that are neither blank nor comments.
+    ///
+    /// Counting starts at the descriptor's offset, which does not change, and ends at the end of the file or
+    /// at a read error.
     static func tasks(in descriptor: Int32) -> Int {
         var framer = LineFramer(maxLineBytes: WireLimits.maxInputLineBytes)
         var offset = lseek(descriptor, 0, SEEK_CUR)

@@ -9,10 +9,10 @@ extension OutputThread {
     /// The file, pipe or device that records are written to.
     struct Target: Sendable {
         let name: String
-        /// The descriptor; −1 for a named pipe until `openPipe`.
+        /// The descriptor; −1 for a named pipe that is not open.
         private(set) var descriptor: Int32
         let isFile: Bool
-        /// The path of a named pipe that is not open yet.
+        /// The path of a named pipe that is not open yet; `nil` for any other target.
         private var pipe: String?
 
         /// Creates a target for an open descriptor.
@@ -24,18 +24,21 @@ extension OutputThread {
             (name, descriptor, isFile, self.pipe) = (pipe, -1, false, pipe)
         }
 
-        /// Standard output, which is a file if a shell redirected it to one.
+        /// Standard output, which may be a regular file.
         static let standardOutput = Target(
             name: "standard output",
             descriptor: 1,
             isFile: OpenFolder.status(of: 1)?.isRegularFile ?? false
         )
 
-        /// Opens a file to append to; `-` is standard output.
+        /// Opens a file to append to, and creates it if it is missing; `-` is standard output.
         ///
-        /// A file whose last line is torn gets a line feed first, so that no record is joined to that line.
-        /// The file is opened for writing only. A process that can also read a pipe keeps the pipe open, and
-        /// never learns that its reader has left.
+        /// If the last line of the file has no line feed, one is added first, so that no record is joined to
+        /// that line. The file is opened for writing only: a process that opens a pipe for reading too is a
+        /// reader of its own, and never learns that the other readers have left. A named pipe is opened later
+        /// by `openPipe`.
+        ///
+        /// - Throws: `RunError.io` if the file cannot be written.
         static func open(_ name: String) throws(RunError) -> Target {
             if name == "-" { return .standardOutput }
             // Opening a pipe waits for its reader. The output thread does it, so that a signal can still end
@@ -53,8 +56,8 @@ extension OutputThread {
             return Target(name: name, descriptor: descriptor, isFile: status.isRegularFile)
         }
 
-        /// Opens the named pipe, if the target is one, and waits for its reader; returns the error on
-        /// failure.
+        /// Opens the named pipe, if the target is one, and waits for its reader; returns the error, or `nil`
+        /// on success.
         mutating func openPipe() -> RunError? {
             guard let pipe else { return nil }
             repeat {
@@ -68,7 +71,8 @@ extension OutputThread {
             .io("cannot write --output '\(name)': \(lastSystemError())")
         }
 
-        /// Returns true if the last line of the file has no line feed; `false` if the file cannot be read.
+        /// Returns true if the last line of the file has no line feed; false if the file is empty or cannot
+        /// be read.
         private static func endsInTornLine(_ name: String, _ appended: stat) -> Bool {
             guard appended.st_size > 0 else { return false }
             let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK

@@ -7,14 +7,15 @@ import Platform
 import ProcessPool
 import Synchronization
 
-/// A thread that writes records from a bounded queue as soon as they come.
+/// A thread that writes records from a queue as soon as they come.
 ///
-/// The pool thread never waits for this thread: while the queue is full, the run sends no new task. A regular
-/// file ends with a complete line even after a failed write, because the torn part is cut off.
+/// The pool thread waits for this thread only at the end of the run, in `finish`. While the queue is full,
+/// the run sends no new task. A regular file ends with a complete line even after a failed write, because the
+/// incomplete line is cut off, unless another process has appended to the file.
 final class OutputThread: RecordOutput, Sendable {
-    /// The number of bytes in the queue above which no new task is sent.
+    /// The number of bytes in the queue from which on no new task is sent.
     private static let limit = 4 << 20
-    /// The number of bytes that are joined at most into one write.
+    /// The largest number of bytes that are joined into one write; a larger piece is written alone.
     private static let mostAtOnce = 256 << 10
 
     private let queue = BoundedQueue<[UInt8]>(limit: limit) { $0.count }
@@ -30,7 +31,9 @@ final class OutputThread: RecordOutput, Sendable {
         (self.target, self.wake) = (target, wake)
     }
 
-    /// Starts the thread; it ends after `close`, when everything is written.
+    /// Starts the thread; it ends after `close`, when the queue is empty.
+    ///
+    /// After a failed write, the thread takes the other lines from the queue without writing them.
     func start() {
         let thread = Thread { self.writeAll() }
         thread.name = "output"
@@ -45,8 +48,8 @@ final class OutputThread: RecordOutput, Sendable {
     var isFull: Bool {
         guard queue.isFull else { return false }
         isAwaited.store(true, ordering: .sequentiallyConsistent)
-        // Check again: the thread may have written some between the check and the store, and then it wakes
-        // nobody.
+        // Checked again: the thread may have emptied the queue between the check and the store, and then it
+        // wakes nobody.
         return queue.isFull
     }
 
@@ -57,7 +60,7 @@ final class OutputThread: RecordOutput, Sendable {
         return written.load(ordering: .sequentiallyConsistent)
     }
 
-    /// True once everything is written, or writing has failed.
+    /// True once the thread has ended: the queue is closed and empty.
     var isFinished: Bool { finished.withLock { $0 } }
 
     func finish(orUntil givesUp: () -> Bool) -> Bool {

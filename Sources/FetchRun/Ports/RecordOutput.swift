@@ -9,13 +9,14 @@ package protocol RecordOutput: AnyObject {
     func start()
     /// Adds complete lines.
     func write(_ lines: [UInt8])
-    /// True while so many bytes wait to be written that no new task may begin.
+    /// True while no new task may begin, because too many bytes wait to be written.
     var isFull: Bool { get }
-    /// The error that ended writing early; `nil` if there is none.
+    /// The error because of which nothing more is written; `nil` if there is none.
     var failure: RunError? { get }
     /// The number of bytes written so far.
     var writtenBytes: Int { get }
-    /// Closes the output, and waits until everything is written or writing has failed.
+    /// Closes the output, and waits until everything is written; after a failure, it does not wait for the
+    /// rest.
     ///
     /// - Returns: `false` if `givesUp` returned true before that.
     func finish(orUntil givesUp: () -> Bool) -> Bool

@@ -9,40 +9,42 @@ import ProcessPool
 ///
 /// Every method is called on the pool thread, and none waits.
 protocol RunPort: AnyObject {
-    /// The queue of batches that were read; closed after the last batch.
+    /// The queue of the batches that were read; it is closed after the last batch, or when the run ends
+    /// early.
     var input: InputQueue { get }
-    /// The destination of lines.
+    /// The output, to which lines are written.
     var output: any RecordOutput { get }
-    /// The form of records: the members around those that all records have in common.
+    /// The form of the records, which differs between output lines and results for a parent coordinator.
     var form: any RecordForm { get }
 
     /// Starts reading.
     func startReading()
     /// True while tasks may begin.
     var isOpen: Bool { get }
-    /// True if batches must take effect as soon as they are read; otherwise they wait in `input` until the
-    /// run needs them.
+    /// True if the run must take each batch as soon as it is read; otherwise batches wait in `input` until
+    /// the run needs them.
     var isHeededAtOnce: Bool { get }
-    /// Lets a task begin; returns `false` if the task may only begin later, when `nextAdmitted` returns it.
+    /// Returns true if a task may begin now; otherwise the port holds the task until `nextAdmitted` returns
+    /// it.
     ///
-    /// `reference` is the reference of the task's `RunTask`. A message that must be sent first is written to
-    /// `sink`.
+    /// `reference` is the reference of the task's `RunTask`. If a message must be sent before the task
+    /// begins, the message is written to `sink`.
     func admit(_ task: PoolTask, reference: Int, into sink: inout RecordSink) -> Bool
-    /// Returns the next task that `admit` did not let begin and that may begin now.
+    /// Removes and returns the next held task that may begin now; `nil` if there is none.
     func nextAdmitted() -> PoolTask?
-    /// Removes and returns all tasks that were not admitted.
+    /// Removes and returns all held tasks.
     func takeHeld() -> [PoolTask]
 
-    /// Writes the messages to the parent coordinator that are due.
+    /// Writes the messages for the parent coordinator that are due now.
     ///
-    /// `isReady` is true once the workers have sent their first lines; `inFlight` is the number of tasks in
-    /// flight.
+    /// `isReady` is true once a worker of each pool has shown that it can start. `inFlight` is the number of
+    /// tasks that have begun and not ended.
     func turn(at now: PoolTime, isReady: @autoclosure () -> Bool, inFlight: Int, into sink: inout RecordSink)
-    /// The latest time of the next call of `turn`; `nil` if no call is needed.
+    /// The time by which `turn` must be called again; `nil` if no call is needed.
     var nextWake: PoolTime? { get }
-    /// Passes on complete lines.
+    /// Writes complete lines to the output.
     func write(_ lines: [UInt8])
-    /// Writes the message that says that everything is done.
+    /// Writes the last message for the parent coordinator, `bye`.
     func sayBye(into sink: inout RecordSink)
     /// True if failed records change the exit status.
     var judgesRecords: Bool { get }
@@ -55,7 +57,7 @@ final class FilePort: RunPort {
     let form: any RecordForm = LineRecords()
     private let start: () -> Void
 
-    /// Creates a port; `startReading` is called to start reading.
+    /// Creates a port; `startReading` starts the thread that fills `input`.
     init(input: InputQueue, output: any RecordOutput, startReading: @escaping () -> Void) {
         (self.input, self.output, start) = (input, output, startReading)
     }

@@ -10,10 +10,10 @@ import ProcessPool
 
 /// Reads the messages of the parent coordinator when this process is its worker.
 ///
-/// The `init` message is read first, since nothing can begin without it. A separate thread reads the other
-/// messages.
+/// The creating thread reads the `init` message, because nothing can begin without it. A separate thread
+/// reads the other messages.
 final class SupervisedInput: @unchecked Sendable {
-    // Used by the creating thread, then by the reading thread alone; never by both at once.
+    // Only the creating thread uses it before `start`, and only the reading thread after that.
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
     private let descriptor: Int32
     private let whenAbandoned: @Sendable () -> Never
@@ -24,9 +24,10 @@ final class SupervisedInput: @unchecked Sendable {
         (self.descriptor, self.whenAbandoned) = (descriptor, whenAbandoned)
     }
 
-    /// Waits for `init` and applies its settings.
+    /// Waits for `init` and applies its settings; calls `whenAbandoned` if the input ends first.
     ///
-    /// - Throws: `RunError.io` if the first line is not an `init` message of the supported version.
+    /// - Throws: `RunError.io` if the first line is not an `init` message of the supported version with valid
+    ///   settings.
     func readInit(into settings: inout FetchSettings) throws(RunError) {
         guard let line = nextLine() else { whenAbandoned() }
         guard case .whole(let range) = line else {
@@ -50,7 +51,7 @@ final class SupervisedInput: @unchecked Sendable {
         }
     }
 
-    /// Starts the thread; it ends with `drain`.
+    /// Starts the thread; it ends with the message `drain`, or when the queue is closed.
     func start(into queue: InputQueue, wake: WakePipe) {
         let thread = Thread {
             var ordinal = 0
@@ -67,7 +68,9 @@ final class SupervisedInput: @unchecked Sendable {
         thread.start()
     }
 
-    /// Passes a message to the run; returns `false` after `drain`, or if the queue is closed.
+    /// Adds a message to the queue; returns `false` for `drain`, or if the queue is closed.
+    ///
+    /// Unknown messages are ignored.
     private func take(_ line: LineFramer.Line, into queue: InputQueue, _ ordinal: inout Int) -> Bool {
         switch line {
         case .whole(let range): return take(Array(framer.bytes[range]), into: queue, &ordinal)
@@ -96,10 +99,11 @@ final class SupervisedInput: @unchecked Sendable {
         return queue.push(batch)
     }
 
-    /// Adds a record for the task of a line that cannot be read.
+    /// Adds a refused task to the queue for a line that cannot be read; returns `false` if the queue is
+    /// closed.
     ///
-    /// If the line has no readable task number, the run ends with an error. Otherwise the parent coordinator
-    /// would wait forever for the result.
+    /// If not even the task's number can be read, an error is added instead, which ends the run. Otherwise
+    /// the parent coordinator would wait forever for the result.
     private func refuse(
         _ line: [UInt8],
         _ reason: String,
@@ -116,7 +120,7 @@ final class SupervisedInput: @unchecked Sendable {
         return queue.push(batch)
     }
 
-    /// Returns the next line; `nil` at the end of the input.
+    /// Returns the next line; `nil` at the end of the input, or if the input cannot be read.
     private func nextLine() -> LineFramer.Line? {
         while true {
             if let line = framer.next() { return line }

@@ -18,10 +18,11 @@ final class UpstreamPort: RunPort {
         let output: Int32
     }
 
-    /// A task that may not be repeated, and whose `start` message is not completely written yet.
+    /// A task that may not be repeated and has not begun, because its `start` message is not completely
+    /// written.
     private struct Announced {
         let task: PoolTask
-        /// The number of output bytes that must be written before the parent coordinator has the message.
+        /// The value of `writtenBytes` from which on the message is written completely.
         let heardAfter: Int
     }
 
@@ -30,16 +31,16 @@ final class UpstreamPort: RunPort {
     let form: any RecordForm = AnswerRecords()
     private let start: () -> Void
     private let concurrency: Int
-    /// True once `hello` was sent; no task begins before.
+    /// True once `hello` was sent; no task begins before that.
     private var hasGreeted = false
-    /// The tasks whose `start` message is being written, in order.
+    /// The tasks whose `start` messages are not completely written yet, in order.
     private var announced = Deque<Announced>()
     /// The number of bytes given to the output.
     private var bytesHandedOn = 0
     private var lastBeat = PoolTime(nanoseconds: 0)
 
-    /// Creates a port for a run with up to `concurrency` fetches in flight; `startReading` is called to start
-    /// reading.
+    /// Creates a port for a run with up to `concurrency` fetches in flight; `startReading` starts the thread
+    /// that fills `input`.
     init(
         input: InputQueue,
         output: any RecordOutput,
@@ -52,16 +53,17 @@ final class UpstreamPort: RunPort {
 
     func startReading() { start() }
     var isOpen: Bool { hasGreeted }
-    // The parent coordinator may recall a task as soon as it was read.
+    // The parent coordinator may recall a task as soon as the task was read.
     var isHeededAtOnce: Bool { true }
     var judgesRecords: Bool { false }
 
     // MARK: Starting tasks
 
-    /// Sends `start` for a task that may not be repeated; the task begins when the message is written.
+    /// Lets a task that may be repeated begin at once; for any other task, sends `start`, and the task begins
+    /// when that message is written.
     ///
-    /// If this process dies, the parent coordinator therefore knows each such request that may have been
-    /// sent.
+    /// The parent coordinator therefore knows which of these requests may have been sent if this process
+    /// dies.
     func admit(_ task: PoolTask, reference: Int, into sink: inout RecordSink) -> Bool {
         guard !task.mayRepeat else { return true }
         sink.message { $0.writeStart(seq: reference) }
@@ -84,11 +86,12 @@ final class UpstreamPort: RunPort {
 
     var nextWake: PoolTime? { lastBeat + 1_000 }
 
-    /// Sends `hello` once the workers have answered, and then a beat each second.
+    /// Sends `hello` once the workers have shown that they can start, or after a second, and then a beat each
+    /// second.
     ///
-    /// If the workers cannot start, this process exits without `hello`, which the parent coordinator counts
-    /// as a failed start. A worker that sends no `hello` is silent until it has a task. The wait for the
-    /// workers is therefore a second at most.
+    /// If the workers cannot start, this process exits without `hello`, and the parent coordinator counts
+    /// that as a failed start. The wait for the workers is limited to a second, because a worker that sends
+    /// no `hello` writes nothing until it has a task.
     func turn(
         at now: PoolTime,
         isReady: @autoclosure () -> Bool,
@@ -116,7 +119,7 @@ final class UpstreamPort: RunPort {
     func sayBye(into sink: inout RecordSink) { sink.message { $0.writeBye(reason: "drained") } }
 }
 
-/// A form that writes records as results for a parent coordinator, which adds the members that only it knows.
+/// A form that writes records as results for a parent coordinator, which adds the id, the URL and `meta`.
 struct AnswerRecords: RecordForm {
     var isLine: Bool { false }
 

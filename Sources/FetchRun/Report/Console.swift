@@ -5,7 +5,7 @@ import Foundation
 import Glibc
 import Platform
 
-/// The messages and progress line of a run, written to standard error by the thread that started the run.
+/// A writer of a run's messages and progress line to standard error, on the thread that started the run.
 ///
 /// Writing to a terminal can block. The pool thread must not block, so it only queues texts here.
 final class Console: @unchecked Sendable {
@@ -18,10 +18,10 @@ final class Console: @unchecked Sendable {
     private var shownProgress = false
     private var dropped = 0
 
-    /// The number of lines that may wait while writing to the terminal blocks.
+    /// The largest number of lines that wait while writing to the terminal blocks.
     private static let limit = 1_000
 
-    /// Adds a line, or drops it if too many wait.
+    /// Adds a line, or drops it if too many lines wait.
     func say(_ line: String) {
         condition.lock()
         defer { condition.unlock() }
@@ -33,7 +33,7 @@ final class Console: @unchecked Sendable {
         condition.signal()
     }
 
-    /// Replaces the progress line; `none` removes it.
+    /// Replaces the progress line; `ProgressText.none` removes it.
     func show(progress text: ProgressText) {
         condition.lock()
         progress = text
@@ -41,7 +41,7 @@ final class Console: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Marks the end of the messages.
+    /// Makes `serve` return once everything added so far is written.
     func finish() {
         condition.lock()
         isOver = true
@@ -49,7 +49,7 @@ final class Console: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Writes everything that is added until `finish`.
+    /// Writes everything that is added, until `finish` is called and nothing is left.
     func serve() {
         while true {
             condition.lock()
@@ -68,7 +68,7 @@ final class Console: @unchecked Sendable {
     }
 
     /// Waits until everything is written and `serve` is about to return; returns `false` if `givesUp` returns
-    /// true before.
+    /// true before that.
     func waitUntilServed(orUntil givesUp: () -> Bool) -> Bool {
         condition.lock()
         defer { condition.unlock() }
@@ -97,7 +97,8 @@ final class Console: @unchecked Sendable {
         FileHandle.standardError.writeQuietly(text)
     }
 
-    /// Returns the text with U+FFFD in place of characters that control a terminal or the order of text.
+    /// Returns the text with U+FFFD in place of characters that control a terminal or the order of text, and
+    /// of bytes that are not UTF-8; a tab stays.
     ///
     /// A server or a parser must not control the user's terminal with its messages.
     static func printable(_ text: String) -> String {

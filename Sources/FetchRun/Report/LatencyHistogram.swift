@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A histogram of durations in steps of at most 1.6 %, which finds quantiles of any number of durations in
-/// fixed memory.
+/// A histogram of durations, which computes quantiles of any number of durations in fixed memory.
 ///
-/// Each power of two is divided into 64 steps, so the leading bits of a floating-point number name its step.
+/// Each power of two is divided into 64 steps, which are at most 1.6 % wide. The leading bits of a
+/// floating-point number are therefore the number of its step.
 struct LatencyHistogram: Sendable {
     private static let smallest = 0x1p-10
     /// The number of fraction bits that do not affect the step.
     private static let unusedBits: UInt64 = 52 - 6
     private static let firstStep = Int(smallest.bitPattern >> unusedBits)
-    /// Steps up to 2^30 ms, which are 12 days.
+    /// The number of steps: from 2^−10 ms to 2^30 ms, which are 12 days.
+    ///
+    /// Longer durations count in the last step.
     private static let steps = 40 * 64
 
     private var counts = [Int](repeating: 0, count: steps)
@@ -26,8 +28,11 @@ struct LatencyHistogram: Sendable {
         longest = max(longest, milliseconds)
     }
 
-    /// Returns the duration that a share of all durations does not exceed, in milliseconds; `share` is from 0
-    /// to 1.
+    /// Returns the duration that a share of all durations does not exceed, in milliseconds; 0 if there are
+    /// none.
+    ///
+    /// `share` is from 0 to 1. The result is rounded up to the end of its step, but is at most the longest
+    /// duration.
     func quantile(_ share: Double) -> Double {
         let rank = Int((Double(total) * share).rounded(.up))
         var seen = 0

@@ -4,7 +4,7 @@
 import Platform
 import ProcessPool
 
-/// Limits the notes of each worker to ten a second, and counts the others.
+/// Limits the notes of each worker to ten per second, and counts the others.
 struct NoteLimiter: Sendable {
     private struct Window {
         var second = -1
@@ -15,8 +15,10 @@ struct NoteLimiter: Sendable {
     private static let perSecond = 10
     private var windows: [String: Window] = [:]
 
-    /// Returns true if a note of `worker` may be shown now, and the number of notes held back in the last
-    /// second with notes.
+    /// Returns true if a note of `worker` may be shown now, and the number of notes to report as held back.
+    ///
+    /// For the first note in a new second, that number counts the notes held back in the last second with
+    /// notes; for other notes it is 0.
     mutating func admit(_ worker: String, at now: PoolTime) -> (isShown: Bool, heldBack: Int) {
         var window = windows[worker] ?? Window()
         let second = now.nanoseconds / 1_000_000_000

@@ -6,22 +6,24 @@ import Frontier
 import Platform
 import ProcessPool
 
-/// The line that is rewritten while the run goes on: done, total if known, rate, time left, failures.
+/// The line that is rewritten while the run goes on: finished tasks, total if known, rate, time left,
+/// failures.
 struct ProgressLine: Sendable {
     /// The time between two updates, in milliseconds.
     static let interval: PoolTime.Milliseconds = 200
 
     private var lastTime: PoolTime
     private var lastDone = 0
-    /// The time at which the last finished task was seen.
+    /// The time of the last update that counted a newly finished task.
     private var lastEnd: PoolTime
-    /// Finished tasks and elapsed seconds, both weighted less the longer ago they were.
+    /// The finished tasks and the elapsed seconds; older ones have less weight.
     private var recent = (done: 0.0, seconds: 0.0)
 
-    /// The time constant of the weights, in seconds: short enough to show a change, long enough for a
-    /// readable rate.
+    /// The time in which a weight falls to 1/e, in seconds: short enough to show a change, long enough for a
+    /// steady rate.
     private static let memory = 10.0
-    /// The nanoseconds without a finished task after which the line says so in place of a rate.
+    /// The time without a finished task after which the line says so instead of showing a rate, in
+    /// nanoseconds.
     private static let standstill = 5_000_000_000
 
     init(start: PoolTime) {
@@ -37,10 +39,11 @@ struct ProgressLine: Sendable {
         var fetches = 0
         /// The number of responses that workers are processing.
         var processing = 0
-        /// The time for which the oldest of these tasks has lasted, in nanoseconds.
+        /// The longest time for which a worker has had one of these tasks, in nanoseconds.
         var longest = 0
 
-        /// The text for the progress line; `nil` while every task has lasted less than a second.
+        /// The text for the progress line; `nil` if there are no such tasks, or all are younger than a
+        /// second.
         var text: String? {
             guard longest >= 1_000_000_000, fetches + processing > 0 else { return nil }
             var parts: [String] = []
@@ -53,7 +56,8 @@ struct ProgressLine: Sendable {
 
     /// Returns the line for the given time.
     ///
-    /// `total` is `nil` while unknown; `limit` describes the host that holds up the run.
+    /// `total` is `nil` while it is unknown. `waiting` describes the last tasks of a run, and `limit` the
+    /// host with the most waiting tasks; only one of the two is shown.
     mutating func text(
         done: Int,
         total: Int?,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The text of a progress line in several versions, from the most detailed to the shortest.
+/// The text of a progress line in several versions, from the longest to the shortest.
 struct ProgressText: Hashable, Sendable {
     /// The versions, longest first; never empty, but the last version may be an empty string.
     private let versions: [String]
 
-    /// Creates a line that always shows `core`, and the longest of `details` that fits.
+    /// Creates a line that shows `core`, and the longest of `details` that fits.
     ///
     /// `details` are ordered from the longest to the shortest.
     init(_ core: [String], details: [String] = []) {
@@ -22,9 +22,12 @@ struct ProgressText: Hashable, Sendable {
     /// The longest version.
     var text: String { versions.first ?? "" }
 
-    /// Returns the version for a terminal of `columns` columns; `nil` for an output without columns.
+    /// Returns the longest version that fits in a terminal of `columns` columns, or the beginning of the
+    /// shortest version if none fits.
     ///
-    /// The last column stays free, since a character in it makes some terminals begin a new row.
+    /// If `columns` is `nil`, because the output is no terminal, the longest version is returned.
+    ///
+    /// The last column stays free, because a character in it makes some terminals begin a new row.
     func text(columns: Int?) -> String {
         guard let columns else { return text }
         let room = max(columns - 1, 0)

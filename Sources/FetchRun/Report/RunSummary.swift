@@ -5,7 +5,7 @@ import FetchModel
 import Foundation
 import PoolWire
 
-/// The totals of a run, counted record by record.
+/// The totals of a run, which are counted record by record.
 struct RunSummary: Sendable {
     private var goodRecords = 0
     private var otherOutcomes: [Outcome: Int] = [:]
@@ -13,14 +13,15 @@ struct RunSummary: Sendable {
     private(set) var records = 0
     private(set) var bodyBytes = 0
     private(set) var latency = LatencyHistogram()
-    /// The durations of host name look-ups for new connections, including those that the worker's cache
-    /// answered; `nil` if there was none.
+    /// The durations of the look-ups of host names for new connections, including look-ups in the worker's
+    /// cache; `nil` if there were none.
     private(set) var lookups: LatencyHistogram?
     /// The number of retries.
     var retries = 0
     /// The number of workers that ended unexpectedly and were replaced.
     var restarts = 0
-    /// The number of lines from workers that were not messages.
+    /// The number of lines from workers that were no messages, or results of tasks that the worker did not
+    /// have.
     var unusableLines = 0
     /// The seconds from the start of the run to its end.
     var seconds = 0.0
@@ -64,7 +65,7 @@ struct RunSummary: Sendable {
         if let total = totalMilliseconds { latency.add(milliseconds: total) }
     }
 
-    /// A few lines for the user.
+    /// The totals as a few lines for the user.
     var text: [String] {
         let outcomes = outcomes
         let parts = Outcome.allCases.compactMap { outcome in
@@ -166,13 +167,13 @@ struct RunSummary: Sendable {
         writer.milliseconds(fromMicroseconds: Int(value * 1_000))
     }
 
-    /// Returns a number with about three significant digits.
+    /// Returns a number with up to three decimals: none from 100 on, one from 10 on, two from 0.1 on.
     static func short(_ value: Double) -> String {
         let digits = value >= 100 ? 0 : value >= 10 ? 1 : value >= 0.1 ? 2 : 3
         return String(format: "%.\(digits)f", value)
     }
 
-    /// Returns a size in the largest unit in which it is 1 or more.
+    /// Returns a size in the largest unit, up to TiB, in which it is 1 or more; 0 in bytes.
     static func size(_ bytes: Int) -> String {
         var (value, unit) = (Double(bytes), 0)
         let units = ["B", "KiB", "MiB", "GiB", "TiB"]

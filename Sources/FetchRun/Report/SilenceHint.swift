@@ -4,10 +4,10 @@
 import Platform
 import ProcessPool
 
-/// The advice for a command whose workers take tasks and write nothing, such as a filter that waits for the
+/// The advice about a command whose workers take tasks and write nothing, such as a filter that waits for the
 /// end of its input.
 ///
-/// The advice is given once, well before a deadline ends the worker.
+/// The advice is given at most once, after 5 s; the default deadline ends a worker after 60 s.
 struct SilenceHint {
     /// The time for which a worker may have a task without writing a line, in nanoseconds.
     private static let patience = 5_000_000_000
@@ -23,10 +23,11 @@ struct SilenceHint {
         names = commands.map { "'\($0.shownName)'" }.joined(separator: ", ")
     }
 
-    /// Returns the advice if it is due now; `nil` otherwise.
+    /// Returns the advice if it is due now; `nil` if it is not, or was given before.
     ///
-    /// `hasHeard` is true once any worker of the pool has written a line. `longest` is the longest time that
-    /// a worker has had a task, in nanoseconds. Both are evaluated only while the advice may still be due.
+    /// `hasHeard` is true once a worker of the pool has shown that it can start. `longest` is the longest
+    /// time that a worker has had its oldest task, in nanoseconds. Both are evaluated only while the advice
+    /// may still become due.
     mutating func sentence(hasHeard: @autoclosure () -> Bool, longest: @autoclosure () -> Int) -> String? {
         guard !isOver else { return nil }
         isOver = hasHeard()

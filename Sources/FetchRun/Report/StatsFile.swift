@@ -8,13 +8,13 @@ import PoolWire
 /// The file of `--stats`, which is opened before the run, so that a bad path fails early.
 struct StatsFile {
     private let name: String
-    /// The descriptor; −1 for a named pipe, since opening a pipe waits for its reader.
+    /// The descriptor; −1 for a named pipe, which `write` opens, because opening a pipe waits for its reader.
     private let descriptor: Int32
     private let isFile: Bool
 
-    /// Opens a file; `-` is standard output.
+    /// Opens a file, and creates it if it is missing; `-` is standard output.
     ///
-    /// The contents of the file stay until `write`.
+    /// The contents of the file do not change until `write`.
     ///
     /// - Throws: `RunError.io` naming `--stats` if the file cannot be written.
     init(_ name: String) throws(RunError) {
@@ -29,9 +29,9 @@ struct StatsFile {
         isFile = OpenFolder.status(of: descriptor)?.isRegularFile ?? false
     }
 
-    /// Replaces the contents with `json`; a file stays empty if that fails.
+    /// Replaces the contents with `json`; if that fails, a regular file is left empty.
     ///
-    /// The reader of a pipe is waited for until `givesUp` returns true.
+    /// For a pipe, the function waits for a reader until `givesUp` returns true.
     ///
     /// - Returns: The error; `nil` on success.
     func write(_ json: [UInt8], orUntil givesUp: () -> Bool) -> RunError? {

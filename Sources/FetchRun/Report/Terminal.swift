@@ -5,7 +5,8 @@ import Glibc
 
 /// Functions that query the terminal behind a descriptor.
 enum Terminal {
-    /// Returns the number of columns; `nil` if there is no terminal or its width is unknown.
+    /// Returns the number of columns of the terminal; `nil` if the descriptor is no terminal or the width is
+    /// unknown.
     static func columns(of descriptor: Int32) -> Int? {
         var size = winsize()
         // `TIOCGWINSZ` fills in a `winsize` (ioctl_tty(2)).
@@ -13,10 +14,11 @@ enum Terminal {
         return Int(size.ws_col)
     }
 
-    /// Returns true if the process may draw a line there: it is not a terminal, or this is the job in its
-    /// foreground.
+    /// Returns true if the process may draw a line: the descriptor is not its terminal, or the process
+    /// belongs to the terminal's foreground job.
     ///
-    /// A job in the background would draw over the output of others, and `stty tostop` stops the job for it.
+    /// A job in the background would draw over the output of other jobs, and after `stty tostop` the terminal
+    /// stops a background job that writes.
     static func mayDraw(on descriptor: Int32) -> Bool {
         let foreground = tcgetpgrp(descriptor)
         return foreground < 0 || foreground == getpgrp()

@@ -4,20 +4,22 @@
 import Platform
 import ProcessPool
 
-/// Lines for the user about workers, limited for each worker by `NoteLimiter`.
+/// Writes lines about workers for the user; `NoteLimiter` limits the lines about each worker.
 struct WorkerReport {
     private let console: Console
     private let isQuiet: Bool
     private let isVerbose: Bool
     private var limiter = NoteLimiter()
 
-    /// Creates a report on a console: `isVerbose` shows starts, ends and lines of workers, `isQuiet` hides
-    /// lines that are not messages.
+    /// Creates a report on a console.
+    ///
+    /// If `isVerbose` is true, it shows starts, unexpected ends, standard error and stray results of workers.
+    /// If `isQuiet` is true, it hides lines on standard output that are no messages.
     init(_ console: Console, isQuiet: Bool, isVerbose: Bool) {
         (self.console, self.isQuiet, self.isVerbose) = (console, isQuiet, isVerbose)
     }
 
-    /// Reports a note about a worker; `role` is the name for workers of its pool.
+    /// Reports a note about a worker; `role` is `fetcher` or `processor`.
     mutating func tell(_ note: WorkerNote, of worker: WorkerView, _ role: StaticString, at now: PoolTime) {
         guard isVerbose || note.isUnusableLine && !isQuiet else { return }
         let name = "\(role) \(worker.id.slot)"
@@ -50,6 +52,6 @@ extension WorkerNote {
 }
 
 extension WorkerExit {
-    /// The end of a worker in words: the name of the signal, or the exit status.
+    /// The name of the signal that ended the worker, or its exit status, as text.
     var words: String { signal.map(SignalName.of) ?? "exit status \(status)" }
 }

@@ -18,7 +18,8 @@ extension PoolOptions {
         heedsFullSpool = settings.workerCommands.isEmpty
         trustedNames = ["fetchpool", "fetchpool-fetch"]
         crashRetries = settings.crashRetries
-        // A task that waits in a worker is fetched even if its host has asked for a pause meanwhile.
+        // With limits per host, tasks are not sent ahead: a task that waits in a worker is fetched even if
+        // its host has asked for a pause meanwhile.
         sendsAhead = settings.hostRules.map { !$0.limitsHosts } ?? true
         waitsForAffinity = settings.hostRules?.rate == nil
         if !settings.workerCommands.isEmpty { limitWorkers(settings) }
@@ -36,7 +37,8 @@ extension PoolOptions {
         limitWorkers(settings)
     }
 
-    /// Sets the limits of a worker that runs more than the bundled fetch worker does.
+    /// Sets the limits that apply to processing workers and to workers of the user, but not to the bundled
+    /// fetch worker.
     private mutating func limitWorkers(_ settings: RunSettings) {
         taskDeadline = PoolTime.Milliseconds(settings.taskDeadline.wholeMilliseconds)
         tasksPerLife = settings.tasksPerWorker

@@ -35,10 +35,11 @@ final class Run {
     private var isStopped = false
     private var interruptedAt: PoolTime?
     private var turnIsDue = false
-    /// The advice about the user's own workers; `nil` if there are none or no summary is shown.
+    /// The advice about the user's own workers; `nil` if there are none, in a quiet run, or if no summary is
+    /// shown.
     private var silenceHint: SilenceHint?
 
-    /// The time that tasks in flight have to finish after the first signal.
+    /// The time after the first signal in which tasks in flight may finish.
     private static let graceAfterSignal: PoolTime.Milliseconds = 10_000
 
     /// Creates a run that has not started.
@@ -68,7 +69,7 @@ final class Run {
         )
     }
 
-    /// Runs to the end.
+    /// Runs to the end, and returns the result.
     func run() -> RunResult {
         let start = parts.host.realTime
         if parts.showsProgress { progress = ProgressLine(start: loop.now) }
@@ -115,8 +116,7 @@ final class Run {
     // MARK: Ending early
 
     private func cancelUnbegun(_ ending: RecordSink.Ending) {
-        // A parent coordinator finds its tasks without a result when this process ends, and sends them to
-        // another worker.
+        // When this process ends, a parent coordinator sends the tasks without a result to another worker.
         guard port.form.isLine else { return }
         // Closed first, since the input may be endless.
         port.input.close()
@@ -169,7 +169,7 @@ final class Run {
         parts.console.show(progress: text)
     }
 
-    /// The tasks that are still running once no other task can begin; `nil` before.
+    /// The tasks that are still running, once no other task waits to begin; `nil` before that.
     private var waitingAtTheEnd: ProgressLine.Waiting? {
         guard port.input.isFinished || interruptedAt != nil, context.state.isEmpty,
             processing?.isEmpty ?? true
@@ -223,9 +223,9 @@ final class Run {
 // MARK: Turns
 
 extension Run: LoopClient {
-    /// True once every input line was read and fetched.
+    /// True while all input is read, no task waits, and no fetch is in flight.
     ///
-    /// A fetch in flight may fail and need a retry.
+    /// A fetch in flight counts, because it may fail and be retried.
     private var isAllFetched: Bool {
         context.state.fetchesInFlight == 0 && context.state.isEmpty && port.input.isFinished
     }
@@ -249,7 +249,8 @@ extension Run: LoopClient {
             isDrained = true
             loop.drain(fetchPool)
         }
-        // Workers that are told to end all want a core at once, so the last records are passed on before.
+        // The last records are written first, because workers that are told to end all use the processor at
+        // once.
         if isDrained { flush() }
         if let processPool, let processing, fetching.hasEnded, processing.isEmpty { loop.drain(processPool) }
         context.state.mayBegin = !isEnding && !isDrained && port.isOpen
@@ -263,7 +264,7 @@ extension Run: LoopClient {
     }
 
     func nextWake(after now: PoolTime) -> PoolTime? {
-        // The last line may have been one that starts no worker, and then no other event would wake the loop.
+        // The last input line may start no worker, and then no other event wakes the loop.
         if turnIsDue || (!isDrained && isAllFetched) { return now }
         let times = [
             progress?.due, port.nextWake, context.state.mayBegin ? context.state.frontier.nextWake : nil,

@@ -9,13 +9,14 @@ import PoolWire
 package import ProcessPool
 package import Spool
 
-/// Everything a run needs, opened up front so that a bad path fails before any worker starts.
+/// The files, programs and clocks of a run; files are opened first, so that a wrong path ends the run before
+/// any worker starts.
 ///
-/// A simulation creates its own environment; all other code is the same in both.
+/// A simulation creates its own environment; all other code is the same in a real run and in a simulation.
 package struct RunEnvironment {
     let host: any LoopHost
     let signals: () -> SignalWatch.Signals
-    /// True if the run must end even though output is still waiting to be written.
+    /// Returns true if the run must end even while output waits to be written.
     let mustLeave: () -> Bool
     let console: Console
     let port: any RunPort
@@ -27,16 +28,18 @@ package struct RunEnvironment {
     let crashFolder: CrashFolder?
     let stats: StatsFile?
     let showsProgress: Bool
-    /// The system's clock, in milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the time for records, in milliseconds since 1970-01-01T00:00:00Z; in a simulation, since an
+    /// origin of its own.
     var clock: () -> Int = RecordTime.now
     /// The seed of all random numbers.
     var seed = UInt64.random(in: .min ... .max)
-    /// The number of tasks in the inputs; `nil` until they are counted, or if that is impossible.
+    /// Returns the number of tasks in the inputs; `nil` if they are not counted yet, cannot be counted, or
+    /// need no count because no progress is shown.
     let totalLines: () -> Int?
 
-    /// Creates an environment on the caller's `LoopHost`, which decides what the names of programs mean.
+    /// Creates an environment for a simulation; `host` decides which programs the commands mean.
     ///
-    /// `startInput` is called once the pools exist; from then on the caller may fill `input`.
+    /// `startInput` is called once the pools exist; from then on the caller fills `input`.
     package init(
         _ settings: RunSettings,
         host: any LoopHost,
@@ -50,7 +53,7 @@ package struct RunEnvironment {
         seed: UInt64
     ) {
         self.seed = seed
-        // The loop host's own time, so that runs with the same seed write the same records.
+        // The time of `host`, so that runs with the same seed write the same records.
         clock = { host.realTime / 1_000_000 }
         (self.host, self.signals, console) = (host, signals, Console())
         port = FilePort(input: input, output: output, startReading: startInput)
@@ -63,9 +66,9 @@ package struct RunEnvironment {
 }
 
 extension RunEnvironment {
-    /// Opens and finds everything that `settings` name.
+    /// Opens the files and finds the programs that `settings` name.
     ///
-    /// - Throws: `RunError`, naming the option to change.
+    /// - Throws: `RunError` if a file or a program cannot be used; its message names the option to change.
     init(
         _ settings: RunSettings,
         _ wake: WakePipe,
@@ -85,8 +88,8 @@ extension RunEnvironment {
                 concurrency: settings.fetcherCount * settings.fetch.concurrency,
                 startReading: { link.input.start(into: queue, wake: wake) }
             )
-            // Ctrl-C reaches all programs of a terminal, and the parent coordinator decides how the run
-            // reacts to it.
+            // SIGINT is ignored: Ctrl-C reaches all programs of a terminal, and the parent coordinator
+            // decides how the run reacts to it.
             signals = {
                 SignalWatch.signals.first == SIGINT
                     ? SignalWatch.Signals(count: 0, first: 0) : SignalWatch.signals

@@ -11,7 +11,7 @@ struct WorkerPrograms: Sendable {
     /// The folder of the bundled programs.
     let folder: String
 
-    /// The bundled program that starts the user's commands as workers.
+    /// The path of the bundled program that starts the user's commands as workers.
     var launcher: String { path(of: "fetchpool-process") }
 
     private func path(of name: String) -> String { folder + "/" + name }
@@ -29,12 +29,13 @@ struct WorkerPrograms: Sendable {
         return WorkerCommand(executable: path, arguments: arguments + ["--supervised"])
     }
 
-    /// Returns the command that runs a program of the user, which is looked up as a shell does.
+    /// Returns the command that runs a program of the user; the program is found in `PATH`, as by a shell.
     ///
-    /// The launcher starts the program. Between fork and exec, the launcher does the preparation that a
-    /// bundled worker does for itself at its start.
+    /// The launcher is started first. It sets the limits that a bundled worker sets for itself, and then
+    /// becomes the user's program (exec).
     ///
-    /// - Throws: `RunError.cannotStart` naming the program, if no executable file has that name.
+    /// - Throws: `RunError.cannotStart` if `words` is empty, no executable file has that name, or the
+    ///   launcher is missing.
     func command(
         _ words: [String],
         option: String,
@@ -47,7 +48,7 @@ struct WorkerPrograms: Sendable {
         let launcher = try bundled("fetchpool-process").executable
         var launch = [launcher, "--launch", "--parent", "\(getpid())"]
         if let memoryBytes { launch += ["--memory", "\(memoryBytes)"] }
-        // Foundation passes on only UTF-8. Other bytes are escaped for the launcher.
+        // Foundation passes only UTF-8 to a program. Other bytes are escaped, and the launcher restores them.
         let isEscaped =
             WorkerEnvironment.needsLauncher || path.hasSystemEscapes
             || words.contains { $0.hasSystemEscapes }

@@ -5,9 +5,10 @@ package import FetchModel
 
 /// The result of a run.
 package struct RunResult: Sendable {
-    /// The exit status: 0, 1, 3, 4, 141, or 128 plus the number of a signal.
+    /// The exit status: 0; 1 if a record is a failure; the status of a `RunError`; or 128 plus the number of
+    /// the first signal.
     package var exitStatus: Int32
-    /// The seconds from the start of the run to its end.
+    /// The seconds from the start of the run to its end; 0 if it could not start.
     package var seconds = 0.0
     /// The number of records by outcome.
     package var outcomes: [Outcome: Int] = [:]

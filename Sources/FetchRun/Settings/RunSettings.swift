@@ -11,7 +11,7 @@ package struct RunSettings: Sendable {
     package enum Processing: Hashable, Sendable {
         /// A bundled processor, by name.
         case bundled(String)
-        /// A command of the user: its words, the program first.
+        /// A command of the user, as words; the first word is the program.
         case command([String])
     }
 
@@ -20,22 +20,23 @@ package struct RunSettings: Sendable {
         case auto, on, off
     }
 
-    /// The URLs of the command line; they come before all inputs.
+    /// The URLs of the command line, which are fetched before the inputs are read.
     package var urls: [String] = []
     /// The input files in order; `-` is standard input.
     package var inputs: [String] = []
     /// The file for records; `nil` is standard output.
     package var output: String?
-    /// The number of worker processes for the main work; `nil` is one for each usable core.
+    /// The number of processing workers, or of fetch workers if responses are not processed; `nil` is one for
+    /// each usable core.
     package var workers: Int?
-    /// The number of fetch workers besides processing workers; `nil` is a quarter of the usable cores, at
+    /// The number of fetch workers if responses are processed; `nil` is a quarter of the usable cores, at
     /// least 1.
     package var fetchers: Int?
     /// The settings of each fetch.
     package var fetch = FetchSettings()
-    /// The limit of fetches in flight to one host, over all workers; 0 for no limit.
+    /// The largest number of fetches in flight to one host, over all workers; 0 for no limit.
     package var perHost = 8
-    /// The limit of fetches that begin each second for one host, positive; `nil` for no limit.
+    /// The largest number of fetches that begin per second for one host, above 0; `nil` for no limit.
     package var ratePerSecond: Double?
     /// The total time to wait for a host that sends no response.
     package var hostPatience: Duration = .seconds(60)
@@ -43,25 +44,27 @@ package struct RunSettings: Sendable {
     package var retry = RetrySettings()
     /// The processing of responses; `nil` if they are not processed.
     package var processing: Processing?
-    /// Commands that get the tasks in place of the bundled fetch worker, each as its words.
+    /// The commands that get the tasks instead of the bundled fetch worker; each is an array of words.
     package var workerCommands: [[String]] = []
-    /// The time that a worker may process one response, or that a sequential worker of `workerCommands` may
-    /// work on one task.
+    /// The longest time for one response in a processing worker, or for one task in a worker of
+    /// `workerCommands` that takes one task at a time.
     package var taskDeadline: Duration = .seconds(60)
-    /// The time that a worker may take from its start to its first line.
+    /// The longest time from a worker's start to its first line.
     package var startDeadline: Duration = .seconds(60)
-    /// The number of retries of a task whose worker died of it, if the task may be repeated.
+    /// The number of retries of a task after the deaths of workers that had it, if the task may be repeated.
     package var crashRetries = 1
     /// The memory limit of one processing worker, or of one worker of `workerCommands`, in bytes; `nil` for
     /// no limit.
     package var workerMemoryBytes: Int?
-    /// The number of tasks for one such worker, after which another replaces it; `nil` for no limit.
+    /// The number of tasks after which a processing worker, or a worker of `workerCommands`, is replaced;
+    /// `nil` for no limit.
     package var tasksPerWorker: Int?
-    /// The folder for bodies that a worker died of; `nil` keeps none.
+    /// The folder for the bodies of responses over which a worker died; `nil` keeps none.
     package var crashDirectory: String?
-    /// The folder for bodies that wait for processing; `nil` selects one.
+    /// The folder for bodies that wait for processing; `nil` for the usual folder.
     package var spoolDirectory: String?
-    /// The limit of bytes that may wait there; `nil` is 256 MiB or half of the free space.
+    /// The largest number of bytes of bodies that wait for processing; `nil` is 256 MiB or half of the free
+    /// space, whichever is less.
     package var spoolLimit: Int?
     /// True if this run applies host rules and retries; otherwise the parent coordinator applies both.
     var ownsHosts = true
@@ -73,9 +76,9 @@ package struct RunSettings: Sendable {
     package var progress = ProgressMode.auto
     /// The file for the run's summary as JSON; `nil` for none.
     package var statsFile: String?
-    /// True if only errors are shown.
+    /// True if no messages except errors are shown.
     package var isQuiet = false
-    /// True if messages of workers are shown.
+    /// True if starts, ends and messages of workers are shown.
     package var isVerbose = false
     /// The folder of the bundled programs.
     package var programFolder = ""
@@ -83,10 +86,10 @@ package struct RunSettings: Sendable {
     /// Creates the default settings.
     package init() {}
 
-    /// True if responses are passed on for processing.
+    /// True if responses are processed.
     var processes: Bool { processing != nil }
 
-    /// The rules for requests to hosts; `nil` for none.
+    /// The rules for requests to hosts; `nil` if the parent coordinator applies them.
     var hostRules: HostRules? {
         guard ownsHosts else { return nil }
         var rules = HostRules(perHost: perHost == 0 ? nil : perHost, rate: ratePerSecond)
@@ -94,7 +97,7 @@ package struct RunSettings: Sendable {
         return rules
     }
 
-    /// The number of fetch workers.
+    /// The number of fetch workers, or of workers of `workerCommands`.
     var fetcherCount: Int {
         processes ? fetchers ?? max(1, UsableCores.count / 4) : workers ?? UsableCores.count
     }
@@ -102,10 +105,10 @@ package struct RunSettings: Sendable {
     /// The number of processing workers.
     var processorCount: Int { workers ?? UsableCores.count }
 
-    /// The time that a processing worker with a task may take without a result, in milliseconds.
+    /// The longest time that a processing worker may be silent while it has a task, in milliseconds.
     var timeOfProcessing: Int { taskDeadline.wholeMilliseconds * (1 + crashRetries) + 30_000 }
 
-    /// The time added to a fetch for a fetch worker's result, in milliseconds; a worker of the user may
-    /// process as well.
+    /// The time that a fetch worker may take for the result in addition to the fetch, in milliseconds; it is
+    /// longer for a worker of the user, which may process too.
     var timeBesideFetch: Int { workerCommands.isEmpty ? 5_000 : timeOfProcessing }
 }

@@ -6,10 +6,10 @@ import Glibc
 import Platform
 import PoolWire
 
-/// The folder for bodies that a worker died of.
+/// The folder for the bodies of responses over which a worker died.
 ///
-/// Beside each body lies a file with the lines that send the task to a worker again. The files have mode 0600
-/// and are named by line number and attempt, never by id or URL.
+/// Next to each body is a file with the lines that a worker must read to process the body again. The files
+/// have mode 0600. Their names consist of line number and attempt, and never contain an id or a URL.
 struct CrashFolder {
     /// The absolute path of the folder.
     let path: String
@@ -17,7 +17,8 @@ struct CrashFolder {
 
     /// Opens the folder, and creates it if it is missing.
     ///
-    /// - Throws: `RunError.io` naming `--crash-dir` if the folder cannot be written to.
+    /// - Throws: `RunError.io` naming `--crash-dir` if the path is no folder, or the folder cannot be written
+    ///   to.
     init(_ name: String) throws(RunError) {
         let wasMade = unsafe mkdir(name.systemPath, 0o700) == 0
         if !wasMade, errno != EEXIST { throw Self.refusal(name) }
@@ -40,7 +41,7 @@ struct CrashFolder {
     /// - Returns: The path of the file; `nil` if the body cannot be written completely (reason in `errno`),
     ///   and then no file is left.
     func keep(_ body: [UInt8], line: Int, attempt: Int) -> String? {
-        // A body from an earlier run is not overwritten.
+        // A number in the name keeps a body from an earlier run from being overwritten.
         for copy in 0..<1_000 {
             let name = "\(line)-\(attempt)" + (copy == 0 ? "" : ".\(copy)") + ".body"
             if write(body, toNew: name) { return path + "/" + name }
@@ -49,14 +50,13 @@ struct CrashFolder {
         return nil
     }
 
-    /// Writes the lines that a worker must read to process a kept body again, to `1-2.task` beside
-    /// `1-2.body`.
+    /// Writes the lines that a worker must read to process a kept body again: to `1-2.task` for `1-2.body`.
     ///
     /// - Returns: True if the file was written.
     func keep(_ lines: [UInt8], beside body: String) -> Bool {
         guard body.hasPrefix(path + "/"), body.hasSuffix(".body") else { return false }
         let name = String(body.dropFirst(path.count + 1).dropLast(".body".count))
-        // A file left by an earlier run belongs to a body that no longer exists.
+        // An older file of this name belongs to a body that no longer exists.
         folder.remove(name + ".task")
         return write(lines, toNew: name + ".task")
     }

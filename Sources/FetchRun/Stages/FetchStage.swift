@@ -10,19 +10,19 @@ import Spool
 
 /// The first stage, which selects the next fetch and handles each result.
 ///
-/// This class is the client of the fetch pool. Responses to process go to the second stage; all other tasks
-/// get their records here.
+/// This class is the client of the fetch pool. A response to process goes to the second stage; any other
+/// final result becomes a record here.
 final class FetchStage: PoolClient {
     private let context: RunContext
     private let next: ProcessStage?
     private let commands: [WorkerCommand]
     private let workers: Int
-    /// True if a task may take the fast path: no port must announce it, and no stage processes its response.
+    /// True if tasks may take the fast path: the port announces no tasks, and no stage processes responses.
     private let isDirect: Bool
     /// True once the pool and all its workers have ended.
     private(set) var hasEnded = false
 
-    /// The number of record bytes that are passed on before the end of a turn.
+    /// The number of record bytes beyond which records are passed on before the end of a turn.
     private static let flushBytes = 256 << 10
 
     /// Creates a stage of `workers` fetch workers, which passes responses to `next`.
@@ -35,9 +35,11 @@ final class FetchStage: PoolClient {
 
     // MARK: Sending
 
-    /// Returns the next task; invalid lines before it get their records.
+    /// Returns the next task; `nil` if no task may begin now.
+    ///
+    /// Invalid lines before the task get their records.
     func nextTask() -> PoolTask? {
-        // Fast path, separate so that it pays no exclusivity checks for state it does not touch.
+        // The fast path is separate, so that it makes no exclusivity checks for state that it does not use.
         if isDirect, !port.output.isFull,
             case .task(let task) = context.state.beginNext(withRoomFor: Self.flushBytes)
         {
@@ -52,8 +54,7 @@ final class FetchStage: PoolClient {
             if context.state.mayBegin, let task = port.nextAdmitted() { return task }
             switch context.state.beginNext(withRoomFor: Self.flushBytes) {
             case .nothing:
-                // Input is read only while a host can take another task, so memory does not grow with the
-                // input.
+                // Input is read only while the frontier has space, so memory does not grow with the input.
                 guard context.state.wantsInput, context.control.takeInput() else { return nil }
             case .recordsWait: context.control.flush()
             case .record: continue
@@ -116,7 +117,8 @@ final class FetchStage: PoolClient {
         context.state.writeAnswered(item, ending, answer, in: line, by: worker)
     }
 
-    /// Passes a response to the second stage, which processes it later.
+    /// Passes a response to the second stage, which processes it later; writes an error record if the body
+    /// cannot be the worker's own.
     private func handOver(
         _ token: Int,
         _ answer: Answer,
@@ -144,7 +146,7 @@ final class FetchStage: PoolClient {
         next.take(token)
     }
 
-    /// Writes the record that a child coordinator has made.
+    /// Writes the record that a child coordinator has made, or lets the task wait for a retry.
     private func relay(
         _ token: Int,
         _ range: Range<Int>,
@@ -171,7 +173,8 @@ final class FetchStage: PoolClient {
                 retryAfterSeconds: retryAfterSeconds,
                 totalMilliseconds: made.totalMilliseconds
             )
-            // The record keeps the child's error message; a child coordinator does not retry.
+            // A child coordinator does not retry, so this run decides. Without a retry, the record keeps the
+            // child's error message.
             let ending = RecordSink.Ending(outcome: made.outcome, error: error)
             guard settle(item, ending, failure) != nil else { return }
         } else {
@@ -181,7 +184,8 @@ final class FetchStage: PoolClient {
         context.state.write(item, made: made, retryAfterSeconds, inside: inside, by: worker)
     }
 
-    /// Ends a fetch that has a result; returns the ending of the task, or `nil` if the task is fetched again.
+    /// Ends a fetch that has a result; returns the ending of the task, or `nil` if the task will be fetched
+    /// again.
     private func settle(
         _ item: RunItem,
         _ ending: RecordSink.Ending,
@@ -213,7 +217,8 @@ final class FetchStage: PoolClient {
         return final
     }
 
-    /// Ends a fetch that is not retried; `error` is the error of a failed fetch.
+    /// Ends a fetch that is not retried; `error` is the error of a failed fetch, and `nil` for any other
+    /// fetch.
     private func endFetch(of item: RunItem, _ end: FetchEnd, _ error: TaskError? = nil) {
         context.state.endFetch(of: item, end, error, at: context.now)
     }
@@ -223,7 +228,8 @@ final class FetchStage: PoolClient {
         var ending = RecordSink.Ending(outcome: .ok, status: answer.status)
         ending.retryAfterSeconds = answer.retryAfterSeconds
         if answer.error != nil {
-            // A program that fetches and processes may send an error message without a class.
+            // A program that fetches and processes may send an error without a class, or with a class of its
+            // own.
             let name = answer.errorClass.flatMap { line.text(of: $0) } ?? []
             let named = ErrorClass(rawValue: String(decoding: name, as: UTF8.self))
             let error = TaskError.said(by: answer, in: line, named ?? .processor)
@@ -286,9 +292,10 @@ final class FetchStage: PoolClient {
 
 extension Answer {
     /// Returns a copy of the line without line breaks, and this result as read from the copy; `nil` if the
-    /// line has no line breaks.
+    /// line has none, or if the copy cannot be read.
     ///
-    /// A record must be one line for every reader.
+    /// Some readers also end lines at CR, U+0085, U+2028 and U+2029; a record must be one line for these
+    /// readers too.
     func onOneLine(_ line: Span<UInt8>) -> (copy: [UInt8], same: Answer)? {
         guard breaksLines else { return nil }
         let copy = SingleLine.copy(of: line)

@@ -8,7 +8,7 @@ import PoolWire
 import ProcessPool
 import Spool
 
-/// The second stage, which sends waiting responses to processing workers and handles the results.
+/// The second stage, which sends responses to processing workers and handles the results.
 ///
 /// This class is the client of the processing pool.
 final class ProcessStage: PoolClient {
@@ -17,14 +17,14 @@ final class ProcessStage: PoolClient {
     private let processorName: String
     private let crashFolder: CrashFolder?
     private let console: Console
-    /// The tasks whose responses wait, in order.
+    /// The tokens of the tasks whose responses wait, in order.
     private var waiting = Deque<Int>()
     private var times = ProcessingTimes()
     private var hasMissedBody = false
     /// True once the pool and all its workers have ended.
     private(set) var hasEnded = false
 
-    /// Creates a stage whose workers run `command`; bodies that workers die of go to `crashFolder`.
+    /// Creates a stage whose workers run `command`; `crashFolder` gets the bodies over which workers die.
     init(
         _ context: RunContext,
         _ command: WorkerCommand,
@@ -39,14 +39,13 @@ final class ProcessStage: PoolClient {
     /// True while no response waits.
     var isEmpty: Bool { waiting.isEmpty }
 
-    /// Adds a task whose response is kept.
+    /// Adds a task whose response was kept.
     func take(_ token: Int) { waiting.append(token) }
 
     // MARK: Sending
 
     func nextTask() -> PoolTask? {
-        // Results may be larger than the responses. A slow reader of the output therefore stops processing,
-        // whatever the spool holds.
+        // Results may be larger than the responses, so processing stops while the output is full.
         guard !context.port.output.isFull else { return nil }
         let bound = PoolTime.Milliseconds(context.settings.timeOfProcessing)
         return waiting.popFirst().map { PoolTask(token: $0, mayRepeat: true, bound: bound) }
@@ -83,7 +82,8 @@ final class ProcessStage: PoolClient {
         context.state.writeTask(token, seq: seq, attempt: attempt, response: response, into: &writer)
     }
 
-    /// Returns the response for the worker, with the path of a file in place of the segment's name.
+    /// Returns the response as JSON for the worker: with the path of a file instead of the segment's name if
+    /// the body is in the spool, and `{}` if there is no response.
     private func response(for fetched: RunItem.Fetched) -> [UInt8] {
         guard let range = fetched.answer.response else { return Array("{}".utf8) }
         let line = fetched.line
@@ -147,7 +147,7 @@ final class ProcessStage: PoolClient {
     }
 
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {
-        // Read before `remove` releases the body in the spool.
+        // The body is read first, because `remove` releases it in the spool.
         let kept = context.state.items[token].flatMap { keepBody(of: $0, token, after: end) }
         let inHand = times.end(token, by: worker, at: context.now)
         guard let item = context.remove(token) else { return }
@@ -174,7 +174,10 @@ final class ProcessStage: PoolClient {
         while let token = waiting.popFirst() { ended(token, .cancelled, by: nil) }
     }
 
-    /// Keeps the body of a response whose worker died or was ended, if the user asked for it.
+    /// Keeps the body of a response over which a worker died or was ended.
+    ///
+    /// - Returns: The path of the body; `nil` if there is no folder for bodies, no worker ended, or the body
+    ///   could not be kept.
     private func keepBody(of item: RunItem, _ token: Int, after end: TaskEnd) -> String? {
         guard let crashFolder, end.exit != nil, let fetched = item.fetched else { return nil }
         let attempt = item.earlierAttempts.count + 1
@@ -191,7 +194,7 @@ final class ProcessStage: PoolClient {
         return path
     }
 
-    /// Reports once that a body could not be kept; the records do not mention it.
+    /// Reports, once in a run, that a body or its lines could not be kept; the records do not mention it.
     private func tellOfMissedBody() {
         guard !hasMissedBody, !context.settings.isQuiet else { return }
         hasMissedBody = true

@@ -12,11 +12,11 @@ import Spool
 protocol RunControl: AnyObject {
     /// The time at which this turn of the loop began.
     var now: PoolTime { get }
-    /// True once nothing may begin any more, after a signal or a failure.
+    /// True after a signal or a failure, when nothing more may begin.
     var isEnding: Bool { get }
-    /// Ends the run early, and cancels all tasks that have not ended.
+    /// Ends the run early because of an error, and cancels the tasks that have begun.
     func fail(_ error: RunError)
-    /// Ends the run because a command cannot be started, and cancels all tasks.
+    /// Ends the run early because a command cannot be started, and cancels all tasks.
     func cannotStart(_ command: WorkerCommand, _ exit: WorkerExit)
     /// Requests another turn at once.
     func needTurn()
@@ -78,13 +78,13 @@ final class RunContext {
         state.write(item, ending, middle)
     }
 
-    /// Writes the number of fetches and, for output lines, the fetch worker.
+    /// Writes the number of fetches and, if the record is an output line, the fetch worker.
     func writeFetcher(_ worker: WorkerView, of item: RunItem, into writer: inout JSONWriter) {
         writer.recordAttempt(item.fetches)
         if port.form.isLine { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
     }
 
-    /// Reports an event of a worker, and counts lines that are not usable.
+    /// Reports an event of a worker, and counts lines that are no messages or stray results.
     func note(_ note: WorkerNote, of worker: WorkerView, _ role: StaticString) {
         switch note {
         case .strayAnswer, .unusableLine: state.sink.countUnusableLine()

@@ -8,7 +8,7 @@ import ProcessPool
 
 // The records of tasks that got no result.
 
-/// The work that a worker does on a task, in words for error messages.
+/// The work that a worker does on a task, as text for error messages.
 enum Deed: String {
     case fetching = "working on this task"
     case processing = "processing this response"
@@ -23,8 +23,10 @@ extension TaskEnd {
         }
     }
 
-    /// Returns the ending of a task whose worker had it for `microseconds`; `status` is the status of its
-    /// response, if there is one.
+    /// Returns the ending of a task that got no result.
+    ///
+    /// `status` is the status of its response, and `microseconds` the time for which a worker had the task;
+    /// both are `nil` if there is none.
     func ending(of deed: Deed, status: Int?, microseconds: Int?) -> RecordSink.Ending {
         var ending = RecordSink.Ending(outcome: .cancelled, status: status)
         switch self {
@@ -66,7 +68,7 @@ extension TaskEnd {
 }
 
 extension RecordSink.Ending {
-    /// The ending of a task that did not begin because no worker can be started.
+    /// Returns the ending of a task that gets no result because no worker can be started.
     static func cancelled(by exit: WorkerExit) -> Self {
         var ending = cancelled
         let last = exit.errorTail.last.map { ": \($0)" } ?? ""
@@ -79,14 +81,14 @@ extension RecordSink.Ending {
 }
 
 extension EarlierAttempt {
-    /// Creates the entry of an attempt whose worker died; the worker had the task for `nanosecondsInHand`.
+    /// Creates the entry for an attempt whose worker died after it had the task for `nanosecondsInHand`.
     init(_ exit: WorkerExit, nanosecondsInHand: Int) {
         self.init(errorClass: exit.isOutOfMemory ? .oom : .crash, microseconds: nanosecondsInHand / 1_000)
     }
 }
 
 extension TaskError {
-    /// Returns the error that a worker's result describes, with the class `errorClass`.
+    /// Returns the error with the class `errorClass`, and with the message of a worker's result.
     static func said(by answer: Answer, in line: Span<UInt8>, _ errorClass: ErrorClass) -> TaskError {
         var message = "the worker gave no reason"
         if let range = answer.errorMessage {
@@ -98,12 +100,13 @@ extension TaskError {
 }
 
 extension JSONWriter {
-    /// Writes the end of the worker that the task ended with, or nothing if no worker ended.
+    /// Writes members about the end of the worker that ended the task; writes nothing if no worker ended.
     ///
-    /// The members are the signal or exit code, the last lines of standard error, and the peak of memory.
+    /// The members are the signal or the exit code, the last lines of standard error, and the peak memory, as
+    /// far as they are known.
     mutating func recordWorkerEnd(_ end: TaskEnd) {
         guard let exit = end.exit else { return }
-        // A signal from this program says nothing about the task, unless it was sent because of the task's
+        // A signal that this program sent says nothing about the task, unless the worker used too much
         // memory.
         if case .crashed = end, !exit.wasStopped || exit.isOutOfMemory {
             if let signal = exit.signal {

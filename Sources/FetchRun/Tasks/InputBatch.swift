@@ -5,7 +5,7 @@ package import FetchModel
 import Frontier
 import PoolWire
 
-/// The result of one read: its bytes, and the messages in them as numbers and ranges.
+/// A batch of input: the bytes of one read, and the messages in them as numbers and ranges.
 package struct InputBatch: Sendable {
     /// A message for the run.
     struct Message: Sendable {
@@ -16,27 +16,27 @@ package struct InputBatch: Sendable {
             case refused
             /// A recall of up to `number` tasks that have not begun.
             case recall
-            /// A recall of the task with the reference `number`.
+            /// A recall of the task with the reference `number`, if it has not begun.
             case cancel
         }
 
         var kind: Kind
-        /// True if the text is a bare URL, which is stored as an object with that URL.
+        /// True if the text is a bare URL, which is stored as a task object later.
         var isBare = false
         /// The port of the task's host.
         var port: UInt16 = 0
         /// The range of the host's name in the bytes of the batch.
         var hostName = ByteRange()
-        /// The reference of the task or the refused line, as in `RunTask`, or the number that `kind`
+        /// For a task or a refused line, its reference as in `RunTask`; otherwise the number that `kind`
         /// describes.
         var number = 0
-        /// The task; its text is a range in the bytes of the batch.
+        /// The task, if the kind is `task`; its text is a range in the bytes of the batch.
         var task = RunTask(ordinal: 0, text: TextPlace(start: 0, count: 0), url: ByteRange())
     }
 
     /// The bytes that the messages refer to.
     private(set) var bytes: [UInt8]
-    /// The messages, in order; a blank line is no message.
+    /// The messages, in order; blank lines and comments are no messages.
     private(set) var messages: [Message] = []
     /// The refused lines with their errors, in order.
     private(set) var refused: [RefusedTask] = []
@@ -51,7 +51,7 @@ package struct InputBatch: Sendable {
     /// True if the batch holds neither a message nor a failure.
     package var isEmpty: Bool { messages.isEmpty && failure == nil }
 
-    /// The memory of the batch, in bytes.
+    /// The approximate memory of the batch, in bytes.
     var weight: Int { bytes.count + messages.count * MemoryLayout<Message>.stride + 1 }
 
     /// Reserves memory for `count` messages.
@@ -59,7 +59,7 @@ package struct InputBatch: Sendable {
 
     // MARK: Adding
 
-    /// Adds the input line in a range of the bytes.
+    /// Reads the input line in a range of the bytes, and adds it.
     mutating func add(lineAt range: Range<Int>, ordinal: Int) {
         if let plain = PlainURL(reading: bytes.span.extracting(range)) {
             add(plain, at: range.lowerBound, text: range, ordinal: ordinal)
@@ -73,7 +73,7 @@ package struct InputBatch: Sendable {
         }
     }
 
-    /// Adds a line that was read already; `reference` is the reference of its `RunTask`.
+    /// Adds a line that was read before; `reference` becomes the reference of its `RunTask`.
     package mutating func add(_ line: InputLine, reference: Int = 0) {
         var message = Message(kind: .refused, number: reference)
         switch line {
@@ -98,8 +98,10 @@ package struct InputBatch: Sendable {
         messages.append(Message(kind: kind, number: number))
     }
 
-    /// Adds a task that has only a URL, which begins at `start`; the text is the URL, or the object around
-    /// the URL.
+    /// Adds a task that has only a URL.
+    ///
+    /// `start` is the position of the URL in the bytes, and `text` is the range of the URL or of the object
+    /// around it.
     private mutating func add(_ plain: PlainURL, at start: Int, text: Range<Int>, ordinal: Int) {
         let isBare = start == text.lowerBound
         var message = Message(kind: .task, isBare: isBare, port: plain.port)

@@ -6,7 +6,7 @@ import Frontier
 import PoolWire
 
 extension JSONWriter {
-    /// Writes the beginning of a task's record, up to `outcome`; `object` is the text of the task.
+    /// Writes the members before `outcome` of a task's record; `object` is the task object.
     mutating func beginRecord(of task: RunTask, _ object: Span<UInt8>) {
         let url = object.extracting(task.url.range)
         if task.id.isEmpty {

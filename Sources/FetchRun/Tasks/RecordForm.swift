@@ -5,12 +5,12 @@ import FetchModel
 import Frontier
 import PoolWire
 
-/// The members of a record around those that all records have in common.
+/// Writes the parts of a record that differ between output lines and results for a parent coordinator.
 protocol RecordForm: Sendable {
-    /// True if a record is a complete output line with id, URL, `meta` and worker; otherwise the parent
-    /// coordinator adds these.
+    /// True if a record is an output line with id, URL, `meta` and worker; otherwise the parent coordinator
+    /// adds these.
     var isLine: Bool { get }
-    /// Writes the members before `outcome`; `object` is the text of the task.
+    /// Writes the members before `outcome`; `object` is the task object.
     func begin(
         _ task: RunTask,
         _ object: Span<UInt8>,
@@ -21,7 +21,7 @@ protocol RecordForm: Sendable {
     func end(_ task: RunTask, _ object: Span<UInt8>, into writer: inout JSONWriter)
     /// Writes the record of an invalid line.
     func write(_ refused: RefusedTask, _ reference: Int, into writer: inout JSONWriter)
-    /// Returns a task that has not begun to the parent coordinator.
+    /// Writes the message that returns a task, which has not begun, to the parent coordinator.
     func giveBack(_ reference: Int, into writer: inout JSONWriter)
 }
 

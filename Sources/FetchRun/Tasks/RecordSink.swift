@@ -7,14 +7,14 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// The one place where records are written and counted; the run passes them to the output.
+/// Writes and counts all records of a run; the run takes the bytes and passes them to the output.
 ///
 /// The `form` writes the members that differ between output lines and results for a parent coordinator.
 struct RecordSink: ~Copyable {
     let form: any RecordForm
     private(set) var summary = RunSummary()
     private var writer = JSONWriter()
-    /// The system's clock, in milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the time for records, in milliseconds since 1970-01-01T00:00:00Z.
     private let clock: () -> Int
     private var time = RecordTime()
     private var isTimeKnown = false
@@ -29,19 +29,19 @@ struct RecordSink: ~Copyable {
         var outcome: Outcome
         var status: Int?
         var error: TaskError?
-        /// The time of `Retry-After` in seconds, for the parent coordinator, which applies the rules of
-        /// hosts.
+        /// The time of `Retry-After`, in seconds; only a parent coordinator gets it, because it applies the
+        /// rules for hosts.
         var retryAfterSeconds: Double?
 
-        /// The ending of a task that had not ended when the run did.
+        /// The ending of a task that had not ended when the run ended.
         static let cancelled = Ending(
             outcome: .cancelled,
             error: TaskError(.cancelled, "the run ended before this task did")
         )
     }
 
-    /// Writes one record; `object` is the text of the task, and `middle` writes the members between the
-    /// status and the error.
+    /// Writes one record; `object` is the task object, and `middle` writes the members between the status and
+    /// the earlier attempts.
     mutating func write(
         _ item: RunItem,
         _ object: Span<UInt8>,
@@ -57,10 +57,10 @@ struct RecordSink: ~Copyable {
         form.end(item.task, object, into: &writer)
     }
 
-    /// Writes the record of a task that is `ok` at the first attempt, as an output line.
+    /// Writes the record, an output line, of a task that is `ok` at the first attempt.
     ///
-    /// The fast path of the most common record. It writes the same bytes as `writeAnswered`, as
-    /// RecordSinkTests checks.
+    /// This function is the fast path for the most frequent record. It writes the same bytes as
+    /// `writeAnswered`; RecordSinkTests checks that.
     mutating func writeUsual(
         _ task: RunTask,
         _ object: Span<UInt8>,
@@ -118,10 +118,11 @@ struct RecordSink: ~Copyable {
         room.bytes(object.extracting(task.url.range))
     }
 
-    /// The reserve for names, braces, numbers and outcome of a record, which take about 200 bytes.
+    /// The number of bytes reserved for the names, braces, numbers and outcome of a record, which take about
+    /// 200.
     private static let mostBesides = 512
 
-    /// Writes the record of a task for which the result of its fetch worker is final.
+    /// Writes the record of a task whose fetch worker has sent the final result.
     mutating func writeAnswered(
         _ item: RunItem,
         _ object: Span<UInt8>,
@@ -141,7 +142,8 @@ struct RecordSink: ~Copyable {
         }
     }
 
-    /// Writes the record that a child coordinator has made; `inside` is the text between its braces.
+    /// Writes the record that a child coordinator has made, with the members that only this run knows;
+    /// `inside` is the text between the braces of the child's record.
     mutating func write(
         _ item: RunItem,
         _ object: Span<UInt8>,
@@ -155,7 +157,7 @@ struct RecordSink: ~Copyable {
         if let lookup = record.lookupMilliseconds { summary.count(lookupMilliseconds: lookup) }
         form.begin(item.task, object, retryAfterSeconds, into: &writer)
         if item.fetches > 1, let attempt = record.attempt {
-            // The child's own count starts again each time the task is sent to it.
+            // The number of this run is written instead: the child counts from 1 each time it gets the task.
             writer.raw(
                 inside.array(0..<attempt.lowerBound) + Array(String(item.fetches).utf8)
                     + inside.array(attempt.upperBound..<inside.count)
@@ -174,7 +176,7 @@ struct RecordSink: ~Copyable {
         form.write(refused, reference, into: &writer)
     }
 
-    /// Returns a task that has not begun to the parent coordinator.
+    /// Writes the message that returns a task, which has not begun, to the parent coordinator.
     mutating func giveBack(reference: Int) { form.giveBack(reference, into: &writer) }
 
     /// Writes a message that is not a record.
@@ -186,9 +188,9 @@ struct RecordSink: ~Copyable {
         return time.milliseconds
     }
 
-    /// Makes the sink read the clock again when the time is next needed.
+    /// Forgets the time, so that the sink reads the clock again for the next record.
     ///
-    /// One reading serves a whole turn, since everything read in the turn arrived before the turn began.
+    /// One reading is enough for a turn of the loop, because all results of a turn are read at its beginning.
     mutating func forgetTime() { isTimeKnown = false }
 
     @inline(__always)
@@ -208,7 +210,7 @@ struct RecordSink: ~Copyable {
     /// Counts a retry.
     mutating func countRetry() { summary.retries += 1 }
 
-    /// Counts a line of a worker that was not a message.
+    /// Counts a line of a worker that was no message, or a stray result.
     mutating func countUnusableLine() { summary.unusableLines += 1 }
 
     /// Returns the bytes written since the last call; empty if there are none.

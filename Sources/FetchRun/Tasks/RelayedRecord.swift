@@ -4,16 +4,16 @@
 import FetchModel
 import PoolWire
 
-/// The few members that this run reads of a record made by a child coordinator.
+/// The few members that this run reads in the record of a child coordinator.
 struct RelayedRecord {
     let outcome: Outcome
     let status: Int?
     let bodyBytes: Int?
     let totalMilliseconds: Double?
     let lookupMilliseconds: Double?
-    /// The class of the error.
+    /// The class of the error; `nil` if `error` is `nil`.
     var errorClass: ErrorClass? { error?.errorClass }
-    /// The error; `nil` if the record has none of a known class.
+    /// The error; `nil` if the record has no error, or an error without a known class.
     let error: TaskError?
     /// The range of the value of `attempt`, relative to the byte after the opening brace; `nil` if there is
     /// none.
@@ -21,7 +21,8 @@ struct RelayedRecord {
     /// True if the record lists earlier attempts.
     let hasAttempts: Bool
 
-    /// Reads the record at `range`; `nil` if it has no outcome, or has a member that only this run may write.
+    /// Reads the record at `range`; `nil` if it cannot be read, has no known outcome, or has a member that
+    /// only this run may write.
     init?(_ range: Range<Int>, in line: Span<UInt8>) {
         let reserved: [StaticString] = ["v", "id", "url", "meta", "worker"]
         let record = JSONValue(kind: .object, range: range)
@@ -73,8 +74,9 @@ struct RelayedRecord {
         (self.attempt, self.hasAttempts) = (attempt, hasAttempts)
     }
 
-    /// Returns a time of the record, at most 1e9 as in a fetch worker's result; `nil` if it is missing or
-    /// negative.
+    /// Returns a time of the record, in milliseconds; `nil` if it is missing, negative or no number.
+    ///
+    /// A larger time becomes 1e9, the limit in the results of fetch workers too.
     private static func milliseconds(
         _ name: StaticString,
         of timing: JSONValue,

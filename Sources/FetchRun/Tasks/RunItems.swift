@@ -6,13 +6,15 @@ import Frontier
 import PoolWire
 import ProcessPool
 
-/// The tasks that have begun and not ended, by token; the token of an ended task is used again.
+/// The tasks that have begun and not ended, by token; the token of an ended task is reused.
 struct RunItems: Sendable {
-    /// Changed in place, because moving an item costs more than the operations on it.
+    /// The storage of one token.
+    ///
+    /// Items are changed in place, because moving an item costs more than the changes.
     private struct Place: Sendable {
         var item: RunItem
         var isTaken = true
-        /// The next free place after this free place; −1 for none.
+        /// The next free place, if this place is free; −1 for none.
         var nextFree: Int32 = -1
     }
 
@@ -36,7 +38,7 @@ struct RunItems: Sendable {
         return token
     }
 
-    /// Removes a task; `nil` if no task has this token.
+    /// Removes and returns a task; `nil` if no task has this token.
     mutating func remove(_ token: Int) -> RunItem? {
         guard places[token].isTaken else { return nil }
         let item = places[token].item
@@ -46,7 +48,7 @@ struct RunItems: Sendable {
         return item
     }
 
-    /// Removes a usual task, which has neither a response nor earlier attempts to release.
+    /// Removes a task that has neither a kept response nor earlier attempts.
     mutating func removeUsual(_ token: Int) {
         free(token)
     }
@@ -66,19 +68,19 @@ struct RunItems: Sendable {
     /// Returns the task of a token that is in use.
     func task(_ token: Int) -> RunTask { places[token].item.task }
 
-    /// Returns the ticket of a task's fetch, by which the host counts the fetch.
+    /// Returns the ticket of a task's fetch, with which the frontier ends the fetch.
     func ticket(_ token: Int) -> HostTicket { places[token].item.ticket }
 
-    /// Returns the number of fetches that have begun for a task.
+    /// Returns the number of fetches of a task that have begun.
     func fetches(_ token: Int) -> Int { places[token].item.fetches }
 
-    /// Returns true if the task has no earlier attempt and no kept response.
+    /// Returns true if a task has this token, without earlier attempts and without a kept response.
     func isUsual(_ token: Int) -> Bool { places[token].isTaken && places[token].item.isUsual }
 
     /// Returns true if a response of the task is kept.
     func isFetched(_ token: Int) -> Bool { places[token].item.fetched != nil }
 
-    /// Records the earlier attempts of a task that begins again.
+    /// Stores the earlier attempts and the number of fetches of a task that begins again.
     mutating func note(_ tries: [EarlierAttempt], fetches: Int, for token: Int) {
         places[token].item.earlierAttempts = tries
         places[token].item.fetches = fetches
@@ -99,11 +101,11 @@ struct RunItems: Sendable {
 struct RunItem: Sendable {
     /// The task as it was read.
     private(set) var task: RunTask
-    /// The ticket of the fetch in flight, by which the host counts the fetch.
+    /// The ticket of the fetch in flight, with which the frontier ends the fetch.
     var ticket = HostTicket(host: 0, incident: 0)
-    /// The number of fetches that have begun.
+    /// The number of fetches that have begun; 1 for a new item.
     var fetches = 1
-    /// The result of the fetch, while its response is kept for processing.
+    /// The result of the fetch while its response is kept for processing; otherwise `nil`.
     var fetched: Fetched?
     private var tries: [EarlierAttempt]?
 
@@ -117,10 +119,11 @@ struct RunItem: Sendable {
         set { tries = newValue.isEmpty ? nil : newValue }
     }
 
-    /// True at the first attempt while no response is kept: the record may take the fast path.
+    /// True if there are no earlier attempts and no kept response, so that the record may take the fast path.
     var isUsual: Bool { tries == nil && fetched == nil }
 
-    /// Reuses the item for another task, which begins; the caller has removed everything of the task before.
+    /// Reuses the item for another task, which begins; the caller has removed response and attempts of the
+    /// last task.
     mutating func begin(_ task: RunTask, _ ticket: HostTicket) {
         (self.task, self.ticket, fetches) = (task, ticket, 1)
     }

@@ -8,20 +8,21 @@ import ProcessPool
 
 // The records of tasks whose host is given up.
 
-/// The reason for which a host was given up, and the end of that state.
+/// The reason for which a host was given up, and the time until which it is given up.
 struct HostVerdict {
     let until: PoolTime
     let reason: TaskError
 }
 
 extension RunState {
-    /// Ends the tasks that wait for a host that is given up, and keeps the reason for the tasks that follow.
+    /// Ends the tasks that wait for a host that is given up, and keeps the reason for tasks that are read
+    /// later.
     ///
     /// `last` is the error of the last fetch.
     mutating func giveUp(_ host: Int, _ last: TaskError, at now: PoolTime) {
         let (key, silence) = frontier.silence(of: host)
-        // A request in flight when the host was given up may fail later for another reason, and the first
-        // reason stays.
+        // A request that was in flight when the host was given up may fail later for another reason; the
+        // first reason stays.
         let isNew = verdicts[host]?.until != silence.givenUpUntil
         let reason = isNew ? Self.reason(key, silence, last) : verdicts[host]?.reason
         guard let reason else { return }

@@ -10,17 +10,17 @@ import ProcessPool
 // The end of a fetch: its effects on the host, and the retry of a failed fetch.
 
 extension RunState {
-    /// Ends a fetch that is not retried; `error` is the error of a failed fetch.
+    /// Ends a fetch that is not retried; `error` is the error of a failed fetch, and `nil` for any other
+    /// fetch.
     mutating func endFetch(of item: RunItem, _ end: FetchEnd, _ error: TaskError?, at now: PoolTime) {
         let isGivenUp = frontier.end(item.ticket, end, at: now, using: &chance)
         if isGivenUp, let error { giveUp(item.ticket.host, error, at: now) }
     }
 
-    /// Ends a fetch and its task if it took the most common course; returns `false`, with nothing changed,
-    /// otherwise.
+    /// Ends a fetch and its task in the most frequent case; otherwise returns `false` and changes nothing.
     ///
-    /// This course is a success at the first attempt, with a record that is an output line. The caller makes
-    /// sure that no stage processes the response.
+    /// In this case the fetch succeeds at the first attempt, and the record is an output line. The caller
+    /// makes sure that no stage processes the response.
     mutating func endWell(
         _ token: Int,
         _ answer: Answer,
@@ -55,7 +55,7 @@ extension RunState {
         var totalMilliseconds: Double?
     }
 
-    /// Ends a failed fetch; returns the ending of the task, or `nil` if the task is fetched again.
+    /// Ends a failed fetch; returns the ending of the task, or `nil` if the task will be fetched again.
     mutating func settle(
         _ item: RunItem,
         _ ending: RecordSink.Ending,
@@ -89,7 +89,7 @@ extension RunState {
         return nil
     }
 
-    /// Cancels the tasks that wait for a retry, because nothing begins any more.
+    /// Cancels the tasks that wait for a retry, because nothing more will begin.
     mutating func cancelRetries(at now: PoolTime) {
         for waiting in frontier.withdrawRetries() { write(waiting, .cancelled, at: now) }
     }
@@ -110,7 +110,7 @@ extension RunState {
 }
 
 extension RunItem {
-    /// Returns the task as it waits for a retry, after a failed attempt.
+    /// Returns the task in the form in which it waits for a retry after a failed attempt.
     fileprivate func waiting(after errorClass: ErrorClass, microseconds: Int, at now: PoolTime) -> WaitingTask
     {
         var waiting = WaitingTask(task)
@@ -123,13 +123,14 @@ extension RunItem {
 }
 
 extension TaskError {
-    /// The error for a `Retry-After` that exceeds `--max-retry-after`.
+    /// Returns the error for a `Retry-After` that exceeds `--max-retry-after`.
     static func rateLimited(seconds: Double) -> TaskError {
         let message = "the server asks to be left alone for \(words(seconds)), longer than --max-retry-after"
         return TaskError(.rateLimited, message, isRetryable: true)
     }
 
-    /// Returns a time in a unit that suits its size, rounded up.
+    /// Returns a time as text in seconds, minutes, hours or days, rounded up, or as a number of years,
+    /// rounded down.
     private static func words(_ seconds: Double) -> String {
         let whole = Int(min(max(seconds, 0), 1e9).rounded(.up))
         func units(of size: Int) -> Int { (whole + size - 1) / size }
@@ -146,7 +147,7 @@ extension TaskError {
 // The meaning of a result for its host.
 
 extension RetryPolicy {
-    /// Returns the meaning of a fetch worker's result; `error` is the error of a failed fetch.
+    /// Returns the meaning of a fetch worker's result for the host; `error` is the error of a failed fetch.
     func end(of answer: Answer, _ error: TaskError?) -> FetchEnd {
         if let error, !error.isOfStatus { return end(status: answer.status, error.errorClass) }
         guard let status = answer.status else { return answer.result == nil ? .unknown : .good }
@@ -154,8 +155,8 @@ extension RetryPolicy {
         return end == .good ? .good(answer) : end
     }
 
-    /// Returns the meaning of a child coordinator's record; `retryAfter` is the time that the child sent with
-    /// it, in seconds.
+    /// Returns the meaning of a child coordinator's record for the host; `retryAfter` is the time that the
+    /// child sent with the record, in seconds.
     func end(of record: RelayedRecord, _ retryAfter: Double?) -> FetchEnd {
         guard let status = record.status else { return end(status: nil, record.errorClass) }
         return end(status: status, retryAfter)
@@ -180,11 +181,11 @@ extension RetryPolicy {
 }
 
 extension FetchEnd {
-    /// Returns the end of a fetch that gives no reason to fetch less from the host.
+    /// Returns the end of a fetch after which the host may get as many fetches as before, or more.
     static func good(_ answer: Answer) -> FetchEnd { answer.isMultiplexed ? .goodMultiplexed : .good }
 }
 
 extension TaskError {
-    /// True if the final status is the failure, and not an error of the connection or the body.
+    /// True if the fetch failed because of its final status, and not because of the connection or the body.
     var isOfStatus: Bool { errorClass == .httpStatus || errorClass == .rateLimited }
 }

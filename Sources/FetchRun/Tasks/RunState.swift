@@ -7,21 +7,19 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// The tasks of a run that were read, wait, or are in flight, and the records of those that have ended.
+/// The tasks of a run that have not ended, and the records of tasks that have ended.
 ///
-/// The state uses no clock and no I/O: the caller passes the time, and records stay in `sink` until the
-/// caller takes them. It is one value, so that the work on each task costs one access to the coordinator's
-/// storage. The text of a task is in `texts` from the moment the task waits or begins until its record is
-/// written.
+/// The state does no I/O: the caller passes the time, and records stay in `sink` until the caller takes them.
+/// The state is one value, so that the work on a task costs one access to the run's storage. The text of a
+/// task is in `texts` from the time at which the task waits or begins until its record is written.
 struct RunState: ~Copyable {
     /// The result of a search for a task to begin.
     enum Begun: Hashable {
-        /// None of the tasks read may begin.
+        /// None of the tasks that were read may begin now.
         case nothing
-        /// The written records must be passed on before more is done.
+        /// Too many bytes of records wait; the caller must pass them on first.
         case recordsWait
-        /// The record of a task that does not begin was written: of an invalid line, or for a host that is
-        /// given up.
+        /// A record was written and no task begins: the line is invalid, or the task's host is given up.
         case record
         /// A task that begins; its token is its number in `items`.
         case task(PoolTask)
@@ -33,12 +31,12 @@ struct RunState: ~Copyable {
     var items = RunItems()
     var sink: RecordSink
     private(set) var texts = TextStore()
-    /// The reasons for which hosts were given up, by host number; valid only while the frontier says that the
-    /// host is given up.
+    /// The reasons for which hosts were given up, by host number; a reason is valid only while the frontier
+    /// says that its host is given up.
     var verdicts: [Int: HostVerdict] = [:]
-    /// The number of fetches that have begun and have no result.
+    /// The number of fetches that have begun and have not ended.
     var fetchesInFlight = 0
-    /// The number of messages that were read.
+    /// The number of messages in all batches that were taken.
     private(set) var inputsRead = 0
     /// True while new tasks may begin.
     var mayBegin = false
@@ -46,10 +44,12 @@ struct RunState: ~Copyable {
     private let usualFetchTime: Int
     /// The time added to a fetch for its worker's result, in milliseconds.
     private let timeBesideFetch: Int
-    /// True if workers are told the ids of tasks; the bundled fetch worker has no use for ids.
+    /// True if fetch workers are told the ids of tasks: those of the user are, and the bundled one needs no
+    /// ids.
     private let namesTasks: Bool
-    /// True if records are output lines; stored, because it is read for each task and the form is an
-    /// existential.
+    /// True if records are output lines.
+    ///
+    /// The value is stored, because it is read for each task and a call through `form` costs more.
     let isPlain: Bool
     private var batch = InputBatch()
     /// The indices of the next message of the batch and of the next refused line.
@@ -73,16 +73,16 @@ struct RunState: ~Copyable {
         isPlain = form.isLine
     }
 
-    /// True while nothing that was read waits to begin.
+    /// True while no task that was read waits to begin.
     var isEmpty: Bool { next.message == batch.messages.count && frontier.isEmpty }
 
-    /// True if the next batch may be read: the last one is used up, tasks may begin, and the frontier has
+    /// True if the next batch may be taken: the last one is used up, tasks may begin, and the frontier has
     /// space.
     var wantsInput: Bool { mayBegin && next.message == batch.messages.count && !frontier.isFull }
 
     // MARK: Input
 
-    /// Takes a batch, after all messages of the one before were used.
+    /// Takes a batch; all messages of the one before must be used up.
     mutating func take(_ batch: InputBatch) {
         (self.batch, next) = (batch, (0, 0))
         inputsRead += batch.messages.count
@@ -118,8 +118,8 @@ struct RunState: ~Copyable {
 
     // MARK: Starting tasks
 
-    /// Begins the next task that may begin, or writes a record without beginning one, unless more than `most`
-    /// bytes of records wait.
+    /// Begins the next task that may begin, or writes the record of a task that does not begin; does neither
+    /// if more than `most` bytes of records wait.
     mutating func beginNext(withRoomFor most: Int) -> Begun {
         guard mayBegin else { return .nothing }
         guard sink.pendingBytes <= most else { return .recordsWait }
@@ -172,10 +172,10 @@ struct RunState: ~Copyable {
         )
     }
 
-    /// Returns the time that a fetch worker with this task may take without a result.
+    /// Returns the longest time that a fetch worker may be silent while it has this task.
     ///
-    /// The time is longer than the fetch may take and, if the worker may process as well, longer than fetch
-    /// and processing.
+    /// The time is longer than the longest fetch; for a worker of the user, it is longer than fetch and
+    /// processing together.
     private func bound(of task: RunTask) -> PoolTime.Milliseconds {
         let fetch = task.timeoutMilliseconds == 0 ? usualFetchTime : Int(task.timeoutMilliseconds)
         return PoolTime.Milliseconds(fetch + timeBesideFetch)
@@ -238,7 +238,7 @@ struct RunState: ~Copyable {
         }
     }
 
-    /// Returns the id of a task whose line has none; `nil` if it has one, or for a task of a parent
+    /// Returns the line number as the id of a task; `nil` if the task has its own id, or came from a parent
     /// coordinator.
     private func missingID(of token: Int) -> Int? {
         let task = items.task(token)
@@ -249,12 +249,13 @@ struct RunState: ~Copyable {
 
     mutating func keep(_ fetched: RunItem.Fetched, for token: Int) { items.keep(fetched, for: token) }
 
-    /// Removes a task from those in flight; its text stays until its record is written or `drop` is called.
+    /// Removes and returns a task in flight; its text stays until its record is written or `drop` is called.
     mutating func remove(_ token: Int) -> RunItem? { items.remove(token) }
 
     // MARK: Records
 
-    /// Writes the record of a removed task; `middle` writes the members between the status and the error.
+    /// Writes the record of a removed task; `middle` writes the members between the status and the earlier
+    /// attempts.
     mutating func write(
         _ item: RunItem,
         _ ending: RecordSink.Ending,
@@ -264,7 +265,7 @@ struct RunState: ~Copyable {
         texts.free(item.task.text)
     }
 
-    /// Writes the record that a child coordinator has made of a removed task.
+    /// Writes the record of a removed task that a child coordinator has made.
     mutating func write(
         _ item: RunItem,
         made: RelayedRecord,
@@ -278,7 +279,7 @@ struct RunState: ~Copyable {
         texts.free(item.task.text)
     }
 
-    /// Writes the record of a removed task for which the result of its fetch worker is final.
+    /// Writes the record of a removed task whose fetch worker has sent the final result.
     mutating func writeAnswered(
         _ item: RunItem,
         _ ending: RecordSink.Ending,
@@ -290,14 +291,15 @@ struct RunState: ~Copyable {
         texts.free(item.task.text)
     }
 
-    /// Writes the record of a task that waited for its first or next fetch and is not fetched.
+    /// Writes the record of a task that has waited for a fetch, the first one or a retry, and will not be
+    /// fetched.
     mutating func write(_ waiting: WaitingTask, _ ending: RecordSink.Ending, at now: PoolTime) {
         var item = RunItem(task: waiting.task)
         item.earlierAttempts = waiting.attemptsUntil(now)
         write(item, ending) { $0.recordAttempt(waiting.fetches) }
     }
 
-    /// Writes the record of a usual task with a final result that is `ok`, and removes the task.
+    /// Removes a task without earlier attempts whose final result is `ok`, and writes its record.
     mutating func endUsual(_ token: Int, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
         let (task, fetches) = (items.task(token), items.fetches(token))
         texts.with(task.text) { object in
@@ -310,8 +312,8 @@ struct RunState: ~Copyable {
     /// Releases a removed task that gets no record.
     mutating func drop(_ item: RunItem) { texts.free(item.task.text) }
 
-    /// Writes the records of all tasks that have not begun, with the given ending, and of the invalid lines
-    /// among them.
+    /// Writes the records of all tasks that wait to begin, with the given ending, and those of the invalid
+    /// lines among them.
     mutating func cancelUnbegun(_ ending: RecordSink.Ending) {
         for waiting in frontier.withdrawAll() {
             if let refused = waiting.refused { sink.write(refused) } else { cancel(waiting.task, ending) }

@@ -5,39 +5,43 @@ import FetchModel
 import Frontier
 import PoolWire
 
-/// The texts of all tasks that wait or are in flight, in one reusable array.
+/// The texts of all tasks that wait or are in flight, most of them in one array.
 ///
-/// A separate array for each text would cost more than all other work on a cheap task. A text of up to 1 KiB
-/// lies in a cell, whose size is the next multiple of 16 bytes. A free cell holds the number of the next free
-/// cell of its size. Whoever stores a text frees it, once.
+/// An array for each text would cost more than all other work on a cheap task. A text of up to 1 KiB is
+/// stored in a cell of the common array; the size of a cell is a multiple of 16 bytes. A free cell holds the
+/// number of the next free cell of its size. A longer text has its own array. The caller that stores a text
+/// must free it once.
 ///
 /// Bounds of the unsafe code: only `newCell` makes cells, and it makes them within `bytes`. A cell is at
 /// least as long as its text, and has space for a number.
 struct TextStore: Sendable {
     private var bytes = [UInt8](repeating: 0, count: 64 << 10)
-    /// The end of the bytes used for cells so far.
+    /// The end of the bytes that are used for cells so far.
     private var end = 0
-    /// The first free cell of each size, counted in units; 0 for none.
+    /// The number of the first free cell of each size, plus 1; 0 for none.
+    ///
+    /// The number of a cell is its offset in units.
     private var free = [UInt32](repeating: 0, count: longest / unit + 1)
     private var long: [[UInt8]] = []
     private var freeLong: [UInt32] = []
-    /// The number of texts held.
+    /// The number of stored texts.
     private(set) var count = 0
 
-    /// The number of bytes that all cells share.
+    /// The size of the common array, in bytes.
     var size: Int { bytes.count }
 
     /// The unit of cell sizes, in bytes.
     private static let unit = 16
-    /// The length of the longest text that lies in a cell, in bytes.
+    /// The length of the longest text that is stored in a cell, in bytes.
     private static let longest = 1_024
 
-    /// Stores the object of a task.
+    /// Stores a task object, and returns its place.
     mutating func store(_ object: Span<UInt8>) -> TextPlace {
         store(object, isBare: false)
     }
 
-    /// Stores an object, or the object made of a bare URL that needs no escapes.
+    /// Stores a task object and returns its place; a bare URL, which must need no escapes, is stored as an
+    /// object.
     mutating func store(_ text: Span<UInt8>, isBare: Bool) -> TextPlace {
         count += 1
         // The same text as in `PlainTask`, repeated here so that the compiler knows the lengths.
@@ -79,7 +83,7 @@ struct TextStore: Sendable {
         unsafe bytes.withUnsafeMutableBytes { room in
             unsafe room.storeBytes(of: next, toByteOffset: Int(place.start), as: UInt32.self)
         }
-        // One more than the number, so that 0 means none.
+        // The number plus 1, so that 0 means none.
         free[size] = place.start / UInt32(Self.unit) + 1
     }
 
