@@ -19,7 +19,7 @@ struct BenchOptions: Sendable {
     var baseline: String?
     var renewsBaseline = false
 
-    /// The options, one row each; help and error messages are made from them.
+    /// The options, one row each; help and error messages derive from the rows.
     static let table = OptionTable<BenchOptions>(
         "fetchpool-bench",
         version: ProductVersion.text,
@@ -90,7 +90,7 @@ struct BenchOptions: Sendable {
 
     /// Returns the settings for these options.
     ///
-    /// - Throws: `UsageError` for an unknown workload or a wrong combination of options.
+    /// - Throws: `UsageError` for an unknown workload, or for options that cannot be combined.
     func settings() throws(UsageError) -> BenchSettings {
         var settings = BenchSettings()
         for name in workloads {

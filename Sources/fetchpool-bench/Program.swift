@@ -8,7 +8,8 @@ import OptionTable
 
 /// The program `fetchpool-bench`, which measures fetchpool and its alternatives on this machine.
 ///
-/// The exit status is 0; 1 if something could not be measured or a check failed, 2 for wrong usage.
+/// The exit status is 0; 1 if a program failed, a requested workload could not be measured or a check failed;
+/// 2 for wrong usage.
 @main
 enum Program {
     static func main() {
@@ -37,7 +38,7 @@ enum Program {
         }
     }
 
-    /// The folder of this program, in which the measured programs are too.
+    /// The folder of this program, which usually also holds the measured programs.
     private static var folder: String {
         let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: path ?? CommandLine.arguments[0]).deletingLastPathComponent().path

@@ -7,7 +7,7 @@ import Glibc
 import OptionTable
 import PoolWorker
 
-/// The program `fetchpool`, which reads the command line, runs, and reports the result in its exit status.
+/// The program `fetchpool`, which reads the command line, runs, and exits with the status of the run.
 @main
 enum Program {
     static func main() {

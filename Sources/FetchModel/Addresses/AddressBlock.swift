@@ -5,7 +5,8 @@
 package struct AddressBlock: Hashable, Sendable {
     /// The first address.
     package let start: IPAddress
-    /// The number of leading bits that all addresses share: at most 32 or 128, depending on the version.
+    /// The number of leading bits that all addresses of the block share: up to 32 for IPv4, up to 128 for
+    /// IPv6.
     package let length: Int
     /// The name in the registry.
     package let name: String

@@ -2,10 +2,11 @@
 // fetchpool
 
 extension AddressTable {
-    /// The registries of IANA: the special-purpose addresses of both versions, and multicast.
+    /// The table of the IANA registries of special-purpose addresses, with the multicast addresses, for both
+    /// IP versions.
     ///
-    /// An entry is not public unless its "Globally Reachable" is `True`. Entries with `True` are listed only
-    /// if they lie inside another entry. The three blocks that embed an IPv4 address (`::ffff:0:0/96`,
+    /// A block is public only if its "Globally Reachable" is `True` in the registry. Public blocks are listed
+    /// only if they lie inside another block. The three blocks that embed an IPv4 address (`::ffff:0:0/96`,
     /// `64:ff9b::/96`, `2002::/16`) are omitted, since the table checks the embedded address.
     package static let iana = AddressTable(ipv4 + ipv6)
 
@@ -43,7 +44,7 @@ extension AddressTable {
     ]
 
     /// The entries of <https://www.iana.org/assignments/iana-ipv6-special-registry>, multicast, and two
-    /// deprecated blocks of local addresses.
+    /// deprecated blocks (IPv4-compatible and site-local).
     private static let ipv6 = [
         AddressBlock("::1/128", "Loopback Address", "RFC 4291"),
         AddressBlock("::/128", "Unspecified Address", "RFC 4291"),

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The rules that decide which peers one fetch may contact, including its redirects.
+/// The rules that decide which peers a fetch and its redirects may contact.
 ///
-/// Pure: the rules get the address of each socket before it is opened, and of each peer before a request. The
-/// host in the URL is not checked, since a name can resolve to any address.
+/// The rules do no I/O: the caller passes the address of each socket before it is opened, and of each peer
+/// before a request. The host in the URL is not checked, because a name can resolve to any address.
 package struct PeerRules: Sendable {
     private let policy: PrivateAddresses
     private let table: AddressTable
     private var hasMetPublic = false
-    /// The address that was looked up last, with its result; most fetches contact the same peer as the
-    /// previous one.
+    /// The address that was last looked up in the table, with the result; most fetches contact the same peer
+    /// as the fetch before.
     private var last: (address: IPAddress, isPublic: Bool)?
 
     /// Makes the rules for one fetch.
@@ -19,12 +19,13 @@ package struct PeerRules: Sendable {
         self.table = table
     }
 
-    /// Forgets the peers of an earlier fetch.
+    /// Begins another fetch, for which no peer is known yet.
     package mutating func begin() { hasMetPublic = false }
 
-    /// Returns the reason why a connection to an address is refused; nil if it is allowed.
+    /// Returns the reason why a connection to an address is refused; nil if the connection is allowed.
     ///
-    /// An unknown address (nil) is refused unless the policy allows all addresses.
+    /// With `noRedirect`, an address is refused only after a request to a public address. An unknown address
+    /// (nil) is treated as one that is not public.
     package func refusal(of address: IPAddress?) -> TaskError? {
         if policy == .allow || policy == .noRedirect && !hasMetPublic { return nil }
         guard let address else { return TaskError(.privateAddress, "the address of the peer is unknown") }
@@ -38,7 +39,8 @@ package struct PeerRules: Sendable {
         return TaskError(.privateAddress, message)
     }
 
-    /// Notes that a request is about to go to a peer; returns the same as `refusal(of:)`.
+    /// Notes that a request is about to be sent to a peer; returns the reason if it is refused, as
+    /// `refusal(of:)` does.
     package mutating func meet(_ address: IPAddress?) -> TaskError? {
         if let refusal = refusal(of: address) { return refusal }
         if policy == .noRedirect, !hasMetPublic, let address {

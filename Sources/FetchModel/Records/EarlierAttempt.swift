@@ -3,7 +3,7 @@
 
 package import PoolWire
 
-/// An attempt that failed and was followed by another: one element of a record's `attempts`.
+/// An attempt that failed and was followed by another attempt: one element of a record's `attempts`.
 package struct EarlierAttempt: Hashable, Sendable {
     /// The class of the failure.
     package var errorClass: ErrorClass
@@ -12,7 +12,7 @@ package struct EarlierAttempt: Hashable, Sendable {
     /// The wait before the next attempt, in microseconds; `nil` if unknown.
     package var waitMicroseconds: Int?
 
-    /// Makes an attempt that failed.
+    /// Creates a failed attempt.
     package init(errorClass: ErrorClass, microseconds: Int, waitMicroseconds: Int? = nil) {
         (self.errorClass, self.microseconds) = (errorClass, microseconds)
         self.waitMicroseconds = waitMicroseconds
@@ -20,7 +20,7 @@ package struct EarlierAttempt: Hashable, Sendable {
 }
 
 extension JSONWriter {
-    /// Writes the attempts before the last one, in order; writes nothing if there are none.
+    /// Writes the attempts before the last one, oldest first; writes nothing if there are none.
     package mutating func recordAttempts(_ tries: [EarlierAttempt]) {
         guard !tries.isEmpty else { return }
         name("attempts")

@@ -36,11 +36,11 @@ package enum ErrorClass: String, CaseIterable, Sendable {
     case duplicate
     case cancelled
 
-    /// The outcome of a fetch that failed with this class.
+    /// The outcome of a task whose fetch failed with this class.
     ///
-    /// `scheme` is `blocked` here, since a fetch meets such a scheme in a redirect; in an input line it is
-    /// `invalid`. `worker_protocol` is a `fetch_error` here; from a processing worker it is a
-    /// `process_error`.
+    /// `scheme` is `blocked` here, because a fetch finds a wrong scheme only in a redirect; in an input line,
+    /// a wrong scheme is `invalid`. `worker_protocol` is a `fetch_error` here; from a processing worker, it
+    /// is a `process_error`.
     package var outcomeOfFetch: Outcome {
         switch self {
         case .httpStatus, .rateLimited: .httpError

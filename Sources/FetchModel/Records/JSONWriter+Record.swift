@@ -3,12 +3,12 @@
 
 package import PoolWire
 
-// The parts of a record. The coordinator and the filters write records with these functions, in the order of
-// their declaration; each part is optional. `RecordSink.writeUsual` in `FetchRun` writes the most frequent
-// record in one step; a test compares the results.
+// Functions that write the parts of a record, for the coordinator and for the workers as filters. A record
+// starts with `beginRecord` and ends with `endRecord`. `RecordSink.writeUsual` in `FetchRun` writes the most
+// frequent record in one step; a test compares the two ways.
 
 extension JSONWriter {
-    /// Begins a record with version, id, URL as given, outcome and status.
+    /// Begins a record with version, id, URL, outcome and status.
     ///
     /// `id` and `url` are JSON values; an empty `url` is omitted.
     package mutating func beginRecord(id: Span<UInt8>, url: Span<UInt8>, outcome: Outcome, status: Int?) {
@@ -48,9 +48,11 @@ extension JSONWriter {
         verbatim(url)
     }
 
-    /// Writes the fields of the fetch worker unchanged, with the processing time added to `timing`.
+    /// Writes the members that a fetch worker sent in `fields`, and adds the processing time, if given, to
+    /// their `timing`.
     ///
-    /// `timing` is a range in `line` inside `fields`; both come from the worker's result.
+    /// `fields` and `timing` are ranges in `line`, the worker's result. `timing` lies inside `fields`; if it
+    /// is nil, a new `timing` is written for the processing time.
     package mutating func recordFields(
         _ fields: Range<Int>,
         timing: Range<Int>?,
@@ -69,7 +71,8 @@ extension JSONWriter {
         }
         let brace = timing.upperBound - 1
         var end = brace
-        // Blanks before the brace would hide from the writer whether a comma is needed.
+        // Blanks before the brace are left out, because the writer looks at the last byte to see if a comma
+        // is needed.
         while [0x20, 0x09, 0x0D].contains(line[end - 1]) { end -= 1 }
         raw(line.extracting(fields.lowerBound..<end))
         name("process_ms")
@@ -85,14 +88,14 @@ extension JSONWriter {
         verbatim(time.text.span)
     }
 
-    /// Writes the number of fetches that were begun.
+    /// Writes the number of fetches of the task.
     package mutating func recordAttempt(_ attempt: Int) {
         separate()
         verbatim(#""attempt":"#)
         digits(of: attempt)
     }
 
-    /// Writes the worker that fetched.
+    /// Writes the number and process id of the worker that fetched.
     package mutating func recordWorker(id: Int, pid: Int) {
         separate()
         verbatim(#""worker":{"id":"#)
@@ -102,7 +105,7 @@ extension JSONWriter {
         verbatim("}")
     }
 
-    /// Writes the worker that processed.
+    /// Writes the processor's name, and the number and process id of its worker.
     package mutating func recordProcessor(name processor: String, id: Int, pid: Int) {
         name("processor")
         beginObject()
@@ -115,7 +118,7 @@ extension JSONWriter {
         endObject()
     }
 
-    /// Writes the error of the task; a worker also reports whether its request was sent.
+    /// Writes the error of the task; `wasSent` is false if it is certain that no request was sent.
     package mutating func recordError(_ error: TaskError, wasSent: Bool = true) {
         self.error(
             class: error.errorClass.rawValue,
@@ -131,7 +134,7 @@ extension JSONWriter {
         raw(result)
     }
 
-    /// Writes the user's `meta` unchanged, if there is one, and ends the record and its line.
+    /// Writes the user's `meta` unchanged, unless it is nil, and ends the record and its line.
     package mutating func endRecord(meta: Span<UInt8>?) {
         if let meta {
             name("meta")

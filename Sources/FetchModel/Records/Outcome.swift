@@ -30,6 +30,6 @@ package enum Outcome: String, CaseIterable, Sendable {
         }
     }
 
-    /// True if a run with such a record may still exit with status 0.
+    /// True if the exit status of a run can be 0 in spite of a record with this outcome.
     package var isGood: Bool { self == .ok || self == .skipped }
 }

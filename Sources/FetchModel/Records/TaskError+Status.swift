@@ -4,8 +4,8 @@
 extension TaskError {
     /// The statuses after which a retry may succeed.
     ///
-    /// They are those of RFC 9110 §15, 429 (RFC 6585 §4) and 425 (RFC 8470 §5.2). With 522 and 524, large
-    /// proxies report time-outs of the servers behind them.
+    /// RFC 9110 §15 defines 408 and the statuses 500 to 504, RFC 8470 §5.2 defines 425, and RFC 6585 §4
+    /// defines 429. With 522 and 524, large proxies report time-outs of the servers behind them.
     private static let retryableStatuses = [408, 425, 429, 500, 502, 503, 504, 522, 524]
 
     /// Returns the error for a final HTTP status; `nil` below 400.
@@ -16,9 +16,10 @@ extension TaskError {
         return TaskError(errorClass, message, isRetryable: retryableStatuses.contains(status))
     }
 
-    /// Returns true if no request was sent, so that the server has not processed any.
+    /// Returns true if the fetch failed before a request was sent.
     ///
-    /// A status belongs to an earlier response that redirected to this request.
+    /// If there is a status, it is that of an earlier response, which led here by a redirect; then a request
+    /// was sent.
     package func isBeforeRequest(status: Int?) -> Bool {
         guard status == nil else { return false }
         return errorClass == .dns || errorClass == .connect || errorClass == .timeoutConnect

@@ -9,18 +9,18 @@ package struct Response: Hashable, Sendable {
     package var status: Int
     /// The final URL, after redirects.
     package var url: String
-    /// The header fields in the order received, with names in lower case.
+    /// The header fields in the order in which they were received, with names in lower case.
     package var headers: [HeaderField]
-    /// The value of `Content-Type`.
+    /// The value of `Content-Type`; `nil` if there is none.
     package var contentType: String?
-    /// The `charset` parameter of `Content-Type`, in lower case.
+    /// The `charset` parameter of `Content-Type`, in lower case; `nil` if there is none.
     package var charset: String?
     /// The size of the body in bytes, after decoding.
     package var bytes: Int
-    /// The position of the body.
+    /// The body, or the place where it is stored.
     package var body: Body
 
-    /// The position of a body.
+    /// A body, or the place where it is stored.
     package enum Body: Hashable, Sendable {
         /// The body itself: valid UTF-8 of at most `WireLimits.maxInlineBodyBytes` bytes.
         case inline([UInt8])
@@ -49,7 +49,7 @@ package struct Response: Hashable, Sendable {
         self.body = body
     }
 
-    /// Writes the response as a JSON object, the value of `response`.
+    /// Writes the response as a JSON object: the value of the member `response`.
     package func write(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.name("status")

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The text of a file of certificates (RFC 7468), as given to the option `--cacert`.
+/// Checks the text of a file of certificates (RFC 7468), as for the option `--cacert`.
 package enum CertificateText {
-    /// The largest size of such a file; the files of operating systems have about 200 KB.
+    /// The largest size of a file of certificates, in bytes; the files of operating systems have about 200
+    /// KB.
     package static let maxBytes = 16 << 20
 
-    /// Returns true if a text contains at least one certificate; other content is ignored.
+    /// Returns true if a line of the text is the first line of a certificate; the other lines are not
+    /// checked.
     package static func holdsCertificate(_ text: [UInt8]) -> Bool {
         for line in text.split(separator: UInt8(ascii: "\n")) {
             var line = line

@@ -3,7 +3,7 @@
 
 import PoolWire
 
-/// A task in the form of the fetch worker, parsed and checked.
+/// A parsed and checked task, as the fetch worker executes it.
 package struct FetchTask: Hashable, Sendable {
     /// The URL to fetch.
     package var url: TargetURL
@@ -13,7 +13,7 @@ package struct FetchTask: Hashable, Sendable {
     package var headers: [HeaderField]
     /// The request body; `nil` for none.
     package var body: [UInt8]?
-    /// The longest time of this fetch, if the task specifies one.
+    /// The longest time of this fetch; `nil` if the task does not specify one.
     package var timeout: Duration?
     /// True if the request may be repeated (RFC 9110 §9.2.2), by its method or by the task's own member.
     package var isIdempotent: Bool
@@ -33,7 +33,7 @@ package struct FetchTask: Hashable, Sendable {
         package var isIdempotent: Bool { self != .post && self != .patch }
     }
 
-    /// Makes a plain GET.
+    /// Creates a GET without header fields and body.
     package init(url: TargetURL) {
         self.url = url
         method = .get
@@ -58,16 +58,18 @@ package struct FetchTask: Hashable, Sendable {
     }
 }
 
-/// A task with no member but its URL, `{"url":"…"}` without blanks, as made for the bare URLs of the input.
+/// A task object with the member `url` only, `{"url":"…"}` without blanks; the coordinator makes such objects
+/// of bare URLs in the input.
 package enum PlainTask {
     /// The text before the URL.
     package static let prefix: StaticString = #"{"url":""#
     /// The text after the URL.
     package static let suffix: StaticString = #""}"#
 
-    /// Returns the range of the URL in a task of that form; `nil` for other forms.
+    /// Returns the range of the URL in a task object of this form; `nil` for any other object.
     ///
-    /// The range is not searched for a quote or a backslash; the caller must refuse these.
+    /// The function does not look for a quote or a backslash in the URL; the caller must refuse a URL with
+    /// one.
     package static func url(in object: Span<UInt8>) -> Range<Int>? {
         let count = object.count
         guard count > 10, object[0] == UInt8(ascii: "{"), object[1] == UInt8(ascii: "\""),

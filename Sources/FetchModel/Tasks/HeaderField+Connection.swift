@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Fields that frame the message or control the connection. If they were sent as given, a server and a proxy
-// in front of it could disagree about where the next request begins.
+// Rules for header fields that frame the message or control the connection. If such fields were sent
+// unchecked, a server and a proxy in front of it could disagree about where the next request begins.
 
 extension HeaderField {
     /// The reason why this field, which frames the message or controls the connection, is refused; `nil` if
@@ -27,7 +27,8 @@ extension HeaderField {
         }
     }
 
-    /// The name as CGI servers see it, which treat `Content_Length` as `Content-Length` (RFC 3875 §4.1.18).
+    /// Returns the name in lower case with hyphens for underscores: CGI servers treat `Content_Length` as
+    /// `Content-Length` (RFC 3875 §4.1.18).
     private static func canonicalName(_ name: String) -> String {
         String(
             decoding: name.lowercased().utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 },

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A line of a UTF-16 file, as Windows programs write it, split at the byte 0x0A.
+/// A line of a UTF-16 file, as Windows programs write such files; the file was split at the byte 0x0A.
 enum UTF16Line {
-    /// A line without characters, or the half character left after the last line feed.
+    /// A line without characters, or the half of a line feed at the end of the file.
     case blank
     /// A line with characters.
     case text
 
-    /// Recognises a line by its byte order mark, or by zero bytes at every other index; `nil` for any other
-    /// line.
+    /// Recognises a UTF-16 line by its byte order mark, or by zero bytes at every other index; `nil` for any
+    /// other line.
     init?(of line: Span<UInt8>) {
         guard line.count > 0 else { return nil }
         if Self.hasMark(line) {
             self = .text
             return
         }
-        // In ASCII text the same half of each character is zero. The line may begin with half of the line
-        // feed before it.
+        // In ASCII text, the same byte of each character is zero. The line may begin with the second byte of
+        // the line feed before it.
         guard line[0] == 0 || line.count > 1 && line[1] == 0 else { return nil }
         var zeros = [0, 0]
         var isBlank = true

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The columns of the help text.
+/// Makes the lines of the help text in two columns: the spelling of an option, and its help.
 struct HelpLayout {
-    /// The customary width of a terminal.
+    /// The usual width of a terminal, in columns.
     static let width = 80
-    /// The width of the widest spelling that shares a line with its help; a wider one has a line of its own.
+    /// The largest width of a spelling that shares a line with its help; a wider spelling gets its own line.
     private static let widestSpelling = 28
 
-    /// The number of columns before the texts.
+    /// The number of columns before the help of each option.
     private let column: Int
 
     init(for rows: [HelpRow]) {
@@ -26,12 +26,14 @@ struct HelpLayout {
         return lines
     }
 
-    /// Indents a long name without a short one, so that all long names start in the same column.
+    /// Returns the indented spelling; a long name without a short name is indented more, so that long names
+    /// are aligned.
     private static func indented(_ row: HelpRow) -> String {
         (row.spelling.hasPrefix("--") ? "      " : "  ") + row.spelling
     }
 
-    /// Breaks a text between words; a word that is wider than a line is not broken.
+    /// Returns the lines of a text, which is broken between words; a word that is wider than a line is not
+    /// broken.
     static func wrap(_ text: String, indent: Int) -> [String] {
         let margin = String(repeating: " ", count: indent)
         var lines: [String] = []

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// One row of the help text as data, for other displays, and for tests that compare documents with it.
+/// One row of the help text as data; tests compare documents with it.
 package struct HelpRow: Sendable, Hashable {
     /// The heading of the row's section; `nil` for none.
     package let section: String?
-    /// The names and the placeholder: `-w, --workers N`.
+    /// The names and the placeholder of the option, such as `-w, --workers N`.
     package let spelling: String
     /// The default as shown; `nil` if none is shown.
     package let shownDefault: String?

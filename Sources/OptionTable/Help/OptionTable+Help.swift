@@ -2,7 +2,7 @@
 // fetchpool
 
 extension OptionTable {
-    /// The text for `--help`, at most 80 columns wide: a summary, the usage line, then the sections.
+    /// The text for `--help`, wrapped at 80 columns: the summary, the usage line, then the sections.
     package var helpText: String {
         let operands = operandRow?.placeholder.map { " [\($0) …]" } ?? ""
         var paragraphs = [

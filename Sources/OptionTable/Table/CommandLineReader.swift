@@ -8,7 +8,7 @@ struct CommandLineReader<Settings: Sendable> {
     /// The words that are still to be read.
     var words: ArraySlice<String>
 
-    /// Reads all words, or stops at the first option that prints a text.
+    /// Reads all words; stops at the first option that prints a text, such as `--help`.
     mutating func read() throws(UsageError) -> OptionTable<Settings>.Outcome {
         while let word = words.popFirst() {
             var printed: String?
@@ -45,7 +45,10 @@ struct CommandLineReader<Settings: Sendable> {
         return try apply(row, named: name, attached: attached)
     }
 
-    /// Takes `-q`, several letters in one word, or `-w4`; a value extends to the end of its word.
+    /// Takes one or more letters in one word, such as `-q` or `-qw4`; returns the text to print for an option
+    /// that prints one.
+    ///
+    /// The value of an option extends to the end of the word.
     private mutating func takeShort(_ word: String) throws(UsageError) -> String? {
         // Without this check, `-output x` would be the option `-o` with the value "utput".
         let long = "-" + word
@@ -103,8 +106,9 @@ struct CommandLineReader<Settings: Sendable> {
         return nil
     }
 
-    /// Takes the next word as the value of an option, even `-4`; but an option's name is an error, since the
-    /// value was forgotten.
+    /// Takes the next word as the value of an option, even a word such as `-4`.
+    ///
+    /// The name of an option, or `--`, is an error, because the value was probably forgotten.
     private mutating func nextWord(as placeholder: String, for name: String) throws(UsageError) -> String {
         guard let word = words.first else {
             throw UsageError("\(name) needs a value (\(placeholder))")
@@ -139,9 +143,10 @@ extension OptionRow {
 }
 
 extension String {
-    /// The word split at its first equals sign.
+    /// The parts of the word before and after its first equals sign; `value` is `nil` if there is no such
+    /// sign.
     ///
-    /// The search compares bytes: an equals sign with a combining mark after it is another character.
+    /// The search compares bytes, because an equals sign and a combining mark after it are one character.
     fileprivate var nameAndValue: (name: String, value: String?) {
         guard let sign = utf8.firstIndex(of: UInt8(ascii: "=")) else { return (self, nil) }
         return (String(self[..<sign]), String(self[utf8.index(after: sign)...]))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// One row of an option table: the spelling, help and effect of an option.
+/// One row of an option table: the names, the help and the effect of an option, or of the operands.
 package struct OptionRow<Settings: Sendable>: Sendable {
     /// The effect of an option.
     enum Effect: Sendable {
@@ -11,14 +11,14 @@ package struct OptionRow<Settings: Sendable>: Sendable {
         case print(PrintedText)
     }
 
-    /// A text that a table derives from itself.
+    /// A text that the table itself provides.
     enum PrintedText: Sendable {
         case help, version
     }
 
     /// The spellings in the order of the help text; empty for operands.
     let names: [String]
-    /// The placeholder for the value in the help text; `nil` for a switch.
+    /// The placeholder for the value in the help text; `nil` for an option without a value.
     let placeholder: String?
     let shownDefault: String?
     let help: String
@@ -37,9 +37,9 @@ package struct OptionRow<Settings: Sendable>: Sendable {
 }
 
 extension OptionRow {
-    /// Returns the same option for settings that contain these as a part.
+    /// Returns the same option for larger settings, which contain the settings of this option at `part`.
     ///
-    /// With it, a program includes the options of a library among its own.
+    /// With this function, a program includes the options of a library in its own table.
     package func inside<Whole>(
         _ part: any WritableKeyPath<Whole, Settings> & Sendable
     ) -> OptionRow<Whole> {
@@ -80,8 +80,7 @@ extension OptionRow {
         Self(names, help: help, effect: .set { $0[keyPath: path] = value })
     }
 
-    /// Creates the row for the words that are not options, in order; they may stand before, between and after
-    /// options.
+    /// Creates the row for operands, the words that are neither options nor values; their order is kept.
     package static func operands(
         as placeholder: String,
         appendTo path: any WritableKeyPath<Settings, [String]> & Sendable,

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The command line of a program.
+/// The options that a program accepts.
 ///
-/// Parsing, help and messages derive from the rows. The table adds the rows of `-h`, `--help` and
+/// Parsing, help and error messages derive from the rows. The table adds rows for `--help` (`-h`) and
 /// `--version`.
 package struct OptionTable<Settings: Sendable>: Sendable {
     /// The result of parsing a command line.
     ///
-    /// A request for help is a result and not an error.
+    /// A request for help is a result, not an error.
     package enum Outcome: Sendable {
         /// Run with these settings.
         case run(Settings)
@@ -23,8 +23,8 @@ package struct OptionTable<Settings: Sendable>: Sendable {
 
     /// Creates a table; the rows for help and version are added to the last section.
     ///
-    /// `program` is the name that users type, including a verb. The initializer traps if two rows share a
-    /// name, if a name is neither `-x` nor `--long`, or if a second row takes operands.
+    /// `program` is the name that users type, with the subcommand if there is one. The initializer traps if
+    /// two rows share a name, if a name has neither the form `-x` nor `--long`, or if two rows take operands.
     package init(_ program: String, version: String, summary: String, sections: OptionSection<Settings>...) {
         var sections = sections.isEmpty ? [OptionSection()] : sections
         sections[sections.count - 1].rows += [
@@ -35,9 +35,11 @@ package struct OptionTable<Settings: Sendable>: Sendable {
         checkRows()
     }
 
-    /// Parses the words after the program's name; later words win over earlier ones, and over `defaults`.
+    /// Parses the words after the program's name; a later value of an option replaces an earlier one and the
+    /// default.
     ///
-    /// - Throws: `UsageError` for an unknown option, a missing or unreadable value, or an unexpected word.
+    /// - Throws: `UsageError` for an unknown option, a missing, unreadable or superfluous value, or an
+    ///   unexpected word.
     package func parse(_ words: [String], defaults: Settings) throws(UsageError) -> Outcome {
         var reader = CommandLineReader(table: self, settings: defaults, words: words[...])
         return try reader.read()

@@ -18,10 +18,11 @@ extension Duration: OptionValue {
         self = .nanoseconds(nanoseconds)
     }
 
-    /// The duration as shown in the help text: `500ms`, `60s`, `5m`, rounded up to milliseconds.
+    /// The duration as shown in the help text, such as `500ms`, `60s` or `5m`; it is rounded up to
+    /// milliseconds.
     ///
-    /// Minutes and hours are used from two on, because `60s` is easier to compare with the other defaults
-    /// than `1m`.
+    /// Minutes are used from two minutes on, and hours from two hours on, because `60s` is easier to compare
+    /// with the other defaults than `1m`.
     package var optionText: String {
         let (seconds, attoseconds) = components
         guard attoseconds == 0 else {

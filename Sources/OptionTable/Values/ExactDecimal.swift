@@ -3,7 +3,7 @@
 
 /// A decimal number without a sign, as typed: `1.5` is 15 with one digit after the point.
 ///
-/// With binary fractions, `0.1` of a unit would not be exactly a tenth.
+/// As a binary fraction, `0.1` would not be exactly a tenth.
 struct ExactDecimal: Equatable {
     private var digits: Int128
     private var divisor: Int128
@@ -31,7 +31,7 @@ struct ExactDecimal: Equatable {
         }
     }
 
-    /// Returns the number times `unit`, rounded up to an integer; `nil` on overflow.
+    /// Returns the product of the number and `unit`, rounded up to an integer; `nil` on overflow.
     func times(_ unit: Int64) -> Int64? {
         let (product, overflow) = digits.multipliedReportingOverflow(by: Int128(unit))
         guard !overflow else { return nil }
@@ -41,7 +41,7 @@ struct ExactDecimal: Equatable {
 }
 
 extension StringProtocol {
-    /// The text split before its first ASCII letter: a number, and its unit in lower case.
+    /// The parts of the text before and from its first ASCII letter: a number, and a unit in lower case.
     var numberAndUnit: (number: SubSequence, unit: String) {
         let number = prefix { !($0.isASCII && $0.isLetter) }
         return (number, self[number.endIndex...].lowercased())

@@ -3,7 +3,7 @@
 
 /// A type whose values can be read from one word of a command line.
 ///
-/// An enumeration with `String` raw values conforms by declaration alone.
+/// A `CaseIterable` enumeration with `String` raw values needs only to declare that it conforms.
 package protocol OptionValue: Sendable {
     /// A description of the accepted words, which completes "expected …".
     static var expectation: String { get }

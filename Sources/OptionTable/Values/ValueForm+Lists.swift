@@ -2,8 +2,8 @@
 // fetchpool
 
 extension ValueForm {
-    /// Returns the form of a list in one word, with commas between its parts; an empty list or part is
-    /// refused.
+    /// Returns the form of a list in one word, with commas between its parts; an empty list and an empty part
+    /// are refused.
     package static func list<Part>(of part: ValueForm<Part>) -> Self where Value == [Part] {
         Self(expectation: "a list with commas, each part \(part.expectation)") { text in
             let parts = text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
@@ -18,7 +18,7 @@ extension ValueForm {
 }
 
 extension ValueForm<[String]> {
-    /// The form of a command, which is split as a shell splits it and holds at least the name of a program.
+    /// The form of a command, which is split into words as by a shell and must contain the name of a program.
     package static var command: Self {
         Self(expectation: "a command") { text throws(UsageError) in
             let words = try ShellWords.split(text)

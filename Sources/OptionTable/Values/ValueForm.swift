@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The words that an option accepts, and their conversion to its value.
+/// A description of the words that an option accepts, and the function that converts a word to a value.
 package struct ValueForm<Value: Sendable>: Sendable {
     /// A description of the accepted words, which completes "expected …".
     package let expectation: String
@@ -40,8 +40,8 @@ extension ValueForm where Value: OptionValue {
         Self(expectation: Value.expectation, parse: Value.init(optionText:))
     }
 
-    /// Returns a form that accepts only the values that meet a condition; `expectation` describes the
-    /// condition.
+    /// Returns a form that accepts only values for which `isAccepted` returns true; `expectation` describes
+    /// them.
     package static func only(
         _ expectation: String,
         where isAccepted: @escaping @Sendable (Value) -> Bool

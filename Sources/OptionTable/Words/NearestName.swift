@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Finds the name that the user probably meant.
+/// Finds the option that the user probably meant.
 enum NearestName {
-    /// Returns the candidate with the fewest edits to `name`, the first of equals.
+    /// Returns the first of the candidates that need the fewest edits; leading hyphens do not count.
     ///
-    /// Returns `nil` if more than half of the typed letters must change, since the suggestion would not help.
+    /// Returns `nil` if that many edits are more than half of the typed letters, because the suggestion would
+    /// not help. Returns `nil` also for a name of more than 64 letters, or without candidates.
     static func of(_ name: String, among candidates: [String]) -> String? {
         let letters = letters(of: name)
-        // No option is that long, and the time grows with the length.
+        // No option is so long, and the time grows with the length.
         guard letters.count <= 64 else { return nil }
         let ranked = candidates.map { (name: $0, edits: edits(from: letters, to: Self.letters(of: $0))) }
         guard let best = ranked.min(by: { $0.edits < $1.edits }), best.edits <= letters.count / 2 else {

@@ -4,8 +4,8 @@
 extension String {
     /// The text in quotes, suitable for one line of a message.
     ///
-    /// Control characters are escaped, so that a word can neither control the terminal nor break the line. A
-    /// text of more than 80 scalars is cut.
+    /// Control characters are escaped, so that the text can neither control the terminal nor break the line.
+    /// A text of more than 80 scalars is cut, and ends with `…`.
     package var quoted: String {
         let longest = 80
         var shown = ""

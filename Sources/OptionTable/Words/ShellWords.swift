@@ -3,9 +3,9 @@
 
 /// Splits a command into words as a POSIX shell does.
 ///
-/// Blanks separate words; single quotes, double quotes and the backslash quote characters (POSIX.1-2017,
-/// Shell Command Language, 2.2). Nothing is expanded. Operators, `#` and wildcards are plain characters,
-/// because no shell runs.
+/// Spaces, tabs and line feeds separate words; single quotes, double quotes and the backslash quote
+/// characters (POSIX.1-2017, Shell Command Language, 2.2). Nothing is expanded. Operators, `#` and wildcards
+/// are ordinary characters, because no shell runs the command.
 package enum ShellWords {
     /// Splits `text` into words; the result may be empty.
     ///
@@ -57,7 +57,7 @@ private struct ShellSplitter {
 
     private mutating func takeEscaped(_ scalar: Unicode.Scalar) {
         isEscaped = false
-        // An escaped line end joins two lines, and adds no character to the word.
+        // A backslash and a line feed join two lines, and add no character to the word.
         guard scalar != "\n" else { return }
         // Within double quotes, the backslash is special only before these characters.
         if quoting == .double, !["$", "`", "\"", "\\"].contains(scalar) {

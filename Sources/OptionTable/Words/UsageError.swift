@@ -3,7 +3,7 @@
 
 /// An error in the user's command line, for which the process exits with status 2.
 package struct UsageError: Error, Hashable, CustomStringConvertible {
-    /// A message of one sentence, without a full stop, which is printed after the program's name.
+    /// One sentence without a full stop, which is printed after the program's name.
     package let description: String
 
     /// Creates an error with its message.

@@ -7,7 +7,7 @@ import Frontier
 import OptionTable
 
 extension RunOptions {
-    /// Returns the settings of the run that these options describe.
+    /// Returns the settings of a run for these options.
     ///
     /// - Throws: `UsageError` for options that cannot be combined or used.
     func settings(programFolder: String) throws(UsageError) -> RunSettings {
@@ -34,7 +34,8 @@ extension RunOptions {
         return settings
     }
 
-    /// The notice for the user about the options; `nil` if there is none.
+    /// The notice for the user about the options; `nil` if there is none, or if the options cannot be
+    /// combined.
     var notice: String? {
         try? fetch.resolved().notice
     }
@@ -65,9 +66,9 @@ extension RunOptions {
         if isQuiet, isVerbose { throw UsageError("--quiet and --verbose cannot both be given") }
     }
 
-    /// Refuses host rules for a worker.
+    /// Refuses options for hosts and retries with `--supervised`.
     ///
-    /// A worker sees a part of a host's traffic, so only the parent coordinator applies the rules.
+    /// A worker sees only a part of a host's traffic, so only the parent coordinator applies the rules.
     private func checkHostRules() throws(UsageError) {
         let rules = [
             ("--per-host", perHost != nil), ("--rate", rate != nil), ("--retries", retries != nil),
@@ -79,8 +80,7 @@ extension RunOptions {
         }
     }
 
-    /// Refuses limits for workers if no worker has limits; otherwise the options would be accepted and
-    /// ignored.
+    /// Refuses limits of workers, and `--crash-dir`, if the run has no worker to which they apply.
     private func checkWorkerLimits() throws(UsageError) {
         let processes = processor != nil || exec != nil
         if crashDirectory != nil, !processes {

@@ -6,7 +6,7 @@ import FetchRun
 import Foundation
 import LoopbackFixture
 
-/// The second part of the demo: a parser that crashes on some pages, and the records that this costs.
+/// The second part of the demo: a parser crashes on some pages, and only the records of these pages are lost.
 struct CrashDemo {
     let server: FixtureServer
     let folder: TemporaryFolder
@@ -15,8 +15,8 @@ struct CrashDemo {
     private static let pages = 300
     private static let crashing = Set([40, 80, 120, 160, 200, 240])
 
-    /// Fetches the pages, lets the parser crash, and reports the lost pages; returns `false` if any other
-    /// record is lost or any request repeated.
+    /// Fetches the pages, lets the parser crash, and reports the lost pages; returns true if exactly the
+    /// crashing pages are lost and no request is repeated.
     func run() throws -> Bool {
         let urls = (1...Self.pages).map { number in
             Self.crashing.contains(number)

@@ -7,7 +7,8 @@ import Glibc
 import LoopbackFixture
 import OptionTable
 
-/// The command `fetchpool demo`, which measures several ways to fetch from a loopback server.
+/// The command `fetchpool demo`, which measures several ways to fetch from a loopback server, and lets a
+/// parser crash.
 enum Demo {
     /// The options of the command; there are none besides help and version.
     private struct Options: Sendable {}
@@ -49,7 +50,7 @@ enum Demo {
     }
 }
 
-/// Prints a line and flushes it, since standard output may be a pipe.
+/// Prints a line and flushes it, because standard output may be a pipe.
 func say(_ line: String) {
     print(line)
     fflush(nil)

@@ -7,7 +7,8 @@ import Foundation
 import LoopbackFixture
 import Platform
 
-/// The first part of the demo: several ways to send 500 requests to a server that takes 17 ms for each.
+/// The first part of the demo: several ways to send 500 requests to a server that takes 17 ms for each
+/// response.
 struct ThroughputDemo {
     let server: FixtureServer
     let folder: TemporaryFolder
@@ -31,7 +32,7 @@ struct ThroughputDemo {
         Way(name: "all cores, many in flight (fetchpool's way)", workers: nil, concurrency: 250),
     ]
 
-    /// Runs all ways and prints the table; returns `false` if a record is not `ok`.
+    /// Runs all ways and prints the table; returns true if all runs succeed and all their records are `ok`.
     func run() throws -> Bool {
         say("\(Self.requests) requests to \(server.address), which takes 17 ms for each answer:\n")
         say(Self.row("way", "workers x in flight", "seconds", "requests/s", "speed"))
@@ -59,7 +60,7 @@ struct ThroughputDemo {
         return isGood
     }
 
-    /// Runs the filter alone with one request after the other, like a loop over a session; returns the
+    /// Runs `fetchpool-fetch` alone, which sends one request after another over one connection; returns the
     /// seconds taken.
     private func oneAtATime(_ list: String) throws -> Double {
         let filter = Process()
