@@ -33,9 +33,10 @@ extension Frontier {
         return all.sorted { $0.ordinal < $1.ordinal }
     }
 
-    /// The host that holds up the run; `nil` if a fetch may begin now.
+    /// Returns the host that holds up the run; `nil` if a fetch may begin now, or if no host has waiting
+    /// tasks.
     ///
-    /// Of all hosts, it is the one with the most waiting tasks.
+    /// It is the host with the most waiting tasks.
     package func limit(at now: PoolTime) -> HostLimit? {
         guard !hasTurns, let busiest = hosts.indices.dropFirst().max(by: { waiting($0) < waiting($1) }),
             waiting(busiest) > 0
@@ -57,7 +58,7 @@ package struct HostLimit: Hashable, Sendable {
     /// The number of tasks that wait for the host.
     package var tasks: Int
     package var inFlight: Int
-    /// The time until the host may be asked again, in nanoseconds; 0 if the host has no such time.
+    /// The time until the host may be asked again, in nanoseconds; 0 while a fetch of the host is in flight.
     package var nanoseconds = 0
 
     /// The texts for the progress line, from the longest to the shortest.

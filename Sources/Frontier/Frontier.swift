@@ -12,7 +12,8 @@ package import Platform
 ///
 /// - A task either waits, or it is in flight and its host counts it.
 /// - No host has more tasks in flight than its limit, and none is asked before its time.
-/// - A host with waiting tasks that may be asked has an entry in `turns` or a timer.
+/// - A host with queued tasks has an entry in `turns` if it may be asked now, and a timer if it may be asked
+///   later. If the end of a fetch must come first, it has neither.
 package struct Frontier: Sendable {
     let rules: HostRules?
     var tasks = TaskQueues()
@@ -34,21 +35,21 @@ package struct Frontier: Sendable {
     /// True if no task waits.
     package var isEmpty: Bool { count == 0 }
 
-    /// True if no more input may be read ahead.
+    /// True if no more input may be read ahead; never true without rules.
     package var isFull: Bool {
         guard let rules else { return false }
         return count >= rules.mostLines || bytes >= rules.mostBytes
     }
 
-    /// The next time at which a task may become ready; `nil` if only the end of a fetch can make one ready.
+    /// The next time at which a task may become ready; `nil` if no task or host waits for a time.
     package var nextWake: PoolTime? { timers.first?.time }
 
-    /// True if at least one host has its turn.
+    /// True if at least one host has an entry in `turns`.
     package var hasTurns: Bool { !turns.isEmpty }
 
     // MARK: In
 
-    /// Returns the number of a host, found by its hash, name and port; 0 without rules or without a host.
+    /// Returns the number of a host, and adds the host if it is new; 0 without rules or without a host.
     package mutating func host(_ hash: HostHash, name: Span<UInt8>, port: UInt16, at now: PoolTime) -> Int {
         guard rules != nil, hash != 0 else { return 0 }
         return hosts.number(of: hash, name: name, port: port, at: now)
@@ -94,7 +95,8 @@ package struct Frontier: Sendable {
         }
     }
 
-    /// Removes and returns the next task that may be fetched; its host counts the task from now on.
+    /// Removes and returns the next task that may be fetched, which its host then counts; `nil` if there is
+    /// none.
     package mutating func popNext(at now: PoolTime) -> (task: WaitingTask, ticket: HostTicket)? {
         if !timers.isEmpty { advance(to: now) }
         while let host = turns.popFirst().map(Int.init) {
@@ -149,7 +151,7 @@ package struct Frontier: Sendable {
         return isGivenUp
     }
 
-    /// Returns a host by its number, together with its requests without a response.
+    /// Returns the name and port of a host, and its requests without a response.
     package func silence(of host: Int) -> (host: HostKey, silence: HostSilence) {
         (hosts[host].key, hosts[host].state.silence)
     }
@@ -176,7 +178,7 @@ package struct Frontier: Sendable {
 
     // MARK: Leaving without a fetch
 
-    /// Removes a task that will not be fetched from its host's queue.
+    /// Removes a task that will not be fetched from its host's queue, and returns it.
     mutating func withdraw(_ place: Int) -> WaitingTask? {
         let host = tasks.host(at: place)
         guard let task = tasks.remove(place, from: &hosts[host].queue) else { return nil }
@@ -195,7 +197,7 @@ package struct Frontier: Sendable {
 
     /// Removes and returns all tasks of a host that is given up, in the order of the input.
     package mutating func withdrawAll(of host: Int) -> [WaitingTask] {
-        // Searching all timers is the expensive part.
+        // The search of all timers takes long, so it is left out if the host has no task with a timer.
         var withdrawn = hosts[host].waitingRetries == 0 ? [] : withdrawTimed { $0 == host }
         for place in Array(tasks.newestFirst(of: hosts[host].queue)) {
             if let task = withdraw(place) { withdrawn.append(task) }

@@ -40,7 +40,7 @@ struct TimerHeap: Sendable {
         }
     }
 
-    /// Removes and returns the earliest timer, if its time has come.
+    /// Removes and returns the earliest timer, if its time has come; otherwise returns `nil`.
     mutating func takeFirst(until now: PoolTime) -> Timer? {
         guard let first = timers.first, first.time <= now, let last = timers.popLast() else { return nil }
         guard !timers.isEmpty else { return first }

@@ -19,7 +19,7 @@ public struct Deque<Element: Sendable>: Sendable {
     /// True while nothing is held.
     @inlinable public var isEmpty: Bool { held == 0 }
 
-    /// The element that `popFirst` would take.
+    /// The first element; `nil` if the queue is empty.
     @inlinable public var first: Element? { held > 0 ? slots[head] : nil }
 
     /// Adds an element at the end.
@@ -37,7 +37,7 @@ public struct Deque<Element: Sendable>: Sendable {
         held += 1
     }
 
-    /// Removes and returns the first element.
+    /// Removes and returns the first element; `nil` if the queue is empty.
     @inlinable public mutating func popFirst() -> Element? {
         guard held > 0 else { return nil }
         defer {
@@ -48,7 +48,7 @@ public struct Deque<Element: Sendable>: Sendable {
         return slots[head]
     }
 
-    /// The capacity is a power of two, so that an index wraps by a mask.
+    /// Enlarges the array; its size stays a power of two, so that a mask wraps an index.
     @usableFromInline mutating func grow() {
         var larger: [Element?] = []
         larger.reserveCapacity(max(16, held * 2))

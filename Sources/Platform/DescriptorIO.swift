@@ -6,8 +6,8 @@ import Glibc
 
 // Reading and writing with read(2) and write(2), despite signals and O_NONBLOCK.
 //
-// A descriptor that another process made non-blocking is shared with it. So this code leaves the flag, and
-// polls.
+// A descriptor may be shared with another process, which may have made it non-blocking. So this code does not
+// change the flag, and waits with poll(2).
 
 /// Waits until `descriptor` is ready for one of `events` or has failed, for `milliseconds` at most; −1 is no
 /// limit.
@@ -105,7 +105,7 @@ package struct Pipe: Sendable {
     }
 }
 
-/// A pipe that wakes a thread out of its `poll`, from any thread.
+/// A pipe that ends the `poll` of one thread when another thread or a signal handler asks for it.
 ///
 /// Both ends are closed when the last reference is released.
 package final class WakePipe: Sendable {
@@ -141,6 +141,8 @@ package final class WakePipe: Sendable {
     }
 
     /// Waits until `wake` is called, for `milliseconds` at most; −1 is no limit.
+    ///
+    /// A signal may end the wait early.
     package func wait(milliseconds: Int32 = -1) {
         waitUntilReady(pipe.reader, for: POLLIN, milliseconds: milliseconds)
         clear()

@@ -45,7 +45,8 @@ package final class OpenFolder: Sendable {
 
     /// The names of the folder's entries, without `.` and `..`; empty on failure.
     package var names: [String] {
-        // A separate descriptor, since readdir(3) moves its offset and closedir(3) closes it.
+        // A separate descriptor, because readdir(3) moves the offset of its descriptor, and closedir(3)
+        // closes it.
         let listed = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard listed >= 0 else { return [] }
         guard let stream = unsafe fdopendir(listed) else {

@@ -19,7 +19,7 @@ public struct PoolTime: Comparable, Hashable, Sendable {
         left.nanoseconds < right.nanoseconds
     }
 
-    /// Returns the point `milliseconds` after another.
+    /// Returns the point `milliseconds` after `time`.
     @inlinable public static func + (time: Self, milliseconds: Milliseconds) -> Self {
         Self(nanoseconds: time.nanoseconds + milliseconds.count * 1_000_000)
     }

@@ -3,7 +3,7 @@
 
 import CLinux
 
-/// The memory of a process in KiB, from `/proc/…/status` (proc(5)).
+/// The memory of a process in KiB, from `/proc/…/status` (proc(5)); 0 for a value that is missing there.
 package struct ProcessMemory: Hashable, Sendable {
     /// The memory in use now: VmRSS.
     package let residentKB: Int

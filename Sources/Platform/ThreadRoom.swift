@@ -13,7 +13,8 @@ package enum ThreadRoom {
     ///
     /// Foundation does not report that it got no thread; it waits forever for that thread's work.
     ///
-    /// - Returns: The error number of the first thread that could not be created; 0 if all were created.
+    /// - Returns: 0 if all were created; otherwise the error number of the first that was not, or of the pipe
+    ///   that they need.
     package static func lack(of count: Int) -> Int32 {
         clinux_save_address_space()
         guard let pipe = Pipe() else { return errno }

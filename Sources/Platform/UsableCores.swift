@@ -5,7 +5,7 @@ import CLinux
 
 /// The cores that this process may use, as limited by its affinity and its control groups.
 package enum UsableCores {
-    /// The number of cores, at least 1; a fractional quota is rounded up.
+    /// The number of cores, at least 1; a quota of 1.5 cores counts as 2.
     package static let count: Int = {
         let groups = KernelFile.text(of: "/proc/self/cgroup") ?? ""
         let quotas =
@@ -23,7 +23,7 @@ package enum UsableCores {
     }()
 
     /// Returns the cores of a `cpu.max` file (cgroup v2): microseconds per period, rounded up; `nil` for
-    /// `max`.
+    /// `max` or another form.
     static func quota(inCPUMax text: String) -> Int? {
         let words = text.split(whereSeparator: \.isWhitespace)
         guard words.count == 2, let quota = Int(words[0]), quota > 0, let period = Int(words[1]), period > 0

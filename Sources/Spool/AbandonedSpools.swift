@@ -9,7 +9,8 @@ import Synchronization
 /// Removes the spools of killed runs, and the spool of this run at its end.
 ///
 /// Another folder may have the name of a spool. A folder is treated as one only if its name, owner and mode
-/// fit and its lock file has the expected first line. Only segments and the lock file are removed from it.
+/// fit and its lock file has the expected first line. Only segments and the lock file are removed from it. An
+/// empty folder with such a name is removed too.
 package enum AbandonedSpools {
     /// The spool to remove if this process exits because its parent coordinator has died.
     private static let ownSpool = Mutex<SpoolDirectory?>(nil)
@@ -30,8 +31,8 @@ package enum AbandonedSpools {
                 remove(name, folder, in: place)
                 close(lock)
             } else {
-                // The run ended before it created the lock, or is about to create it and will then choose
-                // another name. Only an empty folder is removed.
+                // Its run is alive, or ended before it created the lock, or is about to create it and will
+                // then choose another name. The call removes only an empty folder.
                 place.removeFolder(name)
             }
         }

@@ -21,7 +21,8 @@ package struct RunSpool {
     /// after 6 s. Until then space may become free.
     private static let patience: PoolTime.Milliseconds = 10_000
 
-    /// Makes a spool in `parent`, or in the usual folder, of `limit` bytes, or of the usual limit.
+    /// Makes a spool in the folder `parent` in which `limit` bytes may wait; `nil` for the usual folder or
+    /// limit.
     ///
     /// - Throws: `SpoolError` if the folder cannot be made.
     package init(in parent: String?, limit: Int?) throws(SpoolError) {
@@ -42,8 +43,8 @@ package struct RunSpool {
         min(8 << 20, max(limit / (4 * workers), 64 << 10))
     }
 
-    /// Returns true if a worker may name this place for a body: within its result, or in a segment of its
-    /// own.
+    /// Returns true if a worker may name this place for a body: in its result or in a segment of its own,
+    /// with at most `maxBytes` bytes.
     package func admits(_ place: BodyPlace, of worker: Int, maxBytes: Int) -> Bool {
         guard place.bytes <= maxBytes else { return false }
         guard case .spooled(let segment, let offset, _, _) = place else { return true }
@@ -52,12 +53,12 @@ package struct RunSpool {
 
     /// Handles a beat of a fetch worker: its current segment, and its report of a full or broken spool.
     ///
-    /// - Returns: An error if the worker found no space for 10 s while nothing waited and nothing was
-    ///   removed. Also an error if the worker could not write for 10 s, or at once if nobody can write to the
-    ///   folder.
+    /// - Returns: An error if the run cannot go on, otherwise `nil`. This is so if the worker found no space
+    ///   for 10 s while nothing waited and nothing was removed, or if it could not write for 10 s. If nobody
+    ///   can write to the folder, the error comes at once.
     package mutating func heed(_ beat: Beat, of worker: Int, at now: PoolTime) -> SpoolError? {
         if let fault = beat.spoolFault {
-            // The worker may have run out of descriptors or be mistaken; it retries all the time.
+            // The worker may lack descriptors for a moment, or be wrong; it tries again all the time.
             let since = broken[worker, default: now]
             broken[worker] = since
             if !directory.isWritable || now >= since + Self.patience {
@@ -99,7 +100,8 @@ package struct RunSpool {
         for segment in ledger.release(place, responseBytes: bytes) { remove(segment) }
     }
 
-    /// Records the end of a fetch worker; segments that the worker did not report are removed.
+    /// Records the end of a fetch worker, and removes its segments except those with bodies that are still
+    /// needed.
     package mutating func workerEnded(_ worker: Int) {
         broken[worker] = nil
         for segment in ledger.workerEnded(worker) { remove(segment) }

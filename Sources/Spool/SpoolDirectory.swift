@@ -71,7 +71,9 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
 
     deinit { close(lock) }
 
-    /// Returns half of the free space there, and at most 256 MiB.
+    /// Returns the usual limit in bytes: half of the free space there, at most 256 MiB.
+    ///
+    /// It is 256 MiB if the free space is not known.
     func usualLimit() -> Int {
         var status = statvfs()
         guard unsafe fstatvfs(folder.descriptor, &status) == 0 else { return 256 << 20 }

@@ -15,7 +15,7 @@ package protocol SpoolFolder: AnyObject {
     func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]?
     /// Removes the folder and its files.
     func removeAll()
-    /// False once no worker can create a file in the folder.
+    /// True while workers can create files in the folder.
     var isWritable: Bool { get }
 }
 

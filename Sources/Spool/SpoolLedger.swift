@@ -3,8 +3,9 @@
 
 import PoolWire
 
-/// The segments of the spool and the bodies still needed in them; decides about the spool without touching
-/// its files.
+/// The segments of the spool, and the bodies that are still needed in them.
+///
+/// It decides when a fetch may begin and which segment is removed, and never touches a file.
 ///
 /// A segment is removed when each body named in it has its final record *and* its worker has named a later
 /// segment or has ended.
@@ -33,10 +34,10 @@ struct SpoolLedger: Sendable {
     /// The number of responses that wait or are being processed.
     private var held = 0
 
-    /// The limit of held responses above which no fetch begins.
+    /// The number of held responses at which no further fetch begins.
     ///
-    /// Each costs the coordinator some hundred bytes that the byte limit does not count. Fewer keep workers
-    /// busy that take 10 ms for each response.
+    /// Each costs the coordinator some hundred bytes that the byte limit does not count. A smaller number is
+    /// enough to keep workers busy that take 10 ms for each response.
     static let mostHeld = 4_096
 
     /// Records a body that a worker announced; returns the segments that can be removed now.
@@ -89,6 +90,8 @@ struct SpoolLedger: Sendable {
     func keeps(_ name: SegmentName) -> Bool { segments[name] != nil }
 
     /// Returns true if another fetch may be sent to a worker while `inFlight` fetches are in flight.
+    ///
+    /// A fetch may always be sent if nothing waits and none is in flight.
     func hasRoom(inFlight: Int, limit: Int) -> Bool {
         guard held < Self.mostHeld else { return false }
         // Each response in flight is estimated at the mean size of those received.

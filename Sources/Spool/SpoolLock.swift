@@ -33,8 +33,8 @@ enum SpoolLock {
 
     /// Locks the file of a run that has ended.
     ///
-    /// - Returns: The descriptor that holds the lock; `nil` if the file is not a spool's lock, or its run is
-    ///   alive.
+    /// - Returns: The descriptor that holds the lock; `nil` if the file cannot be opened or is not a spool's
+    ///   lock, or if its run is alive.
     static func takeOver(in folder: OpenFolder) -> Int32? {
         let lock = folder.open(name, O_RDWR)
         guard lock >= 0 else { return nil }

@@ -5,14 +5,15 @@ package import PoolWire
 
 /// The segment of the spool for the next body, and the offset in it.
 ///
-/// Pure. A segment is closed for good once it has reached its size or the file system is full. The
-/// coordinator takes the name of the next segment as a sign that the previous one is complete.
+/// A segment is closed for good once it has reached its size, the file system is full, or it gets no bodies
+/// for a while. The coordinator takes the name of the next segment as a sign that the previous one is
+/// complete.
 package struct SpoolSegments: Hashable, Sendable {
     private let maxBytes: Int
 
     /// The segment for the next body.
     package private(set) var current: SegmentName
-    /// The number of bytes in the segment that belong to bodies.
+    /// The number of bytes of bodies in the current segment.
     package private(set) var used = 0
 
     /// Starts with segment 0 of a worker; a segment is closed once it holds `maxBytes` or more.
@@ -30,7 +31,7 @@ package struct SpoolSegments: Hashable, Sendable {
         return (current, used)
     }
 
-    /// Moves on to the next segment, unless the present one is empty.
+    /// Moves on to the next segment, unless the current one is empty.
     package mutating func leave() {
         guard used > 0 else { return }
         current.number += 1

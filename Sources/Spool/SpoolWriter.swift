@@ -14,7 +14,7 @@ package final class SpoolWriter {
     package enum Failure: Error, Hashable {
         /// The file system is full, and may have room later. No part of the body remains.
         case full
-        /// The body is larger than the file system, whose size in bytes is given. No part of the body
+        /// The body does not fit in the whole file system, whose size in bytes is given. No part of the body
         /// remains.
         case tooLarge(Int)
         /// Any other error; the text is for people.
@@ -73,7 +73,7 @@ package final class SpoolWriter {
     /// The segment for the next body; earlier segments get no more bodies.
     package var segment: SegmentName { segments.current }
 
-    /// The smallest amount that a file system keeps for itself, in bytes.
+    /// The number of bytes that a file system is assumed to need for itself.
     private static let slackBytes = 64 << 10
 
     /// The total size of the file system; `nil` if unknown or unlimited.

@@ -17,7 +17,7 @@
 /// close-on-exec; -1 with errno set if the kernel or a sandbox refuses the call.
 int clinux_pidfd_open(pid_t pid);
 
-/// Checks if the child of `pidfd` has ended, without reaping it (waitid(2), P_PIDFD,
+/// Checks whether the child of `pidfd` has ended, without reaping it (waitid(2), P_PIDFD,
 /// WEXITED|WNOWAIT|WNOHANG). Returns 1 if so, and fills `signal` (0 after a normal exit) and `status` (the
 /// exit code); 0 while it lives; -1 with errno set on failure.
 int clinux_peek_exit(int pidfd, int *signal, int *status);
@@ -101,9 +101,10 @@ int clinux_sever(int socket);
 // enlarge it. To make this safe, a block can be held. They work together with the usual malloc and strdup.
 
 void *clinux_calloc(size_t count, size_t size);
-/// Returns NULL for a held block that was freed; for any other held block, first ends the hold.
+/// Returns NULL for a held block that was freed; for any other held block, first ends the hold, then works as
+/// realloc(3).
 void *clinux_realloc(void *block, size_t size);
-/// Keeps a held block unchanged until it is released.
+/// Frees a block; a held block stays unchanged until it is released.
 void clinux_free(void *block);
 
 /// Returns the block that this thread last got from `clinux_calloc` or `clinux_realloc`.
@@ -118,7 +119,7 @@ void clinux_hold(void *block);
 void clinux_release(void *block);
 
 /// Makes the kernel send `signal` to this process when the thread that started it ends (prctl(2),
-/// PR_SET_PDEATHSIG); the setting survives exec. Returns 0, or -1 with errno set.
+/// PR_SET_PDEATHSIG), or no signal if it is 0; the setting survives exec. Returns 0, or -1 with errno set.
 int clinux_follow_parent(int signal);
 
 /// Returns the argument at `place` of the command line, the program's name first, unchanged; null after the

@@ -7,7 +7,8 @@ import Platform
 package struct HostRules: Hashable, Sendable {
     /// The most fetches in flight to one host, over all workers; `nil` for no limit.
     ///
-    /// Without a limit, a new host has no slow start either. A host that asks for a pause still gets one.
+    /// Without a limit, a new host has no slow start either. A host that has asked for a pause still gets a
+    /// limit of its own.
     package var perHost: Int?
     /// The most fetches begun per second to one host, positive; `nil` for no limit.
     package var rate: Double?
@@ -15,13 +16,14 @@ package struct HostRules: Hashable, Sendable {
     package var mostLines = 20_000
     /// The most memory for these lines, in bytes.
     package var mostBytes = 64 << 20
-    /// The most time, in sum, that the run waits for a host that gives no response.
+    /// The most time in total that the run waits for a host that gives no response.
     package var patience: Duration = .seconds(60)
-    /// The number of retries of a task; with 0, hosts are not probed either.
+    /// The most retries of one task; with 0, a host without a response is not probed until it was given up.
     package var retries = 2
     /// True if there is a limit per host.
     package var limitsHosts: Bool { perHost != nil || rate != nil }
-    /// The number of idle hosts that are remembered: hosts without a task that waits or is in flight.
+    /// The number of idle hosts above which the oldest is forgotten; an idle host has no task that waits or
+    /// is in flight.
     package var mostIdleHosts = 8_192
 
     /// Creates the default rules with the given limits per host.

@@ -3,8 +3,8 @@
 
 package import Platform
 
-/// The requests in a row to which one host gave no response, and their consequences: waits, then giving up
-/// the host.
+/// Counts the requests in a row to which one host gave no response, and decides when to wait and when to give
+/// up the host.
 ///
 /// If the host's name is not found, the host is given up at the second failure, after one wait. If no
 /// connection can be made, the host is given up after several failures across two waits. A silent host is
@@ -41,7 +41,8 @@ package struct HostSilence: Hashable, Sendable {
     /// True if the host was given up because the run's patience was over.
     package private(set) var isPatienceOver = false
     private var isPaused = false
-    /// The time at which the waiting began, in nanoseconds; while it is paused, its duration so far.
+    /// The time at which the waiting began, in nanoseconds; while `isPaused` is true, the length of the
+    /// waiting so far.
     private var clock = 0
     /// The time until which the host stays given up.
     package private(set) var givenUpUntil = PoolTime(nanoseconds: .min)
@@ -59,7 +60,9 @@ package struct HostSilence: Hashable, Sendable {
     /// True if the host is given up now.
     func isGivenUp(at now: PoolTime) -> Bool { verdicts > 0 && now < givenUpUntil }
 
-    /// Adds a request without a response; `isFresh` is true if the request began after the last wait did.
+    /// Adds a request without a response, and returns the consequence.
+    ///
+    /// `isFresh` is true if no incident of the host came after the request had begun.
     mutating func add(
         _ failure: FetchEnd.Unanswered,
         isFresh: Bool,
@@ -104,7 +107,7 @@ package struct HostSilence: Hashable, Sendable {
         givenUpUntil = PoolTime(nanoseconds: now.nanoseconds + length)
     }
 
-    /// Returns the patience that is left for the host, in nanoseconds.
+    /// Returns the patience that is left for the host, in nanoseconds; 0 or less once it is over.
     func remaining(at now: PoolTime, _ limits: Limits) -> Int {
         limits.patience - (isPaused ? clock : now.nanoseconds - clock)
     }

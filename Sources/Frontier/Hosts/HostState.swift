@@ -5,10 +5,10 @@ import Platform
 
 /// The state of one host, and the time of its next fetch: limit, slow start, rate, back-off and probes.
 ///
-/// A new host gets one fetch at a time until it has responded. Then each response admits one more fetch, so
-/// the number in flight doubles with each round, up to the limit. A host that never responds therefore holds
-/// one slot. A host that responds over HTTP/2 gets the whole limit at once, because its fetches share a
-/// connection. The caller passes in times and random numbers.
+/// With a limit, a new host gets one fetch at a time until it has responded. Then each response admits one
+/// more fetch, so the number in flight doubles with each round, up to the limit. A host that never responds
+/// therefore holds one slot. A host that responds over HTTP/2 gets the whole limit at once, because its
+/// fetches share a connection. The caller passes in times and random numbers.
 struct HostState: Sendable {
     /// A host's permission to begin a fetch.
     enum Permission: Hashable, Sendable {
@@ -23,7 +23,7 @@ struct HostState: Sendable {
     private(set) var inFlight = 0
     /// The most fetches that may be in flight.
     private(set) var width: Int
-    /// The end of the current wait; the host asked for a pause, or gave no response.
+    /// The end of the current or last wait, after the host asked for a pause or gave no response.
     private(set) var waitsUntil = PoolTime(nanoseconds: .min)
     /// The number of times that the host asked for a pause, or that it was left alone or given up for its
     /// silence.
@@ -37,7 +37,7 @@ struct HostState: Sendable {
     private var isStarting: Bool
     private var goodInRow = 0
     private var goodSinceGrowth = 0
-    /// The host's next wait of its own, in nanoseconds.
+    /// The next wait if the host names no time, in nanoseconds.
     private var backOff = BackOff.base
     private var bucket: TokenBucket?
 
@@ -56,9 +56,9 @@ struct HostState: Sendable {
     /// Returns `true` if the host is given up now; its waiting tasks are not fetched.
     func isGivenUp(at now: PoolTime) -> Bool { silence.isGivenUp(at: now) }
 
-    /// Returns `true` if the host can be forgotten, because a new entry would behave the same.
+    /// Returns `true` if the host can be forgotten: it has no fetch in flight, and may be asked at once.
     ///
-    /// An increased back-off and a probed host are remembered for `BackOff.cap` longer.
+    /// If the host is probed or its back-off is increased, this must have been true for `BackOff.cap`.
     func isAtRest(at now: PoolTime) -> Bool {
         guard inFlight == 0, bucket.map({ $0.opens <= now }) ?? true else { return false }
         let opens = max(waitsUntil, silence.givenUpUntil)
@@ -162,8 +162,8 @@ struct HostState: Sendable {
 
     private mutating func heed(_ failure: FetchEnd.Unanswered, begunAfter incident: Int, at now: PoolTime) {
         (goodInRow, goodSinceGrowth) = (0, 0)
-        // A host that has responded before counts as silent: a restart or a failure of the DNS server will
-        // pass.
+        // A host that has responded before counts as silent: it may restart, or the DNS server may fail for a
+        // moment.
         let heeded = hasAnswered ? .silent : failure
         let isFresh = incident == incidents
         let consequence = silence.add(heeded, isFresh: isFresh, at: now, silenceLimits)

@@ -21,7 +21,7 @@ struct HostTable: Sendable {
         var waitingRetries = 0
         /// True if the host waits for its turn.
         var hasTurn = false
-        /// The time of the host's timer.
+        /// The time of the host's timer; `nil` if it has none.
         var wakesAt: PoolTime?
         fileprivate var isListedAsIdle = false
 
@@ -96,7 +96,7 @@ struct HostTable: Sendable {
         guard !entries[number].isListedAsIdle else { return }
         entries[number].isListedAsIdle = true
         idle.append(Int32(number))
-        // Two for each new one, so that a list that was too long for a while becomes shorter again.
+        // Up to two are removed for each new one, so that a list that became too long gets shorter again.
         for _ in 0..<2 where idle.count > rules.mostIdleHosts {
             guard let oldest = idle.popFirst().map(Int.init) else { return }
             if !entries[oldest].isIdle {

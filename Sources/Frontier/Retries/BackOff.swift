@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The constants of waits; they are the same for a host and for a task.
+/// The constants and formulas of waits, for hosts and for tasks.
 enum BackOff {
     /// The first wait, in nanoseconds; also the most random time that is added to a time named by a server.
     static let base = 500_000_000
@@ -11,7 +11,8 @@ enum BackOff {
     ///
     /// The waits are short because a refusal comes at once, and because all lines of the host wait meanwhile.
     static let (shortBase, shortCap) = (100_000_000, 2_000_000_000)
-    /// The number of failed connections in a row after which a host is given up.
+    /// The least number of failed connections in a row after which a host may be given up; see
+    /// `HostRules.silence`.
     static let failedConnections = 5
     /// The number of good responses in a row that reset a host's back-off.
     static let goodAnswers = 10

@@ -5,7 +5,7 @@ package import FetchModel
 
 /// The settings for retries of failed fetches.
 package struct RetrySettings: Hashable, Sendable {
-    /// The number of retries of a task after failures that a retry may cure.
+    /// The most retries of one task.
     package var retries = 2
     /// The statuses that are retried.
     package var statuses: Set<Int> = [408, 425, 429, 500, 502, 503, 504, 522, 524]
@@ -31,7 +31,7 @@ package struct FailedFetch: Hashable, Sendable {
     package var errorClass: ErrorClass
     /// True if the reporter of the failure expects that a retry may help.
     package var isRetryable: Bool
-    /// The value of `Retry-After`, in seconds.
+    /// The value of `Retry-After`, in seconds; `nil` if there is none.
     package var retryAfter: Double?
     /// The number of fetches of the task that have begun, including this one.
     package var fetches: Int
@@ -62,8 +62,9 @@ package struct FailedFetch: Hashable, Sendable {
 /// was reported as not processed by its HTTP/2 server (RFC 9110 §9.2.2, RFC 9113 §8.7). The statuses 429 and
 /// 503 do not say that a request was not processed, whatever `Retry-After` says. RFC 6585 §4 and RFC 9110
 /// §15.6.4 leave this open. A proxy may also send them after the server behind it has failed in the middle of
-/// the work. A retry at a time that the server named costs no budget. All other retries may be at most a
-/// fifth of the run's requests, so that retries do not overload a service in trouble.
+/// the work. A retry at a time that the server named is not limited. After the first 100 requests of the run,
+/// all other retries may be at most a fifth of the requests, so that retries do not overload a service in
+/// trouble.
 package struct RetryPolicy: Sendable {
     /// The decision on a failed fetch.
     package enum Verdict: Hashable, Sendable {
@@ -103,7 +104,8 @@ package struct RetryPolicy: Sendable {
     /// Returns `true` if a status is retried.
     package func isRetried(_ status: Int) -> Bool { retried.indices.contains(status) && retried[status] }
 
-    /// Returns a `Retry-After` in seconds; `nil` if the status gives it no meaning, or if it is too long.
+    /// Returns a `Retry-After` in seconds; `nil` if there is none, if the status gives it no meaning, or if
+    /// it is too long.
     package func kept(_ retryAfter: Double?, status: Int) -> Double? {
         guard let retryAfter, isRetried(status) || FetchEnd.isRefusal(status) else { return nil }
         return isTooLong(retryAfter) ? nil : retryAfter

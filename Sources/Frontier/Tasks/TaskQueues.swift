@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Any number of queues over one array: a queue costs two numbers, and a task one place.
+/// Any number of linked queues in one array of tasks.
 ///
 /// A task that waits in a timer is in no queue, but has a place too.
 struct TaskQueues: Sendable {
@@ -26,7 +26,7 @@ struct TaskQueues: Sendable {
     private var places: [Place] = []
     private var free: [Int32] = []
 
-    /// The number of tasks held.
+    /// The number of tasks held, in a queue or not.
     var count: Int { places.count - free.count }
 
     /// The number of places, used or free; the most tasks ever held at once.
@@ -42,7 +42,7 @@ struct TaskQueues: Sendable {
         return places.count - 1
     }
 
-    /// Removes and returns a task that is in no queue.
+    /// Removes and returns a task that is in no queue; `nil` if the place is free.
     mutating func take(_ place: Int) -> WaitingTask? {
         guard let task = places[place].task.take() else { return nil }
         free.append(Int32(place))
@@ -64,7 +64,7 @@ struct TaskQueues: Sendable {
         link(Int32(place), after: Self.none, before: queue.first, in: &queue)
     }
 
-    /// Removes and returns the first task of a queue.
+    /// Removes and returns the first task of a queue; `nil` if the queue is empty.
     mutating func takeFirst(of queue: inout Queue) -> WaitingTask? {
         guard !queue.isEmpty else { return nil }
         return remove(Int(queue.first), from: &queue)

@@ -4,7 +4,7 @@
 package import FetchModel
 package import Platform
 
-/// A line that waits for its first fetch or for a retry.
+/// A line that waits for its first fetch or for a retry, or a refused line that waits for its record.
 package struct WaitingTask: Sendable {
     /// The task as read; for a refused line, only its number.
     package let task: RunTask

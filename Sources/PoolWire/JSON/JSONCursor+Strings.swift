@@ -6,8 +6,8 @@
 // Bounds of the unsafe code here: those of the cursor, `end` bytes from `base` on.
 
 extension JSONCursor {
-    /// Reads the rest of a string with escapes, non-ASCII scalars or errors, from the first byte that is not
-    /// plain.
+    /// Reads the rest of a string from `start`, its first byte that is not plain; returns `true` if it holds
+    /// escapes.
     mutating func unusualString(from start: Int) throws(JSONSyntaxError) -> Bool {
         // The pointer covers `end` bytes for the life of the cursor.
         let text = unsafe UnsafeBufferPointer(start: base, count: end).span

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Reads a JSON text through a pointer and checks it strictly to RFC 8259; it does the work of one call of
-/// `JSONScanner`.
+/// Reads a JSON text through a pointer and checks it strictly to RFC 8259.
+///
+/// It does the work of one call of `JSONScanner`, and that of the readers of usual lines.
 ///
 /// Bounds of the unsafe code here: `base` covers `end` bytes for the cursor's whole life, and every byte is
 /// read only after its position was compared with `end`.

@@ -3,9 +3,9 @@
 
 /// Memory that a writer has reserved, into which pieces of JSON are written one after another.
 ///
-/// One reservation serves many pieces, so that a line costs little more than its bytes. The type is public
-/// although no product exports it: the compiler inlines public functions into other modules, but never
-/// package functions.
+/// One reservation serves many pieces, so that the writer enlarges its buffer at most once for all of them.
+/// The type is public although no product exports it: the compiler inlines public functions into other
+/// modules, but never package functions.
 ///
 /// Bounds of the unsafe code here: `next..<end` is reserved, and each piece is checked to fit before it is
 /// written.
@@ -14,7 +14,7 @@ public struct JSONRoom: ~Copyable {
     @usableFromInline var next: UnsafeMutablePointer<UInt8>
     @usableFromInline let end: UnsafeMutablePointer<UInt8>
 
-    /// The largest number of bytes that a number takes.
+    /// The number of bytes to reserve for an integer: its 21 characters, and the rest of an eight-byte store.
     public static let numberBytes = 25
 
     /// Creates the memory of `count` bytes from `start` on; these bytes must stay valid while this value
@@ -101,8 +101,9 @@ public struct JSONRoom: ~Copyable {
         eightDigits(of: value % 100_000_000, isPadded: true)
     }
 
-    /// Writes a number below 10^8: all eight digits at once, by splitting groups of 8, 4 and 2 digits in
-    /// parallel.
+    /// Writes a number below 10^8, with leading zeros if `isPadded` is true.
+    ///
+    /// All eight digits are computed at once, by splitting groups of 8, 4 and 2 digits in parallel.
     ///
     /// The divisions by 100 and by 10 are multiplications that are exact for groups of these sizes.
     @inlinable @inline(__always)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A text that is not JSON as RFC 8259 defines it, or not the kind of value that the reader expected.
+/// The error for a text that is not JSON as RFC 8259 defines it, or is not a message that the reader
+/// expected.
 package struct JSONSyntaxError: Error, Hashable, CustomStringConvertible, Sendable {
     /// The reason for people: a phrase such as "expected ':' after a name".
     package let reason: String
@@ -11,7 +12,7 @@ package struct JSONSyntaxError: Error, Hashable, CustomStringConvertible, Sendab
     /// True if the text nests too deep, and breaks no rule before that point.
     package var isTooDeep: Bool { reason.hasPrefix(Self.tooDeep) }
 
-    /// The first words of the reason in this case.
+    /// The first words of the reason if the text nests too deep.
     static let tooDeep = "nested deeper than"
 
     /// Creates an error at `offset`.

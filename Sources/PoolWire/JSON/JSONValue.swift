@@ -24,7 +24,7 @@ package struct JSONValue: Hashable, Sendable {
         self.isEscaped = isEscaped
     }
 
-    /// The range between a string's quotes.
+    /// The range between a string's quotes; only for strings.
     package var inside: Range<Int> { range.lowerBound + 1..<range.upperBound - 1 }
 }
 

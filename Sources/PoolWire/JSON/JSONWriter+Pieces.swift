@@ -19,7 +19,7 @@ extension JSONWriter {
         lineStart = count
     }
 
-    /// Opens an object, as a value.
+    /// Opens an object, with a comma before it if one is needed.
     package mutating func beginObject() {
         separate()
         verbatim("{")
@@ -30,7 +30,7 @@ extension JSONWriter {
         verbatim("}")
     }
 
-    /// Opens an array, as a value.
+    /// Opens an array, with a comma before it if one is needed.
     package mutating func beginArray() {
         separate()
         verbatim("[")
@@ -85,8 +85,10 @@ extension JSONWriter {
         verbatim("\"")
     }
 
-    /// Writes a string; each byte that is not valid UTF-8 becomes U+FFFD, and a character that may end a line
-    /// an escape.
+    /// Writes a string.
+    ///
+    /// Each byte that is not valid UTF-8 becomes U+FFFD. U+0085, U+2028 and U+2029, at which some readers end
+    /// a line, become escapes.
     package mutating func string(_ text: Span<UInt8>) {
         let plain = PlainText.end(from: 0, in: text)
         guard plain == text.count else { return unusualString(text, plain: plain) }
@@ -139,7 +141,8 @@ extension JSONWriter {
         unsafe next += count
     }
 
-    /// Writes bytes unchanged, with no comma before them: the rest of a value whose beginning was written.
+    /// Writes bytes unchanged, with no comma before them; for example, the rest of a value whose beginning
+    /// was written.
     @inlinable @inline(__always)
     public mutating func verbatim(_ bytes: Span<UInt8>) {
         reserve(bytes.count)
@@ -161,7 +164,7 @@ extension JSONWriter {
     public mutating func separate() {
         guard unsafe next - start > lineStart else { return }
         let last = unsafe next[-1]
-        // The brackets "[" and "{" differ in that bit.
+        // The brackets "[" and "{" differ only in the bit 0x20.
         if last | 0x20 != UInt8(ascii: "{") && last != UInt8(ascii: ":") { verbatim(",") }
     }
 

@@ -3,9 +3,9 @@
 
 /// Writes JSON into one reusable buffer.
 ///
-/// The writer adds commas by looking at the byte before: none follows an opening bracket, a colon or a line's
-/// start. It does not check that brackets match or that names differ; its callers are few and tested. It is
-/// public for the same reason as `JSONRoom`.
+/// The writer looks at the last byte to decide whether a value needs a comma before it. It needs none after
+/// an opening bracket, after a colon or at the start of a line. It does not check that brackets match or that
+/// names differ; its callers are few and tested. It is public for the same reason as `JSONRoom`.
 ///
 /// Bounds of the unsafe code here: `start..<end` is allocated and owned by this writer alone, and
 /// `start..<next` is written. Each write first calls `reserve`.
@@ -59,7 +59,7 @@ public struct JSONWriter: ~Copyable {
         return taken
     }
 
-    /// Removes the bytes from `count` on, to take back half a record; `count` must be in the current line.
+    /// Keeps only the first `count` bytes, to remove half a record; `count` must be in the current line.
     package mutating func truncate(to count: Int) {
         precondition(count >= lineStart && count <= self.count, "only the line begun last can be taken back")
         unsafe next = start + count

@@ -3,9 +3,9 @@
 
 /// Keeps JSON on one line for every reader.
 ///
-/// Some readers end a line not only at a line feed. Python's text files also end it at a carriage return, and
-/// its `splitlines` also at U+0085, U+2028 and U+2029. RFC 8259 allows the first between values and the
-/// others in strings.
+/// Some readers end a line at other characters than a line feed. Python's text files end it at a carriage
+/// return too, and Python's `splitlines` also at U+0085, U+2028 and U+2029. RFC 8259 allows a carriage return
+/// between values, and the three others in strings.
 package enum SingleLine {
     /// Returns `true` for a valid JSON text that `copy` would change.
     package static func isNeeded(for json: Span<UInt8>) -> Bool {

@@ -67,7 +67,7 @@ extension Span<UInt8> {
     }
 
     /// Returns the integer of a number value, from 0 to 2^53 − 1; `nil` for any other value, including
-    /// fractions.
+    /// numbers with a sign, a fraction or an exponent.
     package func integer(of value: JSONValue) -> Int? {
         guard value.kind == .number, value.range.count <= 16 else { return nil }
         var result = 0
@@ -87,7 +87,8 @@ extension Span<UInt8> {
         return number.isFinite ? number : nil
     }
 
-    /// Returns the number of up to 15 digits, with up to 6 of them after a point; `nil` for all other forms.
+    /// Returns the number of a short decimal: at most 16 bytes, with at most 6 digits after a point; `nil`
+    /// for all other forms.
     ///
     /// Both the digits and the power of ten are exact as `Double`, so one division rounds correctly.
     private func shortDecimal(_ range: Range<Int>) -> Double? {
@@ -107,8 +108,9 @@ extension Span<UInt8> {
         return Double(digits) / Double(power)
     }
 
-    /// Returns the number of a number value, from 0 to 10^9; larger numbers become 10^9, and negative ones
-    /// `nil`.
+    /// Returns the number of a number value, from 0 to 10^9; larger numbers become 10^9.
+    ///
+    /// It is `nil` for a number with a minus sign and for any other value.
     ///
     /// Because of the bound, any sender's number converts to a `Duration` or an `Int` without a trap.
     func magnitude(of value: JSONValue) -> Double? {
@@ -163,7 +165,8 @@ extension Span<UInt8> {
 }
 
 extension Span<UInt8> {
-    /// Returns the value of the member called `name` in an object; the last one if there are several.
+    /// Returns the value of the member called `name` in an object; the last one if there are several, `nil`
+    /// if there is none.
     ///
     /// - Throws: `JSONSyntaxError` if `object` is not an object.
     package func member(_ name: StaticString, of object: JSONValue) throws(JSONSyntaxError) -> JSONValue? {

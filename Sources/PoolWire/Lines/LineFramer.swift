@@ -5,10 +5,10 @@
 import Glibc
 #endif
 
-/// Splits a stream of bytes into lines at byte 0x0A, in whatever pieces the bytes arrive.
+/// Splits a stream of bytes, which may arrive in any pieces, into lines at byte 0x0A.
 ///
-/// The framer owns its bytes until their line was returned. Its memory is bounded by the longest line allowed
-/// and one read. It uses no descriptors: the caller's closure fills the memory that the framer provides.
+/// Its memory is at most about twice the longest line allowed and one read. It uses no descriptors: the
+/// caller's closure fills the memory that the framer provides.
 ///
 /// Bounds of the unsafe code here: the pointers passed to `memchr` and to `fill` cover `bytes` and nothing
 /// else.
@@ -40,7 +40,7 @@ package struct LineFramer: Sendable {
         self.maxLineBytes = maxLineBytes
     }
 
-    /// The number of bytes held that belong to no returned line.
+    /// The number of bytes after the last returned line.
     package var pendingBytes: Int { end - start }
 
     /// True if the next byte begins a line; only then may another framer continue the stream.

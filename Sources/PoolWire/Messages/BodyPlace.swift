@@ -3,7 +3,7 @@
 
 /// The place of a response's body, as the fetch worker announced it.
 package enum BodyPlace: Hashable, Sendable {
-    /// The body is in the line.
+    /// The body is a string in the line.
     case inline(bytes: Int)
     /// The body is in a segment of the spool; `member` is the range of `"body_segment":…`, which a path
     /// replaces.
@@ -18,8 +18,8 @@ package enum BodyPlace: Hashable, Sendable {
 
     /// Reads the place from a `response` object.
     ///
-    /// - Throws: `JSONSyntaxError` if the object names no place, or a segment whose name is not of the form
-    ///   `worker-segment`.
+    /// - Throws: `JSONSyntaxError` unless the object has a size and exactly one place: an inline body, or a
+    ///   segment with a valid name and offset. Also if it has a path.
     static func read(_ response: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) -> BodyPlace {
         var scanner = JSONScanner(at: response.range.lowerBound)
         try scanner.enterObject(in: line)

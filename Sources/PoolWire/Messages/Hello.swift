@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A worker's description of itself in its first line.
+/// A worker's description of itself, normally in its first line.
 package struct Hello: Hashable, Sendable {
     /// The protocol version that the worker uses.
     package var version: Int
@@ -9,7 +9,8 @@ package struct Hello: Hashable, Sendable {
     package var pid: Int?
     /// The name that the worker gives itself.
     package var name: String?
-    /// The number of tasks that the worker works on at once; with 1, it sends its results in order.
+    /// The number of tasks that the worker works on at once, at least 1; with 1, it sends its results in
+    /// order.
     package var concurrency: Int
     /// The processors that the worker offers.
     package var processors: [String]

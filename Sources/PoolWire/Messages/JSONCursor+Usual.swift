@@ -20,8 +20,8 @@ extension JSONCursor {
         return number
     }
 
-    /// Reads milliseconds with up to three decimals, as this project writes them; returns `nil` for another
-    /// form.
+    /// Reads milliseconds below 10^9 with up to three decimals, as this project writes them; returns `nil`
+    /// for another form.
     @inline(__always)
     mutating func milliseconds() -> Double? {
         guard let whole = integer(), whole < 1_000_000_000 else { return nil }
@@ -51,7 +51,7 @@ extension JSONCursor {
         return place &- position
     }
 
-    /// Moves past milliseconds and the comma after them.
+    /// Moves past milliseconds and the comma after them; returns `false` if the text here is something else.
     @inline(__always)
     mutating func takeMilliseconds() -> Bool { milliseconds() != nil && take(",") }
 

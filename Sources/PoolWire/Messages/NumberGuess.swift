@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Finds task numbers in lines that are not JSON, though they were meant to be messages.
+/// Finds sending numbers in lines that were meant to be messages but are not JSON.
 package enum NumberGuess {
     /// The most numbers that are read from one line.
     private static let most = 8
 
-    /// Returns `true` for a line that begins as an object does, after any blanks.
+    /// Returns `true` for a line whose first byte after any blanks is `{`.
     package static func beginsAsObject(_ line: Span<UInt8>) -> Bool {
         var position = 0
         while position < line.count, isBlank(line[position]) { position += 1 }
         return position < line.count && line[position] == UInt8(ascii: "{")
     }
 
-    /// Returns the numbers that follow the name `seq` anywhere in a line, in their order.
+    /// Returns the numbers that follow the name `seq` anywhere in a line, in their order; at most 8.
     ///
     /// The name may be in single or double quotes, or in none, as in Python's `{'seq': 17}`.
     package static func numbers(in line: Span<UInt8>) -> [Int] {
@@ -32,7 +32,8 @@ package enum NumberGuess {
         return found
     }
 
-    /// Returns the number after a name; quotes, blanks and one colon may stand between.
+    /// Returns the number after a name and a colon, with quotes or blanks between them; `nil` if there is
+    /// none.
     private static func number(after name: Int, in line: Span<UInt8>) -> Int? {
         var position = name
         func skip(_ isPassed: (UInt8) -> Bool) {

@@ -7,8 +7,8 @@ package enum WireLimits {
     package static let version = 1
     /// The longest input line of a user, in bytes.
     package static let maxInputLineBytes = 8 << 20
-    /// The longest line between coordinator and worker, in bytes; a task or a result always fits with its
-    /// envelope.
+    /// The longest line between coordinator and worker, in bytes; a task of `maxInputLineBytes` always fits
+    /// in it.
     package static let maxWorkerLineBytes = 16 << 20
     /// The deepest nesting of arrays and objects in a task or a result.
     ///

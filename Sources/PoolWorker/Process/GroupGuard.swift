@@ -9,8 +9,9 @@ import Glibc
 /// tasks have started. The kernel ends the wrapper with its coordinator. A worker that reads finds the end of
 /// its input; a worker that no longer reads would live forever.
 package enum GroupGuard {
-    /// The time in milliseconds in which the remaining workers can find the end of their input and tidy up.
+    /// The time for the remaining workers to find the end of their input and to exit, in milliseconds.
     private static let patience = 5_000
+    /// The time between two checks for remaining groups, in milliseconds.
     private static let pause = 20
 
     /// Reads the numbers of process groups from descriptor 0, and kills the groups when the input ends.

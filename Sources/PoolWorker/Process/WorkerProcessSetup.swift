@@ -19,8 +19,8 @@ package enum WorkerProcessSetup {
         signal(SIGINT, SIG_IGN)
     }
 
-    /// Ends the tie to the parent that a launcher may have set, so that this process can tidy up when its
-    /// input ends.
+    /// Ends the tie to the parent that a launcher may have set, so that this process can remove its files and
+    /// end its workers when its input ends.
     package static func outliveParent() {
         _ = clinux_follow_parent(0)
     }

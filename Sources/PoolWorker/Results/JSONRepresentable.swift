@@ -5,8 +5,8 @@ import PoolWire
 
 /// A value that can be part of a `JSONResult`.
 ///
-/// Conforming types are strings, integers, floating-point numbers, Booleans, `JSONResult`, and arrays,
-/// optionals and string-keyed dictionaries of conforming types. A type of your own conforms by returning its
+/// Conforming types are `String`, `Int`, `Double`, `Bool` and `JSONResult`. Arrays, optionals and
+/// dictionaries with `String` keys conform if their elements do. A type of your own conforms by returning its
 /// JSON.
 public protocol JSONRepresentable {
     /// The value as JSON.

@@ -5,7 +5,7 @@ package import PoolWire
 
 /// The result of a task: any JSON value, stored as its text.
 ///
-/// Build it like a dictionary. Members whose value is `nil` are left out, as unknown members are in records:
+/// Build it like a dictionary. Members whose value is `nil` are left out:
 ///
 ///     return ["title": title, "links": links, "count": links.count]
 public struct JSONResult: Hashable, Sendable, JSONRepresentable {

@@ -90,7 +90,8 @@ import PoolWire
     /// Returns up to `max` tasks that have not begun to the coordinator.
     func giveBack(upTo max: Int) {
         locked {
-            // Hello must be the first line; until then all tasks stay, which a recall allows.
+            // Hello must be the first line. Until then the worker keeps all tasks; a recall need not be
+            // obeyed.
             guard hasSaidHello else { return }
             let seqs = queue.recall(max: max)
             for seq in seqs { outbox.lines.writeReturned(seq: seq) }
@@ -113,7 +114,7 @@ import PoolWire
         }
     }
 
-    /// Queues a line that says that the worker is alive.
+    /// Queues a beat, unless other lines wait or `hello` was not sent.
     func beat() {
         let memory = ProcessMemory()
         locked {
@@ -125,8 +126,9 @@ import PoolWire
         }
     }
 
-    /// Writes the queued lines as far as they fit; returns `true` if the caller must call again when more
-    /// fit.
+    /// Writes the queued lines as far as they fit.
+    ///
+    /// - Returns: `true` if lines are left and the caller must call again once the output has space.
     func flush() -> Bool {
         var isLeft = false
         locked {

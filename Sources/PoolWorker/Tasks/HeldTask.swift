@@ -3,11 +3,11 @@
 
 import PoolWire
 
-/// A task that was read and has neither a result nor been returned.
+/// A task that was read, and that has no result yet and was not returned.
 ///
 /// Short lines that were read at once share one array, which is freed with the last of their tasks.
 struct HeldTask: Hashable, Sendable {
-    /// The task's line, and perhaps others around it.
+    /// The line of the task, and perhaps lines of other tasks; empty if the line cannot be read.
     let lines: [UInt8]
     /// The number of the task, and the ranges of its parts in `lines`.
     let assignment: CoordinatorMessage.Assignment

@@ -13,7 +13,8 @@ public protocol TaskHandler {
     /// `task` is the user's task object. `response` is the response to process, or `nil` if the task has
     /// none. Both are JSON objects, checked for syntax and UTF-8, in memory that belongs to the caller.
     ///
-    /// - Returns: The value of `result` in the task's record; more than 16 MiB less 256 bytes fails the task.
+    /// - Returns: The value of `result` in the task's record. A result of more than 16 MiB − 256 bytes fails
+    ///   the task.
     /// - Throws: `TaskFailure` to choose the class of the error; any other error becomes one of class
     ///   `processor` with the error's description as its message. Only this task fails.
     mutating func handle(task: Span<UInt8>, response: Span<UInt8>?) throws -> JSONResult

@@ -17,7 +17,7 @@ struct TaskQueue: Sendable {
     private var waiting: [HeldTask?] = []
     private var head = 0
 
-    /// The number of tasks that have neither a result nor been returned.
+    /// The number of tasks that wait, plus one if a task has begun.
     var held: Int { waiting.count - head + (isBusy ? 1 : 0) }
 
     /// Adds tasks in the order in which they came.
