@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The settings of a benchmark: the workloads, the number of rounds and the output files.
+/// The settings of a benchmark, such as the workloads, the number of rounds and the output files.
 package struct BenchSettings: Sendable {
     /// The workloads to measure, in this order; all if the array is empty.
     package var workloads: [Workload] = []
-    /// The folder that `Scripts/bench --peers` makes; `nil` to measure fetchpool alone.
+    /// The folder that `Scripts/bench --peers` makes; `nil` to measure without the programs in it.
     package var peers: String?
-    /// The number of times that each program is run, in turns with the others.
+    /// The number of rounds; in each round, all programs run one after another.
     package var rounds = 5
     /// The factor by which the numbers of tasks are multiplied.
     package var scale = 1.0
-    /// True for a run of less than a minute, which also checks the instructions per task.
+    /// True for a run of less than a minute, which also checks costs per task.
     package var isQuick = false
-    /// The JSON file for the result.
+    /// The JSON file for the result; `nil` for none.
     package var jsonFile: String?
-    /// The Markdown file for the tables.
+    /// The Markdown file for the tables; `nil` for none.
     package var markdownFile: String?
-    /// The Markdown file for a few ratios.
+    /// The Markdown file for a few ratios; `nil` for none.
     package var shortMarkdownFile: String?
-    /// The file with the expected instructions per task.
+    /// The file with the expected instructions per task; `nil` for none.
     package var baselineFile: String?
-    /// True to rewrite that file.
+    /// True if the baseline file is written anew, and nothing else is done.
     package var renewsBaseline = false
     /// The folder of fetchpool's programs.
     package var programFolder = ""
@@ -31,7 +31,8 @@ package struct BenchSettings: Sendable {
 
     /// Changes the settings for a run of less than a minute.
     ///
-    /// Such short runs show a loss of half the speed; the instructions per task show smaller losses.
+    /// The rates of such short runs show only large losses, such as half the speed; the instructions per task
+    /// show smaller ones.
     package mutating func makeQuick() {
         isQuick = true
         if workloads.isEmpty { workloads = [.dispatch, .small, .pages] }

@@ -4,13 +4,14 @@
 import Foundation
 import LoopbackFixture
 
-/// A benchmark that measures fetchpool and its alternatives side by side, in turns.
+/// A benchmark that measures fetchpool and its alternatives on the same machine, in turns.
 package enum FetchBench {
-    /// Measures according to `settings`, prints the tables as they are ready, and writes the files.
+    /// Measures according to `settings`, prints each table when it is ready, and writes the files.
     ///
-    /// - Returns: True if everything could be measured and the checks of a quick run passed; a missed target
-    ///   is no failure.
-    /// - Throws: `BenchError` or an error of Foundation, if nothing can be measured.
+    /// - Returns: True if no program failed and the checks of a quick run passed. A missed target is no
+    ///   failure, and neither is a workload that was not requested by name and cannot be measured.
+    /// - Throws: `BenchError` or an error of Foundation, if a server, a file or a requested workload cannot
+    ///   be used, or if this program is interrupted.
     package static func run(_ settings: BenchSettings) throws -> Bool {
         Interruption.listen()
         let folder = try TemporaryFolder()
@@ -65,8 +66,8 @@ package enum FetchBench {
             do {
                 contenders = try bench.contenders(workload)
             } catch {
-                // A workload that was requested by name must be measured. Otherwise the other workloads are
-                // measured anyway.
+                // A workload that was requested by name must be measured; otherwise it is skipped, and the
+                // next one is measured.
                 guard settings.workloads.isEmpty else { throw error }
                 say("\n\(workload.rawValue): not measured; \(error)")
                 continue

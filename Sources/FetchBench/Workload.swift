@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A kind of work that is measured.
+/// A kind of work that the benchmark measures.
 package enum Workload: String, CaseIterable, Codable, Sendable {
     case tls, hosts, h2, mixed, few, dispatch, small, pages, python, bodies, crashes, growth, burn, latency,
         start
@@ -27,7 +27,7 @@ package enum Workload: String, CaseIterable, Codable, Sendable {
         }
     }
 
-    /// True if its servers need a network of their own.
+    /// True if the servers of the workload need their own network.
     var needsNetwork: Bool {
         switch self {
         case .tls, .hosts, .h2, .mixed, .few: true

@@ -6,7 +6,7 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// A client of one pool that submits a number of tasks without work.
+/// The client of a pool, which submits a number of tasks without work.
 final class NoOpJob: PoolClient, LoopClient {
     private let tasks: Int
     private let task = Array("{}".utf8)
@@ -22,7 +22,7 @@ final class NoOpJob: PoolClient, LoopClient {
         self.tasks = tasks
     }
 
-    /// The time from the first submission to the last result, in seconds; `nil` if a result is missing.
+    /// The time from the first submission to the last result, in seconds; `nil` while a result is missing.
     var seconds: Double? {
         guard let start, let end else { return nil }
         return (end - start) / .seconds(1)

@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// Measures how fast the engine dispatches tasks without work and receives their results.
+/// Measures the time in which the engine sends tasks without work to workers and receives their results.
 ///
 ///     bench-engine [--tasks N] [--workers N]
 ///

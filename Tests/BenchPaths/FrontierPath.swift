@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The path through the frontier: tasks of a thousand hosts enter, wait for permission, and leave.
+/// Runs the path through the frontier: tasks of a thousand hosts enter, wait for permission, and leave.
 enum FrontierPath {
-    /// Runs `count` tasks with the default limits, and `count` tasks without limits.
+    /// Runs `count` tasks with the default limits, and then `count` tasks without limits.
     static func all(_ count: Int) -> Int { withLimits(count) &+ withoutLimits(count) }
 
     static func withLimits(_ count: Int) -> Int {

@@ -5,10 +5,10 @@ import FetchModel
 import Frontier
 import Platform
 
-/// A walk of tasks through a frontier as in a run, without any other work, so that the cost per task can be
+/// Moves tasks through a frontier as in a run, without any other work, so that the cost per task can be
 /// counted.
 ///
-/// The tasks take 1,000 hosts in turn. A fetch succeeds once a window of later fetches has begun.
+/// The tasks belong to 1,000 hosts in turn. A fetch succeeds once 512 later fetches have begun.
 struct FrontierWalk {
     private static let hosts = 1_000
     private static let window = 512
@@ -20,7 +20,7 @@ struct FrontierWalk {
     private let tasks: [RunTask]
     private let names: [[UInt8]]
 
-    /// Makes a walk through a frontier with the default limits, or without limits.
+    /// Makes a frontier with the default limits, or without limits.
     init(hasLimits: Bool) {
         frontier = Frontier(HostRules(perHost: hasLimits ? 8 : nil))
         let names = (0..<Self.hosts).map { Array("host-number-\($0).example.com".utf8) }

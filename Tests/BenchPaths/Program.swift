@@ -3,12 +3,12 @@
 
 import Glibc
 
-/// Runs one of the paths of every task, N times and without other work, so that its instructions can be
-/// counted.
+/// Runs one code path N times without other work, so that its instructions can be counted.
 ///
 ///     bench-paths PATH N
 ///
-/// The instructions per task are the difference between two runs, so that start and set-up cancel out:
+/// The number of instructions per task follows from the difference between two runs, so that start and set-up
+/// do not count:
 ///
 ///     valgrind --tool=callgrind --callgrind-out-file=/tmp/one bench-paths wire 10000
 ///     valgrind --tool=callgrind --callgrind-out-file=/tmp/two bench-paths wire 20000

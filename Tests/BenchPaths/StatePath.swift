@@ -5,13 +5,13 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// The path through the pool's decisions, without processes: tasks are submitted, dispatched and finished.
+/// Runs the path through the pool's decisions, without processes: tasks are submitted, sent and finished.
 enum StatePath {
-    /// The number of results in one turn of the loop.
+    /// The largest number of results in one turn of the loop.
     private static let answersPerTurn = 256
 
-    /// Runs `count` tasks through two sequential workers, each of which finishes one task every two
-    /// microseconds.
+    /// Runs `count` tasks through two sequential workers; each finishes a task every two microseconds of
+    /// simulated time.
     static func all(_ count: Int) -> Int {
         var options = PoolOptions(workers: 2)
         options.startsAll = true

@@ -4,12 +4,12 @@
 import FetchModel
 import PoolWire
 
-/// The path through the wire: lines are framed, parsed and written.
+/// Runs the path of messages: lines are framed, parsed and written.
 enum WirePath {
     /// The number of lines in a buffer, as in one read from a busy pipe.
     private static let linesPerRead = 256
 
-    /// The result of a fetch worker: 259 bytes, of which the record repeats 208.
+    /// The result of a fetch worker: 259 bytes, of which the record repeats 206.
     private static let answer =
         #"{"t":"result","seq":1234567,"status":200,"fields":{"final_url":"http://127.0.0.1:8199/s","redirects":0,"#
         + #""http_version":"1.1","remote_ip":"127.0.0.1","content_type":"application/json","#
@@ -86,7 +86,7 @@ enum WirePath {
         return sum &+ writer.count
     }
 
-    /// Parses `line` in the same way as the pool.
+    /// Parses `line` `count` times in the same way as the pool.
     private static func read(_ line: String, _ count: Int) -> Int {
         var answer = Answer(seq: 0)
         var sum = 0

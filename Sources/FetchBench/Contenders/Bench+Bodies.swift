@@ -4,10 +4,10 @@
 import LoopbackFixture
 
 extension Bench {
-    /// The name of the row in which libcurl has the buffer that large bodies need.
+    /// The name of the part in which bare libcurl has the large receive buffer that large bodies need.
     static let largeBuffer = "buffer of 512 KB"
 
-    /// Makes the contenders for large bodies of one host, without a processor.
+    /// Makes the contenders for large bodies from one host, without a processor.
     func bodies() throws -> [Contender] {
         let number = count(1_500)
         let list = try folder.write((0..<number).map(server.large), to: "bodies")
@@ -24,10 +24,13 @@ extension Bench {
             + run(large, [.bare(buffer: 512 << 10)])
     }
 
-    /// The options for as many requests in flight as the other programs have.
+    /// The options with which fetchpool has eight requests in flight, like the other programs.
     static let eightInFlight = ["-w", "1", "-c", "8", "--per-host", "0"]
 
-    /// Makes the contenders for Python: workers in Python, and a Python executor with the same function.
+    /// Makes the contenders for Python: fetchpool with workers in Python, and Python's executor with the same
+    /// function.
+    ///
+    /// - Throws: `BenchError` if there is no folder of peers.
     func python() throws -> [Contender] {
         guard let peers else { throw BenchError("the programs of Scripts/bench --peers are needed") }
         let number = count(3_000)

@@ -3,17 +3,18 @@
 
 import LoopbackFixture
 
-/// The common set-up of crawls: in the network of their servers, with a list of URLs and all records on
-/// standard output.
+/// Makes the contenders that fetch a list of URLs; fetchpool writes its records to standard output.
 extension Bench {
     /// A program that fetches a list of URLs: fetchpool or another one.
     enum Crawler {
         case fetchpool([String])
         case go, aiohttp
-        /// Bare libcurl, with `renew` transfers for each multi handle and `buffer` bytes to receive in.
+        /// Bare libcurl: with `renew` transfers for each multi handle, a receive buffer of `buffer` bytes,
+        /// and `connections` connections in its cache; 0 is libcurl's default.
         case bare(renew: Int = 0, buffer: Int = 0, connections: Int = 0)
 
-        /// Returns the name of the program's row, with the part of the workload if there are several.
+        /// Returns the name of the program's row; `part` is the part of the workload, and empty if there is
+        /// only one.
         func name(_ part: String = "") -> String {
             let name =
                 switch self {
@@ -26,22 +27,22 @@ extension Bench {
         }
     }
 
-    /// A part of a workload: a list of URLs, and the way in which it is fetched.
+    /// A part of a workload: a list of URLs, and the settings of its runs.
     struct Crawl {
         let workload: Workload
         /// The text after the name of each program; empty if the workload has only one list.
         var part = ""
         let list: String
-        /// The number of tasks that must succeed.
+        /// The number of tasks that must succeed; `nil` if any number may.
         var expectedOK: Int?
-        /// The number of requests in flight of the other programs; fetchpool has its own options.
+        /// The number of requests in flight for the other programs; fetchpool gets its own options.
         var inFlight = 64
         var mostRounds = 3
-        /// The figures of its rows in addition to rate, processor time and memory.
+        /// The figures in its rows, in addition to rate, processor time and memory.
         var figures: [FigureName] = []
     }
 
-    /// Makes a contender for each of the programs; peers only if their folder is given.
+    /// Makes a contender for each program; programs of the folder of peers only if there is that folder.
     func run(_ crawl: Crawl, _ crawlers: [Crawler]) -> [Contender] {
         crawlers.compactMap { crawler in
             guard var contender = contender(crawl, crawler) else { return nil }

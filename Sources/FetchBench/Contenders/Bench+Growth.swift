@@ -4,7 +4,7 @@
 import LoopbackFixture
 
 extension Bench {
-    /// The numbers of tasks whose costs per task are compared.
+    /// The numbers of tasks in the runs whose costs per task are compared.
     static let growth = [10_000, 100_000, 2_000_000]
 
     /// Returns the name of the contender with `count` tasks.
@@ -12,8 +12,8 @@ extension Bench {
         "fetchpool, \(Figure.grouped(count)) \(count == 1 ? "task" : "tasks")"
     }
 
-    /// Makes the contenders for a small page, fetched and processed once or many times; all kinds of
-    /// processes take part.
+    /// Makes the contenders that fetch and process a small page, once or many times, with all kinds of
+    /// processes.
     func growth() throws -> [Contender] {
         let page = "data:text/html,%3Ca%20href=https://example.com/x%3Ex%3C/a%3E"
         return try ([1] + Self.growth).map { number in

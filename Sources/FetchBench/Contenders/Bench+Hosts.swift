@@ -11,7 +11,8 @@ extension Bench {
         static let dead = "5 % dead names"
     }
 
-    /// Makes the contenders for one page of each of many hosts, and for names that do not resolve.
+    /// Makes the contenders for many hosts with one page each, and for a list in which some names do not
+    /// resolve.
     func hosts() throws -> [Contender] {
         func pages(_ number: Int, _ part: String, rounds: Int) throws -> Crawl {
             let number = count(number)
@@ -32,7 +33,7 @@ extension Bench {
             list: try folder.write(lines, to: "hosts-dead"),
             expectedOK: alive
         )
-        // This number of transfers for each multi handle measured best.
+        // With this number of transfers for each multi handle, libcurl was fastest.
         let bare = Crawler.bare(renew: 500)
         return run(
             try pages(20_000, HostsPart.many, rounds: 3),
@@ -42,7 +43,7 @@ extension Bench {
             + run(dead, [.fetchpool([]), .go, bare])
     }
 
-    /// Makes the contenders for a mix of hosts as a crawl meets it.
+    /// Makes the contenders for a mix of fast, slow and failing hosts, as in a crawl.
     func mixed() throws -> [Contender] {
         let (lines, good) = CrawlList.mixed(count(3_000))
         let crawl = Crawl(
@@ -58,10 +59,11 @@ extension Bench {
         )
     }
 
-    /// The options for as many requests in flight as the other programs have.
+    /// The options with which fetchpool has 256 requests in flight, like the other programs.
     static let mixedOptions = ["-w", "2", "-c", "128"]
 
-    /// Makes the contenders for responses that arrive one by one, so that the cost is that of the wake-ups.
+    /// Makes the contenders for slow hosts, whose responses arrive one by one, so that wake-ups cause most of
+    /// the cost.
     func few() throws -> [Contender] {
         let number = count(2_000)
         let crawl = Crawl(

@@ -19,9 +19,11 @@ extension Bench {
         }
     }
 
-    /// Makes the contenders for two lists of pages: 1 % of the first crash the processor, none of the second.
+    /// Makes the contenders for two lists of pages: one without crashes, and one in which 1 % of the pages
+    /// crash the processor.
     ///
-    /// By default a page is tried twice; pebble tries it once, like `--crash-retries 0`.
+    /// By default, fetchpool tries a page twice. pebble tries it once, as fetchpool does with
+    /// `--crash-retries 0`.
     func crashes() throws -> [Contender] {
         let count = count(5_000, least: 100)
         let calm = try folder.write((1...count).map(server.page), to: "calm")
@@ -39,8 +41,8 @@ extension Bench {
             }
     }
 
-    /// Makes the contenders for computing tasks of very different lengths, which show a queue in the wrong
-    /// place.
+    /// Makes the contenders for computing tasks of very different lengths, which show if short tasks wait for
+    /// long ones.
     func burn() throws -> [Contender] {
         let count = count(500, least: 50)
         let urls = (0..<count).map { server.task("burn:\(Self.burnMilliseconds($0))", $0) }
@@ -51,15 +53,15 @@ extension Bench {
             + peer(.burn, "pebble") { $0.python("pebble_fixture", words) }
     }
 
-    /// Returns the processor time that a page asks for, in milliseconds.
+    /// Returns the processor time that the processor spends on a page, in milliseconds.
     private static func burnMilliseconds(_ number: Int) -> Int { number % 50 == 25 ? 1_000 : 20 }
 
-    /// Returns the time that one core needs for the first `count` pages of the burn workload, in seconds.
+    /// Returns the processor time for the first `count` pages of the burn workload, in seconds.
     static func burnSeconds(_ count: Int) -> Double {
         Double((0..<count).reduce(0) { $0 + burnMilliseconds($1) }) / 1_000
     }
 
-    /// The options of a run in which `fixture-processor` handles the pages.
+    /// Returns the options of a run in which `fixture-processor` processes the pages.
     private func processing(_ list: String, workers: Int = 2) -> [String] {
         let command = "'\(program("fixture-processor"))' --supervised"
         return ["--workers", String(workers), "--per-host", "0", "--exec", command, "--input", list]

@@ -6,7 +6,7 @@ import LoopbackFixture
 extension Bench {
     /// Makes the contenders for small responses over reused connections.
     ///
-    /// wrk is the upper bound: it reads no list and keeps no result.
+    /// wrk shows the upper bound, because it reads no list and keeps no result.
     func small() throws -> [Contender] {
         let count = count(200_000)
         let list = try folder.write((1...count).map(server.small), to: "small")

@@ -12,9 +12,9 @@ extension Bench {
         static let oneHost = "one host"
     }
 
-    /// The options by which fetchpool gets the trust store; the other programs use the same file.
+    /// The options that name the trust store, which is the system's file and the default of all programs.
     static let namedTrustStore = ["--cacert", CrawlNetwork.trustStore]
-    /// The options for one worker with so many requests in flight that their handshakes could starve each
+    /// The options for one worker with so many requests in flight that their TLS handshakes could delay each
     /// other.
     static let manyAtOnce = ["-w", "1", "-c", "250"]
 
@@ -77,6 +77,6 @@ extension Bench {
         return run(crawl, [.fetchpool(Self.hundredInFlight), .fetchpool([]), .go, .bare()])
     }
 
-    /// The options for as many requests in flight to one host as the other programs have.
+    /// The options with which fetchpool has 100 requests in flight to one host, like the other programs.
     static let hundredInFlight = ["-w", "1", "-c", "100", "--per-host", "0"]
 }

@@ -14,8 +14,8 @@ extension Bench {
         "fetchpool, \(workers) \(workers == 1 ? "worker" : "workers")"
     }
 
-    /// Makes the contenders for the time from the first request to the last record, with few or all requests
-    /// in flight.
+    /// Makes the contenders for the time from the first request to the last record, with one request in
+    /// flight for each worker or with all requests in flight.
     func latency() throws -> [Contender] {
         let count = Self.latencyRequests
         func list(_ server: FixtureServer, _ name: String) throws -> String {
@@ -35,7 +35,8 @@ extension Bench {
         ]
     }
 
-    /// Makes a contender whose records are read as they arrive.
+    /// Makes a contender whose records are read as they arrive, and whose time begins with the first request
+    /// to `server`.
     private func timed(_ name: String, _ arguments: [String], _ server: Contender.TimingServer) -> Contender {
         let summary = folder.path + "/summary"
         let fixed = ["--quiet", "--progress", "off", "--per-host", "0", "--stats", summary]

@@ -3,7 +3,8 @@
 
 import LoopbackFixture
 
-/// The common means of all contenders: the servers, the folder of lists and results, and the programs.
+/// Makes the contenders of each workload; holds what they share: the servers, the programs, and the folder of
+/// lists and results.
 struct Bench {
     let folder: TemporaryFolder
     let server: WebServer
@@ -16,14 +17,14 @@ struct Bench {
     let scale: Double
     /// The number of cores of this machine.
     let cores: Int
-    /// The servers of crawls; `nil` until a workload needs them.
+    /// The servers of crawls; `nil` until a workload needs these servers.
     var crawl: CrawlServers?
 
     /// Returns all contenders of a workload, in the order of the table.
     ///
-    /// The first workload that needs the servers of crawls starts them.
+    /// The servers of crawls are started for the first workload that needs them.
     ///
-    /// - Throws: `BenchError` if something is missing that the workload needs.
+    /// - Throws: `BenchError` if a program or server that the workload needs is missing.
     mutating func contenders(_ workload: Workload) throws -> [Contender] {
         if workload.needsNetwork, crawl == nil {
             crawl = try CrawlServers(programFolder: programFolder, folder: folder)
@@ -51,7 +52,7 @@ struct Bench {
         }
     }
 
-    /// Returns a scaled number of tasks, at least `least`.
+    /// Returns `number`, multiplied by the scale, but at least `least`.
     func count(_ number: Int, least: Int = 20) -> Int {
         max(least, Int(Double(number) * scale))
     }
@@ -62,7 +63,7 @@ struct Bench {
     /// The path of the file for records, which is removed before each run.
     var records: String { folder.path + "/records" }
 
-    /// Makes a contender that runs fetchpool, with records in a file and a summary.
+    /// Makes a contender that runs fetchpool, which writes its records and its summary to files.
     func ours(_ workload: Workload, _ name: String, _ arguments: [String]) -> Contender {
         let summary = folder.path + "/summary"
         let fixed = ["--quiet", "--progress", "off", "--output", records, "--stats", summary]
@@ -75,7 +76,8 @@ struct Bench {
         )
     }
 
-    /// Makes a contender that runs a peer, which measures itself; none without a folder of peers.
+    /// Makes a contender that runs a peer, which measures itself; returns no contender if there is no folder
+    /// of peers.
     func peer(_ workload: Workload, _ name: String, _ command: (PeerFolder) -> Command) -> [Contender] {
         guard let peers else { return [] }
         let command = command(peers)

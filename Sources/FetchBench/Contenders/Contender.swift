@@ -4,26 +4,27 @@
 /// A program that executes a workload.
 struct Contender: Sendable {
     let workload: Workload
-    /// The name in tables, unique in the workload.
+    /// The name in tables, which is unique in the workload.
     let name: String
     let isPeer: Bool
     let command: Command
     let result: ResultSource
-    /// The number of runs in a row in each round, for short runs.
+    /// The number of runs in each round; more than one if a run is short.
     var repetitions = 1
-    /// The server whose first request starts the measured time; the last byte of output ends it.
+    /// The server at which the first request starts the measured time, which the last output ends; `nil` to
+    /// measure another time.
     var timedBy: TimingServer?
 
-    /// The largest number of rounds, for long runs.
+    /// The largest number of rounds; small if a run is long.
     var mostRounds = Int.max
-    /// True to run in the network of the crawls' servers.
+    /// True if the program runs in the network of the crawl servers.
     var isInNetwork = false
-    /// The number of tasks that must succeed; `nil` if the share is the result.
+    /// The number of tasks that must succeed; `nil` if any number may.
     ///
-    /// A run with another number of successes is not counted.
+    /// A run with another number of successes counts as failed.
     var expectedOK: Int?
 
-    /// The figures of its rows in addition to rate, processor time and memory.
+    /// The figures in its rows, in addition to rate, processor time and memory.
     var figures: [FigureName] = []
 
     /// The fixture servers that can report the time of their first request.

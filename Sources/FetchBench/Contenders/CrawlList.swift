@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Lists of URLs that are the same in each run.
+/// Makes lists of URLs, which are the same in each run.
 enum CrawlList {
     /// A random number generator with a fixed seed (SplitMix64).
     struct Chance: RandomNumberGenerator {
@@ -16,21 +16,21 @@ enum CrawlList {
         }
     }
 
-    /// Returns `each` pages of each host.
+    /// Returns the URLs of `each` pages of each host.
     static func pages(hosts: Int, each: Int, _ url: (_ host: Int, _ page: Int) -> String) -> [String] {
         (0..<each).flatMap { page in (0..<hosts).map { url($0, page) } }
     }
 
-    /// Returns the lines in another order.
+    /// Returns the lines in a random order, which is the same in each run.
     static func shuffled(_ lines: [String]) -> [String] {
         var chance = Chance()
         return lines.shuffled(using: &chance)
     }
 
-    /// Returns pages of 80 % as many hosts, some with dead names.
+    /// Returns the URLs of `count` pages, of which some have dead names, and the number of the other pages.
     ///
-    /// For 2 % of the pages the name server is silent, and for 2.5 % the name does not exist. A dead host has
-    /// five pages.
+    /// For 2 % of the pages, the name server is silent; for 2.5 %, the name does not exist. A dead host has
+    /// five pages. There are 0.8 times as many hosts as pages.
     static func withDeadNames(_ count: Int) -> (lines: [String], alive: Int) {
         let (silent, gone) = (count / 50, count / 40)
         let alive = count - silent - gone
@@ -42,10 +42,11 @@ enum CrawlList {
         return (shuffled(lines), alive)
     }
 
-    /// Returns pages of a third as many hosts, with slow, refused and reset requests.
+    /// Returns the URLs of `count` pages, of which some are slow, refused or reset, and the number of pages
+    /// that succeed without a retry.
     ///
-    /// 20 % of the hosts take 1 to 3 s, 5 % of all pages are refused for a second, and 2 % are reset. The
-    /// sizes follow a Pareto distribution from 4 KB to 5 MB.
+    /// 20 % of the hosts take 1 to 3 s. 5 % of all pages are refused for a second, and 2 % are reset. The
+    /// sizes follow a Pareto distribution from 4 KB to 5 MB. There is one host for three pages.
     static func mixed(_ count: Int) -> (lines: [String], good: Int) {
         var chance = Chance()
         let hosts = max(5, count / 3)
@@ -64,7 +65,7 @@ enum CrawlList {
         return (lines, good)
     }
 
-    /// Returns pages of 500 hosts that take 50 to 300 ms each.
+    /// Returns the URLs of `count` pages of 500 hosts; each response takes 50 to 300 ms.
     static func slow(_ count: Int) -> [String] {
         var chance = Chance()
         return (0..<count).map { page in

@@ -3,19 +3,19 @@
 
 import Foundation
 
-/// The source of the number of finished tasks and of their time.
+/// The source from which the number of finished tasks and their time are read.
 enum ResultSource: Sendable {
-    /// The summary that `--stats` writes to this file; the time is that of the whole program.
+    /// The summary that `--stats` writes to this file; the time is that of the whole run of the program.
     case summary(file: String)
-    /// A line of JSON that the program prints, `{"items":N,"ok":K,"seconds":S}`; the time excludes the
+    /// The last line that the program prints, `{"items":N,"ok":K,"seconds":S}`; the time excludes the
     /// program's start.
     case report
-    /// The exit status: 0 means one finished task; the time is that of the whole program.
+    /// The exit status: 0 means one finished task; the time is that of the whole run of the program.
     case exitStatus
 
     /// Reads the result of a run whose output is in `folder`.
     ///
-    /// - Throws: `BenchError` with the program's output, if there is no result.
+    /// - Throws: `BenchError` with the program's output, if there is no result or the program failed.
     func measurement(of run: ProgramRun, folder: String) throws -> Measurement {
         var measurement = Measurement(
             items: 1,

@@ -11,7 +11,8 @@ struct Authority {
     /// The file of the server's certificate, followed by that of the authority, and the file of its key.
     let (serverCertificate, serverKey): (String, String)
 
-    /// Makes both with openssl(1), with P-256 keys, as most servers have.
+    /// Makes the authority and the server's certificate with openssl(1), with P-256 keys, which most servers
+    /// have.
     ///
     /// - Throws: `BenchError` if openssl is missing or fails.
     init(domain: String, folder: TemporaryFolder) throws {

@@ -8,18 +8,19 @@ import LoopbackFixture
 /// A private network and file system view for the servers and programs of a crawl (network_namespaces(7),
 /// mount_namespaces(7)).
 ///
-/// The network has only loopback. `resolv.conf` names a local name server, and the trust store has one more
-/// authority. No other process sees them. They disappear when the last program inside ends.
+/// The network has only loopback. In the file system view, `resolv.conf` names a local name server, and the
+/// trust store has one more authority. No process outside sees these changes. They disappear when the last
+/// program inside ends.
 final class CrawlNetwork {
     private let holder = Process()
     private let input = Pipe()
-    /// True unless the user is root; others need a user namespace too.
+    /// True if the user is not root, and a user namespace is needed too.
     private let isOwnedByUser = geteuid() != 0
 
     /// The file in which programs find the authorities that they trust.
     static let trustStore = "/etc/ssl/certs/ca-certificates.crt"
 
-    /// Makes the network; `authority` is a certificate to trust in addition to those of the system.
+    /// Makes the network; `authority` is a certificate that is trusted in addition to those of the system.
     ///
     /// - Throws: `BenchError` with the system's message, if the network cannot be made.
     init(folder: TemporaryFolder, authority: Data) throws {
@@ -47,9 +48,9 @@ final class CrawlNetwork {
         }
     }
 
-    /// The script that sets up the network and ends when this process's end of the pipe is closed.
+    /// The script that sets up the network; it ends when this process closes its end of the pipe.
     ///
-    /// The range of ports is large, since each connection to a host occupies one for a minute.
+    /// The range of ports is large, because each connection to a host occupies a port for a minute.
     private static let script = """
         set -e
         ip link set lo up
@@ -61,7 +62,8 @@ final class CrawlNetwork {
         exec cat
         """
 
-    /// Returns the command in a form that runs in the network; nsenter(1) is replaced by the program.
+    /// Returns a command that runs the program in the network; nsenter(1) enters the network and then becomes
+    /// the program.
     func inside(_ command: Command) -> Command {
         let user = isOwnedByUser ? ["--user", "--preserve-credentials"] : []
         let target = ["--target", String(holder.processIdentifier), "--mount", "--net"]

@@ -4,8 +4,8 @@
 import Foundation
 import LoopbackFixture
 
-/// The servers of a crawl in a network of their own: any number of hosts, by name, over HTTP, HTTPS and
-/// HTTP/2.
+/// The servers of a crawl, which run in their own network and serve any number of host names over HTTP, HTTPS
+/// and HTTP/2.
 final class CrawlServers {
     private let network: CrawlNetwork
     private let names: FixtureServer
@@ -41,7 +41,7 @@ final class CrawlServers {
         )
     }
 
-    /// Returns the command in a form that runs in the network of the servers.
+    /// Returns a command that runs the program in the network of the servers.
     func inside(_ command: Command) -> Command { network.inside(command) }
 
     /// Returns the URL of a host's page over HTTP.
@@ -53,12 +53,12 @@ final class CrawlServers {
     /// Returns the URL of a small page of the only HTTP/2 host.
     static func multiplexed(_ page: Int) -> String { "https://h2.\(domain):8443/\(page)" }
 
-    /// Returns the URL of a path of the fixture server, under a host's name.
+    /// Returns the URL of a path of the fixture server, with a host's name.
     static func moody(_ host: String, _ path: String) -> String {
         "http://\(host).\(domain):8080/\(path)"
     }
 
-    /// Returns the URL of a path of the fixture server, under an address of the host's own.
+    /// Returns the URL of a path of the fixture server, with an address for each host.
     static func addressed(_ host: Int, _ path: String) -> String {
         "http://127.1.\(host / 250).\(1 + host % 250):8080/\(path)"
     }
@@ -66,8 +66,8 @@ final class CrawlServers {
     /// Clears the log of connections.
     func forgetConnections() throws { try Data().write(to: URL(fileURLWithPath: log)) }
 
-    /// Returns the number of TLS connections with requests since the log was cleared, and how many resumed a
-    /// session.
+    /// Returns the number of TLS connections that had requests since the log was cleared, and the number of
+    /// those that resumed a session.
     func connections() -> (all: Int, resumed: Int) {
         let lines = (FileManager.default.contents(atPath: log) ?? Data()).split(separator: UInt8(ascii: "\n"))
         return (lines.count, lines.count { $0.first == UInt8(ascii: "r") })
@@ -81,12 +81,12 @@ final class CrawlServers {
         network.end()
     }
 
-    /// Returns the configuration of one process, as in the other workloads, which logs the first request of
-    /// each connection.
+    /// Returns the configuration for nginx with one process, which logs the first request of each TLS
+    /// connection.
     private static func configuration(_ authority: Authority) -> String {
         let page = String(repeating: "A page of 2 KB. ", count: pageSize / 16)
-        // The user is root, or root of the network's user namespace. Otherwise nginx would give its folders
-        // to a user unknown there.
+        // nginx runs as root, or as root of the network's user namespace. Without this line, nginx would give
+        // its folders to a user that does not exist in that namespace.
         return """
             user root;
             daemon off;

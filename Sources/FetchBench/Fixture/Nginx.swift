@@ -5,7 +5,7 @@ import Foundation
 import Glibc
 import LoopbackFixture
 
-/// nginx with one process on a port of its own, for the time of a benchmark.
+/// A running nginx with one process, for the time of a benchmark.
 final class Nginx {
     /// The path of nginx; `nil` if it is not installed.
     static let program: String? = {
@@ -33,7 +33,8 @@ final class Nginx {
         }
     }
 
-    /// Starts nginx, which responds `small` to `/get` and otherwise serves the files that `fill` adds.
+    /// Starts nginx, which responds to `/get` with `small`, and to other paths with the files that `fill`
+    /// adds.
     ///
     /// - Throws: `BenchError` if nginx does not start.
     convenience init(
@@ -58,7 +59,7 @@ final class Nginx {
     /// - Throws: `BenchError` if nginx does not start.
     init(_ program: String, root: String, configuration: String, network: CrawlNetwork? = nil) throws {
         try configuration.write(toFile: root + "/nginx.conf", atomically: false, encoding: .utf8)
-        // The script ends when this process's end of the pipe is closed, however this process ends.
+        // The script ends nginx when the pipe is closed, which happens also if this process dies.
         let script = #""$0" -p "$1" -c nginx.conf -e stderr 2>"$1/errors" & read -r _; kill $!; wait"#
         let command = Command("/bin/sh", ["-c", script, program, root])
         let placed = network?.inside(command) ?? command
@@ -73,7 +74,8 @@ final class Nginx {
         }
     }
 
-    /// Returns true once nginx has written its process id, which happens when it listens.
+    /// Returns true once nginx has written its process id, which it does when it listens; false after
+    /// `seconds`.
     private static func isUp(_ root: String, within seconds: Double) -> Bool {
         let end = ProgramRun.now() + seconds
         while ProgramRun.now() < end {
@@ -87,11 +89,12 @@ final class Nginx {
     /// Ends nginx.
     func end() { try? input.fileHandleForWriting.close() }
 
-    /// The folders that nginx makes at its start; by default they are in places that only root can write.
+    /// The lines of a configuration for the folders that nginx makes at its start; by default, only root can
+    /// make them.
     static let temporaryFolders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map { "\($0)_temp_path \($0);" }.joined(separator: " ")
 
-    /// Returns the configuration of one process without a master process, which listens only on loopback.
+    /// Returns the configuration for nginx with one process, which listens only on loopback.
     private static func configuration(port: UInt16, small: String) -> String {
         """
         daemon off;

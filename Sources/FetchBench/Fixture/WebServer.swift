@@ -11,10 +11,11 @@ struct WebServer {
     let base: String
     private let nginx: Nginx?
 
-    /// The number of pages of nginx, so that a program does not fetch the same page all the time.
+    /// The number of different pages, so that a program does not fetch the same page all the time.
     private static let pageCount = 20
 
-    /// Starts nginx in `folder`, with the content of the fixture server.
+    /// Starts nginx in `folder`, with content from the fixture server; uses the fixture server itself if
+    /// nginx is not installed.
     ///
     /// - Throws: `BenchError` if nginx is installed and does not start.
     init(_ fixture: FixtureServer, folder: TemporaryFolder) throws {
@@ -36,12 +37,12 @@ struct WebServer {
     /// Returns the URL of a page of 50 KB.
     func page(_ number: Int) -> String { "\(base)/page/\(number % Self.pageCount)?\(number)" }
 
-    /// Returns the URL of a body of 1 MB.
+    /// Returns the URL of a body of 1 MiB.
     func large(_ number: Int) -> String { "\(base)/bytes/1048576?\(number)" }
 
-    /// Returns the URL of a page with a wish for its processor, such as `burn:20`.
+    /// Returns the URL of a page with an instruction for its processor, such as `burn:20`.
     func task(_ wish: String, _ number: Int) -> String { "\(base)/task/\(wish)?\(number)" }
 
-    /// Ends the server.
+    /// Ends nginx, if it is the server.
     func end() { nginx?.end() }
 }

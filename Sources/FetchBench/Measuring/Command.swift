@@ -6,7 +6,7 @@ struct Command: Sendable {
     /// The path of the program, or a name to find in `PATH`.
     let program: String
     let arguments: [String]
-    /// True to read the output only for its times and lines; otherwise it goes to a file.
+    /// True if the output is read to note its times and to count its lines; otherwise it goes to a file.
     var isOutputTimed = false
 
     init(_ program: String, _ arguments: [String]) {

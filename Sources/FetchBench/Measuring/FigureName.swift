@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The figures of some workloads in addition to rate, processor time and memory; the raw values are the names
-/// in JSON.
+/// The names of figures that some workloads have in addition to rate, processor time and memory; the raw
+/// values are the names in JSON.
 enum FigureName: String, CaseIterable, Sendable {
     case firstTenth = "first_tenth_per_second"
     case lastTenth = "last_tenth_per_second"

@@ -4,7 +4,7 @@
 import Glibc
 import Synchronization
 
-/// A flag set by SIGINT, SIGTERM and SIGHUP, on which the benchmark ends its programs, removes its files and
+/// A flag that SIGINT, SIGTERM and SIGHUP set; the benchmark then ends its programs, removes its files and
 /// exits.
 enum Interruption {
     private static let asked = Atomic(false)

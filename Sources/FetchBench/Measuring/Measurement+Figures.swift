@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The figures in addition to rate, processor time and memory.
+/// Adds figures to a measurement, in addition to rate, processor time and memory.
 extension Measurement {
-    /// Adds the rates of the first and the last tenth of all tasks, from their durations in seconds.
+    /// Adds the rates of the first and the last tenth of all tasks, from the durations of these tenths in
+    /// seconds.
+    ///
+    /// Nothing is added for fewer than ten tasks.
     mutating func addTenths(first: Double, last: Double) {
         let tenth = Double(items / 10)
         guard tenth > 0, first > 0, last > 0 else { return }
         add([.firstTenth: tenth / first, .lastTenth: tenth / last])
     }
 
-    /// Adds the rates of the first and the last tenth, from the arrivals of lines in a run that began at
-    /// `begin`.
+    /// Adds the rates of the first and the last tenth, from the times at which lines arrived; the run began
+    /// at `begin`.
     mutating func addTenths(from begin: Double, _ arrivals: [(time: Double, lines: Int)]) {
         func time(_ lines: Int) -> Double? { arrivals.first { $0.lines >= lines }?.time }
         guard items >= 10, let first = time(items / 10), let nine = time(items - items / 10),
@@ -25,7 +28,7 @@ extension Measurement {
         add([.connections: Double(connections.all), .resumed: Double(connections.resumed)])
     }
 
-    /// Removes all figures but these.
+    /// Removes all figures except those in `names`.
     mutating func keepFigures(_ names: [FigureName]) {
         let kept = figures?.filter { figure in names.contains { $0.rawValue == figure.key } } ?? [:]
         figures = kept.isEmpty ? nil : kept

@@ -11,7 +11,7 @@ struct Measurement: Codable, Sendable, Hashable {
     var seconds: Double
     /// The processor time of the program and its children for the whole run, in seconds.
     var cpuSeconds: Double
-    /// The largest memory of a process of each program, in KiB.
+    /// The largest memory of one process, in KiB, by the name of its program.
     var peakKiB: [String: Int] = [:]
     /// Further figures, by name.
     var figures: [String: Double]?

@@ -3,9 +3,10 @@
 
 import Glibc
 
-/// A process and its descendants, as in proc(5).
+/// Functions that find a process and its descendants in proc(5).
 enum ProcessTree {
-    /// Reads the peak memory (VmHWM) of each process and keeps the largest of each program, in KiB.
+    /// Reads the peak memory (VmHWM) of each process, and keeps the largest value of each program in `peaks`,
+    /// in KiB.
     static func addPeaks(of root: pid_t, to peaks: inout [String: Int]) {
         for pid in all(from: root) {
             guard let program = program(of: pid), let peak = peak(of: pid) else { continue }
@@ -51,7 +52,7 @@ enum ProcessTree {
         return names
     }
 
-    /// Returns the name of the file that a process runs.
+    /// Returns the name of the file that a process runs; nil if the process has ended.
     private static func program(of pid: pid_t) -> String? {
         var target = [CChar](repeating: 0, count: 4_096)
         let count = unsafe readlink("/proc/\(pid)/exe", &target, target.count)
@@ -61,8 +62,8 @@ enum ProcessTree {
     }
 
     private static func peak(of pid: pid_t) -> Int? {
-        // Searches bytes: a search of characters would take half a millisecond of a core that the measured
-        // program could use.
+        // The search compares bytes, because a search by characters would use a core for half a millisecond,
+        // which the measured program could use.
         guard let status = text("/proc/\(pid)/status")?.utf8, let name = status.firstRange(of: "VmHWM:".utf8)
         else { return nil }
         let number = status[name.upperBound...].drop { $0 <= 0x20 }.prefix { $0 > 0x20 }

@@ -4,20 +4,20 @@
 import CLinux
 import Glibc
 
-/// One run of a program from its start to its end, including the processes that it started.
+/// The figures of one run of a program and of the processes that it started.
 struct ProgramRun: Sendable {
     /// The exit code, or 128 plus the number of the signal that ended the program.
     var status: Int32 = 0
     /// The time from the start to the end, in seconds.
     var wallSeconds = 0.0
-    /// The processor time, user and system, of the program and of the descendants that were waited for, in
+    /// The processor time, user and system, of the program and of the descendants that were reaped, in
     /// seconds.
     var cpuSeconds = 0.0
-    /// The largest memory seen in a process of each program, in KiB.
+    /// The largest memory seen of one process, in KiB, by the name of its program.
     var peakKiB: [String: Int] = [:]
-    /// The time of the last output on the monotonic clock, if the output was timed.
+    /// The time of the last output on the monotonic clock; nil if there was none, or if it was not timed.
     var lastOutput: Double?
-    /// The times of the output, with the number of lines so far, if the output was timed.
+    /// The times at which output arrived, with the number of lines so far; empty if the output was not timed.
     var arrivals: [(time: Double, lines: Int)] = []
 
     /// The time of the start, on the monotonic clock.
@@ -30,10 +30,11 @@ struct ProgramRun: Sendable {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// Runs a command to its end; its output and errors go to the files `stdout` and `stderr` of `folder`.
+    /// Runs a command to its end; its errors go to the file `stderr` in `folder`, and its output, unless it
+    /// is timed, to `stdout`.
     ///
     /// - Throws: `BenchError` if the command cannot be started, if it was killed after `limit` seconds, or if
-    ///   this program is interrupted.
+    ///   this program was interrupted.
     static func run(_ command: Command, in folder: String, limit: Double = 300) throws -> ProgramRun {
         var start = ChildStart()
         var reader: Int32 = -1
@@ -70,7 +71,7 @@ struct ProgramRun: Sendable {
             if now >= deadline || Interruption.isAsked { return false }
             if now >= nextLook {
                 if !hasExited { ProcessTree.addPeaks(of: pid, to: &peakKiB) }
-                // Frequent at first and rare later, so that sampling costs almost nothing.
+                // The samples are frequent at first and rare later, so that they cost almost nothing.
                 nextLook = now + min(0.1, 0.005 + (now - begin) / 4)
             }
             var entries = [
@@ -84,7 +85,7 @@ struct ProgramRun: Sendable {
         return true
     }
 
-    /// Reads the available output and notes the time; returns `false` at the end.
+    /// Reads the available output and notes the time; returns `false` at the end of the output.
     private mutating func drain(_ reader: Int32) -> Bool {
         var piece = [UInt8](repeating: 0, count: 65_536)
         let count = unsafe read(reader, &piece, piece.count)

@@ -7,16 +7,16 @@ struct Series: Sendable {
     let contender: String
     let isPeer: Bool
     var measurements: [Measurement] = []
-    /// The reason why there are no more runs, if one failed.
+    /// The reason why a run failed, after which there are no more runs; nil if none failed.
     var failure: String?
 
     /// The number of tasks per second.
     var rate: Spread? { Spread(measurements.map(\.rate)) }
 
-    /// The seconds of a run.
+    /// The time of a run, in seconds.
     var seconds: Spread? { Spread(measurements.map(\.seconds)) }
 
-    /// The milliseconds of processor time per task.
+    /// The processor time per task, in milliseconds.
     var cpuMilliseconds: Spread? {
         Spread(measurements.map { $0.cpuSeconds * 1_000 / Double(Swift.max($0.items, 1)) })
     }
@@ -26,12 +26,12 @@ struct Series: Sendable {
         measurements.reduce(into: [:]) { $0.merge($1.peakKiB, uniquingKeysWith: Swift.max) }
     }
 
-    /// Returns one of the further figures of its measurements.
+    /// Returns one of the additional figures; nil if no measurement has it.
     func figure(_ name: FigureName) -> Spread? {
         Spread(measurements.compactMap { $0.figures?[name.rawValue] })
     }
 
-    /// The share of tasks that succeeded.
+    /// The share of tasks that succeeded, from 0 to 1; nil if there were no tasks.
     var okShare: Double? {
         let items = measurements.reduce(0) { $0 + $1.items }
         return items == 0 ? nil : Double(measurements.reduce(0) { $0 + $1.ok }) / Double(items)

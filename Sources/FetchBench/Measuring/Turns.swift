@@ -4,12 +4,13 @@
 import Foundation
 import LoopbackFixture
 
-/// A series of runs in turns, A B A B, so that changes of the machine affect all programs alike.
+/// Runs programs in turns, A B A B, so that changes of the machine affect all programs alike.
 struct Turns {
     let bench: Bench
     let rounds: Int
 
-    /// Runs all contenders in each round, except those that have failed.
+    /// Runs the contenders in each round, except those that have failed or have had all their rounds; returns
+    /// their series.
     ///
     /// - Throws: `BenchError` if this program is interrupted.
     func measure(_ contenders: [Contender]) throws -> [Series] {
@@ -34,7 +35,7 @@ struct Turns {
 
     private func measure(_ contender: Contender) throws -> Measurement {
         let folder = bench.folder.path
-        // Otherwise records would be appended, and the previous summary would be read.
+        // Without this step, records would be appended to old ones, and an old summary could be read.
         for name in ["records", "summary"] {
             try? FileManager.default.removeItem(atPath: folder + "/" + name)
         }
@@ -55,7 +56,8 @@ struct Turns {
         return measurement
     }
 
-    /// Throws for a run that lost lines, or with another number of successes than required.
+    /// Throws an error if the number of output lines is not the number of tasks, or if the wrong number of
+    /// tasks succeeded.
     private func check(_ measurement: Measurement, _ run: ProgramRun, _ contender: Contender) throws {
         if contender.command.isOutputTimed, let lines = run.arrivals.last?.lines, lines != measurement.items {
             throw BenchError("it says \(measurement.items) records, and printed \(lines) lines")

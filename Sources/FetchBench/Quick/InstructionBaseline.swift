@@ -3,17 +3,18 @@
 
 import Foundation
 
-/// The expected numbers of instructions per task of the paths that every task takes.
+/// The expected numbers of instructions per task on the code paths that every task takes.
 ///
-/// The file is committed, and renewed when a change of the code changes the numbers intentionally.
+/// The file is part of the repository. It is renewed when a change of the code changes the numbers
+/// intentionally.
 struct InstructionBaseline: Codable, Sendable, Hashable {
     /// The text in the file that says how to renew it.
     var about =
         "SPDX-License-Identifier: MIT; instructions of a task, by callgrind; from Scripts/bench --renew-baseline"
-    /// The numbers, by the name of the path.
+    /// The numbers of instructions, by the name of the path.
     var instructions: [String: Double] = [:]
 
-    /// The tolerated increase, since library code differs between machines.
+    /// The share by which a number may differ, because library code differs between machines.
     static let allowance = 0.1
 
     private enum CodingKeys: String, CodingKey {
@@ -43,11 +44,12 @@ struct InstructionBaseline: Codable, Sendable, Hashable {
         try (encoder.encode(self) + Data("\n".utf8)).write(to: URL(fileURLWithPath: file))
     }
 
-    /// The judgement of a path.
+    /// The judgement on a path.
     enum Judgement: Hashable, Sendable {
         case asExpected
         case tooMany
-        /// So few that the baseline should be renewed; otherwise as many could be lost again unnoticed.
+        /// The number is so low that the baseline should be renewed; otherwise a later increase up to the old
+        /// number would not be noticed.
         case fewer
 
         /// The judgement as text.
@@ -60,7 +62,7 @@ struct InstructionBaseline: Codable, Sendable, Hashable {
         }
     }
 
-    /// Compares a measured number with the baseline; a path missing in the file is always as expected.
+    /// Compares a measured number with the baseline; a path that is not in the file is always as expected.
     func judge(_ path: String, _ measured: Double) -> Judgement {
         guard let expected = instructions[path] else { return .asExpected }
         if measured > expected * (1 + Self.allowance) { return .tooMany }

@@ -6,7 +6,8 @@ struct InstructionCheck {
     let count: InstructionCount
     let file: String
 
-    /// Measures the paths of the baseline; returns a table, and true if no path costs too much.
+    /// Counts the instructions on the paths of the baseline; returns a table, and true if no path costs too
+    /// much.
     ///
     /// - Throws: `BenchError` if there is no baseline, or a path cannot be counted.
     func run() throws -> (text: String, isGood: Bool) {
@@ -22,7 +23,7 @@ struct InstructionCheck {
         return (Self.title + TextReport.aligned(rows, left: [0, 3]).joined(separator: "\n"), isGood)
     }
 
-    /// Measures all known paths and writes their numbers to the file; returns a table.
+    /// Counts the instructions on all known paths, writes the numbers to the file, and returns a table.
     ///
     /// - Throws: `BenchError` if no path can be counted, or the file cannot be written.
     func renew() throws -> String {

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// A counter of instructions by callgrind, which is independent of the load of the machine.
+/// Counts instructions with callgrind; the counts do not depend on the load of the machine.
 struct InstructionCount {
     /// The program `bench-paths`, which runs one path a given number of times.
     let program: String
@@ -14,9 +14,9 @@ struct InstructionCount {
 
     private static let tasks = 4_000
 
-    /// Returns the instructions of one task on a path.
+    /// Returns the number of instructions for one task on a path.
     ///
-    /// The number is the difference between two runs, so that start and set-up cancel out.
+    /// The number is computed from the difference between two runs, so that start and set-up do not count.
     ///
     /// - Throws: `BenchError` if callgrind or the path is missing.
     func perTask(_ path: String) throws -> Double {
@@ -25,8 +25,8 @@ struct InstructionCount {
         return Double(twice - once) / Double(Self.tasks)
     }
 
-    /// Returns a copy that older versions of callgrind can read, without the debug information of newer
-    /// compilers.
+    /// Returns the path of a copy of the program without debug information, which older versions of callgrind
+    /// cannot read.
     private func programWithoutDebugInformation() throws -> String {
         let copy = folder + "/bench-paths"
         if FileManager.default.isExecutableFile(atPath: copy) { return copy }
@@ -49,7 +49,7 @@ struct InstructionCount {
         return total
     }
 
-    /// Returns the number after `summary:` or `totals:` in a file of callgrind.
+    /// Returns the number after `totals:` or `summary:` in a file of callgrind; nil if there is none.
     static func total(in text: String) -> Int? {
         for name in ["totals:", "summary:"] {
             guard let line = text.split(separator: "\n").last(where: { $0.hasPrefix(name) }) else { continue }

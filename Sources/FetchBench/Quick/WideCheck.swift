@@ -6,7 +6,8 @@ import LoopbackFixture
 
 /// The check of `--quick` that fails if a fetch becomes more expensive after many hosts.
 ///
-/// The check compares processor times of the same minute, so that the machine and its load matter little.
+/// The check compares processor times that are measured within a minute, so that the machine and its load
+/// matter little.
 struct WideCheck {
     /// The folder of fetchpool's programs.
     let programFolder: String
@@ -15,13 +16,14 @@ struct WideCheck {
 
     /// The largest allowed ratio of the costs of a late and an early fetch.
     static let allowance = 1.5
-    /// The numbers of hosts of the early part and of the whole.
+    /// The numbers of hosts in a short and in a long run.
     static let (few, many) = (1_000, 8_000)
 
-    /// The number of runs, of which the shortest counts, since disturbances only add time.
+    /// The number of runs with each number of hosts; only the least processor time counts, because
+    /// disturbances only add time.
     private static let runs = 3
 
-    /// Returns the ratio of the cost of a fetch after the first `few` hosts to the cost before.
+    /// Returns the cost of a fetch after the first `few` hosts, divided by the cost of a fetch before.
     ///
     /// The parameters are the processor times of runs with one, `few` and `many` hosts.
     static func growth(one: Double, few: Double, many: Double) -> Double {
@@ -29,7 +31,7 @@ struct WideCheck {
         return (many - few) / Double(Self.many - Self.few) / early
     }
 
-    /// Measures; returns a line of text, and true if late fetches are as cheap as allowed.
+    /// Measures; returns a line of text, and true if late fetches cost no more than allowed.
     ///
     /// - Throws: `BenchError` if a run fails.
     func run() throws -> (text: String, isGood: Bool) {

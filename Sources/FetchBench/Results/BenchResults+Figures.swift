@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Figures computed from several measurements.
+/// Functions that compute figures from several measurements; they return nil if a measurement is missing.
 extension BenchResults {
-    /// Returns the seconds per task of the growth workload with `count` tasks, without the time of a run with
-    /// one task.
+    /// Returns the seconds per task of the growth workload with `count` tasks, after the time of a run with
+    /// one task is subtracted.
     func secondsOfGrowth(_ count: Int) -> Double? {
         guard let one = series(.growth, Bench.growthName(1))?.seconds?.median,
             let many = series(.growth, Bench.growthName(count)), let seconds = many.seconds?.median,
@@ -13,19 +13,19 @@ extension BenchResults {
         return max(seconds - one, 0) / Double(items - 1)
     }
 
-    /// Returns the largest memory of a process of a program in any run of a workload, in MB.
+    /// Returns the largest memory of one process of a program in all runs of a workload, in MB.
     func peakMegabytes(_ workload: Workload, _ program: String) -> Double? {
         series.filter { $0.workload == workload }.compactMap { $0.peakKiB[program] }.max()
             .map { Double($0) * 1_024 / 1_000_000 }
     }
 
-    /// Returns the share of the cores' time that a contender used; 1 is all of it.
+    /// Returns the share of the time of all cores that a contender used, from 0 to 1.
     func coreShare(_ workload: Workload, _ contender: String) -> Double? {
         guard let series = series(workload, contender) else { return nil }
         return Spread(series.measurements.map { $0.cpuSeconds / $0.seconds / Double(machine.cores) })?.median
     }
 
-    /// Returns the time of the burn workload, divided by the ideal time on all cores.
+    /// Returns the time of a contender for the burn workload, divided by the ideal time on all cores.
     func overIdeal(_ contender: String) -> Double? {
         guard let series = series(.burn, contender) else { return nil }
         return Spread(
@@ -33,8 +33,8 @@ extension BenchResults {
         )?.median
     }
 
-    /// Returns the share of resumed sessions among the TLS connections after the first of each host; 1 if
-    /// there are none.
+    /// Returns the share of TLS connections that resumed a session, without the first connection to each
+    /// host; 1 if there are no others.
     func resumedShare(_ contender: String, pagesOfEachHost: Int) -> Double? {
         guard let series = series(.tls, contender), let items = series.measurements.first?.items,
             let connections = series.figure(.connections)?.median,

@@ -3,13 +3,13 @@
 
 import Foundation
 
-/// All measurements, with their machine.
+/// All measurements of a benchmark, and the machine on which they were made.
 struct BenchResults: Sendable {
     let machine: Machine
     var rounds = 5
     var series: [Series] = []
 
-    /// Returns the series of a contender, if it was measured.
+    /// Returns the series of a contender; nil if it has no measurement.
     func series(_ workload: Workload, _ contender: String) -> Series? {
         series.first { $0.workload == workload && $0.contender == contender && !$0.measurements.isEmpty }
     }
@@ -35,7 +35,7 @@ struct BenchResults: Sendable {
         let targets: [Verdict]
     }
 
-    /// A series with the figures computed from its measurements.
+    /// A series, and the figures that are computed from its measurements.
     private struct SeriesReport: Encodable {
         let workload: Workload
         let program: String

@@ -3,9 +3,12 @@
 
 import Foundation
 
-/// Numbers as text for people.
+/// Functions that return numbers as text for people.
 enum Figure {
-    /// Returns three significant figures, with commas between thousands: `1,230,000`, `45.3`, `0.0012`.
+    /// Returns a number with three significant digits, and with commas between thousands: `1,230,000`,
+    /// `45.3`, `0.00120`.
+    ///
+    /// 0 becomes `0`, and a number that is not finite becomes `-`.
     static func short(_ value: Double) -> String {
         guard value.isFinite, value != 0 else { return value == 0 ? "0" : "-" }
         let digits = max(0, 2 - Int(log10(abs(value)).rounded(.down)))

@@ -3,18 +3,18 @@
 
 /// The known rate of a peer on a quiet machine with two cores.
 ///
-/// A much lower measurement indicates a problem with the peer, which makes the ratio to fetchpool worthless;
-/// so a remark is shown.
+/// If a peer is measured much slower, the machine is slower or the peer has a problem, and the ratio to
+/// fetchpool says little. A remark tells the reader.
 struct KnownFigure: Sendable {
     let workload: Workload
     let program: String
     /// The number of tasks per second.
     let rate: Double
 
-    /// The share of the known rate below which a remark is made.
+    /// The share of the known rate below which a remark is shown.
     private static let least = 0.7
 
-    /// The known figures; of a range, the lower end.
+    /// The known figures; if a range is known, its lower end.
     static let all = [
         KnownFigure(workload: .dispatch, program: "ProcessPoolExecutor, chunksize 1", rate: 6_900),
         KnownFigure(workload: .dispatch, program: "ProcessPoolExecutor, chunksize 256", rate: 990_000),
@@ -30,7 +30,7 @@ struct KnownFigure: Sendable {
         KnownFigure(workload: .pages, program: "processes + requests + lxml, chunksize 64", rate: 1_280),
     ]
 
-    /// Returns a sentence for each program that is more than 30 % below its known rate.
+    /// Returns a sentence for each program whose rate is more than 30 % below the known rate.
     static func remarks(on series: [Series]) -> [String] {
         all.compactMap { known in
             let measured = series.first { $0.workload == known.workload && $0.contender == known.program }

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// The machine of a measurement, and the versions of its programs.
+/// A description of the machine of a measurement, and of the versions of the programs.
 struct Machine: Codable, Sendable, Hashable {
     var date = ""
     var processor = ""
@@ -14,8 +14,8 @@ struct Machine: Codable, Sendable, Hashable {
     /// The version of each program, by the program's name.
     var versions: [String: String] = [:]
 
-    /// Returns this machine and the versions of the installed programs; commands write their output to
-    /// `folder`.
+    /// Returns a description of this machine and of the installed programs, whose commands write their output
+    /// to `folder`.
     static func this(server: String, peers: PeerFolder?, in folder: String) -> Machine {
         var machine = Machine()
         let format = DateFormatter()
@@ -54,14 +54,16 @@ struct Machine: Codable, Sendable, Hashable {
             + list.joined(separator: ", ")
     }
 
-    /// Returns the name of the first processor in `/proc/cpuinfo`.
+    /// Returns the name of the first processor in the text of `/proc/cpuinfo`; empty if there is none.
     static func processor(in text: String) -> String {
         let line = text.split(separator: "\n").first { $0.hasPrefix("model name") } ?? ""
         return line.drop { $0 != ":" }.dropFirst().trimmingCharacters(in: .whitespaces)
     }
 
-    /// Returns the first number with a point in a line, without the text around it: `go version go1.19.8` →
-    /// `1.19.8`.
+    /// Returns the version number in a line: `go version go1.19.8` → `1.19.8`.
+    ///
+    /// It is the first number with a point; else the first number of at least six digits; else the whole
+    /// line.
     static func version(in line: String) -> String {
         if let match = line.firstMatch(of: /[0-9]+(\.[0-9a-zA-Z]+)+/) { return String(match.output.0) }
         return line.firstMatch(of: /[0-9]{6,}/).map { String($0.output) } ?? line

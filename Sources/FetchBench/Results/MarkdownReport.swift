@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The long tables, for the page about the benchmark.
+/// Makes the long tables for the page about the benchmark.
 enum MarkdownReport {
-    /// Returns the machine, the targets and the results of each program.
+    /// Returns the machine, the targets and the results of each program as Markdown.
     static func text(_ results: BenchResults, _ verdicts: [Verdict]) -> String {
         var parts = [introduction(results)]
         if !verdicts.isEmpty { parts += ["### Targets", table(verdicts)] }
@@ -51,10 +51,10 @@ enum MarkdownReport {
         )
     }
 
-    /// Returns rows below a heading.
+    /// Returns a Markdown table: the heading, and the rows below it.
     static func rows(_ heading: [String], alignment: String, _ rows: [[String]]) -> String {
         let lines = ([heading] + rows).map { cells in
-            // A bar or a line break in a failure would end the cell.
+            // A bar or a line break in the text of a failure would end the cell.
             let safe = cells.map { $0.replacing("|", with: "\\|").replacing("\n", with: " ") }
             return "| " + safe.joined(separator: " | ") + " |"
         }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The figures of a series as cells of a table.
+/// Makes the cells of a table from a series.
 struct SeriesFigures {
     private let series: Series
 
     init(_ series: Series) { self.series = series }
 
-    /// The rate, its range, the processor time per task, and the share of successes.
+    /// The rate, its range, the processor time per task, and the share of successes; only the failure if
+    /// there is no measurement.
     var cells: [String] {
         guard let rate = series.rate else { return [series.failure ?? "not measured"] }
         let share = (series.okShare ?? 0) * 100
@@ -18,7 +19,7 @@ struct SeriesFigures {
         ]
     }
 
-    /// Returns a sentence for each series with further figures.
+    /// Returns a line for each series that has additional figures.
     static func remarks(on all: [Series]) -> [String] {
         all.compactMap { series in
             let figures = FigureName.allCases.compactMap { name in

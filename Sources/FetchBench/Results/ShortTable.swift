@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The few ratios in the README, from the same results as the long tables.
+/// Makes the table of a few ratios for the README, from the same results as the long tables.
 enum ShortTable {
-    /// One comparison of fetchpool and an alternative.
+    /// One comparison of fetchpool with an alternative.
     private struct Row {
         let title: String
         let workload: Workload
@@ -15,7 +15,8 @@ enum ShortTable {
         }
     }
 
-    /// The comparisons, with HTTPS first, since most crawls use HTTPS; unfavourable results are included.
+    /// The comparisons, with HTTPS first, because most crawls use HTTPS; comparisons that fetchpool loses are
+    /// included.
     private static let rows = [
         Row("HTTPS, new hosts", .tls, "fetchpool, new hosts", "Go net/http, new hosts"),
         Row(
@@ -36,7 +37,7 @@ enum ShortTable {
     /// The compared names, for tests.
     static var contenders: [(Workload, String, String)] { rows.map { ($0.workload, $0.own, $0.other) } }
 
-    /// Returns the table as Markdown, without comparisons of which one side was not measured.
+    /// Returns the table as Markdown; a comparison is left out if one of its sides was not measured.
     static func text(_ results: BenchResults) -> String {
         let cells = rows.compactMap { row -> [String]? in
             guard let own = results.series(row.workload, row.own)?.rate,

@@ -3,7 +3,7 @@
 
 /// A bound on the ratio of two figures.
 struct Target: Sendable {
-    /// The bound of the ratio.
+    /// The bound on a ratio.
     enum Bound: Sendable, Hashable {
         case atLeast(Double)
         case atMost(Double)
@@ -16,7 +16,7 @@ struct Target: Sendable {
     /// Returns the ratio; `nil` if one of the two figures was not measured.
     let ratio: @Sendable (BenchResults) -> Double?
 
-    /// Returns the verdict on this target; `nil` if it was not measured.
+    /// Returns the verdict on this target; `nil` if the ratio was not measured.
     func verdict(in results: BenchResults) -> Verdict? {
         guard let ratio = ratio(results), ratio.isFinite else { return nil }
         let isHeld =
@@ -27,7 +27,7 @@ struct Target: Sendable {
         return Verdict(workload: workload, comparison: comparison, ratio: ratio, bound: bound, isHeld: isHeld)
     }
 
-    /// Makes a target for the processor times per task of two contenders.
+    /// Makes a target for the ratio of the processor times per task of two contenders.
     static func processorTime(
         _ workload: Workload,
         _ one: String,
@@ -39,7 +39,7 @@ struct Target: Sendable {
         }
     }
 
-    /// Makes a target for the times of two contenders with the same list.
+    /// Makes a target for the ratio of the times of two contenders with the same list.
     static func time(_ workload: Workload, _ one: String, over other: String, atMost bound: Double) -> Target
     {
         compare(workload, "time of \(one) : \(other)", .atMost(bound)) { results in
@@ -47,7 +47,7 @@ struct Target: Sendable {
         }
     }
 
-    /// Makes a target for the medians of two figures.
+    /// Makes a target for the ratio of the medians of two figures.
     static func compare(
         _ workload: Workload,
         _ comparison: String,
@@ -60,7 +60,7 @@ struct Target: Sendable {
         }
     }
 
-    /// Makes a target for the rates of two contenders.
+    /// Makes a target for the ratio of the rates of two contenders.
     static func rate(_ workload: Workload, _ one: String, over other: String, atLeast bound: Double) -> Target
     {
         Target(workload: workload, comparison: "\(one) : \(other)", bound: .atLeast(bound)) { results in

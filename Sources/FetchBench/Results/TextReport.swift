@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The tables for a terminal.
+/// Makes the tables for a terminal.
 enum TextReport {
     /// Returns the table of one workload, with a row for each program.
     static func table(_ workload: Workload, _ series: [Series]) -> String {
