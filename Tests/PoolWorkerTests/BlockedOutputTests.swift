@@ -16,7 +16,7 @@ struct BlockedOutputTests {
 
     private static let tasks = 4_000
 
-    /// Longer than the interval of beats, so that the reading thread has a beat to send.
+    /// A time that is longer than the interval of beats, so that the reading thread has a beat to send.
     private static let beat: Duration = .milliseconds(1_300)
 
     private let output: UnreadOutput

@@ -23,7 +23,7 @@ struct CrashLineTests {
     private static let backtraces =
         "SWIFT_BACKTRACE=enable=yes,color=no,threads=crashed,registers=none,images=none,limit=16,sanitize=yes"
 
-    /// False with a sanitizer, whose guarded memory Swift's crash handler reads.
+    /// False with a sanitizer, because Swift's crash handler reads memory that the sanitizer guards.
     private static let hasBacktraces = WorkerLimits.areEnforced
 
     private func signal(_ end: RunningProgram.End) -> Int32? {

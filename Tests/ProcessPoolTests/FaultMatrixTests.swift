@@ -90,7 +90,7 @@ import Testing
         #expect(report.endings.values.allSatisfy { if case .result = $0 { true } else { false } })
     }
 
-    /// The worker has not read its task, so the next worker does it.
+    /// The worker has read no task, so the next worker does its task.
     @Test func workerThatHangsInItsStartCostsNothing() {
         let boots = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: boots) }
@@ -103,8 +103,9 @@ import Testing
         #expect(report.endings.values.allSatisfy { if case .result = $0 { true } else { false } })
     }
 
-    /// It may have worked on any of its four tasks: each death requeues all, until the one with two deaths is
-    /// alone.
+    /// The worker may have worked on any of its four tasks.
+    ///
+    /// So each death requeues all, until the task with two deaths is retried alone.
     @Test func concurrentWorkerIsBlamedForTheTaskThatKillsItAlone() {
         let words = ["--fault", "kill", "--at", "compute", "--on", Self.poison, "--concurrency", "4"]
         let report = TestJob.run(tasks: 40, workers: 2, stub: words)

@@ -22,7 +22,7 @@ import Testing
         var clock = LoopClock(real: 0)
         _ = clock.advance(to: second / 2)
         let asleep = clock.advance(to: 3_600 * second, planned: second / 4)
-        // Half of the planned sleep is left of the gap.
+        // Of the gap, only half of the planned sleep counts.
         #expect(asleep.nanoseconds == second / 2 + second / 8)
         let after = clock.advance(to: 3_601 * second, planned: second)
         #expect(after - asleep == second)

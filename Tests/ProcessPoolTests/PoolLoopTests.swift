@@ -40,7 +40,8 @@ import Testing
         let crashed = report.endings.filter { if case .crashed = $0.value { true } else { false } }
         #expect(crashed.keys.sorted() == [7])
         #expect(report.endings.count == 20)
-        // A worker that exits normally may have done its number of tasks, so this is believed twice.
+        // A worker that exits normally may have done its number of tasks, so the first two clean exits are
+        // not blamed.
         #expect(
             report.restarts == 2 || deed == "exit 0" && report.restarts <= 4,
             "the culprit is tried once more"

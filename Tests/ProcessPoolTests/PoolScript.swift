@@ -147,7 +147,7 @@ struct PoolScript {
 
     func worker(_ slot: Int) -> WorkerID { lives[slot] ?? WorkerID(slot: slot, life: -7) }
 
-    /// Returns the tokens sent to a slot since its present worker was started, in order.
+    /// Returns the tokens of all sendings to a slot so far, in order.
     func tokens(sentTo slot: Int) -> [Int] { sent.filter { $0.slot == slot }.map(\.token) }
 
     func seq(of token: Int) -> Int { sent.last { $0.token == token }?.seq ?? -1 }

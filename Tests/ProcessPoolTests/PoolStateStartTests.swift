@@ -184,7 +184,7 @@ import Testing
         pool.die(0)
         pool.submit(3)
         pool.die(0)
-        // The command seems to say hello; so the pool waits for a hello, until the start deadline.
+        // Workers of the command seem to say hello, so the pool waits for a hello until the start deadline.
         pool.advance(milliseconds: 59_999)
         #expect(pool.ends == [2: segfault])
         pool.advance(milliseconds: 1)

@@ -194,7 +194,7 @@ private struct LedgerModel {
         return worker
     }
 
-    /// Returns the segments that the rule allows to remove since the last call.
+    /// Returns the segments that the rule allows to be removed now, and that no earlier call returned.
     mutating func goesNow() -> Set<SegmentName> {
         let free = named.subtracting(gone).filter { name in
             let isPast = ended.contains(name.worker) || current[name.worker] != name

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Frontier
 
-/// The requests that one host sees, checked against the rules by an independent calculation.
+/// Checks the requests that one host gets against the rules, by an independent calculation.
 struct HostWatch {
     private let rules: HostRules
     private let remembersSilence: Bool

@@ -19,7 +19,7 @@ struct WorldHost {
         case outage
         /// It never gives a response.
         case dead
-        /// It fails in every possible way.
+        /// Half of its requests succeed; the others end at random with a reset or an error status.
         case flaky
         /// Its name is not found.
         case nameless
@@ -47,7 +47,8 @@ struct WorldHost {
     let every: Int
     let named: Double?
     let outage: Range<Int>
-    /// The failure while it gives no response: at once, or a time-out after ten seconds.
+    /// The failure while it gives no response; a time-out comes after ten seconds, any other failure after
+    /// `latency`.
     let failure: ErrorClass
     /// True if the host speaks HTTP/2.
     let isMultiplexed: Bool

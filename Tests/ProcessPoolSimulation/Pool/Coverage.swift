@@ -3,7 +3,7 @@
 
 import ProcessPool
 
-/// The number of times that each event met a worker in each state, and that a task had each fate.
+/// Counts how often each event met a worker in each state, and how often a task had each fate.
 struct Coverage: Sendable {
     /// An event of a worker, or of its pool while the worker lives.
     enum Event: Int, CaseIterable {

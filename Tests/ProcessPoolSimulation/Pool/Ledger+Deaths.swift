@@ -18,7 +18,7 @@ extension Ledger {
         at now: PoolTime
     ) {
         var state = lives[life]
-        // It may have considered an incomplete result as sent, and the next one too.
+        // The worker may have gone on after an incomplete result. So it may have begun all its tasks.
         if isTorn, let last = state.flights.last { state.furthest = last.place }
         lives[life].isBuried = true
         lives[life].flights = []
@@ -91,7 +91,8 @@ extension Ledger {
         return command.greets && !state.hasGreeted
     }
 
-    /// Opens a case, unless the worker's time was up.
+    /// Opens a case for the oldest task of a dead worker; if its deadline had passed, the task must end as
+    /// late.
     private mutating func openCase(_ state: Life, _ exit: WorkerExit) {
         guard let first = state.flights.first else { return }
         let command = command(of: state.worker.life)
@@ -112,7 +113,7 @@ extension Ledger {
         for flight in state.flights.dropFirst() { forbidSecond(flight) }
     }
 
-    /// Closes the open cases of a command that cannot start; other workers do their tasks.
+    /// Closes the open cases of a command that cannot start; other workers do the tasks that may be repeated.
     private mutating func closeCases(of command: Int) {
         for open in commands[command].open {
             tasks[open.token].isOpen = false
@@ -121,8 +122,8 @@ extension Ledger {
         commands[command].open = []
     }
 
-    /// Notes the commands that workers without a task have proved, and computes what must happen to the tasks
-    /// of open cases.
+    /// Notes the commands that can start, as workers without a task have shown, and computes what must happen
+    /// to the tasks of open cases.
     mutating func willSettle(at now: PoolTime) {
         for slot in slots {
             guard let life = slot.life, isProbe(lives[life]) else { continue }
@@ -171,8 +172,8 @@ extension Ledger {
         slots[slot].quietUntil = now + PoolTime.Milliseconds(pause)
     }
 
-    /// Returns `true` if so many workers have left this task behind without a result that it counts as a
-    /// death.
+    /// Counts an exit that left tasks without a result, and returns `true` if the oldest has been left too
+    /// often.
     private mutating func leavesAgain(_ state: Life) -> Bool {
         guard !state.hasAnswered, let oldest = state.flights.first else { return false }
         for flight in state.flights where state.isConcurrent || flight.seq == oldest.seq {
@@ -242,7 +243,8 @@ extension Ledger {
         }
     }
 
-    /// Returns the time at which a worker's time is up, and the reason.
+    /// Returns the time at which the pool must end a worker, and the reason; `nil` if the worker has no task
+    /// or no limit.
     func deadline(of state: Life) -> (PoolTime, Life.StopReason)? {
         guard let oldest = state.flights.first else { return nil }
         let limit = scenario.options.taskDeadline
@@ -274,8 +276,10 @@ extension Ledger {
         return all.min { $0.0 < $1.0 }
     }
 
-    /// Returns the deadline of a start; the first task of a worker that may send no `hello` has its full time
-    /// after it.
+    /// Returns the time by which a starting worker must have sent its first line.
+    ///
+    /// If the worker may send no `hello` and tasks have a deadline, its first task gets its full time after
+    /// the start.
     private func startLimit(of state: Life, _ oldest: Life.Flight) -> (PoolTime, Life.StopReason) {
         let command = commands[command(of: state.worker.life)]
         let bound = scenario.options.startDeadline

@@ -78,7 +78,8 @@ extension Ledger {
         lives[life].mayReturn += max
     }
 
-    /// Checks a drain: a worker is drained when it had its number of tasks, or when all tasks are done.
+    /// Checks a drain: the worker has done its number of tasks, is a spare beside another idle worker, or all
+    /// tasks are done.
     mutating func drained(_ life: Int, at now: PoolTime) throws(Failure) {
         try require(lives[life].takesWork, "life \(life) is \(lives[life].state) and is told to leave")
         try require(lives[life].flights.isEmpty, "life \(life) is told to leave with tasks in hand")
@@ -91,7 +92,7 @@ extension Ledger {
         lives[life].drained = now
     }
 
-    /// Returns the number of other idle workers; one idle spare is enough.
+    /// Returns the number of idle workers other than `life`.
     private func idlers(but life: Int) -> Int {
         slots.count { slot in
             slot.life.map { $0 != life && lives[$0].takesWork && lives[$0].flights.isEmpty } ?? false

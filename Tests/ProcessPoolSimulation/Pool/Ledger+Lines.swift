@@ -49,7 +49,7 @@ extension Ledger {
         !lives[life].hasSpoken && !lives[life].isStopping && lives[life].drained == nil
     }
 
-    /// Handles a hello: only the first one counts, and only if no page can have forged it or no result came
+    /// Handles a hello: only the first one counts, and only if the worker had read no task or no result came
     /// before.
     private mutating func greet(_ life: Int, unread: Int) {
         let command = command(of: life)
@@ -130,8 +130,8 @@ extension Ledger {
 
     /// Notes a result, and checks whether the pool accepted it.
     ///
-    /// The pool must accept it only if the worker has the task, and for a sequential worker only for its
-    /// oldest task.
+    /// The pool must accept it exactly if the worker has the task, and if an untrusted sequential worker has
+    /// it as its oldest.
     mutating func answered(_ seq: Int, by life: Int, taken token: Int?, at now: PoolTime) throws(Failure) {
         let isFirstLine = isStarting(life)
         hear(life, at: now)

@@ -7,12 +7,12 @@ import ProcessPool
 // The check that all possible work is under way, made when the pool has settled and is about to sleep.
 
 extension Ledger {
-    /// The longest time without an event in a working world.
+    /// The longest time without progress in a pool that works as it should.
     ///
     /// It is longer than the deadline, the silence, the back-off, the time to die and a full spool together.
     private static let longestWait: PoolTime.Milliseconds = 20_000
 
-    /// Fails if work remains and nothing is under way to do it.
+    /// Fails if tasks remain and the pool does nothing that will end them.
     func checkMotion(wake: PoolTime?, at now: PoolTime) throws(Failure) {
         guard endedTasks < submittedTasks else { return }
         try require(now < lastProgress + Self.longestWait, "nothing has happened for 20 s, and tasks wait")
@@ -22,8 +22,8 @@ extension Ledger {
         if wake.map({ $0 > now }) ?? true { try checkIdlers() }
     }
 
-    /// Checks that a worker is starting or a back-off timer is set, if fewer workers live than intended and
-    /// work remains.
+    /// Checks that each free slot has a time for its next start, if workers are missing and more tasks are
+    /// queued than workers are idle.
     private func checkStaff(wake: PoolTime?, at now: PoolTime) throws(Failure) {
         let able = slots.compactMap { slot in slot.life.flatMap { lives[$0].takesWork ? lives[$0] : nil } }
         let idle = able.count { $0.flights.isEmpty }

@@ -20,7 +20,7 @@ struct Ledger {
         var place = Place.notSubmitted
         /// The number of deaths that were blamed on the task.
         var crashes = 0
-        /// The number of deaths of concurrent workers that held the task.
+        /// The number of deaths of concurrent workers that the task may have caused.
         var deaths = 0
         /// The number of times that a worker ended and left the task behind unblamed.
         var departures = 0
@@ -40,7 +40,7 @@ struct Ledger {
         case crashed, lost, late
     }
 
-    /// The knowledge about a command.
+    /// The facts known about a command.
     ///
     /// It records whether the command can start, and whether its workers say hello before they begin, or only
     /// seem to. It also records whether they work without a hello, and the longest time of these starts.
@@ -50,7 +50,7 @@ struct Ledger {
         var seemsToGreet = false
         var isSilent = false
         var slowestStart = 0
-        /// The number of failed starts in a row without a result between them.
+        /// The number of failed starts since a worker of the command last sent a message.
         var failedStarts = 0
         /// The tasks whose workers died before a first line, with their possible verdicts.
         var open: [(token: Int, hasGreeted: Bool, verdict: Verdict)] = []
@@ -67,19 +67,20 @@ struct Ledger {
     var commands: [Command]
     /// The tasks that must end because of unusable output in place of their results.
     var spoilt: Set<Int> = []
-    /// True if no further task comes; true if the pool is being ended.
+    /// True if no further task comes.
     var isDrained = false
+    /// True if the pool is being ended.
     var isEnding = false
-    /// True if the worker that last failed to start is of a kind that can never start.
+    /// True if the worker that last failed to start can never start.
     var isHopeless = false
-    /// True if the last ended worker was one failed start too many.
+    /// True if the last failed start was one too many, so that the pool must end.
     var isGivingUp = false
     var submittedTasks = 0
     var endedTasks = 0
     var queuedTasks = 0
-    /// The last time at which a task ended, or a worker came or went.
+    /// The last time at which a task was sent or ended, or a worker started or ended.
     var lastProgress = PoolTime(nanoseconds: 0)
-    /// The required fates, not yet reported, of the last ended worker's tasks.
+    /// The required fates of the tasks of the worker that ended last, until the pool reports them.
     var verdicts: [Int: Verdict] = [:]
 
     init(_ scenario: Scenario, places: Int) {
@@ -131,7 +132,7 @@ struct Ledger {
         queuedTasks += 1
     }
 
-    /// The most failed starts in a row of one command.
+    /// The highest `failedStarts` of all commands.
     var failedStartsInRow: Int { commands.map(\.failedStarts).max() ?? 0 }
 
     func command(of life: Int) -> Int { lives[life].worker.slot % scenario.options.commands }

@@ -4,7 +4,7 @@
 import Platform
 import ProcessPool
 
-/// One worker, as an observer of its output and of the pool's decisions knows it.
+/// The facts about one worker that its output and the pool's decisions show.
 struct Life {
     /// One sending of one task.
     struct Flight {
@@ -42,7 +42,7 @@ struct Life {
     var beatAt: PoolTime?
     var started = PoolTime(nanoseconds: 0)
     var ready = PoolTime(nanoseconds: 0)
-    /// The number of tasks that were recalled and not returned.
+    /// The number of tasks that the worker may return, because they were recalled.
     var mayReturn = 0
     /// The number of tasks that the worker was given, without those it returned.
     var given = 0
@@ -58,7 +58,8 @@ struct Life {
     /// True if its own first line shows that it does not speak this protocol.
     var neverFits = false
     var isKilled = false
-    /// The reason for ending the worker; `nil` if it is not being ended, or only because it is useless.
+    /// The reason for ending the worker; `nil` if it is not being ended, or is ended for another reason, such
+    /// as a closed output.
     var stopReason: StopReason?
     var isBuried = false
 

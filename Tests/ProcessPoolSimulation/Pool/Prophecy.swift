@@ -7,7 +7,7 @@ import ProcessPool
 struct Prophecy {
     private let scenario: Scenario
     private let hasConcurrent: Bool
-    /// True if some unusable results do not show their task, so that later results must wait for them.
+    /// True if some unusable results do not show their task, so that only a later line ends it.
     private let hasMumblers: Bool
 
     init(_ scenario: Scenario) {
@@ -44,12 +44,13 @@ struct Prophecy {
             afterDeaths(plan, by: plan.exit.isOutOfMemory ? .outOfMemory : .crashed)
         case .closeOutput: afterDeaths(plan, by: .crashed)
         case .outgrow: afterDeaths(plan, by: .outOfMemory)
-        // Leaving is free four times, and counts as a death after that.
+        // Leaving counts as a crash only when `failedStartLimit` workers have left because of the task.
         case .leave where plan.relapses == TaskPlan.incurable: [.crashed]
         // Other tasks in the same worker may have been left before.
         case .leave: hasConcurrent ? [.answered, .crashed] : [.answered]
         case .hang: plan.relapses == TaskPlan.incurable ? [.late] : [.late, .answered]
-        // Another's death or exit may have ended an attempt, so that the next attempt of the task succeeds.
+        // The death or exit of another worker may have ended an attempt, so that the next attempt of the task
+        // succeeds.
         case .babble:
             (hasConcurrent || hasMumblers) && plan.relapses < TaskPlan.incurable
                 ? [.brokeProtocol, .answered] : [.brokeProtocol]

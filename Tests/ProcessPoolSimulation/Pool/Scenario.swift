@@ -17,7 +17,7 @@ struct Scenario {
     let end: End
     /// The number of ended tasks after which the pool is stopped, or no worker starts any more.
     let endsAfter: Int
-    /// The preferred activity of some worker at the moment when the pool is drained or stopped.
+    /// The preferred state of some worker at the moment when the end is caused.
     let momentOfEnd: Coverage.State
     /// True if only the tasks cause faults.
     let isQuiet: Bool
@@ -27,13 +27,14 @@ struct Scenario {
     let kills: Int
     /// The rate of workers that send random lines: one in so many.
     let noisy: Int
-    /// True if the loop stops for an hour once; true if the client provides no tasks for a minute once.
+    /// True if the loop stops for an hour once.
     let sleepsAnHour: Bool
+    /// True if the client provides no tasks for a minute once.
     let isBlockedAMinute: Bool
 
     /// The time without a result after which a worker without a deadline counts as stuck.
     static let bound: PoolTime.Milliseconds = 4_000
-    /// The fewest tasks that end in a world before the world ends.
+    /// The least number of tasks that have ended before the end of a world is caused.
     static let leastTasks = 500
     private static let never = Int.max
 

@@ -4,14 +4,14 @@
 import Platform
 import ProcessPool
 
-/// The events that truly happened, known from the fake workers themselves and not from their output.
+/// Records what truly happened, as the fake workers themselves and not their output show.
 ///
 /// The pool can only infer which task caused a death. This code compares its conclusions with the truth.
 struct Witness {
     private struct Task {
         var beganAt = PoolTime(nanoseconds: 0)
         var beganBy = -1
-        /// The number of deaths of concurrent workers that held the task.
+        /// The number of deaths of concurrent workers that had read the task.
         var deaths = 0
         /// True if something other than the task may have ended it or cost it an attempt.
         var isHarmed = false
@@ -42,8 +42,8 @@ struct Witness {
 
     mutating func ended(_ token: Int, _ fate: Coverage.Fate) { tasks[token].fate = fate }
 
-    /// Returns the time at which the pool believes a worker's end while its output is held open: 100 ms after
-    /// the first sight.
+    /// Returns the time at which the pool accepts a worker's end although its output is held open: 100 ms
+    /// after the first call.
     mutating func believed(_ life: Int, at now: PoolTime) -> PoolTime {
         let time = believed[life] ?? now + 100
         believed[life] = time

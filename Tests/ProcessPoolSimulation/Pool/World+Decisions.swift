@@ -14,7 +14,8 @@ extension World {
             switch action {
             case .spawn(let worker, _): try spawn(worker)
             case .send(let worker, let token, let seq, let attempt):
-                // If the worker could not be started, the pool knows this, or has ended because of it.
+                // If the worker could not be started, the pool has handled this already, or has ended because
+                // of it.
                 guard !ledger.isEnding, !ledger.lives[worker.life].isBuried else { continue }
                 try send(token, seq: seq, attempt: attempt, to: worker)
             case .recall(let worker, let max):
@@ -102,7 +103,7 @@ extension World {
 
     private func spawn(_ worker: WorkerID) throws(Failure) {
         let crew = scenario.crews[worker.slot % scenario.crews.count]
-        // An earlier start may have failed and ended the pool.
+        // A failed start among these actions may have ended the pool.
         guard !ledger.isEnding else { return passOver(worker, crew) }
         let nature = makeNature(crew)
         try ledger.spawned(worker, crew, at: now)
@@ -147,7 +148,7 @@ extension World {
         return before
     }
 
-    /// Returns a number that was sent to another worker, or to none.
+    /// Returns a number for which this worker has no task.
     private func foreignNumber(to life: Int) -> Int {
         let seq = random.pick(sentSeqs)
         return workers[life].jobs.contains { $0.seq == seq } ? 1 : seq

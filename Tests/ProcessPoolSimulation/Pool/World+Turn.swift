@@ -116,7 +116,7 @@ extension World {
         try check()
     }
 
-    /// Passes a worker's end to the pool, and checks its conclusions.
+    /// Passes a worker's end to the pool, and checks what the pool does with the worker's tasks.
     func bury(
         _ id: WorkerID,
         _ exit: WorkerExit,

@@ -37,9 +37,9 @@ final class World {
     var clock = LoopClock(real: 0)
     var sentSeqs = [1]
     var sentOnce: Set<Int> = [1]
-    /// The workers that hold too much memory, which the next turn will see.
+    /// The workers that began to hold too much memory since the last turn.
     var grown: [Int] = []
-    /// The end of the pool.
+    /// The end of the pool; `nil` while it goes on.
     var end: PoolEnd?
     /// The first broken rule, if it could not be thrown at once.
     var failure: Failure?
@@ -49,7 +49,7 @@ final class World {
     var patience = 1_000
     private var blockedUntil = 0
     private var isAsleep = false
-    /// The loop's time while it stands still.
+    /// The loop's time while it stands still; `nil` while it runs.
     private var stoodStillAt: PoolTime?
 
     static let minute = 60_000_000_000
@@ -142,7 +142,7 @@ final class World {
     /// Adds a worker's planned steps to the agenda.
     func collectSteps(of worker: FakeWorker) {
         for (after, step) in worker.steps {
-            // During the hour's sleep a worker beats once, and not 3,600 times.
+            // During the hour's sleep, beats and noise come once in an hour.
             let isTalk =
                 switch step {
                 case .beat, .noise: true

@@ -9,7 +9,8 @@ struct Crew {
     var concurrency = 1
     /// True if the workers have a name that the pool trusts.
     var isTrusted = false
-    /// True if the workers say `start` for each task, even if they are not trusted.
+    /// True if the workers say `start`: trusted ones for tasks that must not be repeated, others for each
+    /// task.
     var saysStart = false
     /// True if the workers work without a hello.
     var isSilent = false

@@ -5,8 +5,9 @@ import Platform
 import ProcessPool
 import SimulationSupport
 
-/// A simulated worker process: it reads its tasks in order, works on them, and has the faults that it and
-/// they are given.
+/// A simulated worker process: it reads its tasks in order, and works on them.
+///
+/// It has the faults of its `Nature`, and those that the `TaskPlan` of each task gives it.
 ///
 /// It does not know its pool. Its later actions are steps that it requests from its world. Its output stays
 /// in a pipe until the world reads it, even after its death. It also knows the truth of its actions, which
@@ -22,13 +23,14 @@ final class FakeWorker {
 
     /// The true cause of the worker's death.
     enum Cause: Equatable {
-        /// The work on this task, or the end of writing its result.
+        /// The work on this task, or the moment after its result was written.
         case deed(token: Int), answered(token: Int)
         /// A signal of its coordinator, a signal from outside, a failed start, or its own decision.
         case coordinator, outside, boot, itself
     }
 
-    /// A task that the worker holds: sent, with neither a result nor a return in its output.
+    /// A task that was sent to the worker, and for which the worker has written no usable result and no
+    /// return.
     struct Job {
         let seq: Int
         let token: Int
@@ -60,7 +62,7 @@ final class FakeWorker {
     var steps: [(after: Int, step: Step)] = []
     /// Called when work on a task begins; returns the number of times that this happened before.
     var begins: (Int) -> Int = { _ in 0 }
-    /// Returns a number that this worker was not sent: another worker's, or an unused one.
+    /// Returns a number for which this worker has no task.
     var foreignNumber: () -> Int = { 1 }
     private var begun = 0
     private var heldBeats = 0
@@ -190,7 +192,9 @@ final class FakeWorker {
         }
     }
 
-    /// True if the worker may begin a task; not after its output was closed or it has exited or said `bye`.
+    /// True if the worker may begin a task; false once its output was closed or it is exiting.
+    ///
+    /// After `bye` it may begin one only if it says `start`.
     private var mayBegin: Bool {
         isAwake && isBooted && !isOutputClosed && !hasLeft && (!hasSaidBye || nature.saysStart)
     }

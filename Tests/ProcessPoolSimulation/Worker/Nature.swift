@@ -18,11 +18,11 @@ struct Nature {
     var concurrency = 1
     /// True if it works without a hello.
     var isSilent = false
-    /// True if its input is read at once, whatever it is doing.
+    /// True if its input is read at once, even while it works.
     var readsEagerly = false
-    /// True if it says `start` for each task.
+    /// True if it says `start` for each task, or, if it is trusted, for tasks that must not be repeated.
     var saysStart = false
-    /// True if it has a trusted name: it says `start` for non-repeatable tasks, and for no others.
+    /// True if it has a trusted name.
     var isTrusted = false
     /// True if it beats each second.
     var beats = true
@@ -45,6 +45,6 @@ struct Nature {
     /// The time after which it exits with status 0, in the middle of its work, in nanoseconds; `nil` for
     /// never.
     var leavesAfter: Int?
-    /// True if a child holds its output open, so that the pool believes its end 100 ms later.
+    /// True if a child holds its output open, so that the pool accepts its end only 100 ms later.
     var leavesGrandchild = false
 }
