@@ -5,7 +5,7 @@
 ///
 /// The ranges point into the line.
 package enum CoordinatorMessage: Hashable, Sendable {
-    /// The first line: the protocol version and the worker's settings.
+    /// The first line: the protocol version, 0 if it is missing, and the worker's settings, an object.
     case initialize(version: Int, config: Range<Int>?)
     /// A task to fetch, or, with a response, to process.
     case task(Assignment)
@@ -60,8 +60,8 @@ package enum CoordinatorMessage: Hashable, Sendable {
     /// Returns the number of the task in a line that cannot be read, so that the worker can send a result for
     /// it.
     ///
-    /// It is `nil` if the error comes before the type and the number, which this project's coordinators write
-    /// first. The line may be the beginning of a longer one.
+    /// It is `nil` if the line is no task, or if the error comes before the type and the number. This
+    /// project's coordinators write these two first. The line may be the beginning of a longer one.
     package static func numberOfUnreadableTask(_ line: Span<UInt8>) -> Int? {
         var members = Members()
         var scanner = JSONScanner()

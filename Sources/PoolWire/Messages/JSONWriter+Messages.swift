@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Writes the lines of the protocol in both directions. Each `write…` function writes one whole line.
+// Writes the lines of the protocol in both directions. Each function `write…` writes one whole line.
 
 extension JSONWriter {
     // MARK: Coordinator to worker
@@ -126,7 +126,7 @@ extension JSONWriter {
         message("returned") { $0.seq(seq) }
     }
 
-    /// Writes that the worker is alive.
+    /// Writes a report of the worker's state.
     package mutating func writeBeat(_ beat: Beat) {
         message("beat") { writer in
             if let rssKB = beat.rssKB {

@@ -7,15 +7,15 @@
 ///
 /// The line is untrusted: all of it is checked to be JSON and UTF-8 before any part is used.
 package enum WorkerMessage: Hashable, Sendable {
-    /// The worker's first line.
+    /// The worker's description of itself, which is normally its first line.
     case hello(Hello)
-    /// Non-repeatable work begins.
+    /// Work on a task begins; a trusted worker says so only for tasks that must not be repeated.
     case start(seq: Int)
     /// The result of a task; each task has only one.
     case answer(Answer)
     /// A task that has not begun is returned.
     case returned(seq: Int)
-    /// The worker is alive.
+    /// A report of the worker's state while it works.
     case beat(Beat)
     /// The last line of a clean exit.
     case bye(reason: String)
@@ -34,8 +34,8 @@ package enum WorkerMessage: Hashable, Sendable {
 
     /// Reads one line.
     ///
-    /// - Throws: `JSONSyntaxError` if the line is not a JSON object, or is a message that lacks a member it
-    ///   needs.
+    /// - Throws: `JSONSyntaxError` if the line is not a JSON object, or is a message with a member that is
+    ///   missing or of a wrong form.
     package static func read(_ line: Span<UInt8>) throws(JSONSyntaxError) -> Self {
         var answer = Answer(seq: 0)
         if UsualAnswer.read(line, into: &answer) { return .answer(answer) }

@@ -27,10 +27,10 @@ struct CoordinatorReader {
     private static let beatMilliseconds = 1_000
     /// The most bytes of one read: four times the default size of a pipe (pipe(7)), for regular files.
     private static let readBytes = 256 << 10
-    /// The most bytes of lines stored together; a longer line is stored alone, so that it is freed with its
-    /// task.
+    /// The most bytes of lines that are stored in one array; a longer line gets an array of its own, so that
+    /// it is freed with its task.
     private static let blockBytes = 64 << 10
-    /// The largest unused buffer that is kept.
+    /// The size in bytes above which an unused buffer is not kept.
     private static let keptBytes = 1 << 20
 
     /// Creates a reader for the program `name`.
@@ -41,6 +41,8 @@ struct CoordinatorReader {
     }
 
     /// Reads the first line and returns its settings, a JSON object; `{}` if it has none.
+    ///
+    /// Ends the process if the line is not an `init` of this version.
     mutating func readInit() -> [UInt8] {
         while true {
             if let line = framer.next() {
