@@ -4,16 +4,16 @@
 import Foundation
 import Synchronization
 
-/// Runs the coordinator in simulated worlds, one for each seed, and checks its rules.
+/// Runs the coordinator in simulated worlds, one for each seed, and checks the rules of a run.
 ///
 ///     run-simulation [--seeds N | --seconds N] [--from SEED]
 ///
-/// With SIMULATION_SEED=n, the program runs that seed alone and prints the events. The exit status is 1 if a
-/// rule is broken, or if an event occurred too rarely to count as tested.
+/// With SIMULATION_SEED=n, the program runs only that seed and prints the events. The exit status is 1 if a
+/// rule was broken. If seeds are counted, it is 1 also if an event occurred too rarely to count as tested.
 @main
 enum RunSimulation {
-    /// The required number of occurrences of each event when seeds are counted, as in the gate; not checked
-    /// with `--seconds`.
+    /// The number of times that each event must occur when seeds are counted, as in the gate; with
+    /// `--seconds`, the number is not checked.
     private static let leastOccurrences = 100
 
     static func main() {

@@ -14,8 +14,7 @@ struct BoundedQueueTests {
     /// An object whose release can be observed.
     private final class Marker: Sendable {}
 
-    /// The elements in a queue, as its weigh function counts them: each element is weighed when it is added
-    /// and when it is taken.
+    /// Counts the elements in a queue: the queue weighs each element when it is added and when it is taken.
     private final class Load: Sendable {
         private let state = Mutex((inside: Set<Int>(), most: 0))
 

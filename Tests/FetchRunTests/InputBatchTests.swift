@@ -48,7 +48,8 @@ struct InputBatchTests {
 }
 
 extension InputBatch {
-    /// The messages in order: a task as `ordinal object`, a refused line as `ordinal class`.
+    /// The messages as text, in order: a task as its line number and object, a refused line as its line
+    /// number and error class.
     var described: [String] {
         var refused = refused[...]
         return messages.map { message in

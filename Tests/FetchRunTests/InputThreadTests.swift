@@ -16,7 +16,7 @@ import Testing
 struct InputThreadTests {
     private let folder = TestFolder()
 
-    /// Returns the messages of the thread as `InputBatch.described` shows them, and its first failure.
+    /// Runs the thread to its end; returns the messages as in `InputBatch.described`, and the first failure.
     private func read(
         _ urls: [String] = [],
         _ sources: [InputThread.Source]

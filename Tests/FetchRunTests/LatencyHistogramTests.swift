@@ -16,7 +16,7 @@ struct LatencyHistogramTests {
     func errorBound(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var histogram = LatencyHistogram()
-        // From 10 µs to 17 minutes, with equally likely orders of magnitude.
+        // The values are from 10 µs to 17 minutes, and all orders of magnitude are equally likely.
         let values = (0..<Int.random(in: 1...2_000, using: &random)).map { _ in
             pow(10, Double.random(in: -2...6, using: &random))
         }
@@ -34,7 +34,7 @@ struct LatencyHistogramTests {
     @Test("no quantile is above the longest duration")
     func notAboveLongest() {
         var histogram = LatencyHistogram()
-        // The lower end of a step, whose middle is larger.
+        // The end of this value's step is larger than the value.
         histogram.add(milliseconds: 0.001 * pow(1.05, 100) * 1.000_001)
         #expect(histogram.quantile(0.5) == histogram.longest)
     }

@@ -15,9 +15,9 @@ import Testing
 struct OutputThreadTests {
     private let folder = TestFolder()
 
-    /// Writes batches of lines, and waits for the end of the output.
+    /// Writes batches of lines, waits for the end of the output, and returns the output.
     private func write(_ batches: [String], to target: OutputThread.Target) -> OutputThread {
-        // As at the start of a run.
+        // A run ignores SIGPIPE too.
         signal(SIGPIPE, SIG_IGN)
         let wake = WakePipe()
         let output = OutputThread(target, wake: wake)
@@ -67,7 +67,7 @@ struct OutputThreadTests {
         let output = OutputThread(target, wake: WakePipe())
         output.start()
         output.write(Array("a\nb\n".utf8))
-        // The output gives up when told to, instead of waiting for a reader.
+        // The output does not wait for a reader after it is told to give up.
         #expect(!output.finish { true })
         #expect(output.writtenBytes == 0)
         let reader = unsafe open(path, O_RDONLY | O_CLOEXEC)

@@ -94,11 +94,11 @@ struct ProgressLineTests {
         var done = 0
         var text = ""
         for tick in 1...250 {
-            // 90 a second for ten seconds, then 10 a second for forty.
+            // 90 tasks per second for ten seconds, then 10 per second for forty seconds.
             done += tick <= 50 ? 18 : 2
             text = line.text(done: done, total: nil, failures: 0, at: Self.at(seconds: Double(tick) / 5)).text
             if tick == 50 { #expect(text == "900 done · 90.0/s · no failures") }
-            // 10 + 80 · (1 − 1/e) / e, over 1 − 1/e²
+            // The rate is 10 + 80 · ((1 − 1/e) / e) / (1 − 1/e²).
             if tick == 100 { #expect(text == "1000 done · 31.5/s · no failures") }
         }
         #expect(text == "1300 done · 10.9/s · no failures")
@@ -109,7 +109,7 @@ struct ProgressLineTests {
         var line = ProgressLine(start: Self.start)
         var (done, rates) = (0, [Double]())
         for tick in 1...300 {
-            // Alternately none for two seconds, and 200 a second for two seconds.
+            // By turns, no task for two seconds, and 200 tasks per second for two seconds.
             if tick / 10 % 2 == 1 { done += 40 }
             let text = line.text(done: done, total: nil, failures: 0, at: Self.at(seconds: Double(tick) / 5))
                 .text

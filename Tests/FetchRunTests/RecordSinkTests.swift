@@ -17,7 +17,7 @@ struct RecordSinkTests {
     private let fields =
         #""redirects":1,"timing":{"total_ms":2.5},"fetched_at":"1970-01-01T00:00:01.007Z","attempt":1"#
 
-    /// Returns a record as an output line or, with a `seq`, as a result for a parent coordinator.
+    /// Returns a record as an output line, or as a result for a parent coordinator if `seq` is given.
     private func record(
         _ task: String,
         seq: Int? = nil,
@@ -59,7 +59,7 @@ struct RecordSinkTests {
     func usual(task: String, answer text: String) throws {
         let line = Array(text.utf8)
         let answer = try Answer.of(line)
-        // Numbers that occur nowhere else in the record.
+        // These numbers occur nowhere else in the record.
         let worker = WorkerView(id: WorkerID(slot: 31, life: 7), pid: 40_711)
         for fetches in [1, 17] {
             var (item, object) = try RunItem.sample(task, ordinal: 533)

@@ -18,12 +18,12 @@ extension InputLine {
 }
 
 extension RunItem {
-    /// Returns the task of an input line, without its text.
+    /// Returns the task of an input line.
     static func of(_ text: String, ordinal: Int = 1, reference: Int = 0) throws -> RunItem {
         try sample(text, ordinal: ordinal, reference: reference).item
     }
 
-    /// Returns the task of an input line, and its text.
+    /// Returns the task of an input line, and its object.
     static func sample(
         _ text: String,
         ordinal: Int = 1,
@@ -40,7 +40,7 @@ extension RunItem {
 }
 
 extension RunItems {
-    /// Adds a task that belongs to no host.
+    /// Adds a task as one that belongs to no host; returns its token.
     mutating func add(_ item: RunItem) -> Int {
         add(item.task, HostTicket(host: 0, incident: 0))
     }

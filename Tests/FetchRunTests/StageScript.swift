@@ -10,7 +10,7 @@ import Spool
 @testable import FetchRun
 @testable import ProcessPool
 
-/// Both stages of a run without pools: the test acts as the pools, and moves the clock.
+/// Both stages of a run without pools: the test itself acts as the pools, and sets the clock.
 final class StageScript: RunControl {
     /// An output in memory, which is full when the test says so.
     final class Output: RecordOutput {
@@ -23,7 +23,7 @@ final class StageScript: RunControl {
         func finish(orUntil givesUp: () -> Bool) -> Bool { true }
     }
 
-    /// A spool folder that stores only the names of removed segments.
+    /// A spool folder that only records the names of removed segments.
     final class Folder: SpoolFolder {
         let path = "/spool"
         private(set) var removed: [SegmentName] = []
@@ -70,11 +70,11 @@ final class StageScript: RunControl {
         return true
     }
 
-    /// Creates stages with input lines; if `isUpstream` is true, they come from a parent coordinator, with
-    /// references from 100.
+    /// Creates stages with input lines; if `isUpstream` is true, the lines come from a parent coordinator,
+    /// with references from 100 on.
     init(_ lines: [String], _ settings: RunSettings = RunSettings(), isUpstream: Bool = false) {
         var settings = settings
-        // As in `FetchRun.serve`.
+        // `FetchRun.serve` sets this too.
         settings.ownsHosts = !isUpstream
         self.settings = settings
         input = InputQueue.forInput()
@@ -107,14 +107,14 @@ final class StageScript: RunControl {
         return tokens
     }
 
-    /// Sends the result of a fetch, with the members after `seq`.
+    /// Sends the result of a fetch; `members` are the members after `seq`.
     func answerFetch(_ token: Int, _ members: String) throws {
         let line = Array(#"{"t":"result","seq":9,\#(members)}"#.utf8)
         let task = AcceptedAnswer(token: token, nanosecondsInHand: 2_000_000, tries: 1)
         fetching.answered(task, try Answer.of(line), in: line.span, by: .sample)
     }
 
-    /// Sends the result of a fetch, with a response whose body lies in segment 1 of the sample worker.
+    /// Sends the result of a fetch, with a response whose body is in segment 1 of the sample worker.
     func answerWithBody(_ token: Int, at offset: Int = 0, bytes: Int = 100) throws {
         let response = Response(
             status: 200,
@@ -131,14 +131,14 @@ final class StageScript: RunControl {
         try answerFetch(token, #""status":200,"fields":{"redirects":0},"response":\#(text)"#)
     }
 
-    /// Sends the result of processing, with the members after `seq`.
+    /// Sends the result of processing; `members` are the members after `seq`.
     func answerProcessing(_ token: Int, _ members: String) throws {
         let line = Array(#"{"t":"result","seq":9,\#(members)}"#.utf8)
         let task = AcceptedAnswer(token: token, nanosecondsInHand: 2_000_000, tries: 1)
         processing?.answered(task, try Answer.of(line), in: line.span, by: .sample)
     }
 
-    /// Returns the lines written so far.
+    /// Returns all lines that were written so far.
     func records() -> [String] {
         flush()
         return output.bytes.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }

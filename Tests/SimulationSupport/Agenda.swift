@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The future events: a binary heap by time; events of the same time keep the order in which they were added.
+/// A binary heap of future events by time; events with the same time keep the order in which they were added.
 ///
-/// The methods are inlinable, because a simulation spends much of its time in them.
+/// The methods are inlinable, because a simulation spends much of its time in these methods.
 package struct Agenda<Entry> {
     @usableFromInline
     package struct Slot {
@@ -33,7 +33,7 @@ package struct Agenda<Entry> {
     @inlinable
     package var next: Int? { heap.first?.time }
 
-    /// Adds an entry; all times have the same unit.
+    /// Adds an entry; the caller uses one unit for all times.
     @inlinable
     package mutating func add(_ entry: Entry, at time: Int) {
         heap.append(Slot(time: time, order: added, entry: entry))
@@ -45,7 +45,7 @@ package struct Agenda<Entry> {
         }
     }
 
-    /// Removes and returns the next entry if its time has come.
+    /// Removes and returns the next entry if its time is at most `time`; otherwise returns `nil`.
     @inlinable
     package mutating func take(upTo time: Int) -> (time: Int, entry: Entry)? {
         guard let first = heap.first, first.time <= time else { return nil }

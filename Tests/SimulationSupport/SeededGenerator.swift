@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A small generator with a seed, so that a failure can be repeated: SplitMix64 (Steele, Lea, Flood 2014).
+/// A random number generator with a seed, so that a failure can be repeated: SplitMix64 (Steele, Lea, Flood
+/// 2014).
 package struct SeededGenerator: RandomNumberGenerator {
     @usableFromInline package var state: UInt64
 
@@ -31,7 +32,7 @@ package struct SeededGenerator: RandomNumberGenerator {
         range.lowerBound + Int(next() % UInt64(range.count))
     }
 
-    /// Returns one of several choices.
+    /// Returns one of the choices, which must not be empty.
     @inlinable
     package mutating func pick<Element>(_ choices: [Element]) -> Element {
         choices[Int(next() % UInt64(choices.count))]

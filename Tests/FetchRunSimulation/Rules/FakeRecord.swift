@@ -9,11 +9,11 @@ struct FakeRecord {
     var id = 0
     var outcome = Outcome.skipped
     var errorClass: ErrorClass?
-    /// The line named in `result`.
+    /// The index of the line that `result` names.
     var line: Int?
-    /// The process that fetched.
+    /// The process id of the worker that fetched.
     var pid: Int?
-    /// The number of fetches according to the record.
+    /// The number of fetches that the record states.
     var attempt: Int?
     /// The user's `meta`, as written.
     var meta: String?

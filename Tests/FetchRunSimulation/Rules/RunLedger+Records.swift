@@ -6,10 +6,10 @@ import FetchRun
 import Platform
 import PoolWire
 
-// Compares each record of the run with the true history of its line.
+// Compares each record of the run with the history of its line.
 
 extension RunLedger {
-    /// Reads and checks records.
+    /// Reads records from bytes, and checks each record.
     func take(_ bytes: [UInt8]) {
         framer.append(bytes)
         while case .whole(let range)? = framer.next() {
@@ -39,7 +39,7 @@ extension RunLedger {
         }
     }
 
-    /// Returns the fault of a record; `nil` if the history of its line allows the record.
+    /// Returns the fault of a record as text; `nil` if the history of its line allows the record.
     private func fault(_ record: FakeRecord, _ line: Line, _ plan: LinePlan, at index: Int) -> String? {
         guard plan.isTask else {
             return record.outcome == .invalid ? nil : "is no task and gets a record as if it were"
@@ -81,8 +81,8 @@ extension RunLedger {
         }
     }
 
-    /// Returns a fault if an unprocessed success names a worker that did not fetch the line, or an impossible
-    /// number of fetches.
+    /// Returns a fault if a record that is `ok` without processing names a worker that did not fetch the
+    /// line, or an impossible number of fetches; `nil` otherwise.
     private func fetcherFault(_ record: FakeRecord, _ line: Line) -> String? {
         guard record.outcome == .ok, line.processingSent == 0, world.scenario.fetching == .bundled else {
             return nil
@@ -92,7 +92,7 @@ extension RunLedger {
         return (1...line.fetchesSent).contains(attempt) ? nil : "took \(attempt) fetches by its record"
     }
 
-    /// Returns the fault of a record for a host that is given up; `nil` if there is none.
+    /// Returns the fault of a record that ended because its host was given up; `nil` if there is none.
     private func givenUpFault(_ record: FakeRecord, _ plan: LinePlan) -> String? {
         guard record.outcome == .fetchError, let errorClass = record.errorClass else {
             return "ends without ever being sent"
@@ -105,13 +105,15 @@ extension RunLedger {
         return nil
     }
 
-    /// Returns a fault if a line has waited for a dead host longer than the limit.
+    /// Returns a fault if a line of a calm scenario has waited for a dead host longer than the limit; `nil`
+    /// otherwise.
     private func waitingFault(_ line: Line, _ plan: LinePlan) -> String? {
         guard world.scenario.isCalm, world.network.hosts[plan.host].isDead,
             let first = hosts[plan.host].firstFault
         else { return nil }
-        // Patience counts from the end of the first failure, and a fetch may be in flight when it ends. The
-        // other seconds are for lines of other hosts that take the few places.
+        // The patience begins with the end of the first failure, and a fetch may be in flight when the
+        // patience is over. The rest of the 20 s is for lines of other hosts, which may occupy the few
+        // workers.
         let most = Int(settings.hostPatience / .nanoseconds(1)) + 20_000_000_000
         let waited = world.real - max(first, line.handedAt)
         return waited <= most ? nil : "has waited \(waited / 1_000_000) ms for a host that gives no answer"
@@ -122,13 +124,14 @@ extension RunLedger {
             return line.processDeaths > settings.crashRetries ? nil : "is blamed, though it has tries left"
         }
         if !plan.mayRepeat {
-            // A worker that was being ended may have sent an unusable result, which counts as no result.
+            // A worker that was being ended may have sent an unusable result, which does not count as a
+            // result.
             return line.fetchDeaths > 0 || line.mayBeBroken
                 ? nil : "is blamed, though no worker died that had it"
         }
         let isSequential = world.scenario.fetching == .sequential || settings.fetch.concurrency == 1
         let needed = isSequential ? settings.crashRetries + 1 : 3
-        // Without a pidfd, a death is noticed late, and tasks are sent to the dead worker meanwhile.
+        // Without a pidfd, the run notices a death late, and meanwhile sends tasks to the dead worker.
         return line.fetchDeaths + (hasDiedUnnoticed ? 1 : 0) >= needed
             ? nil : "is blamed after \(line.fetchDeaths) deaths"
     }

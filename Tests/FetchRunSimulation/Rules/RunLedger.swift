@@ -7,7 +7,7 @@ import PoolWire
 import ProcessPool
 import SimulationSupport
 
-/// The true history of each input line, and the rules for the run.
+/// The history of each input line, as the simulated parts report it, and the rules for the run.
 final class RunLedger {
     /// The history of one line.
     struct Line {
@@ -15,21 +15,21 @@ final class RunLedger {
         var fetchesBegun = 0
         var processingSent = 0
         var processingBegun = 0
-        /// The deaths of fetch workers that had the line, and of processing workers for which it was the
-        /// oldest.
+        /// The number of fetch workers that died while they had the line; and of processing workers that died
+        /// while the line was their oldest task.
         var fetchDeaths = 0
         var processDeaths = 0
-        /// True if a worker hung over the line, or was frozen or failed to start while it had the line.
+        /// True if the line may end with a time-out, for example because a worker that had it hung.
         var mayBeLate = false
-        /// True if a result for the line was or may be unusable.
+        /// True if a worker may have sent an unusable result for the line.
         var mayBeBroken = false
-        /// The announced place of the body.
+        /// The body of the last response, or its place; `nil` if there is none.
         var body: Response.Body?
         var bodyBytes = 0
-        /// The worker to which the line was last sent.
+        /// The process id of the worker to which the line was last sent.
         var holder: Int32 = -1
         var outcome: Outcome?
-        /// The response or error that the network gave to the last request.
+        /// The response or error of the network to the last request; `nil` if there was no request.
         var met: PlannedAnswer?
         /// The time at which the line was added to the input.
         var handedAt = 0
@@ -37,9 +37,9 @@ final class RunLedger {
 
     /// The history of one host.
     struct Host {
-        /// The errors of requests to the host that got no response.
+        /// The errors of the requests that got no response from the host.
         var faults: Set<ErrorClass> = []
-        /// The time of the first such request.
+        /// The time of the first request that got no response; `nil` if there was none.
         var firstFault: Int?
         /// True if a line was not fetched because the host was given up.
         var wasGivenUp = false
@@ -54,13 +54,14 @@ final class RunLedger {
     private var hasInputBroken = false
     private(set) var isOver = false
     private var stuck: Set<Int32> = []
-    /// The bytes of announced bodies whose lines have no record.
+    /// The number of bytes in bodies of lines that have no record yet.
     var waitingBytes = 0
-    /// The number of fetches sent for the first time in this turn, and whether the output was full before the
-    /// turn.
+    /// The number of lines that were first sent to a fetch worker in this turn; and true if the output was
+    /// full before the turn.
     private var firstFetches = 0
     private var wasFull = false
-    /// The number of lines that were sent and whose bodies were missing when a fetch was last sent.
+    /// The number of lines that were sent and had neither a body nor a record, when a line was last sent for
+    /// the first time.
     private var expectedBodies = 0
     private var hasLostFetcher = false
     var hasDiedUnnoticed = false
@@ -91,7 +92,7 @@ final class RunLedger {
 
     var missing: Int { expected - records }
 
-    /// True if the run ends because all tasks are done.
+    /// True if nothing ends the run before all tasks are done.
     var isOrderly: Bool {
         !isInterrupted && !hasInputBroken && world.output.failure == nil && !hasFailed
     }
@@ -103,7 +104,7 @@ final class RunLedger {
 
     // MARK: Workers
 
-    /// Records that a task was sent to a worker, alive or dead; returns the line of the task.
+    /// Records that a task was sent to a worker, alive or dead; returns the index of the task's line.
     func sent(_ sent: CoordinatorMessage.Assignment, in text: [UInt8], to process: FakeProcess) -> Int {
         let index = line(of: sent, in: text)
         world.require(
@@ -154,7 +155,8 @@ final class RunLedger {
         return index
     }
 
-    /// Records that a fetch begins; returns the number of earlier beginnings.
+    /// Records that a worker begins to fetch a line; returns the number of times that the line was begun
+    /// before.
     func begunBefore(_ line: Int, by process: FakeProcess) -> Int {
         lines[line].fetchesBegun += 1
         world.tell("\(process.name) begins line \(line)")
@@ -165,13 +167,14 @@ final class RunLedger {
         return lines[line].fetchesBegun - 1
     }
 
-    /// Returns true if a request that was begun may be made again: it may be repeated, or was never sent.
+    /// Returns true if a fetch that was begun may be begun again: the request may be repeated, or was not
+    /// sent because the host could not be reached.
     private func mayBeginAgain(_ line: Int) -> Bool {
         if world.plan(line).mayRepeat { return true }
         return lines[line].met == .fault(.connect) || lines[line].met == .fault(.dns)
     }
 
-    /// Records the response or error that the network gives to a request that begins.
+    /// Records the response or error of the network to a request.
     func met(_ answer: PlannedAnswer, on line: Int) {
         lines[line].met = answer
         let host = world.plan(line).host
@@ -184,7 +187,8 @@ final class RunLedger {
         }
     }
 
-    /// Records that processing begins; returns the number of earlier beginnings.
+    /// Records that a worker begins to process a line; returns the number of times that the line was begun
+    /// before.
     func processedBefore(_ line: Int, by process: FakeProcess) -> Int {
         lines[line].processingBegun += 1
         return lines[line].processingBegun - 1
@@ -200,12 +204,12 @@ final class RunLedger {
 
     func noise(_ text: String, from process: FakeProcess) { world.tally.note(.noise) }
 
-    /// Records that the worker that has the line will not finish it.
+    /// Records that the worker that has the line may not finish it in time.
     func isLost(_ line: Int) { lines[line].mayBeLate = true }
 
     func lies(_ line: Int) { lines[line].mayBeBroken = true }
 
-    /// Returns a sequence number that was sent to another worker, or to nobody.
+    /// Returns a sequence number of a task that the worker does not have.
     func foreignNumber(to process: FakeProcess, _ random: inout SeededGenerator) -> Int {
         world.tally.note(.foreignAnswer)
         let seq = random.pick(lastSeqs)
@@ -227,10 +231,10 @@ final class RunLedger {
         }
     }
 
-    /// Records that a fetch worker failed to start for which a task may have been taken.
+    /// Records that a fetch worker failed to start; the pool may have taken a task for this worker.
     func lacksFetcher() { hasLostFetcher = true }
 
-    /// Records that a task was being sent when the worker died.
+    /// Records that the last task was sent to a worker that had died before.
     func sentToTheDead(_ process: FakeProcess) {
         guard let last = process.unanswered.last else { return }
         noteDeath(last, process, isOldest: process.unanswered.count == 1)
@@ -246,7 +250,7 @@ final class RunLedger {
 
     func removed(_ segment: SegmentName) { world.tally.note(.segmentRemoved) }
 
-    /// Returns true if a body in the segment will still be processed.
+    /// Returns true if the body of the line is in the segment and is still needed.
     func needs(_ segment: SegmentName, for line: Int) -> Bool {
         guard lines[line].outcome == nil, world.output.failure == nil else { return false }
         if case .segment(segment, _)? = lines[line].body { return true }
@@ -255,16 +259,17 @@ final class RunLedger {
 
     // MARK: Rules
 
-    /// Records that a turn of the loop begins.
+    /// Prepares the rules for a turn of the loop, which begins now.
     func beginTurn() { wasFull = world.output.isFull }
 
-    /// Checks the rules at the end of a turn, when the run has handled everything written before the turn.
+    /// Checks the rules at the end of a turn, when the run has handled everything that was written before the
+    /// turn.
     func checkTurn() {
         world.spool.checkTurn()
         if world.output.isFull { world.tally.note(.outputFull) }
         defer { firstFetches = 0 }
-        // A task that was taken for a worker that failed to start goes to another worker later. The same
-        // holds for all tasks of a worker that is kept for one task.
+        // If a worker fails to start, the tasks that were taken for it go to another worker later. The same
+        // is true for all other tasks of a worker that is kept for one task.
         let room = world.scenario.fetching == .sequential ? 1 : 2 * settings.fetch.concurrency
         let late = hasLostFetcher ? settings.fetcherPlaces * room : 0
         world.require(
@@ -277,7 +282,7 @@ final class RunLedger {
         guard let limit = settings.spoolLimit else { return }
         if waitingBytes > limit { world.tally.note(.spoolAtLimit) }
         guard !world.scenario.isTorn, waitingBytes > limit else { return }
-        // The run expects each body to have the mean size of those before, but a body may be larger.
+        // The run expects that each body has the mean size of earlier bodies, but a body may be larger.
         let most = limit + expectedBodies * RunScenario.largestBody
         world.require(waitingBytes <= most, "\(waitingBytes) bytes wait, the limit is \(limit)")
         world.require(
@@ -310,12 +315,12 @@ final class RunLedger {
         if hasInputBroken || world.scenario.room == .none { all.append(3) }
         if world.scenario.cannotFetch || world.scenario.cannotProcess { all.append(4) }
         if signals.count > 0 { all.append(128 + signals.first) }
-        // The event of the scenario may have come after the end of the run.
+        // The event of the scenario may have come too late, after the end of the run.
         return all + [isGood ? 0 : 1]
     }
 }
 
 extension RunSettings {
-    /// The number of places for workers that fetch, or fetch and process.
+    /// The number of workers that fetch, or fetch and process.
     fileprivate var fetcherPlaces: Int { (processing == nil ? workers : fetchers) ?? 1 }
 }

@@ -3,9 +3,9 @@
 
 import FetchModel
 
-/// The number of occurrences of each event, in one world or in many.
+/// Counts how often each event has occurred, in one world or in many.
 struct RunTally: Sendable {
-    /// The events besides the deeds of tasks and the failures of starts.
+    /// The events other than deeds of tasks, failed starts and outcomes.
     enum Event: String, CaseIterable {
         case firstSignal, secondSignal, outsideKill, suspension, stall, spoolFull, spoolAtLimit, outputFull
         case givenUp, cameBack

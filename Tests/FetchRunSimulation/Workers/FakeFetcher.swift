@@ -10,7 +10,7 @@ import SimulationSupport
 
 /// A simulated fetch worker, which has many requests in flight and writes bodies to its own segments.
 ///
-/// In a world without the bundled fetch worker, it is a program of the user that fetches and processes.
+/// In a scenario without the bundled fetch worker, it is a program of the user that fetches and processes.
 final class FakeFetcher: FakeProgram {
     /// A task that the worker has.
     struct Job {
@@ -23,7 +23,7 @@ final class FakeFetcher: FakeProgram {
     private var settings = FetchSettings()
     private var waiting: [Job] = []
     private var inFlight: [Job] = []
-    /// The results whose bodies wait for space in the spool.
+    /// The tasks whose results wait for space in the spool.
     private var held: [Job] = []
     private var isRetrying = false
     private(set) var segments = FakeSegments(worker: 0, maxBytes: 1)
@@ -77,7 +77,7 @@ final class FakeFetcher: FakeProgram {
 
     // MARK: Fetching
 
-    /// True if the worker sends `start` when it begins a task that may not be repeated.
+    /// True if the worker sends `start` before it begins a task that may not be repeated.
     private var saysWhatItBegins: Bool { isOurs || nature.saysStart }
 
     override var mayPromise: Bool {
@@ -102,7 +102,7 @@ final class FakeFetcher: FakeProgram {
         let (answer, latency) = world.network.ask(plan, at: world.real, &random)
         job.answer = answer
         world.ledger.met(answer, on: job.line)
-        // A response may take longer than a program of the user may work on a task.
+        // The response may take longer than the task deadline of a program of the user.
         if !isOurs, latency >= Int(world.scenario.settings.taskDeadline / .nanoseconds(1)) {
             world.ledger.isLost(job.line)
         }
@@ -154,7 +154,7 @@ final class FakeFetcher: FakeProgram {
         leaveIfDone()
     }
 
-    /// Writes a line that is not a valid result.
+    /// Writes a line that is no valid result.
     private func spoil(_ job: Job) {
         world.ledger.lies(job.line)
         process.answered(job.seq)
@@ -169,7 +169,8 @@ final class FakeFetcher: FakeProgram {
         }
     }
 
-    /// Names a body that cannot be the worker's own.
+    /// Sends a result with a body that cannot be the worker's own, or a good result if no responses are
+    /// wanted.
     private func lie(_ job: Job) {
         guard settings.wantsResponses else { return answer(job) }
         world.ledger.lies(job.line)
@@ -211,7 +212,7 @@ final class FakeFetcher: FakeProgram {
         write { $0.writeAnswer(seq: job.seq, members) }
     }
 
-    /// Returns the place of a new body; `nil` if the spool has no space for it.
+    /// Stores a body, and returns it or its place; `nil` if the spool has no space for it.
     private func place(_ job: Job, _ bytes: Int, _ isInline: Bool) -> Response.Body? {
         if isInline { return .inline(FakeBody.text(job.line, bytes)) }
         guard let (segment, offset) = world.spool.append(bytes, of: job.line, to: &segments) else {
@@ -220,7 +221,7 @@ final class FakeFetcher: FakeProgram {
         return .segment(segment, offset: offset)
     }
 
-    /// Keeps a result until the spool has space.
+    /// Keeps a task, and tries again every 100 ms to send its result, until the spool has space.
     private func hold(_ job: Job) {
         world.tally.note(.spoolFull)
         held.append(job)
@@ -278,8 +279,8 @@ final class FakeFetcher: FakeProgram {
         writer.endObject()
     }
 
-    /// Writes the result of a user's program: a `result` member, a record as of a coordinator, or members as
-    /// of a fetch worker.
+    /// Writes the result of a user's program: a member `result`, a record like that of a coordinator, or the
+    /// members of a fetch worker.
     private func answerAsTheirs(_ job: Job) {
         answered(job) { writer in
             switch job.line % 3 {
@@ -298,7 +299,7 @@ final class FakeFetcher: FakeProgram {
 }
 
 extension JSONWriter {
-    /// Writes the member `result` for the task of a line.
+    /// Writes the member `result`, which names the line.
     mutating func result(of line: Int) {
         name("result")
         beginObject()

@@ -8,7 +8,7 @@ import PoolWire
 import ProcessPool
 import SimulationSupport
 
-/// A simulated processing worker, which processes one response at a time, in order.
+/// A simulated processing worker, which processes one response after another.
 final class FakeProcessor: FakeProgram {
     private struct Job {
         let seq: Int
@@ -39,7 +39,7 @@ final class FakeProcessor: FakeProgram {
         }
     }
 
-    /// Checks that the response belongs to the task, and that its body is at the given place.
+    /// Checks that the response belongs to the task, and that its body is the right one.
     private func checkBody(of sent: CoordinatorMessage.Assignment, in text: [UInt8], _ index: Int) {
         guard let range = sent.response, let response = try? Response(reading: range, of: text.span) else {
             world.fail("\(process.name) gets line \(index) without a response that can be read")

@@ -5,17 +5,17 @@ import PoolWire
 import ProcessPool
 import SimulationSupport
 
-/// The behavior that all simulated workers share: `hello`, beats, noise and exit.
+/// The base class of the simulated workers, with their common behavior: `hello`, beats, noise and exit.
 class FakeProgram {
     unowned let process: FakeProcess
     var random: SeededGenerator
-    /// True while the program reads its input.
+    /// True once the program has started and reads its input.
     var isBooted = false
-    /// True while the program works on tasks.
+    /// True once the program has read `init` and works on tasks.
     var isReady = false
     var isFrozen = false
     var isLeaving = false
-    /// True once the program has sent an unexpected `bye`; it then begins no task without `start`.
+    /// True once the program has sent an unexpected `bye`; from then on it begins no task without `start`.
     private(set) var hasSaidBye = false
 
     init(_ process: FakeProcess) {
@@ -37,11 +37,12 @@ class FakeProgram {
     func beginWork() {}
     /// True if no task is left.
     var isIdle: Bool { true }
-    /// True if the program may send `bye`, which promises that each unrepeatable task was begun with `start`.
+    /// True if the program may send `bye`, which promises that it has sent `start` for each unrepeatable task
+    /// in flight.
     var mayPromise: Bool { true }
     /// Called before each regular beat.
     func beatIsDue() {}
-    /// The content of the program's `hello`, and of its next beat.
+    /// The program's `hello` message, and its next beat.
     var hello: Hello { Hello() }
     var beat: Beat { Beat() }
 
@@ -50,7 +51,7 @@ class FakeProgram {
     func boot() {
         guard nature.boot == .good else { return write { $0.writeHello(Hello(version: 2)) } }
         isBooted = true
-        // `init` is read before the program writes anything.
+        // The program reads `init` before it writes anything.
         process.takeInput()
         isReady = true
         if !nature.isSilent {
@@ -83,7 +84,7 @@ class FakeProgram {
         leaveIfDone()
     }
 
-    /// Handles the end of the input, with or without `drain`.
+    /// Handles the end of the input: the program dies, unless it has read `drain` or stays in any case.
     func inputEnded() {
         guard !isLeaving, !nature.staysAfterDrain else { return }
         process.die(WorkerExit(status: 1))
@@ -105,7 +106,7 @@ class FakeProgram {
 
     private static let bye = #"{"t":"bye"}"#
 
-    /// Writes an unexpected line from time to time.
+    /// Writes an unexpected line now, and another one within 80 ms.
     func makeNoise() {
         process.later(random.pick(1_000...80_000_000)) { $0.program?.makeNoise() }
         // Before its `hello`, a concurrent worker counts as a sequential one.

@@ -25,14 +25,14 @@ struct Nature {
     var keepsWhatItHas = false
     var staysAfterDrain = false
     var saysBye = true
-    /// True if the worker reads its input only when it has no task, so that the pipe fills up.
+    /// True if the worker reads its input only while it does not work, so that the pipe fills up.
     var readsSeldom = false
-    /// A child process that holds the pipes after the worker's exit, until its group is killed or for a given
-    /// time.
+    /// A child of the worker, which keeps the pipes open after the worker's exit: until its process group
+    /// gets a signal, or for a given time.
     var grandchild = Grandchild.none
-    /// The time from the exit until the process is reaped, in nanoseconds.
+    /// The time from the exit of the process until it is reaped, in nanoseconds.
     var reapedAfter = 1_600_000
-    /// True if a pidfd reports the exit at once.
+    /// True if there is a pidfd, which reports the exit at once.
     var hasPidfd = true
     /// The size of the pieces in which the output is read, in bytes.
     var pieces = 1 << 16
@@ -41,7 +41,7 @@ struct Nature {
 }
 
 extension Nature {
-    /// Returns the nature of a worker in a scenario.
+    /// Returns random properties for a worker in a scenario.
     ///
     /// If `isDoomed` is true, the worker must fail to start.
     static func random(

@@ -7,9 +7,10 @@ import Platform
 import PoolWire
 import SimulationSupport
 
-/// A source of the scenario's lines, which fills the queue one batch at a time as the run takes the batches.
+/// The simulated input, which adds a batch of the scenario's lines to the queue when the run has taken the
+/// last batch.
 final class FakeInput {
-    /// The queue, which holds one batch, so that the input notices when the run takes it.
+    /// The queue; it is full with one batch, so that the input notices when the run takes the batch.
     let queue = InputQueue(limit: 1) { _ in 1 }
     unowned let world: RunWorld
     /// The number of lines that were added to the queue.
@@ -30,7 +31,7 @@ final class FakeInput {
         count = world.scenario.input == .endless ? nil : lines
     }
 
-    /// True while the next batch waits for the run to take the last one.
+    /// True while the input waits for the run to take the last batch.
     private var isWaiting = false
 
     func start() { readOn(after: 10_000) }

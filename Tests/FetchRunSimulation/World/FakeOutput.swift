@@ -5,7 +5,8 @@ import FetchRun
 import PoolWire
 import SimulationSupport
 
-/// A destination of records that checks them at once, and counts them as written when the scenario allows it.
+/// The simulated output, which checks records at once, and counts them as written when the scenario allows
+/// it.
 final class FakeOutput: RecordOutput {
     unowned let world: RunWorld
     private let limit: Int

@@ -6,11 +6,11 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// A simulated process: its pipes as bytes, its life and its end.
+/// A simulated process, with its pipes, its life and its end.
 ///
-/// The `program` decides what the process does; this class does what the kernel would do.
+/// `program` decides what the process does; this class simulates the kernel.
 final class FakeProcess: WorkerLink {
-    /// A task that was sent to the process, and for which no result was written yet.
+    /// A task that was sent to the process and that the process has neither finished nor returned.
     struct Sent {
         let seq: Int
         let line: Int
@@ -29,7 +29,7 @@ final class FakeProcess: WorkerLink {
     private(set) var exit: WorkerExit?
     private(set) var isReaped = false
     private(set) var isReleased = false
-    /// The tasks without a result, oldest first.
+    /// The tasks that the process has neither finished nor returned, oldest first.
     private(set) var unanswered: [Sent] = []
     /// The resident memory, in KiB.
     var residentKB = 10_000
@@ -120,7 +120,7 @@ final class FakeProcess: WorkerLink {
         }
     }
 
-    /// Reads the input that has arrived, if the program reads now.
+    /// Passes the input that has arrived to the program, if the program reads now.
     func takeInput() {
         guard !isDead, let program, program.reads else { return }
         let lines = unread
@@ -136,7 +136,7 @@ final class FakeProcess: WorkerLink {
         guard read < written.count else {
             return hasClosedOutput || isDead && !pipesAreHeld ? .end : .nothing
         }
-        // The rest of a dead process's pipe is read in one turn.
+        // What a dead process has written is read in larger pieces.
         let end = min(written.count, read + (isDead ? max(nature.pieces, 16 << 10) : nature.pieces))
         framer.append(Array(written[read..<end]))
         read = end
@@ -207,7 +207,7 @@ final class FakeProcess: WorkerLink {
         world.isStirred = true
     }
 
-    /// Records that the result of a task was written completely.
+    /// Records that a task was finished or returned.
     func answered(_ seq: Int) {
         guard !hasClosedOutput else { return }
         unanswered.removeAll { $0.seq == seq }

@@ -5,8 +5,8 @@ import FetchRun
 import PoolWire
 import Spool
 
-/// The current segment of a fetch worker; like the real one, the worker leaves a segment that is full or
-/// finds no space.
+/// The current segment of a fetch worker; like a real one, the worker leaves the segment if it is full or if
+/// the spool has no space.
 struct FakeSegments {
     let maxBytes: Int
     private(set) var current: SegmentName
@@ -39,7 +39,7 @@ struct FakeSegments {
     }
 }
 
-/// Bodies whose bytes depend on their line.
+/// Makes bodies whose bytes depend on their line.
 enum FakeBody {
     static func text(_ line: Int, _ bytes: Int) -> [UInt8] {
         let head = Array("\(line)\"\\\n".utf8)
@@ -47,7 +47,7 @@ enum FakeBody {
     }
 }
 
-/// A simulated spool folder, which records bodies without storing them.
+/// A simulated spool folder, which records the places of bodies, but not their bytes.
 final class FakeSpool: SpoolFolder {
     /// A body that was written.
     private struct Body {
@@ -61,7 +61,7 @@ final class FakeSpool: SpoolFolder {
     private let capacity: Int
     private var segments: [SegmentName: [Body]] = [:]
     private var used = 0
-    /// The bodies that were removed in this turn; by its end their lines must have their records.
+    /// The bodies that were removed in this turn; at the end of the turn, none of them may be needed.
     private var removed: [(line: Int, segment: SegmentName)] = []
     private(set) var isRemoved = false
 
@@ -85,7 +85,7 @@ final class FakeSpool: SpoolFolder {
         return (name, offset)
     }
 
-    /// Checks that a body is complete at the given place.
+    /// Checks that the body of a line is completely at the given place.
     func check(_ file: String, _ offset: Int, _ bytes: Int, of line: Int) {
         guard file.hasPrefix(path + "/"),
             let name = SegmentName(Array(file.utf8.dropFirst(path.count + 1)).span)

@@ -33,7 +33,7 @@ struct LinePlan {
     /// True if the request may be repeated.
     var mayRepeat: Bool { kind != .post }
 
-    /// Returns the text of the line with number `index`.
+    /// Returns the text of the line for its index, which counts from 0.
     func text(at index: Int) -> String {
         let url = "http://h\(host).test/\(index)"
         return switch kind {
@@ -49,7 +49,7 @@ struct LinePlan {
         }
     }
 
-    /// Returns the line number in a URL that `text` made; `nil` for any other URL.
+    /// Returns the index of the line in a URL that `text` made; `nil` for a URL without a number at its end.
     static func index(inURL url: Span<UInt8>) -> Int? {
         var (number, place, hasDigits) = (0, 1, false)
         for position in url.indices.reversed() {
@@ -64,13 +64,14 @@ struct LinePlan {
 
 /// The reaction of the network to a request.
 enum PlannedAnswer: Equatable {
-    /// A body of `bytes` bytes, either text within the result message or a body for the spool.
+    /// The status 200 and a body of `bytes` bytes, which is sent in the result message or stored in the
+    /// spool.
     case page(bytes: Int, isInline: Bool)
     /// A status without a body.
     case empty(status: Int)
     /// A status of 400 or more.
     case refusal(status: Int)
-    /// An error instead of a usable response.
+    /// An error instead of a response.
     case fault(ErrorClass)
 
     /// The status; `nil` for an error.
@@ -91,12 +92,12 @@ enum PlannedAnswer: Equatable {
 enum Deed: String, CaseIterable {
     /// The task succeeds.
     case work
-    /// The worker dies: on reading the task, halfway, with half of the result written, or with all of it
-    /// written.
+    /// The worker dies: when it begins the task, halfway, with a part of the result written, or with all of
+    /// it written.
     case dieOnReading, dieHalfway, dieInAnswer, dieAfterAnswer
     /// The task never ends; a frozen worker also sends no beats.
     case hang, freeze
-    /// The worker writes an invalid line, invalid UTF-8, or a dozen stray lines before the result.
+    /// The worker writes: an invalid line, invalid UTF-8, or a dozen stray lines before the result.
     case babble, badText, chatter
     /// The worker closes its output and stays alive.
     case closeOutput
@@ -108,7 +109,8 @@ enum Deed: String, CaseIterable {
     case sayNothing
     /// The worker reports an error.
     case reportError
-    /// The worker names a body that belongs to another worker, exceeds the limit, or is given by a path.
+    /// The worker names a body that belongs to another worker, that exceeds the limit, or that is given by a
+    /// path.
     case nameOthersBody, nameHugeBody, namePath
     /// The worker names a field that only the coordinator may write.
     case forgeField

@@ -7,13 +7,13 @@ import Frontier
 import Platform
 import SimulationSupport
 
-/// One run and all its events, derived from one seed.
+/// The settings of one run and all its events, which derive from one seed.
 struct RunScenario {
     /// The program that gets the tasks.
     enum Fetching: String, CaseIterable {
-        /// The bundled fetch worker, which takes many tasks at once and is trusted to send `start`.
+        /// The bundled fetch worker, which has many tasks at once and is trusted to send `start`.
         case bundled
-        /// Commands of the user, which take one task at a time, or many.
+        /// Commands of the user, which have one task at a time, or many.
         case sequential, concurrent
     }
 
@@ -33,25 +33,24 @@ struct RunScenario {
     let room: Room
     /// The times of the signals, in nanoseconds.
     let signals: [Int]
-    /// The times at which the machine is suspended for an hour, and at which the loop stands still for some
-    /// seconds.
+    /// The times at which the machine is suspended for an hour, and at which the loop stops for some seconds,
+    /// in nanoseconds; `nil` if that does not happen.
     let suspendedAt: Int?
     let stalledAt: Int?
-    /// True if no worker of the pool can start.
+    /// True if no fetch worker can start, and if no processing worker can start.
     let cannotFetch: Bool
     let cannotProcess: Bool
-    /// One start of this many fails.
+    /// The mean number of starts of which one fails.
     let badBoots: Int
-    /// One worker of this many is killed from outside; `nil` for none.
+    /// The mean number of workers of which one is killed from outside; `nil` if none is killed.
     let kills: Int?
-    /// One worker of this many writes unexpected lines.
+    /// The mean number of workers of which one writes unexpected lines.
     let noisy: Int
     /// True if the user's programs send no `hello`.
     let isSilent: Bool
     /// True if the workers' output arrives in small pieces.
     let isTorn: Bool
-    /// True if only the network causes failures and lines come over about a minute, so that only hosts delay
-    /// lines.
+    /// True if only the network causes failures and the input is slow, so that only hosts delay lines.
     let isCalm: Bool
     let settings: RunSettings
 
@@ -124,7 +123,8 @@ struct RunScenario {
 }
 
 extension LinePlan {
-    /// Returns a random line; one task in `rarity` fails.
+    /// Returns a random line; on average, one fetch in `rarity` and one processing in `rarity` has an unusual
+    /// deed.
     static func random(_ rarity: Int, _ slow: Int, _ size: Int, _ random: inout SeededGenerator) -> LinePlan {
         let odd: [Kind] = [.blank, .comment, .notJSON, .badScheme, .badMethod]
         let usual: [Kind] = [.get, .get, .get, .getObject, .getObject, .patientPost, .post]

@@ -12,8 +12,8 @@ import SimulationSupport
 /// A complete run in a simulated world: the real coordinator, frontier, spool ledger, pools and loop, with
 /// simulated workers and a manual clock.
 ///
-/// Everything derives from one seed. A broken rule ends the program at once, with instructions to replay the
-/// seed.
+/// Everything derives from one seed. If a rule is broken, the program ends at once and prints how to replay
+/// the seed.
 final class RunWorld {
     let seed: UInt64
     let scenario: RunScenario
@@ -34,7 +34,8 @@ final class RunWorld {
     private var random: SeededGenerator
     private var agenda = Agenda<() -> Void>()
     private var processes: [FakeProcess] = []
-    /// The number of failed starts of each pool since its last successful start; five end the run.
+    /// The number of failed starts of each pool since its last successful start, by `isFetcher`; five end the
+    /// run.
     private var doomed: [Bool: Int] = [:]
     private var signals = SignalWatch.Signals(count: 0, first: 0)
     private var suspensions: [Int] = []
@@ -50,7 +51,8 @@ final class RunWorld {
         network = VirtualNetwork(outages: scenario.isCalm ? 2 : 16, &random)
         self.random = random
         self.tells = tells
-        // Created in this order, whichever is used first, so that a seed always gives the same world.
+        // These are created in this order, whichever is used first, so that a seed always gives the same
+        // world.
         _ = (output, input, spool)
         suspensions = scenario.suspendedAt.map { [$0] } ?? []
         stalls = scenario.stalledAt.map { [$0] } ?? []
@@ -90,7 +92,7 @@ final class RunWorld {
 
     func cameUp(_ process: FakeProcess) {
         doomed[process.isFetcher] = processes.count { other in
-            // The run may not have noticed the death of a dead worker yet.
+            // A dead worker counts too, if the run may not have noticed its death yet.
             other.isFetcher == process.isFetcher && !other.isReleased && other.nature.boot != .good
         }
     }
@@ -128,7 +130,7 @@ final class RunWorld {
         ledger.checkEnd(result, signals)
         note(result)
         for process in processes {
-            // The run waits for reaping, but for a second at most.
+            // The run waits until processes are reaped, but for a second at most.
             let isGone = process.isReaped && process.isReleased || hasSlept
             require(process.isDead && isGone, "\(process.name) is left at the end")
             let isClosed = process.input < 0 && process.output < 0 && process.errors < 0 && process.pidfd < 0
@@ -158,8 +160,8 @@ extension RunWorld: LoopHost {
         let isFetcher = words[0] == "fetcher"
         let isDoomed =
             (isFetcher ? scenario.cannotFetch : scenario.cannotProcess)
-            // A death over a first task and a death by signal may count as failed starts too, and five of
-            // those end the run.
+            // A death over the first task and a death by signal may count as failed starts too, and five
+            // failed starts end the run.
             || random.oneIn(scenario.badBoots) && doomed[isFetcher, default: 0] < 2
         if isDoomed { doomed[isFetcher, default: 0] += 1 }
         let nature = Nature.random(scenario, isFetcher: isFetcher, isDoomed: isDoomed, &random)
@@ -174,7 +176,7 @@ extension RunWorld: LoopHost {
         if let kills = scenario.kills, random.oneIn(kills) {
             let time = random.oneIn(3) ? random.pick(0...4_000_000) : random.pick(0...300_000_000)
             process.later(time) { process in
-                // Before its first line, a death would count as a failed start, and five of those end the
+                // A death before the first line would count as a failed start, and five failed starts end the
                 // run.
                 guard process.hasShownLife else { return }
                 process.world.tally.note(.outsideKill)
@@ -239,7 +241,7 @@ extension RunWorld: LoopHost {
         return isReady
     }
 
-    /// Delays the loop: a little; for some seconds; or with a suspension of the machine for an hour.
+    /// Delays the loop a little, or for some seconds, or by a suspension of the machine for an hour.
     private func standStill() {
         if random.oneIn(4) {
             real += random.pick(0...300_000)

@@ -5,28 +5,28 @@ import FetchModel
 import Platform
 import SimulationSupport
 
-/// The hosts that the fetch workers reach, and their responses.
+/// The hosts from which the workers fetch, and their responses.
 struct VirtualNetwork {
     /// A host of the network.
     struct Host {
         /// The shortest and longest time to a response, in nanoseconds.
         let latency: ClosedRange<Int>
-        /// The time without responses, in nanoseconds, and the error of requests during that time; `nil` for
-        /// a host without an outage.
+        /// The range of times without responses, in nanoseconds, and the error of requests during that time;
+        /// `nil` for a host without an outage.
         let outage: (times: Range<Int>, fault: ErrorClass)?
 
         /// True if the host never responds.
         var isDead: Bool { outage?.times.upperBound == .max }
     }
 
-    /// The errors of requests without a response: at once, or after a while.
+    /// The errors of requests that get no response.
     static let faults: [ErrorClass] = [.connect, .dns, .reset, .timeoutTotal]
     /// The shortest time limit of a task, in nanoseconds.
     private static let timeOut = 1_500_000_000
 
     let hosts: [Host]
 
-    /// Creates hosts, of which one in `outages` has an outage or is dead.
+    /// Creates eight hosts; on average, one in `outages` has an outage or is dead.
     init(outages: Int, _ random: inout SeededGenerator) {
         hosts = (0..<8).map { _ in
             let least = random.pick(20...400) * 1_000
@@ -40,7 +40,7 @@ struct VirtualNetwork {
     /// Returns the response or error for a request made at `now`, and the time until it in nanoseconds.
     func ask(_ plan: LinePlan, at now: Int, _ random: inout SeededGenerator) -> (PlannedAnswer, Int) {
         let host = hosts[plan.host]
-        // A slow host is slow only occasionally.
+        // A slow host is slow only for one request in 30.
         let usual =
             host.latency.lowerBound...min(host.latency.upperBound, host.latency.lowerBound + 3_000_000)
         let latency = random.pick(random.oneIn(30) ? host.latency : usual)
