@@ -35,7 +35,8 @@ struct CertificateFile {
         return text
     }
 
-    /// The absolute path of the file, since a worker may have another working directory.
+    /// The absolute path of the file, because a worker may have another working directory; `name` if the path
+    /// is unknown.
     var absoluteName: String {
         guard !name.hasPrefix("/"), let folder = unsafe getcwd(nil, 0) else { return name }
         defer { unsafe free(folder) }

@@ -36,7 +36,7 @@ package enum ErrorClass: String, CaseIterable, Sendable {
     case duplicate
     case cancelled
 
-    /// The outcome of a task whose fetch failed with this class.
+    /// The outcome of a task whose fetch ended with an error of this class.
     ///
     /// `scheme` is `blocked` here, because a fetch finds a wrong scheme only in a redirect; in an input line,
     /// a wrong scheme is `invalid`. `worker_protocol` is a `fetch_error` here; from a processing worker, it

@@ -25,7 +25,7 @@ package struct FetchSettings: Hashable, Sendable {
     package var headers: [HeaderField] = []
     /// The `User-Agent`; `nil` for the product's own.
     package var userAgent: String?
-    /// A file of certificates to trust instead of the system's.
+    /// A file of certificates to trust instead of the system's; `nil` for the system's.
     package var certificateFile: String?
     /// True if certificates are accepted without a check.
     package var isInsecure = false
@@ -45,7 +45,7 @@ package struct FetchSettings: Hashable, Sendable {
     package var segmentBytes = 8 << 20
     /// The largest amount of memory of the worker, in bytes; `nil` for no limit.
     package var memoryBytes: Int?
-    /// The number of the worker, which its segments carry in their names.
+    /// The number of the worker, which is a part of the names of its segments.
     package var workerNumber = 0
 
     /// Makes the default settings.
@@ -106,7 +106,9 @@ package struct FetchSettings: Hashable, Sendable {
         writer.string(text)
     }
 
-    /// Applies the members of a `config` object; missing members change nothing, and unknown ones are
+    /// Applies the members of a `config` object.
+    ///
+    /// Missing members change nothing. Unknown members, `memory_bytes` and numbers of a wrong type are
     /// ignored.
     ///
     /// - Throws: `JSONSyntaxError` if `config` is no object.

@@ -5,9 +5,9 @@ import PoolWire
 
 /// A header field of a request or a response.
 package struct HeaderField: Hashable, Sendable {
-    /// The name, as given.
+    /// The name.
     package var name: String
-    /// The value, without surrounding blanks.
+    /// The value.
     package var value: String
 
     /// The largest number of fields in a task; many servers refuse more than about a hundred.
@@ -58,8 +58,8 @@ package struct HeaderField: Hashable, Sendable {
 extension HeaderField {
     /// Reads the member `headers` of a task.
     ///
-    /// - Throws: `TaskError` of class `json` if it is no object of strings, a field is refused, or there are
-    ///   too many.
+    /// - Throws: `TaskError` of class `json` if the value is no object of strings, a field is refused, or the
+    ///   fields are too many or too long.
     static func read(_ value: JSONValue, in object: Span<UInt8>) throws(TaskError) -> [HeaderField] {
         guard value.kind == .object else { throw .noFields }
         var fields: [HeaderField] = []

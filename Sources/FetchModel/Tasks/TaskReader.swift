@@ -25,7 +25,8 @@ struct TaskReader {
 
     /// Parses and checks all members.
     ///
-    /// After an error the members parsed so far remain, so that a refused task keeps its id.
+    /// After an error, `url`, `id` and `meta` remain, so that the record of a refused task has them; after a
+    /// syntax error, nothing remains.
     mutating func read(_ object: Span<UInt8>) throws(TaskError) {
         var members = TaskMembers()
         do throws(JSONSyntaxError) {

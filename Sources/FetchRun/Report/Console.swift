@@ -84,7 +84,7 @@ final class Console: @unchecked Sendable {
         let isOurs = progress == nil && !shownProgress || Terminal.mayDraw(on: 2)
         // In the background, the line on the screen belongs to the shell.
         if !isOurs { shownProgress = false }
-        // Read each time, since a window can change its size.
+        // The width is read each time, because a window can change its size.
         let line = isOurs ? progress?.text(columns: Terminal.columns(of: 2)) : nil
         if shownProgress, !new.isEmpty || line != nil { text += "\r\u{1B}[K" }
         for entry in new { text += Self.printable(entry) + "\n" }

@@ -53,7 +53,7 @@ struct RunSummary: Sendable {
 
     /// Counts the look-up of a host name, in milliseconds.
     mutating func count(lookupMilliseconds milliseconds: Double) {
-        // Created late, since many runs have no look-up and a histogram takes 20 KB.
+        // It is created late, because many runs have no look-up and a histogram takes 20 KB.
         lookups = lookups ?? LatencyHistogram()
         lookups?.add(milliseconds: milliseconds)
     }

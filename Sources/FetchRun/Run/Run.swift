@@ -118,7 +118,7 @@ final class Run {
     private func cancelUnbegun(_ ending: RecordSink.Ending) {
         // When this process ends, a parent coordinator sends the tasks without a result to another worker.
         guard port.form.isLine else { return }
-        // Closed first, since the input may be endless.
+        // The queue is closed first, because the input may be endless.
         port.input.close()
         repeat { context.state.cancelUnbegun(ending) } while takeInput()
     }

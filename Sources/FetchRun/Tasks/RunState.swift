@@ -216,7 +216,8 @@ struct RunState: ~Copyable {
     /// `mutating` only to avoid a copy on access.
     mutating func writeTask(_ token: Int, seq: Int, into writer: inout JSONWriter) {
         guard items.isTaken(token) else { return }
-        // The number of fetches, since a fetch that a dead worker lost is not an attempt of the task.
+        // The worker is told the number of fetches, because a fetch that a dead worker lost is not an attempt
+        // of the task.
         let fetches = items.fetches(token)
         let id = namesTasks ? missingID(of: token) : nil
         texts.with(items.task(token).text) { object in

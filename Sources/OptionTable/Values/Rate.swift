@@ -19,8 +19,8 @@ extension Rate: OptionValue {
     /// Creates a rate from a decimal number above zero, with or without `/s`.
     package init?(optionText text: String) {
         let number = text.hasSuffix("/s") ? String(text.dropLast(2)) : text
-        // `ExactDecimal` first, since `Double` alone also reads "inf", "nan", hexadecimal numbers and
-        // exponents.
+        // `ExactDecimal` is tried first, because `Double` alone also reads "inf", "nan", hexadecimal numbers
+        // and exponents.
         guard ExactDecimal(number) != nil, let perSecond = Double(number), perSecond > 0 else { return nil }
         self.init(perSecond: perSecond)
     }
