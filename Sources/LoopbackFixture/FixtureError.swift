@@ -3,7 +3,7 @@
 
 /// The reason why the fixture server cannot be used, or its pages were not fetched.
 package struct FixtureError: Error, CustomStringConvertible {
-    /// One sentence that says what to change.
+    /// A sentence that says what is wrong.
     package let description: String
 
     /// Makes an error from a sentence.

@@ -3,14 +3,16 @@
 
 package import Foundation
 
-/// A fixture server in a child process; it ends with this process, which holds its standard input.
+/// A fixture server in a child process.
+///
+/// The server ends when its standard input ends, at the latest when this process ends.
 package final class FixtureServer {
     /// The address of the server: `http://127.0.0.1:PORT`.
     package let address: String
     private let process = Process()
     private let input = Pipe()
 
-    /// Starts the server with a delay of `latencyMilliseconds` before each response.
+    /// Starts the server, which then waits `latencyMilliseconds` before each response.
     ///
     /// - Throws: `FixtureError` if the server does not start.
     package convenience init(program: String, latencyMilliseconds: Int) throws {
@@ -60,7 +62,8 @@ package final class FixtureServer {
         try JSONDecoder().decode(Statistics.self, from: get("/stats"))
     }
 
-    /// Returns the arrival of the first request since the last reset, in seconds of the monotonic clock.
+    /// Returns the time at which the first request since the last reset arrived, in seconds of the monotonic
+    /// clock.
     package func firstArrival() throws -> Double {
         struct Entry: Decodable {
             let arrived_ms: Double
@@ -76,7 +79,7 @@ package final class FixtureServer {
         try? input.fileHandleForWriting.close()
     }
 
-    /// Sends one small request over a socket of its own, without a third-party client.
+    /// Sends a GET request on a new connection and returns the body of the response.
     package func get(_ path: String) throws -> Data {
         let port = UInt16(address.split(separator: ":").last ?? "") ?? 0
         let answer = try LoopbackRequest(port: port, path: path).send()

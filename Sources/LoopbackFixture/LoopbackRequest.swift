@@ -11,9 +11,11 @@ package struct LoopbackRequest {
     let port: UInt16
     let path: String
 
-    /// Sends the request and reads until the server closes the connection.
+    /// Sends the request, reads until the server closes the connection, and returns all bytes of the
+    /// response.
     ///
-    /// - Throws: `FixtureError` if no server listens on the port.
+    /// - Throws: `FixtureError` if no server listens on the port; an error of Foundation if sending or
+    ///   reading fails.
     func send() throws -> Data {
         let descriptor = Self.socket()
         defer { close(descriptor) }

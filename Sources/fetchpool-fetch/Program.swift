@@ -31,8 +31,8 @@ enum Program {
         clinux_keep_freed_memory(32 << 20, 4 << 20)
         do throws(UsageError) {
             let arguments = ProgramArguments.words
-            // The command of a coordinator, checked first because creating the table takes a fifteenth of a
-            // worker's start.
+            // The coordinator's command line is checked first: creating the option table takes a fifteenth of
+            // the time of a worker's start.
             if arguments == ["--supervised"] { SupervisedLoop.serve(FetchSettings()) }
             if let word = arguments.first(where: { $0.hasSystemEscapes }) {
                 throw UsageError("the argument '\(word)' is not valid UTF-8")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The tasks in flight by token; the token of a removed task is used again.
+/// A table of elements by token, such as the tasks in flight; the token of a removed element is used again.
 struct TaskTable<Element> {
     private var elements: [Element?] = []
     private var free: [Int] = []
@@ -16,7 +16,7 @@ struct TaskTable<Element> {
         return elements.count - 1
     }
 
-    /// Removes and returns the element of a token.
+    /// Removes and returns the element of a token, which must be in the table.
     mutating func remove(_ token: Int) -> Element {
         guard let element = elements[token] else { preconditionFailure("no element has the number \(token)") }
         elements[token] = nil

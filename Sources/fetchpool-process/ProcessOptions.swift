@@ -54,7 +54,8 @@ struct ProcessOptions {
         )
     )
 
-    /// The error message for options that cannot be combined; `nil` if there is none.
+    /// The error message for options that cannot be combined, or that lack another option or a value; `nil`
+    /// if there is none.
     var fault: String? {
         if isGuard {
             let isAlone = !isLauncher && !isSupervised && processor == nil && command.isEmpty

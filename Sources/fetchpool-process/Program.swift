@@ -6,7 +6,8 @@ import OptionTable
 import PoolWorker
 import ResponseProcessors
 
-/// The processing worker, which processes one response at a time with a bundled processor.
+/// The processing worker, which processes one response at a time with a bundled processor; also the launcher
+/// and the guard of other workers.
 @main
 enum Program {
     private static let name = ProcessOptions.program

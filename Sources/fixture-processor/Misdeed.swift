@@ -4,14 +4,14 @@
 import Glibc
 import ResponseProcessors
 
-/// The ways in which a processor can fail.
+/// Makes the processor fail in the way that a page asks for.
 ///
 /// Bounds of the unsafe code: `crash` and `grab` break them on purpose; `take` uses only memory that it has
 /// allocated.
 enum Misdeed {
     /// Does what a page asks for.
     ///
-    /// - Throws: `TaskFailure` for `error` and for unknown verbs.
+    /// - Throws: `TaskFailure` for `error`, for unknown verbs, and if no process could be started.
     static func perform(_ wish: Wish) throws {
         switch wish.verb {
         case "crash": crash()
@@ -78,7 +78,7 @@ enum Misdeed {
         unsafe memory.deallocate()
     }
 
-    /// Allocates memory without a check for failure, as many C libraries do, and writes to all of it.
+    /// Allocates memory without a check for failure, as many C libraries do, and writes to each of its pages.
     private static func grab(mebibytes: Int) {
         let count = mebibytes << 20
         let start = Int(bitPattern: unsafe malloc(count))
@@ -88,7 +88,8 @@ enum Misdeed {
         unsafe free(UnsafeMutableRawPointer(bitPattern: start))
     }
 
-    /// Starts a process that outlives the task by 30 seconds and keeps the inherited descriptors.
+    /// Starts a process that sleeps for 30 seconds and keeps the inherited descriptors; the task does not
+    /// wait for it.
     private static func leaveChild() throws {
         var pid = pid_t()
         let sleep = unsafe [strdup("sleep"), strdup("30"), nil]
@@ -97,8 +98,8 @@ enum Misdeed {
         guard failure == 0 else { throw TaskFailure("no process could be started (errno \(failure))") }
     }
 
-    /// Forks a process that outlives the task by 30 seconds and keeps all descriptors, including the
-    /// coordinator's pipes.
+    /// Forks a process that sleeps for 30 seconds and keeps all descriptors, including the coordinator's
+    /// pipes; the task does not wait for it.
     private static func leaveTwin() throws {
         let pid = fork()
         guard pid >= 0 else { throw TaskFailure("no process could be forked (errno \(errno))") }

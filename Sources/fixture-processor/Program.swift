@@ -6,7 +6,8 @@ import ResponseProcessors
 /// A processor as a user might write it, which does what the page asks for in `<meta name="fixture"
 /// content="WHAT">`.
 ///
-/// Pages without such a wish return `{"bytes":N}`, as do pages whose wish leaves the process running.
+/// The result is `{"bytes":N}` if the page has no wish, or if the process still runs after the wish and no
+/// error was thrown.
 @main
 struct Fixture: ResponseProcessor {
     func process(_ response: FetchedResponse) throws -> JSONResult {

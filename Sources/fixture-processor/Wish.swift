@@ -9,7 +9,8 @@ struct Wish {
     /// Returns the number at `index`; 0 if the page gives none.
     subscript(index: Int) -> Int { index < numbers.count ? numbers[index] : 0 }
 
-    /// Searches a page for `<meta name="fixture" content="VERB:NUMBER:NUMBER">`, in exactly this form.
+    /// Searches a page for `<meta name="fixture" content="VERB:NUMBER:NUMBER">`, in exactly this form;
+    /// returns `nil` if there is none.
     static func find(in page: [UInt8]) -> Wish? {
         let opening = Array("<meta name=\"fixture\" content=\"".utf8)
         var start = page.startIndex

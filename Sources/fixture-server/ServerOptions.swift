@@ -14,6 +14,7 @@ struct ServerOptions {
     var port: UInt16 = 0
     /// The delay of every response, in nanoseconds.
     var latency: UInt64 = 0
+    /// True if the server continues to run at the end of its standard input.
     var stays = false
     /// True to serve DNS queries instead of HTTP requests.
     var isNameServer = false

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchBench
 
-/// Tests the further figures of crawls, and the targets that use them.
+/// Tests the additional figures of crawls, and the targets that use these figures.
 struct CrawlTargetTests {
     private func find(_ comparison: String, _ series: Series...) -> Verdict? {
         var results = BenchResults.sample()

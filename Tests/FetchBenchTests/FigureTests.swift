@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchBench
 
-/// Tests numbers as text.
+/// Tests the formatting of numbers.
 struct FigureTests {
     @Test(arguments: [
         (1_234_567.0, "1,230,000"), (999.6, "1,000"), (158_400, "158,000"), (100, "100"), (45.28, "45.3"),

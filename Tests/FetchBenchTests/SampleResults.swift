@@ -17,7 +17,9 @@ extension BenchResults {
 }
 
 extension Series {
-    /// Makes a series of runs with `items` tasks; each run uses half a core for its time, and one task fails.
+    /// Makes a series of runs with `items` tasks.
+    ///
+    /// In each run one task fails, and the CPU time is half of the run's time.
     static func sample(
         _ workload: Workload,
         _ name: String,

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchBench
 
-/// Tests the comparison of late fetches with early ones.
+/// Tests the comparison of the cost of late fetches with the cost of early ones.
 struct WideCheckTests {
     @Test(arguments: [
         // Seconds for 1, 1,000 and 8,000 hosts; the growth.

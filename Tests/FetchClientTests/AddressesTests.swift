@@ -11,7 +11,7 @@ import Testing
 /// Tests hosts with several addresses, some of them dead.
 @Suite(.ownThread)
 struct AddressesTests {
-    /// 127.0.0.2 and 127.0.0.3 drop everything sent to them.
+    /// The dead addresses are 127.0.0.2 and 127.0.0.3, where connection requests are dropped.
     ///
     /// libcurl 7.88 gives each address half of the remaining time, and sets no timer for the next address.
     @Test(arguments: [[UInt8(2)], [2, 3]])

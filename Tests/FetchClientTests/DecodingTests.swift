@@ -11,7 +11,7 @@ import Testing
 /// Tests encoded bodies, correct and faulty, as servers send them.
 @Suite(.ownThread)
 struct DecodingTests {
-    /// A body from a server, and the expected text; `nil` if an error is expected.
+    /// A response of the server, and the expected text; the text is `nil` if an error is expected.
     struct Case: Sendable {
         var codings: [String]
         var body: [UInt8]
@@ -206,7 +206,8 @@ struct DecodingTests {
     @Test func bodyThatDecodesToNothingHasALimit() throws {
         let empty = Array(repeatElement(Coded.gzip(""), count: 200_000).joined())
         let junk = Coded.gzip("hello") + [UInt8](repeating: 0, count: 3 << 20)
-        // Encoded zeros inside gzip: the output of the first coding is long, and that of the second is empty.
+        // An empty gzip member and zeros, all inside gzip. Undoing the outer coding gives many bytes, and
+        // undoing the inner one gives none.
         let inner = Coded.gzip(Coded.gzip("") + [UInt8](repeating: 0, count: 100 << 20))
         let cases = [
             Case(codings: ["Content-Encoding: gzip"], body: empty),

@@ -17,7 +17,8 @@ final class DrivenClient {
         client = try FetchClient(settings, userAgent: "tests", guards: guards)
     }
 
-    /// Begins to fetch a URL; `more` is appended to the members of the task object.
+    /// Begins to fetch a URL and returns the task's number; `more` is appended to the members of the task
+    /// object.
     func begin(_ url: String, _ more: String = "") throws -> Int {
         defer { next += 1 }
         let object = Array(#"{"url":"\#(url)"\#(more)}"#.utf8)
@@ -40,18 +41,18 @@ final class DrivenClient {
         return true
     }
 
-    /// Runs the loop until a task has its result.
+    /// Runs the loop until a task has its result; returns `nil` if it has none within two minutes.
     func result(of task: Int) -> FetchResult? {
         turn { results[task] != nil } ? results[task] : nil
     }
 
-    /// Fetches a URL.
+    /// Fetches a URL; returns `nil` if there is no result within two minutes.
     func fetch(_ url: String) throws -> FetchResult? {
         result(of: try begin(url))
     }
 }
 
-/// Returns the number of open connections of this process to a port of the loopback address.
+/// Returns the number of open IPv4 connections of this process to a port, at any address.
 func connections(to port: UInt16) -> Int {
     var count = 0
     for descriptor in Int32(3)..<4_096 {

@@ -18,8 +18,8 @@ extension FixtureServer: FetchedServer {}
 extension ScriptedServer: FetchedServer {}
 
 extension FetchedServer {
-    /// Fetches tasks in JSON, with `BASE` for the server's address; returns the results in the order of the
-    /// tasks.
+    /// Fetches tasks in JSON, in which `BASE` stands for the server's address; returns the results in the
+    /// order of the tasks.
     func fetch(
         _ tasks: [String],
         _ settings: FetchSettings = FetchSettings(),
@@ -44,7 +44,7 @@ extension FetchedServer {
         return results.sorted { $0.token < $1.token }
     }
 
-    /// Fetches one task.
+    /// Fetches one task, as above.
     func fetch(
         _ task: String,
         _ settings: FetchSettings = FetchSettings(),

@@ -108,7 +108,7 @@ struct OddAnswerTests {
         #expect(try clock.statistics().requests == 3)
     }
 
-    /// The named length ends the body, although the connection stays open.
+    /// The body ends at its `Content-Length`, although the connection stays open.
     @Test(arguments: ["identity", "binary", "", "none", "8bit"])
     func anUnknownTransferCodingHidesNoLength(coding: String) throws {
         let server = try ScriptedServer { request, peer in

@@ -7,7 +7,7 @@ import Synchronization
 
 @testable import FetchClient
 
-/// Look-ups with results from a test's script, and a record of the names.
+/// Look-ups whose results a test's script makes, with a record of the names.
 final class ScriptedNames: Sendable {
     private let script: @Sendable (String, Int) -> LookupAnswer
     private let asked = Mutex<[String]>([])
@@ -39,11 +39,11 @@ final class ScriptedNames: Sendable {
 }
 
 extension LookupAnswer {
-    /// The loopback address.
+    /// The answer with the address 127.0.0.1.
     static let loopback = LookupAnswer.addresses([.v4(0x7F00_0001)])
-    /// A name that does not exist.
+    /// The answer for a name that does not exist.
     static let missing = LookupAnswer.failed(LookupFailure(code: EAI_NONAME))
-    /// A name server that is silent.
+    /// The answer if no name server responds.
     static let unreachable = LookupAnswer.failed(LookupFailure(code: EAI_AGAIN))
 }
 

@@ -6,8 +6,9 @@ import Testing
 @testable import FetchClient
 
 struct SpeedGuardTests {
-    /// Returns the tick at which a response with the given gains per tick is too slow; the last gain is
-    /// repeated.
+    /// Returns the tick at which a response is too slow; `nil` if it never is.
+    ///
+    /// `gains` are the bytes received in each tick, and the last one is repeated.
     private func slowTick(_ gains: [Int], ticks: Int = 40) -> Int? {
         var guardian = SpeedGuard()
         var bytes = 0

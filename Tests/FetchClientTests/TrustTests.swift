@@ -43,7 +43,7 @@ struct TrustTests {
         try Data("one".utf8).write(to: URL(fileURLWithPath: path))
         var watch = TrustWatch(path, interval: 10)
         var looks = [watch.isRenewed(now: 0)]
-        // Package managers do the same: they rename another file to this name.
+        // Package managers also replace a file by renaming a new one.
         try Data("two".utf8).write(to: URL(fileURLWithPath: path + ".new"))
         try FileManager.default.removeItem(atPath: path)
         looks.append(watch.isRenewed(now: 10))

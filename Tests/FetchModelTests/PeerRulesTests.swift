@@ -9,7 +9,7 @@ struct PeerRulesTests {
     private let inside = IPAddress.v4(0x7F00_0001)
     private let metadata = IPAddress.v4(0xA9FE_A9FE)
 
-    /// Returns the number of requests, one after another, that are allowed before one is refused.
+    /// Returns the number of requests that are allowed before the first one that is refused.
     private func allowed(_ policy: PrivateAddresses, _ peers: [IPAddress?]) -> Int {
         var rules = PeerRules(policy, by: .iana)
         rules.begin()

@@ -25,7 +25,9 @@ import Testing
         return unsafe String(cString: found)
     }
 
-    /// Returns the bytes of a host; versions of libcurl format the same IPv6 address differently.
+    /// Returns the bytes of an IPv6 address in brackets, or else of the host's text.
+    ///
+    /// Versions of libcurl format the same IPv6 address differently.
     private static func address(_ host: String?) -> [UInt8] {
         guard let host, host.hasPrefix("[") else { return Array((host ?? "").utf8) }
         var address = [UInt8](repeating: 0, count: 16)

@@ -16,7 +16,7 @@ func refusal(of bytes: [UInt8]) -> URLRefusal? {
     } catch { return error }
 }
 
-/// Resolves a link against the URL of a page.
+/// Resolves a link against the URL of a page; returns nil if the result is no URL that can be fetched.
 func resolved(_ link: String, against page: String) throws -> String? {
     try URLReference.resolve(Array(link.utf8).span, against: targetURL(page))?.description
 }

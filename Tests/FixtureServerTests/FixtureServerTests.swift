@@ -5,7 +5,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests the server over sockets of the tests' own.
+/// Tests the server over raw connections.
 @Suite(.ownThread)
 struct FixtureServerTests {
     private let server: FixtureServer

@@ -24,7 +24,7 @@ struct NameServerTests {
         return [0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0] + labels + [0, 0, type, 0, 1]
     }
 
-    /// Sends all of `queries`; returns the next response within `milliseconds`.
+    /// Sends all of `queries`; returns the first response, or `nil` if none comes within `milliseconds`.
     private func response(to queries: [UInt8]..., within milliseconds: Int32 = 60_000) -> [UInt8]? {
         let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         defer { close(descriptor) }

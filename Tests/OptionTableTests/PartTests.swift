@@ -4,7 +4,7 @@
 import OptionTable
 import Testing
 
-/// Tests the options of one kind of settings in the table of settings that contain them.
+/// Tests the rows of a part of the settings in the table of the whole settings.
 @Suite struct PartTests {
     private struct Part: Sendable {
         var isOn = false

@@ -11,7 +11,7 @@ enum Loudness {
     case quiet, usual, verbose
 }
 
-/// Sample settings, with one for each kind of row.
+/// Sample settings, with an option of each kind.
 struct Sample: Sendable {
     var inputs: [String] = []
     var output: String?
@@ -88,7 +88,7 @@ struct Sample: Sendable {
         )
     )
 
-    /// Returns the settings for a command line.
+    /// Returns the settings for a command line; throws if the command line is wrong or only prints a text.
     static func reading(_ words: [String]) throws -> Sample {
         switch try table.parse(words, defaults: Sample()) {
         case .run(let settings): settings
@@ -96,7 +96,7 @@ struct Sample: Sendable {
         }
     }
 
-    /// Returns the text that a command line prints; `nil` if none.
+    /// Returns the text that a command line prints; `nil` if it prints none.
     static func text(for words: [String]) throws -> String? {
         guard case .print(let text) = try table.parse(words, defaults: Sample()) else { return nil }
         return text

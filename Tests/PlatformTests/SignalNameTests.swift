@@ -21,8 +21,8 @@ struct SignalNameTests {
 
     @Test("no two signals share a name, and each signal that ends a process has one")
     func all() {
-        // By signal(7), only these of the signals up to 31 stop or continue the process or are ignored by
-        // default.
+        // These signals do not end a process by default: they stop it, continue it or are ignored
+        // (signal(7)).
         let harmless = [SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH]
         let names = (1...31 as ClosedRange<Int32>).filter { !harmless.contains($0) }.map(SignalName.of)
         #expect(Set(names).count == names.count)

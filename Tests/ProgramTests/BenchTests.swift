@@ -57,7 +57,7 @@ struct BenchTests {
         #expect(try String(contentsOfFile: short, encoding: .utf8).hasPrefix("| per second | fetchpool |"))
     }
 
-    /// Two caches of libcurl could grow with each host and be searched for each fetch.
+    /// Without limits, two caches of libcurl grow with each host, and libcurl searches them for each fetch.
     @Test func quickCheckFindsLateHostsAsCheapAsEarlyOnes() throws {
         let run = try RunningProgram.run(
             "fetchpool-bench",

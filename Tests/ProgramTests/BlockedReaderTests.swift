@@ -8,7 +8,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests with a reader of the records that pauses.
+/// Tests of a run whose records nobody reads for a time.
 @Suite(.ownThread)
 struct BlockedReaderTests {
     private let server: FixtureServer
@@ -19,7 +19,7 @@ struct BlockedReaderTests {
         folder = TestFolder()
     }
 
-    /// A worker whose results have 250 KB, and which waits for a file called `go` first.
+    /// A worker that waits for a file called `go`, and then writes results of 250 KB.
     private static let worker = """
         import json, os, sys, time
 
@@ -35,12 +35,13 @@ struct BlockedReaderTests {
 
     /// With all responses fetched and 4 MiB of records unread, workers get no more tasks.
     ///
-    /// Otherwise the bodies in the spool could become gigabytes of results.
+    /// Without this rule, the bodies in the spool could become gigabytes of results.
     @Test func resultsDoNotPileUpWhileNobodyReadsThem() throws {
         let script = try folder.write(Self.worker, to: "worker.py")
         let command = "python3 '\(script)' '\(folder.path)'"
         let running = try RunningProgram("fetchpool", ["-q", "-w", "2", "-x", command])
-        // 18 results fill the queue; a worker may also have as many tasks as it does in 10 ms.
+        // 18 results fill the queue of records. Each worker may also have the tasks that it can finish in 10
+        // ms.
         let count = 80
         for number in 1...count { try running.send("\(server.base)/get?\(number)") }
         running.endInput()

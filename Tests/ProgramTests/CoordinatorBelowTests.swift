@@ -30,8 +30,8 @@ struct CoordinatorBelowTests {
 
         """
 
-    /// Starts two runs, of which one is the worker of the other, with a task that hangs; also returns the
-    /// processes below the first run.
+    /// Starts a run whose worker is a second run, with a task that hangs; returns the first run and the
+    /// processes below it.
     private func start() throws -> (RunningProgram, [ProcessWatch]) {
         let script = try folder.write(Self.worker, to: "worker.py")
         let program = BuiltPrograms.path("fetchpool")
@@ -60,7 +60,7 @@ struct CoordinatorBelowTests {
         #expect(spool.names == [])
     }
 
-    /// As when the connection to another machine is lost.
+    /// Its input also ends if it runs on another machine and the connection is lost.
     @Test func aCoordinatorBelowWhoseInputEndsRemovesItsSpool() throws {
         let (running, below) = try start()
         _ = running

@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of hosts that send no response: refused, not found, silent.
+/// Tests of hosts that send no response: they refuse connections, are not found, or are silent.
 @Suite(.serialized, .ownThread)
 struct DeadHostTests {
     private let server: FixtureServer
@@ -19,7 +19,7 @@ struct DeadHostTests {
 
     private func lines(_ count: Int, of base: String) -> [String] { (1...count).map { "\(base)/\($0)" } }
 
-    /// Runs a list; returns the records and the time in seconds.
+    /// Runs fetchpool with a list of lines; returns the records and the duration in seconds.
     private func run(_ arguments: [String], _ lines: [String]) throws -> (records: [Record], seconds: Double)
     {
         let start = Date()
@@ -50,7 +50,8 @@ struct DeadHostTests {
             #expect(record.errorMessage.hasPrefix("\(host) was given up: no answer to "))
             #expect(record.secondsSinceFetched == nil)
         }
-        // Two requests of the refusing host and about five of the other; all other lines had none.
+        // About two lines of the refusing host and five of the other are tried. All other lines fail without
+        // an attempt.
         #expect(records.count { $0.attempt == 0 } >= 110)
     }
 
@@ -120,8 +121,8 @@ struct DeadHostTests {
         var records = [try #require(try running.record())]
         #expect(records[0].outcome == "ok")
         _ = try first.finish()
-        // 25 refusals, and one more after a first wait: a host that had never responded would be given up by
-        // now.
+        // By now there were 25 refusals, and one more after a first wait. A host that had never responded
+        // would be given up.
         try running.waitForErrors(holding: "left alone for ")
         let second = try RunningProgram("fixture-server", server)
         #expect(try second.line() != nil)

@@ -59,7 +59,7 @@ import Testing
             }
         }
 
-        /// Each response is processed twice, so it costs two deaths.
+        /// Has all responses crash their worker. Each response is processed twice, so it costs two deaths.
         func crash(responses: Int) throws -> Holding {
             for number in 0..<responses { try run.send("\(server.base)/page/\(number)") }
             for _ in 0..<responses {
@@ -75,7 +75,7 @@ import Testing
             return try Holding(of: run.pid)
         }
 
-        // Allocators and threads have reached their lasting size after the first few hundred.
+        // After a few hundred deaths, the heap and the number of threads grow no more.
         let before = try crash(responses: 400)
         let after = try crash(responses: 1_000)
         // The two current workers may be starting or ending. Each has three pipes and a pidfd, and a thread
@@ -84,7 +84,7 @@ import Testing
         #expect(abs(after.threads - before.threads) <= 4)
         // Foundation reaps a process a moment after the coordinator knows of its exit.
         #expect(after.zombies <= 4)
-        // 2,000 leaked processes would take 6,000 kB.
+        // If each of the 2,000 deaths leaked its memory, the heap would grow by 6,000 kB.
         #expect(after.heapKB - before.heapKB < 1_000)
         // 70 MB went through the spool; the current segment stays, and another may be about to be removed.
         #expect(try spooled() <= 3)

@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-/// Tests that the links, files and messages in the pages exist.
+/// Tests that the links, files and messages in the pages exist, and that counts and tables are in order.
 struct DocumentationLinkTests {
     @Test(arguments: DocumentationPages.all)
     func relativeLinksLeadToFilesAndHeadings(page: String) throws {

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// The texts of the project for readers: README, articles, and the pages in `.github`.
+/// Finds and reads the project's pages: README, articles, and the pages in `.github`.
 enum DocumentationPages {
     /// The paths of the pages in the project.
     static let all: [String] = {

@@ -23,7 +23,7 @@ import Testing
 
     /// Runs the commands of a page one after the other in a shell, in a folder that looks like a fresh clone.
     ///
-    /// The first commands of the README run before them; they put the programs on the path and start a
+    /// Runs the first commands of the README before them. Those put the programs on the path and start a
     /// server.
     @Test(arguments: DocumentationPages.all)
     func commandsRunAndPrintWhatIsShown(page: String) throws {
@@ -59,8 +59,8 @@ import Testing
         }
     }
 
-    /// Returns the commands with code that waits for the server's first line, and ends the server with the
-    /// shell.
+    /// Adds code to the commands that waits for the server's first line, and ends the server when the shell
+    /// ends.
     private static func waitingForServer(_ commands: String) -> String {
         let lines = commands.split(separator: "\n").map { line in
             guard line.hasPrefix("fixture-server"), line.hasSuffix(" &") else { return String(line) }

@@ -119,8 +119,10 @@ struct ErrorClassTests {
         #expect(record.failure == Failure("fetch_error", "dns", isRetryable: true))
     }
 
-    /// Misdeeds of a user's worker, and the failure of its task in a fetch worker's place and in a processing
-    /// worker's place.
+    /// Shell commands that misbehave as a worker.
+    ///
+    /// Each has two failures: of its task if it replaces the fetch worker, and if it replaces the processing
+    /// worker.
     @Test(arguments: [
         (
             "while :; do echo nonsense; done",

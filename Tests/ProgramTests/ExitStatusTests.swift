@@ -74,7 +74,8 @@ struct ExitStatusTests {
         #expect(finished.errors.contains("fetchpool: " + says), "\(finished.errors)")
     }
 
-    /// Otherwise each new fetch worker would die of it, and repeat the requests of the one before.
+    /// If the run continued, each new fetch worker would fail for the same reason and repeat the requests of
+    /// the one before.
     @Test func aSpoolThatGoesAwayEndsTheRunWithTheReason() throws {
         let spool = folder.makeFolder("spool")
         let running = try RunningProgram("fetchpool", ["-w", "1", "-p", "links", "--spool", spool.path])

@@ -41,7 +41,9 @@ struct FaultyPagesTests {
         }
     }
 
-    /// Returns a path: one page in a hundred crashes the parser, and one in two hundred hangs it.
+    /// Returns the path of a page.
+    ///
+    /// One page in a hundred crashes the parser, and one in two hundred makes it hang.
     private func path(_ number: Int) -> String {
         if number % 100 == 50 { return "/task/crash/\(number)" }
         return number % 200 == 25 ? "/task/hang/\(number)" : "/page/\(number)"
@@ -86,7 +88,7 @@ struct FaultyPagesTests {
         #expect(try running.waitForEnd() == .status(1))
     }
 
-    /// A worker of either kind is killed every tenth of a second while pages keep coming.
+    /// Any process below the run is killed about every tenth of a second, while the test sends further pages.
     @Test func randomKillsLoseNothing() throws {
         let arguments = ["-q", "-w", "2", "--fetchers", "2", "--crash-retries", "50", "-x", command]
         let running = try RunningProgram("fetchpool", arguments)

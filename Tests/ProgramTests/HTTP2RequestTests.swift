@@ -78,7 +78,8 @@ struct HTTP2RequestTests {
 
         """
 
-    /// The number is the count of requests that the server gets for a task that may not be repeated.
+    /// The arguments are the server's behaviour, the outcome, and the number of requests that the server gets
+    /// for a task that may not be repeated.
     @Test(
         arguments: [
             ("none", "ok", 2), ("none-enhance-your-calm", "ok", 2), ("refused", "ok", 2),
@@ -95,7 +96,7 @@ struct HTTP2RequestTests {
         #expect(seen == requests)
     }
 
-    /// A response counts that comes before the request is complete, and whose stream then ends without an
+    /// A response counts even if it comes before the request is complete and its stream then ends without an
     /// error (RFC 9113 §8.1).
     @Test func anAnswerThatComesEarlyCounts() throws {
         let (record, seen) = try post([UInt8](repeating: UInt8(ascii: "x"), count: 300_000), to: "early")

@@ -13,11 +13,13 @@ struct HostRulesTests {
 
     init() throws { server = try FixtureServer() }
 
-    /// The delay after a refusal within which requests may still arrive, since their worker had them before
-    /// the coordinator knew, in milliseconds.
+    /// The time after a refusal in which further requests may still arrive, in milliseconds.
+    ///
+    /// Their worker had them before the coordinator knew of the refusal.
     private static let onTheWay = 700.0
 
-    /// With one worker and with eight at the same time, since each run waits for half a minute.
+    /// A run with one worker and a run with eight workers go on at the same time, since each takes half a
+    /// minute.
     @Test func aStormOfRefusalsIsSatOut() throws {
         let servers = try [server, FixtureServer()]
         let runs = try zip(servers, ["1", "8"]).map { server, workers in
@@ -59,8 +61,8 @@ struct HostRulesTests {
         }
     }
 
-    // If all requests may be in flight, they last until the second worker has started too, even on a busy
-    // machine.
+    // With `--per-host 0` all 40 requests are in flight at once. They last for 3 s, so that the second worker
+    // can start meanwhile, even on a busy machine.
     @Test(arguments: [(["--per-host", "3"], 3, 50), ([], 8, 50), (["--per-host", "0"], 40, 3_000)])
     func noMoreAreInFlightThanAllowed(arguments: [String], most: Int, milliseconds: Int) throws {
         let input = (1...40).map { "\(server.base)/delay/\(milliseconds)?\($0)\n" }.joined()
@@ -81,7 +83,8 @@ struct HostRulesTests {
         let begun = LoggedRequest.now()
         let run = try RunningProgram.run("fetchpool", ["-q", "--rate", "8/s"], input: input)
         #expect(try run.records.outcomes == ["ok": 8])
-        // Seven eighths of a second after the first request, which may have been delayed.
+        // At 8/s, the last of eight requests comes at least 7/8 s after the first one, and the first one
+        // comes after `begun`.
         let last = try #require(try server.log().last)
         #expect(last.arrivedMS - begun >= 875)
     }

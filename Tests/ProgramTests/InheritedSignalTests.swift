@@ -14,14 +14,14 @@ struct InheritedSignalTests {
 
     init() throws { server = try FixtureServer() }
 
-    /// Starts a run with a request in flight, after a Python script has changed the signal settings.
+    /// Starts fetchpool after a Python script has changed the signal settings.
     private func run(after script: String, _ arguments: [String]) throws -> RunningProgram {
         let program = BuiltPrograms.path("fetchpool")
         let start = "import os, signal, sys\n\(script)\nos.execv(sys.argv[1], sys.argv[1:])"
         return try RunningProgram("python3".path, ["-c", start, program] + arguments)
     }
 
-    /// As nohup(1) and shells set them for background processes.
+    /// nohup(1) ignores SIGHUP for its program, and shells ignore SIGINT for background processes.
     @Test(arguments: [SIGHUP, SIGINT, SIGTERM])
     func whatWasIgnoredStaysIgnored(signal: Int32) throws {
         let script = "signal.signal(\(signal), signal.SIG_IGN)"

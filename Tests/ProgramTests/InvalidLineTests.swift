@@ -70,7 +70,7 @@ struct InvalidLineTests {
     func eachGivesOneRecordThatNamesTheLineAndTheRunGoesOn(program: String, status: Int32) throws {
         var input: [UInt8] = []
         for line in Self.lines { input += line.bytes + [0x0A] }
-        // Neither line gives a record, but both count as lines.
+        // The two blank lines and the comment give no records, but count as lines.
         input += Array("\n  # a comment\n\ndata:,the%20end".utf8)
         let finished = try RunningProgram(program).finish(input)
         let records = try finished.records.sorted { (Int($0.id) ?? 0) < (Int($1.id) ?? 0) }

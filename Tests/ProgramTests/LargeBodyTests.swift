@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests with many bodies of the allowed size at the same time.
+/// Tests with large bodies, most of them several at a time.
 @Suite(.ownThread)
 struct LargeBodyTests {
     private let folder: TestFolder
@@ -52,7 +52,7 @@ struct LargeBodyTests {
         #expect(server.requests.count == bodies)
     }
 
-    /// Fresh memory from the kernel for each body would cost a third of the whole fetch.
+    /// Fresh memory from the kernel for each body would take a third of the time of a fetch.
     @Test func bodiesOfAMegabyteUseTheMemoryOfThoseBefore() throws {
         let server = try FixtureServer()
         let running = try RunningProgram("fetchpool", ["-q", "-w", "1", "-c", "4", "-p", "json"])
@@ -64,7 +64,8 @@ struct LargeBodyTests {
                 #expect(record.bodyBytes == 1_048_576)
                 worker = record.workerPid
             }
-            // The tenth field (proc(5)); the name, which is the second, may contain blanks.
+            // The tenth field is the number of page faults (proc(5)). The second field, the name, may contain
+            // blanks.
             let stat = try String(contentsOfFile: "/proc/\(try #require(worker))/stat", encoding: .utf8)
             let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
             return try #require(fields.dropFirst(7).first.flatMap { Int($0) })

@@ -30,7 +30,7 @@ struct NamedPipeTests {
         return try RunningProgram.run("/bin/sh", ["-c", script, program, pipe], within: bound)
     }
 
-    /// `head` reads its lines and exits; the run ends as it does for standard output.
+    /// `head` reads its lines and exits; then the run ends with 141, for a named file as for standard output.
     @Test(arguments: [
         #"{ "$0" -q -o /dev/stdout; echo $? >&2; } | head -n 3"#,
         #"head -n 3 <"$1" & "$0" -q -o "$1"; echo $? >&2; wait"#,

@@ -33,7 +33,8 @@ struct PrivateAddressTests {
         return records.sorted { (Int($0.id) ?? 0) < (Int($1.id) ?? 0) }
     }
 
-    /// Returns the URL of a redirect from one of the server's addresses to another, in any spelling.
+    /// Returns the URL of a redirect from one of the server's addresses to `host`, an address in any
+    /// spelling.
     private func redirect(from address: String, to host: String) -> String {
         "\(server.base(address))/redirect-to?url=http://\(host):\(server.port)/get?found"
     }

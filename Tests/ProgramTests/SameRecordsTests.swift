@@ -12,7 +12,9 @@ struct SameRecordsTests {
 
     init() throws { server = try FixtureServer() }
 
-    /// The ways to run the same list; the filter tries each URL once.
+    /// The ways to run the same list.
+    ///
+    /// The filter tries each URL once, so `--retries 0` makes the coordinators do the same.
     private static var ways: [(program: String, arguments: [String])] {
         [
             ("fetchpool-fetch", []), ("fetchpool", ["-q", "--retries", "0"]),

@@ -40,7 +40,7 @@ struct ScarceSystemTests {
         )
     }
 
-    /// As flock(1) leaves a descriptor open; its lock lasts as long as the run.
+    /// flock(1) also leaves a descriptor open for its program; the lock must last as long as the run.
     @Test func anInheritedDescriptorBeyondTheLimitDoesNoHarm() throws {
         let folder = TestFolder()
         let lock = try folder.write("", to: "lock")
@@ -58,7 +58,7 @@ struct ScarceSystemTests {
         #expect(after.end == .status(0))
     }
 
-    /// `ulimit -f` of a POSIX shell counts 512 bytes; the file ends with a complete record.
+    /// `ulimit -f` of a POSIX shell counts blocks of 512 bytes; the file ends with a complete record.
     @Test(arguments: [0, 7, 100, 3_000])
     func aFileThatMayNotGrowEndsWithAWholeRecord(padding: Int) throws {
         let folder = TestFolder()
@@ -106,7 +106,7 @@ struct ScarceSystemTests {
         #expect(sentences > 0)
     }
 
-    /// Foundation starts no process without it; everything else works.
+    /// Foundation starts no process without `/proc`; everything else works.
     @Test(.enabled(if: MountNamespace.refusal == nil, "\(MountNamespace.refusal ?? "")"))
     func aSystemWithoutProcIsSaid() throws {
         let hide = "mount -t tmpfs none /proc"

@@ -57,7 +57,7 @@ final class ScratchFolder {
         try writeProgram("exec '\(release)/fetchpool' \"$@\"", to: "Scripts/run")
     }
 
-    /// Writes an executable shell script, with the first line added.
+    /// Writes an executable shell script of `commands`, and adds the first line.
     func writeProgram(_ commands: String, to name: String) throws {
         try write("#!/bin/sh\n\(commands)\n", to: name + ".text")
         try makeProgram(of: name + ".text", name)

@@ -13,7 +13,8 @@ struct StartTests {
 
     init() throws { server = try FixtureServer() }
 
-    /// Returns the kinds of the worker's messages for a task, in order.
+    /// Sends a task with additional `members` to a fetch worker; returns the types of all its messages except
+    /// beats, in order.
     private func answers(to members: String) throws -> [String] {
         let worker = try RunningProgram("fetchpool-fetch", ["--supervised"])
         try worker.send(#"{"t":"init","v":1,"config":{}}"#)
@@ -48,7 +49,7 @@ struct StartTests {
         #expect(lines.last == #"{"t":"start","seq":9}"#)
     }
 
-    /// As a filter does, which users know better than workers.
+    /// Filters such as wc(1) wait for the end of their input, and users may take such a filter for a worker.
     @Test func aWorkerThatWaitsForTheEndOfItsInputIsSpokenOf() throws {
         let running = try RunningProgram("fetchpool", ["-w", "1", "-x", "wc -w", "data:,x"])
         try running.waitForErrors(

@@ -29,7 +29,8 @@ struct TaskIDTests {
         command = "python3 '\(try folder.write(Self.python, to: "echo task.py"))'"
     }
 
-    /// An input line, and the id that both the record and the worker have for it.
+    /// An input line, and the id that both the record and the worker have for it; empty if the line has no
+    /// record.
     private static let lines: [(line: String, id: String)] = [
         ("data:,a", "1"), ("# no task", ""), (#"{"url":"data:,b","meta":{"id":5}}"#, "3"),
         (#"{"url":"data:,c","id":"mine"}"#, "mine"), (#"{"id":-7,"url":"data:,d"}"#, "-7"),

@@ -75,8 +75,8 @@ struct WorkerDeathTests {
         #expect(spool.names == [])
     }
 
-    /// Coordinators to kill, the number of processes that each has below it at most, and a page that keeps
-    /// one of them busy.
+    /// The arguments of coordinators to kill, the largest number of processes below each, and the path of a
+    /// page that keeps a worker busy.
     ///
     /// The guard of the user's workers counts as a process.
     private static var families: [(arguments: [String], workers: Int, path: String)] {
@@ -91,7 +91,8 @@ struct WorkerDeathTests {
         ]
     }
 
-    /// A shell that answers its first task, and computes forever on the second without reading its input.
+    /// A worker in shell that computes forever on `/page/2`, without reading its input, and sends a result
+    /// for other tasks.
     private static let spin =
         #"'echo "{\"t\":\"hello\",\"v\":1}"; read i; while read l; do case "$l" in *page/2*) while :; do :; done;; esac; "#
         + #"s=${l#*seq\":}; echo "{\"seq\":${s%%,*},\"result\":1}"; done'"#

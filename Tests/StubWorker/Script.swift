@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// The stub's instructions: the fault, and the point at which it happens.
+/// The options of the stub: above all the fault, and the point at which it happens.
 struct Script {
     enum Fault: String { case error, exit, segv, kill, hang }
 
@@ -22,7 +22,7 @@ struct Script {
 
     private(set) var fault: Fault?
     private(set) var point = Point.compute
-    /// The text that marks the tasks to fail, in their lines; by default all tasks contain it.
+    /// The fault happens at the tasks whose lines contain this text; the default is in all of them.
     private(set) var mark = "\"t\":\"task\""
     private(set) var milliseconds = 0
     private(set) var concurrency = 1
@@ -49,7 +49,8 @@ struct Script {
         }
     }
 
-    /// Returns true if a fault at the start must happen: always without `--boots`, else only the first time.
+    /// Returns true if a fault at the start must happen: always without `--boots FILE`, else only if this
+    /// call creates the file.
     func isFirstBoot() -> Bool {
         guard let bootFile else { return true }
         let file = unsafe open(bootFile, O_WRONLY | O_CREAT | O_EXCL, 0o600)

@@ -47,7 +47,7 @@ struct StubWorker {
         if isPoison, script.point == .after { fail(seq: nil) }
     }
 
-    /// Executes the fault; returns only after an error, which is a result.
+    /// Executes the fault; returns only if the fault is `error`, or if there is none.
     private func fail(seq: Substring?) {
         switch script.fault {
         case .error:

@@ -3,12 +3,12 @@
 
 import Foundation
 
-/// A folder of a test's own, which is removed with the last reference to it.
+/// A temporary folder for one test; the folder is removed when the last reference to this object goes.
 package final class TestFolder: Sendable {
-    /// Its path, absolute.
+    /// The absolute path of the folder.
     package let path: String
 
-    /// Makes a folder where temporary files lie; the test ends here if that fails.
+    /// Makes a folder in the system's folder for temporary files; stops the test program if that fails.
     package convenience init() {
         self.init(FileManager.default.temporaryDirectory.path + "/fetchpool-test-\(UUID().uuidString)")
     }
@@ -24,13 +24,13 @@ package final class TestFolder: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// Makes a folder in this one.
+    /// Makes a folder in this one, which is removed when the last reference to the result goes.
     package func makeFolder(_ name: String) -> TestFolder { TestFolder(file(name)) }
 
-    /// The path of a file in it, which need not be there.
+    /// Returns the path of a file in the folder; the file need not exist.
     package func file(_ name: String) -> String { path + "/" + name }
 
-    /// Writes a file, and makes the folders that its name asks for; returns its path.
+    /// Writes bytes to a file in the folder and returns the file's path; makes missing folders in `name`.
     @discardableResult
     package func write(_ bytes: [UInt8], to name: String) throws -> String {
         let url = URL(fileURLWithPath: file(name))
@@ -42,22 +42,22 @@ package final class TestFolder: Sendable {
         return file(name)
     }
 
-    /// Writes a file of text as `write` does with bytes.
+    /// Writes text to a file in the folder and returns the file's path; makes missing folders in `name`.
     @discardableResult
     package func write(_ text: String, to name: String) throws -> String {
         try write(Array(text.utf8), to: name)
     }
 
-    /// The text of a file.
+    /// Returns the text of a file in the folder.
     package func read(_ name: String) throws -> String {
         try String(contentsOfFile: file(name), encoding: .utf8)
     }
 
-    /// The names of what lies in it, sorted.
+    /// The names of the files and folders in the folder, sorted; empty if the folder cannot be read.
     package var names: [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
     }
 
-    /// True if there is something of this name in it.
+    /// Returns true if the folder contains a file or folder called `name`.
     package func holds(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name)) }
 }

@@ -6,7 +6,7 @@ import Glibc
 
 /// The programs that were built beside the tests.
 package enum BuiltPrograms {
-    /// The folder of the programs, which is that of the running test program.
+    /// The folder of the programs, which also contains the running test program.
     package static let folder: String = {
         let tests = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: tests ?? CommandLine.arguments[0]).deletingLastPathComponent().path
@@ -19,8 +19,8 @@ package enum BuiltPrograms {
 
     /// The environment of the programs.
     ///
-    /// The environment is small, so that a test does not depend on its caller. Swift's crash handler is off,
-    /// because it survives a SIGSEGV that was sent, and is slow.
+    /// The environment is small, so that a test does not depend on its caller. Swift's crash handler is off:
+    /// it is slow, and with it a program survives a SIGSEGV that another process sent.
     static let environment: [String] = {
         let kept = ["TMPDIR", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"]
         let own = ProcessInfo.processInfo.environment

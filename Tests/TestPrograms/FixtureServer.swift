@@ -11,9 +11,9 @@ package final class FixtureServer {
     package struct Statistics: Decodable, Sendable {
         package let requests: Int
         package let connections: Int
-        /// The number of requests by path.
+        /// The number of requests for each path with its query.
         package let byPath: [String: Int]
-        /// The number of requests whose path was requested before.
+        /// The number of requests whose path and query were requested before.
         package let repeated: Int
 
         private enum CodingKeys: String, CodingKey {
@@ -59,7 +59,8 @@ package final class FixtureServer {
         self.port = port
     }
 
-    /// Returns the URL of one of the server's addresses, or of a name for one.
+    /// Returns the URL of the server at one of its addresses, or at a host name for one, without a slash at
+    /// its end.
     package func base(_ address: String) -> String {
         "http://\(address.contains(":") ? "[\(address)]" : address):\(port)"
     }
@@ -90,19 +91,21 @@ package final class FixtureServer {
         }
     }
 
-    /// Returns the response to a GET of `path` on a connection of its own.
+    /// Returns the response to a GET of `path` on a new connection; `nil` if `exchange` returns `nil`.
     package func get(_ path: String) -> String? {
         exchange("GET \(path) HTTP/1.1\r\nHost: fixture\r\nConnection: close\r\n\r\n")
     }
 
-    /// Sends `bytes` on a new connection and returns all bytes received; `nil` after a reset, or if the
-    /// server is silent for a minute.
+    /// Sends `bytes` on a new connection and returns all bytes received until the server closes.
+    ///
+    /// Returns `nil` if the connection fails or is reset, or if the server is silent for a minute.
     package func exchange(_ bytes: String) -> String? {
         guard let connection = connect(), connection.send(bytes) else { return nil }
         return connection.receive()
     }
 
-    /// Creates a connection to the server's first address, or to its local socket if it is in a namespace.
+    /// Creates a connection to the server's first address, or to its local socket if the server is in a
+    /// namespace; `nil` on failure.
     package func connect() -> RawConnection? {
         if let namespace { return RawConnection(path: namespace.path("server")) }
         return RawConnection(addresses[0], port: port)

@@ -9,7 +9,7 @@ struct LineBuffer {
 
     mutating func append(_ new: ArraySlice<UInt8>) { bytes += new }
 
-    /// Removes and returns the next line without its end; `nil` if no line is complete.
+    /// Removes and returns the next line without its line feed; `nil` if no line is complete.
     mutating func takeLine() -> [UInt8]? {
         guard let end = bytes[searched...].firstIndex(of: 0x0A) else {
             searched = bytes.count

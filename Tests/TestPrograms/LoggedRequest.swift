@@ -10,9 +10,9 @@ package struct LoggedRequest: Decodable, Sendable {
     /// The time at which the request had arrived completely.
     package let arrivedMS: Double
     /// The time just before the first byte of the response was sent, so no client has seen it earlier; `nil`
-    /// before.
+    /// until then.
     package let answeredMS: Double?
-    /// The time at which the response was sent completely, or the connection was lost; `nil` before.
+    /// The time at which the response was sent completely, or the connection was lost; `nil` until then.
     package let endedMS: Double?
     /// The number of the connection, from 1.
     package let connection: Int
@@ -21,15 +21,15 @@ package struct LoggedRequest: Decodable, Sendable {
     /// The number of requests to the same host that had arrived and not ended when this one arrived,
     /// including this one.
     ///
-    /// Each of them was in flight at the client for longer than at the server, so the client had at least as
-    /// many in flight.
+    /// The client sends a request before the server sees it, so the client had at least this number of
+    /// requests in flight.
     package let inFlight: Int
     package let method: String
     /// The path and query, as received.
     package let target: String
-    /// The status of the response; `nil` before it, or if there was none.
+    /// The status of the response; `nil` until the response begins, or if it has no status.
     package let status: Int?
-    /// The value of `Retry-After` in the response.
+    /// The value of `Retry-After` in a response with a status of 400 or more; `nil` if there is none.
     package let retryAfter: String?
 
     /// Returns the current time, on the clock of these times.

@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// A port of 127.0.0.1, which is reserved for a program, or listens without responding.
+/// A port of this machine that is reserved for a program, or that listens and never responds.
 package final class LoopbackPort {
     /// The number of the port.
     package let number: UInt16
@@ -11,7 +11,7 @@ package final class LoopbackPort {
     /// The connections that fill the queue of an unreachable port.
     private var queued: [Int32] = []
 
-    /// Reserves a port.
+    /// Reserves a free port of 127.0.0.1.
     ///
     /// While this object lives, the system gives the port to no program that asks for any port. A program
     /// that asks for this port and sets SO_REUSEADDR (socket(7)) gets it.
@@ -21,7 +21,7 @@ package final class LoopbackPort {
         try self.init(0, host: 1)
     }
 
-    /// Reserves a port of 127.0.0.`host`; any port for 0.
+    /// Reserves the port `wanted` of 127.0.0.`host`; if `wanted` is 0, any free port.
     private init(_ wanted: UInt16, host: UInt8) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         self.descriptor = descriptor
@@ -57,7 +57,7 @@ package final class LoopbackPort {
 
     /// Returns a port that accepts no connection, as if no packet arrived.
     ///
-    /// The port is any one of 127.0.0.1, or the port `wanted` of 127.0.0.`host`.
+    /// The port is `wanted` of 127.0.0.`host`; by default, any free port of 127.0.0.1.
     ///
     /// - Throws: `ProgramError` if the port is not free.
     package static func unreachable(_ wanted: UInt16 = 0, host: UInt8 = 1) throws -> LoopbackPort {

@@ -4,7 +4,7 @@
 import Foundation
 import TestThreads
 
-/// A network of one test (network_namespaces(7)), which has only a loopback device, with any addresses.
+/// A network for one test (network_namespaces(7)), with only a loopback device, which can have any addresses.
 ///
 /// The programs in it see no other network, and no other program sees them, so an address that represents a
 /// public one does no harm. The namespace and its folder are removed with the last reference.

@@ -5,7 +5,7 @@ import CLinux
 import Foundation
 import Glibc
 
-/// Watches a process that is not a child of this process, such as a worker of a program under test.
+/// A watch on a process that is not a child of this process, such as a worker of a program under test.
 package final class ProcessWatch {
     package let pid: Int32
     private let descriptor: Int32
@@ -29,7 +29,8 @@ package final class ProcessWatch {
         return unsafe poll(&entry, 1, Int32(bound / .milliseconds(1))) > 0
     }
 
-    /// Returns the processes that descend from `ancestor` and are not reaped, from `/proc` (proc(5)).
+    /// Returns the ids of the processes that descend from `ancestor` and are not reaped, from `/proc`
+    /// (proc(5)).
     package static func descendants(of ancestor: Int32) throws -> [Int32] {
         let names = try FileManager.default.contentsOfDirectory(atPath: "/proc")
         let parents = names.compactMap { name -> (pid: Int32, parent: Int32)? in

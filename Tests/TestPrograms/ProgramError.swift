@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An error of a program under test that did not do what the test waits for.
+/// An error of a program under test that did not do what the test waits for, or could not be started.
 package struct ProgramError: Error, CustomStringConvertible {
-    /// A message that names the program, the expected event and the program's output meanwhile.
+    /// A message that says what failed.
+    ///
+    /// After a wait in vain, it also holds what the program wrote to standard error.
     package let description: String
 
     /// Creates an error with a message.

@@ -7,7 +7,7 @@ import Glibc
 ///
 /// Bounds of the unsafe code: addresses and buffers live for one call, which gets their size.
 @safe package final class RawConnection {
-    /// The time that each call waits for a silent server, in seconds.
+    /// The time for which `receive` waits for each next byte, in seconds.
     private static let patienceSeconds = 60
 
     private let descriptor: Int32
@@ -61,8 +61,8 @@ import Glibc
         return unsafe Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 
-    /// Returns the bytes received until the server closes, or until `isEnough`; `nil` after a reset, or if
-    /// the server is silent.
+    /// Returns the bytes received until the server closes, or until `isEnough` returns true for them; `nil`
+    /// after a reset, or if the server is silent for a minute.
     package func receive(until isEnough: (String) -> Bool = { _ in false }) -> String? {
         var answer: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65_536)

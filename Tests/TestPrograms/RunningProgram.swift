@@ -23,7 +23,7 @@ package final class RunningProgram {
     package struct Finished: Sendable {
         /// The unread rest of standard output.
         package let output: String
-        /// The rest of standard error.
+        /// The unread rest of standard error.
         package let errors: String
         package let end: End
 
@@ -91,14 +91,14 @@ package final class RunningProgram {
 
     // MARK: Sending
 
-    /// Sends one line; the input is ignored if the program has exited.
+    /// Sends one line; the line is dropped if the program has closed its input or exited.
     ///
     /// - Throws: `ProgramError` if the program does not read the line in time.
     package func send(_ line: String) throws {
         try send(Array((line + "\n").utf8))
     }
 
-    /// Sends bytes unchanged; they are ignored if the program has exited.
+    /// Sends bytes unchanged; they are dropped if the program has closed its input or exited.
     ///
     /// - Throws: `ProgramError` if the program does not read the bytes in time.
     package func send(_ bytes: [UInt8]) throws {
@@ -131,7 +131,7 @@ package final class RunningProgram {
         return line.map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Returns the standard error of the program and its child processes, after all of them have closed it.
+    /// Waits until the program and its child processes have closed standard error; returns its text.
     ///
     /// - Throws: `ProgramError` if a process keeps it open.
     package func allErrors(within bound: Duration = patience) throws -> String {

@@ -7,7 +7,7 @@ package enum StandardInput: Sendable {
     case pipe
     /// A closed descriptor.
     case closed
-    /// A file.
+    /// A file at a path.
     case file(String)
 }
 
@@ -17,6 +17,6 @@ package enum StandardOutput: Sendable {
     case pipe
     /// A closed descriptor.
     case closed
-    /// An existing file, which is appended to.
+    /// An existing file at a path; the program appends to it.
     case file(String)
 }

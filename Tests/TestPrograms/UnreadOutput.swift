@@ -39,7 +39,7 @@ package final class UnreadOutput {
         }
     }
 
-    /// Waits until bytes can be read.
+    /// Waits until bytes can be read, or until all writers have closed the pipe; throws after a minute.
     package func waitForBytes() throws {
         var end = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         guard unsafe poll(&end, 1, 60_000) > 0 else { throw ProgramError(description: "nothing was written") }

@@ -7,7 +7,7 @@ import Foundation
 import Glibc
 import Testing
 
-/// The time limit of a test case.
+/// A watch that enforces the time limit of a test case.
 ///
 /// `@unchecked Sendable`: `condition` guards all mutable properties.
 final class CaseWatch: @unchecked Sendable {
@@ -29,7 +29,10 @@ final class CaseWatch: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Waits for the end of the case; blocks its thread.
+    /// Waits for the end of the case, and blocks its thread meanwhile.
+    ///
+    /// Records an issue if the case exceeds its limit, and ends the whole run if the case then continues for
+    /// `grace`.
     func run() async {
         if wait(limit) { return }
         Issue.record("went on after \(limit) of its own", sourceLocation: test.sourceLocation)

@@ -18,7 +18,7 @@ package struct OwnThread: Sendable {
     /// The time limit of one test case, from the start of its turn.
     let limit: Duration
 
-    /// True in a test with this trait.
+    /// True in a test with this trait, and while `forCondition` calls its function.
     @TaskLocal private static var isCurrent = false
 
     /// Evaluates a condition of a trait such as `.enabled(if:)`; `ask` may block its thread.
@@ -28,7 +28,8 @@ package struct OwnThread: Sendable {
         try $isCurrent.withValue(true, operation: ask)
     }
 
-    /// True if the present thread may be blocked: in a test with this trait, and outside all tasks.
+    /// True if the present thread may be blocked: in a test with this trait, in `forCondition`, and outside
+    /// all tasks.
     package static var mayBlock: Bool { unsafe isCurrent || withUnsafeCurrentTask { unsafe $0 == nil } }
 }
 
@@ -57,11 +58,10 @@ extension OwnThread: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == OwnThread {
-    /// A trait for a thread of its own for each test case, with a limit of three minutes.
+    /// A trait that gives each test case a thread of its own and a limit of three minutes.
     package static var ownThread: Self { ownThread(within: .seconds(180)) }
 
-    /// Returns a trait for a thread of its own for each test case, with a time limit from the start of its
-    /// turn.
+    /// Returns a trait that gives each test case a thread of its own and the time limit `limit`.
     package static func ownThread(within limit: Duration) -> Self { OwnThread(limit: limit) }
 }
 #endif

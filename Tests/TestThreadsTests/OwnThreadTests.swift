@@ -33,8 +33,8 @@ struct OwnThreadTests {
             let trait = OwnThread(limit: .zero)
             let test = try #require(Test.current)
             try await trait.provideScope(for: test, testCase: nil) {
-                // On this test's own thread. The threads of the other tests may be busy for longer than the
-                // limit's grace time.
+                // Runs on this test's own thread. The shared threads may be busy for longer than the grace
+                // time after the limit.
                 usleep(300_000)
             }
         }

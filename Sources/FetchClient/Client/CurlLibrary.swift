@@ -9,8 +9,7 @@ import Glibc
 enum CurlLibrary {
     /// Initialises libcurl if necessary; returns true if libcurl is ready.
     ///
-    /// Only the first call has an effect; further calls are counted. The first call runs before any other
-    /// thread exists.
+    /// Only the first call has an effect. Programs make that call before they start other threads.
     ///
     /// The memory functions work around a fault of libcurl 7.88. A reused handle still points to the last
     /// header field of its previous response, which libcurl freed when the new transfer began. If the first

@@ -24,7 +24,7 @@ final class MultiHandle {
     private let multi: UnsafeMutableRawPointer
     /// The recorder of the sockets that libcurl wants watched; outlives `multi`.
     private let interests: SocketInterests
-    /// A transfer that fails at once; see `closeIdleConnections`.
+    /// The transfer that `closeIdleConnections` begins; `nil` until its first call.
     private var sweeper: UnsafeMutableRawPointer?
     private var isSweeping = false
 
@@ -62,7 +62,7 @@ final class MultiHandle {
         unsafe _ = curl_multi_remove_handle(multi, easy)
     }
 
-    /// Stops the handle from getting more transfers.
+    /// Marks the handle as retired, and lets libcurl keep at most one idle connection.
     func retire() {
         isRetired = true
         // No later transfer will reuse the connections that become idle.
@@ -84,7 +84,7 @@ final class MultiHandle {
         unsafe _ = ccurl_multi_look_at_all(multi, &running)
     }
 
-    /// Lets libcurl process its timer if the timer has run out.
+    /// Lets libcurl process its timer if the timer has run out; does nothing otherwise.
     func fireTimer(now: Int) {
         guard let timer, timer <= now else { return }
         // libcurl sets a new time if it needs one.
@@ -112,9 +112,9 @@ final class MultiHandle {
 
     /// Closes connections that have been idle for more than a second.
     ///
-    /// libcurl offers no call for this. But at most once a second, when a transfer begins, libcurl closes
-    /// connections older than that transfer accepts. So this function begins a transfer that accepts a second
-    /// and may not open a socket.
+    /// libcurl offers no call for this. But at most once a second, when a transfer begins, libcurl closes the
+    /// connections that have been idle for longer than that transfer accepts. So this function begins a
+    /// transfer that accepts one second. The transfer then fails at once, since it may not open a socket.
     func closeIdleConnections() {
         guard !isSweeping, let easy = unsafe sweeper ?? Self.makeSweeper() else { return }
         unsafe sweeper = unsafe easy

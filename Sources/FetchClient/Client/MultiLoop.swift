@@ -18,7 +18,7 @@ final class MultiLoop {
     /// The handles, indexed by slot.
     private var handles: [MultiHandle?] = []
     private var newest: MultiHandle
-    /// The handle before the newest; `nil` if none takes transfers.
+    /// The handle that was made before the newest; `nil` while only one handle was made.
     private var previous: MultiHandle?
     /// The number of handles that were made and not yet freed.
     private(set) var count = 1
@@ -105,10 +105,10 @@ final class MultiLoop {
         count -= 1
     }
 
-    /// Returns the handle for a transfer: the newest, or the previous one.
+    /// Returns the handle for a transfer: the newest, or the previous one if `ofPrevious` is true.
     func handle(ofPrevious: Bool) -> MultiHandle { ofPrevious ? previous ?? newest : newest }
 
-    /// Removes a transfer from its handle.
+    /// Removes a transfer from its handle, and frees a retired handle that has no other transfer.
     func remove(_ easy: UnsafeMutableRawPointer, from slot: Int) {
         guard let handle = handles[slot] else { return }
         unsafe handle.remove(easy)
@@ -117,7 +117,8 @@ final class MultiLoop {
 
     /// Fires the timers that are due, which also starts new transfers, and tells the kernel what to watch.
     ///
-    /// - Returns: The longest time to wait, in milliseconds: 0 if events are left, -1 if there is no timer.
+    /// - Returns: The longest time to wait, in milliseconds: 0 if events are left or a timer is due, -1 if
+    ///   there is no timer.
     func settle() -> Int32 {
         let now = MonotonicClock.milliseconds()
         for case let handle? in handles { handle.fireTimer(now: now) }
@@ -139,7 +140,7 @@ final class MultiLoop {
         interests.set(descriptor, isWatched ? EPOLLIN.rawValue : 0, for: 0)
     }
 
-    /// Handles the pending events until none is left or 50 ms have passed.
+    /// Handles the pending events, at most 256, until none is left or 50 ms have passed.
     ///
     /// libcurl reads from a socket as long as data is there, so a single event may take as long as a whole
     /// response body.

@@ -7,8 +7,8 @@ package import PoolWire
 /// A task object with a `data:` URL whose content needs no decoding, and no other member:
 /// `{"url":"data:,hello"}`.
 ///
-/// Fast path for the cheapest tasks, without the general readers and without a `FetchResult`. The position of
-/// the content determines the whole result. The bytes written are the same as those of the general path.
+/// A fast path for the cheapest tasks, without the general readers and without a `FetchResult`. It writes the
+/// same bytes as the general path.
 package struct PlainDataTask {
     private static let start: StaticString = #"{"url":"data:,"#
     private static let end: StaticString = #""}"#

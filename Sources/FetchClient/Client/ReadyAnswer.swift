@@ -3,9 +3,10 @@
 
 import FetchModel
 
-/// Results that need no network.
+/// Makes the results of tasks that need no network.
 enum ReadyAnswer {
-    /// Returns the result of a task that needs no request; returns `nil` if the task must be fetched.
+    /// Returns the result of a `data:` URL, or an error for a HEAD or TRACE task with a body; returns `nil`
+    /// if the task must be fetched.
     static func result(of task: FetchTask, token: Int, keepsBody: Bool) -> FetchResult? {
         guard task.url.scheme == .data || task.body != nil else { return nil }
         var result = FetchResult(token: token)

@@ -44,14 +44,15 @@ final class SocketInterests {
     let work = WorkWatch()
     /// The number of transfers whose connection is being made.
     var connecting = 0
-    /// The slots of transfers whose connection is ready and awaited by other transfers.
+    /// The slots of transfers that have made the first connection to their host; other transfers may wait for
+    /// it.
     var ready: [Int] = []
     /// The slots of handles whose transfer made a new connection for a redirect.
     var redirected: [Int] = []
     /// The sockets of the connections that requests were sent on.
     @exclusivity(unchecked) @safe
     private var sockets: [Connection: Int32] = [:]
-    /// The entries, indexed by descriptor, which the kernel keeps small.
+    /// The entries, indexed by descriptor; the kernel always assigns the smallest free descriptor.
     @exclusivity(unchecked) @safe
     private var entries: [Entry] = []
     /// The descriptors whose events may differ from those that the kernel knows.
@@ -116,6 +117,8 @@ final class SocketInterests {
     func handle(of socket: Int32) -> Int { Int(entries[Int(socket)].handle) }
 
     /// Records the epoll events for which a descriptor of a handle is to be watched; 0 for none.
+    ///
+    /// If the descriptor is no connection, tells the kernel at once.
     func set(_ socket: Int32, _ events: UInt32, for handle: Int) {
         makeRoom(for: socket)
         let index = Int(socket)

@@ -6,7 +6,7 @@ import Platform
 /// Notifies the owner of a client while a single call of the client takes long.
 ///
 /// libcurl reads from a connection as long as data arrives. Over a fast network one call can last longer than
-/// a coordinator waits for a beat. So progress is noted here, and every few notes the clock is read.
+/// a coordinator waits for a beat. So progress is noted here, and every eighth note reads the clock.
 final class WorkWatch {
     /// The shortest time between two notifications, in milliseconds.
     private static let interval = 500

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The codings of a body that the response header names.
+/// The codings that the response header names for the body.
 ///
-/// Unknown names are ignored, and the body is passed on as received. Servers send many values that are no
-/// codings, such as `UTF-8` or `binary`.
+/// Unknown names are ignored, since servers send many values that are no codings, such as `UTF-8` or
+/// `binary`. A body with only such names is passed on as received.
 struct BodyCodings {
-    /// The largest number of codings of one body, as in libcurl: each coding multiplies the cost of a few
-    /// bytes.
+    /// The largest number of codings of one body, as in libcurl: with each coding, a few bytes can expand to
+    /// many more.
     static let most = 5
 
     /// True if the body comes in chunks (RFC 9112 §7.1).
@@ -17,7 +17,7 @@ struct BodyCodings {
     private var content: [ContentCoding] = []
     private var transfer: [ContentCoding] = []
 
-    /// True if there is any coding to undo.
+    /// True if there is any coding other than `chunked`.
     var areAny: Bool { !content.isEmpty || !transfer.isEmpty }
 
     /// All codings, in the order in which they were applied.
@@ -28,7 +28,7 @@ struct BodyCodings {
         content += Self.names(value).compactMap { ContentCoding(name: $0) }
     }
 
-    /// Adds the codings in the value of a `Transfer-Encoding` field.
+    /// Adds the codings in the value of a `Transfer-Encoding` field, and notes `chunked`.
     mutating func noteTransfer(_ value: Span<UInt8>) {
         let names = Self.names(value)
         hasTransferField = true
@@ -36,7 +36,7 @@ struct BodyCodings {
         transfer += names.compactMap { ContentCoding(name: $0) }
     }
 
-    /// Returns the elements of a list in lower case, without parameters.
+    /// Returns the names in a list that is separated by commas, in lower case and without parameters.
     private static func names(_ value: Span<UInt8>) -> [String] {
         var bytes: [UInt8] = []
         for index in value.indices { bytes.append(value[index]) }

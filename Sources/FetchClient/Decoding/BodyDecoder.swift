@@ -4,7 +4,7 @@
 /// A decoder that undoes all codings of one body, the last one applied first.
 final class BodyDecoder {
     private let stages: [any StreamDecoder]
-    /// The largest number of bytes that may pass between stages.
+    /// The largest number of bytes that may pass between stages, over the whole body.
     private let maxBytes: Int
     private var passed = 0
     /// The number of bytes received, including the present piece.
@@ -24,13 +24,14 @@ final class BodyDecoder {
         guard stages.count == codings.count else { throw DecodingFault(reason: "there is no memory for it") }
     }
 
-    /// True if the bytes so far form a whole body.
+    /// True if the body may end here, or if decoding was given up.
     var isWhole: Bool { isGivenUp || stages.allSatisfy(\.mayEnd) }
 
     /// Decodes the next piece of the body.
     ///
     /// - Returns: False if `output` returned false.
-    /// - Throws: `DecodingFault` if the data do not follow the codings.
+    /// - Throws: `DecodingFault` if the data do not follow the codings, or if more than `maxBytes` pass
+    ///   between stages; also any error that `output` throws.
     func decode(_ piece: UnsafeRawBufferPointer, _ output: StreamDecoder.Output) throws(DecodingFault) -> Bool
     {
         receivedBytes += piece.count

@@ -14,7 +14,7 @@ final class BrotliDecoder: StreamDecoder {
         return unsafe ccodings_find_brotli(&found) != 0 ? found : nil
     }()
 
-    /// True if the brotli library is loaded.
+    /// True if the brotli library could be loaded.
     static var isAvailable: Bool { library != nil }
 
     private let functions: ccodings_brotli
@@ -23,7 +23,7 @@ final class BrotliDecoder: StreamDecoder {
     private var isOver = false
     private var hasBegun = false
 
-    /// Makes a decoder; returns nil if memory runs out.
+    /// Makes a decoder; returns nil if the library is missing or memory runs out.
     init?() {
         guard let functions = Self.library, let decoder = functions.create(nil, nil, nil) else {
             return nil

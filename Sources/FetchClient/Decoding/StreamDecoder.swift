@@ -6,7 +6,7 @@ protocol StreamDecoder: AnyObject {
     /// Receives decoded bytes, which are valid during the call; returns false to end the decoding.
     typealias Output = (UnsafeRawBufferPointer) throws(DecodingFault) -> Bool
 
-    /// True if the data may end here: nothing has arrived, or every started unit is complete.
+    /// True if the data may end here: nothing has arrived, or what has begun is complete.
     var mayEnd: Bool { get }
 
     /// Decodes the next piece and passes the decoded bytes to `output`.

@@ -17,7 +17,7 @@ final class ZstdDecoder: StreamDecoder {
         return unsafe ccodings_find_zstd(&found) != 0 ? found : nil
     }()
 
-    /// True if the zstd library is loaded.
+    /// True if the zstd library could be loaded.
     static var isAvailable: Bool { library != nil }
 
     private enum State {
@@ -34,7 +34,7 @@ final class ZstdDecoder: StreamDecoder {
     private var state = State.start
     private var head: [UInt8] = []
 
-    /// Makes a decoder; returns nil if memory runs out.
+    /// Makes a decoder; returns nil if the library is missing or memory runs out.
     init?() {
         guard let functions = Self.library, let decoder = functions.create() else { return nil }
         unsafe (self.functions, self.decoder) = (functions, decoder)

@@ -3,11 +3,11 @@
 
 import FetchModel
 
-/// The limits of a client that no setting names.
+/// The limits and functions of a client that no setting changes; tests pass others.
 struct ClientGuards {
     /// The table that tells which addresses are public.
     var addresses = AddressTable.iana
-    /// The function that looks up a host name, called on a thread of its own.
+    /// The function that looks up a host name, called on a thread of `LookupThreads`.
     var lookUp: LookupThreads.Function = SystemLookup.addresses
     /// The guard against slow responses.
     var speed = SpeedGuard()

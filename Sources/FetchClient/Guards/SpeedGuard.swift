@@ -12,7 +12,7 @@ struct SpeedGuard: Sendable {
     static let tick = 1_000
     /// The number of ticks over which the speed is measured.
     private let ticks: Int
-    /// The smallest number of bytes in `ticks` ticks.
+    /// The smallest number of bytes that must arrive in `ticks` ticks.
     private let minBytes: Int
     /// The byte counts at the last ticks, as a ring buffer.
     private var samples: [Int] = []

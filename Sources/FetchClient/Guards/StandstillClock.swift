@@ -7,7 +7,7 @@
 /// Pure; times are in milliseconds of a monotonic clock. A transfer cannot progress in this time, so its
 /// time-outs are extended by the gap.
 struct StandstillClock: Sendable {
-    /// The shortest gap that counts, in milliseconds; a busy turn of the loop may take less.
+    /// The shortest gap that counts, in milliseconds; shorter gaps occur in a busy loop.
     private static let least = 1_000
     /// The latest time at which the loop should be back; nil if there is none.
     private var due: Int?
@@ -18,8 +18,7 @@ struct StandstillClock: Sendable {
         due = timeout < 0 ? nil : now + Int(timeout)
     }
 
-    /// Notes that the loop is back; returns the length of the standstill in milliseconds, 0 if below a
-    /// second.
+    /// Returns the length of the standstill in milliseconds when the loop is back; 0 if below a second.
     func gap(now: Int) -> Int {
         guard let due, now - due >= Self.least else { return 0 }
         return now - due

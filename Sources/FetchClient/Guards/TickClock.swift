@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A clock that ticks once per interval while transfers are running; the default is `SpeedGuard.tick`.
+/// A clock that ticks once per interval while transfers are running.
 ///
 /// Pure; times are in milliseconds of a monotonic clock.
 struct TickClock: Sendable {
     private let interval: Int
     private var next: Int?
 
-    /// Makes a stopped clock; `interval` is in milliseconds.
+    /// Makes a stopped clock; `interval` is in milliseconds, one second by default.
     init(interval: Int = SpeedGuard.tick) {
         self.interval = interval
     }
@@ -28,7 +28,7 @@ struct TickClock: Sendable {
         return true
     }
 
-    /// Returns the time until the next tick or `timeout`, whichever is shorter, in milliseconds; -1 is no
+    /// Returns the time until the next tick or `timeout`, whichever is shorter, in milliseconds; -1 means no
     /// limit.
     func bound(_ timeout: Int32, now: Int) -> Int32 {
         guard let next else { return timeout }

@@ -3,7 +3,7 @@
 
 import Platform
 
-/// The number of connections that are kept open.
+/// Computes the number of connections that a client keeps open.
 ///
 /// Pure, except for the default of `descriptors`, which is read from the process.
 struct ConnectionRoom {
@@ -11,7 +11,7 @@ struct ConnectionRoom {
     /// host that the handle serves.
     ///
     /// Two handles accept transfers. Both, together with all other open files of the process, fit into the
-    /// limit of descriptors.
+    /// limit of descriptors, unless the limit is so low that each handle gets the minimum of 16.
     let perHandle: Int
 
     init(concurrency: Int, hosts: Int, descriptors: Int = DescriptorLimit.current) {

@@ -153,7 +153,8 @@ extension KnownHosts {
 
     /// Notes that the first connection was made or has failed.
     ///
-    /// - Returns: The transfers that waited for the connection; they count as open now.
+    /// - Returns: The transfers that waited for the connection. They and the first transfer count as open
+    ///   now.
     mutating func opened(at place: Int) -> [Int] {
         let waiting = hosts[place].waiting
         hosts[place].open += 1 + waiting.count

@@ -36,7 +36,7 @@ struct GivenNames {
     mutating func endTurn() { turn += 1 }
 
     /// Returns the lines of CURLOPT_RESOLVE that a transfer must bring; none if the handle knows the
-    /// addresses.
+    /// addresses, or if libcurl itself looks up the name.
     mutating func lines(for host: NamedHost) -> [String] {
         guard let known = host.known, case .addresses(let addresses) = known.answer else { return [] }
         var lines: [String] = []

@@ -53,7 +53,7 @@ final class LookupThreads: @unchecked Sendable {
     /// The number of threads.
     var count: Int { monitor.withLock { threads } }
 
-    /// Starts a look-up, whose result `takeResults` will return.
+    /// Starts a look-up, or queues it if all threads are busy; `takeResults` will return the result.
     func begin(_ name: String) {
         monitor.withLock {
             queue.append(name)
@@ -92,7 +92,8 @@ final class LookupThreads: @unchecked Sendable {
         }
     }
 
-    /// Ends all idle threads now and the others after their look-ups; does not wait for them.
+    /// Discards the queue, and ends idle threads now and the others after their look-ups; does not wait for
+    /// them.
     func close() {
         monitor.withLock {
             isClosed = true

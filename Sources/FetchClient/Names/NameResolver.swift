@@ -3,8 +3,9 @@
 
 import FetchModel
 
-/// A resolver of host names for the transfers of one client, with a cache and one look-up for all that wait
-/// for a name.
+/// A resolver of host names for the transfers of one client.
+///
+/// The resolver has a cache, and makes one look-up for all transfers that wait for the same name.
 ///
 /// Times are in milliseconds of a monotonic clock. Only the client's thread uses a resolver.
 final class NameResolver {
@@ -34,13 +35,14 @@ final class NameResolver {
         cache = NameCache(limits)
     }
 
-    /// Does not wait for look-ups.
+    /// Ends the threads without waiting for their look-ups.
     deinit { threads.close() }
 
     /// A descriptor that is readable while there are answers to take.
     var descriptor: Int32 { threads.descriptor }
 
-    /// Returns the addresses of a host for the transfer in `slot`; nil if `takeAnswers` will return them.
+    /// Returns the known answer for a host; nil if the transfer in `slot` must wait, until `takeAnswers`
+    /// returns the answer.
     func find(_ name: String, for slot: Int, isRetry: Bool, at now: Int) -> NameCache.Known? {
         let finding = cache.find(name, ignoresFailures: isRetry, at: now)
         if finding.begins {
@@ -124,8 +126,8 @@ struct NameCache {
 
     private let limits: Limits
     private var entries: [String: Entry] = [:]
-    /// The names with their answer times, oldest first from index `oldest`; a name answered again has two
-    /// entries.
+    /// The names with their answer times, oldest first from index `oldest`; a name has one entry for each of
+    /// its answers.
     private var ages: [(name: String, answered: Int)] = []
     private var oldest = 0
     private var version = 0
@@ -185,7 +187,8 @@ struct NameCache {
         return known
     }
 
-    /// Returns true if the old addresses replace an answer that came from no name server.
+    /// Returns true if the old addresses replace a failure that came from no name server; false if they are
+    /// too old.
     private func serves(_ old: Known, of entry: Entry, in answer: LookupAnswer, at now: Int) -> Bool {
         guard let failure = answer.failure, !failure.isOfTheName else { return false }
         return old.answer.failure == nil && now - entry.answered < limits.stale
@@ -218,7 +221,8 @@ struct NameCache {
             ages.removeFirst(oldest)
             oldest = 0
         } else if ages.count - oldest > 4 * limits.names {
-            // These entries are outdated ones of names answered many times, behind one that is kept for long.
+            // Most of these entries are outdated, since their names were answered again. They stand behind an
+            // entry that is kept for long.
             ages = ages[oldest...].filter { entries[$0.name]?.answered == $0.answered }
             oldest = 0
         }

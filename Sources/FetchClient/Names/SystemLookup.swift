@@ -84,7 +84,7 @@ enum LookupAnswer: Hashable, Sendable {
 struct LookupFailure: Error, Hashable, Sendable {
     /// An error code of getaddrinfo(3), such as EAI_NONAME.
     let code: Int32
-    /// The value of `errno` if the code is EAI_SYSTEM or a thread could not be started; else 0.
+    /// The error number of the system if the code is EAI_SYSTEM, as when no thread could be started; else 0.
     var systemError: Int32 = 0
 
     /// True if a name server gave this answer, so that another look-up soon after would give the same.

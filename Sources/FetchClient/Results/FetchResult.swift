@@ -38,9 +38,10 @@ package struct FetchResult: Sendable {
     package var timing = FetchTiming()
     /// True if the peer's certificate was not checked.
     package var isInsecure = false
-    /// The header fields of the final response, with names in lower case; empty unless responses are wanted.
+    /// The header fields of the final response, with names in lower case; empty if `body` is `nil`.
     package var headers: [HeaderField] = []
-    /// The decoded body; `nil` if responses are not wanted or the status is not 2xx.
+    /// The decoded body; `nil` if responses are not wanted, if the fetch failed, or if the status is 204, 205
+    /// or not 2xx.
     package var body: [UInt8]?
 
     init(token: Int) {

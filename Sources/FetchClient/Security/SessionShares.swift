@@ -26,8 +26,8 @@ final class SessionShares {
 
     /// Makes an empty table of shares.
     ///
-    /// With `connections` the shares also hold connections. All other transfers share connections through the
-    /// multi handle.
+    /// With `connections`, the shares also hold connections. Transfers without such a share use the
+    /// connections of their multi handle.
     init(_ interests: SocketInterests, connections: Bool = false) {
         self.interests = interests
         contents =

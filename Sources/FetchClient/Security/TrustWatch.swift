@@ -4,8 +4,9 @@
 import CCurl
 import Glibc
 
-/// A watch that detects changes of the file of trusted certificates, as the system updates it during a long
-/// run.
+/// A watch that detects changes of the file of trusted certificates.
+///
+/// The system may update that file during a long run.
 ///
 /// A check is one call of stat(2). Times are in milliseconds of a monotonic clock.
 struct TrustWatch {
@@ -24,13 +25,13 @@ struct TrustWatch {
     private var version: Version?
     private var next = 0
 
-    /// Makes a watch of a file; `nil` for none.
+    /// Makes a watch of the file at `path`; if `path` is `nil`, there is never a change.
     init(_ path: String?, interval: Int = 5_000) {
         (self.path, self.interval) = (path, interval)
         version = path.flatMap(Self.version)
     }
 
-    /// Returns true once for each change, if a check is due.
+    /// Checks the file if a check is due; returns true if the file differs from the last check.
     ///
     /// A missing file is no change: a new file may be about to replace it.
     mutating func isRenewed(now: Int) -> Bool {

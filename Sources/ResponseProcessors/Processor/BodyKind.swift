@@ -15,7 +15,8 @@ public enum BodyKind: Hashable, Sendable {
 
     /// Checks that `processor` accepts a response.
     ///
-    /// - Throws: `TaskFailure` with both types if the processor does not accept the response.
+    /// - Throws: `TaskFailure` if the processor does not accept the response. The message names this kind and
+    ///   the response's type.
     func check(_ response: FetchedResponse, for processor: String) throws {
         guard self != .anything else { return }
         let name = self == .html ? "HTML" : "JSON"

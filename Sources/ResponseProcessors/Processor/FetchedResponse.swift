@@ -22,7 +22,7 @@ public struct FetchedResponse: Sendable {
         }
     }
 
-    /// The status of the final response; 200 to 299 if only successful responses are processed.
+    /// The status of the final response, 200 to 299; fetchpool passes no other responses to a processor.
     public var status: Int
     /// The final URL, after redirects.
     public var url: String
@@ -58,7 +58,8 @@ public struct FetchedResponse: Sendable {
 
     /// Makes a response and reads its body.
     ///
-    /// - Throws: `TaskFailure` if the body cannot be read completely.
+    /// - Throws: `TaskFailure` if the body cannot be read completely, or if `description` names no file for
+    ///   it.
     init(_ description: Response, task: [UInt8]) throws {
         let body =
             switch description.body {

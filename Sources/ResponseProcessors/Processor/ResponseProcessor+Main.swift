@@ -8,7 +8,8 @@ extension ResponseProcessor {
     /// Makes a program of the processor: write `@main` before its type.
     ///
     /// With `--supervised` the program serves a coordinator over standard input and output until the
-    /// coordinator ends it. Otherwise the program prints a description of itself and exits with status 2.
+    /// coordinator ends it. Otherwise the program writes to standard error how to run it, and exits with
+    /// status 2.
     public static func main() {
         let words = ProgramArguments.words
         guard words.contains("--supervised") else {

@@ -19,7 +19,7 @@ final class OutputThread: Sendable {
         var loopWaits = false
     }
 
-    /// The number of bytes in the queue above which no fetch begins.
+    /// The size of a full queue in bytes; while the queue is full, no fetch begins.
     ///
     /// These are about a thousand records.
     private static let limit = 256 << 10
@@ -29,8 +29,8 @@ final class OutputThread: Sendable {
     private let toLoop = WakePipe()
     private let toThread = WakePipe()
 
-    /// The descriptor to poll for reading; readable when the queue has space, when writing fails, and at the
-    /// end.
+    /// The descriptor to poll for reading; readable when a full queue has space again, when writing fails,
+    /// and at the end.
     var wakeDescriptor: Int32 { toLoop.readEnd }
 
     /// Clears the wake-up.
@@ -62,7 +62,7 @@ final class OutputThread: Sendable {
     /// The exit status after a failed write; 0 while there is none.
     var exitStatus: Int32 { state.withLock { $0.exitStatus } }
 
-    /// Waits until everything is written, or writing has failed.
+    /// Closes the queue, and waits until everything is written or writing has failed.
     func finish() {
         state.withLock { $0.isClosed = true }
         toThread.wake()

@@ -17,9 +17,10 @@ struct AnswerQueue {
     private let spool: SpoolWriter?
     private var waiting: [(seq: Int, result: FetchResult)] = []
     private var retryAt = 0
-    /// True if a first result has begun to wait since the last beat.
+    /// True if results have begun to wait since the last beat, so that a beat must be sent at once.
     private(set) var isNewsDue = false
-    /// The reason of the last failure to write to the spool; `nil` if the spool was only full.
+    /// The reason why the last write to the spool failed; `nil` if it did not fail or the spool was only
+    /// full.
     private var fault: String?
 
     init(_ settings: FetchSettings) {
@@ -79,7 +80,9 @@ struct AnswerQueue {
         writer.writeAnswer(seq: seq) { $0.recordError(error) }
     }
 
-    /// Writes one result; returns `false` if the spool does not accept its body.
+    /// Writes one result; returns `false` if the spool does not accept its body now.
+    ///
+    /// A body that the spool can never hold becomes an error.
     private mutating func write(_ result: FetchResult, seq: Int, into writer: inout JSONWriter) -> Bool {
         guard let spool, result.body != nil else {
             writer.beginAnswer(seq: seq)

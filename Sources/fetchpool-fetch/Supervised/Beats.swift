@@ -5,7 +5,7 @@ import Platform
 import PoolWire
 import PoolWorker
 
-/// The times of the beats: one each second, while the loop turns.
+/// The times of the regular beats: one each second while the loop turns.
 struct Beats {
     /// The interval of beats in the worker protocol: one second.
     private static let interval = 1_000
@@ -40,7 +40,7 @@ final class BusyBeats {
         self.output = output
     }
 
-    /// Writes a beat.
+    /// Writes a beat; ends the process if the coordinator is gone.
     func write() {
         writer.writeBeat(last)
         let isWritten = writer.withBytes { writeAll($0, to: output) }

@@ -12,7 +12,10 @@ struct Greeting {
     /// The input read so far, after the first line.
     private(set) var input = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
 
-    /// Waits for the first line and reads it; exits the process if it is not `init`, or if the input ends.
+    /// Waits for the first line and reads it.
+    ///
+    /// Exits the process if the input ends, or if the line is no usable `init` of this version of the
+    /// protocol.
     static func wait(on descriptor: Int32, defaults: FetchSettings) -> Greeting {
         var greeting = Greeting(settings: defaults)
         while true {

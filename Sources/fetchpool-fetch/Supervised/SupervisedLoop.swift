@@ -118,8 +118,8 @@ struct SupervisedLoop: ~Copyable {
 
     /// Writes an error as the result of a task whose line cannot be read.
     ///
-    /// The process exits if the line has no readable task number. Otherwise the coordinator would wait
-    /// forever for the result.
+    /// If the line has no readable task number, the process exits: without a number no result can be written,
+    /// and the coordinator would wait for it forever.
     private mutating func refuse(_ line: Span<UInt8>, _ reason: String) {
         guard let seq = CoordinatorMessage.numberOfUnreadableTask(line) else {
             flush()

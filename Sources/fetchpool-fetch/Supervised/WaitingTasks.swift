@@ -17,7 +17,7 @@ struct WaitingTasks {
 
     mutating func add(_ task: Task) { tasks.append(task) }
 
-    /// Removes and returns the task that has waited longest.
+    /// Removes and returns the task that has waited longest; `nil` if none waits.
     mutating func takeOldest() -> Task? {
         guard !isEmpty else { return nil }
         let task = tasks[head]

@@ -18,7 +18,7 @@ struct BitWriter {
         }
     }
 
-    /// Adds whole bytes, which must have been made with the bits that are pending now.
+    /// Adds whole bytes that were made before with the same pending bits.
     mutating func append(_ unit: [UInt8]) { bytes += unit }
 
     /// Fills the last byte with zero bits.

@@ -79,7 +79,7 @@ struct Reply {
         Reply(body: .whole(Array(text.utf8)), hasHead: false, ending: .close)
     }
 
-    /// Makes an empty response: the connection ends without a byte.
+    /// Makes a response without a byte: the connection is closed, is reset, or stays open in silence.
     static func nothing(_ ending: Ending) -> Reply {
         Reply(hasHead: false, ending: ending)
     }

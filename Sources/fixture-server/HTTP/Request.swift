@@ -20,7 +20,7 @@ struct Request {
     /// The lines after the request line, without the empty line.
     let headerBytes: ArraySlice<UInt8>
     var keepsAlive: Bool
-    /// The name of the server in the request, with the port if there is one.
+    /// The name of the server in the request, with the port if there is one; empty if the request names none.
     var host = ""
     /// The body, or its first `keptBodyBytes` bytes.
     var body: [UInt8] = []
@@ -59,7 +59,7 @@ struct Request {
     }
 }
 
-/// Returns `line` without spaces, tabs and carriage returns at its ends.
+/// Returns `line` without spaces and tabs at both ends, and without carriage returns at its end.
 func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     var line = line
     while let first = line.first, first == 0x20 || first == 0x09 { line.removeFirst() }

@@ -62,7 +62,8 @@ struct RequestReader {
         searched = start
     }
 
-    /// Returns the index where the last line of the head ends and the index where the body begins.
+    /// Returns the index where the last line of the head ends and the index where the body begins; nil if the
+    /// head is incomplete.
     private mutating func headEnd() -> (head: Int, body: Int)? {
         var index = max(start, searched)
         while index < input.count {

@@ -6,7 +6,7 @@ import Glibc
 
 // Bounds: pointers refer to local values and are valid during one call.
 
-/// The set-up of the server's own process, and the descriptors that end it.
+/// Sets up the server's process; also reads the clocks and writes messages.
 enum ProcessSetup {
     /// Opens `/dev/null` as descriptor 0, 1 or 2 if it is closed, so that no connection gets its number.
     static func fillStandardDescriptors() {
@@ -36,7 +36,9 @@ enum ProcessSetup {
         return descriptor
     }
 
-    /// Returns true if standard input has ended; blocks unless standard input is readable.
+    /// Reads and drops some bytes of standard input; returns true at the end of the input or after an error.
+    ///
+    /// Blocks unless standard input is readable.
     static func standardInputEnded() -> Bool {
         var scratch: [UInt8] = Array(repeating: 0, count: 4096)
         let count = unsafe read(0, &scratch, scratch.count)

@@ -26,8 +26,8 @@ enum Socket {
     /// Opens non-blocking sockets that listen on each of `addresses`, on the same port; returns the sockets
     /// and the port.
     ///
-    /// For port 0 the system chooses a port for the first address. If another address already uses that port,
-    /// the system chooses again.
+    /// For port 0 the system chooses a port for the first address. If that port is in use at another of the
+    /// addresses, the system chooses again.
     static func listen(
         _ addresses: [String],
         port: UInt16
@@ -85,7 +85,7 @@ enum Socket {
     }
 
     /// Accepts the next connection, non-blocking and without Nagle's delay; returns nil and sets `errno` if
-    /// there is none.
+    /// there is none or the call fails.
     static func accept(_ listener: Int32) -> Int32? {
         let descriptor = Glibc.accept(listener, nil, nil)
         guard descriptor >= 0 else { return nil }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The response of the name server to a query (RFC 1035, section 4).
+/// Makes the name server's response to a query (RFC 1035, section 4).
 ///
 /// Each name has one address in 127.0.0.0/8, computed from its letters, and no other records. Names that
 /// begin with `gone` do not exist. Queries for names that begin with `silent` get no response.
@@ -41,7 +41,9 @@ enum NameReply {
 
     private static func isUpper(_ byte: UInt8) -> Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")) ~= byte }
 
-    /// Returns an address hashed with FNV-1a, so that no address gets more connections than it has ports.
+    /// Returns an address computed from a hash of the name (FNV-1a).
+    ///
+    /// Many names spread over many addresses, so that the ports of one address suffice.
     private static func address(of name: [UInt8]) -> [UInt8] {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in name { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }

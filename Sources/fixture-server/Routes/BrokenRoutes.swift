@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Routes with missing or faulty responses.
+/// Routes whose responses are missing, faulty or endless.
 enum BrokenRoutes {
     static var all: [String: Route] {
         [

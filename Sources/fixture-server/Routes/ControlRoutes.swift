@@ -30,7 +30,8 @@ enum ControlRoutes {
         return .content("application/json", json.bytes)
     }
 
-    /// Returns one JSON object per line for each request, with times in milliseconds of the monotonic clock.
+    /// Returns one line with a JSON object for each request, with times in milliseconds of the monotonic
+    /// clock.
     private static func log(_ log: RequestLog) -> Reply {
         var json = JSONText()
         for entry in log.inOrder {

@@ -5,7 +5,7 @@
 enum CookieRoutes {
     static var all: [String: Route] { ["cookie": { request, _ in cookie(request) }] }
 
-    /// The page is `/echo` of this server or the value of `url`; an echo on another host or port is another
+    /// Redirects to `/echo` of this server, or to the value of `url`, for example the `/echo` of another
     /// origin.
     private static func cookie(_ request: Request) -> Reply {
         var reply = Reply.redirect(to: request.query("url") ?? "/echo")

@@ -14,7 +14,7 @@ enum RetryRoutes {
     /// The largest number of seconds, about 30 years, to test clients with distant dates.
     private static let maxSeconds = 1_000_000_000
 
-    /// Responds 429 with seconds, or with any other text as a nonsense value.
+    /// Responds 429 with S as the value of `Retry-After`, whatever its text.
     private static func retryAfter(_ request: Request, _ site: Site) -> Reply {
         guard let value = request.parameters.first?.percentDecoded, !value.isEmpty else {
             return .usage("/retry-after/S or /retry-after/S/K or /retry-after/S/K/KEY")
@@ -22,7 +22,7 @@ enum RetryRoutes {
         return refused(request, site, 429, value)
     }
 
-    /// Responds 503 with a date that is S seconds from now; a negative S is in the past.
+    /// Responds 503 with a date in `Retry-After`, S seconds from now; a negative S gives a date in the past.
     private static func retryAt(_ request: Request, _ site: Site) -> Reply {
         guard let seconds = request.parameters.first.flatMap({ Int($0) }), abs(seconds) <= maxSeconds else {
             return .usage("/retry-at/S or /retry-at/S/K or /retry-at/S/K/KEY with S from -10⁹ to 10⁹")
@@ -30,7 +30,7 @@ enum RetryRoutes {
         return refused(request, site, 503, HTTPDate.text(ProcessSetup.secondsSince1970() + seconds))
     }
 
-    /// Refuses the first K requests for a path; all requests without a K.
+    /// Refuses the first K requests for a path; without K, refuses all.
     private static func refused(_ request: Request, _ site: Site, _ status: Int, _ value: String) -> Reply {
         guard let times = request.number(1, upTo: Int.max, standard: Int.max) else {
             return .usage("/\(request.firstSegment)/S/K/KEY with a number of refusals K")

@@ -23,7 +23,7 @@ struct RequestLog {
         let inFlight: Int
         let method: String
         let target: String
-        /// The status; nil if the response has none.
+        /// The status; nil until the response begins, and for a response without a head.
         var status: Int?
         var retryAfter: String?
     }

@@ -36,8 +36,8 @@ final class Server {
         try poller.watch(stopSignals)
     }
 
-    /// Ends the server at the end of standard input; throws EPERM if epoll does not accept it, for example
-    /// for a file.
+    /// Makes the server end at the end of standard input; throws EPERM if epoll does not accept standard
+    /// input, for example a file.
     func watchInput() throws(SystemFailure) { try poller.watch(0) }
 
     /// Serves until SIGTERM, SIGINT or, if watched, the end of standard input.
@@ -71,7 +71,9 @@ final class Server {
         scheduled.append(connection)
     }
 
-    /// Returns true if the connection is open; its descriptor may already belong to a later one.
+    /// Returns true if the connection is open.
+    ///
+    /// The descriptor of a closed connection may already belong to a later one.
     func isOpen(_ connection: Connection) -> Bool {
         connections[Int(connection.descriptor)] === connection
     }
@@ -114,8 +116,10 @@ final class Server {
         }
     }
 
-    /// Closes one waiting connection if no descriptor is left; otherwise the listener would stay readable
-    /// forever.
+    /// Accepts and closes one waiting connection when no descriptor is left; returns false if that is
+    /// impossible.
+    ///
+    /// Without this function the listener would stay readable, and the loop would never wait.
     private func refuseOne(of listener: Int32) -> Bool {
         guard reserve >= 0 else { return false }
         close(reserve)
