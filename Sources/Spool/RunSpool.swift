@@ -53,9 +53,9 @@ package struct RunSpool {
 
     /// Handles a beat of a fetch worker: its current segment, and its report of a full or broken spool.
     ///
-    /// - Returns: An error if the run cannot go on, otherwise `nil`. This is so if the worker found no space
-    ///   for 10 s while nothing waited and nothing was removed, or if it could not write for 10 s. If nobody
-    ///   can write to the folder, the error comes at once.
+    /// - Returns: An error if the worker found no space for 10 s although nothing waited and nothing was
+    ///   removed, or if it could not write for 10 s; otherwise `nil`. If nobody can write to the folder, the
+    ///   error comes at once.
     package mutating func heed(_ beat: Beat, of worker: Int, at now: PoolTime) -> SpoolError? {
         if let fault = beat.spoolFault {
             // The worker may lack descriptors for a moment, or be wrong; it tries again all the time.

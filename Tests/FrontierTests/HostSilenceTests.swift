@@ -196,8 +196,9 @@ struct HostSilenceTests {
 }
 
 extension HostState {
-    /// Makes up to `count` fetches that fail at once, each as soon as it may begin, until the host is given
-    /// up.
+    /// Makes up to `count` fetches, one after another, until the host is given up.
+    ///
+    /// Each begins at the first allowed time, and fails at once.
     ///
     /// Returns the wait in milliseconds after each fetch but the last.
     fileprivate mutating func fail(

@@ -237,7 +237,7 @@ struct HostStateTests {
 }
 
 extension HostState {
-    /// Begins as many fetches as possible now; returns the number of incidents before each.
+    /// Begins fetches until no more is allowed now; returns the number of incidents before each.
     fileprivate mutating func fill(at now: PoolTime) -> [Int] {
         var begun: [Int] = []
         while permission(at: now) == .granted { begun.append(begin(at: now)) }

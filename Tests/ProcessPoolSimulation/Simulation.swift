@@ -9,7 +9,8 @@ import Synchronization
 ///     pool-simulation [--seeds N | --seconds N] [--from SEED]
 ///
 /// With SIMULATION_SEED=n it runs this seed alone and prints a trace. It ends with status 1 if a rule is
-/// broken, if a possible event occurred too seldom to count as tested, or if an impossible one occurred.
+/// broken. It also does so if a possible event occurred too seldom to count as tested, or if an impossible
+/// one occurred.
 @main
 enum Simulation {
     /// The required number of occurrences of each pair of event and state, if `--seconds` is not given.

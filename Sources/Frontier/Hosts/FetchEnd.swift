@@ -7,7 +7,8 @@ package enum FetchEnd: Hashable, Sendable {
     case good
     /// As `good`, over a multiplexed connection: more requests in flight open no more connections.
     case goodMultiplexed
-    /// A response came, but not a usable one: a status that is retried, or a body that ends early.
+    /// The host responded, but the fetch failed: by a status that is retried, by the body, or by an error
+    /// such as TLS.
     case poor
     /// The host asks for a pause with 429 or 503; `retryAfter` is its time in seconds, if that time is to be
     /// kept.

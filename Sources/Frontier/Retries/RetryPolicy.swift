@@ -62,8 +62,8 @@ package struct FailedFetch: Hashable, Sendable {
 /// was reported as not processed by its HTTP/2 server (RFC 9110 §9.2.2, RFC 9113 §8.7). The statuses 429 and
 /// 503 do not say that a request was not processed, whatever `Retry-After` says. RFC 6585 §4 and RFC 9110
 /// §15.6.4 leave this open. A proxy may also send them after the server behind it has failed in the middle of
-/// the work. A retry at a time that the server named is not limited. After the first 100 requests of the run,
-/// all other retries may be at most a fifth of the requests, so that retries do not overload a service in
+/// the work. A retry at a time that the server named costs no budget. After the first 100 requests of the
+/// run, all other retries are at most a fifth of the requests. So retries do not overload a service in
 /// trouble.
 package struct RetryPolicy: Sendable {
     /// The decision on a failed fetch.

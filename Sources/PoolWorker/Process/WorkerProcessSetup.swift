@@ -19,8 +19,9 @@ package enum WorkerProcessSetup {
         signal(SIGINT, SIG_IGN)
     }
 
-    /// Ends the tie to the parent that a launcher may have set, so that this process can remove its files and
-    /// end its workers when its input ends.
+    /// Lets this process live on when its parent ends, even if a launcher has set that it must end too.
+    ///
+    /// The process then can remove its files and end its workers when its input ends.
     package static func outliveParent() {
         _ = clinux_follow_parent(0)
     }

@@ -17,10 +17,10 @@ public enum SequentialWorker {
     /// dumps are off, and a crash is reported in one line on standard error.
     ///
     /// The process ends with status 0 after a drain. It ends with 1 if the coordinator is gone or does not
-    /// speak version 1 of the protocol, or if the system refuses what the worker needs. It ends with 2 if
-    /// `memory_bytes` is not a usable limit. If `makeHandler` throws a `WorkerSetupError`, it ends with the
-    /// status of the error; after any other error, with 1. A process that leads a process group ends by
-    /// SIGKILL with the whole group if the coordinator is gone.
+    /// speak version 1 of the protocol. It also ends with 1 if the system refuses a thread, a descriptor or
+    /// the memory limit. It ends with 2 if `memory_bytes` is not a usable limit. If `makeHandler` throws a
+    /// `WorkerSetupError`, it ends with the status of the error; after any other error, with 1. A process
+    /// that leads a process group ends by SIGKILL with the whole group if the coordinator is gone.
     ///
     /// - Parameters:
     ///   - name: The worker's name, in its first line and before its messages on standard error.

@@ -41,7 +41,7 @@ package protocol WorkerLink: AnyObject {
     var errors: Int32 { get }
     /// A descriptor that becomes readable when the process has ended; −1 if the kernel does not offer it.
     var pidfd: Int32 { get }
-    /// Sends `bytes` from `start` on, as many as the pipe takes now; returns their number.
+    /// Sends the part of `bytes` from `start` on that the pipe takes now; returns the number of bytes sent.
     ///
     /// If the reader is gone, the input is closed.
     func send(_ bytes: Span<UInt8>, from start: Int) -> Int

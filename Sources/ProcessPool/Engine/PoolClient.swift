@@ -95,8 +95,8 @@ package enum WorkerNote: Hashable, Sendable {
     /// The worker wrote a line to standard output that is not a message: at most 200 bytes of it, and the
     /// error.
     case unusableLine(String, reason: String)
-    /// The worker sent a result that the pool did not accept: its task is not the one whose turn it is, or is
-    /// not this worker's.
+    /// The worker sent a result that the pool did not accept: the worker does not have this task, or must end
+    /// another one first.
     case strayAnswer(seq: Int)
     /// The worker ended.
     case ended(WorkerExit)

@@ -78,8 +78,8 @@ package final class PoolLoop {
 
     /// Kills a pool's workers; its tasks end as cancelled.
     ///
-    /// A worker that may be a child coordinator first gets the end of its input, and up to half a second to
-    /// end its own workers and spool.
+    /// The input of a worker that may be a child coordinator is closed first. The worker then has half a
+    /// second to end its own workers and spool.
     package func stop(_ pool: Int) {
         dismissCoordinators(of: pools[pool])
         feed(.stop, to: pools[pool])

@@ -104,7 +104,9 @@ final class PoolMember {
         taskStarts.append(flushed + outbox.count)
     }
 
-    /// Sends as many bytes as the pipe takes now; when all are sent, closes the input if it is to be closed.
+    /// Sends the bytes that the pipe takes now.
+    ///
+    /// When all are sent, closes the input if it is to be closed.
     func flush() {
         if link.input >= 0, written < outbox.count {
             written += outbox.withBytes { link.send($0, from: written) }

@@ -12,7 +12,7 @@ extension PoolState {
     /// The longest silence during a task of a worker that beats each second: five beats.
     static let silenceLimit: PoolTime.Milliseconds = 5_000
 
-    /// Ends the workers whose time is up.
+    /// Ends the workers whose deadline has passed.
     mutating func endOverdue(at now: PoolTime, into actions: inout [PoolAction]) {
         for index in slots.indices {
             guard let (due, stopReason) = deadline(of: slots[index]), due <= now else { continue }

@@ -16,8 +16,8 @@ import PoolWire
 ///   its result or ends.
 /// - A task is blamed for a death only if the worker worked on it, or if the worker died with this task
 ///   alone.
-/// - If workers are missing and more tasks are queued than workers are idle, a free slot starts a worker or
-///   has a time for its next start. For a command that may be unable to start, only one worker is started.
+/// - While workers are missing and more tasks are queued than workers are idle, each free slot has a time for
+///   its next start. For a command that may be unable to start, only one worker is started.
 /// - A worker's end is handled once, after its output was read to the end or for 100 ms.
 package struct PoolState: Sendable {
     /// The data of a task until its end.

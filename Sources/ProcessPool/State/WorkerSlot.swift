@@ -67,7 +67,7 @@ struct WorkerSlot: Sendable {
     var saysStart = false
     /// True if the pool ends the worker because it does not speak this version of the protocol.
     var isRefused = false
-    /// True if so many bytes wait to be read by the worker that it gets no more tasks.
+    /// True if too many bytes wait to be sent to the worker, so that it gets no more tasks.
     var isStuffed = false
     var hasSaidBye = false
     /// True if the worker has sent a result.

@@ -88,7 +88,8 @@ struct FrontierWorld {
         #expect(ends.allSatisfy { $0 == 1 }, "a line without its one record")
     }
 
-    /// Begins as many requests as possible, and reads input only if no line that was read may begin.
+    /// Begins requests until no slot is free or none may begin; reads a line only if no line that was read
+    /// may begin.
     private mutating func fill() {
         while inFlight < slots {
             if let (task, ticket) = frontier.popNext(at: PoolTime(nanoseconds: now)) {

@@ -4,7 +4,7 @@
 import Platform
 import ProcessPool
 
-// The check that all possible work is under way, made when the pool has settled and is about to sleep.
+// Checks before each sleep that the pool has begun all work that it can begin.
 
 extension Ledger {
     /// The longest time without progress in a pool that works as it should.

@@ -21,11 +21,11 @@ struct Scenario {
     let momentOfEnd: Coverage.State
     /// True if only the tasks cause faults.
     let isQuiet: Bool
-    /// The rate of bad starts: one in so many.
+    /// One start in this number is bad.
     let badBoots: Int
-    /// The rate of workers that are killed from outside: one in so many.
+    /// One worker in this number is killed from outside.
     let kills: Int
-    /// The rate of workers that send random lines: one in so many.
+    /// One worker in this number sends random lines.
     let noisy: Int
     /// True if the loop stops for an hour once.
     let sleepsAnHour: Bool

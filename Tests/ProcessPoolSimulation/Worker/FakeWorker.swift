@@ -309,7 +309,7 @@ final class FakeWorker {
             .spoilt(seq: seq),
             .returned(seq: seq),
             .answer(seq: seq), .other,
-            // A hello of a worker that works without one would be believed.
+            // The pool would accept a hello of a worker that works without one.
             nature.isSilent ? .other : .hello,
             random.oneIn(6) ? .otherVersion : .other, random.oneIn(3) && mayPromise ? .bye : .other,
             random.oneIn(3) ? .nameless : .stray,
