@@ -64,6 +64,8 @@ package final class FixtureServer {
 
     /// Returns the time at which the first request since the last reset arrived, in seconds of the monotonic
     /// clock.
+    ///
+    /// - Throws: `FixtureError` if there was no request.
     package func firstArrival() throws -> Double {
         struct Entry: Decodable {
             let arrived_ms: Double
@@ -80,6 +82,8 @@ package final class FixtureServer {
     }
 
     /// Sends a GET request on a new connection and returns the body of the response.
+    ///
+    /// - Throws: `FixtureError` if no server listens or its response has no header.
     package func get(_ path: String) throws -> Data {
         let port = UInt16(address.split(separator: ":").last ?? "") ?? 0
         let answer = try LoopbackRequest(port: port, path: path).send()

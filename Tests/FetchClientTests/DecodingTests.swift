@@ -115,7 +115,7 @@ struct DecodingTests {
                 text: "hello"
             ),
             Case(codings: ["Transfer-Encoding: gzip"], body: Coded.gzip("hello"), text: "hello"),
-            // No coding.
+            // Names that stand for no coding, and an empty body.
             Case(codings: ["Content-Encoding: identity, gzip"], body: Coded.gzip("hello"), text: "hello"),
             Case(codings: ["Content-Encoding: none"], body: Self.bytes("hello"), text: "hello"),
             Case(codings: ["Content-Encoding: gzip"], body: [], text: ""),

@@ -198,7 +198,7 @@ struct IncomingAnswerTests {
     }
 
     /// Returns the error of a body of `kib` KiB in which every `distance`-th byte is random and the others
-    /// are zero.
+    /// are zero; nil if the body is accepted.
     private func bomb(_ kib: Int, randomEvery distance: Int, encoding: String?) -> TaskError? {
         var answer = answer(wantsResponse: false, maxBodyBytes: 1 << 30)
         take(["HTTP/1.1 200 OK"] + (encoding.map { ["Content-Encoding: \($0)"] } ?? []) + [""], into: &answer)

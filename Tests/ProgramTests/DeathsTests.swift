@@ -75,7 +75,7 @@ import Testing
             return try Holding(of: run.pid)
         }
 
-        // After a few hundred deaths, the heap and the number of threads grow no more.
+        // After a few hundred deaths, the heap and the number of threads no longer grow.
         let before = try crash(responses: 400)
         let after = try crash(responses: 1_000)
         // The two current workers may be starting or ending. Each has three pipes and a pidfd, and a thread

@@ -16,7 +16,7 @@ struct Record {
         self.members = members
     }
 
-    /// The id, as text.
+    /// The id as text; `none` if the record has no id.
     var id: String { members["id"].map { "\($0)" } ?? "none" }
     var url: String? { members["url"] as? String }
     var outcome: String? { members["outcome"] as? String }

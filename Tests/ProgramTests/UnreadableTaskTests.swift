@@ -64,7 +64,7 @@ struct UnreadableTaskTests {
         try worker.send(Array(start.utf8) + [UInt8](repeating: 0x78, count: 17 << 20) + Array("\"}}\n".utf8))
         let said = try #require(try answer(of: worker))
         #expect(said.contains(#""seq":17,"#) && said.contains("the line is longer than 16 MiB"))
-        // The rest of the line is not taken for a line of its own, whenever it arrives.
+        // The worker does not read the rest of the long line as a new line, even if the rest arrives late.
         try worker.send(#"{"t":"drain"}"#)
         #expect(try worker.waitForEnd() == .status(0))
     }

@@ -51,7 +51,7 @@ struct StubWorker {
     private func fail(seq: Substring?) {
         switch script.fault {
         case .error:
-            // An empty line ends the half line, so that the error is on a line of its own.
+            // A line feed ends the half line, so that the error gets a new line.
             if script.point == .write { say("") }
             if let seq { say("{\"seq\":\(seq),\"error\":{\"message\":\"as told\"}}") }
         case .exit: exit(7)

@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// A connection of a test that sends any bytes.
+/// A connection over which a test can send any bytes.
 ///
 /// Bounds of the unsafe code: addresses and buffers live for one call, which gets their size.
 @safe package final class RawConnection {

@@ -88,8 +88,8 @@ extension FetchClient {
         guard settings.proxy == nil else { return nil }
         var limits = NameCache.Limits()
         limits.lifetime = max(settings.nameLifetime.wholeMilliseconds, 0)
-        // A look-up with a silent name server occupies its thread for long. Hence one thread for each task,
-        // within bounds.
+        // If the name server is silent, a look-up occupies its thread for long. So each task may have a
+        // thread, within the bounds of 16 and 64.
         let threads = min(max(settings.concurrency, 16), 64)
         return try NameResolver(limits, maxThreads: threads, lookUp: guards.lookUp)
     }
@@ -118,7 +118,7 @@ extension FetchClient {
         return true
     }
 
-    /// Starts the transfers whose names have been looked up.
+    /// Starts or holds the transfers whose names have been looked up; ends those whose look-up has failed.
     func takeNames() {
         guard let resolver, resolver.lookups > 0 else { return }
         let now = MonotonicClock.milliseconds()

@@ -21,8 +21,8 @@ package final class FetchClient {
     let options: CommonOptions
     /// Looks up host names; nil where a proxy does.
     let resolver: NameResolver?
-    /// The earliest time at which a transfer that waits for a name times out, in milliseconds; nil if none
-    /// waits.
+    /// The time of the next check for name waits that have timed out, in milliseconds; nil if no check is
+    /// due.
     @exclusivity(unchecked) @safe
     var nameDeadline: Int?
     @exclusivity(unchecked) @safe
@@ -80,7 +80,7 @@ package final class FetchClient {
     }
 
     deinit {
-        // libcurl requires this order: handles leave the multi handle before either is freed.
+        // libcurl requires that a transfer's handle leaves the multi handle before either is freed.
         for transfer in transfers {
             if let handle = transfer.handle { unsafe loop.remove(transfer.easy, from: handle) }
         }
@@ -93,7 +93,7 @@ package final class FetchClient {
     /// The descriptor that the owner polls for reading.
     package var descriptor: Int32 { loop.interests.descriptor }
 
-    /// Calls `notify` about twice a second while a call of the client takes long.
+    /// Calls `notify` at most twice a second while a call of the client takes long.
     ///
     /// The calls come from inside that call, so `notify` must not call the client.
     package func whileBusy(_ notify: @escaping () -> Void) { loop.interests.work.notify = notify }

@@ -3,9 +3,9 @@
 
 /// An error that prevents a client from being made.
 package enum FetchClientError: Error, Hashable, CustomStringConvertible {
-    /// libcurl could not be initialised.
+    /// libcurl could not be initialised, or had no memory for a handle.
     case library
-    /// The kernel refused an event queue; the text is the system's.
+    /// The kernel refused a descriptor for events; the text is the system's.
     case events(String)
 
     package var description: String {

@@ -46,7 +46,7 @@ package struct PlainDataTask {
     /// The most bytes that a result takes in addition to the content.
     private static let answerRoom = 176 + 3 * JSONRoom.numberBytes
 
-    /// Returns true if a byte needs no escape in a URL (RFC 3986 §2.3) nor in JSON.
+    /// Returns true if a byte needs no escape, neither in a URL (RFC 3986 §2.3) nor in JSON.
     private static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

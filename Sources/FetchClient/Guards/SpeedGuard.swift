@@ -3,10 +3,11 @@
 
 /// A guard that detects slow responses: under 100 bytes a second for ten seconds.
 ///
-/// Pure: no clock and no I/O. The guard counts ticks; the client gives one a second while its loop runs.
-/// Hence time in which the whole process stood still is not counted. The wait for the first byte is not
-/// counted either, nor are interim responses (RFC 9110 §15.2): a slow page is no slow transfer. The time-out
-/// of the fetch covers both. If the user has set that time-out, this guard is not used.
+/// Pure: no clock and no I/O. The guard counts ticks; the client gives one a second while its loop runs. So
+/// the guard does not count the time in which the whole process stood still. It also does not count the wait
+/// for the first byte and interim responses (RFC 9110 §15.2), which show that the server is slow and not the
+/// transfer. The time-out of the fetch covers both. If the user has set that time-out, this guard is not
+/// used.
 struct SpeedGuard: Sendable {
     /// The length of a tick in milliseconds.
     static let tick = 1_000

@@ -3,8 +3,8 @@
 
 import FetchModel
 
-/// The addresses that one multi handle of libcurl was given with CURLOPT_RESOLVE; libcurl keeps them until
-/// told otherwise.
+/// The addresses that one multi handle of libcurl was given with CURLOPT_RESOLVE; libcurl keeps them until it
+/// is told to remove them.
 ///
 /// The addresses of a host are given once, not with each request. The handle reads a transfer's lines when
 /// the transfer begins, so other transfers can rely on them only from the next turn of the loop. Few hosts

@@ -241,10 +241,10 @@ struct NamedHost {
 extension TargetURL {
     /// The name to look up for this URL; nil if there is none.
     ///
-    /// There is none for an address, nor for `localhost` and names below it, which always mean this machine
-    /// (RFC 6761 §6.3). There is none either for a name that begins with a hyphen, since such a line of
-    /// CURLOPT_RESOLVE removes a name; libcurl looks that name up itself. The name is in lower case and keeps
-    /// a trailing dot, as in libcurl's own look-ups.
+    /// An address has none. `localhost` and the names below it have none, since they always mean this machine
+    /// (RFC 6761 §6.3). A name that begins with a hyphen has none, since such a line of CURLOPT_RESOLVE
+    /// removes a name; libcurl looks that name up itself. The name is in lower case and keeps a trailing dot,
+    /// as in libcurl's own look-ups.
     var lookedUpName: String? {
         let range = hostRange
         guard !range.isEmpty, text[range.lowerBound] != UInt8(ascii: "-") else { return nil }

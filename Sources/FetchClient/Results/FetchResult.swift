@@ -14,7 +14,7 @@ package struct FetchResult: Sendable {
     package var status: Int?
     /// The reason why the fetch did not end `ok`.
     package var error: TaskError?
-    /// The value of `Retry-After` in seconds, if the status is that of an error.
+    /// The value of `Retry-After` in seconds, if the status is 400 or more and the value is valid.
     package var retryAfterSeconds: Int?
     /// True unless the server cannot have processed the request.
     ///

@@ -4,7 +4,7 @@
 /// The result codes of libcurl (`CURLcode` in curl/curl.h), as an enumeration for exhaustive switches.
 ///
 /// Swift imports the C enumeration as a number, so a switch over it needs a default case, which would hide a
-/// forgotten code. The names are those of the header without `CURLE_`; a test compares them.
+/// forgotten code. The cases have the header's names without `CURLE_`; a test compares them.
 enum ResultCode: UInt32, CaseIterable {
     case ok = 0
     case unsupportedProtocol

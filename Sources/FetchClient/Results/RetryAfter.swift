@@ -11,7 +11,8 @@ enum RetryAfter {
     /// Larger numbers are reduced to it, so that they cannot overflow.
     private static let most = 1_000_000_000
 
-    /// Returns the time to wait in seconds; 0 for a past date, `nil` for a value of neither form.
+    /// Returns the time to wait in seconds; 0 for a past date, `nil` if the value is neither a number nor a
+    /// date.
     ///
     /// `now` is in seconds since 1970.
     static func seconds(_ value: Span<UInt8>, now: Int) -> Int? {

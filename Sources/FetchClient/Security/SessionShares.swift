@@ -21,7 +21,8 @@ final class SessionShares {
 
     /// The kinds of data that the shares hold.
     private let contents: [curl_lock_data]
-    /// Notified of each closed connection, even while the shares are being freed; hence kept alive here.
+    /// Notified of each closed connection, even while the shares are being freed; so this object keeps it
+    /// alive.
     private let interests: SocketInterests
 
     /// Makes an empty table of shares.

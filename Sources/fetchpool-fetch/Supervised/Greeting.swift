@@ -7,7 +7,7 @@ import PoolWorker
 
 /// The `init` message of the coordinator, with the settings for fetching.
 struct Greeting {
-    /// The settings of the message, which override those of the command line.
+    /// The settings of the command line, with the values that the message replaces.
     private(set) var settings: FetchSettings
     /// The input read so far, after the first line.
     private(set) var input = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)

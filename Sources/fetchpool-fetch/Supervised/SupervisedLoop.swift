@@ -67,7 +67,7 @@ struct SupervisedLoop: ~Copyable {
             answers.answer(result, seq: begun.remove(result.token), into: &writer)
             client.noteWork()
         }
-        // After the results, since each of them lets a waiting task begin.
+        // The results come first, since each result lets a waiting task begin.
         beginTasks()
         answers.retry(into: &writer)
         let isBeatDue = beats.isDue

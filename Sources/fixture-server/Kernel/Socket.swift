@@ -3,8 +3,8 @@
 
 import Glibc
 
-// Bounds: each pointer passed to the kernel is that of a local value or of an array, with the count of that
-// array.
+// Bounds: each pointer passed to the kernel points to a local value, or to an array whose count is passed
+// too.
 
 /// The result of reading from a connection.
 enum Received {

@@ -14,7 +14,7 @@ enum RetryRoutes {
     /// The largest number of seconds, about 30 years, to test clients with distant dates.
     private static let maxSeconds = 1_000_000_000
 
-    /// Responds 429 with S as the value of `Retry-After`, whatever its text.
+    /// Responds 429 with S as the value of `Retry-After`; S may be any text.
     private static func retryAfter(_ request: Request, _ site: Site) -> Reply {
         guard let value = request.parameters.first?.percentDecoded, !value.isEmpty else {
             return .usage("/retry-after/S or /retry-after/S/K or /retry-after/S/K/KEY")
