@@ -65,6 +65,7 @@ let package = Package(
         library("Frontier", ["FetchModel", "Platform"]),
         library("HTMLTokens"),
         library("Spool", ["Platform", "PoolWire"]),
+        library("TextEncodings"),
 
         // 2. The pool
         library("ProcessPool", ["CLinux", "Platform", "PoolWire"]),
@@ -75,7 +76,10 @@ let package = Package(
             "FetchClient",
             ["CCodings", "CCurl", "CLinux", "FetchModel", "Platform", "PoolWire", "Spool"]
         ),
-        library("ResponseProcessors", ["CXML", "FetchModel", "PoolWire", "PoolWorker", "Spool"]),
+        library(
+            "ResponseProcessors",
+            ["CXML", "FetchModel", "PoolWire", "PoolWorker", "Spool", "TextEncodings"]
+        ),
         library("FetchRun", ["FetchModel", "Frontier", "Platform", "PoolWire", "ProcessPool", "Spool"]),
         library("OptionTable"),
         library("FetchOptionTable", ["FetchModel", "OptionTable", "Platform"]),
@@ -167,6 +171,7 @@ let package = Package(
 
         tests("TestThreadsTests", ["TestPrograms"]),
         tests("PlatformTests", ["Platform"]),
+        tests("TextEncodingsTests", ["SimulationSupport", "TextEncodings"]),
         tests("PoolWireTests", ["PoolWire", "SimulationSupport"]),
         tests("HTMLTokensTests", ["HTMLTokens"]),
         tests("FetchModelTests", ["CCurl", "FetchModel", "PoolWire"]),

@@ -20,7 +20,7 @@ struct PageCharsetTests {
         arguments: [
             (latin, nil, "é€"), (utf8, nil, "é€"),
             (latin, "iso-8859-1", "é€"), (utf8, "utf-8", "é€"), (utf8, "latin1", "Ã©â‚¬"),
-            (latin, "utf-8", "\u{FFFD}\u{FFFD}"), (japanese, "shift_jis", "日本"),
+            (latin, "utf-8", "\u{FFFD}"), (japanese, "shift_jis", "日本"),
             (open + [0xC6, 0xFC], "euc-jp", "日"), (open + [0xE9], "iso-8859-7", "ι"),
             (utf8, "no-such-charset", "é€"), (utf8, "UTF-8//IGNORE", "é€"),
         ] as [([UInt8], String?, String)]
@@ -54,11 +54,38 @@ struct PageCharsetTests {
 
     @Test func aCharacterCutOffByTheEndIsReplaced() throws {
         #expect(try title(Self.japanese + [0x93], charset: "shift_jis") == "日本\u{FFFD}")
-        #expect(try title(Self.utf8 + [0xE2, 0x82], charset: "utf-8") == "é€\u{FFFD}\u{FFFD}")
+        #expect(try title(Self.utf8 + [0xE2, 0x82], charset: "utf-8") == "é€\u{FFFD}")
     }
 
     @Test func zeroBytesAreReplaced() throws {
         #expect(try title(Self.open + [0x61, 0, 0x62]) == "a\u{FFFD}b")
+    }
+
+    @Test func labelsThatTheWebDoesNotKnowArePassedOver() throws {
+        for label in ["utf-7", "cp037", "utf-32"] {
+            #expect(try title(Array("<title>+ADw-é".utf8), charset: label) == "+ADw-é")
+            #expect(
+                try title(Array("<meta charset=\(label)><meta charset=sjis>".utf8) + Self.japanese) == "日本"
+            )
+        }
+        #expect(try title(Self.open + [0xF9, 0xEC, 0xE5, 0xED], charset: "iso-8859-8-i") == "שלום")
+    }
+
+    @Test func aLateMetaElementCounts() throws {
+        let comment = "<!-- " + String(repeating: "x", count: 1100) + " -->"
+        #expect(try title(Array((comment + "<meta charset=shift_jis>").utf8) + Self.japanese) == "日本")
+    }
+
+    @Test func aLoneSurrogateDoesNotShiftWhatFollows() throws {
+        let units = Array("<title>a".utf16) + [0xD800] + Array("bc".utf16)
+        let bytes = units.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] as [UInt8] }
+        #expect(try title(bytes, charset: "utf-16le") == "a\u{FFFD}bc")
+    }
+
+    @Test func anUnmappedPairDoesNotShiftWhatFollows() throws {
+        #expect(try title(Self.open + [0xC9, 0xA1, 0xC7, 0xD1], charset: "euc-kr") == "\u{FFFD}한")
+        #expect(try title(Self.open + [0xAD, 0xA1, 0xC6, 0xFC], charset: "euc-jp") == "①日")
+        #expect(try title(Self.open + [0x80, 0x39], charset: "gbk") == "€9")
     }
 
     @Test func longTextInOtherCharsetsIsWhole() throws {

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The gb18030 decoder, which is also that of GBK (Encoding Standard §10.2.1).
+struct GB18030Decoder: LegacyDecoder {
+    private let index = EncodingIndex.gb18030
+
+    @inline(__always)
+    func character(at position: Int, in bytes: Span<UInt8>) -> (scalar: UInt32, end: Int) {
+        let lead = bytes[position]
+        if lead == 0x80 { return (0x20AC, position + 1) }
+        guard lead <= 0xFE, position + 1 < bytes.count else { return (replacementScalar, position + 1) }
+        let second = bytes[position + 1]
+        switch second {
+        case 0x30...0x39: return fourBytes(at: position, in: bytes)
+        case 0x40...0x7E, 0x80...0xFE:
+            return (index[Int(lead - 0x81) * 190 + Int(second - (second < 0x7F ? 0x40 : 0x41))], position + 2)
+        default: return (replacementScalar, second < 0x80 ? position + 1 : position + 2)
+        }
+    }
+
+    /// Decodes four bytes, of which the first two fit.
+    ///
+    /// If one of the others does not, the first byte alone is the error, and the digit after it stands for
+    /// itself; if the text ends before, all of the rest is.
+    private func fourBytes(at position: Int, in bytes: Span<UInt8>) -> (scalar: UInt32, end: Int) {
+        guard position + 2 < bytes.count else { return (replacementScalar, bytes.count) }
+        let third = bytes[position + 2]
+        guard 0x81...0xFE ~= third else { return (replacementScalar, position + 1) }
+        guard position + 3 < bytes.count else { return (replacementScalar, bytes.count) }
+        let fourth = bytes[position + 3]
+        guard 0x30...0x39 ~= fourth else { return (replacementScalar, position + 1) }
+        let high = Int(bytes[position] - 0x81) * 10 + Int(bytes[position + 1] - 0x30)
+        let scalar = GB18030Ranges.scalar(at: (high * 126 + Int(third - 0x81)) * 10 + Int(fourth - 0x30))
+        return (scalar == 0 ? replacementScalar : scalar, position + 4)
+    }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The single-byte decoder (Encoding Standard §9.1), and that of x-user-defined (§14.5.1).
+struct SingleByteDecoder: LegacyDecoder {
+    /// The scalars of the bytes from 0x80 on.
+    private let scalars: [UInt32]
+
+    /// Makes the decoder of `encoding`; `nil` if that is no single-byte encoding.
+    init?(_ encoding: TextEncoding) {
+        guard let scalars = encoding.highScalars else { return nil }
+        self.scalars = scalars.map { $0 == 0 ? replacementScalar : $0 }
+    }
+
+    @inline(__always)
+    func character(at position: Int, in bytes: Span<UInt8>) -> (scalar: UInt32, end: Int) {
+        (scalars[Int(bytes[position]) - 0x80], position + 1)
+    }
+}

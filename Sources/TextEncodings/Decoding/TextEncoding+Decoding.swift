@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+extension TextEncoding {
+    /// Decodes a text whole (Encoding Standard §6.1, "decode", without its look at a byte order mark).
+    ///
+    /// Returns valid UTF-8, with U+FFFD for what does not fit the encoding. Zero bytes stay. The time is
+    /// linear in the length of `bytes`; valid UTF-8 is not copied.
+    package func decode(_ bytes: [UInt8]) -> [UInt8] {
+        let span = bytes.span
+        return switch self {
+        case .utf8: UTF8Decoder.decode(bytes)
+        case .utf16BE: UTF16Decoder.decode(span, bigEndian: true)
+        case .utf16LE: UTF16Decoder.decode(span, bigEndian: false)
+        case .gbk, .gb18030: GB18030Decoder().decode(span)
+        case .big5: Big5Decoder().decode(span)
+        case .eucJP: EUCJPDecoder().decode(span)
+        case .iso2022JP: ISO2022JPDecoder.decode(span)
+        case .shiftJIS: ShiftJISDecoder().decode(span)
+        case .eucKR: EUCKRDecoder().decode(span)
+        // §14.1.1: an empty text stays empty.
+        case .replacement: bytes.isEmpty ? [] : Array("\u{FFFD}".utf8)
+        default: SingleByteDecoder(self)?.decode(span) ?? bytes
+        }
+    }
+
+    /// True if each text of ASCII bytes stands for itself.
+    package var isASCIICompatible: Bool {
+        switch self {
+        case .utf16BE, .utf16LE, .iso2022JP, .replacement: false
+        default: true
+        }
+    }
+}

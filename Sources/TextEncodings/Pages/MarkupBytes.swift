@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Looks at a page's bytes before its encoding is known; markup is ASCII in all encodings that a page can
+/// name.
+enum MarkupBytes {
+    /// True for ASCII whitespace (HTML: tab, line feed, form feed, carriage return, space).
+    @inline(__always)
+    static func isSpace(_ byte: UInt8) -> Bool {
+        byte <= 0x20 && (byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0C || byte == 0x0D)
+    }
+
+    /// True for an ASCII letter.
+    @inline(__always)
+    static func isLetter(_ byte: UInt8) -> Bool {
+        (byte | 0x20) &- UInt8(ascii: "a") < 26
+    }
+
+    /// The first position of `byte` at or after `start`.
+    static func index(of byte: UInt8, in bytes: Span<UInt8>, from start: Int) -> Int? {
+        var position = start
+        while position < bytes.count {
+            if bytes[position] == byte { return position }
+            position += 1
+        }
+        return nil
+    }
+
+    /// The first position at or after `start` of `word`, which is in lower case, in any letter case.
+    static func index(of word: StaticString, in bytes: Span<UInt8>, from start: Int) -> Int? {
+        var position = start
+        while position + word.utf8CodeUnitCount <= bytes.count {
+            if has(word, at: position, in: bytes) { return position }
+            position += 1
+        }
+        return nil
+    }
+
+    /// The first position of `<meta`, in any letter case, at or after `start`.
+    static func indexOfMeta(in bytes: Span<UInt8>, from start: Int) -> Int? {
+        var position = start
+        while position + 5 <= bytes.count {
+            let blockEnd = min(position + 32, bytes.count - 4)
+            if mayBeginMeta(bytes.extracting(position..<blockEnd + 1)) {
+                while position < blockEnd {
+                    if bytes[position] == UInt8(ascii: "<"), has("<meta", at: position, in: bytes) {
+                        return position
+                    }
+                    position += 1
+                }
+            }
+            position = blockEnd
+        }
+        return nil
+    }
+
+    /// True if `<m` is in the block, in any letter case.
+    @inline(__always)
+    private static func mayBeginMeta(_ block: Span<UInt8>) -> Bool {
+        // A loop without a way out is done with 32 bytes at a time.
+        var hits: UInt8 = 0
+        for index in 0..<block.count - 1 {
+            hits |=
+                (block[index] == UInt8(ascii: "<") ? 1 : 0)
+                & (block[index + 1] | 0x20 == UInt8(ascii: "m") ? 1 : 0)
+        }
+        return hits != 0
+    }
+
+    /// True if `word`, which is in lower case, is at `position`, in any letter case.
+    static func has(_ word: StaticString, at position: Int, in bytes: Span<UInt8>) -> Bool {
+        guard position + word.utf8CodeUnitCount <= bytes.count else { return false }
+        // A static string's pointer is valid for its count, and forever.
+        let letters = unsafe UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount).span
+        for index in letters.indices {
+            let byte = bytes[position + index]
+            guard (byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte) == letters[index] else {
+                return false
+            }
+        }
+        return true
+    }
+
+    /// True if `range` holds `word`, which is in lower case, in any letter case.
+    static func equals(_ word: StaticString, _ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
+        range.count == word.utf8CodeUnitCount && has(word, at: range.lowerBound, in: bytes)
+    }
+
+    /// The position after the comment whose `<!--` is at `start`; `nil` if it does not end.
+    ///
+    /// Its end may use the hyphens of its beginning, as in `<!-->`. `--!>` ends a comment for the parser, but
+    /// not for the prescan.
+    static func endOfComment(at start: Int, in bytes: Span<UInt8>, parserRules: Bool) -> Int? {
+        var position = start + 4
+        while let close = index(of: UInt8(ascii: ">"), in: bytes, from: position) {
+            let hyphen = UInt8(ascii: "-")
+            if bytes[close - 1] == hyphen, bytes[close - 2] == hyphen { return close + 1 }
+            if parserRules, close >= start + 7, bytes[close - 1] == UInt8(ascii: "!"),
+                bytes[close - 2] == hyphen,
+                bytes[close - 3] == hyphen
+            {
+                return close + 1
+            }
+            position = close + 1
+        }
+        return nil
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// What the attributes of a `meta` element say of the page's encoding.
+struct MetaAttributes {
+    /// The value of `charset`; `nil` if the element has none.
+    private var charset: Range<Int>?
+    private var content: Range<Int>?
+    private var httpEquiv: Range<Int>?
+
+    /// Reads the attributes at or after `position`, up to the tag's `>`, where `position` is then; `nil` if
+    /// the text ends before.
+    ///
+    /// Of attributes with the same name the first counts.
+    init?(in bytes: Span<UInt8>, at position: inout Int) {
+        while true {
+            switch MarkupAttribute.next(in: bytes, at: &position) {
+            case .endOfBytes: return nil
+            case .endOfTag: return
+            case .attribute(let attribute):
+                if MarkupBytes.equals("charset", attribute.name, in: bytes) {
+                    charset = charset ?? attribute.value
+                } else if MarkupBytes.equals("content", attribute.name, in: bytes) {
+                    content = content ?? attribute.value
+                } else if MarkupBytes.equals("http-equiv", attribute.name, in: bytes) {
+                    httpEquiv = httpEquiv ?? attribute.value
+                }
+            }
+        }
+    }
+
+    /// The encoding that the prescan takes from the element (HTML §13.2.3.2): `charset` hides `content` even
+    /// if its label is unknown.
+    func prescanned(in bytes: Span<UInt8>) -> TextEncoding? {
+        if let charset { return Self.encoding(charset, in: bytes) }
+        return pragma(in: bytes)
+    }
+
+    /// The encoding that the parser takes from the element (HTML §13.2.6.4.4).
+    func parsed(in bytes: Span<UInt8>) -> TextEncoding? {
+        charset.flatMap { Self.encoding($0, in: bytes) } ?? pragma(in: bytes)
+    }
+
+    private func pragma(in bytes: Span<UInt8>) -> TextEncoding? {
+        guard let httpEquiv, MarkupBytes.equals("content-type", httpEquiv, in: bytes), let content else {
+            return nil
+        }
+        return Self.extract(content, in: bytes)
+    }
+
+    /// The encoding named by a label in the page.
+    ///
+    /// The page was read as ASCII, so UTF-16 cannot be meant, and is UTF-8; x-user-defined is windows-1252.
+    static func encoding(_ label: Range<Int>, in bytes: Span<UInt8>) -> TextEncoding? {
+        // The longest label has 19 bytes, and blanks around it do not count.
+        guard label.count <= 256 else { return nil }
+        switch TextEncoding(label: label.map { bytes[$0] }) {
+        case .utf16BE, .utf16LE: return .utf8
+        case .xUserDefined: return .windows1252
+        case let encoding: return encoding
+        }
+    }
+
+    /// The encoding in the value of `content` (HTML, "extracting a character encoding from a meta element").
+    private static func extract(_ content: Range<Int>, in bytes: Span<UInt8>) -> TextEncoding? {
+        let value = bytes.extracting(content)
+        var position = 0
+        while let word = MarkupBytes.index(of: "charset", in: value, from: position) {
+            position = word + 7
+            while position < value.count, MarkupBytes.isSpace(value[position]) { position += 1 }
+            guard position < value.count, value[position] == UInt8(ascii: "=") else { continue }
+            position += 1
+            while position < value.count, MarkupBytes.isSpace(value[position]) { position += 1 }
+            guard position < value.count else { return nil }
+            if value[position] == UInt8(ascii: "\"") || value[position] == UInt8(ascii: "'") {
+                let quote = value[position]
+                return MarkupBytes.index(of: quote, in: value, from: position + 1).flatMap {
+                    encoding(position + 1..<$0, in: value)
+                }
+            }
+            let start = position
+            while position < value.count, !MarkupBytes.isSpace(value[position]),
+                value[position] != UInt8(ascii: ";")
+            {
+                position += 1
+            }
+            return encoding(start..<position, in: value)
+        }
+        return nil
+    }
+}
