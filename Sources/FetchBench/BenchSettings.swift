@@ -3,7 +3,7 @@
 
 /// The settings of a benchmark, such as the workloads, the number of rounds and the output files.
 package struct BenchSettings: Sendable {
-    /// The workloads to measure, in this order; all if the array is empty.
+    /// The workloads to measure, in this order; an empty array means all workloads.
     package var workloads: [Workload] = []
     /// The folder that `Scripts/bench --peers` makes; `nil` to measure without the programs in it.
     package var peers: String?
@@ -21,7 +21,7 @@ package struct BenchSettings: Sendable {
     package var shortMarkdownFile: String?
     /// The file with the expected instructions per task; `nil` for none.
     package var baselineFile: String?
-    /// True if the baseline file is written anew, and nothing else is done.
+    /// True if the program only writes the baseline file anew.
     package var renewsBaseline = false
     /// The folder of fetchpool's programs.
     package var programFolder = ""
@@ -31,8 +31,8 @@ package struct BenchSettings: Sendable {
 
     /// Changes the settings for a run of less than a minute.
     ///
-    /// The rates of such short runs show only large losses, such as half the speed; the instructions per task
-    /// show smaller ones.
+    /// In such short runs, the rates show only large losses, such as half the speed. The instructions per
+    /// task show smaller losses too.
     package mutating func makeQuick() {
         isQuick = true
         if workloads.isEmpty { workloads = [.dispatch, .small, .pages] }

@@ -6,7 +6,7 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// The client of a pool, which submits a number of tasks without work.
+/// A client of a pool that submits `tasks` tasks without work.
 final class NoOpJob: PoolClient, LoopClient {
     private let tasks: Int
     private let task = Array("{}".utf8)
@@ -30,7 +30,7 @@ final class NoOpJob: PoolClient, LoopClient {
 
     /// Runs the tasks with `workers` workers.
     func run(workers: Int) {
-        // Not `/proc/self/exe`, which is the profiler's program under some profilers.
+        // `/proc/self/exe` is not used, because it names the profiler under some profilers.
         let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
         var options = PoolOptions(workers: workers)
         options.startsAll = true

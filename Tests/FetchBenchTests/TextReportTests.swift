@@ -22,6 +22,16 @@ struct TextReportTests {
         #expect(table.contains("99.9 %"))
     }
 
+    @Test func failureOfALaterRunIsShownBelowTheFigures() {
+        var series = Series.sample(.small, "fetchpool", seconds: [0.5])
+        series.failure = "status 1\nno result"
+        let table = TextReport.table(.small, [series])
+        #expect(table.contains("2,000"))
+        #expect(table.contains("  fetchpool: a later run failed: status 1 no result"))
+        let page = MarkdownReport.text(.sample(series), [])
+        #expect(page.contains("- fetchpool: a later run failed: status 1 no result"))
+    }
+
     @Test(arguments: [(true, "held"), (false, "missed")])
     func missedTargetsAreShownToo(_ isHeld: Bool, _ word: String) {
         let verdict = Verdict(

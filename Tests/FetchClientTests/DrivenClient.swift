@@ -17,8 +17,9 @@ final class DrivenClient {
         client = try FetchClient(settings, userAgent: "tests", guards: guards)
     }
 
-    /// Begins to fetch a URL and returns the task's number; `more` is appended to the members of the task
-    /// object.
+    /// Begins to fetch a URL and returns the task's number.
+    ///
+    /// `more`, such as `,"method":"POST"`, is inserted before the closing brace of the task object.
     func begin(_ url: String, _ more: String = "") throws -> Int {
         defer { next += 1 }
         let object = Array(#"{"url":"\#(url)"\#(more)}"#.utf8)

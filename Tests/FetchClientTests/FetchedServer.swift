@@ -44,7 +44,7 @@ extension FetchedServer {
         return results.sorted { $0.token < $1.token }
     }
 
-    /// Fetches one task, as above.
+    /// Fetches one task in JSON, in which `BASE` stands for the server's address; returns its result.
     func fetch(
         _ task: String,
         _ settings: FetchSettings = FetchSettings(),

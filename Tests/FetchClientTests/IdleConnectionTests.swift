@@ -32,8 +32,8 @@ struct IdleConnectionTests {
 
     /// Makes two servers.
     ///
-    /// The first sends `late` on its first connection while that is idle. The other then responds or
-    /// redirects.
+    /// The first server sends `late` on its first connection while the connection is idle. The other server
+    /// then responds or redirects.
     private func servers(_ late: String) throws -> (first: ScriptedServer, other: ScriptedServer) {
         let meeting = Meeting()
         let first = try ScriptedServer { request, peer in

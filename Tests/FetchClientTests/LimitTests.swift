@@ -68,7 +68,7 @@ struct LimitTests {
         #expect(results[1].timing.connect != nil)
     }
 
-    /// All are fetched at the same time, since a slow response must not harm others.
+    /// All paths are fetched at the same time, because a slow response must not harm others.
     @Test func answersThatComeTooSlowlyAreEndedAndOthersAreNot() throws {
         let expected: [(path: String, errorClass: ErrorClass?)] = [
             ("/drip/100/100", .lowSpeed), ("/slow-headers/100/300", .lowSpeed),
@@ -82,7 +82,7 @@ struct LimitTests {
         let tasks = expected.map { #"{"url":"BASE\#($0.path)"}"# }
         var settings = FetchSettings()
         settings.timeout = .seconds(10)
-        // One second instead of ten.
+        // The guard ends a slow response after one second instead of ten.
         let guards = ClientGuards(speed: SpeedGuard(bytesPerTick: 100, ticks: 1))
         let results = try server.fetch(tasks, settings, guards: guards)
         for (result, (path, errorClass)) in zip(results, expected) {

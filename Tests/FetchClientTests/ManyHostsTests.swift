@@ -54,7 +54,7 @@ struct ManyHostsTests {
             let result = try #require(try driven.fetch("http://h\(host).test:\(server.port)/\(host)"))
             #expect(result.error == nil && result.body == Array("/\(host)".utf8))
         }
-        // One handle with the three slow transfers, and the newest two.
+        // The handle with the three slow transfers and the newest two handles are left.
         #expect(driven.client.loop.count == 3)
         #expect(slow.allSatisfy { driven.results[$0] == nil })
         // Connections that will not be reused are closed even if their handle remains.

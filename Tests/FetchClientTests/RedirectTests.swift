@@ -96,7 +96,7 @@ struct RedirectTests {
         let result = try server.fetch(#"{"url":"BASE/get","method":"HEAD"}"#, settings)
         #expect((result.status, result.bodyBytes, result.wireBytes) == (200, 0, 0))
         #expect(result.error == nil)
-        // So nothing is to be processed.
+        // There is no body, so the response is not passed on for processing.
         #expect(result.body == nil)
         #expect(try server.log().map(\.method) == ["HEAD"])
     }

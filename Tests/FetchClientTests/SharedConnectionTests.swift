@@ -139,7 +139,7 @@ struct SharedConnectionTests {
         #expect(handshakes.connections == 2 && handshakes.resumed == 0)
     }
 
-    /// Several names of one server, whose certificate is valid for some of them.
+    /// All names belong to one server, whose certificate is valid for some of them.
     @Test(arguments: [(true, "/close"), (true, "/"), (false, "/close"), (false, "/")])
     func neitherConnectionNorSessionOfOneNameServesAnother(isHTTP1Only: Bool, path: String) throws {
         var guards = ClientGuards()

@@ -8,7 +8,7 @@ import Testing
 struct SpeedGuardTests {
     /// Returns the tick at which a response is too slow; `nil` if it never is.
     ///
-    /// `gains` are the bytes received in each tick, and the last one is repeated.
+    /// `gains` are the numbers of bytes received in each tick; the last number is repeated.
     private func slowTick(_ gains: [Int], ticks: Int = 40) -> Int? {
         var guardian = SpeedGuard()
         var bytes = 0

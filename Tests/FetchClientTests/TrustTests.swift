@@ -83,7 +83,7 @@ struct TrustTests {
         #expect(try driven.fetch(good)?.error == nil)
         #expect(try driven.fetch(own)?.error?.errorClass == .tls)
         try trust(fixture.path(of: .selfSigned))
-        // The handle with the running transfer, and the newest two.
+        // The handle with the running transfer and the newest two handles are left.
         #expect(driven.turn { driven.client.loop.count == 3 })
         #expect(try driven.fetch(good)?.error?.errorClass == .tls)
         #expect(try driven.fetch(own)?.error == nil)

@@ -109,7 +109,7 @@ struct ProgressLineTests {
         var line = ProgressLine(start: Self.start)
         var (done, rates) = (0, [Double]())
         for tick in 1...300 {
-            // By turns, no task for two seconds, and 200 tasks per second for two seconds.
+            // Two seconds without a finished task alternate with two seconds of 200 tasks per second.
             if tick / 10 % 2 == 1 { done += 40 }
             let text = line.text(done: done, total: nil, failures: 0, at: Self.at(seconds: Double(tick) / 5))
                 .text

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("What a progress line has room for")
+@Suite("How a progress line is shortened")
 struct ProgressTextTests {
     private let line = ProgressText(
         ["52 of 20000", "83.2/s", "04:00 left", "2 failed"],
@@ -16,7 +16,7 @@ struct ProgressTextTests {
     )
 
     @Test(
-        "the host that is waited for goes first, then what else does not fit is cut",
+        "the details are shortened, then dropped, then the rest is cut",
         arguments: [
             (
                 nil,
@@ -43,7 +43,7 @@ struct ProgressTextTests {
         if let columns { #expect(text.count < max(columns, 1)) }
     }
 
-    @Test("no line is no line, whatever room there is", arguments: [nil, 80, 1] as [Int?])
+    @Test("an empty text stays empty at any width", arguments: [nil, 80, 1] as [Int?])
     func none(columns: Int?) {
         #expect(ProgressText.none.text(columns: columns) == "")
     }

@@ -12,7 +12,7 @@ struct SilenceHintTests {
         SilenceHint(pool: 1, [WorkerCommand(executable: "/usr/bin/wc", arguments: ["-w"])])
     }
 
-    @Test("it comes once, when a task has been in hand for five seconds, and names the command")
+    @Test("it comes once, when a worker has had a task for five seconds, and names the command")
     func silent() throws {
         var hint = hint
         #expect(hint.sentence(hasHeard: false, longest: 4_999_999_999) == nil)
@@ -22,7 +22,7 @@ struct SilenceHintTests {
         #expect(hint.sentence(hasHeard: false, longest: 60_000_000_000) == nil)
     }
 
-    @Test("whoever has said a line may take long")
+    @Test("no hint comes after any worker of the pool has written a line")
     func heard() {
         var hint = hint
         #expect(hint.sentence(hasHeard: true, longest: 0) == nil)

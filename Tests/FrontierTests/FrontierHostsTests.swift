@@ -157,8 +157,8 @@ struct FrontierHostsTests {
         #expect(!fail(0, at: 0) && !fail(1, at: 0))
         take(at: 1)
         #expect(taken.map(\.task.ordinal) == [1, 3, 2])
-        // Patience is over. The first line of the host waits in a timer, the last one for a turn; the task
-        // that fails now is not taken back.
+        // The host's patience of 60 s is over. The host's first line waits in a timer, and its last line
+        // waits for a turn. The task that fails now is not taken back.
         #expect(fail(2, at: 60_000))
         let host = taken[2].ticket.host
         #expect(frontier.withdrawAll(of: host).map(\.ordinal) == [1, 4])

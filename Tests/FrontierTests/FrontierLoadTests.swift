@@ -9,7 +9,7 @@ import Testing
 
 @testable import Frontier
 
-/// Many lines over many hosts, with 2,000 in flight.
+/// Tests with many lines over many hosts, and 2,000 fetches in flight.
 @Suite("Frontier under load", .ownThread)
 struct FrontierLoadTests {
     private static let lines = 60_000
@@ -45,7 +45,7 @@ struct FrontierLoadTests {
         #expect(frontier.isEmpty)
         #expect(frontier.hosts.count <= Self.hosts)
         #expect(frontier.tasks.capacity <= 22_000)
-        // The lines that are read ahead, and those that wait to be retried.
+        // The bound includes the lines that are read ahead, and the lines that wait for a retry.
         #expect(mostWaiting <= 22_000)
     }
 

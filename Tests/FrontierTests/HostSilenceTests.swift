@@ -102,7 +102,7 @@ struct HostSilenceTests {
             let incident = host.begin(at: .at((second - 10) * 1_000))
             ends.append(host.end(.silent, begunAfter: incident, at: .at(second * 1_000), using: &chance))
         }
-        // Counted from the first failure, which is known after 10 s.
+        // Patience is counted from the first failure, which is known after 10 s.
         #expect(ends == [false, false, false, false, false, false, true, true])
     }
 
@@ -198,7 +198,7 @@ struct HostSilenceTests {
 extension HostState {
     /// Makes up to `count` fetches, one after another, until the host is given up.
     ///
-    /// Each begins at the first allowed time, and fails at once.
+    /// Each fetch begins at the first allowed time, and fails at once.
     ///
     /// Returns the wait in milliseconds after each fetch but the last.
     fileprivate mutating func fail(

@@ -146,7 +146,7 @@ struct HostStateTests {
         #expect(host.incidents == 1)
         #expect(host.width == 4)
         #expect(host.waitsUntil == .at(3_000))
-        // A good response among them is no reason to ask earlier.
+        // A good response among the refusals does not shorten the wait.
         _ = host.end(.good, begunAfter: out[5], at: .at(1), using: &chance)
         #expect(host.permission(at: .at(2_999)) == .at(.at(3_000)))
     }

@@ -64,7 +64,7 @@ struct RetryPolicyTests {
             for failure in failures { #expect(decide(failure) == .notRepeatable) }
         }
         #expect(decide(failure(.connect, mayRepeat: false)) == .notRepeatable)
-        // Neither would be retried in any case.
+        // These two failures are final even for requests that may be repeated.
         #expect(decide(failure(.httpStatus, status: 404, mayRepeat: false)) == .final)
         #expect(decide(failure(.connect, fetches: 3, mayRepeat: false)) == .final)
     }

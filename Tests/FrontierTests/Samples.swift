@@ -30,7 +30,7 @@ extension Frontier {
     }
 }
 
-// Tests can also pass in a fixed number in place of random ones.
+// Overloads that take a `FixedChance`, so that results do not depend on chance.
 
 extension Frontier {
     mutating func end(

@@ -3,26 +3,27 @@
 
 import Glibc
 
-/// The options of the stub: above all the fault, and the point at which it happens.
+/// The stub's options: mainly its fault, and the point at which the fault happens.
 struct Script {
     enum Fault: String { case error, exit, segv, kill, hang }
 
     enum Point: String {
-        /// Before the stub's first line.
+        /// Before the stub writes its first line.
         case hello
-        /// After it has read a task.
+        /// After the stub has read a task.
         case read
-        /// After it has worked on the task.
+        /// After the stub has worked on the task.
         case compute
-        /// After it has written half of the result.
+        /// After the stub has written half of the result.
         case write
-        /// After it has written the result.
+        /// After the stub has written the result.
         case after
     }
 
     private(set) var fault: Fault?
     private(set) var point = Point.compute
-    /// The fault happens at the tasks whose lines contain this text; the default is in all of them.
+    /// The fault happens at the tasks whose lines contain this text; every task line contains the default
+    /// text.
     private(set) var mark = "\"t\":\"task\""
     private(set) var milliseconds = 0
     private(set) var concurrency = 1
@@ -49,8 +50,9 @@ struct Script {
         }
     }
 
-    /// Returns true if a fault at the start must happen: always without `--boots FILE`, else only if this
-    /// call creates the file.
+    /// Returns true if a fault at the start must happen.
+    ///
+    /// Without `--boots FILE` it always must; with it, only if this call creates the file.
     func isFirstBoot() -> Bool {
         guard let bootFile else { return true }
         let file = unsafe open(bootFile, O_WRONLY | O_CREAT | O_EXCL, 0o600)

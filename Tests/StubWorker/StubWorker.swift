@@ -3,13 +3,13 @@
 
 import Glibc
 
-/// A worker with one fault at one point of its work, for the tasks that its options mark.
+/// A worker that can have one fault: at its start, or at a chosen point of the tasks that contain `--on
+/// TEXT`.
 ///
 ///     stub-worker [--fault error|exit|segv|kill|hang --at hello|read|compute|write|after]
 ///         [--on TEXT] [--boots FILE] [--milliseconds N] [--concurrency N] [--beat] [--stubborn] [--child]
 ///
-/// The stub uses none of the project's own code, so that tests compare the pool with the protocol and not
-/// with itself.
+/// The stub shares no code with the pool, so a mistake in that code cannot hide on both sides.
 @main
 struct StubWorker {
     private var script = Script(CommandLine.arguments.dropFirst())
@@ -69,8 +69,9 @@ struct StubWorker {
         unsafe _ = Glibc.write(1, bytes, bytes.count)
     }
 
-    /// Starts a process that keeps all inherited descriptors, in the worker's group, for longer than any
-    /// test.
+    /// Starts `sleep 300` in the worker's process group.
+    ///
+    /// It inherits all descriptors and outlives the test.
     private static func leaveChild() {
         var pid = pid_t()
         let words = unsafe [strdup("sleep"), strdup("300"), nil]

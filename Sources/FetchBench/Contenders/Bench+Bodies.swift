@@ -4,7 +4,7 @@
 import LoopbackFixture
 
 extension Bench {
-    /// The name of the part in which bare libcurl has the large receive buffer that large bodies need.
+    /// The text that marks the rows of bare libcurl with a larger receive buffer, which large bodies need.
     static let largeBuffer = "buffer of 512 KB"
 
     /// Makes the contenders for large bodies from one host, without a processor.
@@ -27,8 +27,8 @@ extension Bench {
     /// The options with which fetchpool has eight requests in flight, like the other programs.
     static let eightInFlight = ["-w", "1", "-c", "8", "--per-host", "0"]
 
-    /// Makes the contenders for Python: fetchpool with workers in Python, and Python's executor with the same
-    /// function.
+    /// Makes the contenders that process pages in Python: fetchpool with Python workers, and
+    /// `ProcessPoolExecutor` with the same function.
     ///
     /// - Throws: `BenchError` if there is no folder of peers.
     func python() throws -> [Contender] {

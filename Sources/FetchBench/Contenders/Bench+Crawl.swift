@@ -13,7 +13,7 @@ extension Bench {
         /// and `connections` connections in its cache; 0 is libcurl's default.
         case bare(renew: Int = 0, buffer: Int = 0, connections: Int = 0)
 
-        /// Returns the name of the program's row; `part` is the part of the workload, and empty if there is
+        /// Returns the name of the program's row; `part` names the list, and is empty if the workload has
         /// only one.
         func name(_ part: String = "") -> String {
             let name =
@@ -38,11 +38,11 @@ extension Bench {
         /// The number of requests in flight for the other programs; fetchpool gets its own options.
         var inFlight = 64
         var mostRounds = 3
-        /// The figures in its rows, in addition to rate, processor time and memory.
+        /// The figures in the table rows, in addition to rate, processor time and memory.
         var figures: [FigureName] = []
     }
 
-    /// Makes a contender for each program; programs of the folder of peers only if there is that folder.
+    /// Makes a contender for each program; peers are left out if there is no folder of peers.
     func run(_ crawl: Crawl, _ crawlers: [Crawler]) -> [Contender] {
         crawlers.compactMap { crawler in
             guard var contender = contender(crawl, crawler) else { return nil }

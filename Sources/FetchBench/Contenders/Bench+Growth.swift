@@ -12,8 +12,9 @@ extension Bench {
         "fetchpool, \(Figure.grouped(count)) \(count == 1 ? "task" : "tasks")"
     }
 
-    /// Makes the contenders that fetch and process a small page, once or many times, with all kinds of
-    /// processes.
+    /// Makes the contenders that fetch and process a small page, once or many times.
+    ///
+    /// All kinds of fetchpool's processes take part.
     func growth() throws -> [Contender] {
         let page = "data:text/html,%3Ca%20href=https://example.com/x%3Ex%3C/a%3E"
         return try ([1] + Self.growth).map { number in

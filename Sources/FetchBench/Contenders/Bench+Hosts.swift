@@ -4,15 +4,14 @@
 import LoopbackFixture
 
 extension Bench {
-    /// The names of the parts of the `hosts` workload in its rows.
+    /// The texts that tell the lists of this workload apart in table rows.
     enum HostsPart {
         static let many = "20,000 hosts"
         static let more = "100,000 hosts"
         static let dead = "5 % dead names"
     }
 
-    /// Makes the contenders for many hosts with one page each, and for a list in which some names do not
-    /// resolve.
+    /// Makes the contenders for many hosts with one page each, and for a list with some dead names.
     func hosts() throws -> [Contender] {
         func pages(_ number: Int, _ part: String, rounds: Int) throws -> Crawl {
             let number = count(number)
@@ -33,7 +32,7 @@ extension Bench {
             list: try folder.write(lines, to: "hosts-dead"),
             expectedOK: alive
         )
-        // With this number of transfers for each multi handle, libcurl was fastest.
+        // 500 transfers for each multi handle was fastest when bare libcurl was measured.
         let bare = Crawler.bare(renew: 500)
         return run(
             try pages(20_000, HostsPart.many, rounds: 3),
@@ -43,7 +42,7 @@ extension Bench {
             + run(dead, [.fetchpool([]), .go, bare])
     }
 
-    /// Makes the contenders for a mix of fast, slow and failing hosts, as in a crawl.
+    /// Makes the contenders for a mix of fast pages, slow hosts and failing pages, as in a real crawl.
     func mixed() throws -> [Contender] {
         let (lines, good) = CrawlList.mixed(count(3_000))
         let crawl = Crawl(
@@ -62,8 +61,8 @@ extension Bench {
     /// The options with which fetchpool has 256 requests in flight, like the other programs.
     static let mixedOptions = ["-w", "2", "-c", "128"]
 
-    /// Makes the contenders for slow hosts, whose responses arrive one by one, so that wake-ups cause most of
-    /// the cost.
+    /// Makes the contenders for responses that arrive singly, so that wake-ups cause most of the processor
+    /// time.
     func few() throws -> [Contender] {
         let number = count(2_000)
         let crawl = Crawl(

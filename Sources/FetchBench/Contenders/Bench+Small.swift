@@ -16,7 +16,7 @@ extension Bench {
         let seconds = String(max(1, Int((3 * scale).rounded())))
         return [ours(.small, "fetchpool", ["--workers", "2", "--per-host", "0", "--input", list])]
             + peer(.small, "Go net/http") { $0.built("go_small", first(100_000)) }
-            // This program reads no count, so it gets the whole list.
+            // `bare_crawl` takes no count, so it gets the whole list.
             + peer(.small, "bare libcurl") { $0.built("bare_crawl", [list, "64"]) }
             + peer(.small, "curl --parallel") { $0.shell("curl_small", first(60_000)) }
             + peer(.small, "aiohttp") { $0.python("aiohttp_small", first(20_000)) }

@@ -4,7 +4,7 @@
 import LoopbackFixture
 
 extension Bench {
-    /// The names of the parts of the `tls` workload in its rows.
+    /// The texts that tell the lists of this workload apart in table rows.
     enum TLSPart {
         static let newHosts = "new hosts"
         static let manyAtOnce = "new hosts, 250 at once"
@@ -12,13 +12,13 @@ extension Bench {
         static let oneHost = "one host"
     }
 
-    /// The options that name the trust store, which is the system's file and the default of all programs.
+    /// The options that name the default trust store explicitly, to compare with runs that do not name it.
     static let namedTrustStore = ["--cacert", CrawlNetwork.trustStore]
     /// The options for one worker with so many requests in flight that their TLS handshakes could delay each
     /// other.
     static let manyAtOnce = ["-w", "1", "-c", "250"]
 
-    /// Makes the contenders for HTTPS, with the trust store that every program uses by default.
+    /// Makes the contenders for HTTPS; all of them use the system's trust store.
     func tls() throws -> [Contender] {
         let new = count(300)
         let newHosts = Crawl(
@@ -33,7 +33,7 @@ extension Bench {
             workload: .tls,
             part: TLSPart.manyAtOnce,
             list: try folder.write((0..<wide).map { CrawlServers.secure("wide\($0)", 0) }, to: "tls-wide"),
-            // The number of successes is the result, so none is required.
+            // The share of successes is the result, so `expectedOK` is not set.
             inFlight: 250,
             mostRounds: 1,
             figures: [.connections, .resumed]

@@ -6,7 +6,7 @@ import LoopbackFixture
 extension Bench {
     /// The number of requests of the latency workload.
     static let latencyRequests = 500
-    /// The numbers of workers, with one request in flight each.
+    /// The numbers of workers in the runs in which each worker has one request in flight.
     static let latencyWorkers = [1, 5, 10, 20]
 
     /// Returns the name of the contender with `workers` workers.
@@ -35,8 +35,7 @@ extension Bench {
         ]
     }
 
-    /// Makes a contender whose records are read as they arrive, and whose time begins with the first request
-    /// to `server`.
+    /// Makes a contender whose time lasts from the first request to `server` to the last record.
     private func timed(_ name: String, _ arguments: [String], _ server: Contender.TimingServer) -> Contender {
         let summary = folder.path + "/summary"
         let fixed = ["--quiet", "--progress", "off", "--per-host", "0", "--stats", summary]

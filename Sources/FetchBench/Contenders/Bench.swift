@@ -3,8 +3,7 @@
 
 import LoopbackFixture
 
-/// Makes the contenders of each workload; holds what they share: the servers, the programs, and the folder of
-/// lists and results.
+/// The servers, the programs and the folder that all contenders share; makes the contenders of each workload.
 struct Bench {
     let folder: TemporaryFolder
     let server: WebServer
@@ -52,7 +51,7 @@ struct Bench {
         }
     }
 
-    /// Returns `number`, multiplied by the scale, but at least `least`.
+    /// Returns `number` x `scale`, but at least `least`.
     func count(_ number: Int, least: Int = 20) -> Int {
         max(least, Int(Double(number) * scale))
     }
@@ -76,8 +75,8 @@ struct Bench {
         )
     }
 
-    /// Makes a contender that runs a peer, which measures itself; returns no contender if there is no folder
-    /// of peers.
+    /// Makes the contender of a peer, which reports its own time and counts; returns an empty array if there
+    /// is no folder of peers.
     func peer(_ workload: Workload, _ name: String, _ command: (PeerFolder) -> Command) -> [Contender] {
         guard let peers else { return [] }
         let command = command(peers)

@@ -11,8 +11,9 @@ struct Contender: Sendable {
     let result: ResultSource
     /// The number of runs in each round; more than one if a run is short.
     var repetitions = 1
-    /// The server at which the first request starts the measured time, which the last output ends; `nil` to
-    /// measure another time.
+    /// The server whose first request begins the measured time; the last output ends it.
+    ///
+    /// If this is `nil`, the time comes from `result`.
     var timedBy: TimingServer?
 
     /// The largest number of rounds; small if a run is long.
@@ -24,7 +25,7 @@ struct Contender: Sendable {
     /// A run with another number of successes counts as failed.
     var expectedOK: Int?
 
-    /// The figures in its rows, in addition to rate, processor time and memory.
+    /// The figures in the table rows, in addition to rate, processor time and memory.
     var figures: [FigureName] = []
 
     /// The fixture servers that can report the time of their first request.

@@ -16,21 +16,23 @@ enum CrawlList {
         }
     }
 
-    /// Returns the URLs of `each` pages of each host.
+    /// Returns the URLs of `each` pages on every host: the first page of all hosts, then the second page, and
+    /// so on.
     static func pages(hosts: Int, each: Int, _ url: (_ host: Int, _ page: Int) -> String) -> [String] {
         (0..<each).flatMap { page in (0..<hosts).map { url($0, page) } }
     }
 
-    /// Returns the lines in a random order, which is the same in each run.
+    /// Returns the lines in a random order, the same in each run.
     static func shuffled(_ lines: [String]) -> [String] {
         var chance = Chance()
         return lines.shuffled(using: &chance)
     }
 
-    /// Returns the URLs of `count` pages, of which some have dead names, and the number of the other pages.
+    /// Returns the URLs of `count` pages on 0.8 x `count` hosts, and the number of pages whose host names
+    /// resolve.
     ///
-    /// For 2 % of the pages, the name server is silent; for 2.5 %, the name does not exist. A dead host has
-    /// five pages. There are 0.8 times as many hosts as pages.
+    /// For 2 % of the pages, the name server does not respond; for 2.5 %, the name does not exist. Each of
+    /// these dead hosts has five pages.
     static func withDeadNames(_ count: Int) -> (lines: [String], alive: Int) {
         let (silent, gone) = (count / 50, count / 40)
         let alive = count - silent - gone
@@ -42,11 +44,11 @@ enum CrawlList {
         return (shuffled(lines), alive)
     }
 
-    /// Returns the URLs of `count` pages, of which some are slow, refused or reset, and the number of pages
-    /// that succeed without a retry.
+    /// Returns the URLs of `count` pages on `count` / 3 hosts, and the number of pages that succeed.
     ///
-    /// 20 % of the hosts take 1 to 3 s. 5 % of all pages are refused for a second, and 2 % are reset. The
-    /// sizes follow a Pareto distribution from 4 KB to 5 MB. There is one host for three pages.
+    /// 5 % of the pages always get the status 429 with `Retry-After: 1`, and 2 % are always reset. The other
+    /// pages succeed: on 20 % of the hosts after 1 to 3 s, and on the other hosts at once. The sizes of the
+    /// fast pages follow a Pareto distribution from 4 KB to 5 MB.
     static func mixed(_ count: Int) -> (lines: [String], good: Int) {
         var chance = Chance()
         let hosts = max(5, count / 3)
@@ -65,7 +67,7 @@ enum CrawlList {
         return (lines, good)
     }
 
-    /// Returns the URLs of `count` pages of 500 hosts; each response takes 50 to 300 ms.
+    /// Returns the URLs of `count` pages on 500 hosts; each response takes 50 to 300 ms.
     static func slow(_ count: Int) -> [String] {
         var chance = Chance()
         return (0..<count).map { page in

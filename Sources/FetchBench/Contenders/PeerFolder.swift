@@ -5,7 +5,7 @@
 struct PeerFolder: Sendable {
     let path: String
 
-    /// Returns the command of a Python program, which is run by the Python that has the packages.
+    /// Returns the command of a Python program, which the folder's own Python runs.
     func python(_ name: String, _ arguments: [String]) -> Command {
         Command(path + "/python/bin/python3", ["\(path)/\(name).py"] + arguments)
     }

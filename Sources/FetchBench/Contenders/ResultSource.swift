@@ -7,7 +7,7 @@ import Foundation
 enum ResultSource: Sendable {
     /// The summary that `--stats` writes to this file; the time is that of the whole run of the program.
     case summary(file: String)
-    /// The last line that the program prints, `{"items":N,"ok":K,"seconds":S}`; the time excludes the
+    /// The last line that the program prints, such as `{"items":N,"ok":K,"seconds":S}`; the time excludes the
     /// program's start.
     case report
     /// The exit status: 0 means one finished task; the time is that of the whole run of the program.
@@ -15,7 +15,8 @@ enum ResultSource: Sendable {
 
     /// Reads the result of a run whose output is in `folder`.
     ///
-    /// - Throws: `BenchError` with the program's output, if there is no result or the program failed.
+    /// - Throws: `BenchError` with the program's output, if there is no valid result. Except for a summary,
+    ///   the exit status must also be 0.
     func measurement(of run: ProgramRun, folder: String) throws -> Measurement {
         var measurement = Measurement(
             items: 1,

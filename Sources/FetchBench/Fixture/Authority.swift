@@ -8,11 +8,11 @@ import LoopbackFixture
 struct Authority {
     /// The certificate of the authority, in PEM.
     let certificate: Data
-    /// The file of the server's certificate, followed by that of the authority, and the file of its key.
+    /// The paths of two files: the server's certificate followed by the authority's, and the server's key.
     let (serverCertificate, serverKey): (String, String)
 
-    /// Makes the authority and the server's certificate with openssl(1), with P-256 keys, which most servers
-    /// have.
+    /// Makes the authority and the server's certificate with openssl(1); the keys are P-256, as on many
+    /// servers.
     ///
     /// - Throws: `BenchError` if openssl is missing or fails.
     init(domain: String, folder: TemporaryFolder) throws {

@@ -10,7 +10,7 @@ import LoopbackFixture
 ///
 /// The network has only loopback. In the file system view, `resolv.conf` names a local name server, and the
 /// trust store has one more authority. No process outside sees these changes. They disappear when the last
-/// program inside ends.
+/// program in the network ends.
 final class CrawlNetwork {
     private let holder = Process()
     private let input = Pipe()
@@ -50,7 +50,8 @@ final class CrawlNetwork {
 
     /// The script that sets up the network; it ends when this process closes its end of the pipe.
     ///
-    /// The range of ports is large, because each connection to a host occupies a port for a minute.
+    /// The range of ports is large, because a connection to a host occupies a port for a minute after its
+    /// end.
     private static let script = """
         set -e
         ip link set lo up

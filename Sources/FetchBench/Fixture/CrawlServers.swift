@@ -20,7 +20,7 @@ final class CrawlServers {
 
     /// Starts all servers.
     ///
-    /// - Throws: `BenchError` that names the missing program.
+    /// - Throws: `BenchError` or `FixtureError`, if a program is missing or a server does not start.
     init(programFolder: String, folder: TemporaryFolder) throws {
         guard let program = Nginx.program else { throw BenchError("nginx is needed; install nginx-light") }
         let authority = try Authority(domain: Self.domain, folder: folder)
@@ -53,12 +53,12 @@ final class CrawlServers {
     /// Returns the URL of a small page of the only HTTP/2 host.
     static func multiplexed(_ page: Int) -> String { "https://h2.\(domain):8443/\(page)" }
 
-    /// Returns the URL of a path of the fixture server, with a host's name.
+    /// Returns the URL of a path on the fixture server, which serves all host names.
     static func moody(_ host: String, _ path: String) -> String {
         "http://\(host).\(domain):8080/\(path)"
     }
 
-    /// Returns the URL of a path of the fixture server, with an address for each host.
+    /// Returns the URL of a path on the fixture server; each host has its own IPv4 address instead of a name.
     static func addressed(_ host: Int, _ path: String) -> String {
         "http://127.1.\(host / 250).\(1 + host % 250):8080/\(path)"
     }

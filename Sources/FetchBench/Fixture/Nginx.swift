@@ -24,7 +24,7 @@ final class Nginx {
     struct Site {
         fileprivate let root: String
 
-        /// Adds an HTML file.
+        /// Writes a file to `path` below the root; nginx serves it as HTML.
         func add(_ path: String, _ content: Data) throws {
             let file = URL(fileURLWithPath: root + "/" + path)
             let folder = file.deletingLastPathComponent()
@@ -89,8 +89,8 @@ final class Nginx {
     /// Ends nginx.
     func end() { try? input.fileHandleForWriting.close() }
 
-    /// The lines of a configuration for the folders that nginx makes at its start; by default, only root can
-    /// make them.
+    /// The configuration lines for the folders that nginx makes at its start; only root can make the default
+    /// folders.
     static let temporaryFolders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map { "\($0)_temp_path \($0);" }.joined(separator: " ")
 

@@ -19,7 +19,7 @@ enum ProcessTree {
         for pid in all(from: root) { Glibc.kill(pid, SIGKILL) }
     }
 
-    /// Returns the process ids, parents first.
+    /// Returns the ids of the process and all its descendants, parents first.
     static func all(from root: pid_t) -> [pid_t] {
         var found = [root]
         var next = 0
@@ -62,8 +62,8 @@ enum ProcessTree {
     }
 
     private static func peak(of pid: pid_t) -> Int? {
-        // The search compares bytes, because a search by characters would use a core for half a millisecond,
-        // which the measured program could use.
+        // The search compares bytes. A search by characters would use a core for half a millisecond, and the
+        // measured program would lose that time.
         guard let status = text("/proc/\(pid)/status")?.utf8, let name = status.firstRange(of: "VmHWM:".utf8)
         else { return nil }
         let number = status[name.upperBound...].drop { $0 <= 0x20 }.prefix { $0 > 0x20 }

@@ -60,7 +60,8 @@ struct ProgramRun: Sendable {
         return run
     }
 
-    /// Waits for the end of a process and samples its memory; returns `false` if the process must be killed.
+    /// Waits for the end of a process and of its timed output, and samples its memory; returns `false` if the
+    /// process must be killed.
     private mutating func watch(_ pid: pid_t, _ exit: Int32, _ reader: Int32, until deadline: Double) -> Bool
     {
         let begin = Self.now()

@@ -7,7 +7,9 @@ struct Series: Sendable {
     let contender: String
     let isPeer: Bool
     var measurements: [Measurement] = []
-    /// The reason why a run failed, after which there are no more runs; nil if none failed.
+    /// The reason why a run failed; `nil` if none failed.
+    ///
+    /// After a failed run there are no more runs.
     var failure: String?
 
     /// The number of tasks per second.

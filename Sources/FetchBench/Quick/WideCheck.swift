@@ -4,7 +4,8 @@
 import Foundation
 import LoopbackFixture
 
-/// The check of `--quick` that fails if a fetch becomes more expensive after many hosts.
+/// The check of `--quick` that fails if a fetch costs over 1.5 times as much once the worker has met many
+/// hosts.
 ///
 /// The check compares processor times that are measured within a minute, so that the machine and its load
 /// matter little.
@@ -14,7 +15,7 @@ struct WideCheck {
     /// The folder for lists.
     let folder: TemporaryFolder
 
-    /// The largest allowed ratio of the costs of a late and an early fetch.
+    /// The largest allowed result of `growth`.
     static let allowance = 1.5
     /// The numbers of hosts in a short and in a long run.
     static let (few, many) = (1_000, 8_000)
@@ -23,17 +24,19 @@ struct WideCheck {
     /// disturbances only add time.
     private static let runs = 3
 
-    /// Returns the cost of a fetch after the first `few` hosts, divided by the cost of a fetch before.
+    /// Returns the average cost of the fetches beyond the first 1,000 hosts, divided by that of the first
+    /// 1,000.
     ///
-    /// The parameters are the processor times of runs with one, `few` and `many` hosts.
+    /// The parameters are the processor times of runs with 1, 1,000 and 8,000 hosts, in seconds.
     static func growth(one: Double, few: Double, many: Double) -> Double {
         let early = max(few - one, 0.000_1) / Double(Self.few)
         return (many - few) / Double(Self.many - Self.few) / early
     }
 
-    /// Measures; returns a line of text, and true if late fetches cost no more than allowed.
+    /// Measures the growth; returns a line of text, and true if the growth is allowed.
     ///
-    /// - Throws: `BenchError` if a run fails.
+    /// - Throws: `BenchError` if a run fails, `FixtureError` if the server does not start, or an error of a
+    ///   file.
     func run() throws -> (text: String, isGood: Bool) {
         let program = Command(programFolder + "/fixture-server", ["--address", "0.0.0.0"])
         let server = try FixtureServer(program)
@@ -51,12 +54,13 @@ struct WideCheck {
         let growth = Self.growth(one: one, few: few, many: many)
         let isGood = growth <= Self.allowance
         let text =
-            "a fetch after \(Figure.grouped(Self.few)) hosts costs \(Figure.short(growth)) times one before, "
+            "a fetch after \(Figure.grouped(Self.few)) hosts costs \(Figure.short(growth)) times as much as an earlier one, "
             + "in processor time; at most \(Figure.plain(Self.allowance)): \(isGood ? "as expected" : "TOO MUCH")"
         return (text, isGood)
     }
 
-    /// Returns the processor time of one worker that fetches a page of each of `hosts` hosts, in seconds.
+    /// Returns the processor time of a whole fetchpool run with one worker, which fetches one page from each
+    /// of `hosts` hosts, in seconds.
     private func seconds(_ hosts: Int, _ port: String) throws -> Double {
         let lines = (0..<hosts).map { "http://127.1.\($0 / 250).\(1 + $0 % 250):\(port)/get" }
         let list = try folder.write(lines, to: "wide-\(hosts)")
@@ -64,7 +68,7 @@ struct WideCheck {
         let command = Command(programFolder + "/fetchpool", options + ["--input", list])
         let run = try ProgramRun.run(command, in: folder.path)
         guard run.status == 0 else {
-            throw BenchError("not all of \(hosts) hosts were fetched (status \(run.status))")
+            throw BenchError("fetchpool ended with status \(run.status) in a run over \(hosts) hosts")
         }
         return run.cpuSeconds
     }

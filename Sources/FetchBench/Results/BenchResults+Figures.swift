@@ -3,8 +3,10 @@
 
 /// Functions that compute figures from several measurements; they return nil if a measurement is missing.
 extension BenchResults {
-    /// Returns the seconds per task of the growth workload with `count` tasks, after the time of a run with
-    /// one task is subtracted.
+    /// Returns the time per additional task in the growth run that is named for `count` tasks, in seconds.
+    ///
+    /// The time of the run with one task is subtracted, and the rest is divided by the actual number of
+    /// further tasks.
     func secondsOfGrowth(_ count: Int) -> Double? {
         guard let one = series(.growth, Bench.growthName(1))?.seconds?.median,
             let many = series(.growth, Bench.growthName(count)), let seconds = many.seconds?.median,
@@ -13,7 +15,8 @@ extension BenchResults {
         return max(seconds - one, 0) / Double(items - 1)
     }
 
-    /// Returns the largest memory of one process of a program in all runs of a workload, in MB.
+    /// Returns the peak memory of any single process that runs `program`, over all runs of the workload, in
+    /// MB.
     func peakMegabytes(_ workload: Workload, _ program: String) -> Double? {
         series.filter { $0.workload == workload }.compactMap { $0.peakKiB[program] }.max()
             .map { Double($0) * 1_024 / 1_000_000 }
@@ -33,8 +36,8 @@ extension BenchResults {
         )?.median
     }
 
-    /// Returns the share of TLS connections that resumed a session, without the first connection to each
-    /// host; 1 if there are no others.
+    /// Returns the number of TLS connections that resumed a session, divided by the number of connections
+    /// beyond one for each host; 1 if there are no such connections.
     func resumedShare(_ contender: String, pagesOfEachHost: Int) -> Double? {
         guard let series = series(.tls, contender), let items = series.measurements.first?.items,
             let connections = series.figure(.connections)?.median,

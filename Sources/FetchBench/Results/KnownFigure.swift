@@ -3,8 +3,8 @@
 
 /// The known rate of a peer on a quiet machine with two cores.
 ///
-/// If a peer is measured much slower, the machine is slower or the peer has a problem, and the ratio to
-/// fetchpool says little. A remark tells the reader.
+/// If the measured rate is much lower, the machine is slower or the peer has a problem. The ratio to
+/// fetchpool then says little, so a remark tells the reader.
 struct KnownFigure: Sendable {
     let workload: Workload
     let program: String

@@ -14,8 +14,9 @@ struct Machine: Codable, Sendable, Hashable {
     /// The version of each program, by the program's name.
     var versions: [String: String] = [:]
 
-    /// Returns a description of this machine and of the installed programs, whose commands write their output
-    /// to `folder`.
+    /// Returns a description of this machine and of the installed programs.
+    ///
+    /// The commands that print the versions write their output to `folder`.
     static func this(server: String, peers: PeerFolder?, in folder: String) -> Machine {
         var machine = Machine()
         let format = DateFormatter()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Makes the long tables for the page about the benchmark.
+/// Makes the benchmark page's full report; `ShortTable` makes the README's.
 enum MarkdownReport {
     /// Returns the machine, the targets and the results of each program as Markdown.
     static func text(_ results: BenchResults, _ verdicts: [Verdict]) -> String {
@@ -44,7 +44,7 @@ enum MarkdownReport {
             series.map { series in
                 let figures = SeriesFigures(series)
                 var cells = figures.cells
-                // A failed series has only one cell.
+                // A series without measurements has one cell.
                 while cells.count < 4 { cells.append("") }
                 return [series.workload.rawValue, series.contender] + cells + [figures.memory]
             }

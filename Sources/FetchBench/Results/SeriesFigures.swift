@@ -7,8 +7,8 @@ struct SeriesFigures {
 
     init(_ series: Series) { self.series = series }
 
-    /// The rate, its range, the processor time per task, and the share of successes; only the failure if
-    /// there is no measurement.
+    /// The rate, its range, the processor time per task, and the share of successes; without a measurement,
+    /// one cell with the failure.
     var cells: [String] {
         guard let rate = series.rate else { return [series.failure ?? "not measured"] }
         let share = (series.okShare ?? 0) * 100
@@ -19,13 +19,20 @@ struct SeriesFigures {
         ]
     }
 
-    /// Returns a line for each series that has additional figures.
+    /// Returns one line for each series that has TLS or first/last-tenth figures, and one for each series in
+    /// which a run failed after others had succeeded.
     static func remarks(on all: [Series]) -> [String] {
-        all.compactMap { series in
+        all.flatMap { series in
             let figures = FigureName.allCases.compactMap { name in
                 series.figure(name).map { "\(name.text) \(Figure.short($0.median))" }
             }
-            return figures.isEmpty ? nil : "\(series.contender): \(figures.joined(separator: ", "))"
+            var lines: [String] = []
+            if !figures.isEmpty { lines.append("\(series.contender): \(figures.joined(separator: ", "))") }
+            if !series.measurements.isEmpty, let failure = series.failure {
+                let line = failure.replacing("\n", with: " ")
+                lines.append("\(series.contender): a later run failed: \(line)")
+            }
+            return lines
         }
     }
 

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A bound on the ratio of two figures.
+/// A value from the results, usually a ratio, and the bound that it must meet.
 struct Target: Sendable {
-    /// The bound on a ratio.
+    /// The bound on the value.
     enum Bound: Sendable, Hashable {
         case atLeast(Double)
         case atMost(Double)
     }
 
     let workload: Workload
-    /// The names of the compared figures.
+    /// The comparison as text, for tables.
     let comparison: String
     let bound: Bound
-    /// Returns the ratio; `nil` if one of the two figures was not measured.
+    /// Returns the value; `nil` if a needed figure was not measured.
     let ratio: @Sendable (BenchResults) -> Double?
 
-    /// Returns the verdict on this target; `nil` if the ratio was not measured.
+    /// Returns the verdict on this target; `nil` if the value was not measured or is not finite.
     func verdict(in results: BenchResults) -> Verdict? {
         guard let ratio = ratio(results), ratio.isFinite else { return nil }
         let isHeld =
@@ -27,7 +27,7 @@ struct Target: Sendable {
         return Verdict(workload: workload, comparison: comparison, ratio: ratio, bound: bound, isHeld: isHeld)
     }
 
-    /// Makes a target for the ratio of the processor times per task of two contenders.
+    /// Makes a target that compares the processor times per task of two contenders.
     static func processorTime(
         _ workload: Workload,
         _ one: String,
@@ -39,7 +39,7 @@ struct Target: Sendable {
         }
     }
 
-    /// Makes a target for the ratio of the times of two contenders with the same list.
+    /// Makes a target that compares the times that two contenders take for the same list of tasks.
     static func time(_ workload: Workload, _ one: String, over other: String, atMost bound: Double) -> Target
     {
         compare(workload, "time of \(one) : \(other)", .atMost(bound)) { results in
@@ -47,7 +47,7 @@ struct Target: Sendable {
         }
     }
 
-    /// Makes a target for the ratio of the medians of two figures.
+    /// Makes a target that compares the medians of two figures.
     static func compare(
         _ workload: Workload,
         _ comparison: String,
@@ -60,7 +60,7 @@ struct Target: Sendable {
         }
     }
 
-    /// Makes a target for the ratio of the rates of two contenders.
+    /// Makes a target that compares the rates of two contenders.
     static func rate(_ workload: Workload, _ one: String, over other: String, atLeast bound: Double) -> Target
     {
         Target(workload: workload, comparison: "\(one) : \(other)", bound: .atLeast(bound)) { results in

@@ -12,7 +12,7 @@ package struct AddressBlock: Hashable, Sendable {
     package let name: String
     /// The document that reserves the block.
     package let source: String
-    /// True if the registry calls the block globally reachable (`True`, not `False` or `N/A`).
+    /// True if "Globally Reachable" of the block is `True` in the registry, and not `False` or `N/A`.
     package let isPublic: Bool
 
     /// Makes a block from a text such as `192.0.2.0/24`.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An IP address: of a peer, or the first one of a block.
+/// An IPv4 or IPv6 address.
 package enum IPAddress: Hashable, Sendable {
     /// An IPv4 address, with the first byte in the most significant bits.
     case v4(UInt32)

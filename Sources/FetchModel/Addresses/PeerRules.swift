@@ -39,8 +39,8 @@ package struct PeerRules: Sendable {
         return TaskError(.privateAddress, message)
     }
 
-    /// Notes that a request is about to be sent to a peer; returns the reason if it is refused, as
-    /// `refusal(of:)` does.
+    /// Notes that a request is about to be sent to a peer; returns the reason if the peer is refused (see
+    /// `refusal(of:)`).
     package mutating func meet(_ address: IPAddress?) -> TaskError? {
         if let refusal = refusal(of: address) { return refusal }
         if policy == .noRedirect, !hasMetPublic, let address {

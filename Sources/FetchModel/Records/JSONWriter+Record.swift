@@ -3,9 +3,9 @@
 
 package import PoolWire
 
-// Functions that write the parts of a record, for the coordinator and for the workers as filters. A record
-// starts with `beginRecord` and ends with `endRecord`. `RecordSink.writeUsual` in `FetchRun` writes the most
-// frequent record in one step; a test compares the two ways.
+// Functions that write the parts of a record, for the coordinator and for workers that run as filters. A
+// record starts with `beginRecord` and ends with `endRecord`. `RecordSink.writeUsual` in `FetchRun` writes
+// the most frequent record in one step; a test compares the two ways.
 
 extension JSONWriter {
     /// Begins a record with version, id, URL, outcome and status.

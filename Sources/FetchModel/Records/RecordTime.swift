@@ -5,8 +5,8 @@ import Glibc
 
 /// A time in a record: a JSON string with an RFC 3339 time in UTC, with milliseconds.
 ///
-/// If the second is the same as before, only the milliseconds are rewritten, because thousands of records
-/// share a second.
+/// Thousands of records share a second. So the text before the milliseconds is rewritten only if the second
+/// changes.
 package struct RecordTime: Hashable, Sendable {
     /// The time that was last set, in milliseconds since 1970-01-01T00:00:00Z.
     package private(set) var milliseconds = 0
@@ -21,7 +21,7 @@ package struct RecordTime: Hashable, Sendable {
         set(milliseconds: milliseconds)
     }
 
-    /// Sets the time; a time before the year 0 or after 9999 becomes the nearest time in these years.
+    /// Sets the time; a time outside the years 0 to 9999 becomes the nearest time in these years.
     package mutating func set(milliseconds new: Int) {
         let new = min(max(new, Self.range.lowerBound), Self.range.upperBound)
         guard new != milliseconds else { return }

@@ -18,8 +18,8 @@ extension TaskError {
 
     /// Returns true if the fetch failed before a request was sent.
     ///
-    /// If there is a status, it is that of an earlier response, which led here by a redirect; then a request
-    /// was sent.
+    /// If there is a status, it comes from an earlier response, whose redirect led here. So a request was
+    /// sent.
     package func isBeforeRequest(status: Int?) -> Bool {
         guard status == nil else { return false }
         return errorClass == .dns || errorClass == .connect || errorClass == .timeoutConnect

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Checks the text of a file of certificates (RFC 7468), as for the option `--cacert`.
+/// Checks the text of a certificate file (RFC 7468), such as the file of the option `--cacert`.
 package enum CertificateText {
-    /// The largest size of a file of certificates, in bytes; the files of operating systems have about 200
-    /// KB.
+    /// The largest size of a certificate file, in bytes; the files of operating systems have about 200 KB.
     package static let maxBytes = 16 << 20
 
     /// Returns true if a line of the text is the first line of a certificate; the other lines are not

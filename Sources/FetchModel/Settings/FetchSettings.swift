@@ -9,9 +9,9 @@ package struct FetchSettings: Hashable, Sendable {
     package var concurrency = 32
     /// The longest time of one fetch, including redirects.
     package var timeout: Duration = .seconds(30)
-    /// True if a slow response is ended before its time-out.
+    /// True if a slow response is ended before the default time-out.
     ///
-    /// A time-out that the user has set is kept as it is, so this applies only to the default one.
+    /// A time-out that the user or a task has set is kept as it is.
     package var endsSlowAnswers = true
     /// The longest time until a connection is ready, including TLS.
     package var connectTimeout: Duration = .seconds(10)

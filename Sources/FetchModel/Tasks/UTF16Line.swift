@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A line of a UTF-16 file, as Windows programs write such files; the file was split at the byte 0x0A.
+/// The kind of a UTF-16 line, after the file was split at each byte 0x0A.
+///
+/// Windows programs write UTF-16.
 enum UTF16Line {
-    /// A line without characters, or the half of a line feed at the end of the file.
+    /// An empty line with at most a carriage return, or the second byte of the file's last line feed.
     case blank
-    /// A line with characters.
+    /// A line with characters or a byte order mark.
     case text
 
-    /// Recognises a UTF-16 line by its byte order mark, or by zero bytes at every other index; `nil` for any
-    /// other line.
+    /// Recognises a UTF-16 line by its byte order mark, or by enough zero bytes at even or at odd indexes;
+    /// returns `nil` for any other line.
     init?(of line: Span<UInt8>) {
         guard line.count > 0 else { return nil }
         if Self.hasMark(line) {
             self = .text
             return
         }
-        // In ASCII text, the same byte of each character is zero. The line may begin with the second byte of
-        // the line feed before it.
+        // In UTF-16, one byte of each ASCII character is zero: always the first or always the second. The
+        // line may begin with the second byte of the previous line feed.
         guard line[0] == 0 || line.count > 1 && line[1] == 0 else { return nil }
         var zeros = [0, 0]
         var isBlank = true
@@ -31,8 +33,8 @@ enum UTF16Line {
             guard many > 0, line.count <= 3 else { return nil }
             self = .blank
         } else {
-            // At least half of the characters must be ASCII, so that mixed text is recognised and a few stray
-            // zero bytes are not.
+            // At least four characters, and at least half, must be below U+0100, and few zeros may be at the
+            // other parity. So mixed text is recognised, and a line with a few stray zero bytes is not.
             guard many >= 4, few * 8 <= many, many * 4 >= line.count else { return nil }
             self = .text
         }

@@ -113,7 +113,7 @@ final class Console: @unchecked Sendable {
         // Marks, embeddings, overrides and isolates of the bidirectional algorithm (UAX #9); line and
         // paragraph separators.
         case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
-        // Bytes of file names that are not UTF-8.
+        // The scalars that stand for bytes of file names that are not UTF-8.
         case 0x10FF80...0x10FFFF: true
         default: false
         }

@@ -3,8 +3,8 @@
 
 /// A histogram of durations, which computes quantiles of any number of durations in fixed memory.
 ///
-/// Each power of two is divided into 64 steps, which are at most 1.6 % wide. The leading bits of a
-/// floating-point number are therefore the number of its step.
+/// Each power of two is divided into 64 steps, which are at most 1.6 % wide. So the leading bits of a
+/// floating-point number tell its step.
 struct LatencyHistogram: Sendable {
     private static let smallest = 0x1p-10
     /// The number of fraction bits that do not affect the step.

@@ -13,8 +13,8 @@ struct RunSummary: Sendable {
     private(set) var records = 0
     private(set) var bodyBytes = 0
     private(set) var latency = LatencyHistogram()
-    /// The durations of the look-ups of host names for new connections, including look-ups in the worker's
-    /// cache; `nil` if there were none.
+    /// The durations of name look-ups for new connections, including look-ups in the worker's cache; `nil` if
+    /// there were none.
     private(set) var lookups: LatencyHistogram?
     /// The number of retries.
     var retries = 0
@@ -173,7 +173,7 @@ struct RunSummary: Sendable {
         return String(format: "%.\(digits)f", value)
     }
 
-    /// Returns a size in the largest unit, up to TiB, in which it is 1 or more; 0 in bytes.
+    /// Returns a size in the largest unit, up to TiB, in which it is 1 or more; the size 0 is in bytes.
     static func size(_ bytes: Int) -> String {
         var (value, unit) = (Double(bytes), 0)
         let units = ["B", "KiB", "MiB", "GiB", "TiB"]

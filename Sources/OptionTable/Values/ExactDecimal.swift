@@ -3,7 +3,7 @@
 
 /// A decimal number without a sign, as typed: `1.5` is 15 with one digit after the point.
 ///
-/// As a binary fraction, `0.1` would not be exactly a tenth.
+/// A `Double` could not hold `0.1` exactly.
 struct ExactDecimal: Equatable {
     private var digits: Int128
     private var divisor: Int128

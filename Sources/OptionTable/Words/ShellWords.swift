@@ -33,7 +33,8 @@ private struct ShellSplitter {
     private var word: String.UnicodeScalarView?
     private var words: [String] = []
 
-    // Scalars, not characters: a quote followed by a combining mark is still a quote.
+    // The function takes scalars, because a quote and a combining mark after it are one character, but still
+    // a quote.
     mutating func take(_ scalar: Unicode.Scalar) {
         if isEscaped {
             takeEscaped(scalar)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Makes the numbers that identify sendings on the wire: `seq`.
+/// Makes the numbers (`seq`) that identify sendings in messages to workers.
 ///
 /// Page content that reaches its worker's standard output must not be able to forge another page's result. So
 /// 24 bits of each number are random and cannot be guessed. One bit tells the two pools of a run apart, and
 /// 28 bits count the sendings. Together they stay below 2^53, which every JSON reader holds exactly (RFC 8259
-/// §6). The count wraps after 2^28 sendings. No worker has so many sendings in flight, so the numbers of its
-/// sendings differ.
+/// §6). The count wraps after 2^28 sendings. A worker never has 2^28 sendings in flight, so no two of its
+/// sendings in flight share a number.
 struct SendingNumber: Sendable {
     private static let randomBits = 24
     private static let countedBits = 28
@@ -34,8 +34,7 @@ struct SendingNumber: Sendable {
         return counted << Self.randomBits | random
     }
 
-    /// Returns the ordinal of the sending with number `seq`, if the ordinal is at least `first` and less than
-    /// 2^28 above it.
+    /// Returns the smallest ordinal from `first` on that fits `seq`; ordinals repeat after 2^28 sendings.
     static func ordinal(of seq: Int, after first: Int) -> Int {
         let counted = seq >> (randomBits + 1)
         return first &+ ((counted &- first) & countMask)

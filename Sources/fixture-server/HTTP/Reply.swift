@@ -11,8 +11,9 @@ enum SourceStep {
     case end
 }
 
-/// A function that appends the next piece of a body, usually at most 64 KiB, which stays in memory until it
-/// is sent.
+/// A function that appends the next piece of a body.
+///
+/// A piece stays in memory until it is sent, so it usually has at most 64 KiB.
 typealias BodySource = (inout [UInt8]) -> SourceStep
 
 /// The response of a route to one request.

@@ -29,7 +29,7 @@ struct Request {
     /// The number of this request on its connection, from 1.
     var ordinal = 1
 
-    /// The path without the query; of an absolute URL, without scheme and authority.
+    /// The path without the query; for an absolute URL, also without scheme and authority.
     var path: Substring {
         var rest = target[...]
         if let scheme = target.utf8.firstIndex(of: UInt8(ascii: ":")), target.hasPrefix("http") {

@@ -53,7 +53,7 @@ struct RequestReader {
             return
         }
         guard end.head - start <= Self.maxHeadBytes else { throw .headTooLong }
-        // A separate copy, since the request outlives the input buffer.
+        // The head is copied, because the request outlives the input buffer.
         let found = try RequestHead(Array(input[start..<end.head])[...])
         head = found
         body = BodyReader(framing: found.framing)

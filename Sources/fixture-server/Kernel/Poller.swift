@@ -12,9 +12,9 @@ struct PollEvent {
     let descriptor: Int32
     let readable: Bool
     let writable: Bool
-    /// The peer has closed its sending side, so a read will reach the end of the stream.
+    /// True if the peer has closed its sending side, so that a read will reach the end of the stream.
     let peerEnded: Bool
-    /// The connection is broken in both directions.
+    /// True if the connection is broken in both directions.
     let broken: Bool
 }
 

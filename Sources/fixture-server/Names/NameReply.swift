@@ -15,7 +15,7 @@ enum NameReply {
             guard query[end] < 64 else { return nil }
             end += Int(query[end]) + 1
         }
-        // The zero of the root, the type and the class.
+        // The zero byte of the root, the type and the class follow the name.
         guard end + 5 <= query.count else { return nil }
         let name = query[headerSize..<end].map { isUpper($0) ? $0 | 0x20 : $0 }
         if name.dropFirst().starts(with: "silent".utf8) { return nil }
@@ -31,7 +31,8 @@ enum NameReply {
         for index in 6..<headerSize { reply[index] = 0 }
         guard isAddress else { return reply }
         reply[7] = 1
-        // The name as a pointer to the question; then type, class, one hour to live, and four bytes.
+        // The record: a pointer to the name in the question, the type, the class, one hour to live, and a
+        // length of four bytes.
         reply += [0xC0, UInt8(headerSize), 0, typeA, 0, 1, 0, 0, 0x0E, 0x10, 0, 4]
         return reply + address(of: name)
     }

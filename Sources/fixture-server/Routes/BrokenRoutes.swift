@@ -40,7 +40,7 @@ enum BrokenRoutes {
         )
     }
 
-    /// Closes the connection on its second request, as when a server's idle timer fires at the same moment.
+    /// Closes the connection on its second request, like a server whose idle timer fires at that moment.
     private static func closeAfterReuse(_ request: Request) -> Reply {
         request.ordinal == 1 ? .text("Use this connection again.\n") : .nothing(.close)
     }

@@ -11,7 +11,7 @@ enum RetryRoutes {
         ]
     }
 
-    /// The largest number of seconds, about 30 years, to test clients with distant dates.
+    /// The largest number of seconds: about 30 years, so that tests can use distant dates.
     private static let maxSeconds = 1_000_000_000
 
     /// Responds 429 with S as the value of `Retry-After`; S may be any text.

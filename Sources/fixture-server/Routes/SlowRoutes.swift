@@ -11,7 +11,7 @@ enum SlowRoutes {
         ]
     }
 
-    /// A day.
+    /// The longest delay: one day.
     static let maxMilliseconds = 86_400_000
 
     private static func delay(_ request: Request) -> Reply {

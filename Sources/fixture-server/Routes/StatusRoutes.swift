@@ -32,8 +32,8 @@ enum StatusRoutes {
         return .redirect(to: location)
     }
 
-    /// Redirects with any status of 300 to 399, so that both 307 and 308, which keep the method, and 303 can
-    /// be tested.
+    /// Redirects with any status from 300 to 399, such as 307 and 308, which keep the method, or 303, which
+    /// does not.
     private static func redirectTo(_ request: Request) -> Reply {
         guard let url = request.query("url"), let status = Int(request.query("status") ?? "302"),
             (300...399).contains(status)

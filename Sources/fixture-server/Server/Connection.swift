@@ -5,15 +5,16 @@
 final class Connection {
     /// The phases of a connection.
     enum Phase {
-        /// It waits for the rest of a request.
+        /// The connection waits for the rest of a request.
         case reading
         /// A timer is running: before the response, or between two pieces of its body.
         case waiting
-        /// It sends the head, the body, or the rest of both.
+        /// The connection sends the head and the body.
         case sending
         /// The present request never gets a response.
         case hanging
-        /// All is sent, and it waits for the client to close too, so that no reset destroys the response.
+        /// The response is sent. The connection waits for the client to close too, so that no reset destroys
+        /// the response.
         case lingering
     }
 
@@ -31,10 +32,11 @@ final class Connection {
     var output: [UInt8] = []
     var sent = 0
 
-    // The readiness that epoll reported last; edge-triggered, so valid until a call would block.
+    // The readiness that epoll reported last. epoll reports only changes, so a value is valid until a call
+    // would block.
     var canRead = true
     var canWrite = true
-    /// The client has closed its sending side.
+    /// True if the client has closed its sending side.
     var peerEnded = false
     /// True while the connection waits for its next turn of the loop.
     var isScheduled = false
@@ -69,7 +71,7 @@ struct Exchange {
         self.closes = closes
     }
 
-    /// Appends the head and a complete body to `output`, or sets up the source of the body.
+    /// Appends the head to `output`; then appends the whole body, or sets up the source of the body.
     mutating func begin(_ output: inout [UInt8]) {
         hasBegun = true
         if reply.hasHead { reply.appendHead(to: &output, for: request, closes: closes) }

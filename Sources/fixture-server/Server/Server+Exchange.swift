@@ -132,7 +132,7 @@ extension Server {
         return true
     }
 
-    /// Sends the pending output and starts the timer for the next piece.
+    /// Sends the pending output as far as possible, and starts the timer for the next piece.
     private func pause(_ connection: Connection, _ delay: UInt64) -> Bool {
         while connection.sent < connection.output.count { guard flush(connection) else { break } }
         guard isOpen(connection) else { return false }

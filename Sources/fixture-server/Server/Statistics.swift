@@ -33,8 +33,7 @@ struct Statistics {
     /// Notes that the response to a counted request was sent or its connection lost.
     mutating func requestEnded() { concurrent -= 1 }
 
-    /// Resets all counts except the number of requests in progress, from which the largest number starts
-    /// again.
+    /// Resets all counts except the number of requests in progress, which becomes the new `maxConcurrent`.
     mutating func clear() {
         (requests, connections, repeated) = (0, 0, 0)
         maxConcurrent = concurrent

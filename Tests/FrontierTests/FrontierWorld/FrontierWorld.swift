@@ -57,7 +57,7 @@ struct FrontierWorld {
         frontier = Frontier(rules)
         policy = RetryPolicy(settings)
         (random, chance) = (SeededGenerator(seed: seed), SplitMix64(seed: seed))
-        // If idle hosts are forgotten at once, their silent requests in a row are forgotten too.
+        // If the frontier forgets idle hosts, it forgets their unanswered requests too.
         let remembers = rules.mostIdleHosts > hosts.count
         watches = hosts.map { _ in HostWatch(rules, remembersSilence: remembers) }
         lastEnd = hosts.map { _ in 0 }

@@ -21,12 +21,13 @@ struct HostWatch {
 
     /// The requests in a row without a response, the last failure, and the number of equal failures in a row.
     private var (inRow, last, sameInRow) = (0, FetchEnd.Unanswered.silent, 0)
-    /// The end of the first of these requests, and the time for which something has waited for the host
-    /// since.
+    /// The end of the first of these requests, and the time for which lines have waited for the host since
+    /// then.
     private var (firstFailure, waited) = (0, 0)
-    /// The time since which something waits for the host; `nil` while nothing does.
+    /// The time since which a line waits for the host; `nil` while no line waits.
     private var waitsSince: Int?
-    /// The time until which the host is given up, the number of times in a row, and the last such time.
+    /// The time until which the host is given up, the number of times that it was given up in a row, and the
+    /// last of these times.
     private var (givenUpUntil, verdicts, givenUpAt) = (Int.min, 0, Int.min)
     private var hasAnswered = false
 
@@ -90,7 +91,8 @@ struct HostWatch {
         sameInRow = failure == last ? sameInRow + 1 : 1
         (inRow, last) = (inRow + 1, failure)
         let isNew = now >= givenUpUntil
-        // All waiting has this bound; for a forgotten host it cannot be counted.
+        // This is the bound of the total wait for a host. The wait for a host that may be forgotten is not
+        // known.
         if remembersSilence, waitedUntil(now) >= patience, verdicts == 0 || begun >= givenUpAt {
             #expect(isGivenUp, "a host is waited for longer than --host-patience")
         }
@@ -100,14 +102,15 @@ struct HostWatch {
         }
         verdicts += 1
         givenUpAt = now
-        // Ten seconds at first; a forgotten host starts with ten seconds again.
+        // The first time lasts ten seconds, and a later one is longer. A forgotten host starts with ten
+        // seconds again.
         givenUpUntil = now + 10_000_000_000
         if begun >= waitBegan { waitBegan = now }
     }
 
     /// Returns `true` if the failures so far, over their time, are enough to give up the host.
     private func isHopeless(at now: Int) -> Bool {
-        // A forgotten host is waited for no longer than this calculation allows.
+        // Once this time has passed since the first failure, the host may be given up in any case.
         if now - firstFailure >= patience { return true }
         // A host that has responded before may be restarting.
         guard rules.retries > 0, !(hasAnswered && remembersSilence) else { return false }

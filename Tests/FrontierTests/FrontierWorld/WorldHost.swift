@@ -11,9 +11,9 @@ import SimulationSupport
 struct WorldHost {
     /// The behaviour of a host.
     enum Manner: CaseIterable {
-        /// It responds.
+        /// It responds well to each request.
         case healthy
-        /// It refuses each N-th request with 429 or 503, with or without a time.
+        /// It refuses each N-th request with 429 or 503, with or without `Retry-After`.
         case stormy
         /// It gives no response for a while; then it is healthy.
         case outage
@@ -29,7 +29,7 @@ struct WorldHost {
 
     /// The outcome of a request.
     struct Reply {
-        /// The time from the request's begin to its outcome, in nanoseconds.
+        /// The time from the start of the request to its outcome, in nanoseconds.
         var after: Int
         var status: Int?
         var retryAfter: Double?
@@ -47,8 +47,8 @@ struct WorldHost {
     let every: Int
     let named: Double?
     let outage: Range<Int>
-    /// The failure while it gives no response; a time-out comes after ten seconds, any other failure after
-    /// `latency`.
+    /// The failure while the host gives no response; a time-out comes after ten seconds, any other failure
+    /// after `latency`.
     let failure: ErrorClass
     /// True if the host speaks HTTP/2.
     let isMultiplexed: Bool
