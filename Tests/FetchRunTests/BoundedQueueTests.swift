@@ -76,14 +76,14 @@ struct BoundedQueueTests {
         #expect(queue.pop() == nil)
     }
 
-    @Test("a thread that waits to pop is told of the end", .ownThread)
+    @Test("a thread that waits to pop returns when the queue is closed", .ownThread)
     func closeEndsPopping() {
         let queue = BoundedQueue<Int>(limit: 2) { _ in 1 }
         Thread.detachNewThread { queue.close() }
         #expect(queue.popWaiting() == nil)
     }
 
-    @Test("an element that was taken is let go of while others wait")
+    @Test("the queue releases an element that was taken while others wait")
     func letsGo() {
         let queue = BoundedQueue<Marker>(limit: 100) { _ in 1 }
         weak var seen: Marker?
@@ -99,7 +99,7 @@ struct BoundedQueueTests {
         #expect(queue.pop() != nil)
     }
 
-    @Test("one heavier than the limit is let in alone; the weight goes with it")
+    @Test("an element heavier than the limit enters alone; its weight leaves with it")
     func heavy() {
         let queue = BoundedQueue<Int>(limit: 10) { $0 }
         #expect(queue.push(50))
@@ -113,7 +113,7 @@ struct BoundedQueueTests {
         #expect(queue.isFull)
     }
 
-    @Test("what is taken at once weighs no more than was asked for, but it is one at least")
+    @Test("elements taken together weigh at most the given weight, but at least one is taken")
     func several() {
         let queue = BoundedQueue<Int>(limit: 100) { $0 }
         for weight in [50, 3, 4, 5, 1] { queue.pushWithoutWaiting(weight) }
@@ -124,7 +124,7 @@ struct BoundedQueueTests {
         #expect(queue.popAllWaiting(upTo: 10) == [])
     }
 
-    @Test("the input queue counts what lines cost beside their bytes")
+    @Test("the input queue also counts the memory of lines beyond their bytes")
     func inputWeight() {
         let queue = InputQueue.forInput()
         let line = InputLine.of("http://a/")

@@ -5,10 +5,10 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("What is shown")
+@Suite("Texts shown on the console")
 struct ConsoleTests {
     @Test(
-        "characters that steer a terminal or turn text round are not shown",
+        "characters that control a terminal or the order of text are not shown",
         arguments: [
             "\u{1B}", "\u{7F}", "\u{0}", "\n", "\r", "\u{80}", "\u{85}", "\u{9B}", "\u{9F}", "\u{202A}",
             "\u{202E}",

@@ -7,10 +7,10 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("What is said of failures, and read from them")
+@Suite("Texts and rules of failures")
 struct FailureWordsTests {
     @Test(
-        "a time that a server names is said in a unit that fits",
+        "a time that a server names is shown in a unit that fits",
         arguments: [
             (0.2, "1 s"), (600, "600 s"), (601, "11 minutes"), (7_200, "120 minutes"), (7_201, "3 hours"),
             (172_801, "3 days"), (31_536_000, "365 days"), (1e9, "more than 31 years"),
@@ -22,7 +22,7 @@ struct FailureWordsTests {
         #expect(TaskError.rateLimited(seconds: seconds).message == message)
     }
 
-    @Test("a request was not sent if no connection was made for it, and it is no redirect's")
+    @Test("a request was not sent if its connection failed and it follows no redirect")
     func notSent() {
         for errorClass in ErrorClass.allCases {
             let error = TaskError(errorClass, "")

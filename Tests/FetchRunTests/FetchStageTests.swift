@@ -19,7 +19,7 @@ struct FetchStageTests {
         return settings
     }
 
-    @Test("lines begin in order, each host within its limit, and a refused line gets its record on the way")
+    @Test("lines begin in order within the limit of each host; a refused line gets its record in between")
     func begins() throws {
         var settings = RunSettings()
         settings.perHost = 1
@@ -36,7 +36,7 @@ struct FetchStageTests {
         #expect(run.context.state.fetchesInFlight == 1)
     }
 
-    @Test("a failure that may pass is fetched again, and its record tells of both tries")
+    @Test("a temporary failure is retried, and its record shows both attempts")
     func retry() throws {
         let run = StageScript(["http://a/1"])
         let first = run.beginAll()
@@ -54,7 +54,7 @@ struct FetchStageTests {
         #expect(records[0].contains(#""attempts":[{"class":"http_status""#))
     }
 
-    @Test("a failure that a child coordinator tells of is tried again as any other")
+    @Test("a failure that a child coordinator reports is retried like any other")
     func retryBehindAChild() throws {
         let run = StageScript(["http://a/1", #"{"url":"http://b/","method":"POST"}"#])
         let first = run.beginAll()
@@ -79,7 +79,7 @@ struct FetchStageTests {
         #expect(run.context.state.sink.summary.retries == 1)
     }
 
-    @Test("what may not be sent twice is not, and says why")
+    @Test("a POST is not retried, and its record says why")
     func post() throws {
         let run = StageScript([#"{"url":"http://a/","method":"POST"}"#])
         try run.answerFetch(run.beginAll()[0], #""status":503,"fields":{}"#)
@@ -89,7 +89,7 @@ struct FetchStageTests {
         #expect(records[0].contains("not tried again"))
     }
 
-    @Test("once the run is ending nothing waits to be fetched again")
+    @Test("no task waits for a retry once the run is ending")
     func noRetryAtTheEnd() throws {
         let run = StageScript(["http://a/1"])
         let tokens = run.beginAll()
@@ -100,7 +100,7 @@ struct FetchStageTests {
         #expect(records[0].contains(#""outcome":"cancelled""#))
     }
 
-    @Test("a response is handed over and gets no record yet; one without a body gets it at once")
+    @Test("a response with a body goes to processing; a response without a body gets its record at once")
     func handOver() throws {
         let run = StageScript(["http://a/1", "http://b/1"], processing)
         let tokens = run.beginAll()
@@ -113,7 +113,7 @@ struct FetchStageTests {
         #expect(run.processing?.isEmpty == true)
     }
 
-    @Test("a body that cannot be its worker's own is not taken")
+    @Test("a body in another worker's segment is refused")
     func foreignBody() throws {
         let run = StageScript(["http://a/1"], processing)
         let response =
@@ -125,7 +125,7 @@ struct FetchStageTests {
         #expect(run.processing?.isEmpty == true)
     }
 
-    @Test("while the spool is full nothing begins, and again when there is room")
+    @Test("a full spool has no room for fetches until bodies are processed")
     func fullSpool() throws {
         var settings = processing
         settings.spoolLimit = 1_000
@@ -144,7 +144,7 @@ struct FetchStageTests {
         #expect(run.records().count == 8)
     }
 
-    @Test("while the output is full nothing begins")
+    @Test("no fetch begins while the output is full")
     func fullOutput() {
         let run = StageScript(["http://a/1"])
         run.output.isFull = true
@@ -154,7 +154,7 @@ struct FetchStageTests {
     }
 
     @Test(
-        "a death is the record's: signal, last words, who fetched; a try before it stands among the attempts"
+        "a crash record has the signal, the last error lines, the worker and the earlier attempt"
     )
     func crash() throws {
         let run = StageScript(["http://a/1"])
@@ -172,7 +172,7 @@ struct FetchStageTests {
         #expect(run.context.state.fetchesInFlight == 0)
     }
 
-    @Test("what is cancelled says so in its record; to a parent coordinator nothing is said of it")
+    @Test("a cancelled task gets a record, but no message to a parent coordinator")
     func cancelled() throws {
         for isUpstream in [false, true] {
             let run = StageScript(["http://a/1"], isUpstream: isUpstream)
@@ -184,7 +184,7 @@ struct FetchStageTests {
         }
     }
 
-    @Test("what may not be repeated begins only once the parent coordinator can know of it")
+    @Test("a POST begins only after its start message to the parent coordinator")
     func announced() throws {
         let run = StageScript([#"{"url":"http://a/","method":"POST"}"#], isUpstream: true)
         #expect(run.beginAll().isEmpty)
@@ -200,7 +200,7 @@ struct FetchStageTests {
         #expect(!answer.contains("not tried again"))
     }
 
-    @Test("a pool that cannot start is told with how its worker ended")
+    @Test("if a pool cannot start, the run gets the end of its worker")
     func cannotStart() {
         let run = StageScript([])
         let exit = WorkerExit(status: 3)
@@ -209,7 +209,7 @@ struct FetchStageTests {
         #expect(run.unstartable == [exit])
     }
 
-    @Test("a drained pool has ended, and nothing is amiss")
+    @Test("a drained pool has ended without an error")
     func drained() {
         let run = StageScript([])
         #expect(!run.fetching.hasEnded)

@@ -34,7 +34,7 @@ struct InputBatchTests {
         }
     }
 
-    @Test("what is wanted back comes in its place among the tasks")
+    @Test("recalls and cancellations keep their places among the tasks")
     func messages() {
         var batch = InputBatch()
         batch.add(InputLine.of("http://a/"), reference: 7)

@@ -36,7 +36,7 @@ struct InputThreadTests {
         try InputThread.Source.open(try folder.write(text, to: name))
     }
 
-    @Test("URLs come first, and numbers count on over all inputs, blank and comment lines too")
+    @Test("URLs come first; line numbers continue over all inputs, and count blank and comment lines")
     func order() throws {
         let sources = [
             try source("a", "\nhttp://a/\n# none\n"), try source("empty", ""),
@@ -52,7 +52,7 @@ struct InputThreadTests {
     }
 
     @Test(
-        "byte order marks, carriage returns and a last line without an end are no part of a URL",
+        "byte order marks and carriage returns are no part of a URL, and the last line needs no line feed",
         arguments: [
             ("\u{FEFF}http://a/\n", [#"1 {"url":"http://a/"}"#]),
             ("http://a/\r\nhttp://b/\r\n", [#"1 {"url":"http://a/"}"#, #"2 {"url":"http://b/"}"#]),
@@ -65,13 +65,13 @@ struct InputThreadTests {
         #expect(read([], [try source("a", text)]).lines == expected)
     }
 
-    @Test("each input has a line end of its own: the last line of one is not glued to the next")
+    @Test("the last line of an input is not joined with the first line of the next")
     func tornBetweenInputs() throws {
         let sources = [try source("a", "http://a/"), try source("b", "\u{FEFF}http://b/")]
         #expect(read([], sources).lines == [#"1 {"url":"http://a/"}"#, #"2 {"url":"http://b/"}"#])
     }
 
-    @Test("a line over the limit costs its own record alone")
+    @Test("a line over the limit fails alone")
     func tooLong() throws {
         var bytes = Array("http://a/\n".utf8)
         bytes += [UInt8](repeating: UInt8(ascii: "x"), count: WireLimits.maxInputLineBytes + 2) + [0x0A]
@@ -81,7 +81,7 @@ struct InputThreadTests {
         #expect(lines == [#"1 {"url":"http://a/"}"#, "2 line_too_long", #"3 {"url":"http://b/"}"#])
     }
 
-    @Test("a line is whole however many reads it takes")
+    @Test("a line is whole after any number of reads")
     func manyReads() throws {
         let urls = (1...9_000).map { "http://host/\($0)/\(String(repeating: "p", count: $0 % 97))" }
         let source = try source("many", urls.joined(separator: "\n"))
@@ -89,7 +89,7 @@ struct InputThreadTests {
         #expect(lines == urls.enumerated().map { #"\#($0 + 1) {"url":"\#($1)"}"# })
     }
 
-    @Test("an input that cannot be opened is named", arguments: ["missing", "."])
+    @Test("the error for an input that cannot be opened names it", arguments: ["missing", "."])
     func cannotOpen(name: String) {
         let path = folder.file(name)
         let error = #expect(throws: RunError.self) { try InputThread.Source.open(path) }
@@ -97,7 +97,7 @@ struct InputThreadTests {
         #expect(error?.exitStatus == 3)
     }
 
-    @Test("an input that breaks off is named, after what it gave")
+    @Test("the error for an input that cannot be read further names it, after its lines")
     func breaksOff() throws {
         let descriptor = unsafe open("/dev/null", O_WRONLY | O_CLOEXEC)
         let broken = InputThread.Source(name: "broken", descriptor: descriptor)
@@ -106,7 +106,7 @@ struct InputThreadTests {
         #expect(failure?.description.hasPrefix("cannot read broken: ") == true)
     }
 
-    @Test("a pipe with a name is opened by the thread, in its turn")
+    @Test("the thread opens a named pipe when it reaches it")
     func pipeWithAName() throws {
         let path = folder.file("pipe")
         #expect(unsafe mkfifo(path, 0o600) == 0)
@@ -121,7 +121,7 @@ struct InputThreadTests {
         #expect(queue.popWaiting() == nil)
     }
 
-    @Test("the run is woken for what was read")
+    @Test("the thread wakes the run after it has read a line")
     func wakes() throws {
         let (queue, wake) = (InputQueue.forInput(), WakePipe())
         InputThread(urls: ["http://a/"], sources: [], into: queue, wake: wake).start()

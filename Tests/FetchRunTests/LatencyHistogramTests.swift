@@ -10,7 +10,7 @@ import Testing
 @Suite("Latency histogram")
 struct LatencyHistogramTests {
     @Test(
-        "a quantile is within half a step of 5 % of the exact one",
+        "a quantile differs from the exact one by at most half of a 5 % step",
         arguments: 1...20 as ClosedRange<UInt64>
     )
     func errorBound(seed: UInt64) {
@@ -39,13 +39,13 @@ struct LatencyHistogramTests {
         #expect(histogram.quantile(0.5) == histogram.longest)
     }
 
-    @Test("nothing measured has no duration")
+    @Test("a histogram without durations has the quantile 0")
     func empty() {
         #expect(LatencyHistogram().quantile(0.5) == 0)
         #expect(LatencyHistogram().total == 0)
     }
 
-    @Test("durations beyond both ends are counted", arguments: [-1, 0, 1e-9, 1e9, 1e300])
+    @Test("durations outside the range of the steps are counted", arguments: [-1, 0, 1e-9, 1e9, 1e300])
     func extremes(milliseconds: Double) {
         var histogram = LatencyHistogram()
         histogram.add(milliseconds: milliseconds)

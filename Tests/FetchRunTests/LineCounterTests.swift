@@ -26,7 +26,7 @@ struct LineCounterTests {
         #expect(LineCounter.tasks(in: descriptor) == expected)
     }
 
-    @Test("counting begins where the descriptor stands, and leaves it there")
+    @Test("counting begins at the descriptor's offset, and does not change the offset")
     func place() throws {
         let descriptor = unsafe open(try folder.write("a\nb\nc\n", to: "a"), O_RDONLY | O_CLOEXEC)
         defer { close(descriptor) }
@@ -35,7 +35,7 @@ struct LineCounterTests {
         #expect(lseek(descriptor, 0, SEEK_CUR) == 2)
     }
 
-    @Test("all files are counted, and the URLs of the command line")
+    @Test("the lines of all files and the URLs of the command line are counted")
     func sum() throws {
         let files = [try folder.write("a\nb\n", to: "a"), try folder.write("c", to: "b")]
         let counter = LineCounter(files: files, plus: 4)
@@ -43,7 +43,7 @@ struct LineCounterTests {
         #expect(counter.total == 7)
     }
 
-    @Test("a named pipe that nobody writes to any more does not stop the run")
+    @Test("a named pipe without a writer does not block the run")
     func namedPipe() {
         #expect(unsafe mkfifo(folder.file("pipe"), 0o600) == 0)
         #expect(LineCounter(files: [folder.file("pipe")], plus: 1).total == nil)

@@ -11,7 +11,7 @@ import Testing
 struct NoteLimiterTests {
     private let start = PoolTime(nanoseconds: 5_000_000_000)
 
-    @Test("ten notes a second pass, the rest is counted and told with the first of a later second")
+    @Test("ten notes per second are shown; the next second reports the number of the others")
     func tenASecond() {
         var limiter = NoteLimiter()
         var shown = 0
@@ -23,7 +23,7 @@ struct NoteLimiterTests {
         #expect(limiter.admit("a", at: start + 1_000).heldBack == 0)
     }
 
-    @Test("within a second nothing is told of what is held back")
+    @Test("notes that are held back are not reported within the same second")
     func sameSecond() {
         var limiter = NoteLimiter()
         let told = (0..<30).map {
@@ -33,7 +33,7 @@ struct NoteLimiterTests {
         #expect(told.map(\.isShown) == (0..<30).map { $0 < 10 })
     }
 
-    @Test("a worker that says much takes nothing from another")
+    @Test("the notes of one worker do not limit those of another")
     func workersApart() {
         var limiter = NoteLimiter()
         for _ in 0..<20 { _ = limiter.admit("a", at: start) }

@@ -33,7 +33,7 @@ struct OutputThreadTests {
     }
 
     @Test(
-        "a file is appended to, after a torn last line was ended",
+        "records are appended to a file, after an incomplete last line is ended",
         arguments: [nil, "", "old\n", "old\nto"] as [String?]
     )
     func append(before: String?) throws {
@@ -47,7 +47,7 @@ struct OutputThreadTests {
         #expect(try folder.read("out") == expected + "a\nb\nc\n")
     }
 
-    @Test("a full device is an error that names it, and nothing is tried after it")
+    @Test("a full device is an error that names the device, and writing stops")
     func fullDevice() throws {
         let target = try OutputThread.Target.open("/dev/full")
         #expect(!target.isFile)
@@ -59,7 +59,7 @@ struct OutputThreadTests {
         #expect(output.writtenBytes == 0)
     }
 
-    @Test("a pipe with a name is waited for until it has a reader, which gets everything")
+    @Test("the output waits for the reader of a named pipe, and the reader gets everything")
     func pipeWithAName() throws {
         let path = folder.file("pipe")
         #expect(unsafe mkfifo(path, 0o600) == 0)
@@ -78,7 +78,7 @@ struct OutputThreadTests {
         #expect(output.failure == nil)
     }
 
-    @Test("a reader of a pipe with a name that left is told apart from failures")
+    @Test("a reader that leaves a named pipe is no write failure")
     func readerOfAPipeLeft() throws {
         signal(SIGPIPE, SIG_IGN)
         let path = folder.file("pipe")
@@ -91,7 +91,7 @@ struct OutputThreadTests {
         #expect(output.failure == .readerLeft)
     }
 
-    @Test("a dash is standard output, and a file that may only be written is appended to")
+    @Test("a dash is standard output, and a write-only file is appended to")
     func dashAndWriteOnly() throws {
         #expect(try OutputThread.Target.open("-").descriptor == 1)
         try folder.write("old\n", to: "out")
@@ -102,14 +102,14 @@ struct OutputThreadTests {
         #expect(try folder.read("out") == "old\na\n")
     }
 
-    @Test("an output that cannot be opened is named with its option")
+    @Test("the error for an output that cannot be opened names it and its option")
     func cannotOpen() {
         let path = folder.file("none/out")
         let error = #expect(throws: RunError.self) { try OutputThread.Target.open(path) }
         #expect(error?.description.hasPrefix("cannot write --output '\(path)': ") == true)
     }
 
-    @Test("a reader that left is told apart from failures")
+    @Test("a reader that leaves is no write failure")
     func readerLeft() {
         var ends: [Int32] = [0, 0]
         #expect(unsafe pipe(&ends) == 0)
@@ -120,7 +120,7 @@ struct OutputThreadTests {
         #expect(output.failure?.exitStatus == 141)
     }
 
-    @Test("a reader that is slow gets everything, over a descriptor that does not wait")
+    @Test("a slow reader gets everything, also over a non-blocking descriptor")
     func slowReader() {
         let wake = WakePipe()
         // The writing end is non-blocking, and the pipe holds 64 KiB.
@@ -141,7 +141,7 @@ struct OutputThreadTests {
         #expect(output.failure == nil)
     }
 
-    @Test("it is full once 4 MiB wait")
+    @Test("the output is full once 4 MiB wait")
     func isFull() {
         let output = OutputThread(.standardOutput, wake: WakePipe())
         output.write([UInt8](repeating: 0x0A, count: (4 << 20) - 1))

@@ -38,7 +38,7 @@ struct ProcessStageTests {
         return String(decoding: writer.take(), as: UTF8.self)
     }
 
-    @Test("responses leave in the order they came, with the path of their body")
+    @Test("responses are sent in the order of their arrival, with the path of the body")
     func order() throws {
         let tokens = try fetchBoth()
         try #require(tokens.count == 2)
@@ -47,7 +47,7 @@ struct ProcessStageTests {
         #expect(sent(tokens[1]).contains("http://b/1"))
     }
 
-    @Test("a result makes the record of fetch and processing")
+    @Test("a result gives a record with the fetch and the processing")
     func result() throws {
         let token = try fetchBoth()[0]
         _ = sent(token)
@@ -60,7 +60,7 @@ struct ProcessStageTests {
         #expect(records[0].contains(#""processor":{"name":"p","id":3,"pid":4711}"#))
     }
 
-    @Test("an error and an answer without a result are the processor's")
+    @Test("an error, or an answer without a result, is a processing error")
     func failures() throws {
         let tokens = try fetchBoth()
         try run.answerProcessing(tokens[0], #""error":{"class":"processor","message":"no"}"#)
@@ -73,7 +73,7 @@ struct ProcessStageTests {
     }
 
     @Test(
-        "a crash that follows another has both in its record, with the time in hand, and the fetch is not repeated"
+        "a second crash is recorded with the first and with its duration, and the fetch is not repeated"
     )
     func crashWithSecondTry() throws {
         let token = try fetchBoth()[0]
@@ -93,7 +93,7 @@ struct ProcessStageTests {
         #expect(records[0].contains(#""attempt":1"#))
     }
 
-    @Test("what waits is cancelled with its fetch told, and the spool gets its room back")
+    @Test("waiting responses are cancelled with the data of their fetch, and leave the spool")
     func cancelWaiting() throws {
         for (index, token) in run.beginAll().enumerated() {
             try run.answerWithBody(token, at: index * 100)
@@ -108,7 +108,7 @@ struct ProcessStageTests {
         #expect(run.context.state.items.count == 0)
     }
 
-    @Test("while the output is full nothing is given out")
+    @Test("no response is sent to a worker while the output is full")
     func fullOutput() throws {
         try run.answerWithBody(run.beginAll()[0])
         run.output.isFull = true
@@ -117,7 +117,7 @@ struct ProcessStageTests {
         #expect(stage.nextTask() != nil)
     }
 
-    @Test("as many workers are started ahead as fetches are under way")
+    @Test("the number of expected tasks is the number of fetches in flight")
     func expected() {
         #expect(run.beginAll().count == 2)
         #expect(stage.expectedTasks == 2)

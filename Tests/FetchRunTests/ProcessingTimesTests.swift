@@ -6,9 +6,9 @@ import Testing
 @testable import FetchRun
 @testable import ProcessPool
 
-@Suite("Times of processing without an answer")
+@Suite("Processing times of tasks without an answer")
 struct ProcessingTimesTests {
-    @Test("a response is in hand from when it was sent, or from the answer before it")
+    @Test("the time of a response begins when it is sent, or with the answer before it")
     func inHand() {
         var times = ProcessingTimes()
         times.send(1, at: .at(10))
@@ -26,7 +26,7 @@ struct ProcessingTimesTests {
         #expect(times.end(5, by: next, at: .at(60)) == 20_000)
     }
 
-    @Test("what is decided later was in hand until its worker ended")
+    @Test("the time of a task whose worker ended does not go beyond that end")
     func decidedLater() {
         var times = ProcessingTimes()
         times.send(1, at: .at(10))

@@ -15,7 +15,7 @@ struct ProgressLineTests {
         PoolTime(nanoseconds: start.nanoseconds + Int(seconds * 1e9))
     }
 
-    @Test("while the total is not known, it says what is done, and no time left")
+    @Test("without a total, the line shows the finished tasks, and no time left")
     func totalUnknown() {
         var line = ProgressLine(start: Self.start)
         let text = line.text(done: 50, total: nil, failures: 0, at: Self.at(seconds: 1)).text
@@ -23,7 +23,7 @@ struct ProgressLineTests {
     }
 
     @Test(
-        "with a total it says the time left",
+        "with a total, the line shows the time left",
         arguments: [(150, "00:02"), (6_050, "02:00"), (360_050, "2:00:00")]
     )
     func timeLeft(total: Int, left: String) {
@@ -33,7 +33,7 @@ struct ProgressLineTests {
     }
 
     @Test(
-        "at the end it says what it waits for, once that takes long",
+        "near the end, the line shows the tasks that it waits for, after a second",
         arguments: [
             (1, 0, 12.4, " · waiting for 1 fetch, the longest for 12 s"),
             (3, 2, 1.0, " · waiting for 3 fetches and 2 in processing, the longest for 1 s"),
@@ -53,7 +53,7 @@ struct ProgressLineTests {
     }
 
     @Test(
-        "where that is very long, it says days",
+        "a very long time left is shown in days",
         arguments: [(360_001, "5 days"), (8_640_000, "100 days"), (900_000_000, "years")]
     )
     func days(total: Int, left: String) {
@@ -62,14 +62,14 @@ struct ProgressLineTests {
         #expect(text.contains(" · \(left) left"))
     }
 
-    @Test("before anything is done it promises nothing")
+    @Test("before the first finished task, the line shows no rate and no time left")
     func nothingDone() {
         var line = ProgressLine(start: Self.start)
         let text = line.text(done: 0, total: 10, failures: 0, at: Self.start).text
         #expect(text == "0 of 10 · no failures")
     }
 
-    @Test("while nothing ends it says so, in place of a rate and a promise that mean nothing")
+    @Test("while no task ends, the line says so, and shows no rate and no time left")
     func standstill() {
         var line = ProgressLine(start: Self.start)
         _ = line.text(done: 13, total: 60, failures: 0, at: Self.at(seconds: 1))
@@ -81,14 +81,14 @@ struct ProgressLineTests {
         #expect(text.hasPrefix("14 of 60 · 0."))
     }
 
-    @Test("more done than was counted leaves no time, not less than none")
+    @Test("with more finished tasks than the total, the time left is zero")
     func moreThanTotal() {
         var line = ProgressLine(start: Self.start)
         let text = line.text(done: 20, total: 10, failures: 0, at: Self.at(seconds: 1)).text
         #expect(text == "20 of 10 · 20.0/s · 00:00 left · no failures")
     }
 
-    @Test("the rate follows the last ten seconds or so, not the whole run")
+    @Test("the rate is that of about the last ten seconds, not of the whole run")
     func rate() {
         var line = ProgressLine(start: Self.start)
         var done = 0
@@ -104,7 +104,7 @@ struct ProgressLineTests {
         #expect(text == "1300 done · 10.9/s · no failures")
     }
 
-    @Test("a few seconds of more or less change it little")
+    @Test("a few fast or slow seconds change the rate little")
     func steady() {
         var line = ProgressLine(start: Self.start)
         var (done, rates) = (0, [Double]())
@@ -120,7 +120,7 @@ struct ProgressLineTests {
         #expect((rates.max() ?? 999) < 115 && (rates.min() ?? 0) > 85)
     }
 
-    @Test("it is due again a fifth of a second after it was last made")
+    @Test("the line is due a fifth of a second after its last update")
     func due() {
         var line = ProgressLine(start: Self.start)
         #expect(line.due == Self.at(seconds: 0.2))

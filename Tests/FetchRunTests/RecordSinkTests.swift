@@ -35,7 +35,7 @@ struct RecordSinkTests {
         return String(decoding: sink.takeLines(), as: UTF8.self)
     }
 
-    @Test("a success: the user's id and meta byte for byte, the worker, the result")
+    @Test("a success has the user's id and meta byte for byte, the worker and the result")
     func ok() throws {
         let expected =
             #"{"v":1,"id":"x\u0041","url":"http://h/a","outcome":"ok","status":200,\#(fields),"#
@@ -44,7 +44,7 @@ struct RecordSinkTests {
     }
 
     @Test(
-        "the usual record is, byte for byte, what the general way writes",
+        "`writeUsual` and the general functions write the same bytes",
         arguments: [
             "http://h/", #"{"url":"http://h/a","id":-7}"#, #"{"url":"http://h/a","id":"x","meta":{}}"#,
             #"{"meta":[1, 2],"url":"http://h/\u0061"}"#,
@@ -75,7 +75,7 @@ struct RecordSinkTests {
         }
     }
 
-    @Test("a success told to a parent coordinator: the same without what only the parent coordinator may say")
+    @Test("a success for a parent coordinator lacks the members that only the parent may write")
     func okUpstream() throws {
         let expected =
             #"{"t":"result","seq":77,"record":{"outcome":"ok","status":200,\#(fields),"result":{"n":1}}}"#
@@ -85,7 +85,7 @@ struct RecordSinkTests {
     }
 
     @Test(
-        "failures say their class; a bare line's id is its number",
+        "a failure has its class, and the id of a bare URL is its line number",
         arguments: [
             (
                 RecordSink.Ending(
@@ -112,7 +112,7 @@ struct RecordSinkTests {
         #expect(answer == #"{"t":"result","seq":8,"record":{\#(inside)}}"# + "\n")
     }
 
-    @Test("a line that is no task keeps its id; told to a parent coordinator it is an answer")
+    @Test("a refused line keeps its id, and is a result for a parent coordinator")
     func invalid() throws {
         let refused = try RefusedTask.of(#"{"url":"ftp://h/","id":7,"meta":null}"#, ordinal: 3)
         var sink = RecordSink()
@@ -150,7 +150,7 @@ struct RecordSinkTests {
         #expect(String(decoding: sink.takeLines(), as: UTF8.self) == expected)
     }
 
-    @Test("the record of a child coordinator stands between our members, and is counted like our own")
+    @Test("the record of a child coordinator gets the members of this one, and is counted like others")
     func made() throws {
         let inside =
             #""outcome":"fetch_error","bytes":{"body":70},"timing":{"total_ms":4.0},"#
@@ -178,7 +178,7 @@ struct RecordSinkTests {
         #expect(String(decoding: written, as: UTF8.self) == expected)
     }
 
-    @Test("the clock is looked at once a turn, and only if a record says the time")
+    @Test("the clock is read once per turn, and only if a record has a time")
     func time() throws {
         var looks = 0
         var sink = RecordSink(clock: {
@@ -207,7 +207,7 @@ struct RecordSinkTests {
         }
     }
 
-    @Test("a time that a server named is said to a parent coordinator, and in no record")
+    @Test("a time that a server named is sent to a parent coordinator, and is in no record")
     func retryAfter() throws {
         var ending = RecordSink.Ending(outcome: .httpError, status: 503, error: .ofStatus(503))
         ending.retryAfterSeconds = 1.5
@@ -219,7 +219,7 @@ struct RecordSinkTests {
         #expect(try Answer.of(Array(answer.utf8.dropLast())).retryAfterSeconds == 1.5)
     }
 
-    @Test("taking the lines leaves none")
+    @Test("no lines are left after they are taken")
     func takeLines() throws {
         var sink = RecordSink()
         #expect(sink.takeLines() == [])
@@ -232,7 +232,7 @@ struct RecordSinkTests {
     }
 
     @Test(
-        "whatever texts it is given, each line is one JSON object",
+        "each line is one JSON object, for any texts",
         arguments: 1...20 as ClosedRange<UInt64>
     )
     func alwaysJSON(seed: UInt64) throws {

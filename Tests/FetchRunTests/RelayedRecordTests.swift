@@ -7,7 +7,7 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("Records made below")
+@Suite("Records of child coordinators")
 struct RelayedRecordTests {
     private func read(_ record: String) -> RelayedRecord? {
         let line = Array(#"{"seq":1,"record":\#(record)}"#.utf8)
@@ -15,7 +15,7 @@ struct RelayedRecordTests {
         return RelayedRecord(start..<line.count - 1, in: line.span)
     }
 
-    @Test("what is counted is read, wherever it stands")
+    @Test("the counted members are read at any position")
     func read() throws {
         let record = try #require(
             read(
@@ -48,13 +48,13 @@ struct RelayedRecordTests {
         #expect(read(record) == nil)
     }
 
-    @Test("an outcome that stands twice does not hide behind the first")
+    @Test("the last of two outcomes counts")
     func lastOutcome() {
         #expect(read(#"{"outcome":"ok","outcome":"timeout"}"#)?.outcome == .timeout)
     }
 
     @Test(
-        "members of another shape count for nothing",
+        "members of another form are ignored",
         arguments: [
             #""error":"dns","bytes":7,"timing":[1]"#,
             #""error":{"class":"new"},"bytes":{"body":-1},"timing":{"total_ms":"2"}"#,
@@ -68,7 +68,7 @@ struct RelayedRecordTests {
         #expect(record.totalMilliseconds == nil)
     }
 
-    @Test("a time that cannot be is read as the longest")
+    @Test("a time that is too large is read as the largest time")
     func hugeTime() {
         #expect(read(#"{"outcome":"ok","timing":{"total_ms":1e300}}"#)?.totalMilliseconds == 1e9)
     }

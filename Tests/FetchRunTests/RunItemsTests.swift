@@ -11,7 +11,7 @@ import Testing
 
 @Suite("Tasks that have begun")
 struct RunItemsTests {
-    @Test("a number is used again once its task has ended, and not before")
+    @Test("a token is reused only after its task has ended")
     func tokensAreReused() throws {
         var items = RunItems()
         let tokens = try (1...3).map { items.add(try RunItem.of("http://h/", ordinal: $0)) }
@@ -23,7 +23,7 @@ struct RunItemsTests {
         #expect(items.count == 3)
     }
 
-    @Test("a task ends once: its number is not given to two")
+    @Test("a task is removed only once, so no two tasks get its token")
     func removeTwice() throws {
         var items = RunItems()
         let token = items.add(try RunItem.of("http://h/"))
@@ -36,7 +36,7 @@ struct RunItemsTests {
         #expect(first != second)
     }
 
-    @Test("what a fetch brought is kept with its task alone")
+    @Test("a fetched result is kept only for its own task")
     func keep() throws {
         var items = RunItems()
         let first = items.add(try RunItem.of("http://h/"))

@@ -37,7 +37,7 @@ struct RunSummaryTests {
         #expect(sample.bodyBytes == 3_000)
     }
 
-    @Test("the text for people: outcomes in their order, errors by number and then by name")
+    @Test("the text has outcomes in the order of the cases, and errors by count and then by name")
     func text() {
         #expect(
             sample.text == [
@@ -55,14 +55,14 @@ struct RunSummaryTests {
         )
     }
 
-    @Test("restarts and unusable lines are told where there were any")
+    @Test("restarts and unusable lines are shown if there were any")
     func troubles() {
         var summary = RunSummary()
         (summary.restarts, summary.unusableLines) = (3, 4)
         #expect(summary.text.suffix(2) == ["  worker restarts: 3", "  unusable lines from workers: 4"])
     }
 
-    @Test("the same as one line of JSON")
+    @Test("the totals are one line of JSON")
     func json() {
         var summary = sample
         (summary.restarts, summary.unusableLines, summary.seconds) = (3, 4, 2.5)
@@ -74,7 +74,7 @@ struct RunSummaryTests {
         #expect(String(decoding: summary.json, as: UTF8.self) == expected + "\n")
     }
 
-    @Test("look-ups of names are told where one took a millisecond, and how many failed")
+    @Test("name look-ups are shown if one took a millisecond, with the number of failures")
     func lookups() {
         var summary = sample
         var looked = answer(bytes: nil, milliseconds: nil)
@@ -97,7 +97,7 @@ struct RunSummaryTests {
         #expect(text.contains(#""outcomes":{},"errors":{},"body_bytes":0,"latency_ms":{},"dns_ms":{},"#))
     }
 
-    @Test("sizes no worker can have had end the count, not the run")
+    @Test("impossible sizes stop the count of bytes, and not the run")
     func absurdSizes() {
         var summary = RunSummary()
         for _ in 0..<1_100 { summary.count(fetched: answer(bytes: (1 << 53) - 1, milliseconds: 1e9)) }
@@ -106,7 +106,7 @@ struct RunSummaryTests {
     }
 
     @Test(
-        "three figures that matter",
+        "numbers are shown with about three digits",
         arguments: [
             (0, "0.000"), (0.0123, "0.012"), (0.5, "0.50"), (9.876, "9.88"), (45.67, "45.7"),
             (1234.5, "1234"),

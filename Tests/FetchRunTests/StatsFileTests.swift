@@ -13,7 +13,7 @@ struct StatsFileTests {
     private let folder = TestFolder()
     private let json = Array(#"{"v":1}"#.utf8)
 
-    @Test("what a file held stays until the summary takes its place")
+    @Test("a file keeps its contents until the summary replaces them")
     func replaces() throws {
         try folder.write("an earlier summary, and a longer one", to: "stats")
         let stats = try StatsFile(folder.file("stats"))
@@ -22,7 +22,7 @@ struct StatsFileTests {
         #expect(try folder.read("stats") == #"{"v":1}"#)
     }
 
-    @Test("a name that cannot be used is refused before the run", arguments: ["none/stats", "."])
+    @Test("a path that cannot be written is refused before the run", arguments: ["none/stats", "."])
     func refused(name: String) {
         let path = folder.file(name)
         let error = #expect(throws: RunError.self) { try StatsFile(path) }
@@ -30,13 +30,13 @@ struct StatsFileTests {
         #expect(error?.exitStatus == 3)
     }
 
-    @Test("a device that is full is named, in the system's words")
+    @Test("the error for a full device has its name and the system's message")
     func full() throws {
         let failure = try StatsFile("/dev/full").write(json, orUntil: { false })
         #expect(failure == .io("cannot write --stats '/dev/full': No space left on device"))
     }
 
-    @Test("a pipe that nobody reads is waited for no longer than it is told")
+    @Test("the wait for a reader of a pipe ends when the caller says so")
     func pipe() throws {
         let path = folder.file("pipe")
         #expect(unsafe mkfifo(path, 0o600) == 0)

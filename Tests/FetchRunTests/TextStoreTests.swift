@@ -15,7 +15,7 @@ struct TextStoreTests {
     }
 
     @Test(
-        "a text comes back whatever its size, and whatever else is stored and let go",
+        "a text of any size is returned unchanged, while other texts are stored and freed",
         arguments: 1...10 as ClosedRange<UInt64>
     )
     func againstAList(seed: UInt64) {
@@ -38,7 +38,7 @@ struct TextStoreTests {
         for (place, text) in held { #expect(self.text(place, in: store) == text) }
     }
 
-    @Test("a bare URL gets its object around it", arguments: [0, 5, 1_013, 1_014, 1_015, 5_000])
+    @Test("a bare URL becomes a task object", arguments: [0, 5, 1_013, 1_014, 1_015, 5_000])
     func bare(size: Int) {
         let url = [UInt8](repeating: UInt8(ascii: "u"), count: size)
         var store = TextStore()
@@ -46,7 +46,7 @@ struct TextStoreTests {
         #expect(text(place, in: store) == Array(#"{"url":""#.utf8) + url + Array(#""}"#.utf8))
     }
 
-    @Test("what is let go is used again")
+    @Test("freed memory is reused")
     func reuse() {
         var store = TextStore()
         let text = [UInt8](repeating: 1, count: 40)

@@ -38,14 +38,14 @@ struct WorkerProgramsTests {
         #expect(command == WorkerCommand(executable: path, arguments: ["--more", "--supervised"]))
     }
 
-    @Test("a bundled program that is missing is named with its path")
+    @Test("the error for a missing bundled program has its path")
     func missingBundled() {
         let text = message { _ = try programs.bundled("fetchpool-process") }
         #expect(text.contains("'\(folder.path)/fetchpool-process' is missing"))
     }
 
     @Test(
-        "a program of the user's is named with the option that asked for it",
+        "the error for a program of the user has the option and the name",
         arguments: ["--exec", "--worker"]
     )
     func missingCommand(option: String) throws {
@@ -60,7 +60,7 @@ struct WorkerProgramsTests {
         #expect(message { _ = try programs.command([], option: option) } == "\(option) names no program")
     }
 
-    @Test("a program is found by path and along PATH, and keeps its words")
+    @Test("a program is found by its path or in PATH, and keeps its arguments")
     func found() throws {
         let path = try program("mine")
         _ = try program("fetchpool-process")
@@ -71,7 +71,7 @@ struct WorkerProgramsTests {
         #expect(try programs.command(["sh"], option: "--exec").executable.hasSuffix("/sh"))
     }
 
-    @Test("a command of the user's is run by the launcher, which gives it its limit")
+    @Test("the launcher runs a command of the user, and sets its memory limit")
     func launched() throws {
         let launcher = try program("fetchpool-process")
         let free = try programs.command(["sh"], option: "--exec")

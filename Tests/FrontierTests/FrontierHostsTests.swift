@@ -33,7 +33,7 @@ struct FrontierHostsTests {
         #expect(frontier.bytes == 0)
     }
 
-    @Test("a host is its name in lower case and its port; data: URLs belong to none")
+    @Test("a host is a name in lower case and a port; data: URLs belong to no host")
     func hostKeys() {
         let lines = [
             "http://a/", "http://A:80/", "https://a/", "http://a:8080/", "http://a./", "data:,1", "data:,2",
@@ -44,7 +44,7 @@ struct FrontierHostsTests {
         #expect(frontier.hosts.count == 3)
     }
 
-    @Test("a host that may not be asked holds up no other")
+    @Test("a host that must wait does not delay other hosts")
     func noHostHoldsUpAnother() {
         var (frontier, chance) = (frontier(["http://a/1", "http://a/2", "http://b/1", "http://b/2"]), chance)
         let first = pop(&frontier)
@@ -57,7 +57,7 @@ struct FrontierHostsTests {
         #expect(pop(&frontier, at: 5_000).map(\.ordinal) == [2])
     }
 
-    @Test("a task that is tried again waits for its time, and is then the next of its host's")
+    @Test("a task waits for the time of its retry, while other lines of its host begin")
     func retries() {
         var (frontier, chance) = (frontier(["http://a/1", "http://a/2", "http://a/3"]), chance)
         let (task, ticket) = frontier.popNext(at: .at(0)) ?? (.none, HostTicket(host: 0, incident: 0))
@@ -89,7 +89,7 @@ struct FrontierHostsTests {
     }
 
     @Test(
-        "hosts of which nothing waits are forgotten when there are many, but not while they may not be asked"
+        "of many hosts, those without waiting tasks are forgotten, unless no request may begin yet"
     )
     func forgetsHosts() {
         var rules = HostRules(perHost: 1)
@@ -108,7 +108,7 @@ struct FrontierHostsTests {
         #expect(pop(&frontier, at: 60_001).count == 1)
     }
 
-    @Test("what waits to be tried again can be taken out, and the lines that have not begun stay")
+    @Test("tasks that wait for a retry can be withdrawn; lines that have not begun stay")
     func withdrawRetries() {
         var (frontier, chance) = (frontier(["http://a/1", "http://a/2", "http://b/1"]), chance)
         let first = (1...2).compactMap { _ in frontier.popNext(at: .at(0)) }
@@ -124,7 +124,7 @@ struct FrontierHostsTests {
         #expect(frontier.isEmpty)
     }
 
-    @Test("the host that holds up the run is the one with most lines, once none may be asked")
+    @Test("the limit is the host with most waiting lines, once no host may get a request")
     func limit() throws {
         let lines = (1...5).map { "http://busy/\($0)" } + ["http://few:81/1", "http://few:81/2"]
         var (frontier, chance) = (frontier(lines), chance)
@@ -142,7 +142,7 @@ struct FrontierHostsTests {
     }
 
     @Test(
-        "all that waits for a host that is given up is withdrawn, for a turn or for a time; other hosts' lines stay"
+        "all waiting tasks of a host that is given up are withdrawn; the lines of other hosts stay"
     )
     func givenUp() {
         let lines = ["http://a/1", "http://a/2", "http://b/1", "http://a/3"]

@@ -15,7 +15,7 @@ struct FrontierLoadTests {
     private static let lines = 60_000
     private static let hosts = 10_000
 
-    @Test("what it holds is bounded by the look-ahead, however many lines and hosts come by")
+    @Test("the look-ahead bounds the number of waiting tasks, for any number of lines and hosts")
     func bounded() {
         var frontier = Frontier(HostRules(perHost: 8))
         var (random, chance) = (SeededGenerator(seed: 1), SplitMix64(seed: 1))

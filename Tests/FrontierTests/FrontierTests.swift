@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Frontier without rules")
 struct FrontierTests {
-    @Test("lines leave in the order they came, over more than one use of the storage")
+    @Test("lines leave in their order, also when the storage is reused")
     func order() {
         var frontier = Frontier(nil)
         #expect(frontier.isEmpty)
@@ -22,7 +22,7 @@ struct FrontierTests {
         }
     }
 
-    @Test("a recall gives back the newest first, and no more than asked for")
+    @Test("the newest tasks are withdrawn first, and no more than requested")
     func newestFirst() {
         var frontier = Frontier(nil)
         for number in 1...5 { frontier.add(number, reference: number + 100) }
@@ -33,7 +33,7 @@ struct FrontierTests {
         #expect(frontier.withdrawNewest(max: 9).map(\.task.reference) == [])
     }
 
-    @Test("one number is given back once, and only while it waits")
+    @Test("a task is withdrawn by its reference once, and only while it waits")
     func oneNumber() {
         var frontier = Frontier(nil)
         for number in 1...3 { frontier.add(number, reference: number + 100) }
@@ -43,7 +43,7 @@ struct FrontierTests {
         #expect(frontier.popAll() == [3])
     }
 
-    @Test("a frontier that gave everything back is empty")
+    @Test("a frontier is empty after all its tasks are withdrawn")
     func emptyAfterGivingBack() {
         var frontier = Frontier(nil)
         for number in 1...3 { frontier.add(number, reference: number) }
@@ -65,7 +65,7 @@ struct FrontierTests {
         #expect(frontier.tasks.capacity < 200)
     }
 
-    @Test("it does what a plain list does", arguments: 1...20 as ClosedRange<UInt64>)
+    @Test("it behaves like a plain list", arguments: 1...20 as ClosedRange<UInt64>)
     func againstAList(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var frontier = Frontier(nil)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Frontier
 
-@Suite("Frontier and retries among hosts that are made up", .ownThread)
+@Suite("Frontier and retries with simulated hosts", .ownThread)
 struct FrontierWorldTests {
     /// Returns a random world, the same for the same seed.
     private func world(seed: UInt64) -> FrontierWorld {
@@ -37,7 +37,7 @@ struct FrontierWorldTests {
         )
     }
 
-    @Test("all rules hold and every line ends, whatever hosts do", arguments: 0..<10)
+    @Test("all rules hold and every line ends, whatever the hosts do", arguments: 0..<10)
     func rulesHold(batch: UInt64) {
         for seed in batch * 30..<batch * 30 + 30 {
             var world = world(seed: seed)
@@ -45,7 +45,7 @@ struct FrontierWorldTests {
         }
     }
 
-    @Test("fifty hosts are done as soon beside one that never answers as without it", arguments: [64, 16])
+    @Test("fifty hosts finish as early with a host that never responds as without it", arguments: [64, 16])
     func deadHostCostsOthersNothing(slots: Int) {
         var times: [Double] = []
         for hasDead in [false, true] {

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Hosts by hash")
 struct HostIndexTests {
-    @Test("it does what a dictionary does, also where hashes meet", arguments: 1...20 as ClosedRange<UInt64>)
+    @Test("it behaves like a dictionary, also for equal hashes", arguments: 1...20 as ClosedRange<UInt64>)
     func againstADictionary(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var index = HostIndex()

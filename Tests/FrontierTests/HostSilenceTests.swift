@@ -6,7 +6,7 @@ import Testing
 
 @testable import Frontier
 
-@Suite("A host that gives no answer")
+@Suite("A host that gives no response")
 struct HostSilenceTests {
     private func host(
         perHost: Int? = 8,
@@ -26,7 +26,7 @@ struct HostSilenceTests {
     }
 
     @Test(
-        "a host that has answered before is not given up so soon, but as one that is silent",
+        "a host that has responded before is not given up early, but treated like a silent host",
         arguments: [FetchEnd.Unanswered.notFound, .unconnected]
     )
     func lost(failure: FetchEnd.Unanswered) {
@@ -37,7 +37,7 @@ struct HostSilenceTests {
         #expect(!host.isGivenUp(at: .at(time)))
     }
 
-    @Test("a host to which no connection is made is given up at the fifth failure, across two waits")
+    @Test("a host that accepts no connection is given up at the fifth failure, after two waits")
     func noConnection() {
         var (host, time) = (host(), 0)
         #expect(host.fail(.unconnected, 5, from: &time) == [0, 100, 0, 200])
@@ -45,7 +45,7 @@ struct HostSilenceTests {
     }
 
     @Test(
-        "more retries mean more tries before a host is given up, and no wait above two seconds",
+        "more retries allow more failures before a host is given up, and no wait is above two seconds",
         arguments: [4, 5, 10]
     )
     func moreRetries(retries: Int) {
@@ -56,7 +56,7 @@ struct HostSilenceTests {
         #expect(host.isGivenUp(at: .at(time)))
     }
 
-    @Test("connections that fail together are one incident: the host gets its two waits")
+    @Test("connections that fail together are one incident: the host still gets two waits")
     func failedTogether() {
         var (host, chance) = (host(perHost: nil), FixedChance.least)
         let out = (0..<50).map { _ in host.begin(at: .at(0)) }
@@ -69,7 +69,10 @@ struct HostSilenceTests {
         #expect(host.isGivenUp(at: .at(time)))
     }
 
-    @Test("an answer in between begins anew", arguments: [FetchEnd.good, .poor, .refused(retryAfter: 0)])
+    @Test(
+        "a response resets the count of failures",
+        arguments: [FetchEnd.good, .poor, .refused(retryAfter: 0)]
+    )
     func answerInBetween(end: FetchEnd) {
         var (host, time, chance) = (host(), 0, FixedChance.least)
         _ = host.fail(.unconnected, 4, from: &time)
@@ -80,7 +83,7 @@ struct HostSilenceTests {
     }
 
     @Test(
-        "all waiting for a host that is silent ends with patience, the last wait cut short",
+        "the waits for a silent host end with its patience, which shortens the last wait",
         arguments: [
             (60, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 28_500]), (3, [500, 1_000, 1_500]), (0, []),
         ]
@@ -94,7 +97,7 @@ struct HostSilenceTests {
         #expect(host.silence.isPatienceOver)
     }
 
-    @Test("time-outs count as waiting: patience ends with the first of them that ends after it")
+    @Test("time-outs count as waiting: a host is given up at the first time-out after its patience")
     func timeOuts() {
         var (host, chance) = (host(), FixedChance.least)
         var ends: [Bool] = []
@@ -106,7 +109,7 @@ struct HostSilenceTests {
         #expect(ends == [false, false, false, false, false, false, true, true])
     }
 
-    @Test("time in which nothing waits for the host is not counted")
+    @Test("time in which no line waits for the host is not counted")
     func idleTime() {
         var (host, chance) = (host(), FixedChance.least)
         for second in [0, 1_000, 2_000, 3_000] {
@@ -133,7 +136,7 @@ struct HostSilenceTests {
     }
 
     @Test(
-        "without retries no host is waited for, and none given up before patience ends",
+        "without retries there are no waits, and no host is given up before its patience ends",
         arguments: [FetchEnd.Unanswered.silent, .unconnected, .notFound]
     )
     func noRetries(failure: FetchEnd.Unanswered) {
@@ -145,7 +148,7 @@ struct HostSilenceTests {
     }
 
     @Test(
-        "a host stays given up for ten seconds; then one request decides, for twice as long, up to five minutes"
+        "a host is given up for ten seconds; each failed probe doubles the time, up to five minutes"
     )
     func verdicts() {
         var (host, time, chance) = (host(), 0, FixedChance.least)
@@ -169,7 +172,7 @@ struct HostSilenceTests {
     }
 
     @Test(
-        "what was out as a host was given up does not lengthen that, however late it ends; an answer to it ends it"
+        "a request from before a host was given up cannot extend that time; a response to it ends the time"
     )
     func lateEnds() {
         var (host, chance) = (host(perHost: nil, patience: .seconds(1)), FixedChance.least)
@@ -182,7 +185,7 @@ struct HostSilenceTests {
         #expect(!host.isDead)
     }
 
-    @Test("a host that is given up is remembered for as long, and a minute more")
+    @Test("a host that is given up is remembered for that time and another minute")
     func remembered() {
         var (host, time) = (host(), 0)
         _ = host.fail(.notFound, 2, from: &time)

@@ -15,7 +15,7 @@ struct HostStateTests {
     }
 
     @Test(
-        "a new host gets one fetch until it has answered; each answer then admits one more, up to the limit"
+        "a new host gets one fetch until it responds; each response then allows one more, up to the limit"
     )
     func slowStart() {
         var (host, chance) = (host(perHost: 5), chance)
@@ -28,7 +28,7 @@ struct HostStateTests {
         #expect(rounds == [1, 2, 4, 5, 5])
     }
 
-    @Test("a new host that answers over HTTP/2 has the whole limit at once", arguments: [2, 5, 100])
+    @Test("a new host that responds over HTTP/2 gets the whole limit at once", arguments: [2, 5, 100])
     func multiplexedStart(limit: Int) {
         var (host, chance) = (host(perHost: limit), chance)
         #expect(host.fill(at: .at(0)).count == 1)
@@ -36,7 +36,7 @@ struct HostStateTests {
         #expect(host.fill(at: .at(0)).count == limit)
     }
 
-    @Test("it has so as well after answers over HTTP/1.1, and after it gave none", arguments: [20, nil])
+    @Test("a host gets the whole limit also if HTTP/2 follows HTTP/1.1 or silence", arguments: [20, nil])
     func multiplexedLater(limit: Int?) {
         var (host, chance, time) = (host(perHost: limit), chance, 0)
         host.open(to: 3, using: &chance)
@@ -50,7 +50,7 @@ struct HostStateTests {
         }
     }
 
-    @Test("after a refusal an answer over HTTP/2 widens a host no faster than any other")
+    @Test("after a refusal, responses over HTTP/2 widen a host no faster than other responses")
     func multiplexedAfterRefusal() {
         var (host, chance, time) = (host(), chance, 0)
         _ = host.waitedFor(.goodMultiplexed, at: &time, using: &chance)
@@ -68,7 +68,7 @@ struct HostStateTests {
         #expect(host.width == 2)
     }
 
-    @Test("a host that never answers holds one slot")
+    @Test("a host that never responds holds one slot")
     func silentHostHoldsOneSlot() {
         var (host, chance) = (host(), chance)
         for _ in 0..<20 {
@@ -77,7 +77,7 @@ struct HostStateTests {
         }
     }
 
-    @Test("without a limit a new host gets all at once")
+    @Test("without a limit, a new host gets all fetches at once")
     func noLimit() {
         var host = host(perHost: nil)
         for _ in 0..<1_000 {
@@ -87,7 +87,7 @@ struct HostStateTests {
     }
 
     @Test(
-        "a refusal has the host wait: for the time it named and up to half a second by chance, else by itself"
+        "after a refusal a host waits for the time it named plus up to 0.5 s, else for its own back-off"
     )
     func refusalWaits() {
         for (named, chance, milliseconds) in [
@@ -104,7 +104,7 @@ struct HostStateTests {
     }
 
     @Test(
-        "the host's own wait doubles with each incident up to a minute, and is short again after ten good answers"
+        "a host's back-off doubles with each incident up to a minute; ten good responses reset it"
     )
     func backOffDoubles() {
         var (host, chance, time) = (host(), chance, 0)
@@ -124,7 +124,7 @@ struct HostStateTests {
         #expect(waits == [60_000, 500, 1_000])
     }
 
-    @Test("a poor answer in between breaks the row of good ones")
+    @Test("a poor response restarts the count of good responses")
     func poorAnswerBreaksTheRow() {
         var (host, chance, time) = (host(), chance, 0)
         _ = host.waitedFor(.refused(retryAfter: nil), at: &time, using: &chance)
@@ -134,7 +134,7 @@ struct HostStateTests {
         #expect(host.waitedFor(.refused(retryAfter: nil), at: &time, using: &chance) == 1_000)
     }
 
-    @Test("what was out when a wait began belongs to it: one incident, but the latest time that was named")
+    @Test("refusals of requests in flight together are one incident, with the latest time that was named")
     func oneIncident() {
         var (host, chance) = (host(), chance)
         host.open(to: 8, using: &chance)
@@ -151,7 +151,7 @@ struct HostStateTests {
         #expect(host.permission(at: .at(2_999)) == .at(.at(3_000)))
     }
 
-    @Test("each incident halves what may be in flight, never below one; a row as long as it is wide adds one")
+    @Test("each incident halves the width, not below 1; as many good responses as the width add 1")
     func widthFollowsIncidents() {
         var (host, chance, time) = (host(), chance, 0)
         host.open(to: 8, using: &chance)
@@ -171,7 +171,7 @@ struct HostStateTests {
         #expect(host.width == 8)
     }
 
-    @Test("without a limit, half of what was in flight may be after an incident")
+    @Test("without a limit, an incident halves the number of requests in flight")
     func widthWithoutLimit() {
         var (host, chance) = (host(perHost: nil), chance)
         for _ in 0..<100 { _ = host.begin(at: .at(0)) }
@@ -180,7 +180,7 @@ struct HostStateTests {
         #expect(host.permission(at: .at(0)) == .afterAnEnd)
     }
 
-    @Test("after 25 requests without an answer there is one probe a wait, until one is answered")
+    @Test("after 25 requests without a response, each wait allows one probe, until the host responds")
     func probes() {
         var (host, chance, time) = (host(), chance, 0)
         for number in 1...25 {
@@ -196,7 +196,7 @@ struct HostStateTests {
         #expect(host.fill(at: .at(time)).count == 2)
     }
 
-    @Test("what was out when a host went silent is no further failed probe")
+    @Test("a request from before a host went silent is no failed probe")
     func lateSilence() {
         var (host, chance) = (host(), chance)
         host.open(to: 8, using: &chance)
@@ -210,7 +210,7 @@ struct HostStateTests {
         #expect(host.permission(at: .at(100)) == .at(.at(500)))
     }
 
-    @Test("a rate spaces fetches; what was not used adds up to one second's worth")
+    @Test("a rate spaces fetches; unused fetches are saved up to one second's number")
     func rate() {
         var (host, time) = (host(perHost: nil, rate: 4), 0)
         var begun: [Int] = []
@@ -224,7 +224,7 @@ struct HostStateTests {
         #expect(host.permission(at: .at(60_000)) == .at(.at(60_250)))
     }
 
-    @Test("a rate below one a second is kept as well", arguments: [0.5, 0.001])
+    @Test("a rate below one per second is kept too", arguments: [0.5, 0.001])
     func lowRate(rate: Double) {
         var host = host(rate: rate)
         #expect(host.fill(at: .at(0)).count == 1)

@@ -34,7 +34,7 @@ struct RetryPolicyTests {
         return policy.decide(failure, using: &chance)
     }
 
-    @Test("waits are by chance from nothing to a bound that doubles from half a second to a minute")
+    @Test("a wait is random, from zero to a bound that doubles from half a second to a minute")
     func fullJitter() {
         var settings = RetrySettings()
         settings.retries = 10
@@ -47,7 +47,7 @@ struct RetryPolicyTests {
     }
 
     @Test(
-        "a time that the server named is waited for, and up to half a second more",
+        "a retry waits for the time that the server named, and up to half a second more",
         arguments: [0, 1.5, 300]
     )
     func namedTime(seconds: Double) {
@@ -55,7 +55,7 @@ struct RetryPolicyTests {
         #expect(decide(failure) == .again(wait: Int(seconds * 1e9) + 500_000_000))
     }
 
-    @Test("what may not be sent twice is not, whatever the server names")
+    @Test("a request that may not be repeated is not retried, whatever time the server names")
     func refusedForNow() {
         for status in [429, 503] {
             let failures = [nil, 1].map {
@@ -69,7 +69,10 @@ struct RetryPolicyTests {
         #expect(decide(failure(.connect, fetches: 3, mayRepeat: false)) == .final)
     }
 
-    @Test("a time above the limit ends the task at once, whatever may be tried", arguments: [429, 503, 500])
+    @Test(
+        "a named time above the limit ends the task at once, after any number of fetches",
+        arguments: [429, 503, 500]
+    )
     func namedTooLong(status: Int) {
         for fetches in [1, 3] {
             let failure = failure(.httpStatus, status: status, retryAfter: 300.5, fetches: fetches)
@@ -77,7 +80,7 @@ struct RetryPolicyTests {
         }
     }
 
-    @Test("it is not read on answers that are not tried again")
+    @Test("a named time does not count if the response's status is not retried")
     func namedTimeElsewhere() {
         #expect(decide(failure(.httpStatus, status: 404, retryAfter: 1)) == .final)
         #expect(decide(failure(.httpStatus, status: 404, retryAfter: 1e9)) == .final)
@@ -87,7 +90,10 @@ struct RetryPolicyTests {
         #expect(policy.kept(301, status: 429) == nil)
     }
 
-    @Test("so many further fetches as are allowed, and none where that is 0", arguments: [0, 1, 2, 5])
+    @Test(
+        "a task gets as many retries as are allowed, and none if that number is 0",
+        arguments: [0, 1, 2, 5]
+    )
     func numberOfRetries(retries: Int) {
         var settings = RetrySettings()
         settings.retries = retries
@@ -97,7 +103,7 @@ struct RetryPolicyTests {
         #expect(fetches == retries + 1)
     }
 
-    @Test("statuses are tried again as they are listed")
+    @Test("the statuses in the list are retried, and no others")
     func statuses() {
         for status in 400..<600 {
             let isTried = decide(failure(.httpStatus, status: status)) != .final
@@ -109,7 +115,7 @@ struct RetryPolicyTests {
         #expect(decide(failure(.rateLimited, status: 429), settings) == .final)
     }
 
-    @Test("what may not be sent twice is not, nor what no try can mend, nor a name that was not found twice")
+    @Test("no retry follows for a POST, for a lasting failure, or if a name was not found twice")
     func neverAgain() {
         var posted = failure(.httpStatus, status: 503, retryAfter: 1)
         posted.mayRepeat = false
@@ -125,7 +131,7 @@ struct RetryPolicyTests {
         #expect(decide(nameless) != .final)
     }
 
-    @Test("after 100 requests a fifth may be retries; those whose time the server named are not counted")
+    @Test("after 100 requests, a fifth may be retries; those at a time that the server named do not count")
     func budget() {
         var (policy, chance) = (RetryPolicy(RetrySettings()), FixedChance.most)
         for _ in 0..<99 { policy.countRequest() }
