@@ -16,11 +16,9 @@ struct BusyTests {
         var value = 0
     }
 
-    @Test(arguments: ["", "HTTP/1.1 302 Found\r\nLocation: /\r\n"])
-    func ownerIsHeardWhileABodyComesInFast(redirect: String) throws {
+    @Test func ownerIsHeardWhileABodyComesInFast() throws {
         let server = try ScriptedServer { _, peer in
-            let beginning = redirect.isEmpty ? "HTTP/1.1 200 OK\r\n" : redirect
-            peer.send("\(beginning)Content-Length: 9000000000000\r\n\r\n")
+            peer.send("HTTP/1.1 200 OK\r\nContent-Length: 9000000000000\r\n\r\n")
             let piece = [UInt8](repeating: 0x2E, count: 1 << 18)
             while peer.send(piece) {}
             return .close

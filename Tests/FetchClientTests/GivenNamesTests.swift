@@ -13,29 +13,27 @@ struct GivenNamesTests {
         _ version: Int = 1,
         _ answer: LookupAnswer = .addresses([.v4(0x7F00_0001), .v6(1)])
     ) -> NamedHost {
-        NamedHost(name: name, ports: [80, 443], known: NameCache.Known(answer: answer, version: version))
+        NamedHost(name: name, port: 80, known: NameCache.Known(answer: answer, version: version))
     }
 
-    @Test func allAddressesAreGivenInTheirOrderForEachPort() {
+    @Test func allAddressesAreGivenInTheirOrder() {
         var given = GivenNames(concurrency: 1)
-        #expect(
-            given.lines(for: host("a.test")) == ["a.test:80:127.0.0.1,[::1]", "a.test:443:127.0.0.1,[::1]"]
-        )
+        #expect(given.lines(for: host("a.test")) == ["a.test:80:127.0.0.1,[::1]"])
     }
 
     @Test func theyAreGivenOnceThatTheLoopHasTurned() {
         var given = GivenNames(concurrency: 1)
-        #expect(given.lines(for: host("a.test")).count == 2)
-        #expect(given.lines(for: host("a.test")).count == 2)
+        #expect(given.lines(for: host("a.test")).count == 1)
+        #expect(given.lines(for: host("a.test")).count == 1)
         given.endTurn()
         #expect(given.lines(for: host("a.test")).isEmpty)
-        #expect(given.lines(for: host("a.test", 2)).count == 2)
+        #expect(given.lines(for: host("a.test", 2)).count == 1)
     }
 
     @Test func whatIsLeftToLibcurlIsNotGiven() {
         var given = GivenNames(concurrency: 1)
         #expect(given.lines(for: host("a.test", 1, .leftToLibcurl)).isEmpty)
-        #expect(given.lines(for: NamedHost(name: "a.test", ports: [80])).isEmpty)
+        #expect(given.lines(for: NamedHost(name: "a.test", port: 80)).isEmpty)
     }
 
     @Test func fewStayGivenAndNoneThatIsInUse() {
@@ -52,7 +50,7 @@ struct GivenNamesTests {
                 }
             }
             given.endTurn()
-            #expect(held.isSuperset(of: ["used:80", "used:443", "new\(number):80"]))
+            #expect(held.isSuperset(of: ["used:80", "new\(number):80"]))
             #expect(held.count <= 64 + 4)
         }
         #expect(given.count == held.count)

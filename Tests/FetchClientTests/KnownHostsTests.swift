@@ -61,24 +61,6 @@ struct KnownHostsTests {
         #expect(known([-1], hosts) == [] && hosts.count <= 20)
     }
 
-    @Test func hostsOfRedirectsCountToo() {
-        var hosts = KnownHosts(limit: 10)
-        for _ in 0..<9 { hosts.meetOther(ofPrevious: false) }
-        hosts.meetOther(ofPrevious: true)
-        #expect(!hosts.isFull)
-        visit([1], &hosts)
-        #expect(hosts.isFull && known([1], hosts) == [1])
-    }
-
-    @Test func hostThatLeadsToManyOthersMovesOnAsWell() {
-        var hosts = KnownHosts(limit: 10)
-        for _ in 0..<100 {
-            visit([1], &hosts)
-            hosts.meetOther(ofPrevious: false)
-        }
-        #expect(hosts.generation == 9)
-    }
-
     @Test func requestsWaitForTheFirstConnectionAlone() {
         var hosts = KnownHosts(limit: 10)
         let place = hosts.begin(1)

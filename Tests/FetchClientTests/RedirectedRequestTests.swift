@@ -90,7 +90,7 @@ struct RedirectedRequestTests {
         #expect(try last(task, settings).values("cookie") == ["n=2; mine=1"])
     }
 
-    @Test func ownCookiesStayWithTheirOriginAndComeBackToIt() throws {
+    @Test func ownCookiesStayWithTheirOriginAndDoNotComeBackToIt() throws {
         var settings = FetchSettings()
         settings.concurrency = 1
         settings.headers = [HeaderField(name: "Cookie", value: "common=1")]
@@ -105,7 +105,7 @@ struct RedirectedRequestTests {
         )
     }
 
-    @Test func userInfoOfARedirectIsNeitherSentNorShown() throws {
+    @Test func userInfoOfARedirectIsSentToItsOriginAndNotShown() throws {
         var settings = FetchSettings()
         settings.wantsResponses = true
         let result = try server.fetch(
@@ -114,6 +114,6 @@ struct RedirectedRequestTests {
         )
         #expect(result.status == 200)
         #expect(String(decoding: result.finalURL, as: UTF8.self) == "\(server.base)/")
-        #expect(server.requests.last?.values("authorization") == [])
+        #expect(server.requests.last?.values("authorization") == ["Basic dXNlcjpzZWNyZXRA"])
     }
 }

@@ -69,13 +69,6 @@ struct ResultCodeTests {
         ),
         Case(code: CURLE_HTTP2_STREAM, errorClass: .reset, isRetryable: true),
         Case(code: CURLE_HTTP2, errorClass: .protocol, isRetryable: true),
-        Case(code: CURLE_TOO_MANY_REDIRECTS, errorClass: .redirects, isRetryable: false),
-        Case(
-            code: CURLE_UNSUPPORTED_PROTOCOL,
-            text: "Protocol \"ftp\" not supported or disabled in libcurl",
-            errorClass: .scheme,
-            isRetryable: false
-        ),
         Case(
             code: CURLE_UNSUPPORTED_PROTOCOL,
             text: "Unsupported HTTP version (1.2) in response",

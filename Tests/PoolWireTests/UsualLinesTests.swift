@@ -126,7 +126,13 @@ struct UsualLinesTests {
 
     private static func fields(using random: inout SeededGenerator) -> String {
         var fields = #""final_url":"# + text(using: &random)
-        if chance(2, using: &random) { fields += #","redirects":"# + (chance(2, using: &random) ? "0" : "1") }
+        if chance(2, using: &random) {
+            let isRedirected = !chance(2, using: &random)
+            fields += isRedirected ? #","redirects":1"# : #","redirects":0"#
+            if isRedirected, chance(3, using: &random) {
+                fields += #","redirect_chain":[{"url":"# + text(using: &random) + #","status":302}]"#
+            }
+        }
         for name in ["http_version", "remote_ip", "content_type"] where chance(2, using: &random) {
             let isVersion = name == "http_version" && chance(2, using: &random)
             fields += #",""# + name + #"":"# + (isVersion ? #""2""# : text(using: &random))

@@ -25,6 +25,14 @@ struct Record {
     var status: Int? { members["status"] as? Int }
     var httpVersion: String? { members["http_version"] as? String }
     var remoteIP: String? { members["remote_ip"] as? String }
+    /// The redirects that were followed, as `STATUS URL`; empty without the member.
+    var redirectChain: [String] {
+        (members["redirect_chain"] as? [[String: Any]] ?? []).map { hop in
+            "\(hop["status"] as? Int ?? 0) \(hop["url"] as? String ?? "none")"
+        }
+    }
+    var finalURL: String? { members["final_url"] as? String }
+    var redirects: Int? { members["redirects"] as? Int }
     /// The size of the decoded body, in bytes.
     var bodyBytes: Int? { (members["bytes"] as? [String: Any])?["body"] as? Int }
     var isInsecure: Bool? { members["insecure"] as? Bool }

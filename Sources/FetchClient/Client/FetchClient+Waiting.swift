@@ -25,10 +25,6 @@ extension FetchClient {
     /// Processes the notes that the callbacks left; returns true if transfers were started.
     func takeNotes() -> Bool {
         let interests = loop.interests
-        for handle in interests.redirected {
-            if let isNewest = loop.isNewest(handle) { hosts.meetOther(ofPrevious: !isNewest) }
-        }
-        interests.redirected.removeAll(keepingCapacity: true)
         guard !interests.ready.isEmpty else { return false }
         let ready = interests.ready
         interests.ready.removeAll(keepingCapacity: true)
@@ -97,11 +93,11 @@ extension FetchClient {
     /// Looks up the addresses of a transfer's host; returns true if the transfer can start.
     ///
     /// Returns false if the transfer waits for the addresses, or has ended because the look-up failed.
-    func isNamed(_ transfer: Transfer, _ url: TargetURL, isRetry: Bool, now: Int) -> Bool {
+    func isNamed(_ transfer: Transfer, _ url: TargetURL, now: Int) -> Bool {
         guard let resolver, let name = url.lookedUpName else { return true }
         defer { watchResolver() }
-        transfer.namedHost = NamedHost(name: name, ports: url.portsToName)
-        if let known = resolver.find(name, for: transfer.slot, isRetry: isRetry, at: now) {
+        transfer.namedHost = NamedHost(name: name, port: url.port)
+        if let known = resolver.find(name, for: transfer.slot, isRetry: transfer.isRetry, at: now) {
             return isNamed(transfer, known)
         }
         transfer.beginNameWait(name)
@@ -159,12 +155,4 @@ extension FetchClient {
         guard let resolver else { return }
         loop.watch(resolver.descriptor, resolver.lookups > 0)
     }
-}
-
-extension TargetURL {
-    /// The ports for which libcurl gets the addresses of the host: the port of the URL and, for port 80, port
-    /// 443 too.
-    ///
-    /// Redirects from `http:` to `https:` on the same host lead to port 443.
-    fileprivate var portsToName: [UInt16] { scheme == .http && port == 80 ? [80, 443] : [port] }
 }

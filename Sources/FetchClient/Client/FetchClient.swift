@@ -46,6 +46,8 @@ package final class FetchClient {
     private var ticks = TickClock()
     /// The number of transfers that wait for the connection of another one.
     var held = 0
+    /// True if a redirect was followed since `settle` last let libcurl start transfers.
+    var hasFollowed = false
     /// The clock for extra looks at the transfers while a connection is being made.
     private var looks: TickClock
     private var standstill = StandstillClock()
@@ -106,9 +108,13 @@ package final class FetchClient {
     /// - Returns: Milliseconds; 0 if there are results, -1 if there is no limit.
     package func settle() -> Int32 {
         excuseStandstill()
-        var timeout = loop.settle()
-        while takeNotes() { timeout = loop.settle() }
-        collect()
+        var timeout: Int32
+        repeat {
+            hasFollowed = false
+            timeout = loop.settle()
+            while takeNotes() { timeout = loop.settle() }
+            collect()
+        } while hasFollowed
         guard isRunning else {
             // No transfer could be charged for a standstill, so the clock need not be read.
             standstill.leave(now: 0, for: -1)
@@ -145,12 +151,18 @@ package final class FetchClient {
         let key = HostHash.key(of: task.url)
         transfer.prepare(task, token: token, host: key, options: options, now: now)
         if isRetry { transfer.connectAnew() }
+        ticks.run(now: now)
+        begin(transfer, task.url, host: key, now: now)
+    }
+
+    /// Begins the next request of a task: the first, or one that a redirect leads to.
+    func begin(_ transfer: Transfer, _ url: TargetURL, host key: Int, now: Int) {
         if !hosts.isKnown(key), hosts.isFull { renew() }
         transfer.host = hosts.begin(key)
-        ticks.run(now: now)
-        // A request over HTTP/1 needs a connection of its own. A task that must not be repeated gets one too.
-        transfer.mayJoin = task.url.scheme == .https && task.isIdempotent && !isRetry && !options.isHTTP1Only
-        if isNamed(transfer, task.url, isRetry: isRetry, now: now) { startOrHold(transfer) }
+        // A request over HTTP/1 needs a connection of its own. A request that must not be repeated gets one too.
+        transfer.mayJoin =
+            url.scheme == .https && transfer.isRepeatable && !transfer.isRetry && !options.isHTTP1Only
+        if isNamed(transfer, url, now: now) { startOrHold(transfer) }
     }
 
     /// Starts a transfer whose host has addresses, or holds it until another transfer's connection is made.
@@ -269,6 +281,7 @@ package final class FetchClient {
     private func end(_ transfer: Transfer, _ code: CURLcode) {
         transfer.handle = nil
         close(transfer)
+        if transfer.answer.leadsOn, follow(transfer, code) { return }
         finished.append(transfer.result(code))
         if code != CURLE_OK { transfer.forgetRepeats() }
         free(transfer)

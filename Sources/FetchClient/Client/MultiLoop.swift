@@ -68,12 +68,6 @@ final class MultiLoop {
     /// True if another handle may be made.
     var mayRenew: Bool { count < Self.maxCount }
 
-    /// Returns true if the handle in a slot is the newest, false if it is the previous one, and `nil` for
-    /// others.
-    func isNewest(_ slot: Int) -> Bool? {
-        slot == newest.slot ? true : slot == previous?.slot ? false : nil
-    }
-
     /// Makes a new handle the newest; returns false and changes nothing if memory runs out.
     func renew() -> Bool {
         let slot = handles.firstIndex { $0 == nil } ?? handles.count

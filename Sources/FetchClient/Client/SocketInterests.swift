@@ -47,8 +47,6 @@ final class SocketInterests {
     /// The slots of transfers that have made the first connection to their host; other transfers may wait for
     /// it.
     var ready: [Int] = []
-    /// The slots of handles whose transfer made a new connection for a redirect.
-    var redirected: [Int] = []
     /// The sockets of the connections that requests were sent on.
     @exclusivity(unchecked) @safe
     private var sockets: [Connection: Int32] = [:]

@@ -27,8 +27,6 @@ extension Transfer {
         if opening == .first { interests.ready.append(slot) }
         let made = unsafe easy.long(CURLINFO_NUM_CONNECTS)
         guard made == connectsBefore else {
-            // A redirect led to a host that `KnownHosts` has not counted.
-            if requests > 1, let handle { interests.redirected.append(handle) }
             connectsBefore = made
             interests.note(connection, among: opened)
             opened.removeAll(keepingCapacity: true)

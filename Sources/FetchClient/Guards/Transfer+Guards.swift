@@ -24,18 +24,16 @@ extension Transfer {
         answer.beginRequest()
         speed.begin()
         firstByteBefore = firstByteTime
-        (isRedirectNoted, requests) = (false, requests + 1)
+        requests += 1
         if requests > 1 { noteRepeat() }
         if checksNoCertificates { noteTLS() }
-        if cookie != nil { keepCookieAtItsOrigin() }
         return true
     }
 
-    /// Detects that libcurl repeats a request because the reused connection was closed meanwhile.
+    /// Notes that libcurl repeats a request because the reused connection was closed meanwhile.
     ///
     /// The next repetition gets a new connection, since the other idle connections may have been closed too.
     private func noteRepeat() {
-        guard unsafe requests > easy.long(CURLINFO_REDIRECT_COUNT) + 1 else { return }
         isAltered = true
         unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
     }
@@ -52,7 +50,7 @@ extension Transfer {
             answer.refuse(TaskError(.timeoutTotal, message, isRetryable: true))
             return true
         }
-        return isTooSlow()
+        return answer.leadsOn ? endsRedirectBody() : isTooSlow()
     }
 
     /// Extends the time-outs by the milliseconds in which the client stood still.
@@ -64,12 +62,16 @@ extension Transfer {
         excused += gap
         deadline = begun + timeout
         unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, max(timeout - held, 1))
-        unsafe ccurl_set_long(
-            easy,
-            CURLOPT_CONNECTTIMEOUT_MS,
-            max(options.connectTimeout + excused - held, 1)
-        )
+        unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectTimeout(options))
         isAltered = true
+    }
+
+    /// Whether the rest of a redirect's body is not waited for any longer: for two ticks at most.
+    private func endsRedirectBody() -> Bool {
+        chain.ticks += 1
+        guard chain.ticks > 1 else { return false }
+        answer.endRedirectBody()
+        return true
     }
 
     private func isTooSlow() -> Bool {

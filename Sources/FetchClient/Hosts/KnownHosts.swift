@@ -34,8 +34,6 @@ struct KnownHosts {
     /// The indices of the hosts of the newest generation, and of the previous one.
     private var newer: [Int] = []
     private var older: [Int] = []
-    /// The numbers of hosts that the newest and the previous generation reached only by redirects.
-    private var others = (newer: 0, older: 0)
     /// The host that was looked up last; many requests in a row often go to one host.
     private var last: (key: Int, place: Int)?
 
@@ -53,23 +51,16 @@ struct KnownHosts {
     func isOfPrevious(_ place: Int) -> Bool { hosts[place].generation < generation }
 
     /// True if the newest generation has as many hosts as it may have.
-    var isFull: Bool { newer.count + others.newer >= limit }
+    var isFull: Bool { newer.count >= limit }
 
     /// Returns true if the host of a key can stay in its generation, which must be one of the newest two.
-    ///
-    /// Returns false if that generation met too many hosts by redirects: a single host may redirect to all
-    /// others.
     mutating func isKnown(_ key: Int) -> Bool {
         if last?.key != key {
             guard let place = places[key] else { return false }
             last = (key, place)
         }
         guard let last else { return false }
-        switch generation - hosts[last.place].generation {
-        case 0: return others.newer < limit
-        case 1: return others.older < limit
-        default: return false
-        }
+        return generation - hosts[last.place].generation <= 1
     }
 
     /// Counts a request to the host of a key; returns the host's place.
@@ -104,16 +95,11 @@ struct KnownHosts {
         forgetIfOld(place)
     }
 
-    /// Counts a request that a redirect sent to another host.
-    mutating func meetOther(ofPrevious: Bool) {
-        if ofPrevious { others.older += 1 } else { others.newer += 1 }
-    }
-
     /// Starts the next generation.
     mutating func renew() {
         let oldest = older
         generation += 1
-        (older, newer, others) = (newer, [], (0, others.newer))
+        (older, newer) = (newer, [])
         for place in oldest { forgetIfOld(place) }
     }
 

@@ -39,20 +39,16 @@ struct GivenNames {
     /// addresses, or if libcurl itself looks up the name.
     mutating func lines(for host: NamedHost) -> [String] {
         guard let known = host.known, case .addresses(let addresses) = known.answer else { return [] }
-        var lines: [String] = []
-        var text = ""
         uses += 1
-        for port in host.ports {
-            let place = Place(name: host.name, port: port)
-            if let last = given[place], last.version == known.version, last.turn < turn {
-                // Updated rarely, but often enough that the least recent half holds no host in use.
-                if uses - last.lastUse > maxHosts / 8 { given[place]?.lastUse = uses }
-                continue
-            }
-            if text.isEmpty { text = addresses.map(Self.text).joined(separator: ",") }
-            lines.append("\(host.name):\(port):\(text)")
-            given[place] = Given(version: known.version, turn: turn, lastUse: uses)
+        let place = Place(name: host.name, port: host.port)
+        if let last = given[place], last.version == known.version, last.turn < turn {
+            // Updated rarely, but often enough that the least recent half holds no host in use.
+            if uses - last.lastUse > maxHosts / 8 { given[place]?.lastUse = uses }
+            return []
         }
+        let text = addresses.map(Self.text).joined(separator: ",")
+        var lines = ["\(host.name):\(host.port):\(text)"]
+        given[place] = Given(version: known.version, turn: turn, lastUse: uses)
         if given.count > maxHosts { removeOldest(into: &lines) }
         return lines
     }

@@ -232,8 +232,8 @@ struct NameCache {
 /// A host name and, once known, its addresses.
 struct NamedHost {
     let name: String
-    /// The ports for which libcurl gets the addresses.
-    let ports: [UInt16]
+    /// The port of the URL.
+    let port: UInt16
     /// The addresses; nil while they are being looked up.
     var known: NameCache.Known?
 }

@@ -17,7 +17,7 @@ extension Transfer {
 
     /// Returns the time at which the wait must end, in milliseconds of the client's clock.
     func nameDeadline(_ options: CommonOptions) -> Int {
-        begun + min(timeout, options.connectTimeout + excused)
+        begun + min(timeout, chain.elapsed + options.connectTimeout + excused)
     }
 
     /// Notes that the wait has ended.
@@ -53,9 +53,13 @@ extension Transfer {
     func nameResult(_ error: TaskError) -> FetchResult {
         var result = FetchResult(token: token)
         result.error = error
-        result.wasSent = false
-        if nameWait > 0 { result.timing.dns = nameWait }
-        result.timing.total = nameWait
+        result.timing = unstartedTiming
+        guard !chain.hops.isEmpty else {
+            result.wasSent = false
+            return result
+        }
+        noteRedirects(&result)
+        (result.status, result.contentType) = (answer.status, answer.contentType)
         return result
     }
 }

@@ -22,8 +22,10 @@ package struct FetchResult: Sendable {
     package var wasSent = true
     /// The URL after redirects, if a response arrived.
     package var finalURL: [UInt8] = []
+    /// The redirects that were followed, in order.
+    package var redirectChain: [RedirectHop] = []
     /// The number of redirects that were followed.
-    package var redirects = 0
+    package var redirects: Int { redirectChain.count }
     /// The version of HTTP: `1.0`, `1.1` or `2`.
     package var httpVersion: StaticString?
     /// The address of the last peer; empty if none was reached.
@@ -77,6 +79,7 @@ extension FetchResult {
             writer.name("final_url")
             writer.string(finalURL.span)
             writer.member("redirects", redirects)
+            if !redirectChain.isEmpty { writeRedirectChain(into: &writer) }
         }
         if let httpVersion {
             writer.name("http_version")
@@ -108,6 +111,19 @@ extension FetchResult {
         writer.endObject()
     }
 
+    private func writeRedirectChain(into writer: inout JSONWriter) {
+        writer.name("redirect_chain")
+        writer.beginArray()
+        for hop in redirectChain {
+            writer.beginObject()
+            writer.name("url")
+            writer.string(hop.url.span)
+            writer.member("status", hop.status)
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+
     private func writeBytes(into writer: inout JSONWriter) {
         writer.value(of: 32 + 2 * JSONRoom.numberBytes) { room in
             room.text(#""bytes":{"wire":"#)
@@ -131,6 +147,17 @@ extension FetchResult {
 }
 
 extension FetchTiming {
+    /// Adds the phases of earlier requests.
+    fileprivate mutating func addPhases(of earlier: FetchTiming) {
+        dns = Self.sum(dns, earlier.dns)
+        connect = Self.sum(connect, earlier.connect)
+        tls = Self.sum(tls, earlier.tls)
+    }
+
+    private static func sum(_ one: Int?, _ other: Int?) -> Int? {
+        one == nil && other == nil ? nil : (one ?? 0) + (other ?? 0)
+    }
+
     fileprivate func write(into writer: inout JSONWriter) {
         writer.value(of: 96 + 5 * JSONRoom.numberBytes) { room in
             room.text(#""timing":{"#)
@@ -174,13 +201,14 @@ extension Transfer {
     /// Returns the result of a transfer that has ended with `code`.
     func result(_ code: CURLcode) -> FetchResult {
         var result = FetchResult(token: token)
-        unsafe result.redirects = easy.long(CURLINFO_REDIRECT_COUNT)
         result.timing = timing
         result.remoteIP = unsafe easy.text(CURLINFO_PRIMARY_IP) ?? ""
         result.isInsecure = usedTLS
         result.wasSent = mayHaveBeenProcessed
         if answer.status > 0 { noteAnswer(&result) }
-        if code != CURLE_OK, !answer.isDecidedByStatus, !isWhole(despite: code) {
+        if answer.leadsOn, let refusal = answer.refusal {
+            result.error = refusal
+        } else if code != CURLE_OK, !answer.isDecidedByStatus, !isWhole(despite: code) {
             result.error = error(code)
         } else if !answer.isHeaderWhole {
             // libcurl treats the end of the connection as the end of the header.
@@ -200,10 +228,7 @@ extension Transfer {
 
     private func noteAnswer(_ result: inout FetchResult) {
         result.status = answer.status
-        // Without redirects the final URL is the given URL, which need not be copied.
-        result.finalURL =
-            result.redirects == 0
-            ? url : unsafe URLText.withoutUserInfo((easy.text(CURLINFO_EFFECTIVE_URL) ?? "").utf8)
+        noteRedirects(&result)
         result.httpVersion = httpVersion
         result.contentType = answer.contentType
         unsafe result.wireBytes = easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
@@ -212,6 +237,12 @@ extension Transfer {
         if !retryAfter.isEmpty {
             result.retryAfterSeconds = RetryAfter.seconds(retryAfter.span, now: time(nil))
         }
+    }
+
+    /// Sets the final URL and the redirects, also if no response arrived from the final URL.
+    func noteRedirects(_ result: inout FetchResult) {
+        if let target { result.finalURL = target.text }
+        if !chain.hops.isEmpty { result.redirectChain = chain.hops }
     }
 
     /// Returns true if the response is complete although libcurl reports an error.
@@ -237,7 +268,7 @@ extension Transfer {
             text: failureText,
             refusal: answer.refusal,
             wasReadyToSend: unsafe easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0,
-            wasRedirected: 300...399 ~= answer.status,
+            wasRedirected: !chain.hops.isEmpty,
             wasInHeader: hasFirstByte && !answer.isHeaderWhole,
             wasInAnswer: hasFirstByte
         )
@@ -253,10 +284,30 @@ extension Transfer {
         }
     }
 
-    private var timing: FetchTiming {
+    /// How long the task took so far, libcurl being done with its last request.
+    var timing: FetchTiming {
+        guard !chain.hops.isEmpty else { return timing(after: max(held * 1_000, nameWait)) }
+        var timing = timing(after: chain.before)
+        timing.addPhases(of: chain.timing)
+        if !hasFirstByte { timing.firstByte = chain.timing.firstByte }
+        return timing
+    }
+
+    /// The same where libcurl did not get the last request, for want of a name.
+    var unstartedTiming: FetchTiming {
         var timing = FetchTiming()
-        // libcurl measures from the moment at which it got the transfer.
-        let before = max(held * 1_000, nameWait)
+        if nameWait > 0 { timing.dns = nameWait }
+        timing.total = nameWait
+        guard let before = chain.timing.total else { return timing }
+        timing.total = before + nameWait
+        timing.addPhases(of: chain.timing)
+        timing.firstByte = chain.timing.firstByte
+        return timing
+    }
+
+    /// The times of the last request, which libcurl counts from where it got it: so many microseconds after the start.
+    private func timing(after before: Int) -> FetchTiming {
+        var timing = FetchTiming()
         unsafe timing.total = before + easy.offset(CURLINFO_TOTAL_TIME_T)
         if answer.status > 0 {
             unsafe timing.firstByte = before + easy.offset(CURLINFO_STARTTRANSFER_TIME_T)

@@ -25,9 +25,8 @@ extension TransferFault {
             .sslIssuerError, .sslPinnedpubkeynotmatch, .sslInvalidcertstatus, .sslClientcert, .obsolete51,
             .echRequired:
             untrusted
-        case .unsupportedProtocol: schemeError
+        case .unsupportedProtocol: notHTTP
         case .urlMalformat: urlError
-        case .tooManyRedirects: failure(.redirects, "there were more redirects than the limit")
         case .operationTimedout: timeout
         case .recvError: receivingError
         case .gotNothing: broken(.reset, "the server closed the connection without an answer")
@@ -45,7 +44,8 @@ extension TransferFault {
         case .badFunctionArgument, .writeError:
             wasInAnswer ? breaksRules : unexpected("libcurl could not do what it was asked")
         case .failedInit, .notBuiltIn, .functionNotFound, .unknownOption, .setoptOptionSyntax,
-            .recursiveApiCall, .unrecoverablePoll, .again, .readError, .abortedByCallback, .chunkFailed:
+            .recursiveApiCall, .unrecoverablePoll, .tooManyRedirects, .again, .readError, .abortedByCallback,
+            .chunkFailed:
             unexpected("libcurl could not do what it was asked")
         case .httpReturnedError, .rangeError, .httpPostError, .badDownloadResume, .loginDenied, .authError,
             .remoteAccessDenied:
@@ -70,12 +70,6 @@ extension TransferFault {
     }
 
     private var untrusted: TaskError { failure(.tls, "no trusted TLS connection could be made") }
-
-    /// The same code stands for a response whose first line is not HTTP, or has an unknown version or status.
-    private var schemeError: TaskError {
-        guard ["Protocol ", "URL scheme", "redirect"].contains(where: says) else { return notHTTP }
-        return failure(.scheme, "a redirect leads to a scheme other than http and https")
-    }
 
     private var urlError: TaskError {
         wasRedirected

@@ -23,6 +23,8 @@ final class CommonOptions {
     let timeout: Int
     /// The longest time until a connection is ready, in milliseconds.
     let connectTimeout: Int
+    /// The maximum number of redirects that are followed.
+    var maxRedirects: Int { settings.maxRedirects }
     /// True if slow responses are ended, for tasks without a time-out of their own.
     var endsSlowAnswers: Bool { settings.endsSlowAnswers }
     /// The TLS sessions to resume on the next connection to a host.
@@ -62,7 +64,8 @@ final class CommonOptions {
         limits = AnswerLimits(
             maxBodyBytes: settings.maxBodyBytes,
             wantsResponse: settings.wantsResponses,
-            undoesCodings: RequestFields.undoesCodings(headers) ?? true
+            undoesCodings: RequestFields.undoesCodings(headers) ?? true,
+            followsRedirects: settings.maxRedirects > 0
         )
         // Behind a proxy the client's only peer is the proxy.
         let policy = settings.proxy == nil ? settings.privateAddresses : .allow
@@ -103,8 +106,8 @@ final class CommonOptions {
         if settings.proxy != nil { unsafe ccurl_set_text(easy, CURLOPT_USERAGENT, userAgent) }
         _ = unsafe applyBuffer(to: easy)
         unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList.first)
-        // The client's resolver looks up names. libcurl looks up only those of redirects and of a proxy, and
-        // should keep these for the shortest time possible.
+        // The client's resolver looks up names. libcurl looks up only that of a proxy, and should keep it for the
+        // shortest time possible.
         unsafe ccurl_set_long(easy, CURLOPT_DNS_CACHE_TIMEOUT, nameSeconds)
         // Bodies arrive encoded and are decoded by this client. libcurl 7.88 loses bodies with several
         // members, with bytes after their end, or in codings that it does not know. It does not report a body
@@ -119,10 +122,9 @@ final class CommonOptions {
 
     private func applyRules(to easy: UnsafeMutableRawPointer) {
         unsafe ccurl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
-        unsafe ccurl_set_text(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
-        unsafe ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, settings.maxRedirects > 0 ? 1 : 0)
-        unsafe ccurl_set_long(easy, CURLOPT_MAXREDIRS, settings.maxRedirects)
-        // Cookies are kept for the redirects of one transfer. The empty file name makes libcurl read no file.
+        // The client follows redirects, with one transfer for each.
+        unsafe ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
+        // Cookies are kept for the redirects of one task. The empty file name makes libcurl read no file.
         unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, "")
         // Empty texts keep libcurl from reading a proxy, or hosts without proxy, from the environment.
         unsafe ccurl_set_text(easy, CURLOPT_PROXY, settings.proxy ?? "")
@@ -130,13 +132,12 @@ final class CommonOptions {
         // The proxy's response to CONNECT is not the server's response.
         unsafe ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         unsafe ccurl_set_long(easy, CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
-        // User names and passwords in the URL of a redirect are not sent; the input may not contain any
-        // either.
+        // The URLs hold no user names and passwords; those are sent as a field.
         unsafe ccurl_set_long(easy, CURLOPT_HTTPAUTH, 0)
         unsafe ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         // The progress callback runs while libcurl reads from a connection, even if the data are dropped.
         unsafe ccurl_set_long(easy, CURLOPT_NOPROGRESS, 0)
-        // Parsed URLs have no dot segments; libcurl removes those in the URLs of redirects.
+        // Parsed URLs have no dot segments.
         unsafe ccurl_set_long(easy, CURLOPT_PATH_AS_IS, 0)
         let version = settings.isHTTP1Only ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS
         unsafe ccurl_set_long(easy, CURLOPT_HTTP_VERSION, version)

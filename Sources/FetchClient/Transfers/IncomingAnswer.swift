@@ -31,6 +31,10 @@ struct AnswerLimits {
     let bufferBytes = 272 << 10
     /// True for the response to a HEAD request, which never has a body (RFC 9110 §9.3.2).
     var isOfHEAD = false
+    /// True if redirects are followed.
+    var followsRedirects = false
+    /// The most bytes of a redirect's body that are read for the connection to be used again: 64 KiB.
+    let maxRedirectBytes = 64 << 10
 }
 
 /// A response while it arrives: its counts, and the few fields that affect the transfer.
@@ -74,10 +78,14 @@ struct IncomingAnswer {
     private(set) var endsWithConnection = false
     /// The kind of field that a folded line would continue.
     private var lastField = FieldKind.none
+    /// The fields of the header that describe a redirect.
+    private(set) var redirect = IncomingRedirect()
+    /// True if the response is a redirect to follow: its header is complete, and its body is not needed.
+    private(set) var leadsOn = false
 
     /// The kinds of fields, as far as their continuation lines are treated differently.
     private enum FieldKind {
-        case none, framing, contentType, contentEncoding, retryAfter, other
+        case none, framing, contentType, contentEncoding, retryAfter, location, other
     }
 
     /// Prepares for a new transfer.
@@ -86,7 +94,18 @@ struct IncomingAnswer {
         self.limits = limits
     }
 
-    /// Notes that a request is about to be sent: the first one, or one after a redirect.
+    /// Prepares for the response to the request that a redirect leads to.
+    ///
+    /// Until that response begins, the redirect counts as the last response.
+    mutating func beginNextRequest() {
+        beginRequest()
+        (headerBytes, headerLines) = (0, 0)
+        (codings, decoder, hasBodyBegun, bodyBytes) = (BodyCodings(), nil, false, 0)
+        (isComplete, bytesLeft, endsWithConnection, isInHeader) = (false, nil, false, false)
+        (redirect, leadsOn, lastField) = (IncomingRedirect(), false, .none)
+    }
+
+    /// Notes that a request is about to be sent, for the first time or again.
     mutating func beginRequest() {
         (isHeaderWhole, mayBegin) = (false, true)
         refusal = nil
@@ -149,6 +168,7 @@ struct IncomingAnswer {
             takeField(line)
         } else if mayBegin {
             beginHeader(statusOf())
+            if limits.followsRedirects, 300...399 ~= status { redirect.begin(status, firstLine: line) }
         }
         // All other lines are trailers after the body, which are ignored.
         return refusal == nil && !isComplete
@@ -167,6 +187,7 @@ struct IncomingAnswer {
         length = NamedLength()
         (isComplete, bytesLeft, endsWithConnection) = (false, nil, false)
         lastField = .none
+        if redirect.isOne { redirect = IncomingRedirect() }
     }
 
     private mutating func takeField(_ line: Span<UInt8>) {
@@ -188,7 +209,12 @@ struct IncomingAnswer {
             } else if limits.undoesCodings, line.hasFieldName("content-encoding") {
                 lastField = .contentEncoding
                 codings.noteContent(line.extracting(line.fieldValue(after: "content-encoding".utf8.count)))
+            } else if redirect.isOne, line.hasFieldName("connection") {
+                redirect.noteConnection(line.array(line.fieldValue(after: "connection".utf8.count)))
             }
+        case UInt8(ascii: "l") where redirect.isOne && line.hasFieldName("location"):
+            lastField = .location
+            redirect.noteLocation(line.array(line.fieldValue(after: "location".utf8.count)))
         case UInt8(ascii: "t") where line.hasFieldName("transfer-encoding"):
             lastField = .framing
             codings.noteTransfer(line.extracting(line.fieldValue(after: "transfer-encoding".utf8.count)))
@@ -218,6 +244,7 @@ struct IncomingAnswer {
         case .contentEncoding: codings.noteContent(line.extracting(value))
         case .contentType: contentTypeBytes += (contentTypeBytes.isEmpty ? [] : [0x20]) + bytes
         case .retryAfter: retryAfter += (retryAfter.isEmpty ? [] : [0x20]) + bytes
+        case .location: redirect.continueLocation(bytes)
         }
         guard keepsBody, let last = headers.indices.last else { return }
         headers[last].value += (headers[last].value.isEmpty ? "" : " ") + String(ofField: bytes)
@@ -236,6 +263,7 @@ struct IncomingAnswer {
             return
         }
         isHeaderWhole = true
+        if redirect.isFollowed { return beginRedirect() }
         // The length matters only for a body that is used. The body of an error is not used, and chunks have
         // their own lengths.
         let countsLength = 200...299 ~= status && status != 204 && status != 205
@@ -256,9 +284,38 @@ struct IncomingAnswer {
         guard !limits.isOfHEAD, status != 204, status != 304 else { return }
         bytesLeft = length.number
         endsWithConnection = bytesLeft == nil
-        // libcurl follows a redirect after its header, without the body. The body of an error is not needed.
-        isComplete = bytesLeft == 0 && !(300...399 ~= status) || endsWithConnection && status >= 400
+        // The body of an error is not needed.
+        isComplete = bytesLeft == 0 || endsWithConnection && status >= 400
     }
+
+    /// Decides whether to read the body of a redirect.
+    ///
+    /// The body is not needed, but the connection can be reused only after its end. So the body is not read if it is
+    /// long, or if the connection closes anyway.
+    private mutating func beginRedirect() {
+        leadsOn = true
+        guard !limits.isOfHEAD else { return }
+        let length = codings.isChunked ? nil : length.number
+        if let length, length > limits.maxRedirectBytes || length > limits.maxBodyBytes {
+            _ = dropBody(length)
+        } else if !redirect.isMultiplexed {
+            let hasEnd = codings.isChunked || length != nil && !codings.hasTransferField
+            isComplete = redirect.closesConnection || !hasEnd
+        }
+    }
+
+    /// Drops a piece of a redirect's body; returns false if no more of it is read.
+    private mutating func dropBody(_ count: Int) -> Bool {
+        redirect.droppedBytes += count
+        guard min(redirect.droppedBytes, limits.maxRedirectBytes) <= limits.maxBodyBytes else {
+            return refuseBody()
+        }
+        isComplete = redirect.droppedBytes > limits.maxRedirectBytes
+        return !isComplete
+    }
+
+    /// Stops waiting for the rest of a redirect's body.
+    mutating func endRedirectBody() { isComplete = true }
 
     private mutating func keepField(_ line: Span<UInt8>) {
         guard let colon = line.indices.first(where: { line[$0] == UInt8(ascii: ":") }) else { return }
@@ -273,6 +330,7 @@ struct IncomingAnswer {
     /// - Returns: `false` if the transfer must end, for the reason in `refusal` or because `isComplete` is
     ///   true.
     mutating func takeBody(_ piece: UnsafeRawBufferPointer, announced: () -> Int) -> Bool {
+        if leadsOn { return dropBody(piece.count) }
         if let left = bytesLeft {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: piece.prefix(left))
             bytesLeft = nil
@@ -330,9 +388,6 @@ struct IncomingAnswer {
         }
         return refuseBody(TaskError(.decompress, "the body could not be decompressed: \(fault.reason)"))
     }
-
-    /// Checks the number of body bytes received, kept or dropped; returns false if there are too many.
-    mutating func mayReceive(_ bytes: Int) -> Bool { bytes <= limits.maxBodyBytes || refuseBody() }
 
     /// Ends the body; returns the error of an incomplete body.
     mutating func endBody() -> TaskError? {

@@ -4,30 +4,50 @@
 import CCurl
 import FetchModel
 
-// Changes of the request after a redirect that libcurl would make differently. libcurl reads these options
-// only after the header line in which they are set: when it follows the `Location` and when it makes the next
-// request.
+// The request that a redirect leads to (Fetch Standard, "HTTP-redirect fetch"). libcurl gets it as a transfer of its own on the
+// same handle, which keeps the cookies that answers have set.
 
 extension Transfer {
-    /// The statuses that are followed (Fetch Standard, "redirect status").
-    private static let redirects = [301, 302, 303, 307, 308]
-
-    /// Notes that the arriving response has a 3xx status; called once for each such response.
-    func noteRedirect() {
-        isRedirectNoted = true
-        let status = answer.status
-        guard Self.redirects.contains(status) else {
-            // libcurl follows every 3xx; but a 304 with a `Location` means "not modified", not another page.
-            isAltered = true
-            unsafe ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
-            return
+    /// Returns where the redirect leads that the transfer ended with.
+    ///
+    /// - Throws: Why it is not followed.
+    func redirectTarget(_ options: CommonOptions, now: Int) throws(TaskError) -> RedirectTarget {
+        guard let target, chain.hops.count < options.maxRedirects else {
+            throw TaskError(.redirects, "there were more redirects than the limit of \(options.maxRedirects)")
         }
-        // libcurl drops the body, and meanwhile calls only the progress callback.
-        countsDroppedBody = true
-        if becomesGET(status) { forgetMethod() }
+        guard !answer.redirect.isAmbiguous else {
+            throw TaskError(.redirects, "a redirect names two locations that differ")
+        }
+        let next = try RedirectTarget(answer.redirect.location, from: target)
+        guard now - begun < timeout else {
+            throw TaskError(.timeoutTotal, "the fetch took longer than its time-out", isRetryable: true)
+        }
+        return next
     }
 
-    /// Returns true for a POST on 301 and 302, and for all methods except HEAD on 303 (RFC 9110 §15.4).
+    /// Makes the next request of the task; `key` is the key of its host.
+    func redirect(to next: RedirectTarget, host key: Int, _ options: CommonOptions, now: Int) {
+        guard let target else { return }
+        let status = answer.status
+        chain.add(
+            RedirectHop(url: target.text, status: status),
+            timing: timing,
+            elapsed: now - begun
+        )
+        let staysAtOrigin = next.url.hasOrigin(of: target)
+        let hasOwnMethod = becomesGET(status)
+        holdLastField()
+        takeBackNames()
+        answer.beginNextRequest()
+        excused = 0
+        prepareRequest(next.url)
+        changeFields(isGET: hasOwnMethod, staysAtOrigin: staysAtOrigin, next.credentials, options)
+        if hasOwnMethod { forgetMethod() }
+        share(options, key)
+        startLate(now: now, options)
+    }
+
+    /// True if the request becomes a GET without a body: a POST on 301 and 302, and every method but HEAD on 303.
     private func becomesGET(_ status: Int) -> Bool {
         switch status {
         case 301, 302: method == .post
@@ -36,27 +56,56 @@ extension Transfer {
         }
     }
 
-    /// Makes the next request a GET, without the fields that describe a body.
     private func forgetMethod() {
-        method = .get
+        // The options of a plain GET need no change.
         guard isAltered else { return }
-        // libcurl would send a custom method name again.
+        method = .get
         unsafe ccurl_set_text(easy, CURLOPT_CUSTOMREQUEST, nil)
-        let kept = fields.filter { !Self.describesBody($0.name) }
-        guard kept.count < fields.count else { return }
-        let list = HeaderList(kept)
-        unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, list.first)
-        // The first list must live until the transfer has ended.
-        (fields, bodilessHeaders) = (kept, list)
+        unsafe ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, -1)
+        unsafe ccurl_set_text(easy, CURLOPT_POSTFIELDS, nil)
+        unsafe ccurl_set_long(easy, CURLOPT_HTTPGET, 1)
+        guard !isRepeatable else { return }
+        isRepeatable = true
+        unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, isRetry ? 1 : 0)
+        unsafe ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 0)
+        unsafe ccurl_set_long(easy, CURLOPT_VERBOSE, 0)
     }
 
-    /// Returns true for a request-body-header name of the Fetch Standard.
-    private static func describesBody(_ name: String) -> Bool {
-        let names = ["content-encoding", "content-language", "content-location", "content-type"]
-        return names.contains(name.lowercased())
+    /// Takes out the fields that are about the body, if the request has none any more, and those that are for the origin alone,
+    /// if it leaves that; they do not come back where a later redirect leads there again.
+    private func changeFields(
+        isGET: Bool,
+        staysAtOrigin: Bool,
+        _ credentials: [UInt8]?,
+        _ options: CommonOptions
+    ) {
+        let old = fields ?? options.headers
+        var new = old.filter { field in
+            let name = field.name.lowercased()
+            return !(isGET && Self.namesOfBody.contains(name))
+                && (staysAtOrigin || !Self.namesOfOrigin.contains(name))
+        }
+        if let credentials, !new.contains(where: { $0.name.lowercased() == "authorization" }) {
+            new.append(HeaderField(name: "Authorization", value: "Basic \(Base64.encode(credentials))"))
+        }
+        if new != old { setFields(new) }
+        guard !staysAtOrigin, cookie != nil else { return }
+        (cookie, isAltered) = (nil, true)
+        // Those that answers have set go by rules of their own, which libcurl keeps (RFC 6265 §5.4).
+        unsafe ccurl_set_text(easy, CURLOPT_COOKIE, nil)
     }
 
-    /// Checks the number of received bytes of the last body, kept or dropped; returns false if there are too
-    /// many.
-    func mayReceive(_ bytes: Int) -> Bool { answer.refusal != nil || answer.mayReceive(bytes) }
+    /// A request-body-header name of the Fetch Standard; a length is never given.
+    private static let namesOfBody = [
+        "content-encoding", "content-language", "content-location", "content-type",
+    ]
+    /// The fields that are meant for one server.
+    private static let namesOfOrigin = ["authorization", "host"]
+}
+
+extension TargetURL {
+    /// Whether scheme, host and port are those of another URL: all that stands in front of the path.
+    func hasOrigin(of other: TargetURL) -> Bool {
+        text[..<Int(pathStart)] == other.text[..<Int(other.pathStart)]
+    }
 }

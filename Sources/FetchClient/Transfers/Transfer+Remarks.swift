@@ -30,8 +30,8 @@ extension Transfer {
     /// True if the request may have been processed: it was sent, and the server did not report it as
     /// unprocessed.
     ///
-    /// After a redirect the server's report concerns the last request, and an earlier request got a response.
+    /// After a redirect an earlier request got a response.
     var mayHaveBeenProcessed: Bool {
-        requests > 0 && !(wasLeftAlone && requests == 1 && answer.status == 0)
+        !chain.hops.isEmpty || requests > 0 && !(wasLeftAlone && requests == 1 && answer.status == 0)
     }
 }

@@ -20,19 +20,19 @@ final class Transfer {
     private let parts: URLParts
     /// The fields of this request alone; libcurl reads them until the transfer ends.
     private var ownHeaders: HeaderList?
-    /// The same fields without those that describe a body, after a redirect made the request a GET.
-    var bodilessHeaders: HeaderList?
-    /// The fields of the request, kept while a redirect may change them.
-    var fields: [HeaderField] = []
+    /// The fields of the request except `Cookie`; `nil` if they are those of every request.
+    private(set) var fields: [HeaderField]?
     /// The user's cookies for this task; `nil` if there are none.
     var cookie: [UInt8]?
-    /// The method of the next request, as far as the client knows.
+    /// The method of the request.
     var method = FetchTask.Method.get
-    /// True once the status of a redirect was processed.
-    var isRedirectNoted = false
-    /// True while the body of a redirect is counted, which libcurl drops.
-    var countsDroppedBody = false
-    /// The number of requests that libcurl may have sent for the task, including those after redirects.
+    /// True if the request may be sent twice.
+    var isRepeatable = true
+    /// True if the task was tried before.
+    var isRetry = false
+    /// The redirects that were followed.
+    var chain = RedirectChain()
+    /// The number of times that libcurl may have sent the request; it restarts with each redirect.
     var requests = 0
     /// True if the server reported over HTTP/2 that it processed no request on the connection.
     var wasLeftAlone = false
@@ -56,8 +56,8 @@ final class Transfer {
     private var share: UnsafeMutableRawPointer?
     /// The token that the caller gave the task.
     var token = 0
-    /// The URL as passed to libcurl.
-    var url: [UInt8] = []
+    /// The URL of the request; `nil` before the first one.
+    private(set) var target: TargetURL?
     /// True if the options of this handle differ from those of a plain GET.
     var isAltered = false
     /// True if a slow response is ended, because no time-out was set for the fetch.
@@ -174,7 +174,6 @@ final class Transfer {
     func prepare(_ task: FetchTask, token: Int, host key: Int, options: CommonOptions, now: Int) {
         self.token = token
         (held, opening) = (0, .alone)
-        url = task.url.text
         var limits = options.limits
         // The response to a HEAD ends with its header (RFC 9110 §9.3.2), so nothing is to be processed.
         if task.method == .head { (limits.wantsResponse, limits.isOfHEAD) = (false, true) }
@@ -183,18 +182,9 @@ final class Transfer {
         }
         answer.begin(limits)
         peers.begin()
-        (isRunning, firstByteBefore, begun, excused, deadline) = (true, 0, now, 0, nil)
-        (method, isRedirectNoted, connectsBefore) = (task.method, false, 0)
-        (requests, usedTLS, wasLeftAlone) = (0, false, false)
-        (nameWait, namedHost) = (0, nil)
-        opened.removeAll(keepingCapacity: true)
-        unsafe errorText.pointee = 0
-        setText(CURLOPT_URL, url)
-        if !parts.set(task.url) {
-            // libcurl then parses the text itself and reports the error.
-            unsafe ccurl_set_pointer(easy, CURLOPT_CURLU, nil)
-            isAltered = true
-        }
+        (isRunning, begun, excused, deadline, usedTLS) = (true, now, 0, nil, false)
+        (method, isRepeatable, isRetry) = (task.method, task.isIdempotent, false)
+        prepareRequest(task.url)
         endsSlowAnswer = options.endsSlowAnswers && task.timeout == nil
         let timeout = task.timeout?.wholeMilliseconds ?? options.timeout
         if timeout != self.timeout {
@@ -205,10 +195,26 @@ final class Transfer {
             isAltered = true
             setRequest(task, options)
         }
-        share(task.isIdempotent ? options.sessions : options.separateConnections, key)
+        share(options, key)
     }
 
-    private func share(_ shares: SessionShares, _ key: Int) {
+    /// Forgets an earlier request, and sets the URL of the next.
+    func prepareRequest(_ url: TargetURL) {
+        (firstByteBefore, connectsBefore, requests, wasLeftAlone) = (0, 0, 0, false)
+        (nameWait, namedHost) = (0, nil)
+        opened.removeAll(keepingCapacity: true)
+        unsafe errorText.pointee = 0
+        target = url
+        setText(CURLOPT_URL, url.text)
+        guard !parts.set(url) else { return }
+        // Then it is for libcurl to say why.
+        unsafe ccurl_set_pointer(easy, CURLOPT_CURLU, nil)
+        isAltered = true
+    }
+
+    /// Lets the handle share sessions with others to the host of a key.
+    func share(_ options: CommonOptions, _ key: Int) {
+        let shares = isRepeatable ? options.sessions : options.separateConnections
         let new = unsafe shares.share(of: key)
         guard unsafe new != share else { return }
         unsafe ccurl_set_pointer(easy, CURLOPT_SHARE, new)
@@ -218,19 +224,21 @@ final class Transfer {
     /// Shortens the time-outs that libcurl measures by the time that the task has waited.
     func startLate(now: Int, _ options: CommonOptions) {
         held = now - begun
+        chain.noteStart()
         guard held > 0 else { return }
         hasShorterTimeouts = true
         unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, max(timeout - held, 1))
-        unsafe ccurl_set_long(
-            easy,
-            CURLOPT_CONNECTTIMEOUT_MS,
-            max(options.connectTimeout + excused - held, 1)
-        )
+        unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectTimeout(options))
+    }
+
+    /// The time that libcurl has for the connection of the last request, in milliseconds.
+    func connectTimeout(_ options: CommonOptions) -> Int {
+        max(options.connectTimeout + excused - (held - chain.elapsed), 1)
     }
 
     /// Makes the request on a new connection.
     func connectAnew() {
-        isAltered = true
+        (isAltered, isRetry) = (true, true)
         unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
     }
 
@@ -252,7 +260,7 @@ final class Transfer {
             // Cookies belong to the redirects of one task; the next task must not send them.
             unsafe ccurl_set_text(easy, CURLOPT_COOKIELIST, "ALL")
         }
-        countsDroppedBody = false
+        if !chain.hops.isEmpty || chain.ticks > 0 { chain = RedirectChain() }
         takeBackNames()
         guard isAltered else { return restoreTimeouts(options) }
         hasShorterTimeouts = false
@@ -262,7 +270,7 @@ final class Transfer {
         // The share is the only option that a reset keeps.
         unsafe ccurl_set_pointer(easy, CURLOPT_SHARE, nil)
         unsafe (share, sessions) = (nil, nil)
-        (ownHeaders, bodilessHeaders, fields) = (nil, nil, [])
+        (ownHeaders, fields) = (nil, nil)
         if unsafe !options.applyBuffer(to: easy) { replaceHandle() }
         setCommonOptions(options)
     }
@@ -280,7 +288,8 @@ final class Transfer {
         unsafe heldField = nil
     }
 
-    private func holdLastField() {
+    /// Keeps the memory of the last field that came, to which libcurl still points when the next transfer begins.
+    func holdLastField() {
         guard let field = unsafe lastField else { return }
         unsafe clinux_release(heldField)
         unsafe clinux_hold(field)
@@ -294,9 +303,6 @@ final class Transfer {
         case .head: unsafe ccurl_set_long(easy, CURLOPT_NOBODY, 1)
         default:
             setText(CURLOPT_CUSTOMREQUEST, Array(task.method.rawValue.utf8))
-            // For libcurl every request with a body is a POST: on 301 and 302 it would drop the body and keep
-            // the method. Only a POST becomes a GET there (RFC 9110 §15.4.2 and §15.4.3).
-            unsafe ccurl_set_long(easy, CURLOPT_POSTREDIR, Int(CURL_REDIR_POST_301 | CURL_REDIR_POST_302))
         }
         if !task.isIdempotent {
             // libcurl repeats a request by itself if a reused connection closes before the first byte.
@@ -305,16 +311,19 @@ final class Transfer {
             unsafe ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1)
             listenToRemarks()
         }
-        fields = options.headers
         if !task.headers.isEmpty { setFields(task.headers, options) }
+    }
+
+    /// Sets all fields but `Cookie`.
+    func setFields(_ fields: [HeaderField]) {
+        let list = HeaderList(fields)
+        unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, list.first)
+        (self.fields, ownHeaders, isAltered) = (fields, list, true)
     }
 
     private func setFields(_ own: [HeaderField], _ options: CommonOptions) {
         let own = RequestFields(own)
-        fields = own.others(over: options.headers)
-        let list = HeaderList(fields)
-        unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, list.first)
-        ownHeaders = list
+        setFields(own.others(over: options.headers))
         guard let ownCookie = own.cookie else { return }
         cookie = ownCookie
         setText(CURLOPT_COOKIE, ownCookie)

@@ -48,11 +48,10 @@ func receiveHeaderLine(
     let goesOn = unsafe transfer.answer.takeHeaderLine(line.bindMemory(to: UInt8.self).span) {
         unsafe transfer.easy.long(CURLINFO_RESPONSE_CODE)
     }
-    if goesOn, 300...399 ~= transfer.answer.status, !transfer.isRedirectNoted { transfer.noteRedirect() }
     return goesOn ? size * count : refused
 }
 
-/// CURLOPT_XFERINFOFUNCTION: checks the number of received bytes; called every few reads and at other times.
+/// CURLOPT_XFERINFOFUNCTION: notes progress; called every few reads and at other times.
 ///
 /// A return value other than 0 ends the transfer with CURLE_ABORTED_BY_CALLBACK.
 func noteProgress(
@@ -65,8 +64,7 @@ func noteProgress(
     guard let context = unsafe context else { return 1 }
     let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
     transfer.interests.work.note()
-    guard transfer.countsDroppedBody else { return 0 }
-    return transfer.mayReceive(Int(received)) ? 0 : 1
+    return 0
 }
 
 /// CURLOPT_DEBUGFUNCTION: processes a debug message of libcurl; set only for requests that must not be sent

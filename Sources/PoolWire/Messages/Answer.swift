@@ -123,7 +123,8 @@ extension Answer {
     ///
     /// Any other name would let a worker forge members of the record.
     private static let fieldNames: [StaticString] = [
-        "final_url", "redirects", "http_version", "remote_ip", "content_type", "bytes", "timing", "insecure",
+        "final_url", "redirects", "redirect_chain", "http_version", "remote_ip", "content_type", "bytes",
+        "timing", "insecure",
     ]
 
     /// Reads the members of `fields`.
@@ -223,6 +224,10 @@ package enum UsualAnswer {
         var redirects: Int? = 0
         if cursor.take(#","redirects":"#) { redirects = cursor.integer() }
         guard let redirects else { return false }
+        if redirects > 0, cursor.take(#","redirect_chain":"#) {
+            // An array of flat objects.
+            guard (try? cursor.value(within: 2)) != nil else { return false }
+        }
         if cursor.take(#","http_version":"#) {
             if cursor.take(#""2""#) {
                 answer.isMultiplexed = redirects == 0
