@@ -221,6 +221,12 @@ final class FakeFetcher: FakeProgram {
         return .segment(segment, offset: offset)
     }
 
+    /// A fetch worker of ours has one thread that writes, so a frozen one writes nothing.
+    override func makeNoise() {
+        guard !isOurs || !isFrozen else { return }
+        super.makeNoise()
+    }
+
     /// Keeps a task, and tries again every 100 ms to send its result, until the spool has space.
     private func hold(_ job: Job) {
         world.tally.note(.spoolFull)
