@@ -16,7 +16,7 @@ struct BusyTests {
         var value = 0
     }
 
-    @Test func ownerIsHeardWhileABodyComesInFast() throws {
+    @Test func ownerIsCalledWhileABodyArrivesFast() throws {
         let server = try ScriptedServer { _, peer in
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: 9000000000000\r\n\r\n")
             let piece = [UInt8](repeating: 0x2E, count: 1 << 18)

@@ -41,7 +41,7 @@ struct ConnectionTests {
         #expect(server.requests.count > server.connections)
     }
 
-    @Test func requestThatNeverLeftIsToldFromOneThatMayHave() throws {
+    @Test func unsentRequestIsToldFromOneThatMayHaveBeenSent() throws {
         let nobody = try LoopbackPort()
         let port = nobody.number
         let server = try ScriptedServer { request, peer in

@@ -64,7 +64,7 @@ struct DecodingTests {
     }
 
     @Test(arguments: [Int.max, 1])
-    func bodyIsDecodedWhereItIsWhole(piece: Int) throws {
+    func wholeBodyIsDecoded(piece: Int) throws {
         let two = Coded.gzip("hello ") + Coded.gzip("world")
         let cases = [
             Case(codings: ["Content-Encoding: gzip"], body: Coded.gzip("hello"), text: "hello"),
@@ -86,7 +86,7 @@ struct DecodingTests {
                 body: two + two + Coded.gzip(""),
                 text: "hello worldhello world"
             ),
-            // Bytes after the end.
+            // Bytes after the end of the encoded data.
             Case(codings: ["Content-Encoding: gzip"], body: two + Self.bytes("\n"), text: "hello world"),
             Case(codings: ["Content-Encoding: gzip"], body: two + Self.nuls, text: "hello world"),
             Case(codings: ["Content-Encoding: gzip"], body: two + [0x1F], text: "hello world"),
@@ -124,7 +124,7 @@ struct DecodingTests {
     }
 
     @Test(arguments: [Int.max, 1])
-    func bodyThatIsCutOrBrokenIsNot(piece: Int) throws {
+    func incompleteOrBrokenBodyIsAnError(piece: Int) throws {
         let (gzip, plain) = (Coded.gzip("hello hello hello"), Self.bytes("<p>hello</p>"))
         var broken = gzip
         broken[broken.count - 6] ^= 1
@@ -150,10 +150,10 @@ struct DecodingTests {
         "compress",
         "x-compress", "*", "",
     ])
-    func codingThatIsNotKnownLeavesTheBodyAsItCame(name: String) throws {
+    func unknownCodingLeavesTheBodyUnchanged(name: String) throws {
         let cases = [
             Case(codings: ["Content-Encoding: \(name)"], body: Self.bytes("hello"), text: "hello"),
-            // Known codings are undone.
+            // Known codings beside the unknown one are decoded.
             Case(codings: ["Content-Encoding: \(name), gzip"], body: Coded.gzip("hello"), text: "hello"),
             Case(codings: ["Content-Encoding: gzip, \(name)"], body: Coded.gzip("hello"), text: "hello"),
         ]
@@ -161,7 +161,7 @@ struct DecodingTests {
     }
 
     @Test(arguments: ["identity", "Identity;q=1, *;q=0", ""])
-    func identityLeavesEachBodyAsItCame(value: String) throws {
+    func identityLeavesEachBodyUnchanged(value: String) throws {
         let plain = Self.bytes("no gzip")
         let cases = [Case(codings: ["Content-Encoding: gzip"], body: plain, text: "no gzip")]
         let results = try fetch(cases) { $0.headers = [HeaderField(name: "accept-encoding", value: value)] }
@@ -186,7 +186,7 @@ struct DecodingTests {
     }
 
     @Test(arguments: [404, 429, 500, 503])
-    func statusDecidesWhateverTheBodyIs(status: Int) throws {
+    func statusDecidesForAnyBody(status: Int) throws {
         let endless = [UInt8](repeating: 0x2E, count: 3 << 20)
         let bomb = Coded.gzip([UInt8](repeating: 0, count: 3 << 20))
         let bodies = [
@@ -219,7 +219,7 @@ struct DecodingTests {
         #expect(results.allSatisfy { $0.body == nil })
     }
 
-    @Test func partOfABodyMayEndAnywhere() throws {
+    @Test func partialContentMayEndAnywhere() throws {
         let cases = [
             Case(codings: ["Content-Encoding: gzip"], body: Coded.gzip("").dropLast(4), text: "", status: 206)
         ]

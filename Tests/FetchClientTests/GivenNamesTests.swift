@@ -21,7 +21,7 @@ struct GivenNamesTests {
         #expect(given.lines(for: host("a.test")) == ["a.test:80:127.0.0.1,[::1]"])
     }
 
-    @Test func theyAreGivenOnceThatTheLoopHasTurned() {
+    @Test func linesAreNotRepeatedAfterATurn() {
         var given = GivenNames(concurrency: 1)
         #expect(given.lines(for: host("a.test")).count == 1)
         #expect(given.lines(for: host("a.test")).count == 1)
@@ -30,13 +30,13 @@ struct GivenNamesTests {
         #expect(given.lines(for: host("a.test", 2)).count == 1)
     }
 
-    @Test func whatIsLeftToLibcurlIsNotGiven() {
+    @Test func namesLeftToLibcurlHaveNoLines() {
         var given = GivenNames(concurrency: 1)
         #expect(given.lines(for: host("a.test", 1, .leftToLibcurl)).isEmpty)
         #expect(given.lines(for: NamedHost(name: "a.test", port: 80)).isEmpty)
     }
 
-    @Test func fewStayGivenAndNoneThatIsInUse() {
+    @Test func oldLinesAreRemovedAndUsedOnesStay() {
         var given = GivenNames(concurrency: 16)
         var held: Set<String> = []
         for number in 0..<5_000 {

@@ -68,7 +68,7 @@ struct IdleConnectionTests {
     }
 
     @Test(arguments: late)
-    func bytesNobodyAskedForAreNoAnswer(late: String) throws {
+    func unexpectedBytesAreNoAnswer(late: String) throws {
         let (first, other) = try servers(late)
         let body = String(repeating: "b", count: 300_000)
         let put = #"{"url":"BASE/second","method":"PUT","body":"\#(body)"}"#

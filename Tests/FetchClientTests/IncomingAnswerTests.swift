@@ -60,7 +60,7 @@ struct IncomingAnswerTests {
             (["7", "8"], 204, false), (["7", "8"], 302, false), (["7", "8"], 404, false),
         ] as [([String], Int, Bool)]
     )
-    func lengthsThatDifferAreRefusedWhereTheyCount(_ lengths: [String], _ status: Int, _ isRefused: Bool) {
+    func differentLengthsAreRefusedIfTheyMatter(_ lengths: [String], _ status: Int, _ isRefused: Bool) {
         var answer = answer()
         // The lengths of earlier responses do not matter.
         take(["HTTP/1.1 302 Found", "Content-Length: 5", "", "HTTP/1.1 \(status) Status"], into: &answer)
@@ -83,7 +83,7 @@ struct IncomingAnswerTests {
         #expect(head.refusal == nil)
     }
 
-    @Test func lineOfTheHeaderOrTheTrailerIsNoStatusLine() {
+    @Test func fieldLineThatLooksLikeAStatusLineIsNone() {
         var answer = answer()
         take(["http/1.1  200 ok", "HTTP/1.1: yes", "HTTP/1.1 404 Not Found", ""], into: &answer)
         #expect(answer.isHeaderWhole)
@@ -91,7 +91,7 @@ struct IncomingAnswerTests {
         #expect((answer.status, answer.isHeaderWhole) == (200, true))
     }
 
-    @Test func linesThatBeginWithABlankGoOn() {
+    @Test func linesThatBeginWithABlankContinueTheField() {
         var answer = answer()
         take(
             [
@@ -141,7 +141,7 @@ struct IncomingAnswerTests {
     }
 
     @Test(arguments: [(200, true), (203, true), (204, false), (205, false), (304, false)])
-    func bodyIsKeptWhereThereCanBeOne(_ status: Int, _ isKept: Bool) {
+    func bodyIsKeptIfTheStatusAllowsOne(_ status: Int, _ isKept: Bool) {
         var answer = answer()
         take(["HTTP/1.1 \(status) Status", ""], into: &answer)
         #expect(answer.keepsBody == isKept)

@@ -22,7 +22,7 @@ struct KnownHostsTests {
         return keys.filter { hosts.isKnown($0) }
     }
 
-    @Test func generationTakesSoManyHostsAndKnownOnesStay() {
+    @Test func hostsOfThePreviousGenerationStayKnown() {
         var hosts = KnownHosts(limit: 10)
         visit(0..<10, &hosts)
         visit(0..<10, &hosts)
@@ -61,7 +61,7 @@ struct KnownHostsTests {
         #expect(known([-1], hosts) == [] && hosts.count <= 20)
     }
 
-    @Test func requestsWaitForTheFirstConnectionAlone() {
+    @Test func requestsWaitOnlyForTheFirstConnection() {
         var hosts = KnownHosts(limit: 10)
         let place = hosts.begin(1)
         let first = (0..<3).map { hosts.open($0, at: place) }

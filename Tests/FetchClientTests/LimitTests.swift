@@ -57,7 +57,7 @@ struct LimitTests {
         #expect((result.body == nil) == (errorClass != nil))
     }
 
-    @Test func shorterAnswerThanTheConnectionHoldsEndsIt() throws {
+    @Test func connectionWithBytesAfterItsResponseIsClosed() throws {
         var settings = FetchSettings()
         settings.concurrency = 1
         let results = try server.fetch(
@@ -69,7 +69,7 @@ struct LimitTests {
     }
 
     /// All paths are fetched at the same time, because a slow response must not harm others.
-    @Test func answersThatComeTooSlowlyAreEndedAndOthersAreNot() throws {
+    @Test func onlySlowAnswersAreEnded() throws {
         let expected: [(path: String, errorClass: ErrorClass?)] = [
             ("/drip/100/100", .lowSpeed), ("/slow-headers/100/300", .lowSpeed),
             ("/length-lies/larger-silent", .lowSpeed),
@@ -95,7 +95,7 @@ struct LimitTests {
     }
 
     /// A time-out that the user sets, for one task or for all, replaces the speed guard.
-    @Test func slowAnswerHasTheTimeThatWasStated() throws {
+    @Test func slowAnswerMayTakeTheTimeThatTheUserSet() throws {
         let guards = ClientGuards(speed: SpeedGuard(bytesPerTick: 100, ticks: 1))
         let task = #"{"url":"BASE/drip/30/100","timeout_s":60}"#
         #expect(try server.fetch(task, guards: guards).error == nil)

@@ -23,7 +23,7 @@ struct LookupThreadsTests {
         return results
     }
 
-    @Test func resultsComeAndWakeWhoeverPolls() throws {
+    @Test func resultsMakeTheDescriptorReadable() throws {
         let names = ScriptedNames { name, _ in name == "none" ? .missing : .loopback }
         let threads = try LookupThreads(maxThreads: 4, lookUp: names.lookUp)
         for name in ["a", "none", "b"] { threads.begin(name) }
@@ -36,7 +36,7 @@ struct LookupThreadsTests {
         threads.close()
     }
 
-    @Test func oneAfterTheOtherTakesOneThread() throws {
+    @Test func consecutiveLookupsReuseAThread() throws {
         let threads = try LookupThreads(maxThreads: 8) { _ in .loopback }
         for number in 0..<50 {
             threads.begin("\(number)")
@@ -47,7 +47,7 @@ struct LookupThreadsTests {
         threads.close()
     }
 
-    @Test func hungLookupsHoldTheirThreadsAndNoMoreThanThat() throws {
+    @Test func hungLookupsBlockOnlyTheirOwnThreads() throws {
         let gate = Gate()
         defer { gate.open() }
         let names = ScriptedNames { name, _ in
@@ -62,7 +62,7 @@ struct LookupThreadsTests {
         threads.close()
     }
 
-    @Test func thoseBeyondTheBoundWaitAndCanBeTakenBack() throws {
+    @Test func lookupsBeyondTheLimitWaitAndCanBeWithdrawn() throws {
         let gate = Gate()
         let names = ScriptedNames { _, _ in
             gate.pass()
@@ -79,7 +79,7 @@ struct LookupThreadsTests {
         threads.close()
     }
 
-    @Test func nobodyWaitsForAHungLookupAtTheEnd() throws {
+    @Test func closeDoesNotWaitForAHungLookup() throws {
         let gate = Gate()
         defer { gate.open() }
         weak var held: LookupThreads?
@@ -98,7 +98,7 @@ struct LookupThreadsTests {
         #expect(held != nil)
     }
 
-    @Test func theSystemKnowsThisMachine() {
+    @Test func systemLookupResolvesLocalhost() {
         guard case .addresses(let addresses) = SystemLookup.addresses(of: "localhost") else {
             Issue.record("localhost has no address")
             return

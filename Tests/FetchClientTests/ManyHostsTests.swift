@@ -40,7 +40,7 @@ struct ManyHostsTests {
         return guards
     }
 
-    @Test func transfersInFlightOutliveTheCachesThatTheyBeganWith() throws {
+    @Test func transfersInFlightSurviveTheRenewalOfTheirHandle() throws {
         let gate = Gate()
         let server = try server(gate)
         var settings = FetchSettings()
@@ -68,7 +68,7 @@ struct ManyHostsTests {
         #expect(connections(to: server.port) <= 40)
     }
 
-    @Test func hostThatIsAskedAgainKeepsItsConnectionThroughARenewal() throws {
+    @Test func hostKeepsItsConnectionThroughARenewal() throws {
         let server = try server(Gate())
         let driven = try DrivenClient(FetchSettings(), guards: guards(perHandle: 20))
         for host in 0..<30 { _ = try driven.fetch("http://h\(host).test:\(server.port)/") }

@@ -19,7 +19,7 @@ struct NameCacheTests {
         return cache
     }
 
-    @Test func oneLookupIsBegunForAllThatAskMeanwhile() {
+    @Test func oneLookupServesAllThatWait() {
         var cache = NameCache()
         let findings = (0..<3).map { cache.find("a", at: $0) }
         #expect(findings.map(\.begins) == [true, false, false])
@@ -55,7 +55,7 @@ struct NameCacheTests {
         #expect(cache.find("a", at: 94_000).known == before)
     }
 
-    @Test func addressesServeOnWhereNoNameServerGivesNewerOnes() {
+    @Test func oldAddressesAreUsedWhileNoNameServerResponds() {
         var cache = cache(first)
         #expect(cache.find("a", at: 60_001).known == nil)
         #expect(cache.keep(.unreachable, of: "a", at: 80_000).answer == first)
@@ -66,7 +66,7 @@ struct NameCacheTests {
         #expect(cache.keep(.unreachable, of: "a", at: 900_000).answer == .unreachable)
     }
 
-    @Test func aNameThatIsGoneDoesNotServeOn() {
+    @Test func addressesOfAMissingNameAreNotUsed() {
         var cache = cache(first)
         _ = cache.find("a", at: 60_001)
         #expect(cache.keep(.missing, of: "a", at: 60_002).answer == .missing)
@@ -81,7 +81,7 @@ struct NameCacheTests {
         #expect(after.known == nil && after.begins)
     }
 
-    @Test func aTaskThatIsTriedAgainAsksAgain() {
+    @Test func retryIgnoresAFailedLookup() {
         var cache = cache(.missing)
         let retry = cache.find("a", ignoresFailures: true, at: 1)
         #expect(retry.known == nil && retry.begins)
@@ -89,7 +89,7 @@ struct NameCacheTests {
         #expect(other.known == nil && !other.begins)
     }
 
-    @Test func withoutATimeNothingIsKept() {
+    @Test func zeroLifetimeKeepsNothing() {
         var cache = cache(first, NameCache.Limits(lifetime: 0))
         #expect(cache.count == 0)
         #expect(cache.find("a", at: 0).begins)
@@ -98,7 +98,7 @@ struct NameCacheTests {
         #expect(cache.find("a", at: 0).begins)
     }
 
-    @Test func theOldestGoWhereThereAreTooMany() {
+    @Test func oldestNamesAreRemovedBeyondTheLimit() {
         var cache = NameCache(NameCache.Limits(names: 10))
         for number in 0..<1_000 {
             #expect(cache.find("\(number)", at: number).begins)
@@ -109,7 +109,7 @@ struct NameCacheTests {
         #expect(cache.find("989", at: 1_000).known == nil)
     }
 
-    @Test func namesOfLongAgoGoByThemselves() {
+    @Test func expiredNamesAreRemoved() {
         var cache = NameCache()
         for number in 0..<1_000 {
             _ = cache.find("\(number)", at: number)
@@ -120,7 +120,7 @@ struct NameCacheTests {
         #expect(cache.count == 1)
     }
 
-    @Test func oneThatIsAnsweredAgainAndAgainCostsNoMemory() {
+    @Test func repeatedAnswersForANameNeedNoMemory() {
         var cache = NameCache(NameCache.Limits(lifetime: 1_000_000_000, names: 10))
         for name in ["kept", "missing"] {
             _ = cache.find(name, at: 0)
@@ -134,7 +134,7 @@ struct NameCacheTests {
         #expect(cache.find("kept", at: 10_000_000).known?.answer == first)
     }
 
-    @Test func aLookupThatWasTakenBackCanBeginAgain() {
+    @Test func forgottenLookupCanBeginAgain() {
         var cache = NameCache()
         _ = cache.find("a", at: 0)
         cache.forgetLookup(of: "a")

@@ -10,7 +10,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests fetches from hosts whose names the test looks up.
+/// Tests fetches from hosts whose names a script of the test resolves.
 @Suite(.ownThread)
 struct NamedHostTests {
     private let server: ScriptedServer
@@ -44,7 +44,7 @@ struct NamedHostTests {
         #expect(Set(names.names).count == 300 && names.names.count == 300)
     }
 
-    @Test func lettersAndTheDotAtTheEndAreAsLibcurlHasThem() throws {
+    @Test func namesAreLookedUpInLowerCaseWithTheirFinalDot() throws {
         let names = ScriptedNames { _, _ in .loopback }
         let results = try server.fetch(
             [task("UPPER.test"), task("upper.TEST"), task("dot.test.")],
@@ -92,7 +92,7 @@ struct NamedHostTests {
             "the host name could not be looked up: Too many open files"
         ),
     ])
-    func failuresAreSaid(answer: LookupAnswer, message: String) throws {
+    func failedLookupHasItsMessage(answer: LookupAnswer, message: String) throws {
         let names = ScriptedNames { _, _ in answer }
         let results = try server.fetch([task("a.test"), task("a.test")], guards: names.guards)
         for result in results {
@@ -103,7 +103,7 @@ struct NamedHostTests {
         #expect(names.names.count == 1)
     }
 
-    @Test func aTaskThatIsTriedAgainIsLookedUpAgain() throws {
+    @Test func retryLooksUpAFailedNameAgain() throws {
         let names = ScriptedNames { _, before in before == 0 ? .missing : .loopback }
         let client = try FetchClient(FetchSettings(), userAgent: "tests", guards: names.guards)
         #expect(try client.fetch(task("late.test"), isRetry: false).error?.errorClass == .dns)
@@ -113,7 +113,7 @@ struct NamedHostTests {
         #expect(names.names.count == 2)
     }
 
-    @Test func theTimeOfALookupCounts() throws {
+    @Test func lookupTimeIsMeasured() throws {
         let names = ScriptedNames { _, _ in
             // The slow look-up is the subject of this test.
             usleep(80_000)
@@ -130,7 +130,7 @@ struct NamedHostTests {
     }
 
     @Test(arguments: ["connect", "task"])
-    func aHungLookupEndsWithTheTimeOutAndHoldsUpNobody(limit: String) throws {
+    func hungLookupEndsWithTheTimeOutAndDelaysNoOtherTask(limit: String) throws {
         let gate = Gate()
         defer { gate.open() }
         let names = ScriptedNames { name, _ in
@@ -155,7 +155,7 @@ struct NamedHostTests {
         #expect(names.names.count { $0 == "hung.test" } == 1)
     }
 
-    @Test func theRestOfTheTimeOutIsForTheRestOfTheFetch() throws {
+    @Test func timeOutIncludesTheLookup() throws {
         let silent = try LoopbackPort.silent()
         let names = ScriptedNames { _, _ in
             usleep(2_000_000)
@@ -166,9 +166,9 @@ struct NamedHostTests {
             guards: names.guards
         )
         #expect(result.error?.errorClass == .timeoutTotal)
-        // The sum would be at least 6 s if each time-out counted in full.
+        // The total would be at least 6 s if the time-out began after the look-up.
         #expect((3_990_000..<5_990_000).contains(result.timing.total ?? 0))
-        // The time-outs of the handle are restored.
+        // Later requests on the handle have their full time-outs.
         let client = try FetchClient(FetchSettings(), userAgent: "tests", guards: names.guards)
         for _ in 0..<2 {
             #expect(
@@ -177,7 +177,7 @@ struct NamedHostTests {
         }
     }
 
-    @Test func aHungLookupCanBeLeft() throws {
+    @Test func clientCanEndDuringAHungLookup() throws {
         let gate = Gate()
         defer { gate.open() }
         let names = ScriptedNames { _, _ in
@@ -194,7 +194,7 @@ struct NamedHostTests {
         gate.open()
     }
 
-    @Test func newAddressesTakeThePlaceOfOldOnes() throws {
+    @Test func newAddressesReplaceOldOnes() throws {
         let names = ScriptedNames { _, before in
             .addresses([.v4(before == 1 ? 0x7F00_0002 : 0x7F00_0001)])
         }
@@ -207,7 +207,7 @@ struct NamedHostTests {
         #expect(results.map(\.error?.errorClass) == [nil, .connect, nil])
     }
 
-    @Test func guardsJudgeTheAddress() throws {
+    @Test func resolvedPrivateAddressIsRefused() throws {
         let names = ScriptedNames { _, _ in .loopback }
         var settings = FetchSettings()
         settings.privateAddresses = .deny
@@ -216,7 +216,7 @@ struct NamedHostTests {
         #expect(server.requests.isEmpty)
     }
 
-    @Test func redirectsOfTheSameHostNeedNoOtherLookup() throws {
+    @Test func redirectToTheSameHostNeedsNoSecondLookup() throws {
         let redirecting = try ScriptedServer { request, peer in
             if request.target == "/from" {
                 peer.send(

@@ -29,7 +29,7 @@ struct OddAnswerTests {
         "HTTP/1.1 099 X", "HTTP/1.1 20 X", "HTTP/1.1 1000 X", "HTTP/1.1 2000 X",
         "HTTP/1.1 -1 X", "HTTP/1.1\t200 OK", "ICY 200 OK",
     ])
-    func firstLineThatIsNoneOfHTTPIsAFaultOfTheServer(line: String) throws {
+    func invalidStatusLineIsAProtocolError(line: String) throws {
         let error = try fetch("\(line)\r\nContent-Length: 2\r\n\r\nhi").error
         #expect(error?.errorClass == .protocol)
         #expect(error?.message.contains("redirect") == false)
@@ -110,7 +110,7 @@ struct OddAnswerTests {
 
     /// The body ends at its `Content-Length`, although the connection stays open.
     @Test(arguments: ["identity", "binary", "", "none", "8bit"])
-    func anUnknownTransferCodingHidesNoLength(coding: String) throws {
+    func bodyWithAnUnknownTransferCodingEndsAtItsLength(coding: String) throws {
         let server = try ScriptedServer { request, peer in
             let head = "HTTP/1.1 \(request.target.dropFirst()) X\r\nTransfer-Encoding: \(coding)\r\n"
             switch request.target {
@@ -134,7 +134,7 @@ struct OddAnswerTests {
         #expect(refusal.retryAfterSeconds == 1)
     }
 
-    @Test func anUnknownTransferCodingWithoutALengthEndsWithTheConnection() throws {
+    @Test func bodyWithAnUnknownTransferCodingAndNoLengthEndsWithTheConnection() throws {
         let server = try ScriptedServer { request, peer in
             peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: binary\r\n\r\nhi")
             return request.target == "/close" ? .close : .keep

@@ -12,7 +12,8 @@ import Testing
 /// Tests the request after a redirect, as the server receives it.
 @Suite(.ownThread)
 struct RedirectedRequestTests {
-    /// The server, whose `/STATUS/…` redirects to `/target` or to the target in a query.
+    /// The server: `/STATUS` redirects to `/target`, and `/STATUS/HOST:PORT/x?=N` redirects to port N of
+    /// HOST.
     private let server: ScriptedServer
 
     init() throws {

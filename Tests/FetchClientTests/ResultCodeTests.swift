@@ -129,7 +129,7 @@ struct ResultCodeTests {
         return names.dropLast().enumerated().map { ($1, UInt32($0)) }
     }
 
-    @Test func everyCodeOfTheHeaderIsNamedAndGetsAClassOnPurpose() throws {
+    @Test func everyCodeOfTheHeaderHasANameAndAClass() throws {
         let codes = try codesOfHeader()
         #expect(codes.count == Int(CURL_LAST.rawValue))
         for (name, number) in codes {
@@ -148,7 +148,7 @@ struct ResultCodeTests {
         #expect(ResultCode.allCases.count >= codes.count)
     }
 
-    @Test func ourOwnRefusalWinsOverTheCode() {
+    @Test func refusalOfTheClientReplacesTheCode() {
         let refusal = TaskError(.tooLarge, "too large")
         let fault = TransferFault(
             code: CURLE_WRITE_ERROR,

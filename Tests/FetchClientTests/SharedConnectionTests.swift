@@ -46,7 +46,7 @@ struct SharedConnectionTests {
     }
 
     /// libcurl 7.88 keeps the buffer of a handle whose connection is shared, and forgets its size at a reset.
-    @Test func longHeadersComeWholeWhereTasksHaveFieldsOfTheirOwn() throws {
+    @Test func longHeadersAreCompleteForTasksWithTheirOwnFields() throws {
         let client = try DrivenClient(settings(8))
         for number in 0..<60 {
             #expect(client.turn { client.client.inFlight < 8 })
@@ -66,14 +66,14 @@ struct SharedConnectionTests {
     }
 
     @Test(arguments: [TLSFixture.Certificate.selfSigned, .expired, .wrongHost])
-    func failureOfTheFirstConnectionIsTheEndOfNoOther(certificate: TLSFixture.Certificate) throws {
+    func eachRequestReportsTheTLSFailure(certificate: TLSFixture.Certificate) throws {
         let client = try DrivenClient(settings(20))
         try begin(20, fixture.base(certificate) + "/", client)
         #expect(client.results.count == 20)
         #expect(client.results.values.allSatisfy { $0.error?.errorClass == .tls })
     }
 
-    @Test func silenceOfTheFirstConnectionIsChargedToAllThatWait() throws {
+    @Test func silentFirstConnectionIsATimeOutForAllThatWait() throws {
         let port = try LoopbackPort.silent()
         var settings = settings(5)
         settings.connectTimeout = .milliseconds(300)

@@ -33,7 +33,7 @@ struct SpeedGuardTests {
         #expect(slowTick(gains) == tick)
     }
 
-    @Test func waitForAFirstByteStartsTheCountAnew() {
+    @Test func beginResetsTheCount() {
         var guardian = SpeedGuard()
         for _ in 0..<10 {
             let isSlow = guardian.isTooSlow(bytes: 5)
@@ -48,7 +48,7 @@ struct SpeedGuardTests {
         #expect(isSlow)
     }
 
-    @Test func clockKnowsHowLongTheLoopWasAwayTooLong() {
+    @Test func clockMeasuresHowLongTheLoopWasLate() {
         var clock = StandstillClock()
         #expect(clock.gap(now: 50_000) == 0)
         clock.leave(now: 50_000)
@@ -61,7 +61,7 @@ struct SpeedGuardTests {
         #expect(clock.gap(now: 99_000) == 0)
     }
 
-    @Test func clockGivesOneTickForAnyTimeThatWasSleptThrough() {
+    @Test func clockGivesOneTickAfterAnyPause() {
         var clock = TickClock()
         #expect(clock.bound(-1, now: 0) == -1)
         clock.run(now: 500)

@@ -10,7 +10,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests a client whose owner is absent for longer than the time-outs.
+/// Tests a client that its owner does not call for longer than the time-out.
 @Suite(.ownThread)
 struct StandstillTests {
     private let server: FixtureServer
@@ -36,14 +36,14 @@ struct StandstillTests {
         }
     }
 
-    @Test func answerThatCameMeanwhileIsNotTooLate() throws {
+    @Test func answerThatArrivedDuringThePauseIsAccepted() throws {
         let result = try result(of: "/delay/500")
         #expect(result.error == nil, "\(result.error?.message ?? "")")
         #expect(result.status == 200)
         #expect(result.timing.total ?? 0 > 3_900_000)
     }
 
-    @Test func timeOutStillComes() throws {
+    @Test func timeOutStillHappens() throws {
         let result = try result(of: "/hang")
         #expect(result.error?.errorClass == .timeoutTotal)
         #expect((6_900_000..<30_000_000).contains(result.timing.total ?? 0))

@@ -13,7 +13,7 @@ import Testing
 /// Tests the certificates that servers are checked against.
 @Suite(.ownThread)
 struct TrustTests {
-    @Test func fileIsTakenWithoutTheFolder() {
+    @Test func fileIsUsedWithoutTheFolder() {
         // libcurl caches the content of the file only if no folder is set.
         let store = TrustStore(chosenFile: nil, builtInFile: "/etc/passwd", builtInFolder: "/etc")
         #expect(store.file == "/etc/passwd" && store.folder == nil)
@@ -21,14 +21,14 @@ struct TrustTests {
         #expect(chosen.file == "/chosen" && chosen.folder == nil)
     }
 
-    @Test func folderIsTakenWhereThereIsNoFile() {
+    @Test func folderIsUsedIfThereIsNoFile() {
         let store = TrustStore(chosenFile: nil, builtInFile: "/nonexistent", builtInFolder: "/etc")
         #expect(store.file == nil && store.folder == "/etc")
         let other = TrustStore(chosenFile: nil, builtInFile: nil, builtInFolder: "/etc")
         #expect(other.file == nil && other.folder == "/etc")
     }
 
-    @Test func whatIsNotThereIsLeftToLibcurl() {
+    @Test func missingStoreIsLeftToLibcurl() {
         let store = TrustStore(chosenFile: nil, builtInFile: "/nonexistent", builtInFolder: "/nonexistent/d")
         #expect(store.file == "/nonexistent" && store.folder == "/nonexistent/d")
         let none = TrustStore(chosenFile: nil, builtInFile: nil, builtInFolder: nil)
@@ -56,7 +56,7 @@ struct TrustTests {
     }
 
     /// A long run uses the certificates that the system trusts now.
-    @Test func renewedFileCountsForConnectionsThatAreMadeFromThenOn() throws {
+    @Test func renewedFileAppliesToNewConnections() throws {
         let fixture = try TLSFixture()
         let trusted = FileManager.default.temporaryDirectory.path + "/trust-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: trusted) }

@@ -16,7 +16,7 @@ struct URLPartsTests {
         "/echo?h=%7e", "/echo?i+j", "/echo",
     ]
 
-    @Test func pathAndQueryAreSentAsTheyStand() throws {
+    @Test func pathAndQueryAreSentUnchanged() throws {
         let server = try FixtureServer()
         var settings = FetchSettings()
         (settings.concurrency, settings.wantsResponses) = (1, true)
