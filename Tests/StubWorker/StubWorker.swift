@@ -3,8 +3,8 @@
 
 import Glibc
 
-/// A worker that can have one fault: at its start, or at a chosen point of the tasks that contain `--on
-/// TEXT`.
+/// A worker that can have one fault: at its start, or at a chosen point of the tasks that contain the text of
+/// `--on`.
 ///
 ///     stub-worker [--fault error|exit|segv|kill|hang --at hello|read|compute|write|after]
 ///         [--on TEXT] [--boots FILE] [--milliseconds N] [--concurrency N] [--beat] [--stubborn] [--child]

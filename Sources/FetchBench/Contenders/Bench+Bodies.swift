@@ -4,7 +4,8 @@
 import LoopbackFixture
 
 extension Bench {
-    /// The text that marks the rows of bare libcurl with a larger receive buffer, which large bodies need.
+    /// The text that marks the rows in which bare libcurl has the larger receive buffer that large bodies
+    /// need.
     static let largeBuffer = "buffer of 512 KB"
 
     /// Makes the contenders for large bodies from one host, without a processor.

@@ -34,7 +34,8 @@ struct SendingNumber: Sendable {
         return counted << Self.randomBits | random
     }
 
-    /// Returns the smallest ordinal from `first` on that fits `seq`; ordinals repeat after 2^28 sendings.
+    /// Returns the smallest ordinal >= `first` that fits `seq`; the count in `seq` repeats after 2^28
+    /// sendings.
     static func ordinal(of seq: Int, after first: Int) -> Int {
         let counted = seq >> (randomBits + 1)
         return first &+ ((counted &- first) & countMask)

@@ -85,8 +85,8 @@ struct GzipOfZeros {
         let before = bits.bytes.count
         for _ in 0..<8 { write(code.match) }
         let unit = Array(bits.bytes[before...])
-        // The pending bits before and after a unit are zeros, and equally many. So all units have the same
-        // bytes.
+        // Before and after a unit, the same number of bits is pending, and all of them are zeros. So all
+        // units have the same bytes.
         for _ in 1..<units { bits.append(unit) }
     }
 

@@ -110,7 +110,7 @@ struct HostWatch {
 
     /// Returns `true` if the failures so far, over their time, are enough to give up the host.
     private func isHopeless(at now: Int) -> Bool {
-        // Once this time has passed since the first failure, the host may be given up in any case.
+        // Once `patience` has passed since the first failure, the host may be given up in any case.
         if now - firstFailure >= patience { return true }
         // A host that has responded before may be restarting.
         guard rules.retries > 0, !(hasAnswered && remembersSilence) else { return false }
