@@ -9,11 +9,15 @@ import Testing
 
 @testable import FetchClient
 
-/// Bodies of redirects, which are of no use, and are read only as far as the connection is worth it.
+/// Tests the bodies of redirects.
+///
+/// The client reads such a body only to reuse the connection.
 @Suite(.ownThread)
 struct DroppedBodyTests {
-    /// A server that redirects from `/`, with what stands behind the status line, and counts the bytes that a client takes of an
-    /// endless body of pieces.
+    /// Makes a server that redirects from `/`; `rest` follows the fields of the redirect.
+    ///
+    /// If `piece` is not empty, the server sends it without end, and counts the bytes that the client
+    /// accepts.
     private func server(
         _ rest: String,
         piece: String = "",
@@ -50,7 +54,7 @@ struct DroppedBodyTests {
         #expect(result.error == nil, "\(result.error?.message ?? "")")
         #expect((result.status, result.redirects, result.bodyBytes, result.wireBytes) == (200, 1, 5, 5))
         #expect(server.connections == 2)
-        // What fits into the buffers of both ends.
+        // The bound is larger than the socket buffers of both ends.
         #expect(taken.sum < 32 << 20)
     }
 
@@ -70,13 +74,13 @@ struct DroppedBodyTests {
         ("Transfer-Encoding: chunked\r\n\r\n5\r\nshort", "HTTP/1.1"), ("\r\n", "HTTP/1.0"),
         ("Connection: keep-alive, Close\r\nContent-Length: 100\r\n\r\n", "HTTP/1.1"),
     ])
-    func bodyThatHangsIsNotWaitedFor(rest: String, version: String) throws {
+    func hangingBodyIsNotAwaited(rest: String, version: String) throws {
         let (server, _) = try server(rest, version: version)
         let begun = ContinuousClock.now
         let result = try server.fetch(#"{"url":"BASE/"}"#)
         #expect(result.error == nil, "\(result.error?.message ?? "")")
         #expect((result.status, result.redirects) == (200, 1))
-        // Without a bound the guard against slow answers would end it after ten seconds.
+        // A client that waits for the body would end after ten seconds, because of the speed guard.
         #expect(ContinuousClock.now - begun < .seconds(9))
     }
 
@@ -85,7 +89,7 @@ struct DroppedBodyTests {
         "Transfer-Encoding: chunked\r\n\r\nno chunk", "Content-Encoding: gzip\r\n\r\nno gzip",
         "Content-Length: 5\r\nContent-Length: 6\r\n\r\nshort", "Transfer-Encoding: binary\r\n\r\nshort",
     ])
-    func bodyThatIsCutOrBrokenDoesNotMatter(rest: String) throws {
+    func incompleteOrBrokenBodyDoesNotMatter(rest: String) throws {
         let (server, _) = try server(rest, next: .close)
         let result = try server.fetch(#"{"url":"BASE/"}"#)
         #expect(result.error == nil, "\(result.error?.message ?? "")")
@@ -107,7 +111,7 @@ struct DroppedBodyTests {
         #expect(server.connections == 1)
     }
 
-    @Test func whatFollowsABodyIsNoAnswerToTheNextRequest() throws {
+    @Test func bytesAfterABodyAreNoAnswerToTheNextRequest() throws {
         let server = try ScriptedServer { request, peer in
             guard request.target == "/" else {
                 peer.respond(body: Array("mine".utf8))
@@ -136,7 +140,7 @@ struct DroppedBodyTests {
     }
 }
 
-/// A number of bytes that grows on another thread.
+/// A count of bytes that another thread increases.
 private final class CountedBytes: Sendable {
     private let count = Atomic<Int>(0)
 

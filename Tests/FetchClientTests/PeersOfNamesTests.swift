@@ -65,7 +65,7 @@ struct PeersOfNamesTests {
         settings.nameLifetime = .zero
         let client = try DrivenClient(
             settings,
-            // Each redirect is a look-up of its own.
+            // Each redirect needs its own look-up.
             guards: guards { _, before in before == 0 || before == 3 ? [Self.outside] : [Self.inside] }
         )
         let url = redirect(to: "http://moving.test:\(server.port)/get?found")
@@ -74,7 +74,7 @@ struct PeersOfNamesTests {
             #expect(try introduce("moving.test", to: client).remoteIP == address)
             results.append(try #require(try client.fetch(url)))
         }
-        // The third fetch uses the connection of the second, which is still open.
+        // The third redirect uses the connection of the second one, which is still open.
         #expect(results.map(\.error?.errorClass) == [.privateAddress, nil, nil])
         #expect(results.dropFirst().allSatisfy { $0.remoteIP == "127.0.0.2" })
         #expect(try found() == 2)

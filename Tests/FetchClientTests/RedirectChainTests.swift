@@ -10,10 +10,12 @@ import Testing
 
 @testable import FetchClient
 
-/// Redirects one after another, and what a record says about them.
+/// Tests redirects that follow one another, and their members in the record.
 @Suite(.ownThread)
 struct RedirectChainTests {
-    /// Redirects from `/N` to `/N-1`, with the fields that a test names; `/0` is the page.
+    /// Makes a server that redirects from `/N` to `/N-1`; `/0` is the page.
+    ///
+    /// If `fields` is not empty, it replaces the field `Location` of each redirect.
     private func server(_ fields: String = "", status: Int = 302) throws -> ScriptedServer {
         try ScriptedServer { request, peer in
             guard let number = Int(request.target.dropFirst()), number > 0 else {
@@ -30,7 +32,7 @@ struct RedirectChainTests {
         numbers.map { "\(server.base)/\($0)" }
     }
 
-    @Test func eachRedirectStandsInTheChain() throws {
+    @Test func eachRedirectIsInTheChain() throws {
         let server = try server()
         let result = try server.fetch(#"{"url":"BASE/3"}"#)
         #expect((result.status, result.redirects, server.connections) == (200, 3, 1))
@@ -56,7 +58,7 @@ struct RedirectChainTests {
     }
 
     @Test(arguments: [(20, 20, true), (20, 21, false), (1, 1, true), (1, 2, false)])
-    func asManyAsTheLimitAreFollowed(limit: Int, hops: Int, isFine: Bool) throws {
+    func redirectsAreFollowedUpToTheLimit(limit: Int, hops: Int, isFine: Bool) throws {
         let server = try server()
         var settings = FetchSettings()
         settings.maxRedirects = limit
@@ -92,7 +94,7 @@ struct RedirectChainTests {
         #expect((result.status, result.redirects) == (302, 0) && result.error == nil)
     }
 
-    @Test func oneOfSeveralLocationsIsFollowedWhereAllAreTheSame() throws {
+    @Test func equalLocationsAreFollowedAndDifferentOnesAreNot() throws {
         for fields in ["Location: /0\r\nlocation: /0", "Location:\r\nLocation: /0", "Location: /\r\n 0"] {
             let isFolded = fields.hasSuffix(" 0")
             let result = try server(fields).fetch(#"{"url":"BASE/1"}"#)
@@ -108,7 +110,7 @@ struct RedirectChainTests {
         ("http://", ErrorClass.redirects), ("http://[::1/", .redirects), ("http://a b/", .redirects),
         ("mailto:a@b.test", .scheme), ("file:///etc/passwd", .scheme),
     ])
-    func locationThatLeadsNowhereIsAnError(location: String, errorClass: ErrorClass) throws {
+    func locationWithoutAValidTargetIsAnError(location: String, errorClass: ErrorClass) throws {
         let server = try server("Location: \(location)")
         let results = try server.fetch([#"{"url":"BASE/1"}"#, #"{"url":"BASE/0"}"#])
         #expect(results[0].error?.errorClass == errorClass, "\(results[0].error?.message ?? "")")
@@ -116,7 +118,7 @@ struct RedirectChainTests {
         #expect(results[1].error == nil && results[1].status == 200)
     }
 
-    @Test func interimAnswersLeadNowhere() throws {
+    @Test func locationOfAnInterimAnswerIsIgnored() throws {
         let server = try ScriptedServer { request, peer in
             peer.send("HTTP/1.1 103 Early Hints\r\nLocation: /false\r\n\r\n")
             if request.target == "/" {
@@ -132,9 +134,9 @@ struct RedirectChainTests {
         #expect(server.requests.map(\.target) == ["/", "/next"])
     }
 
-    @Test func timeoutIsThatOfTheWholeChain() throws {
+    @Test func timeoutAppliesToTheWholeChain() throws {
         let server = try ScriptedServer { request, peer in
-            // The client gives up in the middle of one of these.
+            // The time-out of the client ends during one of these pauses.
             usleep(300_000)
             peer.respond("302 Found", "Location: /")
             return .keep
@@ -148,7 +150,7 @@ struct RedirectChainTests {
         #expect(total > 900_000)
     }
 
-    @Test func timesAreSums() throws {
+    @Test func timesIncludeAllRedirects() throws {
         let server = try ScriptedServer { request, peer in
             usleep(50_000)
             guard let number = Int(request.target.dropFirst()), number > 0 else {
@@ -165,7 +167,7 @@ struct RedirectChainTests {
         #expect(try #require(timing.connect) <= total)
     }
 
-    @Test func failureBehindARedirectTellsOfIt() throws {
+    @Test func failureAfterARedirectHasTheChain() throws {
         let closed = try LoopbackPort()
         let server = try server("Location: http://127.0.0.1:\(closed.number)/x")
         let result = try server.fetch(#"{"url":"BASE/1"}"#)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Where a `Location` leads: where a page's link leads.
+/// Tests the target of a `Location`, which is the target of the same link in a page.
 @Suite(.ownThread)
 struct RedirectTargetTests {
     private func target(_ location: [UInt8], from base: String) throws -> RedirectTarget {
@@ -19,7 +19,8 @@ struct RedirectTargetTests {
         try target(Array(location.utf8), from: base)
     }
 
-    /// Locations, and where they lead from `http://a.test/dir/page?q`.
+    /// Values of `Location`, and their targets from `http://a.test/dir/page?q`; an empty target means an
+    /// error.
     static let locations: [(String, String)] = [
         ("there", "http://a.test/dir/there"), ("./there", "http://a.test/dir/there"),
         ("../there", "http://a.test/there"), ("/there", "http://a.test/there"),
@@ -42,7 +43,7 @@ struct RedirectTargetTests {
     ]
 
     @Test(arguments: locations)
-    func isWhereTheLinkOfAPageLeads(location: String, expected: String) throws {
+    func targetIsThatOfTheSameLinkInAPage(location: String, expected: String) throws {
         let base = "http://a.test/dir/page?q"
         let page = try TargetURL(reading: Array(base.utf8).span)
         var linked: [UInt8] = []
@@ -54,7 +55,7 @@ struct RedirectTargetTests {
         }
         let url = try target(location, from: base).url
         #expect(url.text == linked)
-        // Browsers leave some bytes as they are that are encoded here; a server takes both for the same.
+        // In a query, a backslash is encoded here, and browsers leave it. For a server, both mean the same.
         if !location.contains("\\?") && !location.contains("?\\") {
             #expect(url.description == expected)
         }
@@ -83,7 +84,7 @@ struct RedirectTargetTests {
         ("https:u:p@b.test/", "u:p"),
         ("http:\\\\u:p@b.test\\", "u:p"),
     ])
-    func userNameAndPasswordAreTaken(location: String, credentials: String) throws {
+    func userNameAndPasswordAreRead(location: String, credentials: String) throws {
         let target = try target(location, from: "http://a.test/")
         #expect(target.credentials.map { String(decoding: $0, as: UTF8.self) } == credentials)
         #expect(target.url.description.hasSuffix("://b.test/"))
@@ -93,7 +94,7 @@ struct RedirectTargetTests {
         "http://b.test/@", "http://b.test?u:p@c", "http:u:p@b.test", "/u:p@b", "http://@b.test/",
         "http://:@b.test/",
     ])
-    func whatIsNoUserNameIsNotTaken(location: String) throws {
+    func otherTextIsNoUserName(location: String) throws {
         #expect(try target(location, from: "http://a.test/").credentials == nil)
     }
 
