@@ -47,11 +47,6 @@ let package = Package(
             providers: [.apt(["libcurl4-openssl-dev"]), .yum(["libcurl-devel"]), .brew(["curl"])]
         ),
         .systemLibrary(
-            name: "CXML",
-            pkgConfig: "libxml-2.0",
-            providers: [.apt(["libxml2-dev"]), .yum(["libxml2-devel"]), .brew(["libxml2"])]
-        ),
-        .systemLibrary(
             name: "CCodings",
             pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"]), .yum(["zlib-devel"]), .brew(["zlib"])]
@@ -78,7 +73,7 @@ let package = Package(
         ),
         library(
             "ResponseProcessors",
-            ["CXML", "FetchModel", "PoolWire", "PoolWorker", "Spool", "TextEncodings"]
+            ["FetchModel", "HTMLTokens", "PoolWire", "PoolWorker", "Spool", "TextEncodings"]
         ),
         library("FetchRun", ["FetchModel", "Frontier", "Platform", "PoolWire", "ProcessPool", "Spool"]),
         library("OptionTable"),
@@ -155,6 +150,14 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Random pages for the tokenizer, for as long as it is told
+        .executableTarget(
+            name: "html-fuzz",
+            dependencies: ["HTMLTokens", "SimulationSupport"],
+            path: "Tests/HTMLTokensFuzz",
+            swiftSettings: settings
+        ),
+
         // Where tests run that start programs, block or take long
         .target(name: "TestThreads", path: "Tests/TestThreads", swiftSettings: settings),
 
@@ -188,10 +191,7 @@ let package = Package(
             ]
         ),
         tests("FixtureServerTests", ["TestPrograms", "fixture-server"]),
-        tests(
-            "ResponseProcessorsTests",
-            ["FetchModel", "PoolWire", "ResponseProcessors", "SimulationSupport"]
-        ),
+        tests("ResponseProcessorsTests", ["FetchModel", "PoolWire", "ResponseProcessors"]),
         tests(
             "FetchRunTests",
             [

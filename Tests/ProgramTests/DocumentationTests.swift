@@ -86,13 +86,11 @@ import Testing
         }
         guard !swift.isEmpty else { return }
         for (index, snippet) in swift.enumerated() { try folder.write(snippet.text, to: "\(index).swift") }
-        let sources = Snippet.root.appendingPathComponent("Sources").path
         let compiled = try folder.run(
             """
             for file in *.swift; do
-                swiftc -typecheck -parse-as-library -I '\(BuiltPrograms.folder)/Modules' -I '\(sources)/CXML' \\
-                    -Xcc -fmodule-map-file='\(BuiltPrograms.folder)/CLinux.build/module.modulemap' \\
-                    $(pkg-config --cflags-only-I libxml-2.0 | sed 's/-I/-Xcc -I/g') $file
+                swiftc -typecheck -parse-as-library -I '\(BuiltPrograms.folder)/Modules' \\
+                    -Xcc -fmodule-map-file='\(BuiltPrograms.folder)/CLinux.build/module.modulemap' $file
             done
             """,
             search: (ProcessInfo.processInfo.environment["PATH"] ?? "") + ":"

@@ -3,14 +3,14 @@
 
 /// A character reference that stands in a text: `&amp;`, `&#38;` or `&#x26;` (HTML standard 13.2.5.72 to 84).
 struct CharacterReference {
-    /// Where a reference stands; an attribute's value keeps some that a text does not.
+    /// The place of a reference; in an attribute some references count as plain text.
     enum Place {
         case text, attribute
     }
 
     /// The character, and a second one that some names have; zero if there is none.
     private(set) var scalars: (UInt32, UInt32)
-    /// Where the reference ends.
+    /// The end of the reference.
     private(set) var end: Int
 
     /// Reads the reference at the `&` at `start`, which ends before `limit`; `nil` if there is none.

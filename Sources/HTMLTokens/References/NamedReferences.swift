@@ -6,7 +6,7 @@
 /// All names of one length stand in one static text, sorted by their bytes. Each has its characters behind it, so entries of a text are
 /// equally long and a binary search needs no index. Nothing is made at the start of the process.
 enum NamedReferences {
-    /// What a name stands for.
+    /// The characters of a name.
     struct Entry {
         /// The character, and a second one; zero if there is none.
         let scalars: (UInt32, UInt32)

@@ -5,7 +5,7 @@
 ///
 /// References become what they name, and each carriage return with or without a line feed becomes one line feed.
 package struct HTMLText: Sendable {
-    /// What becomes of zero bytes.
+    /// The treatment of zero bytes.
     package enum Zeros: Sendable {
         case kept
         /// As tree construction does with text of HTML elements.
@@ -18,7 +18,7 @@ package struct HTMLText: Sendable {
         case none, inText, inAttribute
     }
 
-    /// Where the part stands.
+    /// The range of the part.
     package let range: Range<Int>
     private let references: References
     private let zeros: Zeros
@@ -39,7 +39,7 @@ package struct HTMLText: Sendable {
         (range, references, zeros) = (attribute.value, .inAttribute, .replaced)
     }
 
-    /// What stands at `range`, without references: a comment, or a part of a DOCTYPE.
+    /// A text without references at `range`: a comment, or a part of a DOCTYPE.
     package init(plain range: Range<Int>) {
         (self.range, references, zeros) = (range, .none, .replaced)
     }

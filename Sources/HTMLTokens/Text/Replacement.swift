@@ -5,7 +5,7 @@
 struct Replacement {
     private var bytes = InlineArray<8, UInt8>(repeating: 0)
     private var count = 0
-    /// Where the part ends that they stand for.
+    /// The end of the part that they replace.
     let end: Int
 
     /// No characters.

@@ -3,7 +3,7 @@
 
 // A script ends at the first end tag, unless a comment in it holds a start tag of another script.
 extension HTMLTokenizer {
-    /// How deep the text of a script is in a comment (13.2.5.15 to 31).
+    /// The depth of a script's text in a comment (13.2.5.15 to 31).
     private enum Escape {
         case none
         /// Behind `<!--`: an end tag ends the script.

@@ -3,19 +3,19 @@
 
 /// Splits a page into tokens as browsers do (HTML standard 13.2.5, "Tokenization").
 ///
-/// The page is a span of UTF-8 that each call is given again, and always the same one; bytes that are no UTF-8 are passed over like
+/// The page is a span of UTF-8; the caller passes the same one to each call. Bytes that are not UTF-8 are treated like
 /// letters. No page is an error. The time is linear in the page's size, and nothing is allocated.
 ///
-/// The standard's states are the places in the code of its extensions. What only tree construction knows comes from outside: the
-/// syntax behind a start tag, and whether there may be CDATA sections.
+/// Tree construction decides two things, which the caller sets: the syntax after a start tag, and whether CDATA sections are
+/// allowed.
 package struct HTMLTokenizer: Sendable {
-    /// How the next bytes are read; behind the end tag that ends raw text it is `data` again.
+    /// The syntax of the next bytes; an end tag sets it to `data` again.
     package var syntax = HTMLSyntax.data
     /// True while a foreign element, such as `svg`, is the current one: then `<![CDATA[` begins text and no comment.
     package var allowsCDATA = false
-    /// Where the next token begins.
+    /// The index at which the next token begins.
     package internal(set) var position: Int
-    /// The name of the last start tag, which alone ends raw text.
+    /// The range of the last start tag's name; only an end tag of this name ends raw text.
     package internal(set) var lastStartTag: Range<Int>
 
     /// A tokenizer that begins at `position`.
@@ -23,7 +23,7 @@ package struct HTMLTokenizer: Sendable {
         (self.position, self.lastStartTag) = (position, lastStartTag)
     }
 
-    /// Reads the next token.
+    /// Returns the next token.
     package mutating func next(in page: Span<UInt8>) -> HTMLToken {
         // Some markup is no token: `</>`, and a tag that the page's end cuts off.
         while position < page.count {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// One attribute: where its name and its value stand.
+/// One attribute: the ranges of its name and its value.
 package struct HTMLAttribute: Sendable {
     /// The name as the page has it.
     package let name: Range<Int>
@@ -11,9 +11,9 @@ package struct HTMLAttribute: Sendable {
 
 /// A walk over a tag's attributes.
 ///
-/// Tags are passed over with it first, and read again if somebody asks: so nothing is kept for the many that nobody asks about.
+/// The tokenizer passes over each tag with it. A reader that needs an attribute reads the tag again, so nothing is stored for most tags.
 package struct HTMLAttributeCursor: Sendable {
-    /// What a step came upon.
+    /// The result of a step.
     package enum Step: Sendable {
         case attribute(HTMLAttribute)
         /// The tag's `>`, which the cursor is now behind.
@@ -22,7 +22,7 @@ package struct HTMLAttributeCursor: Sendable {
         case cutOff
     }
 
-    /// Where the next step begins.
+    /// The index at which the next step begins.
     package private(set) var position: Int
 
     /// A cursor at `position`, which is behind a tag's name or behind an attribute.

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What a DOCTYPE says (HTML standard 13.2.5.53 to 68).
+/// The contents of a DOCTYPE (HTML standard 13.2.5.53 to 68).
 package struct HTMLDoctype: Sendable {
-    /// Where the name stands, as the page has it; `nil` if there is none.
+    /// The range of the name; `nil` if there is none.
     package private(set) var name: Range<Int>?
-    /// Where the public identifier stands; `nil` if there is none.
+    /// The range of the public identifier; `nil` if there is none.
     package private(set) var publicID: Range<Int>?
-    /// Where the system identifier stands; `nil` if there is none.
+    /// The range of the system identifier; `nil` if there is none.
     package private(set) var systemID: Range<Int>?
-    /// True if a browser has to take the page as one of the old ones.
+    /// True if the DOCTYPE is so wrong that browsers use quirks mode.
     package private(set) var forcesQuirks = false
 
     /// Reads `token`, which is a DOCTYPE of `page`.

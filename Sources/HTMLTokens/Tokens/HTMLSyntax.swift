@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// How the bytes that come next are read: the states in which the standard's tokenizer may be put from outside.
+/// A state of the tokenizer that tree construction may choose (HTML standard 13.2.5).
 package enum HTMLSyntax: Sendable {
     /// Tags, comments and references: nearly everything.
     case data

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// One token of a page: where it stands, and what it is.
+/// One token of a page: its kind, and its range in the page.
 ///
-/// It holds no bytes, so none is copied unless somebody asks. All ranges are those of the page that was read.
+/// It holds no bytes, so nothing is copied. All ranges are in the page that was read.
 package struct HTMLToken: Sendable {
     /// The kinds of tokens (HTML standard 13.2.5, "Tokenization").
     package enum Kind: Sendable {
@@ -14,13 +14,13 @@ package struct HTMLToken: Sendable {
         case end
     }
 
-    /// What the token is.
+    /// The token's kind.
     package let kind: Kind
-    /// The name of a tag, the text, or what stands in a comment or behind the word DOCTYPE, as the page has it.
+    /// The range of a tag's name, of a text, of a comment's contents, or of what follows the word DOCTYPE.
     package let range: Range<Int>
-    /// Where a tag's attributes stand: all between its name and its `>`.
+    /// The range of a tag's attributes: all between its name and its `>`.
     package var attributes = 0..<0
-    /// The syntax in which text was read: it decides about references and zero bytes.
+    /// The syntax in which a text was read, which decides about references and zero bytes.
     package var syntax = HTMLSyntax.data
     /// True for a tag that ends in `/>`.
     package var isSelfClosing = false

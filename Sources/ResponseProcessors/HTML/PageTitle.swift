@@ -1,36 +1,24 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What both page processors gather on the way: the title.
+import HTMLTokens
+
+/// The title of a page, which both page processors collect.
 struct PageTitle {
     private var collected = CollapsedText()
-    private var depth = 0
-    private var svgDepth = 0
-    private var isDone = false
+    private var count = 0
 
     /// The first title outside of drawings, blanks collapsed; `nil` if there is none or it is empty.
     var string: String? { collected.bytes.isEmpty ? nil : collected.string }
 
-    /// Whether text now belongs to the title.
-    var isOpen: Bool { depth > 0 && !isDone }
-
-    /// Notes that an element begins.
-    mutating func start(_ element: HTMLElement) {
-        if element == .svg { svgDepth += 1 }
-        if element == .title, svgDepth == 0 { depth += 1 }
+    /// Notes that a title begins.
+    mutating func begin() {
+        count += 1
     }
 
-    /// Notes that an element ends.
-    mutating func end(_ element: HTMLElement) {
-        if element == .svg { svgDepth -= 1 }
-        if element == .title, depth > 0 {
-            depth -= 1
-            isDone = true
-        }
-    }
-
-    /// Adds text, if the title is open.
-    mutating func append(_ text: Span<UInt8>) {
-        if isOpen { collected.append(text) }
+    /// Adds text of a title, if it is the first.
+    mutating func append(_ text: HTMLText, of page: Span<UInt8>) {
+        guard count == 1 else { return }
+        text.forEachPiece(in: page) { collected.append($0) }
     }
 }

@@ -9,28 +9,60 @@ struct PageLinks {
     ///
     /// URLs hold nothing that JSON escapes: they are ASCII, and quotation marks and backslashes are percent-encoded.
     private(set) var json: [UInt8] = []
-    /// How many they are.
+    /// The number of links.
     private(set) var count = 0
-    /// The page's canonical URL.
+    /// The page's canonical URL: the first reference of that name that is one.
     private(set) var canonical: [UInt8]?
 
-    /// Resolves what `events` gathered on the page at `pageURL`.
-    init(_ events: LinksEvents, pageURL: String) {
+    /// Resolves what `markup` refers to on the page at `pageURL`.
+    init(_ markup: PageMarkup, pageURL: String) {
         guard let page = URLReference.page(Array(pageURL.utf8).span) else { return }
-        let url = events.base.flatMap { URLReference.resolve($0.span, against: page) } ?? page
-        canonical = events.canonical.flatMap { URLReference.resolve($0.span, against: url)?.text }
-        addLinks(of: events, base: LinkBase(url))
+        let url = Self.base(markup.base, of: page)
+        canonical = Self.first(of: markup.canonicals, against: url)
+        addLinks(of: markup.links, base: LinkBase(url))
     }
 
-    private mutating func addLinks(of events: LinksEvents, base: LinkBase) {
-        let links = events.links
-        var seen = RangeSet(expecting: events.linkEnds.count)
-        json.reserveCapacity(2 * links.count + 32 * events.linkEnds.count)
+    /// Returns what links are resolved against (HTML standard 2.4.3, "document base URLs").
+    private static func base(_ reference: [UInt8]?, of page: TargetURL) -> TargetURL {
+        guard let reference else { return page }
+        if let url = URLReference.resolve(reference.span, against: page) { return url }
+        // Relative to a mail address, or to a file, a link leads nowhere, and not to the page's own host.
+        let elsewhere = isOfOtherScheme(reference) ? URLReference.page(Array("data:,".utf8).span) : nil
+        return elsewhere ?? page
+    }
+
+    /// Returns true for a reference with a scheme that is neither one of the web's nor one that a base may not have.
+    private static func isOfOtherScheme(_ reference: [UInt8]) -> Bool {
+        // Control characters and blanks in front, and line breaks and tabs inside, are no part of a URL.
+        let text = reference.drop { $0 <= 0x20 }.filter { $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
+        guard let end = text.firstIndex(of: UInt8(ascii: ":")), let first = text.first, isLetter(first) else {
+            return false
+        }
+        let scheme = String(decoding: text[..<end], as: UTF8.self).lowercased()
+        return scheme.utf8.allSatisfy { isLetter($0) || $0 &- 0x30 < 10 || "+-.".utf8.contains($0) }
+            && !["http", "https", "data", "javascript"].contains(scheme)
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
+
+    private static func first(of references: ReferenceList, against base: TargetURL) -> [UInt8]? {
+        var start = 0
+        for end in references.ends {
+            let reference = references.bytes.span.extracting(start..<end)
+            if let url = URLReference.resolve(reference, against: base) { return url.text }
+            start = end
+        }
+        return nil
+    }
+
+    private mutating func addLinks(of links: ReferenceList, base: LinkBase) {
+        var seen = RangeSet(expecting: links.ends.count)
+        json.reserveCapacity(2 * links.bytes.count + 32 * links.ends.count)
         var linkStart = 0
-        for linkEnd in events.linkEnds {
+        for linkEnd in links.ends {
             let end = json.count
             json.append(UInt8(ascii: "\""))
-            let isURL = base.appendURL(of: links.span.extracting(linkStart..<linkEnd), to: &json)
+            let isURL = base.appendURL(of: links.bytes.span.extracting(linkStart..<linkEnd), to: &json)
             linkStart = linkEnd
             guard isURL, seen.insert(end + 1..<json.count, of: json) else {
                 json.removeLast(json.count - end)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import HTMLTokens
 import PoolWire
 import PoolWorker
 
@@ -16,21 +17,21 @@ package struct TextProcessor: ResponseProcessor {
     package init() {}
 
     package func process(_ response: FetchedResponse) throws -> JSONResult {
-        let events = TextEvents()
-        HTMLParser.parse(PageText(decoding: response.body, charset: response.charset), telling: events)
-        let text = events.body.bytes
+        let page = PageText(decoding: response.body, charset: response.charset)
+        let words = PageWords(reading: page.bytes.span)
+        let text = words.body.bytes
         return JSONResult { writer in
             writer.beginObject()
-            if let title = events.title.string {
+            if let title = words.title.string {
                 writer.name("title")
                 writer.string(title)
             }
-            if let language = events.language, !language.isEmpty {
+            if let language = words.language, !language.isEmpty {
                 writer.name("lang")
                 writer.string(language.span)
             }
             writer.name("words")
-            writer.integer(events.body.words)
+            writer.integer(words.body.words)
             writer.name("text")
             writer.string(text.span)
             writer.endObject()
@@ -38,43 +39,43 @@ package struct TextProcessor: ResponseProcessor {
     }
 }
 
-/// Gathers the text on the way through a page.
-private final class TextEvents: HTMLEvents {
+/// Gathers the text of a page.
+private struct PageWords {
     private(set) var title = PageTitle()
     private(set) var language: [UInt8]?
     private(set) var body = CollapsedText()
-    private var hiddenDepth = 0
+    private var xmlLanguage: [UInt8]?
 
-    override func start(_ element: HTMLElement, _ attributes: borrowing HTMLAttributes) {
-        switch element {
-        case .html: language = language ?? attributes["lang"] ?? attributes["xml:lang"]
-        case .hidden: hiddenDepth += 1
-        case .block where hiddenDepth == 0: body.breakLine()
-        case .cell where hiddenDepth == 0: body.breakWord()
-        case .title:
-            // The title of a drawing is no text either.
-            hiddenDepth += 1
-            title.start(element)
-        default: title.start(element)
+    /// Reads a page, which is UTF-8.
+    init(reading page: Span<UInt8>) {
+        var reader = HTMLReader(noscript: .text)
+        while true {
+            switch reader.next(in: page) {
+            case .start(let element, let tag):
+                note(element)
+                if element.name == .title { title.begin() }
+                if element.name == .html { noteLanguage(tag, page) }
+            case .end(let element):
+                note(element)
+            case .text(let text, .visible): text.forEachPiece(in: page) { body.append($0) }
+            case .text(let text, .title): title.append(text, of: page)
+            case .text: continue
+            case .pageEnd:
+                language = language ?? xmlLanguage
+                return
+            }
         }
     }
 
-    override func end(_ element: HTMLElement) {
-        switch element {
-        case .hidden: hiddenDepth -= 1
-        case .block where hiddenDepth == 0: body.breakLine()
-        case .title:
-            hiddenDepth -= 1
-            title.end(element)
-        default: title.end(element)
-        }
+    @inline(__always)
+    private mutating func note(_ element: HTMLElement) {
+        if element.traits.contains(.block) { body.breakLine() }
+        if element.traits.contains(.cell) { body.breakWord() }
     }
 
-    override func text(_ text: Span<UInt8>) {
-        if title.isOpen {
-            title.append(text)
-        } else if hiddenDepth == 0 {
-            body.append(text)
-        }
+    /// A second `html` tag adds the attributes that the first one lacks (HTML standard 13.2.6.4.7).
+    private mutating func noteLanguage(_ tag: HTMLToken, _ page: Span<UInt8>) {
+        language = language ?? tag.value(of: "lang", in: page)
+        xmlLanguage = xmlLanguage ?? tag.value(of: "xml:lang", in: page)
     }
 }

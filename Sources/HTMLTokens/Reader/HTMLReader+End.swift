@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+// End tags, and the elements that are open.
+extension HTMLReader {
+    /// The number of open elements that are stored; deeper ones count as parts of the innermost (browsers have a limit of 512).
+    private static let maxOpen = 256
+
+    /// Notes an end tag; `nil` if tree construction ignores it.
+    mutating func end(_ element: HTMLElement, _ name: HTMLName) -> HTMLElement? {
+        guard let current = open.last else { return endOutside(element, name) }
+        if current.isForeign {
+            // These two begin an element, and end svg and math with it.
+            guard element.name != .p, element.name != .br else {
+                popForeign()
+                return element
+            }
+            for index in open.indices.reversed() {
+                if !open[index].isForeign { return endInHTML(element, name) }
+                guard open[index].name == name else { continue }
+                let isCell = open[index].isSVGText
+                pop(to: index)
+                return isCell ? HTMLElement(.other, .cell) : .other
+            }
+            // HTML in svg or math keeps what is around them open.
+            guard counts[name.hash(bits: 12)] > 0, !open.contains(where: \.holdsHTML) else { return nil }
+            pop(to: 0)
+            return endOutside(element, name)
+        }
+        return endInHTML(element, name)
+    }
+
+    /// Notes the end tag of an element outside of templates, svg and math.
+    private mutating func endOutside(_ element: HTMLElement, _ name: HTMLName) -> HTMLElement? {
+        let index = name.hash(bits: 12)
+        let isOpen = counts[index] > 0
+        if isOpen {
+            counts[index] &-= 1
+            if element.name == .table, openTables > 0 { openTables -= 1 }
+        }
+        return isOpen || element.traits.contains(.freeEnd) ? element : nil
+    }
+
+    /// Notes the end tag of an element inside of a template, or of HTML in svg or math.
+    private mutating func endInHTML(_ element: HTMLElement, _ name: HTMLName) -> HTMLElement? {
+        if element.name == .template {
+            guard let index = open.lastIndex(where: { $0.contents == .template }) else { return nil }
+            pop(to: index)
+            return element
+        }
+        // svg and math end here if they stand in the element that does; HTML around a template or a part of svg does not.
+        for index in open.indices.reversed() {
+            if open[index].contents == .html, open[index].name == name {
+                pop(to: index)
+                if element.name == .table, openTables > 0 { openTables -= 1 }
+                return element
+            }
+            guard open[index].contents != .template, !open[index].holdsHTML else { break }
+        }
+        return element.traits.contains(.freeEnd) ? element : nil
+    }
+
+    /// Adds an open element.
+    mutating func push(_ element: OpenElement) {
+        guard open.count < Self.maxOpen || element.contents == .template else { return }
+        open.append(element)
+        if element.contents == .template { openTemplates += 1 }
+        if element.isHidden { openHidden += 1 }
+    }
+
+    /// Closes all but the outermost `count` open elements; what is open around a `noscript` stays so.
+    mutating func pop(to count: Int) {
+        let count = max(count, noscriptEnd?.open ?? 0)
+        while open.count > count, let element = open.popLast() {
+            if element.contents == .template { openTemplates -= 1 }
+            if element.isHidden { openHidden -= 1 }
+        }
+    }
+
+    /// Closes svg and math up to where HTML may stand.
+    mutating func popForeign() {
+        var count = open.count
+        while count > 0, open[count - 1].isForeign, !open[count - 1].holdsHTML { count -= 1 }
+        pop(to: count)
+    }
+}

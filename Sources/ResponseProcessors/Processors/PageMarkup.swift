@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import HTMLTokens
+
+/// The parts of a page's markup that `links` reports.
+///
+/// References stay as they are written, since a `base` may still come.
+struct PageMarkup {
+    /// The page's title.
+    private(set) var title = PageTitle()
+    /// The reference of the first `base` that has one.
+    private(set) var base: [UInt8]?
+    /// The first description that is not empty.
+    private(set) var description: CollapsedText?
+    /// The references that call themselves canonical.
+    private(set) var canonicals = ReferenceList()
+    /// The references of all links.
+    private(set) var links = ReferenceList()
+
+    /// Reads a page, which is UTF-8.
+    init(reading page: Span<UInt8>) {
+        var reader = HTMLReader(noscript: .markup)
+        while true {
+            switch reader.next(in: page) {
+            case .start(let element, let tag): note(element, tag, page)
+            case .text(let text, .title): title.append(text, of: page)
+            case .text, .end: continue
+            case .pageEnd: return
+            }
+        }
+    }
+
+    @inline(__always)
+    private mutating func note(_ element: HTMLElement, _ tag: HTMLToken, _ page: Span<UInt8>) {
+        switch element.name {
+        case .a, .area:
+            if let link = tag.attribute("href", in: page) { links.append(HTMLText(valueOf: link), of: page) }
+        case .base where base == nil: base = tag.value(of: "href", in: page)
+        case .meta where description == nil: noteMeta(tag, page)
+        case .link: noteLink(tag, page)
+        case .title: title.begin()
+        default: break
+        }
+    }
+
+    private mutating func noteMeta(_ tag: HTMLToken, _ page: Span<UInt8>) {
+        guard let name = tag.value(of: "name", in: page),
+            Self.lowered(name[...]) == Array("description".utf8),
+            let content = tag.value(of: "content", in: page)
+        else { return }
+        var text = CollapsedText()
+        text.append(content.span)
+        if !text.bytes.isEmpty { description = text }
+    }
+
+    /// `rel` is a list of words in any letter case (HTML standard, "link types").
+    private mutating func noteLink(_ tag: HTMLToken, _ page: Span<UInt8>) {
+        guard let types = tag.value(of: "rel", in: page) else { return }
+        let words = types.split { $0 <= 0x20 }
+        guard words.contains(where: { Self.lowered($0) == Array("canonical".utf8) }) else { return }
+        if let link = tag.attribute("href", in: page) { canonicals.append(HTMLText(valueOf: link), of: page) }
+    }
+
+    private static func lowered(_ word: ArraySlice<UInt8>) -> [UInt8] {
+        word.map { $0 &- UInt8(ascii: "A") < 26 ? $0 | 0x20 : $0 }
+    }
+}
+
+extension HTMLToken {
+    /// Returns the value of the first attribute called `name`; `nil` if there is none.
+    func value(of name: StaticString, in page: Span<UInt8>) -> [UInt8]? {
+        guard let attribute = attribute(name, in: page) else { return nil }
+        var value: [UInt8] = []
+        HTMLText(valueOf: attribute).append(from: page, to: &value)
+        return value
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import HTMLTokens
+import SimulationSupport
+
+/// Reads random pages for as long as it is told: `html-fuzz [--seconds N] [--from SEED]`.
+///
+/// The first page with a fault is printed with its seed, and ends the program with status 1.
+@main
+struct HTMLFuzz {
+    static func main() {
+        guard let options = FuzzOptions(CommandLine.arguments.dropFirst()) else {
+            print("usage: html-fuzz [--seconds N] [--from SEED]")
+            exit(2)
+        }
+        let start = ContinuousClock.now
+        var (seed, pages, bytes) = (options.firstSeed, 0, 0)
+        while ContinuousClock.now - start < .seconds(options.seconds) {
+            for _ in 0..<200 {
+                var generator = SeededGenerator(seed: seed)
+                let page = RandomPage(using: &generator)
+                if let fault = page.fault() {
+                    print("seed \(seed): \(fault)\n\(String(decoding: page.bytes, as: UTF8.self))")
+                    exit(1)
+                }
+                (seed, pages, bytes) = (seed &+ 1, pages + 1, bytes + page.bytes.count)
+            }
+            var generator = SeededGenerator(seed: seed)
+            if let fault = LongPage.fault(using: &generator) {
+                print("seed \(seed), a long page: \(fault)")
+                exit(1)
+            }
+        }
+        print("\(pages) pages of \(bytes) bytes, seeds \(options.firstSeed) to \(seed &- 1): no fault")
+    }
+}
+
+/// The command line.
+private struct FuzzOptions {
+    private(set) var seconds = 10
+    private(set) var firstSeed: UInt64 = 1
+
+    init?(_ arguments: ArraySlice<String>) {
+        var rest = arguments
+        while let option = rest.popFirst() {
+            guard let value = rest.popFirst().flatMap(UInt64.init) else { return nil }
+            switch option {
+            case "--seconds" where value <= 1_000_000: seconds = Int(value)
+            case "--from": firstSeed = value
+            default: return nil
+            }
+        }
+    }
+}

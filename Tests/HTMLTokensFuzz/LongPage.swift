@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import HTMLTokens
+import SimulationSupport
+
+/// A page of the same few pieces over and over, to see that time grows with size and not with its square.
+enum LongPage {
+    /// Reads a page of 512 KiB and one of 64 KiB, and returns what is wrong; `nil` if nothing is.
+    static func fault(using generator: inout SeededGenerator) -> String? {
+        let head = (0..<generator.pick(0...3)).map { _ in generator.pick(RandomPage.pieces) }.joined()
+        let piece = (0..<generator.pick(1...3)).map { _ in generator.pick(RandomPage.pieces) }.joined()
+        let tail = (0..<generator.pick(1...2)).map { _ in generator.pick(RandomPage.pieces) }.joined()
+        func page(_ size: Int) -> [UInt8] {
+            let (pieces, tails) = (size / 2 / max(piece.utf8.count, 1), size / 2 / max(tail.utf8.count, 1))
+            return Array(
+                (head + String(repeating: piece, count: pieces) + String(repeating: tail, count: tails)).utf8
+            )
+        }
+        let (short, long) = (time(page(64 << 10)), time(page(512 << 10)))
+        // Eight times the size is allowed 24 times the time; what takes next to none is not looked at.
+        guard long < .milliseconds(60) || long < short * 24 else {
+            return "\(head)…\(piece)…\(tail): \(short) for 64 KiB, \(long) for 512 KiB"
+        }
+        return nil
+    }
+
+    /// The shortest of three times, those in which other processes run not counted.
+    private static func time(_ page: [UInt8]) -> Duration {
+        var shortest = Duration.seconds(1_000)
+        for _ in 0..<3 {
+            let start = clock()
+            _ = EventTrace.fault(of: page.span, noscript: .markup)
+            // The unit of clock() is a microsecond (POSIX).
+            shortest = min(shortest, .microseconds(clock() - start))
+        }
+        return shortest
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import HTMLTokens
+import SimulationSupport
+
+/// A page made of pieces of markup, whole and torn, and of random bytes.
+struct RandomPage {
+    /// The page.
+    private(set) var bytes: [UInt8] = []
+    private let before: [UInt8]
+    private let behind: [UInt8]
+
+    /// Makes a page.
+    init(using generator: inout SeededGenerator) {
+        let count = generator.pick([1, 3, 8, 20, 60, 200])
+        for _ in 0..<count {
+            if generator.oneIn(12) {
+                bytes.append(UInt8(truncatingIfNeeded: generator.next()))
+            } else {
+                bytes += generator.pick(Self.pieces).utf8
+            }
+        }
+        // Pieces that are torn or doubled are often more telling than whole ones.
+        for _ in 0..<generator.pick(0...4) where !bytes.isEmpty {
+            let index = generator.pick(0...bytes.count - 1)
+            switch generator.pick(0...3) {
+            case 0: bytes.remove(at: index)
+            case 1: bytes[index] = UInt8(truncatingIfNeeded: generator.next())
+            case 2: bytes.insert(bytes[generator.pick(0...bytes.count - 1)], at: index)
+            default: bytes.removeSubrange(index..<min(index + generator.pick(1...20), bytes.count))
+            }
+        }
+        before = Array(generator.pick(["", "<", "<!--", "<script>", "</title"]).utf8)
+        behind = Array(generator.pick(["", ">", "-->", "</script>", "amp;", "\""]).utf8)
+    }
+
+    /// Reads the page in each way there is, and returns what is wrong with that; `nil` if nothing is.
+    func fault() -> String? {
+        let around = before + bytes + behind
+        let inside = around.span.extracting(before.count..<before.count + bytes.count)
+        let alone = TokenTrace(of: bytes.span)
+        if let fault = alone.fault { return "a token: \(fault)" }
+        // Neither what stands in front of the page nor what stands behind it may be looked at.
+        guard alone.lines == TokenTrace(of: inside).lines else {
+            return "tokens differ by what stands around"
+        }
+        for noscript in [HTMLReader.Noscript.text, .markup] {
+            if let fault = EventTrace.fault(of: bytes.span, noscript: noscript) {
+                return "an event: \(fault)"
+            }
+        }
+        return nil
+    }
+
+    static let pieces = [
+        "<", "</", "<!", "<!-", "<!--", "-->", "--!>", "-", "--", ">", "/>", "/", "&", "&#", "&#x", ";", "=",
+        "\"", "'", "`", " ",
+        "\n", "\r\n", "\r", "\t", "\u{C}", "\0", "a", "A", "text", "some more text", "é", "日本", "𝔄", "&amp;",
+        "&amp", "&nbsp;",
+        "&notit;", "&#0;", "&#x41;", "&#128;", "&#xD800;", "&#99999999999;",
+        "&CounterClockwiseContourIntegral;", "<?pi ?>",
+        "<!DOCTYPE html>", "<!DOCTYPE html PUBLIC \"", "<!doctype", " SYSTEM 'x'", "<![CDATA[", "]]>", "]",
+        "]]", "<html lang=de>",
+        "<head>", "</head>", "<body>", "</body>", "</html>", "<title>", "</title>", "<TITLE>", "</tiTle >",
+        "<textarea>", "</textarea>",
+        "<script>", "</script>", "<script", "</script", "<!--<script>", "<style>", "</style>", "<xmp>",
+        "</xmp>", "<iframe>",
+        "</iframe>", "<noframes>", "<noembed>", "<noscript>", "</noscript>", "<plaintext>", "<template>",
+        "</template>", "<svg>",
+        "</svg>", "<math>", "</math>", "<foreignObject>", "</foreignObject>", "<desc>", "<mi>", "</mi>",
+        "<mglyph>",
+        "<annotation-xml>", "<annotation-xml encoding=text/html>", "</annotation-xml>", "<font color=x>",
+        "<p>", "</p>", "<br>",
+        "</br>", "<div>", "</div>", "<a href=x>", "<a href=\"a&amp;b\">", "</a>", "<table>", "<tr><td>",
+        "</table>", "<td>",
+        "<a\thref\n=\r'y'/x>", "<a x=1 X=2 =3 y>", "<b/>", "<g/>", "<g>", "</g>", "<base href=/>",
+        "<meta name=description content=d>",
+        "<select><option>", "</select>", "<li>", "<h1>", "</h2>", "<img src=x>",
+    ]
+}

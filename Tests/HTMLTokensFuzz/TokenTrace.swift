@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import HTMLTokens
+
+/// All tokens of a page with all their text, and what is wrong with them.
+struct TokenTrace {
+    /// A line for each token.
+    private(set) var lines: [String] = []
+    /// The first fault.
+    private(set) var fault: String?
+
+    /// Reads a page; raw text is chosen as browsers do it outside of svg and math.
+    init(of page: Span<UInt8>) {
+        var tokenizer = HTMLTokenizer()
+        var position = 0
+        while fault == nil {
+            let token = tokenizer.next(in: page)
+            guard token.kind != .end else { break }
+            note(token, page)
+            if tokenizer.position <= position { fault = "the tokenizer stands still at \(position)" }
+            if token.range.lowerBound < position || token.range.upperBound > tokenizer.position {
+                fault = "\(token) is not between \(position) and \(tokenizer.position)"
+            }
+            if token.kind == .startTag { choose(for: token, page, &tokenizer) }
+            position = tokenizer.position
+        }
+    }
+
+    private func choose(for token: HTMLToken, _ page: Span<UInt8>, _ tokenizer: inout HTMLTokenizer) {
+        switch text(HTMLText(plain: token.range), page).lowercased() {
+        case "title", "textarea": tokenizer.syntax = .rcdata
+        case "style", "xmp", "iframe", "noframes", "noembed", "noscript": tokenizer.syntax = .rawText
+        case "script": tokenizer.syntax = .script
+        case "plaintext": tokenizer.syntax = .plainText
+        case "svg", "math": tokenizer.allowsCDATA = true
+        default: break
+        }
+    }
+
+    private mutating func note(_ token: HTMLToken, _ page: Span<UInt8>) {
+        var line = "\(token.kind) \(token.isSelfClosing) \(token.isClosed)"
+        switch token.kind {
+        case .text: line += text(HTMLText(token), page)
+        case .doctype:
+            let doctype = HTMLDoctype(token, in: page)
+            for range in [doctype.name, doctype.publicID, doctype.systemID].compactMap({ $0 }) {
+                line += " \(text(HTMLText(plain: range), page))"
+            }
+        case .startTag, .endTag:
+            line += " \(text(HTMLText(plain: token.range), page))"
+            var cursor = HTMLAttributeCursor(at: token.attributes.lowerBound)
+            while case .attribute(let attribute) = cursor.next(in: page) {
+                line +=
+                    " \(text(HTMLText(plain: attribute.name), page))=\(text(HTMLText(valueOf: attribute), page))"
+                if attribute.value.upperBound > token.attributes.upperBound {
+                    fault = "an attribute behind its tag"
+                }
+            }
+            if cursor.position != token.attributes.upperBound + 1 {
+                fault = "a tag that ends elsewhere when read again"
+            }
+        case .comment, .end: line += text(HTMLText(plain: token.range), page)
+        }
+        lines.append(line)
+    }
+
+    private func text(_ text: HTMLText, _ page: Span<UInt8>) -> String {
+        var bytes: [UInt8] = []
+        text.append(from: page, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+/// All events of a page.
+enum EventTrace {
+    /// Reads a page and returns what is wrong; `nil` if nothing is.
+    static func fault(of page: Span<UInt8>, noscript: HTMLReader.Noscript) -> String? {
+        var reader = HTMLReader(noscript: noscript)
+        // Each event but the last takes a byte of the page at least.
+        var events = 0
+        while events <= page.count {
+            switch reader.next(in: page) {
+            case .pageEnd: return nil
+            case .text(let text, _):
+                if text.range.upperBound > page.count || text.range.isEmpty {
+                    return "\(text) is out of bounds"
+                }
+            case .start(_, let token):
+                if token.attributes.upperBound >= page.count { return "\(token) is out of bounds" }
+            case .end: break
+            }
+            events += 1
+        }
+        return "there are more than the page has bytes"
+    }
+}

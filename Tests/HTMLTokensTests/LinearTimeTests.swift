@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import HTMLTokens
+import Testing
+
+/// Pages on which readers of HTML are known to take time that grows with the square of the size.
+struct LinearTimeTests {
+    @Test(
+        arguments: [
+            ("&", ""), ("<p a=1 ", " b"), ("<p ", "a0=1 "), ("<div>", "</zz>"), ("\0", ""), ("<!--", ""),
+            ("<!", ""), ("<", ""),
+            ("</", ""), ("<a ", ""), ("<a b='", ""), ("<title>", "</titl"),
+            ("<script><!--<script", "</script"), ("<svg><g>", "</zz>"),
+            ("<template><div>", "</zz>"), ("<noscript>", "<noscript>"), ("<svg><![CDATA[", "]]"),
+            ("<!doctype x '", ""),
+            ("<b>", "</i>"), ("<template>", "</template>"), ("<svg><desc>", "</svg>"), ("&zzzzzz", ""),
+            ("&#9", "9"), ("\r", "\n"),
+            ("<table>", "</p>"), ("<math><mi>", "</mo>"),
+        ]
+    )
+    func timeGrowsWithTheSize(first: String, second: String) {
+        // Eight times the size takes eight times the time, and 64 times if it grows with the square.
+        let (short, long) = (time(first, second, 16 << 10), time(first, second, 128 << 10))
+        #expect(long < max(short * 24, .milliseconds(20)), "\(short) for 16 KiB, \(long) for 128 KiB")
+    }
+
+    /// The shortest time that this thread takes for a page that is half `first` and half `second`.
+    private func time(_ first: String, _ second: String, _ size: Int) -> Duration {
+        let (firsts, seconds) = (size / 2 / first.utf8.count, size / 2 / max(second.utf8.count, 1))
+        let page = Array(
+            (String(repeating: first, count: firsts) + String(repeating: second, count: seconds)).utf8
+        )
+        return (0..<3).map { _ in
+            let start = Self.threadTime()
+            read(page.span)
+            return Self.threadTime() - start
+        }.min() ?? .zero
+    }
+
+    private func read(_ page: Span<UInt8>) {
+        var reader = HTMLReader(noscript: .markup)
+        while true {
+            switch reader.next(in: page) {
+            case .pageEnd: return
+            case .start(_, let token): _ = token.attribute("href", in: page)
+            case .text(let text, _): text.forEachPiece(in: page) { _ in }
+            case .end: break
+            }
+        }
+    }
+
+    private static func threadTime() -> Duration {
+        var time = timespec()
+        // The clock is one that each Linux has, so the call cannot fail.
+        _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+}
