@@ -4,9 +4,9 @@
 // File names, command-line words and environment variables are bytes that need not be UTF-8; a String is
 // always UTF-8.
 //
-// Each byte that is not part of a valid character becomes one private character in the String, U+10FF00 plus
-// the byte. Texts do not use the end of the last private plane. If a name itself holds one of these
-// characters, its bytes are converted one by one as well. So `systemBytes` always returns the original bytes.
+// Each byte that is not part of a valid character becomes one character of the String: U+10FF00 plus the byte,
+// one of the last 128 code points. Ordinary names do not contain these. If a name does, the bytes of that
+// character are converted one by one as well. So `systemBytes` always returns the original bytes.
 
 extension String {
     /// The characters that stand for single bytes.
@@ -49,9 +49,9 @@ extension String {
         Unicode.Scalar(0x10FF00 + UInt32(byte)) ?? "\u{FFFD}"
     }
 
-    /// True if some of the characters stand for bytes that are not UTF-8.
+    /// True if the string has a character from U+10FF80 to U+10FFFF.
     package var hasSystemEscapes: Bool {
-        // The first test is fast: nearly no text holds the first byte of the last plane.
+        // A cheap test first: characters of the last plane begin with the byte 0xF4, which is rare.
         utf8.contains(0xF4) && unicodeScalars.contains { Self.escapes.contains($0.value) }
     }
 

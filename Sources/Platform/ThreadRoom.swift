@@ -6,15 +6,15 @@ import Glibc
 
 /// A check that this process may create more threads.
 package enum ThreadRoom {
-    /// The stack of each thread in bytes: 1.5 times the usual 8 MiB, because the heap grows too.
+    /// The stack of each thread in bytes: the usual 8 MiB, and 4 MiB more that leave memory for the heap.
     private static let stackBytes = 12 << 20
 
-    /// Creates `count` threads at once and ends them again.
+    /// Creates `count` threads that exist at the same time, and ends them.
     ///
-    /// Foundation does not report that it got no thread; it waits forever for that thread's work.
+    /// Call this before Foundation is used: if Foundation gets no thread, it waits forever and reports nothing.
     ///
-    /// - Returns: 0 if all were created; otherwise the error number of the first that was not, or of the pipe
-    ///   that they need.
+    /// - Returns: 0 if all threads were created; otherwise the `errno` of the first failed call, pipe(2) or
+    ///   pthread_create(3).
     package static func lack(of count: Int) -> Int32 {
         clinux_save_address_space()
         guard let pipe = Pipe() else { return errno }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests the fields and cookies that a redirected request has.
+/// Tests redirects (fields, cookies), responses without a body, and IPv6 URLs.
 @Suite(.ownThread)
 struct RedirectTests {
     private let server: FixtureServer
@@ -65,7 +65,7 @@ struct RedirectTests {
 
     @Test func cookieOfARedirectIsSentFromThereOn() throws {
         #expect(try echo(#"{"url":"BASE/cookie"}"#).contains(#"["Cookie","crumb=fixture"]"#))
-        // A cookie belongs to a host with all its ports (RFC 6265 §8.5), and to no other host.
+        // A server gets its cookies back on every port (RFC 6265 §8.5); another host does not get them.
         #expect(try echo(#"{"url":"BASE/cookie?url=OTHER/echo"}"#).contains("crumb"))
         let elsewhere = "http://localhost:\(other.port)/echo"
         #expect(try !echo(#"{"url":"BASE/cookie?url=\#(elsewhere)"}"#).contains("crumb"))

@@ -9,7 +9,7 @@ enum FigureName: String, CaseIterable, Sendable {
     case connections = "tls_connections"
     case resumed = "tls_connections_resumed"
 
-    /// The name in texts.
+    /// The label in the remarks of a report; some labels continue the one before them.
     var text: String {
         switch self {
         case .firstTenth: "first tenth, per second:"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Reads strings that are more than plain ASCII.
+// Reads strings with escapes or characters outside ASCII, and makes the errors of the cursor.
 //
 // Bounds of the unsafe code here: those of the cursor, `end` bytes from `base` on.
 
 extension JSONCursor {
-    /// Reads the rest of a string from `start`, its first byte that is not plain; returns `true` if it holds
-    /// escapes.
+    /// Reads on in a string from `start`, where its plain bytes end, and moves past the closing quote; returns
+    /// `true` if the string has escapes.
     mutating func unusualString(from start: Int) throws(JSONSyntaxError) -> Bool {
         // The pointer covers `end` bytes for the life of the cursor.
         let text = unsafe UnsafeBufferPointer(start: base, count: end).span

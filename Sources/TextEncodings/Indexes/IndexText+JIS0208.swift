@@ -2,7 +2,7 @@
 // fetchpool
 
 extension IndexText {
-    /// Index jis0208: JIS X 0208 with the rows of NEC and IBM.
+    /// Index jis0208: JIS X 0208 and the extension rows of NEC and IBM.
     static let jis0208 = """
         {3000+1}、。，．・：；？！゛゜{00B4+1}｀{00A8+1}＾￣＿ヽヾゝゞ〃仝々〆〇ー―‐／＼～∥｜…‥‘’“”（）〔〕［］｛｝{3008+10}＋－±×÷＝≠＜＞≦≧∞∴♂♀°′″℃
         ￥＄￠￡％＃＆＊＠§☆★○●◎◇

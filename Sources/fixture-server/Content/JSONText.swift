@@ -5,10 +5,10 @@
 struct JSONText {
     private(set) var bytes: [UInt8] = []
 
-    /// Appends text that is JSON already.
+    /// Appends a piece of JSON unchanged.
     mutating func raw(_ text: String) { bytes += text.utf8 }
 
-    /// Appends a string with quotes and escapes.
+    /// Appends `text` as a JSON string, quoted and escaped.
     mutating func string(_ text: String) {
         bytes.append(0x22)
         for byte in text.utf8 {

@@ -4,11 +4,11 @@
 /// A generator of the pages of `/page/N`: the same bytes for the same number, 49 to 52 KB.
 ///
 /// The text consists of fragments that are generated once. A page is a selection of fragments with links
-/// between them, so that a page costs little more than a copy.
+/// between them. Making it takes little longer than copying its bytes.
 struct PageMaker {
-    /// The number of links in a page; the last ten repeat the first ten.
+    /// The number of links in a page; the last ten have the targets of the first ten.
     static let linkCount = 60
-    /// The number of pages that links refer to.
+    /// The number below which the page numbers in links are.
     static let pageCount = 1000
 
     private static let words = """
@@ -26,7 +26,7 @@ struct PageMaker {
         fragments = (0..<256).map { _ in Self.fragment(&random) }
     }
 
-    /// Returns the page of a number, with `insert` (HTML) at the beginning of its body.
+    /// Returns the page of a number, with `insert` (HTML) directly after its heading.
     func page(_ number: Int, insert: String = "") -> [UInt8] {
         var random = Random(seed: UInt64(number) &+ 1000)
         var page: [UInt8] = []
@@ -67,7 +67,7 @@ struct PageMaker {
             """
     }
 
-    /// Returns the target of a link, in one of the forms that pages use.
+    /// Returns the target of a link, in one of the forms that are common on the web.
     ///
     /// Host names end in `.test`, which no name server knows (RFC 6761).
     private static func target(_ index: Int, _ random: inout Random) -> String {
