@@ -109,7 +109,7 @@ struct BrokenMarkupTests {
             ("<svg><![CDATA[a<b]]></svg>", "a<b"),
             ("<button @click=\\\"x => go(x)\\\">Buy</button>", "Buy"), ("one\u{C}two", "one two"),
             ("a</p>b", "a\\nb"),
-            ("a</br>b", "a\\nb"), ("<svg><text>a</text><text>b</text></svg>c", "a b c"),
+            ("a\0b", "ab"), ("a</br>b", "a\\nb"), ("<svg><text>a</text><text>b</text></svg>c", "a b c"),
             ("<table>a<tr><td>b</table>", "a\\nb"), ("<select><option>a<option>b</select>", "a\\nb"),
         ]
     )
