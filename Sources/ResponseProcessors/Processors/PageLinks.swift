@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import TextEncodings
 
 /// A page's links as absolute URLs.
 struct PageLinks {
@@ -14,17 +15,22 @@ struct PageLinks {
     /// The page's canonical URL: the first reference of that name that is one.
     private(set) var canonical: [UInt8]?
 
-    /// Resolves what `markup` refers to on the page at `pageURL`.
-    init(_ markup: PageMarkup, pageURL: String) {
+    /// Resolves the references of `markup`, a page in `encoding` at `pageURL`.
+    init(_ markup: PageMarkup, in encoding: TextEncoding, pageURL: String) {
         guard let page = URLReference.page(Array(pageURL.utf8).span) else { return }
-        let url = Self.base(markup.base, of: page)
-        canonical = Self.first(of: markup.canonicals, against: url)
-        addLinks(of: markup.links, base: LinkBase(url))
+        let url = Self.base(markup.base, in: encoding, of: page)
+        canonical = Self.first(of: markup.canonicals, in: encoding, against: url)
+        addLinks(of: markup.links, in: encoding, base: LinkBase(url))
     }
 
     /// Returns what links are resolved against (HTML standard 2.4.3, "document base URLs").
-    private static func base(_ reference: [UInt8]?, of page: TargetURL) -> TargetURL {
-        guard let reference else { return page }
+    private static func base(
+        _ reference: [UInt8]?,
+        in encoding: TextEncoding,
+        of page: TargetURL
+    ) -> TargetURL {
+        guard var reference else { return page }
+        if let encoded = LinkQuery.encoded(reference.span, in: encoding) { reference = encoded }
         if let url = URLReference.resolve(reference.span, against: page) { return url }
         // Relative to a mail address, or to a file, a link leads nowhere, and not to the page's own host.
         let elsewhere = isOfOtherScheme(reference) ? URLReference.page(Array("data:,".utf8).span) : nil
@@ -45,25 +51,41 @@ struct PageLinks {
 
     private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
 
-    private static func first(of references: ReferenceList, against base: TargetURL) -> [UInt8]? {
+    private static func first(
+        of references: ReferenceList,
+        in encoding: TextEncoding,
+        against base: TargetURL
+    ) -> [UInt8]? {
         var start = 0
         for end in references.ends {
             let reference = references.bytes.span.extracting(start..<end)
-            if let url = URLReference.resolve(reference, against: base) { return url.text }
             start = end
+            let url =
+                if let encoded = LinkQuery.encoded(reference, in: encoding) {
+                    URLReference.resolve(encoded.span, against: base)
+                } else {
+                    URLReference.resolve(reference, against: base)
+                }
+            if let url { return url.text }
         }
         return nil
     }
 
-    private mutating func addLinks(of links: ReferenceList, base: LinkBase) {
+    private mutating func addLinks(of links: ReferenceList, in encoding: TextEncoding, base: LinkBase) {
         var seen = RangeSet(expecting: links.ends.count)
         json.reserveCapacity(2 * links.bytes.count + 32 * links.ends.count)
         var linkStart = 0
         for linkEnd in links.ends {
             let end = json.count
             json.append(UInt8(ascii: "\""))
-            let isURL = base.appendURL(of: links.bytes.span.extracting(linkStart..<linkEnd), to: &json)
+            let link = links.bytes.span.extracting(linkStart..<linkEnd)
             linkStart = linkEnd
+            let isURL =
+                if let encoded = LinkQuery.encoded(link, in: encoding) {
+                    base.appendURL(of: encoded.span, to: &json)
+                } else {
+                    base.appendURL(of: link, to: &json)
+                }
             guard isURL, seen.insert(end + 1..<json.count, of: json) else {
                 json.removeLast(json.count - end)
                 continue
