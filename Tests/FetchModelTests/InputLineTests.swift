@@ -5,8 +5,7 @@ import FetchModel
 import PoolWire
 import Testing
 
-@Suite("Lines of input")
-struct InputLineTests {
+@Suite struct InputLineTests {
     private static func task(_ line: [UInt8]) throws -> InputTask {
         switch InputLine.read(line.span, ordinal: 7) {
         case .task(let task): return task
@@ -27,17 +26,16 @@ struct InputLineTests {
     }
 
     @Test(
-        "a bare URL loses its byte order mark and blanks",
         arguments: ["http://a/", "\u{FEFF}http://a/", " \thttp://a/ \r", "\u{FEFF} http://a/"]
     )
-    func bareURL(_ line: String) throws {
+    func aBareURLLosesItsByteOrderMarkAndBlanks(_ line: String) throws {
         let task = try Self.task(Array(line.utf8))
         #expect(String(decoding: task.object, as: UTF8.self) == #"{"url":"http://a/"}"#)
         #expect(task.id == nil && task.meta == nil && task.isIdempotent && task.timeout == nil)
     }
 
-    @Test("blank lines and comments ask for nothing", arguments: ["", " \t\r", "#", " # x", "\u{FEFF}"])
-    func blank(_ line: String) {
+    @Test(arguments: ["", " \t\r", "#", " # x", "\u{FEFF}"])
+    func blankLinesAndCommentsAskForNothing(_ line: String) {
         guard case .blank = InputLine.read(Array(line.utf8).span, ordinal: 1) else {
             Issue.record("not blank")
             return
@@ -45,10 +43,9 @@ struct InputLineTests {
     }
 
     @Test(
-        "id and meta lie where they stand",
         arguments: [#""a\u0062""#, "17", "-5", "123456789012345678901234567890"]
     )
-    func parts(_ id: String) throws {
+    func idAndMetaLieWhereTheyStand(_ id: String) throws {
         let line = #"{"meta":{ "x":[1.0] },"id":\#(id),"url":"http://a/","timeout_s":1.5,"method":"POST"}"#
         let task = try Self.task(Array(line.utf8))
         #expect(String(decoding: task.object[try #require(task.id)], as: UTF8.self) == id)
@@ -57,19 +54,17 @@ struct InputLineTests {
     }
 
     @Test(
-        "idempotent overrides the method",
         arguments: [
             ("GET", "false", false), ("POST", "true", true), ("PATCH", "false", false),
             ("DELETE", "true", true),
         ]
     )
-    func idempotent(method: String, word: String, expected: Bool) throws {
+    func idempotentOverridesTheMethod(method: String, word: String, expected: Bool) throws {
         let line = #"{"url":"http://a/","method":"\#(method)","idempotent":\#(word)}"#
         #expect(try Self.task(Array(line.utf8)).isIdempotent == expected)
     }
 
     @Test(
-        "a member of another type or range is refused",
         arguments: [
             #""id":1.5"#, #""id":1e2"#, #""id":null"#, #""id":[]"#, #""id":true"#, #""method":5"#,
             #""method":"get""#, #""method":"CONNECT""#,
@@ -84,7 +79,7 @@ struct InputLineTests {
             #""timeout_s":"1""#, #""timeout_s":1e999"#, #""idempotent":1"#, #""idempotent":null"#,
         ]
     )
-    func refusedMember(_ member: String) {
+    func aMemberOfAnotherTypeOrRangeIsRefused(_ member: String) {
         let line = Array(#"{"url":"http://a/",\#(member)}"#.utf8)
         guard case .refused(let refused) = InputLine.read(line.span, ordinal: 7) else {
             Issue.record("not refused")
@@ -95,8 +90,7 @@ struct InputLineTests {
         #expect(refused.url == Array(#""http://a/""#.utf8))
     }
 
-    @Test("a task's body, headers and time-out are read")
-    func fetchTask() throws {
+    @Test func aTasksBodyHeadersAndTimeOutAreRead() throws {
         let object = Array(
             #"{"url":"http://a/","method":"PUT","headers":{"A":"b\"","a":""},"body_base64":"Zm9v","timeout_s":86400}"#
                 .utf8
@@ -107,8 +101,7 @@ struct InputLineTests {
         #expect(task.timeout == .seconds(86_400))
     }
 
-    @Test("a refused line keeps its id, url and meta in the record")
-    func refusedRecord() {
+    @Test func aRefusedLineKeepsItsIdUrlAndMetaInTheRecord() {
         let line = Array(#"{"id":"x","meta":[1],"url":"http://a/","idempotent":1}"#.utf8)
         #expect(
             Self.record(line)
@@ -117,8 +110,7 @@ struct InputLineTests {
         )
     }
 
-    @Test("a refused id leaves the line's number, and the rest stands")
-    func refusedID() {
+    @Test func aRefusedIdLeavesTheLinesNumberAndTheRestStands() {
         #expect(
             Self.record(Array(#"{"id":[],"url":"http://a/","meta":1}"#.utf8))
                 == #"{"v":1,"id":7,"url":"http://a/","outcome":"invalid","error":{"class":"json","message":"line 7: \"id\" must be a string or an integer","retryable":false},"meta":1}"#
@@ -126,16 +118,14 @@ struct InputLineTests {
         )
     }
 
-    @Test("no url, no JSON and no UTF-8 are refused with their place")
-    func unusableLines() {
+    @Test func noUrlNoJSONAndNoUTF8AreRefusedWithTheirPlace() {
         #expect(Self.record(Array("{}".utf8)).contains(#"line 7: the task has no \"url\""#))
         #expect(Self.record(Array("{".utf8)).contains("line 7: not valid JSON: "))
         #expect(Self.record([0x20, 0x61, 0xFF]).contains("line 7: the URL is not valid UTF-8 at byte 3"))
         #expect(Self.record(Array("{\"".utf8) + [0xFF]).contains("line 7: not valid UTF-8 at byte 3"))
     }
 
-    @Test("what is no UTF-8 is said with the way out, and a bare URL is no JSON")
-    func otherCharsets() {
+    @Test func whatIsNoUTF8IsSaidWithTheWayOutAndABareURLIsNoJSON() {
         let record = Self.record(Array("http://a/caf".utf8) + [0xE9])
         #expect(record.contains(#""class":"url""#))
         #expect(
@@ -156,8 +146,8 @@ struct InputLineTests {
         return lines
     }
 
-    @Test("a list in UTF-16 gets one record a line, which says so", arguments: [true, false], [true, false])
-    func utf16(isBigEndian: Bool, hasMark: Bool) {
+    @Test(arguments: [true, false], [true, false])
+    func aListInUTF16GetsOneRecordALineWhichSaysSo(isBigEndian: Bool, hasMark: Bool) {
         let text = "http://a/b\r\nhttp://a/c?é\r\n\r\n{\"url\":\"http://a/d\"}\r\n"
         let lines = Self.utf16Lines(text, isBigEndian: isBigEndian, hasMark: hasMark)
         var refused = 0
@@ -172,8 +162,7 @@ struct InputLineTests {
         #expect(refused == 3)
     }
 
-    @Test("blanks around a task's URL are dropped, and the record shows it as it was given")
-    func blanksAroundURL() throws {
+    @Test func blanksAroundATasksURLAreDroppedAndTheRecordShowsItAsItWasGiven() throws {
         let object = Array(#"{"url":" \thttp://A/x\n ","id":1}"#.utf8)
         let task = try Self.task(object)
         #expect(task.host.name == "a")
@@ -182,8 +171,7 @@ struct InputLineTests {
         #expect(Self.record(Array(#"{"url":" "}"#.utf8)).contains("the URL is empty"))
     }
 
-    @Test("a task is kept on one line for every reader")
-    func oneLine() throws {
+    @Test func aTaskIsKeptOnOneLineForEveryReader() throws {
         let line = Array("{\"id\":\"\u{2028}\",\r\"url\":\"http://a/\u{85}\",\"meta\":[\r{\"v\":1}\r]}".utf8)
         let task = try Self.task(line)
         #expect(
@@ -195,8 +183,8 @@ struct InputLineTests {
         #expect(refused.contains(#""url":"ftp://a/\u2029""#) && refused.contains(#""meta":[ ]"#))
     }
 
-    @Test("a task may nest 500 deep", arguments: ["meta", "mine"])
-    func nesting(member: String) throws {
+    @Test(arguments: ["meta", "mine"])
+    func aTaskMayNest500Deep(member: String) throws {
         func line(_ depth: Int) -> [UInt8] {
             let value = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
             return Array(#"{"url":"http://a/","\#(member)":\#(value)}"#.utf8)
@@ -205,8 +193,7 @@ struct InputLineTests {
         #expect(Self.record(line(500)).contains("the task is nested deeper than 500 at byte "))
     }
 
-    @Test("a task that nests too deep keeps the id, URL and meta in front of that")
-    func tooDeep() {
+    @Test func aTaskThatNestsTooDeepKeepsTheIdURLAndMetaInFrontOfThat() {
         let deep = String(repeating: "[", count: 600)
         let record = Self.record(
             Array("{\"id\":\"x\u{2028}\",\"meta\":[1],\r\"url\":\"http://a/\",\"y\":\(deep)".utf8)
@@ -215,8 +202,7 @@ struct InputLineTests {
         #expect(record.contains(#","meta":[1]}"#))
     }
 
-    @Test("a task may have 256 header fields and 256 KiB of them")
-    func manyHeaders() throws {
+    @Test func aTaskMayHave256HeaderFieldsAnd256KiBOfThem() throws {
         func object(_ fields: [String]) -> [UInt8] {
             Array(#"{"url":"http://a/","headers":{\#(fields.joined(separator: ","))}}"#.utf8)
         }
@@ -230,16 +216,15 @@ struct InputLineTests {
         #expect(long.utf8.count < 1_000)
     }
 
-    @Test("of a member that stands there twice, the last counts")
-    func twice() throws {
+    @Test func ofAMemberThatStandsThereTwiceTheLastCounts() throws {
         let line =
             #"{"url":"http://a/","body":"x","headers":5,"url":"http://b/","headers":{"A":"b"},"body":"y"}"#
         let task = try FetchTask(reading: Array(line.utf8).span)
         #expect(task.url.host == "b" && task.headers.count == 1 && task.body == Array("y".utf8))
     }
 
-    @Test("a message repeats little of what it refuses", arguments: [#""method":"#, #""headers":{"x":"y","#])
-    func longTexts(start: String) {
+    @Test(arguments: [#""method":"#, #""headers":{"x":"y","#])
+    func aMessageRepeatsLittleOfWhatItRefuses(start: String) {
         let text = String(repeating: "é", count: 100_000)
         let end = start.contains("headers") ? #":""}}"# : "}"
         let record = Self.record(Array(#"{"url":"http://a/",\#(start)"\#(text)"\#(end)"#.utf8))

@@ -5,8 +5,7 @@ import Testing
 
 @testable import FetchModel
 
-@Suite("URLs as most are written")
-struct PlainURLTests {
+@Suite struct PlainURLTests {
     private func check(_ bytes: [UInt8], _ comment: Comment? = nil) {
         guard let plain = PlainURL(reading: bytes.span) else { return }
         do throws(URLRefusal) {
@@ -22,11 +21,11 @@ struct PlainURLTests {
         }
     }
 
-    @Test("what is plain is read as the whole reader reads it", arguments: oddURLs)
-    func oddURL(_ text: String) { check(Array(text.utf8)) }
+    @Test(arguments: oddURLs)
+    func whatIsPlainIsReadAsTheWholeReaderReadsIt(_ text: String) { check(Array(text.utf8)) }
 
-    @Test("whatever one changes in a URL, both readers agree", arguments: 0..<8)
-    func mutated(_ seed: Int) {
+    @Test(arguments: 0..<8)
+    func whateverOneChangesInAURLBothReadersAgree(_ seed: Int) {
         var random = SeededGenerator(state: UInt64(seed))
         let sound =
             oddURLs + ["https://example.com/a/b.html?c=d&e=%20f#g", "http://127.0.0.1:8199/p0.html"]
@@ -38,33 +37,30 @@ struct PlainURLTests {
     }
 
     @Test(
-        "the usual ones are plain and need no change",
         arguments: [
             "data:,x", "data:text/plain,x", "data:image/svg+xml,", "http://127.0.0.1:8199/s",
             "https://example.com/a/b.html?c=d&e=%20f",
             "http://xn--bcher-kva.example/", "https://a.b-c.d_e.example:8443/~x/?y=1/2..0",
         ]
     )
-    func usual(_ text: String) {
+    func theUsualOnesArePlainAndNeedNoChange(_ text: String) {
         #expect(PlainURL(reading: Array(text.utf8).span)?.isCanonical == true)
     }
 
     @Test(
-        "what is written anew is not copied",
         arguments: [
             "http://a", "http://a?x", "http://a/#x", "http://a:80/", "http://a/./b", "http://a/%2e/b",
             "data:,x#y", "data:text/plain,x#y",
         ]
     )
-    func changed(_ text: String) {
+    func whatIsWrittenAnewIsNotCopied(_ text: String) {
         #expect(PlainURL(reading: Array(text.utf8).span)?.isCanonical == false)
     }
 
     @Test(
-        "a task that is only its URL is read as any other",
         arguments: oddURLs + ["http://a/\\u0041", "http://a/\",\"id\":\"b"]
     )
-    func plainTask(_ url: String) {
+    func aTaskThatIsOnlyItsURLIsReadAsAnyOther(_ url: String) {
         let object = Array(#"{"url":"\#(url)"}"#.utf8)
         // The blank makes the general reader read the object member by member.
         let spaced = Array(#"{"url": "\#(url)"}"#.utf8)

@@ -5,8 +5,7 @@ import FetchModel
 import PoolWire
 import Testing
 
-@Suite("Records")
-struct RecordTests {
+@Suite struct RecordTests {
     private static func fields(_ fields: String) throws -> String {
         let line = Array(#"{"seq":1,"fields":{\#(fields)}}"#.utf8)
         guard case .answer(let answer) = try WorkerMessage.read(line.span) else { return "" }
@@ -24,7 +23,6 @@ struct RecordTests {
     }
 
     @Test(
-        "the time of processing goes into timing, wherever that stands",
         arguments: [
             (
                 #""redirects":1,"timing":{"a":1}"#,
@@ -39,12 +37,12 @@ struct RecordTests {
             (" ", #"{"timing":{"process_ms":1.5},"attempt":1}"#),
         ]
     )
-    func processTime(fields: String, expected: String) throws {
+    func theTimeOfProcessingGoesIntoTimingWhereverThatStands(fields: String, expected: String) throws {
         #expect(try Self.fields(fields) == expected)
     }
 
-    @Test("a record with all its parts", arguments: [nil, "[1]"])
-    func wholeRecord(meta: String?) {
+    @Test(arguments: [nil, "[1]"])
+    func aRecordWithAllItsParts(meta: String?) {
         let fields = Array(#""redirects":1"#.utf8)
         var writer = JSONWriter()
         writer.beginRecord(
@@ -69,8 +67,8 @@ struct RecordTests {
         )
     }
 
-    @Test("an outcome is written as its raw value", arguments: Outcome.allCases)
-    func outcomeWords(outcome: Outcome) {
+    @Test(arguments: Outcome.allCases)
+    func anOutcomeIsWrittenAsItsRawValue(outcome: Outcome) {
         #expect(outcome.word.description == outcome.rawValue)
     }
 }

@@ -5,12 +5,10 @@ import FetchModel
 import Foundation
 import Testing
 
-@Suite("The time in a record")
-struct RecordTimeTests {
+@Suite struct RecordTimeTests {
     private func text(_ time: RecordTime) -> String { String(decoding: time.text, as: UTF8.self) }
 
     @Test(
-        "it is RFC 3339 in UTC, with milliseconds",
         arguments: [
             (0, "1970-01-01T00:00:00.000Z"), (1_795_654_923_456, "2026-11-26T01:02:03.456Z"),
             (951_782_399_999, "2000-02-28T23:59:59.999Z"), (951_782_400_000, "2000-02-29T00:00:00.000Z"),
@@ -19,12 +17,11 @@ struct RecordTimeTests {
             (.min, "0000-01-01T00:00:00.000Z"),
         ]
     )
-    func known(milliseconds: Int, expected: String) {
+    func itIsRFC3339InUTCWithMilliseconds(milliseconds: Int, expected: String) {
         #expect(text(RecordTime(milliseconds: milliseconds)) == "\"\(expected)\"")
     }
 
-    @Test("set again and again, forwards and back, it is as if it were made anew, and what Foundation says")
-    func againstFoundation() {
+    @Test func setAgainAndAgainForwardsAndBackItIsAsIfItWereMadeAnewAndWhatFoundationSays() {
         let formatter = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
         var (time, milliseconds) = (RecordTime(), 1_700_000_000_000)
         var random = SystemRandomNumberGenerator()

@@ -5,10 +5,9 @@ import FetchModel
 import PoolWire
 import Testing
 
-@Suite("Values that travel")
-struct RoundTripTests {
-    @Test("settings come back, each property for itself", arguments: 0...16)
-    func settings(changed: Int) throws {
+@Suite struct RoundTripTests {
+    @Test(arguments: 0...16)
+    func settingsComeBackEachPropertyForItself(changed: Int) throws {
         var settings = FetchSettings()
         let changes: [(inout FetchSettings) -> Void] = [
             { _ in }, { $0.concurrency = 5 }, { $0.timeout = .milliseconds(1_501) },
@@ -30,16 +29,14 @@ struct RoundTripTests {
         #expect(read == settings)
     }
 
-    @Test("a policy that is not known closes what it may mean to close")
-    func unknownPolicy() throws {
+    @Test func aPolicyThatIsNotKnownClosesWhatItMayMeanToClose() throws {
         var settings = FetchSettings()
         let config = Array(#"{"private_addresses":"some"}"#.utf8)
         try settings.apply(0..<config.count, of: config.span)
         #expect(settings.privateAddresses == .deny)
     }
 
-    @Test("a proxy of a worker's own goes with its coordinator's default, and with no more")
-    func ownProxy() throws {
+    @Test func aProxyOfAWorkersOwnGoesWithItsCoordinatorsDefaultAndWithNoMore() throws {
         var settings = FetchSettings()
         let notice = try settings.set(proxy: "http://p:3128", privateAddresses: nil)
         #expect(notice != nil && settings.privateAddresses == .allow)
@@ -50,7 +47,6 @@ struct RoundTripTests {
     }
 
     @Test(
-        "a proxy is named with its port",
         arguments: [
             ("http://proxy:3128", "http://proxy:3128"), ("proxy:3128", "http://proxy:3128"),
             ("http://PROXY/", "http://proxy:80"), ("[::1]:8080", "http://[::1]:8080"),
@@ -58,19 +54,18 @@ struct RoundTripTests {
             ("http://proxy:3128/?a", nil), ("//proxy", nil), ("ftp://proxy", nil), ("a b:1", nil),
         ]
     )
-    func proxy(text: String, url: String?) {
+    func aProxyIsNamedWithItsPort(text: String, url: String?) {
         #expect((try? ProxyURL(reading: text))?.text == url)
     }
 
     @Test(
-        "a response comes back, wherever its body is",
         arguments: [
             .inline([]), .inline(Array("é\"\n".utf8)), .segment(SegmentName(worker: 3, number: 7), offset: 5),
             .file(path: "/s/3-7", offset: 9),
         ]
             as [Response.Body]
     )
-    func response(body: Response.Body) throws {
+    func aResponseComesBackWhereverItsBodyIs(body: Response.Body) throws {
         let headers = [HeaderField(name: "a", value: "1"), HeaderField(name: "a", value: "")]
         let full = Response(
             status: 200,

@@ -9,8 +9,7 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("Bounded queue")
-struct BoundedQueueTests {
+@Suite struct BoundedQueueTests {
     /// An object whose release can be observed.
     private final class Marker: Sendable {}
 
@@ -32,8 +31,8 @@ struct BoundedQueueTests {
         }
     }
 
-    @Test("a thread that pushes waits while the queue is full", .ownThread)
-    func pusherWaits() {
+    @Test(.ownThread)
+    func aThreadThatPushesWaitsWhileTheQueueIsFull() {
         let load = Load()
         let queue = BoundedQueue<Int>(limit: 3) { load.weigh($0) }
         let all = 20_000
@@ -50,8 +49,8 @@ struct BoundedQueueTests {
         #expect(load.most <= 3)
     }
 
-    @Test("a thread that waits to push gives up when the queue is closed", .ownThread)
-    func closeEndsWaiting() {
+    @Test(.ownThread)
+    func aThreadThatWaitsToPushGivesUpWhenTheQueueIsClosed() {
         let queue = BoundedQueue<Int>(limit: 2) { _ in 1 }
         let pushed = Mutex(0)
         let (full, done) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
@@ -76,15 +75,14 @@ struct BoundedQueueTests {
         #expect(queue.pop() == nil)
     }
 
-    @Test("a thread that waits to pop returns when the queue is closed", .ownThread)
-    func closeEndsPopping() {
+    @Test(.ownThread)
+    func aThreadThatWaitsToPopReturnsWhenTheQueueIsClosed() {
         let queue = BoundedQueue<Int>(limit: 2) { _ in 1 }
         Thread.detachNewThread { queue.close() }
         #expect(queue.popWaiting() == nil)
     }
 
-    @Test("the queue releases an element that was taken while others wait")
-    func letsGo() {
+    @Test func theQueueReleasesAnElementThatWasTakenWhileOthersWait() {
         let queue = BoundedQueue<Marker>(limit: 100) { _ in 1 }
         weak var seen: Marker?
         do {
@@ -99,8 +97,7 @@ struct BoundedQueueTests {
         #expect(queue.pop() != nil)
     }
 
-    @Test("an element heavier than the limit enters alone; its weight leaves with it")
-    func heavy() {
+    @Test func anElementHeavierThanTheLimitEntersAloneItsWeightLeavesWithIt() {
         let queue = BoundedQueue<Int>(limit: 10) { $0 }
         #expect(queue.push(50))
         #expect(queue.isFull)
@@ -113,8 +110,7 @@ struct BoundedQueueTests {
         #expect(queue.isFull)
     }
 
-    @Test("elements taken together weigh at most the given weight, but at least one is taken")
-    func several() {
+    @Test func elementsTakenTogetherWeighAtMostTheGivenWeightButAtLeastOneIsTaken() {
         let queue = BoundedQueue<Int>(limit: 100) { $0 }
         for weight in [50, 3, 4, 5, 1] { queue.pushWithoutWaiting(weight) }
         queue.close()
@@ -124,8 +120,7 @@ struct BoundedQueueTests {
         #expect(queue.popAllWaiting(upTo: 10) == [])
     }
 
-    @Test("the input queue also counts the memory of lines beyond their bytes")
-    func inputWeight() {
+    @Test func theInputQueueAlsoCountsTheMemoryOfLinesBeyondTheirBytes() {
         let queue = InputQueue.forInput()
         let line = InputLine.of("http://a/")
         var short = InputBatch()

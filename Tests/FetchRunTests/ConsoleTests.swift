@@ -5,22 +5,19 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("Texts shown on the console")
-struct ConsoleTests {
+@Suite struct ConsoleTests {
     @Test(
-        "characters that control a terminal or the order of text are not shown",
         arguments: [
             "\u{1B}", "\u{7F}", "\u{0}", "\n", "\r", "\u{80}", "\u{85}", "\u{9B}", "\u{9F}", "\u{202A}",
             "\u{202E}",
             "\u{2066}", "\u{2069}", "\u{200E}", "\u{200F}", "\u{61C}", "\u{2028}", "\u{2029}", "\u{10FFE9}",
         ]
     )
-    func steering(character: String) {
+    func charactersThatControlATerminalOrTheOrderOfTextAreNotShown(character: String) {
         #expect(Console.printable("a\(character)b") == "a\u{FFFD}b")
     }
 
-    @Test("other text is shown as it is")
-    func others() {
+    @Test func otherTextIsShownAsItIs() {
         let text = "tab\t, naïve café, 日本, עברית, \u{A0}\u{200D}\u{2027}\u{202F}\u{206A}, 👩‍👧"
         #expect(Console.printable(text) == text)
     }

@@ -7,23 +7,20 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("Texts and rules of failures")
-struct FailureWordsTests {
+@Suite struct FailureWordsTests {
     @Test(
-        "a time that a server names is shown in a unit that fits",
         arguments: [
             (0.2, "1 s"), (600, "600 s"), (601, "11 minutes"), (7_200, "120 minutes"), (7_201, "3 hours"),
             (172_801, "3 days"), (31_536_000, "365 days"), (1e9, "more than 31 years"),
             (1e300, "more than 31 years"),
         ]
     )
-    func namedTime(seconds: Double, words: String) {
+    func aTimeThatAServerNamesIsShownInAUnitThatFits(seconds: Double, words: String) {
         let message = "the server asks to be left alone for \(words), longer than --max-retry-after"
         #expect(TaskError.rateLimited(seconds: seconds).message == message)
     }
 
-    @Test("a request was not sent if its connection failed and it follows no redirect")
-    func notSent() {
+    @Test func aRequestWasNotSentIfItsConnectionFailedAndItFollowsNoRedirect() {
         for errorClass in ErrorClass.allCases {
             let error = TaskError(errorClass, "")
             #expect(

@@ -11,16 +11,14 @@ import Testing
 @testable import FetchRun
 @testable import ProcessPool
 
-@Suite("Stage of fetching")
-struct FetchStageTests {
+@Suite struct FetchStageTests {
     private var processing: RunSettings {
         var settings = RunSettings()
         settings.processing = .bundled("text")
         return settings
     }
 
-    @Test("lines begin in order within the limit of each host; a refused line gets its record in between")
-    func begins() throws {
+    @Test func linesBeginInOrderWithinTheLimitOfEachHostARefusedLineGetsItsRecordInBetween() throws {
         var settings = RunSettings()
         settings.perHost = 1
         let run = StageScript(["http://a/1", "ftp://x/", "http://a/2", "http://b/1"], settings)
@@ -36,8 +34,7 @@ struct FetchStageTests {
         #expect(run.context.state.fetchesInFlight == 1)
     }
 
-    @Test("a temporary failure is retried, and its record shows both attempts")
-    func retry() throws {
+    @Test func aTemporaryFailureIsRetriedAndItsRecordShowsBothAttempts() throws {
         let run = StageScript(["http://a/1"])
         let first = run.beginAll()
         try run.answerFetch(first[0], #""status":503,"fields":{}"#)
@@ -54,8 +51,7 @@ struct FetchStageTests {
         #expect(records[0].contains(#""attempts":[{"class":"http_status""#))
     }
 
-    @Test("a failure that a child coordinator reports is retried like any other")
-    func retryBehindAChild() throws {
+    @Test func aFailureThatAChildCoordinatorReportsIsRetriedLikeAnyOther() throws {
         let run = StageScript(["http://a/1", #"{"url":"http://b/","method":"POST"}"#])
         let first = run.beginAll()
         let failed =
@@ -79,8 +75,7 @@ struct FetchStageTests {
         #expect(run.context.state.sink.summary.retries == 1)
     }
 
-    @Test("a POST is not retried, and its record says why")
-    func post() throws {
+    @Test func aPOSTIsNotRetriedAndItsRecordSaysWhy() throws {
         let run = StageScript([#"{"url":"http://a/","method":"POST"}"#])
         try run.answerFetch(run.beginAll()[0], #""status":503,"fields":{}"#)
         let records = run.records()
@@ -89,8 +84,7 @@ struct FetchStageTests {
         #expect(records[0].contains("not tried again"))
     }
 
-    @Test("no task waits for a retry once the run is ending")
-    func noRetryAtTheEnd() throws {
+    @Test func noTaskWaitsForARetryOnceTheRunIsEnding() throws {
         let run = StageScript(["http://a/1"])
         let tokens = run.beginAll()
         run.isEnding = true
@@ -100,8 +94,7 @@ struct FetchStageTests {
         #expect(records[0].contains(#""outcome":"cancelled""#))
     }
 
-    @Test("a response with a body goes to processing; a response without a body gets its record at once")
-    func handOver() throws {
+    @Test func aResponseWithABodyGoesToProcessingAResponseWithoutABodyGetsItsRecordAtOnce() throws {
         let run = StageScript(["http://a/1", "http://b/1"], processing)
         let tokens = run.beginAll()
         try run.answerWithBody(tokens[0])
@@ -113,8 +106,7 @@ struct FetchStageTests {
         #expect(run.processing?.isEmpty == true)
     }
 
-    @Test("a body in another worker's segment is refused")
-    func foreignBody() throws {
+    @Test func aBodyInAnotherWorkersSegmentIsRefused() throws {
         let run = StageScript(["http://a/1"], processing)
         let response =
             #"{"status":200,"url":"http://a/","headers":[],"bytes":9,"body_segment":"8-1","body_offset":0}"#
@@ -125,8 +117,7 @@ struct FetchStageTests {
         #expect(run.processing?.isEmpty == true)
     }
 
-    @Test("a full spool has no room for fetches until bodies are processed")
-    func fullSpool() throws {
+    @Test func aFullSpoolHasNoRoomForFetchesUntilBodiesAreProcessed() throws {
         var settings = processing
         settings.spoolLimit = 1_000
         let run = StageScript((1...8).map { "http://h\($0)/" }, settings)
@@ -144,8 +135,7 @@ struct FetchStageTests {
         #expect(run.records().count == 8)
     }
 
-    @Test("no fetch begins while the output is full")
-    func fullOutput() {
+    @Test func noFetchBeginsWhileTheOutputIsFull() {
         let run = StageScript(["http://a/1"])
         run.output.isFull = true
         #expect(run.beginAll().isEmpty)
@@ -172,8 +162,7 @@ struct FetchStageTests {
         #expect(run.context.state.fetchesInFlight == 0)
     }
 
-    @Test("a cancelled task gets a record, but no message to a parent coordinator")
-    func cancelled() throws {
+    @Test func aCancelledTaskGetsARecordButNoMessageToAParentCoordinator() throws {
         for isUpstream in [false, true] {
             let run = StageScript(["http://a/1"], isUpstream: isUpstream)
             let tokens = run.beginAll()
@@ -184,8 +173,7 @@ struct FetchStageTests {
         }
     }
 
-    @Test("a POST begins only after its start message to the parent coordinator")
-    func announced() throws {
+    @Test func aPOSTBeginsOnlyAfterItsStartMessageToTheParentCoordinator() throws {
         let run = StageScript([#"{"url":"http://a/","method":"POST"}"#], isUpstream: true)
         #expect(run.beginAll().isEmpty)
         // The `start` message is written now.
@@ -200,8 +188,7 @@ struct FetchStageTests {
         #expect(!answer.contains("not tried again"))
     }
 
-    @Test("if a pool cannot start, the run gets the end of its worker")
-    func cannotStart() {
+    @Test func ifAPoolCannotStartTheRunGetsTheEndOfItsWorker() {
         let run = StageScript([])
         let exit = WorkerExit(status: 3)
         run.fetching.poolEnded(.cannotStart(WorkerID(slot: 0, life: 1), exit))
@@ -209,8 +196,7 @@ struct FetchStageTests {
         #expect(run.unstartable == [exit])
     }
 
-    @Test("a drained pool has ended without an error")
-    func drained() {
+    @Test func aDrainedPoolHasEndedWithoutAnError() {
         let run = StageScript([])
         #expect(!run.fetching.hasEnded)
         run.fetching.poolEnded(.drained)

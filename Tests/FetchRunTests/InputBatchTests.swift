@@ -8,10 +8,8 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("Batches of input")
-struct InputBatchTests {
+@Suite struct InputBatchTests {
     @Test(
-        "a line becomes the same task whether it is read in place or not",
         arguments: [
             "data:,x", "http://127.0.0.1:8199/s", "https://example.com/a?b#c", "http://EXAMPLE.com./x",
             " http://a/ ", "http://a/<>\"", "http://a/é", #"{"url":"http://a:81/"}"#,
@@ -20,7 +18,7 @@ struct InputBatchTests {
             #"{"url":"http://a/","id":5}"#, "http://", "{", "x", "#", "", "\u{FEFF}http://a/",
         ]
     )
-    func sameTask(_ line: String) throws {
+    func aLineBecomesTheSameTaskWhetherItIsReadInPlaceOrNot(_ line: String) throws {
         let bytes = Array("before\n\(line)\nbehind".utf8)
         var (inPlace, read) = (InputBatch(bytes: bytes), InputBatch())
         inPlace.add(lineAt: 7..<7 + line.utf8.count, ordinal: 3)
@@ -34,8 +32,7 @@ struct InputBatchTests {
         }
     }
 
-    @Test("recalls and cancellations keep their places among the tasks")
-    func messages() {
+    @Test func recallsAndCancellationsKeepTheirPlacesAmongTheTasks() {
         var batch = InputBatch()
         batch.add(InputLine.of("http://a/"), reference: 7)
         batch.add(.recall, 4)

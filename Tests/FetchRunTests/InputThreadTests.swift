@@ -12,7 +12,7 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("Reading inputs", .ownThread)
+@Suite(.ownThread)
 struct InputThreadTests {
     private let folder = TestFolder()
 
@@ -36,8 +36,7 @@ struct InputThreadTests {
         try InputThread.Source.open(try folder.write(text, to: name))
     }
 
-    @Test("URLs come first; line numbers continue over all inputs, and count blank and comment lines")
-    func order() throws {
+    @Test func urlsComeFirstLineNumbersContinueOverAllInputsAndCountBlankAndCommentLines() throws {
         let sources = [
             try source("a", "\nhttp://a/\n# none\n"), try source("empty", ""),
             try source("b", "http://b/\n   \n{\"url\":\"http://c/\"}\n"),
@@ -52,7 +51,6 @@ struct InputThreadTests {
     }
 
     @Test(
-        "byte order marks and carriage returns are no part of a URL, and the last line needs no line feed",
         arguments: [
             ("\u{FEFF}http://a/\n", [#"1 {"url":"http://a/"}"#]),
             ("http://a/\r\nhttp://b/\r\n", [#"1 {"url":"http://a/"}"#, #"2 {"url":"http://b/"}"#]),
@@ -61,18 +59,19 @@ struct InputThreadTests {
             ("\r\n\r\n", []),
         ]
     )
-    func edges(text: String, expected: [String]) throws {
+    func byteOrderMarksAndCarriageReturnsAreNoPartOfAURLAndTheLastLineNeedsNoLineFeed(
+        text: String,
+        expected: [String]
+    ) throws {
         #expect(read([], [try source("a", text)]).lines == expected)
     }
 
-    @Test("the last line of an input is not joined with the first line of the next")
-    func tornBetweenInputs() throws {
+    @Test func theLastLineOfAnInputIsNotJoinedWithTheFirstLineOfTheNext() throws {
         let sources = [try source("a", "http://a/"), try source("b", "\u{FEFF}http://b/")]
         #expect(read([], sources).lines == [#"1 {"url":"http://a/"}"#, #"2 {"url":"http://b/"}"#])
     }
 
-    @Test("a line over the limit fails alone")
-    func tooLong() throws {
+    @Test func aLineOverTheLimitFailsAlone() throws {
         var bytes = Array("http://a/\n".utf8)
         bytes += [UInt8](repeating: UInt8(ascii: "x"), count: WireLimits.maxInputLineBytes + 2) + [0x0A]
         bytes += Array("http://b/\n".utf8)
@@ -81,24 +80,22 @@ struct InputThreadTests {
         #expect(lines == [#"1 {"url":"http://a/"}"#, "2 line_too_long", #"3 {"url":"http://b/"}"#])
     }
 
-    @Test("a line is whole after any number of reads")
-    func manyReads() throws {
+    @Test func aLineIsWholeAfterAnyNumberOfReads() throws {
         let urls = (1...9_000).map { "http://host/\($0)/\(String(repeating: "p", count: $0 % 97))" }
         let source = try source("many", urls.joined(separator: "\n"))
         let lines = read([], [source]).lines
         #expect(lines == urls.enumerated().map { #"\#($0 + 1) {"url":"\#($1)"}"# })
     }
 
-    @Test("the error for an input that cannot be opened names it", arguments: ["missing", "."])
-    func cannotOpen(name: String) {
+    @Test(arguments: ["missing", "."])
+    func theErrorForAnInputThatCannotBeOpenedNamesIt(name: String) {
         let path = folder.file(name)
         let error = #expect(throws: RunError.self) { try InputThread.Source.open(path) }
         #expect(error?.description.hasPrefix("cannot read --input '\(path)': ") == true)
         #expect(error?.exitStatus == 3)
     }
 
-    @Test("the error for an input that cannot be read further names it, after its lines")
-    func breaksOff() throws {
+    @Test func theErrorForAnInputThatCannotBeReadFurtherNamesItAfterItsLines() throws {
         let descriptor = unsafe open("/dev/null", O_WRONLY | O_CLOEXEC)
         let broken = InputThread.Source(name: "broken", descriptor: descriptor)
         let (lines, failure) = read([], [try source("a", "http://a/"), broken])
@@ -106,8 +103,7 @@ struct InputThreadTests {
         #expect(failure?.description.hasPrefix("cannot read broken: ") == true)
     }
 
-    @Test("the thread opens a named pipe when it reaches it")
-    func pipeWithAName() throws {
+    @Test func theThreadOpensANamedPipeWhenItReachesIt() throws {
         let path = folder.file("pipe")
         #expect(unsafe mkfifo(path, 0o600) == 0)
         let sources = [try source("a", "http://a/"), try InputThread.Source.open(path)]
@@ -121,8 +117,7 @@ struct InputThreadTests {
         #expect(queue.popWaiting() == nil)
     }
 
-    @Test("the thread wakes the run after it has read a line")
-    func wakes() throws {
+    @Test func theThreadWakesTheRunAfterItHasReadALine() throws {
         let (queue, wake) = (InputQueue.forInput(), WakePipe())
         InputThread(urls: ["http://a/"], sources: [], into: queue, wake: wake).start()
         var entry = pollfd(fd: wake.readEnd, events: Int16(POLLIN), revents: 0)

@@ -7,13 +7,11 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("Latency histogram")
-struct LatencyHistogramTests {
+@Suite struct LatencyHistogramTests {
     @Test(
-        "a quantile differs from the exact one by at most half of a 5 % step",
         arguments: 1...20 as ClosedRange<UInt64>
     )
-    func errorBound(seed: UInt64) {
+    func aQuantileDiffersFromTheExactOneByAtMostHalfOfA5PercentStep(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var histogram = LatencyHistogram()
         // The values are from 10 µs to 17 minutes, and all orders of magnitude are equally likely.
@@ -31,22 +29,20 @@ struct LatencyHistogramTests {
         #expect(histogram.longest == sorted.last)
     }
 
-    @Test("no quantile is above the longest duration")
-    func notAboveLongest() {
+    @Test func noQuantileIsAboveTheLongestDuration() {
         var histogram = LatencyHistogram()
         // The end of this value's step is larger than the value.
         histogram.add(milliseconds: 0.001 * pow(1.05, 100) * 1.000_001)
         #expect(histogram.quantile(0.5) == histogram.longest)
     }
 
-    @Test("a histogram without durations has the quantile 0")
-    func empty() {
+    @Test func aHistogramWithoutDurationsHasTheQuantile0() {
         #expect(LatencyHistogram().quantile(0.5) == 0)
         #expect(LatencyHistogram().total == 0)
     }
 
-    @Test("durations outside the range of the steps are counted", arguments: [-1, 0, 1e-9, 1e9, 1e300])
-    func extremes(milliseconds: Double) {
+    @Test(arguments: [-1, 0, 1e-9, 1e9, 1e300])
+    func durationsOutsideTheRangeOfTheStepsAreCounted(milliseconds: Double) {
         var histogram = LatencyHistogram()
         histogram.add(milliseconds: milliseconds)
         #expect(histogram.total == 1)

@@ -7,12 +7,10 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("Note limiter")
-struct NoteLimiterTests {
+@Suite struct NoteLimiterTests {
     private let start = PoolTime(nanoseconds: 5_000_000_000)
 
-    @Test("ten notes per second are shown; the next second reports the number of the others")
-    func tenASecond() {
+    @Test func tenNotesPerSecondAreShownTheNextSecondReportsTheNumberOfTheOthers() {
         var limiter = NoteLimiter()
         var shown = 0
         for _ in 0..<35 { shown += limiter.admit("a", at: start).isShown ? 1 : 0 }
@@ -23,8 +21,7 @@ struct NoteLimiterTests {
         #expect(limiter.admit("a", at: start + 1_000).heldBack == 0)
     }
 
-    @Test("notes that are held back are not reported within the same second")
-    func sameSecond() {
+    @Test func notesThatAreHeldBackAreNotReportedWithinTheSameSecond() {
         var limiter = NoteLimiter()
         let told = (0..<30).map {
             limiter.admit("a", at: PoolTime(nanoseconds: start.nanoseconds + $0 * 30_000_000))
@@ -33,8 +30,7 @@ struct NoteLimiterTests {
         #expect(told.map(\.isShown) == (0..<30).map { $0 < 10 })
     }
 
-    @Test("the notes of one worker do not limit those of another")
-    func workersApart() {
+    @Test func theNotesOfOneWorkerDoNotLimitThoseOfAnother() {
         var limiter = NoteLimiter()
         for _ in 0..<20 { _ = limiter.admit("a", at: start) }
         #expect(!limiter.admit("a", at: start).isShown)

@@ -11,7 +11,7 @@ import Testing
 @testable import FetchRun
 @testable import ProcessPool
 
-@Suite("Writing records", .ownThread)
+@Suite(.ownThread)
 struct OutputThreadTests {
     private let folder = TestFolder()
 
@@ -33,10 +33,9 @@ struct OutputThreadTests {
     }
 
     @Test(
-        "records are appended to a file, after an incomplete last line is ended",
         arguments: [nil, "", "old\n", "old\nto"] as [String?]
     )
-    func append(before: String?) throws {
+    func recordsAreAppendedToAFileAfterAnIncompleteLastLineIsEnded(before: String?) throws {
         if let before { try folder.write(before, to: "out") }
         let target = try OutputThread.Target.open(folder.file("out"))
         let output = write(["a\n", "b\nc\n"], to: target)
@@ -47,8 +46,7 @@ struct OutputThreadTests {
         #expect(try folder.read("out") == expected + "a\nb\nc\n")
     }
 
-    @Test("a full device is an error that names the device, and writing stops")
-    func fullDevice() throws {
+    @Test func aFullDeviceIsAnErrorThatNamesTheDeviceAndWritingStops() throws {
         let target = try OutputThread.Target.open("/dev/full")
         #expect(!target.isFile)
         let output = write(["a\n", "b\n"], to: target)
@@ -59,8 +57,7 @@ struct OutputThreadTests {
         #expect(output.writtenBytes == 0)
     }
 
-    @Test("the output waits for the reader of a named pipe, and the reader gets everything")
-    func pipeWithAName() throws {
+    @Test func theOutputWaitsForTheReaderOfANamedPipeAndTheReaderGetsEverything() throws {
         let path = folder.file("pipe")
         #expect(unsafe mkfifo(path, 0o600) == 0)
         let target = try OutputThread.Target.open(path)
@@ -78,8 +75,7 @@ struct OutputThreadTests {
         #expect(output.failure == nil)
     }
 
-    @Test("a reader that leaves a named pipe is no write failure")
-    func readerOfAPipeLeft() throws {
+    @Test func aReaderThatLeavesANamedPipeIsNoWriteFailure() throws {
         signal(SIGPIPE, SIG_IGN)
         let path = folder.file("pipe")
         #expect(unsafe mkfifo(path, 0o600) == 0)
@@ -91,8 +87,7 @@ struct OutputThreadTests {
         #expect(output.failure == .readerLeft)
     }
 
-    @Test("a dash is standard output, and a write-only file is appended to")
-    func dashAndWriteOnly() throws {
+    @Test func aDashIsStandardOutputAndAWriteOnlyFileIsAppendedTo() throws {
         #expect(try OutputThread.Target.open("-").descriptor == 1)
         try folder.write("old\n", to: "out")
         unsafe _ = chmod(folder.file("out"), 0o200)
@@ -102,15 +97,13 @@ struct OutputThreadTests {
         #expect(try folder.read("out") == "old\na\n")
     }
 
-    @Test("the error for an output that cannot be opened names it and its option")
-    func cannotOpen() {
+    @Test func theErrorForAnOutputThatCannotBeOpenedNamesItAndItsOption() {
         let path = folder.file("none/out")
         let error = #expect(throws: RunError.self) { try OutputThread.Target.open(path) }
         #expect(error?.description.hasPrefix("cannot write --output '\(path)': ") == true)
     }
 
-    @Test("a reader that leaves is no write failure")
-    func readerLeft() {
+    @Test func aReaderThatLeavesIsNoWriteFailure() {
         var ends: [Int32] = [0, 0]
         #expect(unsafe pipe(&ends) == 0)
         close(ends[0])
@@ -120,8 +113,7 @@ struct OutputThreadTests {
         #expect(output.failure?.exitStatus == 141)
     }
 
-    @Test("a slow reader gets everything, also over a non-blocking descriptor")
-    func slowReader() {
+    @Test func aSlowReaderGetsEverythingAlsoOverANonBlockingDescriptor() {
         let wake = WakePipe()
         // The writing end is non-blocking, and the pipe holds 64 KiB.
         let target = OutputThread.Target(name: "pipe", descriptor: wake.writeEnd, isFile: false)
@@ -141,8 +133,7 @@ struct OutputThreadTests {
         #expect(output.failure == nil)
     }
 
-    @Test("the output is full once 4 MiB wait")
-    func isFull() {
+    @Test func theOutputIsFullOnce4MiBWait() {
         let output = OutputThread(.standardOutput, wake: WakePipe())
         output.write([UInt8](repeating: 0x0A, count: (4 << 20) - 1))
         #expect(!output.isFull)

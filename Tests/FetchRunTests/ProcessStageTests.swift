@@ -10,8 +10,7 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("Stage of processing")
-struct ProcessStageTests {
+@Suite struct ProcessStageTests {
     private let run: StageScript
     private let stage: ProcessStage
 
@@ -38,8 +37,7 @@ struct ProcessStageTests {
         return String(decoding: writer.take(), as: UTF8.self)
     }
 
-    @Test("responses are sent in the order of their arrival, with the path of the body")
-    func order() throws {
+    @Test func responsesAreSentInTheOrderOfTheirArrivalWithThePathOfTheBody() throws {
         let tokens = try fetchBoth()
         try #require(tokens.count == 2)
         #expect(sent(tokens[0]).contains(#""body_path":"/spool/7-1""#))
@@ -47,8 +45,7 @@ struct ProcessStageTests {
         #expect(sent(tokens[1]).contains("http://b/1"))
     }
 
-    @Test("a result gives a record with the fetch and the processing")
-    func result() throws {
+    @Test func aResultGivesARecordWithTheFetchAndTheProcessing() throws {
         let token = try fetchBoth()[0]
         _ = sent(token)
         try run.answerProcessing(token, #""result":{"n":1}"#)
@@ -60,8 +57,7 @@ struct ProcessStageTests {
         #expect(records[0].contains(#""processor":{"name":"p","id":3,"pid":4711}"#))
     }
 
-    @Test("an error, or an answer without a result, is a processing error")
-    func failures() throws {
+    @Test func anErrorOrAnAnswerWithoutAResultIsAProcessingError() throws {
         let tokens = try fetchBoth()
         try run.answerProcessing(tokens[0], #""error":{"class":"processor","message":"no"}"#)
         try run.answerProcessing(tokens[1], #""status":200"#)
@@ -93,8 +89,7 @@ struct ProcessStageTests {
         #expect(records[0].contains(#""attempt":1"#))
     }
 
-    @Test("waiting responses are cancelled with the data of their fetch, and leave the spool")
-    func cancelWaiting() throws {
+    @Test func waitingResponsesAreCancelledWithTheDataOfTheirFetchAndLeaveTheSpool() throws {
         for (index, token) in run.beginAll().enumerated() {
             try run.answerWithBody(token, at: index * 100)
         }
@@ -108,8 +103,7 @@ struct ProcessStageTests {
         #expect(run.context.state.items.count == 0)
     }
 
-    @Test("no response is sent to a worker while the output is full")
-    func fullOutput() throws {
+    @Test func noResponseIsSentToAWorkerWhileTheOutputIsFull() throws {
         try run.answerWithBody(run.beginAll()[0])
         run.output.isFull = true
         #expect(stage.nextTask() == nil)
@@ -117,8 +111,7 @@ struct ProcessStageTests {
         #expect(stage.nextTask() != nil)
     }
 
-    @Test("the number of expected tasks is the number of fetches in flight")
-    func expected() {
+    @Test func theNumberOfExpectedTasksIsTheNumberOfFetchesInFlight() {
         #expect(run.beginAll().count == 2)
         #expect(stage.expectedTasks == 2)
     }

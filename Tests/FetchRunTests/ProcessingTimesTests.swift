@@ -6,10 +6,8 @@ import Testing
 @testable import FetchRun
 @testable import ProcessPool
 
-@Suite("Processing times of tasks without an answer")
-struct ProcessingTimesTests {
-    @Test("the time of a response begins when it is sent, or with the answer before it")
-    func inHand() {
+@Suite struct ProcessingTimesTests {
+    @Test func theTimeOfAResponseBeginsWhenItIsSentOrWithTheAnswerBeforeIt() {
         var times = ProcessingTimes()
         times.send(1, at: .at(10))
         times.send(2, at: .at(20))
@@ -26,8 +24,7 @@ struct ProcessingTimesTests {
         #expect(times.end(5, by: next, at: .at(60)) == 20_000)
     }
 
-    @Test("the time of a task whose worker ended does not go beyond that end")
-    func decidedLater() {
+    @Test func theTimeOfATaskWhoseWorkerEndedDoesNotGoBeyondThatEnd() {
         var times = ProcessingTimes()
         times.send(1, at: .at(10))
         times.end(of: .sample, at: .at(15))

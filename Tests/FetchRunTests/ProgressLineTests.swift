@@ -7,33 +7,29 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("Progress line")
-struct ProgressLineTests {
+@Suite struct ProgressLineTests {
     private static let start = PoolTime(nanoseconds: 7_000_000_000)
 
     private static func at(seconds: Double) -> PoolTime {
         PoolTime(nanoseconds: start.nanoseconds + Int(seconds * 1e9))
     }
 
-    @Test("without a total, the line shows the finished tasks, and no time left")
-    func totalUnknown() {
+    @Test func withoutATotalTheLineShowsTheFinishedTasksAndNoTimeLeft() {
         var line = ProgressLine(start: Self.start)
         let text = line.text(done: 50, total: nil, failures: 0, at: Self.at(seconds: 1)).text
         #expect(text == "50 done · 50.0/s · no failures")
     }
 
     @Test(
-        "with a total, the line shows the time left",
         arguments: [(150, "00:02"), (6_050, "02:00"), (360_050, "2:00:00")]
     )
-    func timeLeft(total: Int, left: String) {
+    func withATotalTheLineShowsTheTimeLeft(total: Int, left: String) {
         var line = ProgressLine(start: Self.start)
         let text = line.text(done: 50, total: total, failures: 3, at: Self.at(seconds: 1)).text
         #expect(text == "50 of \(total) · 50.0/s · \(left) left · 3 failed")
     }
 
     @Test(
-        "near the end, the line shows the tasks that it waits for, after a second",
         arguments: [
             (1, 0, 12.4, " · waiting for 1 fetch, the longest for 12 s"),
             (3, 2, 1.0, " · waiting for 3 fetches and 2 in processing, the longest for 1 s"),
@@ -41,7 +37,12 @@ struct ProgressLineTests {
             (2, 1, 0.9, ""), (0, 0, 5, ""),
         ]
     )
-    func waiting(fetches: Int, processing: Int, seconds: Double, words: String) {
+    func nearTheEndTheLineShowsTheTasksThatItWaitsForAfterASecond(
+        fetches: Int,
+        processing: Int,
+        seconds: Double,
+        words: String
+    ) {
         var line = ProgressLine(start: Self.start)
         let left = ProgressLine.Waiting(
             fetches: fetches,
@@ -53,24 +54,21 @@ struct ProgressLineTests {
     }
 
     @Test(
-        "a very long time left is shown in days",
         arguments: [(360_001, "5 days"), (8_640_000, "100 days"), (900_000_000, "years")]
     )
-    func days(total: Int, left: String) {
+    func aVeryLongTimeLeftIsShownInDays(total: Int, left: String) {
         var line = ProgressLine(start: Self.start)
         let text = line.text(done: 1, total: total, failures: 0, at: Self.at(seconds: 1)).text
         #expect(text.contains(" · \(left) left"))
     }
 
-    @Test("before the first finished task, the line shows no rate and no time left")
-    func nothingDone() {
+    @Test func beforeTheFirstFinishedTaskTheLineShowsNoRateAndNoTimeLeft() {
         var line = ProgressLine(start: Self.start)
         let text = line.text(done: 0, total: 10, failures: 0, at: Self.start).text
         #expect(text == "0 of 10 · no failures")
     }
 
-    @Test("while no task ends, the line says so, and shows no rate and no time left")
-    func standstill() {
+    @Test func whileNoTaskEndsTheLineSaysSoAndShowsNoRateAndNoTimeLeft() {
         var line = ProgressLine(start: Self.start)
         _ = line.text(done: 13, total: 60, failures: 0, at: Self.at(seconds: 1))
         var text = line.text(done: 13, total: 60, failures: 0, at: Self.at(seconds: 5.9)).text
@@ -81,15 +79,13 @@ struct ProgressLineTests {
         #expect(text.hasPrefix("14 of 60 · 0."))
     }
 
-    @Test("with more finished tasks than the total, the time left is zero")
-    func moreThanTotal() {
+    @Test func withMoreFinishedTasksThanTheTotalTheTimeLeftIsZero() {
         var line = ProgressLine(start: Self.start)
         let text = line.text(done: 20, total: 10, failures: 0, at: Self.at(seconds: 1)).text
         #expect(text == "20 of 10 · 20.0/s · 00:00 left · no failures")
     }
 
-    @Test("the rate is that of about the last ten seconds, not of the whole run")
-    func rate() {
+    @Test func theRateIsThatOfAboutTheLastTenSecondsNotOfTheWholeRun() {
         var line = ProgressLine(start: Self.start)
         var done = 0
         var text = ""
@@ -104,8 +100,7 @@ struct ProgressLineTests {
         #expect(text == "1300 done · 10.9/s · no failures")
     }
 
-    @Test("a few fast or slow seconds change the rate little")
-    func steady() {
+    @Test func aFewFastOrSlowSecondsChangeTheRateLittle() {
         var line = ProgressLine(start: Self.start)
         var (done, rates) = (0, [Double]())
         for tick in 1...300 {
@@ -120,8 +115,7 @@ struct ProgressLineTests {
         #expect((rates.max() ?? 999) < 115 && (rates.min() ?? 0) > 85)
     }
 
-    @Test("the line is due a fifth of a second after its last update")
-    func due() {
+    @Test func theLineIsDueAFifthOfASecondAfterItsLastUpdate() {
         var line = ProgressLine(start: Self.start)
         #expect(line.due == Self.at(seconds: 0.2))
         _ = line.text(done: 0, total: nil, failures: 0, at: Self.at(seconds: 5))

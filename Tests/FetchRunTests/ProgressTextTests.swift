@@ -5,8 +5,7 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("How a progress line is shortened")
-struct ProgressTextTests {
+@Suite struct ProgressTextTests {
     private let line = ProgressText(
         ["52 of 20000", "83.2/s", "04:00 left", "2 failed"],
         details: [
@@ -16,7 +15,6 @@ struct ProgressTextTests {
     )
 
     @Test(
-        "the details are shortened, then dropped, then the rest is cut",
         arguments: [
             (
                 nil,
@@ -37,14 +35,14 @@ struct ProgressTextTests {
             (44, "52 of 20000 · 83.2/s · 04:00 left · 2 fail…"), (3, "5…"), (2, "…"), (1, ""), (0, ""),
         ] as [(Int?, String)]
     )
-    func fits(columns: Int?, expected: String) {
+    func theDetailsAreShortenedThenDroppedThenTheRestIsCut(columns: Int?, expected: String) {
         let text = line.text(columns: columns)
         #expect(text == expected)
         if let columns { #expect(text.count < max(columns, 1)) }
     }
 
-    @Test("an empty text stays empty at any width", arguments: [nil, 80, 1] as [Int?])
-    func none(columns: Int?) {
+    @Test(arguments: [nil, 80, 1] as [Int?])
+    func anEmptyTextStaysEmptyAtAnyWidth(columns: Int?) {
         #expect(ProgressText.none.text(columns: columns) == "")
     }
 }

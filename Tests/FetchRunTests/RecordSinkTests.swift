@@ -9,8 +9,7 @@ import Testing
 @testable import FetchRun
 @testable import ProcessPool
 
-@Suite("Record sink")
-struct RecordSinkTests {
+@Suite struct RecordSinkTests {
     private let user = #"{"url":"http://h/a","id":"x\u0041","meta":[1, 2]}"#
     private let line =
         #"{"seq":9,"status":200,"fields":{"redirects":1,"timing":{"total_ms":2.5}},"result":{"n":1}}"#
@@ -35,8 +34,7 @@ struct RecordSinkTests {
         return String(decoding: sink.takeLines(), as: UTF8.self)
     }
 
-    @Test("a success has the user's id and meta byte for byte, the worker and the result")
-    func ok() throws {
+    @Test func aSuccessHasTheUsersIdAndMetaByteForByteTheWorkerAndTheResult() throws {
         let expected =
             #"{"v":1,"id":"x\u0041","url":"http://h/a","outcome":"ok","status":200,\#(fields),"#
             + #""worker":{"id":3,"pid":4711},"result":{"n":1},"meta":[1, 2]}"# + "\n"
@@ -44,7 +42,6 @@ struct RecordSinkTests {
     }
 
     @Test(
-        "`writeUsual` and the general functions write the same bytes",
         arguments: [
             "http://h/", #"{"url":"http://h/a","id":-7}"#, #"{"url":"http://h/a","id":"x","meta":{}}"#,
             #"{"meta":[1, 2],"url":"http://h/\u0061"}"#,
@@ -56,7 +53,7 @@ struct RecordSinkTests {
             #"{"seq":9,"status":200,"fields":{"redirects":1,"timing":{"total_ms":2.5}},"result":{"n":1}}"#,
         ]
     )
-    func usual(task: String, answer text: String) throws {
+    func writeUsualAndTheGeneralFunctionsWriteTheSameBytes(task: String, answer text: String) throws {
         let line = Array(text.utf8)
         let answer = try Answer.of(line)
         // These numbers occur nowhere else in the record.
@@ -75,8 +72,7 @@ struct RecordSinkTests {
         }
     }
 
-    @Test("a success for a parent coordinator lacks the members that only the parent may write")
-    func okUpstream() throws {
+    @Test func aSuccessForAParentCoordinatorLacksTheMembersThatOnlyTheParentMayWrite() throws {
         let expected =
             #"{"t":"result","seq":77,"record":{"outcome":"ok","status":200,\#(fields),"result":{"n":1}}}"#
             + "\n"
@@ -85,7 +81,6 @@ struct RecordSinkTests {
     }
 
     @Test(
-        "a failure has its class, and the id of a bare URL is its line number",
         arguments: [
             (
                 RecordSink.Ending(
@@ -106,14 +101,16 @@ struct RecordSinkTests {
             ),
         ]
     )
-    func failures(ending: RecordSink.Ending, inside: String) throws {
+    func aFailureHasItsClassAndTheIdOfABareURLIsItsLineNumber(
+        ending: RecordSink.Ending,
+        inside: String
+    ) throws {
         #expect(try record("http://h/", ending) == #"{"v":1,"id":5,"url":"http://h/",\#(inside)}"# + "\n")
         let answer = try record("http://h/", seq: 8, ending)
         #expect(answer == #"{"t":"result","seq":8,"record":{\#(inside)}}"# + "\n")
     }
 
-    @Test("a refused line keeps its id, and is a result for a parent coordinator")
-    func invalid() throws {
+    @Test func aRefusedLineKeepsItsIdAndIsAResultForAParentCoordinator() throws {
         let refused = try RefusedTask.of(#"{"url":"ftp://h/","id":7,"meta":null}"#, ordinal: 3)
         var sink = RecordSink()
         var answers = RecordSink(AnswerRecords())
@@ -139,8 +136,7 @@ struct RecordSinkTests {
         #expect(answers.summary.outcomes == [.invalid: 1])
     }
 
-    @Test("a task that never began is cancelled")
-    func cancelled() throws {
+    @Test func aTaskThatNeverBeganIsCancelled() throws {
         var sink = RecordSink()
         let (item, object) = try RunItem.sample("http://h/", ordinal: 2)
         sink.write(item, object.span, .cancelled)
@@ -150,8 +146,7 @@ struct RecordSinkTests {
         #expect(String(decoding: sink.takeLines(), as: UTF8.self) == expected)
     }
 
-    @Test("the record of a child coordinator gets the members of this one, and is counted like others")
-    func made() throws {
+    @Test func theRecordOfAChildCoordinatorGetsTheMembersOfThisOneAndIsCountedLikeOthers() throws {
         let inside =
             #""outcome":"fetch_error","bytes":{"body":70},"timing":{"total_ms":4.0},"#
             + #""error":{"class":"tls","message":"m","retryable":false}"#
@@ -178,8 +173,7 @@ struct RecordSinkTests {
         #expect(String(decoding: written, as: UTF8.self) == expected)
     }
 
-    @Test("the clock is read once per turn, and only if a record has a time")
-    func time() throws {
+    @Test func theClockIsReadOncePerTurnAndOnlyIfARecordHasATime() throws {
         var looks = 0
         var sink = RecordSink(clock: {
             looks += 1
@@ -207,8 +201,7 @@ struct RecordSinkTests {
         }
     }
 
-    @Test("a time that a server named is sent to a parent coordinator, and is in no record")
-    func retryAfter() throws {
+    @Test func aTimeThatAServerNamedIsSentToAParentCoordinatorAndIsInNoRecord() throws {
         var ending = RecordSink.Ending(outcome: .httpError, status: 503, error: .ofStatus(503))
         ending.retryAfterSeconds = 1.5
         #expect(try !record("http://h/", ending).contains("retry_after"))
@@ -219,8 +212,7 @@ struct RecordSinkTests {
         #expect(try Answer.of(Array(answer.utf8.dropLast())).retryAfterSeconds == 1.5)
     }
 
-    @Test("no lines are left after they are taken")
-    func takeLines() throws {
+    @Test func noLinesAreLeftAfterTheyAreTaken() throws {
         var sink = RecordSink()
         #expect(sink.takeLines() == [])
         let (item, object) = try RunItem.sample("http://h/")
@@ -232,10 +224,9 @@ struct RecordSinkTests {
     }
 
     @Test(
-        "each line is one JSON object, for any texts",
         arguments: 1...20 as ClosedRange<UInt64>
     )
-    func alwaysJSON(seed: UInt64) throws {
+    func eachLineIsOneJSONObjectForAnyTexts(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         var sink = RecordSink(Bool.random(using: &random) ? LineRecords() : AnswerRecords())
         let count = 50

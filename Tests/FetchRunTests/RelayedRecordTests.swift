@@ -7,16 +7,14 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("Records of child coordinators")
-struct RelayedRecordTests {
+@Suite struct RelayedRecordTests {
     private func read(_ record: String) -> RelayedRecord? {
         let line = Array(#"{"seq":1,"record":\#(record)}"#.utf8)
         let start = #"{"seq":1,"record":"#.utf8.count
         return RelayedRecord(start..<line.count - 1, in: line.span)
     }
 
-    @Test("the counted members are read at any position")
-    func read() throws {
+    @Test func theCountedMembersAreReadAtAnyPosition() throws {
         let record = try #require(
             read(
                 #"{"timing":{"total_ms":2.5},"error":{"message":"m","class":"dns"},"x":{"id":1},"#
@@ -30,46 +28,41 @@ struct RelayedRecordTests {
     }
 
     @Test(
-        "a member that only this level may write is refused, escaped or not",
         arguments: ["v", "id", "url", "meta", "worker", #"m\u0065ta"#, #"\u0069d"#]
     )
-    func reserved(name: String) {
+    func aMemberThatOnlyThisLevelMayWriteIsRefusedEscapedOrNot(name: String) {
         #expect(read(#"{"outcome":"ok","\#(name)":1}"#) == nil)
         #expect(read(#"{"\#(name)":{},"outcome":"ok"}"#) == nil)
     }
 
     @Test(
-        "a record without a known outcome is refused",
         arguments: [
             "{}", #"{"status":200}"#, #"{"outcome":"great"}"#, #"{"outcome":1}"#, #"{"outcome":null}"#,
         ]
     )
-    func noOutcome(record: String) {
+    func aRecordWithoutAKnownOutcomeIsRefused(record: String) {
         #expect(read(record) == nil)
     }
 
-    @Test("the last of two outcomes counts")
-    func lastOutcome() {
+    @Test func theLastOfTwoOutcomesCounts() {
         #expect(read(#"{"outcome":"ok","outcome":"timeout"}"#)?.outcome == .timeout)
     }
 
     @Test(
-        "members of another form are ignored",
         arguments: [
             #""error":"dns","bytes":7,"timing":[1]"#,
             #""error":{"class":"new"},"bytes":{"body":-1},"timing":{"total_ms":"2"}"#,
             #""error":{},"bytes":{},"timing":{}"#, #""timing":{"total_ms":-1}"#,
         ]
     )
-    func otherShapes(members: String) throws {
+    func membersOfAnotherFormAreIgnored(members: String) throws {
         let record = try #require(read(#"{"outcome":"ok",\#(members)}"#))
         #expect(record.errorClass == nil)
         #expect(record.bodyBytes == nil)
         #expect(record.totalMilliseconds == nil)
     }
 
-    @Test("a time that is too large is read as the largest time")
-    func hugeTime() {
+    @Test func aTimeThatIsTooLargeIsReadAsTheLargestTime() {
         #expect(read(#"{"outcome":"ok","timing":{"total_ms":1e300}}"#)?.totalMilliseconds == 1e9)
     }
 }

@@ -9,10 +9,8 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("Tasks that have begun")
-struct RunItemsTests {
-    @Test("a token is reused only after its task has ended")
-    func tokensAreReused() throws {
+@Suite struct RunItemsTests {
+    @Test func aTokenIsReusedOnlyAfterItsTaskHasEnded() throws {
         var items = RunItems()
         let tokens = try (1...3).map { items.add(try RunItem.of("http://h/", ordinal: $0)) }
         #expect(Set(tokens).count == 3)
@@ -23,8 +21,7 @@ struct RunItemsTests {
         #expect(items.count == 3)
     }
 
-    @Test("a task is removed only once, so no two tasks get its token")
-    func removeTwice() throws {
+    @Test func aTaskIsRemovedOnlyOnceSoNoTwoTasksGetItsToken() throws {
         var items = RunItems()
         let token = items.add(try RunItem.of("http://h/"))
         #expect(items.remove(token) != nil)
@@ -36,8 +33,7 @@ struct RunItemsTests {
         #expect(first != second)
     }
 
-    @Test("a fetched result is kept only for its own task")
-    func keep() throws {
+    @Test func aFetchedResultIsKeptOnlyForItsOwnTask() throws {
         var items = RunItems()
         let first = items.add(try RunItem.of("http://h/"))
         let second = items.add(try RunItem.of("http://h/"))

@@ -7,8 +7,7 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("Summary of a run")
-struct RunSummaryTests {
+@Suite struct RunSummaryTests {
     private func answer(bytes: Int?, milliseconds: Double?) -> Answer {
         var answer = Answer(seq: 1)
         (answer.bodyBytes, answer.totalMilliseconds) = (bytes, milliseconds)
@@ -28,8 +27,7 @@ struct RunSummaryTests {
         return summary
     }
 
-    @Test("records are counted by outcome and by class; ok and skipped are no failures")
-    func counts() {
+    @Test func recordsAreCountedByOutcomeAndByClassOkAndSkippedAreNoFailures() {
         #expect(sample.records == 8)
         #expect(sample.failures == 4)
         #expect(sample.outcomes == [.ok: 3, .httpError: 2, .fetchError: 2, .skipped: 1])
@@ -37,8 +35,7 @@ struct RunSummaryTests {
         #expect(sample.bodyBytes == 3_000)
     }
 
-    @Test("the text has outcomes in the order of the cases, and errors by count and then by name")
-    func text() {
+    @Test func theTextHasOutcomesInTheOrderOfTheCasesAndErrorsByCountAndThenByName() {
         #expect(
             sample.text == [
                 "8 records in 2.00 s: 3 ok, 2 http_error, 2 fetch_error, 1 skipped",
@@ -48,22 +45,19 @@ struct RunSummaryTests {
         )
     }
 
-    @Test("an empty run has a text too")
-    func emptyText() {
+    @Test func anEmptyRunHasATextToo() {
         #expect(
             RunSummary().text == ["0 records in 0.000 s: none", "  0.000 records/s, 0 B of bodies"]
         )
     }
 
-    @Test("restarts and unusable lines are shown if there were any")
-    func troubles() {
+    @Test func restartsAndUnusableLinesAreShownIfThereWereAny() {
         var summary = RunSummary()
         (summary.restarts, summary.unusableLines) = (3, 4)
         #expect(summary.text.suffix(2) == ["  worker restarts: 3", "  unusable lines from workers: 4"])
     }
 
-    @Test("the totals are one line of JSON")
-    func json() {
+    @Test func theTotalsAreOneLineOfJSON() {
         var summary = sample
         (summary.restarts, summary.unusableLines, summary.seconds) = (3, 4, 2.5)
         let expected =
@@ -74,8 +68,7 @@ struct RunSummaryTests {
         #expect(String(decoding: summary.json, as: UTF8.self) == expected + "\n")
     }
 
-    @Test("name look-ups are shown if one took a millisecond, with the number of failures")
-    func lookups() {
+    @Test func nameLookUpsAreShownIfOneTookAMillisecondWithTheNumberOfFailures() {
         var summary = sample
         var looked = answer(bytes: nil, milliseconds: nil)
         looked.lookupMilliseconds = 0.04
@@ -91,14 +84,12 @@ struct RunSummaryTests {
         )
     }
 
-    @Test("an empty run is JSON without latencies")
-    func emptyJSON() {
+    @Test func anEmptyRunIsJSONWithoutLatencies() {
         let text = String(decoding: RunSummary().json, as: UTF8.self)
         #expect(text.contains(#""outcomes":{},"errors":{},"body_bytes":0,"latency_ms":{},"dns_ms":{},"#))
     }
 
-    @Test("impossible sizes stop the count of bytes, and not the run")
-    func absurdSizes() {
+    @Test func impossibleSizesStopTheCountOfBytesAndNotTheRun() {
         var summary = RunSummary()
         for _ in 0..<1_100 { summary.count(fetched: answer(bytes: (1 << 53) - 1, milliseconds: 1e9)) }
         #expect(summary.bodyBytes == 1 << 62)
@@ -106,24 +97,22 @@ struct RunSummaryTests {
     }
 
     @Test(
-        "numbers are shown with about three digits",
         arguments: [
             (0, "0.000"), (0.0123, "0.012"), (0.5, "0.50"), (9.876, "9.88"), (45.67, "45.7"),
             (1234.5, "1234"),
         ]
     )
-    func short(value: Double, text: String) {
+    func numbersAreShownWithAboutThreeDigits(value: Double, text: String) {
         #expect(RunSummary.short(value) == text)
     }
 
     @Test(
-        "sizes in the largest unit",
         arguments: [
             (0, "0 B"), (1_023, "1023 B"), (1_024, "1.00 KiB"), (50 << 20, "50.0 MiB"), (3 << 40, "3.00 TiB"),
             (5_000 << 40, "5000 TiB"),
         ]
     )
-    func size(bytes: Int, text: String) {
+    func sizesInTheLargestUnit(bytes: Int, text: String) {
         #expect(RunSummary.size(bytes) == text)
     }
 }

@@ -6,14 +6,12 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("The hint about workers that say nothing")
-struct SilenceHintTests {
+@Suite struct SilenceHintTests {
     private var hint: SilenceHint {
         SilenceHint(pool: 1, [WorkerCommand(executable: "/usr/bin/wc", arguments: ["-w"])])
     }
 
-    @Test("it comes once, when a worker has had a task for five seconds, and names the command")
-    func silent() throws {
+    @Test func itComesOnceWhenAWorkerHasHadATaskForFiveSecondsAndNamesTheCommand() throws {
         var hint = hint
         #expect(hint.sentence(hasHeard: false, longest: 4_999_999_999) == nil)
         let said = hint.sentence(hasHeard: false, longest: 5_000_000_000)
@@ -22,8 +20,7 @@ struct SilenceHintTests {
         #expect(hint.sentence(hasHeard: false, longest: 60_000_000_000) == nil)
     }
 
-    @Test("no hint comes after any worker of the pool has written a line")
-    func heard() {
+    @Test func noHintComesAfterAnyWorkerOfThePoolHasWrittenALine() {
         var hint = hint
         #expect(hint.sentence(hasHeard: true, longest: 0) == nil)
         #expect(hint.sentence(hasHeard: false, longest: 60_000_000_000) == nil)

@@ -8,13 +8,12 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("The file of --stats", .ownThread)
+@Suite(.ownThread)
 struct StatsFileTests {
     private let folder = TestFolder()
     private let json = Array(#"{"v":1}"#.utf8)
 
-    @Test("a file keeps its contents until the summary replaces them")
-    func replaces() throws {
+    @Test func aFileKeepsItsContentsUntilTheSummaryReplacesThem() throws {
         try folder.write("an earlier summary, and a longer one", to: "stats")
         let stats = try StatsFile(folder.file("stats"))
         #expect(try folder.read("stats") == "an earlier summary, and a longer one")
@@ -22,22 +21,20 @@ struct StatsFileTests {
         #expect(try folder.read("stats") == #"{"v":1}"#)
     }
 
-    @Test("a path that cannot be written is refused before the run", arguments: ["none/stats", "."])
-    func refused(name: String) {
+    @Test(arguments: ["none/stats", "."])
+    func aPathThatCannotBeWrittenIsRefusedBeforeTheRun(name: String) {
         let path = folder.file(name)
         let error = #expect(throws: RunError.self) { try StatsFile(path) }
         #expect(error?.description.hasPrefix("cannot write --stats '\(path)': ") == true)
         #expect(error?.exitStatus == 3)
     }
 
-    @Test("the error for a full device has its name and the system's message")
-    func full() throws {
+    @Test func theErrorForAFullDeviceHasItsNameAndTheSystemsMessage() throws {
         let failure = try StatsFile("/dev/full").write(json, orUntil: { false })
         #expect(failure == .io("cannot write --stats '/dev/full': No space left on device"))
     }
 
-    @Test("the wait for a reader of a pipe ends when the caller says so")
-    func pipe() throws {
+    @Test func theWaitForAReaderOfAPipeEndsWhenTheCallerSaysSo() throws {
         let path = folder.file("pipe")
         #expect(unsafe mkfifo(path, 0o600) == 0)
         let stats = try StatsFile(path)

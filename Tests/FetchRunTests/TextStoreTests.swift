@@ -8,17 +8,15 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("Texts of tasks")
-struct TextStoreTests {
+@Suite struct TextStoreTests {
     private func text(_ place: TextPlace, in store: TextStore) -> [UInt8] {
         store.with(place) { $0.array(0..<$0.count) }
     }
 
     @Test(
-        "a text of any size is returned unchanged, while other texts are stored and freed",
         arguments: 1...10 as ClosedRange<UInt64>
     )
-    func againstAList(seed: UInt64) {
+    func aTextOfAnySizeIsReturnedUnchangedWhileOtherTextsAreStoredAndFreed(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var store = TextStore()
         var held: [(place: TextPlace, text: [UInt8])] = []
@@ -38,16 +36,15 @@ struct TextStoreTests {
         for (place, text) in held { #expect(self.text(place, in: store) == text) }
     }
 
-    @Test("a bare URL becomes a task object", arguments: [0, 5, 1_013, 1_014, 1_015, 5_000])
-    func bare(size: Int) {
+    @Test(arguments: [0, 5, 1_013, 1_014, 1_015, 5_000])
+    func aBareURLBecomesATaskObject(size: Int) {
         let url = [UInt8](repeating: UInt8(ascii: "u"), count: size)
         var store = TextStore()
         let place = store.store(url.span, isBare: true)
         #expect(text(place, in: store) == Array(#"{"url":""#.utf8) + url + Array(#""}"#.utf8))
     }
 
-    @Test("freed memory is reused")
-    func reuse() {
+    @Test func freedMemoryIsReused() {
         var store = TextStore()
         let text = [UInt8](repeating: 1, count: 40)
         let first = store.store(text.span)

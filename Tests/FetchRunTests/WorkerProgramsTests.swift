@@ -9,8 +9,7 @@ import Testing
 
 @testable import FetchRun
 
-@Suite("Worker programs")
-struct WorkerProgramsTests {
+@Suite struct WorkerProgramsTests {
     private let folder = TestFolder()
     private var programs: WorkerPrograms { WorkerPrograms(folder: folder.path) }
 
@@ -31,24 +30,21 @@ struct WorkerProgramsTests {
         }
     }
 
-    @Test("a bundled program is run as a worker")
-    func bundled() throws {
+    @Test func aBundledProgramIsRunAsAWorker() throws {
         let path = try program("fetchpool-fetch")
         let command = try programs.bundled("fetchpool-fetch", ["--more"])
         #expect(command == WorkerCommand(executable: path, arguments: ["--more", "--supervised"]))
     }
 
-    @Test("the error for a missing bundled program has its path")
-    func missingBundled() {
+    @Test func theErrorForAMissingBundledProgramHasItsPath() {
         let text = message { _ = try programs.bundled("fetchpool-process") }
         #expect(text.contains("'\(folder.path)/fetchpool-process' is missing"))
     }
 
     @Test(
-        "the error for a program of the user has the option and the name",
         arguments: ["--exec", "--worker"]
     )
-    func missingCommand(option: String) throws {
+    func theErrorForAProgramOfTheUserHasTheOptionAndTheName(option: String) throws {
         try folder.write("", to: "not-executable")
         for name in [
             "no-such-program-anywhere", folder.file("none"), folder.file("not-executable"), folder.path,
@@ -60,8 +56,7 @@ struct WorkerProgramsTests {
         #expect(message { _ = try programs.command([], option: option) } == "\(option) names no program")
     }
 
-    @Test("a program is found by its path or in PATH, and keeps its arguments")
-    func found() throws {
+    @Test func aProgramIsFoundByItsPathOrInPATHAndKeepsItsArguments() throws {
         let path = try program("mine")
         _ = try program("fetchpool-process")
         let own = try programs.command([path, "-a", "b c"], option: "--exec")
@@ -71,8 +66,7 @@ struct WorkerProgramsTests {
         #expect(try programs.command(["sh"], option: "--exec").executable.hasSuffix("/sh"))
     }
 
-    @Test("the launcher runs a command of the user, and sets its memory limit")
-    func launched() throws {
+    @Test func theLauncherRunsACommandOfTheUserAndSetsItsMemoryLimit() throws {
         let launcher = try program("fetchpool-process")
         let free = try programs.command(["sh"], option: "--exec")
         #expect(free.launcher == [launcher, "--launch", "--parent", "\(getpid())", "--"])

@@ -6,8 +6,7 @@ import Testing
 
 @testable import Frontier
 
-@Suite("Frontier with hosts")
-struct FrontierHostsTests {
+@Suite struct FrontierHostsTests {
     private var chance = FixedChance.least
 
     private func frontier(_ lines: [String], perHost: Int? = 8, rate: Double? = nil) -> Frontier {
@@ -24,8 +23,7 @@ struct FrontierHostsTests {
         return popped
     }
 
-    @Test("hosts take turns, each in the order of its lines")
-    func turns() {
+    @Test func hostsTakeTurnsEachInTheOrderOfItsLines() {
         let lines = ["http://a/1", "http://a/2", "http://a/3", "http://b/1", "http://b/2", "http://c/1"]
         var frontier = frontier(lines, perHost: nil)
         #expect(pop(&frontier).map(\.ordinal) == [1, 4, 6, 2, 5, 3])
@@ -33,8 +31,7 @@ struct FrontierHostsTests {
         #expect(frontier.bytes == 0)
     }
 
-    @Test("a host is a name in lower case and a port; data: URLs belong to no host")
-    func hostKeys() {
+    @Test func aHostIsANameInLowerCaseAndAPortDataURLsBelongToNoHost() {
         let lines = [
             "http://a/", "http://A:80/", "https://a/", "http://a:8080/", "http://a./", "data:,1", "data:,2",
             "data:,3", "https://a:443/",
@@ -44,8 +41,7 @@ struct FrontierHostsTests {
         #expect(frontier.hosts.count == 3)
     }
 
-    @Test("a host that must wait does not delay other hosts")
-    func noHostHoldsUpAnother() {
+    @Test func aHostThatMustWaitDoesNotDelayOtherHosts() {
         var (frontier, chance) = (frontier(["http://a/1", "http://a/2", "http://b/1", "http://b/2"]), chance)
         let first = pop(&frontier)
         #expect(first.map(\.ordinal) == [1, 3])
@@ -57,8 +53,7 @@ struct FrontierHostsTests {
         #expect(pop(&frontier, at: 5_000).map(\.ordinal) == [2])
     }
 
-    @Test("a task waits for the time of its retry, while other lines of its host begin")
-    func retries() {
+    @Test func aTaskWaitsForTheTimeOfItsRetryWhileOtherLinesOfItsHostBegin() {
         var (frontier, chance) = (frontier(["http://a/1", "http://a/2", "http://a/3"]), chance)
         let (task, ticket) = frontier.popNext(at: .at(0)) ?? (.none, HostTicket(host: 0, incident: 0))
         _ = frontier.end(ticket, .poor, again: (task, 700_000_000), at: .at(0), using: &chance)
@@ -74,8 +69,8 @@ struct FrontierHostsTests {
         #expect(frontier.nextWake == nil)
     }
 
-    @Test("lines are read ahead up to a number and a size", arguments: [(3, 1 << 20), (1_000, 1_200)])
-    func lookAhead(lines: Int, bytes: Int) {
+    @Test(arguments: [(3, 1 << 20), (1_000, 1_200)])
+    func linesAreReadAheadUpToANumberAndASize(lines: Int, bytes: Int) {
         var rules = HostRules(perHost: 1)
         (rules.mostLines, rules.mostBytes) = (lines, bytes)
         var frontier = Frontier(rules)
@@ -108,8 +103,7 @@ struct FrontierHostsTests {
         #expect(pop(&frontier, at: 60_001).count == 1)
     }
 
-    @Test("tasks that wait for a retry can be withdrawn; lines that have not begun stay")
-    func withdrawRetries() {
+    @Test func tasksThatWaitForARetryCanBeWithdrawnLinesThatHaveNotBegunStay() {
         var (frontier, chance) = (frontier(["http://a/1", "http://a/2", "http://b/1"]), chance)
         let first = (1...2).compactMap { _ in frontier.popNext(at: .at(0)) }
         for (number, each) in first.enumerated() {
@@ -124,8 +118,7 @@ struct FrontierHostsTests {
         #expect(frontier.isEmpty)
     }
 
-    @Test("the limit is the host with most waiting lines, once no host may get a request")
-    func limit() throws {
+    @Test func theLimitIsTheHostWithMostWaitingLinesOnceNoHostMayGetARequest() throws {
         let lines = (1...5).map { "http://busy/\($0)" } + ["http://few:81/1", "http://few:81/2"]
         var (frontier, chance) = (frontier(lines), chance)
         #expect(frontier.limit(at: .at(0)) == nil)

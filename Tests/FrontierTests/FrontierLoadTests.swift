@@ -10,13 +10,12 @@ import Testing
 @testable import Frontier
 
 /// Tests with many lines over many hosts, and 2,000 fetches in flight.
-@Suite("Frontier under load", .ownThread)
+@Suite(.ownThread)
 struct FrontierLoadTests {
     private static let lines = 60_000
     private static let hosts = 10_000
 
-    @Test("the look-ahead bounds the number of waiting tasks, for any number of lines and hosts")
-    func bounded() {
+    @Test func theLookAheadBoundsTheNumberOfWaitingTasksForAnyNumberOfLinesAndHosts() {
         var frontier = Frontier(HostRules(perHost: 8))
         var (random, chance) = (SeededGenerator(seed: 1), SplitMix64(seed: 1))
         var flights: [Flight] = []

@@ -8,10 +8,8 @@ import Testing
 
 @testable import Frontier
 
-@Suite("Frontier without rules")
-struct FrontierTests {
-    @Test("lines leave in their order, also when the storage is reused")
-    func order() {
+@Suite struct FrontierTests {
+    @Test func linesLeaveInTheirOrderAlsoWhenTheStorageIsReused() {
         var frontier = Frontier(nil)
         #expect(frontier.isEmpty)
         for round in 0..<3 {
@@ -22,8 +20,7 @@ struct FrontierTests {
         }
     }
 
-    @Test("the newest tasks are withdrawn first, and no more than requested")
-    func newestFirst() {
+    @Test func theNewestTasksAreWithdrawnFirstAndNoMoreThanRequested() {
         var frontier = Frontier(nil)
         for number in 1...5 { frontier.add(number, reference: number + 100) }
         #expect(frontier.popOrdinal() == 1)
@@ -33,8 +30,7 @@ struct FrontierTests {
         #expect(frontier.withdrawNewest(max: 9).map(\.task.reference) == [])
     }
 
-    @Test("a task is withdrawn by its reference once, and only while it waits")
-    func oneNumber() {
+    @Test func aTaskIsWithdrawnByItsReferenceOnceAndOnlyWhileItWaits() {
         var frontier = Frontier(nil)
         for number in 1...3 { frontier.add(number, reference: number + 100) }
         #expect(frontier.popOrdinal() == 1)
@@ -43,8 +39,7 @@ struct FrontierTests {
         #expect(frontier.popAll() == [3])
     }
 
-    @Test("a frontier is empty after all its tasks are withdrawn")
-    func emptyAfterGivingBack() {
+    @Test func aFrontierIsEmptyAfterAllItsTasksAreWithdrawn() {
         var frontier = Frontier(nil)
         for number in 1...3 { frontier.add(number, reference: number) }
         let given = [2, 1].map { frontier.withdraw(reference: $0) != nil }
@@ -54,8 +49,7 @@ struct FrontierTests {
         #expect(frontier.isEmpty)
     }
 
-    @Test("a frontier that is never empty does not grow")
-    func storageIsReused() {
+    @Test func aFrontierThatIsNeverEmptyDoesNotGrow() {
         var frontier = Frontier(nil)
         frontier.add(0, reference: 0)
         for number in 1...10_000 {
@@ -65,8 +59,8 @@ struct FrontierTests {
         #expect(frontier.tasks.capacity < 200)
     }
 
-    @Test("it behaves like a plain list", arguments: 1...20 as ClosedRange<UInt64>)
-    func againstAList(seed: UInt64) {
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func itBehavesLikeAPlainList(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var frontier = Frontier(nil)
         var list: [Int] = []

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Frontier
 
-@Suite("Frontier and retries with simulated hosts", .ownThread)
+@Suite(.ownThread)
 struct FrontierWorldTests {
     /// Returns a random world, the same for the same seed.
     private func world(seed: UInt64) -> FrontierWorld {
@@ -37,16 +37,16 @@ struct FrontierWorldTests {
         )
     }
 
-    @Test("all rules hold and every line ends, whatever the hosts do", arguments: 0..<10)
-    func rulesHold(batch: UInt64) {
+    @Test(arguments: 0..<10)
+    func allRulesHoldAndEveryLineEndsWhateverTheHostsDo(batch: UInt64) {
         for seed in batch * 30..<batch * 30 + 30 {
             var world = world(seed: seed)
             world.run()
         }
     }
 
-    @Test("fifty hosts finish as early with a host that never responds as without it", arguments: [64, 16])
-    func deadHostCostsOthersNothing(slots: Int) {
+    @Test(arguments: [64, 16])
+    func fiftyHostsFinishAsEarlyWithAHostThatNeverRespondsAsWithoutIt(slots: Int) {
         var times: [Double] = []
         for hasDead in [false, true] {
             var random = SeededGenerator(seed: 7)

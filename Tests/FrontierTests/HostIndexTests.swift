@@ -6,10 +6,9 @@ import Testing
 
 @testable import Frontier
 
-@Suite("Hosts by hash")
-struct HostIndexTests {
-    @Test("it behaves like a dictionary, also for equal hashes", arguments: 1...20 as ClosedRange<UInt64>)
-    func againstADictionary(seed: UInt64) {
+@Suite struct HostIndexTests {
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func itBehavesLikeADictionaryAlsoForEqualHashes(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var index = HostIndex()
         // A few hashes, many of which end in the same bits; the number tells hosts with the same hash apart.

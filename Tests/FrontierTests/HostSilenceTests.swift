@@ -6,8 +6,7 @@ import Testing
 
 @testable import Frontier
 
-@Suite("A host that gives no response")
-struct HostSilenceTests {
+@Suite struct HostSilenceTests {
     private func host(
         perHost: Int? = 8,
         patience: Duration = .seconds(60),
@@ -18,18 +17,16 @@ struct HostSilenceTests {
         return HostState(rules, at: .at(0))
     }
 
-    @Test("a name that is not found is given up at its second failure, after a tenth of a second")
-    func nameNotFound() {
+    @Test func aNameThatIsNotFoundIsGivenUpAtItsSecondFailureAfterATenthOfASecond() {
         var (host, time) = (host(), 0)
         #expect(host.fail(.notFound, 2, from: &time) == [100])
         #expect(host.isGivenUp(at: .at(time)))
     }
 
     @Test(
-        "a host that has responded before is not given up early, but treated like a silent host",
         arguments: [FetchEnd.Unanswered.notFound, .unconnected]
     )
-    func lost(failure: FetchEnd.Unanswered) {
+    func aHostThatHasRespondedBeforeIsNotGivenUpEarlyButTreatedLikeASilentHost(failure: FetchEnd.Unanswered) {
         var (host, time, chance) = (host(), 0, FixedChance.least)
         _ = host.end(.good, begunAfter: host.begin(at: .at(0)), at: .at(0), using: &chance)
         #expect(host.fail(failure, 24, from: &time).allSatisfy { $0 == 0 })
@@ -37,18 +34,16 @@ struct HostSilenceTests {
         #expect(!host.isGivenUp(at: .at(time)))
     }
 
-    @Test("a host that accepts no connection is given up at the fifth failure, after two waits")
-    func noConnection() {
+    @Test func aHostThatAcceptsNoConnectionIsGivenUpAtTheFifthFailureAfterTwoWaits() {
         var (host, time) = (host(), 0)
         #expect(host.fail(.unconnected, 5, from: &time) == [0, 100, 0, 200])
         #expect(host.isGivenUp(at: .at(time)))
     }
 
     @Test(
-        "more retries allow more failures before a host is given up, and no wait is above two seconds",
         arguments: [4, 5, 10]
     )
-    func moreRetries(retries: Int) {
+    func moreRetriesAllowMoreFailuresBeforeAHostIsGivenUpAndNoWaitIsAboveTwoSeconds(retries: Int) {
         var (host, time) = (host(retries: retries), 0)
         let waits = host.fail(.unconnected, retries + 1, from: &time)
         #expect(waits.count == retries)
@@ -56,8 +51,7 @@ struct HostSilenceTests {
         #expect(host.isGivenUp(at: .at(time)))
     }
 
-    @Test("connections that fail together are one incident: the host still gets two waits")
-    func failedTogether() {
+    @Test func connectionsThatFailTogetherAreOneIncidentTheHostStillGetsTwoWaits() {
         var (host, chance) = (host(perHost: nil), FixedChance.least)
         let out = (0..<50).map { _ in host.begin(at: .at(0)) }
         for incident in out {
@@ -70,10 +64,9 @@ struct HostSilenceTests {
     }
 
     @Test(
-        "a response resets the count of failures",
         arguments: [FetchEnd.good, .poor, .refused(retryAfter: 0)]
     )
-    func answerInBetween(end: FetchEnd) {
+    func aResponseResetsTheCountOfFailures(end: FetchEnd) {
         var (host, time, chance) = (host(), 0, FixedChance.least)
         _ = host.fail(.unconnected, 4, from: &time)
         _ = host.end(end, begunAfter: host.begin(at: .at(time)), at: .at(time), using: &chance)
@@ -83,12 +76,11 @@ struct HostSilenceTests {
     }
 
     @Test(
-        "the waits for a silent host end with its patience, which shortens the last wait",
         arguments: [
             (60, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 28_500]), (3, [500, 1_000, 1_500]), (0, []),
         ]
     )
-    func patience(seconds: Int, waits: [Int]) {
+    func theWaitsForASilentHostEndWithItsPatienceWhichShortensTheLastWait(seconds: Int, waits: [Int]) {
         var (host, time) = (host(patience: .seconds(seconds)), 0)
         let all = host.fail(.silent, 100, from: &time)
         #expect(all.filter { $0 > 0 } == waits)
@@ -97,8 +89,7 @@ struct HostSilenceTests {
         #expect(host.silence.isPatienceOver)
     }
 
-    @Test("time-outs count as waiting: a host is given up at the first time-out after its patience")
-    func timeOuts() {
+    @Test func timeOutsCountAsWaitingAHostIsGivenUpAtTheFirstTimeOutAfterItsPatience() {
         var (host, chance) = (host(), FixedChance.least)
         var ends: [Bool] = []
         for second in stride(from: 10, through: 80, by: 10) {
@@ -109,8 +100,7 @@ struct HostSilenceTests {
         #expect(ends == [false, false, false, false, false, false, true, true])
     }
 
-    @Test("time in which no line waits for the host is not counted")
-    func idleTime() {
+    @Test func timeInWhichNoLineWaitsForTheHostIsNotCounted() {
         var (host, chance) = (host(), FixedChance.least)
         for second in [0, 1_000, 2_000, 3_000] {
             let incident = host.begin(at: .at(second * 1_000))
@@ -124,8 +114,7 @@ struct HostSilenceTests {
         #expect(host.end(.silent, begunAfter: incident, at: .at(4_000_003), using: &chance))
     }
 
-    @Test("time in which a line waits for a host that is left alone is counted")
-    func waitingTime() {
+    @Test func timeInWhichALineWaitsForAHostThatIsLeftAloneIsCounted() {
         var (host, time, chance) = (host(patience: .seconds(20)), 0, FixedChance.least)
         // Four waits take 7.5 s.
         _ = host.fail(.silent, 28, from: &time)
@@ -136,10 +125,9 @@ struct HostSilenceTests {
     }
 
     @Test(
-        "without retries there are no waits, and no host is given up before its patience ends",
         arguments: [FetchEnd.Unanswered.silent, .unconnected, .notFound]
     )
-    func noRetries(failure: FetchEnd.Unanswered) {
+    func withoutRetriesThereAreNoWaitsAndNoHostIsGivenUpBeforeItsPatienceEnds(failure: FetchEnd.Unanswered) {
         var (host, time, chance) = (host(retries: 0), 0, FixedChance.least)
         #expect(host.fail(failure, 100, from: &time).allSatisfy { $0 == 0 })
         #expect(!host.isGivenUp(at: .at(time)))
@@ -185,8 +173,7 @@ struct HostSilenceTests {
         #expect(!host.isDead)
     }
 
-    @Test("a host that is given up is remembered for that time and another minute")
-    func remembered() {
+    @Test func aHostThatIsGivenUpIsRememberedForThatTimeAndAnotherMinute() {
         var (host, time) = (host(), 0)
         _ = host.fail(.notFound, 2, from: &time)
         #expect(!host.isAtRest(at: .at(time + 69_999)))

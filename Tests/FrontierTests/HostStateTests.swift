@@ -6,8 +6,7 @@ import Testing
 
 @testable import Frontier
 
-@Suite("One host")
-struct HostStateTests {
+@Suite struct HostStateTests {
     private var chance = FixedChance.least
 
     private func host(perHost: Int? = 8, rate: Double? = nil) -> HostState {
@@ -28,16 +27,16 @@ struct HostStateTests {
         #expect(rounds == [1, 2, 4, 5, 5])
     }
 
-    @Test("a new host that responds over HTTP/2 gets the whole limit at once", arguments: [2, 5, 100])
-    func multiplexedStart(limit: Int) {
+    @Test(arguments: [2, 5, 100])
+    func aNewHostThatRespondsOverHTTP2GetsTheWholeLimitAtOnce(limit: Int) {
         var (host, chance) = (host(perHost: limit), chance)
         #expect(host.fill(at: .at(0)).count == 1)
         _ = host.end(.goodMultiplexed, begunAfter: 0, at: .at(0), using: &chance)
         #expect(host.fill(at: .at(0)).count == limit)
     }
 
-    @Test("a host gets the whole limit also if HTTP/2 follows HTTP/1.1 or silence", arguments: [20, nil])
-    func multiplexedLater(limit: Int?) {
+    @Test(arguments: [20, nil])
+    func aHostGetsTheWholeLimitAlsoIfHTTP2FollowsHTTP11OrSilence(limit: Int?) {
         var (host, chance, time) = (host(perHost: limit), chance, 0)
         host.open(to: 3, using: &chance)
         _ = host.waitedFor(.goodMultiplexed, at: &time, using: &chance)
@@ -50,8 +49,7 @@ struct HostStateTests {
         }
     }
 
-    @Test("after a refusal, responses over HTTP/2 widen a host no faster than other responses")
-    func multiplexedAfterRefusal() {
+    @Test func afterARefusalResponsesOverHTTP2WidenAHostNoFasterThanOtherResponses() {
         var (host, chance, time) = (host(), chance, 0)
         _ = host.waitedFor(.goodMultiplexed, at: &time, using: &chance)
         _ = host.waitedFor(.refused(retryAfter: 0), at: &time, using: &chance)
@@ -68,8 +66,7 @@ struct HostStateTests {
         #expect(host.width == 2)
     }
 
-    @Test("a host that never responds holds one slot")
-    func silentHostHoldsOneSlot() {
+    @Test func aHostThatNeverRespondsHoldsOneSlot() {
         var (host, chance) = (host(), chance)
         for _ in 0..<20 {
             #expect(host.fill(at: .at(0)).count == 1)
@@ -77,8 +74,7 @@ struct HostStateTests {
         }
     }
 
-    @Test("without a limit, a new host gets all fetches at once")
-    func noLimit() {
+    @Test func withoutALimitANewHostGetsAllFetchesAtOnce() {
         var host = host(perHost: nil)
         for _ in 0..<1_000 {
             #expect(host.permission(at: .at(0)) == .granted)
@@ -124,8 +120,7 @@ struct HostStateTests {
         #expect(waits == [60_000, 500, 1_000])
     }
 
-    @Test("a poor response restarts the count of good responses")
-    func poorAnswerBreaksTheRow() {
+    @Test func aPoorResponseRestartsTheCountOfGoodResponses() {
         var (host, chance, time) = (host(), chance, 0)
         _ = host.waitedFor(.refused(retryAfter: nil), at: &time, using: &chance)
         for _ in 0..<9 { _ = host.waitedFor(.good, at: &time, using: &chance) }
@@ -134,8 +129,7 @@ struct HostStateTests {
         #expect(host.waitedFor(.refused(retryAfter: nil), at: &time, using: &chance) == 1_000)
     }
 
-    @Test("refusals of requests in flight together are one incident, with the latest time that was named")
-    func oneIncident() {
+    @Test func refusalsOfRequestsInFlightTogetherAreOneIncidentWithTheLatestTimeThatWasNamed() {
         var (host, chance) = (host(), chance)
         host.open(to: 8, using: &chance)
         let out = host.fill(at: .at(0))
@@ -151,8 +145,7 @@ struct HostStateTests {
         #expect(host.permission(at: .at(2_999)) == .at(.at(3_000)))
     }
 
-    @Test("each incident halves the width, not below 1; as many good responses as the width add 1")
-    func widthFollowsIncidents() {
+    @Test func eachIncidentHalvesTheWidthNotBelow1AsManyGoodResponsesAsTheWidthAdd1() {
         var (host, chance, time) = (host(), chance, 0)
         host.open(to: 8, using: &chance)
         var widths: [Int] = []
@@ -171,8 +164,7 @@ struct HostStateTests {
         #expect(host.width == 8)
     }
 
-    @Test("without a limit, an incident halves the number of requests in flight")
-    func widthWithoutLimit() {
+    @Test func withoutALimitAnIncidentHalvesTheNumberOfRequestsInFlight() {
         var (host, chance) = (host(perHost: nil), chance)
         for _ in 0..<100 { _ = host.begin(at: .at(0)) }
         _ = host.end(.refused(retryAfter: 0), begunAfter: 0, at: .at(0), using: &chance)
@@ -180,8 +172,7 @@ struct HostStateTests {
         #expect(host.permission(at: .at(0)) == .afterAnEnd)
     }
 
-    @Test("after 25 requests without a response, each wait allows one probe, until the host responds")
-    func probes() {
+    @Test func after25RequestsWithoutAResponseEachWaitAllowsOneProbeUntilTheHostResponds() {
         var (host, chance, time) = (host(), chance, 0)
         for number in 1...25 {
             let wait = host.waitedFor(.silent, at: &time, using: &chance)
@@ -196,8 +187,7 @@ struct HostStateTests {
         #expect(host.fill(at: .at(time)).count == 2)
     }
 
-    @Test("a request from before a host went silent is no failed probe")
-    func lateSilence() {
+    @Test func aRequestFromBeforeAHostWentSilentIsNoFailedProbe() {
         var (host, chance) = (host(), chance)
         host.open(to: 8, using: &chance)
         var out = host.fill(at: .at(0))
@@ -210,8 +200,7 @@ struct HostStateTests {
         #expect(host.permission(at: .at(100)) == .at(.at(500)))
     }
 
-    @Test("a rate spaces fetches; unused fetches are saved up to one second's number")
-    func rate() {
+    @Test func aRateSpacesFetchesUnusedFetchesAreSavedUpToOneSecondsNumber() {
         var (host, time) = (host(perHost: nil, rate: 4), 0)
         var begun: [Int] = []
         while begun.count < 6 {
@@ -224,8 +213,8 @@ struct HostStateTests {
         #expect(host.permission(at: .at(60_000)) == .at(.at(60_250)))
     }
 
-    @Test("a rate below one per second is kept too", arguments: [0.5, 0.001])
-    func lowRate(rate: Double) {
+    @Test(arguments: [0.5, 0.001])
+    func aRateBelowOnePerSecondIsKeptToo(rate: Double) {
         var host = host(rate: rate)
         #expect(host.fill(at: .at(0)).count == 1)
         var chance = chance

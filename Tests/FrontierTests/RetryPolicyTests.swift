@@ -6,8 +6,7 @@ import Testing
 
 @testable import Frontier
 
-@Suite("Retries")
-struct RetryPolicyTests {
+@Suite struct RetryPolicyTests {
     private func failure(
         _ errorClass: ErrorClass = .reset,
         status: Int? = nil,
@@ -34,8 +33,7 @@ struct RetryPolicyTests {
         return policy.decide(failure, using: &chance)
     }
 
-    @Test("a wait is random, from zero to a bound that doubles from half a second to a minute")
-    func fullJitter() {
+    @Test func aWaitIsRandomFromZeroToABoundThatDoublesFromHalfASecondToAMinute() {
         var settings = RetrySettings()
         settings.retries = 10
         for (fetches, seconds) in zip(1...10, [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60]) {
@@ -47,16 +45,14 @@ struct RetryPolicyTests {
     }
 
     @Test(
-        "a retry waits for the time that the server named, and up to half a second more",
         arguments: [0, 1.5, 300]
     )
-    func namedTime(seconds: Double) {
+    func aRetryWaitsForTheTimeThatTheServerNamedAndUpToHalfASecondMore(seconds: Double) {
         let failure = failure(.rateLimited, status: 429, retryAfter: seconds)
         #expect(decide(failure) == .again(wait: Int(seconds * 1e9) + 500_000_000))
     }
 
-    @Test("a request that may not be repeated is not retried, whatever time the server names")
-    func refusedForNow() {
+    @Test func aRequestThatMayNotBeRepeatedIsNotRetriedWhateverTimeTheServerNames() {
         for status in [429, 503] {
             let failures = [nil, 1].map {
                 failure(.httpStatus, status: status, retryAfter: $0, mayRepeat: false)
@@ -70,18 +66,16 @@ struct RetryPolicyTests {
     }
 
     @Test(
-        "a named time above the limit ends the task at once, after any number of fetches",
         arguments: [429, 503, 500]
     )
-    func namedTooLong(status: Int) {
+    func aNamedTimeAboveTheLimitEndsTheTaskAtOnceAfterAnyNumberOfFetches(status: Int) {
         for fetches in [1, 3] {
             let failure = failure(.httpStatus, status: status, retryAfter: 300.5, fetches: fetches)
             #expect(decide(failure) == .askedForTooLong(seconds: 300.5))
         }
     }
 
-    @Test("a named time does not count if the response's status is not retried")
-    func namedTimeElsewhere() {
+    @Test func aNamedTimeDoesNotCountIfTheResponsesStatusIsNotRetried() {
         #expect(decide(failure(.httpStatus, status: 404, retryAfter: 1)) == .final)
         #expect(decide(failure(.httpStatus, status: 404, retryAfter: 1e9)) == .final)
         let policy = RetryPolicy(RetrySettings())
@@ -91,10 +85,9 @@ struct RetryPolicyTests {
     }
 
     @Test(
-        "a task gets as many retries as are allowed, and none if that number is 0",
         arguments: [0, 1, 2, 5]
     )
-    func numberOfRetries(retries: Int) {
+    func aTaskGetsAsManyRetriesAsAreAllowedAndNoneIfThatNumberIs0(retries: Int) {
         var settings = RetrySettings()
         settings.retries = retries
         var (policy, chance) = (RetryPolicy(settings), FixedChance.most)
@@ -103,8 +96,7 @@ struct RetryPolicyTests {
         #expect(fetches == retries + 1)
     }
 
-    @Test("the statuses in the list are retried, and no others")
-    func statuses() {
+    @Test func theStatusesInTheListAreRetriedAndNoOthers() {
         for status in 400..<600 {
             let isTried = decide(failure(.httpStatus, status: status)) != .final
             #expect(isTried == [408, 425, 429, 500, 502, 503, 504, 522, 524].contains(status))
@@ -115,8 +107,7 @@ struct RetryPolicyTests {
         #expect(decide(failure(.rateLimited, status: 429), settings) == .final)
     }
 
-    @Test("no retry follows for a POST, for a lasting failure, or if a name was not found twice")
-    func neverAgain() {
+    @Test func noRetryFollowsForAPOSTForALastingFailureOrIfANameWasNotFoundTwice() {
         var posted = failure(.httpStatus, status: 503, retryAfter: 1)
         posted.mayRepeat = false
         #expect(decide(posted) == .notRepeatable)
@@ -131,8 +122,7 @@ struct RetryPolicyTests {
         #expect(decide(nameless) != .final)
     }
 
-    @Test("after 100 requests, a fifth may be retries; those at a time that the server named do not count")
-    func budget() {
+    @Test func after100RequestsAFifthMayBeRetriesThoseAtATimeThatTheServerNamedDoNotCount() {
         var (policy, chance) = (RetryPolicy(RetrySettings()), FixedChance.most)
         for _ in 0..<99 { policy.countRequest() }
         for _ in 0..<21 { #expect(policy.decide(failure(), using: &chance) != .budgetSpent) }

@@ -4,10 +4,9 @@
 import Platform
 import Testing
 
-@Suite("A queue with two ends")
-struct DequeTests {
-    @Test("it gives back what an array would, however often it wraps and grows", arguments: 0..<20)
-    func asAnArray(seed: Int) {
+@Suite struct DequeTests {
+    @Test(arguments: 0..<20)
+    func itGivesBackWhatAnArrayWouldHoweverOftenItWrapsAndGrows(seed: Int) {
         var numbers = (seed + 1) &* 2_654_435_761
         func next(_ bound: Int) -> Int {
             numbers = (numbers &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407)
@@ -32,8 +31,7 @@ struct DequeTests {
         }
     }
 
-    @Test("what was taken is let go of")
-    func release() {
+    @Test func whatWasTakenIsLetGoOf() {
         final class Thing: Sendable {}
         var deque = Deque<Thing>()
         weak var thing: Thing?

@@ -8,13 +8,13 @@ import Testing
 @testable import Platform
 
 /// Tests that block in system calls, so each has a thread of its own.
-@Suite("Reading and writing of descriptors", .ownThread)
+@Suite(.ownThread)
 struct DescriptorIOTests {
     /// More bytes than a pipe can hold (pipe(7)).
     private static let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
 
-    @Test("all is written, also where somebody else made the pipe non-blocking", arguments: [false, true])
-    func all(isNonblocking: Bool) throws {
+    @Test(arguments: [false, true])
+    func allIsWrittenAlsoWhereSomebodyElseMadeThePipeNonBlocking(isNonblocking: Bool) throws {
         let pipe = try #require(Pipe(isNonblocking: isNonblocking))
         let failure = SystemThread.start {
             _ = writeAll(Self.bytes.span, to: pipe.writer)
@@ -32,8 +32,7 @@ struct DescriptorIOTests {
         #expect(got == Self.bytes)
     }
 
-    @Test("a reader that stands still is given up when asked, and what it took is told")
-    func givenUp() throws {
+    @Test func aReaderThatStandsStillIsGivenUpWhenAskedAndWhatItTookIsTold() throws {
         let pipe = try #require(Pipe(isNonblocking: true))
         defer { pipe.close() }
         var (asked, written) = (0, 0)
@@ -53,8 +52,7 @@ struct DescriptorIOTests {
         #expect(written == 65_536)
     }
 
-    @Test("a descriptor that is not open says so")
-    func notOpen() {
+    @Test func aDescriptorThatIsNotOpenSaysSo() {
         let byte: [UInt8] = [1]
         let isWritten = writeAll(byte.span, to: -1)
         let reason = errno

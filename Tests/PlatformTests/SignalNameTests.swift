@@ -6,21 +6,18 @@ import Testing
 
 @testable import Platform
 
-@Suite("Signal names")
-struct SignalNameTests {
+@Suite struct SignalNameTests {
     @Test(
-        "a signal is called as in signal(7)",
         arguments: [
             (SIGSEGV, "SIGSEGV"), (SIGKILL, "SIGKILL"), (SIGABRT, "SIGABRT"), (SIGILL, "SIGILL"),
             (SIGTRAP, "SIGTRAP"), (SIGBUS, "SIGBUS"), (SIGXCPU, "SIGXCPU"), (SIGTERM, "SIGTERM"),
         ]
     )
-    func names(number: Int32, name: String) {
+    func aSignalIsCalledAsInSignal7(number: Int32, name: String) {
         #expect(SignalName.of(number) == name)
     }
 
-    @Test("no two signals share a name, and each signal that ends a process has one")
-    func all() {
+    @Test func noTwoSignalsShareANameAndEachSignalThatEndsAProcessHasOne() {
         // These signals do not end a process by default: they stop it, continue it or are ignored
         // (signal(7)).
         let harmless = [SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH]
@@ -29,8 +26,7 @@ struct SignalNameTests {
         #expect(names.allSatisfy { $0.hasPrefix("SIG") })
     }
 
-    @Test("a signal without a name is told by its number")
-    func realTime() {
+    @Test func aSignalWithoutANameIsToldByItsNumber() {
         #expect(SignalName.of(40) == "signal 40")
     }
 }

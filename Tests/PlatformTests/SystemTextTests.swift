@@ -4,24 +4,21 @@
 import Platform
 import Testing
 
-@Suite("Names that need not be UTF-8")
-struct SystemTextTests {
+@Suite struct SystemTextTests {
     @Test(
-        "every name comes out as it went in",
         arguments: [
             [], Array("plain".utf8), Array("café 日本 👩".utf8), [0xE9], [0x63, 0x61, 0x66, 0xE9],
             [0xFF, 0xFE, 0x80, 0x41], [0xE2, 0x82], [0xF4, 0x8F, 0xBF, 0xA9], [0xF4, 0x8F, 0xBE, 0x80, 0xE9],
             [0xED, 0xA0, 0x80], [0xC0, 0xAF], [0xF4, 0x90, 0x80, 0x80], [0xF4, 0x8F, 0xBD, 0xBF],
         ] as [[UInt8]]
     )
-    func roundTrip(bytes: [UInt8]) {
+    func everyNameComesOutAsItWentIn(bytes: [UInt8]) {
         let text = String(systemBytes: bytes)
         #expect(text.systemBytes == bytes)
         #expect(text.systemPath == bytes.map { CChar(bitPattern: $0) } + [0])
     }
 
-    @Test("each single byte comes out as it went in, between others")
-    func bytes() {
+    @Test func eachSingleByteComesOutAsItWentInBetweenOthers() {
         for byte in UInt8.min...UInt8.max {
             for bytes in [[byte], [0x61, byte, 0x62], [byte, byte], [0xE2, byte, 0x82]] {
                 #expect(String(systemBytes: bytes).systemBytes == bytes)
@@ -29,8 +26,7 @@ struct SystemTextTests {
         }
     }
 
-    @Test("text is text, and bytes that are none are known as such")
-    func escapes() {
+    @Test func textIsTextAndBytesThatAreNoneAreKnownAsSuch() {
         #expect(String(systemBytes: Array("naïve".utf8)) == "naïve")
         #expect(!"naïve \u{10FF7F} \u{F0000}".hasSystemEscapes)
         #expect(String(systemBytes: [0x61, 0xE9]).hasSystemEscapes)

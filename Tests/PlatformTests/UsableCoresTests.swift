@@ -5,22 +5,19 @@ import Testing
 
 @testable import Platform
 
-@Suite("Usable cores")
-struct UsableCoresTests {
+@Suite struct UsableCoresTests {
     @Test(
-        "a quota is rounded up to whole cores",
         arguments: [
             ("200000 100000\n", 2), ("150000 100000\n", 2), ("1000 100000\n", 1), ("max 100000\n", nil),
             ("-1\n 100000\n", nil), ("50000\n 100000\n", 1),
             ("100000 0\n", nil), ("", nil), ("many\n", nil),
         ] as [(String, Int?)]
     )
-    func quota(text: String, cores: Int?) {
+    func aQuotaIsRoundedUpToWholeCores(text: String, cores: Int?) {
         #expect(UsableCores.quota(inCPUMax: text) == cores)
     }
 
     @Test(
-        "a group is bound by its own quota and by those above it",
         arguments: [
             ("0::/\n", ["/sys/fs/cgroup"]),
             (
@@ -30,12 +27,11 @@ struct UsableCoresTests {
             ("1:name=x:/a\n", []),
         ]
     )
-    func folders(groups: String, expected: [String]) {
+    func aGroupIsBoundByItsOwnQuotaAndByThoseAboveIt(groups: String, expected: [String]) {
         #expect(UsableCores.groupFolders(inGroups: groups) == expected)
     }
 
-    @Test("a group of the first version is found where its controllers are mounted, alone or together")
-    func foldersOfTheFirstVersion() {
+    @Test func aGroupOfTheFirstVersionIsFoundWhereItsControllersAreMountedAloneOrTogether() {
         let groups = "9:memory:/m\n4:cpu,cpuacct:/docker/1\n0::/x\n"
         let ends = ["/docker/1", "/docker", ""]
         #expect(
@@ -46,8 +42,7 @@ struct UsableCoresTests {
         #expect(UsableCores.groupFoldersV1(inGroups: "3:cpu:/\n") == ["/sys/fs/cgroup/cpu"])
     }
 
-    @Test("there is one at least")
-    func count() {
+    @Test func thereIsOneAtLeast() {
         #expect(UsableCores.count >= 1)
     }
 }

@@ -4,8 +4,7 @@
 import PoolWire
 import Testing
 
-@Suite("Messages of a coordinator")
-struct CoordinatorMessageTests {
+@Suite struct CoordinatorMessageTests {
     private static func read(_ line: String) throws -> CoordinatorMessage {
         try CoordinatorMessage.read(Array(line.utf8).span)
     }
@@ -17,8 +16,7 @@ struct CoordinatorMessageTests {
         return (try read(writer.bytes.dropLast().text), writer.bytes)
     }
 
-    @Test("plain messages read back")
-    func roundTrips() throws {
+    @Test func plainMessagesReadBack() throws {
         #expect(try Self.roundTrip { $0.writeDrain() }.0 == .drain)
         #expect(try Self.roundTrip { $0.writeRecall(max: 40) }.0 == .recall(max: 40))
         #expect(try Self.roundTrip { $0.writeCancel(seq: 17) }.0 == .cancel(seq: 17))
@@ -30,8 +28,8 @@ struct CoordinatorMessageTests {
         #expect(Array(bytes[config]).text == #"{"a":1}"#)
     }
 
-    @Test("a task and its response come back byte for byte", arguments: [nil, #"{ "b":[] }"#])
-    func task(response: String?) throws {
+    @Test(arguments: [nil, #"{ "b":[] }"#])
+    func aTaskAndItsResponseComeBackByteForByte(response: String?) throws {
         let object = Array(#"{"url" : "x"}"#.utf8)
         let (message, bytes) = try Self.roundTrip { writer in
             if let response {
@@ -50,19 +48,18 @@ struct CoordinatorMessageTests {
     }
 
     @Test(
-        "a message without what its type needs is an error",
         arguments: [
             "", "x", "[]", #"{"t":"task"}"#, #"{"t":"task","seq":1}"#, #"{"t":"task","task":{}}"#,
             #"{"t":"task","seq":-1,"task":{}}"#,
             #"{"t":"task","seq":1,"task":"x"}"#, #"{"t":"cancel"}"#, #"{"t":"drain"} x"#,
         ]
     )
-    func unusable(_ line: String) {
+    func aMessageWithoutWhatItsTypeNeedsIsAnError(_ line: String) {
         #expect(throws: JSONSyntaxError.self) { try Self.read(line) }
     }
 
-    @Test("a message of an unknown type is ignored", arguments: ["{}", #"{"t":5}"#, #"{"t":"dra"}"#])
-    func unknown(_ line: String) throws {
+    @Test(arguments: ["{}", #"{"t":5}"#, #"{"t":"dra"}"#])
+    func aMessageOfAnUnknownTypeIsIgnored(_ line: String) throws {
         #expect(try Self.read(line) == .unknown)
     }
 }

@@ -7,10 +7,9 @@ import SimulationSupport
 import TestThreads
 import Testing
 
-@Suite("JSON compared with Foundation")
-struct JSONAgainstFoundationTests {
-    @Test("100,000 spoilt documents are accepted or refused alike", .ownThread)
-    func spoiltDocuments() {
+@Suite struct JSONAgainstFoundationTests {
+    @Test(.ownThread)
+    func the100000SpoiltDocumentsAreAcceptedOrRefusedAlike() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
         var accepted = 0
@@ -99,8 +98,7 @@ struct JSONAgainstFoundationTests {
         return false
     }
 
-    @Test("texts of random strings are those that Foundation reads")
-    func unescapedText() throws {
+    @Test func textsOfRandomStringsAreThoseThatFoundationReads() throws {
         var random = SeededGenerator(seed: 20_260)
         for _ in 0..<5_000 {
             let bytes = Array(RandomJSON.string(using: &random).utf8)

@@ -4,14 +4,12 @@
 import PoolWire
 import Testing
 
-@Suite("JSON grammar, RFC 8259")
-struct JSONGrammarTests {
+@Suite struct JSONGrammarTests {
     static func accepts(_ bytes: [UInt8]) -> Bool {
         (try? bytes.document()) != nil
     }
 
     @Test(
-        "valid texts are accepted",
         arguments: [
             // §2 structure and blanks
             "{}", "[]", " { } ", "\t[\n]\r", "[1]", "[1,2]", "[ 1 , 2 ]", #"{"a":1}"#,
@@ -29,12 +27,11 @@ struct JSONGrammarTests {
             "\"\u{7F}\"", "\"\u{80}\u{7FF}\u{800}\u{FFFF}\u{10000}\u{10FFFF}\"", "\"\u{2028}\"", #""//""#,
         ]
     )
-    func validTextIsAccepted(_ text: String) {
+    func validTextsAreAccepted(_ text: String) {
         #expect(Self.accepts(Array(text.utf8)))
     }
 
     @Test(
-        "invalid texts are refused",
         arguments: [
             "", " ", "\n",
             // structure
@@ -62,12 +59,12 @@ struct JSONGrammarTests {
             "\u{FEFF}{}", "\u{FEFF}1",
         ]
     )
-    func invalidTextIsRefused(_ text: String) {
+    func invalidTextsAreRefused(_ text: String) {
         #expect(!Self.accepts(Array(text.utf8)))
     }
 
-    @Test("a control character in a string is refused, as an escape it is not", arguments: UInt8(0)..<0x20)
-    func controlCharacter(_ byte: UInt8) {
+    @Test(arguments: UInt8(0)..<0x20)
+    func aControlCharacterInAStringIsRefusedAsAnEscapeItIsNot(_ byte: UInt8) {
         #expect(!Self.accepts([0x22, byte, 0x22]))
         #expect(!Self.accepts([0x22, 0x61, byte, 0x61, 0x22]))
         let digits = String(byte, radix: 16)
@@ -76,7 +73,6 @@ struct JSONGrammarTests {
     }
 
     @Test(
-        "bytes that are not UTF-8 are refused",
         arguments: [
             [0x80], [0xBF], [0xC0, 0x80], [0xC1, 0xBF], [0xC2], [0xC2, 0x41], [0xC2, 0xC2],
             [0xE0, 0x80, 0x80], [0xE0, 0x9F, 0xBF],
@@ -87,7 +83,7 @@ struct JSONGrammarTests {
             [0xF8, 0x88, 0x80, 0x80, 0x80], [0xFE], [0xFF],
         ] as [[UInt8]]
     )
-    func invalidUTF8IsRefused(_ bytes: [UInt8]) {
+    func bytesThatAreNotUTF8AreRefused(_ bytes: [UInt8]) {
         #expect(!Self.accepts([0x22] + bytes + [0x22]))
         #expect(!Self.accepts([0x22] + bytes))
         #expect(!Self.accepts(Array("{\"a".utf8) + bytes + Array("\":1}".utf8)))
@@ -95,8 +91,7 @@ struct JSONGrammarTests {
         #expect(([0x61] + bytes).firstUTF8Fault == 1)
     }
 
-    @Test("every scalar is valid UTF-8, as the standard library writes it")
-    func everyScalarIsValid() {
+    @Test func everyScalarIsValidUTF8AsTheStandardLibraryWritesIt() {
         for value in stride(from: UInt32(0x80), through: 0x10FFFF, by: 7) {
             guard let scalar = Unicode.Scalar(value) else { continue }
             let bytes = Array(String(scalar).utf8)
@@ -107,8 +102,8 @@ struct JSONGrammarTests {
         }
     }
 
-    @Test("512 brackets may nest, 513 may not", arguments: [("[", "]"), (#"{"a":"#, "}")])
-    func depthIsBounded(open: String, close: String) {
+    @Test(arguments: [("[", "]"), (#"{"a":"#, "}")])
+    func the512BracketsMayNest513MayNot(open: String, close: String) {
         func nested(_ depth: Int) -> [UInt8] {
             let inner = open == "[" ? "" : "1"
             return Array(
@@ -120,8 +115,7 @@ struct JSONGrammarTests {
         #expect(!Self.accepts(Array(String(repeating: open, count: 1_000_000).utf8)))
     }
 
-    @Test("an entered object allows the same depth as a document")
-    func enteredObjectHasTheSameDepth() {
+    @Test func anEnteredObjectAllowsTheSameDepthAsADocument() {
         func reads(_ depth: Int) -> Bool {
             let inner = String(repeating: "[", count: depth - 1) + String(repeating: "]", count: depth - 1)
             let line = Array((#"{"t":"x","y":"# + inner + "}").utf8)
@@ -131,16 +125,14 @@ struct JSONGrammarTests {
         #expect(!reads(513))
     }
 
-    @Test("an error says what is wrong and where")
-    func errorNamesThePlace() {
+    @Test func anErrorSaysWhatIsWrongAndWhere() {
         let bytes = Array(#"{"a" 1}"#.utf8)
         #expect(throws: JSONSyntaxError("expected ':' after a name", at: 5)) {
             try bytes.document()
         }
     }
 
-    @Test("a document in the middle of a buffer ends where its range ends")
-    func documentKeepsToItsRange() throws {
+    @Test func aDocumentInTheMiddleOfABufferEndsWhereItsRangeEnds() throws {
         let bytes = Array("x[1]]".utf8)
         #expect(try bytes.document(1..<4).range == 1..<4)
         #expect(throws: JSONSyntaxError.self) { try bytes.document(1..<5) }

@@ -5,10 +5,8 @@ import PoolWire
 import SimulationSupport
 import Testing
 
-@Suite("Values inside a JSON text")
-struct JSONValueTests {
-    @Test("nested values come back byte for byte")
-    func valuesAreVerbatim() throws {
+@Suite struct JSONValueTests {
+    @Test func nestedValuesComeBackByteForByte() throws {
         var random = SeededGenerator(seed: 7)
         for _ in 0..<2_000 {
             let values = (0..<4).map { _ in Array(RandomJSON.value(depth: 3, using: &random).utf8) }
@@ -21,8 +19,7 @@ struct JSONValueTests {
         }
     }
 
-    @Test("elements of an array come back byte for byte")
-    func elementsAreVerbatim() throws {
+    @Test func elementsOfAnArrayComeBackByteForByte() throws {
         let bytes = Array(#"[ 1.50 , "a\u0041" ,[ ],{ } ]"#.utf8)
         let found = try bytes.parts().map(\.text)
         #expect(found == ["1.50", #""a\u0041""#, "[ ]", "{ }"])
@@ -34,7 +31,6 @@ struct JSONValueTests {
     }
 
     @Test(
-        "integers are whole, from 0 to 2^53 - 1",
         arguments: [
             ("0", 0), ("17", 17), ("9007199254740991", 9_007_199_254_740_991), ("9007199254740992", nil),
             ("-1", nil), ("-0", nil),
@@ -42,37 +38,34 @@ struct JSONValueTests {
             ("null", nil), ("[1]", nil),
         ] as [(String, Int?)]
     )
-    func integers(text: String, expected: Int?) throws {
+    func integersAreWholeFrom0To2531(text: String, expected: Int?) throws {
         let (bytes, value) = try Self.document(text)
         #expect(bytes.integer(of: value) == expected)
     }
 
     @Test(
-        "doubles are finite numbers",
         arguments: [
             ("0", 0), ("-1.5e2", -150), ("0.25", 0.25), ("1e400", nil), ("-1e400", nil), ("1e-400", 0),
             ("\"1\"", nil), ("null", nil),
         ] as [(String, Double?)]
     )
-    func doubles(text: String, expected: Double?) throws {
+    func doublesAreFiniteNumbers(text: String, expected: Double?) throws {
         let (bytes, value) = try Self.document(text)
         #expect(bytes.double(of: value) == expected)
     }
 
     @Test(
-        "half a surrogate pair is no text",
         arguments: [
             #""\ud800""#, #""\udc00""#, #""\ud800x""#, #""\ud800\n""#, #""\ud800\ud800""#,
             #""a\ude00\ud83d""#,
         ]
     )
-    func halfSurrogatePair(_ text: String) throws {
+    func halfASurrogatePairIsNoText(_ text: String) throws {
         let (bytes, value) = try Self.document(text)
         #expect(bytes.text(of: value) == nil)
     }
 
-    @Test("the last of two members of one name counts, escapes in names are undone")
-    func memberByName() throws {
+    @Test func theLastOfTwoMembersOfOneNameCountsEscapesInNamesAreUndone() throws {
         let (bytes, value) = try Self.document(#"{"a":1,"\u0061":2,"ab":3,"":4}"#)
         #expect(try bytes.member("a", of: value).flatMap { bytes.integer(of: $0) } == 2)
         #expect(try bytes.member("b", of: value) == nil)

@@ -6,16 +6,14 @@ import PoolWire
 import SimulationSupport
 import Testing
 
-@Suite("JSON writer")
-struct JSONWriterTests {
+@Suite struct JSONWriterTests {
     private static func written(_ body: (inout JSONWriter) -> Void) -> String {
         var writer = JSONWriter()
         body(&writer)
         return writer.bytes.text
     }
 
-    @Test("random bytes are written as a string that Foundation reads back")
-    func stringsRoundTrip() throws {
+    @Test func randomBytesAreWrittenAsAStringThatFoundationReadsBack() throws {
         var random = SeededGenerator(seed: 11)
         for _ in 0..<5_000 {
             let isText = Bool.random(using: &random)
@@ -39,22 +37,19 @@ struct JSONWriterTests {
         }
     }
 
-    @Test("each byte that is not UTF-8 becomes one U+FFFD")
-    func invalidBytes() {
+    @Test func eachByteThatIsNotUTF8BecomesOneUFFFD() {
         let bytes: [UInt8] = [0x61, 0xFF, 0xC2, 0x62, 0xED, 0xA0, 0x80]
         #expect(Self.written { $0.string(bytes.span) } == "\"a\u{FFFD}\u{FFFD}b\u{FFFD}\u{FFFD}\u{FFFD}\"")
     }
 
-    @Test("escapes are the short ones where JSON has them")
-    func escapes() {
+    @Test func escapesAreTheShortOnesWhereJSONHasThem() {
         #expect(
             Self.written { $0.string("\"\\\n\r\t\u{0}\u{1F}\u{7F}/é") }
                 == #""\"\\\n\r\t\u0000\u001f\#u{7F}/é""#
         )
     }
 
-    @Test("integers of any width")
-    func integers() {
+    @Test func integersOfAnyWidth() {
         #expect(Self.written { $0.integer(Int.min) } == "-9223372036854775808")
         #expect(Self.written { $0.integer(UInt64.max) } == "18446744073709551615")
         #expect(Self.written { $0.integer(0) } == "0")
@@ -62,8 +57,7 @@ struct JSONWriterTests {
         #expect(Self.written { $0.integer(UInt8(255)) } == "255")
     }
 
-    @Test("integers are written as the standard library writes them, whatever their length")
-    func integersOfAnyLength() {
+    @Test func integersAreWrittenAsTheStandardLibraryWritesThemWhateverTheirLength() {
         var random = SeededGenerator(seed: 20)
         for _ in 0..<20_000 {
             let number = Int(truncatingIfNeeded: random.next()) >> Int.random(in: 0..<64, using: &random)
@@ -80,8 +74,8 @@ struct JSONWriterTests {
         }
     }
 
-    @Test("a byte that needs an escape is found wherever it stands", arguments: 0..<20)
-    func escapesAnywhere(length: Int) {
+    @Test(arguments: 0..<20)
+    func aByteThatNeedsAnEscapeIsFoundWhereverItStands(length: Int) {
         for place in 0..<length {
             for (unusual, escaped) in [("\"", "\\\""), ("\\", "\\\\"), ("\u{1F}", "\\u001f"), ("é", "é")] {
                 let (before, after) = ("x".repeated(place), "~".repeated(length - place))
@@ -96,20 +90,18 @@ struct JSONWriterTests {
     }
 
     @Test(
-        "durations have up to three decimals",
         arguments: [
             (0, "0"), (1, "0.001"), (10, "0.01"), (100, "0.1"), (999, "0.999"), (1_000, "1"), (1_050, "1.05"),
             (12_340, "12.34"), (-5, "0"),
             (Int.max, "9223372036854775.807"),
         ]
     )
-    func durations(thousandths: Int, expected: String) {
+    func durationsHaveUpToThreeDecimals(thousandths: Int, expected: String) {
         #expect(Self.written { $0.milliseconds(fromMicroseconds: thousandths) } == expected)
         #expect(Self.written { $0.seconds(fromMilliseconds: thousandths) } == expected)
     }
 
-    @Test("commas stand between values, also around raw members, and not across lines")
-    func commas() {
+    @Test func commasStandBetweenValuesAlsoAroundRawMembersAndNotAcrossLines() {
         let text = Self.written { writer in
             for _ in 0..<2 {
                 writer.beginObject()
@@ -133,8 +125,7 @@ struct JSONWriterTests {
         #expect(text == line + line)
     }
 
-    @Test("half a record can be taken back")
-    func truncate() {
+    @Test func halfARecordCanBeTakenBack() {
         let text = Self.written { writer in
             writer.integer(1)
             writer.endLine()

@@ -6,8 +6,7 @@ import SimulationSupport
 import TestThreads
 import Testing
 
-@Suite("Line framer")
-struct LineFramerTests {
+@Suite struct LineFramerTests {
     /// Returns all lines of a stream that arrives in `chunks`, as text; `nil` for a line that is too long.
     static func lines(_ chunks: [[UInt8]], limit: Int) -> [String?] {
         var framer = LineFramer(maxLineBytes: limit)
@@ -35,8 +34,7 @@ struct LineFramerTests {
         }
     }
 
-    @Test("any chunking of any stream gives the lines of a plain split")
-    func chunksDoNotMatter() {
+    @Test func anyChunkingOfAnyStreamGivesTheLinesOfAPlainSplit() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
         for _ in 0..<3_000 {
@@ -57,7 +55,6 @@ struct LineFramerTests {
     }
 
     @Test(
-        "the limit holds to the byte, a carriage return apart",
         arguments: [
             ("aaaa\n", ["aaaa"]), ("aaaa\r\n", ["aaaa"]), ("aaaaa\n", [nil]), ("aaaaa\r\n", [nil]),
             ("aaaa\r\r\n", [nil]), ("aaaa", ["aaaa"]), ("aaaa\r", ["aaaa"]), ("aaaaa", [nil]),
@@ -66,13 +63,12 @@ struct LineFramerTests {
             ("a\r\r\n", ["a\r"]),
         ] as [(String, [String?])]
     )
-    func limit(stream: String, expected: [String?]) {
+    func theLimitHoldsToTheByteACarriageReturnApart(stream: String, expected: [String?]) {
         #expect(Self.lines([Array(stream.utf8)], limit: 4) == expected)
         #expect(Self.lines(stream.utf8.map { [$0] }, limit: 4) == expected)
     }
 
-    @Test("a line that is too long is said once, shown by its first 200 bytes, and holds no memory")
-    func tooLongLineIsSkipped() {
+    @Test func aLineThatIsTooLongIsSaidOnceShownByItsFirst200BytesAndHoldsNoMemory() {
         var framer = LineFramer(maxLineBytes: 1_000)
         var said = 0
         for _ in 0..<10_000 {
@@ -94,8 +90,7 @@ struct LineFramerTests {
         #expect(framer.pendingBytes == 0)
     }
 
-    @Test("memory stays bounded however much passes through")
-    func memoryIsBounded() {
+    @Test func memoryStaysBoundedHoweverMuchPassesThrough() {
         var framer = LineFramer(maxLineBytes: 1 << 16)
         let piece =
             Array(repeating: Array("0123456789abcde\n".utf8), count: 100).flatMap(\.self) + Array("torn".utf8)
@@ -113,8 +108,8 @@ struct LineFramerTests {
         #expect(framer.bytes.capacity <= 32_768)
     }
 
-    @Test("a line of 16 MiB in pieces of 64 KiB is read in one pass", .ownThread)
-    func longLineIsLinear() {
+    @Test(.ownThread)
+    func aLineOf16MiBInPiecesOf64KiBIsReadInOnePass() {
         var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
         let piece = [UInt8](repeating: 0x61, count: 64 << 10)
         for _ in 0..<256 {

@@ -4,8 +4,7 @@
 import PoolWire
 import Testing
 
-@Suite("How deep lines may nest")
-struct NestingTests {
+@Suite struct NestingTests {
     private static func nested(_ depth: Int) -> String {
         String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
     }
@@ -17,17 +16,15 @@ struct NestingTests {
     }
 
     @Test(
-        "a result may nest 500 deep, in the usual form and in any other",
         arguments: [#"{"t":"result","seq":1,"result":"#, #"{ "result" : "#, #"{"seq":1,"r\u0065sult":"#]
     )
-    func results(start: String) {
+    func aResultMayNest500DeepInTheUsualFormAndInAnyOther(start: String) {
         let end = start.contains("seq") ? "}" : #","seq":1}"#
         #expect(Self.result(of: start + Self.nested(500) + end)?.count == 1_000)
         #expect(Self.result(of: start + Self.nested(501) + end) == nil)
     }
 
-    @Test("what a coordinator makes of the deepest result can be read above it")
-    func records() throws {
+    @Test func whatACoordinatorMakesOfTheDeepestResultCanBeReadAboveIt() throws {
         let inside = #""outcome":"ok","result":\#(Self.nested(500))"#
         let line = Array(#"{"t":"result","seq":1,"record":{\#(inside)}}"#.utf8)
         guard case .answer(let answer) = try WorkerMessage.read(line.span) else {
@@ -38,8 +35,7 @@ struct NestingTests {
         #expect(try Array(#"{"v":1,"id":1,\#(inside)}"#.utf8).document().kind == .object)
     }
 
-    @Test("the deepest task can be read in its line")
-    func tasks() throws {
+    @Test func theDeepestTaskCanBeReadInItsLine() throws {
         let task = #"{"url":"data:,","meta":\#(Self.nested(499))}"#
         let line = Array(#"{"t":"task","seq":1,"attempt":1,"task":\#(task),"response":{}}"#.utf8)
         for message in [try CoordinatorMessage.read(line.span), try CoordinatorMessage.readAny(line.span)] {
@@ -51,8 +47,7 @@ struct NestingTests {
         }
     }
 
-    @Test("a fault names the limit that was passed")
-    func message() {
+    @Test func aFaultNamesTheLimitThatWasPassed() {
         let line = Array((#"{"seq":1,"result":"# + Self.nested(501) + "}").utf8)
         #expect(throws: JSONSyntaxError("nested deeper than 500", at: 518)) {
             _ = try WorkerMessage.read(line.span)
@@ -62,14 +57,13 @@ struct NestingTests {
     }
 
     @Test(
-        "the number of a task is found in a line that cannot be read",
         arguments: [
             (#"{"t":"task","seq":17,"attempt":1,"task":{"#, 17), (#"{"seq":3,"t":"task","task":5}"#, 3),
             ("{\"t\":\"task\",\"seq\":17,\"task\":{\"url\":\"\u{1}\"}}", 17), (#"{"t":"task","task":{"#, nil),
             (#"{"t":"recall","seq":17,"#, nil), ("garbage", nil), ("", nil), (#"{"t":"task","seq":-1,"#, nil),
         ] as [(String, Int?)]
     )
-    func unreadable(line: String, seq: Int?) {
+    func theNumberOfATaskIsFoundInALineThatCannotBeRead(line: String, seq: Int?) {
         let bytes = Array(line.utf8)
         let found = CoordinatorMessage.numberOfUnreadableTask(bytes.span)
         #expect(found == seq)

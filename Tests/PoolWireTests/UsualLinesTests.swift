@@ -6,13 +6,11 @@ import SimulationSupport
 import TestThreads
 import Testing
 
-@Suite("Lines of the usual form")
-struct UsualLinesTests {
+@Suite struct UsualLinesTests {
     @Test(
-        "answers read alike by the short way and by the general reader, whole and spoilt",
         .ownThread
     )
-    func answersReadAlike() {
+    func answersReadAlikeByTheShortWayAndByTheGeneralReaderWholeAndSpoilt() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
         var (usual, unusual) = (0, 0)
@@ -35,10 +33,9 @@ struct UsualLinesTests {
     }
 
     @Test(
-        "tasks read alike by the short way and by the general reader, whole and spoilt",
         .ownThread
     )
-    func tasksReadAlike() {
+    func tasksReadAlikeByTheShortWayAndByTheGeneralReaderWholeAndSpoilt() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
         var (usual, unusual) = (0, 0)
@@ -59,8 +56,7 @@ struct UsualLinesTests {
         #expect(usual > 15_000 && unusual > 15_000, "seed \(seed)")
     }
 
-    @Test("what is written is of the usual form")
-    func writtenLinesAreUsual() {
+    @Test func whatIsWrittenIsOfTheUsualForm() {
         var writer = JSONWriter()
         writer.writeTask(seq: 1, attempt: 2, task: Array("{}".utf8).span, response: Array("{}".utf8).span)
         let task = Array(writer.bytes.dropLast())
@@ -78,7 +74,6 @@ struct UsualLinesTests {
     }
 
     @Test(
-        "numbers are read alike wherever they stand",
         arguments: [
             "0", "7", "00", "01", "-1", "1.5", "1.", ".5", "1e2", "0.001", "0.0001", "12.250",
             "999999999.999",
@@ -87,7 +82,7 @@ struct UsualLinesTests {
             "0.1", "0.10", "1.5.5", "1.5e1", "null", "\"1\"",
         ]
     )
-    func numbersReadAlike(number: String) {
+    func numbersAreReadAlikeWhereverTheyStand(number: String) {
         for template in [
             #"{"t":"result","seq":#}"#, #"{"t":"result","seq":1,"status":#}"#,
             #"{"t":"result","seq":1,"result":#}"#,

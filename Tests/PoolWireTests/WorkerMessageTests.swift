@@ -4,8 +4,7 @@
 import PoolWire
 import Testing
 
-@Suite("Messages of a worker")
-struct WorkerMessageTests {
+@Suite struct WorkerMessageTests {
     static func read(_ line: String) throws -> WorkerMessage {
         try WorkerMessage.read(Array(line.utf8).span)
     }
@@ -21,8 +20,7 @@ struct WorkerMessageTests {
         return try read(writer.bytes.dropLast().text)
     }
 
-    @Test("what is written reads back")
-    func roundTrips() throws {
+    @Test func whatIsWrittenReadsBack() throws {
         let hello = Hello(version: 1, pid: 4711, name: "n\"é", concurrency: 4, processors: ["links", "text"])
         #expect(try Self.roundTrip { $0.writeHello(hello) } == .hello(hello))
         #expect(try Self.roundTrip { $0.writeHello(Hello()) } == .hello(Hello()))
@@ -41,8 +39,8 @@ struct WorkerMessageTests {
         #expect(try Self.roundTrip { $0.writeAnswer(seq: 3) { _ in } } == .answer(Answer(seq: 3)))
     }
 
-    @Test("an error says where its request was not sent", arguments: [true, false])
-    func unsentRequest(wasSent: Bool) throws {
+    @Test(arguments: [true, false])
+    func anErrorSaysWhereItsRequestWasNotSent(wasSent: Bool) throws {
         let message = try Self.roundTrip { writer in
             writer.beginAnswer(seq: 3)
             writer.error(class: "connect", message: "nobody", retryable: true, wasSent: wasSent)
@@ -55,8 +53,7 @@ struct WorkerMessageTests {
         #expect(answer.wasSent == wasSent && answer.isRetryable)
     }
 
-    @Test("an answer's parts lie where they stand")
-    func answerParts() throws {
+    @Test func anAnswersPartsLieWhereTheyStand() throws {
         let line =
             #"{"seq":17,"status":503,"retry_after_s":1.5,"error":{"class":"re\u0073et","message":"a\"b","retryable":true},"#
             + #""fields":{ "bytes":{"wire":8,"body":9},"timing":{"total_ms":2.5,"dns_ms":1}},"result":[1, 2],"response":{"bytes":3,"body":"abc"}}"#
@@ -75,17 +72,15 @@ struct WorkerMessageTests {
     }
 
     @Test(
-        "t may be left out of an answer, and names may be escaped",
         arguments: [
             #"{"seq":1}"#, #"{"\u0073eq":1}"#, #"{"t":"r\u0065sult","seq":1}"#, #" {"seq":2,"seq":1} "#,
         ]
     )
-    func plainAnswer(_ line: String) throws {
+    func tMayBeLeftOutOfAnAnswerAndNamesMayBeEscaped(_ line: String) throws {
         #expect(try Self.read(line) == .answer(Answer(seq: 1)))
     }
 
     @Test(
-        "an unusable line is an error",
         arguments: [
             "", "x", "[]", "1", "{}", #"{"seq":1}}"#, #"{"seq":1"#, #"{"seq":-1}"#, #"{"seq":1.5}"#,
             #"{"seq":1e2}"#, #"{"seq":9007199254740992}"#,
@@ -97,37 +92,33 @@ struct WorkerMessageTests {
             #"{"seq":1,"response":{}}"#,
         ]
     )
-    func unusableLine(_ line: String) {
+    func anUnusableLineIsAnError(_ line: String) {
         #expect(throws: JSONSyntaxError.self) { try Self.read(line) }
     }
 
-    @Test("invalid UTF-8 anywhere is an error")
-    func invalidUTF8() {
+    @Test func invalidUTF8AnywhereIsAnError() {
         let line = Array(#"{"seq":1,"x":"#.utf8) + [0x22, 0xFF, 0x22, 0x7D]
         #expect(throws: JSONSyntaxError("invalid UTF-8", at: 14)) { try WorkerMessage.read(line.span) }
     }
 
     @Test(
-        "a coordinator's message is known as an echo",
         arguments: ["init", "task", "recall", "cancel", "drain"]
     )
-    func echo(_ type: String) throws {
+    func aCoordinatorsMessageIsKnownAsAnEcho(_ type: String) throws {
         #expect(try Self.read(#"{"t":"\#(type)","seq":1,"task":{},"response":{"body_path":"/x"}}"#) == .echo)
     }
 
     @Test(
-        "an unknown type is ignored, whatever it holds",
         arguments: [#""log""#, "5", "null", #""Result""#, #""\ud800""#]
     )
-    func unknownType(_ type: String) throws {
+    func anUnknownTypeIsIgnoredWhateverItHolds(_ type: String) throws {
         #expect(
             try Self.read(#"{"t":\#(type),"seq":-1,"error":"x","fields":1,"response":2,"record":3}"#)
                 == .unknown
         )
     }
 
-    @Test("of parts that stand twice the last counts alone")
-    func duplicateParts() throws {
+    @Test func ofPartsThatStandTwiceTheLastCountsAlone() throws {
         let answer = try Self.answer(
             #"{"seq":1,"fields":{"timing":{"total_ms":1}},"fields":{},"error":{"class":"dns","retryable":true},"error":{}}"#
         )
@@ -136,7 +127,6 @@ struct WorkerMessageTests {
     }
 
     @Test(
-        "an answer tells whether the task's own host takes many requests on a connection",
         arguments: [
             (#""redirects":0,"http_version":"2""#, true), (#""http_version":"2""#, true),
             (#""http_version":"\u0032","redirects":0"#, true), (#""redirects":1,"http_version":"2""#, false),
@@ -144,29 +134,29 @@ struct WorkerMessageTests {
             (#""http_version":"2","redirects":"0""#, false), (#""redirects":0"#, false),
         ]
     )
-    func multiplexedAnswer(fields: String, isMultiplexed: Bool) throws {
+    func anAnswerTellsWhetherTheTasksOwnHostTakesManyRequestsOnAConnection(
+        fields: String,
+        isMultiplexed: Bool
+    ) throws {
         let line = #"{"t":"result","seq":1,"status":200,"fields":{"final_url":"x",\#(fields)}}"#
         #expect(try Self.answer(line).isMultiplexed == isMultiplexed)
         guard case .answer(let general) = try WorkerMessage.readAny(Array(line.utf8).span) else { return }
         #expect(general.isMultiplexed == isMultiplexed)
     }
 
-    @Test("fields of blanks alone are empty")
-    func blankFields() throws {
+    @Test func fieldsOfBlanksAloneAreEmpty() throws {
         #expect(try Self.answer(#"{"seq":1,"fields":{ }}"#).fields?.isEmpty == true)
     }
 
     @Test(
-        "Retry-After is bounded",
         arguments: [("0", 0), ("1e300", 1e9), ("1e999", 1e9), ("-1", nil), ("\"1\"", nil)]
             as [(String, Double?)]
     )
-    func retryAfter(text: String, expected: Double?) throws {
+    func retryAfterIsBounded(text: String, expected: Double?) throws {
         #expect(try Self.answer(#"{"seq":1,"retry_after_s":\#(text)}"#).retryAfterSeconds == expected)
     }
 
-    @Test("hello takes what it can use")
-    func hello() throws {
+    @Test func helloTakesWhatItCanUse() throws {
         let line =
             #"{"t":"hello","v":2,"pid":"x","name":5,"concurrency":0,"processors":["a",1,"b"],"new":[]}"#
         #expect(try Self.read(line) == .hello(Hello(version: 2, processors: ["a", "b"])))
@@ -174,8 +164,7 @@ struct WorkerMessageTests {
 
     // MARK: Places of bodies
 
-    @Test("a segment's place is read with the member to replace")
-    func spooledBody() throws {
+    @Test func aSegmentsPlaceIsReadWithTheMemberToReplace() throws {
         let line = #"{"seq":1,"response":{"bytes":9,"body_segment":"3-7","body_offset":5}}"#
         guard case .spooled(let name, 5, 9, let member)? = try Self.answer(line).body else {
             Issue.record("no place")
@@ -186,7 +175,6 @@ struct WorkerMessageTests {
     }
 
     @Test(
-        "a place of another shape is refused",
         arguments: [
             #""body_segment":"../x""#, #""body_segment":"3-7-1""#, #""body_segment":"-7""#,
             #""body_segment":"3-""#, #""body_segment":"""#,
@@ -198,14 +186,14 @@ struct WorkerMessageTests {
             #""bytes":-1,"body":"""#,
         ]
     )
-    func unusablePlace(_ place: String) {
+    func aPlaceOfAnotherShapeIsRefused(_ place: String) {
         #expect(throws: JSONSyntaxError.self) {
             try Self.read(#"{"seq":1,"response":{"bytes":1,\#(place)}}"#)
         }
     }
 
-    @Test("segment names read back", arguments: [(0, 0), (3, 7), (999_999_999, 999_999_999)])
-    func segmentNames(worker: Int, number: Int) {
+    @Test(arguments: [(0, 0), (3, 7), (999_999_999, 999_999_999)])
+    func segmentNamesReadBack(worker: Int, number: Int) {
         let name = SegmentName(worker: worker, number: number)
         #expect(SegmentName(Array(name.description.utf8).span) == name)
     }

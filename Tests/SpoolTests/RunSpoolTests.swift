@@ -8,8 +8,7 @@ import Testing
 
 @testable import Spool
 
-@Suite("Spool of a run")
-struct RunSpoolTests {
+@Suite struct RunSpoolTests {
     private let parent = TestFolder()
 
     private func exists(_ spool: RunSpool, _ worker: Int, _ number: Int) -> Bool {
@@ -21,8 +20,7 @@ struct RunSpoolTests {
         close(unsafe creat(spool.directory.file(of: SegmentName(worker: worker, number: number)), 0o600))
     }
 
-    @Test("fetches are handed out until what waits and what comes reach the limit, and again when it went")
-    func limit() throws {
+    @Test func fetchesAreHandedOutUntilWhatWaitsAndWhatComesReachTheLimitAndAgainWhenItWent() throws {
         var spool = try RunSpool(in: parent.path, limit: 1_000)
         defer { spool.directory.removeAll() }
         let bodies = (0..<4).map { BodyPlace.spooled(1, 1, at: $0 * 200, 200) }
@@ -36,8 +34,7 @@ struct RunSpoolTests {
         #expect(!spool.hasRoom(inFlight: 6))
     }
 
-    @Test("without a limit it takes half of what is free, and 256 MiB at most")
-    func usualLimit() throws {
+    @Test func withoutALimitItTakesHalfOfWhatIsFreeAnd256MiBAtMost() throws {
         let spool = try RunSpool(in: parent.path, limit: nil)
         defer { spool.directory.removeAll() }
         var status = statvfs()
@@ -47,8 +44,7 @@ struct RunSpoolTests {
         #expect(spool.limit <= Int(status.f_blocks) * Int(status.f_frsize) / 2)
     }
 
-    @Test("the file of a segment goes with its last body, once its worker is past it")
-    func files() throws {
+    @Test func theFileOfASegmentGoesWithItsLastBodyOnceItsWorkerIsPastIt() throws {
         var spool = try RunSpool(in: parent.path, limit: 1_000)
         defer { spool.directory.removeAll() }
         let (old, new) = (BodyPlace.spooled(1, 1, at: 0, 9), BodyPlace.spooled(1, 2, at: 0, 9))
@@ -62,8 +58,7 @@ struct RunSpoolTests {
         #expect(exists(spool, 1, 2))
     }
 
-    @Test("with a worker goes what it wrote and did not announce; what it announced stays")
-    func endOfWorker() throws {
+    @Test func withAWorkerGoesWhatItWroteAndDidNotAnnounceWhatItAnnouncedStays() throws {
         var spool = try RunSpool(in: parent.path, limit: 1_000)
         defer { spool.directory.removeAll() }
         for (worker, number) in [(1, 1), (1, 2), (2, 1)] { makeSegment(spool, worker, number) }

@@ -8,8 +8,7 @@ import Testing
 
 @testable import Spool
 
-@Suite("Spool directory")
-struct SpoolDirectoryTests {
+@Suite struct SpoolDirectoryTests {
     private let parent = TestFolder()
 
     private func isLocked(_ path: String) -> Bool {
@@ -18,8 +17,7 @@ struct SpoolDirectoryTests {
         return flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 
-    @Test("only its owner can look into it, and its lock is held")
-    func privateAndLocked() throws {
+    @Test func onlyItsOwnerCanLookIntoItAndItsLockIsHeld() throws {
         let spool = try SpoolDirectory(in: parent.path)
         defer { spool.removeAll() }
         var status = stat()
@@ -45,20 +43,17 @@ struct SpoolDirectoryTests {
         return parent.names
     }
 
-    @Test("what a dead run left goes when the next begins")
-    func deadRun() throws {
+    @Test func whatADeadRunLeftGoesWhenTheNextBegins() throws {
         _ = try leaveSpool("fetchpool-spool-Dead01", holding: ["3-1", "12-999999999"])
         #expect(try namesAfterNextRun() == [])
     }
 
-    @Test("a run that ended before it had a lock leaves nothing either")
-    func deadBeforeItsLock() throws {
+    @Test func aRunThatEndedBeforeItHadALockLeavesNothingEither() throws {
         #expect(unsafe mkdir(parent.file("fetchpool-spool-Dead02"), 0o700) == 0)
         #expect(try namesAfterNextRun() == [])
     }
 
-    @Test("the next run knows the lock of this one")
-    func lockOfARun() throws {
+    @Test func theNextRunKnowsTheLockOfThisOne() throws {
         var spool: SpoolDirectory? = try SpoolDirectory(in: parent.path)
         #expect(parent.names.count == 1)
         // As at the end of the process.
@@ -67,8 +62,7 @@ struct SpoolDirectoryTests {
         #expect(try namesAfterNextRun() == [])
     }
 
-    @Test("a run that lives keeps its folder")
-    func livingRun() throws {
+    @Test func aRunThatLivesKeepsItsFolder() throws {
         let living = try SpoolDirectory(in: parent.path)
         close(unsafe creat(living.path + "/1-0", 0o600))
         let spool = try SpoolDirectory(in: parent.path)
@@ -80,20 +74,19 @@ struct SpoolDirectoryTests {
     }
 
     @Test(
-        "a folder with a name that no run gives is not touched",
         arguments: [
             "fetchpool-results", "fetchpool-spool", "fetchpool-spool-Dead0", "fetchpool-spool-Dead001",
             "fetchpool-spool-Dead0.", "fetchpool-Dead01", "fetchpool-spool-Dead0é", "other",
         ]
     )
-    func otherNames(name: String) throws {
+    func aFolderWithANameThatNoRunGivesIsNotTouched(name: String) throws {
         _ = try leaveSpool(name)
         #expect(try namesAfterNextRun() == [name])
         #expect(parent.holds(name + "/lock") && parent.holds(name + "/3-1"))
     }
 
-    @Test("a folder that others may look into is no spool", arguments: [0o755, 0o770, 0o701, 0o1700, 0o500])
-    func otherModes(mode: mode_t) throws {
+    @Test(arguments: [0o755, 0o770, 0o701, 0o1700, 0o500])
+    func aFolderThatOthersMayLookIntoIsNoSpool(mode: mode_t) throws {
         let name = try leaveSpool("fetchpool-spool-Dead03")
         unsafe _ = chmod(parent.file(name), mode)
         defer { unsafe _ = chmod(parent.file(name), 0o700) }
@@ -101,16 +94,15 @@ struct SpoolDirectoryTests {
         #expect(parent.holds(name + "/3-1"))
     }
 
-    @Test("a lock that says nothing, or something else, is not ours", arguments: ["", "fetchpool", "1234\n"])
-    func otherLocks(text: String) throws {
+    @Test(arguments: ["", "fetchpool", "1234\n"])
+    func aLockThatSaysNothingOrSomethingElseIsNotOurs(text: String) throws {
         let name = try leaveSpool("fetchpool-spool-Dead04")
         try parent.write(text, to: "\(name)/lock")
         #expect(try namesAfterNextRun() == [name])
         #expect(parent.holds(name + "/3-1"))
     }
 
-    @Test("a folder without a lock stays with what it holds, however old it is")
-    func noLock() throws {
+    @Test func aFolderWithoutALockStaysWithWhatItHoldsHoweverOldItIs() throws {
         try parent.write("", to: "fetchpool-spool-NoLock/1-1")
         unsafe _ = chmod(parent.file("fetchpool-spool-NoLock"), 0o700)
         var times = [timeval(tv_sec: 1_000_000, tv_usec: 0), timeval(tv_sec: 1_000_000, tv_usec: 0)]
@@ -119,8 +111,7 @@ struct SpoolDirectoryTests {
         #expect(parent.holds("fetchpool-spool-NoLock/1-1"))
     }
 
-    @Test("of a dead run's folder nothing goes but what runs make")
-    func otherFiles() throws {
+    @Test func ofADeadRunsFolderNothingGoesButWhatRunsMake() throws {
         let others = ["data.csv", "3-1.txt", "-1-2", "1-2-3", "lock2", "1-0000000001"]
         let name = try leaveSpool("fetchpool-spool-Dead05", holding: ["3-1"] + others)
         #expect(try namesAfterNextRun() == [name])
@@ -128,8 +119,7 @@ struct SpoolDirectoryTests {
         for other in others { #expect(parent.holds(name + "/" + other)) }
     }
 
-    @Test("a lock that is a pipe is not waited for, and a folder that is called so stays")
-    func oddLocks() throws {
+    @Test func aLockThatIsAPipeIsNotWaitedForAndAFolderThatIsCalledSoStays() throws {
         for name in ["fetchpool-spool-Pipe01", "fetchpool-spool-Fold01"] {
             try parent.write("", to: "\(name)/1-1")
             unsafe _ = chmod(parent.file(name), 0o700)
@@ -140,8 +130,7 @@ struct SpoolDirectoryTests {
         #expect(parent.holds("fetchpool-spool-Pipe01/1-1") && parent.holds("fetchpool-spool-Fold01/1-1"))
     }
 
-    @Test("a link that looks like a dead run's folder, lock or segment leads nowhere")
-    func link() throws {
+    @Test func aLinkThatLooksLikeADeadRunsFolderLockOrSegmentLeadsNowhere() throws {
         let real = try leaveSpool("precious", holding: ["3-1"])
         #expect(unsafe symlink(parent.file(real), parent.file("fetchpool-spool-Link01")) == 0)
         _ = try leaveSpool("fetchpool-spool-Link02", holding: [])
@@ -158,8 +147,7 @@ struct SpoolDirectoryTests {
 
     /// A process that may rename entries beside a spool cannot redirect a removal, because the folder is held
     /// open.
-    @Test("a folder that took a run's name is not what the run removes")
-    func exchangedAtTheEnd() throws {
+    @Test func aFolderThatTookARunsNameIsNotWhatTheRunRemoves() throws {
         let spool = try SpoolDirectory(in: parent.path)
         let name = try #require(parent.names.first)
         close(unsafe creat(spool.path + "/1-0", 0o600))
@@ -172,8 +160,8 @@ struct SpoolDirectoryTests {
         #expect(!parent.holds("moved/1-0"))
     }
 
-    @Test("a place whose contents others may exchange is refused", arguments: [0o777, 0o775, 0o1777, 0o755])
-    func modesOfPlaces(mode: mode_t) throws {
+    @Test(arguments: [0o777, 0o775, 0o1777, 0o755])
+    func aPlaceWhoseContentsOthersMayExchangeIsRefused(mode: mode_t) throws {
         var place = stat()
         place.st_mode = S_IFDIR | mode
         (place.st_uid, place.st_gid) = (1_000, 100)
@@ -191,8 +179,7 @@ struct SpoolDirectoryTests {
         #expect(SpoolPlace.fault(of: place, user: 1_000, group: 100) != nil)
     }
 
-    @Test("a place that everybody may write to is refused by name")
-    func unsafePlace() throws {
+    @Test func aPlaceThatEverybodyMayWriteToIsRefusedByName() throws {
         unsafe _ = chmod(parent.path, 0o777)
         let error = #expect(throws: SpoolError.self) { try SpoolDirectory(in: parent.path) }
         #expect(error?.description.contains("'\(parent.path)'") == true)
@@ -202,10 +189,9 @@ struct SpoolDirectoryTests {
     }
 
     @Test(
-        "a place that others may exchange above it is refused by the name of the folder that lets them",
         arguments: [0o777, 0o1777, 0o755, 0o775] as [mode_t]
     )
-    func unsafeParent(mode: mode_t) throws {
+    func aPlaceThatOthersMayExchangeAboveItIsRefusedByTheNameOfTheFolderThatLetsThem(mode: mode_t) throws {
         try parent.write("", to: "above/place/file")
         let above = parent.file("above")
         unsafe _ = chmod(above, mode)
@@ -222,8 +208,7 @@ struct SpoolDirectoryTests {
         unsafe _ = chmod(above, 0o700)
     }
 
-    @Test("a link on the way to a place counts as where it leads")
-    func linkToAPlace() throws {
+    @Test func aLinkOnTheWayToAPlaceCountsAsWhereItLeads() throws {
         try parent.write("", to: "open/link-target/file")
         unsafe _ = chmod(parent.file("open"), 0o777)
         #expect(unsafe symlink(parent.file("open/link-target"), parent.file("link")) == 0)
@@ -232,8 +217,7 @@ struct SpoolDirectoryTests {
         try SpoolDirectory(in: parent.file("link")).removeAll()
     }
 
-    @Test("nothing is left of it in the end")
-    func removeAll() throws {
+    @Test func nothingIsLeftOfItInTheEnd() throws {
         let spool = try SpoolDirectory(in: parent.path)
         try parent.write("", to: "file")
         for number in 1...3 {
@@ -245,8 +229,7 @@ struct SpoolDirectoryTests {
         #expect(parent.names == ["file"])
     }
 
-    @Test("the segments of one worker go, those kept and those of others stay")
-    func segmentsOfOneWorker() throws {
+    @Test func theSegmentsOfOneWorkerGoThoseKeptAndThoseOfOthersStay() throws {
         let spool = try SpoolDirectory(in: parent.path)
         defer { spool.removeAll() }
         let names = [(1, 1), (1, 2), (1, 3), (11, 1), (2, 1)].map { SegmentName(worker: $0.0, number: $0.1) }
@@ -259,8 +242,7 @@ struct SpoolDirectoryTests {
         #expect(unsafe access(spool.file(of: names[1]), F_OK) != 0)
     }
 
-    @Test("a place that cannot be used is named, with the option to change")
-    func badPlace() throws {
+    @Test func aPlaceThatCannotBeUsedIsNamedWithTheOptionToChange() throws {
         let place = parent.file("missing")
         let error = #expect(throws: SpoolError.self) { try SpoolDirectory(in: place) }
         let text = error?.description ?? ""

@@ -7,12 +7,10 @@ import Testing
 
 @testable import Spool
 
-@Suite("Spool ledger")
-struct SpoolLedgerTests {
+@Suite struct SpoolLedgerTests {
     private let first = SegmentName(worker: 3, number: 1)
 
-    @Test("a segment whose bodies are done stays while its worker may still write to it")
-    func staysWhileOpen() {
+    @Test func aSegmentWhoseBodiesAreDoneStaysWhileItsWorkerMayStillWriteToIt() {
         var ledger = SpoolLedger()
         let body = BodyPlace.spooled(3, 1, at: 0, 100)
         #expect(ledger.announce(body, responseBytes: 10) == [])
@@ -23,8 +21,7 @@ struct SpoolLedgerTests {
         #expect(ledger.segmentBytes == 5)
     }
 
-    @Test("a segment that its worker has left stays while a body in it is needed")
-    func staysWhileNeeded() {
+    @Test func aSegmentThatItsWorkerHasLeftStaysWhileABodyInItIsNeeded() {
         var ledger = SpoolLedger()
         let bodies = [BodyPlace.spooled(3, 1, at: 0, 100), .spooled(3, 1, at: 100, 50)]
         for body in bodies { #expect(ledger.announce(body, responseBytes: 0) == []) }
@@ -36,8 +33,7 @@ struct SpoolLedgerTests {
         #expect(ledger.workerEnded(3) == [])
     }
 
-    @Test("the end of one worker says nothing of another's segment")
-    func otherWorker() {
+    @Test func theEndOfOneWorkerSaysNothingOfAnothersSegment() {
         var ledger = SpoolLedger()
         let body = BodyPlace.spooled(3, 1, at: 0, 100)
         _ = ledger.announce(body, responseBytes: 0)
@@ -46,8 +42,7 @@ struct SpoolLedgerTests {
         #expect(ledger.workerEnded(3) == [first])
     }
 
-    @Test("a segment counts once, however its bodies are announced")
-    func segmentBytes() {
+    @Test func aSegmentCountsOnceHoweverItsBodiesAreAnnounced() {
         var ledger = SpoolLedger()
         _ = ledger.announce(.spooled(3, 1, at: 100, 50), responseBytes: 1)
         _ = ledger.announce(.spooled(3, 1, at: 0, 100), responseBytes: 2)
@@ -56,8 +51,7 @@ struct SpoolLedgerTests {
         #expect(ledger.memoryBytes == 7)
     }
 
-    @Test("room is what the limit leaves, less a mean body for each fetch under way")
-    func room() {
+    @Test func roomIsWhatTheLimitLeavesLessAMeanBodyForEachFetchUnderWay() {
         var ledger = SpoolLedger()
         #expect(ledger.hasRoom(inFlight: 1_000, limit: 0))
         let body = BodyPlace.spooled(3, 1, at: 0, 100)
@@ -70,8 +64,7 @@ struct SpoolLedgerTests {
         #expect(!ledger.hasRoom(inFlight: 2, limit: 329))
     }
 
-    @Test("so many small responses are held that the limit would let pass many more")
-    func manyResponses() {
+    @Test func soManySmallResponsesAreHeldThatTheLimitWouldLetPassManyMore() {
         var ledger = SpoolLedger()
         let body = BodyPlace.inline(bytes: 1)
         for _ in 1..<SpoolLedger.mostHeld { _ = ledger.announce(body, responseBytes: 1) }
@@ -82,8 +75,7 @@ struct SpoolLedgerTests {
         #expect(ledger.hasRoom(inFlight: 0, limit: 1 << 30))
     }
 
-    @Test("bodies larger than the limit still come one at a time")
-    func largeBodies() {
+    @Test func bodiesLargerThanTheLimitStillComeOneAtATime() {
         var ledger = SpoolLedger()
         let body = BodyPlace.inline(bytes: 1_000)
         _ = ledger.announce(body, responseBytes: 1_000)
@@ -95,10 +87,9 @@ struct SpoolLedgerTests {
     }
 
     @Test(
-        "a segment goes exactly when its bodies are released and its worker is past it",
         arguments: 1...12 as ClosedRange<UInt64>
     )
-    func againstModel(seed: UInt64) {
+    func aSegmentGoesExactlyWhenItsBodiesAreReleasedAndItsWorkerIsPastIt(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var ledger = SpoolLedger()
         var model = LedgerModel()
