@@ -215,7 +215,8 @@ let package = Package(
     ]
 )
 
-// The gate builds some tests once more, with a sanitizer: ONLY_TESTS="A B" leaves these targets and what they stand on.
+// The gate builds some tests once more, with a sanitizer: ONLY_TESTS="A B" leaves these targets and what they
+// stand on.
 if let names = Context.environment["ONLY_TESTS"] {
     var kept = Set(names.split(separator: " ").map(String.init))
     var added = kept

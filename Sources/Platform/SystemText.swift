@@ -4,9 +4,9 @@
 // File names, command-line words and environment variables are bytes that need not be UTF-8; a String is
 // always UTF-8.
 //
-// Each byte that is not part of a valid character becomes one character of the String: U+10FF00 plus the byte,
-// one of the last 128 code points. Ordinary names do not contain these. If a name does, the bytes of that
-// character are converted one by one as well. So `systemBytes` always returns the original bytes.
+// Each byte that is not part of a valid character becomes one character of the String: U+10FF00 plus the
+// byte, one of the last 128 code points. Ordinary names do not contain these. If a name does, the bytes of
+// that character are converted one by one as well. So `systemBytes` always returns the original bytes.
 
 extension String {
     /// The characters that stand for single bytes.

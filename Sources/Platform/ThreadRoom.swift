@@ -11,7 +11,8 @@ package enum ThreadRoom {
 
     /// Creates `count` threads that exist at the same time, and ends them.
     ///
-    /// Call this before Foundation is used: if Foundation gets no thread, it waits forever and reports nothing.
+    /// Call this before Foundation is used: if Foundation gets no thread, it waits forever and reports
+    /// nothing.
     ///
     /// - Returns: 0 if all threads were created; otherwise the `errno` of the first failed call, pipe(2) or
     ///   pthread_create(3).

@@ -41,7 +41,8 @@ package enum TextEncoding: String, CaseIterable, Sendable {
     case iso2022JP = "ISO-2022-JP"
     case shiftJIS = "Shift_JIS"
     case eucKR = "EUC-KR"
-    /// What encodings mean that would let markup hide from a filter: its text is one U+FFFD (§14.1).
+    /// The replacement encoding: its text is one U+FFFD, so that markup cannot hide in it from a filter
+    /// (§14.1).
     case replacement
     case utf16BE = "UTF-16BE"
     case utf16LE = "UTF-16LE"

@@ -6,7 +6,8 @@ import Testing
 
 /// The rules of tree construction that decide what is a tag and what is text.
 struct ReaderTests {
-    /// The page in one line: visible text as it stands, `<a>` for each link, `|` and `,` for blocks and cells, `[…]` for the title.
+    /// The page in one line: visible text as it stands, `<a>` for each link, `|` and `,` for blocks and
+    /// cells, `[…]` for the title.
     private func read(_ html: String, noscript: HTMLReader.Noscript = .text) -> String {
         let page = Array(html.utf8)
         var reader = HTMLReader(noscript: noscript)

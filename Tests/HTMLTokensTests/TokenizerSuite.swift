@@ -119,7 +119,8 @@ extension TokenizerSuite.Case {
         return attributes.map { ShownAttribute(name: $0, value: string(.string($1)) ?? "") }
     }
 
-    /// The text as UTF-8; surrogates without their other half are three bytes each, as if they were characters.
+    /// The text as UTF-8; surrogates without their other half are three bytes each, as if they were
+    /// characters.
     private func bytes(_ text: String) -> [UInt8] {
         guard doubleEscaped == true else { return Array(text.utf8) }
         var bytes: [UInt8] = []

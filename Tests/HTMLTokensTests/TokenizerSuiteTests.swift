@@ -4,7 +4,8 @@
 import HTMLTokens
 import Testing
 
-/// The tokenizer cases of html5lib-tests, where `FETCHPOOL_SUITES` names the folder that holds `html5lib/tokenizer`.
+/// The tokenizer cases of html5lib-tests, where `FETCHPOOL_SUITES` names the folder that holds
+/// `html5lib/tokenizer`.
 @Suite(.enabled(if: TokenizerSuite.folder != nil, "FETCHPOOL_SUITES names no folder of test suites"))
 struct TokenizerSuiteTests {
     @Test func theFolderHoldsFiles() throws {
@@ -41,7 +42,8 @@ extension ShownToken {
         return .startTag(name, attributes.sorted { $0.name < $1.name }, isSelfClosing: isSelfClosing)
     }
 
-    /// The token with what XML does not allow replaced (HTML standard 13.2.9, "Coercing an HTML DOM into an infoset").
+    /// The token with what XML does not allow replaced (HTML standard 13.2.9, "Coercing an HTML DOM into an
+    /// infoset").
     fileprivate var forXML: ShownToken {
         switch self {
         case .text(let text):

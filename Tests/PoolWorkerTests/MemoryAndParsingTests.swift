@@ -14,7 +14,8 @@ import Testing
 struct MemoryAndParsingTests {
     private static let mebibyte = 1 << 20
 
-    /// A page with a link of 4 MiB, nearly all of it a fragment: it is copied several times, and then cut off.
+    /// A page with a link of 4 MiB, nearly all of it a fragment: it is copied several times, and then cut
+    /// off.
     private static let page =
         ##"<title>t</title><a href="/first#"## + String(repeating: "A", count: 4 * mebibyte)
         + #"">x</a><a href="/last">z</a>"#

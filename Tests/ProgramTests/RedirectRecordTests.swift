@@ -5,10 +5,11 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// What the records of whole programs say about redirects.
+/// Tests the redirects in the records of whole programs.
 @Suite(.ownThread)
 struct RedirectRecordTests {
-    /// `/N` redirects to `/N-1`; `/0` is a page with a link; `/fails` redirects to what resets its connection.
+    /// `/N` redirects to `/N-1`; `/0` is a page with a link; `/fails` redirects to what resets its
+    /// connection.
     private let server: ScriptedServer
 
     init() throws {

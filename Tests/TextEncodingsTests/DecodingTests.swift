@@ -4,7 +4,7 @@
 import Testing
 import TextEncodings
 
-/// What decoders make of bytes that fit, and of those that do not (Encoding Standard §8 to §14).
+/// Tests decoders with valid and invalid bytes (Encoding Standard §8 to §14).
 struct DecodingTests {
     private func text(_ bytes: [UInt8], _ encoding: TextEncoding) -> String {
         String(decoding: encoding.decode(bytes), as: UTF8.self)
@@ -92,7 +92,8 @@ struct DecodingTests {
         #expect(text("\u{1B}$@%5\u{1B}(J\\~a\u{1B}(B\\~") == "サ¥‾a\\~")
         #expect(text("\u{1B}(I12\u{1B}(B12") == "ｱｲ12")
         #expect(text("\u{1B}$B-!") == "①")
-        // What is no sequence of the standard stands for itself; two in a row, and shifts, are errors.
+        // The escape of an unknown sequence is an error, and the rest of it is text; two sequences in a row,
+        // and shifts, are errors.
         #expect(text("a\u{1B}$Ab") == "a\u{FFFD}$Ab")
         #expect(text("\u{1B}(B\u{1B}(Ba") == "\u{FFFD}a")
         #expect(text("\u{1B}$B%\u{1B}(Ba") == "\u{FFFD}a")

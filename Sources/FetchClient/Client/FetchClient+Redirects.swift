@@ -5,8 +5,9 @@ import CCurl
 import FetchModel
 import Platform
 
-// Redirects are followed here and not by libcurl, so that a URL in `Location` means what it means in a page, and that each request
-// goes the way of a first one: its name is looked up, its host is known, and its connection is shared.
+// Redirects are followed here and not by libcurl, so that a URL in `Location` means what it means in a page,
+// and that each request goes the way of a first one: its name is looked up, its host is known, and its
+// connection is shared.
 
 extension FetchClient {
     /// Follows the redirect that a transfer has ended with.

@@ -159,7 +159,8 @@ package final class FetchClient {
     func begin(_ transfer: Transfer, _ url: TargetURL, host key: Int, now: Int) {
         if !hosts.isKnown(key), hosts.isFull { renew() }
         transfer.host = hosts.begin(key)
-        // A request over HTTP/1 needs a connection of its own. A request that must not be repeated gets one too.
+        // A request over HTTP/1 needs a connection of its own. A request that must not be repeated gets one
+        // too.
         transfer.mayJoin =
             url.scheme == .https && transfer.isRepeatable && !transfer.isRetry && !options.isHTTP1Only
         if isNamed(transfer, url, now: now) { startOrHold(transfer) }

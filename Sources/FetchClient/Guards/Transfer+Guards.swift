@@ -66,7 +66,7 @@ extension Transfer {
         isAltered = true
     }
 
-    /// Whether the rest of a redirect's body is not waited for any longer: for two ticks at most.
+    /// True if the rest of a redirect's body is no longer waited for, after two ticks at most.
     private func endsRedirectBody() -> Bool {
         chain.ticks += 1
         guard chain.ticks > 1 else { return false }

@@ -284,7 +284,7 @@ extension Transfer {
         }
     }
 
-    /// How long the task took so far, libcurl being done with its last request.
+    /// The durations of the task's phases, once libcurl has finished its last request.
     var timing: FetchTiming {
         guard !chain.hops.isEmpty else { return timing(after: max(held * 1_000, nameWait)) }
         var timing = timing(after: chain.before)
@@ -293,7 +293,7 @@ extension Transfer {
         return timing
     }
 
-    /// The same where libcurl did not get the last request, for want of a name.
+    /// The durations if libcurl did not get the last request, because its host name was not resolved.
     var unstartedTiming: FetchTiming {
         var timing = FetchTiming()
         if nameWait > 0 { timing.dns = nameWait }
@@ -305,7 +305,8 @@ extension Transfer {
         return timing
     }
 
-    /// The times of the last request, which libcurl counts from where it got it: so many microseconds after the start.
+    /// The durations of the last request, which libcurl got `before` microseconds after the start of the
+    /// task.
     private func timing(after before: Int) -> FetchTiming {
         var timing = FetchTiming()
         unsafe timing.total = before + easy.offset(CURLINFO_TOTAL_TIME_T)

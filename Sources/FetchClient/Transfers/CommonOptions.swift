@@ -106,8 +106,8 @@ final class CommonOptions {
         if settings.proxy != nil { unsafe ccurl_set_text(easy, CURLOPT_USERAGENT, userAgent) }
         _ = unsafe applyBuffer(to: easy)
         unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList.first)
-        // The client's resolver looks up names. libcurl looks up only that of a proxy, and should keep it for the
-        // shortest time possible.
+        // The client's resolver looks up names. libcurl looks up only that of a proxy, and should keep it for
+        // the shortest time possible.
         unsafe ccurl_set_long(easy, CURLOPT_DNS_CACHE_TIMEOUT, nameSeconds)
         // Bodies arrive encoded and are decoded by this client. libcurl 7.88 loses bodies with several
         // members, with bytes after their end, or in codings that it does not know. It does not report a body

@@ -4,7 +4,8 @@
 import CCurl
 import FetchModel
 
-/// Spellings of hosts that `TargetURL` does not accept, but redirects contain: names beyond ASCII, and numbers that are IPv4 addresses.
+/// Spellings of hosts that `TargetURL` does not accept, but redirects contain: names beyond ASCII, and
+/// numbers that are IPv4 addresses.
 ///
 /// Bounds of the unsafe code here: texts end with NUL, and the text of libcurl is freed after it was copied.
 enum HostSpelling {

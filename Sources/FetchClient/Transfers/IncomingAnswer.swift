@@ -4,39 +4,6 @@
 import FetchModel
 import PoolWire
 
-/// The limits of a response, and the parts that are kept.
-struct AnswerLimits {
-    /// The largest body accepted, in bytes after decoding.
-    let maxBodyBytes: Int
-    /// True if header and body are kept for processing.
-    var wantsResponse: Bool
-    /// True if content codings are undone; false if the request refused codings.
-    var undoesCodings = true
-    /// The largest number of header bytes over all responses of a transfer.
-    ///
-    /// This is below the 300 KB at which libcurl 7.88 gives up with the code of a reset.
-    let maxHeaderBytes = 256 << 10
-    /// The largest number of header lines over all responses of a transfer.
-    let maxHeaderLines = 1_000
-    /// The largest number of bytes that may be decoded from one received byte.
-    let maxRatio = 200
-    /// The size up to which a body may have any ratio, in bytes after decoding.
-    let anyRatioBytes = 1 << 20
-    /// The largest number of received bytes of an encoded body: no coding makes a body longer than that.
-    var maxCodedBytes: Int { maxBodyBytes + maxBodyBytes / 64 + 64 << 10 }
-    /// The largest number of bytes that libcurl reads at once: CURLOPT_BUFFERSIZE.
-    ///
-    /// A whole header fits. If an HTTP/2 header does not fit, libcurl 7.88 passes on the first part and then
-    /// waits for an event that never comes.
-    let bufferBytes = 272 << 10
-    /// True for the response to a HEAD request, which never has a body (RFC 9110 §9.3.2).
-    var isOfHEAD = false
-    /// True if redirects are followed.
-    var followsRedirects = false
-    /// The most bytes of a redirect's body that are read for the connection to be used again: 64 KiB.
-    let maxRedirectBytes = 64 << 10
-}
-
 /// A response while it arrives: its counts, and the few fields that affect the transfer.
 ///
 /// Pure: the callbacks pass the data in, and the return values tell whether to continue.
@@ -148,8 +115,8 @@ struct IncomingAnswer {
 
     /// Processes one line of a header, including the line break.
     ///
-    /// `statusOf` is called at the first line of each response, and returns the status that libcurl has parsed
-    /// from that line. libcurl accepts more forms than the line should have.
+    /// `statusOf` is called at the first line of each response, and returns the status that libcurl has
+    /// parsed from that line. libcurl accepts more forms than the line should have.
     /// - Returns: `false` if the transfer must end, for the reason in `refusal` or because `isComplete` is
     ///   true.
     mutating func takeHeaderLine(_ line: Span<UInt8>, statusOf: () -> Int) -> Bool {
@@ -290,8 +257,8 @@ struct IncomingAnswer {
 
     /// Decides whether to read the body of a redirect.
     ///
-    /// The body is not needed, but the connection can be reused only after its end. So the body is not read if it is
-    /// long, or if the connection closes anyway.
+    /// The body is not needed, but the connection can be reused only after its end. So the body is not read
+    /// if it is long, or if the connection closes anyway.
     private mutating func beginRedirect() {
         leadsOn = true
         guard !limits.isOfHEAD else { return }

@@ -18,8 +18,8 @@ struct RedirectChain {
     /// The start of the task, in microseconds of the client's clock.
     private var began = 0
 
-    /// Adds a redirect; `timing` is that of all requests so far, and `elapsed` the time since the start of the task in
-    /// milliseconds.
+    /// Adds a redirect; `timing` is that of all requests so far, and `elapsed` the time since the start of
+    /// the task in milliseconds.
     mutating func add(_ hop: RedirectHop, timing: FetchTiming, elapsed: Int) {
         if hops.isEmpty { began = Self.now - (timing.total ?? 0) }
         hops.append(hop)

@@ -3,7 +3,7 @@
 
 import FetchModel
 
-/// Where a redirect leads (Fetch Standard, "location URL").
+/// The URL that a redirect leads to (Fetch Standard, "location URL").
 struct RedirectTarget: Hashable {
     /// The URL, without fragment.
     let url: TargetURL
@@ -13,7 +13,8 @@ struct RedirectTarget: Hashable {
     /// Reads the value of `Location` in the response of `base`, as a link of a page is read.
     ///
     /// Bytes beyond ASCII are kept, whether or not they are UTF-8, as browsers do.
-    /// - Throws: `TaskError` of class `scheme` for another scheme than http and https, and `redirects` for what is no URL.
+    /// - Throws: `TaskError` of class `scheme` for another scheme than http and https, and `redirects` for
+    ///   what is no URL.
     init(_ location: [UInt8], from base: TargetURL) throws(TaskError) {
         var reference = RedirectReference(location)
         if let scheme = reference.otherScheme {
@@ -32,7 +33,7 @@ struct RedirectTarget: Hashable {
 /// The value of `Location` on its way to a URL.
 private struct RedirectReference {
     private(set) var bytes: [UInt8]
-    /// Where what follows the scheme begins; 0 without one.
+    /// The index behind the scheme's colon; 0 without a scheme.
     private let schemeEnd: Int
 
     /// Drops what the URL Standard drops in front of and inside a URL.

@@ -4,8 +4,8 @@
 import CCurl
 import FetchModel
 
-// The request that a redirect leads to (Fetch Standard, "HTTP-redirect fetch"). libcurl gets it as a transfer of its own on the
-// same handle, which keeps the cookies that answers have set.
+// The request that a redirect leads to (Fetch Standard, "HTTP-redirect fetch"). libcurl gets it as a transfer
+// of its own on the same handle, which keeps the cookies that answers have set.
 
 extension Transfer {
     /// Returns where the redirect leads that the transfer ended with.
@@ -47,7 +47,8 @@ extension Transfer {
         startLate(now: now, options)
     }
 
-    /// True if the request becomes a GET without a body: a POST on 301 and 302, and every method but HEAD on 303.
+    /// True if the request becomes a GET without a body: a POST on 301 and 302, and every method but HEAD on
+    /// 303.
     private func becomesGET(_ status: Int) -> Bool {
         switch status {
         case 301, 302: method == .post
@@ -71,8 +72,8 @@ extension Transfer {
         unsafe ccurl_set_long(easy, CURLOPT_VERBOSE, 0)
     }
 
-    /// Takes out the fields that are about the body, if the request has none any more, and those that are for the origin alone,
-    /// if it leaves that; they do not come back where a later redirect leads there again.
+    /// Takes out the fields that are about the body, if the request has none any more, and those that are for
+    /// the origin alone, if it leaves that; they do not come back where a later redirect leads there again.
     private func changeFields(
         isGET: Bool,
         staysAtOrigin: Bool,
@@ -104,7 +105,7 @@ extension Transfer {
 }
 
 extension TargetURL {
-    /// Whether scheme, host and port are those of another URL: all that stands in front of the path.
+    /// True if scheme, host and port, all that stands in front of the path, are those of another URL.
     func hasOrigin(of other: TargetURL) -> Bool {
         text[..<Int(pathStart)] == other.text[..<Int(other.pathStart)]
     }

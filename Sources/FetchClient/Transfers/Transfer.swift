@@ -288,7 +288,8 @@ final class Transfer {
         unsafe heldField = nil
     }
 
-    /// Keeps the memory of the last field that came, to which libcurl still points when the next transfer begins.
+    /// Keeps the memory of the last field that came, to which libcurl still points when the next transfer
+    /// begins.
     func holdLastField() {
         guard let field = unsafe lastField else { return }
         unsafe clinux_release(heldField)

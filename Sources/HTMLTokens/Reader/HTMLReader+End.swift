@@ -3,7 +3,8 @@
 
 // End tags, and the elements that are open.
 extension HTMLReader {
-    /// The number of open elements that are stored; deeper ones count as parts of the innermost (browsers have a limit of 512).
+    /// The number of open elements that are stored; deeper ones count as parts of the innermost (browsers
+    /// have a limit of 512).
     private static let maxOpen = 256
 
     /// Notes an end tag; `nil` if tree construction ignores it.
@@ -48,7 +49,8 @@ extension HTMLReader {
             pop(to: index)
             return element
         }
-        // svg and math end here if they stand in the element that does; HTML around a template or a part of svg does not.
+        // svg and math end here if they stand in the element that does; HTML around a template or a part of
+        // svg does not.
         for index in open.indices.reversed() {
             if open[index].contents == .html, open[index].name == name {
                 pop(to: index)

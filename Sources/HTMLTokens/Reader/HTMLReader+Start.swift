@@ -12,7 +12,8 @@ extension HTMLReader {
         return startInHTML(element, token, page)
     }
 
-    /// Returns true if a start tag inside of `current` is one of svg or math (13.2.6, "tree construction dispatcher").
+    /// Returns true if a start tag inside of `current` is one of svg or math (13.2.6, "tree construction
+    /// dispatcher").
     private func isForeign(_ element: HTMLElement, in current: OpenElement) -> Bool {
         switch current.contents {
         case .html, .template, .svgPoint, .mathPoint: false

@@ -3,7 +3,8 @@
 
 /// Reads a page as a browser's tree would show it, without a tree.
 ///
-/// It knows the few rules of tree construction (HTML standard 13.2.6) that decide what is a tag and what is text:
+/// It knows the few rules of tree construction (HTML standard 13.2.6) that decide what is a tag and what is
+/// text:
 /// - which elements have raw text, and how svg and math change that;
 /// - that the contents of a `template` are no part of the page;
 /// - which tags are ignored.
@@ -36,7 +37,8 @@ package struct HTMLReader: Sendable {
     var isInRawText = false
     /// The place of the text that follows.
     var place = HTMLEvent.Place.visible
-    /// The end of the `noscript` that is being read as markup, and the number of elements that were open before it.
+    /// The end of the `noscript` that is being read as markup, and the number of elements that were open
+    /// before it.
     var noscriptEnd: (position: Int, open: Int)?
 
     /// Creates a reader at the beginning of a page.

@@ -3,8 +3,9 @@
 
 /// The names of the HTML standard's section 13.5, "Named character references".
 ///
-/// All names of one length stand in one static text, sorted by their bytes. Each has its characters behind it, so entries of a text are
-/// equally long and a binary search needs no index. Nothing is made at the start of the process.
+/// All names of one length stand in one static text, sorted by their bytes. Each has its characters behind
+/// it, so entries of a text are equally long and a binary search needs no index. Nothing is made at the start
+/// of the process.
 enum NamedReferences {
     /// The characters of a name.
     struct Entry {

@@ -3,7 +3,8 @@
 
 /// The classes of bytes that HTML's syntax knows.
 ///
-/// A carriage return is a line feed by the time the standard's tokenizer sees it ("normalizing newlines"), so it counts as a blank.
+/// A carriage return is a line feed by the time the standard's tokenizer sees it ("normalizing newlines"), so
+/// it counts as a blank.
 extension UInt8 {
     /// True for tab, line feed, form feed, carriage return and space.
     @inline(__always)

@@ -3,10 +3,11 @@
 
 /// The search for single bytes, eight at a time.
 ///
-/// The exact test for a zero byte among eight: subtracting one from each sets the top bit of a zero, and the lowest bit found is
-/// never a false one ("Bit Twiddling Hacks", haszero).
+/// The exact test for a zero byte among eight: subtracting one from each sets the top bit of a zero, and the
+/// lowest bit found is never a false one ("Bit Twiddling Hacks", haszero).
 ///
-/// Bounds of the unsafe code here: each load of eight bytes is checked against the span; any eight bytes are a number.
+/// Bounds of the unsafe code here: each load of eight bytes is checked against the span; any eight bytes are
+/// a number.
 extension Span where Element == UInt8 {
     /// Returns the index of the first `byte` at or after `start`; the count if there is none.
     func index(of byte: UInt8, from start: Int) -> Int {
@@ -21,7 +22,8 @@ extension Span where Element == UInt8 {
         return index
     }
 
-    /// Returns the index of the first byte in `range` that is `first`, `second` or `third`; the range's end if there is none.
+    /// Returns the index of the first byte in `range` that is `first`, `second` or `third`; the range's end
+    /// if there is none.
     func index(in range: Range<Int>, of first: UInt8, _ second: UInt8, _ third: UInt8) -> Int {
         let one = Self.everyByte &* UInt64(first)
         let two = Self.everyByte &* UInt64(second)

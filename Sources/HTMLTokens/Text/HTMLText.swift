@@ -3,7 +3,8 @@
 
 /// The characters that a part of a page stands for.
 ///
-/// References become what they name, and each carriage return with or without a line feed becomes one line feed.
+/// References become what they name, and each carriage return with or without a line feed becomes one line
+/// feed.
 package struct HTMLText: Sendable {
     /// The treatment of zero bytes.
     package enum Zeros: Sendable {

@@ -43,7 +43,7 @@ extension HTMLTokenizer {
             position = end + 1
             return HTMLToken(.comment, start..<end - closing)
         }
-        // What would have closed the comment is no part of it where the page ends.
+        // At the end of the page, dashes that could have begun the closing `-->` are not part of the comment.
         position = page.count
         let closing = Self.closingDashes(before: page.count, from: start, in: page)
         return HTMLToken(.comment, start..<page.count - closing)

@@ -10,7 +10,8 @@ extension HTMLTokenizer {
         return nextTag(.endTag, nameStart: end + 2, in: page)
     }
 
-    /// Returns where the end tag begins whose name is that of the last start tag; the page's end if there is none.
+    /// Returns where the end tag begins whose name is that of the last start tag; the page's end if there is
+    /// none.
     func indexOfEndTag(in page: Span<UInt8>, from start: Int) -> Int {
         var index = start
         while true {

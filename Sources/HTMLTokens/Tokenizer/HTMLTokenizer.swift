@@ -3,15 +3,17 @@
 
 /// Splits a page into tokens as browsers do (HTML standard 13.2.5, "Tokenization").
 ///
-/// The page is a span of UTF-8; the caller passes the same one to each call. Bytes that are not UTF-8 are treated like
-/// letters. No page is an error. The time is linear in the page's size, and nothing is allocated.
+/// The page is a span of UTF-8; the caller passes the same one to each call. Bytes that are not UTF-8 are
+/// treated like letters. No page is an error. The time is linear in the page's size, and nothing is
+/// allocated.
 ///
-/// Tree construction decides two things, which the caller sets: the syntax after a start tag, and whether CDATA sections are
-/// allowed.
+/// Tree construction decides two things, which the caller sets: the syntax after a start tag, and whether
+/// CDATA sections are allowed.
 package struct HTMLTokenizer: Sendable {
     /// The syntax of the next bytes; an end tag sets it to `data` again.
     package var syntax = HTMLSyntax.data
-    /// True while a foreign element, such as `svg`, is the current one: then `<![CDATA[` begins text and no comment.
+    /// True while a foreign element, such as `svg`, is the current one: then `<![CDATA[` begins text and no
+    /// comment.
     package var allowsCDATA = false
     /// The index at which the next token begins.
     package internal(set) var position: Int

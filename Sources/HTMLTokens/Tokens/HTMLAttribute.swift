@@ -11,7 +11,8 @@ package struct HTMLAttribute: Sendable {
 
 /// A walk over a tag's attributes.
 ///
-/// The tokenizer passes over each tag with it. A reader that needs an attribute reads the tag again, so nothing is stored for most tags.
+/// The tokenizer passes over each tag with it. A reader that needs an attribute reads the tag again, so
+/// nothing is stored for most tags.
 package struct HTMLAttributeCursor: Sendable {
     /// The result of a step.
     package enum Step: Sendable {
@@ -62,7 +63,8 @@ package struct HTMLAttributeCursor: Sendable {
         return .attribute(HTMLAttribute(name: start..<nameEnd, value: value))
     }
 
-    /// Returns where the value that begins at `start` stands, and goes behind it; `nil` if the page ends in it.
+    /// Returns where the value that begins at `start` stands, and goes behind it; `nil` if the page ends in
+    /// it.
     @inline(__always)
     private mutating func valueRange(in page: Span<UInt8>, from start: Int) -> Range<Int>? {
         guard start < page.count else { return nil }

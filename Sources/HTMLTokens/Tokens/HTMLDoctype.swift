@@ -25,7 +25,7 @@ package struct HTMLDoctype: Sendable {
         while index < end, !text[index].isHTMLBlank { index += 1 }
         name = start..<index
         let isBogus = !readIdentifiers(in: text, at: &index)
-        // Where no more is expected, nobody notices that the page ends.
+        // A DOCTYPE that the end of the page cuts off forces quirks mode, unless it is bogus already.
         if !token.isClosed, !isBogus { forcesQuirks = true }
     }
 

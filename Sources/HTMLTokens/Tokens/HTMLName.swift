@@ -3,10 +3,11 @@
 
 /// The name of a tag in lower case, as a number.
 ///
-/// Names of up to eight bytes are exact. Longer names are hashed (FNV-1a). A page that makes two names equal on purpose
-/// harms itself alone.
+/// Names of up to eight bytes are exact. Longer names are hashed (FNV-1a). A page that makes two names equal
+/// on purpose harms itself alone.
 package struct HTMLName: Sendable, Hashable {
-    /// The bytes, the last one lowest; for long names their hash with the top bit set, which no ASCII name has.
+    /// The bytes, the last one lowest; for long names their hash with the top bit set, which no ASCII name
+    /// has.
     package let key: UInt64
 
     /// The name of no tag.

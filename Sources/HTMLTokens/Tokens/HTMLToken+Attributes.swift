@@ -2,7 +2,8 @@
 // fetchpool
 
 extension HTMLToken {
-    /// Returns the first attribute of a tag that is called `name`, which is in lower case; `nil` if there is none.
+    /// Returns the first attribute of a tag that is called `name`, which is in lower case; `nil` if there is
+    /// none.
     ///
     /// The tag is read again up to there.
     package func attribute(_ name: StaticString, in page: Span<UInt8>) -> HTMLAttribute? {

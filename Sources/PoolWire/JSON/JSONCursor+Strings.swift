@@ -6,8 +6,8 @@
 // Bounds of the unsafe code here: those of the cursor, `end` bytes from `base` on.
 
 extension JSONCursor {
-    /// Reads on in a string from `start`, where its plain bytes end, and moves past the closing quote; returns
-    /// `true` if the string has escapes.
+    /// Reads on in a string from `start`, where its plain bytes end, and moves past the closing quote;
+    /// returns `true` if the string has escapes.
     mutating func unusualString(from start: Int) throws(JSONSyntaxError) -> Bool {
         // The pointer covers `end` bytes for the life of the cursor.
         let text = unsafe UnsafeBufferPointer(start: base, count: end).span

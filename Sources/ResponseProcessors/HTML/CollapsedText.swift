@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Text as a reader sees it: runs of blanks are one space, runs of line breaks one line feed, none at either end.
+/// Text as a reader sees it: runs of blanks are one space, runs of line breaks one line feed, none at either
+/// end.
 ///
 /// Blanks are those of Unicode's White_Space property. It works on UTF-8.
 struct CollapsedText {

@@ -21,7 +21,8 @@ package enum BundledProcessor: String, CaseIterable, Sendable {
         }
     }
 
-    /// The processor's name in a worker's settings, a JSON object with the member `processor`; `nil` if they name none.
+    /// The processor's name in a worker's settings, a JSON object with the member `processor`; `nil` if they
+    /// name none.
     package static func name(inConfig config: [UInt8]) -> String? {
         let bytes = config.span
         guard let object = try? JSONScanner.document(in: bytes, range: 0..<bytes.count),

@@ -6,8 +6,9 @@ import PoolWorker
 
 /// `json`: whether a body is valid JSON (RFC 8259), what it is, and its value if that is small.
 ///
-/// A body that is not valid is a result, not an error: `{"valid":false,"error":"… at byte N"}`, counted from the body's first byte. A
-/// byte order mark in front is skipped, as RFC 8259 §8.1 allows. Valid means UTF-8 and at most 512 arrays and objects deep.
+/// A body that is not valid is a result, not an error: `{"valid":false,"error":"… at byte N"}`, counted from
+/// the body's first byte. A byte order mark in front is skipped, as RFC 8259 §8.1 allows. Valid means UTF-8
+/// and at most 512 arrays and objects deep.
 package struct JSONProcessor: ResponseProcessor {
     package static let name = "json"
     package static let takes = BodyKind.json

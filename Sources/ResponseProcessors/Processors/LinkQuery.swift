@@ -8,10 +8,11 @@ import TextEncodings
 /// A browser writes the query in the page's encoding, and the rest of a URL in UTF-8 (URL Standard §4.4,
 /// "query state").
 enum LinkQuery {
-    /// Returns `link`, which is UTF-8 as in the page, with its query written in `encoding` and percent-encoded.
+    /// Returns `link`, which is UTF-8 as in the page, with its query written in `encoding` and
+    /// percent-encoded.
     ///
-    /// Returns `nil` if the link stays as it is: queries in this encoding are written as UTF-8, or the query is
-    /// ASCII.
+    /// Returns `nil` if the link stays as it is: queries in this encoding are written as UTF-8, or the query
+    /// is ASCII.
     static func encoded(_ link: Span<UInt8>, in encoding: TextEncoding) -> [UInt8]? {
         guard encoding.output != .utf8, let query = query(of: link),
             query.contains(where: { link[$0] >= 0x80 })
@@ -28,7 +29,8 @@ enum LinkQuery {
         return url
     }
 
-    /// The range after the question mark, up to the fragment or the blanks at the end; `nil` if there is none.
+    /// The range after the question mark, up to the fragment or the blanks at the end; `nil` if there is
+    /// none.
     private static func query(of link: Span<UInt8>) -> Range<Int>? {
         var end = link.count
         while end > 0, link[end - 1] <= 0x20 { end -= 1 }

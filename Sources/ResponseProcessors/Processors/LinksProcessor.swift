@@ -6,9 +6,10 @@ import PoolWorker
 
 /// `links`: what a page says of itself and where it points.
 ///
-/// The result holds `title`, `description` (of `<meta name=description>`) and `canonical` where the page has them, `links` and their
-/// `count`. Links are the `href` of `a` and `area` in document order, each once, as absolute http and https URLs without fragments, resolved
-/// against the first `<base href>` and the page's own URL.
+/// The result holds `title`, `description` (of `<meta name=description>`) and `canonical` where the page has
+/// them, `links` and their `count`. Links are the `href` of `a` and `area` in document order, each once, as
+/// absolute http and https URLs without fragments, resolved against the first `<base href>` and the page's
+/// own URL.
 package struct LinksProcessor: ResponseProcessor {
     package static let name = "links"
     package static let takes = BodyKind.html

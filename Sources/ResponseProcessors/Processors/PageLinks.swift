@@ -8,7 +8,8 @@ import TextEncodings
 struct PageLinks {
     /// Each link once, in the order in which they first came: JSON strings with commas between them.
     ///
-    /// URLs hold nothing that JSON escapes: they are ASCII, and quotation marks and backslashes are percent-encoded.
+    /// URLs hold nothing that JSON escapes: they are ASCII, and quotation marks and backslashes are
+    /// percent-encoded.
     private(set) var json: [UInt8] = []
     /// The number of links.
     private(set) var count = 0
@@ -37,7 +38,8 @@ struct PageLinks {
         return elsewhere ?? page
     }
 
-    /// Returns true for a reference with a scheme that is neither one of the web's nor one that a base may not have.
+    /// Returns true for a reference with a scheme that is neither one of the web's nor one that a base may
+    /// not have.
     private static func isOfOtherScheme(_ reference: [UInt8]) -> Bool {
         // Control characters and blanks in front, and line breaks and tabs inside, are no part of a URL.
         let text = reference.drop { $0 <= 0x20 }.filter { $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }

@@ -3,10 +3,11 @@
 
 /// Tells which parts of one array of bytes are alike, without a copy of any.
 ///
-/// It is an open-addressed table that is at most half full. Hashes are Swift's own, seeded anew in each process, so that no page can
-/// aim at collisions.
+/// It is an open-addressed table that is at most half full. Hashes are Swift's own, seeded anew in each
+/// process, so that no page can aim at collisions.
 ///
-/// Bounds of the unsafe code here: ranges are checked against the array before its buffer is used, which is during one call.
+/// Bounds of the unsafe code here: ranges are checked against the array before its buffer is used, which is
+/// during one call.
 struct RangeSet {
     private struct Slot {
         var range = 0..<0
@@ -25,7 +26,8 @@ struct RangeSet {
         mask = size - 1
     }
 
-    /// Adds `range`, unless a range with the same bytes was added before; at most as often as the set was made for.
+    /// Adds `range`, unless a range with the same bytes was added before; at most as often as the set was
+    /// made for.
     ///
     /// `bytes` may grow between calls; what was added stays as it is.
     /// - Returns: Whether it was added.

@@ -7,9 +7,9 @@ import PoolWorker
 
 /// `text`: what a reader of the page sees.
 ///
-/// The result holds `title` and `lang` (of the `html` element) where the page has them, the number of `words` (runs without blanks), and
-/// `text`: blanks collapsed, a line for each block, cells of a table row side by side. Scripts, styles, templates, the head and the
-/// fallbacks of `noscript` and frames are left out.
+/// The result holds `title` and `lang` (of the `html` element) where the page has them, the number of `words`
+/// (runs without blanks), and `text`: blanks collapsed, a line for each block, cells of a table row side by
+/// side. Scripts, styles, templates, the head and the fallbacks of `noscript` and frames are left out.
 package struct TextProcessor: ResponseProcessor {
     package static let name = "text"
     package static let takes = BodyKind.html

@@ -58,7 +58,7 @@ struct ShiftJISDecoder: LegacyDecoder {
         if 0x40...0x7E ~= trail || 0x80...0xFC ~= trail {
             let row = Int(lead - (lead < 0xA0 ? 0x81 : 0xC1))
             let pointer = row * 188 + Int(trail - (trail < 0x7F ? 0x40 : 0x41))
-            // What users defined themselves is private use, as on Windows.
+            // User-defined characters are private-use characters, as on Windows.
             scalar = 8836...10_715 ~= pointer ? UInt32(0xE000 - 8836 + pointer) : index[pointer]
         }
         return twoBytes(scalar, trail, position)

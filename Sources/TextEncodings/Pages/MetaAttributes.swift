@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What the attributes of a `meta` element say of the page's encoding.
+/// The encoding that the attributes of a `meta` element name.
 struct MetaAttributes {
     /// The value of `charset`; `nil` if the element has none.
     private var charset: Range<Int>?

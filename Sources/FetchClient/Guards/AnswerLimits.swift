@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The limits of a response, and the parts that are kept.
+struct AnswerLimits {
+    /// The largest body accepted, in bytes after decoding.
+    let maxBodyBytes: Int
+    /// True if header and body are kept for processing.
+    var wantsResponse: Bool
+    /// True if content codings are undone; false if the request refused codings.
+    var undoesCodings = true
+    /// The largest number of header bytes over all responses of a transfer.
+    ///
+    /// This is below the 300 KB at which libcurl 7.88 gives up with the code of a reset.
+    let maxHeaderBytes = 256 << 10
+    /// The largest number of header lines over all responses of a transfer.
+    let maxHeaderLines = 1_000
+    /// The largest number of bytes that may be decoded from one received byte.
+    let maxRatio = 200
+    /// The size up to which a body may have any ratio, in bytes after decoding.
+    let anyRatioBytes = 1 << 20
+    /// The largest number of received bytes of an encoded body: no coding makes a body longer than that.
+    var maxCodedBytes: Int { maxBodyBytes + maxBodyBytes / 64 + 64 << 10 }
+    /// The largest number of bytes that libcurl reads at once: CURLOPT_BUFFERSIZE.
+    ///
+    /// A whole header fits. If an HTTP/2 header does not fit, libcurl 7.88 passes on the first part and then
+    /// waits for an event that never comes.
+    let bufferBytes = 272 << 10
+    /// True for the response to a HEAD request, which never has a body (RFC 9110 §9.3.2).
+    var isOfHEAD = false
+    /// True if redirects are followed.
+    var followsRedirects = false
+    /// The most bytes of a redirect's body that are read for the connection to be used again: 64 KiB.
+    let maxRedirectBytes = 64 << 10
+}
