@@ -56,7 +56,8 @@ let package = Package(
         // 1. The system, values and wire
         library("Platform", ["CLinux"]),
         library("PoolWire", ["Platform"]),
-        library("FetchModel", ["PoolWire"]),
+        library("WebURL"),
+        library("FetchModel", ["PoolWire", "WebURL"]),
         library("Frontier", ["FetchModel", "Platform"]),
         library("HTMLTokens"),
         library("Spool", ["Platform", "PoolWire"]),
@@ -127,6 +128,14 @@ let package = Package(
         // A worker that goes wrong on request, for the tests
         .executableTarget(name: "stub-worker", path: "Tests/StubWorker", swiftSettings: settings),
 
+        // Random URLs, and the rules that hold for each
+        .executableTarget(
+            name: "url-fuzz",
+            dependencies: ["FetchModel", "PoolWire", "SimulationSupport", "WebURL"],
+            path: "Tests/URLFuzz",
+            swiftSettings: settings
+        ),
+
         // Chance and time of the simulations
         .target(name: "SimulationSupport", path: "Tests/SimulationSupport", swiftSettings: settings),
 
@@ -177,7 +186,8 @@ let package = Package(
         tests("TextEncodingsTests", ["SimulationSupport", "TextEncodings"]),
         tests("PoolWireTests", ["PoolWire", "SimulationSupport"]),
         tests("HTMLTokensTests", ["HTMLTokens"]),
-        tests("FetchModelTests", ["CCurl", "FetchModel", "PoolWire"]),
+        tests("WebURLTests", ["SimulationSupport", "WebURL"]),
+        tests("FetchModelTests", ["CCurl", "FetchModel", "PoolWire", "WebURL"]),
         tests("ProcessPoolTests", ["Platform", "PoolWire", "ProcessPool", "TestPrograms", "stub-worker"]),
         tests(
             "PoolWorkerTests",

@@ -44,7 +44,7 @@ enum Program {
             case .run(let options):
                 let (settings, notice) = try options.fetch.resolved()
                 if let notice { say(notice) }
-                FilterLoop.run(settings)
+                FilterLoop.run(settings, defaultScheme: options.defaultScheme?.scheme)
             }
         } catch {
             leave(error.description, status: 2)

@@ -9,6 +9,8 @@ import OptionTable
 struct WorkerOptions: Sendable {
     /// The options for fetching.
     var fetch = FetchOptions()
+    /// The scheme of URLs that name none.
+    var defaultScheme: DefaultScheme?
     /// True if a coordinator sends the tasks.
     var isSupervised = false
 
@@ -26,6 +28,7 @@ struct WorkerOptions: Sendable {
         ),
         OptionSection(
             "Other",
+            DefaultScheme.row(sets: \.defaultScheme),
             .flag("--supervised", sets: \.isSupervised, help: "be a worker of a coordinator")
         )
     )

@@ -37,7 +37,9 @@ import Testing
     }
 
     private static func expectAgreement(_ url: TargetURL) {
-        let host = url.text.contains(UInt8(ascii: "[")) ? "[\(url.host)]" : url.host
+        // The characters of domains that libcurl refuses.
+        guard !url.host.contains(where: { "!\"$&'()*+,;=`{}".contains($0) }) else { return }
+        let host = url.host.contains(":") ? "[\(url.host)]" : url.host
         let theirs = part(CURLUPART_HOST, of: url.text)
         #expect(address(theirs) == address(host), "\(url)")
         #expect(!address(host).isEmpty, "\(url)")

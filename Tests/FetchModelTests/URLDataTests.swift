@@ -19,6 +19,7 @@ import Testing
         ("data:a/b;base64,aGk%3D", "a/b", "hi"),
         ("data:image/svg+xml;utf8,<svg/>", "image/svg+xml;utf8", "<svg/>"),
         ("data:text/plain,base64,x", "text/plain", "base64,x"), ("data:a/b;base64,", "a/b", ""),
+        ("data:,a b%4", "text/plain;charset=US-ASCII", "a b%4"), ("data:a/b; base64 ,a G%0Ak", "a/b", "hi"),
     ])
     func readsTypeAndBody(text: String, type: String, body: String) throws {
         let url = try Self.read(text)
@@ -30,11 +31,10 @@ import Testing
         ("data:x", URLRefusal.missingComma), ("data:", .missingComma), ("data:;base64,a", .badBase64),
         ("data:;base64,a-_a", .badBase64), ("data:;base64,aGk==", .badBase64),
         ("data:;base64,a=Gk", .badBase64),
-        ("data:;base64,aG%0Ak", .badBase64), ("data:foo,x", .badMediaType("foo")),
-        ("data:a/,x", .badMediaType("a/")), ("data:/a,x", .badMediaType("/a")),
+        ("data:;base64,aG!k", .badBase64), ("data:foo,x", .badMediaType("foo")),
+        ("data:a/,x", .badMediaType("a/")), ("data:/a,x", .dataWithPath),
         ("data:a//b,x", .badMediaType("a//b")), ("data:a/b/c,x", .badMediaType("a/b/c")),
-        ("data:a/b;c=%0D%0Ad,x", .badMediaType("a/b;c=??d")), ("data:,a b", .space(byte: 8)),
-        ("data:,%4", .percentSign(byte: 7)), ("http://a/", .notDataURL),
+        ("data:a/b;c=%0D%0Ad,x", .badMediaType("a/b;c=??d")), ("http://a/", .notDataURL),
     ])
     func saysWhatIsWrong(text: String, expected: URLRefusal) {
         #expect(throws: expected) { try Self.read(text) }

@@ -3,6 +3,7 @@
 
 import FetchModel
 import Testing
+import WebURL
 
 @Suite struct URLReadingTests {
     @Test(arguments: [
@@ -16,16 +17,20 @@ import Testing
         ("http://a/...", "http://a/..."),
         ("http://a/?/../x", "http://a/?/../x"), ("http://a/..b/.c", "http://a/..b/.c"),
         ("http://a/é?ü", "http://a/%C3%A9?%C3%BC"), ("http://a/%c3%A9", "http://a/%c3%A9"),
-        ("http://a/\"<>^`{|}[]", "http://a/%22%3C%3E%5E%60%7B%7C%7D%5B%5D"),
+        ("http://a/\"<>^`{|}[]", "http://a/%22%3C%3E%5E%60%7B|%7D[]"), (" http://a/b c\t", "http://a/b%20c"),
+        ("http://a/?it's", "http://a/?it%27s"), ("http:/a\\b", "http://a/b"),
+        ("http://a/50%", "http://a/50%"),
+        ("http://u:p@a/", "http://a/"), ("http://127.1/", "http://127.0.0.1/"),
+        ("http://bücher.example/", "http://xn--bcher-kva.example/"), ("http://a..b;c/", "http://a..b;c/"),
         ("http://a/b;c=1,2!$&'()*+:@~", "http://a/b;c=1,2!$&'()*+:@~"),
         ("http://Example.COM./", "http://example.com./"),
         ("http://[2001:DB8:0:0:1:0:0:1]:80", "http://[2001:db8::1:0:0:1]/"),
         ("http://[0:0:0:0:0:0:0:0]", "http://[::]/"),
-        ("http://[::FFFF:102:304]", "http://[::ffff:1.2.3.4]/"),
+        ("http://[::FFFF:102:304]", "http://[::ffff:102:304]/"),
         ("http://[1:0:2:0:3:0:4:0]", "http://[1:0:2:0:3:0:4:0]/"),
         ("http://[::1.2.3.4]", "http://[::102:304]/"), ("http://[1::]", "http://[1::]/"),
         ("http://[0:0:1::]", "http://[0:0:1::]/"), ("http://[1:2:3:4:5:6:7::]", "http://[1:2:3:4:5:6:7:0]/"),
-        ("DATA:text/html,<p>é</p>#f", "data:text/html,%3Cp%3E%C3%A9%3C/p%3E"), ("data:,x", "data:,x"),
+        ("DATA:text/html,<p>é</p>#f", "data:text/html,<p>%C3%A9</p>"), ("data:,x", "data:,x"),
     ])
     func writesTheURLAnew(text: String, expected: String) throws {
         #expect(try targetURL(text).description == expected)
@@ -36,38 +41,22 @@ import Testing
         ("//x", .missingScheme(suggestion: "https://x")),
         ("x:8080/y", .missingScheme(suggestion: "https://x:8080/y")),
         ("ftp://a/", .unsupportedScheme("ftp")), ("mailto:a@b", .unsupportedScheme("mailto")),
-        ("http:/x", .missingSlashes(scheme: "http")), ("https:x", .missingSlashes(scheme: "https")),
-        ("http:///x", .emptyHost), ("http://:80/", .emptyHost), ("http://?", .emptyHost),
-        ("http://a/b c", .space(byte: 11)), ("http://a b/", .space(byte: 9)),
-        ("http://a/#b c", .space(byte: 12)),
-        ("http://a\\@b/", .backslash(byte: 9)), ("http://a/?\\", .backslash(byte: 11)),
-        ("http://a/\tb", .control(byte: 10)), ("http://a/\r\n", .control(byte: 10)),
-        ("http://a/\0", .control(byte: 10)),
-        ("http://a/\u{7F}", .control(byte: 10)), ("\u{1}http://a/", .control(byte: 1)),
-        ("http://a/%", .percentSign(byte: 10)), ("http://a/%4", .percentSign(byte: 10)),
-        ("http://a/?%4g", .percentSign(byte: 11)),
-        ("http://u@a/", .userInfo), ("http://u:p@a/", .userInfo), ("http://u%3a:p@a/", .userInfo),
-        ("http://@a/", .userInfo),
-        ("http://a:b@c:80@d/", .userInfo), ("http://[::1]@a/", .userInfo),
-        ("http://%61/", .percentInHost), ("http://bücher.example/", .hostNotASCII),
-        ("http://a。b/", .hostNotASCII),
-        ("http://a;b/", .characterInHost(";", byte: 9)), ("http://a..b/", .emptyLabel),
-        ("http://.a/", .emptyLabel),
-        ("http://2130706433/", .oddNumber(host: "2130706433")),
-        ("http://0177.0.0.1/", .oddNumber(host: "0177.0.0.1")),
-        ("http://0X7F.1/", .oddNumber(host: "0x7f.1")), ("http://127.1", .oddNumber(host: "127.1")),
-        ("http://1.2.3.4./", .oddNumber(host: "1.2.3.4.")), ("http://a.0x/", .oddNumber(host: "a.0x")),
+        ("http:///", .emptyHost), ("http://:80/", .emptyHost), ("http://?", .emptyHost),
+        ("http:", .emptyHost),
+        ("http://a b/", .characterInHost(" ")), ("http://a%00b/", .characterInHost("\0")),
+        ("http://a<b/", .characterInHost("<")), ("http://a%FFb/", .hostNotUTF8),
+        ("http://é\u{E000}/", .characterInHost("\u{E000}")), ("http://xn--é/", .badName(.punycode)),
+        ("http://aא/", .badName(.direction)), ("http://\u{301}a/", .badName(.mark)),
+        ("http://a\u{200D}b/", .badName(.joiner)),
+        ("http://4294967296/", .oddNumber(host: "4294967296")),
+        ("http://u:p@a.0x/", .oddNumber(host: "a.0x")),
         ("http://256.1.1.1/", .oddNumber(host: "256.1.1.1")),
-        ("http://1.2.3.4.5/", .oddNumber(host: "1.2.3.4.5")),
+        ("http:1.2.3.4.5:80/", .oddNumber(host: "1.2.3.4.5")),
         ("http://[::1%25eth0]/", .zone), ("http://[::1", .badIPv6), ("http://[1:2]/", .badIPv6),
-        ("http://[:::1]/", .badIPv6),
-        ("http://[1::2::3]/", .badIPv6), ("http://[1:2:3:4:5:6:7:1.2.3.4]/", .badIPv6),
-        ("http://[1:]/", .badIPv6),
-        ("http://[12345::]/", .badIPv6), ("http://[1:2:3:4::5:6:7:8]/", .badIPv6),
-        ("http://[::1.2.3.04]/", .badIPv6),
         ("http://a:8x/", .portNotDigits), ("http://a:-1/", .portNotDigits), ("http://a:1:2/", .portNotDigits),
         ("http://a:99999/", .portOutOfRange("99999")), ("http://a:0/", .portOutOfRange("0")),
-        ("http://a:18446744073709551696/", .portOutOfRange("18446744073709551696")),
+        ("http://[::1]:18446744073709551696/", .portOutOfRange("18446744073709551696")),
+        ("data:/x", .dataWithPath),
         ("data:x", .missingComma), ("data:;base64,A", .badBase64), ("data:foo,x", .badMediaType("foo")),
     ])
     func saysWhyALineIsRefused(text: String, expected: URLRefusal) {
@@ -81,12 +70,6 @@ import Testing
     }
 
     @Test func limitsOfLengthAreExact() throws {
-        let label = String(repeating: "a", count: 63)
-        #expect(refusal(of: Array("http://\(label)a.b/".utf8)) == .longLabel)
-        #expect(refusal(of: Array("http://b.\(label)a/".utf8)) == .longLabel)
-        let long = [label, label, label, String(repeating: "a", count: 61)].joined(separator: ".")
-        #expect(try targetURL("http://\(long)./").hostKey.name == long)
-        #expect(refusal(of: Array("http://\(long)a/".utf8)) == .longHost)
         let full = "http://a/" + String(repeating: "x", count: TargetURL.maxTextBytes - 9)
         #expect(try targetURL(full).text.count == TargetURL.maxTextBytes)
         #expect(refusal(of: Array((full + "x").utf8)) == .tooLong(limit: 65_536))
@@ -113,10 +96,16 @@ import Testing
     }
 
     @Test func messagesSayWhatToChange() {
-        #expect(refusal(of: Array("a.b".utf8))?.description == "the URL has no scheme; write https://a.b")
         #expect(
-            refusal(of: Array("http://a/b c".utf8))?.description
-                == "the URL contains a space at byte 11; write it as %20"
+            refusal(of: Array("a.b".utf8))?.description
+                == "the URL has no scheme; write https://a.b, or give --default-scheme"
+        )
+        #expect(
+            refusal(of: Array("http://a b/c".utf8))?.description
+                == "the host contains a space; use letters, digits, hyphens and dots"
+        )
+        #expect(
+            refusal(of: Array("http://\u{378}/".utf8))?.description.contains("the character U+0378") == true
         )
     }
 
@@ -143,7 +132,10 @@ import Testing
         ("a@b.example", "'a@b.example' is no URL"), ("hello%20there", "is no URL"),
         ("a.b/?u=http://c/", "the URL has no scheme; write https://a.b/?u=http://c/"),
         ("a.b:80/http://c/", "the URL has no scheme; write https://a.b:80/http://c/"),
-        ("bücher/x", "is no URL"), ("ftp://a/?http://b/", "the scheme 'ftp' is not supported"),
+        ("bücher/x", "the URL has no scheme; write https://bücher/x"), ("a.b\tc", "is no URL"),
+        ("user:secret@h.example/x", "'h.example/x' is no URL"), ("u:secret@h x", "'h x' is no URL"),
+        ("mailto:a@b.example", "the scheme 'mailto' is not supported"),
+        ("ftp://a/?http://b/", "the scheme 'ftp' is not supported"),
     ])
     func adviceMakesSense(text: String, advice: String) {
         let said = refusal(of: Array(text.utf8))?.description ?? "not refused"
@@ -161,7 +153,8 @@ import Testing
             accepted += 1
             let again = try TargetURL(reading: url.text.span)
             #expect(again.text == url.text && again.host == url.host && again.port == url.port)
-            #expect(url.text.allSatisfy { 0x21..<0x7F ~= $0 })
+            // A `data:` URL keeps its spaces.
+            #expect(url.text.allSatisfy { 0x21..<0x7F ~= $0 || $0 == 0x20 && url.scheme == .data })
         }
         #expect(accepted > 1_000)
     }

@@ -21,6 +21,11 @@ func resolved(_ link: String, against page: String) throws -> String? {
     try URLReference.resolve(Array(link.utf8).span, against: targetURL(page))?.description
 }
 
+/// Returns the text of a URL as in a JSON string.
+func inJSON(_ url: TargetURL?) -> [UInt8] {
+    (url?.text ?? []).flatMap { "\"\\".utf8.contains($0) ? [UInt8(ascii: "\\"), $0] : [$0] }
+}
+
 /// A random number generator with a seed (SplitMix64), so that a failure can be repeated.
 struct SeededGenerator: RandomNumberGenerator {
     var state: UInt64

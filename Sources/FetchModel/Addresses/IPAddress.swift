@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import WebURL
+
 /// An IPv4 or IPv6 address.
 package enum IPAddress: Hashable, Sendable {
     /// An IPv4 address, with the first byte in the most significant bits.
@@ -42,7 +44,7 @@ extension IPAddress: CustomStringConvertible {
             return "\(value >> 24).\(value >> 16 & 255).\(value >> 8 & 255).\(value & 255)"
         case .v6(let value):
             var text: [UInt8] = []
-            IPv6Address(value).write(to: &text)
+            IPv6Address(value).write(inURL: false, to: &text)
             return String(decoding: text, as: UTF8.self)
         }
     }

@@ -23,12 +23,13 @@ package struct ProxyURL: Hashable, Sendable {
         } catch {
             switch error {
             case .unsupportedScheme, .missingScheme: throw Self.wrongScheme
-            case .userInfo:
-                throw Refusal(description: "user names and passwords for a proxy are not supported yet")
             default: throw Refusal(description: error.description)
             }
         }
         guard url.scheme == .http else { throw Self.wrongScheme }
+        guard url.user == nil else {
+            throw Refusal(description: "user names and passwords for a proxy are not supported yet")
+        }
         guard url.text.count == Int(url.pathStart) + 1 else {
             throw Refusal(description: "a proxy has no path; write http://\(url.hostKey)")
         }

@@ -2,6 +2,7 @@
 // fetchpool
 
 import PoolWire
+import WebURL
 
 /// A header field of a request or a response.
 package struct HeaderField: Hashable, Sendable {
@@ -42,7 +43,7 @@ package struct HeaderField: Hashable, Sendable {
     /// The name in a message, shortened to at most 64 bytes.
     private var shownName: String {
         let bytes = Array(name.utf8)
-        return URLReader.excerpt(bytes.span, from: 0, to: bytes.count, limit: 64)
+        return Excerpt.of(bytes.span, from: 0, to: bytes.count, limit: 64)
     }
 
     private static func isTokenByte(_ byte: UInt8) -> Bool {
@@ -56,6 +57,26 @@ package struct HeaderField: Hashable, Sendable {
 }
 
 extension HeaderField {
+    /// The field that sends a user name and password (RFC 7617).
+    init(basic user: WebURL.UserInfo) {
+        let pair = URLBytes.percentDecoded(user.name.span) + [UInt8(ascii: ":")]
+        let encoded = Base64.encode(pair + URLBytes.percentDecoded(user.password.span))
+        self.init(name: "Authorization", value: "Basic " + encoded)
+    }
+
+    /// True for the field that `init(basic:)` makes, whatever its value.
+    var isAuthorization: Bool { name.utf8.map(URLBytes.lower).elementsEqual("authorization".utf8) }
+
+    /// The field as a member of a JSON object.
+    var json: [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name(text: name)
+        writer.string(value)
+        writer.endObject()
+        return Array(writer.take().dropFirst().dropLast())
+    }
+
     /// Reads the member `headers` of a task.
     ///
     /// - Throws: `TaskError` of class `json` if the value is no object of strings, a field is refused, or the

@@ -14,8 +14,13 @@ package enum InputLine: Sendable {
 
     /// Parses a line: a URL, a task object, nothing, or a comment that begins with `#`.
     ///
-    /// `ordinal` is the number of the line over all inputs, from 1; it is the id of a task without one.
-    package static func read(_ line: Span<UInt8>, ordinal: Int) -> InputLine {
+    /// `ordinal` is the number of the line over all inputs, from 1; it is the id of a task without one. A URL
+    /// without a scheme gets `defaultScheme`, if there is one.
+    package static func read(
+        _ line: Span<UInt8>,
+        ordinal: Int,
+        defaultScheme: TargetURL.Scheme? = nil
+    ) -> InputLine {
         let text = trimmed(line)
         let content = line.extracting(text)
         guard !content.isEmpty, content[0] != UInt8(ascii: "#") else { return .blank }
@@ -37,7 +42,7 @@ package enum InputLine: Sendable {
             return .refused(RefusedTask(ordinal: ordinal, error: error))
         }
         let object = isObject ? content.array(0..<content.count) : PlainTask.object(of: content)
-        return read(object: object, ordinal: ordinal)
+        return read(object: object, ordinal: ordinal, defaultScheme: defaultScheme)
     }
 
     private static func notUTF8(at byte: Int, isObject: Bool, ordinal: Int) -> TaskError {
@@ -63,15 +68,25 @@ package enum InputLine: Sendable {
     }
 
     /// Parses one task object, from a line of input or from a parent coordinator.
-    package static func read(object: [UInt8], ordinal: Int) -> InputLine {
+    package static func read(
+        object: [UInt8],
+        ordinal: Int,
+        defaultScheme: TargetURL.Scheme? = nil
+    ) -> InputLine {
         if let task = InputTask(plainObject: object, ordinal: ordinal) { return .task(task) }
-        var reader = TaskReader()
+        var reader = TaskReader(defaultScheme: defaultScheme)
         do throws(TaskError) {
             try reader.read(object.span)
             // Some readers also end lines at CR, U+0085, U+2028 and U+2029, so these are escaped.
-            if reader.breaksLines { return read(object: SingleLine.copy(of: object.span), ordinal: ordinal) }
+            if reader.breaksLines {
+                let copy = SingleLine.copy(of: object.span)
+                return read(object: copy, ordinal: ordinal, defaultScheme: defaultScheme)
+            }
             guard let url = reader.url else { throw TaskError(.json, "the task has no \"url\"") }
             let task = try reader.task()
+            if let rewritten = reader.rewritten(object.span) {
+                return read(object: rewritten, ordinal: ordinal)
+            }
             return .task(
                 InputTask(
                     ordinal: ordinal,
@@ -85,13 +100,11 @@ package enum InputLine: Sendable {
                 )
             )
         } catch {
-            if reader.breaksLines { return read(object: SingleLine.copy(of: object.span), ordinal: ordinal) }
-            var refused = RefusedTask(ordinal: ordinal, error: error)
-            refused.error.message = "line \(ordinal): \(error.message)"
-            if let id = reader.id { refused.id = object.span.array(id.range) }
-            if let url = reader.url { refused.url = object.span.array(url.range) }
-            if let meta = reader.meta { refused.meta = object.span.array(meta.range) }
-            return .refused(refused)
+            if reader.breaksLines {
+                let copy = SingleLine.copy(of: object.span)
+                return read(object: copy, ordinal: ordinal, defaultScheme: defaultScheme)
+            }
+            return .refused(RefusedTask(ordinal: ordinal, object: object.span, reader: reader, error: error))
         }
     }
 
@@ -158,34 +171,7 @@ extension InputTask {
     }
 }
 
-/// A line that is not a valid task, with the content of its record.
-package struct RefusedTask: Sendable {
-    /// The number of the line over all inputs, from 1.
-    package var ordinal: Int
-    /// The error; its message begins with the line's number, except that of `unreadable`.
-    package var error: TaskError
-    /// The id, as JSON.
-    package var id: [UInt8]
-    /// The URL, as a JSON string; empty if none could be read.
-    package var url: [UInt8] = []
-    /// The user's `meta`, as JSON.
-    package var meta: [UInt8]?
-
-    init(ordinal: Int, error: TaskError) {
-        self.ordinal = ordinal
-        self.error = error
-        id = Array(String(ordinal).utf8)
-    }
-}
-
 extension JSONWriter {
-    /// Writes the whole record of a line that is not a valid task.
-    package mutating func writeRecord(of refused: RefusedTask) {
-        beginRecord(id: refused.id.span, url: refused.url.span, outcome: .invalid, status: nil)
-        recordError(refused.error)
-        endRecord(meta: refused.meta?.span)
-    }
-
     /// Begins the record of a task, with all members before `outcome`.
     package mutating func beginRecord(of task: InputTask) {
         let object = task.object.span

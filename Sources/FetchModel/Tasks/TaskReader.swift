@@ -16,12 +16,20 @@ struct TaskReader {
     /// True if some readers would take the object for several lines; see `SingleLine`.
     private(set) var breaksLines = false
 
+    /// The text that the task's URL must get, because its own names a user or lacks a scheme.
+    private(set) var newURL: [UInt8]?
+
+    private let defaultScheme: TargetURL.Scheme?
     private var target: TargetURL?
+    private var headersMember: JSONValue?
     private var method = FetchTask.Method.get
     private var headers: [HeaderField] = []
     private var body: [UInt8]?
     private var timeout: Duration?
     private var idempotent: Bool?
+
+    /// Creates a reader; a URL without a scheme gets `defaultScheme`, if there is one.
+    init(defaultScheme: TargetURL.Scheme? = nil) { self.defaultScheme = defaultScheme }
 
     /// Parses and checks all members.
     ///
@@ -46,7 +54,7 @@ struct TaskReader {
             let fault = members.url == nil ? "the task has no \"url\"" : "\"url\" must be a string"
             throw TaskError(.json, fault)
         }
-        target = try Self.target(url, in: object)
+        try readTarget(url, in: object)
     }
 
     /// Keeps the members that a record repeats.
@@ -61,34 +69,68 @@ struct TaskReader {
         guard let target else { throw TaskError(.json, "the task has no \"url\"") }
         var task = FetchTask(url: target)
         task.method = method
-        task.headers = headers
+        task.headers = authorization.map { [$0] + headers } ?? headers
         task.body = body
         task.timeout = timeout
         task.isIdempotent = idempotent ?? method.isIdempotent
         return task
     }
 
-    /// Parses the URL; surrounding blanks are removed, as on a line with a bare URL.
-    private static func target(_ url: JSONValue, in object: Span<UInt8>) throws(TaskError) -> TargetURL {
+    /// The field for the user name and password of the URL; `nil` if the task has such a field already.
+    private var authorization: HeaderField? {
+        headers.contains { $0.isAuthorization } ? nil : target?.authorization
+    }
+
+    private mutating func readTarget(_ url: JSONValue, in object: Span<UInt8>) throws(TaskError) {
         guard let text = url.isEscaped ? object.text(of: url) : [] else {
             throw TaskError(.url, "the URL holds half a surrogate pair, which no text can")
         }
         do throws(URLRefusal) {
-            return try read(url.isEscaped ? text.span : object.extracting(url.inside))
+            let target = try readURL(url.isEscaped ? text.span : object.extracting(url.inside))
+            if target.user != nil { newURL = target.text }
+            self.target = target
         } catch {
             throw TaskError(error.errorClass, error.description)
         }
     }
 
-    private static func read(_ text: Span<UInt8>) throws(URLRefusal) -> TargetURL {
-        var range = 0..<text.count
-        while let first = range.first, isBlank(text[first]) { range = first + 1..<range.upperBound }
-        while let last = range.last, isBlank(text[last]) { range = range.lowerBound..<last }
-        return try TargetURL(reading: text.extracting(range))
+    private mutating func readURL(_ text: Span<UInt8>) throws(URLRefusal) -> TargetURL {
+        do throws(URLRefusal) {
+            return try TargetURL(reading: text)
+        } catch {
+            guard case .missingScheme = error, let defaultScheme,
+                let url = URLAdvice.withScheme(defaultScheme, text)
+            else { throw error }
+            let target = try TargetURL(reading: url.span)
+            newURL = url
+            return target
+        }
     }
 
-    private static func isBlank(_ byte: UInt8) -> Bool {
-        byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
+    /// Returns the task with `newURL` in place of its URL, and with the field that its user name and password
+    /// are sent as; `nil` if it can stay as it is.
+    ///
+    /// What is kept of a task and repeated in its record then holds no password.
+    func rewritten(_ object: Span<UInt8>) -> [UInt8]? {
+        guard let newURL, let url else { return nil }
+        var writer = JSONWriter()
+        writer.string(newURL.span)
+        var edits = [(range: url.range, text: writer.take())]
+        if let field = authorization?.json {
+            if let headersMember {
+                // In front of the other fields.
+                let start = headersMember.range.lowerBound + 1
+                edits.append((start..<start, headers.isEmpty ? field : field + [UInt8(ascii: ",")]))
+            } else {
+                let member = Array(",\"headers\":{".utf8) + field + [UInt8(ascii: "}")]
+                edits[0].text += member
+            }
+        }
+        var copy = object.array(0..<object.count)
+        for edit in edits.sorted(by: { $0.range.lowerBound > $1.range.lowerBound }) {
+            copy.replaceSubrange(edit.range, with: edit.text)
+        }
+        return copy
     }
 
     private static func isID(_ value: JSONValue, in object: Span<UInt8>) -> Bool {
@@ -102,7 +144,10 @@ struct TaskReader {
 
     private mutating func note(_ members: TaskMembers, in object: Span<UInt8>) throws(TaskError) {
         if let value = members.method { try readMethod(value, in: object) }
-        if let value = members.headers { headers = try HeaderField.read(value, in: object) }
+        if let value = members.headers {
+            headers = try HeaderField.read(value, in: object)
+            headersMember = value
+        }
         if let value = members.body {
             if members.bodyBase64 != nil {
                 throw TaskError(.json, "give \"body\" or \"body_base64\", not both")
@@ -137,7 +182,7 @@ struct TaskReader {
         let name = try Self.text(of: value, called: "method", in: object)
         guard let known = FetchTask.Method(rawValue: String(decoding: name, as: UTF8.self)) else {
             let all = FetchTask.Method.allCases.map(\.rawValue).joined(separator: ", ")
-            let shown = URLReader.excerpt(name.span, from: 0, to: name.count, limit: 32)
+            let shown = Excerpt.of(name.span, from: 0, to: name.count, limit: 32)
             throw TaskError(.json, "unknown method '\(shown)'; use one of \(all)")
         }
         method = known

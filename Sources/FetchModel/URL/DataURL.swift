@@ -2,6 +2,7 @@
 // fetchpool
 
 import PoolWire
+import WebURL
 
 /// The content of a `data:` URL (RFC 2397).
 package struct DataURL: Sendable, Hashable {
@@ -12,7 +13,7 @@ package struct DataURL: Sendable, Hashable {
 
     private static let defaultMediaType = Array("text/plain;charset=US-ASCII".utf8)
 
-    /// Reads a `data:` URL as strictly as `TargetURL` does: blanks are not allowed, padding of base64 may be left out.
+    /// Reads a `data:` URL as `TargetURL` does.
     ///
     /// - Throws: What is wrong with it; `URLRefusal.notDataURL` if it is a URL with another scheme.
     package init(reading bytes: Span<UInt8>) throws(URLRefusal) {
@@ -31,7 +32,7 @@ package struct DataURL: Sendable, Hashable {
         body = try Self.body(text, head)
     }
 
-    /// Throws if the text of a `data:` URL, percent signs of which are sound, cannot be decoded.
+    /// Throws if the text of a `data:` URL cannot be decoded.
     static func check(_ text: Span<UInt8>) throws(URLRefusal) {
         let head = try Head(reading: text)
         if head.typeEnd > Head.start { _ = try mediaType(text, head) }
@@ -51,36 +52,45 @@ package struct DataURL: Sendable, Hashable {
             var comma = Self.start
             while comma < text.count, text[comma] != UInt8(ascii: ",") { comma += 1 }
             guard comma < text.count else { throw .missingComma }
-            let mark: StaticString = ";base64"
-            let markStart = comma - mark.utf8CodeUnitCount
+            var end = comma
+            while end > Self.start, text[end - 1] == 0x20 { end -= 1 }
+            let mark = "base64".utf8
+            var start = end - mark.count
             // Most have another end, which one byte shows.
-            isBase64 =
-                markStart >= Self.start && text[comma - 1] == UInt8(ascii: "4")
-                && text.array(markStart..<comma).map(URLBytes.lower).elementsEqual(mark.description.utf8)
-            typeEnd = isBase64 ? markStart : comma
+            guard start > Self.start, text[end - 1] == UInt8(ascii: "4"),
+                text.array(start..<end).map(URLBytes.lower).elementsEqual(mark)
+            else {
+                (typeEnd, isBase64, bodyStart) = (comma, false, comma + 1)
+                return
+            }
+            while start > Self.start, text[start - 1] == 0x20 { start -= 1 }
+            isBase64 = text[start - 1] == UInt8(ascii: ";")
+            typeEnd = isBase64 ? start - 1 : comma
             bodyStart = comma + 1
         }
     }
 
     private static func body(_ text: Span<UInt8>, _ head: Head) throws(URLRefusal) -> [UInt8] {
-        let body = percentDecoded(text, head.bodyStart..<text.count)
+        var body = URLBytes.percentDecoded(text.extracting(head.bodyStart..<text.count))
         guard head.isBase64 else { return body }
+        body.removeAll { $0 == 0x20 || 0x09...0x0D ~= $0 && $0 != 0x0B }
         guard let decoded = Base64.decode(body.span) else { throw .badBase64 }
         return decoded
     }
 
     private static func mediaType(_ text: Span<UInt8>, _ head: Head) throws(URLRefusal) -> [UInt8] {
         guard head.typeEnd > Head.start else { return defaultMediaType }
-        var type = percentDecoded(text, Head.start..<head.typeEnd)
+        var type = URLBytes.percentDecoded(text.extracting(Head.start..<head.typeEnd))
         // Parameters alone are those of text/plain (RFC 2397 §2).
         if text[Head.start] == UInt8(ascii: ";") { type.insert(contentsOf: "text/plain".utf8, at: 0) }
         guard isMediaType(type.span) else {
-            throw .badMediaType(URLReader.excerpt(type.span, from: 0, to: type.count, limit: 64))
+            throw .badMediaType(Excerpt.of(type.span, from: 0, to: type.count, limit: 64))
         }
         return type
     }
 
-    /// True if the text may become a field of the record, as if a server had sent it: printable, and a type at least in form.
+    /// True if the text may become a field of the record, as if a server had sent it: printable, and a type
+    /// at least in form.
     private static func isMediaType(_ text: Span<UInt8>) -> Bool {
         var (at, halfStart, slashes) = (0, 0, 0)
         while at < text.count, text[at] != UInt8(ascii: ";") {
@@ -98,26 +108,5 @@ package struct DataURL: Sendable, Hashable {
             at += 1
         }
         return true
-    }
-
-    /// The bytes of a part of the text, decoded where they are percent-encoded.
-    private static func percentDecoded(_ text: Span<UInt8>, _ part: Range<Int>) -> [UInt8] {
-        var index = part.lowerBound
-        while index < part.upperBound, text[index] != UInt8(ascii: "%") { index += 1 }
-        var bytes = text.array(part.lowerBound..<index)
-        while index < part.upperBound { bytes.append(percentDecoded(text, at: &index)) }
-        return bytes
-    }
-
-    /// The next byte, decoded if it is percent-encoded; moves the index behind it.
-    private static func percentDecoded(_ text: Span<UInt8>, at index: inout Int) -> UInt8 {
-        if text[index] == UInt8(ascii: "%"), index + 2 < text.count,
-            let high = URLBytes.hexValue(text[index + 1]), let low = URLBytes.hexValue(text[index + 2])
-        {
-            index += 3
-            return high << 4 | low
-        }
-        index += 1
-        return text[index - 1]
     }
 }

@@ -3,7 +3,8 @@
 
 /// What rules per host are kept by: a host name and a port.
 package struct HostKey: Sendable, Hashable {
-    /// The host in lower case, without the trailing dot of a full name and without the brackets of an IPv6 address; empty for `data:` URLs.
+    /// The host in lower case, without the trailing dot of a full name and without the brackets of an IPv6
+    /// address; empty for `data:` URLs.
     package let name: String
     /// The port; 0 for `data:` URLs.
     package let port: UInt16

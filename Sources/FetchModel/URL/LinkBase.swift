@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import WebURL
+
 /// What the links of one page are resolved against.
 ///
-/// It gives what `URLReference.resolve` does. The usual link, which has nothing in it that would have to be changed, needs no more than
-/// a copy behind the part of the base that stays.
+/// It gives what `URLReference.resolve` does. The usual link, which has nothing in it that would have to be
+/// changed, needs no more than a copy behind the part of the base that stays.
 package struct LinkBase: Sendable {
     private let url: TargetURL
-    /// How much of the base stays in front of a link that begins with a slash: 0 if the base is no http or https URL.
+    /// How much of the base stays in front of a link that begins with a slash: 0 if the base is no http or
+    /// https URL, or holds a character that JSON escapes.
     private let originEnd: Int
     /// How much stays in front of a link that begins with a name.
     private let folderEnd: Int
@@ -17,7 +20,7 @@ package struct LinkBase: Sendable {
     /// Makes a base of a page's URL, or of what the page itself names.
     package init(_ url: TargetURL) {
         self.url = url
-        guard url.scheme != .data else {
+        guard url.scheme != .data, !url.text.contains(where: Self.isEscaped) else {
             (originEnd, folderEnd, pathEnd) = (0, 0, 0)
             return
         }
@@ -27,8 +30,9 @@ package struct LinkBase: Sendable {
         pathEnd = path.endIndex
     }
 
-    /// Appends the absolute URL of a link.
+    /// Appends the absolute URL of a link, as it stands in a JSON string.
     ///
+    /// Few URLs hold what JSON escapes: a backslash in a query, or a quotation mark in a host.
     /// - Returns: Whether there is one; if not, nothing is appended.
     package func appendURL(of link: Span<UInt8>, to text: inout [UInt8]) -> Bool {
         if let (kept, end) = keptOfBase(for: link) {
@@ -38,14 +42,22 @@ package struct LinkBase: Sendable {
             return true
         }
         guard let resolved = URLReference.resolve(link, against: url) else { return false }
-        text.append(contentsOf: resolved.text)
+        for byte in resolved.text {
+            if Self.isEscaped(byte) { text.append(UInt8(ascii: "\\")) }
+            text.append(byte)
+        }
         return true
     }
 
-    /// How much of the base to put in front of a usual link, and where the link's fragment begins; `nil` if the link is not usual.
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    /// How much of the base to put in front of a usual link, and where the link's fragment begins; `nil` if
+    /// the link is not usual.
     ///
-    /// A usual link has no scheme or begins as the base does, names no host of its own, and holds only bytes that stand for themselves
-    /// up to its fragment; none of its segments begins with a dot.
+    /// A usual link has no scheme or begins as the base does, names no host of its own, and holds only bytes
+    /// that stand for themselves up to its fragment; none of its segments begins with a dot.
     private func keptOfBase(for link: Span<UInt8>) -> (kept: Int, end: Int)? {
         guard originEnd > 0, link.count > 0, link.count < TargetURL.maxTextBytes - pathEnd else { return nil }
         let kept: Int

@@ -2,9 +2,11 @@
 // fetchpool
 
 import PoolWire
+import WebURL
 
-/// A URL as most are written, read in one pass and without a copy: `http` or `https` with a host in lower case, or `data:` with a media
-/// type without parameters or with none, and nothing behind that `TargetURL` would refuse.
+/// A URL as most are written, read in one pass and without a copy: `http` or `https` with a host in lower
+/// case, or `data:` with a media type without parameters or with none, and nothing behind that `TargetURL`
+/// would refuse.
 ///
 /// What is not plain may be sound all the same: `TargetURL` tells. Of what is, both say the same.
 package struct PlainURL: Sendable {
@@ -71,14 +73,16 @@ package struct PlainURL: Sendable {
         return comma
     }
 
-    /// Where a name of letters, digits and the marks that media types have ends before the end; `nil` if there is none.
+    /// Where a name of letters, digits and the marks that media types have ends before the end; `nil` if
+    /// there is none.
     private static func skipName(_ bytes: Span<UInt8>, from start: Int) -> Int? {
         var at = start
         while at < bytes.count, URLBytes.mediaName.contains(bytes[at]) { at += 1 }
         return at > start && at < bytes.count ? at : nil
     }
 
-    /// Where the host ends; `nil` for one that is not plain: in upper case, with a dot at its end, an IPv6 address.
+    /// Where the host ends; `nil` for one that is not plain: in upper case, with a dot at its end, an IPv6
+    /// address.
     private static func readHost(_ bytes: Span<UInt8>, from start: Int) -> Int? {
         let plain = URLBytes.plainHost
         var at = start

@@ -2,12 +2,13 @@
 // fetchpool
 
 import PoolWire
+import WebURL
 
-/// An absolute URL that may be fetched, read once and strictly (RFC 3986), so that libcurl sees the same host and path as the rules
-/// per host do.
+/// An absolute URL that may be fetched, read once as web browsers do (`WebURL`), so that libcurl sees the
+/// same host and path as the rules per host do.
 ///
-/// Two URLs are equal if the same bytes are sent for them: letter case of scheme and host, a default port, dot segments and the
-/// fragment make no difference. One array of bytes is all that a value owns.
+/// Two URLs are equal if they have the same text: letter case of scheme and host, a default port, dot
+/// segments, user name, password and the fragment make no difference.
 package struct TargetURL: Sendable {
     /// How the URL is fetched.
     package enum Scheme: UInt8, Sendable, Hashable {
@@ -17,6 +18,15 @@ package struct TargetURL: Sendable {
         case https
         /// `data`, which holds its own content and needs no network (RFC 2397).
         case data
+
+        init(_ scheme: WebURL.Scheme) {
+            self =
+                switch scheme {
+                case .http: .http
+                case .https: .https
+                case .data: .data
+                }
+        }
     }
 
     /// The most bytes that the text of an http or https URL may have: 64 KiB.
@@ -30,20 +40,22 @@ package struct TargetURL: Sendable {
     package let port: UInt16
     /// The URL written anew from its parts, in ASCII: what libcurl is given.
     ///
-    /// Scheme and host are in lower case, an IPv6 address is in the form of RFC 5952, a port is there only if it is not the default,
-    /// the path is never empty and has no dot segments (also none written with `%2e`), and there is no fragment. Bytes above 127 and
-    /// `"<>^{|}[]` and the backtick are percent-encoded; what was percent-encoded already is as it was. Reading it gives an equal value.
+    /// It is as the URL Standard serializes it, but without user name, password and fragment. Reading it
+    /// gives an equal value.
     package let text: [UInt8]
+    /// The user name and password, each percent-encoded; `nil` if the URL has none.
+    let user: WebURL.UserInfo?
 
-    // Where host and path lie in the text. A host has at most 254 bytes, so these are small even if the text is not.
-    let hostStart: UInt16
-    let hostEnd: UInt16
+    // Where host and path lie in the text.
+    let hostStart: UInt32
+    let hostEnd: UInt32
     /// Where the path begins in the text.
-    package let pathStart: UInt16
+    package let pathStart: UInt32
 
-    /// Reads a URL; there are no blanks around it.
+    /// Reads a URL.
     ///
-    /// - Throws: What is wrong with it: `URLRefusal.errorClass` is `scheme` if the scheme is missing or none of ours, and `url` otherwise.
+    /// - Throws: What is wrong with it: `URLRefusal.errorClass` is `scheme` if the scheme is missing or none
+    ///   of ours, and `url` otherwise.
     package init(reading bytes: Span<UInt8>) throws(URLRefusal) {
         if let plain = PlainURL(reading: bytes), plain.isCanonical {
             self.init(plain, bytes)
@@ -54,29 +66,56 @@ package struct TargetURL: Sendable {
 
     /// Takes a URL whose text is canonical already.
     init(_ plain: PlainURL, _ bytes: Span<UInt8>) {
-        (scheme, port, text) = (plain.scheme, plain.port, bytes.array(0..<bytes.count))
-        hostStart = UInt16(plain.host.lowerBound)
-        hostEnd = UInt16(plain.host.upperBound)
-        pathStart = UInt16(plain.pathStart)
+        (scheme, port, text, user) = (plain.scheme, plain.port, bytes.array(0..<bytes.count), nil)
+        hostStart = UInt32(plain.host.lowerBound)
+        hostEnd = UInt32(plain.host.upperBound)
+        pathStart = UInt32(plain.pathStart)
     }
 
-    /// Reads a URL in whatever form.
-    init(readingAnyway bytes: Span<UInt8>) throws(URLRefusal) {
-        var reader = URLReader(expecting: bytes.count)
-        scheme = try reader.readScheme(bytes)
-        if scheme == .data {
-            try reader.readData(bytes)
-        } else {
-            try reader.readAuthority(bytes, defaultPort: scheme == .http ? 80 : 443)
-            try reader.readPath(bytes)
-            guard reader.text.count <= Self.maxTextBytes else { throw .tooLong(limit: Self.maxTextBytes) }
+    /// Reads a URL in whatever form, without the fast path.
+    package init(readingAnyway bytes: Span<UInt8>) throws(URLRefusal) {
+        if let fault = UTF8Check.firstFault(in: bytes) { throw .notUTF8(byte: fault + 1) }
+        let url: WebURL
+        do throws(WebURLFault) {
+            url = try WebURL(reading: bytes)
+        } catch {
+            throw URLRefusal(error, of: bytes)
         }
-        port = reader.port
-        hostStart = UInt16(reader.hostStart)
-        hostEnd = UInt16(reader.hostEnd)
-        pathStart = UInt16(reader.pathStart)
-        text = reader.text
+        try self.init(url)
     }
+
+    /// Takes a URL that was read before.
+    ///
+    /// - Throws: Why it cannot be fetched: it is too long, its port is 0, or it is a `data:` URL without
+    ///   data.
+    init(_ url: WebURL) throws(URLRefusal) {
+        if url.scheme == .data {
+            try DataURL.check(url.text.span)
+        } else {
+            guard url.text.count <= Self.maxTextBytes else { throw .tooLong(limit: Self.maxTextBytes) }
+            guard url.port > 0 else { throw .portOutOfRange("0") }
+        }
+        (scheme, port, text, user) = (Scheme(url.scheme), url.port, url.text, url.user)
+        hostStart = UInt32(url.host.lowerBound)
+        hostEnd = UInt32(url.host.upperBound)
+        pathStart = UInt32(url.pathStart)
+    }
+
+    /// The URL as references are resolved against it.
+    var base: WebURL {
+        let scheme: WebURL.Scheme =
+            switch scheme {
+            case .http: .http
+            case .https: .https
+            case .data: .data
+            }
+        return WebURL(scheme: scheme, port: port, text: text, host: hostRange, pathStart: Int(pathStart))
+    }
+
+    /// The field that sends the user name and password; `nil` if the URL has none.
+    ///
+    /// They belong to the origin of the URL alone, and no record shows them.
+    package var authorization: HeaderField? { user.map { HeaderField(basic: $0) } }
 
     /// The host in lower case; an IPv6 address without its brackets; empty for `data:` URLs.
     ///
@@ -85,7 +124,8 @@ package struct TargetURL: Sendable {
         String(decoding: text[Int(hostStart)..<Int(hostEnd)], as: UTF8.self)
     }
 
-    /// The range of the text in which host and port stand; the brackets of an IPv6 address are no part of it, but for the last one.
+    /// The range of the text in which host and port stand; the brackets of an IPv6 address are no part of it,
+    /// but for the last one.
     package var authority: Range<Int> { Int(hostStart)..<Int(pathStart) }
 
     /// Where the host lies in the text, an IPv6 address without its brackets; empty for `data:` URLs.

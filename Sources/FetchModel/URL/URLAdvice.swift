@@ -1,22 +1,31 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Finds out why a line that does not begin with a scheme of ours is no URL, so that the message says what to change.
+import PoolWire
+import WebURL
+
+/// Finds out why a line that does not begin with a scheme of ours is no URL, so that the message says what to
+/// change.
 enum URLAdvice {
     /// Why a text that begins with no scheme is refused.
     static func refusalWithoutScheme(_ bytes: Span<UInt8>) -> URLRefusal {
         if let start = startOfURL(in: bytes) { return inFront(bytes, start) }
         if let shown = withScheme(bytes) { return .missingScheme(suggestion: shown) }
-        return .noURL(shown: URLReader.excerpt(bytes, from: 0, to: bytes.count, limit: 40))
+        return .noURL(shown: URLSecrets.excerpt(bytes, limit: 40))
     }
 
-    /// Why a text that begins with a scheme of `end` bytes that is none of ours is refused.
-    static func refusalOfScheme(_ bytes: Span<UInt8>, end: Int) -> URLRefusal {
+    /// Why a text that begins with a scheme that is none of ours is refused.
+    static func refusalOfScheme(_ bytes: Span<UInt8>) -> URLRefusal {
         if let start = startOfURL(in: bytes) { return inFront(bytes, start) }
+        let authority = URLAuthority(in: bytes)
+        let end = authority.colon ?? 0
         if looksLikePort(bytes, from: end + 1), let shown = withScheme(bytes) {
             return .missingScheme(suggestion: shown)
         }
-        return .unsupportedScheme(URLReader.excerpt(bytes, from: 0, to: end, limit: 32))
+        if !authority.hasSlashes, URLSecrets.removed(from: bytes) != nil {
+            return .noURL(shown: URLSecrets.excerpt(bytes, limit: 40))
+        }
+        return .unsupportedScheme(Excerpt.of(bytes, from: 0, to: end, limit: 32))
     }
 
     /// Where an http or https URL begins behind the start of a line; `nil` if none does.
@@ -51,19 +60,51 @@ enum URLAdvice {
     }
 
     private static func inFront(_ bytes: Span<UInt8>, _ start: Int) -> URLRefusal {
-        let text = URLReader.excerpt(bytes, from: 0, to: start, limit: 40)
+        let text = Excerpt.of(bytes, from: 0, to: start, limit: 40)
         return .textInFront(text, byte: start + 1)
     }
 
-    /// The line with `https://` in front, if that makes a URL of it.
+    /// The line with `https://` in front, if that makes a URL of it whose host looks like one.
     private static func withScheme(_ bytes: Span<UInt8>) -> String? {
-        var start = 0
-        while start < min(bytes.count, 2), bytes[start] == UInt8(ascii: "/") { start += 1 }
-        guard start < bytes.count else { return nil }
-        var url = Array("https://".utf8)
-        for index in start..<bytes.count { url.append(bytes[index]) }
-        guard (try? TargetURL(reading: url.span)) != nil else { return nil }
-        return "https://" + URLReader.excerpt(bytes, from: start, to: bytes.count, limit: 100)
+        guard let start = startOfHost(in: bytes) else { return nil }
+        return "https://" + Excerpt.of(bytes, from: start, to: bytes.count, limit: 100)
+    }
+
+    /// Returns a text without a scheme with one in front; `nil` if it lacks more than that.
+    static func withScheme(_ scheme: TargetURL.Scheme, _ text: Span<UInt8>) -> [UInt8]? {
+        let trimmed = text.extracting(Cleaning.trimmed(text))
+        guard let start = startOfHost(in: trimmed) else { return nil }
+        return Array(scheme == .http ? "http://".utf8 : "https://".utf8)
+            + trimmed.array(start..<trimmed.count)
+    }
+
+    /// Where the host begins in a text that lacks only a scheme; `nil` if a scheme would make no URL of it,
+    /// or an unlikely one.
+    ///
+    /// A text with a user name is more likely an address of mail, and one with other marks in its host is no
+    /// list of hosts.
+    static func startOfHost(in bytes: Span<UInt8>) -> Int? {
+        let hasSlashes =
+            bytes.count > 1 && bytes[0] == UInt8(ascii: "/") && bytes[1] == UInt8(ascii: "/")
+        let start = hasSlashes ? 2 : 0
+        guard start < bytes.count, !URLBytes.isSlash(bytes[start]) else { return nil }
+        var at = start
+        while at < bytes.count, !URLBytes.isSlash(bytes[at]), bytes[at] != UInt8(ascii: "?"),
+            bytes[at] != UInt8(ascii: "#")
+        {
+            if bytes[at] <= 0x20 || bytes[at] == UInt8(ascii: "%") { return nil }
+            at += 1
+        }
+        guard
+            let url = try? TargetURL(
+                reading: (Array("https://".utf8) + bytes.array(start..<bytes.count)).span
+            ),
+            url.user == nil
+        else { return nil }
+        let isName = url.text[url.hostRange].allSatisfy {
+            URLBytes.plainHost.contains($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":")
+        }
+        return isName ? start : nil
     }
 
     /// True if a port follows: then the line is `localhost:8080/x`, whose host only looks like a scheme.

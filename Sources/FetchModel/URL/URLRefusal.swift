@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+package import WebURL
+
 /// Why a line is no URL that may be fetched.
 ///
 /// Bytes are counted from 1.
@@ -15,39 +17,20 @@ package enum URLRefusal: Error, Sendable, Hashable {
     case textInFront(String, byte: Int)
     /// The scheme is another one than http, https or data.
     case unsupportedScheme(String)
-    /// `http:` or `https:` is not followed by two slashes.
-    case missingSlashes(scheme: String)
     /// The URL as it would be sent has more bytes than the limit.
     case tooLong(limit: Int)
 
-    /// A space.
-    case space(byte: Int)
-    /// A backslash, which some readers take for a slash.
-    case backslash(byte: Int)
-    /// A control character: 0 to 31, or 127.
-    case control(byte: Int)
     /// A byte that is no part of a UTF-8 character.
     case notUTF8(byte: Int)
-    /// A percent sign without two hexadecimal digits behind it.
-    case percentSign(byte: Int)
-
-    /// A user name, or a user name and password, in front of the host.
-    case userInfo
     /// No host.
     case emptyHost
-    /// A percent sign in the host.
-    case percentInHost
-    /// A host with other letters than ASCII.
-    case hostNotASCII
     /// A character that host names do not have.
-    case characterInHost(Character, byte: Int)
-    /// A host with two dots in a row, or one at its start.
-    case emptyLabel
-    /// A host with a part of more than 63 bytes (RFC 1035 §2.3.4).
-    case longLabel
-    /// A host of more than 253 bytes (RFC 1035 §2.3.4).
-    case longHost
-    /// A host that ends in a number and is no IPv4 address of four decimal numbers.
+    case characterInHost(Unicode.Scalar)
+    /// Bytes in the host that are no UTF-8 once they are percent-decoded.
+    case hostNotUTF8
+    /// A host with international letters that no name may have so.
+    case badName(WebURLFault.NameFault)
+    /// A host that ends in a number and is no IPv4 address.
     case oddNumber(host: String)
     /// Brackets that hold no IPv6 address.
     case badIPv6
@@ -58,6 +41,8 @@ package enum URLRefusal: Error, Sendable, Hashable {
     /// A port above 65535, or 0.
     case portOutOfRange(String)
 
+    /// A `data:` URL with a slash where its media type would stand.
+    case dataWithPath
     /// A `data:` URL without the comma in front of its data.
     case missingComma
     /// A `data:` URL whose media type is none.
@@ -69,7 +54,8 @@ package enum URLRefusal: Error, Sendable, Hashable {
 }
 
 extension URLRefusal {
-    /// The class of this error in a record: `scheme` if the scheme is missing or none of ours, `url` otherwise.
+    /// The class of this error in a record: `scheme` if the scheme is missing or none of ours, `url`
+    /// otherwise.
     package var errorClass: ErrorClass {
         switch self {
         case .missingScheme, .noURL, .unsupportedScheme, .notDataURL: .scheme
@@ -83,21 +69,15 @@ extension URLRefusal: CustomStringConvertible {
     package var description: String {
         switch self {
         case .empty: "the URL is empty; write one such as https://example.com/x"
-        case .missingScheme(let suggestion): "the URL has no scheme; write \(suggestion)"
+        case .missingScheme(let suggestion):
+            "the URL has no scheme; write \(suggestion), or give --default-scheme"
         case .noURL(let shown): "'\(shown)' is no URL; write one such as https://example.com/x"
         case .textInFront(let text, let byte): URLAdvice.sentence(about: text, byte: byte)
         case .unsupportedScheme(let name): "the scheme '\(name)' is not supported; use http, https or data"
-        case .missingSlashes(let scheme):
-            "the URL needs two slashes after \(scheme):; write \(scheme)://example.com/x"
         case .tooLong(let limit):
             "the URL is longer than \(limit) bytes; shorten it or send its data in a body"
-        case .space(let byte): "the URL contains a space at byte \(byte); write it as %20"
-        case .backslash(let byte): "the URL contains a backslash at byte \(byte); write / or %5C"
-        case .control(let byte):
-            "the URL contains a control character at byte \(byte); remove it or percent-encode it"
         case .notUTF8(let byte): "the URL is not valid UTF-8 at byte \(byte); percent-encode its bytes"
-        case .percentSign(let byte):
-            "the percent sign at byte \(byte) is not followed by two hex digits; write it as %25"
+        case .dataWithPath: "a data: URL begins with its media type; write one such as data:text/plain,text"
         case .missingComma: "the data: URL has no comma; write data:,text or data:text/plain;base64,dGV4dA=="
         case .badMediaType(let type):
             "the media type '\(type)' of the data: URL is none; write one such as text/plain"
@@ -109,21 +89,58 @@ extension URLRefusal: CustomStringConvertible {
 
     private var hostDescription: String {
         switch self {
-        case .userInfo: "user names and passwords in a URL are not supported; send an Authorization header"
-        case .percentInHost: "the host contains a percent sign; write the host name without percent-encoding"
-        case .hostNotASCII: "the host contains non-ASCII letters; write it in its xn-- form"
-        case .characterInHost(let character, let byte):
-            "the host contains '\(character)' at byte \(byte); use letters, digits, hyphens and dots"
-        case .emptyLabel: "the host has a dot with no name in front of it; remove the dot"
-        case .longLabel: "the host has a part of more than 63 characters between its dots; shorten it"
-        case .longHost: "the host is longer than 253 characters; shorten it"
+        case .characterInHost(let scalar):
+            "the host contains \(Self.shown(scalar)); use letters, digits, hyphens and dots"
+        case .hostNotUTF8: "the host is not valid UTF-8; write its letters as they are, or in its xn-- form"
+        case .badName(let fault): Self.sentence(about: fault)
         case .oddNumber(let host):
-            "the host '\(host)' ends in a number but is no IPv4 address; write four decimal numbers, as in 127.0.0.1"
+            "the host '\(host)' ends in a number but is no IPv4 address; write four numbers below 256, as in 127.0.0.1"
         case .badIPv6: "the brackets hold no IPv6 address; write one such as [2001:db8::1]"
         case .zone: "zones of IPv6 addresses are not supported; remove the percent sign and what follows it"
         case .portNotDigits: "the port is not a number; write digits only, as in example.com:8080"
         case .portOutOfRange(let port): "the port \(port) is out of range 1 to 65535; write another"
         default: "the host is empty; write one, as in https://example.com/x"
+        }
+    }
+
+    private static func shown(_ scalar: Unicode.Scalar) -> String {
+        if 0x21..<0x7F ~= scalar.value { return "'\(scalar)'" }
+        if scalar == " " { return "a space" }
+        let number = String(scalar.value, radix: 16, uppercase: true)
+        return "the character U+" + String(repeating: "0", count: max(0, 4 - number.count)) + number
+    }
+
+    private static func sentence(about fault: WebURLFault.NameFault) -> String {
+        switch fault {
+        case .punycode: "a part of the host begins with xn-- but encodes no name; write its letters instead"
+        case .normalization:
+            "a part of the host encodes a name that is not normalized; write its letters instead"
+        case .mark: "a part of the host begins with a combining mark; remove the mark"
+        case .joiner: "the host contains a joiner, U+200C or U+200D, where none may stand; remove it"
+        case .direction: "the host mixes letters of both directions in a part; write it in its xn-- form"
+        case .length: "a part of the host is longer than 63 bytes in its xn-- form; shorten it"
+        }
+    }
+}
+
+extension URLRefusal {
+    /// Says of a text that the reader refused what is wrong with it.
+    init(_ fault: WebURLFault, of text: Span<UInt8>) {
+        let trimmed = text.extracting(Cleaning.trimmed(text))
+        switch fault {
+        case .noScheme: self = trimmed.isEmpty ? .empty : URLAdvice.refusalWithoutScheme(trimmed)
+        case .otherScheme: self = URLAdvice.refusalOfScheme(trimmed)
+        // Without a base there is nothing to be relative to.
+        case .relativeToData, .emptyHost: self = .emptyHost
+        case .dataWithPath: self = .dataWithPath
+        case .characterInHost(let scalar): self = .characterInHost(scalar)
+        case .hostNotUTF8: self = .hostNotUTF8
+        case .badIPv4: self = .oddNumber(host: URLAuthority(in: trimmed).host(in: trimmed))
+        case .badIPv6: self = .badIPv6
+        case .zone: self = .zone
+        case .badName(let fault): self = .badName(fault)
+        case .portNotDigits: self = .portNotDigits
+        case .portTooLarge: self = .portOutOfRange(URLAuthority(in: trimmed).port(in: trimmed))
         }
     }
 }

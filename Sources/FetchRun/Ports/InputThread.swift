@@ -15,11 +15,21 @@ final class InputThread: Sendable {
     private let queue: InputQueue
     private let urls: [String]
     private let sources: [Source]
+    private let defaultScheme: TargetURL.Scheme?
     private let wake: WakePipe
 
     /// Creates a thread that reads `urls` first, then `sources`.
-    init(urls: [String], sources: [Source], into queue: InputQueue, wake: WakePipe) {
+    ///
+    /// URLs without a scheme get `defaultScheme`, if there is one.
+    init(
+        urls: [String],
+        sources: [Source],
+        defaultScheme: TargetURL.Scheme? = nil,
+        into queue: InputQueue,
+        wake: WakePipe
+    ) {
         (self.urls, self.sources, self.queue, self.wake) = (urls, sources, queue, wake)
+        self.defaultScheme = defaultScheme
     }
 
     /// Starts the thread; it ends after the last input, or with the next batch once the queue is closed.
@@ -34,7 +44,7 @@ final class InputThread: Sendable {
         for url in urls {
             ordinal += 1
             var batch = InputBatch(bytes: url.systemBytes)
-            batch.add(lineAt: 0..<batch.bytes.count, ordinal: ordinal)
+            batch.add(lineAt: 0..<batch.bytes.count, ordinal: ordinal, defaultScheme: defaultScheme)
             guard hand(batch) else { return }
         }
         for source in sources {
@@ -79,7 +89,8 @@ final class InputThread: Sendable {
             ordinal += 1
             switch line {
             case .whole(let range):
-                batch.add(lineAt: range.lowerBound - start..<range.upperBound - start, ordinal: ordinal)
+                let place = range.lowerBound - start..<range.upperBound - start
+                batch.add(lineAt: place, ordinal: ordinal, defaultScheme: defaultScheme)
             case .tooLong: batch.add(InputLine.tooLong(ordinal: ordinal))
             }
         }

@@ -100,7 +100,13 @@ extension RunEnvironment {
             let names = settings.inputs.isEmpty && settings.urls.isEmpty ? ["-"] : settings.inputs
             var sources: [InputThread.Source] = []
             for name in names { sources.append(try InputThread.Source.open(name)) }
-            let input = InputThread(urls: settings.urls, sources: sources, into: queue, wake: wake)
+            let input = InputThread(
+                urls: settings.urls,
+                sources: sources,
+                defaultScheme: settings.defaultScheme,
+                into: queue,
+                wake: wake
+            )
             let target = try settings.output.map(OutputThread.Target.open) ?? .standardOutput
             port = FilePort(
                 input: queue,

@@ -24,6 +24,8 @@ package struct RunSettings: Sendable {
     package var urls: [String] = []
     /// The input files in order; `-` is standard input.
     package var inputs: [String] = []
+    /// The scheme of URLs that name none; `nil` refuses them.
+    package var defaultScheme: TargetURL.Scheme?
     /// The file for records; `nil` is standard output.
     package var output: String?
     /// The number of processing workers, or of fetch workers if responses are not processed; `nil` is one for

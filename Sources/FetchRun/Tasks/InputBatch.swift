@@ -60,7 +60,7 @@ package struct InputBatch: Sendable {
     // MARK: Adding
 
     /// Reads the input line in a range of the bytes, and adds it.
-    mutating func add(lineAt range: Range<Int>, ordinal: Int) {
+    mutating func add(lineAt range: Range<Int>, ordinal: Int, defaultScheme: TargetURL.Scheme? = nil) {
         if let plain = PlainURL(reading: bytes.span.extracting(range)) {
             add(plain, at: range.lowerBound, text: range, ordinal: ordinal)
         } else if let inside = PlainTask.url(in: bytes.span.extracting(range)),
@@ -68,7 +68,11 @@ package struct InputBatch: Sendable {
         {
             add(plain, at: range.lowerBound + inside.lowerBound, text: range, ordinal: ordinal)
         } else {
-            let line = InputLine.read(bytes.span.extracting(range), ordinal: ordinal)
+            let line = InputLine.read(
+                bytes.span.extracting(range),
+                ordinal: ordinal,
+                defaultScheme: defaultScheme
+            )
             add(line)
         }
     }

@@ -7,9 +7,6 @@ import TextEncodings
 /// A page's links as absolute URLs.
 struct PageLinks {
     /// Each link once, in the order in which they first came: JSON strings with commas between them.
-    ///
-    /// URLs hold nothing that JSON escapes: they are ASCII, and quotation marks and backslashes are
-    /// percent-encoded.
     private(set) var json: [UInt8] = []
     /// The number of links.
     private(set) var count = 0

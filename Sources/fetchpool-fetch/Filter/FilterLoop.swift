@@ -17,6 +17,7 @@ struct FilterLoop: ~Copyable {
     private let client: FetchClient
     private let output: OutputThread
     private let concurrency: Int
+    private let defaultScheme: TargetURL.Scheme?
     private var input = LineFramer(maxLineBytes: WireLimits.maxInputLineBytes)
     private var hasInputEnded = false
     private var ordinal = 0
@@ -25,17 +26,18 @@ struct FilterLoop: ~Copyable {
     private var time = RecordTime()
 
     /// Runs until the input has ended and each line has its record; then exits the process.
-    static func run(_ settings: FetchSettings) -> Never {
+    static func run(_ settings: FetchSettings, defaultScheme: TargetURL.Scheme?) -> Never {
         // SIGPIPE is ignored: a write to a closed pipe returns EPIPE.
         signal(SIGPIPE, SIG_IGN)
-        var loop = FilterLoop(settings)
+        var loop = FilterLoop(settings, defaultScheme)
         while !loop.isFinished { loop.turn() }
         loop.output.finish()
         // Not exit(): OpenSSL's exit handler would race with libcurl, which still uses OpenSSL.
         _exit(loop.output.exitStatus)
     }
 
-    private init(_ settings: FetchSettings) {
+    private init(_ settings: FetchSettings, _ defaultScheme: TargetURL.Scheme?) {
+        self.defaultScheme = defaultScheme
         client = Program.makeClient(settings)
         concurrency = settings.concurrency
         output = OutputThread()
@@ -69,7 +71,12 @@ struct FilterLoop: ~Copyable {
             switch line {
             case .tooLong: begin(InputLine.tooLong(ordinal: ordinal))
             case .whole(let range):
-                begin(InputLine.read(input.bytes.span.extracting(range), ordinal: ordinal))
+                let line = InputLine.read(
+                    input.bytes.span.extracting(range),
+                    ordinal: ordinal,
+                    defaultScheme: defaultScheme
+                )
+                begin(line)
             }
         }
     }

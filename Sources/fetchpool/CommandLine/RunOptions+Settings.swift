@@ -14,6 +14,7 @@ extension RunOptions {
         try check()
         var settings = RunSettings()
         (settings.urls, settings.inputs, settings.output) = (urls, inputs, output)
+        settings.defaultScheme = defaultScheme?.scheme
         (settings.workers, settings.fetchers) = (workers, fetchers)
         settings.fetch = try fetch.resolved().settings
         settings.processing = processor.map { .bundled($0.rawValue) } ?? exec.map { .command($0) }
@@ -61,6 +62,9 @@ extension RunOptions {
             throw UsageError(
                 "--supervised takes tasks from its coordinator; leave out URLs, --input and --output"
             )
+        }
+        if isSupervised, defaultScheme != nil {
+            throw UsageError("--default-scheme beside --supervised: give it to the parent coordinator")
         }
         try checkHostRules()
         if isQuiet, isVerbose { throw UsageError("--quiet and --verbose cannot both be given") }

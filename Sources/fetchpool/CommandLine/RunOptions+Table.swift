@@ -38,6 +38,7 @@ extension RunOptions {
             shownDefault: "stdin",
             help: "lines: URLs, task objects, blank, # comments; repeatable; - is stdin"
         ),
+        DefaultScheme.row(sets: \.defaultScheme),
         .value(
             "-o",
             "--output",

@@ -9,6 +9,7 @@ import OptionTable
 struct RunOptions: Sendable {
     var urls: [String] = []
     var inputs: [String] = []
+    var defaultScheme: DefaultScheme?
     var output: String?
     var workers: Int?
     var fetchers: Int?

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An IPv6 address: read in every notation of RFC 4291 §2.2, written in the one of RFC 5952.
-struct IPv6Address {
+/// An IPv6 address: read in every notation of RFC 4291 §2.2, written as URLs or as RFC 5952 have it.
+package struct IPv6Address: Sendable {
     private var groups = SIMD8<UInt16>(repeating: 0)
 
     /// The address with its first byte on top.
-    var value: UInt128 {
+    package var value: UInt128 {
         var value: UInt128 = 0
         for index in 0..<8 { value = value << 16 | UInt128(groups[index]) }
         return value
     }
 
     /// An address, given with its first byte on top.
-    init(_ value: UInt128) {
+    package init(_ value: UInt128) {
         for index in 0..<8 { groups[index] = UInt16(truncatingIfNeeded: value >> UInt128(112 - 16 * index)) }
     }
 
     /// Reads an address without brackets; nil for anything else, and for one with a zone.
-    init?(reading bytes: Span<UInt8>) {
+    package init?(reading bytes: Span<UInt8>) {
         let colon = UInt8(ascii: ":")
         var index = 0
         var count = 0
@@ -73,10 +73,13 @@ struct IPv6Address {
         for index in gap..<(gap + 8 - count) { groups[index] = 0 }
     }
 
-    /// Appends the address as RFC 5952 §4 wants it, and one that holds an IPv4 address (`::ffff:0:0/96`) as in its §5.
-    func write(to text: inout [UInt8]) {
+    /// Appends the address as RFC 5952 §4 wants it.
+    ///
+    /// One that holds an IPv4 address (`::ffff:0:0/96`) ends as in its §5, with four decimal numbers, but not
+    /// in a URL.
+    package func write(inURL: Bool, to text: inout [UInt8]) {
         let gap = longestRunOfZeros()
-        let isMapped = gap == 0..<5 && groups[5] == 0xFFFF
+        let isMapped = !inURL && gap == 0..<5 && groups[5] == 0xFFFF
         var index = 0
         while index < (isMapped ? 6 : 8) {
             if index == gap.lowerBound, !gap.isEmpty {
@@ -89,9 +92,8 @@ struct IPv6Address {
             index += 1
         }
         guard isMapped else { return }
-        text.append(
-            contentsOf: ":\(groups[6] >> 8).\(groups[6] & 255).\(groups[7] >> 8).\(groups[7] & 255)".utf8
-        )
+        text.append(UInt8(ascii: ":"))
+        IPv4Address(UInt32(groups[6]) << 16 | UInt32(groups[7])).write(to: &text)
     }
 
     /// The first of the longest runs of two or more zero groups; empty if there is none.

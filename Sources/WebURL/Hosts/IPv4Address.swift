@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An IPv4 address in the one notation that all readers of URLs understand alike: four decimal numbers.
-struct IPv4Address {
+/// An IPv4 address.
+package struct IPv4Address: Sendable {
     /// The address with its first byte on top.
-    let value: UInt32
+    package let value: UInt32
 
-    /// Reads `dec-octet "." …` of RFC 3986 §3.2.2: no leading zeros, no other base, no fewer parts; nil for anything else.
-    init?(reading bytes: Span<UInt8>) {
+    init(_ value: UInt32) { self.value = value }
+
+    /// Reads the one notation that all readers understand alike, four decimal numbers.
+    ///
+    /// That is `dec-octet "." …` of RFC 3986 §3.2.2: no leading zeros, no other base, no fewer parts; nil for
+    /// anything else.
+    package init?(reading bytes: Span<UInt8>) {
         var value: UInt32 = 0
         var part: UInt32 = 0
         var digits = 0
@@ -27,5 +32,13 @@ struct IPv4Address {
         }
         guard dots == 3, digits > 0 else { return nil }
         self.value = value << 8 | part
+    }
+
+    /// Appends the address as four decimal numbers.
+    func write(to text: inout [UInt8]) {
+        for shift in [24, 16, 8, 0] as [UInt32] {
+            text.append(contentsOf: String(value >> shift & 255).utf8)
+            if shift > 0 { text.append(UInt8(ascii: ".")) }
+        }
     }
 }

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Parts of what a user wrote, as messages show them.
+enum Excerpt {
+    /// Returns a part of a text without control characters, and not longer than a limit in bytes.
+    static func of(_ bytes: Span<UInt8>, from start: Int, to end: Int, limit: Int) -> String {
+        var stop = min(end, start + limit)
+        while stop < end, stop > start, bytes[stop] & 0xC0 == 0x80 { stop -= 1 }
+        var part: [UInt8] = []
+        for index in start..<stop {
+            part.append(bytes[index] < 0x20 || bytes[index] == 0x7F ? UInt8(ascii: "?") : bytes[index])
+        }
+        return String(decoding: part, as: UTF8.self) + (stop < end ? "…" : "")
+    }
+}

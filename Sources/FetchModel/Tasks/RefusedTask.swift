@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import PoolWire
+
+/// A line that became no task: what its record says.
+package struct RefusedTask: Sendable {
+    /// The line's number over all inputs, from 1.
+    package var ordinal: Int
+    /// The error; its message begins with the line's number, except that of `unreadable`.
+    package var error: TaskError
+    /// The id, as JSON.
+    package var id: [UInt8]
+    /// The URL, as a JSON string; empty if none could be read.
+    package var url: [UInt8] = []
+    /// The user's `meta`, as JSON.
+    package var meta: [UInt8]?
+
+    init(ordinal: Int, error: TaskError) {
+        self.ordinal = ordinal
+        self.error = error
+        id = Array(String(ordinal).utf8)
+    }
+
+    /// Refuses a task object, as far as it was read.
+    init(ordinal: Int, object: Span<UInt8>, reader: TaskReader, error: TaskError) {
+        self.init(ordinal: ordinal, error: TaskError(error.errorClass, "line \(ordinal): \(error.message)"))
+        if let id = reader.id { self.id = object.array(id.range) }
+        if let url = reader.url { self.url = Self.shown(url, in: object) }
+        if let meta = reader.meta { self.meta = object.array(meta.range) }
+    }
+
+    /// The URL as it stands in the object, but without a user name and password.
+    private static func shown(_ url: JSONValue, in object: Span<UInt8>) -> [UInt8] {
+        guard let text = object.text(of: url), let cleaned = URLSecrets.removed(from: text.span) else {
+            return object.array(url.range)
+        }
+        var writer = JSONWriter()
+        writer.string(cleaned.span)
+        return writer.take()
+    }
+}
+
+extension JSONWriter {
+    /// Writes the whole record of a line that became no task.
+    package mutating func writeRecord(of refused: RefusedTask) {
+        beginRecord(id: refused.id.span, url: refused.url.span, outcome: .invalid, status: nil)
+        recordError(refused.error)
+        endRecord(meta: refused.meta?.span)
+    }
+}

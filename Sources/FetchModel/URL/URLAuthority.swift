@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+import WebURL
+
+/// Where the authority of a URL lies in a text that need not be a sound one: for messages, and to keep
+/// passwords out of records.
+struct URLAuthority {
+    /// The index of the colon behind the scheme; `nil` if the text begins with no scheme.
+    let colon: Int?
+    /// True if slashes stand in front of the authority.
+    let hasSlashes: Bool
+    /// The range of user name, password, host and port.
+    let range: Range<Int>
+    /// The index at which the host begins: behind the last `@`, or where the authority does.
+    let hostStart: Int
+
+    /// Looks for an authority behind the scheme, or from an index on.
+    init(in text: Span<UInt8>, from start: Int? = nil) {
+        var at = start ?? 0
+        colon = start == nil ? Self.colon(of: text) : nil
+        if let colon { at = colon + 1 }
+        var slashes = 0
+        while at < text.count, URLBytes.isSlash(text[at]) || text[at] <= 0x20 {
+            if URLBytes.isSlash(text[at]) { slashes += 1 }
+            at += 1
+        }
+        hasSlashes = slashes > 0
+        let begin = at
+        var hostStart = at
+        while at < text.count, !URLBytes.isSlash(text[at]), text[at] != UInt8(ascii: "?"),
+            text[at] != UInt8(ascii: "#")
+        {
+            at += 1
+            if text[at - 1] == UInt8(ascii: "@") { hostStart = at }
+        }
+        range = begin..<at
+        self.hostStart = hostStart
+    }
+
+    private static func colon(of text: Span<UInt8>) -> Int? {
+        guard text.count > 0, URLBytes.isLetter(text[0]) else { return nil }
+        for index in text.indices where !URLBytes.scheme.contains(text[index]) {
+            if text[index] == UInt8(ascii: ":") { return index }
+            guard text[index] < 0x20 else { return nil }
+        }
+        return nil
+    }
+
+    /// The host as it is written, for a message.
+    func host(in text: Span<UInt8>) -> String {
+        Excerpt.of(text, from: hostStart, to: portColon(in: text) ?? range.upperBound, limit: 64)
+    }
+
+    /// The port as it is written, for a message.
+    func port(in text: Span<UInt8>) -> String {
+        guard let colon = portColon(in: text) else { return "" }
+        return Excerpt.of(text, from: colon + 1, to: range.upperBound, limit: 20)
+    }
+
+    private func portColon(in text: Span<UInt8>) -> Int? {
+        let isAddress = hostStart < range.upperBound && text[hostStart] == UInt8(ascii: "[")
+        var index = range.upperBound
+        while index > hostStart {
+            index -= 1
+            if text[index] == UInt8(ascii: ":") { return index }
+            if isAddress, text[index] == UInt8(ascii: "]") { return nil }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import FetchModel
+package import OptionTable
+
+/// The scheme of URLs that name none.
+package enum DefaultScheme: String, CaseIterable, OptionValue {
+    case http, https
+
+    /// The row of `--default-scheme`.
+    package static func row<Settings>(
+        sets path: any WritableKeyPath<Settings, DefaultScheme?> & Sendable
+    ) -> OptionRow<Settings> {
+        .value(
+            "--default-scheme",
+            as: allCases.map(\.rawValue).joined(separator: "|"),
+            sets: path,
+            shownDefault: "none",
+            help: "the scheme of URLs without one, for lists of bare hosts; without it they are refused"
+        )
+    }
+
+    /// The scheme as the reader of URLs has it.
+    package var scheme: TargetURL.Scheme { self == .http ? .http : .https }
+}

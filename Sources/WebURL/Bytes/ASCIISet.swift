@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// A set of bytes below 128.
+package struct ASCIISet: Sendable {
+    @usableFromInline var low: UInt64 = 0
+    @usableFromInline var high: UInt64 = 0
+
+    /// The set of the characters of a text, which are all ASCII.
+    package init(_ characters: StaticString) {
+        for byte in characters.description.utf8 { insert(byte) }
+    }
+
+    /// The printable characters but for those of a text, and without the space.
+    init(printableBut characters: StaticString) {
+        for byte in 0x21..<0x7F as Range<UInt8> { insert(byte) }
+        for byte in characters.description.utf8 { remove(byte) }
+    }
+
+    private mutating func insert(_ byte: UInt8) {
+        if byte < 64 { low |= 1 << UInt64(byte) } else { high |= 1 << UInt64(byte & 63) }
+    }
+
+    private mutating func remove(_ byte: UInt8) {
+        if byte < 64 { low &= ~(1 << UInt64(byte)) } else { high &= ~(1 << UInt64(byte & 63)) }
+    }
+
+    /// Returns true if the byte is in the set.
+    @inlinable
+    @inline(__always)
+    package func contains(_ byte: UInt8) -> Bool {
+        byte < 128 && (byte < 64 ? low : high) >> UInt64(byte & 63) & 1 == 1
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// What a URL is made of, byte by byte, as bit masks, so that a look-up is a shift.
+///
+/// The names `path`, `query`, `userInfo` and `fragment` are those of the percent-encode sets of the URL
+/// Standard (§1.3). A set here holds what is *not* encoded: a percent sign stays as it is.
+package enum URLBytes {
+    /// Bytes that stay as they are in a path.
+    static let path = ASCIISet(printableBut: "\"#<>?^`{}")
+    /// Bytes that stay as they are in the query of an http or https URL.
+    static let query = ASCIISet(printableBut: "\"#<>'")
+    /// Bytes that stay as they are in the query of a `data:` URL.
+    static let opaqueQuery = ASCIISet(printableBut: "\"#<>")
+    /// Bytes that stay as they are in a fragment.
+    static let fragment = ASCIISet(printableBut: "\"<>`")
+    /// Bytes that stay as they are in a user name or password.
+    static let userInfo = ASCIISet(printableBut: "\"#<>?^`{}/:;=@[\\]|")
+    /// Bytes that stay as they are in an opaque path; a space does so too.
+    static let opaquePath = ASCIISet(printableBut: "")
+
+    /// Bytes that a host name must not have: the forbidden domain code points, but for control characters.
+    static let forbiddenInDomain = ASCIISet(" #/:<>?@[\\]^|%\u{7F}")
+
+    /// Bytes that stay as they are wherever they stand in a path or query.
+    package static let plain = ASCIISet(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&()*+,;=:@/?|[]"
+    )
+    /// `plain` without the dot, which may make a path segment that means another.
+    package static let plainWithoutDot = ASCIISet(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~!$&()*+,;=:@/?|[]"
+    )
+    /// Bytes of a host name that is written in lower case.
+    package static let plainHost = ASCIISet("abcdefghijklmnopqrstuvwxyz0123456789-_")
+    /// Bytes of a scheme after its first letter (RFC 3986 §3.1).
+    package static let scheme = ASCIISet(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-."
+    )
+    /// Bytes of a token, such as the two halves of a media type (RFC 9110 §5.6.2).
+    package static let token = ASCIISet(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~"
+    )
+    /// Bytes that the names of registered media types have (RFC 6838 §4.2), but for some that are rare.
+    package static let mediaName = ASCIISet(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-+._"
+    )
+
+    /// Returns true for an ASCII letter.
+    @inlinable
+    package static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
+
+    /// Returns true for an ASCII digit.
+    @inlinable
+    package static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+
+    /// Returns true for a slash or a backslash, which URLs of http and https do not tell apart.
+    @inlinable
+    package static func isSlash(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\")
+    }
+
+    /// Returns a letter in lower case, and any other byte as it is.
+    @inlinable
+    package static func lower(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
+
+    /// The value of a hexadecimal digit; nil for any other byte.
+    @inlinable
+    package static func hexValue(_ byte: UInt8) -> UInt8? {
+        if isDigit(byte) { return byte &- 0x30 }
+        let letter = (byte | 0x20) &- 0x61
+        return letter < 6 ? letter + 10 : nil
+    }
+
+    /// Appends a byte as a percent sign and two hexadecimal digits.
+    package static func appendPercentEncoded(_ byte: UInt8, to text: inout [UInt8]) {
+        text.append(UInt8(ascii: "%"))
+        text.append(hexDigit(byte >> 4))
+        text.append(hexDigit(byte & 15))
+    }
+
+    private static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? value + 0x30 : value - 10 + 0x41 }
+
+    /// Returns bytes with each percent-encoded one decoded; a percent sign without two digits stays as it is.
+    package static func percentDecoded(_ bytes: Span<UInt8>) -> [UInt8] {
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(bytes.count)
+        var index = 0
+        while index < bytes.count, bytes[index] != UInt8(ascii: "%") {
+            decoded.append(bytes[index])
+            index += 1
+        }
+        while index < bytes.count {
+            let byte = bytes[index]
+            index += 1
+            if byte == UInt8(ascii: "%"), index + 1 < bytes.count, let high = hexValue(bytes[index]),
+                let low = hexValue(bytes[index + 1])
+            {
+                decoded.append(high << 4 | low)
+                index += 2
+            } else {
+                decoded.append(byte)
+            }
+        }
+        return decoded
+    }
+}

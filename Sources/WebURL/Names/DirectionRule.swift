@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The rule for labels of a name in which letters from right to left occur (RFC 5893 §2).
+enum DirectionRule {
+    /// Returns true for the directions that make a name one of both directions.
+    static func isRightToLeft(_ direction: NameTables.Direction) -> Bool {
+        direction == .rightToLeft || direction == .arabicLetter || direction == .arabicNumber
+    }
+
+    /// Returns true if a label keeps the rule; an empty one does.
+    static func allows(_ label: [NameTables.Direction]) -> Bool {
+        guard let first = label.first, let last = label.last(where: { $0 != .nonspacingMark }) else {
+            return label.isEmpty
+        }
+        switch first {
+        case .leftToRight:
+            return label.allSatisfy { !isRightToLeft($0) && $0 != .other }
+                && (last == .leftToRight || last == .europeanNumber)
+        case .rightToLeft, .arabicLetter:
+            return label.allSatisfy { $0 != .leftToRight && $0 != .other }
+                && (isRightToLeft(last) || last == .europeanNumber)
+                && !(label.contains(.arabicNumber) && label.contains(.europeanNumber))
+        default: return false
+        }
+    }
+}

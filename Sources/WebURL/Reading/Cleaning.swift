@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// What is dropped before a URL is read: blanks and control characters around it, tabs and line breaks in it.
+package enum Cleaning {
+    /// The range of the bytes without the blanks and control characters at both ends.
+    package static func trimmed(_ bytes: Span<UInt8>) -> Range<Int> {
+        var (start, end) = (0, bytes.count)
+        while start < end, bytes[start] <= 0x20 { start += 1 }
+        while end > start, bytes[end - 1] <= 0x20 { end -= 1 }
+        return start..<end
+    }
+
+    static func holdsBreaks(_ bytes: Span<UInt8>) -> Bool {
+        for index in bytes.indices where isBreak(bytes[index]) { return true }
+        return false
+    }
+
+    static func withoutBreaks(_ bytes: Span<UInt8>) -> [UInt8] {
+        var kept: [UInt8] = []
+        kept.reserveCapacity(bytes.count)
+        for index in bytes.indices where !isBreak(bytes[index]) { kept.append(bytes[index]) }
+        return kept
+    }
+
+    private static func isBreak(_ byte: UInt8) -> Bool { byte == 0x09 || byte == 0x0A || byte == 0x0D }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+extension WebURLReader {
+    /// Reads the segments of a path up to the query or the fragment; the text ends with the slash in front of
+    /// them.
+    mutating func readPath(_ bytes: Span<UInt8>) {
+        let kept = URLBytes.path
+        var segmentStart = text.count
+        while at < bytes.count {
+            let byte = bytes[at]
+            if byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#") { break }
+            at += 1
+            if !URLBytes.isSlash(byte) {
+                write(byte, keeping: kept)
+            } else if !dropDotSegment(&segmentStart) {
+                text.append(UInt8(ascii: "/"))
+                segmentStart = text.count
+            }
+        }
+        _ = dropDotSegment(&segmentStart)
+    }
+
+    /// Reads a query with its question mark.
+    mutating func readQuery(_ bytes: Span<UInt8>, keeping kept: ASCIISet) {
+        text.append(UInt8(ascii: "?"))
+        at += 1
+        while at < bytes.count, bytes[at] != UInt8(ascii: "#") {
+            write(bytes[at], keeping: kept)
+            at += 1
+        }
+    }
+
+    /// Reads a fragment with its mark, if one follows.
+    mutating func readFragment(_ bytes: Span<UInt8>) {
+        guard at < bytes.count else { return }
+        var rest: [UInt8] = []
+        for index in at + 1..<bytes.count { Self.write(bytes[index], keeping: URLBytes.fragment, to: &rest) }
+        fragment = rest
+        at = bytes.count
+    }
+
+    /// Reads a `data:` URL behind its colon: an opaque path, a query, a fragment.
+    ///
+    /// Behind a slash the standard reads a host or segments; as such a URL has no media type, it is refused.
+    mutating func readOpaque(_ bytes: Span<UInt8>) throws(WebURLFault) {
+        if at < bytes.count, bytes[at] == UInt8(ascii: "/") { throw .dataWithPath }
+        text.append(contentsOf: "data:".utf8)
+        pathStart = text.count
+        host = pathStart..<pathStart
+        while at < bytes.count, bytes[at] != UInt8(ascii: "?"), bytes[at] != UInt8(ascii: "#") {
+            if bytes[at] == 0x20 { text.append(0x20) } else { write(bytes[at], keeping: URLBytes.opaquePath) }
+            at += 1
+        }
+        // The last space before a query or a fragment would get lost when the URL is written without them.
+        if at < bytes.count, text.last == 0x20 {
+            text.removeLast()
+            URLBytes.appendPercentEncoded(0x20, to: &text)
+        }
+        if at < bytes.count, bytes[at] == UInt8(ascii: "?") {
+            readQuery(bytes, keeping: URLBytes.opaqueQuery)
+        }
+        readFragment(bytes)
+    }
+
+    private mutating func write(_ byte: UInt8, keeping kept: ASCIISet) {
+        Self.write(byte, keeping: kept, to: &text)
+    }
+
+    /// Appends a byte as it is if a set holds it, and percent-encoded if not.
+    static func write(_ byte: UInt8, keeping kept: ASCIISet, to text: inout [UInt8]) {
+        if kept.contains(byte) { text.append(byte) } else { URLBytes.appendPercentEncoded(byte, to: &text) }
+    }
+
+    /// Takes the last segment away if it is `.`, and the one in front of it too if it is `..`; returns true
+    /// if it was either.
+    private mutating func dropDotSegment(_ segmentStart: inout Int) -> Bool {
+        let dots = dotsOfSegment(from: segmentStart)
+        guard dots == 1 || dots == 2 else { return false }
+        text.removeLast(text.count - segmentStart)
+        guard dots == 2, segmentStart > pathStart + 1 else { return true }
+        repeat { text.removeLast() } while text[text.count - 1] != UInt8(ascii: "/")
+        segmentStart = text.count
+        return true
+    }
+
+    /// How many dots the last segment consists of, each of them written as such or as `%2e`; 0 if there is
+    /// anything else in it.
+    private func dotsOfSegment(from start: Int) -> Int {
+        guard text.count > start, text.count - start <= 6 else { return 0 }
+        var index = start
+        var dots = 0
+        while index < text.count {
+            if text[index] == UInt8(ascii: ".") {
+                index += 1
+            } else if text[index] == UInt8(ascii: "%"), index + 2 < text.count,
+                text[index + 1] == UInt8(ascii: "2"), text[index + 2] | 0x20 == UInt8(ascii: "e")
+            {
+                index += 3
+            } else {
+                return 0
+            }
+            dots += 1
+        }
+        return dots
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Reads a URL from left to right in one pass and writes its text as it goes: the basic URL parser of the URL
+/// Standard (§4.4), for schemes that are special, and for `data`.
+///
+/// A span cannot be kept, so every step gets the same bytes again.
+struct WebURLReader {
+    var scheme = WebURL.Scheme.http
+    /// What has been written so far.
+    var text: [UInt8] = []
+    /// The index of the next byte to read.
+    var at = 0
+    var port: UInt16 = 0
+    var host = 0..<0
+    var pathStart = 0
+    var user: WebURL.UserInfo?
+    var fragment: [UInt8]?
+
+    /// A reader for a URL of so many bytes.
+    init(expecting count: Int) {
+        // One more for the slash of an empty path.
+        text.reserveCapacity(count + 1)
+    }
+
+    /// Reads all of it; there are no blanks around it and no breaks in it.
+    mutating func read(_ bytes: Span<UInt8>, against base: WebURL?) throws(WebURLFault) {
+        let named = try takeScheme(bytes)
+        guard named || base != nil else { throw .noScheme }
+        if named, scheme == .data {
+            try readOpaque(bytes)
+            return
+        }
+        if let base, !named, base.scheme == .data {
+            try readFragment(bytes, of: base)
+            return
+        }
+        var end = at
+        while end < bytes.count, URLBytes.isSlash(bytes[end]) { end += 1 }
+        if let base, !named || base.scheme == scheme {
+            scheme = base.scheme
+            if end - at < 2 {
+                readRelative(bytes, to: base, isRooted: end > at)
+                return
+            }
+        }
+        at = end
+        try readAuthority(bytes)
+        text.append(UInt8(ascii: "/"))
+        if at < bytes.count, URLBytes.isSlash(bytes[at]) { at += 1 }
+        readPath(bytes)
+        readQueryAndFragment(bytes)
+    }
+
+    /// Takes the scheme and its colon off; returns false if there is none.
+    private mutating func takeScheme(_ bytes: Span<UInt8>) throws(WebURLFault) -> Bool {
+        var end = 0
+        // The scheme's letters in one number; longer ones than ours fall out of it, so the length counts too.
+        var letters: UInt64 = 0
+        while end < bytes.count, URLBytes.scheme.contains(bytes[end]) {
+            letters = letters << 8 | UInt64(bytes[end] | 0x20)
+            end += 1
+        }
+        guard end > 0, URLBytes.isLetter(bytes[0]), end < bytes.count, bytes[end] == UInt8(ascii: ":") else {
+            return false
+        }
+        switch (letters, end) {
+        case (0x6874_7470, 4): scheme = .http
+        case (0x68_7474_7073, 5): scheme = .https
+        case (0x6461_7461, 4): scheme = .data
+        default: throw .otherScheme(count: end)
+        }
+        at = end + 1
+        return true
+    }
+
+    /// Reads a reference that names no host; one slash in front of a path makes it `isRooted`.
+    private mutating func readRelative(_ bytes: Span<UInt8>, to base: WebURL, isRooted: Bool) {
+        (port, host, pathStart, user) = (base.port, base.host, base.pathStart, base.user)
+        let path = base.text[base.pathStart...].prefix { $0 != UInt8(ascii: "?") }
+        if isRooted {
+            text.append(contentsOf: base.text[...base.pathStart])
+            at += 1
+            readPath(bytes)
+        } else if at == bytes.count || bytes[at] == UInt8(ascii: "#") {
+            text.append(contentsOf: base.text)
+        } else if bytes[at] == UInt8(ascii: "?") {
+            text.append(contentsOf: base.text[..<path.endIndex])
+        } else {
+            let folder = path.lastIndex(of: UInt8(ascii: "/")) ?? base.pathStart
+            text.append(contentsOf: base.text[...folder])
+            readPath(bytes)
+        }
+        readQueryAndFragment(bytes)
+    }
+
+    /// Reads a reference to a `data:` URL, which can only be a fragment.
+    private mutating func readFragment(_ bytes: Span<UInt8>, of base: WebURL) throws(WebURLFault) {
+        guard bytes.count > 0, bytes[0] == UInt8(ascii: "#") else { throw .relativeToData }
+        (scheme, text, host, pathStart) = (.data, base.text, base.host, base.pathStart)
+        readFragment(bytes)
+    }
+
+    private mutating func readQueryAndFragment(_ bytes: Span<UInt8>) {
+        if at < bytes.count, bytes[at] == UInt8(ascii: "?") { readQuery(bytes, keeping: URLBytes.query) }
+        readFragment(bytes)
+    }
+}

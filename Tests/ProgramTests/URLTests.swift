@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import TestPrograms
+import TestThreads
+import Testing
+
+/// Tests of how whole programs treat URLs as people write them.
+@Suite(.ownThread)
+struct URLTests {
+    @Test func aUserNameAndPasswordAreSentAndNotShown() throws {
+        let server = try FixtureServer()
+        let secret = server.base.replacingOccurrences(of: "http://", with: "http://user:s%45cret@")
+        // The last one is no URL, since its port is none.
+        let input = "\(secret)/echo\n{\"url\":\"\(secret)/echo\",\"id\":\"x\"}\n\(secret)x/\n"
+        for program in ["fetchpool", "fetchpool-fetch"] {
+            let finished = try RunningProgram.run(program, input: input)
+            for text in [finished.output, finished.errors] {
+                #expect(!text.contains("cret") && !text.contains("user"))
+            }
+            #expect(
+                try finished.records.map(\.url).sorted() == [
+                    server.base + "/echo", server.base + "/echo", server.base + "x/",
+                ]
+            )
+        }
+    }
+
+    @Test func aDefaultSchemeMakesURLsOfBareHosts() throws {
+        let server = try FixtureServer()
+        let bare = server.base.replacingOccurrences(of: "http://", with: "")
+        let input = "\(bare)/get\n{\"url\":\"\(bare)/get\"}\nnot a host\n"
+        for program in ["fetchpool", "fetchpool-fetch"] {
+            let finished = try RunningProgram.run(program, ["--default-scheme", "http"], input: input)
+            let records = try finished.records.sorted { $0.id < $1.id }
+            #expect(records.map(\.outcome) == ["ok", "ok", "invalid"])
+            #expect(records.prefix(2).allSatisfy { $0.url == server.base + "/get" })
+        }
+    }
+
+    @Test func aSupervisedCoordinatorTakesNoDefaultScheme() throws {
+        let finished = try RunningProgram.run(
+            "fetchpool",
+            ["--supervised", "--default-scheme", "http"],
+            input: ""
+        )
+        #expect(finished.end == .status(2))
+        #expect(
+            finished.errors.contains(
+                "--default-scheme beside --supervised: give it to the parent coordinator"
+            )
+        )
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import WebURL
+
+/// Long URLs of kinds that could take more than linear time.
+enum LongURLs {
+    private static let count = 1 << 20
+
+    /// Reads each kind once; ends the program if one takes longer than some seconds.
+    static func check() {
+        let clock = ContinuousClock()
+        for (front, piece) in [
+            ("http://h/", "a/../"), ("http://h", "/a"), ("http://h/", "%2e%2e/"), ("http://", "@"),
+            ("http://", "a:@"),
+            ("http://", "."), ("http://", "é."), ("http://", "é"), ("http://", "xn--9ca.é."),
+            ("http://", "0"),
+            ("http://", "\u{301}"), ("http://e", "\u{301}\u{323}"), ("http://", "%C3%A9."),
+            ("http://[", "0:"),
+            ("http://a:", "0"), ("http://h/?", "'"), ("http://h/#", "`"), ("data:,", " "), ("", "\t"),
+            ("", " "),
+            ("http://\u{FDFA}", ".\u{FDFA}"), ("http:", "/"), ("http://א", "א1"),
+            ("http://क", ".क\u{94D}\u{200D}"),
+            ("http://한", ".\u{1112}\u{1161}\u{11AB}"), ("http://1", ".1"),
+        ] {
+            var bytes = Array(front.utf8)
+            while bytes.count < count { bytes += piece.utf8 }
+            let time = clock.measure { _ = try? WebURL(reading: bytes.span) }
+            guard time > .seconds(5) else { continue }
+            print("1 MiB of \(piece.debugDescription) behind \(front.debugDescription) took \(time)")
+            Ending.exit(1)
+        }
+    }
+}

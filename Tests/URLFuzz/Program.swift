@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import SimulationSupport
+
+/// Reads random and mutated URLs for some time and checks what holds for each: `url-fuzz [SECONDS [SEED]]`.
+///
+/// It prints the number of executions, and exits with status 1 after the first URL that breaks a rule.
+@main
+enum Program {
+    static func main() {
+        let words = CommandLine.arguments.dropFirst().map { UInt64($0) }
+        guard words.count <= 2, !words.contains(nil) else {
+            print("usage: url-fuzz [SECONDS [SEED]]")
+            Ending.exit(2)
+        }
+        let seconds = words.first.flatMap { $0 } ?? 10
+        let seed = words.dropFirst().first.flatMap { $0 } ?? UInt64.random(in: 0..<1_000_000)
+        print("seed \(seed)")
+        LongURLs.check()
+        var source = URLSource(random: SeededGenerator(seed: seed))
+        let clock = ContinuousClock()
+        let end = clock.now + .seconds(seconds)
+        var (executions, accepted) = (0, 0)
+        while clock.now < end {
+            for _ in 0..<1_000 {
+                let url = source.next()
+                let page = source.page()
+                let failure = URLRules.firstBroken(by: url, on: page, accepted: &accepted)
+                executions += 1
+                if let failure {
+                    let shown = String(decoding: url, as: UTF8.self).debugDescription
+                    print("execution \(executions): \(failure)\nURL: \(shown)\nbytes: \(url)\npage: \(page)")
+                    Ending.exit(1)
+                }
+            }
+        }
+        print("\(executions) executions, \(accepted) of them good URLs; no rule was broken")
+    }
+}
