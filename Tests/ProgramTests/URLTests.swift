@@ -52,4 +52,25 @@ struct URLTests {
             )
         )
     }
+
+    @Test func aProxyIsAskedForTheURLAsItIs() throws {
+        let server = try ScriptedServer { _, peer in
+            peer.respond()
+            return .keep
+        }
+        let urls = [
+            "http://a!b*c.test:81/x", "http://a.test/x?", "http://a.test/?a\\b|[c]^%7e%", "http://a.test/x",
+        ]
+        let arguments = ["--proxy", server.base, "-c", "1"]
+        let input = urls.joined(separator: "\n")
+        let records = try RunningProgram.run("fetchpool-fetch", arguments, input: input).records
+        #expect(records.outcomes == ["ok": urls.count])
+        #expect(server.requests.map(\.target) == urls)
+        #expect(server.requests.first?.values("host") == ["a!b*c.test:81"])
+    }
+
+    @Test func aHostThatIsNoNameOfDNSIsNotFound() throws {
+        let records = try RunningProgram.run("fetchpool-fetch", input: "http://*/\nhttp://a!b.test/").records
+        #expect(records.allSatisfy { $0.errorClass == "dns" }, "\(records.map(\.errorMessage))")
+    }
 }

@@ -254,7 +254,16 @@ extension TargetURL {
         if 0x30...0x39 ~= last || text[range.lowerBound - 1] == UInt8(ascii: "[") {
             guard IPAddress(reading: text.span.extracting(range)) == nil else { return nil }
         }
+        // To CURLOPT_RESOLVE an asterisk means every name, and other marks have meanings too.
+        for index in range where !Self.isOfName(text[index]) { return nil }
         let host = host
         return host == "localhost" || host.hasSuffix(".localhost") ? nil : host
+    }
+
+    private static func isOfName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x61...0x7A, 0x30...0x39, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
+        default: false
+        }
     }
 }

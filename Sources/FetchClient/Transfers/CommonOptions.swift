@@ -19,6 +19,8 @@ final class CommonOptions {
     var checksNoCertificates: Bool { settings.isInsecure }
     /// True if only HTTP/1 is used.
     var isHTTP1Only: Bool { settings.isHTTP1Only }
+    /// True if requests go to a proxy.
+    var isProxied: Bool { settings.proxy != nil }
     /// The longest time of a fetch, in milliseconds.
     let timeout: Int
     /// The longest time until a connection is ready, in milliseconds.

@@ -43,6 +43,7 @@ extension Transfer {
         prepareRequest(next.url)
         changeFields(isGET: hasOwnMethod, staysAtOrigin: staysAtOrigin, next.credentials, options)
         if hasOwnMethod { forgetMethod() }
+        setTarget(next.url, options)
         share(options, key)
         startLate(now: now, options)
     }

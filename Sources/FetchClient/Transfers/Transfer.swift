@@ -58,6 +58,10 @@ final class Transfer {
     var token = 0
     /// The URL of the request; `nil` before the first one.
     private(set) var target: TargetURL?
+    /// True if libcurl was given another host in place of the URL's own.
+    private(set) var hasStandIn = false
+    /// True if the target of the request was set as a text.
+    var hasOwnTarget = false
     /// True if the options of this handle differ from those of a plain GET.
     var isAltered = false
     /// True if a slow response is ended, because no time-out was set for the fetch.
@@ -195,6 +199,7 @@ final class Transfer {
             isAltered = true
             setRequest(task, options)
         }
+        setTarget(task.url, options)
         share(options, key)
     }
 
@@ -206,7 +211,10 @@ final class Transfer {
         unsafe errorText.pointee = 0
         target = url
         setText(CURLOPT_URL, url.text)
+        hasStandIn = false
         guard !parts.set(url) else { return }
+        hasStandIn = parts.setStandIn(for: url)
+        guard !hasStandIn else { return }
         // Then it is for libcurl to say why.
         unsafe ccurl_set_pointer(easy, CURLOPT_CURLU, nil)
         isAltered = true

@@ -39,6 +39,18 @@ final class URLParts {
         return true
     }
 
+    /// Sets the URL with a host of no meaning in place of its own, which libcurl refuses; returns true if libcurl
+    /// accepts the rest.
+    ///
+    /// Domains may have characters that no name server knows, such as `!` and `*`. Nothing answers to a name
+    /// below `invalid` (RFC 6761 §6.4).
+    func setStandIn(for url: TargetURL) -> Bool {
+        origin.removeAll(keepingCapacity: true)
+        var text = url.text
+        text.replaceSubrange(url.hostRange, with: "host.invalid".utf8)
+        return set(CURLUPART_URL, text, 0..<text.count)
+    }
+
     private func isOrigin(_ text: [UInt8], upTo end: Int) -> Bool {
         guard origin.count == end, end > 0 else { return false }
         for index in 0..<end where text[index] != origin[index] { return false }
