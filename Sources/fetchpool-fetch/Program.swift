@@ -18,9 +18,6 @@ enum Program {
 
     static func main() {
         openMissingStandardDescriptors()
-        // libcurl converts non-ASCII host names, which redirects may contain, by the character set of the
-        // locale.
-        unsafe _ = setlocale(LC_CTYPE, "C.UTF-8")
         // libcurl would write the keys of all connections to the file that this variable names.
         unsafe unsetenv("SSLKEYLOGFILE")
         DescriptorLimit.raise()

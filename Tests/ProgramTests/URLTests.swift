@@ -19,11 +19,9 @@ struct URLTests {
             for text in [finished.output, finished.errors] {
                 #expect(!text.contains("cret") && !text.contains("user"))
             }
-            #expect(
-                try finished.records.map(\.url).sorted() == [
-                    server.base + "/echo", server.base + "/echo", server.base + "x/",
-                ]
-            )
+            let urls = try finished.records.compactMap(\.url).sorted()
+            let expected: [String] = ["/echo", "/echo", "x/"].map { server.base + $0 }
+            #expect(urls == expected)
         }
     }
 

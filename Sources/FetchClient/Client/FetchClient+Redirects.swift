@@ -20,10 +20,10 @@ extension FetchClient {
             let next = try transfer.redirectTarget(options, now: now)
             if code != CURLE_OK { transfer.forgetRepeats() }
             hosts.end(at: transfer.host)
-            let key = HostHash.key(of: next.url)
+            let key = HostHash.key(of: next)
             transfer.redirect(to: next, host: key, options, now: now)
             hasFollowed = true
-            begin(transfer, next.url, host: key, now: now)
+            begin(transfer, next, host: key, now: now)
             return true
         } catch {
             transfer.answer.refuse(error)

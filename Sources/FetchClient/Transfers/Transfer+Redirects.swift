@@ -11,14 +11,14 @@ extension Transfer {
     /// Returns where the redirect leads that the transfer ended with.
     ///
     /// - Throws: Why it is not followed.
-    func redirectTarget(_ options: CommonOptions, now: Int) throws(TaskError) -> RedirectTarget {
+    func redirectTarget(_ options: CommonOptions, now: Int) throws(TaskError) -> TargetURL {
         guard let target, chain.hops.count < options.maxRedirects else {
             throw TaskError(.redirects, "there were more redirects than the limit of \(options.maxRedirects)")
         }
         guard !answer.redirect.isAmbiguous else {
             throw TaskError(.redirects, "a redirect names two locations that differ")
         }
-        let next = try RedirectTarget(answer.redirect.location, from: target)
+        let next = try RedirectTarget.read(answer.redirect.location, from: target)
         guard now - begun < timeout else {
             throw TaskError(.timeoutTotal, "the fetch took longer than its time-out", isRetryable: true)
         }
@@ -26,7 +26,7 @@ extension Transfer {
     }
 
     /// Makes the next request of the task; `key` is the key of its host.
-    func redirect(to next: RedirectTarget, host key: Int, _ options: CommonOptions, now: Int) {
+    func redirect(to next: TargetURL, host key: Int, _ options: CommonOptions, now: Int) {
         guard let target else { return }
         let status = answer.status
         chain.add(
@@ -34,16 +34,16 @@ extension Transfer {
             timing: timing,
             elapsed: now - begun
         )
-        let staysAtOrigin = next.url.hasOrigin(of: target)
+        let staysAtOrigin = next.hasOrigin(of: target)
         let hasOwnMethod = becomesGET(status)
         holdLastField()
         takeBackNames()
         answer.beginNextRequest()
         excused = 0
-        prepareRequest(next.url)
-        changeFields(isGET: hasOwnMethod, staysAtOrigin: staysAtOrigin, next.credentials, options)
+        prepareRequest(next)
+        changeFields(isGET: hasOwnMethod, staysAtOrigin: staysAtOrigin, next.authorization, options)
         if hasOwnMethod { forgetMethod() }
-        setTarget(next.url, options)
+        setTarget(next, options)
         share(options, key)
         startLate(now: now, options)
     }
@@ -78,7 +78,7 @@ extension Transfer {
     private func changeFields(
         isGET: Bool,
         staysAtOrigin: Bool,
-        _ credentials: [UInt8]?,
+        _ authorization: HeaderField?,
         _ options: CommonOptions
     ) {
         let old = fields ?? options.headers
@@ -87,8 +87,8 @@ extension Transfer {
             return !(isGET && Self.namesOfBody.contains(name))
                 && (staysAtOrigin || !Self.namesOfOrigin.contains(name))
         }
-        if let credentials, !new.contains(where: { $0.name.lowercased() == "authorization" }) {
-            new.append(HeaderField(name: "Authorization", value: "Basic \(Base64.encode(credentials))"))
+        if let authorization, !new.contains(where: { $0.name.lowercased() == "authorization" }) {
+            new.append(authorization)
         }
         if new != old { setFields(new) }
         guard !staysAtOrigin, cookie != nil else { return }

@@ -6,7 +6,7 @@ import WebURL
 
 /// Takes user names and passwords out of texts that were meant as URLs, so that no record and no message
 /// shows them.
-enum URLSecrets {
+package enum URLSecrets {
     /// Returns a text without what stands in front of an `@` in an authority; `nil` if there is nothing of
     /// that kind.
     ///
@@ -51,8 +51,8 @@ enum URLSecrets {
     /// Schemes of addresses in which an `@` is no secret.
     private static let addressSchemes = ["acct", "im", "mailto", "sip", "sips", "xmpp"]
 
-    /// Returns the part of a message that shows a text from its start on.
-    static func excerpt(_ text: Span<UInt8>, limit: Int) -> String {
+    /// Returns the part of a message that shows a text from its start on, `limit` bytes of it at most.
+    package static func excerpt(_ text: Span<UInt8>, limit: Int) -> String {
         if let shown = removed(from: text) {
             return Excerpt.of(shown.span, from: 0, to: shown.count, limit: limit)
         }
