@@ -4,7 +4,8 @@
 package import FetchModel
 package import Platform
 
-// Functions that remove tasks from the frontier without a fetch, and the host that holds up the run.
+// Functions that remove tasks from the frontier without a fetch, and a function that finds the host that
+// delays the run.
 
 extension Frontier {
     /// Removes and returns up to `max` tasks that belong to no host, newest first.
@@ -16,8 +17,8 @@ extension Frontier {
         return taken
     }
 
-    /// Removes and returns the task with a reference, if the task belongs to no host; `nil` if no such task
-    /// waits.
+    /// Removes and returns the waiting task with a reference, if the task belongs to no host; otherwise
+    /// returns `nil`.
     package mutating func withdraw(reference: Int) -> WaitingTask? {
         let places = tasks.newestFirst(of: hosts[0].queue)
         guard let place = places.first(where: { tasks[$0]?.task.reference == reference }) else { return nil }
@@ -33,8 +34,7 @@ extension Frontier {
         return all.sorted { $0.ordinal < $1.ordinal }
     }
 
-    /// Returns the host that holds up the run; `nil` if a fetch may begin now, or if no host has waiting
-    /// tasks.
+    /// Returns the host that delays the run; `nil` if a fetch may begin now, or if no host has waiting tasks.
     ///
     /// It is the host with the most waiting tasks.
     package func limit(at now: PoolTime) -> HostLimit? {
@@ -52,13 +52,16 @@ extension Frontier {
     private func waiting(_ host: Int) -> Int { hosts[host].queue.count + hosts[host].waitingRetries }
 }
 
-/// A host that holds up the run.
+/// A host that delays the run.
 package struct HostLimit: Hashable, Sendable {
+    /// The name and port of the host.
     package var host: HostKey
     /// The number of tasks that wait for the host.
     package var tasks: Int
+    /// The number of fetches of the host that are in flight.
     package var inFlight: Int
-    /// The time until the host may be asked again, in nanoseconds; 0 while a fetch of the host is in flight.
+    /// The time until the next fetch of the host may begin, in nanoseconds; 0 while a fetch of the host is in
+    /// flight.
     package var nanoseconds = 0
 
     /// The texts for the progress line, from the longest to the shortest.

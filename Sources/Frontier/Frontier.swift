@@ -4,32 +4,34 @@
 package import FetchModel
 package import Platform
 
-/// The tasks that wait to be fetched, by host, and the order in which they may begin.
+/// The tasks that wait for a fetch, by host, and the order in which their fetches may begin.
 ///
-/// The caller passes in times and random numbers; the frontier does no I/O. Hosts take turns. A host that may
-/// not be asked now is passed over and delays no other host. A task that is to be retried also waits here
-/// until its time, and then goes before the other tasks of its host. These conditions hold after each call:
+/// The caller passes in times and random numbers; the frontier does no I/O. Hosts take turns. If no fetch of
+/// a host may begin now, the host is passed over and delays no other host. A task with a retry also waits
+/// here; when its time comes, it goes before the other tasks of its host. These conditions hold after each
+/// call:
 ///
-/// - A task either waits, or it is in flight and its host counts it.
-/// - No host has more tasks in flight than its limit, and none is asked before its time.
-/// - A host with queued tasks has an entry in `turns` if it may be asked now, and a timer if it may be asked
-///   later. If the end of a fetch must come first, it has neither.
+/// - Each task either waits, or is in flight and counted by its host.
+/// - No host has more tasks in flight than its limit, and no fetch begins before the time that its host
+///   allows.
+/// - A host with queued tasks has an entry in `turns` if a fetch may begin now. The host has a timer if a
+///   fetch may begin at a later time. If another fetch must end first, the host has neither.
 package struct Frontier: Sendable {
     let rules: HostRules?
     var tasks = TaskQueues()
     var hosts: HostTable
     private var timers = TimerHeap()
     private var turns = Deque<Int32>()
-    /// The memory of the waiting tasks, in bytes, estimated.
+    /// The estimated memory of the waiting tasks, in bytes.
     package private(set) var bytes = 0
 
-    /// Creates a frontier with `rules`; with `nil`, tasks leave in the order in which they came.
+    /// Creates a frontier with `rules`; without rules, tasks leave in the order in which they came.
     package init(_ rules: HostRules?) {
         self.rules = rules
         hosts = HostTable(rules ?? HostRules())
     }
 
-    /// The number of waiting tasks, including those to be retried.
+    /// The number of waiting tasks, including tasks that wait for a retry.
     package var count: Int { tasks.count }
 
     /// True if no task waits.
@@ -49,17 +51,18 @@ package struct Frontier: Sendable {
 
     // MARK: In
 
-    /// Returns the number of a host, and adds the host if it is new; 0 without rules or without a host.
+    /// Returns the number of a host, and adds a new host.
+    ///
+    /// The number is 0 if there are no rules, or if `hash` is 0, which means no host.
     package mutating func host(_ hash: HostHash, name: Span<UInt8>, port: UInt16, at now: PoolTime) -> Int {
         guard rules != nil, hash != 0 else { return 0 }
         return hosts.number(of: hash, name: name, port: port, at: now)
     }
 
-    /// Begins a fetch of a task at once, as if the task had been added and taken; `nil` if the task must be
-    /// added.
+    /// Begins a fetch of a new task at once, without adding the task; `nil` if the task must be added.
     ///
-    /// A task must be added if its host may not be asked now or has waiting tasks. Call this function only
-    /// after `popNext` has returned `nil`.
+    /// A task must be added if its host has waiting tasks, or if no fetch of the host may begin now. Call
+    /// this function only after `popNext` has returned `nil`.
     package mutating func pass(_ host: Int, at now: PoolTime) -> HostTicket? {
         guard host != 0 else { return HostTicket(host: 0, incident: 0) }
         guard hosts[host].queue.isEmpty, hosts[host].state.permission(at: now) == .granted else { return nil }
@@ -87,7 +90,8 @@ package struct Frontier: Sendable {
                 tasks.prepend(place, to: &hosts[host].queue)
                 offerTurn(to: host, at: now)
             case .host(let host):
-                // A stale timer: the host has a newer one, or its number now belongs to another host.
+                // The timer may be stale: the host has a newer timer, or its number now belongs to another
+                // host.
                 guard hosts[host].wakesAt == timer.time else { continue }
                 hosts[host].wakesAt = nil
                 offerTurn(to: host, at: now)
@@ -95,8 +99,9 @@ package struct Frontier: Sendable {
         }
     }
 
-    /// Removes and returns the next task that may be fetched, which its host then counts; `nil` if there is
-    /// none.
+    /// Removes and returns the next task that may be fetched; `nil` if there is none.
+    ///
+    /// The host of the task counts the fetch as in flight.
     package mutating func popNext(at now: PoolTime) -> (task: WaitingTask, ticket: HostTicket)? {
         if !timers.isEmpty { advance(to: now) }
         while let host = turns.popFirst().map(Int.init) {
@@ -117,8 +122,8 @@ package struct Frontier: Sendable {
 
     /// Records the end of a fetch; returns `true` if its host is given up now.
     ///
-    /// If so, the caller withdraws the tasks that wait for this host. `again` is the task if it is to be
-    /// retried, with its own wait in nanoseconds. `again` is ignored if the host is given up.
+    /// After `true`, the caller withdraws the tasks that wait for this host. For a retry, `again` is the task
+    /// and its wait in nanoseconds. `again` is ignored if the host is given up.
     package mutating func end(
         _ ticket: HostTicket,
         _ end: FetchEnd,
@@ -151,12 +156,12 @@ package struct Frontier: Sendable {
         return isGivenUp
     }
 
-    /// Returns the name and port of a host, and its requests without a response.
+    /// Returns the name and port of a host, and the account of its requests without a response.
     package func silence(of host: Int) -> (host: HostKey, silence: HostSilence) {
         (hosts[host].key, hosts[host].state.silence)
     }
 
-    /// Returns `true` if a host is given up now; its lines must not be added.
+    /// Returns `true` if a host is given up now; the caller must not add its tasks.
     package func isGivenUp(_ host: Int, at now: PoolTime) -> Bool {
         host != 0 && hosts[host].state.isGivenUp(at: now)
     }
@@ -178,7 +183,7 @@ package struct Frontier: Sendable {
 
     // MARK: Leaving without a fetch
 
-    /// Removes a task that will not be fetched from its host's queue, and returns it.
+    /// Removes a task from its host's queue without a fetch, and returns the task.
     mutating func withdraw(_ place: Int) -> WaitingTask? {
         let host = tasks.host(at: place)
         guard let task = tasks.remove(place, from: &hosts[host].queue) else { return nil }
@@ -186,7 +191,7 @@ package struct Frontier: Sendable {
         return task
     }
 
-    /// Removes and returns all tasks that wait to be retried: those with a timer and those in a host's queue.
+    /// Removes and returns all tasks that wait for a retry, with a timer or in a host's queue.
     package mutating func withdrawRetries() -> [WaitingTask] {
         var withdrawn = withdrawTimed { _ in true }
         for place in tasks.all where tasks[place]?.failedAt != nil {
@@ -197,7 +202,7 @@ package struct Frontier: Sendable {
 
     /// Removes and returns all tasks of a host that is given up, in the order of the input.
     package mutating func withdrawAll(of host: Int) -> [WaitingTask] {
-        // The search of all timers takes long, so it is left out if the host has no task with a timer.
+        // A search of all timers takes long. It is omitted if the host has no task with a timer.
         var withdrawn = hosts[host].waitingRetries == 0 ? [] : withdrawTimed { $0 == host }
         for place in Array(tasks.newestFirst(of: hosts[host].queue)) {
             if let task = withdraw(place) { withdrawn.append(task) }

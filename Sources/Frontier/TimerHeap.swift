@@ -3,13 +3,13 @@
 
 import Platform
 
-/// The times of waiting tasks and hosts in a binary heap, with the earliest on top.
+/// A binary heap of timers for waiting tasks and hosts, with the earliest timer on top.
 struct TimerHeap: Sendable {
     /// A task or a host that waits.
     enum Subject: Hashable, Sendable {
-        /// The task at a place.
+        /// The task at a place in the queues.
         case task(Int)
-        /// A host.
+        /// The host with a number.
         case host(Int)
     }
 
@@ -40,7 +40,7 @@ struct TimerHeap: Sendable {
         }
     }
 
-    /// Removes and returns the earliest timer, if its time has come; otherwise returns `nil`.
+    /// Removes and returns the earliest timer if its time has come; otherwise returns `nil`.
     mutating func takeFirst(until now: PoolTime) -> Timer? {
         guard let first = timers.first, first.time <= now, let last = timers.popLast() else { return nil }
         guard !timers.isEmpty else { return first }
@@ -57,7 +57,7 @@ struct TimerHeap: Sendable {
         return first
     }
 
-    /// Removes the timers of the tasks whose places satisfy `isMeant`; returns these places.
+    /// Removes the timers of all tasks for whose places `isMeant` returns true; returns these places.
     mutating func removeTasks(where isMeant: (Int) -> Bool) -> [Int] {
         var places: [Int] = []
         var others = TimerHeap()

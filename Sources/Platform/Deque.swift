@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A queue with two ends over one array, used as a ring.
+/// A double-ended queue, stored in one array that is used as a ring.
 ///
-/// It is inlinable because a call across modules costs 50 ns, too much for a queue that each task passes
-/// several times. It is `public` because Swift 6.3 does not inline a `package` function into another module.
+/// Its functions are inlinable: a call across modules costs 50 ns, and each task passes through several
+/// queues. The type is `public` because Swift 6.3 does not inline a `package` function into another module.
 public struct Deque<Element: Sendable>: Sendable {
     @usableFromInline var slots: [Element?] = []
     @usableFromInline var head = 0
@@ -48,7 +48,9 @@ public struct Deque<Element: Sendable>: Sendable {
         return slots[head]
     }
 
-    /// Enlarges the array; its size stays a power of two, so that a mask wraps an index.
+    /// Enlarges the array.
+    ///
+    /// The size of the array stays a power of two, so a mask can wrap an index.
     @usableFromInline mutating func grow() {
         var larger: [Element?] = []
         larger.reserveCapacity(max(16, held * 2))

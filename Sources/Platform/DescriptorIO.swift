@@ -4,13 +4,14 @@
 import CLinux
 import Glibc
 
-// Reading and writing with read(2) and write(2), despite signals and O_NONBLOCK.
+// Functions that read and write with read(2) and write(2). Signals and O_NONBLOCK do not make them fail.
 //
 // A descriptor may be shared with another process, which may have made it non-blocking. So this code does not
-// change the flag, and waits with poll(2).
+// change the flag; it waits with poll(2) instead.
 
-/// Waits until `descriptor` is ready for one of `events` or has failed, for `milliseconds` at most; −1 is no
-/// limit.
+/// Waits until `descriptor` is ready for one of `events` or has failed.
+///
+/// The wait lasts at most `milliseconds`; −1 means no limit.
 ///
 /// A signal may end the wait early.
 package func waitUntilReady(_ descriptor: Int32, for events: Int32, milliseconds: Int32 = -1) {
@@ -18,9 +19,9 @@ package func waitUntilReady(_ descriptor: Int32, for events: Int32, milliseconds
     unsafe _ = poll(&entry, 1, milliseconds)
 }
 
-/// Reads the bytes that are available, and waits only for the first byte.
+/// Reads the available bytes; waits for the first byte if there are none.
 ///
-/// - Returns: The number of bytes; 0 at the end; −1 after a failure (`errno` says which).
+/// - Returns: The number of bytes; 0 at the end of the input; −1 after a failure (`errno` tells the reason).
 package func readOnce(_ descriptor: Int32, into room: UnsafeMutableRawBufferPointer) -> Int {
     while true {
         let count = unsafe read(descriptor, room.baseAddress, room.count)
@@ -35,8 +36,8 @@ package func readOnce(_ descriptor: Int32, into room: UnsafeMutableRawBufferPoin
 
 /// Writes as many of `bytes` as the kernel takes at once.
 ///
-/// - Returns: The number of bytes; −1 after a failure (`errno` says which; EAGAIN if nothing can be written
-///   now).
+/// - Returns: The number of bytes; −1 after a failure. `errno` tells the reason: EAGAIN if the kernel takes
+///   no byte now.
 package func writeSome(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int {
     // The buffer is used during this call only.
     unsafe bytes.withUnsafeBytes { buffer in
@@ -52,10 +53,10 @@ package func writeSome(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int {
 /// - Parameters:
 ///   - bytes: The bytes to write.
 ///   - descriptor: The descriptor to write to.
-///   - givesUp: Called before each wait, which lasts 100 ms at most; if it returns true, the function ends.
+///   - givesUp: Called before each wait of at most 100 ms; if the call returns true, the function ends.
 ///   - wrote: Called with the number of bytes of each part that was written.
-/// - Returns: `false` if the reader is gone or the write failed (`errno` says why; EAGAIN if `givesUp` ended
-///   it).
+/// - Returns: True if all bytes were written; false after a failure or after `givesUp` returned true. `errno`
+///   tells the reason: EAGAIN for `givesUp`.
 package func writeAll(
     _ bytes: Span<UInt8>,
     to descriptor: Int32,
@@ -80,7 +81,7 @@ package func writeAll(
     return true
 }
 
-/// Both ends of a pipe, close-on-exec from the start, so that no other child inherits them.
+/// The two ends of a pipe, which are close-on-exec from the start: no other child process inherits them.
 ///
 /// The owner closes both ends.
 package struct Pipe: Sendable {
@@ -105,7 +106,7 @@ package struct Pipe: Sendable {
     }
 }
 
-/// A pipe that ends the `poll` of one thread when another thread or a signal handler asks for it.
+/// A pipe through which another thread or a signal handler wakes a thread that waits in poll(2).
 ///
 /// Both ends are closed when the last reference is released.
 package final class WakePipe: Sendable {
@@ -134,13 +135,13 @@ package final class WakePipe: Sendable {
         unsafe _ = write(pipe.writer, &byte, 1)
     }
 
-    /// Reads all bytes, so that the next `poll` waits again.
+    /// Reads all bytes, so the next poll(2) waits again.
     package func clear() {
         var bytes = [UInt8](repeating: 0, count: 512)
         while unsafe read(pipe.reader, &bytes, bytes.count) > 0 {}
     }
 
-    /// Waits until `wake` is called, for `milliseconds` at most; −1 is no limit.
+    /// Waits until `wake` is called, for at most `milliseconds`; −1 means no limit.
     ///
     /// A signal may end the wait early.
     package func wait(milliseconds: Int32 = -1) {

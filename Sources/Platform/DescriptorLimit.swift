@@ -43,8 +43,9 @@ package enum DescriptorLimit {
 
     /// Moves inherited descriptors at or above `limit` to lower numbers.
     ///
-    /// Otherwise no child could be started: posix_spawn(3) only closes descriptors below the limit. The
-    /// descriptors stay open, because the parent process may need them open, for example for a lock.
+    /// Without this, no child process could be started: posix_spawn(3) refuses to close descriptors at or
+    /// above the limit. The moved descriptors stay open because the parent process may need them, for example
+    /// for a lock.
     package static func lowerInherited(below limit: Int) {
         for descriptor in openDescriptors() where descriptor >= limit {
             _ = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
@@ -57,7 +58,7 @@ package enum DescriptorLimit {
         defer { unsafe _ = closedir(folder) }
         var numbers: [Int32] = []
         while let entry = unsafe readdir(folder) {
-            // The name ends with a zero byte, and stays valid until the next call of readdir(3).
+            // The name ends with a zero byte. The entry stays valid until the next call of readdir(3).
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
                 unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe atoi($0) }
             }

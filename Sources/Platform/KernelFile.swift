@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// Reads small files of the kernel, in `/proc` and `/sys`.
+/// A reader of small kernel files in `/proc` and `/sys`.
 package enum KernelFile {
     /// Returns the first 8 KiB of a file; `nil` if the file cannot be read or is empty.
     package static func text(of path: String) -> String? {

@@ -6,7 +6,7 @@ import Glibc
 /// The clock `CLOCK_MONOTONIC` of clock_gettime(2): it only goes forward, and stops while the machine is
 /// suspended.
 ///
-/// It is safe in a signal handler (signal-safety(7)); `ContinuousClock` does not promise this.
+/// A signal handler may read this clock (signal-safety(7)); `ContinuousClock` does not promise this.
 package enum MonotonicClock {
     /// The time now, in nanoseconds.
     package static func nanoseconds() -> Int {

@@ -3,17 +3,18 @@
 
 package import Glibc
 
-/// A folder that is held open, so that its operations reach the same folder even if its name is reused.
+/// An open folder, whose operations reach the same folder even if its name is reused.
 ///
 /// The object owns its descriptor. Its operations never follow a symbolic link that lies in the folder.
 package final class OpenFolder: Sendable {
+    /// The descriptor of the folder.
     package let descriptor: Int32
 
     /// `O_PATH` of open(2), which Swift's Glibc module omits; its value is the same on all platforms that
     /// Swift supports.
     private static let pathOnly: Int32 = 0o10_000_000
 
-    /// Opens the folder at `path`, and follows symbolic links; returns `nil` on failure, with the reason in
+    /// Opens the folder at `path`, through symbolic links too; returns `nil` on failure, with the reason in
     /// `errno`.
     package init?(path: String) {
         // `O_PATH` requires no permission to list the folder.
@@ -21,7 +22,7 @@ package final class OpenFolder: Sendable {
         if descriptor < 0 { return nil }
     }
 
-    /// Opens the folder `name` in `parent`, never a symbolic link; returns `nil` on failure, with the reason
+    /// Opens the folder `name` in `parent`, but no symbolic link; returns `nil` on failure, with the reason
     /// in `errno`.
     package init?(_ name: String, in parent: OpenFolder) {
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
@@ -45,8 +46,8 @@ package final class OpenFolder: Sendable {
 
     /// The names of the folder's entries, without `.` and `..`; empty on failure.
     package var names: [String] {
-        // A separate descriptor, because readdir(3) moves the offset of its descriptor, and closedir(3)
-        // closes it.
+        // A second descriptor is needed: readdir(3) moves the descriptor's offset, and closedir(3) closes the
+        // descriptor.
         let listed = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard listed >= 0 else { return [] }
         guard let stream = unsafe fdopendir(listed) else {
@@ -56,7 +57,8 @@ package final class OpenFolder: Sendable {
         defer { unsafe _ = closedir(stream) }
         var names: [String] = []
         while let entry = unsafe readdir(stream) {
-            // The name ends with a zero byte within the entry, which is valid until the next call.
+            // The name ends with a zero byte within the entry. The entry is valid until the next call of
+            // readdir(3).
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
                 unsafe name.withMemoryRebound(to: UInt8.self, capacity: 256) { bytes in
                     unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: strnlen(bytes, 256)))
@@ -103,6 +105,6 @@ extension stat {
     /// The permission bits, with set-user-ID, set-group-ID and the sticky bit.
     package var permissions: mode_t { st_mode & 0o7777 }
 
-    /// Returns true if both describe the same file.
+    /// Returns true if both values describe the same file.
     package func isSame(as other: stat) -> Bool { st_dev == other.st_dev && st_ino == other.st_ino }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A point on a clock that only goes forward, in nanoseconds from an origin of the clock's own.
+/// A point in time on a clock that only goes forward, in nanoseconds since the clock's origin.
 ///
-/// The pool's decisions get the time as an argument and never read a clock. So a test or a simulation sets
-/// the time.
+/// Functions that decide for the pool get the time as an argument and never read a clock. So a test or a
+/// simulation can set the time.
 public struct PoolTime: Comparable, Hashable, Sendable {
     /// Nanoseconds since the clock's origin.
     public var nanoseconds: Int

@@ -3,13 +3,13 @@
 
 import CLinux
 
-/// The memory of a process in KiB, from `/proc/…/status` (proc(5)); 0 for a value that is missing there.
+/// The memory of a process in KiB, from `/proc/…/status` (proc(5)); 0 for a value that the file lacks.
 package struct ProcessMemory: Hashable, Sendable {
     /// The memory in use now: VmRSS.
     package let residentKB: Int
     /// The highest memory in use so far: VmHWM.
     package let peakKB: Int
-    /// The memory that RLIMIT_DATA counts: VmData, all private writable memory, used or not.
+    /// The memory that RLIMIT_DATA counts: VmData, all private writable memory, whether used or not.
     package let dataKB: Int
 
     /// Reads the memory of process `pid`, 0 for this process; returns `nil` if it cannot be read.

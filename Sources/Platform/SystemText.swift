@@ -4,9 +4,10 @@
 // File names, command-line words and environment variables are bytes that need not be UTF-8; a String is
 // always UTF-8.
 //
-// Each byte that is not part of a valid character becomes one character of the String: U+10FF00 plus the
-// byte, one of the last 128 code points. Ordinary names do not contain these. If a name does, the bytes of
-// that character are converted one by one as well. So `systemBytes` always returns the original bytes.
+// A byte that is not part of a valid character becomes one character of the String: U+10FF00 plus the byte,
+// one of the last 128 code points. Ordinary names do not contain these code points. If a name contains one of
+// them in UTF-8, each of its four bytes is converted in this way too. So `systemBytes` always returns the
+// original bytes.
 
 extension String {
     /// The characters that stand for single bytes.
@@ -51,7 +52,7 @@ extension String {
 
     /// True if the string has a character from U+10FF80 to U+10FFFF.
     package var hasSystemEscapes: Bool {
-        // A cheap test first: characters of the last plane begin with the byte 0xF4, which is rare.
+        // The cheap test comes first: in UTF-8, these characters begin with the byte 0xF4, which is rare.
         utf8.contains(0xF4) && unicodeScalars.contains { Self.escapes.contains($0.value) }
     }
 

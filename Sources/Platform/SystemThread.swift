@@ -7,9 +7,11 @@ import Glibc
 /// Creates threads with pthreads(7), for programs without Foundation.
 ///
 /// Bounds of the unsafe code here: the attributes are destroyed once. The pointer given to the thread is a
-/// retained object. The thread releases it once; if no thread was created, this function does.
+/// retained object. The thread releases the object once; if no thread was created, `start` releases it.
 package enum SystemThread {
-    /// Carries the body to the new thread, which alone uses it from then on.
+    /// A container that carries the body to the new thread.
+    ///
+    /// Only the new thread uses the container after that.
     private final class Cargo: @unchecked Sendable {
         let body: () -> Void
         init(_ body: @escaping () -> Void) { self.body = body }

@@ -6,13 +6,13 @@ import Glibc
 
 /// A check that this process may create more threads.
 package enum ThreadRoom {
-    /// The stack of each thread in bytes: the usual 8 MiB, and 4 MiB more that leave memory for the heap.
+    /// The stack of each thread in bytes: the usual 8 MiB, and 4 MiB as a reserve for the heap.
     private static let stackBytes = 12 << 20
 
     /// Creates `count` threads that exist at the same time, and ends them.
     ///
-    /// Call this before Foundation is used: if Foundation gets no thread, it waits forever and reports
-    /// nothing.
+    /// Call this function before Foundation is used: if Foundation gets no thread, it waits forever without a
+    /// message.
     ///
     /// - Returns: 0 if all threads were created; otherwise the `errno` of the first failed call, pipe(2) or
     ///   pthread_create(3).
@@ -32,7 +32,7 @@ package enum ThreadRoom {
                 &thread,
                 &attributes,
                 { pointer in
-                    // Each thread waits for the end of the pipe, so that all threads live at the same time.
+                    // Each thread waits for the end of the pipe. So all threads exist at the same time.
                     var byte: UInt8 = 0
                     unsafe _ = read(Int32(Int(bitPattern: pointer) - 1), &byte, 1)
                     return nil

@@ -13,7 +13,7 @@ package enum UsableCores {
                 KernelFile.text(of: folder + "/cpu.max").flatMap(quota(inCPUMax:))
             }
             + groupFoldersV1(inGroups: groups).compactMap { folder in
-                // The two numbers that cgroup v2 has in one file; −1 means no quota.
+                // cgroup v1 keeps the quota and the period in two files. A quota of −1 means none.
                 guard let quota = KernelFile.text(of: folder + "/cpu.cfs_quota_us"),
                     let period = KernelFile.text(of: folder + "/cpu.cfs_period_us")
                 else { return nil }
@@ -22,8 +22,10 @@ package enum UsableCores {
         return max(1, ([Int(clinux_usable_cpus())] + quotas).min() ?? 1)
     }()
 
-    /// Returns the cores of a `cpu.max` file (cgroup v2): microseconds per period, rounded up; `nil` for
-    /// `max` or another form.
+    /// Returns the number of cores that a `cpu.max` file (cgroup v2) allows: the quota divided by the period,
+    /// rounded up.
+    ///
+    /// The result is `nil` if the quota is `max`, or if the text has another form.
     static func quota(inCPUMax text: String) -> Int? {
         let words = text.split(whereSeparator: \.isWhitespace)
         guard words.count == 2, let quota = Int(words[0]), quota > 0, let period = Int(words[1]), period > 0
@@ -33,8 +35,9 @@ package enum UsableCores {
         return (quota + period - 1) / period
     }
 
-    /// Returns the folder of the cgroup v2 that `/proc/self/cgroup` names, and its parents; each may set a
-    /// quota.
+    /// Returns the folder of this process's cgroup (v2) and its parents; each folder may set a quota.
+    ///
+    /// `groups` is the text of `/proc/self/cgroup`.
     static func groupFolders(inGroups groups: String) -> [String] {
         guard let line = groups.split(separator: "\n").first(where: { $0.hasPrefix("0::") }) else {
             return []
@@ -45,10 +48,10 @@ package enum UsableCores {
         }
     }
 
-    /// Returns the folder of the cgroup v1 with the controller `cpu` that `/proc/self/cgroup` names, and its
-    /// parents.
+    /// Returns the folder of this process's cgroup (v1) with the controller `cpu`, and its parents.
     ///
-    /// The mount is usually named after its controllers, as in the line `4:cpu,cpuacct:/docker/1`.
+    /// `groups` is the text of `/proc/self/cgroup`. The mount usually has the name of its controllers:
+    /// `cpu,cpuacct` for the line `4:cpu,cpuacct:/docker/1`.
     static func groupFoldersV1(inGroups groups: String) -> [String] {
         for line in groups.split(separator: "\n") {
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)

@@ -6,11 +6,12 @@ import Platform
 import PoolWire
 import Synchronization
 
-/// Removes the spools of killed runs, and the spool of this run at its end.
+/// Functions that remove spools: the folders that killed runs left behind, and the folder of this run at its
+/// end.
 ///
-/// Another folder may have the name of a spool. A folder is treated as one only if its name, owner and mode
-/// fit and its lock file has the expected first line. Only segments and the lock file are removed from it. An
-/// empty folder with such a name is removed too.
+/// A folder of another program may have a name like a spool's. So a folder counts as a spool only if its
+/// name, owner and mode fit, and its lock file has the expected first line. Only body files (segments) and
+/// the lock file are removed from a spool. An empty folder is removed if its name, owner and mode fit.
 package enum AbandonedSpools {
     /// The spool to remove if this process exits because its parent coordinator has died.
     private static let ownSpool = Mutex<SpoolDirectory?>(nil)
@@ -31,17 +32,20 @@ package enum AbandonedSpools {
                 remove(name, folder, in: place)
                 close(lock)
             } else {
-                // Its run is alive, or ended before it created the lock, or is about to create it and will
-                // then choose another name. The call removes only an empty folder.
+                // The run may be alive, or it ended before it created the lock. It may also be about to
+                // create the lock; if its folder is gone then, it chooses another name. The call removes only
+                // an empty folder.
                 place.removeFolder(name)
             }
         }
     }
 
-    /// Removes a spool whose lock the caller holds: its segments and, if nothing else is in the folder, the
-    /// lock and the folder.
+    /// Removes a spool whose lock the caller holds.
+    ///
+    /// The segments are always removed. The lock file and the folder are removed only if the folder contains
+    /// no other file.
     static func remove(_ name: String, _ folder: OpenFolder, in place: OpenFolder) {
-        // Repeated, since a fetch worker that has not exited yet may create another segment.
+        // The loop repeats because a fetch worker that has not exited yet may create another segment.
         for _ in 0..<10 {
             let names = folder.names
             guard names.allSatisfy({ $0 == SpoolLock.name || SegmentName(file: $0) != nil }) else {

@@ -10,21 +10,22 @@ package struct RunSpool {
     package let directory: any SpoolFolder
     let limit: Int
     private(set) var ledger = SpoolLedger()
-    /// The times since which fetch workers have found no space although nothing waited, by worker.
+    /// The time at which each fetch worker began to report a full spool although no response waited.
     private var stuck: [Int: PoolTime] = [:]
-    /// The times since which fetch workers could not write although the folder is writable, by worker.
+    /// The time at which each fetch worker began to report that it cannot write.
     private var broken: [Int: PoolTime] = [:]
 
     /// The time after which a full or broken spool ends the run.
     ///
-    /// Another worker leaves a segment with the second beat after writing to it, and a silent worker is ended
-    /// after 6 s. Until then space may become free.
+    /// Within this time another worker may free space. A worker leaves its segment with the second beat after
+    /// its last write, and a silent worker is ended after 6 s.
     private static let patience: PoolTime.Milliseconds = 10_000
 
-    /// Makes a spool in the folder `parent` in which `limit` bytes may wait; `nil` for the usual folder or
-    /// limit.
+    /// Creates a spool in the folder `parent`, in which `limit` bytes may wait.
     ///
-    /// - Throws: `SpoolError` if the folder cannot be made.
+    /// `nil` selects the default folder or the default limit.
+    ///
+    /// - Throws: `SpoolError` if the folder cannot be created.
     package init(in parent: String?, limit: Int?) throws(SpoolError) {
         let directory = try SpoolDirectory(in: parent)
         self.init(directory, limit: limit ?? directory.usualLimit())
@@ -37,28 +38,30 @@ package struct RunSpool {
 
     /// Returns the size at which a fetch worker leaves a segment: 8 MiB, or less for a small limit.
     ///
-    /// The segments in which nothing waits, one for each worker, then take at most a quarter of the limit.
-    /// The size is at least 64 KiB.
+    /// Each worker may keep one segment in which nothing waits. With this size, these segments take at most a
+    /// quarter of the limit, unless the minimum size of 64 KiB is more than that.
     package func segmentBytes(workers: Int) -> Int {
         min(8 << 20, max(limit / (4 * workers), 64 << 10))
     }
 
-    /// Returns true if a worker may name this place for a body: in its result or in a segment of its own,
-    /// with at most `maxBytes` bytes.
+    /// Returns true if `worker` may name `place` for a body of at most `maxBytes` bytes.
+    ///
+    /// A worker may name its result or one of its own segments.
     package func admits(_ place: BodyPlace, of worker: Int, maxBytes: Int) -> Bool {
         guard place.bytes <= maxBytes else { return false }
         guard case .spooled(let segment, let offset, _, _) = place else { return true }
         return segment.worker == worker && offset < 1 << 40
     }
 
-    /// Handles a beat of a fetch worker: its current segment, and its report of a full or broken spool.
+    /// Handles a beat, the periodic message of a fetch worker: its current segment, and its report of a full
+    /// or broken spool.
     ///
-    /// - Returns: An error if the worker found no space for 10 s although nothing waited and nothing was
-    ///   removed, or if it could not write for 10 s; otherwise `nil`. If nobody can write to the folder, the
-    ///   error comes at once.
+    /// - Returns: An error if the run must end; otherwise `nil`. The run must end if the worker found no
+    ///   space for 10 s while no response waited and no segment was removed. It must also end if the worker
+    ///   could not write for 10 s, or at once if the folder is not writable.
     package mutating func heed(_ beat: Beat, of worker: Int, at now: PoolTime) -> SpoolError? {
         if let fault = beat.spoolFault {
-            // The worker may lack descriptors for a moment, or be wrong; it tries again all the time.
+            // The fault may pass, such as a lack of descriptors, and the worker keeps trying.
             let since = broken[worker, default: now]
             broken[worker] = since
             if !directory.isWritable || now >= since + Self.patience {
@@ -80,7 +83,7 @@ package struct RunSpool {
         }
         guard now >= since + Self.patience else { return nil }
         return SpoolError(
-            "the spool '\(directory.path)' is full, and nothing in it can go; name another folder with --spool"
+            "the spool '\(directory.path)' is full, and nothing in it can be removed; name another folder with --spool"
         )
     }
 
@@ -100,14 +103,13 @@ package struct RunSpool {
         for segment in ledger.release(place, responseBytes: bytes) { remove(segment) }
     }
 
-    /// Records the end of a fetch worker, and removes its segments except those with bodies that are still
-    /// needed.
+    /// Records the end of a fetch worker, and removes those of its segments without a needed body.
     package mutating func workerEnded(_ worker: Int) {
         broken[worker] = nil
         for segment in ledger.workerEnded(worker) { remove(segment) }
         let kept = ledger
         directory.removeSegments(of: worker) { kept.keeps($0) }
-        // The removed segments freed space as well.
+        // The removed segments freed space for the other workers.
         stuck.removeAll()
     }
 
@@ -119,9 +121,9 @@ package struct RunSpool {
 }
 
 extension RunSpool {
-    /// Returns the body of a response that waits here; `nil` if it cannot be read.
+    /// Returns the body of a waiting response; `nil` if the body cannot be read.
     ///
-    /// `bytes` is the line with the worker's result.
+    /// `bytes` is the line with the worker's result, which may contain the body.
     package func body(_ answer: Answer, in bytes: [UInt8]) -> [UInt8]? {
         let line = bytes.span
         switch answer.body {

@@ -4,18 +4,19 @@
 import Glibc
 import Platform
 
-/// Reads bodies from the files of the spool.
+/// A reader of bodies in the spool's files.
 ///
-/// Bounds of the unsafe code here: each read fills at most what is left of a buffer of `count` bytes.
+/// Bounds of the unsafe code here: each read fills at most the rest of a buffer of `count` bytes.
 package enum SegmentFile {
-    /// A body that could not be read; the text says why, without the file's name.
+    /// The reason why a body could not be read.
     package struct ReadError: Error, Hashable, Sendable, CustomStringConvertible {
+        /// The reason, without the name of the file.
         package let description: String
     }
 
     /// Reads `count` bytes from `offset` of the file at `path`, which must be a regular file and no link.
     ///
-    /// - Throws: `ReadError` if the file cannot be opened or read, or ends before.
+    /// - Throws: `ReadError` if the file cannot be opened or read, or is too short.
     package static func read(_ path: String, offset: Int, count: Int) throws(ReadError) -> [UInt8] {
         // A worker gave the name. A link could lead to any file, and a pipe would block the reader.
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
@@ -24,9 +25,9 @@ package enum SegmentFile {
         return try read(file, offset: offset, count: count)
     }
 
-    /// Reads `count` bytes from `offset` of an open file, whose descriptor stays the caller's.
+    /// Reads `count` bytes from `offset` of an open file, and leaves its descriptor open.
     ///
-    /// - Throws: `ReadError` if it is no regular file, cannot be read, or ends before.
+    /// - Throws: `ReadError` if the file is not a regular file, cannot be read, or is too short.
     static func read(_ file: Int32, offset: Int, count: Int) throws(ReadError) -> [UInt8] {
         guard OpenFolder.status(of: file)?.isRegularFile == true else {
             throw ReadError(description: "is no regular file")

@@ -7,9 +7,9 @@ package import PoolWire
 
 /// The private folder of a run for bodies that wait for processing, on tmpfs if there is one.
 ///
-/// The folder holds a locked file. The next run removes folders whose lock is free, which killed runs left
-/// behind. Files are removed relative to an open folder, so that nobody can redirect a removal by exchanging
-/// names.
+/// The folder holds a locked file. A killed run leaves its folder behind, with a free lock; the next run
+/// removes such folders. Files are removed relative to an open folder, so nobody can redirect a removal by
+/// exchanging names.
 package final class SpoolDirectory: SpoolFolder, Sendable {
     /// The absolute path of the folder.
     package let path: String
@@ -33,9 +33,9 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
                 )
             }
             guard let folder = OpenFolder(name, in: place) else { continue }
-            // A folder may inherit more from its parent, such as the set-group-ID bit.
+            // The new folder may have inherited mode bits from its parent, such as the set-group-ID bit.
             fchmod(folder.descriptor, 0o700)
-            // Another run that started just now may have taken the empty folder for an abandoned one.
+            // Another run that started just now may have removed the empty folder as an abandoned spool.
             guard let lock = SpoolLock.make(in: folder) else { continue }
             (self.path, self.name) = (path == "/" ? "/" + name : path + "/" + name, name)
             (self.place, self.folder, self.lock) = (place, folder, lock)
@@ -63,7 +63,8 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
         AbandonedSpools.remove(name, folder, in: place)
     }
 
-    /// True if the path of the folder, which workers use, still leads to it, and files can be created in it.
+    /// True if the path of the folder still leads to it, and files can be created in it; workers use the
+    /// path.
     package var isWritable: Bool {
         guard let found = OpenFolder(path: path)?.status, let status = folder.status else { return false }
         return found.isSame(as: status) && folder.mayBeWritten
@@ -71,9 +72,9 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
 
     deinit { close(lock) }
 
-    /// Returns the usual limit in bytes: half of the free space there, at most 256 MiB.
+    /// Returns the default limit in bytes: half of the file system's free space, at most 256 MiB.
     ///
-    /// It is 256 MiB if the free space is not known.
+    /// The limit is 256 MiB if the free space is not known.
     func usualLimit() -> Int {
         var status = statvfs()
         guard unsafe fstatvfs(folder.descriptor, &status) == 0 else { return 256 << 20 }

@@ -9,9 +9,9 @@ package protocol SpoolFolder: AnyObject {
     var path: String { get }
     /// Removes the file of a segment.
     func remove(_ segment: SegmentName)
-    /// Removes the segments of a worker for which `isKept` returns false, such as half-written ones.
+    /// Removes those segments of a worker for which `isKept` returns false, such as half-written segments.
     func removeSegments(of worker: Int, unless isKept: (SegmentName) -> Bool)
-    /// Reads a part of a segment; `nil` if it cannot be read completely.
+    /// Returns a part of a segment; `nil` if the part cannot be read completely.
     func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]?
     /// Removes the folder and its files.
     func removeAll()

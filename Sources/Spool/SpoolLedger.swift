@@ -3,17 +3,17 @@
 
 import PoolWire
 
-/// The segments of the spool, and the bodies that are still needed in them.
+/// An account of the spool's segments (files) and of the bodies in them that are still needed.
 ///
-/// It decides when a fetch may begin and which segment is removed, and never touches a file.
+/// The ledger decides when a fetch may begin and which segment is removed. It never touches a file.
 ///
-/// A segment is removed when each body named in it has its final record *and* its worker has named a later
-/// segment or has ended.
+/// A segment is removed when two conditions hold: each of its bodies has a final record, and its worker has
+/// ended or has named a later segment.
 struct SpoolLedger: Sendable {
     private struct Segment {
         /// The end of the last announced body in the segment.
         var end = 0
-        /// The bytes written since the segment last held no needed body.
+        /// The bytes announced since the segment last had no needed body.
         var waiting = 0
         var needed = 0
         var isClosed = false
@@ -24,8 +24,7 @@ struct SpoolLedger: Sendable {
     /// The number of bytes that wait in segments.
     ///
     /// A segment without a needed body counts as 0, even if its worker may still write to it. If it counted,
-    /// fetching would wait for its removal. The segment is removed only when its worker leaves it, which
-    /// takes another fetch.
+    /// fetching would wait for its removal, which comes only after its worker has left it.
     private(set) var segmentBytes = 0
     /// The bytes of responses that wait in memory, including inline bodies and header fields.
     private(set) var memoryBytes = 0
@@ -36,8 +35,8 @@ struct SpoolLedger: Sendable {
 
     /// The number of held responses at which no further fetch begins.
     ///
-    /// Each costs the coordinator some hundred bytes that the byte limit does not count. A smaller number is
-    /// enough to keep workers busy that take 10 ms for each response.
+    /// Each held response costs the coordinator a few hundred bytes that the byte limit does not count. A
+    /// smaller number would be enough for workers that take 10 ms for each response.
     static let mostHeld = 4_096
 
     /// Records a body that a worker announced; returns the segments that can be removed now.
@@ -94,7 +93,7 @@ struct SpoolLedger: Sendable {
     /// A fetch may always be sent if nothing waits and none is in flight.
     func hasRoom(inFlight: Int, limit: Int) -> Bool {
         guard held < Self.mostHeld else { return false }
-        // Each response in flight is estimated at the mean size of those received.
+        // The estimate for a response in flight is the mean size of the received bodies.
         let mean = bodies == 0 ? 0 : bodyBytes / bodies
         return segmentBytes + memoryBytes + mean * inFlight <= limit || isEmpty && inFlight == 0
     }

@@ -4,7 +4,7 @@
 import Glibc
 import Platform
 
-/// The file that marks a folder as a spool, and whose lock (flock(2)) shows that the run is alive.
+/// The file that marks a folder as a spool; its lock (flock(2)) shows that the run is alive.
 ///
 /// The file is locked before its first line is written. A process that reads the line and gets the lock
 /// therefore knows that the run has ended.
@@ -25,16 +25,16 @@ enum SpoolLock {
             errno = reason
             return nil
         }
-        // An error is ignored: with a full disk the run may still find space later. Then the next run does
-        // not remove this spool.
+        // An error is ignored, because a full disk may have space later. Without the line, no later run
+        // removes this spool.
         unsafe _ = firstLine.withUnsafeBytes { unsafe write(lock, $0.baseAddress, $0.count) }
         return lock
     }
 
     /// Locks the file of a run that has ended.
     ///
-    /// - Returns: The descriptor that holds the lock; `nil` if the file cannot be opened or is not a spool's
-    ///   lock, or if its run is alive.
+    /// - Returns: The descriptor that holds the lock; `nil` if the file cannot be opened, is not the lock of
+    ///   a spool, or belongs to a live run.
     static func takeOver(in folder: OpenFolder) -> Int32? {
         let lock = folder.open(name, O_RDWR)
         guard lock >= 0 else { return nil }

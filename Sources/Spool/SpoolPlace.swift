@@ -7,10 +7,11 @@ import PoolWire
 
 /// The folder in which runs create their spools.
 ///
-/// Nobody else may be able to exchange its entries. Otherwise bodies could be written elsewhere, and other
-/// files could be read as bodies.
+/// No other user may be able to exchange entries of the folder. Otherwise workers could write bodies
+/// elsewhere or read other files as bodies.
 enum SpoolPlace {
-    /// Opens the place called `name`, or the default place; also returns its path without symbolic links.
+    /// Opens the place called `name`, or the default place; returns the folder and its path without symbolic
+    /// links.
     ///
     /// - Throws: `SpoolError` naming `--spool` if the place cannot be used.
     static func open(_ name: String?) throws(SpoolError) -> (folder: OpenFolder, path: String) {
@@ -48,11 +49,11 @@ enum SpoolPlace {
         return SystemPath.variable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
     }
 
-    /// Returns the reason for which others can exchange the entries of a folder; `nil` if they cannot.
+    /// Returns the reason why other users can exchange entries of a folder; `nil` if they cannot.
     static func fault(of place: stat, user: uid_t = geteuid(), group: gid_t = getegid()) -> String? {
         let isSticky = place.st_mode & S_ISVTX != 0
-        // In a user namespace, files of users outside, including root, appear to belong to nobody
-        // (user_namespaces(7)).
+        // In a user namespace, files of outside users, including root, appear to belong to user 65534,
+        // `nobody` (user_namespaces(7)).
         let isFromOutside = isSticky && place.st_uid == 65_534 && isInUserNamespace
         guard place.st_uid == user || place.st_uid == 0 || isFromOutside else {
             return "it belongs to another user (number \(place.st_uid))"
@@ -67,18 +68,18 @@ enum SpoolPlace {
         return nil
     }
 
-    /// Returns the folders above the last one of an absolute path without symbolic links.
+    /// Returns the parent folders of an absolute path without symbolic links.
     private static func parents(of path: String) -> [String] {
         let names = path.split(separator: "/")
         return names.indices.map { "/" + names[..<$0].joined(separator: "/") }
     }
 
-    /// Returns the reason for which others can exchange a folder in this one; `nil` if they cannot.
+    /// Returns the reason why other users can exchange a folder in `parent`; `nil` if they cannot.
     ///
-    /// As in sshd(8), which checks the folders above its keys in the same way.
+    /// sshd(8) checks the folders above its keys in the same way.
     static func faultOfParent(_ parent: stat, user: uid_t = geteuid(), group: gid_t = getegid()) -> String? {
         var parent = parent
-        // The root folder of a user namespace may belong to a user outside of it.
+        // In a user namespace, the root folder may belong to an outside user.
         if parent.st_uid == 65_534, isInUserNamespace { parent.st_uid = 0 }
         return fault(of: parent, user: user, group: group)
     }

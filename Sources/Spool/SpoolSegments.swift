@@ -3,10 +3,10 @@
 
 package import PoolWire
 
-/// The segment of the spool for the next body, and the offset in it.
+/// The segment (file of the spool) for the next body, and the offset in it.
 ///
-/// A segment is closed for good once it has reached its size, the file system is full, or it gets no bodies
-/// for a while. The coordinator takes the name of the next segment as a sign that the previous one is
+/// A segment is closed for good when it reaches its size, when the file system is full, or when it gets no
+/// body for a while. When a worker names its next segment, the coordinator knows that the previous segment is
 /// complete.
 package struct SpoolSegments: Hashable, Sendable {
     private let maxBytes: Int
@@ -16,7 +16,7 @@ package struct SpoolSegments: Hashable, Sendable {
     /// The number of bytes of bodies in the current segment.
     package private(set) var used = 0
 
-    /// Starts with segment 0 of a worker; a segment is closed once it holds `maxBytes` or more.
+    /// Creates a value that starts with segment 0 of a worker and closes a segment at `maxBytes` or more.
     package init(worker: Int, maxBytes: Int) {
         self.maxBytes = maxBytes
         current = SegmentName(worker: worker, number: 0)

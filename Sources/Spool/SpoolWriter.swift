@@ -5,16 +5,16 @@ import Glibc
 import Platform
 package import PoolWire
 
-/// A writer that appends whole bodies to the segments of this worker, files in the run's private directory.
+/// A writer that appends bodies to this worker's segments, which are files in the run's private directory.
 ///
-/// The writer creates files and never removes one; the coordinator does that. The writer owns the descriptor
-/// of the current segment and closes it with the segment.
+/// The writer creates files, and the coordinator removes them. The writer owns the descriptor of the current
+/// segment and closes it with the segment.
 package final class SpoolWriter {
     /// The reasons why a body could not be written.
     package enum Failure: Error, Hashable {
         /// The file system is full, and may have room later. No part of the body remains.
         case full
-        /// The body does not fit in the whole file system, whose size in bytes is given. No part of the body
+        /// The body is larger than the whole file system, whose size in bytes is given. No part of the body
         /// remains.
         case tooLarge(Int)
         /// Any other error; the text is for people.
@@ -27,7 +27,7 @@ package final class SpoolWriter {
     /// True if a body was written since the last call of `leaveIfUnused`.
     private var isUsed = false
 
-    /// Makes a writer for worker number `worker`; the first body creates the first file.
+    /// Creates a writer for the worker with the number `worker`; the first body creates the first file.
     package init(directory: String, worker: Int, segmentBytes: Int) {
         self.directory = directory
         segments = SpoolSegments(worker: worker, maxBytes: segmentBytes)
@@ -38,8 +38,8 @@ package final class SpoolWriter {
     /// Writes a body.
     ///
     /// - Returns: The segment, and the offset at which the body begins.
-    /// - Throws: `Failure`. After `full` the segment is closed so that it can be removed, and the body may be
-    ///   given again.
+    /// - Throws: `Failure`. After `full` the segment is closed, so the coordinator can remove it; the caller
+    ///   may try again with the same body.
     package func append(_ body: [UInt8]) throws(Failure) -> (segment: SegmentName, offset: Int) {
         let before = segments.current
         defer {
@@ -86,7 +86,7 @@ package final class SpoolWriter {
 
     private func create() throws(Failure) -> Int32 {
         let path = "\(directory)/\(segments.current)"
-        // Exclusive, and without following links: an existing name belongs to another program.
+        // The call fails for an existing file or link, because that belongs to another program.
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
         let new = unsafe open(path, flags, 0o600)
         if new >= 0 { return new }
@@ -108,7 +108,7 @@ package final class SpoolWriter {
             }
             let number = errno
             if count < 0, number == EINTR { continue }
-            // The bytes written so far take space on the full file system.
+            // The written part of the body would only take space on the full file system.
             ftruncate(file, segments.used)
             if count == 0 || Self.isFull(number) { throw .full }
             throw .broken("the spool '\(directory)' could not be written: \(systemError(number))")

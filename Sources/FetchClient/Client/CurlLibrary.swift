@@ -9,14 +9,14 @@ import Glibc
 enum CurlLibrary {
     /// Initialises libcurl if necessary; returns true if libcurl is ready.
     ///
-    /// Only the first call has an effect. The first `FetchClient` makes that call, so it must be made before
-    /// other threads start.
+    /// Only the first call has an effect. The first `FetchClient` makes this call, so create that client
+    /// before other threads start.
     ///
     /// The memory functions work around a fault of libcurl 7.88. A reused handle still points to the last
-    /// header field of its previous response, which libcurl freed when the new transfer began. If the first
-    /// field of the next response begins with a blank, libcurl reads and enlarges that freed memory. Any
-    /// server can cause this. With these functions a transfer can hold the old field's block (`clinux_hold`):
-    /// the block is freed only when the transfer releases it.
+    /// header field of its previous response, but libcurl freed that field when the new transfer began. If
+    /// the first field of the next response begins with a blank, libcurl reads and enlarges the freed memory.
+    /// Any server can cause this. With these functions a transfer can hold the memory block of the old field
+    /// (`clinux_hold`). The block is then freed only when the transfer releases it.
     static func start() -> Bool {
         unsafe curl_global_init_mem(
             Int(CURL_GLOBAL_DEFAULT),

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An error that prevents a client from being made.
+/// An error that prevents the creation of a client.
 package enum FetchClientError: Error, Hashable, CustomStringConvertible {
     /// libcurl could not be initialised, or had no memory for a handle.
     case library
-    /// The kernel refused a descriptor for events; the text is the system's.
+    /// The kernel refused a descriptor for events; the text is the system's error message.
     case events(String)
 
     package var description: String {

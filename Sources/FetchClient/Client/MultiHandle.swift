@@ -3,32 +3,35 @@
 
 import CCurl
 
-/// A multi handle of libcurl, with its caches of connections, names and trusted certificates.
+/// A multi handle of libcurl (libcurl-multi(3)), with its caches of connections, names and trusted
+/// certificates.
 ///
 /// libcurl 7.88 never forgets a host whose last connection it removed from its full cache, and scans all
-/// hosts and names again and again. So the loop gives a limited number of hosts to a handle, and then makes
-/// another. Calls come only from the client's thread, and never from inside a callback of libcurl.
+/// hosts and names again and again. So the loop gives a limited number of hosts to a handle, and then creates
+/// another handle. Only the client's thread may call the functions, and never from inside a callback of
+/// libcurl.
 @safe
 final class MultiHandle {
     /// The index of the handle in the loop's table.
     let slot: Int
     /// The time at which libcurl's timer fires, in milliseconds of the monotonic clock; `nil` if none is set.
     var timer: Int?
-    /// True once the handle accepts no more transfers and waits only for its last ones to end.
+    /// True once the handle accepts no more transfers and waits only for the end of its last transfers.
     private(set) var isRetired = false
     /// The number of transfers that were added and not yet removed.
     private(set) var transfers = 0
-    /// The addresses that the handle was given.
+    /// The addresses of hosts that the client has given to the handle.
     @exclusivity(unchecked) @safe
     var names: GivenNames
     private let multi: UnsafeMutableRawPointer
-    /// The recorder of the sockets that libcurl wants watched; outlives `multi`.
+    /// The record of the sockets that libcurl wants watched; it outlives `multi`.
     private let interests: SocketInterests
     /// The transfer that `closeIdleConnections` begins; `nil` until its first call.
     private var sweeper: UnsafeMutableRawPointer?
     private var isSweeping = false
 
-    /// Makes a handle that keeps at most `maxConnections` connections open; returns `nil` if memory runs out.
+    /// Creates a handle that keeps at most `maxConnections` connections open; returns `nil` if memory runs
+    /// out.
     init?(slot: Int, maxConnections: Int, concurrency: Int, interests: SocketInterests) {
         guard let multi = unsafe curl_multi_init() else { return nil }
         (self.slot, self.interests) = (slot, interests)
@@ -43,7 +46,7 @@ final class MultiHandle {
         unsafe ccurl_multi_set_timer_callback(multi, setTimer)
     }
 
-    /// libcurl closes the connections here, and calls back while it does so.
+    /// Frees the handle; libcurl closes the connections here and calls the callbacks meanwhile.
     deinit {
         if let sweeper = unsafe sweeper {
             unsafe _ = curl_multi_remove_handle(multi, sweeper)
@@ -62,14 +65,14 @@ final class MultiHandle {
         unsafe _ = curl_multi_remove_handle(multi, easy)
     }
 
-    /// Marks the handle as retired, and lets libcurl keep at most one idle connection.
+    /// Marks the handle as retired, and lets libcurl keep only one idle connection.
     func retire() {
         isRetired = true
         // No later transfer will reuse the connections that become idle.
         unsafe ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 1)
     }
 
-    /// Records the events for which a socket is to be watched.
+    /// Records the events for which the kernel must watch a socket.
     func set(_ socket: Int32, _ events: UInt32) { interests.set(socket, events, for: slot) }
 
     /// Lets libcurl process the events of a socket.
@@ -78,7 +81,7 @@ final class MultiHandle {
         unsafe _ = curl_multi_socket_action(multi, socket, readiness, &running)
     }
 
-    /// Lets libcurl look at all transfers even if no event arrived.
+    /// Lets libcurl check all transfers, even without an event.
     func lookAtAll() {
         var running: Int32 = 0
         unsafe _ = ccurl_multi_look_at_all(multi, &running)
@@ -97,7 +100,7 @@ final class MultiHandle {
     func nextDone() -> (easy: UnsafeMutableRawPointer, code: CURLcode)? {
         var left: Int32 = 0
         while let message = unsafe curl_multi_info_read(multi, &left) {
-            // The message is valid until the next call; both members are copied out.
+            // The message is valid until the next call, so both members are copied.
             guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle
             else { continue }
             guard unsafe easy != sweeper else {
@@ -112,9 +115,10 @@ final class MultiHandle {
 
     /// Closes connections that have been idle for more than a second.
     ///
-    /// libcurl offers no call for this. But at most once a second, when a transfer begins, libcurl closes the
-    /// connections that have been idle for longer than that transfer accepts. So this function begins a
-    /// transfer that accepts one second. The transfer then fails at once, since it may not open a socket.
+    /// libcurl has no function for this. But when a transfer begins, libcurl closes the connections that have
+    /// been idle for longer than the transfer accepts. It does so at most once a second. So this function
+    /// begins a transfer that accepts one second. The transfer fails at once because it may not open a
+    /// socket.
     func closeIdleConnections() {
         guard !isSweeping, let easy = unsafe sweeper ?? Self.makeSweeper() else { return }
         unsafe sweeper = unsafe easy

@@ -6,21 +6,21 @@ import CLinux
 import Glibc
 import Platform
 
-/// The multi handles of libcurl, driven by one epoll descriptor without ever waiting.
+/// An event loop that drives the multi handles of libcurl with one epoll descriptor, and never waits.
 ///
-/// Used instead of `curl_multi_poll`, which looks at every transfer in each call. New hosts go to the newest
-/// handle. The previous handle continues to serve the hosts that it knows, over its open connections. Older
-/// handles are retired, and freed when their last transfer has ended.
+/// The loop replaces `curl_multi_poll`, which checks every transfer in each call. New hosts go to the newest
+/// handle. The previous handle serves the hosts that it knows, over its open connections. Older handles are
+/// retired: each is freed when its last transfer has ended.
 @safe
 final class MultiLoop {
-    /// The sockets that libcurl wants watched; outlives the handles.
+    /// The record of the sockets that libcurl wants watched; it outlives the handles.
     let interests: SocketInterests
     /// The handles, indexed by slot.
     private var handles: [MultiHandle?] = []
     private var newest: MultiHandle
-    /// The handle that was made before the newest; `nil` while only one handle was made.
+    /// The handle that was created before the newest; `nil` if there was none.
     private var previous: MultiHandle?
-    /// The number of handles that were made and not yet freed.
+    /// The number of handles that were created and not yet freed.
     private(set) var count = 1
     /// The maximum number of handles.
     ///
@@ -28,21 +28,21 @@ final class MultiLoop {
     private static let maxCount = 40
     /// The largest number of connections that a handle keeps open.
     private let maxConnections: Int
-    // The buffer that the kernel fills. It is `unsafe` only because `epoll_event` holds a union.
+    // The buffer that the kernel fills. The buffer is `unsafe` only because `epoll_event` contains a union.
     private var events = unsafe [epoll_event](repeating: epoll_event(), count: 256)
     /// The indices of the events that are not handled yet.
     private var unhandled = 0..<0
-    /// The longest time for which one call handles events, in milliseconds.
+    /// The longest time that one call of `advance` takes, in milliseconds.
     private static let turn = 50
 
     /// The maximum number of transfers at a time.
     private let concurrency: Int
-    /// A further descriptor that the owner wants watched; not known to libcurl.
+    /// A descriptor of the owner that the kernel also watches; libcurl does not know it.
     private var ownersDescriptor: Int32 = -1
     private var watchesOwners = false
 
-    /// Makes a loop for `concurrency` transfers, whose handles keep at most `maxConnections` connections open
-    /// each.
+    /// Creates a loop for `concurrency` transfers; each handle keeps at most `maxConnections` connections
+    /// open.
     init(maxConnections: Int, concurrency: Int) throws(FetchClientError) {
         let descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard descriptor >= 0 else {
@@ -65,10 +65,10 @@ final class MultiLoop {
         handles.append(first)
     }
 
-    /// True if another handle may be made.
+    /// True if another handle may be created.
     var mayRenew: Bool { count < Self.maxCount }
 
-    /// Makes a new handle the newest; returns false and changes nothing if memory runs out.
+    /// Creates a new newest handle; returns false and changes nothing if memory runs out.
     func renew() -> Bool {
         let slot = handles.firstIndex { $0 == nil } ?? handles.count
         guard
@@ -109,7 +109,9 @@ final class MultiLoop {
         freeIfDrained(handle)
     }
 
-    /// Fires the timers that are due, which also starts new transfers, and tells the kernel what to watch.
+    /// Fires the timers that are due, and tells the kernel which sockets to watch.
+    ///
+    /// New transfers start here too, because libcurl starts them with a timer.
     ///
     /// - Returns: The longest time to wait, in milliseconds: 0 if events are left or a timer is due, -1 if
     ///   there is no timer.
@@ -127,7 +129,9 @@ final class MultiLoop {
         return Int32(clamping: max(next - MonotonicClock.milliseconds(), 0))
     }
 
-    /// Starts or stops watching `descriptor`, so that the owner's wait ends when `descriptor` is readable.
+    /// Starts or stops watching `descriptor`.
+    ///
+    /// While it is watched, the owner's wait ends when `descriptor` is readable.
     func watch(_ descriptor: Int32, _ isWatched: Bool) {
         guard isWatched != watchesOwners else { return }
         (ownersDescriptor, watchesOwners) = (descriptor, isWatched)
@@ -136,7 +140,7 @@ final class MultiLoop {
 
     /// Handles the pending events, at most 256, until none is left or 50 ms have passed.
     ///
-    /// libcurl reads from a socket as long as data is there, so a single event may take as long as a whole
+    /// libcurl reads from a socket as long as data is available. So one event may take as long as a whole
     /// response body.
     func advance() {
         if unhandled.isEmpty {
@@ -150,8 +154,8 @@ final class MultiLoop {
             let event = unsafe events[index]
             let socket = unsafe event.data.fd
             if socket == ownersDescriptor { continue }
-            // The slot may be empty by now, or hold a newer handle. That handle ignores a socket that it does
-            // not know.
+            // The slot may be empty by now, or hold a newer handle. A newer handle ignores a socket that it
+            // does not know.
             if let handle = handles[interests.handle(of: socket)] {
                 unsafe handle.act(on: socket, Self.readiness(event.events))
             }
@@ -159,10 +163,10 @@ final class MultiLoop {
         }
     }
 
-    /// Lets libcurl look at all transfers even if no event arrived.
+    /// Lets libcurl check all transfers, even without an event.
     ///
-    /// libcurl 7.88 sets no timer for the next address of a host, and may leave data unread without a further
-    /// event. The curl tool is not affected: it looks at every transfer once a second.
+    /// libcurl 7.88 sets no timer for the next address of a host. It may also leave data unread, and no
+    /// further event follows. The curl tool is not affected because it checks every transfer once a second.
     func lookAtAll() {
         for case let handle? in handles where handle.transfers > 0 { handle.lookAtAll() }
     }

@@ -7,8 +7,8 @@ package import PoolWire
 /// A task object with a `data:` URL whose content needs no decoding, and no other member:
 /// `{"url":"data:,hello"}`.
 ///
-/// A fast path for the cheapest tasks, without the general readers and without a `FetchResult`. It writes the
-/// same bytes as the general path.
+/// A fast path for the cheapest tasks: it needs neither the general readers nor a `FetchResult`. It writes
+/// the same bytes as the general path.
 package struct PlainDataTask {
     private static let start: StaticString = #"{"url":"data:,"#
     private static let end: StaticString = #""}"#
@@ -16,7 +16,7 @@ package struct PlainDataTask {
     /// The range of the content in the object.
     private let content: Range<Int>
 
-    /// Recognises a task of this form; returns `nil` for any other, which the general readers handle.
+    /// Recognises a task of this form; returns `nil` for any other task, which the general readers handle.
     package init?(_ object: Span<UInt8>) {
         guard object.count >= Self.start.utf8CodeUnitCount + Self.end.utf8CodeUnitCount else { return nil }
         let content = Self.start.utf8CodeUnitCount..<object.count - Self.end.utf8CodeUnitCount
@@ -43,10 +43,10 @@ package struct PlainDataTask {
         writer.endObjectAndLine()
     }
 
-    /// The most bytes that a result takes in addition to the content.
+    /// The largest number of bytes that a result takes in addition to the content.
     private static let answerRoom = 176 + 3 * JSONRoom.numberBytes
 
-    /// Returns true if a byte needs no escape, neither in a URL (RFC 3986 §2.3) nor in JSON.
+    /// Returns true if a byte needs no escape in a URL (RFC 3986 §2.3) and in JSON.
     private static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

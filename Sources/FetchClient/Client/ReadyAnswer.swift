@@ -3,10 +3,11 @@
 
 import FetchModel
 
-/// Makes the results of tasks that need no network.
+/// The results of tasks that need no network.
 enum ReadyAnswer {
-    /// Returns the result of a `data:` URL, or an error for a HEAD or TRACE task with a body; returns `nil`
-    /// if the task must be fetched.
+    /// Returns the result of a task without the network; `nil` if the task must be fetched.
+    ///
+    /// A task with a `data:` URL needs no network. A HEAD or TRACE task with a body gets an error.
     static func result(of task: FetchTask, token: Int, keepsBody: Bool) -> FetchResult? {
         guard task.url.scheme == .data || task.body != nil else { return nil }
         var result = FetchResult(token: token)

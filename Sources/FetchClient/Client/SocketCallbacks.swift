@@ -6,9 +6,9 @@ import CLinux
 import Glibc
 import Platform
 
-// The functions that libcurl calls for its sockets and its timer, on the client's thread, from inside a call
-// of the client. Each gets a pointer to the `MultiHandle` of the socket or to the loop's `SocketInterests`.
-// Both live until the multi handle is freed.
+// The functions that libcurl calls for its sockets and its timer. libcurl calls them on the client's thread,
+// during a call of the client. Each function gets a pointer to a `MultiHandle` or to the loop's
+// `SocketInterests`. Both objects live until the multi handle is freed.
 
 extension SocketInterests {
     /// The pointer that libcurl passes back; not retained.
@@ -46,7 +46,7 @@ func watchSocket(
     return 0
 }
 
-/// CURLMOPT_TIMERFUNCTION: records the time, in milliseconds from now, at which libcurl wants a call; -1 for
+/// CURLMOPT_TIMERFUNCTION: records the time at which libcurl wants a call, in milliseconds from now; -1 means
 /// never.
 func setTimer(
     _ multi: UnsafeMutableRawPointer?,

@@ -6,30 +6,31 @@ import CLinux
 import FetchModel
 import Glibc
 
-/// The sockets that libcurl wants watched, with their handles and the events that the kernel knows.
+/// A record of the sockets that libcurl wants watched, with their handles and the events that the kernel
+/// watches.
 ///
-/// Changes of a connection's events are only recorded. The kernel is told before the next poll, and only of
-/// the differences. So a connection that is released and reused within one turn, the usual case with
-/// keep-alive, costs no system call. The client's own callbacks open and close connections, so a reused
-/// descriptor number is always noticed. libcurl also opens descriptors that it does not announce (those of
-/// its resolver); for these the kernel is told at once.
+/// Changes of a connection's events are only recorded at first. The kernel is told before the next poll, and
+/// only about differences. With keep-alive, a connection is usually released and reused within one turn; this
+/// costs no system call. The client's own callbacks open and close connections, so a reused descriptor number
+/// is always noticed. libcurl also opens descriptors without these callbacks, for its resolver. The kernel is
+/// told about them at once.
 ///
-/// One thread uses this and never re-enters it, so exclusivity is not checked at run time.
+/// Only one thread uses this object and never re-enters it, so exclusivity is not checked at run time.
 final class SocketInterests {
     private struct Entry {
         var wanted: UInt32 = 0
         /// The events that the kernel watches; 0 if the kernel does not know the descriptor.
         var told: UInt32 = 0
         var isListed = false
-        /// The slot of the handle that the descriptor belongs to.
+        /// The slot (index) of the multi handle that the descriptor belongs to.
         var handle: Int32 = 0
-        /// True for a socket noted by `opened`, whose closing will be noted too.
+        /// True for a socket that `opened` noted; `closing` will note its end.
         var isConnection = false
         /// The key of the connection in `sockets`, once a request was sent on the connection.
         var connection: Connection?
     }
 
-    /// A connection, identified by its two ends as libcurl reports them before each request.
+    /// A connection, identified by its two ends; libcurl reports them before each request.
     struct Connection: Hashable {
         let peer: IPAddress?
         let peerPort: Int32
@@ -40,17 +41,19 @@ final class SocketInterests {
     let descriptor: Int32
     /// The number of descriptors that the kernel watches.
     private var watched = 0
-    /// Notified of progress during a single call of libcurl.
+    /// The object that is notified of progress during a call of libcurl.
     let work = WorkWatch()
     /// The number of transfers whose connection is being made.
     var connecting = 0
     /// The slots of transfers that have made the first connection to their host; other transfers may wait for
-    /// it.
+    /// that connection.
     var ready: [Int] = []
-    /// The sockets of the connections that requests were sent on.
+    /// The sockets of connections that have carried a request.
     @exclusivity(unchecked) @safe
     private var sockets: [Connection: Int32] = [:]
-    /// The entries, indexed by descriptor; the kernel always assigns the smallest free descriptor.
+    /// The entries, indexed by descriptor.
+    ///
+    /// The array stays small because the kernel always assigns the smallest free descriptor.
     @exclusivity(unchecked) @safe
     private var entries: [Entry] = []
     /// The descriptors whose events may differ from those that the kernel knows.
@@ -89,7 +92,7 @@ final class SocketInterests {
         }
     }
 
-    /// Notes the socket that a connection uses, among those opened for the connection.
+    /// Notes which of the sockets in `opened` a connection uses.
     ///
     /// A host with several addresses may have several sockets; the unused ones were closed or will be.
     func note(_ connection: Connection, among opened: [Int32]) {
@@ -103,7 +106,7 @@ final class SocketInterests {
     /// Returns the socket of a connection that has carried a request; returns nil if none is known.
     func socket(of connection: Connection) -> Int32? { sockets[connection] }
 
-    /// Replaces the socket by one whose connection is closed; returns true on success.
+    /// Replaces the socket with a socket whose connection is closed; returns true on success.
     func sever(_ socket: Int32) -> Bool {
         guard clinux_sever(socket) == 0 else { return false }
         // The kernel has forgotten the events of the replaced socket.
@@ -114,9 +117,9 @@ final class SocketInterests {
     /// Returns the slot of the handle that a watched descriptor belongs to.
     func handle(of socket: Int32) -> Int { Int(entries[Int(socket)].handle) }
 
-    /// Records the epoll events for which a descriptor of a handle is to be watched; 0 for none.
+    /// Records the epoll events for which the kernel must watch a descriptor of a handle; 0 means none.
     ///
-    /// If the descriptor is no connection, tells the kernel at once.
+    /// If the descriptor is not a connection, the kernel is told at once.
     func set(_ socket: Int32, _ events: UInt32, for handle: Int) {
         makeRoom(for: socket)
         let index = Int(socket)

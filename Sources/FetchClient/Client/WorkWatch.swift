@@ -3,17 +3,20 @@
 
 import Platform
 
-/// Notifies the owner of a client while a single call of the client takes long.
+/// A notifier that tells the owner of a client about progress while one call of the client takes long.
 ///
-/// libcurl reads from a connection as long as data arrives. Over a fast network one call can last longer than
-/// a coordinator waits for a beat. So progress is noted here, and every eighth note reads the clock.
+/// libcurl reads from a connection as long as data arrives. Over a fast network, one call can last longer
+/// than a coordinator waits for a sign of life. So each step of progress calls `note`, and every eighth call
+/// reads the clock.
 final class WorkWatch {
     /// The shortest time between two notifications, in milliseconds.
     private static let interval = 500
-    /// The number of notes between two readings of the clock.
+    /// The number of calls of `note` between two readings of the clock.
     private static let notesPerLook = 8
 
-    /// Called from inside a call of the client, so must not call the client.
+    /// The function that notifies the owner.
+    ///
+    /// It is called during a call of the client, so it must not call the client.
     var notify: (() -> Void)?
     private var notes = 0
     private var next = 0

@@ -3,11 +3,12 @@
 
 /// The codings that the response header names for the body.
 ///
-/// Unknown names are ignored, since servers send many values that are no codings, such as `UTF-8` or
+/// Unknown names are ignored, because many servers send names that are not codings, such as `UTF-8` or
 /// `binary`. A body with only such names is passed on as received.
 struct BodyCodings {
-    /// The largest number of codings of one body, as in libcurl: with each coding, a few bytes can expand to
-    /// many more.
+    /// The largest number of codings of one body, the same as in libcurl.
+    ///
+    /// With each coding, a few bytes can expand to many more.
     static let most = 5
 
     /// True if the body comes in chunks (RFC 9112 §7.1).

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A decoder that undoes all codings of one body, the last one applied first.
+/// A decoder that undoes all codings of one body, in reverse order.
 final class BodyDecoder {
     private let stages: [any StreamDecoder]
-    /// The largest number of bytes that may pass between stages, over the whole body.
+    /// The largest number of bytes of one body that may pass between stages.
     private let maxBytes: Int
     private var passed = 0
-    /// The number of bytes received, including the present piece.
+    /// The number of bytes received, including the current piece.
     private(set) var receivedBytes = 0
     /// True if the rest of the body is only counted, not decoded.
     var isGivenUp = false
 
-    /// Makes a decoder for `codings`, which are in the order in which they were applied.
+    /// Creates a decoder for `codings`, in the order in which the server applied them.
     ///
     /// - Throws: `DecodingFault` if there are too many codings or memory runs out.
     init(_ codings: [ContentCoding], maxBytes: Int) throws(DecodingFault) {
@@ -30,8 +30,8 @@ final class BodyDecoder {
     /// Decodes the next piece of the body.
     ///
     /// - Returns: False if `output` returned false.
-    /// - Throws: `DecodingFault` if the data do not follow the codings, or if more than `maxBytes` pass
-    ///   between stages; also any error that `output` throws.
+    /// - Throws: `DecodingFault` if the data is invalid, or if more than `maxBytes` pass between stages; also
+    ///   any error that `output` throws.
     func decode(_ piece: UnsafeRawBufferPointer, _ output: StreamDecoder.Output) throws(DecodingFault) -> Bool
     {
         receivedBytes += piece.count

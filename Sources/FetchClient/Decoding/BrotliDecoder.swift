@@ -23,7 +23,7 @@ final class BrotliDecoder: StreamDecoder {
     private var isOver = false
     private var hasBegun = false
 
-    /// Makes a decoder; returns nil if the library is missing or memory runs out.
+    /// Creates a decoder; returns `nil` if the library is missing or memory runs out.
     init?() {
         guard let functions = Self.library, let decoder = functions.create(nil, nil, nil) else {
             return nil

@@ -8,8 +8,9 @@ enum ContentCoding: String, CaseIterable {
     case brotli = "br"
     case zstd
 
-    /// Finds the coding of a name in lower case; nil if the name is unknown, is `identity`, or its library is
-    /// missing.
+    /// Creates the coding with the name `name`, which is in lower case.
+    ///
+    /// Returns `nil` if the name is unknown or `identity`, or if the coding's library is missing.
     init?(name: String) {
         // `x-gzip` means the same as `gzip` (RFC 9110 §8.4.1.3).
         self.init(rawValue: name == "x-gzip" ? "gzip" : name)
@@ -27,7 +28,7 @@ enum ContentCoding: String, CaseIterable {
     /// The value of `Accept-Encoding` that names all available codings.
     static let accepted = allCases.filter(\.isAvailable).map(\.rawValue).joined(separator: ", ")
 
-    /// Returns a decoder for a body in this coding; nil if its library is missing or memory runs out.
+    /// Returns a decoder for a body in this coding; `nil` if the library is missing or memory runs out.
     func decoder() -> (any StreamDecoder)? {
         switch self {
         case .deflate: Inflater(takesRawData: true)
@@ -37,8 +38,9 @@ enum ContentCoding: String, CaseIterable {
         }
     }
 
-    /// Returns true if a value of `Accept-Encoding` allows no coding: each of its elements is empty,
-    /// `identity`, or has `q=0`.
+    /// Returns true if a value of `Accept-Encoding` allows no coding.
+    ///
+    /// This is so if each element is empty, is `identity`, or has `q=0`.
     static func areRefused(by value: String) -> Bool {
         value.lowercased().split(separator: ",").allSatisfy { element in
             let parts = element.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }

@@ -3,18 +3,20 @@
 
 import CCodings
 
-/// A decoder of `gzip` (RFC 1952) and `deflate` (RFC 1950, or RFC 1951 without the zlib header, as many
-/// servers send).
+/// A decoder of `gzip` (RFC 1952) and `deflate` (RFC 1950).
 ///
-/// A gzip body may have several members (RFC 1952 §2.2). Bytes after the last member are ignored, as the gzip
-/// tool does. The first two bytes tell which coding the body has, since servers confuse the names.
+/// Many servers send `deflate` without the zlib header (RFC 1951); this decoder accepts it.
+///
+/// A gzip body may have several members (RFC 1952 §2.2). Bytes after the last member are ignored, as by the
+/// gzip tool. Servers confuse the two names, so the first two bytes of the body decide between the codings.
 ///
 /// Bounds of the unsafe code: zlib reads `avail_in` bytes at `next_in`, which the caller keeps alive during
 /// the call. zlib writes at most `avail_out` bytes at `next_out`, in the output buffer.
 @safe
 final class Inflater: StreamDecoder {
     private enum State {
-        /// Waiting for the first two bytes of the body, or of a possible next member.
+        /// The first two bytes are not complete, those of the body (`start`) or of a possible next member
+        /// (`between`).
         case start, between
         case inside
         /// All further input is ignored.
@@ -30,7 +32,7 @@ final class Inflater: StreamDecoder {
     /// The first bytes of a member, until two have arrived.
     private var head: [UInt8] = []
 
-    /// Makes a decoder of `gzip`; with `takesRawData`, of `deflate`, which may have no header.
+    /// Creates a decoder; `takesRawData` is true for `deflate`, whose data may have no header.
     init(takesRawData: Bool) {
         self.takesRawData = takesRawData
         unsafe stream.initialize(to: z_stream())
@@ -86,7 +88,7 @@ final class Inflater: StreamDecoder {
         }
         guard head.count == 2 else { return false }
         isGzip = head == magic
-        // RFC 1950 §2.2: method 8 and a check sum over both bytes.
+        // RFC 1950 §2.2: the method is 8, and the number of 16 bits is a multiple of 31.
         let isZlib = head[0] & 0x0F == 8 && (Int(head[0]) << 8 | Int(head[1])) % 31 == 0
         guard isGzip || isZlib || takesRawData else { throw DecodingFault(reason: "it is no gzip") }
         let windowBits = isGzip ? MAX_WBITS + 16 : isZlib ? MAX_WBITS : -MAX_WBITS

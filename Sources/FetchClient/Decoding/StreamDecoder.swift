@@ -3,22 +3,22 @@
 
 /// A decoder that undoes one coding of a body, piece by piece.
 protocol StreamDecoder: AnyObject {
-    /// Receives decoded bytes, which are valid during the call; returns false to end the decoding.
+    /// A function that receives decoded bytes, valid during the call, and returns false to end the decoding.
     typealias Output = (UnsafeRawBufferPointer) throws(DecodingFault) -> Bool
 
-    /// True if the data may end here: nothing has arrived, or what has begun is complete.
+    /// True if the data may end here: no byte has arrived, or the last part that began is complete.
     var mayEnd: Bool { get }
 
     /// Decodes the next piece and passes the decoded bytes to `output`.
     ///
     /// - Returns: False if `output` returned false.
-    /// - Throws: `DecodingFault` if the data do not follow the coding; also any error that `output` throws.
+    /// - Throws: `DecodingFault` if the data is invalid; also any error that `output` throws.
     func decode(_ input: UnsafeRawBufferPointer, _ output: Output) throws(DecodingFault) -> Bool
 }
 
 /// The reason why a body could not be decoded.
 struct DecodingFault: Error {
-    /// The end of the sentence that reports the fault.
+    /// The last part of the sentence that reports the fault.
     let reason: String
 }
 

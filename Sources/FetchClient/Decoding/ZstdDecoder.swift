@@ -34,7 +34,7 @@ final class ZstdDecoder: StreamDecoder {
     private var state = State.start
     private var head: [UInt8] = []
 
-    /// Makes a decoder; returns nil if the library is missing or memory runs out.
+    /// Creates a decoder; returns `nil` if the library is missing or memory runs out.
     init?() {
         guard let functions = Self.library, let decoder = functions.create() else { return nil }
         unsafe (self.functions, self.decoder) = (functions, decoder)

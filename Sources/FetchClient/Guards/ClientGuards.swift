@@ -3,7 +3,7 @@
 
 import FetchModel
 
-/// The limits and functions of a client that no setting changes; tests pass others.
+/// The limits and functions of a client that no setting changes; tests pass other values.
 struct ClientGuards {
     /// The table that tells which addresses are public.
     var addresses = AddressTable.iana
@@ -15,9 +15,9 @@ struct ClientGuards {
     var hostsPerHandle = 1_000
     /// The time between two checks of the file of trusted certificates, in milliseconds.
     var trustInterval = 5_000
-    /// The time after which no TLS session is reused, in milliseconds.
+    /// The age after which a TLS session is no longer reused, in milliseconds.
     ///
-    /// A server shows its certificate only for a new session, and the certificate may expire meanwhile (RFC
-    /// 8446 §4.6.1).
+    /// A server shows its certificate only for a new session, and the certificate may expire during the old
+    /// session (RFC 8446 §4.6.1).
     var sessionLifetime = 3_600_000
 }

@@ -3,11 +3,11 @@
 
 /// A guard that detects slow responses: under 100 bytes a second for ten seconds.
 ///
-/// Pure: no clock and no I/O. The guard counts ticks; the client gives one a second while its loop runs. So
-/// the guard does not count the time in which the whole process stood still. It also does not count the wait
-/// for the first byte and interim responses (RFC 9110 §15.2), which show that the server is slow and not the
-/// transfer. The time-out of the fetch covers both. If the user has set that time-out, this guard is not
-/// used.
+/// The guard has no clock and does no I/O. It counts ticks: the client gives one tick a second while its loop
+/// runs. So the time in which the whole process stood still does not count. The wait for the first byte and
+/// interim responses (RFC 9110 §15.2) do not count either, because then the server is slow, not the transfer.
+/// The time-out of the fetch covers this wait. If the user has set that time-out, the client does not use
+/// this guard.
 struct SpeedGuard: Sendable {
     /// The length of a tick in milliseconds.
     static let tick = 1_000
@@ -19,13 +19,13 @@ struct SpeedGuard: Sendable {
     private var samples: [Int] = []
     private var next = 0
 
-    /// Makes a guard that ends a response below a mean of `bytesPerTick` bytes over `ticks` ticks.
+    /// Creates a guard that ends a response if its mean is below `bytesPerTick` over `ticks` ticks.
     init(bytesPerTick: Int = 100, ticks: Int = 10) {
         self.ticks = ticks
         minBytes = bytesPerTick * ticks
     }
 
-    /// Starts again, before the first byte of a response.
+    /// Starts again; called before the first byte of a response.
     mutating func begin() {
         samples.removeAll(keepingCapacity: true)
         next = 0

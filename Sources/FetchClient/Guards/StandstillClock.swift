@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A clock that detects when the process stood still: stopped, starved of CPU time, or blocked by a full
+/// A clock that detects a standstill: the process was stopped, got no CPU time, or was blocked by a full
 /// pipe.
 ///
-/// Pure; times are in milliseconds of a monotonic clock. A transfer cannot progress in this time, so its
-/// time-outs are extended by the gap.
+/// The type reads no clock itself; times are in milliseconds of a monotonic clock. No transfer progresses
+/// during a standstill, so the client extends the time-outs by its length.
 struct StandstillClock: Sendable {
-    /// The shortest gap that counts, in milliseconds; shorter gaps occur in a busy loop.
+    /// The shortest delay that counts as a standstill, in milliseconds; shorter delays occur in a busy loop.
     private static let least = 1_000
     /// The latest time at which the loop should be back; nil if there is none.
     private var due: Int?
 
-    /// Notes that the loop does other work or sleeps, for at most `timeout` milliseconds; -1 means without
+    /// Notes that the loop now does other work or sleeps, for at most `timeout` milliseconds; -1 means no
     /// limit.
     mutating func leave(now: Int, for timeout: Int32 = 0) {
         due = timeout < 0 ? nil : now + Int(timeout)
     }
 
-    /// Returns the length of the standstill in milliseconds when the loop is back; 0 if below a second.
+    /// Returns the length of the standstill in milliseconds when the loop is back; 0 if it was below a
+    /// second.
     func gap(now: Int) -> Int {
         guard let due, now - due >= Self.least else { return 0 }
         return now - due

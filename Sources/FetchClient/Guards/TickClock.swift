@@ -3,12 +3,12 @@
 
 /// A clock that ticks once per interval while transfers are running.
 ///
-/// Pure; times are in milliseconds of a monotonic clock.
+/// The type reads no clock itself; times are in milliseconds of a monotonic clock.
 struct TickClock: Sendable {
     private let interval: Int
     private var next: Int?
 
-    /// Makes a stopped clock; `interval` is in milliseconds, one second by default.
+    /// Creates a stopped clock; `interval` is in milliseconds, one second by default.
     init(interval: Int = SpeedGuard.tick) {
         self.interval = interval
     }
@@ -21,15 +21,16 @@ struct TickClock: Sendable {
     /// Stops the clock.
     mutating func stop() { next = nil }
 
-    /// Returns true if a tick is due; the next tick is due one interval from now, however late this one is.
+    /// Returns true if a tick is due.
+    ///
+    /// The next tick is due one interval from now, even if this tick is late.
     mutating func isDue(now: Int) -> Bool {
         guard let next, next <= now else { return false }
         self.next = now + interval
         return true
     }
 
-    /// Returns the time until the next tick or `timeout`, whichever is shorter, in milliseconds; -1 means no
-    /// limit.
+    /// Returns the shorter of `timeout` and the time until the next tick, in milliseconds; -1 means no limit.
     func bound(_ timeout: Int32, now: Int) -> Int32 {
         guard let next else { return timeout }
         let left = Int32(clamping: max(next - now, 0))

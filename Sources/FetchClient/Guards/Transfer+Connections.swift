@@ -5,8 +5,9 @@ import CCurl
 import CLinux
 import FetchModel
 
-// Bytes that arrive on an idle connection are no response to the next request: the connection must be closed
-// (RFC 9112 §9.2). Later versions of libcurl do so; 7.88 checks only whether the connection has ended.
+// Bytes that arrive on an idle connection are not a response to the next request. So the client must close
+// the connection (RFC 9112 §9.2). Later versions of libcurl do so; 7.88 only checks that the connection is
+// open.
 
 extension Transfer {
     /// Notes that a connection is being made for this transfer.
@@ -19,8 +20,8 @@ extension Transfer {
 
     /// Checks the connection on which a request is about to be sent; returns false if the transfer must end.
     ///
-    /// A reused connection with unread input is replaced by a closed one. libcurl then cannot send on the
-    /// connection, treats it as dead, and repeats the request on another.
+    /// A reused connection with unread input is replaced by a closed connection. libcurl then cannot send on
+    /// it, treats it as dead, and repeats the request on another connection.
     func checkConnection(_ connection: SocketInterests.Connection) -> Bool {
         isConnecting = false
         attachErrorText()
@@ -42,14 +43,15 @@ extension Transfer {
             return false
         }
         isAltered = true
-        // Other idle connections may have received such bytes too.
+        // Other idle connections to the host may have unread input too.
         unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
         detachErrorText()
         return true
     }
 
-    /// Keeps libcurl from writing an error text for this expected failure; libcurl keeps only the first of
-    /// several.
+    /// Keeps libcurl from writing an error text for this expected failure.
+    ///
+    /// libcurl keeps only the first error text of a transfer.
     private func detachErrorText() {
         hasErrorText = false
         unsafe ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, nil)

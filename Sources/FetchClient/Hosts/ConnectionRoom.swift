@@ -3,15 +3,15 @@
 
 import Platform
 
-/// Computes the number of connections that a client keeps open.
+/// The number of connections that a client keeps open.
 ///
-/// Pure, except for the default of `descriptors`, which is read from the process.
+/// The result depends only on the arguments; the default of `descriptors` is the limit of this process.
 struct ConnectionRoom {
     /// The largest number of connections that one multi handle keeps open: those in use, and one for each
     /// host that the handle serves.
     ///
-    /// Two handles accept transfers. Both, together with all other open files of the process, fit into the
-    /// limit of descriptors, unless the limit is so low that each handle gets the minimum of 16.
+    /// Two handles accept transfers. The connections of both and the other open files of the process fit into
+    /// the limit of descriptors. If the limit is very low, each handle still gets 16 connections.
     let perHandle: Int
 
     init(concurrency: Int, hosts: Int, descriptors: Int = DescriptorLimit.current) {
@@ -20,6 +20,6 @@ struct ConnectionRoom {
         perHandle = max(min(wanted, room), 16)
     }
 
-    /// The number of descriptors set aside for other files than connections.
+    /// The number of descriptors that are reserved for files other than connections.
     private static let others = 128
 }

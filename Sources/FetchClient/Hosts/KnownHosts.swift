@@ -3,15 +3,14 @@
 
 import FetchModel
 
-/// The hosts that the client has contacted lately, with their generation of libcurl's caches and their
-/// requests in flight.
+/// The hosts that the client has contacted lately, with their generation and their requests in flight.
 ///
-/// Pure. A generation takes new hosts until it has `limit` of them; then the next generation begins. The
-/// hosts of the newest two generations stay there, since their connections are open there. Older hosts are
-/// forgotten once they have no requests in flight, and start again as new hosts. So the memory does not grow
-/// with the number of hosts ever contacted.
+/// Each generation has its own multi handle of libcurl. A generation accepts new hosts until it has `limit`
+/// hosts; then the next generation begins. Hosts of the newest two generations stay in their generation,
+/// because their connections are open there. An older host is forgotten when it has no request in flight, and
+/// is then new again. So the memory use does not grow with the number of hosts ever contacted.
 struct KnownHosts {
-    /// An entry for a host, that is, a name and a port; `key` is a hash of both.
+    /// An entry for a host, which is a name and a port; `key` is a hash of both.
     private struct Host {
         let key: Int
         var generation: Int
@@ -53,7 +52,7 @@ struct KnownHosts {
     /// True if the newest generation has as many hosts as it may have.
     var isFull: Bool { newer.count >= limit }
 
-    /// Returns true if the host of a key can stay in its generation, which must be one of the newest two.
+    /// Returns true if the host of a key belongs to one of the newest two generations.
     mutating func isKnown(_ key: Int) -> Bool {
         if last?.key != key {
             guard let place = places[key] else { return false }
@@ -114,16 +113,17 @@ struct KnownHosts {
 extension KnownHosts {
     /// The connection that a request uses if it may share one.
     enum Opening {
-        /// It uses an open connection.
+        /// The request uses an open connection.
         case joins
-        /// It makes the first connection.
+        /// The request makes the first connection.
         case opens
-        /// It waits for the first connection.
+        /// The request waits for the first connection.
         case waits
     }
 
-    /// Returns how a transfer that may share a connection to the host at a place proceeds, and counts the
-    /// transfer.
+    /// Returns the kind of connection that a transfer to the host at a place uses, and counts the transfer.
+    ///
+    /// The transfer is one that may share a connection.
     mutating func open(_ transfer: Int, at place: Int) -> Opening {
         guard hosts[place].open == 0 else {
             hosts[place].open += 1
@@ -148,8 +148,7 @@ extension KnownHosts {
         return waiting
     }
 
-    /// Removes a transfer from those that wait for a connection to the host at a place; the transfer counts
-    /// as open.
+    /// Ends a transfer's wait for a connection to the host at a place; the transfer then counts as open.
     mutating func stopWaiting(_ transfer: Int, at place: Int) {
         hosts[place].waiting.removeAll { $0 == transfer }
         hosts[place].open += 1
@@ -163,8 +162,8 @@ extension KnownHosts {
 enum HostHash {
     /// Returns the key of the host in a URL, including the port if the URL's text names one.
     ///
-    /// The key is a hash that no server can predict (`Hasher`). Two hosts with the same key share their
-    /// entry, which does no harm.
+    /// The key is a hash that no server can predict (`Hasher`). Two hosts with the same key share one entry;
+    /// this does no harm.
     static func key(of url: TargetURL) -> Int {
         var hasher = Hasher()
         let range = url.authority

@@ -3,12 +3,12 @@
 
 import FetchModel
 
-/// The addresses that one multi handle of libcurl was given with CURLOPT_RESOLVE; libcurl keeps them until it
-/// is told to remove them.
+/// A table of the addresses that one multi handle of libcurl got with CURLOPT_RESOLVE.
 ///
-/// The addresses of a host are given once, not with each request. The handle reads a transfer's lines when
-/// the transfer begins, so other transfers can rely on them only from the next turn of the loop. Few hosts
-/// are kept, since libcurl scans all of them after each transfer.
+/// libcurl keeps the addresses until it is told to remove them. So the addresses of a host are given once,
+/// not with each request. A line of CURLOPT_RESOLVE gives or removes the addresses of one host. The handle
+/// reads a transfer's lines when the transfer begins; other transfers can rely on them from the next turn of
+/// the loop. Only a few hosts are kept, because libcurl scans all of them after each transfer.
 struct GivenNames {
     private struct Place: Hashable {
         let name: String
@@ -26,7 +26,7 @@ struct GivenNames {
     private var turn = 0
     private var uses = 0
 
-    /// Makes the table for at most `concurrency` transfers at a time.
+    /// Creates a table for at most `concurrency` transfers at a time.
     init(concurrency: Int) { maxHosts = max(4 * concurrency, 64) }
 
     /// The number of hosts that the handle keeps.
@@ -42,7 +42,8 @@ struct GivenNames {
         uses += 1
         let place = Place(name: host.name, port: host.port)
         if let last = given[place], last.version == known.version, last.turn < turn {
-            // Updated rarely, but often enough that the least recent half holds no host in use.
+            // The time of the last use is updated rarely, but a host in use never falls into the least recent
+            // half.
             if uses - last.lastUse > maxHosts / 8 { given[place]?.lastUse = uses }
             return []
         }
@@ -53,7 +54,7 @@ struct GivenNames {
         return lines
     }
 
-    /// Withdraws the half of the hosts that was used least recently.
+    /// Removes the half of the hosts that was used least recently.
     private mutating func removeOldest(into lines: inout [String]) {
         let places = given.sorted { $0.value.lastUse < $1.value.lastUse }
         for (place, _) in places.prefix(places.count - maxHosts / 2) {

@@ -6,10 +6,10 @@ import CLinux
 import Glibc
 import Platform
 
-/// A bounded number of threads that look up host names, so that no other thread waits for a name server.
+/// A bounded group of threads that look up host names; no other thread waits for a name server.
 ///
 /// Threads start on demand and end after some time without look-ups. A look-up that has begun cannot be
-/// cancelled: if it hangs, it occupies only its own thread. Look-ups beyond the bound wait in order.
+/// cancelled. If a look-up hangs, it occupies only its own thread. Look-ups beyond the bound wait in order.
 ///
 /// `@unchecked Sendable`: `monitor` guards all mutable properties.
 final class LookupThreads: @unchecked Sendable {
@@ -39,7 +39,7 @@ final class LookupThreads: @unchecked Sendable {
     private var idle = 0
     private var isClosed = false
 
-    /// Prepares for look-ups in at most `maxThreads` threads; starts none.
+    /// Creates a group of at most `maxThreads` threads; starts no thread yet.
     ///
     /// - Throws: `FetchClientError.events` if the kernel refuses a descriptor.
     init(maxThreads: Int, lookUp: @escaping Function) throws(FetchClientError) {
@@ -53,7 +53,7 @@ final class LookupThreads: @unchecked Sendable {
     /// The number of threads.
     var count: Int { monitor.withLock { threads } }
 
-    /// Starts a look-up, or queues it if all threads are busy; `takeResults` will return the result.
+    /// Starts a look-up, or queues it if all threads are busy; `takeResults` returns the result later.
     func begin(_ name: String) {
         monitor.withLock {
             queue.append(name)
@@ -64,7 +64,7 @@ final class LookupThreads: @unchecked Sendable {
                 threads += 1
                 idle += 1
             } else if threads == 0 {
-                // No thread is left to process the name.
+                // No thread exists that could process the name.
                 queue.removeLast()
                 let failure = LookupFailure(code: EAI_SYSTEM, systemError: status)
                 add(Result(name: name, answer: .failed(failure)))
@@ -92,8 +92,9 @@ final class LookupThreads: @unchecked Sendable {
         }
     }
 
-    /// Discards the queue, and ends idle threads now and the others after their look-ups; does not wait for
-    /// them.
+    /// Discards the queue and ends the threads, without waiting for them.
+    ///
+    /// Idle threads end now, and busy threads after their look-ups.
     func close() {
         monitor.withLock {
             isClosed = true

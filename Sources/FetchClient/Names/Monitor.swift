@@ -4,7 +4,7 @@
 import CCurl
 import Glibc
 
-/// A lock with a condition for which its holders can wait (pthread_cond_wait(3)).
+/// A lock with a condition that a holder of the lock can wait for (pthread_cond_wait(3)).
 ///
 /// `@unchecked Sendable`: all threads may use a pthread lock and condition, and neither is moved in memory.
 @safe
@@ -30,7 +30,7 @@ final class Monitor: @unchecked Sendable {
         unsafe mutex.deallocate()
     }
 
-    /// Calls `body` while no other thread runs in such a call; `body` may call `wait`.
+    /// Calls `body` while no other thread holds the lock; `body` may call `wait`.
     func withLock<Result>(_ body: () -> Result) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }

@@ -23,7 +23,7 @@ final class NameResolver {
     /// The number of look-ups that have begun and not ended.
     private(set) var lookups = 0
 
-    /// Makes a resolver that calls `lookUp` in at most `maxThreads` threads.
+    /// Creates a resolver that calls `lookUp` in at most `maxThreads` threads.
     ///
     /// - Throws: `FetchClientError.events` if the kernel refuses a descriptor.
     init(
@@ -38,11 +38,10 @@ final class NameResolver {
     /// Ends the threads without waiting for their look-ups.
     deinit { threads.close() }
 
-    /// A descriptor that is readable while there are answers to take.
+    /// A descriptor that is readable while `takeAnswers` has answers to return.
     var descriptor: Int32 { threads.descriptor }
 
-    /// Returns the known answer for a host; nil if the transfer in `slot` must wait, until `takeAnswers`
-    /// returns the answer.
+    /// Returns the known answer for a host; `nil` if the transfer in `slot` must wait for `takeAnswers`.
     func find(_ name: String, for slot: Int, isRetry: Bool, at now: Int) -> NameCache.Known? {
         let finding = cache.find(name, ignoresFailures: isRetry, at: now)
         if finding.begins {
@@ -53,8 +52,9 @@ final class NameResolver {
         return finding.known
     }
 
-    /// Stops a transfer's wait for a name; cancels a look-up that has not begun if no other transfer waits
-    /// for it.
+    /// Ends a transfer's wait for a name.
+    ///
+    /// If no other transfer waits for the name and its look-up has not begun, the look-up is cancelled.
     func abandon(_ name: String, for slot: Int) {
         guard var slots = waiting[name] else { return }
         slots.removeAll { $0 == slot }
@@ -78,19 +78,20 @@ final class NameResolver {
     }
 }
 
-/// A cache of look-up answers by host name, which also knows the names being looked up.
+/// A cache of look-up answers by host name, which also records the look-ups that are running.
 ///
-/// Pure; times are in milliseconds of a monotonic clock. Addresses in use are looked up again before they
-/// expire. They stay in use while that look-up runs, or if it reaches no name server (RFC 8767). So requests
-/// to a busy host never wait, and a name server that is silent for some minutes does no harm.
+/// The type reads no clock itself; times are in milliseconds of a monotonic clock. Addresses in use are
+/// looked up again before they expire. They stay in use while the new look-up runs, and if the new look-up
+/// reaches no name server (RFC 8767). So requests to a busy host never wait, and a name server may be silent
+/// for some minutes.
 struct NameCache {
     /// The bounds of a cache.
     struct Limits {
-        /// The time for which addresses are used; with 0 no answer is kept.
+        /// The time for which addresses are used; 0 means that no answer is kept.
         var lifetime = 60_000
         /// The time for which a name counts as not found.
         var missing = 10_000
-        /// The time after a look-up that reached no name server before the next look-up.
+        /// The time between a look-up that reached no name server and the next look-up.
         var unreachable = 2_000
         /// The longest time for which addresses are used if no name server gives newer ones.
         var stale = 900_000
@@ -106,7 +107,7 @@ struct NameCache {
 
     /// The result of a search in the cache.
     struct Finding {
-        /// The last answer, if it may be used; nil if the caller must wait for a look-up.
+        /// The last answer; `nil` if there is none that may be used, so the caller must wait for a look-up.
         var known: Known?
         /// True if the caller must start a look-up.
         var begins = false
@@ -120,14 +121,15 @@ struct NameCache {
         var nextLookup = 0
         /// True while a look-up is running.
         var isAsked = false
-        /// True if the addresses may be used beyond their lifetime, until a look-up reaches a name server.
+        /// True if the addresses may be used after their lifetime, until a look-up reaches a name server.
         var servesOn = false
     }
 
     private let limits: Limits
     private var entries: [String: Entry] = [:]
-    /// The names with their answer times, oldest first from index `oldest`; a name has one entry for each of
-    /// its answers.
+    /// The names with their answer times, oldest first; a name has one entry for each of its answers.
+    ///
+    /// Entries before the index `oldest` are no longer used.
     private var ages: [(name: String, answered: Int)] = []
     private var oldest = 0
     private var version = 0
@@ -139,9 +141,9 @@ struct NameCache {
     /// The number of entries in the list of answer times.
     var ageCount: Int { ages.count }
 
-    /// Searches for a name; if a look-up must begin, notes that it has begun.
+    /// Searches for a name; if a look-up must begin, marks it as running.
     ///
-    /// A task that is tried again passes `ignoresFailures`, so that it does not get a known failure.
+    /// A retry passes true for `ignoresFailures`: it gets no known failure.
     mutating func find(_ name: String, ignoresFailures: Bool = false, at now: Int) -> Finding {
         guard var entry = entries[name] else {
             entries[name] = Entry(isAsked: true)
@@ -150,7 +152,7 @@ struct NameCache {
         var finding = Finding()
         if let known = entry.known, mayUse(known, of: entry, ignoresFailures: ignoresFailures, at: now) {
             finding.known = known
-            // A failure is not looked up again before it expires.
+            // After a failure, the name is not looked up again before the failure expires.
             if known.answer.failure != nil || now < entry.nextLookup { return finding }
         }
         guard !entry.isAsked else { return finding }
@@ -187,8 +189,9 @@ struct NameCache {
         return known
     }
 
-    /// Returns true if the old addresses replace a failure that came from no name server; false if they are
-    /// too old.
+    /// Returns true if the old addresses stay in use because the new look-up reached no name server.
+    ///
+    /// Addresses that are too old do not stay in use.
     private func serves(_ old: Known, of entry: Entry, in answer: LookupAnswer, at now: Int) -> Bool {
         guard let failure = answer.failure, !failure.isOfTheName else { return false }
         return old.answer.failure == nil && now - entry.answered < limits.stale
@@ -205,7 +208,7 @@ struct NameCache {
         return min(failure.isOfTheName ? limits.missing : limits.unreachable, limits.lifetime)
     }
 
-    /// Removes expired names, and the oldest ones if there are too many.
+    /// Removes expired names, and the oldest names if there are too many.
     private mutating func trim(at now: Int) {
         while oldest < ages.count {
             let (name, answered) = ages[oldest]
@@ -221,30 +224,30 @@ struct NameCache {
             ages.removeFirst(oldest)
             oldest = 0
         } else if ages.count - oldest > 4 * limits.names {
-            // Most of these entries are outdated, since their names were answered again. They stand behind an
-            // entry that is kept for long.
+            // Most of these entries are outdated, because their names have newer answers. They were not
+            // removed because an older entry before them is still valid.
             ages = ages[oldest...].filter { entries[$0.name]?.answered == $0.answered }
             oldest = 0
         }
     }
 }
 
-/// A host name and, once known, its addresses.
+/// A host name, and its addresses once they are known.
 struct NamedHost {
     let name: String
     /// The port of the URL.
     let port: UInt16
-    /// The addresses; nil while they are being looked up.
+    /// The answer with the addresses; `nil` while the name is being looked up.
     var known: NameCache.Known?
 }
 
 extension TargetURL {
     /// The name to look up for this URL; nil if there is none.
     ///
-    /// An address has none. `localhost` and the names below it have none, since they always mean this machine
-    /// (RFC 6761 §6.3). A name that begins with a hyphen has none, since such a line of CURLOPT_RESOLVE
-    /// removes a name; libcurl looks that name up itself. The name is in lower case and keeps a trailing dot,
-    /// as in libcurl's own look-ups.
+    /// An address is not looked up. `localhost` and the names below it always mean this machine (RFC 6761
+    /// §6.3). A name that begins with a hyphen cannot be given to libcurl, because such a line of
+    /// CURLOPT_RESOLVE removes a name. libcurl looks up these names itself. The name is in lower case and
+    /// keeps a trailing dot, as in libcurl's own look-ups.
     var lookedUpName: String? {
         let range = hostRange
         guard !range.isEmpty, text[range.lowerBound] != UInt8(ascii: "-") else { return nil }
@@ -254,7 +257,7 @@ extension TargetURL {
         if 0x30...0x39 ~= last || text[range.lowerBound - 1] == UInt8(ascii: "[") {
             guard IPAddress(reading: text.span.extracting(range)) == nil else { return nil }
         }
-        // To CURLOPT_RESOLVE an asterisk means every name, and other marks have meanings too.
+        // In CURLOPT_RESOLVE an asterisk means every name, and other marks also have meanings.
         for index in range where !Self.isOfName(text[index]) { return nil }
         let host = host
         return host == "localhost" || host.hasSuffix(".localhost") ? nil : host

@@ -6,8 +6,7 @@ import FetchModel
 import Glibc
 import Platform
 
-/// Looks up host names with the system's resolver: the hosts file, name servers and other sources of
-/// nsswitch.conf(5).
+/// A look-up of host names with the system's resolver, which uses the sources of nsswitch.conf(5).
 ///
 /// Bounds of the unsafe code: the system's list is valid until it is freed. Each address in the list has the
 /// size of its family.
@@ -18,7 +17,7 @@ enum SystemLookup {
     /// Looks up a name and waits for the result.
     static func addresses(of name: String) -> LookupAnswer {
         var hints = unsafe addrinfo()
-        // The same as libcurl: both families, unless this machine has no IPv6.
+        // As in libcurl: both address families, unless this machine has no IPv6.
         unsafe hints.ai_family = canUseIPv6 ? AF_UNSPEC : AF_INET
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
@@ -68,8 +67,7 @@ enum SystemLookup {
 enum LookupAnswer: Hashable, Sendable {
     /// The addresses of the host, in the order in which to try them.
     case addresses([IPAddress])
-    /// Some of the addresses are valid only on one link of this machine, so libcurl must look up the name
-    /// itself.
+    /// An address is valid only on one link of this machine, so libcurl must look up the name itself.
     case leftToLibcurl
     /// The look-up found no address.
     case failed(LookupFailure)
@@ -84,13 +82,14 @@ enum LookupAnswer: Hashable, Sendable {
 struct LookupFailure: Error, Hashable, Sendable {
     /// An error code of getaddrinfo(3), such as EAI_NONAME.
     let code: Int32
-    /// The error number of the system if the code is EAI_SYSTEM, as when no thread could be started; else 0.
+    /// The error number of the system if the code is EAI_SYSTEM, for example if no thread could be started;
+    /// else 0.
     var systemError: Int32 = 0
 
-    /// True if a name server gave this answer, so that another look-up soon after would give the same.
+    /// True if the failure is an answer about the name: the next look-up would probably give the same answer.
     var isOfTheName: Bool { code == EAI_NONAME || code == Self.noAddress }
 
-    /// The failure in the form of a record.
+    /// The error for the record of the task.
     var error: TaskError {
         switch code {
         case EAI_NONAME: TaskError(.dns, "the host name was not found: \(text)", isRetryable: true)

@@ -5,8 +5,8 @@ import CCurl
 import FetchModel
 import Platform
 
-// A transfer that waits for the addresses of its host is prepared, but libcurl does not have it yet. The wait
-// counts towards its time-outs and is part of its times.
+// A transfer may wait for the addresses of its host. It is prepared then, but libcurl does not have it yet.
+// The wait counts towards its time-outs and is part of its measured times.
 
 extension Transfer {
     /// Notes that the transfer starts to wait for a name.
@@ -34,7 +34,7 @@ extension Transfer {
         unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeout)
     }
 
-    /// Sets the lines of CURLOPT_RESOLVE, which libcurl reads when the transfer begins.
+    /// Sets the lines of CURLOPT_RESOLVE with the addresses; libcurl reads them when the transfer begins.
     func giveNames(_ lines: [String]) {
         guard !lines.isEmpty else { return }
         let list = HeaderList(lines: lines)
@@ -42,7 +42,8 @@ extension Transfer {
         givenNames = list
     }
 
-    /// Removes the lines, after libcurl has read them or if the transfer never began.
+    /// Removes the lines of CURLOPT_RESOLVE; called after libcurl has read them or if the transfer never
+    /// began.
     func takeBackNames() {
         guard givenNames != nil else { return }
         unsafe ccurl_set_list(easy, CURLOPT_RESOLVE, nil)

@@ -8,7 +8,7 @@ package import Spool
 extension FetchResult {
     /// Returns the response for processing; `nil` if the result has no body.
     ///
-    /// A body that is long or not UTF-8 goes to the spool.
+    /// A body that is too long for the result line or is not UTF-8 goes to the spool.
     ///
     /// - Throws: `SpoolWriter.Failure` if the body must go to the spool and writing fails.
     package func response(spooledBy spool: SpoolWriter) throws(SpoolWriter.Failure) -> Response? {
@@ -33,8 +33,9 @@ extension FetchResult {
         )
     }
 
-    /// Returns the parameter `charset` of a media type (RFC 9110 §8.3.2), in lower case, without quotes;
-    /// `nil` if it is missing or empty.
+    /// Returns the parameter `charset` of a media type (RFC 9110 §8.3.2), in lower case and without quotes.
+    ///
+    /// The result is `nil` if the parameter is missing or empty.
     static func charset(of contentType: String) -> String? {
         for parameter in contentType.utf8.split(separator: UInt8(ascii: ";")).dropFirst() {
             let pair = parameter.split(separator: UInt8(ascii: "="), maxSplits: 1)

@@ -6,7 +6,7 @@ package import FetchModel
 import Glibc
 package import PoolWire
 
-/// The result of one task: the fields of its record and, if wanted, the response.
+/// The result of one task: the fields of its record, and the response if the caller wants it.
 package struct FetchResult: Sendable {
     /// The token that the caller passed to `begin`.
     package var token: Int
@@ -18,7 +18,8 @@ package struct FetchResult: Sendable {
     package var retryAfterSeconds: Int?
     /// True unless the server cannot have processed the request.
     ///
-    /// False if no request left this machine, or the server said that it did not process the request.
+    /// The value is false if no request left this machine, or if the server said that it did not process the
+    /// request.
     package var wasSent = true
     /// The URL after redirects, if a response arrived.
     package var finalURL: [UInt8] = []
@@ -53,13 +54,13 @@ package struct FetchResult: Sendable {
 
 /// The durations of the phases of a fetch in microseconds, including redirects.
 ///
-/// A phase that did not take place, as on a reused connection, is `nil`.
+/// A phase that did not take place is `nil`, for example the connection phase of a reused connection.
 package struct FetchTiming: Hashable, Sendable {
-    /// The look-up of the name.
+    /// The time for the look-up of the host name.
     package var dns: Int?
-    /// The connection, without the look-up.
+    /// The time for the connection, without the look-up.
     package var connect: Int?
-    /// The TLS handshake.
+    /// The time for the TLS handshake.
     package var tls: Int?
     /// The time from the start to the first byte of the response.
     package var firstByte: Int?
@@ -71,7 +72,7 @@ extension FetchResult {
     /// The outcome of the fetch, as in the record.
     package var outcome: Outcome { error?.errorClass.outcomeOfFetch ?? .ok }
 
-    /// Writes the members that a record repeats into an open object.
+    /// Writes the members that a record copies into an open object.
     ///
     /// The members are those of `fields` in the worker protocol, in the order of a record.
     package func writeFields(into writer: inout JSONWriter) {
@@ -239,7 +240,7 @@ extension Transfer {
         }
     }
 
-    /// Sets the final URL and the redirects, also if no response arrived from the final URL.
+    /// Sets the final URL and the redirects, even if no response arrived from the final URL.
     func noteRedirects(_ result: inout FetchResult) {
         if let target { result.finalURL = target.text }
         if !chain.hops.isEmpty { result.redirectChain = chain.hops }
@@ -247,9 +248,9 @@ extension Transfer {
 
     /// Returns true if the response is complete although libcurl reports an error.
     ///
-    /// A response over HTTP/2 may be complete before the request was sent. The server may then end the stream
-    /// without an error, and the response counts (RFC 9113 §8.1). libcurl fails to send the rest of the
-    /// request. Only in this case does libcurl end a stream without an error text.
+    /// A response over HTTP/2 may be complete before the whole request was sent. The server may then end the
+    /// stream without an error, and the response is valid (RFC 9113 §8.1). libcurl fails because it cannot
+    /// send the rest of the request. Only in this case libcurl ends a stream without an error text.
     private func isWhole(despite code: CURLcode) -> Bool {
         if answer.isComplete, answer.refusal == nil { return true }
         guard code == CURLE_HTTP2_STREAM, answer.isHeaderWhole, answer.refusal == nil else { return false }
@@ -284,7 +285,7 @@ extension Transfer {
         }
     }
 
-    /// The durations of the task's phases, once libcurl has finished its last request.
+    /// The durations of the task's phases; valid when libcurl has finished the last request.
     var timing: FetchTiming {
         guard !chain.hops.isEmpty else { return timing(after: max(held * 1_000, nameWait)) }
         var timing = timing(after: chain.before)
@@ -293,7 +294,7 @@ extension Transfer {
         return timing
     }
 
-    /// The durations if libcurl did not get the last request, because its host name was not resolved.
+    /// The durations if libcurl did not get the last request because its host name was not resolved.
     var unstartedTiming: FetchTiming {
         var timing = FetchTiming()
         if nameWait > 0 { timing.dns = nameWait }
@@ -305,8 +306,8 @@ extension Transfer {
         return timing
     }
 
-    /// The durations of the last request, which libcurl got `before` microseconds after the start of the
-    /// task.
+    /// Returns the durations with the last request, which libcurl got `before` microseconds after the task's
+    /// start.
     private func timing(after before: Int) -> FetchTiming {
         var timing = FetchTiming()
         unsafe timing.total = before + easy.offset(CURLINFO_TOTAL_TIME_T)
@@ -328,12 +329,12 @@ extension Transfer {
 }
 
 extension TaskError {
-    /// The error of a response whose body ends only with the connection, if the connection did not end.
+    /// The error of a response whose body can end only with the connection, after the connection did not end.
     fileprivate var withoutEnd: TaskError {
         guard errorClass == .lowSpeed || errorClass == .timeoutTotal else { return self }
         return TaskError(
             .protocol,
-            "the header names a transfer coding other than chunked, so that only the end of the connection ends the body, and it did not end"
+            "the header names a transfer coding without chunked, so the body ends with the connection; but the connection did not end"
         )
     }
 }

@@ -3,8 +3,9 @@
 
 /// The result codes of libcurl (`CURLcode` in curl/curl.h), as an enumeration for exhaustive switches.
 ///
-/// Swift imports the C enumeration as a number, so a switch over it needs a default case, which would hide a
-/// forgotten code. The cases have the header's names without `CURLE_`; a test compares them.
+/// Swift imports the C enumeration as a number, so a switch over it needs a default case. A default case
+/// would hide a forgotten code. The cases have the names of the header file without `CURLE_`; a test compares
+/// them.
 enum ResultCode: UInt32, CaseIterable {
     case ok = 0
     case unsupportedProtocol
@@ -106,7 +107,7 @@ enum ResultCode: UInt32, CaseIterable {
     case proxy
     case sslClientcert
     case unrecoverablePoll
-    // The codes below are of versions later than 7.88.
+    // The codes below exist only in versions later than 7.88.
     case tooLarge
     case echRequired
 }

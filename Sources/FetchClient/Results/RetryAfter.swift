@@ -4,15 +4,14 @@
 import CCurl
 import Glibc
 
-/// Reads the `Retry-After` field (RFC 9110 §10.2.3): seconds or an HTTP date.
+/// A reader of the `Retry-After` field (RFC 9110 §10.2.3), which contains seconds or an HTTP date.
 enum RetryAfter {
     /// The largest number of seconds returned, about 31 years.
     ///
-    /// Larger numbers are reduced to it, so that they cannot overflow.
+    /// Larger numbers are reduced to this number, so they cannot overflow.
     private static let most = 1_000_000_000
 
-    /// Returns the time to wait in seconds; 0 for a past date, `nil` if the value is neither a number nor a
-    /// date.
+    /// Returns the time to wait in seconds; 0 for a past date, `nil` for an invalid value.
     ///
     /// `now` is in seconds since 1970.
     static func seconds(_ value: Span<UInt8>, now: Int) -> Int? {
@@ -29,9 +28,10 @@ enum RetryAfter {
         return result
     }
 
-    /// Returns a date in one of the three forms of RFC 9110 §5.6.7, as seconds since 1970.
+    /// Returns a date in one of the three forms of RFC 9110 §5.6.7, in seconds since 1970.
     private static func date(_ value: Span<UInt8>) -> Int? {
-        // All three forms begin with the name of a day. libcurl's parser alone would also accept "tomorrow".
+        // The caller has checked that the value does not begin with a digit. All three forms have 24 to 40
+        // characters; without this check, libcurl's parser would accept more forms.
         guard value.count >= 24, value.count <= 40 else { return nil }
         var text: [CChar] = []
         for index in value.indices { text.append(CChar(bitPattern: value[index])) }

@@ -10,7 +10,7 @@ struct TransferFault {
     var code: CURLcode
     /// The error text of libcurl; empty if there is none.
     var text: String
-    /// The reason why the client's own callback ended the transfer; `nil` if none did.
+    /// The reason why a callback of the client ended the transfer; `nil` if no callback ended it.
     var refusal: TaskError?
     /// True if a request could be sent (CURLINFO_PRETRANSFER_TIME_T above 0).
     var wasReadyToSend: Bool
@@ -23,6 +23,6 @@ struct TransferFault {
 
     /// Returns true if the text of libcurl contains `part`.
     ///
-    /// If one code stands for two failures, only the text distinguishes them.
+    /// Some codes stand for two failures; only the text distinguishes these.
     func says(_ part: String) -> Bool { text.contains(part) }
 }

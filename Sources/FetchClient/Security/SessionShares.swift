@@ -3,31 +3,32 @@
 
 import CCurl
 
-/// The TLS sessions that later connections to the same host resume, whichever transfer makes them (RFC 8446
-/// §2.2).
+/// A table of TLS sessions that later connections to the same host can resume (RFC 8446 §2.2).
 ///
-/// libcurl keeps sessions for each transfer, or in a share for all transfers that use the share. But a share
-/// holds only 8 sessions (25 from 8.12 on): the ninth host's session replaces the first one's. So there are
-/// many shares, and a host always has the same one. libcurl finds a session by host, port and all options of
-/// the connection, so a session is never used for another purpose.
+/// libcurl keeps sessions for each transfer, or in a share (libcurl-share(3)) for all transfers that use the
+/// share. A share holds only 8 sessions (25 since libcurl 8.12): the session of the ninth host replaces the
+/// first session. So there are many shares, and a host always uses the same share. libcurl finds a session by
+/// host, port and all options of the connection. So a connection with other options never resumes the
+/// session.
 ///
 /// One thread uses the shares, so they need no locks (CURLSHOPT_LOCKFUNC(3)).
 @safe
 final class SessionShares {
     /// The number of shares, a power of two.
     private static let count = 128
-    /// The shares, one for each remainder of a host's key; made on first use.
+    /// The shares, one for each remainder of a host's key; each is created on first use.
     private var shares = unsafe [UnsafeMutableRawPointer?](repeating: nil, count: count)
 
     /// The kinds of data that the shares hold.
     private let contents: [curl_lock_data]
-    /// Notified of each closed connection, even while the shares are being freed; so this object keeps it
-    /// alive.
+    /// The object that is notified of each closed connection.
+    ///
+    /// Connections also close while the shares are being freed, so this reference keeps the object alive.
     private let interests: SocketInterests
 
-    /// Makes an empty table of shares.
+    /// Creates an empty table of shares.
     ///
-    /// With `connections`, the shares also hold connections. Transfers without such a share use the
+    /// If `connections` is true, the shares also hold connections. Transfers without such a share use the
     /// connections of their multi handle.
     init(_ interests: SocketInterests, connections: Bool = false) {
         self.interests = interests
@@ -45,7 +46,7 @@ final class SessionShares {
         return unsafe share
     }
 
-    /// Frees the shares; no handle may use one any more.
+    /// Frees the shares; no handle may use a share any more.
     deinit {
         for index in 0..<Self.count {
             if let share = unsafe shares[index] { unsafe _ = curl_share_cleanup(share) }

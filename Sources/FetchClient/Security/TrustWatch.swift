@@ -6,11 +6,11 @@ import Glibc
 
 /// A watch that detects changes of the file of trusted certificates.
 ///
-/// The system may update that file during a long run.
+/// The system may update the file during a long run.
 ///
 /// A check is one call of stat(2). Times are in milliseconds of a monotonic clock.
 struct TrustWatch {
-    /// The compared properties; no two versions of a file have the same values.
+    /// The properties that are compared; two versions of a file differ in at least one of them.
     private struct Version: Hashable {
         var device = 0
         var number = 0
@@ -25,15 +25,15 @@ struct TrustWatch {
     private var version: Version?
     private var next = 0
 
-    /// Makes a watch of the file at `path`; if `path` is `nil`, there is never a change.
+    /// Creates a watch of the file at `path`; if `path` is `nil`, the watch never detects a change.
     init(_ path: String?, interval: Int = 5_000) {
         (self.path, self.interval) = (path, interval)
         version = path.flatMap(Self.version)
     }
 
-    /// Checks the file if a check is due; returns true if the file differs from the last check.
+    /// Checks the file if a check is due; returns true if the file has changed since the last check.
     ///
-    /// A missing file is no change: a new file may be about to replace it.
+    /// A missing file does not count as a change: a new file may be about to replace it.
     mutating func isRenewed(now: Int) -> Bool {
         guard let path, now >= next else { return false }
         next = now + interval

@@ -4,7 +4,7 @@
 import CCurl
 import FetchModel
 
-/// A list of header fields in libcurl's form; freed with this object.
+/// A list of header fields in libcurl's form; the list is freed with this object.
 ///
 /// Bounds of the unsafe code: the nodes belong to libcurl, and each is valid until the whole list is freed.
 @safe
@@ -14,10 +14,11 @@ final class HeaderList {
     /// The last node, kept because libcurl would scan the whole list to find it.
     private var last: UnsafeMutablePointer<curl_slist>?
 
-    /// Makes a list of fields.
+    /// Creates a list of fields.
     ///
-    /// The list removes two fields that libcurl would add, unless they are given. `Expect` costs a second at
-    /// servers that do not know it. The default `Content-Type` of a form would be wrong.
+    /// libcurl would add two fields, `Expect` and `Content-Type`. The list prevents this, unless `fields`
+    /// contains them. `Expect` costs a second with servers that do not know it. libcurl's default for
+    /// `Content-Type`, the type of a form, would be wrong.
     init(_ fields: [HeaderField]) {
         let names = Set(fields.map { $0.name.lowercased() })
         for name in ["Expect", "Content-Type"] where !names.contains(name.lowercased()) { add("\(name):") }
@@ -27,7 +28,7 @@ final class HeaderList {
         }
     }
 
-    /// Makes a list of unchanged lines.
+    /// Creates a list of unchanged lines.
     init(lines: [String]) {
         for line in lines { add(line) }
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The length that the `Content-Length` fields of one header name (RFC 9110 §8.6).
+/// The length that a header gives in its `Content-Length` fields (RFC 9110 §8.6).
 ///
-/// Different lengths leave it unclear where the next response begins (RFC 9112 §6.3); libcurl 7.88 uses the
-/// last one. The same length may be named more than once, in several fields or in a list.
+/// With different lengths, the start of the next response is unclear (RFC 9112 §6.3); libcurl 7.88 uses the
+/// last length. The same length may occur more than once, in several fields or in a list.
 struct NamedLength: Sendable {
     private enum Value: Equatable {
         case number(Int)
@@ -12,11 +12,11 @@ struct NamedLength: Sendable {
         case other([UInt8])
     }
 
-    /// True if two different lengths were named.
+    /// True if the header gives two different lengths.
     private(set) var differs = false
     private var named: Value?
 
-    /// The only length named; nil if there is none or there are several.
+    /// The length; `nil` if the header gives none, an invalid one, or different ones.
     var number: Int? {
         guard !differs, case .number(let number) = named else { return nil }
         return number

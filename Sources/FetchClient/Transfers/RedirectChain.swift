@@ -3,30 +3,32 @@
 
 import Platform
 
-/// The redirects that a transfer has followed, and the time that they took; without any it costs nothing.
+/// The redirects that a transfer has followed, and the time that they took.
 struct RedirectChain {
     /// The redirects in their order.
     private(set) var hops: [RedirectHop] = []
-    /// The time that the requests before the last one took.
+    /// The durations of all requests before the last request.
     private(set) var timing = FetchTiming()
-    /// The time from the start of the task to that of the last request, in milliseconds.
+    /// The time from the start of the task to the start of the last request, in milliseconds.
     private(set) var elapsed = 0
     /// The time from the start of the task until libcurl got the last request, in microseconds.
     private(set) var before = 0
-    /// The ticks since the end of a redirect's body is waited for.
+    /// The number of ticks for which the client has waited for the end of a redirect's body.
     var ticks = 0
     /// The start of the task, in microseconds of the client's clock.
     private var began = 0
 
-    /// Adds a redirect; `timing` is that of all requests so far, and `elapsed` the time since the start of
-    /// the task in milliseconds.
+    /// Adds a redirect.
+    ///
+    /// `timing` contains the durations of all requests so far. `elapsed` is the time since the start of the
+    /// task in milliseconds.
     mutating func add(_ hop: RedirectHop, timing: FetchTiming, elapsed: Int) {
         if hops.isEmpty { began = Self.now - (timing.total ?? 0) }
         hops.append(hop)
         (self.timing, self.elapsed, ticks) = (timing, elapsed, 0)
     }
 
-    /// Notes that libcurl gets the last request now.
+    /// Notes that libcurl gets the next request now.
     mutating func noteStart() {
         if !hops.isEmpty { before = Self.now - began }
     }

@@ -3,10 +3,9 @@
 
 import FetchModel
 
-/// The fields of a request, with its cookies apart from the others.
+/// The header fields of a request, with the cookies apart from the other fields.
 ///
-/// The cookies are apart since a request has only one line of cookies (RFC 6265 §5.4): the user's, and those
-/// set by redirects.
+/// A request has only one `Cookie` field (RFC 6265 §5.4), for the cookies of the user and of redirects.
 struct RequestFields {
     /// All fields except `Cookie`, in the given order.
     let others: [HeaderField]
@@ -23,14 +22,15 @@ struct RequestFields {
         cookie = Array(cookies.map(\.value).joined(separator: "; ").utf8)
     }
 
-    /// Returns true if the client must decode bodies of requests with these fields; nil if no field decides
-    /// that.
+    /// Returns true if the client must decode the responses to requests with these fields.
+    ///
+    /// The result is `nil` if there is no `Accept-Encoding` field.
     static func undoesCodings(_ fields: [HeaderField]) -> Bool? {
         let values = fields.filter { $0.name.lowercased() == "accept-encoding" }.map(\.value)
         return values.isEmpty ? nil : !values.allSatisfy(ContentCoding.areRefused)
     }
 
-    /// Returns these fields, and those of `common` whose names are not among them.
+    /// Returns `others`, and those fields of `common` whose names do not occur in `others`.
     func others(over common: [HeaderField]) -> [HeaderField] {
         let names = Set(others.map { $0.name.lowercased() })
         return others + common.filter { !names.contains($0.name.lowercased()) }

@@ -3,7 +3,7 @@
 
 import CCurl
 
-// Facts about a request that must not be sent twice, which libcurl reports only in its debug messages.
+// For a request that must not be sent twice, libcurl reports some facts only in its debug messages.
 
 extension Transfer {
     /// Makes libcurl pass its debug messages to the transfer; libcurl does not print them.
@@ -16,9 +16,9 @@ extension Transfer {
 
     /// Processes one debug message.
     ///
-    /// `GOAWAY` names the last request that was or might be processed; 0 means none (RFC 9113 §6.8). libcurl
-    /// has no result code for it. Its message is `received GOAWAY, error=0, last_stream=0` (7.88 misspells
-    /// the first word); other texts are ignored.
+    /// The HTTP/2 frame `GOAWAY` names the last request that the server may have processed; 0 means none (RFC
+    /// 9113 §6.8). libcurl has no result code for this frame. Its message is `received GOAWAY, error=0,
+    /// last_stream=0` (7.88 misspells the first word). Other messages are ignored.
     func noteRemark(_ text: String) {
         guard text.contains("GOAWAY"), text.split(whereSeparator: \.isWhitespace).last == "last_stream=0"
         else {
@@ -27,10 +27,9 @@ extension Transfer {
         wasLeftAlone = true
     }
 
-    /// True if the request may have been processed: it was sent, and the server did not report it as
-    /// unprocessed.
+    /// True if the server may have processed a request: it was sent, and no `GOAWAY` excluded it.
     ///
-    /// After a redirect an earlier request got a response.
+    /// After a redirect the value is always true, because an earlier request got a response.
     var mayHaveBeenProcessed: Bool {
         !chain.hops.isEmpty || requests > 0 && !(wasLeftAlone && requests == 1 && answer.status == 0)
     }

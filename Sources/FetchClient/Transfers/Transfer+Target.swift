@@ -5,10 +5,12 @@ import CCurl
 import FetchModel
 
 extension Transfer {
-    /// Asks a proxy for the URL as it is, where libcurl would write it anew and change it.
+    /// Sets the exact URL for a proxy if libcurl would change it, and the `Host` field if libcurl has a
+    /// stand-in.
     ///
-    /// libcurl leaves out the question mark of an empty query, and knows no host with odd characters. Without a
-    /// proxy it sends path and query as they are.
+    /// For a proxy, libcurl writes the URL anew and omits the question mark of an empty query. libcurl also
+    /// refuses hosts with unusual characters, so it gets a stand-in host. Without a proxy, libcurl sends path
+    /// and query unchanged.
     func setTarget(_ url: TargetURL, _ options: CommonOptions) {
         if hasOwnTarget {
             hasOwnTarget = false

@@ -6,11 +6,12 @@ import CLinux
 import FetchModel
 import Glibc
 
-// The functions that libcurl calls while a transfer runs, on the client's thread, from inside a call of the
-// client. Each gets a pointer to the transfer, which the client keeps alive as long as its handle. Bounds:
-// `bytes` holds `size` times `count` bytes, which are valid only during the call.
+// The functions that libcurl calls while a transfer runs. libcurl calls them on the client's thread, during a
+// call of the client. Each function gets a pointer to the transfer. The client keeps the transfer alive as
+// long as its handle. Bounds: `bytes` holds `size` times `count` bytes, which are valid only during the call.
 
-/// A return value that differs from the number of bytes passed; ends the transfer with CURLE_WRITE_ERROR.
+/// The return value that ends the transfer with CURLE_WRITE_ERROR: it differs from the number of bytes
+/// passed.
 private let refused = 0
 
 /// CURLOPT_WRITEFUNCTION: processes a piece of the body, as received.
@@ -27,7 +28,7 @@ func receiveBody(
     let goesOn = unsafe transfer.answer.takeBody(piece) {
         unsafe transfer.easy.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
     }
-    // For an empty piece, 0 would mean success, so a refusal returns -1.
+    // For an empty piece, the value 0 means success. So a refusal returns -1.
     return goesOn ? size * count : size * count == 0 ? -1 : refused
 }
 
@@ -107,8 +108,7 @@ extension UnsafeMutableRawPointer {
     }
 }
 
-// The functions that libcurl calls before it contacts a peer, on the client's thread, from inside a call of
-// the client. Each gets a pointer to the transfer, which the client keeps alive as long as its handle.
+// The functions that libcurl calls before it contacts a peer. The same rules hold as for the functions above.
 // Bounds: the size of an address follows from its family (ip(7), ipv6(7)).
 
 /// CURLOPT_OPENSOCKETFUNCTION: opens the socket of a new connection, unless its peer is refused.
@@ -146,7 +146,7 @@ func beforeRequest(
 }
 
 extension IPAddress {
-    /// Makes the address of a new connection; nil for families other than IPv4 and IPv6.
+    /// Creates the address of a new connection; `nil` for families other than IPv4 and IPv6.
     fileprivate init?(_ address: UnsafeMutablePointer<curl_sockaddr>) {
         guard let start = MemoryLayout<curl_sockaddr>.offset(of: \.addr) else { return nil }
         // libcurl's internal structure ends with space for any address; the public structure shows only a

@@ -4,20 +4,20 @@
 import CCurl
 import FetchModel
 
-/// A parsed URL in libcurl's form, so that libcurl need not parse, format and parse the text again for a
-/// transfer.
+/// A parsed URL in libcurl's form (curl_url(3)).
 ///
-/// Between two URLs of the same server only path and query are set. The transfer owns this object as long as
-/// its handle, which points to it.
+/// With it, libcurl need not parse, format and parse the text again for each transfer. If the next URL has
+/// the same server, only path and query are set. The transfer owns this object as long as its handle, because
+/// the handle points to it.
 ///
 /// Bounds of the unsafe code: texts passed to libcurl end with NUL.
 @safe
 final class URLParts {
     private let parts: OpaquePointer
-    /// The part of the URL in `parts` before its path; empty if there is no URL.
+    /// The part of the current URL before its path; empty if there is no URL.
     private var origin: [UInt8] = []
 
-    /// Makes an empty URL; returns `nil` if memory runs out.
+    /// Creates an empty URL; returns `nil` if memory runs out.
     init?() {
         guard let parts = unsafe curl_url() else { return nil }
         unsafe self.parts = unsafe parts
@@ -39,11 +39,11 @@ final class URLParts {
         return true
     }
 
-    /// Sets the URL with a host of no meaning in place of its own, which libcurl refuses; returns true if libcurl
-    /// accepts the rest.
+    /// Sets the URL with a stand-in for its host, which libcurl refuses; returns true if libcurl accepts the
+    /// rest.
     ///
-    /// Domains may have characters that no name server knows, such as `!` and `*`. Nothing answers to a name
-    /// below `invalid` (RFC 6761 §6.4).
+    /// The URL Standard allows characters in a host that libcurl refuses, such as `!` and `*`. The stand-in
+    /// is below `invalid`, a domain without hosts (RFC 6761 §6.4).
     func setStandIn(for url: TargetURL) -> Bool {
         origin.removeAll(keepingCapacity: true)
         var text = url.text

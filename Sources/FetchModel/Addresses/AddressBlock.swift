@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A block of addresses with a special purpose, as in a registry.
+/// A block of addresses with a special purpose, an entry of a registry.
 package struct AddressBlock: Hashable, Sendable {
     /// The first address.
     package let start: IPAddress
-    /// The number of leading bits that all addresses of the block share: up to 32 for IPv4, up to 128 for
-    /// IPv6.
+    /// The number of leading bits that all addresses of the block have in common: up to 32 for IPv4, up to
+    /// 128 for IPv6.
     package let length: Int
     /// The name in the registry.
     package let name: String
     /// The document that reserves the block.
     package let source: String
-    /// True if "Globally Reachable" of the block is `True` in the registry, and not `False` or `N/A`.
+    /// True if the registry has the value `True` in the column "Globally Reachable", not `False` or `N/A`.
     package let isPublic: Bool
 
-    /// Makes a block from a text such as `192.0.2.0/24`.
+    /// Creates a block from a text such as `192.0.2.0/24`.
     ///
     /// - Precondition: The text, which is part of the program, is a valid block.
     package init(_ text: StaticString, _ name: String, _ source: String, isPublic: Bool = false) {
@@ -31,7 +31,7 @@ package struct AddressBlock: Hashable, Sendable {
         precondition((0...Self.bits(of: start)).contains(length), "'\(text)' has too long a prefix")
     }
 
-    /// Returns true if the block contains an address; false for an address of the other version.
+    /// Returns true if the block contains an address; false for an address of the other IP version.
     package func contains(_ address: IPAddress) -> Bool {
         switch (start, address) {
         // A shift by the whole width gives 0, so a block with length 0 contains all addresses.

@@ -2,12 +2,12 @@
 // fetchpool
 
 extension AddressTable {
-    /// The table of the IANA registries of special-purpose addresses, with the multicast addresses, for both
-    /// IP versions.
+    /// The table of special-purpose addresses from the IANA registries, with the multicast addresses.
     ///
-    /// A block is public only if its "Globally Reachable" is `True` in the registry. Public blocks are listed
-    /// only if they lie inside another block. The three blocks that embed an IPv4 address (`::ffff:0:0/96`,
-    /// `64:ff9b::/96`, `2002::/16`) are omitted, since the table checks the embedded address.
+    /// A block is public only if the registry has `True` for it in the column "Globally Reachable". Public
+    /// blocks are listed only if they lie inside another block. Three blocks embed an IPv4 address:
+    /// `::ffff:0:0/96`, `64:ff9b::/96` and `2002::/16`. They are omitted because the table checks the
+    /// embedded address.
     package static let iana = AddressTable(ipv4 + ipv6)
 
     /// The entries of <https://www.iana.org/assignments/iana-ipv4-special-registry>, and multicast.
@@ -44,7 +44,9 @@ extension AddressTable {
     ]
 
     /// The entries of <https://www.iana.org/assignments/iana-ipv6-special-registry>, multicast, and two
-    /// deprecated blocks (IPv4-compatible and site-local).
+    /// deprecated blocks.
+    ///
+    /// The deprecated blocks are those of IPv4-compatible and site-local addresses.
     private static let ipv6 = [
         AddressBlock("::1/128", "Loopback Address", "RFC 4291"),
         AddressBlock("::/128", "Unspecified Address", "RFC 4291"),

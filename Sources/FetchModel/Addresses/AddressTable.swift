@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A table that distinguishes public addresses from all others.
+/// A table that distinguishes public addresses from all other addresses.
 ///
-/// `PeerRules` gets its table from the caller, so that another table can be used, for example in a test.
+/// `PeerRules` gets its table from the caller, so a test can use another table.
 package struct AddressTable: Sendable {
-    /// The blocks, the most specific ones first.
+    /// The blocks, the most specific blocks first.
     package let blocks: [AddressBlock]
 
-    /// Makes a table of blocks; every address outside them is public.
+    /// Creates a table of blocks; every address outside the blocks is public.
     package init(_ blocks: [AddressBlock]) {
         self.blocks = blocks.sorted { $0.length > $1.length }
     }
 
-    /// Returns the block because of which an address is not public; nil if the address is public.
+    /// Returns the block that makes an address not public; `nil` if the address is public.
     ///
-    /// The most specific block decides, as the registries require. For an IPv6 address that embeds an IPv4
-    /// address, the IPv4 address decides.
+    /// The most specific block decides, as the registries require. If an IPv6 address embeds an IPv4 address,
+    /// the IPv4 address decides.
     package func blockOfPrivate(_ address: IPAddress) -> AddressBlock? {
         if let embedded = address.embedded { return blockOfPrivate(embedded) }
         guard let block = blocks.first(where: { $0.contains(address) }) else { return nil }

@@ -12,7 +12,7 @@ package enum IPAddress: Hashable, Sendable {
 
     /// Parses an address without brackets: four decimal numbers, or any form of RFC 4291 §2.2.
     ///
-    /// Returns nil for any other text, including an address with a zone.
+    /// Returns `nil` for any other text, including an address with a zone.
     package init?(reading text: Span<UInt8>) {
         if let address = IPv4Address(reading: text) {
             self = .v4(address.value)
@@ -23,10 +23,10 @@ package enum IPAddress: Hashable, Sendable {
         }
     }
 
-    /// The IPv4 address that this IPv6 address embeds; nil if there is none.
+    /// The IPv4 address that this IPv6 address embeds; `nil` if there is none.
     ///
-    /// These are IPv4-mapped addresses (`::ffff:0:0/96`, RFC 4291 §2.5.5.2), NAT64 (`64:ff9b::/96`, RFC 6052
-    /// §2.1) and 6to4 (`2002::/16`, RFC 3056 §2).
+    /// Three kinds embed an address: IPv4-mapped (`::ffff:0:0/96`, RFC 4291 §2.5.5.2), NAT64 (`64:ff9b::/96`,
+    /// RFC 6052 §2.1) and 6to4 (`2002::/16`, RFC 3056 §2).
     package var embedded: IPAddress? {
         guard case .v6(let value) = self else { return nil }
         switch value >> 32 {

@@ -3,29 +3,30 @@
 
 /// The rules that decide which peers a fetch and its redirects may contact.
 ///
-/// The rules do no I/O: the caller passes the address of each socket before it is opened, and of each peer
-/// before a request. The host in the URL is not checked, because a name can resolve to any address.
+/// The rules do no I/O. The caller passes the address of each peer twice: before it opens a socket, and
+/// before it sends a request. The host in the URL is not checked, because a name can resolve to any address.
 package struct PeerRules: Sendable {
     private let policy: PrivateAddresses
     private let table: AddressTable
     private var hasMetPublic = false
-    /// The address that was last looked up in the table, with the result; most fetches contact the same peer
-    /// as the fetch before.
+    /// The address that was last looked up in the table, and the result.
+    ///
+    /// Most fetches contact the same peer as the fetch before.
     private var last: (address: IPAddress, isPublic: Bool)?
 
-    /// Makes the rules for one fetch.
+    /// Creates the rules for a fetch.
     package init(_ policy: PrivateAddresses, by table: AddressTable) {
         self.policy = policy
         self.table = table
     }
 
-    /// Begins another fetch, for which no peer is known yet.
+    /// Begins another fetch, which has not contacted a peer yet.
     package mutating func begin() { hasMetPublic = false }
 
-    /// Returns the reason why a connection to an address is refused; nil if the connection is allowed.
+    /// Returns the reason why a connection to an address is refused; `nil` if the connection is allowed.
     ///
     /// With `noRedirect`, an address is refused only after a request to a public address. An unknown address
-    /// (nil) is treated as one that is not public.
+    /// (`nil`) counts as not public.
     package func refusal(of address: IPAddress?) -> TaskError? {
         if policy == .allow || policy == .noRedirect && !hasMetPublic { return nil }
         guard let address else { return TaskError(.privateAddress, "the address of the peer is unknown") }
@@ -39,8 +40,9 @@ package struct PeerRules: Sendable {
         return TaskError(.privateAddress, message)
     }
 
-    /// Notes that a request is about to be sent to a peer; returns the reason if the peer is refused (see
-    /// `refusal(of:)`).
+    /// Notes that a request is about to be sent to a peer; returns the reason if the peer is refused.
+    ///
+    /// The reasons are those of `refusal(of:)`.
     package mutating func meet(_ address: IPAddress?) -> TaskError? {
         if let refusal = refusal(of: address) { return refusal }
         if policy == .noRedirect, !hasMetPublic, let address {

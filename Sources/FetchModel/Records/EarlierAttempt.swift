@@ -3,7 +3,7 @@
 
 package import PoolWire
 
-/// An attempt that failed and was followed by another attempt: one element of a record's `attempts`.
+/// A failed attempt that another attempt followed: an element of a record's `attempts`.
 package struct EarlierAttempt: Hashable, Sendable {
     /// The class of the failure.
     package var errorClass: ErrorClass

@@ -38,9 +38,9 @@ package enum ErrorClass: String, CaseIterable, Sendable {
 
     /// The outcome of a task whose fetch ended with an error of this class.
     ///
-    /// `scheme` is `blocked` here, because a fetch finds a wrong scheme only in a redirect; in an input line,
-    /// a wrong scheme is `invalid`. `worker_protocol` is a `fetch_error` here; from a processing worker, it
-    /// is a `process_error`.
+    /// Two classes have another outcome outside a fetch. A fetch finds a wrong `scheme` only in a redirect,
+    /// so the outcome is `blocked`; in an input line the outcome is `invalid`. `worker_protocol` of a fetch
+    /// worker is a `fetch_error`; of a processing worker it is a `process_error`.
     package var outcomeOfFetch: Outcome {
         switch self {
         case .httpStatus, .rateLimited: .httpError

@@ -5,7 +5,7 @@ package import PoolWire
 
 // Functions that write the parts of a record, for the coordinator and for workers that run as filters. A
 // record starts with `beginRecord` and ends with `endRecord`. `RecordSink.writeUsual` in `FetchRun` writes
-// the most frequent record in one step; a test compares the two ways.
+// the most frequent record in one step. A test checks that both ways write the same bytes.
 
 extension JSONWriter {
     /// Begins a record with version, id, URL, outcome and status.
@@ -48,11 +48,11 @@ extension JSONWriter {
         verbatim(url)
     }
 
-    /// Writes the members that a fetch worker sent in `fields`, and adds the processing time, if given, to
-    /// their `timing`.
+    /// Writes the members that a fetch worker sent in `fields`, and adds the processing time if it is given.
     ///
-    /// `fields` and `timing` are ranges in `line`, the worker's result. `timing` lies inside `fields`; if it
-    /// is nil, a new `timing` is written for the processing time.
+    /// `fields` and `timing` are ranges in `line`, the worker's result. The object `timing` lies inside
+    /// `fields` and gets the processing time. If `timing` is `nil`, a new object is written for the
+    /// processing time.
     package mutating func recordFields(
         _ fields: Range<Int>,
         timing: Range<Int>?,
@@ -71,8 +71,8 @@ extension JSONWriter {
         }
         let brace = timing.upperBound - 1
         var end = brace
-        // Blanks before the brace are left out, because the writer looks at the last byte to see if a comma
-        // is needed.
+        // Blanks before the brace are omitted: if the last byte is a blank, the writer cannot see that a
+        // comma is needed.
         while [0x20, 0x09, 0x0D].contains(line[end - 1]) { end -= 1 }
         raw(line.extracting(fields.lowerBound..<end))
         name("process_ms")
@@ -95,7 +95,7 @@ extension JSONWriter {
         digits(of: attempt)
     }
 
-    /// Writes the number and process id of the worker that fetched.
+    /// Writes the number and process id of the fetch worker.
     package mutating func recordWorker(id: Int, pid: Int) {
         separate()
         verbatim(#""worker":{"id":"#)
@@ -118,7 +118,7 @@ extension JSONWriter {
         endObject()
     }
 
-    /// Writes the error of the task; `wasSent` is false if it is certain that no request was sent.
+    /// Writes the error of the task; `wasSent` is false if certainly no request was sent.
     package mutating func recordError(_ error: TaskError, wasSent: Bool = true) {
         self.error(
             class: error.errorClass.rawValue,
@@ -134,7 +134,7 @@ extension JSONWriter {
         raw(result)
     }
 
-    /// Writes the user's `meta` unchanged, unless it is nil, and ends the record and its line.
+    /// Writes the user's `meta` unchanged, unless it is `nil`, and ends the record and its line.
     package mutating func endRecord(meta: Span<UInt8>?) {
         if let meta {
             name("meta")

@@ -30,6 +30,6 @@ package enum Outcome: String, CaseIterable, Sendable {
         }
     }
 
-    /// True if the exit status of a run can be 0 in spite of a record with this outcome.
+    /// True if a run with a record of this outcome can still have the exit status 0.
     package var isGood: Bool { self == .ok || self == .skipped }
 }

@@ -3,10 +3,10 @@
 
 import Glibc
 
-/// A time in a record: a JSON string with an RFC 3339 time in UTC, with milliseconds.
+/// A time in a record: a JSON string with an RFC 3339 time in UTC, including milliseconds.
 ///
-/// Thousands of records share a second. So the text before the milliseconds is rewritten only if the second
-/// changes.
+/// Thousands of records have the same second. So the text before the milliseconds is rewritten only if the
+/// second changes.
 package struct RecordTime: Hashable, Sendable {
     /// The time that was last set, in milliseconds since 1970-01-01T00:00:00Z.
     package private(set) var milliseconds = 0
@@ -44,7 +44,7 @@ package struct RecordTime: Hashable, Sendable {
     private mutating func write(second: Int) {
         let day = Self.floor(second, by: 86_400)
         let rest = second - day * 86_400
-        // The civil calendar, in eras of 400 years that begin on 1 March (Hinnant, chrono-Compatible
+        // The algorithm counts in eras of 400 years that begin on 1 March (Hinnant, chrono-Compatible
         // Low-Level Date Algorithms).
         let shifted = day + 719_468
         let era = Self.floor(shifted, by: 146_097)

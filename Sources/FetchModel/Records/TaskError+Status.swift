@@ -5,10 +5,10 @@ extension TaskError {
     /// The statuses after which a retry may succeed.
     ///
     /// RFC 9110 §15 defines 408 and the statuses 500 to 504, RFC 8470 §5.2 defines 425, and RFC 6585 §4
-    /// defines 429. With 522 and 524, large proxies report time-outs of the servers behind them.
+    /// defines 429. Large proxies report time-outs of the servers behind them with 522 and 524.
     private static let retryableStatuses = [408, 425, 429, 500, 502, 503, 504, 522, 524]
 
-    /// Returns the error for a final HTTP status; `nil` below 400.
+    /// Returns the error for a final HTTP status; `nil` for a status below 400.
     package static func ofStatus(_ status: Int) -> TaskError? {
         guard status >= 400 else { return nil }
         let errorClass: ErrorClass = status == 429 ? .rateLimited : .httpStatus
@@ -18,8 +18,7 @@ extension TaskError {
 
     /// Returns true if the fetch failed before a request was sent.
     ///
-    /// If there is a status, it comes from an earlier response, whose redirect led here. So a request was
-    /// sent.
+    /// If there is a status, it comes from an earlier response that was a redirect. So a request was sent.
     package func isBeforeRequest(status: Int?) -> Bool {
         guard status == nil else { return false }
         return errorClass == .dns || errorClass == .connect || errorClass == .timeoutConnect

@@ -24,9 +24,9 @@ package struct Response: Hashable, Sendable {
     package enum Body: Hashable, Sendable {
         /// The body itself: valid UTF-8 of at most `WireLimits.maxInlineBodyBytes` bytes.
         case inline([UInt8])
-        /// A position in a segment of the spool, as written by the fetch worker.
+        /// A position in a segment (file) of the spool; a fetch worker writes this form.
         case segment(SegmentName, offset: Int)
-        /// A position in a file of the coordinator, as read by a processing worker.
+        /// A position in the file at `path`; a processing worker reads this form.
         case file(path: String, offset: Int)
     }
 
@@ -49,7 +49,7 @@ package struct Response: Hashable, Sendable {
         self.body = body
     }
 
-    /// Writes the response as a JSON object: the value of the member `response`.
+    /// Writes the response as a JSON object, the value of the member `response`.
     package func write(into writer: inout JSONWriter) {
         writer.beginObject()
         writer.name("status")

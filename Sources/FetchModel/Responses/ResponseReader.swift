@@ -6,8 +6,8 @@ package import PoolWire
 extension Response {
     /// Reads the response object at `range` of a task line.
     ///
-    /// - Throws: `JSONSyntaxError` if the range holds no object, or if the status, the URL, the size or the
-    ///   body is missing.
+    /// - Throws: `JSONSyntaxError` if the range does not contain an object, or if the status, the URL, the
+    ///   size or the body is missing.
     package init(reading range: Range<Int>, of line: Span<UInt8>) throws(JSONSyntaxError) {
         var reader = ResponseReader()
         try reader.read(range, of: line)

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Checks the text of a certificate file (RFC 7468), such as the file of the option `--cacert`.
+/// A check of the text of a certificate file (RFC 7468), for the option `--cacert`.
 package enum CertificateText {
     /// The largest size of a certificate file, in bytes; the files of operating systems have about 200 KB.
     package static let maxBytes = 16 << 20
 
-    /// Returns true if a line of the text is the first line of a certificate; the other lines are not
-    /// checked.
+    /// Returns true if any line of the text is the first line of a certificate; other lines are not checked.
     package static func holdsCertificate(_ text: [UInt8]) -> Bool {
         for line in text.split(separator: UInt8(ascii: "\n")) {
             var line = line

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Base64 as in RFC 4648 §4; the padding is optional.
+/// The encoding Base64 of RFC 4648 §4; padding is optional in a text to decode.
 package enum Base64 {
     /// Returns the bytes that `text` encodes; `nil` if `text` is not valid.
     package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
@@ -21,7 +21,7 @@ package enum Base64 {
             held -= 8
             bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(held)))
         }
-        // Unused bits must be zero (§3.5), or two texts would encode the same bytes.
+        // Unused bits must be zero (§3.5); otherwise two texts could encode the same bytes.
         guard bits & (1 << UInt32(held) - 1) == 0 else { return nil }
         return bytes
     }
@@ -41,7 +41,7 @@ package enum Base64 {
 extension Base64 {
     private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-    /// The text that spells `bytes`, with padding.
+    /// Returns the text that encodes `bytes`, with padding.
     package static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         for start in stride(from: 0, to: bytes.count, by: 3) {

@@ -3,7 +3,7 @@
 
 import PoolWire
 
-/// A parsed and checked task, as the fetch worker executes it.
+/// A parsed and checked task, in the form that a fetch worker executes.
 package struct FetchTask: Hashable, Sendable {
     /// The URL to fetch.
     package var url: TargetURL
@@ -13,9 +13,11 @@ package struct FetchTask: Hashable, Sendable {
     package var headers: [HeaderField]
     /// The request body; `nil` for none.
     package var body: [UInt8]?
-    /// The longest time of this fetch; `nil` if the task does not specify one.
+    /// The time limit of this fetch; `nil` if the task does not set one.
     package var timeout: Duration?
-    /// True if the request may be repeated (RFC 9110 §9.2.2), by its method or by the task's own member.
+    /// True if the request may be repeated (RFC 9110 §9.2.2).
+    ///
+    /// The task's member `idempotent` decides; without it, the method decides.
     package var isIdempotent: Bool
 
     /// The supported request methods: those of RFC 9110 §9.3 except CONNECT, and PATCH (RFC 5789).
@@ -43,7 +45,7 @@ package struct FetchTask: Hashable, Sendable {
 
     /// Parses a task object.
     ///
-    /// - Throws: `TaskError` of class `url`, `scheme` or `json`, whose message says what to change.
+    /// - Throws: `TaskError` of class `url`, `scheme` or `json`; the message says what to change.
     package init(reading object: Span<UInt8>) throws(TaskError) {
         if let inside = PlainTask.url(in: object) {
             let url = object.extracting(inside)
@@ -58,8 +60,9 @@ package struct FetchTask: Hashable, Sendable {
     }
 }
 
-/// A task object with the member `url` only, `{"url":"…"}` without blanks; the coordinator makes such objects
-/// of bare URLs in the input.
+/// A task object with the member `url` only, and without blanks: `{"url":"…"}`.
+///
+/// The coordinator creates such an object for each bare URL in the input.
 package enum PlainTask {
     /// The text before the URL.
     package static let prefix: StaticString = #"{"url":""#
@@ -68,8 +71,8 @@ package enum PlainTask {
 
     /// Returns the range of the URL in a task object of this form; `nil` for any other object.
     ///
-    /// The function does not look for a quote or a backslash in the URL; the caller must refuse a URL with
-    /// one.
+    /// The function does not search for a quote or a backslash in the URL. The caller must refuse a URL with
+    /// such a character.
     package static func url(in object: Span<UInt8>) -> Range<Int>? {
         let count = object.count
         guard count > 10, object[0] == UInt8(ascii: "{"), object[1] == UInt8(ascii: "\""),

@@ -13,10 +13,10 @@ package struct HeaderField: Hashable, Sendable {
 
     /// The largest number of fields in a task; many servers refuse more than about a hundred.
     package static let maxFields = 256
-    /// The largest number of bytes in the names and values of a task's fields together.
+    /// The largest total size of the names and values of a task's fields, in bytes.
     package static let maxBytes = 256 << 10
 
-    /// Makes a field.
+    /// Creates a field.
     package init(name: String, value: String) {
         self.name = name
         self.value = value
@@ -24,9 +24,9 @@ package struct HeaderField: Hashable, Sendable {
 
     /// The reason why this field is refused; `nil` if it may be sent.
     ///
-    /// A name must be a token (RFC 9110 §5.6.2). A value must not contain CR, LF or NUL, which could split
-    /// the line, nor another control character except the tab (§5.5). Fields that frame the message or
-    /// control the connection are refused too.
+    /// A name must be a token (RFC 9110 §5.6.2). A value must not contain a control character other than the
+    /// tab (§5.5); CR, LF and NUL could split the line. Fields that frame the message or control the
+    /// connection are refused too.
     package var refusal: String? {
         guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte) else {
             return "the header name '\(shownName)' is not a token"
@@ -57,17 +57,17 @@ package struct HeaderField: Hashable, Sendable {
 }
 
 extension HeaderField {
-    /// The field that sends a user name and password (RFC 7617).
+    /// Creates the field that sends a user name and password (RFC 7617).
     init(basic user: WebURL.UserInfo) {
         let pair = URLBytes.percentDecoded(user.name.span) + [UInt8(ascii: ":")]
         let encoded = Base64.encode(pair + URLBytes.percentDecoded(user.password.span))
         self.init(name: "Authorization", value: "Basic " + encoded)
     }
 
-    /// True for the field that `init(basic:)` makes, whatever its value.
+    /// True if the name is `Authorization`, as in the field that `init(basic:)` creates.
     var isAuthorization: Bool { name.utf8.map(URLBytes.lower).elementsEqual("authorization".utf8) }
 
-    /// The field as a member of a JSON object.
+    /// The field as a member of a JSON object, without the braces of the object.
     var json: [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
@@ -79,15 +79,14 @@ extension HeaderField {
 
     /// Reads the member `headers` of a task.
     ///
-    /// - Throws: `TaskError` of class `json` if the value is no object of strings, a field is refused, or the
-    ///   fields are too many or too long.
+    /// - Throws: `TaskError` of class `json` if the value is not an object of strings, a field is refused, or
+    ///   the fields exceed `maxFields` or `maxBytes`.
     static func read(_ value: JSONValue, in object: Span<UInt8>) throws(TaskError) -> [HeaderField] {
         guard value.kind == .object else { throw .noFields }
         var fields: [HeaderField] = []
         var bytes = 0
         do {
-            // The JSON was checked before, so the scanner finds no fault; faults of the fields are thrown at
-            // once.
+            // The JSON is valid, so the scanner throws no error; only invalid fields cause errors here.
             var scanner = JSONScanner(at: value.range.lowerBound)
             try scanner.enterObject(in: object)
             while let member = try scanner.nextMember(in: object) {

@@ -14,8 +14,8 @@ package enum InputLine: Sendable {
 
     /// Parses a line: a URL, a task object, nothing, or a comment that begins with `#`.
     ///
-    /// `ordinal` is the number of the line over all inputs, from 1; it is the id of a task without one. A URL
-    /// without a scheme gets `defaultScheme`, if there is one.
+    /// `ordinal` is the number of the line over all inputs, from 1. It becomes the id of a task that has no
+    /// id. A URL without a scheme gets `defaultScheme`, if there is one.
     package static func read(
         _ line: Span<UInt8>,
         ordinal: Int,
@@ -54,7 +54,8 @@ package enum InputLine: Sendable {
         return TaskError(.url, "line \(ordinal): the URL is not valid UTF-8 at byte \(byte); \(remedy)")
     }
 
-    /// Returns the refusal of a parent coordinator's line that could not be read; its message names no line.
+    /// Returns the refusal of a parent coordinator's line that could not be read; the message contains no
+    /// line number.
     package static func unreadable(_ reason: String, ordinal: Int) -> InputLine {
         let error = TaskError(.json, "the task cannot be read: \(reason)")
         return .refused(RefusedTask(ordinal: ordinal, error: error))
@@ -77,7 +78,7 @@ package enum InputLine: Sendable {
         var reader = TaskReader(defaultScheme: defaultScheme)
         do throws(TaskError) {
             try reader.read(object.span)
-            // Some readers also end lines at CR, U+0085, U+2028 and U+2029, so these are escaped.
+            // Some programs also end lines at CR, U+0085, U+2028 and U+2029. So these characters are escaped.
             if reader.breaksLines {
                 let copy = SingleLine.copy(of: object.span)
                 return read(object: copy, ordinal: ordinal, defaultScheme: defaultScheme)
@@ -123,13 +124,13 @@ package enum InputLine: Sendable {
     }
 }
 
-/// A task as the coordinator keeps it: the object on one line, and the ranges of the members that its record
-/// repeats.
+/// A task in the form that the coordinator keeps: its object on one line, and the ranges of the members that
+/// its record copies.
 package struct InputTask: Sendable {
-    /// The number of the line over all inputs, from 1; in a child coordinator, the number of the task
-    /// received.
+    /// The number of the line over all inputs, from 1; in a child coordinator, the number of the received
+    /// task.
     package var ordinal: Int
-    /// The user's object, or an object made for a bare URL.
+    /// The user's object, or an object that was created for a bare URL.
     package var object: [UInt8]
     /// The range of the URL in `object`, including the quotes.
     package var url: Range<Int>
@@ -141,17 +142,17 @@ package struct InputTask: Sendable {
     package var meta: Range<Int>?
     /// True if the request may be repeated.
     package var isIdempotent: Bool
-    /// The time limit of the task; `nil` for that of the run.
+    /// The time limit of the task; `nil` if the limit of the run applies.
     package var timeout: Duration?
 }
 
 extension InputTask {
-    /// Makes the task of a bare URL.
+    /// Creates the task of a bare URL.
     init(_ plain: PlainURL, in content: Span<UInt8>, ordinal: Int) {
         self.init(plain, in: content, object: PlainTask.object(of: content), ordinal: ordinal)
     }
 
-    /// Makes the task of an object with no member but its URL; `nil` for any other object.
+    /// Creates the task of an object that contains only a URL; `nil` for any other object.
     init?(plainObject object: [UInt8], ordinal: Int) {
         guard let inside = PlainTask.url(in: object.span) else { return nil }
         let url = object.span.extracting(inside)
@@ -172,7 +173,7 @@ extension InputTask {
 }
 
 extension JSONWriter {
-    /// Begins the record of a task, with all members before `outcome`.
+    /// Begins the record of a task: writes all members before `outcome`.
     package mutating func beginRecord(of task: InputTask) {
         let object = task.object.span
         let url = object.extracting(task.url)

@@ -3,15 +3,17 @@
 
 package import PoolWire
 
-/// A line that became no task: what its record says.
+/// The data for the record of a line that is not a valid task.
 package struct RefusedTask: Sendable {
     /// The line's number over all inputs, from 1.
     package var ordinal: Int
-    /// The error; its message begins with the line's number, except that of `unreadable`.
+    /// The error.
+    ///
+    /// The message begins with the line's number, except after `InputLine.unreadable`.
     package var error: TaskError
     /// The id, as JSON.
     package var id: [UInt8]
-    /// The URL, as a JSON string; empty if none could be read.
+    /// The URL, as a JSON string; empty if no URL could be read.
     package var url: [UInt8] = []
     /// The user's `meta`, as JSON.
     package var meta: [UInt8]?
@@ -22,7 +24,7 @@ package struct RefusedTask: Sendable {
         id = Array(String(ordinal).utf8)
     }
 
-    /// Refuses a task object, as far as it was read.
+    /// Creates the refusal of a task object, with the members that were read before the error.
     init(ordinal: Int, object: Span<UInt8>, reader: TaskReader, error: TaskError) {
         self.init(ordinal: ordinal, error: TaskError(error.errorClass, "line \(ordinal): \(error.message)"))
         if let id = reader.id { self.id = object.array(id.range) }
@@ -30,7 +32,7 @@ package struct RefusedTask: Sendable {
         if let meta = reader.meta { self.meta = object.array(meta.range) }
     }
 
-    /// The URL as it stands in the object, but without a user name and password.
+    /// Returns the URL as in the object, but without user name and password.
     private static func shown(_ url: JSONValue, in object: Span<UInt8>) -> [UInt8] {
         guard let text = object.text(of: url), let cleaned = URLSecrets.removed(from: text.span) else {
             return object.array(url.range)
@@ -42,7 +44,7 @@ package struct RefusedTask: Sendable {
 }
 
 extension JSONWriter {
-    /// Writes the whole record of a line that became no task.
+    /// Writes the whole record of a line that is not a valid task.
     package mutating func writeRecord(of refused: RefusedTask) {
         beginRecord(id: refused.id.span, url: refused.url.span, outcome: .invalid, status: nil)
         recordError(refused.error)

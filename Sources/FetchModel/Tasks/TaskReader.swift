@@ -13,10 +13,10 @@ struct TaskReader {
     private(set) var id: JSONValue?
     /// The value of `meta`.
     private(set) var meta: JSONValue?
-    /// True if some readers would take the object for several lines; see `SingleLine`.
+    /// True if some programs would read the object as several lines; see `SingleLine`.
     private(set) var breaksLines = false
 
-    /// The text that the task's URL must get, because its own names a user or lacks a scheme.
+    /// The new text for the task's URL; `nil` if the URL has a scheme and no user name.
     private(set) var newURL: [UInt8]?
 
     private let defaultScheme: TargetURL.Scheme?
@@ -33,15 +33,15 @@ struct TaskReader {
 
     /// Parses and checks all members.
     ///
-    /// After an error, `url`, `id` and `meta` remain, so that the record of a refused task has them; after a
-    /// syntax error, nothing remains.
+    /// After most errors, `url`, `id` and `meta` are set, so the record of a refused task can contain them.
+    /// After a syntax error they are `nil`.
     mutating func read(_ object: Span<UInt8>) throws(TaskError) {
         var members = TaskMembers()
         do throws(JSONSyntaxError) {
             try members.read(object)
         } catch {
             guard error.isTooDeep else { throw TaskError(.json, "not valid JSON: \(error)") }
-            // The members before that position are valid.
+            // The members before the deep value are valid.
             keep(members, in: object)
             throw TaskError(.json, "the task is \(error); flatten it")
         }
@@ -57,7 +57,7 @@ struct TaskReader {
         try readTarget(url, in: object)
     }
 
-    /// Keeps the members that a record repeats.
+    /// Keeps the members that a record copies.
     private mutating func keep(_ members: TaskMembers, in object: Span<UInt8>) {
         (meta, breaksLines) = (members.meta, members.breaksLines)
         if let value = members.url, value.kind == .string { url = value }
@@ -76,14 +76,15 @@ struct TaskReader {
         return task
     }
 
-    /// The field for the user name and password of the URL; `nil` if the task has such a field already.
+    /// The field for the user name and password of the URL; `nil` if the URL has none, or if the task has
+    /// such a field already.
     private var authorization: HeaderField? {
         headers.contains { $0.isAuthorization } ? nil : target?.authorization
     }
 
     private mutating func readTarget(_ url: JSONValue, in object: Span<UInt8>) throws(TaskError) {
         guard let text = url.isEscaped ? object.text(of: url) : [] else {
-            throw TaskError(.url, "the URL holds half a surrogate pair, which no text can")
+            throw TaskError(.url, "the URL contains half a surrogate pair; write the whole pair")
         }
         do throws(URLRefusal) {
             let target = try readURL(url.isEscaped ? text.span : object.extracting(url.inside))
@@ -107,10 +108,10 @@ struct TaskReader {
         }
     }
 
-    /// Returns the task with `newURL` in place of its URL, and with the field that its user name and password
-    /// are sent as; `nil` if it can stay as it is.
+    /// Returns the task object with `newURL` as its URL; `nil` if the object need not change.
     ///
-    /// What is kept of a task and repeated in its record then holds no password.
+    /// User name and password of the old URL become a header field. So the URL in the task's record contains
+    /// no password.
     func rewritten(_ object: Span<UInt8>) -> [UInt8]? {
         guard let newURL, let url else { return nil }
         var writer = JSONWriter()
@@ -118,7 +119,7 @@ struct TaskReader {
         var edits = [(range: url.range, text: writer.take())]
         if let field = authorization?.json {
             if let headersMember {
-                // In front of the other fields.
+                // The new field goes in front of the other fields.
                 let start = headersMember.range.lowerBound + 1
                 edits.append((start..<start, headers.isEmpty ? field : field + [UInt8(ascii: ",")]))
             } else {
@@ -207,10 +208,10 @@ private struct TaskMembers {
     var bodyBase64: JSONValue?
     var timeout: JSONValue?
     var idempotent: JSONValue?
-    /// True if some readers would take the object for several lines.
+    /// True if some programs would read the object as several lines.
     var breaksLines = false
 
-    /// Scans the whole object; after an error, the members before the fault are set.
+    /// Scans the whole object; after an error, the members before the error are set.
     mutating func read(_ object: Span<UInt8>) throws(JSONSyntaxError) {
         var scanner = JSONScanner(maxDepth: WireLimits.maxValueDepth)
         defer { breaksLines = scanner.breaksLines }

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The kind of a UTF-16 line, after the file was split at each byte 0x0A.
+/// The kind of a line in a UTF-16 file that was split at each byte 0x0A.
 ///
-/// Windows programs write UTF-16.
+/// Some Windows programs write UTF-16.
 enum UTF16Line {
     /// An empty line with at most a carriage return, or the second byte of the file's last line feed.
     case blank
     /// A line with characters or a byte order mark.
     case text
 
-    /// Recognises a UTF-16 line by its byte order mark, or by enough zero bytes at even or at odd indexes;
-    /// returns `nil` for any other line.
+    /// Recognises a UTF-16 line by its byte order mark or its zero bytes; returns `nil` for any other line.
     init?(of line: Span<UInt8>) {
         guard line.count > 0 else { return nil }
         if Self.hasMark(line) {
@@ -33,8 +32,9 @@ enum UTF16Line {
             guard many > 0, line.count <= 3 else { return nil }
             self = .blank
         } else {
-            // At least four characters, and at least half, must be below U+0100, and few zeros may be at the
-            // other parity. So mixed text is recognised, and a line with a few stray zero bytes is not.
+            // At least four characters and at least half of all characters must be below U+0100. So text in
+            // several scripts is recognised. Only a few zeros may be at the other parity. So a line with a
+            // few stray zero bytes is not recognised.
             guard many >= 4, few * 8 <= many, many * 4 >= line.count else { return nil }
             self = .text
         }

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The end of a fetch, as the rules of its host see it.
+/// The end of a fetch, classified for the rules of its host.
 package enum FetchEnd: Hashable, Sendable {
-    /// A response came that is no reason against another fetch.
+    /// A response came, and the host may get more fetches.
     case good
-    /// As `good`, over a multiplexed connection: more requests in flight open no more connections.
+    /// The same as `good`, over a multiplexed connection: more requests in flight open no more connections.
     case goodMultiplexed
-    /// The host responded, but the fetch failed: by a status that is retried, by the body, or by an error
+    /// The host responded, but the fetch failed because of a status that is retried, the body, or an error
     /// such as TLS.
     case poor
-    /// The host asks for a pause with 429 or 503; `retryAfter` is its time in seconds, if that time is to be
-    /// kept.
+    /// The host asks for a pause with 429 or 503; `retryAfter` is the time in seconds that the client must
+    /// keep, if any.
     case refused(retryAfter: Double?)
     /// No response came.
     case unanswered(Unanswered)
-    /// The fetch tells nothing about its host.
+    /// The end of the fetch contains no information about the host.
     case unknown
 
-    /// A reason for which no response came.
+    /// The reason why no response came.
     package enum Unanswered: Hashable, Sendable {
         /// No data came: a time-out, or a connection that broke.
         case silent
@@ -35,11 +35,11 @@ package enum FetchEnd: Hashable, Sendable {
     package static func isRefusal(_ status: Int) -> Bool { status == 429 || status == 503 }
 }
 
-/// A fetch in flight, as the frontier tracks it.
+/// The data that the frontier needs at the end of a fetch in flight.
 package struct HostTicket: Hashable, Sendable {
     /// The host's number in the frontier.
     package let host: Int
-    /// The number of incidents of the host before the fetch began.
+    /// The number of incidents (pauses) of the host before the fetch began.
     package let incident: Int
 
     /// Creates the ticket of a fetch; host 0 stands for tasks without a host.

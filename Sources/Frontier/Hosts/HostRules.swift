@@ -5,25 +5,28 @@ import Platform
 
 /// The limits for requests to one host, and for the input that waits for hosts.
 package struct HostRules: Hashable, Sendable {
-    /// The most fetches in flight to one host, over all workers; `nil` for no limit.
+    /// The largest number of fetches in flight to one host, over all workers; `nil` for no limit.
     ///
-    /// Without a limit, a new host has no slow start either. A host that has asked for a pause still gets a
-    /// limit of its own.
+    /// Without a limit, a new host has no slow start. But a host that has asked for a pause gets its own
+    /// limit.
     package var perHost: Int?
-    /// The most fetches begun per second to one host, positive; `nil` for no limit.
+    /// The largest number of fetches that begin per second to one host, positive; `nil` for no limit.
     package var rate: Double?
-    /// The most lines that may wait; beyond this number no more input is read ahead.
+    /// The number of waiting lines at which no more input is read ahead.
     package var mostLines = 20_000
-    /// The most memory for these lines, in bytes.
+    /// The memory of the waiting lines, in bytes, at which no more input is read ahead.
     package var mostBytes = 64 << 20
-    /// The most time in total that the run waits for a host that gives no response.
+    /// The longest total time that the run waits for a host that gives no response.
     package var patience: Duration = .seconds(60)
-    /// The most retries of one task; with 0, a host without a response is not probed until it was given up.
+    /// The largest number of retries of one task.
+    ///
+    /// With 0, a host without a response is probed only after it was given up.
     package var retries = 2
     /// True if there is a limit per host.
     package var limitsHosts: Bool { perHost != nil || rate != nil }
-    /// The number of idle hosts above which the oldest is forgotten; an idle host has no task that waits or
-    /// is in flight.
+    /// The number of idle hosts above which the oldest idle host is forgotten.
+    ///
+    /// An idle host has no task that waits or is in flight.
     package var mostIdleHosts = 8_192
 
     /// Creates the default rules with the given limits per host.

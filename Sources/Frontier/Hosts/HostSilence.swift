@@ -3,13 +3,13 @@
 
 package import Platform
 
-/// Counts the requests in a row to which one host gave no response, and decides when to wait and when to give
-/// up the host.
+/// An account of the requests in a row without a response from one host.
 ///
-/// If the host's name is not found, the host is given up at the second failure, after one wait. If no
-/// connection can be made, the host is given up after several failures across two waits. A silent host is
-/// probed. In each case the host is given up when the run's patience is over. A host that is given up stays
-/// so for a while. After that time one request is sent, and its end decides.
+/// The account decides when requests to the host wait, and when the host is given up. A host whose name is
+/// not found is given up at the second failure, after one wait. A host that refuses connections is given up
+/// after several failures and two waits. A silent host is probed: it gets one request at a time. Any host is
+/// given up when the run's patience is over. A host stays given up for some time; then one request is sent,
+/// and its end decides.
 package struct HostSilence: Hashable, Sendable {
     /// The consequence of a request without a response.
     enum Consequence: Hashable, Sendable {
@@ -22,7 +22,7 @@ package struct HostSilence: Hashable, Sendable {
 
     /// The limits of one run.
     struct Limits: Hashable, Sendable {
-        /// The most time to wait for a host without a response, in nanoseconds.
+        /// The longest time to wait for a host without a response, in nanoseconds.
         var patience: Int
         /// The number of failed connections in a row after which a host is given up; 0 if only patience
         /// counts.
@@ -31,30 +31,30 @@ package struct HostSilence: Hashable, Sendable {
 
     /// The number of requests in a row without a response.
     package private(set) var inRow: Int32 = 0
-    /// The number of the latest requests in a row that failed in the same way.
+    /// The number of the latest requests that failed in the same way, without another request between them.
     private var sameInRow: Int32 = 0
     private var last = FetchEnd.Unanswered.silent
-    /// The number of times that requests to the host were paused.
+    /// The number of times that requests to the host had to wait.
     private(set) var waits: Int32 = 0
     /// The number of times in a row that the host was given up.
     private(set) var verdicts: Int32 = 0
     /// True if the host was given up because the run's patience was over.
     package private(set) var isPatienceOver = false
     private var isPaused = false
-    /// The time at which the waiting began, in nanoseconds; while `isPaused` is true, the length of the
-    /// waiting so far.
+    /// The start of the wait for the host, in nanoseconds; while `isPaused` is true, the length of the wait
+    /// so far.
     private var clock = 0
     /// The time until which the host stays given up.
     package private(set) var givenUpUntil = PoolTime(nanoseconds: .min)
 
-    /// The number of failed connections after which the host is left alone for a time.
+    /// The number of failed connections after which requests to the host wait.
     private static let connectionsPerWait: Int32 = 2
     /// The number of waits before a host that refuses connections may be given up.
     private static let leastWaits: Int32 = 2
     /// The first and the longest time for which a host stays given up, in nanoseconds.
     private static let (firstVerdict, longestVerdict) = (10_000_000_000, 300_000_000_000)
 
-    /// True if requests are probes, one at a time.
+    /// True if the host gets only probes, one request at a time.
     var isProbed: Bool { waits > 0 || verdicts > 0 }
 
     /// True if the host is given up now.
@@ -62,7 +62,7 @@ package struct HostSilence: Hashable, Sendable {
 
     /// Adds a request without a response, and returns the consequence.
     ///
-    /// `isFresh` is true if no incident of the host came after the request had begun.
+    /// `isFresh` is true if the host had no incident (wait or pause) after the start of the request.
     mutating func add(
         _ failure: FetchEnd.Unanswered,
         isFresh: Bool,
@@ -73,8 +73,7 @@ package struct HostSilence: Hashable, Sendable {
         inRow = inRow == .max ? inRow : inRow + 1
         sameInRow = failure == last ? min(sameInRow, .max - 1) + 1 : 1
         last = failure
-        // A request that was already in flight when the host was given up tells nothing new, however late it
-        // ends.
+        // A request that was in flight when the host was given up does not count, even if it ends much later.
         guard !isGivenUp(at: now), isFresh || verdicts == 0 else { return .nothing }
         if verdicts == 0 { isPatienceOver = remaining(at: now, limits) <= 0 }
         if verdicts > 0 || isPatienceOver {
@@ -107,7 +106,7 @@ package struct HostSilence: Hashable, Sendable {
         givenUpUntil = PoolTime(nanoseconds: now.nanoseconds + length)
     }
 
-    /// Returns the patience that is left for the host, in nanoseconds; 0 or less once it is over.
+    /// Returns the rest of the patience for the host, in nanoseconds; 0 or less when the patience is over.
     func remaining(at now: PoolTime, _ limits: Limits) -> Int {
         limits.patience - (isPaused ? clock : now.nanoseconds - clock)
     }

@@ -3,32 +3,35 @@
 
 import Platform
 
-/// The state of one host, and the time of its next fetch: limit, slow start, rate, back-off and probes.
+/// The state of one host, which decides the time of the host's next fetch.
 ///
-/// With a limit, a new host gets one fetch at a time until it has responded. Then each response admits one
-/// more fetch, so the number in flight doubles with each round, up to the limit. A host that never responds
-/// therefore holds one slot. A host that responds over HTTP/2 gets the whole limit at once, because its
-/// fetches share a connection. The caller passes in times and random numbers.
+/// A host may have a limit for fetches in flight. With a limit, a new host gets one fetch at a time until it
+/// has responded. Then each response allows one more fetch, so the number in flight doubles with each round,
+/// up to the limit. So a host that never responds takes only one slot. A host that responds over HTTP/2 gets
+/// the whole limit at once, because its fetches share a connection. The caller passes in times and random
+/// numbers.
 struct HostState: Sendable {
-    /// A host's permission to begin a fetch.
+    /// The permission to begin a fetch of a host.
     enum Permission: Hashable, Sendable {
         case granted
-        /// Not before this time.
+        /// No fetch may begin before this time.
         case at(PoolTime)
-        /// Not before another fetch has ended.
+        /// No fetch may begin before another fetch has ended.
         case afterAnEnd
     }
 
     /// The number of fetches in flight.
     private(set) var inFlight = 0
-    /// The most fetches that may be in flight.
+    /// The largest number of fetches that may be in flight now.
     private(set) var width: Int
-    /// The end of the current or last wait, after the host asked for a pause or gave no response.
+    /// The end of the current or last wait.
+    ///
+    /// A wait begins when the host asks for a pause or gives no response.
     private(set) var waitsUntil = PoolTime(nanoseconds: .min)
-    /// The number of times that the host asked for a pause, or that it was left alone or given up for its
-    /// silence.
+    /// The number of incidents: the host asked for a pause, or its missing responses caused a wait or made
+    /// the run give it up.
     private(set) var incidents = 0
-    /// The requests in a row that got no response.
+    /// The account of requests in a row without a response.
     private(set) var silence = HostSilence()
 
     private let limit: Int
@@ -37,7 +40,7 @@ struct HostState: Sendable {
     private var isStarting: Bool
     private var goodInRow = 0
     private var goodSinceGrowth = 0
-    /// The next wait if the host names no time, in nanoseconds.
+    /// The next wait if the host sends no `Retry-After`, in nanoseconds.
     private var backOff = BackOff.base
     private var bucket: TokenBucket?
 
@@ -50,15 +53,15 @@ struct HostState: Sendable {
         bucket = rules.rate.map { TokenBucket(rate: $0, at: now) }
     }
 
-    /// True if the host gives no response, and gets one request at a time.
+    /// True if the host gives no response and therefore gets one request at a time.
     var isDead: Bool { silence.isProbed }
 
     /// Returns `true` if the host is given up now; its waiting tasks are not fetched.
     func isGivenUp(at now: PoolTime) -> Bool { silence.isGivenUp(at: now) }
 
-    /// Returns `true` if the host can be forgotten: it has no fetch in flight, and may be asked at once.
+    /// Returns `true` if the host can be forgotten: it has no fetch in flight, and a fetch may begin at once.
     ///
-    /// If the host is probed or its back-off is increased, this must have been true for `BackOff.cap`.
+    /// If the host is probed or its back-off is increased, a fetch must have been allowed for `BackOff.cap`.
     func isAtRest(at now: PoolTime) -> Bool {
         guard inFlight == 0, bucket.map({ $0.opens <= now }) ?? true else { return false }
         let opens = max(waitsUntil, silence.givenUpUntil)
@@ -75,7 +78,7 @@ struct HostState: Sendable {
         return opens <= now ? .granted : .at(opens)
     }
 
-    /// Begins a fetch; returns the number of incidents so far, for the call of `end`.
+    /// Begins a fetch; returns the number of incidents so far, which the caller passes to `end`.
     mutating func begin(at now: PoolTime) -> Int {
         inFlight += 1
         bucket?.take(at: now)
@@ -89,8 +92,9 @@ struct HostState: Sendable {
     /// Notes that no task of the host waits or is in flight.
     mutating func rest(at now: PoolTime) { silence.pause(at: now) }
 
-    /// Records the end of a fetch that began after `incident` incidents; returns `true` if the host is given
-    /// up now.
+    /// Records the end of a fetch; returns `true` if the host is given up now.
+    ///
+    /// `incident` is the number of incidents at the start of the fetch.
     mutating func end(
         _ end: FetchEnd,
         begunAfter incident: Int,
@@ -138,8 +142,9 @@ struct HostState: Sendable {
         (width, goodSinceGrowth) = (width + 1, 0)
     }
 
-    /// Handles 429 and 503; a fetch that began before the last incident starts no new one, but its
-    /// `Retry-After` counts.
+    /// Handles 429 and 503.
+    ///
+    /// A fetch that began before the last incident causes no new incident, but its `Retry-After` counts.
     private mutating func refuse(
         _ seconds: Double?,
         begunAfter incident: Int,
@@ -151,7 +156,7 @@ struct HostState: Sendable {
         if incident == incidents {
             let wait = beginIncident()
             isStarting = false
-            // Without a limit, half of the number that was in flight becomes the limit.
+            // If there is no limit, half of the number of fetches that were in flight becomes the limit.
             width = max(1, (width == .max ? inFlight + 1 : width) / 2)
             leaveAlone(from: now, for: named ?? wait)
         } else if let named {
@@ -162,13 +167,13 @@ struct HostState: Sendable {
 
     private mutating func heed(_ failure: FetchEnd.Unanswered, begunAfter incident: Int, at now: PoolTime) {
         (goodInRow, goodSinceGrowth) = (0, 0)
-        // A host that has responded before counts as silent: it may restart, or the DNS server may fail for a
-        // moment.
+        // If the host has responded before, any failure counts as silence: the host may restart, or the DNS
+        // server may fail for a moment.
         let heeded = hasAnswered ? .silent : failure
         let isFresh = incident == incidents
         let consequence = silence.add(heeded, isFresh: isFresh, at: now, silenceLimits)
         guard consequence != .nothing else { return }
-        // A host that responds again gets a slow start, as a new host does.
+        // When the host responds again, it gets a slow start like a new host.
         (width, isStarting) = (1, limit > 1)
         let own = beginIncident()
         let wait = heeded == .silent ? own : BackOff.unreached(waits: Int(silence.waits))
@@ -177,8 +182,7 @@ struct HostState: Sendable {
         }
     }
 
-    /// Counts an incident; returns the host's own back-off in nanoseconds, for the case that it named no
-    /// time.
+    /// Counts an incident; returns the host's back-off in nanoseconds, the wait if there is no `Retry-After`.
     private mutating func beginIncident() -> Int {
         incidents += 1
         defer { backOff = min(backOff * 2, BackOff.cap) }

@@ -7,8 +7,9 @@ import PoolWire
 
 /// The hosts of a run by number.
 ///
-/// An idle host has no task that waits or is in flight. It is forgotten when there are many idle hosts,
-/// unless it must not be asked yet. Number 0 stands for tasks without a host, which have no limit.
+/// An idle host has no task that waits or is in flight. If there are many idle hosts, the oldest are
+/// forgotten, unless their state still matters (`HostState.isAtRest`). Number 0 stands for tasks without a
+/// host, which have no limit.
 struct HostTable: Sendable {
     /// One host.
     struct Entry: Sendable {
@@ -17,7 +18,7 @@ struct HostTable: Sendable {
         fileprivate let hash: HostHash
         var state: HostState
         var queue = TaskQueues.Queue()
-        /// The number of the host's tasks that wait in a timer.
+        /// The number of the host's tasks that wait for a timer.
         var waitingRetries = 0
         /// True if the host waits for its turn.
         var hasTurn = false
@@ -51,7 +52,7 @@ struct HostTable: Sendable {
     /// The number of hosts remembered.
     var count: Int { index.count }
 
-    /// The numbers in use, including 0, and the unused numbers, which have no tasks.
+    /// All numbers: 0, the numbers of hosts, and unused numbers, which have no tasks.
     var indices: Range<Int> { entries.indices }
 
     subscript(number: Int) -> Entry {
@@ -59,7 +60,7 @@ struct HostTable: Sendable {
         _modify { yield &entries[number] }
     }
 
-    /// Returns the number of a host, a new one for an unknown host; `hash` is the hash of `name` and `port`.
+    /// Returns the number of a host, and adds an unknown host; `hash` is the hash of `name` and `port`.
     mutating func number(
         of hash: HostHash,
         name: Span<UInt8>,
@@ -89,14 +90,16 @@ struct HostTable: Sendable {
         return number
     }
 
-    /// Notes that a host may have become idle, and forgets up to two hosts that have been idle for long.
+    /// Notes that a host may have become idle, and forgets up to two hosts that have been idle for a long
+    /// time.
     mutating func noteIfIdle(_ number: Int, at now: PoolTime) {
         guard number != 0, entries[number].isIdle else { return }
         entries[number].state.rest(at: now)
         guard !entries[number].isListedAsIdle else { return }
         entries[number].isListedAsIdle = true
         idle.append(Int32(number))
-        // Up to two are removed for each new one, so that a list that became too long gets shorter again.
+        // Up to two hosts are removed for each new idle host. So a list that became too long gets shorter
+        // again.
         for _ in 0..<2 where idle.count > rules.mostIdleHosts {
             guard let oldest = idle.popFirst().map(Int.init) else { return }
             if !entries[oldest].isIdle {
@@ -126,7 +129,7 @@ extension Span<UInt8> {
     }
 }
 
-/// An index from a host's hash to its number: open addressing over one array, with linear probing.
+/// An index from a host's hash to its number, a hash table with open addressing and linear probing.
 ///
 /// Two hosts may have the same hash; the caller compares their names.
 struct HostIndex: Sendable {
@@ -139,7 +142,7 @@ struct HostIndex: Sendable {
     /// The number of hosts in the index.
     private(set) var count = 0
 
-    /// Returns the number of the host with this hash for which `isMeant` is true; `nil` if there is none.
+    /// Returns the number with this hash for which `isMeant` returns true; `nil` if there is none.
     func number(of hash: HostHash, where isMeant: (Int) -> Bool) -> Int? {
         var place = home(of: hash)
         while slots[place].hash != 0 {
@@ -160,8 +163,7 @@ struct HostIndex: Sendable {
         count += 1
     }
 
-    /// Removes a host, and moves later entries of its probe sequence into the gap (Knuth, TAOCP 3, 6.4,
-    /// algorithm R).
+    /// Removes a host, and moves later entries into the gap (Knuth, TAOCP 3, 6.4, algorithm R).
     mutating func remove(_ number: Int, hash: HostHash) {
         let mask = slots.count - 1
         var hole = home(of: hash)
@@ -178,7 +180,7 @@ struct HostIndex: Sendable {
                 place = (place + 1) & mask
                 guard slots[place].hash != 0 else { return }
                 wanted = home(of: slots[place].hash)
-                // An entry whose home lies between the hole and its place stays where it is.
+                // An entry stays at its place if its home lies between the hole and that place.
             } while (place - wanted) & mask < (place - hole) & mask
             slots[hole] = slots[place]
             hole = place
@@ -195,11 +197,11 @@ struct HostIndex: Sendable {
     }
 }
 
-/// The hash of a host, 64 bits of its name and port; never 0, which stands for no host.
+/// The hash of a host's name and port, 64 bits; 0 stands for no host.
 package typealias HostHash = UInt64
 
 extension HostHash {
-    /// Random, so that nobody can choose host names whose hashes collide.
+    /// The random key of the hash: nobody can choose host names whose hashes collide.
     private static let secret = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max) | 1)
 
     /// Returns the hash of a host; 0 if the name is empty.
@@ -214,7 +216,7 @@ extension HostHash {
             hash = folded(hash ^ piece, factor)
             piece = 0
         }
-        // Folded twice, because the last piece would otherwise be multiplied by a constant only.
+        // The hash is folded twice. After one fold, the last piece would only be multiplied by a constant.
         return Swift.max(folded(folded(hash ^ piece, factor), seed | 1), 1)
     }
 

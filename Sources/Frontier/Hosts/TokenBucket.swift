@@ -3,16 +3,15 @@
 
 import Platform
 
-/// A rate limit in the form of a virtual schedule (GCRA, ITU-T I.371): one number in place of a count of
-/// tokens.
+/// A rate limit in the form of a virtual schedule (GCRA, ITU-T I.371), which needs no count of tokens.
 ///
-/// The first fetch may begin at once. Unused capacity accumulates up to one second's worth.
+/// The first fetch may begin at once. Unused capacity accumulates up to the capacity of one second.
 struct TokenBucket: Hashable, Sendable {
     /// The nanoseconds between two fetches.
     private let interval: Int
-    /// The most time that a fetch may begin ahead of the schedule, in nanoseconds.
+    /// The longest time by which a fetch may begin before the schedule, in nanoseconds.
     private let tolerance: Int
-    /// The time of the next fetch if all fetches were evenly spaced without gaps, in nanoseconds.
+    /// The scheduled time of the next fetch, in nanoseconds: one interval after the fetch before.
     private var schedule: Int
 
     /// Creates a bucket for `rate` fetches per second; `rate` is positive.

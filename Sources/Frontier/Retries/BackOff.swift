@@ -3,20 +3,22 @@
 
 /// The constants and formulas of waits, for hosts and for tasks.
 enum BackOff {
-    /// The first wait, in nanoseconds; also the most random time that is added to a time named by a server.
+    /// The first wait, in nanoseconds; also the upper bound of the random time that is added to a server's
+    /// `Retry-After`.
     static let base = 500_000_000
     /// The longest wait, in nanoseconds.
     static let cap = 60_000_000_000
     /// The first and the longest wait for a host that refuses connections or is not found, in nanoseconds.
     ///
-    /// The waits are short because a refusal comes at once, and because all lines of the host wait meanwhile.
+    /// The waits are short for two reasons: a refusal comes at once, and all lines of the host wait
+    /// meanwhile.
     static let (shortBase, shortCap) = (100_000_000, 2_000_000_000)
-    /// The least number of failed connections in a row after which a host may be given up; see
-    /// `HostRules.silence`.
+    /// The smallest number of failed connections in a row after which a host may be given up
+    /// (`HostRules.silence`).
     static let failedConnections = 5
     /// The number of good responses in a row that reset a host's back-off.
     static let goodAnswers = 10
-    /// The number of requests in a row without a response after which a host is only probed.
+    /// The number of requests in a row without a response after which a host gets only probes.
     static let silentRequests = 25
 
     /// Returns a random wait of up to `base` · 2^`retries`, at most `cap`, in nanoseconds (full jitter).
@@ -25,17 +27,21 @@ enum BackOff {
         return byChance(upTo: most, using: &random)
     }
 
-    /// Returns the wait for a host that refuses connections or is not found, in nanoseconds; `waits` counts
-    /// this wait too.
+    /// Returns the wait for a host that refuses connections or is not found, in nanoseconds.
+    ///
+    /// `waits` is the number of waits, including this wait.
     static func unreached(waits: Int) -> Int { min(shortCap, shortBase << min(max(waits - 1, 0), 20)) }
 
-    /// Returns the time that a server named, in nanoseconds, plus a random part so that not all requests come
-    /// back at once.
+    /// Returns the wait for a server's `Retry-After`, in nanoseconds, plus a random time.
+    ///
+    /// With the random time, the requests do not all come back at once.
     static func named(seconds: Double, using random: inout some RandomNumberGenerator) -> Int {
         Int(seconds * 1e9) + byChance(upTo: base, using: &random)
     }
 
-    /// Returns a random number up to `most`; each wait uses one random number, so that a seed repeats a run.
+    /// Returns a random number up to `most`.
+    ///
+    /// Each wait takes one number from the generator, so the same seed repeats a run.
     private static func byChance(upTo most: Int, using random: inout some RandomNumberGenerator) -> Int {
         Int((Double(random.next() >> 11) * 0x1p-53 * Double(most)).rounded())
     }

@@ -5,17 +5,17 @@ package import FetchModel
 
 /// The settings for retries of failed fetches.
 package struct RetrySettings: Hashable, Sendable {
-    /// The most retries of one task.
+    /// The largest number of retries of one task.
     package var retries = 2
     /// The statuses that are retried.
     package var statuses: Set<Int> = [408, 425, 429, 500, 502, 503, 504, 522, 524]
-    /// The longest time that a server may name in `Retry-After`; with a longer one, the task fails at once.
+    /// The longest `Retry-After` that the run accepts; with a longer time, the task fails at once.
     package var maxRetryAfter: Duration = .seconds(300)
 
     /// Creates the default settings.
     package init() {}
 
-    /// The settings without retries: every failure is final, whatever time `Retry-After` names.
+    /// The settings without retries: every failure is final, and every `Retry-After` is accepted.
     package static var none: RetrySettings {
         var settings = RetrySettings()
         (settings.retries, settings.maxRetryAfter) = (0, .seconds(Int64.max / 2))
@@ -25,17 +25,17 @@ package struct RetrySettings: Hashable, Sendable {
 
 /// The properties of a failed fetch that decide on a retry.
 package struct FailedFetch: Hashable, Sendable {
-    /// The status that is the failure; `nil` if the failure is of another kind.
+    /// The status, if the status is the failure; `nil` for a failure of another kind.
     package var status: Int?
-    /// The reason of the failure.
+    /// The class of the failure.
     package var errorClass: ErrorClass
-    /// True if the reporter of the failure expects that a retry may help.
+    /// True if the worker that reported the failure expects that a retry may succeed.
     package var isRetryable: Bool
     /// The value of `Retry-After`, in seconds; `nil` if there is none.
     package var retryAfter: Double?
     /// The number of fetches of the task that have begun, including this one.
     package var fetches: Int
-    /// True if the request may be sent twice, or was not sent at all.
+    /// True if the request may be sent again: it is idempotent, or it was not sent.
     package var mayRepeat: Bool
     /// True if the host's name was not found at an earlier attempt either.
     package var hadDNSFailure: Bool
@@ -56,15 +56,14 @@ package struct FailedFetch: Hashable, Sendable {
     }
 }
 
-/// Decides whether a failed fetch is retried, and after which wait.
+/// The policy that decides about the retry of a failed fetch, and the wait before the retry.
 ///
-/// The caller passes in random numbers. A request is sent again only if it is idempotent, was never sent, or
-/// was reported as not processed by its HTTP/2 server (RFC 9110 §9.2.2, RFC 9113 §8.7). The statuses 429 and
-/// 503 do not say that a request was not processed, whatever `Retry-After` says. RFC 6585 §4 and RFC 9110
-/// §15.6.4 leave this open. A proxy may also send them after the server behind it has failed in the middle of
-/// the work. A retry at a time that the server named costs no budget. After the first 100 requests of the
-/// run, all other retries are at most a fifth of the requests. So retries do not overload a service in
-/// trouble.
+/// The caller passes in random numbers. A request is sent again in three cases: it is idempotent, it was
+/// never sent, or its HTTP/2 server reported it as not processed (RFC 9110 §9.2.2, RFC 9113 §8.7). The
+/// statuses 429 and 503 do not tell that a request was not processed, even with `Retry-After` (RFC 6585 §4,
+/// RFC 9110 §15.6.4). A proxy may send them after the server behind it has failed in the middle of the work.
+/// A retry after a server's `Retry-After` costs no budget. After the first 100 requests of the run, all other
+/// retries are at most a fifth of the requests. So retries do not overload a service in trouble.
 package struct RetryPolicy: Sendable {
     /// The decision on a failed fetch.
     package enum Verdict: Hashable, Sendable {
@@ -72,11 +71,11 @@ package struct RetryPolicy: Sendable {
         case again(wait: Int)
         /// The failure is final.
         case final
-        /// Final, because `Retry-After` is longer than `--max-retry-after`.
+        /// The failure is final because `Retry-After` is longer than `--max-retry-after`.
         case askedForTooLong(seconds: Double)
-        /// Final, because the request may have been processed and must not be sent twice.
+        /// The failure is final because the request may have been processed and must not be sent twice.
         case notRepeatable
-        /// Final, because the run has spent its budget of retries.
+        /// The failure is final because the run has spent its budget of retries.
         case budgetSpent
     }
 
@@ -104,8 +103,10 @@ package struct RetryPolicy: Sendable {
     /// Returns `true` if a status is retried.
     package func isRetried(_ status: Int) -> Bool { retried.indices.contains(status) && retried[status] }
 
-    /// Returns a `Retry-After` in seconds; `nil` if there is none, if the status gives it no meaning, or if
-    /// it is too long.
+    /// Returns the `Retry-After` that the run keeps, in seconds; `nil` if it keeps none.
+    ///
+    /// The run ignores a time that is too long, and the time of a status that is neither retried nor a
+    /// request for a pause.
     package func kept(_ retryAfter: Double?, status: Int) -> Double? {
         guard let retryAfter, isRetried(status) || FetchEnd.isRefusal(status) else { return nil }
         return isTooLong(retryAfter) ? nil : retryAfter

@@ -4,13 +4,15 @@
 package import FetchModel
 import PoolWire
 
-/// A task as the run stores it: only numbers, so that it is cheap to move; its text is in a `TextStore`.
+/// A task in the form that the run stores: only numbers, which are cheap to copy; its text is in a
+/// `TextStore`.
 ///
-/// The ranges are those of an `InputTask`, and are relative to the start of the task's object.
+/// The ranges are those of an `InputTask`: they are relative to the start of the task's object.
 package struct RunTask: Hashable, Sendable {
     /// The line's number over all inputs, from 1.
     package var ordinal: Int
-    /// The place of the user's object; before the task is stored, its place in the bytes of the batch.
+    /// The place of the user's object in the `TextStore`; before the task is stored, the place in the batch
+    /// of input.
     package var text: TextPlace
     /// The range of the URL in the object, including the quotes.
     package var url: ByteRange
@@ -24,7 +26,7 @@ package struct RunTask: Hashable, Sendable {
     package var timeoutMilliseconds: UInt32 = 0
     /// True if the request may be sent twice.
     package var isIdempotent = true
-    /// The number by which the sender of the task knows it; 0 if that is the line's number.
+    /// The sender's own number of the task; 0 if it is the line's number.
     package var reference = 0
 
     /// Creates a task without its own id, `meta`, host and time limit.
@@ -45,7 +47,7 @@ extension RunTask {
     }
 }
 
-/// The place of a text in the run's storage: a shared cell, or, for a long text, an array of its own.
+/// The place of a text in the run's storage: a shared cell, or a separate array for a long text.
 package struct TextPlace: Hashable, Sendable {
     /// The first byte of the cell, or the number of the array.
     package var start: UInt32
@@ -58,7 +60,7 @@ package struct TextPlace: Hashable, Sendable {
     }
 }
 
-/// A range of bytes in a line, at half the size of a `Range<Int>`; lines are shorter than 4 GiB.
+/// A range of bytes in a line, in half the memory of a `Range<Int>`; lines are shorter than 4 GiB.
 package struct ByteRange: Hashable, Sendable {
     /// The position of the first byte.
     package var start: UInt32 = 0

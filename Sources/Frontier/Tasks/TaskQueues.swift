@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Any number of linked queues in one array of tasks.
+/// An array of tasks that form any number of linked queues.
 ///
-/// A task that waits in a timer is in no queue, but has a place too.
+/// A task that waits for a timer is in no queue, but it also has a place in the array.
 struct TaskQueues: Sendable {
     /// The two ends of one queue.
     struct Queue: Sendable {
@@ -29,7 +29,7 @@ struct TaskQueues: Sendable {
     /// The number of tasks held, in a queue or not.
     var count: Int { places.count - free.count }
 
-    /// The number of places, used or free; the most tasks ever held at once.
+    /// The number of places, used or free: the largest number of tasks ever held at once.
     var capacity: Int { places.count }
 
     /// Stores a task of a host; returns its place.

@@ -6,16 +6,18 @@ package import Platform
 
 /// A line that waits for its first fetch or for a retry, or a refused line that waits for its record.
 package struct WaitingTask: Sendable {
-    /// The task as read; for a refused line, only its number.
+    /// The task; for a refused line, only its line number and reference are set.
     package let task: RunTask
     /// The number of fetches of the task that have begun.
     package var fetches = 0
-    /// The time at which the last attempt ended; `nil` before the first.
+    /// The time at which the last attempt ended; `nil` before the first attempt.
     package var failedAt: PoolTime?
     private var tries: [EarlierAttempt]?
     private let refusal: Refusal?
 
-    /// The refusal of a line; refused lines are few, so this data is kept outside the task.
+    /// A container for the refusal of a line.
+    ///
+    /// Only few lines are refused, so this data is kept outside the task.
     private final class Refusal: Sendable {
         let said: RefusedTask
 
@@ -27,7 +29,7 @@ package struct WaitingTask: Sendable {
         (self.task, refusal) = (task, nil)
     }
 
-    /// Creates an invalid line that waits for its record; `reference` is that of a `RunTask`.
+    /// Creates an invalid line that waits for its record; `reference` becomes `RunTask.reference`.
     package init(_ refused: RefusedTask, reference: Int = 0) {
         let none = TextPlace(start: 0, count: 0)
         var task = RunTask(ordinal: refused.ordinal, text: none, url: ByteRange())
@@ -47,15 +49,15 @@ package struct WaitingTask: Sendable {
     /// The line's number over all inputs.
     package var ordinal: Int { task.ordinal }
 
-    /// The memory of the task in bytes, estimated.
+    /// The estimated memory of the task in bytes.
     package var bytes: Int {
         var text = Int(task.text.count)
         if let refused { text += refused.id.count + refused.url.count + (refused.meta?.count ?? 0) }
-        // The value itself, its place in the store, and its part in the queues.
+        // The constant stands for the value itself, its place in the store, and its part in the queues.
         return text + 384
     }
 
-    /// Returns the earlier attempts; the last one includes the wait since its end.
+    /// Returns the earlier attempts; the last attempt includes the wait since its end.
     package func attemptsUntil(_ now: PoolTime) -> [EarlierAttempt] {
         guard var tries else { return [] }
         if let failedAt { tries[tries.count - 1].waitMicroseconds = (now - failedAt) / 1_000 }
