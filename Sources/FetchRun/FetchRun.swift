@@ -18,15 +18,18 @@ package enum FetchRun {
     /// worker processes. Once the run has begun, the process handles SIGINT, SIGTERM and SIGHUP until it
     /// exits.
     ///
-    /// After a signal, the function exits the process and does not return if the messages cannot be written,
-    /// for example to a stopped terminal.
+    /// If the run was interrupted and the messages cannot be written, for example to a stopped terminal, the
+    /// function exits the process.
     package static func run(_ settings: RunSettings) -> RunResult {
         run(settings, link: nil)
     }
 
-    /// Runs as the worker of a parent coordinator, over the two descriptors; returns the exit status.
+    /// Runs as the worker of a parent coordinator, and returns the exit status.
     ///
-    /// `whenAbandoned` is called if `input` ends before the message `drain`: the parent coordinator has died.
+    /// The parent's messages come from `input`, and results go to `output`.
+    ///
+    /// `whenAbandoned` is called if `input` ends before the message `drain`, because the parent coordinator
+    /// has died.
     package static func serve(
         _ settings: RunSettings,
         input: Int32,
@@ -34,11 +37,11 @@ package enum FetchRun {
         whenAbandoned: @escaping @Sendable () -> Never
     ) -> Int32 {
         var settings = settings
-        // The parent coordinator sees all traffic of a host and retries failed tasks. It must learn at once
-        // whether the workers can start.
+        // Only the parent coordinator sees all traffic of a host, so it applies host rules and retries. All
+        // workers start at once, so that the parent learns early if they cannot start.
         (settings.ownsHosts, settings.startsAllWorkers, settings.showsSummary) = (false, true, false)
         let messages = SupervisedInput(input) {
-            // This process exits before the end of the run, and only the end of a run removes the spool.
+            // `whenAbandoned` exits the process before the end of the run, which otherwise removes the spool.
             AbandonedSpools.removeOwn()
             whenAbandoned()
         }
@@ -108,11 +111,11 @@ package enum FetchRun {
         let result = Mutex(RunResult(exitStatus: 0))
     }
 
-    /// Returns the error for a resource that a run needs and the system does not grant; `nil` if nothing is
-    /// missing.
+    /// Returns an error if the system does not grant a resource that the run needs; otherwise `nil`.
     ///
-    /// The limits include the resources for the start of the first worker, because Foundation traps or waits
-    /// forever without them. The function also raises the limit of open descriptors.
+    /// The check includes the resources to start the first worker: without them, Foundation traps or waits
+    /// forever. The function also raises the limit of open descriptors, and moves inherited descriptors below
+    /// the limit.
     private static func lack(for settings: RunSettings) -> RunError? {
         let limit = DescriptorLimit.raise(to: 65_536)
         DescriptorLimit.lowerInherited(below: limit)
@@ -139,7 +142,9 @@ package enum FetchRun {
     private static let descriptorsToBegin = 40
     /// The number of descriptors that a fetch worker has open besides its connections.
     private static let descriptorsOfFetchWorker = 20
-    /// The number of threads that a run needs at its start: for the pool, the input and the output, and
-    /// Foundation's threads, which start processes and report their exits.
+    /// The number of threads that a run needs at its start.
+    ///
+    /// These are the threads for the pool, the input and the output, and Foundation's threads. Foundation
+    /// uses them to start processes and to report their exits.
     private static let threadsToBegin = 6
 }

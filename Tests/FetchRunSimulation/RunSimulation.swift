@@ -4,16 +4,16 @@
 import Foundation
 import Synchronization
 
-/// Runs the coordinator in simulated worlds, one for each seed, and checks the rules of a run.
+/// The program that runs the coordinator in simulated worlds, one for each seed, and checks the rules of a
+/// run.
 ///
 ///     run-simulation [--seeds N | --seconds N] [--from SEED]
 ///
 /// With SIMULATION_SEED=n, the program runs only that seed and prints the events. The exit status is 1 if a
-/// rule was broken. If seeds are counted, it is 1 also if an event occurred too rarely to count as tested.
+/// rule was broken. Without `--seconds`, it is also 1 if an event occurred too rarely.
 @main
 enum RunSimulation {
-    /// The number of times that each event must occur when seeds are counted, as in the gate; with
-    /// `--seconds`, the number is not checked.
+    /// The number of times that each event must occur; with `--seconds`, the number is not checked.
     private static let leastOccurrences = 100
 
     static func main() {
@@ -55,7 +55,7 @@ enum RunSimulation {
         )
         let gaps = RunTally.names.filter { tally.counts[$0, default: 0] < least }
         guard !gaps.isEmpty else { return }
-        print("each must occur \(least) times, but not so: \(gaps.joined(separator: ", "))")
+        print("these events occurred fewer than \(least) times: \(gaps.joined(separator: ", "))")
         exit(1)
     }
 

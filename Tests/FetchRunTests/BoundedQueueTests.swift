@@ -13,7 +13,9 @@ import Testing
     /// An object whose release can be observed.
     private final class Marker: Sendable {}
 
-    /// Counts the elements in a queue: the queue weighs each element when it is added and when it is taken.
+    /// A counter of the elements in a queue.
+    ///
+    /// The queue weighs each element twice: when it is added and when it is removed.
     private final class Load: Sendable {
         private let state = Mutex((inside: Set<Int>(), most: 0))
 
@@ -32,7 +34,7 @@ import Testing
     }
 
     @Test(.ownThread)
-    func aThreadThatPushesWaitsWhileTheQueueIsFull() {
+    func pushWaitsWhileTheQueueIsFull() {
         let load = Load()
         let queue = BoundedQueue<Int>(limit: 3) { load.weigh($0) }
         let all = 20_000
@@ -50,7 +52,7 @@ import Testing
     }
 
     @Test(.ownThread)
-    func aThreadThatWaitsToPushGivesUpWhenTheQueueIsClosed() {
+    func pushReturnsFalseWhenTheQueueIsClosed() {
         let queue = BoundedQueue<Int>(limit: 2) { _ in 1 }
         let pushed = Mutex(0)
         let (full, done) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
@@ -76,13 +78,13 @@ import Testing
     }
 
     @Test(.ownThread)
-    func aThreadThatWaitsToPopReturnsWhenTheQueueIsClosed() {
+    func popWaitingReturnsNilWhenTheQueueIsClosed() {
         let queue = BoundedQueue<Int>(limit: 2) { _ in 1 }
         Thread.detachNewThread { queue.close() }
         #expect(queue.popWaiting() == nil)
     }
 
-    @Test func theQueueReleasesAnElementThatWasTakenWhileOthersWait() {
+    @Test func theQueueReleasesARemovedElementWhileOtherElementsWait() {
         let queue = BoundedQueue<Marker>(limit: 100) { _ in 1 }
         weak var seen: Marker?
         do {
@@ -97,7 +99,7 @@ import Testing
         #expect(queue.pop() != nil)
     }
 
-    @Test func anElementHeavierThanTheLimitEntersAloneItsWeightLeavesWithIt() {
+    @Test func anElementHeavierThanTheLimitFillsTheQueueUntilItIsRemoved() {
         let queue = BoundedQueue<Int>(limit: 10) { $0 }
         #expect(queue.push(50))
         #expect(queue.isFull)
@@ -110,7 +112,7 @@ import Testing
         #expect(queue.isFull)
     }
 
-    @Test func elementsTakenTogetherWeighAtMostTheGivenWeightButAtLeastOneIsTaken() {
+    @Test func elementsThatAreRemovedTogetherHaveALimitedWeight() {
         let queue = BoundedQueue<Int>(limit: 100) { $0 }
         for weight in [50, 3, 4, 5, 1] { queue.pushWithoutWaiting(weight) }
         queue.close()

@@ -18,7 +18,7 @@ import Testing
         return settings
     }
 
-    @Test func linesBeginInOrderWithinTheLimitOfEachHostARefusedLineGetsItsRecordInBetween() throws {
+    @Test func linesBeginInOrderWithinTheHostLimitsAndARefusedLineGetsARecord() throws {
         var settings = RunSettings()
         settings.perHost = 1
         let run = StageScript(["http://a/1", "ftp://x/", "http://a/2", "http://b/1"], settings)
@@ -51,7 +51,7 @@ import Testing
         #expect(records[0].contains(#""attempts":[{"class":"http_status""#))
     }
 
-    @Test func aFailureThatAChildCoordinatorReportsIsRetriedLikeAnyOther() throws {
+    @Test func aFailureThatAChildCoordinatorReportsIsRetriedLikeAnyOtherFailure() throws {
         let run = StageScript(["http://a/1", #"{"url":"http://b/","method":"POST"}"#])
         let first = run.beginAll()
         let failed =
@@ -94,7 +94,7 @@ import Testing
         #expect(records[0].contains(#""outcome":"cancelled""#))
     }
 
-    @Test func aResponseWithABodyGoesToProcessingAResponseWithoutABodyGetsItsRecordAtOnce() throws {
+    @Test func onlyAResponseWithABodyGoesToProcessing() throws {
         let run = StageScript(["http://a/1", "http://b/1"], processing)
         let tokens = run.beginAll()
         try run.answerWithBody(tokens[0])
@@ -188,7 +188,7 @@ import Testing
         #expect(!answer.contains("not tried again"))
     }
 
-    @Test func ifAPoolCannotStartTheRunGetsTheEndOfItsWorker() {
+    @Test func theRunGetsTheExitOfAWorkerThatCannotStart() {
         let run = StageScript([])
         let exit = WorkerExit(status: 3)
         run.fetching.poolEnded(.cannotStart(WorkerID(slot: 0, life: 1), exit))

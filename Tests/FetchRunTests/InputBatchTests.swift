@@ -18,7 +18,7 @@ import Testing
             #"{"url":"http://a/","id":5}"#, "http://", "{", "x", "#", "", "\u{FEFF}http://a/",
         ]
     )
-    func aLineBecomesTheSameTaskWhetherItIsReadInPlaceOrNot(_ line: String) throws {
+    func aLineReadInPlaceBecomesTheSameTaskAsACopiedLine(_ line: String) throws {
         let bytes = Array("before\n\(line)\nbehind".utf8)
         var (inPlace, read) = (InputBatch(bytes: bytes), InputBatch())
         inPlace.add(lineAt: 7..<7 + line.utf8.count, ordinal: 3)
@@ -45,8 +45,10 @@ import Testing
 }
 
 extension InputBatch {
-    /// The messages as text, in order: a task as its line number and object, a refused line as its line
-    /// number and error class.
+    /// The messages as texts, in order.
+    ///
+    /// The text of a task is its line number and object. The text of a refused line is its line number and
+    /// error class.
     var described: [String] {
         var refused = refused[...]
         return messages.map { message in

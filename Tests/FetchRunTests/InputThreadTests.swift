@@ -36,7 +36,7 @@ struct InputThreadTests {
         try InputThread.Source.open(try folder.write(text, to: name))
     }
 
-    @Test func urlsComeFirstLineNumbersContinueOverAllInputsAndCountBlankAndCommentLines() throws {
+    @Test func urlsComeFirstAndLineNumbersCountEveryLineOfAllInputs() throws {
         let sources = [
             try source("a", "\nhttp://a/\n# none\n"), try source("empty", ""),
             try source("b", "http://b/\n   \n{\"url\":\"http://c/\"}\n"),
@@ -59,14 +59,14 @@ struct InputThreadTests {
             ("\r\n\r\n", []),
         ]
     )
-    func byteOrderMarksAndCarriageReturnsAreNoPartOfAURLAndTheLastLineNeedsNoLineFeed(
+    func byteOrderMarksAndLineEndsAreNotPartOfAURL(
         text: String,
         expected: [String]
     ) throws {
         #expect(read([], [try source("a", text)]).lines == expected)
     }
 
-    @Test func theLastLineOfAnInputIsNotJoinedWithTheFirstLineOfTheNext() throws {
+    @Test func theLastLineOfAnInputIsNotJoinedWithTheFirstLineOfTheNextInput() throws {
         let sources = [try source("a", "http://a/"), try source("b", "\u{FEFF}http://b/")]
         #expect(read([], sources).lines == [#"1 {"url":"http://a/"}"#, #"2 {"url":"http://b/"}"#])
     }
@@ -80,7 +80,7 @@ struct InputThreadTests {
         #expect(lines == [#"1 {"url":"http://a/"}"#, "2 line_too_long", #"3 {"url":"http://b/"}"#])
     }
 
-    @Test func aLineIsWholeAfterAnyNumberOfReads() throws {
+    @Test func aLineMayBeSplitOverSeveralReads() throws {
         let urls = (1...9_000).map { "http://host/\($0)/\(String(repeating: "p", count: $0 % 97))" }
         let source = try source("many", urls.joined(separator: "\n"))
         let lines = read([], [source]).lines
@@ -88,14 +88,14 @@ struct InputThreadTests {
     }
 
     @Test(arguments: ["missing", "."])
-    func theErrorForAnInputThatCannotBeOpenedNamesIt(name: String) {
+    func theErrorForAnInputThatCannotBeOpenedNamesTheInput(name: String) {
         let path = folder.file(name)
         let error = #expect(throws: RunError.self) { try InputThread.Source.open(path) }
         #expect(error?.description.hasPrefix("cannot read --input '\(path)': ") == true)
         #expect(error?.exitStatus == 3)
     }
 
-    @Test func theErrorForAnInputThatCannotBeReadFurtherNamesItAfterItsLines() throws {
+    @Test func aReadErrorNamesTheInputAndComesAfterTheEarlierLines() throws {
         let descriptor = unsafe open("/dev/null", O_WRONLY | O_CLOEXEC)
         let broken = InputThread.Source(name: "broken", descriptor: descriptor)
         let (lines, failure) = read([], [try source("a", "http://a/"), broken])
@@ -103,7 +103,7 @@ struct InputThreadTests {
         #expect(failure?.description.hasPrefix("cannot read broken: ") == true)
     }
 
-    @Test func theThreadOpensANamedPipeWhenItReachesIt() throws {
+    @Test func theThreadOpensANamedPipeOnlyAfterTheEarlierInputs() throws {
         let path = folder.file("pipe")
         #expect(unsafe mkfifo(path, 0o600) == 0)
         let sources = [try source("a", "http://a/"), try InputThread.Source.open(path)]

@@ -11,7 +11,7 @@ import Testing
     @Test(
         arguments: 1...20 as ClosedRange<UInt64>
     )
-    func aQuantileDiffersFromTheExactOneByAtMostHalfOfA5PercentStep(seed: UInt64) {
+    func aQuantileDiffersFromTheExactQuantileByLessThan2Point5Percent(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var histogram = LatencyHistogram()
         // The values are from 10 µs to 17 minutes, and all orders of magnitude are equally likely.

@@ -10,7 +10,7 @@ import Testing
 @Suite struct NoteLimiterTests {
     private let start = PoolTime(nanoseconds: 5_000_000_000)
 
-    @Test func tenNotesPerSecondAreShownTheNextSecondReportsTheNumberOfTheOthers() {
+    @Test func tenNotesPerSecondAreShownAndTheNextSecondReportsTheOthers() {
         var limiter = NoteLimiter()
         var shown = 0
         for _ in 0..<35 { shown += limiter.admit("a", at: start).isShown ? 1 : 0 }
@@ -30,7 +30,7 @@ import Testing
         #expect(told.map(\.isShown) == (0..<30).map { $0 < 10 })
     }
 
-    @Test func theNotesOfOneWorkerDoNotLimitThoseOfAnother() {
+    @Test func theNotesOfOneWorkerDoNotLimitTheNotesOfAnotherWorker() {
         var limiter = NoteLimiter()
         for _ in 0..<20 { _ = limiter.admit("a", at: start) }
         #expect(!limiter.admit("a", at: start).isShown)

@@ -15,7 +15,7 @@ import Testing
 struct OutputThreadTests {
     private let folder = TestFolder()
 
-    /// Writes batches of lines, waits for the end of the output, and returns the output.
+    /// Writes batches of lines, waits until the output thread has ended, and returns the output.
     private func write(_ batches: [String], to target: OutputThread.Target) -> OutputThread {
         // A run ignores SIGPIPE too.
         signal(SIGPIPE, SIG_IGN)
@@ -35,7 +35,7 @@ struct OutputThreadTests {
     @Test(
         arguments: [nil, "", "old\n", "old\nto"] as [String?]
     )
-    func recordsAreAppendedToAFileAfterAnIncompleteLastLineIsEnded(before: String?) throws {
+    func recordsAreAppendedAndAnIncompleteLastLineIsEndedFirst(before: String?) throws {
         if let before { try folder.write(before, to: "out") }
         let target = try OutputThread.Target.open(folder.file("out"))
         let output = write(["a\n", "b\nc\n"], to: target)
@@ -97,7 +97,7 @@ struct OutputThreadTests {
         #expect(try folder.read("out") == "old\na\n")
     }
 
-    @Test func theErrorForAnOutputThatCannotBeOpenedNamesItAndItsOption() {
+    @Test func theErrorForAnOutputThatCannotBeOpenedNamesTheFileAndTheOption() {
         let path = folder.file("none/out")
         let error = #expect(throws: RunError.self) { try OutputThread.Target.open(path) }
         #expect(error?.description.hasPrefix("cannot write --output '\(path)': ") == true)
@@ -113,7 +113,7 @@ struct OutputThreadTests {
         #expect(output.failure?.exitStatus == 141)
     }
 
-    @Test func aSlowReaderGetsEverythingAlsoOverANonBlockingDescriptor() {
+    @Test func aSlowReaderOfANonBlockingPipeGetsEverything() {
         let wake = WakePipe()
         // The writing end is non-blocking, and the pipe holds 64 KiB.
         let target = OutputThread.Target(name: "pipe", descriptor: wake.writeEnd, isFile: false)

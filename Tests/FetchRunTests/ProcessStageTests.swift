@@ -45,7 +45,7 @@ import Testing
         #expect(sent(tokens[1]).contains("http://b/1"))
     }
 
-    @Test func aResultGivesARecordWithTheFetchAndTheProcessing() throws {
+    @Test func theRecordOfAResultShowsTheFetchAndTheProcessing() throws {
         let token = try fetchBoth()[0]
         _ = sent(token)
         try run.answerProcessing(token, #""result":{"n":1}"#)
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(
-        "a second crash is recorded with the first and with its duration, and the fetch is not repeated"
+        "the record of a second crash shows both crashes, and the fetch is not repeated"
     )
     func crashWithSecondTry() throws {
         let token = try fetchBoth()[0]
@@ -111,7 +111,7 @@ import Testing
         #expect(stage.nextTask() != nil)
     }
 
-    @Test func theNumberOfExpectedTasksIsTheNumberOfFetchesInFlight() {
+    @Test func theExpectedTasksAreTheFetchesInFlight() {
         #expect(run.beginAll().count == 2)
         #expect(stage.expectedTasks == 2)
     }

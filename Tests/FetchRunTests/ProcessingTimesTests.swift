@@ -7,7 +7,7 @@ import Testing
 @testable import ProcessPool
 
 @Suite struct ProcessingTimesTests {
-    @Test func theTimeOfAResponseBeginsWhenItIsSentOrWithTheAnswerBeforeIt() {
+    @Test func processingBeginsWhenTheResponseIsSentOrThePreviousResultComes() {
         var times = ProcessingTimes()
         times.send(1, at: .at(10))
         times.send(2, at: .at(20))
@@ -24,7 +24,7 @@ import Testing
         #expect(times.end(5, by: next, at: .at(60)) == 20_000)
     }
 
-    @Test func theTimeOfATaskWhoseWorkerEndedDoesNotGoBeyondThatEnd() {
+    @Test func processingEndsAtTheLatestWhenTheWorkerEnds() {
         var times = ProcessingTimes()
         times.send(1, at: .at(10))
         times.end(of: .sample, at: .at(15))

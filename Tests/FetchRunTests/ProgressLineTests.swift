@@ -37,7 +37,7 @@ import Testing
             (2, 1, 0.9, ""), (0, 0, 5, ""),
         ]
     )
-    func nearTheEndTheLineShowsTheTasksThatItWaitsForAfterASecond(
+    func nearTheEndTheLineShowsTheTasksThatHaveLastedASecond(
         fetches: Int,
         processing: Int,
         seconds: Double,
@@ -68,7 +68,7 @@ import Testing
         #expect(text == "0 of 10 · no failures")
     }
 
-    @Test func whileNoTaskEndsTheLineSaysSoAndShowsNoRateAndNoTimeLeft() {
+    @Test func whileNoTaskEndsTheLineShowsTheTimeWithoutATaskAndNoRate() {
         var line = ProgressLine(start: Self.start)
         _ = line.text(done: 13, total: 60, failures: 0, at: Self.at(seconds: 1))
         var text = line.text(done: 13, total: 60, failures: 0, at: Self.at(seconds: 5.9)).text
@@ -79,13 +79,13 @@ import Testing
         #expect(text.hasPrefix("14 of 60 · 0."))
     }
 
-    @Test func withMoreFinishedTasksThanTheTotalTheTimeLeftIsZero() {
+    @Test func theTimeLeftIsZeroIfMoreTasksHaveFinishedThanTheTotal() {
         var line = ProgressLine(start: Self.start)
         let text = line.text(done: 20, total: 10, failures: 0, at: Self.at(seconds: 1)).text
         #expect(text == "20 of 10 · 20.0/s · 00:00 left · no failures")
     }
 
-    @Test func theRateIsThatOfAboutTheLastTenSecondsNotOfTheWholeRun() {
+    @Test func theRateIsTheMeanOfAboutTheLastTenSeconds() {
         var line = ProgressLine(start: Self.start)
         var done = 0
         var text = ""

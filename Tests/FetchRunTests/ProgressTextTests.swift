@@ -35,7 +35,7 @@ import Testing
             (44, "52 of 20000 · 83.2/s · 04:00 left · 2 fail…"), (3, "5…"), (2, "…"), (1, ""), (0, ""),
         ] as [(Int?, String)]
     )
-    func theDetailsAreShortenedThenDroppedThenTheRestIsCut(columns: Int?, expected: String) {
+    func inANarrowTerminalTheDetailsAreShortenedBeforeTheRest(columns: Int?, expected: String) {
         let text = line.text(columns: columns)
         #expect(text == expected)
         if let columns { #expect(text.count < max(columns, 1)) }

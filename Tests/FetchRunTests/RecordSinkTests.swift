@@ -16,7 +16,7 @@ import Testing
     private let fields =
         #""redirects":1,"timing":{"total_ms":2.5},"fetched_at":"1970-01-01T00:00:01.007Z","attempt":1"#
 
-    /// Returns a record as an output line, or as a result for a parent coordinator if `seq` is given.
+    /// Returns a record: as a result for a parent coordinator if `seq` is given, otherwise as an output line.
     private func record(
         _ task: String,
         seq: Int? = nil,
@@ -34,7 +34,7 @@ import Testing
         return String(decoding: sink.takeLines(), as: UTF8.self)
     }
 
-    @Test func aSuccessHasTheUsersIdAndMetaByteForByteTheWorkerAndTheResult() throws {
+    @Test func aSuccessHasTheWorkerTheResultAndTheUnchangedIdAndMeta() throws {
         let expected =
             #"{"v":1,"id":"x\u0041","url":"http://h/a","outcome":"ok","status":200,\#(fields),"#
             + #""worker":{"id":3,"pid":4711},"result":{"n":1},"meta":[1, 2]}"# + "\n"
@@ -101,7 +101,7 @@ import Testing
             ),
         ]
     )
-    func aFailureHasItsClassAndTheIdOfABareURLIsItsLineNumber(
+    func aFailureHasItsClassAndABareURLHasItsLineNumberAsId(
         ending: RecordSink.Ending,
         inside: String
     ) throws {
@@ -146,7 +146,7 @@ import Testing
         #expect(String(decoding: sink.takeLines(), as: UTF8.self) == expected)
     }
 
-    @Test func theRecordOfAChildCoordinatorGetsTheMembersOfThisOneAndIsCountedLikeOthers() throws {
+    @Test func aChildCoordinatorsRecordGetsTheMissingMembersAndIsCounted() throws {
         let inside =
             #""outcome":"fetch_error","bytes":{"body":70},"timing":{"total_ms":4.0},"#
             + #""error":{"class":"tls","message":"m","retryable":false}"#
@@ -212,7 +212,7 @@ import Testing
         #expect(try Answer.of(Array(answer.utf8.dropLast())).retryAfterSeconds == 1.5)
     }
 
-    @Test func noLinesAreLeftAfterTheyAreTaken() throws {
+    @Test func noLinesAreLeftAfterTakeLines() throws {
         var sink = RecordSink()
         #expect(sink.takeLines() == [])
         let (item, object) = try RunItem.sample("http://h/")

@@ -30,7 +30,7 @@ import Testing
     @Test(
         arguments: ["v", "id", "url", "meta", "worker", #"m\u0065ta"#, #"\u0069d"#]
     )
-    func aMemberThatOnlyThisLevelMayWriteIsRefusedEscapedOrNot(name: String) {
+    func aRecordWithAMemberThatOnlyTheParentMayWriteIsRefused(name: String) {
         #expect(read(#"{"outcome":"ok","\#(name)":1}"#) == nil)
         #expect(read(#"{"\#(name)":{},"outcome":"ok"}"#) == nil)
     }

@@ -27,7 +27,7 @@ import Testing
         return summary
     }
 
-    @Test func recordsAreCountedByOutcomeAndByClassOkAndSkippedAreNoFailures() {
+    @Test func recordsAreCountedAndOkAndSkippedAreNoFailures() {
         #expect(sample.records == 8)
         #expect(sample.failures == 4)
         #expect(sample.outcomes == [.ok: 3, .httpError: 2, .fetchError: 2, .skipped: 1])
@@ -35,7 +35,7 @@ import Testing
         #expect(sample.bodyBytes == 3_000)
     }
 
-    @Test func theTextHasOutcomesInTheOrderOfTheCasesAndErrorsByCountAndThenByName() {
+    @Test func theTextOrdersOutcomesByCaseAndErrorsByCountAndName() {
         #expect(
             sample.text == [
                 "8 records in 2.00 s: 3 ok, 2 http_error, 2 fetch_error, 1 skipped",

@@ -6,9 +6,9 @@ import Platform
 import ProcessPool
 import Synchronization
 
-/// A queue between a thread that may wait and the pool thread, which may not.
+/// A queue between a thread that may wait and the pool thread, which must not wait.
 ///
-/// `push` waits while the sum of the elements' weights is at or above the limit. One element may therefore
+/// The queue is full while the sum of all weights is at or above the limit. One heavy element may therefore
 /// exceed the limit.
 package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     // `condition` guards everything below, which makes the class safe to share.
@@ -16,7 +16,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     private var elements = Deque<Element>()
     private var isClosed = false
     private var waiters = 0
-    /// The sum of all weights: written under the lock, read without it.
+    /// The sum of all weights; changed with the lock held, and read without it.
     private let weight = Atomic(0)
     private let limit: Int
     private let weigh: @Sendable (Element) -> Int
@@ -26,8 +26,9 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         self.weigh = weigh
     }
 
-    /// Adds an element, after waiting while the queue is full; returns `false`, without adding it, if the
-    /// queue is closed.
+    /// Waits until the queue has space, then adds an element.
+    ///
+    /// - Returns: `false` if the queue is closed; the element is then not added.
     func push(_ element: Element) -> Bool {
         condition.lock()
         defer { condition.unlock() }
@@ -51,7 +52,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         return take()
     }
 
-    /// Removes and returns the next element, after waiting for one; `nil` once the queue is closed and empty.
+    /// Waits for the next element, then removes and returns it; `nil` once the queue is closed and empty.
     func popWaiting() -> Element? {
         condition.lock()
         defer { condition.unlock() }
@@ -59,10 +60,10 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         return take()
     }
 
-    /// Removes and returns the next elements, after waiting for the first one; an empty array once the queue
-    /// is closed and empty.
+    /// Waits for an element, then removes and returns the next elements; an empty array once the queue is
+    /// closed and empty.
     ///
-    /// The elements weigh at most `most` together, except that a heavier first element is returned alone.
+    /// Together, the elements weigh at most `most`. A heavier first element is returned alone.
     func popAllWaiting(upTo most: Int) -> [Element] {
         condition.lock()
         defer { condition.unlock() }
@@ -75,8 +76,9 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         return taken
     }
 
-    /// Closes the queue: `push` adds nothing more, and waiting threads wake up; elements in the queue can
-    /// still be taken.
+    /// Closes the queue, and wakes all waiting threads.
+    ///
+    /// After that, `push` adds nothing. The elements in the queue can still be removed.
     package func close() {
         condition.lock()
         isClosed = true
@@ -91,7 +93,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         return isClosed && elements.isEmpty
     }
 
-    /// True while the weight of the queue has reached the limit.
+    /// True while the sum of all weights is at or above the limit.
     package var isFull: Bool { weight.load(ordering: .sequentiallyConsistent) >= limit }
 
     private func wait() {

@@ -6,7 +6,7 @@ import Platform
 import PoolWire
 
 extension InputThread {
-    /// An input: an open descriptor, or the path of a file that is opened later because opening may wait.
+    /// An input: an open descriptor, or the path of a file that is opened later because opening it may wait.
     struct Source: Sendable {
         let name: String
         private(set) var descriptor: Int32
@@ -37,8 +37,8 @@ extension InputThread {
             let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
             let descriptor = unsafe Glibc.open(name.systemPath, flags)
             guard descriptor >= 0 else {
-                // Another process holds a lease on the file (fcntl(2)), and the kernel asks that process
-                // first to give the lease up.
+                // Another process holds a lease on the file (fcntl(2)). The kernel first asks that process to
+                // give up the lease.
                 if errno == EAGAIN { return Source(pipe: name) }
                 throw refusal(name)
             }
@@ -52,8 +52,9 @@ extension InputThread {
             return Source(name: name, descriptor: descriptor)
         }
 
-        /// Opens the file if it is not open yet, and waits if necessary; returns the error, or `nil` on
-        /// success.
+        /// Opens the file if it is not open yet, and waits if necessary.
+        ///
+        /// - Returns: The error; `nil` on success.
         mutating func openLate() -> RunError? {
             guard let pipe else { return nil }
             repeat {
@@ -63,7 +64,8 @@ extension InputThread {
             return descriptor < 0 ? Self.refusal(name) : nil
         }
 
-        /// Closes the descriptor; descriptors 0 to 2 stay open, because another file would get their numbers.
+        /// Closes the descriptor; descriptors 0 to 2 stay open, because the next opened file would get their
+        /// numbers.
         func close() {
             if descriptor > 2 { Glibc.close(descriptor) }
         }

@@ -32,7 +32,9 @@ final class InputThread: Sendable {
         self.defaultScheme = defaultScheme
     }
 
-    /// Starts the thread; it ends after the last input, or with the next batch once the queue is closed.
+    /// Starts the thread, which ends after the last input.
+    ///
+    /// If the queue is closed earlier, the thread ends at its next batch.
     func start() {
         let thread = Thread { self.readAll() }
         thread.name = "input"
@@ -74,8 +76,8 @@ final class InputThread: Sendable {
         }
     }
 
-    /// Returns a batch of the complete lines; at the end of the input, also the last line without a line
-    /// feed.
+    /// Returns a batch of all complete lines; at the end of the input, an incomplete last line counts as
+    /// complete.
     private func takeLines(of framer: inout LineFramer, atEnd: Bool, _ ordinal: inout Int) -> InputBatch {
         var lines: [LineFramer.Line] = []
         while let line = framer.next() { lines.append(line) }
@@ -106,7 +108,7 @@ final class InputThread: Sendable {
 }
 
 extension LineFramer.Line {
-    /// The range of the line; of a line that is too long, the range of the first bytes, which are kept.
+    /// The range of the bytes that were kept: the whole line, or the beginning of a line that is too long.
     fileprivate var range: Range<Int> {
         switch self {
         case .whole(let range), .tooLong(let range): range

@@ -7,23 +7,23 @@ import Platform
 import PoolWire
 import Synchronization
 
-/// Counts the tasks in the input files on a thread of its own, for the total in the progress line.
+/// A counter of the tasks in the input files, for the total in the progress line.
 ///
-/// The total stays unknown if any input is not a regular file: reading a pipe would take the lines from the
-/// run.
+/// It counts on a thread of its own. The total stays unknown if any input is not a regular file, because
+/// reading a pipe would take the lines from the run.
 final class LineCounter: Sendable {
     private let counted = Mutex<Int?>(nil)
 
     /// The number of tasks in all inputs; `nil` while they are not counted yet, or if they cannot be counted.
     var total: Int? { counted.withLock { $0 } }
 
-    /// Starts counting the tasks in `files`; `extra`, the number of other tasks, is added to the total.
+    /// Starts counting the tasks in `files`; the total also includes `extra`, the number of other tasks.
     init(files: [String], plus extra: Int) {
-        // `O_NONBLOCK` in case a named pipe has taken the file's place meanwhile: opening one waits for a
-        // writer.
+        // Without `O_NONBLOCK`, opening would wait for a writer if a named pipe replaced the file after the
+        // check.
         let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
-        // Named pipes are not opened at all: a writer that waits for its reader would see this thread open
-        // and close the pipe.
+        // Named pipes are not opened at all, because their writers would see a reader that comes and leaves
+        // at once.
         guard files.allSatisfy({ $0 == "-" || SystemPath.status(of: $0)?.isRegularFile == true }) else {
             return
         }

@@ -31,17 +31,18 @@ extension OutputThread {
             isFile: OpenFolder.status(of: 1)?.isRegularFile ?? false
         )
 
-        /// Opens a file to append to, and creates it if it is missing; `-` is standard output.
+        /// Opens a file for appending, and creates it if it is missing; `-` is standard output.
         ///
-        /// If the last line of the file has no line feed, one is added first, so that no record is joined to
-        /// that line. The file is opened for writing only: a process that opens a pipe for reading too is a
-        /// reader of its own, and never learns that the other readers have left. A named pipe is opened later
-        /// by `openPipe`.
+        /// If the last line of the file has no line feed, the function adds one. Otherwise the first record
+        /// would continue that line. A named pipe is opened later, by `openPipe`.
+        ///
+        /// The file is opened only for writing. A process that also opens a pipe for reading counts as a
+        /// reader, and so never learns that all others have left.
         ///
         /// - Throws: `RunError.io` if the file cannot be written.
         static func open(_ name: String) throws(RunError) -> Target {
             if name == "-" { return .standardOutput }
-            // Opening a pipe waits for its reader. The output thread does it, so that a signal can still end
+            // Opening a pipe waits for its reader. The output thread opens it, so that a signal can still end
             // the run.
             if SystemPath.status(of: name)?.isPipe == true { return Target(pipe: name) }
             let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY
@@ -56,8 +57,9 @@ extension OutputThread {
             return Target(name: name, descriptor: descriptor, isFile: status.isRegularFile)
         }
 
-        /// Opens the named pipe, if the target is one, and waits for its reader; returns the error, or `nil`
-        /// on success.
+        /// Opens the named pipe, if the target is one, and waits for its reader.
+        ///
+        /// - Returns: The error; `nil` on success.
         mutating func openPipe() -> RunError? {
             guard let pipe else { return nil }
             repeat {

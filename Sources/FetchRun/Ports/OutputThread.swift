@@ -7,13 +7,13 @@ import Platform
 import ProcessPool
 import Synchronization
 
-/// A thread that writes records from a queue as soon as they come.
+/// A thread that writes the records in a queue.
 ///
 /// The pool thread waits for this thread only at the end of the run, in `finish`. While the queue is full,
-/// the run sends no new task. A regular file ends with a complete line even after a failed write, because the
-/// incomplete line is cut off, unless another process has appended to the file.
+/// the run sends no new task. After a failed write, the thread cuts off the incomplete line of a regular
+/// file, unless another process has appended to the file.
 final class OutputThread: RecordOutput, Sendable {
-    /// The number of bytes in the queue from which on no new task is sent.
+    /// The number of bytes in the queue at which the run stops sending tasks.
     private static let limit = 4 << 20
     /// The largest number of bytes that are joined into one write; a larger piece is written alone.
     private static let mostAtOnce = 256 << 10
@@ -33,7 +33,7 @@ final class OutputThread: RecordOutput, Sendable {
 
     /// Starts the thread; it ends after `close`, when the queue is empty.
     ///
-    /// After a failed write, the thread takes the other lines from the queue without writing them.
+    /// After a failed write, the thread removes the other lines from the queue without writing them.
     func start() {
         let thread = Thread { self.writeAll() }
         thread.name = "output"
@@ -48,8 +48,7 @@ final class OutputThread: RecordOutput, Sendable {
     var isFull: Bool {
         guard queue.isFull else { return false }
         isAwaited.store(true, ordering: .sequentiallyConsistent)
-        // Checked again: the thread may have emptied the queue between the check and the store, and then it
-        // wakes nobody.
+        // The check is repeated: if the thread emptied the queue before the store, it wakes nobody.
         return queue.isFull
     }
 
@@ -113,7 +112,7 @@ final class OutputThread: RecordOutput, Sendable {
         guard target.isFile else { return }
         let whole = lines[..<written].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
         var status = stat()
-        // If another process has appended to the file meanwhile, nothing can be cut off.
+        // If another process has appended to the file in the meantime, nothing can be cut off.
         let end = lseek(target.descriptor, 0, SEEK_CUR)
         guard unsafe fstat(target.descriptor, &status) == 0, end == status.st_size else { return }
         ftruncate(target.descriptor, end - off_t(written - whole))

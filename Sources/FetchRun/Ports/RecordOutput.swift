@@ -9,15 +9,15 @@ package protocol RecordOutput: AnyObject {
     func start()
     /// Adds complete lines.
     func write(_ lines: [UInt8])
-    /// True while no new task may begin, because too many bytes wait to be written.
+    /// True while too many bytes wait to be written, so that no new task may begin.
     var isFull: Bool { get }
-    /// The error because of which nothing more is written; `nil` if there is none.
+    /// The error that has stopped the writing; `nil` if there is none.
     var failure: RunError? { get }
     /// The number of bytes written so far.
     var writtenBytes: Int { get }
-    /// Closes the output, and waits until everything is written; after a failure, it does not wait for the
-    /// rest.
+    /// Closes the output, and waits until everything is written. After a failure, the remaining lines are
+    /// dropped.
     ///
-    /// - Returns: `false` if `givesUp` returned true before that.
+    /// - Returns: `false` if `givesUp` returned true before the end of the wait.
     func finish(orUntil givesUp: () -> Bool) -> Bool
 }

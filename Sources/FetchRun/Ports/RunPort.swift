@@ -21,8 +21,9 @@ protocol RunPort: AnyObject {
     func startReading()
     /// True while tasks may begin.
     var isOpen: Bool { get }
-    /// True if the run must take each batch as soon as it is read; otherwise batches wait in `input` until
-    /// the run needs them.
+    /// True if the run must take each batch as soon as the batch is read.
+    ///
+    /// If false, batches wait in `input` until the run needs them.
     var isHeededAtOnce: Bool { get }
     /// Returns true if a task may begin now; otherwise the port holds the task until `nextAdmitted` returns
     /// it.

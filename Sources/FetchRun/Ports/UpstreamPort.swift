@@ -18,11 +18,10 @@ final class UpstreamPort: RunPort {
         let output: Int32
     }
 
-    /// A task that may not be repeated and has not begun, because its `start` message is not completely
-    /// written.
+    /// A task that may not be repeated, and that waits until its `start` message is completely written.
     private struct Announced {
         let task: PoolTask
-        /// The value of `writtenBytes` from which on the message is written completely.
+        /// The value of `writtenBytes` at which the message is completely written.
         let heardAfter: Int
     }
 
@@ -53,17 +52,17 @@ final class UpstreamPort: RunPort {
 
     func startReading() { start() }
     var isOpen: Bool { hasGreeted }
-    // The parent coordinator may recall a task as soon as the task was read.
+    // The parent coordinator may recall a task at any time after the task was read.
     var isHeededAtOnce: Bool { true }
     var judgesRecords: Bool { false }
 
     // MARK: Starting tasks
 
-    /// Lets a task that may be repeated begin at once; for any other task, sends `start`, and the task begins
-    /// when that message is written.
+    /// Returns true for a task that may be repeated; for any other task, sends `start` and holds the task
+    /// until that message is written.
     ///
-    /// The parent coordinator therefore knows which of these requests may have been sent if this process
-    /// dies.
+    /// If this process dies, the parent coordinator therefore knows which of the held tasks may have sent a
+    /// request.
     func admit(_ task: PoolTask, reference: Int, into sink: inout RecordSink) -> Bool {
         guard !task.mayRepeat else { return true }
         sink.message { $0.writeStart(seq: reference) }
@@ -86,8 +85,9 @@ final class UpstreamPort: RunPort {
 
     var nextWake: PoolTime? { lastBeat + 1_000 }
 
-    /// Sends `hello` once the workers have shown that they can start, or after a second, and then a beat each
-    /// second.
+    /// Sends `hello`, and later a beat each second.
+    ///
+    /// The `hello` is sent when the workers have shown that they can start, but after a second at the latest.
     ///
     /// If the workers cannot start, this process exits without `hello`, and the parent coordinator counts
     /// that as a failed start. The wait for the workers is limited to a second, because a worker that sends

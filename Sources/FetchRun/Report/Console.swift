@@ -5,9 +5,10 @@ import Foundation
 import Glibc
 import Platform
 
-/// A writer of a run's messages and progress line to standard error, on the thread that started the run.
+/// A console that shows the messages and the progress line of a run on standard error.
 ///
-/// Writing to a terminal can block. The pool thread must not block, so it only queues texts here.
+/// Writing to a terminal can block. The pool thread must not block, so it only adds texts to a queue. The
+/// thread that started the run writes them.
 final class Console: @unchecked Sendable {
     // `condition` guards everything below, which makes the class safe to share.
     private let condition = NSCondition()
@@ -67,8 +68,9 @@ final class Console: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Waits until everything is written and `serve` is about to return; returns `false` if `givesUp` returns
-    /// true before that.
+    /// Waits until everything is written and `serve` is about to return.
+    ///
+    /// - Returns: `false` if `givesUp` returned true before the end of the wait.
     func waitUntilServed(orUntil givesUp: () -> Bool) -> Bool {
         condition.lock()
         defer { condition.unlock() }
@@ -97,10 +99,10 @@ final class Console: @unchecked Sendable {
         FileHandle.standardError.writeQuietly(text)
     }
 
-    /// Returns the text with U+FFFD in place of characters that control a terminal or the order of text, and
-    /// of bytes that are not UTF-8; a tab stays.
+    /// Returns the text with U+FFFD in place of each unsafe character.
     ///
-    /// A server or a parser must not control the user's terminal with its messages.
+    /// Unsafe characters control a terminal, change the order of text, or represent bytes that are not UTF-8.
+    /// A tab stays. Otherwise a message from a server or a parser could control the user's terminal.
     static func printable(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { steers($0) ? "\u{FFFD}" : $0 }))
     }
@@ -113,7 +115,7 @@ final class Console: @unchecked Sendable {
         // Marks, embeddings, overrides and isolates of the bidirectional algorithm (UAX #9); line and
         // paragraph separators.
         case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
-        // The scalars that stand for bytes of file names that are not UTF-8.
+        // Scalars that represent bytes of a file name that are not UTF-8.
         case 0x10FF80...0x10FFFF: true
         default: false
         }

@@ -3,14 +3,14 @@
 
 /// A histogram of durations, which computes quantiles of any number of durations in fixed memory.
 ///
-/// Each power of two is divided into 64 steps, which are at most 1.6 % wide. So the leading bits of a
-/// floating-point number tell its step.
+/// The range from each power of two to the next is divided into 64 equal steps, each at most 1.6 % wide. The
+/// exponent and the first six fraction bits of a duration select its step.
 struct LatencyHistogram: Sendable {
     private static let smallest = 0x1p-10
     /// The number of fraction bits that do not affect the step.
     private static let unusedBits: UInt64 = 52 - 6
     private static let firstStep = Int(smallest.bitPattern >> unusedBits)
-    /// The number of steps: from 2^−10 ms to 2^30 ms, which are 12 days.
+    /// The number of steps from 2^−10 ms to 2^30 ms (12 days).
     ///
     /// Longer durations count in the last step.
     private static let steps = 40 * 64

@@ -4,7 +4,7 @@
 import Platform
 import ProcessPool
 
-/// Limits the notes of each worker to ten per second, and counts the others.
+/// A limit of ten notes per second for each worker; further notes are counted.
 struct NoteLimiter: Sendable {
     private struct Window {
         var second = -1
@@ -17,8 +17,8 @@ struct NoteLimiter: Sendable {
 
     /// Returns true if a note of `worker` may be shown now, and the number of notes to report as held back.
     ///
-    /// For the first note in a new second, that number counts the notes held back in the last second with
-    /// notes; for other notes it is 0.
+    /// The number is 0 except for the first note in a second. It then counts the notes held back in the last
+    /// earlier second that had notes.
     mutating func admit(_ worker: String, at now: PoolTime) -> (isShown: Bool, heldBack: Int) {
         var window = windows[worker] ?? Window()
         let second = now.nanoseconds / 1_000_000_000

@@ -6,8 +6,7 @@ import Frontier
 import Platform
 import ProcessPool
 
-/// The line that is rewritten while the run goes on: finished tasks, total if known, rate, time left,
-/// failures.
+/// The progress line of a run: finished tasks, the total if known, the rate, the time left, and failures.
 struct ProgressLine: Sendable {
     /// The time between two updates, in milliseconds.
     static let interval: PoolTime.Milliseconds = 200
@@ -16,14 +15,14 @@ struct ProgressLine: Sendable {
     private var lastDone = 0
     /// The time of the last update that counted a newly finished task.
     private var lastEnd: PoolTime
-    /// The finished tasks and the elapsed seconds; older ones have less weight.
+    /// Weighted sums of finished tasks and elapsed seconds; older values have less weight.
     private var recent = (done: 0.0, seconds: 0.0)
 
     /// The time in which a weight falls to 1/e, in seconds: short enough to show a change, long enough for a
     /// steady rate.
     private static let memory = 10.0
-    /// The time without a finished task after which the line says so instead of showing a rate, in
-    /// nanoseconds.
+    /// The time without a finished task, in nanoseconds, after which the line shows this time instead of a
+    /// rate.
     private static let standstill = 5_000_000_000
 
     init(start: PoolTime) {
@@ -42,8 +41,7 @@ struct ProgressLine: Sendable {
         /// The longest time for which a worker has had one of these tasks, in nanoseconds.
         var longest = 0
 
-        /// The text for the progress line; `nil` if there are no such tasks, or all are younger than a
-        /// second.
+        /// The text for the progress line; `nil` if no worker has had one of these tasks for a second.
         var text: String? {
             guard longest >= 1_000_000_000, fetches + processing > 0 else { return nil }
             var parts: [String] = []

@@ -20,8 +20,8 @@ struct RunSummary: Sendable {
     var retries = 0
     /// The number of workers that ended unexpectedly and were replaced.
     var restarts = 0
-    /// The number of lines from workers that were no messages, or results of tasks that the worker did not
-    /// have.
+    /// The number of unusable lines from workers: lines that are no messages, and results of tasks that the
+    /// worker does not have.
     var unusableLines = 0
     /// The seconds from the start of the run to its end.
     var seconds = 0.0
@@ -53,14 +53,14 @@ struct RunSummary: Sendable {
 
     /// Counts the look-up of a host name, in milliseconds.
     mutating func count(lookupMilliseconds milliseconds: Double) {
-        // It is created late, because many runs have no look-up and a histogram takes 20 KB.
+        // The histogram is created late, because it takes 20 KB and many runs have no look-up.
         lookups = lookups ?? LatencyHistogram()
         lookups?.add(milliseconds: milliseconds)
     }
 
     /// Counts the bytes and the duration of a fetch, if known.
     mutating func count(bodyBytes bytes: Int?, totalMilliseconds: Double?) {
-        // Each number comes from a worker and is below 2^53.
+        // The limit prevents an overflow: each number comes from a worker and is below 2^53.
         bodyBytes = min(bodyBytes + (bytes ?? 0), 1 << 62)
         if let total = totalMilliseconds { latency.add(milliseconds: total) }
     }
@@ -85,7 +85,7 @@ struct RunSummary: Sendable {
         var traffic = "  \(Self.short(rate)) records/s, \(Self.size(bodyBytes)) of bodies"
         if latency.total > 0 { traffic += "; latency in ms: \(Self.quantiles(latency))" }
         lines.append(traffic)
-        // Look-ups below a millisecond asked no name server, or a fast one, and need no line.
+        // Look-ups that take less than a millisecond need no line: they asked a fast name server or none.
         if let lookups, lookups.longest >= 1 {
             let failed = classes[.dns].map { "; \($0) failed" } ?? ""
             lines.append("  name look-ups in ms: \(Self.quantiles(lookups))\(failed)")

@@ -4,7 +4,7 @@
 import Platform
 import ProcessPool
 
-/// Writes lines about workers for the user; `NoteLimiter` limits the lines about each worker.
+/// A writer of lines about workers for the user; `NoteLimiter` limits the lines about each worker.
 struct WorkerReport {
     private let console: Console
     private let isQuiet: Bool
@@ -13,8 +13,8 @@ struct WorkerReport {
 
     /// Creates a report on a console.
     ///
-    /// If `isVerbose` is true, it shows starts, unexpected ends, standard error and stray results of workers.
-    /// If `isQuiet` is true, it hides lines on standard output that are no messages.
+    /// If `isVerbose` is true, the report shows starts, unexpected ends, standard error and stray results of
+    /// workers. If `isQuiet` is true, the report hides lines on standard output that are no messages.
     init(_ console: Console, isQuiet: Bool, isVerbose: Bool) {
         (self.console, self.isQuiet, self.isVerbose) = (console, isQuiet, isVerbose)
     }

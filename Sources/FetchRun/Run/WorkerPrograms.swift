@@ -6,7 +6,7 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// Finds the programs that workers run.
+/// The programs that workers run.
 struct WorkerPrograms: Sendable {
     /// The folder of the bundled programs.
     let folder: String
@@ -29,10 +29,10 @@ struct WorkerPrograms: Sendable {
         return WorkerCommand(executable: path, arguments: arguments + ["--supervised"])
     }
 
-    /// Returns the command that runs a program of the user; the program is found in `PATH`, as by a shell.
+    /// Returns the command that runs a program of the user; like a shell, the function searches `PATH`.
     ///
-    /// The launcher is started first. It sets the limits that a bundled worker sets for itself, and then
-    /// becomes the user's program (exec).
+    /// The launcher starts first. It sets the limits that a bundled worker sets for itself, and then runs the
+    /// user's program in its place (exec(3)).
     ///
     /// - Throws: `RunError.cannotStart` if `words` is empty, no executable file has that name, or the
     ///   launcher is missing.

@@ -5,7 +5,7 @@
 package enum RunError: Error, Hashable, Sendable, CustomStringConvertible {
     /// An input, output or spool that cannot be used.
     case io(String)
-    /// Workers that cannot start.
+    /// Workers that cannot start, or missing system resources.
     case cannotStart(String)
     /// The reader of the output has closed its end.
     case readerLeft

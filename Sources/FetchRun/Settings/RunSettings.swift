@@ -24,7 +24,7 @@ package struct RunSettings: Sendable {
     package var urls: [String] = []
     /// The input files in order; `-` is standard input.
     package var inputs: [String] = []
-    /// The scheme of URLs that name none; `nil` refuses them.
+    /// The scheme for URLs without a scheme; `nil` refuses such URLs.
     package var defaultScheme: TargetURL.Scheme?
     /// The file for records; `nil` is standard output.
     package var output: String?
@@ -53,7 +53,8 @@ package struct RunSettings: Sendable {
     package var taskDeadline: Duration = .seconds(60)
     /// The longest time from a worker's start to its first line.
     package var startDeadline: Duration = .seconds(60)
-    /// The number of retries of a task after the deaths of workers that had it, if the task may be repeated.
+    /// The number of times that a task is retried after its worker has died; only for tasks that may be
+    /// repeated.
     package var crashRetries = 1
     /// The memory limit of one processing worker, or of one worker of `workerCommands`, in bytes; `nil` for
     /// no limit.
@@ -61,7 +62,8 @@ package struct RunSettings: Sendable {
     /// The number of tasks after which a processing worker, or a worker of `workerCommands`, is replaced;
     /// `nil` for no limit.
     package var tasksPerWorker: Int?
-    /// The folder for the bodies of responses over which a worker died; `nil` keeps none.
+    /// The folder for the bodies of responses that a worker was processing when it ended; `nil` for no
+    /// folder.
     package var crashDirectory: String?
     /// The folder for bodies that wait for processing; `nil` for the usual folder.
     package var spoolDirectory: String?
@@ -110,7 +112,8 @@ package struct RunSettings: Sendable {
     /// The longest time that a processing worker may be silent while it has a task, in milliseconds.
     var timeOfProcessing: Int { taskDeadline.wholeMilliseconds * (1 + crashRetries) + 30_000 }
 
-    /// The time that a fetch worker may take for the result in addition to the fetch, in milliseconds; it is
-    /// longer for a worker of the user, which may process too.
+    /// The time that a fetch worker may take for a result in addition to the fetch, in milliseconds.
+    ///
+    /// A worker of the user gets more time, because it may also process the response.
     var timeBesideFetch: Int { workerCommands.isEmpty ? 5_000 : timeOfProcessing }
 }

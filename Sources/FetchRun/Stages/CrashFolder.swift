@@ -6,10 +6,10 @@ import Glibc
 import Platform
 import PoolWire
 
-/// The folder for the bodies of responses over which a worker died.
+/// The folder for the bodies of responses that a worker was processing when it ended.
 ///
 /// Next to each body is a file with the lines that a worker must read to process the body again. The files
-/// have mode 0600. Their names consist of line number and attempt, and never contain an id or a URL.
+/// have mode 0600. Their names consist of the line number and the attempt, and never contain an id or a URL.
 struct CrashFolder {
     /// The absolute path of the folder.
     let path: String
@@ -38,10 +38,10 @@ struct CrashFolder {
 
     /// Writes a body to a new file.
     ///
-    /// - Returns: The path of the file; `nil` if the body cannot be written completely (reason in `errno`),
-    ///   and then no file is left.
+    /// - Returns: The path of the file. If the body cannot be written completely, the result is `nil`,
+    ///   `errno` has the reason, and no file is left.
     func keep(_ body: [UInt8], line: Int, attempt: Int) -> String? {
-        // A number in the name keeps a body from an earlier run from being overwritten.
+        // An additional number in the name protects the body of an earlier run.
         for copy in 0..<1_000 {
             let name = "\(line)-\(attempt)" + (copy == 0 ? "" : ".\(copy)") + ".body"
             if write(body, toNew: name) { return path + "/" + name }
@@ -50,7 +50,9 @@ struct CrashFolder {
         return nil
     }
 
-    /// Writes the lines that a worker must read to process a kept body again: to `1-2.task` for `1-2.body`.
+    /// Writes the lines that a worker must read to process a kept body again.
+    ///
+    /// The file for the body `1-2.body` is `1-2.task`.
     ///
     /// - Returns: True if the file was written.
     func keep(_ lines: [UInt8], beside body: String) -> Bool {
@@ -61,8 +63,10 @@ struct CrashFolder {
         return write(lines, toNew: name + ".task")
     }
 
-    /// Writes a new file; returns `false` if it cannot be written completely (reason in `errno`), and then no
-    /// file is left.
+    /// Writes a new file.
+    ///
+    /// - Returns: True if the file was written. If it cannot be written completely, `errno` has the reason,
+    ///   and no file is left.
     private func write(_ bytes: [UInt8], toNew name: String) -> Bool {
         let file = folder.open(name, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
         guard file >= 0 else { return false }

@@ -24,7 +24,7 @@ final class ProcessStage: PoolClient {
     /// True once the pool and all its workers have ended.
     private(set) var hasEnded = false
 
-    /// Creates a stage whose workers run `command`; `crashFolder` gets the bodies over which workers die.
+    /// Creates a stage whose workers run `command`; `crashFolder` is the folder for the bodies of `keepBody`.
     init(
         _ context: RunContext,
         _ command: WorkerCommand,
@@ -51,7 +51,8 @@ final class ProcessStage: PoolClient {
         return waiting.popFirst().map { PoolTask(token: $0, mayRepeat: true, bound: bound) }
     }
 
-    // Each fetch may bring a response to process, and some workers take long to start.
+    // Each fetch in flight may bring a response. Some workers take long to start, so they start before it
+    // comes.
     var expectedTasks: Int { context.state.fetchesInFlight }
 
     func writeInit(for worker: WorkerID, into writer: inout JSONWriter) {
@@ -82,8 +83,9 @@ final class ProcessStage: PoolClient {
         context.state.writeTask(token, seq: seq, attempt: attempt, response: response, into: &writer)
     }
 
-    /// Returns the response as JSON for the worker: with the path of a file instead of the segment's name if
-    /// the body is in the spool, and `{}` if there is no response.
+    /// Returns the response as JSON for the worker; `{}` if there is no response.
+    ///
+    /// For a body in the spool, the path of the file replaces the name of the segment.
     private func response(for fetched: RunItem.Fetched) -> [UInt8] {
         guard let range = fetched.answer.response else { return Array("{}".utf8) }
         let line = fetched.line
@@ -174,7 +176,7 @@ final class ProcessStage: PoolClient {
         while let token = waiting.popFirst() { ended(token, .cancelled, by: nil) }
     }
 
-    /// Keeps the body of a response over which a worker died or was ended.
+    /// Keeps the body of a response if its worker has died or was ended.
     ///
     /// - Returns: The path of the body; `nil` if there is no folder for bodies, no worker ended, or the body
     ///   could not be kept.
@@ -194,7 +196,9 @@ final class ProcessStage: PoolClient {
         return path
     }
 
-    /// Reports, once in a run, that a body or its lines could not be kept; the records do not mention it.
+    /// Reports that a body or its lines could not be kept, at most once in a run.
+    ///
+    /// Records do not mention this failure.
     private func tellOfMissedBody() {
         guard !hasMissedBody, !context.settings.isQuiet else { return }
         hasMissedBody = true

@@ -4,20 +4,20 @@
 import Platform
 import ProcessPool
 
-/// Measures the time for which a worker has processed a response that ends without a result.
+/// The times for which workers have processed responses that end without a result.
 ///
-/// A worker begins a response when it has received the response and has sent the result for the one before,
+/// A worker begins a response when the response is sent, or when the worker sends its previous result,
 /// whichever is later.
 struct ProcessingTimes: Sendable {
     /// The time at which each task was last sent, by token.
     private var sent: [Int: PoolTime] = [:]
     /// The last worker that sent a result and the time of that result, by slot.
     private var answered: [Int: (life: Int, time: PoolTime)] = [:]
-    /// The time at which a worker was seen to have ended, by life.
+    /// The time at which the end of a worker was noticed, by life.
     ///
     /// The tasks of the worker may be ended later.
     private var ended: [Int: PoolTime] = [:]
-    /// The number of lives whose ends are kept at least; far fewer are needed at once.
+    /// The smallest number of ends that are kept; far fewer are needed at once.
     private static let rememberedEnds = 1_024
 
     /// Records that a response was sent to a worker.
@@ -38,7 +38,7 @@ struct ProcessingTimes: Sendable {
     }
 
     /// Returns the time for which a worker has processed a task that ends without a result, in microseconds;
-    /// `nil` if the task was not sent, or if no worker had a part in its end.
+    /// `nil` if the task was not sent, or if `worker` is `nil`.
     mutating func end(_ token: Int, by worker: WorkerView?, at now: PoolTime) -> Int? {
         guard let since = sent.removeValue(forKey: token), let worker else { return nil }
         var turned = since

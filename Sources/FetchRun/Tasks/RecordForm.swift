@@ -5,10 +5,10 @@ import FetchModel
 import Frontier
 import PoolWire
 
-/// Writes the parts of a record that differ between output lines and results for a parent coordinator.
+/// A writer of the parts of a record that differ between output lines and results for a parent coordinator.
 protocol RecordForm: Sendable {
     /// True if a record is an output line with id, URL, `meta` and worker; otherwise the parent coordinator
-    /// adds these.
+    /// adds these members.
     var isLine: Bool { get }
     /// Writes the members before `outcome`; `object` is the task object.
     func begin(
@@ -21,7 +21,7 @@ protocol RecordForm: Sendable {
     func end(_ task: RunTask, _ object: Span<UInt8>, into writer: inout JSONWriter)
     /// Writes the record of an invalid line.
     func write(_ refused: RefusedTask, _ reference: Int, into writer: inout JSONWriter)
-    /// Writes the message that returns a task, which has not begun, to the parent coordinator.
+    /// Writes the message that returns a task to the parent coordinator; the task has not begun.
     func giveBack(_ reference: Int, into writer: inout JSONWriter)
 }
 

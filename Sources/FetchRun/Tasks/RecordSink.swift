@@ -7,7 +7,8 @@ import Platform
 import PoolWire
 import ProcessPool
 
-/// Writes and counts all records of a run; the run takes the bytes and passes them to the output.
+/// The sink that writes and counts all records of a run; the run takes the bytes and passes them to the
+/// output.
 ///
 /// The `form` writes the members that differ between output lines and results for a parent coordinator.
 struct RecordSink: ~Copyable {
@@ -29,8 +30,8 @@ struct RecordSink: ~Copyable {
         var outcome: Outcome
         var status: Int?
         var error: TaskError?
-        /// The time of `Retry-After`, in seconds; only a parent coordinator gets it, because it applies the
-        /// rules for hosts.
+        /// The time of `Retry-After`, in seconds; sent only to a parent coordinator, which applies the rules
+        /// for hosts.
         var retryAfterSeconds: Double?
 
         /// The ending of a task that had not ended when the run ended.
@@ -57,7 +58,7 @@ struct RecordSink: ~Copyable {
         form.end(item.task, object, into: &writer)
     }
 
-    /// Writes the record, an output line, of a task that is `ok` at the first attempt.
+    /// Writes the output line of a task that is `ok` at the first attempt.
     ///
     /// This function is the fast path for the most frequent record. It writes the same bytes as
     /// `writeAnswered`; RecordSinkTests checks that.
@@ -142,7 +143,8 @@ struct RecordSink: ~Copyable {
         }
     }
 
-    /// Writes the record that a child coordinator has made, with the members that only this run knows;
+    /// Writes the record of a child coordinator, with the members that only this run knows.
+    ///
     /// `inside` is the text between the braces of the child's record.
     mutating func write(
         _ item: RunItem,
@@ -157,7 +159,7 @@ struct RecordSink: ~Copyable {
         if let lookup = record.lookupMilliseconds { summary.count(lookupMilliseconds: lookup) }
         form.begin(item.task, object, retryAfterSeconds, into: &writer)
         if item.fetches > 1, let attempt = record.attempt {
-            // The number of this run is written instead: the child counts from 1 each time it gets the task.
+            // This run writes its own number, because the child counts from 1 each time it gets the task.
             writer.raw(
                 inside.array(0..<attempt.lowerBound) + Array(String(item.fetches).utf8)
                     + inside.array(attempt.upperBound..<inside.count)
@@ -176,7 +178,7 @@ struct RecordSink: ~Copyable {
         form.write(refused, reference, into: &writer)
     }
 
-    /// Writes the message that returns a task, which has not begun, to the parent coordinator.
+    /// Writes the message that returns a task to the parent coordinator; the task has not begun.
     mutating func giveBack(reference: Int) { form.giveBack(reference, into: &writer) }
 
     /// Writes a message that is not a record.
@@ -210,7 +212,7 @@ struct RecordSink: ~Copyable {
     /// Counts a retry.
     mutating func countRetry() { summary.retries += 1 }
 
-    /// Counts a line of a worker that was no message, or a stray result.
+    /// Counts a line of a worker that is no message, or a result of a task that the worker does not have.
     mutating func countUnusableLine() { summary.unusableLines += 1 }
 
     /// Returns the bytes written since the last call; empty if there are none.

@@ -4,7 +4,7 @@
 import FetchModel
 import PoolWire
 
-/// The few members that this run reads in the record of a child coordinator.
+/// The members of a child coordinator's record that this run reads.
 struct RelayedRecord {
     let outcome: Outcome
     let status: Int?
@@ -76,7 +76,7 @@ struct RelayedRecord {
 
     /// Returns a time of the record, in milliseconds; `nil` if it is missing, negative or no number.
     ///
-    /// A larger time becomes 1e9, the limit in the results of fetch workers too.
+    /// A time above 1e9 becomes 1e9, which is also the limit for results of fetch workers.
     private static func milliseconds(
         _ name: StaticString,
         of timing: JSONValue,

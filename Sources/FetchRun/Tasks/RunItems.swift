@@ -113,7 +113,7 @@ struct RunItem: Sendable {
         self.task = task
     }
 
-    /// The attempts that failed and were followed by another, in order.
+    /// The failed attempts before the current attempt, in order.
     var earlierAttempts: [EarlierAttempt] {
         get { tries ?? [] }
         set { tries = newValue.isEmpty ? nil : newValue }
@@ -122,8 +122,7 @@ struct RunItem: Sendable {
     /// True if there are no earlier attempts and no kept response, so that the record may take the fast path.
     var isUsual: Bool { tries == nil && fetched == nil }
 
-    /// Reuses the item for another task, which begins; the caller has removed response and attempts of the
-    /// last task.
+    /// Reuses the item for a new task; the caller has removed the response and the attempts of the last task.
     mutating func begin(_ task: RunTask, _ ticket: HostTicket) {
         (self.task, self.ticket, fetches) = (task, ticket, 1)
     }

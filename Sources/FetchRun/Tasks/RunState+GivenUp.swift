@@ -8,17 +8,16 @@ import ProcessPool
 
 // The records of tasks whose host is given up.
 
-/// The reason for which a host was given up, and the time until which it is given up.
+/// The reason for giving up a host, and the time until which the host is given up.
 struct HostVerdict {
     let until: PoolTime
     let reason: TaskError
 }
 
 extension RunState {
-    /// Ends the tasks that wait for a host that is given up, and keeps the reason for tasks that are read
-    /// later.
+    /// Ends the tasks that wait for a host, because the host is given up.
     ///
-    /// `last` is the error of the last fetch.
+    /// The function keeps the reason for tasks that are read later. `last` is the error of the last fetch.
     mutating func giveUp(_ host: Int, _ last: TaskError, at now: PoolTime) {
         let (key, silence) = frontier.silence(of: host)
         // A request that was in flight when the host was given up may fail later for another reason; the

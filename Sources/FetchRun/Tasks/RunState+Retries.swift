@@ -129,8 +129,7 @@ extension TaskError {
         return TaskError(.rateLimited, message, isRetryable: true)
     }
 
-    /// Returns a time as text in seconds, minutes, hours or days, rounded up, or as a number of years,
-    /// rounded down.
+    /// Returns a time as text: in seconds, minutes, hours or days, rounded up; or in years, rounded down.
     private static func words(_ seconds: Double) -> String {
         let whole = Int(min(max(seconds, 0), 1e9).rounded(.up))
         func units(of size: Int) -> Int { (whole + size - 1) / size }
@@ -181,7 +180,7 @@ extension RetryPolicy {
 }
 
 extension FetchEnd {
-    /// Returns the end of a fetch after which the host may get as many fetches as before, or more.
+    /// Returns the end of a successful fetch; the host may then get as many fetches as before, or more.
     static func good(_ answer: Answer) -> FetchEnd { answer.isMultiplexed ? .goodMultiplexed : .good }
 }
 

@@ -83,7 +83,7 @@ struct TextStore: Sendable {
         unsafe bytes.withUnsafeMutableBytes { room in
             unsafe room.storeBytes(of: next, toByteOffset: Int(place.start), as: UInt32.self)
         }
-        // The number plus 1, so that 0 means none.
+        // The value is the number plus 1, so that 0 means no free cell.
         free[size] = place.start / UInt32(Self.unit) + 1
     }
 

@@ -3,13 +3,13 @@
 
 import Glibc
 
-/// Ends the processes that a killed coordinator leaves behind.
+/// The guard that ends the processes of a killed coordinator.
 ///
-/// These are a hanging worker behind a wrapper, such as `sh -c` or `timeout`, and the programs that workers'
-/// tasks have started. The kernel ends the wrapper with its coordinator. A worker that reads finds the end of
-/// its input; a worker that no longer reads would live forever.
+/// A hanging worker behind a wrapper, such as `sh -c` or `timeout`, would live forever: the kernel ends only
+/// the wrapper with the coordinator. A worker that still reads finds the end of its input and exits, but a
+/// hanging worker does not read. Programs that workers' tasks have started may also outlive the coordinator.
 package enum GroupGuard {
-    /// The time for the remaining workers to find the end of their input and to exit, in milliseconds.
+    /// The time in which the remaining workers can find the end of their input and exit, in milliseconds.
     private static let patience = 5_000
     /// The time between two checks for remaining groups, in milliseconds.
     private static let pause = 20
@@ -21,7 +21,7 @@ package enum GroupGuard {
     package static func serve() -> Never {
         for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
         var groups = readGroups()
-        // While kill(2) finds a group, a member lives, and no other group can get its number.
+        // While kill(2) finds a group, the group has a member, so no new group can get its number.
         for _ in 0..<patience / pause {
             groups = groups.filter { kill(-$0, 0) == 0 }
             guard !groups.isEmpty else { break }

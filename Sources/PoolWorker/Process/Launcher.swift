@@ -6,11 +6,12 @@ import Glibc
 import Platform
 import PoolWire
 
-/// Replaces this process by another program, after the set-up that its parent cannot do between fork and
-/// exec.
+/// The set-up of a process that then runs another program in its place.
 ///
-/// Bounds of the unsafe code here: the words end in zero bytes, and their list in `nil`. Only exec frees
-/// them.
+/// The parent cannot do this set-up between fork and exec.
+///
+/// Bounds of the unsafe code here: each word ends with a zero byte, and the list of words with `nil`. Only
+/// exec(3) frees their memory.
 package enum Launcher {
     /// The exit statuses for a command that was not found and one that cannot be run, as in env(1).
     private static let (notFound, cannotRun): (Int32, Int32) = (127, 126)
@@ -28,12 +29,12 @@ package enum Launcher {
     /// - Parameters:
     ///   - command: The program and its arguments; not empty. For bytes that are not UTF-8, see
     ///     `String.init(systemBytes:)`.
-    ///   - isEscaped: True if the words and the environment are escaped in this way once more, because the
-    ///     program that started this one passes on only UTF-8.
-    ///   - memoryBytes: The most private writable memory for the program, and for each program that it
-    ///     starts.
-    ///   - parent: The process that must still be the parent once this process follows it; `nil` skips the
-    ///     check.
+    ///   - isEscaped: True if the words and the environment contain escapes for bytes that are not UTF-8. The
+    ///     starting program uses escapes because it can pass only UTF-8.
+    ///   - memoryBytes: The limit of private writable memory for the program, and for each program that it
+    ///     starts, in bytes; `nil` for no limit.
+    ///   - parent: The process id that the parent must have. If the parent has another id, the expected
+    ///     parent is gone, and the function fails. `nil` skips the check.
     ///   - program: The name before each message.
     package static func launch(
         _ command: [String],
@@ -45,7 +46,7 @@ package enum Launcher {
         resetSignals()
         WorkerLimits.forbidCoreDumps()
         _ = clinux_follow_parent(SIGKILL)
-        // A parent that ended before the call of prctl(2) cannot be followed.
+        // If the parent ended before the call of prctl(2), the kernel does not kill this process.
         if let parent, getppid() != pid_t(exactly: parent) {
             leave(program, "process \(parent), which asked for '\(command[0])', is gone", 1)
         }
@@ -79,7 +80,7 @@ package enum Launcher {
         unsafe strdup(bytes.map { CChar(bitPattern: $0) } + [0])
     }
 
-    /// Restores the original bytes of variables that are not UTF-8.
+    /// Restores the original bytes of environment variables that are not UTF-8.
     private static func restoreEnvironment() {
         var escaped: [[UInt8]] = []
         var place: Int32 = 0
@@ -99,7 +100,8 @@ package enum Launcher {
         var none = sigset_t()
         unsafe sigemptyset(&none)
         unsafe sigprocmask(SIG_SETMASK, &none, nil)
-        // exec(3) resets caught signals, but not ignored ones. Some signals cannot be set, and need not be.
+        // exec(3) resets caught signals, but not ignored ones. For some signals, such as SIGKILL, the call
+        // fails; they need no reset.
         for number in Int32(1)...64 { signal(number, SIG_DFL) }
     }
 

@@ -5,8 +5,8 @@ import Glibc
 
 /// The two descriptors of a supervised worker's protocol, moved away from 0 and 1.
 ///
-/// After `steal`, descriptor 0 is `/dev/null` and descriptor 1 is standard error. So code that reads or
-/// prints can neither consume a task nor damage a line of the protocol.
+/// After `steal`, descriptor 0 is `/dev/null` and descriptor 1 is standard error. So code that reads cannot
+/// consume a task, and code that prints cannot damage a line of the protocol.
 package struct ProtocolDescriptors: Sendable {
     /// The descriptor from which the coordinator's messages are read.
     package let input: Int32
@@ -17,9 +17,10 @@ package struct ProtocolDescriptors: Sendable {
     ///
     /// Call it once, before any other code reads or prints.
     ///
-    /// - Returns: `nil` if a descriptor could not be created (`errno` says why).
+    /// - Returns: The new descriptors; `nil` if a descriptor could not be created (`errno` has the reason).
     package static func steal() -> ProtocolDescriptors? {
-        // Above 2, and not inherited by programs that a task may start: those would keep the pipes open.
+        // The new descriptors are above 2. Programs that a task starts must not inherit them and keep the
+        // pipes open.
         let input = fcntl(0, F_DUPFD_CLOEXEC, 3)
         let output = fcntl(1, F_DUPFD_CLOEXEC, 3)
         let null = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
@@ -30,11 +31,11 @@ package struct ProtocolDescriptors: Sendable {
     }
 }
 
-/// Opens `/dev/null` on each closed descriptor of 0, 1 and 2: 0 only for writing, 1 and 2 only for reading.
+/// Opens `/dev/null` on each of the descriptors 0, 1 and 2 that is closed.
 ///
-/// Otherwise the next opened file would become standard output, for example (open(2) takes the lowest free
-/// number). Reading input and writing output fail with EBADF, as on a closed descriptor, so that records do
-/// not vanish silently.
+/// Otherwise the next opened file could become standard output, because open(2) takes the lowest free number.
+/// Descriptor 0 is opened only for writing, and 1 and 2 only for reading. So reading input and writing output
+/// fail with EBADF as before, and no record is lost silently.
 package func openMissingStandardDescriptors() {
     for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
         _ = unsafe open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)

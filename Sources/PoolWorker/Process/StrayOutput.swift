@@ -9,7 +9,7 @@ import Platform
 enum StrayOutput {
     /// Flushes each printed line at once, so that the lines are in order and survive a crash of the task.
     static func writeLineByLine() {
-        // The C library keeps its own buffer.
+        // With `nil`, the C library uses its own buffer.
         unsafe _ = setvbuf(stdout, nil, _IOLBF, 0)
     }
 }

@@ -11,12 +11,14 @@ package struct WorkerLimits: Hashable, Sendable {
     /// The most private writable memory in bytes; `nil` for no limit.
     package var memoryBytes: Int?
 
-    /// The memory that a worker needs beyond its start, in bytes: the reading thread's stack, and lines.
+    /// The memory that a worker needs in addition to its memory at the start, in bytes.
+    ///
+    /// It is used for the stack of the reading thread, and for lines.
     private static let spareBytes = 4 << 20
 
     /// True if memory limits apply in this build.
     ///
-    /// In a build with a sanitizer they do not, because the sanitizer's own memory would count too.
+    /// They do not apply in a build with a sanitizer, because the sanitizer's own memory would count too.
     package static var areEnforced: Bool { clinux_is_sanitized() == 0 }
 
     /// Reads the member `memory_bytes` of a worker's settings, a JSON object.
@@ -53,7 +55,7 @@ package struct WorkerLimits: Hashable, Sendable {
         try Self.limitMemory(to: memoryBytes)
     }
 
-    /// Limits the memory of this process and of all programs that it starts or becomes.
+    /// Limits the memory of this process, of the programs that it starts, and of a program that replaces it.
     ///
     /// A lower existing limit stays.
     ///

@@ -19,9 +19,9 @@ package enum WorkerProcessSetup {
         signal(SIGINT, SIG_IGN)
     }
 
-    /// Lets this process live on when its parent ends, even if a launcher has set that it must end too.
+    /// Lets this process outlive its parent, even if the launcher has set that the kernel ends both together.
     ///
-    /// The process then can remove its files and end its workers when its input ends.
+    /// When its input ends, the process can then remove its files and end its workers.
     package static func outliveParent() {
         _ = clinux_follow_parent(0)
     }
@@ -36,12 +36,12 @@ package enum WorkerProcessSetup {
 
     /// Makes the process report a crash on standard error, and leave no core dump.
     ///
-    /// The line holds the signal, errno and the memory at that moment, which distinguishes lack of memory
-    /// from a bug: `worker-died signal=11 errno=12 data_kb=… limit_kb=… hwm_kb=…`. The process still ends by
-    /// the same signal. A stack overflow is reported for this thread, and for threads that called
-    /// `clinux_add_signal_stack`.
+    /// The line is `worker-died signal=11 errno=12 data_kb=… limit_kb=… hwm_kb=…`, for example. It holds the
+    /// signal, errno and the memory at that moment. These values show if a lack of memory caused the crash.
+    /// The process still ends by the same signal. A stack overflow is reported for this thread, and for
+    /// threads that called `clinux_add_signal_stack`.
     package static func prepareForDeath() {
-        // After a failure only the line is missing.
+        // If the call fails, only the line is missing.
         _ = clinux_tell_crashes()
         WorkerLimits.forbidCoreDumps()
     }

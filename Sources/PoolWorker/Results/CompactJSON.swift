@@ -3,7 +3,7 @@
 
 package import PoolWire
 
-/// A JSON value copied without the blanks between its parts, so that it fits in a line.
+/// A copy of a JSON value on one line, without the blanks between its parts.
 package struct CompactJSON {
     /// The deepest nesting of a value that may be copied into a result message.
     package static let maxDepth = WireLimits.maxValueDepth

@@ -26,13 +26,13 @@ extension Bool: JSONRepresentable {
 extension Int: JSONRepresentable {
     /// The value as a JSON number.
     ///
-    /// Readers that use doubles keep it exact up to 2^53 (RFC 8259 §6).
+    /// A reader that uses doubles gets the exact number if the magnitude is at most 2^53 (RFC 8259 §6).
     public var json: JSONResult { JSONResult { $0.integer(self) } }
 }
 
 extension Double: JSONRepresentable {
-    /// The value as a JSON number, in the shortest form that reads back the same; `null` if it is not finite
-    /// (RFC 8259 §6).
+    /// The value as a JSON number, in the shortest form that is read as the same value; `null` if the value
+    /// is not finite (RFC 8259 §6).
     public var json: JSONResult {
         guard isFinite else { return JSONResult.null }
         return JSONResult { $0.raw(Array(description.utf8)) }

@@ -15,10 +15,10 @@ enum ReadingThread {
 
     /// Starts the thread, which lives as long as the process.
     ///
-    /// - Returns: `false` if the system refuses a thread (`errno` says why).
+    /// - Returns: `false` if the system refuses a thread (`errno` has the reason).
     static func start(_ reader: sending CoordinatorReader) -> Bool {
         let failure = SystemThread.start(stackBytes: stackBytes) { [reader] in
-            // After a failure only the line about a crash is missing.
+            // If the call fails, only the line about a stack overflow of this thread is missing.
             _ = clinux_add_signal_stack()
             var reader = reader
             reader.run()

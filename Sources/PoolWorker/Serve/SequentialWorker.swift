@@ -7,20 +7,21 @@ import PoolWire
 
 /// The worker's side of the protocol, for workers that process one task after another.
 public enum SequentialWorker {
-    /// Serves a coordinator over standard input and output until it sends `drain` or goes away, then ends the
-    /// process.
+    /// Serves a coordinator over standard input and output, and ends the process when the coordinator sends
+    /// `drain` or is gone.
     ///
-    /// Call it first on the main thread. It moves descriptors 0 and 1 away, so that the handler's prints go
-    /// to standard error. A second thread reads ahead, returns tasks and sends a beat each second. This
-    /// thread also ends the process, and its process group if it leads one, as soon as standard input ends
-    /// without `drain`. The memory of the process is limited to `memory_bytes` of the settings, if set. Core
-    /// dumps are off, and a crash is reported in one line on standard error.
+    /// Call this function first, on the main thread. It moves descriptors 0 and 1 away, so that the handler's
+    /// prints go to standard error. A second thread reads ahead, returns tasks and sends a beat each second.
+    /// This thread also ends the process, and its process group if it leads one, as soon as standard input
+    /// ends without `drain`. The memory of the process is limited to `memory_bytes` of the settings, if set.
+    /// Core dumps are off, and a crash is reported in one line on standard error.
     ///
     /// The process ends with status 0 after a drain. It ends with 1 if the coordinator is gone or does not
     /// speak version 1 of the protocol. It also ends with 1 if the system refuses a thread, a descriptor or
     /// the memory limit. It ends with 2 if `memory_bytes` is not a usable limit. If `makeHandler` throws a
-    /// `WorkerSetupError`, it ends with the status of the error; after any other error, with 1. A process
-    /// that leads a process group ends by SIGKILL with the whole group if the coordinator is gone.
+    /// `WorkerSetupError`, the process ends with the status of that error. After any other error of
+    /// `makeHandler`, it ends with 1. If the coordinator is gone and the process leads a process group,
+    /// SIGKILL ends the whole group.
     ///
     /// - Parameters:
     ///   - name: The worker's name, in its first line and before its messages on standard error.
@@ -33,8 +34,8 @@ public enum SequentialWorker {
         makeHandler: (_ config: [UInt8]) throws -> Handler
     ) -> Never {
         WorkerProcessSetup.resetSignals()
-        // exec(3) resets a caught signal, but not an ignored one. So writing to a dead coordinator fails
-        // here, while SIGPIPE still ends the programs that a task starts.
+        // exec(3) resets a caught signal, but not an ignored one. With this empty handler, writing to a dead
+        // coordinator fails here, and SIGPIPE still ends the programs that a task starts.
         signal(SIGPIPE) { _ in }
         openMissingStandardDescriptors()
         guard let descriptors = ProtocolDescriptors.steal() else {
@@ -77,7 +78,8 @@ public enum SequentialWorker {
     private static func serve(_ desk: WorkerDesk, _ handler: inout some TaskHandler) {
         var writer = JSONWriter()
         var next = desk.finish(nil)
-        // No variable holds a task while the next one is awaited, because its line may have megabytes.
+        // No variable keeps a task while the loop waits for the next one, because the line of a task may have
+        // megabytes.
         while let task = next.take() {
             writer.writeAnswer(to: consume task, by: &handler)
             next = writer.withBytes { desk.finish($0) }
@@ -100,7 +102,7 @@ extension JSONWriter {
             guard result.bytes.count <= SequentialWorker.maxResultBytes else {
                 let limit = SequentialWorker.maxResultBytes
                 throw TaskFailure(
-                    "the result has \(result.bytes.count) bytes, and no option allows more than \(limit) (16 MiB, less what stands around it); return less of the page, as a worker of your own can (-x)"
+                    "the result has \(result.bytes.count) bytes, and no option allows more than \(limit) (16 MiB − 256); return a smaller result, for example with a worker of your own (-x)"
                 )
             }
             writeAnswer(seq: seq) { writer in

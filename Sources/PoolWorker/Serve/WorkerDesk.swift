@@ -5,12 +5,12 @@ import Glibc
 import Platform
 import PoolWire
 
-/// The state that the two threads of a worker share: its tasks, and the right to write a line.
+/// The state that the two threads of a worker share: the tasks, and the right to write a line.
 ///
 /// One lock covers taking a task, returning a task and the right to write. So no task is both begun and
 /// returned, and lines never mix. No thread waits with the lock held: the main thread releases it while it
 /// writes, and the reading thread only writes bytes that fit. Otherwise a coordinator that does not read
-/// could prevent the reading thread from noticing that the coordinator is gone.
+/// could block the reading thread, which must notice the coordinator's end.
 ///
 /// Unchecked: all mutable state is accessed with `mutex` held.
 ///
@@ -54,8 +54,8 @@ import PoolWire
     func finish(_ answer: Span<UInt8>?) -> HeldTask? {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        // The next task begins before the result is written, so that a coordinator that has read the result
-        // finds it begun.
+        // The next task begins before the result is written, so it has begun when the coordinator reads the
+        // result.
         let next = queue.takeNext()
         if let answer { write(answer) }
         if let next { return next }
@@ -90,7 +90,7 @@ import PoolWire
     /// Returns up to `max` tasks that have not begun to the coordinator.
     func giveBack(upTo max: Int) {
         locked {
-            // Hello must be the first line. Until then the worker keeps all tasks; a recall need not be
+            // The first line must be `hello`, so the worker returns no task before it. A recall need not be
             // obeyed.
             guard hasSaidHello else { return }
             let seqs = queue.recall(max: max)
@@ -149,7 +149,8 @@ import PoolWire
         unsafe pthread_mutex_unlock(mutex)
     }
 
-    /// Writes the queued lines and then `line`, and waits as long as needed; on the main thread.
+    /// Writes the queued lines and then `line`, on the main thread; the lock is not held while the thread
+    /// writes.
     private func write(_ line: Span<UInt8>) {
         isMainWriting = true
         // The outbox may begin with the rest of a line.

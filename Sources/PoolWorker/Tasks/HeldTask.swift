@@ -3,7 +3,7 @@
 
 import PoolWire
 
-/// A task that was read, and that has no result yet and was not returned.
+/// A task that the worker has read, and has neither finished nor returned.
 ///
 /// Short lines that were read at once share one array, which is freed with the last of their tasks.
 struct HeldTask: Hashable, Sendable {
@@ -14,7 +14,7 @@ struct HeldTask: Hashable, Sendable {
     /// The reason why the line cannot be read; `nil` if it can.
     var fault: String? = nil
 
-    /// Creates the task of a line that cannot be read, so that its failure is sent in order.
+    /// Creates a task for a line that cannot be read, so that its failure is sent in order.
     static func unreadable(_ reason: String, seq: Int) -> HeldTask {
         let assignment = CoordinatorMessage.Assignment(seq: seq, attempt: 1, task: 0..<0)
         return HeldTask(lines: [], assignment: assignment, fault: reason)

@@ -5,8 +5,8 @@
 public struct TaskFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure, one word in snake_case; by default `processor`.
     ///
-    /// For a worker that replaces the fetch worker, fetchpool's records show this class if it is one of their
-    /// own. For a worker that processes responses, the records always show `processor`.
+    /// If the worker replaces the fetch worker and the class is one of fetchpool's classes, the record shows
+    /// the class. If the worker processes responses, the record always shows `processor`.
     public var errorClass: String
     /// The problem and its remedy, one sentence for people.
     public var message: String

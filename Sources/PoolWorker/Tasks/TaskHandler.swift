@@ -4,9 +4,9 @@
 /// The work that a worker does for its tasks.
 ///
 /// A handler lives on the main thread of its process and gets one task at a time, in the order in which they
-/// came. It may crash or run out of memory: the coordinator then blames the current task, and goes on with a
-/// new worker. A task that takes longer than `--task-deadline`, 60 s by default, ends as a `timeout`, and the
-/// coordinator ends the process.
+/// came. If the process crashes or runs out of memory, the coordinator blames the current task, and continues
+/// with a new worker. A task that takes longer than `--task-deadline`, 60 s by default, ends as a `timeout`,
+/// and the coordinator ends the process.
 public protocol TaskHandler {
     /// Works on one task; when it returns, the task is done and its result may be written.
     ///

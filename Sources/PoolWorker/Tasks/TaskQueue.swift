@@ -5,7 +5,7 @@ import PoolWire
 
 /// The tasks that a sequential worker holds, and the one that has begun.
 ///
-/// It uses no thread, lock or descriptor.
+/// The queue uses no thread, lock or descriptor.
 ///
 /// Invariant: a task leaves the queue exactly once, either to be worked on or to be returned.
 struct TaskQueue: Sendable {

@@ -5,19 +5,21 @@ package import Platform
 
 /// The clock for deadlines; it stops while the loop does not run.
 ///
-/// A coordinator that is stopped by Ctrl-Z, suspended with the machine or starved of time reads nothing. Such
-/// a time must not count against workers that did respond. So a gap of over a second beyond the planned sleep
-/// does not count. Half of the planned sleep then does not count either, because the workers were probably
-/// stopped as well. The other half counts, so the clock also goes on if every sleep lasts too long.
+/// A coordinator reads nothing while Ctrl-Z stops it, the machine is suspended, or it gets no core. This time
+/// must not count against workers that have sent results. So if the time since the last call exceeds the
+/// planned sleep by more than a second, the excess does not count.
+///
+/// Half of the planned sleep then does not count either, because the workers were probably stopped as well.
+/// The other half counts, so that the clock goes on even if every sleep lasts too long.
 package struct LoopClock: Sendable {
     /// The sum of the gaps that do not count, in nanoseconds.
     private var lost = 0
     private var lastSeen: Int
 
-    /// The longest gap that a busy machine explains, in nanoseconds.
+    /// The longest excess that counts, in nanoseconds; a busy machine may cause this excess.
     private static let patience = 1_000_000_000
 
-    /// Creates a clock at `real` nanoseconds of a clock that never stops.
+    /// Creates a clock; `real` is the time of a clock that never stops, in nanoseconds.
     package init(real: Int) {
         lastSeen = real
     }

@@ -7,18 +7,18 @@ package import PoolWire
 
 /// The system below a loop: it starts workers, sleeps, and reads the clock.
 ///
-/// One implementation is the kernel. The other is a simulation with its own clock and no processes, which
-/// runs the loop itself through every fault. All functions are called on the pool thread.
+/// `KernelHost` uses the kernel. A simulation has its own clock and no processes, and tests the loop with
+/// every fault. All functions are called on the pool thread.
 package protocol LoopHost: AnyObject {
     /// The time of a clock that never stops, in nanoseconds from an origin of its own.
     var realTime: Int { get }
-    /// Starts the program that comes first in `words`, with the others as its arguments.
+    /// Starts the program `words[0]`, with the other words as its arguments.
     ///
-    /// - Throws: `PoolError` if another attempt cannot help; another error if one may help.
+    /// - Throws: `PoolError` if another attempt cannot help; any other error if another attempt may help.
     func start(_ words: [String], showsBacktrace: Bool) throws -> any WorkerLink
     /// Sleeps as poll(2) does, for `milliseconds` at most (−1 is no limit), or until the loop is woken.
     ///
-    /// It changes `revents` of `entries`, and nothing else.
+    /// The function changes `revents` of `entries`, and nothing else.
     func sleep(_ entries: inout [pollfd], milliseconds: Int32)
     /// Pauses for about `nanoseconds`, even if the loop is woken; a signal ends the pause.
     func rest(nanoseconds: Int)
@@ -27,7 +27,7 @@ package protocol LoopHost: AnyObject {
     func takeKernelKill() -> Bool
 }
 
-/// A worker's process as the loop uses it: its pipes, signals to it, and its end.
+/// A worker's process: its pipes, signals to it, and its end.
 ///
 /// A descriptor is −1 once it is closed.
 package protocol WorkerLink: AnyObject {
@@ -41,12 +41,13 @@ package protocol WorkerLink: AnyObject {
     var errors: Int32 { get }
     /// A descriptor that becomes readable when the process has ended; −1 if the kernel does not offer it.
     var pidfd: Int32 { get }
-    /// Sends the part of `bytes` from `start` on that the pipe takes now; returns the number of bytes sent.
+    /// Sends as many bytes as the pipe takes now, from the index `start` on; returns the number of bytes
+    /// sent.
     ///
     /// If the reader is gone, the input is closed.
     func send(_ bytes: Span<UInt8>, from start: Int) -> Int
-    /// The number of bytes in the pipe that the worker has not read; 0 if it is not known. Once the input is
-    /// closed, it is the number at that time.
+    /// The number of bytes in the pipe that the worker has not read; 0 if it is not known. After the input is
+    /// closed, this is the number at the time of closing.
     var unreadInput: Int { get }
     /// Reads standard output once into `framer`.
     func readOutput(into framer: inout LineFramer) -> ReadResult
@@ -60,7 +61,7 @@ package protocol WorkerLink: AnyObject {
     var isReaped: Bool { get }
     /// Releases the resources of the process.
     ///
-    /// Call it once `isReaped` is true.
+    /// Call this function only after `isReaped` has become true.
     func release()
     /// Returns the resident memory and its highest value so far, in KiB; `nil` for a value that is not known.
     func memory() -> (residentKB: Int?, peakKB: Int?)
@@ -85,19 +86,19 @@ package enum ReadResult: Sendable {
 
 /// A host that runs workers as processes of this machine.
 package final class KernelHost: LoopHost {
-    /// Ends the loop's sleep, from any thread.
+    /// The pipe with which any thread can end the loop's sleep.
     package let wake: WakePipe
     private let origin = ContinuousClock().now
     private var kernelKills = KernelKills()
     /// The program that starts external workers (`--launch`) and guards their process groups (`--guard`).
     private let launcher: String?
-    /// The guard, created with the first external worker; `nil` if there is no launcher or it cannot be
-    /// started.
+    /// The guard, created with the first external worker; `nil` if there is no launcher or the guard cannot
+    /// be started.
     ///
-    /// The built-in workers end by themselves.
+    /// The built-in workers need no guard, because they end by themselves.
     private lazy var groupGuard = launcher.flatMap { GroupGuardLink([$0, "--guard"], waking: wake) }
 
-    /// Creates a host for one loop, whose sleep `wake` ends.
+    /// Creates a host for one loop; `wake` ends the loop's sleep.
     ///
     /// If this process is killed, each process that `launcher` has started ends with its process group.
     package init(wake: WakePipe, launcher: String? = nil) {

@@ -10,7 +10,7 @@ package import PoolWire
 package protocol PoolClient: AnyObject {
     /// Returns the next task; `nil` if there is none now.
     ///
-    /// The pool calls it when its workers can take a task.
+    /// The pool calls this function when its workers can take a task.
     func nextTask() -> PoolTask?
     /// Writes the first line for a new worker.
     func writeInit(for worker: WorkerID, into writer: inout JSONWriter)
@@ -18,10 +18,10 @@ package protocol PoolClient: AnyObject {
     func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)
     /// Receives the result of a task; `line` is valid during the call.
     func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView)
-    /// Notes that a worker died of a task that will be retried, after it had the task for
+    /// Notes that a task will be retried, because its worker died after it had the task for
     /// `nanosecondsInHand`.
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int)
-    /// Notes that a task ended without a result; `worker` is `nil` if no worker had a part in its end.
+    /// Notes that a task ended without a result; `worker` is `nil` if no worker was involved.
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?)
     /// Receives news of a worker that users may want to read.
     func noted(_ note: WorkerNote, of worker: WorkerView)
@@ -32,29 +32,30 @@ package protocol PoolClient: AnyObject {
     var expectedTasks: Int { get }
 }
 
-/// An object with its own work in a loop's turns.
+/// An object that does work of its own in each turn of a loop.
 ///
 /// All functions are called on the pool thread, and must not wait.
 package protocol LoopClient: AnyObject {
-    /// Called in each turn of the loop, after all reads and before tasks are sent.
+    /// Does the work of a turn, after all reads and before tasks are sent.
     func turn(at now: PoolTime)
-    /// Called at the end of each turn, before the loop sleeps.
+    /// Does the work at the end of a turn, before the loop sleeps.
     func endOfTurn(at now: PoolTime)
-    /// Returns the time at which `turn` must be called although nothing happens; `nil` if never.
+    /// Returns the time at which the loop must call `turn` even if nothing happens; `nil` for no such time.
     func nextWake(after now: PoolTime) -> PoolTime?
 }
 
-/// A task on its way into a pool.
+/// A task that a client gives to a pool.
 package struct PoolTask: Hashable, Sendable {
     /// The number by which the client knows the task.
     package var token: Int
     /// True if the task may be sent twice.
     package var mayRepeat: Bool
-    /// The longest time that a worker may send no result while this is its oldest task; `nil` for no limit.
+    /// The longest time for which a worker may send no result while this task is its oldest; `nil` for no
+    /// limit.
     package var bound: PoolTime.Milliseconds?
     /// A number shared by tasks that are better done by the same worker; `nil` for none.
     ///
-    /// The pool does not know its meaning.
+    /// The pool does not know the meaning of the number.
     package var affinity: Int?
 
     /// Creates a task.
@@ -90,13 +91,14 @@ package enum WorkerNote: Hashable, Sendable {
     case started
     /// The worker reported its state.
     case beat(Beat)
-    /// The worker wrote a line to standard error, or the coordinator refused it for this reason.
+    /// The worker wrote this line to standard error, or the coordinator refused the worker for this reason.
     case errorLine(String)
-    /// The worker wrote a line to standard output that is not a message: at most 200 bytes of it, and the
-    /// error.
+    /// The worker wrote a line to standard output that is not a message.
+    ///
+    /// The values are at most 200 bytes of the line, and the error.
     case unusableLine(String, reason: String)
-    /// The worker sent a result that the pool did not accept: the worker does not have this task, or must end
-    /// another one first.
+    /// The worker sent a result that the pool did not accept: the worker does not have this task, or must
+    /// finish another task first.
     case strayAnswer(seq: Int)
     /// The worker ended.
     case ended(WorkerExit)

@@ -5,7 +5,7 @@ import Glibc
 import Platform
 import PoolWire
 
-// Performs the actions that a pool decided.
+// The performance of a pool's decisions.
 
 extension PoolLoop {
     /// Passes an event to a pool, and performs the actions that follow.
@@ -21,7 +21,7 @@ extension PoolLoop {
         for action in actions {
             switch action {
             case .send(let worker, let token, let seq, let attempt):
-                // A failed start among these actions may have ended the pool, and this task with it.
+                // A failed start among these actions may have ended the pool and all its tasks.
                 guard !pool.state.isEnding, let member = pool.member(worker) else { continue }
                 member.beginTask()
                 client.writeTask(token, seq: seq, attempt: attempt, to: member.view, into: &member.outbox)
@@ -39,7 +39,7 @@ extension PoolLoop {
             case .triedAgain(let token, let exit, _, let nanoseconds):
                 client.triedAgain(token, after: exit, nanosecondsInHand: nanoseconds)
             case .complete(let token, let end, let worker):
-                // A dead worker is no longer in its slot, but its exit holds its process id.
+                // A dead worker is no longer in its slot, but its exit contains its process id.
                 let view = worker.map { id in
                     let pid = end.exit?.pid ?? pool.member(id)?.view.pid ?? 0
                     return WorkerView(id: id, pid: pid)

@@ -3,7 +3,7 @@
 
 import Platform
 
-// Watches the memory of workers that have a limit.
+// Checks of the memory of workers that have a limit.
 
 extension PoolLoop {
     /// The shortest time between two checks of the memory.

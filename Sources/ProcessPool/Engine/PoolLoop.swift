@@ -6,12 +6,11 @@ import Glibc
 package import Platform
 import PoolWire
 
-/// The loop that owns the child processes of every pool, on the only thread that may start them.
+/// The loop that owns the child processes of all pools; only its thread may start child processes.
 ///
-/// A turn reads all readable descriptors, calls the client, lets each pool decide, and sends the lines that
-/// were decided. The loop sleeps in poll(2); while all workers have enough tasks, it also pauses for a
-/// fraction of a millisecond. `PoolState` makes a pool's decisions, and `PoolMember` handles one child
-/// process.
+/// A turn reads all readable descriptors, calls the client, lets each pool decide, and sends lines to the
+/// workers. The loop sleeps in poll(2); while all workers have enough tasks, it also pauses for a fraction of
+/// a millisecond. `PoolState` makes a pool's decisions, and `PoolMember` handles one child process.
 package final class PoolLoop {
     let host: any LoopHost
     unowned let client: any LoopClient
@@ -19,21 +18,21 @@ package final class PoolLoop {
     var reaping: [any WorkerLink] = []
     var polled: [pollfd] = []
     private var clock: LoopClock
-    /// The time at which this turn began, on the loop's clock, which does not count unplanned gaps.
+    /// The time at which this turn began; the loop's clock does not count unplanned gaps.
     package private(set) var now: PoolTime
     var nextWatch = PoolTime(nanoseconds: 0)
-    /// The buffer for the decisions of one `settle`; each turn uses it again.
+    /// The buffer for the decisions of one `settle`, which is reused in each turn.
     private var decisions: [PoolAction] = []
 
     /// One pool: its decisions, its commands and its child processes.
     ///
-    /// It is a class, so that an access of one property does not copy the others.
+    /// `Pool` is a class, so that access to one property does not copy the others.
     final class Pool {
         unowned let client: any PoolClient
         var state: PoolState
         let commands: [WorkerCommand]
         var members: [PoolMember?]
-        /// The numbers of the commands whose workers have said that they need no launcher.
+        /// The numbers of the commands whose workers have said in `hello` that they set their own limits.
         var selfLimiting: Set<Int> = []
         var hasEnded = false
 
@@ -52,7 +51,7 @@ package final class PoolLoop {
 
     /// Creates a loop; `client` must outlive it.
     ///
-    /// Use it on one thread only.
+    /// Use the loop on one thread only.
     package init(client: any LoopClient, host: any LoopHost) {
         (self.client, self.host) = (client, host)
         let real = host.realTime
@@ -60,10 +59,10 @@ package final class PoolLoop {
         now = clock.time(at: real)
     }
 
-    /// Adds a pool that does the tasks of `client`, which must outlive the loop; returns the pool's number.
+    /// Adds a pool for the tasks of `client`, and returns the pool's number.
     ///
-    /// Workers are started from the next turn on. The worker in slot n runs command n modulo the number of
-    /// commands; there must be at least one.
+    /// `client` must outlive the loop. Workers are started from the next turn on. The worker in slot n runs
+    /// command n modulo the number of commands; there must be at least one command.
     package func addPool(_ options: PoolOptions, commands: [WorkerCommand], client: any PoolClient) -> Int {
         precondition(!commands.isEmpty)
         precondition(options.commands == commands.count, "each command has its state")
@@ -76,10 +75,10 @@ package final class PoolLoop {
         feed(.drain, to: pools[pool])
     }
 
-    /// Kills a pool's workers; its tasks end as cancelled.
+    /// Kills a pool's workers, and cancels its tasks.
     ///
-    /// The input of a worker that may be a child coordinator is closed first. The worker then has half a
-    /// second to end its own workers and spool.
+    /// Before that, the loop closes the input of each worker that may be a child coordinator. Such a worker
+    /// has half a second to end its own workers and to remove its spool.
     package func stop(_ pool: Int) {
         dismissCoordinators(of: pools[pool])
         feed(.stop, to: pools[pool])
@@ -107,7 +106,7 @@ package final class PoolLoop {
     /// Returns the number of a pool's workers that died or had to be ended; failed starts do not count.
     package func restarts(of pool: Int) -> Int { pools[pool].state.restarts }
 
-    /// Returns `true` if some command of a pool is known to be able to start.
+    /// Returns `true` if at least one command of a pool has shown that it can start.
     package func hasHeard(from pool: Int) -> Bool { pools[pool].state.hasHeard }
 
     /// Returns the number of a pool's tasks that have not ended.
@@ -121,8 +120,8 @@ package final class PoolLoop {
 
     /// Runs turns while `goesOn` returns true, then kills the workers of pools that have not ended.
     ///
-    /// When it returns, all children have ended and their descriptors are closed. A child is left as a zombie
-    /// only if Foundation does not reap it within a second.
+    /// When the function returns, all children have ended and their descriptors are closed. A child is left
+    /// as a zombie only if Foundation does not reap it within a second.
     package func run(while goesOn: () -> Bool) {
         turn(while: goesOn)
         for pool in pools.indices where !pools[pool].hasEnded { stop(pool) }
@@ -134,7 +133,7 @@ package final class PoolLoop {
 
     /// Runs turns, with a sleep between them, while `goesOn` returns true.
     ///
-    /// It is also checked before each sleep, because nothing would wake the loop after the last turn.
+    /// `goesOn` is also called before each sleep, because nothing would wake the loop after the last turn.
     private func turn(while goesOn: () -> Bool) {
         while goesOn() {
             turn()
@@ -151,7 +150,7 @@ package final class PoolLoop {
     private func turn() {
         now = clockTime
         for pool in pools {
-            // Kept in a variable, because each access of `pool.client` would retain and release it.
+            // The variable saves time: each access to `pool.client` would retain and release the client.
             let client = pool.client
             // Output that came since poll(2) returned must be read before a deadline is checked.
             let judges = pool.state.nextWake().map { $0 <= now } ?? false
@@ -233,10 +232,11 @@ extension PoolLoop {
     /// The shortest pause, in nanoseconds; shorter pauses cost more than they save.
     private static let shortestRest = 50_000
 
-    /// Pauses while each worker has much to do.
+    /// Pauses if each worker has enough tasks.
     ///
-    /// For cheap tasks, a wake-up for every single result costs more than all other work, including the
-    /// worker's. So the loop waits for a fraction of the time in which no worker needs it.
+    /// For cheap tasks, a wake-up for every result would cost more than all other work, even that of the
+    /// workers. So the loop pauses for a quarter of the time for which all workers have tasks, or for
+    /// `longestRound` if that is shorter.
     func rest() {
         var ahead = Int.max
         for pool in pools where !pool.hasEnded { ahead = min(ahead, pool.state.workAhead) }
@@ -258,9 +258,9 @@ extension PoolLoop {
         }
     }
 
-    /// Returns the milliseconds until the next turn is due although nothing happens; −1 for no limit.
+    /// Returns the time until the next turn is due even if nothing happens, in milliseconds; −1 for no limit.
     ///
-    /// While a deadline runs the sleep is short, so that a gap in the loop's life can be recognized.
+    /// While any time is due, the result is at most `longestSleep`, so that the clock can recognize a gap.
     func timeout(at now: PoolTime) -> Int32 {
         var earliest = client.nextWake(after: now)
         func consider(_ time: PoolTime?) {
@@ -276,10 +276,10 @@ extension PoolLoop {
         return Int32(clamping: min(max(0, (earliest - now + 999_999) / 1_000_000), Self.longestSleep))
     }
 
-    /// Waits for Foundation's threads to reap ended processes, because their handlers run a moment after the
-    /// end.
+    /// Waits until Foundation's threads have reaped the ended processes.
     ///
-    /// A grandchild may delay a handler, so the wait is bounded.
+    /// Foundation's handlers run a moment after the end of a process. A grandchild may delay a handler, so
+    /// the wait is limited to a second.
     func reapRest() {
         let deadline = clockTime + 1_000
         while true {

@@ -4,7 +4,7 @@
 import Platform
 import PoolWire
 
-/// Receives the messages of one worker in one turn, and passes them to the pool and its client.
+/// The receiver of one worker's messages in one turn, which passes them to the pool and its client.
 struct WorkerListener {
     let loop: PoolLoop
     let client: any PoolClient
@@ -30,7 +30,7 @@ struct WorkerListener {
     private func accept(_ seq: Int) -> AcceptedAnswer? {
         let worker = member.view.id
         if let accepted = pool.state.accept(answer: seq, from: worker, at: now) { return accepted }
-        // It may be the result of a later task, if the results of earlier tasks were unusable.
+        // `seq` may belong to a later task, if the results of earlier tasks were unusable.
         loop.feed(.skipped(worker, to: seq), to: pool)
         return pool.state.accept(answer: seq, from: worker, at: now)
     }
@@ -52,7 +52,7 @@ struct WorkerListener {
         }
     }
 
-    /// Returns `true` for exactly the line that the worker was sent first.
+    /// Returns `true` if `line` equals the first line that was sent to the worker.
     func isFirstLine(_ line: Span<UInt8>) -> Bool { line.array(0..<line.count) == member.firstLine }
 
     /// Takes an observation other than a message.
@@ -65,7 +65,7 @@ struct WorkerListener {
         case .echo(let line):
             client.noted(.unusableLine(line.shown, reason: line.reason), of: member.view)
             if pool.state.phase(of: worker) == .starting {
-                // If the pool ends because of this worker, its error message shows this line.
+                // If the pool ends because of this worker, the error message shows this text.
                 member.errorTail.add("it echoes what it is told; see the worker protocol")
             }
             loop.feed(.echoed(worker, line), to: pool)
@@ -74,8 +74,9 @@ struct WorkerListener {
         }
     }
 
-    /// Accepts a worker's `hello`; refuses a worker of another version, and adds the reason to the lines of
-    /// its standard error.
+    /// Accepts a worker's `hello`, or refuses the worker if it speaks another version of the protocol.
+    ///
+    /// The reason for a refusal is added to the lines of the worker's standard error.
     private func greet(_ hello: Hello) {
         let worker = member.view.id
         member.mayBeCoordinator = hello.name == PoolLoop.coordinatorName

@@ -3,8 +3,7 @@
 
 import Platform
 
-/// The coordinator's end of the guard, a process that kills workers' process groups if this coordinator is
-/// killed.
+/// The connection to the guard, a process that kills workers' process groups if this coordinator is killed.
 ///
 /// All functions are called on the pool thread. If the guard does not read, the pool still works.
 final class GroupGuardLink {
@@ -22,11 +21,11 @@ final class GroupGuardLink {
     /// Registers a process group to be killed when this process is gone.
     func add(_ group: Int32) { say("\(group)\n") }
 
-    /// Removes a process group, because its number may be reused from now on.
+    /// Removes a process group, whose number may be reused from now on.
     func remove(_ group: Int32) { say("-\(group)\n") }
 
     private func say(_ line: String) {
-        // A pipe takes a line of this length as a whole or not at all (PIPE_BUF of pipe(7)).
+        // A pipe takes either the whole line or nothing, because the line is short (PIPE_BUF of pipe(7)).
         _ = process.send(Array(line.utf8).span, from: 0)
     }
 }

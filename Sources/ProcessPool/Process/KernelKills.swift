@@ -3,10 +3,10 @@
 
 import Platform
 
-/// Counts the processes of this control group that the kernel has killed for lack of memory.
+/// A counter of the processes of this control group that the kernel has killed for lack of memory.
 ///
-/// The count is `oom_kill` of `memory.events` in cgroup v2, and of `memory.oom_control` in v1 (the kernel's
-/// cgroup-v2 and memory.rst).
+/// The count is `oom_kill` of `memory.events` in cgroup v2, and of `memory.oom_control` in v1. The kernel's
+/// documents cgroup-v2.rst and memory.rst describe these files.
 struct KernelKills: Sendable {
     private let file: String?
     private var seen: Int

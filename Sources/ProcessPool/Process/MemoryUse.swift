@@ -3,12 +3,12 @@
 
 import PoolWire
 
-/// The memory of a worker in KiB, from its own beats and from `/proc` while it lives.
+/// The memory of a worker in KiB, from its own beats, and from `/proc` while the worker lives.
 ///
-/// After a death the kernel no longer reports it, and the value of wait4(2) includes the coordinator's own
-/// peak.
+/// After the worker's death, the kernel no longer reports its memory. The value of wait4(2) cannot be used,
+/// because it includes the coordinator's own peak.
 struct MemoryUse: Sendable {
-    /// The resident memory in the last beat or check that named it; `nil` before the first.
+    /// The resident memory in the last beat or check with this value; `nil` before the first.
     private(set) var lastKB: Int?
     /// The highest memory seen; `nil` if none was seen.
     private(set) var peakKB: Int?

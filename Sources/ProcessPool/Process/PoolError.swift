@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The reason why a pool cannot start a worker, where another attempt cannot help.
+/// The reason why a pool cannot start a worker; another attempt cannot help.
 package enum PoolError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The process may open no more descriptors.
     case noDescriptors

@@ -5,11 +5,11 @@ import Glibc
 package import Platform
 import Synchronization
 
-/// Records SIGINT, SIGTERM and SIGHUP, and wakes the pool thread for them.
+/// The record of SIGINT, SIGTERM and SIGHUP; each of these signals wakes the pool thread.
 ///
 /// Handlers are installed with sigaction(2). No thread blocks the signals, because children inherit the mask.
-/// A signal that was ignored from the start stays ignored: nohup(1) does this, and a shell for its background
-/// jobs.
+/// A signal that was ignored at the start stays ignored. nohup(1) ignores SIGHUP in this way, and some shells
+/// ignore SIGINT for background jobs.
 package enum SignalWatch {
     private static let received = Atomic<Int>(0)
     private static let first = Atomic<Int32>(0)
@@ -24,7 +24,7 @@ package enum SignalWatch {
         Signals(count: received.load(ordering: .acquiring), first: first.load(ordering: .acquiring))
     }
 
-    /// True once a second signal has come, or 10 s after the first; the run then waits for nothing more.
+    /// True after a second signal, or 10 s after the first signal; the run then waits for nothing more.
     package static var isPatienceOver: Bool {
         switch received.load(ordering: .acquiring) {
         case 0: false
@@ -37,7 +37,7 @@ package enum SignalWatch {
     package struct Signals: Hashable, Sendable {
         /// The number of signals.
         package var count: Int
-        /// The number of the first one; 0 if none has come.
+        /// The number of the first signal; 0 if no signal has come.
         package var first: Int32
 
         /// Creates a description of the signals.
@@ -46,17 +46,21 @@ package enum SignalWatch {
         }
     }
 
-    /// Installs the handlers, and turns a write to a dead worker or beyond a file's size limit into an error.
+    /// Installs the signal handlers.
     ///
-    /// Call it before other threads are created. Ignored signals stay ignored, and blocked ones are
-    /// unblocked. SIGCHLD gets its default handling, because the kernel keeps no exit status for a parent
+    /// Call this function before other threads are created. Ignored signals stay ignored, and blocked signals
+    /// are unblocked. SIGCHLD gets its default handling, because the kernel keeps no exit status for a parent
     /// that ignores it (wait(2)). The third signal ends the process at once. `wake` must live as long as the
     /// process.
+    ///
+    /// The function also makes a write to a dead worker, or beyond a file's size limit, return an error.
+    /// Otherwise SIGPIPE or SIGXFSZ would end the process.
     package static func begin(waking wake: WakePipe) {
         wakeDescriptor.store(wake.writeEnd, ordering: .releasing)
         var action = sigaction()
         unsafe action.__sigaction_handler.sa_handler = { number in
-            // Only what signal-safety(7) allows: atomics, clock_gettime, write, _exit.
+            // The handler uses only atomics and functions that signal-safety(7) allows: clock_gettime, write,
+            // _exit.
             let saved = errno
             let isFirst = SignalWatch.first.compareExchange(
                 expected: 0,

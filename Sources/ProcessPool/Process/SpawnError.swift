@@ -5,7 +5,7 @@ import Foundation
 import Glibc
 import Platform
 
-/// The reason why the system started no process this time; a later attempt may succeed.
+/// The reason why the system did not start a process; a later attempt may succeed.
 struct SpawnError: Error, CustomStringConvertible {
     let description: String
 

@@ -5,18 +5,18 @@ import PoolWire
 
 /// The lines that a worker wrote to standard error during the current task, for the record of its death.
 ///
-/// The first and the last lines are kept, because a crash shows its cause in its first lines and a script in
-/// its last. Blank lines are left out.
+/// The first and the last lines are kept. The report of a crash shows the cause in its first lines, and the
+/// output of a failed script in its last lines. Blank lines are left out.
 struct StderrTail: Sendable {
     /// The number of first lines that are kept; enough for the 16 stack frames that the Swift runtime is
     /// asked to print.
     static let firstLines = 30
     /// The number of last lines that are kept.
     static let lastLines = 10
-    /// The number of bytes kept of a line.
+    /// The largest number of bytes that are kept of a line.
     static let lineBytes = 500
 
-    /// Some first and some last lines.
+    /// The first lines and the last lines of a text.
     private struct Kept {
         private(set) var first: [String] = []
         private(set) var last: [String] = []
@@ -40,7 +40,7 @@ struct StderrTail: Sendable {
     private(set) var crashLine: CrashLine?
     private var framer = LineFramer(maxLineBytes: 64 << 10)
 
-    /// The lines kept, in order.
+    /// The kept lines, in order.
     var tail: [String] {
         var all = earlier
         all.add(thisTurn)
@@ -56,9 +56,10 @@ struct StderrTail: Sendable {
 
     /// Removes the lines that were written during finished tasks.
     ///
-    /// Lines read in this turn stay: standard error is read first, so they may belong to the next task.
+    /// Lines that were read in this turn stay. They may belong to the next task, because standard error is
+    /// read before results.
     mutating func forgetEarlierTurns() {
-        // Called for each result, nearly always for a worker that wrote nothing.
+        // This function is called for each result, and few workers write to standard error.
         if !earlier.isEmpty { earlier = Kept() }
     }
 
@@ -87,7 +88,7 @@ struct StderrTail: Sendable {
 
     /// Adds one line, unless it is blank or about the missing backtracer.
     ///
-    /// A crash line is stored apart.
+    /// A crash line is stored in `crashLine`.
     mutating func add(_ text: String) {
         if let line = CrashLine(text) {
             // The record shows this line's content in its own members.
@@ -97,19 +98,21 @@ struct StderrTail: Sendable {
         }
     }
 
-    /// The start-up message of Swift's runtime if it is linked statically and backtraces are on.
+    /// The beginning of the message that Swift's runtime prints if it is linked statically and backtraces are
+    /// on.
     ///
-    /// It says that the program for backtraces is missing, and nothing about the task.
+    /// The message says that the program for backtraces is missing, so it does not concern the task.
     private static let missingBacktracer = "swift runtime: unable to locate swift-backtrace"
 }
 
-/// The line that one of this project's workers writes to standard error as it dies.
+/// The line that one of this project's workers writes to standard error when it crashes.
 ///
 /// For example: `worker-died signal=11 errno=12 data_kb=245760 limit_kb=262144 hwm_kb=250112`.
 struct CrashLine: Hashable, Sendable {
     /// The highest resident memory in KiB; `nil` if it is not known.
     let peakRSSKB: Int?
-    /// True if the worker died for lack of memory: errno was ENOMEM, or it used at least 95 % of its limit.
+    /// True if the worker died for lack of memory: errno was ENOMEM, or the worker used at least 95 % of its
+    /// limit.
     let isOutOfMemory: Bool
 
     /// Reads the line; returns `nil` for any other line.

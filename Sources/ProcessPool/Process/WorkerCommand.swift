@@ -12,10 +12,11 @@ package struct WorkerCommand: Hashable, Sendable {
     package var executable: String
     /// The arguments after the program's name.
     package var arguments: [String]
-    /// The launcher, a program with its arguments, which sets limits and then becomes the worker's program.
+    /// The launcher and its arguments; the launcher sets limits, and then runs the worker's program in its
+    /// place.
     ///
-    /// It is empty for workers that set their limits themselves. If a worker says in its `hello` that it
-    /// does, later workers of the command are started without the launcher.
+    /// The array is empty for workers that set their limits themselves. If a worker says in its `hello` that
+    /// it sets its limits, later workers of the command are started without the launcher.
     package var launcher: [String]
     /// True if the launcher must be used even for workers that set their limits themselves.
     package var needsLauncher = false
@@ -27,7 +28,7 @@ package struct WorkerCommand: Hashable, Sendable {
         self.launcher = launcher
     }
 
-    /// The command as users know it: the program and its arguments, without the launcher.
+    /// The command for messages to users: the program and its arguments, without the launcher.
     package var shownName: String { ([executable] + arguments).joined(separator: " ") }
 
     /// Returns the words to start: the launcher if it is needed, the program, and its arguments.
@@ -36,7 +37,8 @@ package struct WorkerCommand: Hashable, Sendable {
     }
 }
 
-/// The environment of workers: that of this process, with settings for crash reports unless it has its own.
+/// The environment of workers: the environment of this process, and settings for crash reports if they are
+/// missing there.
 package enum WorkerEnvironment {
     /// The variables for most workers.
     ///
@@ -44,8 +46,8 @@ package enum WorkerEnvironment {
     /// other lines in `StderrTail`.
     static let usual = variables(swiftBacktrace: "enable=no")
 
-    /// The variables for a worker whose first task killed another worker; a crash then shows its place in the
-    /// code.
+    /// The variables for a worker whose first task killed another worker; the report of a crash then shows
+    /// the place in the code.
     static let forRetry = variables(
         swiftBacktrace:
             "enable=yes,color=no,threads=crashed,registers=none,images=none,limit=16,sanitize=yes,symbolicate=fast"
@@ -62,7 +64,7 @@ package enum WorkerEnvironment {
             let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: variable, count: strlen(variable)))
             guard let sign = bytes.firstIndex(of: UInt8(ascii: "=")) else { continue }
             let name = String(systemBytes: Array(bytes[..<sign]))
-            // Of two variables with one name, getenv(3) takes the first.
+            // If two variables have the same name, getenv(3) returns the first.
             if variables[name] == nil { variables[name] = String(systemBytes: Array(bytes[(sign + 1)...])) }
         }
         if variables["SWIFT_BACKTRACE"] == nil { variables["SWIFT_BACKTRACE"] = swiftBacktrace }

@@ -10,18 +10,18 @@ import Synchronization
 
 /// One child process, and the coordinator's ends of its pipes.
 ///
-/// It makes no decisions, and is used on the pool thread only.
+/// This class makes no decisions, and is used only on the pool thread.
 ///
 /// Foundation starts and reaps the process. All other work is system calls on descriptors that only this
-/// object uses. They are close-on-exec, and the pipes are non-blocking. Each descriptor is closed exactly
-/// once, here.
+/// object uses. The descriptors are close-on-exec, and the pipes are non-blocking. Each descriptor is closed
+/// exactly once, here.
 final class WorkerProcess: WorkerLink {
     let pid: pid_t
     private(set) var input: Int32
     private(set) var output: Int32
     private(set) var errors: Int32
-    /// A descriptor that becomes readable when the process has ended, whatever holds its pipes; −1 if the
-    /// kernel refused it.
+    /// A descriptor that becomes readable when the process has ended, even if another process holds its
+    /// pipes; −1 if the kernel refused the descriptor.
     private(set) var pidfd: Int32
     private let process: Process
     private let exitBox: ExitBox
@@ -29,10 +29,10 @@ final class WorkerProcess: WorkerLink {
     /// The number of unread bytes in standard input when it was closed.
     private var unreadAtClose = 0
 
-    /// Stores the end of the process; the termination handler sets it on its own thread.
+    /// The end of the process, which the termination handler sets on its own thread.
     ///
-    /// It is one word: an exit status, a signal as a negative number, or unknown. (A `Mutex` would wait in a
-    /// library that the thread sanitizer does not see, so it would report false races.)
+    /// The value is one word: an exit status, a signal as a negative number, or unknown. A `Mutex` would wait
+    /// in a library that the thread sanitizer does not see, and the sanitizer would report false races.
     final class ExitBox: Sendable {
         private static let unknown = Int.min
         private let word = Atomic<Int>(unknown)
@@ -48,17 +48,19 @@ final class WorkerProcess: WorkerLink {
         }
     }
 
-    /// The descriptors that a start needs for a moment: 12 with the pipes and Foundation's threads, and some
-    /// to spare.
+    /// The number of descriptors that must be free for a start.
+    ///
+    /// A start briefly needs 12 descriptors for the pipes and Foundation's threads; the others are a reserve.
     private static let descriptorsToStart = 20
 
-    /// The most bytes of one read of standard output.
+    /// The largest number of bytes in one read of standard output.
     private static let readBytes = 16 << 10
 
-    /// Starts the program that comes first in `words`, with the others as its arguments.
+    /// Starts the program `words[0]`, with the other words as its arguments.
     ///
-    /// Only the pool thread may call this: two threads that start children at once would leak pipe ends into
-    /// each other's children. If this process is killed, `groupGuard` ends the child's process group.
+    /// Only the pool thread may call this initializer. Two threads that start children at the same time would
+    /// leak pipe ends into each other's children. If this process is killed, `groupGuard` ends the child's
+    /// process group.
     ///
     /// - Throws: `PoolError` if no descriptor is left or `/proc` is missing, `SpawnError` if the system
     ///   starts no process for another reason.
@@ -101,16 +103,16 @@ final class WorkerProcess: WorkerLink {
 
     /// Returns the end of the process; `nil` while it is not known.
     ///
-    /// The kernel is asked while Foundation's handler has not run. The handler runs 1.6 ms after the end, and
-    /// a grandchild can delay the handler of every child. After Foundation has reaped the process, only
-    /// Foundation knows its end.
+    /// Until Foundation's handler has run, the function asks the kernel. The handler runs 1.6 ms after the
+    /// end of the process, and a grandchild can delay all handlers. After Foundation has reaped the process,
+    /// only Foundation knows its end.
     func exitStatus() -> WorkerExit? {
         if let known = exitBox.exit { return known }
         guard pidfd >= 0 else { return nil }
         var (signal, status): (Int32, Int32) = (0, 0)
         let answer = unsafe clinux_peek_exit(pidfd, &signal, &status)
         if answer == 1 { return WorkerExit(signal: signal == 0 ? nil : signal, status: status) }
-        // Foundation has reaped it; if Foundation gets no thread, its handler never runs.
+        // Foundation has reaped the process. Its handler never runs if the system refuses a thread for it.
         guard answer < 0, errno == ECHILD, !process.isRunning else { return nil }
         exitBox.set(process.terminationStatus, isSignal: process.terminationReason == .uncaughtSignal)
         return exitBox.exit
@@ -122,9 +124,9 @@ final class WorkerProcess: WorkerLink {
     /// Removes the process group from the guard, and breaks the reference cycle between the Process and its
     /// run-loop source.
     ///
-    /// Otherwise each death would leak 3 KB.
+    /// Without this call, each ended worker would leak 3 KB.
     ///
-    /// Call it once `isReaped` is true; then it returns at once.
+    /// Call this function only after `isReaped` has become true; it then returns at once.
     func release() {
         groupGuard?.remove(pid)
         process.waitUntilExit()
@@ -135,7 +137,7 @@ final class WorkerProcess: WorkerLink {
     ///
     /// If there is no such group, only the worker gets the signal.
     func signalGroup(_ number: Int32) {
-        // Once the process was reaped, another one may have its number.
+        // After the process was reaped, another process may have its number.
         if kill(-pid, number) != 0, !isReaped { kill(pid, number) }
     }
 

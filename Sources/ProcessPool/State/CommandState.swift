@@ -5,17 +5,18 @@ import Platform
 
 /// The facts that a pool knows about one of its commands.
 ///
-/// A worker that dies before its first line does not show the reason. If the command has shown that it can
-/// start, the oldest task is blamed. If not, the death becomes an open case, and the next worker gets no
-/// task. If that worker lives, the command can start, and the tasks of the open cases are judged. If it dies,
-/// the start has failed.
+/// If a worker dies before its first line, the reason is not known. If the command has shown that it can
+/// start, the worker's oldest task is blamed. Otherwise the death becomes an open case, and the next worker
+/// gets no task. If the next worker lives, the command can start, and the tasks of the open cases are judged.
+/// If it dies, its start has failed.
 struct CommandState: Sendable {
-    /// A death before a first line, if it is not known yet whether the task is to blame.
+    /// A death before the worker's first line; it is not known yet if the task is to blame.
     struct OpenCase: Sendable {
         let task: Int
         let worker: WorkerID
         let exit: WorkerExit
-        /// True if the worker had said `hello`, after which it may have begun the task.
+        /// True if the worker said `hello` while the pool was ending it; the worker may then have begun the
+        /// task.
         let hasGreeted: Bool
         /// The complaint about the worker's output; `nil` unless the worker was ended for its output.
         let complaint: String?
@@ -28,11 +29,13 @@ struct CommandState: Sendable {
     /// True after a worker of the command has sent a message, or lived without a task for a while; false
     /// again while a death is an open case.
     var canStart = false
-    /// True once a worker said `hello` before it could begin a task; a death before `hello` then blames no
-    /// task.
+    /// True once a worker said `hello` before it could begin a task.
+    ///
+    /// After that, no task is blamed for a death before `hello`.
     var greets = false
-    /// True once a worker said `hello` after it had read a task; probably all workers of the command say it,
-    /// but page content may have forged it.
+    /// True once a worker said `hello` after it had read a task.
+    ///
+    /// Probably all workers of the command say `hello`, but page content may have forged this one.
     var seemsToGreet = false
     /// True once a worker's first line was a result.
     var isSilent = false
@@ -51,13 +54,13 @@ struct CommandState: Sendable {
     /// True while a new worker of the command gets no task until it has shown that it can start.
     var isInDoubt: Bool { !openCases.isEmpty && !canStart }
 
-    /// True once a worker of the command has given a sign of life.
+    /// True if a worker of the command has shown that it can start, or has said `hello`.
     var isKnown: Bool { canStart || greets || seemsToGreet }
 
     /// Returns the time after its start at which a silent worker's first task counts as begun.
     ///
-    /// If the duration of a start is known, it is four times the longest one, at least 5 s. It is never
-    /// longer than `limit`.
+    /// If the duration of a start is known, the time is four times the longest start, but at least 5 s. The
+    /// time is never longer than `limit`.
     func startAllowance(within limit: PoolTime.Milliseconds) -> PoolTime.Milliseconds {
         guard isSilent else { return limit }
         let known = max(5_000, slowestStart / 1_000_000 * 4)

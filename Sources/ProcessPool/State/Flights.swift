@@ -9,7 +9,7 @@ struct Flights: Sendable {
     struct Flight: Sendable {
         /// The number by which the worker knows the sending.
         let seq: Int
-        /// The count of the pool's sendings so far; it never wraps, while `seq` does.
+        /// The number of this sending among all sendings of the pool; it never wraps, but `seq` does.
         let ordinal: Int
         let task: Int
         let sent: PoolTime
@@ -22,7 +22,7 @@ struct Flights: Sendable {
             (self.seq, self.ordinal, self.task, self.sent) = (seq, ordinal, task, sent)
         }
 
-        /// The time at which the worker said `start` for non-repeatable or risky work; `nil` if it has not.
+        /// The time at which the worker said `start`; `nil` if it has not said `start`.
         var started: PoolTime? { startedAt.nanoseconds == .min ? nil : startedAt }
 
         /// Notes that the worker said `start`; a second `start` changes nothing.
@@ -91,7 +91,7 @@ struct Flights: Sendable {
 
     /// Returns the index of a sending; `nil` if it is not in flight here.
     ///
-    /// It is a binary search, because ordinals only grow.
+    /// The function uses a binary search, because the ordinals are in ascending order.
     private func index(of seq: Int) -> Int? {
         guard head < flights.count else { return nil }
         if flights[head].seq == seq { return head }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The lines of a worker since its last result that are not messages.
+/// The unusable lines of a worker since its last result.
 struct Garbage: Sendable {
     private static let mostBytes = 64 << 20
     private static let mostLines = 100_000
@@ -10,15 +10,17 @@ struct Garbage: Sendable {
     private var bytes = 0
     private var candidate = Candidate.none
 
-    /// A line that may have been meant as a result; stored indirectly, because a worker's slot is copied
-    /// often.
+    /// A line that may have been meant as a result.
+    ///
+    /// The line is stored indirectly, because a worker's slot is copied often.
     private enum Candidate: Sendable {
         case none
         indirect case some(UnusableLine)
     }
 
-    /// The line that was most probably meant as a result: the first that begins like one, else the first;
-    /// `nil` if there is no line.
+    /// The line that was most probably meant as a result; `nil` if there is no line.
+    ///
+    /// This is the first line that begins like a result, or else the first line.
     var suspicious: UnusableLine? {
         if case .some(let line) = candidate { line } else { nil }
     }

@@ -10,18 +10,19 @@ import Platform
 struct Pace: Sendable {
     /// The intended work in a window, in nanoseconds.
     static let target = 10_000_000
-    /// The most tasks in a window beyond those in progress; it bounds the memory of a window.
+    /// The largest number of tasks in a window beyond those in progress, which limits the memory of a window.
     static let mostAhead = 2_048
-    /// The shortest measurement of a worker that stays busy, in nanoseconds.
+    /// The shortest time of a measurement if the worker stays busy, in nanoseconds.
     private static let shortestSpan = 1_000_000
 
-    /// The length at which a new measurement outweighs the earlier ones, in nanoseconds.
+    /// The time at which a new measurement has as much weight as all earlier measurements, in nanoseconds.
     ///
     /// If a worker waits a few milliseconds for a core, cheap tasks still count as cheap. Two or three slow
     /// tasks change the pace.
     private static let memory = 4_000_000
 
-    /// The nanoseconds from one result of a busy worker to its next; `nil` before the first measurement.
+    /// The time from one result of a busy worker to its next result, in nanoseconds; `nil` before the first
+    /// measurement.
     private(set) var perTask: Int?
     /// The measured time in nanoseconds and the number of results in it, both with decreasing weight.
     private var (time, answers) = (0.0, 0.0)
@@ -36,7 +37,8 @@ struct Pace: Sendable {
 
     /// Adds a worker's measurement to the pace, if it is long enough or the worker has nothing more to do.
     ///
-    /// Call it after all results that were read together are counted, because no time lies between them.
+    /// Call this function after all results that were read together are counted, because no time passes
+    /// between them.
     mutating func take(_ meter: inout Meter, isBusy: Bool, at now: PoolTime) {
         guard let since = meter.since else { return }
         let span = now - since
@@ -54,8 +56,8 @@ struct Pace: Sendable {
     func window(concurrency: Int) -> Int {
         guard let perTask else { return concurrency }
         let ahead = min(Self.target / max(perTask, 1), Self.mostAhead)
-        // A worker with tasks near 10 ms gets one current task and one ahead; with slower tasks it gets only
-        // one.
+        // A sequential worker with tasks of 5 to 10 ms holds the current task and the next one. With slower
+        // tasks, it holds only the current task.
         return concurrency > 1 ? concurrency + ahead : max(1, min(ahead + 1, Self.mostAhead))
     }
 }

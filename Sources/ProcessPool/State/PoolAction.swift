@@ -3,7 +3,7 @@
 
 /// A decision of the pool; the engine performs decisions in order.
 ///
-/// The rare cases are `indirect`, so that the value is small; the other cases occur several times for each
+/// The rare cases are `indirect`, so that a value is small. The other cases occur several times for each
 /// task.
 package enum PoolAction: Hashable, Sendable {
     /// Start a worker; `isForRetry` is true if its first task killed another worker, so that a crash gets a
@@ -19,7 +19,7 @@ package enum PoolAction: Hashable, Sendable {
     case terminate(WorkerID)
     /// Send SIGKILL to a worker's process group.
     case kill(WorkerID)
-    /// Tell the client that a task killed its worker and will be retried; the worker had it for
+    /// Tell the client that a task killed its worker and will be retried; the worker had the task for
     /// `nanosecondsInHand`.
     indirect case triedAgain(token: Int, WorkerExit, WorkerID, nanosecondsInHand: Int)
     /// End a task without a result.
@@ -30,18 +30,18 @@ package enum PoolAction: Hashable, Sendable {
 
 /// The end of a task that got no result.
 package enum TaskEnd: Hashable, Sendable {
-    /// The task killed its worker, or may have.
+    /// The task killed its worker, or may have killed it.
     case crashed(WorkerExit)
-    /// Its worker was ended because it worked on the task for too long, or became silent.
+    /// The worker was ended because it worked on the task for too long, or became silent.
     case pastDeadline(WorkerExit)
-    /// Its worker ended because of another task or for its own reasons; this task may have begun and must not
-    /// be sent twice.
+    /// The worker ended for a reason other than this task. The task may have begun and must not be sent
+    /// twice.
     case lost(WorkerExit)
-    /// Its worker's output was not a result; the text is a sentence for the record.
+    /// The output of the worker was not a result; the text is the error message for the record.
     case brokeProtocol(String)
     /// The pool was stopped.
     case cancelled
-    /// No worker can be started; the exit is that of the last one.
+    /// No worker can be started; the value is the exit of the last worker.
     case unstartable(WorkerExit)
 }
 
@@ -61,6 +61,6 @@ package enum PoolEnd: Hashable, Sendable {
     case drained
     /// The pool was stopped.
     case stopped
-    /// The workers cannot start; the given one was the last to try.
+    /// The workers cannot start; the values describe the last worker.
     case cannotStart(WorkerID, WorkerExit)
 }

@@ -24,8 +24,9 @@ package struct WorkerID: Hashable, Sendable {
 package enum PoolEvent: Sendable {
     /// A task was submitted; `token` is the submitter's number for it.
     ///
-    /// `mayRepeat` is true if it may be sent twice. `bound` is the longest time that a worker may send no
-    /// result while this is its oldest task. Tasks of the same `affinity` are better done by the same worker.
+    /// `mayRepeat` is true if the task may be sent twice. `bound` is the longest time for which a worker may
+    /// send no result while this task is its oldest. Tasks of the same `affinity` are better done by the same
+    /// worker.
     case submitted(token: Int, mayRepeat: Bool, bound: PoolTime.Milliseconds? = nil, affinity: Int? = nil)
     /// A worker could not be started, for the reason in its exit; `isHopeless` is true if another attempt
     /// cannot help.
@@ -34,19 +35,19 @@ package enum PoolEvent: Sendable {
     case hello(WorkerID, Hello, unread: Int = 0)
     /// A worker said `hello` in another protocol version; it has not read the last `unread` tasks sent to it.
     ///
-    /// If it was the first line of a worker that had read no task, the end of the worker counts as a failed
-    /// start.
+    /// If this `hello` was the worker's first line and the worker had read no task, its end counts as a
+    /// failed start.
     case refused(WorkerID, unread: Int = 0)
     /// A worker echoed the first line that it was sent; if it has sent no message before, it does not speak
     /// the protocol.
     case echoed(WorkerID, UnusableLine)
-    /// A worker said `start`: it begins a task that must not be repeated, or is risky.
+    /// A worker said `start`: it begins a task that must not be repeated, or that is risky.
     case started(WorkerID, seq: Int)
     /// A worker returns a task that has not begun.
     case returned(WorkerID, seq: Int)
     /// A worker reported its state; it has not read the last `unread` tasks sent to it.
     ///
-    /// `isHeld` is true if it cannot send results because the spool is full, which is not its fault.
+    /// `isHeld` is true if the worker cannot send results because the spool is full.
     case beat(WorkerID, isHeld: Bool, unread: Int = 0)
     /// A worker sent a message that needs no decision.
     case spoke(WorkerID)
@@ -54,7 +55,8 @@ package enum PoolEvent: Sendable {
     case outgrew(WorkerID)
     /// A worker sent a line that is not a message.
     case garbage(WorkerID, UnusableLine)
-    /// A worker sent a result that was void when it came. Its earlier results may have been unusable lines.
+    /// A worker sent a result that the pool did not accept. The results of earlier tasks may have been
+    /// unusable lines.
     case skipped(WorkerID, to: Int)
     /// A worker said `bye`, its last line.
     case bye(WorkerID)
@@ -63,7 +65,7 @@ package enum PoolEvent: Sendable {
     /// A worker has ended, and its output was read to the end or for 100 ms; it has not read the last
     /// `unread` tasks.
     ///
-    /// `isTorn` is true if it left an incomplete line.
+    /// `isTorn` is true if the worker left an incomplete line.
     case ended(WorkerID, WorkerExit, unread: Int = 0, isTorn: Bool = false)
     /// Time has passed.
     case tick
@@ -77,8 +79,10 @@ package enum PoolEvent: Sendable {
 package struct AcceptedAnswer: Hashable, Sendable {
     /// The submitter's number for the task.
     package var token: Int
-    /// The nanoseconds until the result: for a sequential worker from the time at which it could begin the
-    /// task, for a concurrent one from sending.
+    /// The time from the beginning of the task to the result, in nanoseconds.
+    ///
+    /// For a sequential worker, the beginning is the time at which the worker could begin the task. For a
+    /// concurrent worker, it is the time of sending.
     package var nanosecondsInHand: Int
     /// The number of attempts: 1, and one more for each death that was blamed on the task.
     package var tries: Int
@@ -86,20 +90,20 @@ package struct AcceptedAnswer: Hashable, Sendable {
 
 /// The end of a worker's process, with the data for the records of its tasks.
 package struct WorkerExit: Hashable, Sendable {
-    /// The signal that ended it; `nil` if it exited by itself.
+    /// The signal that ended the process; `nil` if the process exited by itself.
     package var signal: Int32?
-    /// The exit status; 0 if a signal ended it.
+    /// The exit status; 0 if a signal ended the process.
     package var status: Int32
-    /// True if it died for lack of memory, as far as this can be known.
+    /// True if the process probably died for lack of memory.
     package var isOutOfMemory: Bool
     /// The highest memory seen, in KiB; `nil` if it is not known.
     package var peakRSSKB: Int?
-    /// True if the pool ended it, so that the signal tells nothing about the task.
+    /// True if the pool ended the process, so that the signal tells nothing about the task.
     package var wasStopped = false
     /// The process id; 0 if no process was started.
     package var pid = 0
-    /// Some first and last lines of its standard error since its last result; the reason if it could not be
-    /// started.
+    /// The first and last lines of standard error since the worker's last result, or the reason for a failed
+    /// start.
     package var errorTail: [String] = []
 
     /// Creates the description of an end.
@@ -111,6 +115,6 @@ package struct WorkerExit: Hashable, Sendable {
         self.peakRSSKB = peakRSSKB
     }
 
-    /// True if it exited by itself with status 0.
+    /// True if the process exited by itself with status 0.
     package var isClean: Bool { signal == nil && status == 0 }
 }

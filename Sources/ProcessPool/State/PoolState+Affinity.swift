@@ -7,10 +7,11 @@ import Platform
 
 extension PoolState {
     /// Returns the slot of the worker that last had tasks of the same affinity; `nil` if there is none, or if
-    /// another should get the task.
+    /// another worker should get the task.
     ///
-    /// The worker must have room, and not many more tasks than the mean. A trusted worker may get the task
-    /// even if it has no room, and holds it for a moment: its open connection saves more time than that.
+    /// The worker's window must not be full, and the worker must not have many more tasks than the mean. A
+    /// trusted worker may get the task even if its window is full. The task then waits for a moment, but the
+    /// open connection saves more time.
     func usualSlot(of task: Int, _ credits: [Int], at now: PoolTime) -> Int? {
         guard let affinity = entries[task]?.affinity, let worker = affinities.worker(of: affinity),
             isCurrent(worker)
@@ -32,7 +33,7 @@ extension PoolState {
         options.waitsForAffinity && slot.isTrusted ? slot.concurrency / 2 : 0
     }
 
-    /// Returns `true` if a worker may get a task beyond its window, and the task need not wait there for
+    /// Returns `true` if a worker may get a task beyond its window, and the task will not wait there for
     /// long.
     private func mayTakeMore(_ slot: WorkerSlot, at now: PoolTime) -> Bool {
         let room = spareRoom(of: slot)
@@ -47,7 +48,7 @@ extension PoolState {
 
     /// The time without a result after which a worker counts as stuck, in nanoseconds.
     ///
-    /// Results come in bursts on a machine with few cores.
+    /// The time is long, because results come in bursts on a machine with few cores.
     private static let longestPause = 200_000_000
     /// The longest time that a task may wait for the worker with its connection, in nanoseconds.
     ///

@@ -8,7 +8,7 @@ import Platform
 extension PoolState {
     /// Decides which task of a dead worker is blamed, and requeues or ends all its tasks.
     ///
-    /// The decision depends on the reason for which the pool ended the worker, if it did, and on the tasks.
+    /// The decision depends on the tasks, and on the reason for ending the worker if the pool ended it.
     mutating func assignBlame(
         for worker: WorkerID,
         _ dead: WorkerSlot,
@@ -34,7 +34,7 @@ extension PoolState {
         case .memory, .flooded, .wedged, nil:
             if dead.concurrency > 1 {
                 var exit = exit
-                // Of several tasks, the culprit is not known.
+                // With several tasks, it is not known which task used the memory.
                 if case .memory = dead.stopReason, dead.flights.count == 1 { exit.isOutOfMemory = true }
                 suspect(worker, dead, exit, into: &actions)
             } else if isOneShot(dead, exit), dead.flights.oldest.map({ isLeftSeldom($0.task) }) ?? true {
@@ -54,11 +54,11 @@ extension PoolState {
         }
     }
 
-    /// Returns `true` for a worker that exited cleanly after a result; probably it does a few tasks and
-    /// exits.
+    /// Returns `true` for a worker that exited cleanly after a result; its program probably does a few tasks
+    /// and exits.
     ///
-    /// It has probably not begun the next task. If the next task did cause the exit, it will do so again as
-    /// the first task of another worker, and is blamed then.
+    /// The worker has probably not begun the next task. If that task did cause the exit, it will cause the
+    /// exit of another worker as its first task, and is then blamed.
     private func isOneShot(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
         dead.stopReason == nil && exit.isClean && !exit.wasStopped && dead.hasAnswered
             && dead.flights.oldest?.started == nil
@@ -66,14 +66,15 @@ extension PoolState {
 
     /// Counts an exit that left a task without a result.
     ///
-    /// Returns `true` for the first two; a third is no coincidence.
+    /// - Returns: True for the first two exits; the task probably causes a third exit.
     mutating func isLeftSeldom(_ task: Int) -> Bool {
         entries[task]?.timesLeft += 1
         return entries[task].map { $0.timesLeft < 3 } ?? true
     }
 
-    /// Blames a task for a death: it is retried on a new worker, or ends, with `complaint` in its record if
-    /// there is one.
+    /// Blames a task for a death; the task is retried on a new worker, or ends.
+    ///
+    /// If there is a `complaint`, it becomes the error message of the task's record.
     mutating func blame(
         _ task: Int,
         _ worker: WorkerID,
@@ -108,8 +109,7 @@ extension PoolState {
         but culprit: Int?,
         into actions: inout [PoolAction]
     ) {
-        // A sequential worker may have begun the task after the last one that it passed, and all earlier
-        // tasks.
+        // A sequential worker may have begun all tasks up to the first task that it has not passed.
         let reached = dead.next?.ordinal ?? .max
         var innocent: [Int] = []
         for flight in dead.flights.all where flight.seq != culprit {
@@ -130,11 +130,11 @@ extension PoolState {
         flight.started != nil || !dead.isTrusted
     }
 
-    /// Counts the death of a concurrent worker against its tasks: all of them, or only the started ones if
-    /// any was started.
+    /// Counts the death of a concurrent worker against its tasks; if some of them were started, only against
+    /// these.
     ///
-    /// A task with two such deaths is retried alone. If that worker dies too, the task ends. A task that may
-    /// have begun and must not be repeated ends at once.
+    /// A task with two such deaths is retried alone. If its worker then dies too, the task ends. A task that
+    /// may have begun and must not be repeated ends at once.
     mutating func suspect(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
@@ -168,8 +168,9 @@ extension PoolState {
         requeue(innocent)
     }
 
-    /// Puts tasks back into their queue, in front and in order, or at the end; suspects go to their own
-    /// queue.
+    /// Puts tasks back into the queue, in order: at the front, or at the end if `atEnd` is true.
+    ///
+    /// Suspects go to their own queue.
     mutating func requeue(_ tasks: [Int], atEnd: Bool = false) {
         for task in tasks where entries[task]?.isSuspect ?? false { suspects.append(task) }
         guard !atEnd else {

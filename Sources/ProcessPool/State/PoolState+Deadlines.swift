@@ -5,11 +5,11 @@ package import Platform
 
 // The deadlines of workers: every wait has a bound.
 //
-// The clock for these rules stops while the loop does. The rules are checked after all output was read, so no
-// worker is ended because the loop read late.
+// The clock for these rules stops while the loop does not run. The rules are checked after all output was
+// read, so no worker is ended because the loop read late.
 
 extension PoolState {
-    /// The longest silence during a task of a worker that beats each second: five beats.
+    /// The longest silence of a worker that beats each second, while it has a task: five beats.
     static let silenceLimit: PoolTime.Milliseconds = 5_000
 
     /// Ends the workers whose deadline has passed.
@@ -88,8 +88,8 @@ extension PoolState {
     /// Returns the deadline of a worker to which `taskLimit` does not apply; `nil` if it has none.
     ///
     /// `taskDeadline` limits each started task of an untrusted concurrent worker. If the worker never says
-    /// `start`, it limits each task from its sending. In addition, the `bound` of the oldest task limits the
-    /// time since the last result.
+    /// `start`, `taskDeadline` is counted from the sending of each task. In addition, the `bound` of the
+    /// oldest task limits the time since the last result.
     private func bound(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)? {
         var earliest: (PoolTime, WorkerSlot.StopReason)?
         if !slot.isTrusted, slot.concurrency > 1, let limit = options.taskDeadline {

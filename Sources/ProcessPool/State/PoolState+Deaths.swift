@@ -14,7 +14,8 @@ extension PoolState {
         into actions: inout [PoolAction]
     ) {
         guard isCurrent(worker) else { return }
-        // This happens while the actions of a `settle` are performed, and the task must go to another worker.
+        // The start fails while the actions of `settle` are performed. The next `settle` must send the task
+        // to another worker.
         settlesAt = now
         if isHopeless { commands[command(of: worker.slot)].failedStarts = options.failedStartLimit }
         let dead = slots[worker.slot]
@@ -34,8 +35,8 @@ extension PoolState {
     ) {
         guard isCurrent(worker) else { return }
         var dead = slots[worker.slot]
-        // The worker left an incomplete line. It died while writing a result, of any of its tasks. So all its
-        // tasks may have begun.
+        // The worker died while it was writing a result. This result may belong to any of its tasks, so all
+        // of them may have begun.
         if isTorn, let last = dead.flights.all.last { dead.furthest = last.ordinal }
         slots[worker.slot].vacate()
         var exit = exit
@@ -69,12 +70,12 @@ extension PoolState {
     private func isFailedStart(_ dead: WorkerSlot, hadTasks: Bool) -> Bool {
         let command = commands[command(of: dead.place)]
         if dead.stopReason == .neverBegan || dead.isRefused { return true }
-        // A command that works without a `hello` may exit when it has nothing to do.
+        // A worker that sends no `hello` may exit when it has nothing to do.
         if dead.flights.isEmpty { return hadTasks || !command.isSilent }
         return command.greets && !dead.hasGreeted
     }
 
-    /// Returns `true` if it is not known yet what a death before a first line means.
+    /// Returns `true` if the cause of a death before the first line is not known yet.
     private func isUncertain(_ command: CommandState, _ dead: WorkerSlot) -> Bool {
         !command.canStart || (command.seemsToGreet && !command.greets && !dead.hasGreeted)
     }
@@ -85,10 +86,10 @@ extension PoolState {
         slots[slot].phase = .backingOff(until: now + PoolTime.Milliseconds(pause))
     }
 
-    /// Removes from a dead worker the newest tasks, which it has not read, and requeues them.
+    /// Removes the newest tasks of a dead worker, which it has not read, and requeues them.
     ///
-    /// Without a limit, workers that send a line but never read would let a task go round forever. So the
-    /// oldest task counts as read after `failedStartLimit` such workers.
+    /// If workers send a line but never read, a task could be requeued forever. So after `failedStartLimit`
+    /// such workers, the oldest task counts as read.
     private mutating func giveBackUnread(_ unread: Int, of dead: inout WorkerSlot, neverSpoke: Bool) {
         var untouched = dead.flights.removeNewest(unread)
         if !neverSpoke, !dead.hasAnswered, dead.flights.isEmpty, let oldest = untouched.first {
@@ -133,8 +134,8 @@ extension PoolState {
     /// Counts an exit without any result, and returns `true` if `failedStartLimit` such workers have left the
     /// same oldest task.
     ///
-    /// Without this limit the task would go round forever. For a sequential worker, its oldest task is to
-    /// blame; for a concurrent one, all its tasks are suspects, as at a death.
+    /// Without this limit, the task could be requeued forever. For a sequential worker, only the oldest task
+    /// is counted. For a concurrent worker, all tasks are counted, as at a death.
     mutating func isLeftAgain(_ gone: WorkerSlot) -> Bool {
         guard !gone.hasAnswered, let oldest = gone.flights.oldest else { return false }
         for flight in gone.flights.all where gone.concurrency > 1 || flight.seq == oldest.seq {

@@ -8,8 +8,8 @@ import Platform
 extension PoolState {
     /// Handles a line that is not a message.
     ///
-    /// If the line was meant as the result of a task, that task ends, because it would wait in vain. Any
-    /// other line is only counted; too many of them end the worker.
+    /// If the line was meant as the result of a task, that task ends, because no other result will come. Any
+    /// other line is only counted; too many such lines end the worker.
     mutating func takeGarbage(
         _ line: UnusableLine,
         from worker: WorkerID,
@@ -17,10 +17,10 @@ extension PoolState {
         into actions: inout [PoolAction]
     ) {
         guard isCurrent(worker) else { return }
-        // A line of a worker that is being ended must not end another task.
+        // While the pool ends the worker, a line must not end a task.
         guard !slots[worker.slot].isStopping else { return goPast(line, worker.slot) }
         if let flight = spoilt(by: line, of: slots[worker.slot]) {
-            // It still counts as the worker's first line.
+            // The unusable line still counts as the worker's first line.
             if slots[worker.slot].phase == .starting { noteSilence(of: worker, at: now) }
             _ = spoke(worker, at: now)
             return fail(flight.seq, of: worker, line.complaint, at: now, into: &actions)
@@ -32,10 +32,10 @@ extension PoolState {
         stop(worker, at: now, into: &actions)
     }
 
-    /// Notes that a line was probably meant as a result: the worker has ended its task, and may have begun
-    /// the next.
+    /// Notes that a line was probably meant as a result: the worker has finished its task, and may have begun
+    /// the next task.
     ///
-    /// If the line names a later task, the worker may have begun the task after that one.
+    /// If the line names a later task, the worker may have begun the task after that later task.
     private mutating func goPast(_ line: UnusableLine, _ slot: Int) {
         guard line.isAnswerLike, let next = slots[slot].next else { return }
         let named = line.numbers.lazy.compactMap { [slots] in slots[slot].flights.flight($0)?.ordinal }.max()
@@ -53,8 +53,8 @@ extension PoolState {
 
     /// Ends the tasks that a sequential worker has passed, because it sent a result for a later task.
     ///
-    /// Its unusable lines were meant as their results. If it printed no such line, page content may have
-    /// forged the later result, so no task ends.
+    /// The unusable lines of the worker were meant as the results of these tasks. If there is no such line,
+    /// page content may have forged the later result, so no task ends.
     mutating func skip(
         to seq: Int,
         by worker: WorkerID,

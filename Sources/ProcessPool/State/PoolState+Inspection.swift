@@ -30,15 +30,14 @@ extension PoolState {
         }
     }
 
-    /// Returns the number of tasks without a result that a worker may hold: by the pace if it is ready,
-    /// otherwise 1.
+    /// Returns the number of tasks without a result that a worker may hold; 1 unless the worker is ready.
     package func window(of worker: WorkerID) -> Int {
         guard phase(of: worker) == .ready else { return 1 }
         return window(of: slots[worker.slot])
     }
 
     /// Returns the number of tasks beyond its window that a worker may hold because of their affinity; 0
-    /// unless it is ready.
+    /// unless the worker is ready.
     package func spareRoom(of worker: WorkerID) -> Int {
         phase(of: worker) == .ready ? spareRoom(of: slots[worker.slot]) : 0
     }

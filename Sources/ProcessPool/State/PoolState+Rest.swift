@@ -6,8 +6,9 @@
 extension PoolState {
     /// The estimated time until some worker has begun all its tasks, in nanoseconds, by the measured pace.
     ///
-    /// It is 0 if some worker has already begun all its tasks, or if something else may need attention. A
-    /// caller that looks again well before that time delays no worker, and finds many results at once.
+    /// The value is 0 if some worker has already begun all its tasks, or if a worker may have to be started
+    /// or ended. A loop that pauses for a part of this time delays no worker, and then reads many results at
+    /// once.
     package var workAhead: Int {
         guard let perTask = pace.perTask, phase == .open || phase == .draining else { return 0 }
         var least = Int.max
@@ -15,7 +16,7 @@ extension PoolState {
             guard slot.phase == .ready else { return 0 }
             least = min(least, slot.flights.count - slot.concurrency)
         }
-        // If no worker lives, one must be started.
+        // If no worker lives, a worker must be started.
         guard least > 0, least < Int.max else { return 0 }
         return least * perTask
     }

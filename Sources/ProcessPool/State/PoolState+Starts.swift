@@ -112,11 +112,11 @@ extension PoolState {
             let cases = commands[index].openCases
             commands[index].openCases = []
             openCases -= cases.count
-            // From now on, workers of the command may get tasks; `wanted` did not count them.
+            // From now on, workers of the command may get tasks; `wanted` has not counted these workers.
             settlesAt = now
             for open in cases {
-                // If workers of this command say hello before they begin a task, a worker that had not said
-                // hello had begun none.
+                // Workers of this command say `hello` before they begin a task. So a worker without `hello`
+                // had begun no task.
                 if commands[index].greets || (commands[index].seemsToGreet && isLeftSeldom(open.task)) {
                     if open.hasGreeted, entries[open.task]?.mayRepeat == false {
                         complete(open.task, .lost(open.exit), by: open.worker, into: &actions)
@@ -151,14 +151,14 @@ extension PoolState {
 
     /// Returns the time that a worker without a task must live to show that its command can start.
     ///
-    /// If workers of the command say `hello`, it is the full time of a start.
+    /// If workers of the command say `hello`, the time is the start deadline.
     private func probeTime(_ command: Int) -> PoolTime.Milliseconds {
         commands[command].seemsToGreet || commands[command].greets
             ? options.startDeadline : CommandState.probeTime
     }
 
-    /// Returns the time at which a worker without a task has shown that its command can start; `nil` if it
-    /// tests no command.
+    /// Returns the time at which a worker without a task has shown that its command can start; `nil` if the
+    /// worker tests no command.
     func probeEnd(_ slot: WorkerSlot) -> PoolTime? {
         guard openCases > 0, isProbe(slot), commands[command(of: slot.place)].isInDoubt else { return nil }
         return slot.startedAt + probeTime(command(of: slot.place))

@@ -12,9 +12,9 @@ extension PoolState {
         let command = command(of: worker.slot)
         // Page content can have forged the hello only if the worker has read a task.
         let isItsOwn = unread >= slots[worker.slot].flights.count
-        // A hello that page content may have forged must not change how deaths are blamed, if a result came
-        // before. Some workers say hello after they have read `init`, and may have read their first task with
-        // it.
+        // After a result, page content may have forged the `hello`, so the `hello` must not change the blame
+        // for deaths. Before a result, the `hello` counts: some workers say it only after they have read
+        // `init`, perhaps together with their first task.
         let isLikely = !slots[worker.slot].hasAnswered && !commands[command].isSilent
         guard spoke(worker, at: now), isItsOwn || isLikely, !slots[worker.slot].hasGreeted else { return }
         slots[worker.slot].hasGreeted = true
@@ -25,7 +25,7 @@ extension PoolState {
         slots[worker.slot].hasBeaten = slots[worker.slot].isTrusted
     }
 
-    /// Notes that a worker sent a line; returns `false` if it is no longer the slot's worker.
+    /// Notes that a worker sent a line; returns `false` if the worker is no longer in its slot.
     mutating func spoke(_ worker: WorkerID, at now: PoolTime) -> Bool {
         guard isCurrent(worker) else { return false }
         slots[worker.slot].lastHeard = now
@@ -94,16 +94,15 @@ extension PoolState {
         actions.append(.kill(worker))
     }
 
-    /// Notes that too many bytes wait to be sent to a worker, so that it gets no more tasks, or that they no
-    /// longer do.
+    /// Notes if too many bytes wait to be sent to a worker; such a worker gets no tasks.
     package mutating func note(isStuffed: Bool, _ worker: WorkerID) {
         if isCurrent(worker) { slots[worker.slot].isStuffed = isStuffed }
     }
 
     /// Ends a worker that announces another protocol version.
     ///
-    /// The announcement is ignored if the worker has read a task and its command can start: page content has
-    /// probably forged it.
+    /// The announcement is ignored if the worker has read a task and its command can start, because page
+    /// content has probably forged the announcement.
     mutating func refuse(
         _ worker: WorkerID,
         unread: Int,
@@ -117,8 +116,9 @@ extension PoolState {
         stop(worker, at: now, into: &actions)
     }
 
-    /// Ends a starting worker that echoes its input, because its program does not speak the protocol; after
-    /// its first message, the echo is only a line that is no message.
+    /// Ends a starting worker that echoes its input, because its program does not speak the protocol.
+    ///
+    /// An echo after the worker's first message is handled as any other unusable line.
     mutating func echoed(
         _ line: UnusableLine,
         by worker: WorkerID,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Makes the numbers (`seq`) that identify sendings in messages to workers.
+/// The generator of the numbers (`seq`) that identify sendings in messages to workers.
 ///
 /// Page content that reaches its worker's standard output must not be able to forge another page's result. So
-/// 24 bits of each number are random and cannot be guessed. One bit tells the two pools of a run apart, and
-/// 28 bits count the sendings. Together they stay below 2^53, which every JSON reader holds exactly (RFC 8259
+/// 24 bits of each number are random and cannot be guessed. One bit is different for the two pools of a run,
+/// and 28 bits count the sendings. Each number is below 2^53, so every JSON reader reads it exactly (RFC 8259
 /// §6). The count wraps after 2^28 sendings. A worker never has 2^28 sendings in flight, so no two of its
 /// sendings in flight share a number.
 struct SendingNumber: Sendable {

@@ -3,7 +3,7 @@
 
 /// A line on a worker's standard output that is not a message.
 package struct UnusableLine: Hashable, Sendable {
-    /// At most 200 bytes of the line: its first, or those around the error.
+    /// At most 200 bytes of the line: the first bytes, or the bytes around the error.
     package var shown: String
     /// The error in the line, and its position.
     package var reason: String

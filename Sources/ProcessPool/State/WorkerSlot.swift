@@ -7,9 +7,9 @@ import Platform
 struct WorkerSlot: Sendable {
     /// The activity of the slot's worker.
     enum Phase: Hashable, Sendable {
-        /// There is no process; one is started when there is work.
+        /// There is no process; a process is started when there is work.
         case empty
-        /// There is no process; the next one may be started from this time on.
+        /// There is no process; the next process may be started from this time on.
         case backingOff(until: PoolTime)
         /// A process was started and has not sent its first line.
         case starting
@@ -22,7 +22,7 @@ struct WorkerSlot: Sendable {
         case stopping(killAt: PoolTime?)
     }
 
-    /// The reason for which the pool ends a worker; its tasks are judged once it is gone.
+    /// The reason for ending a worker; the worker's tasks are judged after its end.
     enum StopReason: Hashable, Sendable {
         /// The worker printed more than allowed without a result.
         case flooded
@@ -50,17 +50,17 @@ struct WorkerSlot: Sendable {
     /// This is the latest of three times: the sending of the task, the end of the previous task, and the
     /// worker's first line.
     var turnedTo: PoolTime?
-    /// True if the tasks behind a slow one were recalled since the worker's last result.
+    /// True if the tasks behind a slow task were recalled since the worker's last result.
     var isRecalled = false
     /// The number of tasks that the worker may return, because they were recalled.
     ///
     /// Unrequested returns are ignored: a worker that returned all its tasks would never do any.
     var mayReturn = 0
-    /// The lines since the worker's last result that are not messages.
+    /// The unusable lines since the worker's last result.
     var garbage = Garbage()
     /// The time at which the worker was started.
     var startedAt = PoolTime(nanoseconds: 0)
-    /// The time of the worker's first line; only valid after it.
+    /// The time of the worker's first line; valid only after that line.
     var readyAt = PoolTime(nanoseconds: 0)
     var hasGreeted = false
     /// True if the worker has said `start`.
@@ -72,18 +72,19 @@ struct WorkerSlot: Sendable {
     var hasSaidBye = false
     /// True if the worker has sent a result.
     var hasAnswered = false
-    /// The reason for ending the worker; `nil` if it is not being ended, or is ended for another reason, such
-    /// as a closed output.
+    /// The reason for ending the worker.
+    ///
+    /// It is `nil` if the worker is not being ended, or for a reason without a case, such as a closed output.
     var stopReason: StopReason?
     /// The number of workers in a row in this slot that failed to start or did nothing, for the back-off.
     var failedStarts = 0
     /// True if the worker gets no task until it has worked on a suspect alone.
     var isReserved = false
-    /// True if the worker waits to replace a dead one; it may do a retry meanwhile.
+    /// True if the worker waits to replace a dead worker; until then, it may do a retry.
     var isSpare = false
     /// True if the worker's name is in `PoolOptions.trustedNames`.
     var isTrusted = false
-    /// The number of tasks that the worker was given, without those it returned.
+    /// The number of tasks that the worker was given, without the tasks that it returned.
     var given = 0
     /// The time of the worker's last line.
     var lastHeard = PoolTime(nanoseconds: 0)
@@ -126,8 +127,8 @@ struct WorkerSlot: Sendable {
 
     /// True if the worker sends its results in the order in which it got its tasks.
     ///
-    /// A trusted worker that fetches one task at a time may hold a response while the spool is full, and
-    /// continue. So its results may come in another order.
+    /// A trusted worker that fetches one task at a time may hold a response while the spool is full, and do
+    /// other tasks. So its results may come in another order.
     var isOrdered: Bool { concurrency == 1 && !isTrusted }
 
     /// The task that a sequential worker is probably working on; `nil` if it has passed all its tasks.

@@ -33,7 +33,7 @@ struct FakeRecord {
             } else if span.isName(member, "outcome") {
                 let name = span.text(of: member.value).map { String(decoding: $0, as: UTF8.self) }
                 guard !hasOutcome, let value = name.flatMap(Outcome.init) else {
-                    throw JSONSyntaxError("two outcomes, or none that there is", at: 0)
+                    throw JSONSyntaxError("the record has two outcomes, or an unknown outcome", at: 0)
                 }
                 (outcome, hasOutcome) = (value, true)
             } else if span.isName(member, "error") {
@@ -50,6 +50,6 @@ struct FakeRecord {
             }
         }
         try scanner.finish(in: span)
-        if !hasOutcome { throw JSONSyntaxError("no outcome", at: 0) }
+        if !hasOutcome { throw JSONSyntaxError("the record has no outcome", at: 0) }
     }
 }

@@ -37,10 +37,11 @@ class FakeProgram {
     func beginWork() {}
     /// True if no task is left.
     var isIdle: Bool { true }
-    /// True if the program may send `bye`, which promises that it has sent `start` for each unrepeatable task
-    /// in flight.
+    /// True if the program may send `bye`.
+    ///
+    /// A `bye` promises that the program has sent `start` for each task in flight that may not be repeated.
     var mayPromise: Bool { true }
-    /// Called before each regular beat.
+    /// Does the work that is due with each regular beat.
     func beatIsDue() {}
     /// The program's `hello` message, and its next beat.
     var hello: Hello { Hello() }
@@ -84,7 +85,8 @@ class FakeProgram {
         leaveIfDone()
     }
 
-    /// Handles the end of the input: the program dies, unless it has read `drain` or stays in any case.
+    /// Handles the end of the input: the program dies unless it has read `drain`, or stays even after
+    /// `drain`.
     func inputEnded() {
         guard !isLeaving, !nature.staysAfterDrain else { return }
         process.die(WorkerExit(status: 1))
@@ -109,7 +111,7 @@ class FakeProgram {
     /// Writes an unexpected line now, and another one within 80 ms.
     func makeNoise() {
         process.later(random.pick(1_000...80_000_000)) { $0.program?.makeNoise() }
-        // Before its `hello`, a concurrent worker counts as a sequential one.
+        // Before its `hello`, a concurrent worker counts as a sequential worker.
         guard isBooted || !process.isFetcher else { return }
         let seq = world.ledger.foreignNumber(to: process, &random)
         let lines = [

@@ -27,8 +27,9 @@ struct Nature {
     var saysBye = true
     /// True if the worker reads its input only while it does not work, so that the pipe fills up.
     var readsSeldom = false
-    /// A child of the worker, which keeps the pipes open after the worker's exit: until its process group
-    /// gets a signal, or for a given time.
+    /// A child of the worker, which keeps the pipes open after the worker's exit.
+    ///
+    /// The child ends when its process group gets a signal, or after a given time.
     var grandchild = Grandchild.none
     /// The time from the exit of the process until it is reaped, in nanoseconds.
     var reapedAfter = 1_600_000

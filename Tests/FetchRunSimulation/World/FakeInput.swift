@@ -7,8 +7,9 @@ import Platform
 import PoolWire
 import SimulationSupport
 
-/// The simulated input, which adds a batch of the scenario's lines to the queue when the run has taken the
-/// last batch.
+/// The simulated input.
+///
+/// When the run has taken a batch of the scenario's lines from the queue, the input adds the next batch.
 final class FakeInput {
     /// The queue; it is full with one batch, so that the input notices when the run takes the batch.
     let queue = InputQueue(limit: 1) { _ in 1 }

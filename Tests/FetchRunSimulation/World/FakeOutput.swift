@@ -5,8 +5,9 @@ import FetchRun
 import PoolWire
 import SimulationSupport
 
-/// The simulated output, which checks records at once, and counts them as written when the scenario allows
-/// it.
+/// The simulated output.
+///
+/// It checks records at once. It counts them as written later, depending on the scenario.
 final class FakeOutput: RecordOutput {
     unowned let world: RunWorld
     private let limit: Int
@@ -61,7 +62,7 @@ final class FakeOutput: RecordOutput {
             isStarted && !isFinishing,
             "records are written before the output is begun, or after its end"
         )
-        world.require(lines.last == 0x0A, "the last of the lines handed on is not whole")
+        world.require(lines.last == 0x0A, "the last record is incomplete")
         waiting.append(lines)
         waitingBytes += lines.count
         world.ledger.take(lines)

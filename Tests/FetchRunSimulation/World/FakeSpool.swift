@@ -5,8 +5,9 @@ import FetchRun
 import PoolWire
 import Spool
 
-/// The current segment of a fetch worker; like a real one, the worker leaves the segment if it is full or if
-/// the spool has no space.
+/// The current segment of a simulated fetch worker.
+///
+/// Like a real worker, it begins a new segment if the current segment is full, or if the spool has no space.
 struct FakeSegments {
     let maxBytes: Int
     private(set) var current: SegmentName
@@ -39,7 +40,7 @@ struct FakeSegments {
     }
 }
 
-/// Makes bodies whose bytes depend on their line.
+/// The bodies of responses; the bytes of a body depend on its line.
 enum FakeBody {
     static func text(_ line: Int, _ bytes: Int) -> [UInt8] {
         let head = Array("\(line)\"\\\n".utf8)
@@ -47,7 +48,7 @@ enum FakeBody {
     }
 }
 
-/// A simulated spool folder, which records the places of bodies, but not their bytes.
+/// A simulated spool folder, which records the positions of bodies, but not their bytes.
 final class FakeSpool: SpoolFolder {
     /// A body that was written.
     private struct Body {
@@ -61,7 +62,9 @@ final class FakeSpool: SpoolFolder {
     private let capacity: Int
     private var segments: [SegmentName: [Body]] = [:]
     private var used = 0
-    /// The bodies that were removed in this turn; at the end of the turn, none of them may be needed.
+    /// The bodies that were removed in this turn.
+    ///
+    /// At the end of the turn, no task may need any of them.
     private var removed: [(line: Int, segment: SegmentName)] = []
     private(set) var isRemoved = false
 
@@ -85,7 +88,7 @@ final class FakeSpool: SpoolFolder {
         return (name, offset)
     }
 
-    /// Checks that the body of a line is completely at the given place.
+    /// Checks that the whole body of a line is at the given position.
     func check(_ file: String, _ offset: Int, _ bytes: Int, of line: Int) {
         guard file.hasPrefix(path + "/"),
             let name = SegmentName(Array(file.utf8.dropFirst(path.count + 1)).span)

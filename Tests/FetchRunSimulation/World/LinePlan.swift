@@ -92,12 +92,12 @@ enum PlannedAnswer: Equatable {
 enum Deed: String, CaseIterable {
     /// The task succeeds.
     case work
-    /// The worker dies: when it begins the task, halfway, with a part of the result written, or with all of
-    /// it written.
+    /// The worker dies: when it begins the task, halfway, after it has written a part of the result, or after
+    /// it has written the whole result.
     case dieOnReading, dieHalfway, dieInAnswer, dieAfterAnswer
     /// The task never ends; a frozen worker also sends no beats.
     case hang, freeze
-    /// The worker writes: an invalid line, invalid UTF-8, or a dozen stray lines before the result.
+    /// The worker writes an invalid line, invalid UTF-8, or a dozen stray lines before the result.
     case babble, badText, chatter
     /// The worker closes its output and stays alive.
     case closeOutput

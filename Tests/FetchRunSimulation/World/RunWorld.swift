@@ -34,8 +34,9 @@ final class RunWorld {
     private var random: SeededGenerator
     private var agenda = Agenda<() -> Void>()
     private var processes: [FakeProcess] = []
-    /// The number of failed starts of each pool since its last successful start, by `isFetcher`; five end the
-    /// run.
+    /// The number of failed starts of each pool since its last successful start, by `isFetcher`.
+    ///
+    /// Five failed starts end the run.
     private var doomed: [Bool: Int] = [:]
     private var signals = SignalWatch.Signals(count: 0, first: 0)
     private var suspensions: [Int] = []
@@ -51,8 +52,7 @@ final class RunWorld {
         network = VirtualNetwork(outages: scenario.isCalm ? 2 : 16, &random)
         self.random = random
         self.tells = tells
-        // These are created in this order, whichever is used first, so that a seed always gives the same
-        // world.
+        // The lazy properties are created in this order, so that a seed always gives the same world.
         _ = (output, input, spool)
         suspensions = scenario.suspendedAt.map { [$0] } ?? []
         stalls = scenario.stalledAt.map { [$0] } ?? []
@@ -92,7 +92,7 @@ final class RunWorld {
 
     func cameUp(_ process: FakeProcess) {
         doomed[process.isFetcher] = processes.count { other in
-            // A dead worker counts too, if the run may not have noticed its death yet.
+            // A dead worker is counted too if the run may not have noticed its death yet.
             other.isFetcher == process.isFetcher && !other.isReleased && other.nature.boot != .good
         }
     }
@@ -130,7 +130,7 @@ final class RunWorld {
         ledger.checkEnd(result, signals)
         note(result)
         for process in processes {
-            // The run waits until processes are reaped, but for a second at most.
+            // The run waits at most a second until its processes are reaped.
             let isGone = process.isReaped && process.isReleased || hasSlept
             require(process.isDead && isGone, "\(process.name) is left at the end")
             let isClosed = process.input < 0 && process.output < 0 && process.errors < 0 && process.pidfd < 0
@@ -160,8 +160,8 @@ extension RunWorld: LoopHost {
         let isFetcher = words[0] == "fetcher"
         let isDoomed =
             (isFetcher ? scenario.cannotFetch : scenario.cannotProcess)
-            // A death over the first task and a death by signal may count as failed starts too, and five
-            // failed starts end the run.
+            // A death during the first task, or by a signal, may also count as a failed start. Five failed
+            // starts end the run.
             || random.oneIn(scenario.badBoots) && doomed[isFetcher, default: 0] < 2
         if isDoomed { doomed[isFetcher, default: 0] += 1 }
         let nature = Nature.random(scenario, isFetcher: isFetcher, isDoomed: isDoomed, &random)
@@ -223,7 +223,7 @@ extension RunWorld: LoopHost {
         isWoken = false
         ledger.beginTurn()
         idleTurns = real == start ? idleTurns + 1 : 0
-        require(idleTurns < 10_000, "the loop turns round and round")
+        require(idleTurns < 10_000, "the loop makes 10,000 turns at the same time")
         require(real < 24 * 3_600_000_000_000, "the run does not end")
     }
 
@@ -241,7 +241,7 @@ extension RunWorld: LoopHost {
         return isReady
     }
 
-    /// Delays the loop a little, or for some seconds, or by a suspension of the machine for an hour.
+    /// Delays the loop for a moment, for some seconds, or for an hour while the machine is suspended.
     private func standStill() {
         if random.oneIn(4) {
             real += random.pick(0...300_000)

@@ -40,7 +40,7 @@ struct VirtualNetwork {
     /// Returns the response or error for a request made at `now`, and the time until it in nanoseconds.
     func ask(_ plan: LinePlan, at now: Int, _ random: inout SeededGenerator) -> (PlannedAnswer, Int) {
         let host = hosts[plan.host]
-        // A slow host is slow only for one request in 30.
+        // A slow host is slow for only one in 30 requests.
         let usual =
             host.latency.lowerBound...min(host.latency.upperBound, host.latency.lowerBound + 3_000_000)
         let latency = random.pick(random.oneIn(30) ? host.latency : usual)
