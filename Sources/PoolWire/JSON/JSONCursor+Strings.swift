@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Reads strings with escapes or characters outside ASCII, and makes the errors of the cursor.
+// Functions that read strings with escapes or characters outside ASCII, and create the errors of the cursor.
 //
-// Bounds of the unsafe code here: those of the cursor, `end` bytes from `base` on.
+// Bounds of the unsafe code here: the cursor's `base` covers `end` bytes.
 
 extension JSONCursor {
-    /// Reads on in a string from `start`, where its plain bytes end, and moves past the closing quote;
-    /// returns `true` if the string has escapes.
+    /// Reads the rest of a string and moves past the closing quote; returns `true` if the string has escapes.
+    ///
+    /// `start` is the position of the string's first byte that is not plain.
     mutating func unusualString(from start: Int) throws(JSONSyntaxError) -> Bool {
-        // The pointer covers `end` bytes for the life of the cursor.
+        // The pointer covers `end` bytes as long as the cursor exists.
         let text = unsafe UnsafeBufferPointer(start: base, count: end).span
         var place = start
         var isEscaped = false
@@ -56,7 +57,7 @@ extension JSONCursor {
     }
 }
 
-// Errors are built out of line, so that the common path is short.
+// Errors are built out of line. So the code of the common path stays short.
 extension JSONSyntaxError {
     @inline(never)
     static func tooDeep(_ limit: Int, at offset: Int) -> Self {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Reads a JSON text through a pointer and checks it strictly to RFC 8259.
+/// A cursor that reads a JSON text through a pointer and checks the text strictly (RFC 8259).
 ///
-/// It does the work of one call of `JSONScanner`, and that of the readers of usual lines.
+/// One call of `JSONScanner` uses one cursor. The fast readers of usual lines also use a cursor.
 ///
-/// Bounds of the unsafe code here: `base` covers `end` bytes for the cursor's whole life, and every byte is
-/// read only after its position was compared with `end`.
+/// Bounds of the unsafe code here: `base` covers `end` bytes as long as the cursor exists. Each byte is read
+/// only after its position was compared with `end`.
 @safe
 struct JSONCursor {
     let base: UnsafePointer<UInt8>
@@ -15,9 +15,9 @@ struct JSONCursor {
     var position: Int
     /// The deepest nesting of arrays and objects that is allowed.
     var maxDepth: Int
-    /// True after a character at which some readers end a line, though RFC 8259 allows it in this place.
+    /// True after a character at which some programs end a line, although RFC 8259 allows it there.
     ///
-    /// These are a carriage return between values, and U+0085, U+2028 or U+2029 in a string.
+    /// Such characters are a carriage return between values, and U+0085, U+2028 or U+2029 in a string.
     var breaksLines = false
 
     /// Creates a cursor at `position` in a text of `end` bytes.
@@ -32,7 +32,7 @@ struct JSONCursor {
         (self.end, self.position, self.maxDepth) = (end, position, maxDepth)
     }
 
-    /// The byte at the cursor; at the end 0, which JSON never contains.
+    /// The byte at the cursor; 0 at the end, because JSON never contains this byte.
     @inline(__always)
     var byte: UInt8 { position < end ? unsafe base[position] : 0 }
 
@@ -61,7 +61,7 @@ struct JSONCursor {
         }
     }
 
-    /// Reads the value at the cursor as if it were a whole text; it may nest `levels` deep.
+    /// Reads the value at the cursor with its own nesting limit, `levels`.
     mutating func value(within levels: Int) throws(JSONSyntaxError) -> JSONValue {
         let outer = maxDepth
         maxDepth = levels
@@ -220,7 +220,7 @@ struct JSONCursor {
         guard position > start else { throw .digitless(at: start) }
     }
 
-    /// Reads a string from its opening quote; returns `true` if it holds escapes.
+    /// Reads a string from its opening quote; returns `true` if the string has escapes.
     @inline(__always)
     mutating func string() throws(JSONSyntaxError) -> Bool {
         let stop = unsafe PlainText.end(from: position &+ 1, to: end, in: base)
@@ -231,7 +231,7 @@ struct JSONCursor {
         return try unusualString(from: stop)
     }
 
-    /// Skips `text` and returns `true` if the cursor is at this text.
+    /// Skips `text` and returns `true` if the cursor is at this text; otherwise returns `false`.
     @inline(__always)
     mutating func take(_ text: StaticString) -> Bool {
         let count = text.utf8CodeUnitCount

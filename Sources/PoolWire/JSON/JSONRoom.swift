@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Memory that a writer has reserved, into which pieces of JSON are written one after another.
+/// Memory that a writer has reserved for several pieces of JSON.
 ///
-/// One reservation serves many pieces, so that the writer enlarges its buffer at most once for all of them.
-/// The type is public although no product exports it: the compiler inlines public functions into other
-/// modules, but never package functions.
+/// With one reservation for many pieces, the writer enlarges its buffer at most once for all pieces. The type
+/// is public although no product exports it. The compiler inlines public functions into other modules, but
+/// never package functions.
 ///
-/// Bounds of the unsafe code here: `next..<end` is reserved, and each piece is checked to fit before it is
+/// Bounds of the unsafe code here: `next..<end` is reserved, and `require` checks each piece before it is
 /// written.
 @safe
 public struct JSONRoom: ~Copyable {
     @usableFromInline var next: UnsafeMutablePointer<UInt8>
     @usableFromInline let end: UnsafeMutablePointer<UInt8>
 
-    /// The number of bytes to reserve for an integer: its 21 characters, and the rest of an eight-byte store.
+    /// The number of bytes to reserve for an integer.
+    ///
+    /// An integer has up to 21 characters, and the last store of eight bytes may write past them.
     public static let numberBytes = 25
 
-    /// Creates the memory of `count` bytes from `start` on; these bytes must stay valid while this value
-    /// lives.
+    /// Creates a value for `count` bytes from `start` on; the bytes must stay valid while the value exists.
     @inlinable @inline(__always)
     init(_ start: UnsafeMutablePointer<UInt8>, count: Int) {
         unsafe next = start
@@ -64,7 +65,8 @@ public struct JSONRoom: ~Copyable {
     /// Writes an integer in decimal.
     @inlinable @inline(__always)
     public mutating func number(_ value: UInt) {
-        // All but the sign: up to 20 digits, and the unused rest of an eight-byte store.
+        // The sign is already written. Up to 20 digits follow, and the last store of eight bytes may write
+        // past them.
         require(Self.numberBytes - 1)
         if value < 10 {
             unsafe next.pointee = UInt8(ascii: "0") | UInt8(truncatingIfNeeded: value)
@@ -76,7 +78,7 @@ public struct JSONRoom: ~Copyable {
         }
     }
 
-    /// Writes a number of thousandths with up to three decimals; a negative number as zero.
+    /// Writes a number of thousandths with up to three decimals; writes zero for a negative number.
     @inlinable
     public mutating func thousandths(_ value: Int) {
         let value = UInt(max(value, 0))
@@ -103,9 +105,9 @@ public struct JSONRoom: ~Copyable {
 
     /// Writes a number below 10^8, with leading zeros if `isPadded` is true.
     ///
-    /// All eight digits are computed at once, by splitting groups of 8, 4 and 2 digits in parallel.
+    /// All eight digits are computed at once: groups of 8, 4 and 2 digits are split in parallel.
     ///
-    /// The divisions by 100 and by 10 are multiplications that are exact for groups of these sizes.
+    /// Multiplications replace the divisions by 100 and by 10; they are exact for groups of these sizes.
     @inlinable @inline(__always)
     mutating func eightDigits(of value: UInt, isPadded: Bool) {
         let value = UInt64(value)
@@ -116,7 +118,7 @@ public struct JSONRoom: ~Copyable {
         let digits = tens | (twos &- tens &* 10) << 8
         let skipped = isPadded ? 0 : min(digits.trailingZeroBitCount / 8, 7)
         let text = (digits | 0x3030_3030_3030_3030) >> UInt64(skipped * 8)
-        // Eight bytes are reserved: the caller has checked the space for the longest number.
+        // At least eight bytes are reserved, because the caller has checked the space for the longest number.
         unsafe UnsafeMutableRawPointer(next).storeBytes(of: text.littleEndian, as: UInt64.self)
         unsafe next += 8 - skipped
     }

@@ -1,28 +1,30 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Reads a JSON text, checks it strictly to RFC 8259, and returns the ranges of its values.
+/// A scanner that checks a JSON text strictly (RFC 8259) and returns the ranges of its values.
 ///
-/// It builds no tree and copies nothing: callers take the few members they need, and pass the rest on as the
-/// original bytes. Strings must be valid UTF-8; a `\u` escape may be a lone surrogate, as the grammar allows.
+/// The scanner builds no tree and copies nothing. Callers read the few members that they need, and pass on
+/// the original bytes of the other members. Strings must be valid UTF-8. A `\u` escape may be a lone
+/// surrogate, because the grammar allows it.
 package struct JSONScanner: Sendable {
     /// The deepest nesting of arrays and objects (RFC 8259 §9 allows a limit).
     package static let maxDepth = 512
 
     /// The scanner's position, in bytes.
     package private(set) var offset: Int
-    /// True after a character at which some readers end a line; see `SingleLine`.
+    /// True after a character at which some programs end a line; see `SingleLine`.
     package private(set) var breaksLines = false
     private let maxDepth: Int
 
-    /// Creates a scanner at `offset`; from there on arrays and objects may nest `maxDepth` deep.
+    /// Creates a scanner at `offset`; `maxDepth` is the largest number of nested arrays and objects after
+    /// that.
     package init(at offset: Int = 0, maxDepth: Int = Self.maxDepth) {
         (self.offset, self.maxDepth) = (offset, maxDepth)
     }
 
-    /// Reads a whole text: one value with only blanks around it.
+    /// Reads a whole text, which is one value with only blanks around it.
     ///
-    /// - Throws: `JSONSyntaxError` at the first byte that RFC 8259 does not allow there.
+    /// - Throws: `JSONSyntaxError` for the first byte that RFC 8259 does not allow.
     package static func document(
         in bytes: Span<UInt8>,
         range: Range<Int>
@@ -61,8 +63,7 @@ package struct JSONScanner: Sendable {
         offset += 1
     }
 
-    /// Reads the next member of the object that was entered; at the end, moves past the brace and returns
-    /// `nil`.
+    /// Reads the next member of the entered object; at the end, moves past the brace and returns `nil`.
     ///
     /// - Throws: `JSONSyntaxError` if the object breaks the grammar.
     package mutating func nextMember(in bytes: Span<UInt8>) throws(JSONSyntaxError) -> JSONMember? {
@@ -73,9 +74,10 @@ package struct JSONScanner: Sendable {
         }
     }
 
-    /// Reads the next member as `nextMember(in:)` does, with a separate nesting limit for one member.
+    /// Reads the next member like `nextMember(in:)`, with a separate nesting limit for one member.
     ///
-    /// The value of a member called `name` may nest `levels` deep, independent of the brackets around it.
+    /// In the value of the member called `name`, `levels` arrays and objects may nest. The brackets around
+    /// the value do not count.
     ///
     /// - Throws: `JSONSyntaxError` if the object breaks the grammar, or the value nests too deep.
     package mutating func nextMember(
@@ -102,8 +104,7 @@ package struct JSONScanner: Sendable {
         offset += 1
     }
 
-    /// Reads the next element of the array that was entered; at the end, moves past the bracket and returns
-    /// `nil`.
+    /// Reads the next element of the entered array; at the end, moves past the bracket and returns `nil`.
     ///
     /// - Throws: `JSONSyntaxError` if the array breaks the grammar.
     package mutating func nextElement(in bytes: Span<UInt8>) throws(JSONSyntaxError) -> JSONValue? {
@@ -122,7 +123,7 @@ package struct JSONScanner: Sendable {
         }
     }
 
-    /// Calls `body` with a cursor at the scanner's position, then takes over the cursor's position.
+    /// Calls `body` with a cursor at the scanner's position, then moves the scanner to the cursor's position.
     @inline(__always)
     private mutating func walk<Result>(
         _ bytes: Span<UInt8>,

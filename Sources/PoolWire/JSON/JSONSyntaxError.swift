@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The error for a text that is not JSON as RFC 8259 defines it, or is not a message that the reader
-/// expected.
+/// The error for a text that is not valid JSON (RFC 8259), or is not the expected message.
 package struct JSONSyntaxError: Error, Hashable, CustomStringConvertible, Sendable {
-    /// The reason for people: a phrase such as "expected ':' after a name".
+    /// The reason as text for people, such as "expected ':' after a name".
     package let reason: String
     /// The position of the error, in bytes from the start of the text.
     package let offset: Int
 
-    /// True if the text nests too deep, and breaks no rule before that point.
+    /// True if arrays and objects nest too deep, and the text before is valid.
     package var isTooDeep: Bool { reason.hasPrefix(Self.tooDeep) }
 
-    /// The first words of the reason if the text nests too deep.
+    /// The first words of the reason if arrays and objects nest too deep.
     static let tooDeep = "nested deeper than"
 
     /// Creates an error at `offset`.

@@ -3,7 +3,7 @@
 
 /// The kind and the range of one value in a JSON text.
 ///
-/// It owns no bytes.
+/// The value contains no bytes of the text.
 package struct JSONValue: Hashable, Sendable {
     /// The seven kinds of RFC 8259 §3; `true` and `false` are two of them.
     package enum Kind: UInt8, Sendable {
@@ -12,9 +12,9 @@ package struct JSONValue: Hashable, Sendable {
 
     /// The kind of the value.
     package var kind: Kind
-    /// The range of the value's bytes, with quotes and brackets, without blanks around it.
+    /// The range of the value's bytes, including quotes or brackets, without surrounding blanks.
     package var range: Range<Int>
-    /// True if a string holds a backslash, so that its text differs from its bytes.
+    /// True if the value is a string with a backslash: its text differs from its bytes.
     package var isEscaped: Bool
 
     /// Creates the description of a value at `range`.
@@ -24,7 +24,7 @@ package struct JSONValue: Hashable, Sendable {
         self.isEscaped = isEscaped
     }
 
-    /// The range between a string's quotes; only for strings.
+    /// The range between the quotes of a string; not valid for other kinds.
     package var inside: Range<Int> { range.lowerBound + 1..<range.upperBound - 1 }
 }
 
@@ -32,6 +32,6 @@ package struct JSONValue: Hashable, Sendable {
 package struct JSONMember: Hashable, Sendable {
     /// The name, a string.
     package var name: JSONValue
-    /// The value, already checked.
+    /// The value; its syntax is already checked.
     package var value: JSONValue
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Functions that write JSON piece by piece.
+// Functions that write JSON in pieces.
 //
-// Bounds of the unsafe code here: each piece reserves its space before it is copied to `next`, and `next`
-// moves by the number of bytes copied.
+// Bounds of the unsafe code here: space is reserved for each piece before it is copied to `next`. Then `next`
+// moves by the number of copied bytes.
 
 extension JSONWriter {
     /// Ends the line.
@@ -41,7 +41,7 @@ extension JSONWriter {
         verbatim("]")
     }
 
-    /// Writes a member's name that needs no escapes.
+    /// Writes the name of a member; the name needs no escapes.
     @inlinable @inline(__always)
     public mutating func name(_ name: StaticString) {
         separate()
@@ -50,7 +50,7 @@ extension JSONWriter {
         verbatim("\":")
     }
 
-    /// Writes a member's name with the escapes it needs.
+    /// Writes the name of a member, with escapes if necessary.
     package mutating func name(text: String) {
         string(text)
         verbatim(":")
@@ -71,7 +71,7 @@ extension JSONWriter {
     /// Writes a string.
     package mutating func string(_ text: String) {
         var text = text
-        // The buffer is used during this call only and covers the string's own bytes.
+        // The buffer is used only during this call and covers the string's own bytes.
         text.withUTF8 { buffer in
             unsafe string(buffer.span)
         }
@@ -87,8 +87,8 @@ extension JSONWriter {
 
     /// Writes a string.
     ///
-    /// Each byte that is not valid UTF-8 becomes U+FFFD. U+0085, U+2028 and U+2029, at which some readers end
-    /// a line, become escapes.
+    /// Each byte that is not valid UTF-8 becomes U+FFFD. Some programs end a line at U+0085, U+2028 and
+    /// U+2029, so these characters become escapes.
     package mutating func string(_ text: Span<UInt8>) {
         let plain = PlainText.end(from: 0, in: text)
         guard plain == text.count else { return unusualString(text, plain: plain) }
@@ -141,8 +141,7 @@ extension JSONWriter {
         unsafe next += count
     }
 
-    /// Writes bytes unchanged, with no comma before them; for example, the rest of a value whose beginning
-    /// was written.
+    /// Writes bytes unchanged, with no comma before them, for example the rest of a value.
     @inlinable @inline(__always)
     public mutating func verbatim(_ bytes: Span<UInt8>) {
         reserve(bytes.count)
@@ -168,8 +167,7 @@ extension JSONWriter {
         if last | 0x20 != UInt8(ascii: "{") && last != UInt8(ascii: ":") { verbatim(",") }
     }
 
-    /// Writes the value or members that `lay` produces, at most `count` bytes, with a comma before them if
-    /// needed.
+    /// Writes the value or members that `lay` produces, at most `count` bytes, with a comma before if needed.
     @inlinable @inline(__always)
     public mutating func value(of count: Int, _ lay: (inout JSONRoom) -> Void) {
         separate()
@@ -187,7 +185,7 @@ extension JSONWriter {
         unsafe next = room.next
     }
 
-    /// Writes a string with escapes, non-ASCII scalars or invalid UTF-8; the first of them is at `plain`.
+    /// Writes a string that is not plain; `plain` is the position of its first byte that is not plain.
     private mutating func unusualString(_ text: Span<UInt8>, plain: Int) {
         separate()
         verbatim("\"")

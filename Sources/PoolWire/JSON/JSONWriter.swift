@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Writes JSON into one reusable buffer.
+/// A writer of JSON with one reusable buffer.
 ///
-/// The writer looks at the last byte to decide whether a value needs a comma before it. It needs none after
-/// an opening bracket, after a colon or at the start of a line. It does not check that brackets match or that
-/// names differ; its callers are few and tested. It is public for the same reason as `JSONRoom`.
+/// The last byte decides if the next value needs a comma before it. It needs no comma after an opening
+/// bracket, after a colon, or at the start of a line. The writer does not check that brackets match or that
+/// names differ; its callers are few and tested. The type is public for the same reason as `JSONRoom`.
 ///
-/// Bounds of the unsafe code here: `start..<end` is allocated and owned by this writer alone, and
-/// `start..<next` is written. Each write first calls `reserve`.
+/// Bounds of the unsafe code here: this writer allocates and owns `start..<end`, and `start..<next` is
+/// initialized. Each write first calls `reserve`.
 @safe
 public struct JSONWriter: ~Copyable {
     @usableFromInline var start: UnsafeMutablePointer<UInt8>
@@ -41,7 +41,7 @@ public struct JSONWriter: ~Copyable {
     package func withBytes<Result, Failure>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        // The bytes stay at `start` until more are written.
+        // The bytes stay at `start` until the next write.
         try body(unsafe UnsafeBufferPointer(start: start, count: count).span)
     }
 
@@ -59,7 +59,9 @@ public struct JSONWriter: ~Copyable {
         return taken
     }
 
-    /// Keeps only the first `count` bytes, to remove half a record; `count` must be in the current line.
+    /// Keeps only the first `count` bytes; `count` must be in the current line.
+    ///
+    /// This removes a record that is only partly written.
     package mutating func truncate(to count: Int) {
         precondition(count >= lineStart && count <= self.count, "only the line begun last can be taken back")
         unsafe next = start + count
@@ -87,5 +89,5 @@ public struct JSONWriter: ~Copyable {
     }
 }
 
-// The buffer belongs to one writer alone, and moves with it.
+// The buffer belongs to one writer, and moves with that writer.
 extension JSONWriter: @unchecked Sendable {}

@@ -5,9 +5,10 @@
 import Glibc
 #endif
 
-/// Finds the bytes that a string may hold unescaped: ASCII from 0x20 on, without quotes and backslashes.
+/// A search for the end of plain bytes.
 ///
-/// The search takes eight bytes at a time.
+/// A byte is plain if a JSON string can contain it unchanged and it is ASCII: from 0x20 on, no quote and no
+/// backslash. The search checks eight bytes at a time.
 ///
 /// Bounds of the unsafe code here: a word is loaded only if eight bytes lie before the given end.
 enum PlainText {
@@ -38,14 +39,15 @@ enum PlainText {
         }
     }
 
-    /// Returns `true` if both places hold the same `count` bytes; a constant `count` compiles to a few
-    /// comparisons.
+    /// Returns `true` if the first `count` bytes at both pointers are equal.
+    ///
+    /// If `count` is constant, the call compiles to a few comparisons.
     @inline(__always)
     static func isEqual(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int) -> Bool {
         unsafe memcmp(left, right, count) == 0
     }
 
-    /// Returns `true` if a string may hold `byte` unescaped.
+    /// Returns `true` if `byte` is plain.
     @inline(__always)
     private static func isPlain(_ byte: UInt8) -> Bool {
         byte &- 0x20 < 0x60 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
@@ -53,7 +55,7 @@ enum PlainText {
 
     /// Returns a word in which the high bit marks each byte of `word` that is not plain.
     ///
-    /// The lowest mark is always right. A borrow may set wrong marks above it.
+    /// The lowest mark is always right. Marks above it may be wrong, because a subtraction may borrow.
     @inline(__always)
     private static func notPlain(_ word: UInt64) -> UInt64 {
         let control = word &- ones &* 0x20

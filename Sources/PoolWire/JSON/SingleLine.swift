@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Keeps JSON on one line for every reader.
+/// Functions that keep a JSON text on one line for every program that reads it.
 ///
-/// Some readers end a line at other characters than a line feed. Python's text files end it at a carriage
-/// return too, and Python's `splitlines` also at U+0085, U+2028 and U+2029. RFC 8259 allows a carriage return
-/// between values, and the three others in strings.
+/// Some programs end a line at characters other than a line feed. Python's text files also end a line at a
+/// carriage return. Python's `splitlines` also ends a line at U+0085, U+2028 and U+2029. RFC 8259 allows a
+/// carriage return between values, and the other three characters in strings.
 package enum SingleLine {
     /// Returns `true` for a valid JSON text that `copy` would change.
     package static func isNeeded(for json: Span<UInt8>) -> Bool {
         for index in json.indices {
             let byte = json[index]
             if byte == 0x0D { return true }
-            // Every such character begins with one of these bytes.
+            // In UTF-8, each of the three characters begins with one of these bytes.
             guard byte == 0xC2 || byte == 0xE2 else { continue }
             if UTF8Check.isLineBreak(at: index, in: json) { return true }
         }
         return false
     }
 
-    /// Returns the same JSON value with blanks for carriage returns, and with escapes for the other line
-    /// breaks.
+    /// Returns a copy of a JSON text with blanks for carriage returns and escapes for the other line breaks.
     package static func copy(of json: Span<UInt8>) -> [UInt8] {
         var copy: [UInt8] = []
         copy.reserveCapacity(json.count + 16)
@@ -45,7 +44,7 @@ package enum SingleLine {
         return copy
     }
 
-    /// Returns the escape of a line break whose UTF-8 form ends in `byte`.
+    /// Returns the escape of the line break whose UTF-8 form ends with `byte`.
     static func escape(byte: UInt8) -> String {
         switch byte {
         case 0xA8: "\\u2028"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Reading values of a JSON text that was already checked, and comparing bytes with names in the source.
+// Functions that read values of a valid JSON text, and compare bytes with names in the source.
 
 extension Span<UInt8> {
     /// Returns `true` if the bytes at `range` are those of `text`.
@@ -9,8 +9,7 @@ extension Span<UInt8> {
     package func holds(_ text: StaticString, at range: Range<Int>) -> Bool {
         guard text.utf8CodeUnitCount == range.count else { return false }
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "a range past the end")
-        // The buffer covers the span; the static string's pointer covers its own bytes, for the life of the
-        // program.
+        // The buffer covers the span. The pointer of a static string covers its bytes and is always valid.
         return unsafe withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return true }
             return unsafe PlainText.isEqual(base + range.lowerBound, text.utf8Start, text.utf8CodeUnitCount)
@@ -38,8 +37,8 @@ extension Span<UInt8> {
 
     /// Returns the text of a string value without its escapes, as UTF-8.
     ///
-    /// It is `nil` if the value is not a string, or holds half a surrogate pair, which UTF-8 cannot express
-    /// (RFC 8259 §8.2).
+    /// The result is `nil` if the value is not a string, or contains half a surrogate pair. UTF-8 cannot
+    /// express half a surrogate pair (RFC 8259 §8.2).
     package func text(of value: JSONValue) -> [UInt8]? {
         guard value.kind == .string else { return nil }
         let inside = value.inside
@@ -62,12 +61,13 @@ extension Span<UInt8> {
     /// Returns a copy of the bytes at `range`.
     package func array(_ range: Range<Int>) -> [UInt8] {
         let part = extracting(range)
-        // The buffer is used during this call only and covers the extracted bytes.
+        // The buffer is used only during this call and covers the extracted bytes.
         return unsafe part.withUnsafeBufferPointer { unsafe Array($0) }
     }
 
-    /// Returns the integer of a number value, from 0 to 2^53 − 1; `nil` for any other value, including
-    /// numbers with a sign, a fraction or an exponent.
+    /// Returns the integer of a number value, from 0 to 2^53 − 1; `nil` for any other value.
+    ///
+    /// Numbers with a sign, a fraction or an exponent give `nil` too.
     package func integer(of value: JSONValue) -> Int? {
         guard value.kind == .number, value.range.count <= 16 else { return nil }
         var result = 0
@@ -79,7 +79,7 @@ extension Span<UInt8> {
         return result < 1 << 53 ? result : nil
     }
 
-    /// Returns the number of a number value; `nil` for any other value, and if the number is not finite.
+    /// Returns the number of a number value; `nil` for any other value, or if the number is not finite.
     package func double(of value: JSONValue) -> Double? {
         guard value.kind == .number else { return nil }
         if let number = shortDecimal(value.range) { return number }
@@ -87,10 +87,11 @@ extension Span<UInt8> {
         return number.isFinite ? number : nil
     }
 
-    /// Returns the number of a short decimal: at most 16 bytes, with at most 6 digits after a point; `nil`
-    /// for all other forms.
+    /// Returns the number of a short decimal; `nil` for all other forms.
     ///
-    /// Both the digits and the power of ten are exact as `Double`, so one division rounds correctly.
+    /// A short decimal has at most 16 bytes, and at most 6 digits after the point.
+    ///
+    /// The digits and the power of ten are exact as `Double`, so the one division rounds correctly.
     private func shortDecimal(_ range: Range<Int>) -> Double? {
         guard range.count <= 16 else { return nil }
         var (digits, power, isFraction) = (0, 1, false)
@@ -110,15 +111,17 @@ extension Span<UInt8> {
 
     /// Returns the number of a number value, from 0 to 10^9; larger numbers become 10^9.
     ///
-    /// It is `nil` for a number with a minus sign and for any other value.
+    /// The result is `nil` for a number with a minus sign, and for a value that is not a number.
     ///
-    /// Because of the bound, any sender's number converts to a `Duration` or an `Int` without a trap.
+    /// The bound makes sure that the number of any sender can be converted to a `Duration` or an `Int`
+    /// without a trap.
     func magnitude(of value: JSONValue) -> Double? {
         guard value.kind == .number, self[value.range.lowerBound] != UInt8(ascii: "-") else { return nil }
         return min(double(of: value) ?? 1e9, 1e9)
     }
 
-    /// Returns the four hexadecimal digits at `position` as a number; `nil` if they are not four such digits.
+    /// Returns the number that the four hexadecimal digits at `position` form; `nil` if there are no four
+    /// digits.
     func hexValue(at position: Int) -> UInt32? {
         guard position + 4 <= count else { return nil }
         var result: UInt32 = 0
@@ -165,8 +168,9 @@ extension Span<UInt8> {
 }
 
 extension Span<UInt8> {
-    /// Returns the value of the member called `name` in an object; the last one if there are several, `nil`
-    /// if there is none.
+    /// Returns the value of the member called `name` in an object; `nil` if there is none.
+    ///
+    /// If several members have this name, the last member counts.
     ///
     /// - Throws: `JSONSyntaxError` if `object` is not an object.
     package func member(_ name: StaticString, of object: JSONValue) throws(JSONSyntaxError) -> JSONValue? {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Checks UTF-8 as RFC 3629 §4 defines it: no overlong forms, no surrogates, nothing past U+10FFFF.
+/// A check for valid UTF-8 (RFC 3629 §4): no overlong forms, no surrogates, nothing above U+10FFFF.
 package enum UTF8Check {
     /// Returns the end of the multi-byte scalar that begins at `position`; `nil` if the scalar is not valid.
     ///
-    /// The ranges are those of RFC 3629 §4. A byte below 0x80 also gives `nil`; the caller handles these
-    /// bytes.
+    /// The ranges are those of RFC 3629 §4. A byte below 0x80 also gives `nil`, because the caller handles
+    /// ASCII.
     package static func endOfScalar(at position: Int, in bytes: Span<UInt8>) -> Int? {
         let lead = bytes[position]
         let length: Int
@@ -26,20 +26,22 @@ package enum UTF8Check {
         return position + length
     }
 
-    /// Returns `true` if some readers end a line at the valid multi-byte scalar at `position`: U+0085, U+2028
-    /// or U+2029.
+    /// Returns `true` if the scalar at `position` is U+0085, U+2028 or U+2029, at which some programs end a
+    /// line.
+    ///
+    /// The scalar must be valid and longer than one byte.
     @inline(__always)
     static func isLineBreak(at position: Int, in bytes: Span<UInt8>) -> Bool {
         if bytes[position] == 0xC2 { return bytes[position + 1] == 0x85 }
         return bytes[position] == 0xE2 && bytes[position + 1] == 0x80 && bytes[position + 2] & 0xFE == 0xA8
     }
 
-    /// Returns `true` if all of `bytes` is valid UTF-8.
+    /// Returns `true` if `bytes` is valid UTF-8.
     package static func isValid(_ bytes: Span<UInt8>) -> Bool {
         firstFault(in: bytes) == nil
     }
 
-    /// Returns the position of the first byte that breaks UTF-8; `nil` if there is none.
+    /// Returns the position of the first byte that is not valid UTF-8; `nil` if there is none.
     package static func firstFault(in bytes: Span<UInt8>) -> Int? {
         var position = 0
         while position < bytes.count {

@@ -7,7 +7,7 @@ import Platform
 extension LineFramer {
     /// The outcome of one read from a descriptor.
     package enum Reading: Hashable, Sendable {
-        /// Bytes have come; there may be a line.
+        /// Bytes have arrived; there may be a line.
         case some
         /// The stream has ended.
         case end
@@ -15,10 +15,10 @@ extension LineFramer {
         case failed(Int32)
     }
 
-    /// The most bytes of one read: the default size of a pipe (pipe(7)).
+    /// The smallest memory for one read, in bytes: the default size of a pipe (pipe(7)).
     private static let readBytes = 64 << 10
 
-    /// Reads the bytes that are available, and waits only for the first byte.
+    /// Reads the available bytes; waits for the first byte if there are none.
     package mutating func fill(from descriptor: Int32) -> Reading {
         var failure: Int32 = 0
         let count = unsafe fill(room: Self.readBytes) { room in

@@ -5,34 +5,33 @@
 import Glibc
 #endif
 
-/// Splits a stream of bytes, which may arrive in any pieces, into lines at byte 0x0A.
+/// A framer that splits a stream of bytes into lines at byte 0x0A; the bytes may arrive in any pieces.
 ///
-/// Its memory is at most about twice the longest line allowed and one read. It uses no descriptors: the
-/// caller's closure fills the memory that the framer provides.
+/// The framer's memory is at most about twice the longest allowed line and one read. The framer reads no
+/// descriptor itself: a closure of the caller fills the memory that the framer provides.
 ///
-/// Bounds of the unsafe code here: the pointers passed to `memchr` and to `fill` cover `bytes` and nothing
-/// else.
+/// Bounds of the unsafe code here: the pointers that `memchr`, `memmove` and the caller's closure get stay
+/// inside `bytes`.
 package struct LineFramer: Sendable {
     /// A line that the framer found.
     package enum Line: Equatable, Sendable {
-        /// A whole line: its range in `bytes`, without its line feed and without one carriage return before
-        /// it.
+        /// A whole line: its range in `bytes`, without the line feed and without a carriage return before it.
         case whole(Range<Int>)
-        /// A line longer than the limit: the range of its first bytes, for messages. Returned once; the rest
-        /// is skipped.
+        /// A line longer than the limit: the range of its first bytes, for messages. The rest of the line is
+        /// skipped.
         case tooLong(Range<Int>)
     }
 
-    /// The longest line accepted, in bytes, without its line feed.
+    /// The length of the longest accepted line, in bytes, without the line feed.
     package let maxLineBytes: Int
-    /// The bytes that the ranges of `Line` point into; valid until the next `fill` or `append`.
+    /// The bytes to which the ranges of `Line` refer; valid until the next `fill` or `append`.
     package private(set) var bytes: [UInt8] = []
     private var start = 0
     private var end = 0
     private var searched = 0
     private var isSkipping = false
 
-    /// The number of bytes shown of a line over the limit.
+    /// The number of bytes of a line over the limit that messages show.
     private static let shownBytes = 200
 
     /// Creates a framer that accepts lines of up to `maxLineBytes` bytes.
@@ -43,12 +42,13 @@ package struct LineFramer: Sendable {
     /// The number of bytes after the last returned line.
     package var pendingBytes: Int { end - start }
 
-    /// True if the next byte begins a line; only then may another framer continue the stream.
+    /// True if the next byte begins a line; another framer can continue the stream only then.
     package var isBetweenLines: Bool { pendingBytes == 0 && !isSkipping }
 
-    /// Passes memory for at least `room` bytes to `read`, which returns the number of bytes it filled.
+    /// Passes memory for at least `room` bytes to `read`; `read` returns the number of bytes that it has
+    /// filled.
     ///
-    /// Ranges returned before this call are invalid after it.
+    /// After this call, ranges that were returned before are invalid.
     package mutating func fill(room: Int, _ read: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
         makeRoom(room)
         let free = end..<bytes.count
@@ -67,7 +67,7 @@ package struct LineFramer: Sendable {
         end += new.count
     }
 
-    /// Returns the next line; `nil` until more bytes have come.
+    /// Returns the next line; `nil` until more bytes have arrived.
     package mutating func next() -> Line? {
         while true {
             guard let feed = findLineFeed() else { return overlongLine() }
@@ -98,7 +98,7 @@ package struct LineFramer: Sendable {
             (start, searched) = (end, end)
             return nil
         }
-        // A line that fits may be one byte longer here, if it ends with a carriage return.
+        // An accepted line may be one byte longer here, because of a carriage return at its end.
         guard end - start > maxLineBytes + 1 else { return nil }
         let line = shown(start..<end)
         isSkipping = true
@@ -133,7 +133,7 @@ package struct LineFramer: Sendable {
         }
         guard bytes.count - end < room else { return }
         if start > 0 {
-            // Only the beginning of the last line is left, so each byte is moved about once.
+            // Only the beginning of the last line remains, so each byte is moved about once.
             let pending = end - start
             unsafe bytes.withUnsafeMutableBytes { buffer in
                 guard let base = buffer.baseAddress else { return }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A worker's result message for one task: the few members that decide anything, and the ranges of the rest.
+/// A worker's result message for one task: the members that the coordinator reads, and the ranges of the
+/// others.
 ///
-/// The ranges point into the line. The value is small and owns nothing, because one is passed on for each
-/// task.
+/// The ranges refer to the line. The value is small and owns no memory, because one value is passed on for
+/// each task.
 package struct Answer: Hashable, Sendable {
-    /// The number of the sending that the message belongs to.
+    /// The number under which the coordinator sent the task, unique in a worker.
     package var seq: Int
     private var statusNumber = WireNumber()
     private var bodySize = WireNumber()
@@ -21,15 +22,14 @@ package struct Answer: Hashable, Sendable {
     private var timingPlace = WirePlace()
     private var responsePlace = WirePlace()
     private var recordPlace = WirePlace()
-    /// True if `error` says that another attempt may help.
+    /// True if `error` says that another attempt may succeed.
     package var isRetryable = false
-    /// True unless `error` says that the request never left the worker; if true, it may have been processed.
+    /// True unless `error` says that no request was sent; if true, the server may have processed the request.
     package var wasSent = true
     private var isClassEscaped = false
-    /// True if the response came over HTTP/2 without a redirect, so that the connection to the host is
-    /// multiplexed.
+    /// True if the response came over HTTP/2 without a redirect: the connection to the host is multiplexed.
     package var isMultiplexed = false
-    /// True if some readers would split the line; see `SingleLine`.
+    /// True if some programs would read the line as several lines; see `SingleLine`.
     package var breaksLines = false
     /// The place of the body of `response`.
     package var body: BodyPlace?
@@ -57,7 +57,7 @@ package struct Answer: Hashable, Sendable {
         set { errorPlace.range = newValue }
     }
 
-    /// The class in `error`, a string value.
+    /// The string value of `class` in `error`.
     package var errorClass: JSONValue? {
         get { classPlace.range.map { JSONValue(kind: .string, range: $0, isEscaped: isClassEscaped) } }
         set { (classPlace.range, isClassEscaped) = (newValue?.range, newValue?.isEscaped ?? false) }
@@ -121,7 +121,7 @@ package struct Answer: Hashable, Sendable {
 extension Answer {
     /// The names that are allowed in `fields`.
     ///
-    /// Any other name would let a worker forge members of the record.
+    /// With other names, a worker could forge members of the record.
     private static let fieldNames: [StaticString] = [
         "final_url", "redirects", "redirect_chain", "http_version", "remote_ip", "content_type", "bytes",
         "timing", "insecure",
@@ -129,8 +129,8 @@ extension Answer {
 
     /// Reads the members of `fields`.
     ///
-    /// - Throws: `JSONSyntaxError` if `fields` is not an object, holds another name, or its `timing` is not
-    ///   an object.
+    /// - Throws: `JSONSyntaxError` if `fields` is not an object or contains another name, or if its `timing`
+    ///   is not an object.
     mutating func readFields(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
         var scanner = JSONScanner(at: value.range.lowerBound)
         try scanner.enterObject(in: line)
@@ -153,11 +153,13 @@ extension Answer {
             }
         }
         isMultiplexed = isHTTP2 && redirects == 0
-        // Blanks alone must not be copied, because the record would have a comma after them.
+        // Blanks without members must not be copied, because the record would then get a comma after them.
         fields = start..<(isEmpty ? start : scanner.offset - 1)
     }
 
-    /// Reads `timing`, which must be an object because the coordinator adds a member to it.
+    /// Reads `timing`.
+    ///
+    /// `timing` must be an object, because the coordinator adds a member to it.
     private mutating func readTiming(_ value: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) {
         guard value.kind == .object else {
             throw JSONSyntaxError("timing is no object", at: value.range.lowerBound)
@@ -188,11 +190,11 @@ extension Answer {
     }
 }
 
-/// Reads result messages of exactly the form that this project's workers write.
+/// A fast reader of result messages that have exactly the form of this project's workers.
 ///
-/// The general reader handles all other lines: those with an extra blank, an escape in a name, another order,
-/// another member or an error. Both readers return the same for the lines read here. A test compares the two
-/// on damaged lines.
+/// The general reader handles all other lines, such as a line with an extra blank, an escape in a name,
+/// another order, another member or an error. For the lines that this reader accepts, both readers return the
+/// same value. A test compares both readers with damaged lines.
 package enum UsualAnswer {
     /// Reads a line; returns `false`, and leaves `answer` undefined, if the line has another form.
     package static func read(_ line: Span<UInt8>, into answer: inout Answer) -> Bool {
@@ -225,7 +227,7 @@ package enum UsualAnswer {
         if cursor.take(#","redirects":"#) { redirects = cursor.integer() }
         guard let redirects else { return false }
         if redirects > 0, cursor.take(#","redirect_chain":"#) {
-            // An array of flat objects.
+            // The value is an array of objects without nested values.
             guard (try? cursor.value(within: 2)) != nil else { return false }
         }
         if cursor.take(#","http_version":"#) {

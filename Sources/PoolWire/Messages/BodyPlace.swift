@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The place of a response's body, as the fetch worker announced it.
+/// The place of a response's body, which the fetch worker announces.
 package enum BodyPlace: Hashable, Sendable {
     /// The body is a string in the line.
     case inline(bytes: Int)
-    /// The body is in a segment of the spool; `member` is the range of `"body_segment":…`, which a path
-    /// replaces.
+    /// The body is in a segment (file) of the spool.
+    ///
+    /// `member` is the range of `"body_segment":…`; the coordinator replaces it with a path.
     case spooled(segment: SegmentName, offset: Int, bytes: Int, member: Range<Int>)
 
     /// The size of the body in bytes.
@@ -19,7 +20,7 @@ package enum BodyPlace: Hashable, Sendable {
     /// Reads the place from a `response` object.
     ///
     /// - Throws: `JSONSyntaxError` unless the object has a size and exactly one place: an inline body, or a
-    ///   segment with a valid name and offset. Also if it has a path.
+    ///   segment with a valid name and offset. A path is an error too.
     static func read(_ response: JSONValue, in line: Span<UInt8>) throws(JSONSyntaxError) -> BodyPlace {
         var scanner = JSONScanner(at: response.range.lowerBound)
         try scanner.enterObject(in: line)
@@ -43,7 +44,8 @@ package enum BodyPlace: Hashable, Sendable {
             } else if line.isName(member, "body_offset") {
                 offset = line.integer(of: member.value) ?? -1
             } else if line.isName(member, "body_path") {
-                // A worker's path would come in addition to the coordinator's, and could name any file.
+                // The line would contain the worker's path and the coordinator's path, and the worker's path
+                // could name any file.
                 throw JSONSyntaxError(
                     "a worker names a segment, not a path",
                     at: member.name.range.lowerBound
@@ -78,7 +80,9 @@ package struct SegmentName: Hashable, Sendable, CustomStringConvertible {
         self.number = number
     }
 
-    /// Reads a name; returns `nil` unless it is two numbers of at most nine digits with a hyphen between.
+    /// Reads a name; returns `nil` unless the name is two numbers with a hyphen between them.
+    ///
+    /// Each number has at most nine digits.
     package init?(_ text: Span<UInt8>) {
         var numbers = (0, 0)
         var digits = 0

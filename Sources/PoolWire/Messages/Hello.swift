@@ -9,8 +9,8 @@ package struct Hello: Hashable, Sendable {
     package var pid: Int?
     /// The name that the worker gives itself.
     package var name: String?
-    /// The number of tasks that the worker works on at once, at least 1; with 1, it sends its results in
-    /// order.
+    /// The number of tasks that the worker processes at once, at least 1; with 1, results come in the order
+    /// of the tasks.
     package var concurrency: Int
     /// The processors that the worker offers.
     package var processors: [String]
@@ -35,7 +35,7 @@ package struct Hello: Hashable, Sendable {
         self.isSelfLimiting = isSelfLimiting
     }
 
-    /// Reads a `hello` line of a worker; of a repeated member, the last one counts.
+    /// Reads a `hello` line of a worker; if a member occurs twice, the last one counts.
     ///
     /// - Throws: `JSONSyntaxError` if the line is not a JSON object.
     init(_ line: Span<UInt8>) throws(JSONSyntaxError) {

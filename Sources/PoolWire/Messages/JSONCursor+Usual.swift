@@ -1,34 +1,33 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Reads values in the form that this project's programs write. Other valid forms are left to the general
-// reader.
+// Functions that read values in the form that this project's programs write. The general reader reads all
+// other valid forms.
 //
-// Bounds of the unsafe code here: a byte is read only after its place was compared with `end`.
+// Bounds of the unsafe code here: each byte is read only after its position was compared with `end`.
 
 extension JSONCursor {
     /// Reads a whole number of up to 15 digits; returns `nil` if the text here is something else.
     ///
-    /// A point or an exponent may follow; the caller's check of the next text finds it.
+    /// A point or an exponent may follow; the caller then finds that the next text is not the expected text.
     @inline(__always)
     mutating func integer() -> Int? {
         let first = byte
         var number = 0
         let count = digits(into: &number)
-        // A number must not begin with a zero before other digits (RFC 8259 §6).
+        // A number with several digits must not begin with zero (RFC 8259 §6).
         guard count == 1 || count > 1 && count < 16 && first != UInt8(ascii: "0") else { return nil }
         return number
     }
 
-    /// Reads milliseconds below 10^9 with up to three decimals, as this project writes them; returns `nil`
-    /// for another form.
+    /// Reads milliseconds below 10^9 with up to three decimals; returns `nil` for another form.
     @inline(__always)
     mutating func milliseconds() -> Double? {
         guard let whole = integer(), whole < 1_000_000_000 else { return nil }
         guard byte == UInt8(ascii: ".") else { return Double(whole) }
         position &+= 1
         var thousandths = whole
-        // Dividend and divisor are exact, so the division rounds as a decimal conversion does.
+        // Dividend and divisor are exact, so the division rounds like a decimal conversion.
         switch digits(into: &thousandths) {
         case 1: return Double(thousandths) / 10
         case 2: return Double(thousandths) / 100

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Finds sending numbers in lines that were meant to be messages but are not JSON.
+/// A search for task numbers in lines that a worker meant as messages but that are not JSON.
 package enum NumberGuess {
-    /// The most numbers that are read from one line.
+    /// The largest number of results for one line.
     private static let most = 8
 
-    /// Returns `true` for a line whose first byte after any blanks is `{`.
+    /// Returns `true` if the first byte of a line, after any blanks, is `{`.
     package static func beginsAsObject(_ line: Span<UInt8>) -> Bool {
         var position = 0
         while position < line.count, isBlank(line[position]) { position += 1 }
         return position < line.count && line[position] == UInt8(ascii: "{")
     }
 
-    /// Returns the numbers that follow the name `seq` anywhere in a line, in their order; at most 8.
+    /// Returns the numbers that follow the name `seq` in a line, in their order; at most 8.
     ///
-    /// The name may be in single or double quotes, or in none, as in Python's `{'seq': 17}`.
+    /// The name may have single quotes, double quotes or none; Python writes `{'seq': 17}`.
     package static func numbers(in line: Span<UInt8>) -> [Int] {
         var found: [Int] = []
         var position = 0

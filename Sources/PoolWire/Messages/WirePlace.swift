@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Optional values of a result message, in half the memory that Swift's optionals take.
+// Optional values of a result message, in half the memory of Swift's optionals.
 
 /// An optional range in a line.
 struct WirePlace: Hashable, Sendable {
     private var start: UInt32 = 0
     private var end: UInt32 = 0
 
-    /// The range; `nil` unless it was set.
+    /// The range; `nil` if it was not set.
     ///
-    /// The end of a range in a line is never 0, because other bytes always come before it; so 0 stands for
-    /// `nil`.
+    /// The end of a range in a line is never 0, because other bytes come before it. So 0 stands for `nil`.
     @inline(__always)
     var range: Range<Int>? {
         get { end == 0 ? nil : Int(start)..<Int(end) }
@@ -23,7 +22,7 @@ struct WirePlace: Hashable, Sendable {
 struct WireNumber: Hashable, Sendable {
     private var stored = -1
 
-    /// The number; `nil` unless it was set.
+    /// The number; `nil` if it was not set.
     @inline(__always)
     var value: Int? {
         get { stored < 0 ? nil : stored }
@@ -35,7 +34,7 @@ struct WireNumber: Hashable, Sendable {
 struct WireFraction: Hashable, Sendable {
     private var stored = -1.0
 
-    /// The number; `nil` unless it was set.
+    /// The number; `nil` if it was not set.
     @inline(__always)
     var value: Double? {
         get { stored < 0 ? nil : stored }
