@@ -23,7 +23,7 @@ import Testing
         return popped
     }
 
-    @Test func hostsTakeTurnsEachInTheOrderOfItsLines() {
+    @Test func hostsTakeTurnsAndTheLinesOfEachHostKeepTheirOrder() {
         let lines = ["http://a/1", "http://a/2", "http://a/3", "http://b/1", "http://b/2", "http://c/1"]
         var frontier = frontier(lines, perHost: nil)
         #expect(pop(&frontier).map(\.ordinal) == [1, 4, 6, 2, 5, 3])
@@ -31,7 +31,7 @@ import Testing
         #expect(frontier.bytes == 0)
     }
 
-    @Test func aHostIsANameInLowerCaseAndAPortDataURLsBelongToNoHost() {
+    @Test func aHostIsALowerCaseNameAndAPortAndDataURLsHaveNoHost() {
         let lines = [
             "http://a/", "http://A:80/", "https://a/", "http://a:8080/", "http://a./", "data:,1", "data:,2",
             "data:,3", "https://a:443/",
@@ -53,7 +53,7 @@ import Testing
         #expect(pop(&frontier, at: 5_000).map(\.ordinal) == [2])
     }
 
-    @Test func aTaskWaitsForTheTimeOfItsRetryWhileOtherLinesOfItsHostBegin() {
+    @Test func otherLinesOfAHostBeginWhileATaskWaitsForItsRetry() {
         var (frontier, chance) = (frontier(["http://a/1", "http://a/2", "http://a/3"]), chance)
         let (task, ticket) = frontier.popNext(at: .at(0)) ?? (.none, HostTicket(host: 0, incident: 0))
         _ = frontier.end(ticket, .poor, again: (task, 700_000_000), at: .at(0), using: &chance)
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(arguments: [(3, 1 << 20), (1_000, 1_200)])
-    func linesAreReadAheadUpToANumberAndASize(lines: Int, bytes: Int) {
+    func inputIsReadAheadUpToANumberOfLinesAndASize(lines: Int, bytes: Int) {
         var rules = HostRules(perHost: 1)
         (rules.mostLines, rules.mostBytes) = (lines, bytes)
         var frontier = Frontier(rules)
@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test(
-        "of many hosts, those without waiting tasks are forgotten, unless no request may begin yet"
+        "if there are many hosts, idle hosts are forgotten, except a host that must not get a request yet"
     )
     func forgetsHosts() {
         var rules = HostRules(perHost: 1)
@@ -103,7 +103,7 @@ import Testing
         #expect(pop(&frontier, at: 60_001).count == 1)
     }
 
-    @Test func tasksThatWaitForARetryCanBeWithdrawnLinesThatHaveNotBegunStay() {
+    @Test func withdrawRetriesRemovesTasksThatWaitForARetryAndKeepsNewLines() {
         var (frontier, chance) = (frontier(["http://a/1", "http://a/2", "http://b/1"]), chance)
         let first = (1...2).compactMap { _ in frontier.popNext(at: .at(0)) }
         for (number, each) in first.enumerated() {
@@ -118,7 +118,7 @@ import Testing
         #expect(frontier.isEmpty)
     }
 
-    @Test func theLimitIsTheHostWithMostWaitingLinesOnceNoHostMayGetARequest() throws {
+    @Test func limitReturnsTheHostWithMostWaitingLinesIfNoHostMayGetARequest() throws {
         let lines = (1...5).map { "http://busy/\($0)" } + ["http://few:81/1", "http://few:81/2"]
         var (frontier, chance) = (frontier(lines), chance)
         #expect(frontier.limit(at: .at(0)) == nil)
@@ -135,7 +135,7 @@ import Testing
     }
 
     @Test(
-        "all waiting tasks of a host that is given up are withdrawn; the lines of other hosts stay"
+        "withdrawAll(of:) removes all waiting tasks of a given-up host; lines of other hosts stay"
     )
     func givenUp() {
         let lines = ["http://a/1", "http://a/2", "http://b/1", "http://a/3"]
@@ -150,8 +150,8 @@ import Testing
         #expect(!fail(0, at: 0) && !fail(1, at: 0))
         take(at: 1)
         #expect(taken.map(\.task.ordinal) == [1, 3, 2])
-        // The host's patience of 60 s is over. The host's first line waits in a timer, and its last line
-        // waits for a turn. The task that fails now is not taken back.
+        // The host's patience of 60 s is over. The host's first line waits for a timer, and its last line
+        // waits for a turn. The frontier does not keep the task that fails now.
         #expect(fail(2, at: 60_000))
         let host = taken[2].ticket.host
         #expect(frontier.withdrawAll(of: host).map(\.ordinal) == [1, 4])

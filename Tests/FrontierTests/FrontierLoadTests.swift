@@ -15,7 +15,7 @@ struct FrontierLoadTests {
     private static let lines = 60_000
     private static let hosts = 10_000
 
-    @Test func theLookAheadBoundsTheNumberOfWaitingTasksForAnyNumberOfLinesAndHosts() {
+    @Test func theNumberOfWaitingTasksStaysBoundedWithManyLinesAndHosts() {
         var frontier = Frontier(HostRules(perHost: 8))
         var (random, chance) = (SeededGenerator(seed: 1), SplitMix64(seed: 1))
         var flights: [Flight] = []
@@ -44,7 +44,7 @@ struct FrontierLoadTests {
         #expect(frontier.isEmpty)
         #expect(frontier.hosts.count <= Self.hosts)
         #expect(frontier.tasks.capacity <= 22_000)
-        // The bound includes the lines that are read ahead, and the lines that wait for a retry.
+        // The bound includes the lines that are read ahead and the lines that wait for a retry.
         #expect(mostWaiting <= 22_000)
     }
 
@@ -53,7 +53,7 @@ struct FrontierLoadTests {
         let ticket: HostTicket
     }
 
-    /// Ends a fetch; each hundredth line is refused once and is retried.
+    /// Ends a fetch; each hundredth line is refused once and then retried.
     ///
     /// Returns the number of lines that have ended.
     private func land(

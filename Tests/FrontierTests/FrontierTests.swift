@@ -9,7 +9,7 @@ import Testing
 @testable import Frontier
 
 @Suite struct FrontierTests {
-    @Test func linesLeaveInTheirOrderAlsoWhenTheStorageIsReused() {
+    @Test func linesLeaveInTheirOrderEvenIfTheStorageIsReused() {
         var frontier = Frontier(nil)
         #expect(frontier.isEmpty)
         for round in 0..<3 {
@@ -30,7 +30,7 @@ import Testing
         #expect(frontier.withdrawNewest(max: 9).map(\.task.reference) == [])
     }
 
-    @Test func aTaskIsWithdrawnByItsReferenceOnceAndOnlyWhileItWaits() {
+    @Test func aTaskCanBeWithdrawnByItsReferenceOnlyOnceAndOnlyWhileItWaits() {
         var frontier = Frontier(nil)
         for number in 1...3 { frontier.add(number, reference: number + 100) }
         #expect(frontier.popOrdinal() == 1)
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
-    func itBehavesLikeAPlainList(seed: UInt64) {
+    func aFrontierWithoutRulesBehavesLikeAnArray(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var frontier = Frontier(nil)
         var list: [Int] = []

@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.ownThread)
 struct FrontierWorldTests {
-    /// Returns a random world, the same for the same seed.
+    /// Returns a random world; the same seed gives the same world.
     private func world(seed: UInt64) -> FrontierWorld {
         var random = SeededGenerator(seed: seed)
         var rules = HostRules(perHost: [nil, 1, 2, 8, 8].randomElement(using: &random) ?? 8)
@@ -38,7 +38,7 @@ struct FrontierWorldTests {
     }
 
     @Test(arguments: 0..<10)
-    func allRulesHoldAndEveryLineEndsWhateverTheHostsDo(batch: UInt64) {
+    func allRulesHoldAndEveryLineEndsForAllKindsOfHosts(batch: UInt64) {
         for seed in batch * 30..<batch * 30 + 30 {
             var world = world(seed: seed)
             world.run()
@@ -46,7 +46,7 @@ struct FrontierWorldTests {
     }
 
     @Test(arguments: [64, 16])
-    func fiftyHostsFinishAsEarlyWithAHostThatNeverRespondsAsWithoutIt(slots: Int) {
+    func aHostThatNeverRespondsDoesNotDelayFiftyOtherHosts(slots: Int) {
         var times: [Double] = []
         for hasDead in [false, true] {
             var random = SeededGenerator(seed: 7)
@@ -68,7 +68,7 @@ struct FrontierWorldTests {
             world.run()
             times.append(Double(world.lastEnd[..<50].max() ?? 0))
         }
-        // The dead host holds one slot while the run waits for it.
+        // The dead host takes one slot while the run waits for it.
         #expect(times[1] / times[0] < 1.05 + 1 / Double(slots))
     }
 }

@@ -8,10 +8,10 @@ import Testing
 
 @Suite struct HostIndexTests {
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
-    func itBehavesLikeADictionaryAlsoForEqualHashes(seed: UInt64) {
+    func anIndexBehavesLikeADictionaryEvenForEqualHashes(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var index = HostIndex()
-        // A few hashes, many of which end in the same bits; the number tells hosts with the same hash apart.
+        // Many of these hashes end in the same bits. The number distinguishes hosts with the same hash.
         let hashes = (1...60).map { (number: UInt64) -> UInt64 in (number % 7) << 32 + number % 13 + 1 }
         var known: Set<Int> = []
         for _ in 0..<2_000 {

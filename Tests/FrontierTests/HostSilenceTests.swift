@@ -17,7 +17,7 @@ import Testing
         return HostState(rules, at: .at(0))
     }
 
-    @Test func aNameThatIsNotFoundIsGivenUpAtItsSecondFailureAfterATenthOfASecond() {
+    @Test func aHostWhoseNameIsNotFoundIsGivenUpAtTheSecondFailureAfter100Milliseconds() {
         var (host, time) = (host(), 0)
         #expect(host.fail(.notFound, 2, from: &time) == [100])
         #expect(host.isGivenUp(at: .at(time)))
@@ -26,7 +26,7 @@ import Testing
     @Test(
         arguments: [FetchEnd.Unanswered.notFound, .unconnected]
     )
-    func aHostThatHasRespondedBeforeIsNotGivenUpEarlyButTreatedLikeASilentHost(failure: FetchEnd.Unanswered) {
+    func aHostThatHasRespondedBeforeIsTreatedLikeASilentHost(failure: FetchEnd.Unanswered) {
         var (host, time, chance) = (host(), 0, FixedChance.least)
         _ = host.end(.good, begunAfter: host.begin(at: .at(0)), at: .at(0), using: &chance)
         #expect(host.fail(failure, 24, from: &time).allSatisfy { $0 == 0 })
@@ -43,7 +43,7 @@ import Testing
     @Test(
         arguments: [4, 5, 10]
     )
-    func moreRetriesAllowMoreFailuresBeforeAHostIsGivenUpAndNoWaitIsAboveTwoSeconds(retries: Int) {
+    func moreRetriesAllowMoreFailuresAndNoWaitIsAboveTwoSeconds(retries: Int) {
         var (host, time) = (host(retries: retries), 0)
         let waits = host.fail(.unconnected, retries + 1, from: &time)
         #expect(waits.count == retries)
@@ -51,7 +51,7 @@ import Testing
         #expect(host.isGivenUp(at: .at(time)))
     }
 
-    @Test func connectionsThatFailTogetherAreOneIncidentTheHostStillGetsTwoWaits() {
+    @Test func connectionsThatFailTogetherAreOneIncidentAndTheHostGetsTwoWaits() {
         var (host, chance) = (host(perHost: nil), FixedChance.least)
         let out = (0..<50).map { _ in host.begin(at: .at(0)) }
         for incident in out {
@@ -80,7 +80,7 @@ import Testing
             (60, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 28_500]), (3, [500, 1_000, 1_500]), (0, []),
         ]
     )
-    func theWaitsForASilentHostEndWithItsPatienceWhichShortensTheLastWait(seconds: Int, waits: [Int]) {
+    func thePatienceEndsTheWaitsForASilentHostAndShortensTheLastWait(seconds: Int, waits: [Int]) {
         var (host, time) = (host(patience: .seconds(seconds)), 0)
         let all = host.fail(.silent, 100, from: &time)
         #expect(all.filter { $0 > 0 } == waits)
@@ -89,22 +89,22 @@ import Testing
         #expect(host.silence.isPatienceOver)
     }
 
-    @Test func timeOutsCountAsWaitingAHostIsGivenUpAtTheFirstTimeOutAfterItsPatience() {
+    @Test func aHostIsGivenUpAtTheFirstTimeOutAfterItsPatience() {
         var (host, chance) = (host(), FixedChance.least)
         var ends: [Bool] = []
         for second in stride(from: 10, through: 80, by: 10) {
             let incident = host.begin(at: .at((second - 10) * 1_000))
             ends.append(host.end(.silent, begunAfter: incident, at: .at(second * 1_000), using: &chance))
         }
-        // Patience is counted from the first failure, which is known after 10 s.
+        // The patience begins at the first failure, after 10 s.
         #expect(ends == [false, false, false, false, false, false, true, true])
     }
 
-    @Test func timeInWhichNoLineWaitsForTheHostIsNotCounted() {
+    @Test func patienceDoesNotCountTimeInWhichNoLineWaitsForTheHost() {
         var (host, chance) = (host(), FixedChance.least)
         for second in [0, 1_000, 2_000, 3_000] {
             let incident = host.begin(at: .at(second * 1_000))
-            // Each request adds 20 s of waiting, except the first.
+            // Each request except the first adds 20 s to the wait.
             #expect(
                 !host.end(.silent, begunAfter: incident, at: .at((second + 20) * 1_000 - 1), using: &chance)
             )
@@ -114,7 +114,7 @@ import Testing
         #expect(host.end(.silent, begunAfter: incident, at: .at(4_000_003), using: &chance))
     }
 
-    @Test func timeInWhichALineWaitsForAHostThatIsLeftAloneIsCounted() {
+    @Test func patienceCountsTimeInWhichALineWaitsForTheHost() {
         var (host, time, chance) = (host(patience: .seconds(20)), 0, FixedChance.least)
         // Four waits take 7.5 s.
         _ = host.fail(.silent, 28, from: &time)
@@ -127,7 +127,7 @@ import Testing
     @Test(
         arguments: [FetchEnd.Unanswered.silent, .unconnected, .notFound]
     )
-    func withoutRetriesThereAreNoWaitsAndNoHostIsGivenUpBeforeItsPatienceEnds(failure: FetchEnd.Unanswered) {
+    func withoutRetriesThereAreNoWaitsAndAHostIsGivenUpWhenItsPatienceEnds(failure: FetchEnd.Unanswered) {
         var (host, time, chance) = (host(retries: 0), 0, FixedChance.least)
         #expect(host.fail(failure, 100, from: &time).allSatisfy { $0 == 0 })
         #expect(!host.isGivenUp(at: .at(time)))
@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test(
-        "a host is given up for ten seconds; each failed probe doubles the time, up to five minutes"
+        "a host is given up for ten seconds, and each failed probe doubles the time, up to five minutes"
     )
     func verdicts() {
         var (host, time, chance) = (host(), 0, FixedChance.least)
@@ -160,7 +160,7 @@ import Testing
     }
 
     @Test(
-        "a request from before a host was given up cannot extend that time; a response to it ends the time"
+        "the failure of an older request does not extend the time of a given-up host; its response ends the time"
     )
     func lateEnds() {
         var (host, chance) = (host(perHost: nil, patience: .seconds(1)), FixedChance.least)
@@ -173,12 +173,12 @@ import Testing
         #expect(!host.isDead)
     }
 
-    @Test func aHostThatIsGivenUpIsRememberedForThatTimeAndAnotherMinute() {
+    @Test func aGivenUpHostIsRememberedForOneMoreMinute() {
         var (host, time) = (host(), 0)
         _ = host.fail(.notFound, 2, from: &time)
         #expect(!host.isAtRest(at: .at(time + 69_999)))
         #expect(host.isAtRest(at: .at(time + 70_000)))
-        // After a response, only the increased back-off is remembered, and its minute is over.
+        // A response ends the probes. The back-off is still increased, but its minute is over.
         var chance = FixedChance.least
         _ = host.end(.good, begunAfter: host.begin(at: .at(70_000)), at: .at(70_000), using: &chance)
         #expect(host.isAtRest(at: .at(70_001)))
@@ -190,7 +190,7 @@ extension HostState {
     ///
     /// Each fetch begins at the first allowed time, and fails at once.
     ///
-    /// Returns the wait in milliseconds after each fetch but the last.
+    /// Returns the wait after each fetch except the last, in milliseconds.
     fileprivate mutating func fail(
         _ failure: FetchEnd.Unanswered,
         _ count: Int,

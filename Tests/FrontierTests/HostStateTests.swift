@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(
-        "a new host gets one fetch until it responds; each response then allows one more, up to the limit"
+        "a new host gets one fetch until it responds; then each response allows one more, up to the limit"
     )
     func slowStart() {
         var (host, chance) = (host(perHost: 5), chance)
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: [20, nil])
-    func aHostGetsTheWholeLimitAlsoIfHTTP2FollowsHTTP11OrSilence(limit: Int?) {
+    func aHostGetsTheWholeLimitEvenIfHTTP2FollowsHTTP11OrSilence(limit: Int?) {
         var (host, chance, time) = (host(perHost: limit), chance, 0)
         host.open(to: 3, using: &chance)
         _ = host.waitedFor(.goodMultiplexed, at: &time, using: &chance)
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test func afterARefusalResponsesOverHTTP2WidenAHostNoFasterThanOtherResponses() {
+    @Test func afterARefusalResponsesOverHTTP2RaiseTheWidthLikeOtherResponses() {
         var (host, chance, time) = (host(), chance, 0)
         _ = host.waitedFor(.goodMultiplexed, at: &time, using: &chance)
         _ = host.waitedFor(.refused(retryAfter: 0), at: &time, using: &chance)
@@ -59,14 +59,14 @@ import Testing
             widths.append(host.width)
         }
         #expect(widths == [4, 4, 4, 4, 5, 5, 5, 5, 5, 6])
-        // The very first response may be the refusal.
+        // The refusal may be the first response of the host.
         host = self.host()
         _ = host.waitedFor(.refused(retryAfter: 0), at: &time, using: &chance)
         _ = host.waitedFor(.goodMultiplexed, at: &time, using: &chance)
         #expect(host.width == 2)
     }
 
-    @Test func aHostThatNeverRespondsHoldsOneSlot() {
+    @Test func aHostThatNeverRespondsTakesOneSlot() {
         var (host, chance) = (host(), chance)
         for _ in 0..<20 {
             #expect(host.fill(at: .at(0)).count == 1)
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(
-        "after a refusal a host waits for the time it named plus up to 0.5 s, else for its own back-off"
+        "after a refusal a host waits for its Retry-After plus up to 0.5 s, or else for its back-off"
     )
     func refusalWaits() {
         for (named, chance, milliseconds) in [
@@ -129,7 +129,7 @@ import Testing
         #expect(host.waitedFor(.refused(retryAfter: nil), at: &time, using: &chance) == 1_000)
     }
 
-    @Test func refusalsOfRequestsInFlightTogetherAreOneIncidentWithTheLatestTimeThatWasNamed() {
+    @Test func refusalsOfConcurrentRequestsAreOneIncidentWithTheLatestRetryAfter() {
         var (host, chance) = (host(), chance)
         host.open(to: 8, using: &chance)
         let out = host.fill(at: .at(0))
@@ -145,7 +145,7 @@ import Testing
         #expect(host.permission(at: .at(2_999)) == .at(.at(3_000)))
     }
 
-    @Test func eachIncidentHalvesTheWidthNotBelow1AsManyGoodResponsesAsTheWidthAdd1() {
+    @Test func anIncidentHalvesTheWidthAndGoodResponsesRaiseItAgain() {
         var (host, chance, time) = (host(), chance, 0)
         host.open(to: 8, using: &chance)
         var widths: [Int] = []
@@ -172,7 +172,7 @@ import Testing
         #expect(host.permission(at: .at(0)) == .afterAnEnd)
     }
 
-    @Test func after25RequestsWithoutAResponseEachWaitAllowsOneProbeUntilTheHostResponds() {
+    @Test func after25RequestsWithoutAResponseAHostGetsOneProbeAfterEachWait() {
         var (host, chance, time) = (host(), chance, 0)
         for number in 1...25 {
             let wait = host.waitedFor(.silent, at: &time, using: &chance)
@@ -187,7 +187,7 @@ import Testing
         #expect(host.fill(at: .at(time)).count == 2)
     }
 
-    @Test func aRequestFromBeforeAHostWentSilentIsNoFailedProbe() {
+    @Test func anOlderRequestWithoutAResponseIsNotAFailedProbe() {
         var (host, chance) = (host(), chance)
         host.open(to: 8, using: &chance)
         var out = host.fill(at: .at(0))
@@ -200,7 +200,7 @@ import Testing
         #expect(host.permission(at: .at(100)) == .at(.at(500)))
     }
 
-    @Test func aRateSpacesFetchesUnusedFetchesAreSavedUpToOneSecondsNumber() {
+    @Test func aRateSpacesFetchesAndSavesUnusedFetchesOfOneSecond() {
         var (host, time) = (host(perHost: nil, rate: 4), 0)
         var begun: [Int] = []
         while begun.count < 6 {
@@ -214,7 +214,7 @@ import Testing
     }
 
     @Test(arguments: [0.5, 0.001])
-    func aRateBelowOnePerSecondIsKeptToo(rate: Double) {
+    func aRateMayBeBelowOnePerSecond(rate: Double) {
         var host = host(rate: rate)
         #expect(host.fill(at: .at(0)).count == 1)
         var chance = chance
@@ -226,14 +226,14 @@ import Testing
 }
 
 extension HostState {
-    /// Begins fetches until no more is allowed now; returns the number of incidents before each.
+    /// Begins fetches until no more is allowed now; returns the number of incidents before each fetch.
     fileprivate mutating func fill(at now: PoolTime) -> [Int] {
         var begun: [Int] = []
         while permission(at: now) == .granted { begun.append(begin(at: now)) }
         return begun
     }
 
-    /// Lets the host respond well until `width` fetches may be in flight.
+    /// Ends fetches with good responses until `width` fetches may be in flight.
     fileprivate mutating func open(to width: Int, using chance: inout FixedChance) {
         while self.width < width {
             let incident = begin(at: .at(0))
@@ -241,8 +241,9 @@ extension HostState {
         }
     }
 
-    /// Makes one fetch that ends at once, and moves the time to the next possible fetch; returns the wait in
-    /// milliseconds.
+    /// Makes one fetch that ends at once, and moves the time to the next possible fetch.
+    ///
+    /// Returns the wait in milliseconds.
     fileprivate mutating func waitedFor(
         _ end: FetchEnd,
         at time: inout Int,

@@ -33,7 +33,7 @@ import Testing
         return policy.decide(failure, using: &chance)
     }
 
-    @Test func aWaitIsRandomFromZeroToABoundThatDoublesFromHalfASecondToAMinute() {
+    @Test func theBoundOfARandomWaitDoublesFromHalfASecondToAMinute() {
         var settings = RetrySettings()
         settings.retries = 10
         for (fetches, seconds) in zip(1...10, [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60]) {
@@ -47,12 +47,12 @@ import Testing
     @Test(
         arguments: [0, 1.5, 300]
     )
-    func aRetryWaitsForTheTimeThatTheServerNamedAndUpToHalfASecondMore(seconds: Double) {
+    func aRetryWaitsForRetryAfterAndUpToHalfASecondMore(seconds: Double) {
         let failure = failure(.rateLimited, status: 429, retryAfter: seconds)
         #expect(decide(failure) == .again(wait: Int(seconds * 1e9) + 500_000_000))
     }
 
-    @Test func aRequestThatMayNotBeRepeatedIsNotRetriedWhateverTimeTheServerNames() {
+    @Test func aRequestThatMayNotBeRepeatedIsNotRetriedEvenWithRetryAfter() {
         for status in [429, 503] {
             let failures = [nil, 1].map {
                 failure(.httpStatus, status: status, retryAfter: $0, mayRepeat: false)
@@ -68,14 +68,14 @@ import Testing
     @Test(
         arguments: [429, 503, 500]
     )
-    func aNamedTimeAboveTheLimitEndsTheTaskAtOnceAfterAnyNumberOfFetches(status: Int) {
+    func aRetryAfterAboveTheLimitEndsTheTaskAtOnce(status: Int) {
         for fetches in [1, 3] {
             let failure = failure(.httpStatus, status: status, retryAfter: 300.5, fetches: fetches)
             #expect(decide(failure) == .askedForTooLong(seconds: 300.5))
         }
     }
 
-    @Test func aNamedTimeDoesNotCountIfTheResponsesStatusIsNotRetried() {
+    @Test func aRetryAfterDoesNotCountIfItsStatusIsNotRetried() {
         #expect(decide(failure(.httpStatus, status: 404, retryAfter: 1)) == .final)
         #expect(decide(failure(.httpStatus, status: 404, retryAfter: 1e9)) == .final)
         let policy = RetryPolicy(RetrySettings())
@@ -87,7 +87,7 @@ import Testing
     @Test(
         arguments: [0, 1, 2, 5]
     )
-    func aTaskGetsAsManyRetriesAsAreAllowedAndNoneIfThatNumberIs0(retries: Int) {
+    func aTaskGetsTheAllowedNumberOfRetries(retries: Int) {
         var settings = RetrySettings()
         settings.retries = retries
         var (policy, chance) = (RetryPolicy(settings), FixedChance.most)
@@ -96,7 +96,7 @@ import Testing
         #expect(fetches == retries + 1)
     }
 
-    @Test func theStatusesInTheListAreRetriedAndNoOthers() {
+    @Test func onlyTheStatusesInTheListAreRetried() {
         for status in 400..<600 {
             let isTried = decide(failure(.httpStatus, status: status)) != .final
             #expect(isTried == [408, 425, 429, 500, 502, 503, 504, 522, 524].contains(status))
@@ -107,7 +107,7 @@ import Testing
         #expect(decide(failure(.rateLimited, status: 429), settings) == .final)
     }
 
-    @Test func noRetryFollowsForAPOSTForALastingFailureOrIfANameWasNotFoundTwice() {
+    @Test func aPOSTALastingFailureAndANameNotFoundTwiceAreNotRetried() {
         var posted = failure(.httpStatus, status: 503, retryAfter: 1)
         posted.mayRepeat = false
         #expect(decide(posted) == .notRepeatable)
@@ -122,7 +122,7 @@ import Testing
         #expect(decide(nameless) != .final)
     }
 
-    @Test func after100RequestsAFifthMayBeRetriesThoseAtATimeThatTheServerNamedDoNotCount() {
+    @Test func after100RequestsAFifthMayBeRetriesAndRetryAfterCostsNothing() {
         var (policy, chance) = (RetryPolicy(RetrySettings()), FixedChance.most)
         for _ in 0..<99 { policy.countRequest() }
         for _ in 0..<21 { #expect(policy.decide(failure(), using: &chance) != .budgetSpent) }

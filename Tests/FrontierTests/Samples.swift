@@ -14,7 +14,7 @@ extension InputLine {
 }
 
 extension Frontier {
-    /// Adds a line of input as the run does.
+    /// Adds a line of input like a run.
     mutating func add(_ line: InputLine, reference: Int = 0, at now: PoolTime) {
         switch line {
         case .blank: return
@@ -30,7 +30,7 @@ extension Frontier {
     }
 }
 
-// Overloads that take a `FixedChance`, so that results do not depend on chance.
+// Overloads with a `FixedChance`: their results do not depend on chance.
 
 extension Frontier {
     mutating func end(

@@ -13,14 +13,14 @@ extension PoolTime {
     var milliseconds: Int { (nanoseconds + 999_999) / 1_000_000 }
 }
 
-/// A generator that always returns the same number: 0 for the least result, `UInt64.max` for the greatest.
+/// A generator that always returns the same number: 0 for the smallest result, `UInt64.max` for the largest.
 struct FixedChance: RandomNumberGenerator {
     var number: UInt64
 
     mutating func next() -> UInt64 { number }
 
-    /// The generator for the least result.
+    /// The generator for the smallest result.
     static let least = FixedChance(number: 0)
-    /// The generator for the greatest result.
+    /// The generator for the largest result.
     static let most = FixedChance(number: .max)
 }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct DequeTests {
     @Test(arguments: 0..<20)
-    func itGivesBackWhatAnArrayWouldHoweverOftenItWrapsAndGrows(seed: Int) {
+    func aDequeReturnsTheSameElementsAsAnArray(seed: Int) {
         var numbers = (seed + 1) &* 2_654_435_761
         func next(_ bound: Int) -> Int {
             numbers = (numbers &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407)
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func whatWasTakenIsLetGoOf() {
+    @Test func popFirstReleasesTheElement() {
         final class Thing: Sendable {}
         var deque = Deque<Thing>()
         weak var thing: Thing?

@@ -7,14 +7,14 @@ import Testing
 
 @testable import Platform
 
-/// Tests that block in system calls, so each has a thread of its own.
+/// Tests that block in system calls; so each test has its own thread.
 @Suite(.ownThread)
 struct DescriptorIOTests {
     /// More bytes than a pipe can hold (pipe(7)).
     private static let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
 
     @Test(arguments: [false, true])
-    func allIsWrittenAlsoWhereSomebodyElseMadeThePipeNonBlocking(isNonblocking: Bool) throws {
+    func writeAllWritesAllBytesEvenToANonblockingPipe(isNonblocking: Bool) throws {
         let pipe = try #require(Pipe(isNonblocking: isNonblocking))
         let failure = SystemThread.start {
             _ = writeAll(Self.bytes.span, to: pipe.writer)
@@ -32,7 +32,7 @@ struct DescriptorIOTests {
         #expect(got == Self.bytes)
     }
 
-    @Test func aReaderThatStandsStillIsGivenUpWhenAskedAndWhatItTookIsTold() throws {
+    @Test func writeAllEndsIfAskedAndReportsTheWrittenBytes() throws {
         let pipe = try #require(Pipe(isNonblocking: true))
         defer { pipe.close() }
         var (asked, written) = (0, 0)
@@ -48,11 +48,11 @@ struct DescriptorIOTests {
         #expect(!isWhole)
         #expect(errno == EAGAIN)
         #expect(asked == 2)
-        // The default capacity of a pipe.
+        // This is the default capacity of a pipe.
         #expect(written == 65_536)
     }
 
-    @Test func aDescriptorThatIsNotOpenSaysSo() {
+    @Test func readingAndWritingAClosedDescriptorFails() {
         let byte: [UInt8] = [1]
         let isWritten = writeAll(byte.span, to: -1)
         let reason = errno

@@ -13,11 +13,11 @@ import Testing
             (SIGTRAP, "SIGTRAP"), (SIGBUS, "SIGBUS"), (SIGXCPU, "SIGXCPU"), (SIGTERM, "SIGTERM"),
         ]
     )
-    func aSignalIsCalledAsInSignal7(number: Int32, name: String) {
+    func aSignalHasItsNameFromSignal7(number: Int32, name: String) {
         #expect(SignalName.of(number) == name)
     }
 
-    @Test func noTwoSignalsShareANameAndEachSignalThatEndsAProcessHasOne() {
+    @Test func eachSignalThatEndsAProcessHasItsOwnName() {
         // These signals do not end a process by default: they stop it, continue it or are ignored
         // (signal(7)).
         let harmless = [SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH]
@@ -26,7 +26,7 @@ import Testing
         #expect(names.allSatisfy { $0.hasPrefix("SIG") })
     }
 
-    @Test func aSignalWithoutANameIsToldByItsNumber() {
+    @Test func aSignalWithoutANameIsShownAsItsNumber() {
         #expect(SignalName.of(40) == "signal 40")
     }
 }

@@ -12,13 +12,13 @@ import Testing
             [0xED, 0xA0, 0x80], [0xC0, 0xAF], [0xF4, 0x90, 0x80, 0x80], [0xF4, 0x8F, 0xBD, 0xBF],
         ] as [[UInt8]]
     )
-    func everyNameComesOutAsItWentIn(bytes: [UInt8]) {
+    func everyNameKeepsItsBytes(bytes: [UInt8]) {
         let text = String(systemBytes: bytes)
         #expect(text.systemBytes == bytes)
         #expect(text.systemPath == bytes.map { CChar(bitPattern: $0) } + [0])
     }
 
-    @Test func eachSingleByteComesOutAsItWentInBetweenOthers() {
+    @Test func eachByteIsKeptBetweenOtherBytes() {
         for byte in UInt8.min...UInt8.max {
             for bytes in [[byte], [0x61, byte, 0x62], [byte, byte], [0xE2, byte, 0x82]] {
                 #expect(String(systemBytes: bytes).systemBytes == bytes)
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func textIsTextAndBytesThatAreNoneAreKnownAsSuch() {
+    @Test func textStaysTextAndInvalidBytesBecomeEscapes() {
         #expect(String(systemBytes: Array("naïve".utf8)) == "naïve")
         #expect(!"naïve \u{10FF7F} \u{F0000}".hasSystemEscapes)
         #expect(String(systemBytes: [0x61, 0xE9]).hasSystemEscapes)

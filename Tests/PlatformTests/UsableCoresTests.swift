@@ -27,11 +27,11 @@ import Testing
             ("1:name=x:/a\n", []),
         ]
     )
-    func aGroupIsBoundByItsOwnQuotaAndByThoseAboveIt(groups: String, expected: [String]) {
+    func aGroupHasItsOwnFolderAndTheFoldersAboveIt(groups: String, expected: [String]) {
         #expect(UsableCores.groupFolders(inGroups: groups) == expected)
     }
 
-    @Test func aGroupOfTheFirstVersionIsFoundWhereItsControllersAreMountedAloneOrTogether() {
+    @Test func aGroupOfVersion1IsFoundUnderOneControllerAndUnderAllControllers() {
         let groups = "9:memory:/m\n4:cpu,cpuacct:/docker/1\n0::/x\n"
         let ends = ["/docker/1", "/docker", ""]
         #expect(
@@ -42,7 +42,7 @@ import Testing
         #expect(UsableCores.groupFoldersV1(inGroups: "3:cpu:/\n") == ["/sys/fs/cgroup/cpu"])
     }
 
-    @Test func thereIsOneAtLeast() {
+    @Test func thereIsAtLeastOneCore() {
         #expect(UsableCores.count >= 1)
     }
 }

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Spool
 
-/// Tests of a run whose fetch workers find no space in the spool, or name bodies of others.
+/// Tests of a run whose fetch workers find no space in the spool, or name bodies of other workers.
 @Suite struct FullSpoolTests {
     private let folder = TestFolder()
     private let body = BodyPlace.spooled(3, 1, at: 0, 100)
@@ -17,7 +17,7 @@ import Testing
 
     private func spool(limit: Int = 1_000) throws -> RunSpool { try RunSpool(in: folder.path, limit: limit) }
 
-    @Test func segmentGoesOnceItsWorkerSaysThatItHasLeftIt() throws {
+    @Test func aSegmentIsRemovedWhenItsWorkerNamesTheNextSegment() throws {
         var spool = try spool()
         let file = spool.directory.file(of: SegmentName(worker: 3, number: 1))
         try folder.write("x", to: String(file.dropFirst(folder.path.count + 1)))
@@ -36,14 +36,14 @@ import Testing
         "the spool file 'x' could not be made: gone; name another folder with --spool"
     )
 
-    @Test func spoolThatCannotBeWrittenIsAnErrorAtOnce() throws {
+    @Test func aSpoolThatCannotBeWrittenIsAnErrorAtOnce() throws {
         var spool = try spool()
         spool.announce(body, responseBytes: 0)
         spool.directory.removeAll()
         #expect(spool.heed(broken, of: 3, at: .tenths(0)) == gone)
     }
 
-    @Test func spoolWhosePathLeadsElsewhereIsAnErrorAtOnce() throws {
+    @Test func aSpoolWhosePathLeadsElsewhereIsAnErrorAtOnce() throws {
         var spool = try spool()
         let path = spool.directory.path
         #expect(unsafe rename(path, folder.path + "/moved") == 0)
@@ -51,8 +51,8 @@ import Testing
         #expect(spool.heed(broken, of: 3, at: .tenths(0)) == gone)
     }
 
-    /// For example, the worker's descriptors have run out, but other workers can write.
-    @Test func oneWorkerThatCannotWriteForAWhileEndsNoRun() throws {
+    /// For example, one worker has no free descriptors, but other workers can write.
+    @Test func aWorkerThatCannotWriteForAShortTimeDoesNotEndTheRun() throws {
         var spool = try spool()
         spool.announce(body, responseBytes: 0)
         for tenth in 0..<100 { #expect(spool.heed(broken, of: 3, at: .tenths(tenth)) == nil) }
@@ -63,7 +63,7 @@ import Testing
         spool.directory.removeAll()
     }
 
-    @Test func whatGoesMeanwhileStartsTheWaitAnew() throws {
+    @Test func theRemovalOfASegmentStartsTheWaitAgain() throws {
         var spool = try spool()
         for tenth in 0..<60 { #expect(spool.heed(full, of: 3, at: .tenths(tenth)) == nil) }
         let other = BodyPlace.spooled(4, 1, at: 0, 100)
@@ -76,12 +76,12 @@ import Testing
         spool.directory.removeAll()
     }
 
-    @Test func fullSpoolIsAnErrorOnceNothingInItCanGo() throws {
+    @Test func aFullSpoolIsAnErrorIfNothingInItCanBeRemoved() throws {
         var spool = try spool()
         spool.announce(body, responseBytes: 0)
         for _ in 0..<3 { #expect(spool.heed(full, of: 3, at: .tenths(0)) == nil) }
         spool.release(body, responseBytes: 0)
-        // The abandoned segment has been removed by now, and other workers may still leave theirs.
+        // The segment that worker 3 has left is removed now. Other workers may still leave their segments.
         for tenth in 0..<100 { #expect(spool.heed(full, of: 3, at: .tenths(tenth)) == nil) }
         #expect(spool.heed(full, of: 4, at: .tenths(100)) == nil)
         let error = spool.heed(full, of: 3, at: .tenths(100))
@@ -90,7 +90,7 @@ import Testing
         spool.directory.removeAll()
     }
 
-    @Test func workerThatFoundRoomIsNotStuck() throws {
+    @Test func aWorkerThatFoundSpaceIsNotStuck() throws {
         var spool = try spool()
         for tenth in 0..<100 { #expect(spool.heed(full, of: 3, at: .tenths(tenth)) == nil) }
         #expect(spool.heed(Beat(segment: SegmentName(worker: 3, number: 2)), of: 3, at: .tenths(100)) == nil)
@@ -103,14 +103,14 @@ import Testing
         (.spooled(3, 0, at: 0, 10), true), (.spooled(3, 0, at: 0, 11), false),
         (.spooled(4, 0, at: 0, 10), false), (.spooled(3, 0, at: 1 << 40, 10), false),
     ])
-    func onlyBodiesThatAreTheWorkersOwnAreAdmitted(_ place: BodyPlace, _ isAdmitted: Bool) throws {
+    func onlyTheWorkersOwnBodiesAreAdmitted(_ place: BodyPlace, _ isAdmitted: Bool) throws {
         let spool = try spool()
         #expect(spool.admits(place, of: 3, maxBytes: 10) == isAdmitted)
         spool.directory.removeAll()
     }
 
     @Test(arguments: [(1 << 30, 1, 8 << 20), (16 << 20, 4, 1 << 20), (1, 100, 64 << 10)])
-    func segmentsAreSmallWhereTheLimitIs(_ limit: Int, _ workers: Int, _ bytes: Int) throws {
+    func segmentsAreSmallIfTheLimitIsSmall(_ limit: Int, _ workers: Int, _ bytes: Int) throws {
         let spool = try spool(limit: limit)
         #expect(spool.segmentBytes(workers: workers) == bytes)
         spool.directory.removeAll()

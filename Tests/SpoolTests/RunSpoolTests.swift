@@ -20,12 +20,12 @@ import Testing
         close(unsafe creat(spool.directory.file(of: SegmentName(worker: worker, number: number)), 0o600))
     }
 
-    @Test func fetchesAreHandedOutUntilWhatWaitsAndWhatComesReachTheLimitAndAgainWhenItWent() throws {
+    @Test func theBytesThatWaitAndTheFetchesInFlightCountTowardsTheLimit() throws {
         var spool = try RunSpool(in: parent.path, limit: 1_000)
         defer { spool.directory.removeAll() }
         let bodies = (0..<4).map { BodyPlace.spooled(1, 1, at: $0 * 200, 200) }
         for body in bodies { spool.announce(body, responseBytes: 20) }
-        // 800 bytes in the segment, 80 in memory, 200 for each fetch in flight.
+        // The sum has 800 bytes in the segment, 80 in memory, and 200 for each fetch in flight.
         #expect(spool.hasRoom(inFlight: 0))
         #expect(!spool.hasRoom(inFlight: 1))
         for body in bodies { spool.release(body, responseBytes: 20) }
@@ -34,7 +34,7 @@ import Testing
         #expect(!spool.hasRoom(inFlight: 6))
     }
 
-    @Test func withoutALimitItTakesHalfOfWhatIsFreeAnd256MiBAtMost() throws {
+    @Test func theDefaultLimitIsHalfOfTheFreeSpaceAndAtMost256MiB() throws {
         let spool = try RunSpool(in: parent.path, limit: nil)
         defer { spool.directory.removeAll() }
         var status = statvfs()
@@ -44,7 +44,7 @@ import Testing
         #expect(spool.limit <= Int(status.f_blocks) * Int(status.f_frsize) / 2)
     }
 
-    @Test func theFileOfASegmentGoesWithItsLastBodyOnceItsWorkerIsPastIt() throws {
+    @Test func aSegmentsFileIsRemovedAfterItsLastBodyIfItsWorkerHasLeftIt() throws {
         var spool = try RunSpool(in: parent.path, limit: 1_000)
         defer { spool.directory.removeAll() }
         let (old, new) = (BodyPlace.spooled(1, 1, at: 0, 9), BodyPlace.spooled(1, 2, at: 0, 9))
@@ -58,7 +58,7 @@ import Testing
         #expect(exists(spool, 1, 2))
     }
 
-    @Test func withAWorkerGoesWhatItWroteAndDidNotAnnounceWhatItAnnouncedStays() throws {
+    @Test func theEndOfAWorkerRemovesOnlySegmentsWithoutAnnouncedBodies() throws {
         var spool = try RunSpool(in: parent.path, limit: 1_000)
         defer { spool.directory.removeAll() }
         for (worker, number) in [(1, 1), (1, 2), (2, 1)] { makeSegment(spool, worker, number) }

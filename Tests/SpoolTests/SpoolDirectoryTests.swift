@@ -17,7 +17,7 @@ import Testing
         return flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 
-    @Test func onlyItsOwnerCanLookIntoItAndItsLockIsHeld() throws {
+    @Test func onlyTheOwnerCanReadTheFolderAndTheLockIsHeld() throws {
         let spool = try SpoolDirectory(in: parent.path)
         defer { spool.removeAll() }
         var status = stat()
@@ -28,7 +28,7 @@ import Testing
         #expect(isLocked(spool.path + "/lock"))
     }
 
-    /// Creates a folder as a killed run leaves it; returns its name.
+    /// Creates a folder like that of a killed run; returns the folder's name.
     private func leaveSpool(_ name: String, holding files: [String] = ["3-1"]) throws -> String {
         try parent.write("fetchpool spool, removed with its run\n", to: "\(name)/lock")
         for file in files { try parent.write("half a body", to: "\(name)/\(file)") }
@@ -36,33 +36,33 @@ import Testing
         return name
     }
 
-    /// Runs the next run from start to end, and returns the names that are left.
+    /// Starts and ends the spool of another run; returns the names that remain in the parent folder.
     private func namesAfterNextRun() throws -> [String] {
         let spool = try SpoolDirectory(in: parent.path)
         spool.removeAll()
         return parent.names
     }
 
-    @Test func whatADeadRunLeftGoesWhenTheNextBegins() throws {
+    @Test func theNextRunRemovesTheFolderOfADeadRun() throws {
         _ = try leaveSpool("fetchpool-spool-Dead01", holding: ["3-1", "12-999999999"])
         #expect(try namesAfterNextRun() == [])
     }
 
-    @Test func aRunThatEndedBeforeItHadALockLeavesNothingEither() throws {
+    @Test func theNextRunRemovesTheFolderOfARunThatEndedBeforeItsLock() throws {
         #expect(unsafe mkdir(parent.file("fetchpool-spool-Dead02"), 0o700) == 0)
         #expect(try namesAfterNextRun() == [])
     }
 
-    @Test func theNextRunKnowsTheLockOfThisOne() throws {
+    @Test func theNextRunRecognisesTheLockOfAnEndedRun() throws {
         var spool: SpoolDirectory? = try SpoolDirectory(in: parent.path)
         #expect(parent.names.count == 1)
-        // As at the end of the process.
+        // This releases the lock, like the end of the process.
         spool = nil
         #expect(spool == nil)
         #expect(try namesAfterNextRun() == [])
     }
 
-    @Test func aRunThatLivesKeepsItsFolder() throws {
+    @Test func aLiveRunKeepsItsFolder() throws {
         let living = try SpoolDirectory(in: parent.path)
         close(unsafe creat(living.path + "/1-0", 0o600))
         let spool = try SpoolDirectory(in: parent.path)
@@ -79,14 +79,14 @@ import Testing
             "fetchpool-spool-Dead0.", "fetchpool-Dead01", "fetchpool-spool-Dead0é", "other",
         ]
     )
-    func aFolderWithANameThatNoRunGivesIsNotTouched(name: String) throws {
+    func aFolderWithAnotherNameIsNotChanged(name: String) throws {
         _ = try leaveSpool(name)
         #expect(try namesAfterNextRun() == [name])
         #expect(parent.holds(name + "/lock") && parent.holds(name + "/3-1"))
     }
 
     @Test(arguments: [0o755, 0o770, 0o701, 0o1700, 0o500])
-    func aFolderThatOthersMayLookIntoIsNoSpool(mode: mode_t) throws {
+    func aFolderWithAnotherModeIsNotChanged(mode: mode_t) throws {
         let name = try leaveSpool("fetchpool-spool-Dead03")
         unsafe _ = chmod(parent.file(name), mode)
         defer { unsafe _ = chmod(parent.file(name), 0o700) }
@@ -95,14 +95,14 @@ import Testing
     }
 
     @Test(arguments: ["", "fetchpool", "1234\n"])
-    func aLockThatSaysNothingOrSomethingElseIsNotOurs(text: String) throws {
+    func aLockFileWithAnotherTextIsNotTheLockOfASpool(text: String) throws {
         let name = try leaveSpool("fetchpool-spool-Dead04")
         try parent.write(text, to: "\(name)/lock")
         #expect(try namesAfterNextRun() == [name])
         #expect(parent.holds(name + "/3-1"))
     }
 
-    @Test func aFolderWithoutALockStaysWithWhatItHoldsHoweverOldItIs() throws {
+    @Test func anOldFolderWithoutALockKeepsItsFiles() throws {
         try parent.write("", to: "fetchpool-spool-NoLock/1-1")
         unsafe _ = chmod(parent.file("fetchpool-spool-NoLock"), 0o700)
         var times = [timeval(tv_sec: 1_000_000, tv_usec: 0), timeval(tv_sec: 1_000_000, tv_usec: 0)]
@@ -111,7 +111,7 @@ import Testing
         #expect(parent.holds("fetchpool-spool-NoLock/1-1"))
     }
 
-    @Test func ofADeadRunsFolderNothingGoesButWhatRunsMake() throws {
+    @Test func otherFilesInTheFolderOfADeadRunStay() throws {
         let others = ["data.csv", "3-1.txt", "-1-2", "1-2-3", "lock2", "1-0000000001"]
         let name = try leaveSpool("fetchpool-spool-Dead05", holding: ["3-1"] + others)
         #expect(try namesAfterNextRun() == [name])
@@ -119,7 +119,7 @@ import Testing
         for other in others { #expect(parent.holds(name + "/" + other)) }
     }
 
-    @Test func aLockThatIsAPipeIsNotWaitedForAndAFolderThatIsCalledSoStays() throws {
+    @Test func aPipeOrAFolderWithTheNameOfTheLockIsNotALock() throws {
         for name in ["fetchpool-spool-Pipe01", "fetchpool-spool-Fold01"] {
             try parent.write("", to: "\(name)/1-1")
             unsafe _ = chmod(parent.file(name), 0o700)
@@ -130,7 +130,7 @@ import Testing
         #expect(parent.holds("fetchpool-spool-Pipe01/1-1") && parent.holds("fetchpool-spool-Fold01/1-1"))
     }
 
-    @Test func aLinkThatLooksLikeADeadRunsFolderLockOrSegmentLeadsNowhere() throws {
+    @Test func linksInPlaceOfAFolderALockOrASegmentAreNotFollowed() throws {
         let real = try leaveSpool("precious", holding: ["3-1"])
         #expect(unsafe symlink(parent.file(real), parent.file("fetchpool-spool-Link01")) == 0)
         _ = try leaveSpool("fetchpool-spool-Link02", holding: [])
@@ -145,9 +145,10 @@ import Testing
         #expect(parent.holds("fetchpool-spool-Link03/5-1"))
     }
 
-    /// A process that may rename entries beside a spool cannot redirect a removal, because the folder is held
-    /// open.
-    @Test func aFolderThatTookARunsNameIsNotWhatTheRunRemoves() throws {
+    /// Another process may rename a spool.
+    ///
+    /// It cannot redirect a removal, because the folder is held open.
+    @Test func aRunDoesNotRemoveFilesFromAFolderThatTookItsName() throws {
         let spool = try SpoolDirectory(in: parent.path)
         let name = try #require(parent.names.first)
         close(unsafe creat(spool.path + "/1-0", 0o600))
@@ -161,25 +162,25 @@ import Testing
     }
 
     @Test(arguments: [0o777, 0o775, 0o1777, 0o755])
-    func aPlaceWhoseContentsOthersMayExchangeIsRefused(mode: mode_t) throws {
+    func aPlaceWhoseEntriesOtherUsersMayExchangeIsRefused(mode: mode_t) throws {
         var place = stat()
         place.st_mode = S_IFDIR | mode
         (place.st_uid, place.st_gid) = (1_000, 100)
         let isSafe = mode & 0o1000 != 0 || mode & 0o022 == 0
         #expect((SpoolPlace.fault(of: place, user: 1_000, group: 100) == nil) == isSafe)
-        // Nobody else belongs to the user's own group.
+        // No other user belongs to the user's own group.
         place.st_gid = 1_000
         let isSafeAlone = mode & 0o1000 != 0 || mode & 0o002 == 0
         #expect((SpoolPlace.fault(of: place, user: 1_000, group: 1_000) == nil) == isSafeAlone)
-        // Root can do everything anyway. The owner of a folder may exchange its entries, whether it is sticky
-        // or not.
+        // Root can exchange entries in any case. The owner of a folder can exchange its entries even if the
+        // folder is sticky.
         place.st_uid = 0
         #expect((SpoolPlace.fault(of: place, user: 1_000, group: 100) == nil) == isSafe)
         place.st_uid = 2_000
         #expect(SpoolPlace.fault(of: place, user: 1_000, group: 100) != nil)
     }
 
-    @Test func aPlaceThatEverybodyMayWriteToIsRefusedByName() throws {
+    @Test func theErrorNamesThePlaceThatEverybodyMayWriteTo() throws {
         unsafe _ = chmod(parent.path, 0o777)
         let error = #expect(throws: SpoolError.self) { try SpoolDirectory(in: parent.path) }
         #expect(error?.description.contains("'\(parent.path)'") == true)
@@ -191,12 +192,12 @@ import Testing
     @Test(
         arguments: [0o777, 0o1777, 0o755, 0o775] as [mode_t]
     )
-    func aPlaceThatOthersMayExchangeAboveItIsRefusedByTheNameOfTheFolderThatLetsThem(mode: mode_t) throws {
+    func theErrorNamesTheParentFolderInWhichOthersMayExchangeThePlace(mode: mode_t) throws {
         try parent.write("", to: "above/place/file")
         let above = parent.file("above")
         unsafe _ = chmod(above, mode)
         let place = above + "/place"
-        // Nobody else belongs to root's group.
+        // No other user belongs to root's group.
         let isSafe = mode & 0o002 == 0 && geteuid() == getegid() || mode & 0o1000 != 0 || mode & 0o022 == 0
         if isSafe {
             try SpoolDirectory(in: place).removeAll()
@@ -208,7 +209,7 @@ import Testing
         unsafe _ = chmod(above, 0o700)
     }
 
-    @Test func aLinkOnTheWayToAPlaceCountsAsWhereItLeads() throws {
+    @Test func thePlaceIsCheckedBehindSymbolicLinks() throws {
         try parent.write("", to: "open/link-target/file")
         unsafe _ = chmod(parent.file("open"), 0o777)
         #expect(unsafe symlink(parent.file("open/link-target"), parent.file("link")) == 0)
@@ -217,7 +218,7 @@ import Testing
         try SpoolDirectory(in: parent.file("link")).removeAll()
     }
 
-    @Test func nothingIsLeftOfItInTheEnd() throws {
+    @Test func removeAllRemovesTheFolderWithItsSegments() throws {
         let spool = try SpoolDirectory(in: parent.path)
         try parent.write("", to: "file")
         for number in 1...3 {
@@ -229,7 +230,7 @@ import Testing
         #expect(parent.names == ["file"])
     }
 
-    @Test func theSegmentsOfOneWorkerGoThoseKeptAndThoseOfOthersStay() throws {
+    @Test func removeSegmentsKeepsNeededSegmentsAndThoseOfOtherWorkers() throws {
         let spool = try SpoolDirectory(in: parent.path)
         defer { spool.removeAll() }
         let names = [(1, 1), (1, 2), (1, 3), (11, 1), (2, 1)].map { SegmentName(worker: $0.0, number: $0.1) }
@@ -242,7 +243,7 @@ import Testing
         #expect(unsafe access(spool.file(of: names[1]), F_OK) != 0)
     }
 
-    @Test func aPlaceThatCannotBeUsedIsNamedWithTheOptionToChange() throws {
+    @Test func theErrorForAMissingPlaceNamesThePlaceAndTheOption() throws {
         let place = parent.file("missing")
         let error = #expect(throws: SpoolError.self) { try SpoolDirectory(in: place) }
         let text = error?.description ?? ""

@@ -10,7 +10,7 @@ import Testing
 @Suite struct SpoolLedgerTests {
     private let first = SegmentName(worker: 3, number: 1)
 
-    @Test func aSegmentWhoseBodiesAreDoneStaysWhileItsWorkerMayStillWriteToIt() {
+    @Test func aSegmentWithoutNeededBodiesStaysWhileItsWorkerMayWriteToIt() {
         var ledger = SpoolLedger()
         let body = BodyPlace.spooled(3, 1, at: 0, 100)
         #expect(ledger.announce(body, responseBytes: 10) == [])
@@ -33,7 +33,7 @@ import Testing
         #expect(ledger.workerEnded(3) == [])
     }
 
-    @Test func theEndOfOneWorkerSaysNothingOfAnothersSegment() {
+    @Test func theEndOfAWorkerDoesNotCloseTheSegmentOfAnotherWorker() {
         var ledger = SpoolLedger()
         let body = BodyPlace.spooled(3, 1, at: 0, 100)
         _ = ledger.announce(body, responseBytes: 0)
@@ -42,7 +42,7 @@ import Testing
         #expect(ledger.workerEnded(3) == [first])
     }
 
-    @Test func aSegmentCountsOnceHoweverItsBodiesAreAnnounced() {
+    @Test func aSegmentCountsOnceEvenIfItsBodiesAreAnnouncedOutOfOrder() {
         var ledger = SpoolLedger()
         _ = ledger.announce(.spooled(3, 1, at: 100, 50), responseBytes: 1)
         _ = ledger.announce(.spooled(3, 1, at: 0, 100), responseBytes: 2)
@@ -51,20 +51,20 @@ import Testing
         #expect(ledger.memoryBytes == 7)
     }
 
-    @Test func roomIsWhatTheLimitLeavesLessAMeanBodyForEachFetchUnderWay() {
+    @Test func eachFetchInFlightTakesTheSpaceOfAMeanBody() {
         var ledger = SpoolLedger()
         #expect(ledger.hasRoom(inFlight: 1_000, limit: 0))
         let body = BodyPlace.spooled(3, 1, at: 0, 100)
         _ = ledger.announce(body, responseBytes: 20)
         _ = ledger.announce(.inline(bytes: 50), responseBytes: 60)
-        // 100 bytes in the segment, 80 in memory, and 75 for each fetch in flight.
+        // The sum has 100 bytes in the segment, 80 in memory, and 75 for each fetch in flight.
         #expect(ledger.hasRoom(inFlight: 0, limit: 180))
         #expect(!ledger.hasRoom(inFlight: 0, limit: 179))
         #expect(ledger.hasRoom(inFlight: 2, limit: 330))
         #expect(!ledger.hasRoom(inFlight: 2, limit: 329))
     }
 
-    @Test func soManySmallResponsesAreHeldThatTheLimitWouldLetPassManyMore() {
+    @Test func theNumberOfHeldResponsesIsBoundedToo() {
         var ledger = SpoolLedger()
         let body = BodyPlace.inline(bytes: 1)
         for _ in 1..<SpoolLedger.mostHeld { _ = ledger.announce(body, responseBytes: 1) }
@@ -75,7 +75,7 @@ import Testing
         #expect(ledger.hasRoom(inFlight: 0, limit: 1 << 30))
     }
 
-    @Test func bodiesLargerThanTheLimitStillComeOneAtATime() {
+    @Test func bodiesLargerThanTheLimitComeOneAtATime() {
         var ledger = SpoolLedger()
         let body = BodyPlace.inline(bytes: 1_000)
         _ = ledger.announce(body, responseBytes: 1_000)
@@ -89,7 +89,7 @@ import Testing
     @Test(
         arguments: 1...12 as ClosedRange<UInt64>
     )
-    func aSegmentGoesExactlyWhenItsBodiesAreReleasedAndItsWorkerIsPastIt(seed: UInt64) {
+    func aSegmentIsRemovedWhenItsBodiesAreReleasedAndItsWorkerHasLeftIt(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var ledger = SpoolLedger()
         var model = LedgerModel()
@@ -115,7 +115,7 @@ import Testing
     }
 }
 
-/// A model that stores all events of the spool, and applies the rule to them anew at each step.
+/// A model that stores all events of the spool, and applies the rule for removal to all events at each step.
 private struct LedgerModel {
     struct Body {
         let place: BodyPlace
@@ -135,7 +135,7 @@ private struct LedgerModel {
     private var running = [0, 1, 2]
     private var ended: Set<Int> = []
     private var current: [Int: SegmentName] = [:]
-    /// The end of each segment when it last held no needed body.
+    /// The end of each segment at the time when it last had no needed body.
     private var idleEnds: [SegmentName: Int] = [:]
 
     var named: Set<SegmentName> { Set(bodies.compactMap(\.segment)) }
@@ -185,7 +185,7 @@ private struct LedgerModel {
         return worker
     }
 
-    /// Returns the segments that the rule allows to be removed now, and that no earlier call returned.
+    /// Returns the segments that may be removed now, except those that an earlier call returned.
     mutating func goesNow() -> Set<SegmentName> {
         let free = named.subtracting(gone).filter { name in
             let isPast = ended.contains(name.worker) || current[name.worker] != name

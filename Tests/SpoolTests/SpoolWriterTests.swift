@@ -11,7 +11,7 @@ import Testing
 @Suite struct SpoolWriterTests {
     private let folder = TestFolder()
 
-    @Test func segmentIsLeftForGoodPastItsSize() {
+    @Test func aFullSegmentIsClosedForGood() {
         var segments = SpoolSegments(worker: 3, maxBytes: 8 << 20)
         let places = (0..<4).map { _ in segments.add(bytes: 5 << 20) }
         #expect(places.map { "\($0.segment)" } == ["3-0", "3-0", "3-1", "3-1"])
@@ -19,7 +19,7 @@ import Testing
         #expect("\(segments.current)" == "3-2")
     }
 
-    @Test func segmentIsLeftEarlyOnlyIfSomethingWasPromisedInIt() {
+    @Test func anEmptySegmentIsNotClosedEarly() {
         var segments = SpoolSegments(worker: 3, maxBytes: 8 << 20)
         segments.leave()
         #expect("\(segments.current)" == "3-0")
@@ -28,7 +28,7 @@ import Testing
         #expect("\(segments.current)" == "3-1" && segments.used == 0)
     }
 
-    @Test func bodiesLieWholeBehindEachOther() throws {
+    @Test func bodiesFollowEachOtherInOneFile() throws {
         let writer = SpoolWriter(directory: folder.path, worker: 1, segmentBytes: 1 << 20)
         let first = try writer.append(Array("one".utf8))
         let second = try writer.append(Array("two".utf8))
@@ -39,19 +39,19 @@ import Testing
         #expect(attributes[.posixPermissions] as? Int == 0o600)
     }
 
-    @Test func nameThatIsTakenIsAFailure() throws {
+    @Test func anExistingFileIsAFailure() throws {
         try folder.write("", to: "1-0")
         let writer = SpoolWriter(directory: folder.path, worker: 1, segmentBytes: 1 << 20)
         #expect(throws: SpoolWriter.Failure.self) { try writer.append([1]) }
     }
 
-    @Test func segmentThatNothingCameIntoForAWhileIsLeft() throws {
+    @Test func aSegmentIsClosedAfterATimeWithoutBodies() throws {
         let spool = SpoolWriter(directory: folder.path, worker: 2, segmentBytes: 1 << 20)
         spool.leaveIfUnused()
-        #expect(spool.segment.number == 0, "there is nothing in it that could go")
+        #expect(spool.segment.number == 0, "an empty segment was closed")
         _ = try spool.append([1, 2, 3])
         spool.leaveIfUnused()
-        #expect(spool.segment.number == 0, "it was just written to")
+        #expect(spool.segment.number == 0, "a segment in use was closed")
         spool.leaveIfUnused()
         #expect(spool.segment.number == 1)
         #expect(try spool.append([4]) == (SegmentName(worker: 2, number: 1), 0))

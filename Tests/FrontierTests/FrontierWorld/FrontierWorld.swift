@@ -39,7 +39,7 @@ struct FrontierWorld {
     private var freeFlights: [Int] = []
     /// The number of records of each line; each line gets one.
     private var ends: [Int]
-    /// The time before which each line must not begin, as named by a server.
+    /// The time before which each line must not begin, from a server's `Retry-After`.
     private var lineOpens: [Int]
     /// The number of lines of each host that were read and have not ended.
     private var wanted: [Int]
@@ -57,7 +57,7 @@ struct FrontierWorld {
         frontier = Frontier(rules)
         policy = RetryPolicy(settings)
         (random, chance) = (SeededGenerator(seed: seed), SplitMix64(seed: seed))
-        // If the frontier forgets idle hosts, it forgets their unanswered requests too.
+        // If the frontier forgets an idle host, it also forgets the host's requests without a response.
         let remembers = rules.mostIdleHosts > hosts.count
         watches = hosts.map { _ in HostWatch(rules, remembersSilence: remembers) }
         lastEnd = hosts.map { _ in 0 }
@@ -85,11 +85,12 @@ struct FrontierWorld {
         }
         #expect(frontier.isEmpty && inFlight == 0 && read == lines.count, "the run stands still")
         #expect(frontier.bytes == 0)
-        #expect(ends.allSatisfy { $0 == 1 }, "a line without its one record")
+        #expect(ends.allSatisfy { $0 == 1 }, "a line has no record, or more than one")
     }
 
-    /// Begins requests until no slot is free or none may begin; reads a line only if no line that was read
-    /// may begin.
+    /// Begins requests until no slot is free or no request may begin.
+    ///
+    /// The function reads another line only if no waiting line may begin.
     private mutating func fill() {
         while inFlight < slots {
             if let (task, ticket) = frontier.popNext(at: PoolTime(nanoseconds: now)) {
@@ -107,11 +108,11 @@ struct FrontierWorld {
         guard inFlight < slots else { return }
         for number in frontier.hosts.indices where !frontier.hosts[number].queue.isEmpty {
             let permission = frontier.hosts[number].state.permission(at: PoolTime(nanoseconds: now))
-            #expect(permission != .granted, "a host that may be asked is passed over")
+            #expect(permission != .granted, "a host is passed over although a request may begin")
         }
     }
 
-    /// Adds a line, or ends it at once if its host is given up, as a run does.
+    /// Adds a line; like a run, ends the line at once if its host is given up.
     private mutating func add(_ text: String, of host: Int) {
         let time = PoolTime(nanoseconds: now)
         guard case .task(let input) = InputLine.of(text, ordinal: read) else { return }
@@ -131,7 +132,7 @@ struct FrontierWorld {
 
     private mutating func begin(_ task: WaitingTask, _ ticket: HostTicket) {
         let host = lines[task.ordinal - 1].host
-        #expect(now >= lineOpens[task.ordinal - 1], "a line begun before the time that was named for it")
+        #expect(now >= lineOpens[task.ordinal - 1], "a line begins before the time of its Retry-After")
         watches[host].begins(at: now)
         policy.countRequest()
         (requests, inFlight) = (requests + 1, inFlight + 1)
@@ -200,14 +201,14 @@ struct FrontierWorld {
         _ isPost: Bool,
         isBudgeted: Bool
     ) {
-        // This check exempts a 429 with `Retry-After`.
+        // The check ignores a 429 with `Retry-After`.
         let isTurnedAway = reply.status == 429 && reply.retryAfter != nil
         let isSent = reply.status != nil || reply.errorClass == .reset || reply.errorClass == .timeoutTotal
-        #expect(!isPost || !isSent || isTurnedAway, "a POST sent twice")
+        #expect(!isPost || !isSent || isTurnedAway, "a POST is sent twice")
         #expect(task.fetches <= settings.retries, "more retries than allowed")
-        #expect(task.earlierAttempts.count { $0.errorClass == .dns } <= 1, "a name looked up three times")
+        #expect(task.earlierAttempts.count { $0.errorClass == .dns } <= 1, "a name is looked up three times")
         if let seconds = reply.retryAfter, reply.status != nil {
-            #expect(!isBudgeted, "the budget pays for what a server named")
+            #expect(!isBudgeted, "a retry after Retry-After costs budget")
             lineOpens[task.ordinal - 1] = now + Int(seconds * 1e9)
         } else if requests >= 100 {
             #expect(policy.budgetedRetries * 5 <= requests, "more than a fifth are retries")

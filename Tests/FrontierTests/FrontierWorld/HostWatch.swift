@@ -6,28 +6,30 @@ import Testing
 
 @testable import Frontier
 
-/// Checks the requests that one host gets against the rules, by an independent calculation.
+/// A check of the requests that one host gets, by an independent calculation of the rules.
 struct HostWatch {
     private let rules: HostRules
     private let remembersSilence: Bool
     private var inFlight = 0
     /// The time before which no request may begin, in nanoseconds.
     private var opens = Int.min
-    /// The time at which the last wait began; earlier requests belong to the incident that caused it.
+    /// The time at which the last wait began; requests that began earlier belong to the incident that caused
+    /// the wait.
     private var waitBegan = Int.min
     private var tokens: Double
     private var countedAt = 0
     private(set) var most = 0
 
-    /// The requests in a row without a response, the last failure, and the number of equal failures in a row.
+    /// The number of requests in a row without a response, the last failure, and the number of equal failures
+    /// in a row.
     private var (inRow, last, sameInRow) = (0, FetchEnd.Unanswered.silent, 0)
-    /// The end of the first of these requests, and the time for which lines have waited for the host since
-    /// then.
+    /// The end of the first request without a response, and the time for which lines have waited for the host
+    /// since then.
     private var (firstFailure, waited) = (0, 0)
-    /// The time since which a line waits for the host; `nil` while no line waits.
+    /// The time at which a line began to wait for the host; `nil` while no line waits.
     private var waitsSince: Int?
-    /// The time until which the host is given up, the number of times that it was given up in a row, and the
-    /// last of these times.
+    /// The time until which the host is given up, the number of times in a row that it was given up, and the
+    /// last such time.
     private var (givenUpUntil, verdicts, givenUpAt) = (Int.min, 0, Int.min)
     private var hasAnswered = false
 
@@ -44,8 +46,8 @@ struct HostWatch {
         inFlight += 1
         most = max(most, inFlight)
         #expect(inFlight <= rules.perHost ?? .max, "more than --per-host in flight")
-        #expect(now >= opens, "asked \(opens - now) ns too early")
-        #expect(now >= givenUpUntil, "a host is asked that is given up")
+        #expect(now >= opens, "a request begins \(opens - now) ns too early")
+        #expect(now >= givenUpUntil, "a host that is given up gets a request")
         if verdicts > 0 || rules.retries > 0 && inRow >= 25 && remembersSilence {
             #expect(inFlight == 1, "more than one probe of a silent host")
         }
@@ -53,7 +55,7 @@ struct HostWatch {
         guard let rate = rules.rate else { return }
         tokens = min(max(1, rate), tokens + Double(now - countedAt) / 1e9 * rate) - 1
         countedAt = now
-        #expect(tokens > -0.001, "faster than --rate")
+        #expect(tokens > -0.001, "more requests than --rate allows")
     }
 
     /// Notes that a request that began at `begun` ends.
@@ -66,7 +68,7 @@ struct HostWatch {
         } else {
             (inRow, sameInRow, waited, waitsSince, verdicts, givenUpUntil) = (0, 0, 0, nil, 0, .min)
             hasAnswered = true
-            #expect(!isGivenUp, "a host that answers is given up")
+            #expect(!isGivenUp, "a host that responds is given up")
         }
         if !isWanted, inFlight == 0, let since = waitsSince {
             (waited, waitsSince) = (waited + now - since, nil)
@@ -91,10 +93,10 @@ struct HostWatch {
         sameInRow = failure == last ? sameInRow + 1 : 1
         (inRow, last) = (inRow + 1, failure)
         let isNew = now >= givenUpUntil
-        // This is the bound of the total wait for a host. The wait for a host that may be forgotten is not
+        // The total wait for a host has a bound. For a host that may be forgotten, the total wait is not
         // known.
         if remembersSilence, waitedUntil(now) >= patience, verdicts == 0 || begun >= givenUpAt {
-            #expect(isGivenUp, "a host is waited for longer than --host-patience")
+            #expect(isGivenUp, "the wait for a host is longer than --host-patience")
         }
         guard isGivenUp, isNew else { return }
         if verdicts == 0 {
@@ -102,15 +104,15 @@ struct HostWatch {
         }
         verdicts += 1
         givenUpAt = now
-        // The first time lasts ten seconds, and a later one is longer. A forgotten host starts with ten
-        // seconds again.
+        // The first time, a host is given up for ten seconds; later for longer. A forgotten host starts with
+        // ten seconds again.
         givenUpUntil = now + 10_000_000_000
         if begun >= waitBegan { waitBegan = now }
     }
 
-    /// Returns `true` if the failures so far, over their time, are enough to give up the host.
+    /// Returns `true` if the number and the time of the failures are enough to give up the host.
     private func isHopeless(at now: Int) -> Bool {
-        // Once `patience` has passed since the first failure, the host may be given up in any case.
+        // When `patience` has passed since the first failure, the host may be given up in any case.
         if now - firstFailure >= patience { return true }
         // A host that has responded before may be restarting.
         guard rules.retries > 0, !(hasAnswered && remembersSilence) else { return false }
@@ -125,8 +127,8 @@ struct HostWatch {
 
     /// Notes that a line is not fetched because the host is given up.
     func failsAtOnce(at now: Int) {
-        #expect(verdicts > 0, "a line fails though its host was not given up")
-        #expect(now < givenUpAt + 300_000_000_000, "a host is given up for longer than ever")
+        #expect(verdicts > 0, "a line fails although its host was not given up")
+        #expect(now < givenUpAt + 300_000_000_000, "a host is given up for more than five minutes")
     }
 
     private mutating func leaveAlone(until time: Int, from now: Int, _ begun: Int) {

@@ -11,19 +11,19 @@ import SimulationSupport
 struct WorldHost {
     /// The behaviour of a host.
     enum Manner: CaseIterable {
-        /// It responds well to each request.
+        /// Each request succeeds.
         case healthy
-        /// It refuses each N-th request with 429 or 503, with or without `Retry-After`.
+        /// Each N-th request is refused with 429 or 503, with or without `Retry-After`.
         case stormy
-        /// It gives no response for a while; then it is healthy.
+        /// The host gives no response for some time; before and after that it is healthy.
         case outage
-        /// It never gives a response.
+        /// The host never gives a response.
         case dead
-        /// Half of its requests succeed; the others end at random with a reset or an error status.
+        /// Half of the requests succeed; the other requests end at random with a reset or an error status.
         case flaky
-        /// Its name is not found.
+        /// The host's name is not found.
         case nameless
-        /// It asks for a longer pause than the longest accepted one.
+        /// The host asks for a pause that is longer than `maxRetryAfter`.
         case demanding
     }
 
@@ -35,7 +35,7 @@ struct WorldHost {
         var retryAfter: Double?
         var errorClass: ErrorClass?
 
-        /// The reason for which no response came; `nil` if one did.
+        /// The reason why no response came; `nil` if a response came.
         var unanswered: FetchEnd.Unanswered? {
             guard status == nil else { return nil }
             return errorClass == .dns ? .notFound : errorClass == .connect ? .unconnected : .silent
@@ -47,8 +47,9 @@ struct WorldHost {
     let every: Int
     let named: Double?
     let outage: Range<Int>
-    /// The failure while the host gives no response; a time-out comes after ten seconds, any other failure
-    /// after `latency`.
+    /// The failure of requests while the host gives no response.
+    ///
+    /// A time-out comes after ten seconds, and any other failure after `latency`.
     let failure: ErrorClass
     /// True if the host speaks HTTP/2.
     let isMultiplexed: Bool
