@@ -5,12 +5,12 @@ import Testing
 
 @testable import FetchModel
 
-/// Tests the table against the registries, entry by entry.
+/// Tests that compare the table with the entries of the registries.
 struct AddressTableTests {
     /// An entry of a registry.
     struct Entry: Sendable, CustomTestStringConvertible {
         let block: StaticString
-        /// The column "Globally Reachable"; footnotes may qualify it.
+        /// The value in the column "Globally Reachable", without footnotes.
         let reachable: String
 
         init(_ block: StaticString, _ reachable: String) {
@@ -20,8 +20,7 @@ struct AddressTableTests {
         var testDescription: String { "\(block) \(reachable)" }
     }
 
-    /// The IANA IPv4 Special-Purpose Address Registry (RFC 6890), complete and in order, and 224.0.0.0/4 (RFC
-    /// 5771).
+    /// All entries of the IANA IPv4 Special-Purpose Address Registry (RFC 6890), and 224.0.0.0/4 (RFC 5771).
     private static let ipv4 = [
         Entry("0.0.0.0/8", "False"), Entry("0.0.0.0/32", "False"), Entry("10.0.0.0/8", "False"),
         Entry("100.64.0.0/10", "False"), Entry("127.0.0.0/8", "False"), Entry("169.254.0.0/16", "False"),
@@ -35,10 +34,10 @@ struct AddressTableTests {
         Entry("224.0.0.0/4", "multicast"),
     ]
 
-    /// The IANA IPv6 Special-Purpose Address Registry (RFC 6890), in order, without the three blocks that
-    /// embed IPv4 addresses.
+    /// The entries of the IANA IPv6 Special-Purpose Address Registry (RFC 6890).
     ///
-    /// Added are ff00::/8 (RFC 4291 §2.7), ::/96 (RFC 4291 §2.5.5.1) and fec0::/10 (RFC 3879).
+    /// The list omits the three blocks that embed IPv4 addresses. It adds ff00::/8 (RFC 4291 §2.7), ::/96
+    /// (RFC 4291 §2.5.5.1) and fec0::/10 (RFC 3879).
     private static let ipv6 = [
         Entry("::1/128", "False"), Entry("::/128", "False"), Entry("64:ff9b:1::/48", "False"),
         Entry("100::/64", "False"), Entry("100:0:0:1::/64", "False"), Entry("2001::/23", "False"),
@@ -58,7 +57,7 @@ struct AddressTableTests {
     }
 
     @Test(arguments: ipv4 + ipv6)
-    func firstAndLastAddressOfAnEntryAreWhatTheRegistrySays(_ entry: Entry) {
+    func theFirstAndLastAddressOfAnEntryArePublicIfTheRegistrySaysSo(_ entry: Entry) {
         let block = AddressBlock(entry.block, "", "")
         for address in [block.start, block.last] {
             #expect(
@@ -72,7 +71,7 @@ struct AddressTableTests {
         )
     }
 
-    @Test func tableHoldsNothingThatTheRegistriesDoNot() {
+    @Test func eachBlockOfTheTableIsAnEntryOfARegistry() {
         let known = Set((Self.ipv4 + Self.ipv6).map(\.block.description))
         for block in AddressTable.iana.blocks { #expect(known.contains("\(block)"), "\(block)") }
     }
@@ -84,14 +83,14 @@ struct AddressTableTests {
         "203.0.112.255", "203.0.114.0", "223.255.255.255", "2000::", "2001:200::", "2001:db7:ffff::",
         "2001:db9::", "2003::", "2606:4700::1111", "3ffe::", "3fff:1000::", "::1:0:0:0",
     ])
-    func addressBesideAnEntryIsPublic(_ text: String) throws {
+    func anAddressBesideAnEntryIsPublic(_ text: String) throws {
         let address = try Self.address(text)
         #expect(AddressTable.iana.blockOfPrivate(address) == nil)
         #expect("\(address)" == text)
     }
 
     @Test(arguments: ["::ffff:", "64:ff9b::"])
-    func addressThatStandsForAnotherIsWhatThatOneIs(_ prefix: String) throws {
+    func theEmbeddedAddressDecides(_ prefix: String) throws {
         for (inner, block) in [
             ("127.0.0.1", "127.0.0.0/8"), ("169.254.169.254", "169.254.0.0/16"), ("8.8.8.8", nil),
         ] {
@@ -105,12 +104,12 @@ struct AddressTableTests {
         ("2002:a00:1:2:3:4:5:6", "10.0.0.0/8"),
         ("2002:808:808::1", nil),
     ])
-    func addressOf6to4IsWhatItsRouterIs(_ text: String, _ block: String?) throws {
+    func theEmbeddedAddressOf6to4Decides(_ text: String, _ block: String?) throws {
         let address = try Self.address(text)
         #expect(AddressTable.iana.blockOfPrivate(address)?.description == block)
     }
 
-    @Test func mostSpecificBlockDecides() throws {
+    @Test func theMostSpecificBlockDecides() throws {
         let table = AddressTable([
             AddressBlock("0.0.0.0/0", "all", ""), AddressBlock("1.2.0.0/16", "ours", "", isPublic: true),
             AddressBlock("1.2.3.4/32", "one", ""),

@@ -17,7 +17,7 @@ import Testing
             ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
         ]
     )
-    func rfc464810VectorsWithPaddingAndWithout(text: String, encoded: String) {
+    func theTestVectorsOfRFC4648AreDecodedWithAndWithoutPadding(text: String, encoded: String) {
         #expect(Self.decode(encoded) == Array(text.utf8))
         #expect(Self.decode(encoded.filter { $0 != "=" }) == Array(text.utf8))
     }
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: 0..<200)
-    func randomBytesComeBackAsFoundationSpellsThem(count: Int) {
+    func theTextThatFoundationEncodesIsDecoded(count: Int) {
         let bytes = (0..<count).map { _ in UInt8.random(in: 0...255) }
         #expect(Self.decode(Data(bytes).base64EncodedString()) == bytes)
     }

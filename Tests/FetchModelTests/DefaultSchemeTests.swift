@@ -6,7 +6,7 @@ import Testing
 
 @testable import FetchModel
 
-/// URLs without a scheme where a default was named.
+/// Tests of URLs without a scheme if there is a default scheme.
 @Suite struct DefaultSchemeTests {
     private static func read(_ line: String, _ scheme: TargetURL.Scheme = .https) -> InputLine {
         InputLine.read(Array(line.utf8).span, ordinal: 1, defaultScheme: scheme)
@@ -20,7 +20,7 @@ import Testing
         ("example.com?a=http://b/", "https://example.com?a=http://b/"), ("a_b", "https://a_b"),
         ("http://example.com/", "http://example.com/"), (" example.com\t", "https://example.com"),
     ])
-    func theSchemeIsPutInFront(line: String, expected: String) throws {
+    func theDefaultSchemeIsPutBeforeTheURL(line: String, expected: String) throws {
         guard case .task(let task) = Self.read(line) else {
             Issue.record("\(line) is refused")
             return
@@ -33,14 +33,14 @@ import Testing
         "id,url,title", "a@b.example", "u:p@example.com", "mailto:a@b", "ftp://a/", "hello world", "/a", "?a",
         "see http://a/", "a.b\tc", "%41.b", "http:", "a.b:x", "256.1.1.1",
     ])
-    func whatIsNoHostIsRefused(line: String) {
+    func aLineWithoutAHostIsRefused(line: String) {
         guard case .refused = Self.read(line) else {
             Issue.record("\(line) is a task")
             return
         }
     }
 
-    @Test func objectsGetItToo() throws {
+    @Test func theURLInAnObjectGetsTheDefaultSchemeToo() throws {
         let line = #"{"id":"x","url":"example.com/\u0061","meta":{"a":1}}"#
         guard case .task(let task) = Self.read(line, .http) else {
             Issue.record("refused")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchModel
 
-/// Tests fields of a task that frame the request or control the connection.
+/// Tests of header fields of a task that frame the request or control the connection.
 struct HeaderFieldTests {
     @Test(
         arguments: [
@@ -20,13 +20,13 @@ struct HeaderFieldTests {
             ("Host", "a/b"), ("Host", "b\u{FC}cher.test"),
         ]
     )
-    func fieldsOfTheConnectionAreRefusedByName(_ name: String, _ value: String) throws {
+    func theRefusalOfAConnectionFieldContainsItsName(_ name: String, _ value: String) throws {
         let refusal = try #require(HeaderField(name: name, value: value).refusal)
         #expect(refusal.contains("'\(name)'"))
         #expect(!refusal.contains("\n"))
     }
 
-    /// Fields that browsers send; users copy such requests.
+    /// Browsers send these fields, and users copy such requests.
     @Test(
         arguments: [
             ("Connection", "keep-alive"), ("connection", "Close"), ("Connection", "close, Keep-Alive"),
@@ -37,7 +37,7 @@ struct HeaderFieldTests {
             ("Trailer", "X"),
         ]
     )
-    func othersAreSent(_ name: String, _ value: String) {
+    func otherFieldsAreSent(_ name: String, _ value: String) {
         #expect(HeaderField(name: name, value: value).refusal == nil)
     }
 }

@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: ["", " \t\r", "#", " # x", "\u{FEFF}"])
-    func blankLinesAndCommentsAskForNothing(_ line: String) {
+    func blankLinesAndCommentsAreNotTasks(_ line: String) {
         guard case .blank = InputLine.read(Array(line.utf8).span, ordinal: 1) else {
             Issue.record("not blank")
             return
@@ -45,7 +45,7 @@ import Testing
     @Test(
         arguments: [#""a\u0062""#, "17", "-5", "123456789012345678901234567890"]
     )
-    func idAndMetaLieWhereTheyStand(_ id: String) throws {
+    func theRangesOfIDAndMetaReferToTheObject(_ id: String) throws {
         let line = #"{"meta":{ "x":[1.0] },"id":\#(id),"url":"http://a/","timeout_s":1.5,"method":"POST"}"#
         let task = try Self.task(Array(line.utf8))
         #expect(String(decoding: task.object[try #require(task.id)], as: UTF8.self) == id)
@@ -90,7 +90,7 @@ import Testing
         #expect(refused.url == Array(#""http://a/""#.utf8))
     }
 
-    @Test func aTasksBodyHeadersAndTimeOutAreRead() throws {
+    @Test func theBodyTheHeadersAndTheTimeOutOfATaskAreRead() throws {
         let object = Array(
             #"{"url":"http://a/","method":"PUT","headers":{"A":"b\"","a":""},"body_base64":"Zm9v","timeout_s":86400}"#
                 .utf8
@@ -101,7 +101,7 @@ import Testing
         #expect(task.timeout == .seconds(86_400))
     }
 
-    @Test func aRefusedLineKeepsItsIdUrlAndMetaInTheRecord() {
+    @Test func theRecordOfARefusedLineContainsItsIDURLAndMeta() {
         let line = Array(#"{"id":"x","meta":[1],"url":"http://a/","idempotent":1}"#.utf8)
         #expect(
             Self.record(line)
@@ -110,7 +110,7 @@ import Testing
         )
     }
 
-    @Test func aRefusedIdLeavesTheLinesNumberAndTheRestStands() {
+    @Test func theLineNumberReplacesARefusedIDInTheRecord() {
         #expect(
             Self.record(Array(#"{"id":[],"url":"http://a/","meta":1}"#.utf8))
                 == #"{"v":1,"id":7,"url":"http://a/","outcome":"invalid","error":{"class":"json","message":"line 7: \"id\" must be a string or an integer","retryable":false},"meta":1}"#
@@ -118,14 +118,14 @@ import Testing
         )
     }
 
-    @Test func noUrlNoJSONAndNoUTF8AreRefusedWithTheirPlace() {
+    @Test func aMissingURLInvalidJSONAndInvalidUTF8AreRefusedWithTheirPosition() {
         #expect(Self.record(Array("{}".utf8)).contains(#"line 7: the task has no \"url\""#))
         #expect(Self.record(Array("{".utf8)).contains("line 7: not valid JSON: "))
         #expect(Self.record([0x20, 0x61, 0xFF]).contains("line 7: the URL is not valid UTF-8 at byte 3"))
         #expect(Self.record(Array("{\"".utf8) + [0xFF]).contains("line 7: not valid UTF-8 at byte 3"))
     }
 
-    @Test func whatIsNoUTF8IsSaidWithTheWayOutAndABareURLIsNoJSON() {
+    @Test func theMessageForInvalidUTF8SaysHowToConvertTheLine() {
         let record = Self.record(Array("http://a/caf".utf8) + [0xE9])
         #expect(record.contains(#""class":"url""#))
         #expect(
@@ -134,7 +134,7 @@ import Testing
         #expect(Self.record(Array("{\"url\":\"http://a/".utf8) + [0xE9]).contains(#""class":"json""#))
     }
 
-    /// Returns the lines of a UTF-16 text, split at 0x0A as when read.
+    /// Returns the lines of a UTF-16 text; like the reader, splits the bytes at 0x0A.
     private static func utf16Lines(_ text: String, isBigEndian: Bool, hasMark: Bool) -> [[UInt8]] {
         let units = (hasMark ? "\u{FEFF}" + text : text).utf16
         let bytes = units.flatMap { unit in
@@ -147,7 +147,7 @@ import Testing
     }
 
     @Test(arguments: [true, false], [true, false])
-    func aListInUTF16GetsOneRecordALineWhichSaysSo(isBigEndian: Bool, hasMark: Bool) {
+    func eachLineOfAUTF16FileIsRefusedWithAdvice(isBigEndian: Bool, hasMark: Bool) {
         let text = "http://a/b\r\nhttp://a/c?é\r\n\r\n{\"url\":\"http://a/d\"}\r\n"
         let lines = Self.utf16Lines(text, isBigEndian: isBigEndian, hasMark: hasMark)
         var refused = 0
@@ -162,7 +162,7 @@ import Testing
         #expect(refused == 3)
     }
 
-    @Test func blanksAroundATasksURLAreDroppedAndTheRecordShowsItAsItWasGiven() throws {
+    @Test func blanksAroundATasksURLAreDroppedButStayInTheRecord() throws {
         let object = Array(#"{"url":" \thttp://A/x\n ","id":1}"#.utf8)
         let task = try Self.task(object)
         #expect(task.host.name == "a")
@@ -171,7 +171,7 @@ import Testing
         #expect(Self.record(Array(#"{"url":" "}"#.utf8)).contains("the URL is empty"))
     }
 
-    @Test func aTaskIsKeptOnOneLineForEveryReader() throws {
+    @Test func lineBreaksInATaskBecomeBlanksAndEscapes() throws {
         let line = Array("{\"id\":\"\u{2028}\",\r\"url\":\"http://a/\u{85}\",\"meta\":[\r{\"v\":1}\r]}".utf8)
         let task = try Self.task(line)
         #expect(
@@ -193,7 +193,7 @@ import Testing
         #expect(Self.record(line(500)).contains("the task is nested deeper than 500 at byte "))
     }
 
-    @Test func aTaskThatNestsTooDeepKeepsTheIdURLAndMetaInFrontOfThat() {
+    @Test func aTaskThatNestsTooDeepKeepsTheMembersBeforeTheDeepValue() {
         let deep = String(repeating: "[", count: 600)
         let record = Self.record(
             Array("{\"id\":\"x\u{2028}\",\"meta\":[1],\r\"url\":\"http://a/\",\"y\":\(deep)".utf8)
@@ -202,7 +202,7 @@ import Testing
         #expect(record.contains(#","meta":[1]}"#))
     }
 
-    @Test func aTaskMayHave256HeaderFieldsAnd256KiBOfThem() throws {
+    @Test func aTaskMayHave256HeaderFieldsOf256KiBInTotal() throws {
         func object(_ fields: [String]) -> [UInt8] {
             Array(#"{"url":"http://a/","headers":{\#(fields.joined(separator: ","))}}"#.utf8)
         }
@@ -216,7 +216,7 @@ import Testing
         #expect(long.utf8.count < 1_000)
     }
 
-    @Test func ofAMemberThatStandsThereTwiceTheLastCounts() throws {
+    @Test func theLastOfTwoMembersWithTheSameNameCounts() throws {
         let line =
             #"{"url":"http://a/","body":"x","headers":5,"url":"http://b/","headers":{"A":"b"},"body":"y"}"#
         let task = try FetchTask(reading: Array(line.utf8).span)
@@ -224,7 +224,7 @@ import Testing
     }
 
     @Test(arguments: [#""method":"#, #""headers":{"x":"y","#])
-    func aMessageRepeatsLittleOfWhatItRefuses(start: String) {
+    func aMessageRepeatsOnlyTheStartOfALongText(start: String) {
         let text = String(repeating: "é", count: 100_000)
         let end = start.contains("headers") ? #":""}}"# : "}"
         let record = Self.record(Array(#"{"url":"http://a/",\#(start)"\#(text)"\#(end)"#.utf8))

@@ -9,7 +9,7 @@ struct PeerRulesTests {
     private let inside = IPAddress.v4(0x7F00_0001)
     private let metadata = IPAddress.v4(0xA9FE_A9FE)
 
-    /// Returns the number of requests that are allowed before the first one that is refused.
+    /// Returns the number of allowed requests before the first refused request.
     private func allowed(_ policy: PrivateAddresses, _ peers: [IPAddress?]) -> Int {
         var rules = PeerRules(policy, by: .iana)
         rules.begin()
@@ -17,7 +17,7 @@ struct PeerRulesTests {
         return peers.count
     }
 
-    @Test func redirectMayNotLeadInsideFromOutside() {
+    @Test func noRedirectRefusesRedirectsFromOutsideToInside() {
         #expect(allowed(.noRedirect, [outside, inside]) == 1)
         #expect(allowed(.noRedirect, [outside, outside, metadata]) == 2)
         #expect(allowed(.noRedirect, [inside, metadata, inside]) == 3)
@@ -26,17 +26,17 @@ struct PeerRulesTests {
         #expect(allowed(.noRedirect, [nil, inside]) == 2)
     }
 
-    @Test func denyExcludesEveryHopInside() {
+    @Test func denyRefusesEachRequestToTheInside() {
         #expect(allowed(.deny, [inside]) == 0)
         #expect(allowed(.deny, [outside, outside, inside]) == 2)
         #expect(allowed(.deny, [nil]) == 0)
     }
 
-    @Test func allowAllowsAll() {
+    @Test func allowRefusesNothing() {
         #expect(allowed(.allow, [outside, inside, nil, metadata]) == 4)
     }
 
-    @Test func socketsAreJudgedByTheRequestsSent() {
+    @Test func onlySentRequestsDecideAboutSockets() {
         var rules = PeerRules(.noRedirect, by: .iana)
         // An opened socket is not yet a request.
         #expect(rules.refusal(of: outside) == nil)
@@ -48,7 +48,7 @@ struct PeerRulesTests {
         #expect(rules.refusal(of: inside) == nil)
     }
 
-    @Test func refusalNamesAddressRangeAndOption() {
+    @Test func aRefusalNamesTheAddressTheBlockAndTheOption() {
         var rules = PeerRules(.noRedirect, by: .iana)
         _ = rules.meet(outside)
         let message = rules.refusal(of: metadata)?.message ?? ""
@@ -59,7 +59,7 @@ struct PeerRulesTests {
         #expect(denied?.message.contains("--private-addresses deny") == true)
     }
 
-    @Test func tableIsTheOneThatWasGiven() {
+    @Test func theGivenTableIsUsed() {
         var rules = PeerRules(.deny, by: AddressTable([]))
         let refusal = rules.meet(inside)
         #expect(refusal == nil)

@@ -22,10 +22,10 @@ import Testing
     }
 
     @Test(arguments: oddURLs)
-    func whatIsPlainIsReadAsTheWholeReaderReadsIt(_ text: String) { check(Array(text.utf8)) }
+    func aPlainURLIsReadLikeByTheGeneralReader(_ text: String) { check(Array(text.utf8)) }
 
     @Test(arguments: 0..<8)
-    func whateverOneChangesInAURLBothReadersAgree(_ seed: Int) {
+    func bothReadersAgreeOnMutatedURLs(_ seed: Int) {
         var random = SeededGenerator(state: UInt64(seed))
         let sound =
             oddURLs + ["https://example.com/a/b.html?c=d&e=%20f#g", "http://127.0.0.1:8199/p0.html"]
@@ -43,7 +43,7 @@ import Testing
             "http://xn--bcher-kva.example/", "https://a.b-c.d_e.example:8443/~x/?y=1/2..0",
         ]
     )
-    func theUsualOnesArePlainAndNeedNoChange(_ text: String) {
+    func commonURLsArePlainAndCanonical(_ text: String) {
         #expect(PlainURL(reading: Array(text.utf8).span)?.isCanonical == true)
     }
 
@@ -53,21 +53,23 @@ import Testing
             "data:,x#y", "data:text/plain,x#y",
         ]
     )
-    func whatIsWrittenAnewIsNotCopied(_ text: String) {
+    func urlsThatMustBeChangedAreNotCanonical(_ text: String) {
         #expect(PlainURL(reading: Array(text.utf8).span)?.isCanonical == false)
     }
 
     @Test(
         arguments: oddURLs + ["http://a/\\u0041", "http://a/\",\"id\":\"b"]
     )
-    func aTaskThatIsOnlyItsURLIsReadAsAnyOther(_ url: String) {
+    func aTaskWithOnlyAURLIsReadLikeByTheGeneralReader(_ url: String) {
         let object = Array(#"{"url":"\#(url)"}"#.utf8)
-        // The blank makes the general reader read the object member by member.
+        // Because of the blank, the general reader reads this object.
         let spaced = Array(#"{"url": "\#(url)"}"#.utf8)
         #expect(Self.read(object) == Self.read(spaced))
     }
 
-    /// Returns the task or the class of the error; the message may contain a position.
+    /// Returns the task or the class of the error.
+    ///
+    /// The messages are not compared, because they may contain a position.
     private static func read(_ object: [UInt8]) -> (FetchTask?, ErrorClass?) {
         do throws(TaskError) {
             return (try FetchTask(reading: object.span), nil)

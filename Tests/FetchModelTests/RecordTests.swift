@@ -37,12 +37,12 @@ import Testing
             (" ", #"{"timing":{"process_ms":1.5},"attempt":1}"#),
         ]
     )
-    func theTimeOfProcessingGoesIntoTimingWhereverThatStands(fields: String, expected: String) throws {
+    func theProcessingTimeIsAddedToTiming(fields: String, expected: String) throws {
         #expect(try Self.fields(fields) == expected)
     }
 
     @Test(arguments: [nil, "[1]"])
-    func aRecordWithAllItsParts(meta: String?) {
+    func aRecordHasAllItsMembersInOrder(meta: String?) {
         let fields = Array(#""redirects":1"#.utf8)
         var writer = JSONWriter()
         writer.beginRecord(

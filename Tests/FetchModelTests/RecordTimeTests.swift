@@ -17,11 +17,11 @@ import Testing
             (.min, "0000-01-01T00:00:00.000Z"),
         ]
     )
-    func itIsRFC3339InUTCWithMilliseconds(milliseconds: Int, expected: String) {
+    func aTimeHasTheFormOfRFC3339InUTCWithMilliseconds(milliseconds: Int, expected: String) {
         #expect(text(RecordTime(milliseconds: milliseconds)) == "\"\(expected)\"")
     }
 
-    @Test func setAgainAndAgainForwardsAndBackItIsAsIfItWereMadeAnewAndWhatFoundationSays() {
+    @Test func settingATimeGivesTheSameTextAsFoundation() {
         let formatter = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
         var (time, milliseconds) = (RecordTime(), 1_700_000_000_000)
         var random = SystemRandomNumberGenerator()
@@ -30,7 +30,7 @@ import Testing
                 [0, 1, -1, 999, 60_000, -86_400_000, 31_536_000_000].randomElement(using: &random) ?? 1
             milliseconds += step * Int.random(in: 0...3, using: &random)
             time.set(milliseconds: milliseconds)
-            // A quarter of a millisecond is added, since a Date is binary and rounds down.
+            // A `Date` is binary and its text is rounded down. So the test adds a quarter of a millisecond.
             let date = Date(timeIntervalSince1970: Double(milliseconds) / 1_000 + 0.000_25)
             #expect(text(time) == "\"\(formatter.format(date))\"")
             #expect(time == RecordTime(milliseconds: milliseconds))

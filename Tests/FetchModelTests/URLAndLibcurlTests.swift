@@ -8,7 +8,8 @@ import TestThreads
 import Testing
 
 @Suite struct URLAndLibcurlTests {
-    /// Returns a part of a URL as libcurl parses it; nil if libcurl refuses the URL or the part is missing.
+    /// Returns a part of a URL that libcurl has parsed; `nil` if libcurl refuses the URL or the part is
+    /// missing.
     private static func part(_ part: CURLUPart, of text: [UInt8]) -> String? {
         guard let handle = unsafe curl_url() else { return nil }
         defer { unsafe curl_url_cleanup(handle) }
@@ -25,9 +26,9 @@ import Testing
         return unsafe String(cString: found)
     }
 
-    /// Returns the bytes of an IPv6 address in brackets, or else of the host's text.
+    /// Returns the bytes of an IPv6 address in brackets; for any other host, the bytes of its text.
     ///
-    /// Versions of libcurl format the same IPv6 address differently.
+    /// Different versions of libcurl write different texts for the same IPv6 address.
     private static func address(_ host: String?) -> [UInt8] {
         guard let host, host.hasPrefix("[") else { return Array((host ?? "").utf8) }
         var address = [UInt8](repeating: 0, count: 16)
@@ -37,7 +38,7 @@ import Testing
     }
 
     private static func expectAgreement(_ url: TargetURL) {
-        // The characters of domains that libcurl refuses.
+        // libcurl refuses domains with these characters.
         guard !url.host.contains(where: { "!\"$&'()*+,;=`{}".contains($0) }) else { return }
         let host = url.host.contains(":") ? "[\(url.host)]" : url.host
         let theirs = part(CURLUPART_HOST, of: url.text)
@@ -60,12 +61,12 @@ import Testing
     }
 
     @Test(arguments: oddURLs)
-    func libcurlSeesTheSameHostPortAndPath(text: String) {
+    func libcurlParsesTheSameHostPortAndPath(text: String) {
         guard let url = try? targetURL(text), url.scheme != .data else { return }
         Self.expectAgreement(url)
     }
 
-    @Test(.ownThread) func libcurlAgreesOnMutatedURLsToo() {
+    @Test(.ownThread) func libcurlParsesMutatedURLsInTheSameWay() {
         var generator = SeededGenerator(state: 1)
         var accepted = 0
         for round in 0..<20_000 {

@@ -21,7 +21,7 @@ import Testing
         ("data:text/plain,base64,x", "text/plain", "base64,x"), ("data:a/b;base64,", "a/b", ""),
         ("data:,a b%4", "text/plain;charset=US-ASCII", "a b%4"), ("data:a/b; base64 ,a G%0Ak", "a/b", "hi"),
     ])
-    func readsTypeAndBody(text: String, type: String, body: String) throws {
+    func aDataURLHasATypeAndABody(text: String, type: String, body: String) throws {
         let url = try Self.read(text)
         #expect(url.mediaType == type)
         #expect(url.body == Array(body.utf8))
@@ -36,11 +36,11 @@ import Testing
         ("data:a//b,x", .badMediaType("a//b")), ("data:a/b/c,x", .badMediaType("a/b/c")),
         ("data:a/b;c=%0D%0Ad,x", .badMediaType("a/b;c=??d")), ("http://a/", .notDataURL),
     ])
-    func saysWhatIsWrong(text: String, expected: URLRefusal) {
+    func anInvalidDataURLIsRefusedWithItsReason(text: String, expected: URLRefusal) {
         #expect(throws: expected) { try Self.read(text) }
     }
 
-    @Test func whateverTheReaderAcceptsCanBeDecoded() throws {
+    @Test func eachAcceptedDataURLCanBeDecoded() throws {
         var generator = SeededGenerator(state: 7)
         let seeds = [
             "data:text/html;charset=utf-8;base64,aGVsbG8=", "data:,x", "data:a/b;c=d,e%20f",

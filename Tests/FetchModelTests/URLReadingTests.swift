@@ -32,7 +32,7 @@ import WebURL
         ("http://[0:0:1::]", "http://[0:0:1::]/"), ("http://[1:2:3:4:5:6:7::]", "http://[1:2:3:4:5:6:7:0]/"),
         ("DATA:text/html,<p>é</p>#f", "data:text/html,<p>%C3%A9</p>"), ("data:,x", "data:,x"),
     ])
-    func writesTheURLAnew(text: String, expected: String) throws {
+    func aURLIsWrittenInCanonicalForm(text: String, expected: String) throws {
         #expect(try targetURL(text).description == expected)
     }
 
@@ -59,17 +59,17 @@ import WebURL
         ("data:/x", .dataWithPath),
         ("data:x", .missingComma), ("data:;base64,A", .badBase64), ("data:foo,x", .badMediaType("foo")),
     ])
-    func saysWhyALineIsRefused(text: String, expected: URLRefusal) {
+    func anInvalidURLIsRefusedWithItsReason(text: String, expected: URLRefusal) {
         #expect(refusal(of: Array(text.utf8)) == expected)
     }
 
-    @Test func refusesWhatIsNotUTF8() {
+    @Test func invalidUTF8IsRefusedWithItsPosition() {
         #expect(refusal(of: Array("http://a/".utf8) + [0xC3]) == .notUTF8(byte: 10))
         #expect(refusal(of: Array("http://a/?".utf8) + [0xED, 0xA0, 0x80]) == .notUTF8(byte: 11))
         #expect(refusal(of: Array("http://".utf8) + [0xFF]) == .notUTF8(byte: 8))
     }
 
-    @Test func limitsOfLengthAreExact() throws {
+    @Test func theLimitOfTheLengthIsExact() throws {
         let full = "http://a/" + String(repeating: "x", count: TargetURL.maxTextBytes - 9)
         #expect(try targetURL(full).text.count == TargetURL.maxTextBytes)
         #expect(refusal(of: Array((full + "x").utf8)) == .tooLong(limit: 65_536))
@@ -80,16 +80,16 @@ import WebURL
         ("http://EXAMPLE.com./x", "example.com:80"), ("https://[::1]:8443/", "[::1]:8443"),
         ("https://1.2.3.4", "1.2.3.4:443"),
     ])
-    func hostKeyIsNameAndPort(text: String, expected: String) throws {
+    func aHostKeyContainsNameAndPort(text: String, expected: String) throws {
         #expect(try targetURL(text).hostKey.description == expected)
     }
 
-    @Test func spellingsOfOneURLAreEqual() throws {
+    @Test func differentTextsOfOneURLAreEqual() throws {
         #expect(try targetURL("HTTP://A:80/b/../c#d") == targetURL("http://a/c"))
         #expect(try targetURL("http://a/c") != targetURL("https://a/c"))
     }
 
-    @Test func schemeFaultsHaveTheirOwnClass() {
+    @Test func aFaultOfTheSchemeHasItsOwnClass() {
         #expect(refusal(of: Array("a.b/c".utf8))?.errorClass == .scheme)
         #expect(refusal(of: Array("ftp://a".utf8))?.errorClass == .scheme)
         #expect(refusal(of: Array("http://".utf8))?.errorClass == .url)
@@ -137,14 +137,14 @@ import WebURL
         ("mailto:a@b.example", "the scheme 'mailto' is not supported"),
         ("ftp://a/?http://b/", "the scheme 'ftp' is not supported"),
     ])
-    func adviceMakesSense(text: String, advice: String) {
+    func theAdviceFitsTheMistake(text: String, advice: String) {
         let said = refusal(of: Array(text.utf8))?.description ?? "not refused"
         #expect(said.contains(advice), "\(said)")
         #expect(!said.contains("https://\"") && !said.contains("https://<"))
     }
 
     @Test(arguments: 1...4 as ClosedRange<UInt64>)
-    func whatIsAcceptedReadsTheSameAgain(seed: UInt64) throws {
+    func theTextOfAnAcceptedURLIsReadAsTheSameURL(seed: UInt64) throws {
         var generator = SeededGenerator(state: seed)
         var accepted = 0
         for round in 0..<20_000 {

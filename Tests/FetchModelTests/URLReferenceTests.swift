@@ -6,7 +6,9 @@ import TestThreads
 import Testing
 
 @Suite struct URLReferenceTests {
-    /// The examples of RFC 3986 §5.4.1; fragments are dropped, and other schemes than those fetched give nil.
+    /// The examples of RFC 3986 §5.4.1.
+    ///
+    /// Fragments are dropped, and a scheme that cannot be fetched gives `nil`.
     @Test(
         arguments: [
             ("g:h", nil), ("g", "http://a/b/c/g"), ("./g", "http://a/b/c/g"), ("g/", "http://a/b/c/g/"),
@@ -21,11 +23,13 @@ import Testing
             ("../../", "http://a/"), ("../../g", "http://a/g"),
         ] as [(String, String?)]
     )
-    func normalExamplesOfTheRFC(link: String, expected: String?) throws {
+    func theNormalExamplesOfTheRFCAreResolved(link: String, expected: String?) throws {
         #expect(try resolved(link, against: "http://a/b/c/d;p?q") == expected)
     }
 
-    /// The examples of RFC 3986 §5.4.2; `http:g` is parsed as in browsers.
+    /// The examples of RFC 3986 §5.4.2.
+    ///
+    /// `http:g` is parsed as in browsers.
     @Test(arguments: [
         ("../../../g", "http://a/g"), ("../../../../g", "http://a/g"), ("/./g", "http://a/g"),
         ("/../g", "http://a/g"),
@@ -37,7 +41,7 @@ import Testing
         ("g#s/./x", "http://a/b/c/g"),
         ("g#s/../x", "http://a/b/c/g"), ("http:g", "http://a/b/c/g"),
     ])
-    func abnormalExamplesOfTheRFC(link: String, expected: String) throws {
+    func theAbnormalExamplesOfTheRFCAreResolved(link: String, expected: String) throws {
         #expect(try resolved(link, against: "http://a/b/c/d;p?q") == expected)
     }
 
@@ -57,17 +61,17 @@ import Testing
             ("//", nil), ("1:2", "https://h/p/1:2"), ("a\u{0}b", "https://h/p/a%00b"),
         ] as [(String, String?)]
     )
-    func cleansUpAsBrowsersDo(link: String, expected: String?) throws {
+    func linksAreCleanedLikeInBrowsers(link: String, expected: String?) throws {
         #expect(try resolved(link, against: "https://h/p/q?r") == expected)
     }
 
-    @Test func dataPagesHaveOnlyAbsoluteLinks() throws {
+    @Test func aDataPageHasOnlyAbsoluteLinks() throws {
         #expect(try resolved("x", against: "data:text/html,y") == nil)
         #expect(try resolved("//g", against: "data:text/html,y") == nil)
         #expect(try resolved("http://g/x", against: "data:text/html,y") == "http://g/x")
     }
 
-    @Test(.ownThread) func whatIsResolvedMayBeFetched() throws {
+    @Test(.ownThread) func eachResolvedLinkCanBeFetched() throws {
         var generator = SeededGenerator(state: 3)
         let base = try targetURL("http://a/b/c/d;p?q")
         let links =
@@ -92,7 +96,7 @@ import Testing
             ("nonsense", nil), ("", nil),
         ] as [(String, String?)]
     )
-    func linksOfAnyPageResolve(page: String, expected: String?) throws {
+    func linksResolveAgainstAnyPage(page: String, expected: String?) throws {
         let cleaned = URLReference.page(Array(page.utf8).span)
         let url = try #require(cleaned)
         let relative = URLReference.resolve(Array("b".utf8).span, against: url)

@@ -8,7 +8,7 @@ func targetURL(_ text: String) throws(URLRefusal) -> TargetURL {
     try TargetURL(reading: Array(text.utf8).span)
 }
 
-/// Returns the reason why a text is refused; nil if it is accepted.
+/// Returns the reason why a text is refused; `nil` if the text is accepted.
 func refusal(of bytes: [UInt8]) -> URLRefusal? {
     do throws(URLRefusal) {
         _ = try TargetURL(reading: bytes.span)
@@ -16,17 +16,17 @@ func refusal(of bytes: [UInt8]) -> URLRefusal? {
     } catch { return error }
 }
 
-/// Resolves a link against the URL of a page; returns nil if the result is no URL that can be fetched.
+/// Resolves a link against the URL of a page; returns `nil` if the result cannot be fetched.
 func resolved(_ link: String, against page: String) throws -> String? {
     try URLReference.resolve(Array(link.utf8).span, against: targetURL(page))?.description
 }
 
-/// Returns the text of a URL as in a JSON string.
+/// Returns the text of a URL with the escapes of a JSON string, without quotes.
 func inJSON(_ url: TargetURL?) -> [UInt8] {
     (url?.text ?? []).flatMap { "\"\\".utf8.contains($0) ? [UInt8(ascii: "\\"), $0] : [$0] }
 }
 
-/// A random number generator with a seed (SplitMix64), so that a failure can be repeated.
+/// A random number generator that repeats its numbers for the same seed (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {
     var state: UInt64
 
@@ -38,7 +38,7 @@ struct SeededGenerator: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 
-    /// Returns a text with one to four bytes replaced, removed, doubled or inserted.
+    /// Returns a text after one to four changes: bytes are replaced, removed, repeated or inserted.
     mutating func mutated(_ text: String) -> [UInt8] {
         let odd = Array(" \\/:@?#[]%.0x1\t\r\n\0-_~\"<>^`{|}éa25eE".utf8) + [0xFF, 0x80, 0x7F]
         var bytes = Array(text.utf8)
@@ -56,7 +56,7 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 }
 
-/// Valid and invalid URLs that parsers are known to treat differently.
+/// Valid and invalid URLs that different parsers read differently.
 let oddURLs = [
     "http://example.com", "HTTP://EXAMPLE.com:80/", "https://example.com:443?x", "http://a:8080#f",
     "http://a:/",

@@ -6,9 +6,9 @@ import Testing
 
 @testable import FetchModel
 
-/// User names and passwords in URLs: they are sent, and are not in records.
+/// Tests of user names and passwords in URLs: requests contain them, and records do not.
 @Suite struct URLUserTests {
-    /// The object of the task of a line; nil if the line is refused.
+    /// Returns the object of a line's task; `nil` if the line is refused.
     private static func object(_ line: String) -> String? {
         guard case .task(let task) = InputLine.read(Array(line.utf8).span, ordinal: 1) else { return nil }
         return String(decoding: task.object, as: UTF8.self)
@@ -37,9 +37,11 @@ import Testing
             #"{"headers":{"authorization":"x"},"url":"http://a/"}"#
         ),
     ])
-    func tasksSendThemInAField(line: String, expected: String) { #expect(Self.object(line) == expected) }
+    func aTaskSendsThePasswordInAHeaderField(line: String, expected: String) {
+        #expect(Self.object(line) == expected)
+    }
 
-    @Test func theFetchWorkerSendsThemToo() throws {
+    @Test func aFetchWorkerAlsoSendsThePasswordInAHeaderField() throws {
         let task = try FetchTask(reading: Array(#"{"url":"http://u:p@a/","headers":{"B":"c"}}"#.utf8).span)
         #expect(task.url.description == "http://a/")
         let field = HeaderField(name: "Authorization", value: "Basic dTpw")
@@ -54,7 +56,7 @@ import Testing
         ("x,http://u:secret@a/,https://v:secret@b/", "x,http://a/,https://b/"),
         ("http:\\\\u:secret@a b", "http:\\\\a b"), ("ht\ttp://u:sec\tret@a b", "ht\ttp://a b"),
     ])
-    func recordsOfRefusedLinesHoldNone(line: String, expected: String) throws {
+    func theRecordOfARefusedLineContainsNoPassword(line: String, expected: String) throws {
         var writer = JSONWriter()
         writer.string(expected)
         let refused = try #require(Self.refused(line))
@@ -62,12 +64,12 @@ import Testing
         #expect(!refused.error.message.contains("secret") && !refused.error.message.contains("sec?ret"))
     }
 
-    @Test func recordsOfTasksWithOtherFaultsHoldNone() throws {
+    @Test func theRecordOfATaskWithAnotherFaultContainsNoPassword() throws {
         let refused = try #require(Self.refused(#"{"url":"http://u:p@a/","timeout_s":0}"#))
         #expect(String(decoding: refused.url, as: UTF8.self) == #""http://a/""#)
     }
 
-    @Test func linksHoldNone() throws {
+    @Test func aResolvedLinkContainsNoPassword() throws {
         #expect(try resolved("//u:p@g/", against: "http://v:q@a/") == "http://g/")
         #expect(try resolved("b", against: "http://v:q@a/") == "http://a/b")
     }

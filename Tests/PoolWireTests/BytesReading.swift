@@ -3,7 +3,7 @@
 
 import PoolWire
 
-// The span functions under test for arrays, because the macros of the test library do not take spans.
+// Functions on spans, repeated for arrays: the macros of the test library do not accept spans.
 extension [UInt8] {
     var isUTF8: Bool { UTF8Check.isValid(span) }
     var firstUTF8Fault: Int? { UTF8Check.firstFault(in: span) }
@@ -22,7 +22,7 @@ extension [UInt8] {
         try JSONScanner.document(in: span, range: range ?? 0..<count)
     }
 
-    /// Returns the values of the object's members, or of the array's elements, unchanged.
+    /// Returns the bytes of the values of an object's members, or of an array's elements.
     func parts() throws -> [[UInt8]] {
         var result: [[UInt8]] = []
         var scanner = JSONScanner()

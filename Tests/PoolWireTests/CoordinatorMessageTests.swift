@@ -16,7 +16,7 @@ import Testing
         return (try read(writer.bytes.dropLast().text), writer.bytes)
     }
 
-    @Test func plainMessagesReadBack() throws {
+    @Test func writtenMessagesCanBeRead() throws {
         #expect(try Self.roundTrip { $0.writeDrain() }.0 == .drain)
         #expect(try Self.roundTrip { $0.writeRecall(max: 40) }.0 == .recall(max: 40))
         #expect(try Self.roundTrip { $0.writeCancel(seq: 17) }.0 == .cancel(seq: 17))
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: [nil, #"{ "b":[] }"#])
-    func aTaskAndItsResponseComeBackByteForByte(response: String?) throws {
+    func aTaskAndItsResponseKeepTheirBytes(response: String?) throws {
         let object = Array(#"{"url" : "x"}"#.utf8)
         let (message, bytes) = try Self.roundTrip { writer in
             if let response {
@@ -54,7 +54,7 @@ import Testing
             #"{"t":"task","seq":1,"task":"x"}"#, #"{"t":"cancel"}"#, #"{"t":"drain"} x"#,
         ]
     )
-    func aMessageWithoutWhatItsTypeNeedsIsAnError(_ line: String) {
+    func aMessageWithoutARequiredMemberIsAnError(_ line: String) {
         #expect(throws: JSONSyntaxError.self) { try Self.read(line) }
     }
 

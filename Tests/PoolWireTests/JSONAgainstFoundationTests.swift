@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct JSONAgainstFoundationTests {
     @Test(.ownThread)
-    func the100000SpoiltDocumentsAreAcceptedOrRefusedAlike() {
+    func foundationAcceptsTheSameDamagedDocuments() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
         var accepted = 0
@@ -34,11 +34,12 @@ import Testing
     /// Returns `true` if Foundation is known to deviate from RFC 8259 for these bytes.
     private static func mayDiffer(_ bytes: [UInt8], _ ours: Bool) -> Bool {
         if ours {
-            // The grammar (§7) allows half a surrogate pair; Foundation's strings cannot hold one.
-            // The grammar also sets no limits for numbers (§6); Foundation refuses numbers beyond Double.
+            // The grammar (§7) allows half a surrogate pair, but Foundation's strings cannot contain it. The
+            // grammar (§6) also has no limit for numbers, but Foundation refuses numbers that `Double` cannot
+            // contain.
             return holdsHalfPair(bytes) || holdsHugeNumber(bytes)
         }
-        // Foundation infers UTF-16 and UTF-32 from a NUL in the first four bytes, as in RFC 4627 §3.
+        // After a NUL in the first four bytes, Foundation reads the text as UTF-16 or UTF-32 (RFC 4627 §3).
         if bytes.prefix(4).contains(0) { return true }
         // Foundation accepts one comma before a closing bracket.
         let mended = withoutLastCommas(bytes)
@@ -50,7 +51,7 @@ import Testing
         return tokens.contains { Double(Array($0).text)?.isInfinite ?? false }
     }
 
-    /// Returns `bytes` without commas, outside strings, that come before a closing bracket.
+    /// Returns `bytes` without the commas that come before a closing bracket and are outside strings.
     private static func withoutLastCommas(_ bytes: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         var comma: Int?
@@ -74,7 +75,7 @@ import Testing
         return result
     }
 
-    /// Returns `true` if an escape in `bytes`, a valid text, is half a surrogate pair.
+    /// Returns `true` if a valid text contains an escape that is half a surrogate pair.
     private static func holdsHalfPair(_ bytes: [UInt8]) -> Bool {
         var position = 0
         var hasOpenHigh = false
@@ -98,7 +99,7 @@ import Testing
         return false
     }
 
-    @Test func textsOfRandomStringsAreThoseThatFoundationReads() throws {
+    @Test func foundationReadsTheSameTextsOfRandomStrings() throws {
         var random = SeededGenerator(seed: 20_260)
         for _ in 0..<5_000 {
             let bytes = Array(RandomJSON.string(using: &random).utf8)

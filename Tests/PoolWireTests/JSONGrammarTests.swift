@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(arguments: UInt8(0)..<0x20)
-    func aControlCharacterInAStringIsRefusedAsAnEscapeItIsNot(_ byte: UInt8) {
+    func aControlCharacterInAStringMustBeAnEscape(_ byte: UInt8) {
         #expect(!Self.accepts([0x22, byte, 0x22]))
         #expect(!Self.accepts([0x22, 0x61, byte, 0x61, 0x22]))
         let digits = String(byte, radix: 16)
@@ -83,7 +83,7 @@ import Testing
             [0xF8, 0x88, 0x80, 0x80, 0x80], [0xFE], [0xFF],
         ] as [[UInt8]]
     )
-    func bytesThatAreNotUTF8AreRefused(_ bytes: [UInt8]) {
+    func invalidUTF8IsRefused(_ bytes: [UInt8]) {
         #expect(!Self.accepts([0x22] + bytes + [0x22]))
         #expect(!Self.accepts([0x22] + bytes))
         #expect(!Self.accepts(Array("{\"a".utf8) + bytes + Array("\":1}".utf8)))
@@ -91,7 +91,7 @@ import Testing
         #expect(([0x61] + bytes).firstUTF8Fault == 1)
     }
 
-    @Test func everyScalarIsValidUTF8AsTheStandardLibraryWritesIt() {
+    @Test func eachScalarThatTheStandardLibraryEncodesIsValid() {
         for value in stride(from: UInt32(0x80), through: 0x10FFFF, by: 7) {
             guard let scalar = Unicode.Scalar(value) else { continue }
             let bytes = Array(String(scalar).utf8)
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test(arguments: [("[", "]"), (#"{"a":"#, "}")])
-    func the512BracketsMayNest513MayNot(open: String, close: String) {
+    func atMost512BracketsMayNest(open: String, close: String) {
         func nested(_ depth: Int) -> [UInt8] {
             let inner = open == "[" ? "" : "1"
             return Array(
@@ -125,14 +125,14 @@ import Testing
         #expect(!reads(513))
     }
 
-    @Test func anErrorSaysWhatIsWrongAndWhere() {
+    @Test func anErrorContainsTheReasonAndThePosition() {
         let bytes = Array(#"{"a" 1}"#.utf8)
         #expect(throws: JSONSyntaxError("expected ':' after a name", at: 5)) {
             try bytes.document()
         }
     }
 
-    @Test func aDocumentInTheMiddleOfABufferEndsWhereItsRangeEnds() throws {
+    @Test func aDocumentMustFillItsRangeOfTheBuffer() throws {
         let bytes = Array("x[1]]".utf8)
         #expect(try bytes.document(1..<4).range == 1..<4)
         #expect(throws: JSONSyntaxError.self) { try bytes.document(1..<5) }

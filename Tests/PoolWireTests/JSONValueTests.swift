@@ -6,7 +6,7 @@ import SimulationSupport
 import Testing
 
 @Suite struct JSONValueTests {
-    @Test func nestedValuesComeBackByteForByte() throws {
+    @Test func nestedValuesKeepTheirBytes() throws {
         var random = SeededGenerator(seed: 7)
         for _ in 0..<2_000 {
             let values = (0..<4).map { _ in Array(RandomJSON.value(depth: 3, using: &random).utf8) }
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test func elementsOfAnArrayComeBackByteForByte() throws {
+    @Test func theElementsOfAnArrayKeepTheirBytes() throws {
         let bytes = Array(#"[ 1.50 , "a\u0041" ,[ ],{ } ]"#.utf8)
         let found = try bytes.parts().map(\.text)
         #expect(found == ["1.50", #""a\u0041""#, "[ ]", "{ }"])
@@ -38,7 +38,7 @@ import Testing
             ("null", nil), ("[1]", nil),
         ] as [(String, Int?)]
     )
-    func integersAreWholeFrom0To2531(text: String, expected: Int?) throws {
+    func integersAreWholeNumbersBelow2ToThe53rd(text: String, expected: Int?) throws {
         let (bytes, value) = try Self.document(text)
         #expect(bytes.integer(of: value) == expected)
     }
@@ -60,12 +60,12 @@ import Testing
             #""a\ude00\ud83d""#,
         ]
     )
-    func halfASurrogatePairIsNoText(_ text: String) throws {
+    func aStringWithHalfASurrogatePairHasNoText(_ text: String) throws {
         let (bytes, value) = try Self.document(text)
         #expect(bytes.text(of: value) == nil)
     }
 
-    @Test func theLastOfTwoMembersOfOneNameCountsEscapesInNamesAreUndone() throws {
+    @Test func theLastOfTwoMembersWithTheSameNameCountsEvenIfTheNameIsEscaped() throws {
         let (bytes, value) = try Self.document(#"{"a":1,"\u0061":2,"ab":3,"":4}"#)
         #expect(try bytes.member("a", of: value).flatMap { bytes.integer(of: $0) } == 2)
         #expect(try bytes.member("b", of: value) == nil)

@@ -13,7 +13,7 @@ import Testing
         return writer.bytes.text
     }
 
-    @Test func randomBytesAreWrittenAsAStringThatFoundationReadsBack() throws {
+    @Test func foundationReadsTheStringsThatTheWriterWrites() throws {
         var random = SeededGenerator(seed: 11)
         for _ in 0..<5_000 {
             let isText = Bool.random(using: &random)
@@ -37,19 +37,19 @@ import Testing
         }
     }
 
-    @Test func eachByteThatIsNotUTF8BecomesOneUFFFD() {
+    @Test func eachInvalidByteBecomesOneReplacementCharacter() {
         let bytes: [UInt8] = [0x61, 0xFF, 0xC2, 0x62, 0xED, 0xA0, 0x80]
         #expect(Self.written { $0.string(bytes.span) } == "\"a\u{FFFD}\u{FFFD}b\u{FFFD}\u{FFFD}\u{FFFD}\"")
     }
 
-    @Test func escapesAreTheShortOnesWhereJSONHasThem() {
+    @Test func theWriterUsesShortEscapes() {
         #expect(
             Self.written { $0.string("\"\\\n\r\t\u{0}\u{1F}\u{7F}/é") }
                 == #""\"\\\n\r\t\u0000\u001f\#u{7F}/é""#
         )
     }
 
-    @Test func integersOfAnyWidth() {
+    @Test func integersOfAnyWidthAreWritten() {
         #expect(Self.written { $0.integer(Int.min) } == "-9223372036854775808")
         #expect(Self.written { $0.integer(UInt64.max) } == "18446744073709551615")
         #expect(Self.written { $0.integer(0) } == "0")
@@ -57,7 +57,7 @@ import Testing
         #expect(Self.written { $0.integer(UInt8(255)) } == "255")
     }
 
-    @Test func integersAreWrittenAsTheStandardLibraryWritesThemWhateverTheirLength() {
+    @Test func integersOfAnyLengthAreWrittenLikeByTheStandardLibrary() {
         var random = SeededGenerator(seed: 20)
         for _ in 0..<20_000 {
             let number = Int(truncatingIfNeeded: random.next()) >> Int.random(in: 0..<64, using: &random)
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test(arguments: 0..<20)
-    func aByteThatNeedsAnEscapeIsFoundWhereverItStands(length: Int) {
+    func aByteThatNeedsAnEscapeIsFoundAtAnyPosition(length: Int) {
         for place in 0..<length {
             for (unusual, escaped) in [("\"", "\\\""), ("\\", "\\\\"), ("\u{1F}", "\\u001f"), ("é", "é")] {
                 let (before, after) = ("x".repeated(place), "~".repeated(length - place))
@@ -101,7 +101,7 @@ import Testing
         #expect(Self.written { $0.seconds(fromMilliseconds: thousandths) } == expected)
     }
 
-    @Test func commasStandBetweenValuesAlsoAroundRawMembersAndNotAcrossLines() {
+    @Test func commasSeparateValuesAndRawMembersWithinALine() {
         let text = Self.written { writer in
             for _ in 0..<2 {
                 writer.beginObject()
@@ -125,7 +125,7 @@ import Testing
         #expect(text == line + line)
     }
 
-    @Test func halfARecordCanBeTakenBack() {
+    @Test func truncateRemovesAnUnfinishedRecord() {
         let text = Self.written { writer in
             writer.integer(1)
             writer.endLine()

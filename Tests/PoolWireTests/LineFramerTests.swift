@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func anyChunkingOfAnyStreamGivesTheLinesOfAPlainSplit() {
+    @Test func aStreamInAnyPiecesGivesTheSameLines() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
         for _ in 0..<3_000 {
@@ -63,12 +63,12 @@ import Testing
             ("a\r\r\n", ["a\r"]),
         ] as [(String, [String?])]
     )
-    func theLimitHoldsToTheByteACarriageReturnApart(stream: String, expected: [String?]) {
+    func theLimitIsExactAndDoesNotCountACarriageReturn(stream: String, expected: [String?]) {
         #expect(Self.lines([Array(stream.utf8)], limit: 4) == expected)
         #expect(Self.lines(stream.utf8.map { [$0] }, limit: 4) == expected)
     }
 
-    @Test func aLineThatIsTooLongIsSaidOnceShownByItsFirst200BytesAndHoldsNoMemory() {
+    @Test func aLineThatIsTooLongIsReportedOnceAndUsesNoMemory() {
         var framer = LineFramer(maxLineBytes: 1_000)
         var said = 0
         for _ in 0..<10_000 {
@@ -83,14 +83,14 @@ import Testing
         #expect(framer.bytes.capacity < 16_000)
         framer.append(Array("a\nb\n".utf8))
         guard case .whole(let range)? = framer.next() else {
-            Issue.record("the line after it is lost")
+            Issue.record("the line after the long line is lost")
             return
         }
         #expect(Array(framer.bytes[range]).text == "b")
         #expect(framer.pendingBytes == 0)
     }
 
-    @Test func memoryStaysBoundedHoweverMuchPassesThrough() {
+    @Test func theMemoryStaysBoundedForALongStream() {
         var framer = LineFramer(maxLineBytes: 1 << 16)
         let piece =
             Array(repeating: Array("0123456789abcde\n".utf8), count: 100).flatMap(\.self) + Array("torn".utf8)
@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test(.ownThread)
-    func aLineOf16MiBInPiecesOf64KiBIsReadInOnePass() {
+    func aLineOf16MiBInPiecesOf64KiBIsRead() {
         var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
         let piece = [UInt8](repeating: 0x61, count: 64 << 10)
         for _ in 0..<256 {

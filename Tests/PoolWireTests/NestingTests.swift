@@ -18,13 +18,13 @@ import Testing
     @Test(
         arguments: [#"{"t":"result","seq":1,"result":"#, #"{ "result" : "#, #"{"seq":1,"r\u0065sult":"#]
     )
-    func aResultMayNest500DeepInTheUsualFormAndInAnyOther(start: String) {
+    func aResultMayNest500DeepInAnyForm(start: String) {
         let end = start.contains("seq") ? "}" : #","seq":1}"#
         #expect(Self.result(of: start + Self.nested(500) + end)?.count == 1_000)
         #expect(Self.result(of: start + Self.nested(501) + end) == nil)
     }
 
-    @Test func whatACoordinatorMakesOfTheDeepestResultCanBeReadAboveIt() throws {
+    @Test func aParentCoordinatorCanReadTheRecordOfTheDeepestResult() throws {
         let inside = #""outcome":"ok","result":\#(Self.nested(500))"#
         let line = Array(#"{"t":"result","seq":1,"record":{\#(inside)}}"#.utf8)
         guard case .answer(let answer) = try WorkerMessage.read(line.span) else {
@@ -35,7 +35,7 @@ import Testing
         #expect(try Array(#"{"v":1,"id":1,\#(inside)}"#.utf8).document().kind == .object)
     }
 
-    @Test func theDeepestTaskCanBeReadInItsLine() throws {
+    @Test func theLineOfTheDeepestTaskCanBeRead() throws {
         let task = #"{"url":"data:,","meta":\#(Self.nested(499))}"#
         let line = Array(#"{"t":"task","seq":1,"attempt":1,"task":\#(task),"response":{}}"#.utf8)
         for message in [try CoordinatorMessage.read(line.span), try CoordinatorMessage.readAny(line.span)] {
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func aFaultNamesTheLimitThatWasPassed() {
+    @Test func theErrorContainsTheLimitOfTheNesting() {
         let line = Array((#"{"seq":1,"result":"# + Self.nested(501) + "}").utf8)
         #expect(throws: JSONSyntaxError("nested deeper than 500", at: 518)) {
             _ = try WorkerMessage.read(line.span)
@@ -63,7 +63,7 @@ import Testing
             (#"{"t":"recall","seq":17,"#, nil), ("garbage", nil), ("", nil), (#"{"t":"task","seq":-1,"#, nil),
         ] as [(String, Int?)]
     )
-    func theNumberOfATaskIsFoundInALineThatCannotBeRead(line: String, seq: Int?) {
+    func theNumberOfATaskIsFoundInAnInvalidLine(line: String, seq: Int?) {
         let bytes = Array(line.utf8)
         let found = CoordinatorMessage.numberOfUnreadableTask(bytes.span)
         #expect(found == seq)

@@ -11,7 +11,7 @@ enum RandomJSON {
         "\u{10000}", "😀", "\u{10FFFF}", "\"", "\\", "\n", "\u{0}", "\u{1F}",
     ]
 
-    /// Returns one value, nested at most `depth` deep.
+    /// Returns a value with at most `depth` nested arrays and objects.
     static func value(depth: Int, using random: inout SeededGenerator) -> String {
         let blank = [" ", "", "", "\t", "\r\n"].randomElement(using: &random) ?? ""
         let count = Int.random(in: 0...3, using: &random)
@@ -32,7 +32,7 @@ enum RandomJSON {
         }
     }
 
-    /// Returns one number, small enough for a `Double`.
+    /// Returns a number that `Double` can represent.
     static func number(using random: inout SeededGenerator) -> String {
         let sign = Bool.random(using: &random) ? "-" : ""
         let whole = String(Int.random(in: 0...1_200, using: &random))
@@ -41,13 +41,13 @@ enum RandomJSON {
         return sign + whole + fraction + exponent
     }
 
-    /// Returns one string value with its quotes, with some characters escaped.
+    /// Returns a string value with its quotes; some characters are escaped.
     static func string(using random: inout SeededGenerator) -> String {
         let scalars = (0..<Int.random(in: 0...5, using: &random)).map { _ in scalar(using: &random) }
         return "\"" + scalars.map { written($0, using: &random) }.joined() + "\""
     }
 
-    /// Returns one scalar, most often one at the edge of a range.
+    /// Returns a scalar; often, the scalar is at the edge of a range.
     static func scalar(using random: inout SeededGenerator) -> Unicode.Scalar {
         if Bool.random(using: &random) { return scalars.randomElement(using: &random) ?? "a" }
         return Unicode.Scalar(UInt32.random(in: 0...0x10FFFF, using: &random)) ?? "?"
@@ -67,7 +67,7 @@ enum RandomJSON {
         }.joined()
     }
 
-    /// Returns `text` with one to three bytes changed, removed, doubled or inserted.
+    /// Returns `text` after one to three changes: a byte is replaced, removed, repeated or inserted.
     static func spoilt(_ text: [UInt8], using random: inout SeededGenerator) -> [UInt8] {
         let tokens =
             Array(#"{}[]:,"\/u0123456789+-.eEtrufalsn dD8C"#.utf8) + [

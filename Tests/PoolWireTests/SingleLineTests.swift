@@ -5,7 +5,7 @@ import PoolWire
 import Testing
 
 @Suite struct SingleLineTests {
-    /// Texts that some readers split into several lines, and the same values on one line.
+    /// Texts that some programs read as several lines, and the same values on one line.
     private static let broken = [
         ("[\r1,\r\n2\r]", "[ 1, \n2 ]"), ("{\"a\":\"x\u{2028}y\"}", #"{"a":"x\u2028y"}"#),
         ("[\"\u{2029}\",\"\u{85}\"]", #"["\u2029","\u0085"]"#), ("[\"é\u{2028}ü\"]\r", #"["é\u2028ü"] "#),
@@ -19,20 +19,20 @@ import Testing
     }
 
     @Test(arguments: broken)
-    func readingTellsOfThem(_ text: String, _: String) throws {
+    func theReaderReportsLineBreaks(_ text: String, _: String) throws {
         let answer = Array(#"{"t":"result","seq":1,"result":\#(text)}"#.utf8)
         #expect(try read(answer).breaksLines)
         #expect(try !read(answer.singleLine).breaksLines)
     }
 
-    @Test func blanksLineFeedsAndAllOtherCharactersAreLeftAsTheyAre() throws {
+    @Test func allOtherCharactersAreKept() throws {
         let text = "[ 1,\t\"é\u{2027}\u{202A}\u{A0}\u{84}\u{3000}\u{E0A8}😀\"\n]"
         #expect(!needsCopy(Array(text.utf8)))
         #expect(try !read(Array(#"{"seq":1,"result":\#(text)}"#.utf8)).breaksLines)
         #expect(Array(text.utf8).singleLine.text == text)
     }
 
-    @Test func stringsAreWrittenWithoutThem() {
+    @Test func aWrittenStringContainsNoLineBreaks() {
         var writer = JSONWriter()
         writer.string("a\u{2028}b\u{2029}\u{85}é\r\u{B}\u{C}")
         #expect(writer.bytes.text == #""a\u2028b\u2029\u0085é\r\u000b\u000c""#)

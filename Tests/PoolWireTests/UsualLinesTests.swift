@@ -10,7 +10,7 @@ import Testing
     @Test(
         .ownThread
     )
-    func answersReadAlikeByTheShortWayAndByTheGeneralReaderWholeAndSpoilt() {
+    func bothReadersAgreeOnValidAndDamagedResults() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
         var (usual, unusual) = (0, 0)
@@ -35,7 +35,7 @@ import Testing
     @Test(
         .ownThread
     )
-    func tasksReadAlikeByTheShortWayAndByTheGeneralReaderWholeAndSpoilt() {
+    func bothReadersAgreeOnValidAndDamagedTasks() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
         var (usual, unusual) = (0, 0)
@@ -56,7 +56,7 @@ import Testing
         #expect(usual > 15_000 && unusual > 15_000, "seed \(seed)")
     }
 
-    @Test func whatIsWrittenIsOfTheUsualForm() {
+    @Test func theFastReadersReadWrittenMessages() {
         var writer = JSONWriter()
         writer.writeTask(seq: 1, attempt: 2, task: Array("{}".utf8).span, response: Array("{}".utf8).span)
         let task = Array(writer.bytes.dropLast())
@@ -82,7 +82,7 @@ import Testing
             "0.1", "0.10", "1.5.5", "1.5e1", "null", "\"1\"",
         ]
     )
-    func numbersAreReadAlikeWhereverTheyStand(number: String) {
+    func bothReadersAgreeOnNumbersInAllMembers(number: String) {
         for template in [
             #"{"t":"result","seq":#}"#, #"{"t":"result","seq":1,"status":#}"#,
             #"{"t":"result","seq":1,"result":#}"#,

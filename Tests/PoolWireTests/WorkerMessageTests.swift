@@ -20,7 +20,7 @@ import Testing
         return try read(writer.bytes.dropLast().text)
     }
 
-    @Test func whatIsWrittenReadsBack() throws {
+    @Test func writtenMessagesCanBeRead() throws {
         let hello = Hello(version: 1, pid: 4711, name: "n\"é", concurrency: 4, processors: ["links", "text"])
         #expect(try Self.roundTrip { $0.writeHello(hello) } == .hello(hello))
         #expect(try Self.roundTrip { $0.writeHello(Hello()) } == .hello(Hello()))
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func anErrorSaysWhereItsRequestWasNotSent(wasSent: Bool) throws {
+    func anErrorTellsIfItsRequestWasSent(wasSent: Bool) throws {
         let message = try Self.roundTrip { writer in
             writer.beginAnswer(seq: 3)
             writer.error(class: "connect", message: "nobody", retryable: true, wasSent: wasSent)
@@ -53,7 +53,7 @@ import Testing
         #expect(answer.wasSent == wasSent && answer.isRetryable)
     }
 
-    @Test func anAnswersPartsLieWhereTheyStand() throws {
+    @Test func theRangesOfAResultReferToItsLine() throws {
         let line =
             #"{"seq":17,"status":503,"retry_after_s":1.5,"error":{"class":"re\u0073et","message":"a\"b","retryable":true},"#
             + #""fields":{ "bytes":{"wire":8,"body":9},"timing":{"total_ms":2.5,"dns_ms":1}},"result":[1, 2],"response":{"bytes":3,"body":"abc"}}"#
@@ -76,7 +76,7 @@ import Testing
             #"{"seq":1}"#, #"{"\u0073eq":1}"#, #"{"t":"r\u0065sult","seq":1}"#, #" {"seq":2,"seq":1} "#,
         ]
     )
-    func tMayBeLeftOutOfAnAnswerAndNamesMayBeEscaped(_ line: String) throws {
+    func aResultMayOmitTAndEscapeNames(_ line: String) throws {
         #expect(try Self.read(line) == .answer(Answer(seq: 1)))
     }
 
@@ -104,21 +104,21 @@ import Testing
     @Test(
         arguments: ["init", "task", "recall", "cancel", "drain"]
     )
-    func aCoordinatorsMessageIsKnownAsAnEcho(_ type: String) throws {
+    func aMessageOfACoordinatorIsAnEcho(_ type: String) throws {
         #expect(try Self.read(#"{"t":"\#(type)","seq":1,"task":{},"response":{"body_path":"/x"}}"#) == .echo)
     }
 
     @Test(
         arguments: [#""log""#, "5", "null", #""Result""#, #""\ud800""#]
     )
-    func anUnknownTypeIsIgnoredWhateverItHolds(_ type: String) throws {
+    func aMessageOfAnUnknownTypeIsIgnored(_ type: String) throws {
         #expect(
             try Self.read(#"{"t":\#(type),"seq":-1,"error":"x","fields":1,"response":2,"record":3}"#)
                 == .unknown
         )
     }
 
-    @Test func ofPartsThatStandTwiceTheLastCountsAlone() throws {
+    @Test func theLastOfTwoMembersWithTheSameNameCounts() throws {
         let answer = try Self.answer(
             #"{"seq":1,"fields":{"timing":{"total_ms":1}},"fields":{},"error":{"class":"dns","retryable":true},"error":{}}"#
         )
@@ -134,7 +134,7 @@ import Testing
             (#""http_version":"2","redirects":"0""#, false), (#""redirects":0"#, false),
         ]
     )
-    func anAnswerTellsWhetherTheTasksOwnHostTakesManyRequestsOnAConnection(
+    func aResultOverHTTP2WithoutRedirectsIsMultiplexed(
         fields: String,
         isMultiplexed: Bool
     ) throws {
@@ -144,7 +144,7 @@ import Testing
         #expect(general.isMultiplexed == isMultiplexed)
     }
 
-    @Test func fieldsOfBlanksAloneAreEmpty() throws {
+    @Test func fieldsWithOnlyBlanksAreEmpty() throws {
         #expect(try Self.answer(#"{"seq":1,"fields":{ }}"#).fields?.isEmpty == true)
     }
 
@@ -156,7 +156,7 @@ import Testing
         #expect(try Self.answer(#"{"seq":1,"retry_after_s":\#(text)}"#).retryAfterSeconds == expected)
     }
 
-    @Test func helloTakesWhatItCanUse() throws {
+    @Test func helloIgnoresInvalidMembers() throws {
         let line =
             #"{"t":"hello","v":2,"pid":"x","name":5,"concurrency":0,"processors":["a",1,"b"],"new":[]}"#
         #expect(try Self.read(line) == .hello(Hello(version: 2, processors: ["a", "b"])))
@@ -164,7 +164,7 @@ import Testing
 
     // MARK: Places of bodies
 
-    @Test func aSegmentsPlaceIsReadWithTheMemberToReplace() throws {
+    @Test func thePlaceInASegmentContainsTheRangeOfTheMember() throws {
         let line = #"{"seq":1,"response":{"bytes":9,"body_segment":"3-7","body_offset":5}}"#
         guard case .spooled(let name, 5, 9, let member)? = try Self.answer(line).body else {
             Issue.record("no place")
@@ -186,14 +186,14 @@ import Testing
             #""bytes":-1,"body":"""#,
         ]
     )
-    func aPlaceOfAnotherShapeIsRefused(_ place: String) {
+    func anInvalidPlaceIsRefused(_ place: String) {
         #expect(throws: JSONSyntaxError.self) {
             try Self.read(#"{"seq":1,"response":{"bytes":1,\#(place)}}"#)
         }
     }
 
     @Test(arguments: [(0, 0), (3, 7), (999_999_999, 999_999_999)])
-    func segmentNamesReadBack(worker: Int, number: Int) {
+    func aWrittenSegmentNameCanBeRead(worker: Int, number: Int) {
         let name = SegmentName(worker: worker, number: number)
         #expect(SegmentName(Array(name.description.utf8).span) == name)
     }
