@@ -334,7 +334,7 @@ extension TaskError {
         guard errorClass == .lowSpeed || errorClass == .timeoutTotal else { return self }
         return TaskError(
             .protocol,
-            "the header names a transfer coding without chunked, so the body ends with the connection; but the connection did not end"
+            "the header names a transfer coding other than chunked, so the body ends with the connection; but the connection did not end"
         )
     }
 }
