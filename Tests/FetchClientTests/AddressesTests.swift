@@ -8,14 +8,14 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests hosts with several addresses, some of them dead.
+/// Tests of hosts with several addresses, some of which are dead.
 @Suite(.ownThread)
 struct AddressesTests {
-    /// The dead addresses are 127.0.0.2 and 127.0.0.3, where connection requests are dropped.
+    /// The dead addresses are 127.0.0.2 and 127.0.0.3: connection requests to them get no answer.
     ///
     /// libcurl 7.88 gives each address half of the remaining time, and sets no timer for the next address.
     @Test(arguments: [[UInt8(2)], [2, 3]])
-    func addressesAfterADeadOneAreTried(dead: [UInt8]) throws {
+    func addressesAfterADeadAddressAreTried(dead: [UInt8]) throws {
         let server = try ScriptedServer { _, peer in
             peer.respond()
             return .keep

@@ -9,7 +9,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests a client with a connection that always has data.
+/// Tests of a client with a connection that always has data.
 @Suite(.ownThread)
 struct BusyTests {
     private final class Count {

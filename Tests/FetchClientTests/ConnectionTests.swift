@@ -8,10 +8,10 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests which connection a request uses, and whether the request was sent.
+/// Tests of the connections that requests use, and of the value `wasSent`.
 @Suite(.ownThread)
 struct ConnectionTests {
-    @Test func retryGetsAConnectionOfItsOwn() throws {
+    @Test func aRetryGetsANewConnection() throws {
         let server = try ScriptedServer { _, peer in
             peer.respond()
             return .keep
@@ -27,8 +27,9 @@ struct ConnectionTests {
         #expect(server.connections == 4)
     }
 
-    /// libcurl 7.88 repeats a request at most five times, but counts over all tasks of a handle.
-    @Test func keptConnectionsThatCloseAtTheNextRequestFailNoTask() throws {
+    /// libcurl 7.88 repeats a request at most five times, but it counts the repetitions of all tasks of a
+    /// handle.
+    @Test func noTaskFailsIfKeptConnectionsCloseAtTheNextRequest() throws {
         let server = try ScriptedServer { request, peer in
             guard request.ordinal == 0 else { return .reset }
             peer.respond()
@@ -41,7 +42,7 @@ struct ConnectionTests {
         #expect(server.requests.count > server.connections)
     }
 
-    @Test func unsentRequestIsToldFromOneThatMayHaveBeenSent() throws {
+    @Test func anUnsentRequestIsReported() throws {
         let nobody = try LoopbackPort()
         let port = nobody.number
         let server = try ScriptedServer { request, peer in

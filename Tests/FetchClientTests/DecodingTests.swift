@@ -8,10 +8,12 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests encoded bodies, correct and faulty, as servers send them.
+/// Tests of encoded bodies, correct and faulty, that a server sends.
 @Suite(.ownThread)
 struct DecodingTests {
-    /// A response of the server, and the expected text; the text is `nil` if an error is expected.
+    /// A response of the server, and its expected text.
+    ///
+    /// The text is `nil` if an error is expected.
     struct Case: Sendable {
         var codings: [String]
         var body: [UInt8]
@@ -23,7 +25,7 @@ struct DecodingTests {
     private static let nuls = [UInt8](repeating: 0, count: 16)
     private static let (br, zst) = ("hello brotli hello brotli hello brotli ", "hello zstd hello zstd ")
 
-    /// Fetches all cases from one server, which sends each body in chunks of at most `piece` bytes.
+    /// Fetches all cases from one server; the server sends each body in chunks of at most `piece` bytes.
     private func fetch(
         _ cases: [Case],
         piece: Int = .max,
@@ -79,14 +81,14 @@ struct DecodingTests {
                 body: Coded.zstd + Coded.zstd,
                 text: Self.zst + Self.zst
             ),
-            // Several members (RFC 1952 §2.2).
+            // Two cases have several members (RFC 1952 §2.2).
             Case(codings: ["Content-Encoding: gzip"], body: two, text: "hello world"),
             Case(
                 codings: ["Content-Encoding: gzip"],
                 body: two + two + Coded.gzip(""),
                 text: "hello worldhello world"
             ),
-            // Bytes after the end of the encoded data.
+            // The next cases have bytes after the end of the encoded data.
             Case(codings: ["Content-Encoding: gzip"], body: two + Self.bytes("\n"), text: "hello world"),
             Case(codings: ["Content-Encoding: gzip"], body: two + Self.nuls, text: "hello world"),
             Case(codings: ["Content-Encoding: gzip"], body: two + [0x1F], text: "hello world"),
@@ -103,7 +105,7 @@ struct DecodingTests {
             Case(codings: ["Content-Encoding: br"], body: Coded.brotli + Self.bytes("\n"), text: Self.br),
             Case(codings: ["Content-Encoding: zstd"], body: Coded.zstd + Self.bytes("\n"), text: Self.zst),
             Case(codings: ["Content-Encoding: zstd"], body: Coded.zstd + [0x28, 0xB5], text: Self.zst),
-            // Several codings, in one or two fields.
+            // The next cases have several codings in one or two fields, or a transfer coding.
             Case(
                 codings: ["Content-Encoding: deflate", "Content-Encoding: gzip"],
                 body: Coded.gzip(Coded.zlib("hello")),
@@ -115,7 +117,7 @@ struct DecodingTests {
                 text: "hello"
             ),
             Case(codings: ["Transfer-Encoding: gzip"], body: Coded.gzip("hello"), text: "hello"),
-            // Names that stand for no coding, and an empty body.
+            // The last cases have names that mean no coding, and an empty body.
             Case(codings: ["Content-Encoding: identity, gzip"], body: Coded.gzip("hello"), text: "hello"),
             Case(codings: ["Content-Encoding: none"], body: Self.bytes("hello"), text: "hello"),
             Case(codings: ["Content-Encoding: gzip"], body: [], text: ""),
@@ -153,7 +155,7 @@ struct DecodingTests {
     func unknownCodingLeavesTheBodyUnchanged(name: String) throws {
         let cases = [
             Case(codings: ["Content-Encoding: \(name)"], body: Self.bytes("hello"), text: "hello"),
-            // Known codings beside the unknown one are decoded.
+            // Known codings beside the unknown name are decoded.
             Case(codings: ["Content-Encoding: \(name), gzip"], body: Coded.gzip("hello"), text: "hello"),
             Case(codings: ["Content-Encoding: gzip, \(name)"], body: Coded.gzip("hello"), text: "hello"),
         ]
@@ -168,7 +170,7 @@ struct DecodingTests {
         expect(results, cases)
     }
 
-    @Test func ownAcceptEncodingOfATaskCounts() throws {
+    @Test func theAcceptEncodingOfATaskDecidesAboutDecoding() throws {
         let server = try ScriptedServer { _, peer in
             peer.respond("200 OK", "Content-Encoding: gzip", body: Coded.gzip("hello"))
             return .keep
@@ -186,7 +188,7 @@ struct DecodingTests {
     }
 
     @Test(arguments: [404, 429, 500, 503])
-    func statusDecidesForAnyBody(status: Int) throws {
+    func anErrorStatusDecidesForAnyBody(status: Int) throws {
         let endless = [UInt8](repeating: 0x2E, count: 3 << 20)
         let bomb = Coded.gzip([UInt8](repeating: 0, count: 3 << 20))
         let bodies = [
@@ -206,8 +208,8 @@ struct DecodingTests {
     @Test func bodyThatDecodesToNothingHasALimit() throws {
         let empty = Array(repeatElement(Coded.gzip(""), count: 200_000).joined())
         let junk = Coded.gzip("hello") + [UInt8](repeating: 0, count: 3 << 20)
-        // An empty gzip member and zeros, all inside gzip. Undoing the outer coding gives many bytes, and
-        // undoing the inner one gives none.
+        // The outer coding decodes to many bytes: an empty gzip member and zeros. The inner coding decodes
+        // these to nothing.
         let inner = Coded.gzip(Coded.gzip("") + [UInt8](repeating: 0, count: 100 << 20))
         let cases = [
             Case(codings: ["Content-Encoding: gzip"], body: empty),

@@ -6,7 +6,7 @@ import Glibc
 
 @testable import FetchClient
 
-/// A client whose loop the test runs, so that tasks can begin while others are running.
+/// A client whose loop the test runs; so the test can begin a task while other tasks are running.
 final class DrivenClient {
     let client: FetchClient
     /// The results so far, by task number.
@@ -19,7 +19,7 @@ final class DrivenClient {
 
     /// Begins to fetch a URL and returns the task's number.
     ///
-    /// `more`, such as `,"method":"POST"`, is inserted before the closing brace of the task object.
+    /// `more` is inserted before the closing brace of the task object; an example is `,"method":"POST"`.
     func begin(_ url: String, _ more: String = "") throws -> Int {
         defer { next += 1 }
         let object = Array(#"{"url":"\#(url)"\#(more)}"#.utf8)
@@ -27,7 +27,7 @@ final class DrivenClient {
         return next
     }
 
-    /// Runs the loop until a condition holds; returns false if it does not within two minutes.
+    /// Runs the loop until a condition is true; returns false if that takes more than two minutes.
     func turn(until condition: () -> Bool) -> Bool {
         let begun = ContinuousClock.now
         while !condition() {
@@ -42,24 +42,24 @@ final class DrivenClient {
         return true
     }
 
-    /// Runs the loop until a task has its result; returns `nil` if it has none within two minutes.
+    /// Runs the loop until a task has a result; returns `nil` if that takes more than two minutes.
     func result(of task: Int) -> FetchResult? {
         turn { results[task] != nil } ? results[task] : nil
     }
 
-    /// Fetches a URL; returns `nil` if there is no result within two minutes.
+    /// Fetches a URL; returns `nil` if that takes more than two minutes.
     func fetch(_ url: String) throws -> FetchResult? {
         result(of: try begin(url))
     }
 }
 
-/// Returns the number of open IPv4 connections of this process to a port, at any address.
+/// Returns the number of open IPv4 connections of this process to a port at any address.
 func connections(to port: UInt16) -> Int {
     var count = 0
     for descriptor in Int32(3)..<4_096 {
         var address = sockaddr_in()
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        // The address is valid during the call, and its size is passed along.
+        // The address is valid during the call, and the call gets its size.
         let status = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 unsafe getpeername(descriptor, $0, &size)

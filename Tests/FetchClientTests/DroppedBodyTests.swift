@@ -9,14 +9,14 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests the bodies of redirects.
+/// Tests of the bodies of redirects.
 ///
-/// The client reads such a body only to reuse the connection.
+/// The client reads the body of a redirect only to reuse the connection.
 @Suite(.ownThread)
 struct DroppedBodyTests {
-    /// Makes a server that redirects from `/`; `rest` follows the fields of the redirect.
+    /// Creates a server that redirects from `/`; `rest` follows the fields of the redirect.
     ///
-    /// If `piece` is not empty, the server sends it without end, and counts the bytes that the client
+    /// If `piece` is not empty, the server sends it again and again, and counts the bytes that the client
     /// accepts.
     private func server(
         _ rest: String,
@@ -80,7 +80,7 @@ struct DroppedBodyTests {
         let result = try server.fetch(#"{"url":"BASE/"}"#)
         #expect(result.error == nil, "\(result.error?.message ?? "")")
         #expect((result.status, result.redirects) == (200, 1))
-        // A client that waits for the body would end after ten seconds, because of the speed guard.
+        // If a client waited for the body, the speed guard would end the response after ten seconds.
         #expect(ContinuousClock.now - begun < .seconds(9))
     }
 
@@ -111,7 +111,7 @@ struct DroppedBodyTests {
         #expect(server.connections == 1)
     }
 
-    @Test func bytesAfterABodyAreNoAnswerToTheNextRequest() throws {
+    @Test func bytesAfterABodyAreNotAResponseToTheNextRequest() throws {
         let server = try ScriptedServer { request, peer in
             guard request.target == "/" else {
                 peer.respond(body: Array("mine".utf8))
@@ -127,7 +127,7 @@ struct DroppedBodyTests {
         #expect(result.body == Array("mine".utf8))
     }
 
-    @Test func redirectOfAHEADHasNoBodyToWaitFor() throws {
+    @Test func theClientWaitsForNoBodyOfAHEAD() throws {
         let server = try ScriptedServer { request, peer in
             peer.send("HTTP/1.1 \(request.target == "/" ? "302 Found\r\nLocation: /next" : "200 OK")\r\n")
             peer.send("Content-Length: 100000000000\r\n\r\n")

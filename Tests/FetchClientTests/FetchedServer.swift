@@ -18,8 +18,9 @@ extension FixtureServer: FetchedServer {}
 extension ScriptedServer: FetchedServer {}
 
 extension FetchedServer {
-    /// Fetches tasks in JSON, in which `BASE` stands for the server's address; returns the results in the
-    /// order of the tasks.
+    /// Fetches tasks in JSON; returns the results in the order of the tasks.
+    ///
+    /// In the tasks, `BASE` stands for the server's address.
     func fetch(
         _ tasks: [String],
         _ settings: FetchSettings = FetchSettings(),
@@ -44,7 +45,9 @@ extension FetchedServer {
         return results.sorted { $0.token < $1.token }
     }
 
-    /// Fetches one task in JSON, in which `BASE` stands for the server's address; returns its result.
+    /// Fetches one task in JSON; returns its result.
+    ///
+    /// In the task, `BASE` stands for the server's address.
     func fetch(
         _ task: String,
         _ settings: FetchSettings = FetchSettings(),

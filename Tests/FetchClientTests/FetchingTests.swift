@@ -8,7 +8,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests fetches from the fixture server.
+/// Tests of fetches from the fixture server.
 @Suite(.ownThread)
 struct FetchingTests {
     private let server: FixtureServer
@@ -57,7 +57,7 @@ struct FetchingTests {
         #expect(stayed.error == nil)
     }
 
-    @Test func bodiesAreDecodedAndKeptWhereResponsesAreWanted() throws {
+    @Test func bodiesAreDecodedAndKeptIfResponsesAreWanted() throws {
         var settings = FetchSettings()
         settings.wantsResponses = true
         let results = try server.fetch([#"{"url":"BASE/gzip"}"#, #"{"url":"BASE/status/404"}"#], settings)
@@ -69,7 +69,7 @@ struct FetchingTests {
     }
 
     @Test(arguments: ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "GET"])
-    func requestIsSentAsTheTaskSays(_ method: String) throws {
+    func theRequestHasTheMethodTheBodyAndTheFieldsOfTheTask(_ method: String) throws {
         var settings = FetchSettings()
         settings.wantsResponses = true
         settings.headers = [
@@ -87,7 +87,7 @@ struct FetchingTests {
         for part in ["Expect", "Content-Type", #"["X-Two""#] { #expect(!echo.contains(part)) }
     }
 
-    @Test func alteredHandleIsPlainAgain() throws {
+    @Test func theNextTaskOfAHandleKeepsNothingOfTheLastTask() throws {
         var settings = FetchSettings()
         (settings.concurrency, settings.wantsResponses) = (1, true)
         let results = try server.fetch(
@@ -113,7 +113,7 @@ struct FetchingTests {
         #expect(stats.contains(#""/close-after-reuse":2"#))
     }
 
-    @Test func connectionsAreUsedAgain() throws {
+    @Test func connectionsAreReused() throws {
         var settings = FetchSettings()
         (settings.concurrency, settings.wantsResponses) = (4, true)
         _ = try server.fetch(#"{"url":"BASE/reset-stats"}"#, settings)
@@ -131,7 +131,7 @@ struct FetchingTests {
         #expect(result.body == Array("a b".utf8))
     }
 
-    @Test func recordSaysWhatHappened() throws {
+    @Test func theRecordContainsTheResult() throws {
         let result = try server.fetch(#"{"url":"BASE/status/503"}"#)
         let line = Array(#"{"url":"BASE/x","id":"a","meta":[1]}"#.replacing("BASE", with: server.base).utf8)
         guard case .task(let task) = InputLine.read(line.span, ordinal: 1) else {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests the lines of CURLOPT_RESOLVE.
+/// Tests of the lines of CURLOPT_RESOLVE.
 struct GivenNamesTests {
     private func host(
         _ name: String,
@@ -36,7 +36,7 @@ struct GivenNamesTests {
         #expect(given.lines(for: NamedHost(name: "a.test", port: 80)).isEmpty)
     }
 
-    @Test func oldLinesAreRemovedAndUsedOnesStay() {
+    @Test func unusedHostsAreRemovedAndUsedHostsStay() {
         var given = GivenNames(concurrency: 16)
         var held: Set<String> = []
         for number in 0..<5_000 {

@@ -9,10 +9,10 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests bytes that arrive on an idle connection (RFC 9112 §9.2).
+/// Tests of bytes that arrive on an idle connection (RFC 9112 §9.2).
 @Suite(.ownThread)
 struct IdleConnectionTests {
-    /// A rendezvous: one server sends something once the other server has a request.
+    /// A meeting point: one server sends bytes when the other server has got a request.
     private final class Meeting: Sendable {
         private let (asked, sent) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
 
@@ -30,7 +30,7 @@ struct IdleConnectionTests {
         "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "\r\n", "<!-- made in 0.1 s -->",
     ]
 
-    /// Makes two servers.
+    /// Creates two servers.
     ///
     /// The first server sends `late` on its first connection while the connection is idle. The other server
     /// then responds or redirects.
@@ -68,7 +68,7 @@ struct IdleConnectionTests {
     }
 
     @Test(arguments: late)
-    func unexpectedBytesAreNoAnswer(late: String) throws {
+    func unexpectedBytesAreNotAResponse(late: String) throws {
         let (first, other) = try servers(late)
         let body = String(repeating: "b", count: 300_000)
         let put = #"{"url":"BASE/second","method":"PUT","body":"\#(body)"}"#
@@ -81,7 +81,7 @@ struct IdleConnectionTests {
     }
 
     @Test(arguments: late)
-    func redirectToSuchAConnectionSendsNothingTwice(late: String) throws {
+    func aRedirectToSuchAConnectionIsSentOnce(late: String) throws {
         let (first, other) = try servers(late)
         let post = #"{"url":"\#(other.base)/post","method":"POST","body":"x"}"#
         let get = #"{"url":"\#(other.base)/get"}"#
@@ -94,7 +94,7 @@ struct IdleConnectionTests {
         }
     }
 
-    @Test func connectionWithoutSuchBytesIsUsedAgain() throws {
+    @Test func aConnectionWithoutUnexpectedBytesIsReused() throws {
         let server = try ScriptedServer { _, peer in
             peer.respond()
             return .keep

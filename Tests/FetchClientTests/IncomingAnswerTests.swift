@@ -20,7 +20,9 @@ struct IncomingAnswerTests {
         }
     }
 
-    /// Processes one line; a first line after a final response belongs to a new request.
+    /// Processes one line.
+    ///
+    /// A status line after a final response belongs to a new request.
     private func takeLine(_ line: String, into answer: inout IncomingAnswer) -> Bool {
         takeLine(Array("\(line)\r\n".utf8), into: &answer)
     }
@@ -56,11 +58,11 @@ struct IncomingAnswerTests {
             (["7", "7"], 200, false), (["7", "8"], 200, true), (["7", "07"], 200, false),
             (["7, 7"], 203, false), (["7, 8"], 200, true), (["", "7"], 200, true),
             (["7 bytes", "7 bytes"], 200, false),
-            // Lengths do not matter if there is no body or the body is not used.
+            // The lengths do not matter if there is no body, or if the body is not used.
             (["7", "8"], 204, false), (["7", "8"], 302, false), (["7", "8"], 404, false),
         ] as [([String], Int, Bool)]
     )
-    func differentLengthsAreRefusedIfTheyMatter(_ lengths: [String], _ status: Int, _ isRefused: Bool) {
+    func differentLengthsOfAUsedBodyAreRefused(_ lengths: [String], _ status: Int, _ isRefused: Bool) {
         var answer = answer()
         // The lengths of earlier responses do not matter.
         take(["HTTP/1.1 302 Found", "Content-Length: 5", "", "HTTP/1.1 \(status) Status"], into: &answer)
@@ -70,7 +72,7 @@ struct IncomingAnswerTests {
         #expect((answer.refusal?.errorClass == .protocol) == isRefused)
     }
 
-    @Test func lengthsDoNotCountBesideChunksNorForAHead() {
+    @Test func lengthsDoNotMatterForChunksAndForAHEAD() {
         let lengths = ["HTTP/1.1 200 OK", "Content-Length: 5", "Content-Length: 6"]
         var chunked = answer()
         take(lengths + ["Transfer-Encoding: chunked", ""], into: &chunked)
@@ -83,7 +85,7 @@ struct IncomingAnswerTests {
         #expect(head.refusal == nil)
     }
 
-    @Test func fieldLineThatLooksLikeAStatusLineIsNone() {
+    @Test func aFieldLineLikeAStatusLineIsAField() {
         var answer = answer()
         take(["http/1.1  200 ok", "HTTP/1.1: yes", "HTTP/1.1 404 Not Found", ""], into: &answer)
         #expect(answer.isHeaderWhole)
@@ -105,7 +107,7 @@ struct IncomingAnswerTests {
     }
 
     @Test(arguments: [[" X: y"], [" "], ["Content-Length: 2", " 0"], ["Transfer-Encoding:", "\tchunked"]])
-    func continuationThatCannotBeHeededIsRefused(_ lines: [String]) {
+    func aContinuationLineWithoutAFieldOrOfALengthIsRefused(_ lines: [String]) {
         var answer = answer()
         take(["HTTP/1.1 200 OK"] + lines.dropLast(), into: &answer)
         let goesOn = takeLine(lines.last ?? "", into: &answer)
@@ -113,7 +115,7 @@ struct IncomingAnswerTests {
         #expect(answer.refusal?.errorClass == .protocol)
     }
 
-    @Test func bytesThatAreNoUTF8AreLatin1() {
+    @Test func aValueThatIsNotUTF8IsReadAsLatin1() {
         var answer = answer()
         take(["HTTP/1.1 200 OK"], into: &answer)
         for value in [[0xFC], Array("ü".utf8)] as [[UInt8]] {
@@ -156,7 +158,7 @@ struct IncomingAnswerTests {
     }
 
     @Test(arguments: [(nil, 11, false), ("gzip", 11, true), (nil, 10, true)])
-    func announcedLengthRefusesABodyThatIsSentAsItIs(_ encoding: String?, _ length: Int, _ isTaken: Bool) {
+    func anUnencodedBodyIsRefusedByItsLength(_ encoding: String?, _ length: Int, _ isTaken: Bool) {
         var answer = answer()
         take(["HTTP/1.1 200 OK"] + (encoding.map { ["Content-Encoding: \($0)"] } ?? []) + [""], into: &answer)
         let goesOn = takeBody("a", announced: length, into: &answer)
@@ -197,8 +199,9 @@ struct IncomingAnswerTests {
         #expect(answer.refusal?.errorClass == .protocol)
     }
 
-    /// Returns the error of a body of `kib` KiB in which every `distance`-th byte is random and the others
-    /// are zero; nil if the body is accepted.
+    /// Returns the error of a body of `kib` KiB; `nil` if the body is accepted.
+    ///
+    /// Every `distance`-th byte of the body is random, and the other bytes are zero.
     private func bomb(_ kib: Int, randomEvery distance: Int, encoding: String?) -> TaskError? {
         var answer = answer(wantsResponse: false, maxBodyBytes: 1 << 30)
         take(["HTTP/1.1 200 OK"] + (encoding.map { ["Content-Encoding: \($0)"] } ?? []) + [""], into: &answer)
@@ -225,7 +228,7 @@ struct IncomingAnswerTests {
         #expect(error?.isRetryable != true)
     }
 
-    @Test func headerIsWholeWithTheBlankLineOfTheFinalAnswer() {
+    @Test func theBlankLineOfTheFinalResponseEndsTheHeader() {
         var answer = answer()
         take(["HTTP/1.1 103 Early Hints", ""], into: &answer)
         #expect(!answer.isHeaderWhole)

@@ -5,9 +5,9 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests the generations of known hosts.
+/// Tests of the generations of known hosts.
 struct KnownHostsTests {
-    /// Begins a request to each host, renews as the client does, and ends the request at once.
+    /// Begins a request to each host, and ends it at once; like the client, renews a full generation.
     private func visit(_ keys: some Sequence<Int>, _ hosts: inout KnownHosts) {
         for key in keys {
             if !hosts.isKnown(key), hosts.isFull { hosts.renew() }
@@ -40,14 +40,14 @@ struct KnownHostsTests {
         #expect(hosts.generation == 2 && known([0, 10], hosts) == [10])
     }
 
-    @Test func hostsThatAreNotSeenAgainAreForgotten() {
+    @Test func hostsWithoutNewRequestsAreForgotten() {
         var hosts = KnownHosts(limit: 100)
         visit(0..<100_000, &hosts)
         #expect(hosts.generation == 999)
         #expect(hosts.count <= 200)
     }
 
-    @Test func hostWithARequestInFlightIsKeptButItsNextRequestMoves() {
+    @Test func theNextRequestMovesAHostThatHasARequestInFlight() {
         var hosts = KnownHosts(limit: 10)
         let slow = hosts.begin(-1)
         visit(0..<30, &hosts)

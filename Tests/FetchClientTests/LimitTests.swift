@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests responses that exceed a limit: each has its own class of error.
+/// Tests of responses that exceed a limit.
 @Suite(.ownThread)
 struct LimitTests {
     private let server: FixtureServer
@@ -31,7 +31,7 @@ struct LimitTests {
         ("/redirect-to?url=ftp://127.0.0.1/", .scheme, false),
         ("/redirect-to?url=http://", .redirects, false),
     ])
-    func answerThatGoesTooFarHasItsClass(_ path: String, _ errorClass: ErrorClass, _ isRetryable: Bool) throws
+    func responseBeyondALimitHasItsClass(_ path: String, _ errorClass: ErrorClass, _ isRetryable: Bool) throws
     {
         let result = try server.fetch(#"{"url":"BASE\#(path)"}"#)
         #expect(result.error?.errorClass == errorClass, "\(result.error?.message ?? "none")")
@@ -42,14 +42,14 @@ struct LimitTests {
     @Test(arguments: [
         ("/headers/900/100", 200), ("/headers/2/90000", 200), ("/status/304", 304), ("/status/204", 204),
     ])
-    func answerWithinTheLimitsIsTaken(_ path: String, _ status: Int) throws {
+    func aResponseWithinTheLimitsIsAccepted(_ path: String, _ status: Int) throws {
         let result = try server.fetch(#"{"url":"BASE\#(path)"}"#)
         #expect(result.error == nil, "\(result.error?.message ?? "")")
         #expect(result.status == status)
     }
 
     @Test(arguments: [("/bomb/1/dense", nil), ("/bomb/2/dense", ErrorClass.decompress), ("/bomb/30", nil)])
-    func ratioCountsBeyondOneMebibyte(_ path: String, _ errorClass: ErrorClass?) throws {
+    func theRatioIsLimitedAboveOneMebibyte(_ path: String, _ errorClass: ErrorClass?) throws {
         var settings = FetchSettings()
         settings.wantsResponses = true
         let result = try server.fetch(#"{"url":"BASE\#(path)"}"#, settings)
@@ -68,21 +68,20 @@ struct LimitTests {
         #expect(results[1].timing.connect != nil)
     }
 
-    /// All paths are fetched at the same time, because a slow response must not harm others.
-    @Test func onlySlowAnswersAreEnded() throws {
+    /// All paths are fetched at the same time, because a slow response must not affect other responses.
+    @Test func onlySlowResponsesAreEnded() throws {
         let expected: [(path: String, errorClass: ErrorClass?)] = [
             ("/drip/100/100", .lowSpeed), ("/slow-headers/100/300", .lowSpeed),
             ("/length-lies/larger-silent", .lowSpeed),
             // 500 bytes a second are enough, for any time.
             ("/drip/1500/2", nil),
-            // The wait for the first byte does not count as slow, not even after the first byte of a
-            // redirect.
+            // The wait for the first byte does not count as slow. This also holds after a redirect.
             ("/delay/2500", nil), ("/hang", .timeoutTotal), ("/redirect-to?url=/delay/2500", nil),
         ]
         let tasks = expected.map { #"{"url":"BASE\#($0.path)"}"# }
         var settings = FetchSettings()
         settings.timeout = .seconds(10)
-        // The guard ends a slow response after one second instead of ten.
+        // Here the guard ends a slow response after one second, not after ten.
         let guards = ClientGuards(speed: SpeedGuard(bytesPerTick: 100, ticks: 1))
         let results = try server.fetch(tasks, settings, guards: guards)
         for (result, (path, errorClass)) in zip(results, expected) {
@@ -94,8 +93,8 @@ struct LimitTests {
         }
     }
 
-    /// A time-out that the user sets, for one task or for all, replaces the speed guard.
-    @Test func slowAnswerMayTakeTheTimeThatTheUserSet() throws {
+    /// A time-out of the user replaces the speed guard, for one task or for all tasks.
+    @Test func aSlowResponseMayTakeTheTimeOutOfTheUser() throws {
         let guards = ClientGuards(speed: SpeedGuard(bytesPerTick: 100, ticks: 1))
         let task = #"{"url":"BASE/drip/30/100","timeout_s":60}"#
         #expect(try server.fetch(task, guards: guards).error == nil)

@@ -9,7 +9,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests look-ups on threads of their own.
+/// Tests of look-ups on separate threads.
 @Suite(.ownThread)
 struct LookupThreadsTests {
     /// Waits for `count` results.

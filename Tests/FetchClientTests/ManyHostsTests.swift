@@ -9,10 +9,10 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests more hosts than one multi handle of libcurl serves.
+/// Tests with more hosts than one multi handle of libcurl serves.
 @Suite(.ownThread)
 struct ManyHostsTests {
-    /// A gate at which the server's `/slow` waits for the test.
+    /// A gate at which the server waits for the test in a response to `/slow`.
     private final class Gate: Sendable {
         private let semaphore = DispatchSemaphore(value: 0)
 
@@ -45,7 +45,7 @@ struct ManyHostsTests {
         let server = try server(gate)
         var settings = FetchSettings()
         (settings.wantsResponses, settings.privateAddresses) = (true, .allow)
-        // Slow responses must not be ended, even on a slow machine.
+        // These settings keep the client from ending slow responses on a slow machine.
         settings.endsSlowAnswers = false
         settings.timeout = .seconds(120)
         let driven = try DrivenClient(settings, guards: guards(perHandle: 20))
@@ -54,10 +54,10 @@ struct ManyHostsTests {
             let result = try #require(try driven.fetch("http://h\(host).test:\(server.port)/\(host)"))
             #expect(result.error == nil && result.body == Array("/\(host)".utf8))
         }
-        // The handle with the three slow transfers and the newest two handles are left.
+        // The handle with the three slow transfers and the newest two handles remain.
         #expect(driven.client.loop.count == 3)
         #expect(slow.allSatisfy { driven.results[$0] == nil })
-        // Connections that will not be reused are closed even if their handle remains.
+        // The connections of a retired handle are closed, even while the handle exists.
         #expect(driven.turn { connections(to: server.port) <= 43 })
         gate.open()
         for task in slow {
@@ -68,7 +68,7 @@ struct ManyHostsTests {
         #expect(connections(to: server.port) <= 40)
     }
 
-    @Test func hostKeepsItsConnectionThroughARenewal() throws {
+    @Test func aHostKeepsItsConnectionAfterARenewal() throws {
         let server = try server(Gate())
         let driven = try DrivenClient(FetchSettings(), guards: guards(perHandle: 20))
         for host in 0..<30 { _ = try driven.fetch("http://h\(host).test:\(server.port)/") }
@@ -78,7 +78,7 @@ struct ManyHostsTests {
         #expect(server.connections == 30)
     }
 
-    @Test func hostsThatRedirectsLeadToAreCounted() throws {
+    @Test func theTargetsOfRedirectsCountAsHosts() throws {
         let target = try server(Gate())
         let server = try ScriptedServer { request, peer in
             let host = "h\(request.target.dropFirst()).localhost"

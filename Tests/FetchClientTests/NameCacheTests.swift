@@ -6,12 +6,12 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests the cache of names with a manual clock.
+/// Tests of the cache of names with a manual clock.
 struct NameCacheTests {
     private let first = LookupAnswer.addresses([.v4(1), .v6(2)])
     private let second = LookupAnswer.addresses([.v4(3)])
 
-    /// Makes a cache with one name, looked up at time 0.
+    /// Creates a cache with one name, which was looked up at time 0.
     private func cache(_ answer: LookupAnswer, _ limits: NameCache.Limits = .init()) -> NameCache {
         var cache = NameCache(limits)
         #expect(cache.find("a", at: 0).begins)
@@ -19,7 +19,7 @@ struct NameCacheTests {
         return cache
     }
 
-    @Test func oneLookupServesAllThatWait() {
+    @Test func oneLookupIsEnoughForAllWaitingTasks() {
         var cache = NameCache()
         let findings = (0..<3).map { cache.find("a", at: $0) }
         #expect(findings.map(\.begins) == [true, false, false])
@@ -28,7 +28,7 @@ struct NameCacheTests {
         #expect(other.begins && other.known == nil)
     }
 
-    @Test func addressesAreUsedForTheirTime() {
+    @Test func addressesAreUsedForTheirLifetime() {
         var cache = cache(first)
         let inTime = cache.find("a", at: 44_999)
         #expect(inTime.known?.answer == first && !inTime.begins)
@@ -36,7 +36,7 @@ struct NameCacheTests {
         #expect(late.known == nil && late.begins)
     }
 
-    @Test func addressesInUseAreAskedForAgainBeforeTheirTimeEnds() {
+    @Test func addressesInUseAreLookedUpAgainBeforeTheirLifetimeEnds() {
         var cache = cache(first)
         let early = cache.find("a", at: 45_000)
         #expect(early.known?.answer == first && early.begins)
@@ -73,7 +73,7 @@ struct NameCacheTests {
     }
 
     @Test(arguments: [(LookupAnswer.missing, 10_000), (.unreachable, 2_000)])
-    func failuresAreKeptForLess(failure: LookupAnswer, time: Int) {
+    func aFailureIsKeptForAShorterTime(failure: LookupAnswer, time: Int) {
         var cache = cache(failure)
         let within = cache.find("a", at: time - 1)
         #expect(within.known?.answer == failure && !within.begins)
@@ -98,7 +98,7 @@ struct NameCacheTests {
         #expect(cache.find("a", at: 0).begins)
     }
 
-    @Test func oldestNamesAreRemovedBeyondTheLimit() {
+    @Test func aboveTheLimitTheOldestNamesAreRemoved() {
         var cache = NameCache(NameCache.Limits(names: 10))
         for number in 0..<1_000 {
             #expect(cache.find("\(number)", at: number).begins)

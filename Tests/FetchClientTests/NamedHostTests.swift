@@ -10,7 +10,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests fetches from hosts whose names a script of the test resolves.
+/// Tests of fetches from hosts whose names are resolved by a script of the test.
 @Suite(.ownThread)
 struct NamedHostTests {
     private let server: ScriptedServer
@@ -30,14 +30,14 @@ struct NamedHostTests {
         #"{"url":"\#(url(host, path))"\#(members)}"#
     }
 
-    @Test func manyTasksOfAHostAreOneLookup() throws {
+    @Test func manyTasksOfOneHostNeedOneLookup() throws {
         let names = ScriptedNames { _, _ in .loopback }
         let results = try server.fetch((0..<50).map { task("many.test", "/\($0)") }, guards: names.guards)
         #expect(results.allSatisfy { $0.error == nil && $0.remoteIP == "127.0.0.1" })
         #expect(names.names == ["many.test"])
     }
 
-    @Test func manyHostsAreOneLookupEach() throws {
+    @Test func eachOfManyHostsNeedsOneLookup() throws {
         let names = ScriptedNames { _, _ in .loopback }
         let results = try server.fetch((0..<600).map { task("host\($0 % 300).test") }, guards: names.guards)
         #expect(results.allSatisfy { $0.error == nil })
@@ -55,7 +55,7 @@ struct NamedHostTests {
     }
 
     @Test(arguments: ["127.0.0.1", "localhost", "some.localhost"])
-    func addressesAndThisMachineAreNotLookedUp(host: String) throws {
+    func addressesAndNamesOfThisMachineAreNotLookedUp(host: String) throws {
         let names = ScriptedNames { _, _ in .missing }
         let result = try server.fetch(task(host), guards: names.guards)
         #expect(result.error == nil)
@@ -71,7 +71,7 @@ struct NamedHostTests {
         #expect(try client.fetch(task("other.test"), isRetry: false).error == nil)
     }
 
-    @Test func behindAProxyNothingIsLookedUp() throws {
+    @Test func withAProxyNothingIsLookedUp() throws {
         let names = ScriptedNames { _, _ in .missing }
         var settings = FetchSettings()
         (settings.proxy, settings.privateAddresses) = (server.base, .allow)

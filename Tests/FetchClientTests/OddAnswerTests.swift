@@ -8,10 +8,10 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests unusual responses, byte for byte.
+/// Tests of unusual responses; the server sends exact bytes.
 @Suite(.ownThread)
 struct OddAnswerTests {
-    /// Makes a server that sends the given response to each path and then closes the connection.
+    /// Creates a server that sends the given response to each path and then closes the connection.
     private func server(_ answer: @escaping @Sendable (String) -> String) throws -> ScriptedServer {
         try ScriptedServer { request, peer in
             peer.send(answer(request.target))
@@ -44,21 +44,21 @@ struct OddAnswerTests {
         "HTTP/1.1 103 Early\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
         "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
     ])
-    func wholeAnswerIsTaken(answer: String) throws {
+    func aCompleteResponseIsAccepted(answer: String) throws {
         let result = try fetch(answer)
         #expect(result.error == nil, "\(result.error?.message ?? "")")
         #expect((result.status, result.bodyBytes) == (200, 2))
     }
 
     @Test(arguments: ["Content-Length: -1", "Content-Length: ", "Content-Length: abc", "no colon", "X: a\0b"])
-    func brokenFieldIsNamed(field: String) throws {
+    func anInvalidFieldIsAProtocolError(field: String) throws {
         let error = try fetch("HTTP/1.1 200 OK\r\nA: b\r\n\(field)\r\n\r\nhi").error
         #expect(error?.errorClass == .protocol)
         #expect(error?.message.contains("did not answer in HTTP") == false, "\(error?.message ?? "")")
     }
 
-    /// On a reused handle, libcurl 7.88 would enlarge memory that it has freed.
-    @Test func firstFieldThatBeginsWithABlankIsRefusedEachTime() throws {
+    /// With a reused handle, libcurl 7.88 would enlarge memory that it has freed.
+    @Test func aFirstFieldThatBeginsWithABlankIsAlwaysRefused() throws {
         let server = try server { target in
             target == "/fine"
                 ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: \(String(repeating: "a", count: 3_000))\r\n\r\nhi"
@@ -74,7 +74,7 @@ struct OddAnswerTests {
         }
     }
 
-    @Test func cookieOfARefusedAnswerIsForgotten() throws {
+    @Test func theCookieOfARefusedResponseIsForgotten() throws {
         let lines = String(repeating: "X: y\r\n", count: 999)
         let server = try ScriptedServer { request, peer in
             let before = request.target == "/" ? lines : ""
@@ -88,8 +88,10 @@ struct OddAnswerTests {
         #expect(server.requests.map { $0.values("cookie") } == [[], []])
     }
 
-    /// Interim responses are not final (RFC 9110 §15.2), and the wait between them does not count as slow.
-    @Test func interimAnswersDoNotStartTheSpeedGuard() throws {
+    /// Interim responses are not final (RFC 9110 §15.2).
+    ///
+    /// The wait between them does not count as slow.
+    @Test func interimResponsesDoNotStartTheSpeedGuard() throws {
         let clock = try FixtureServer()
         let port = clock.port
         let server = try ScriptedServer { _, peer in
@@ -116,13 +118,13 @@ struct OddAnswerTests {
             switch request.target {
             case "/302": peer.send("\(head)Content-Length: 0\r\nLocation: /200\r\n\r\n")
             case "/201": peer.send("\(head)Content-Length: 0\r\n\r\n")
-            // The body of an error is not awaited.
+            // The client does not wait for the body of an error.
             case "/503": peer.send("\(head)Retry-After: 1\r\n\r\nhi")
             default: peer.send("\(head)Content-Length: 2\r\n\r\nhi and more")
             }
             return request.target == "/302" ? .close : .keep
         }
-        // The speed guard would end a wait for the end of the connection only after 1,000 ticks.
+        // The speed guard must not end the response, so it waits for 1,000 ticks.
         let guards = ClientGuards(speed: SpeedGuard(bytesPerTick: 100, ticks: 1_000))
         for (path, status, bytes) in [("200", 200, 2), ("201", 201, 0), ("302", 200, 2), ("404", 404, 2)] {
             let result = try server.fetch(#"{"url":"BASE/\#(path)"}"#, guards: guards)

@@ -8,9 +8,9 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests the peers of names with several or changing addresses, and of names with an open connection.
+/// Tests of the peers of host names: several addresses, changing addresses, open connections.
 ///
-/// In these tests 127.0.0.1 is not a public address, and all others are.
+/// In these tests, all addresses except 127.0.0.1 are public.
 @Suite(.ownThread)
 struct PeersOfNamesTests {
     private let server: FixtureServer
@@ -32,8 +32,9 @@ struct PeersOfNamesTests {
     /// Returns the number of requests to the target of a redirect.
     private func found() throws -> Int { try server.log().count { $0.target.hasPrefix("/get?found") } }
 
-    /// Fetches over a connection that no other request uses, so that afterwards the client knows only the
-    /// name.
+    /// Fetches with a POST, whose connection no other request uses.
+    ///
+    /// After that, other requests can use only the addresses of the name, not the connection.
     private func introduce(_ host: String, to client: DrivenClient) throws -> FetchResult {
         let post = try client.begin("http://\(host):\(server.port)/echo", #","method":"POST","body":"x""#)
         return try #require(client.result(of: post))
@@ -48,19 +49,19 @@ struct PeersOfNamesTests {
         #expect(result.error == nil && result.remoteIP == "127.0.0.2")
     }
 
-    @Test func redirectToANameUsesItsPublicAddressesAlone() throws {
+    @Test func aRedirectToANameUsesOnlyItsPublicAddresses() throws {
         let client = try DrivenClient(
             FetchSettings(),
             guards: guards { _, _ in [Self.inside, Self.outside] }
         )
-        // A host that the task names is allowed at any address.
+        // The host in the URL of a task may have any address.
         #expect(try introduce("both.test", to: client).remoteIP == "127.0.0.1")
         let url = redirect(to: "http://both.test:\(server.port)/get?found")
         let result = try #require(try client.fetch(url))
         #expect(result.error == nil && result.redirects == 1 && result.remoteIP == "127.0.0.2")
     }
 
-    @Test func redirectIsJudgedByTheAddressThatItsNameHasNow() throws {
+    @Test func theCurrentAddressOfTheNameDecidesAboutARedirect() throws {
         var settings = FetchSettings()
         settings.nameLifetime = .zero
         let client = try DrivenClient(
@@ -74,13 +75,13 @@ struct PeersOfNamesTests {
             #expect(try introduce("moving.test", to: client).remoteIP == address)
             results.append(try #require(try client.fetch(url)))
         }
-        // The third redirect uses the connection of the second one, which is still open.
+        // The third redirect uses the connection of the second redirect, which is still open.
         #expect(results.map(\.error?.errorClass) == [.privateAddress, nil, nil])
         #expect(results.dropFirst().allSatisfy { $0.remoteIP == "127.0.0.2" })
         #expect(try found() == 2)
     }
 
-    @Test func redirectMayNotUseAnOpenConnectionToAnAddressInside() throws {
+    @Test func aRedirectMayNotUseAnOpenConnectionToAPrivateAddress() throws {
         let client = try DrivenClient(FetchSettings(), guards: guards { _, _ in [Self.inside] })
         #expect(try client.fetch("http://inside.test:\(server.port)/get")?.error == nil)
         let url = redirect(to: "http://inside.test:\(server.port)/get?found")
@@ -89,9 +90,9 @@ struct PeersOfNamesTests {
         #expect(try client.fetch("http://inside.test:\(server.port)/get")?.error == nil)
     }
 
-    /// An HTTP/2 connection may also be shared while another request is running on it.
+    /// Over HTTP/2, two requests may share a connection at the same time.
     @Test(arguments: ["", "/long-header"])
-    func redirectMayNotShareAConnectionToAnAddressInside(path: String) throws {
+    func aRedirectMayNotShareAConnectionToAPrivateAddress(path: String) throws {
         let fixture = try TLSFixture()
         var settings = FetchSettings()
         settings.certificateFile = fixture.authority

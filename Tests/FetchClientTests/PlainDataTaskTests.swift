@@ -9,7 +9,7 @@ import Testing
 
 struct PlainDataTaskTests {
     @Test(arguments: ["", "x", "hello", "A-Z.a_z~0123456789", String(repeating: "long", count: 5_000)])
-    func answerEqualsTheGeneralOne(_ content: String) throws {
+    func theFastPathWritesTheSameResult(_ content: String) throws {
         let object = Array(#"{"url":"data:,\#(content)"}"#.utf8)
         let recognised = PlainDataTask(object.span)
         let plain = try #require(recognised)

@@ -10,10 +10,10 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests redirects that follow one another, and their members in the record.
+/// Tests of several redirects in a row, and of their members in the record.
 @Suite(.ownThread)
 struct RedirectChainTests {
-    /// Makes a server that redirects from `/N` to `/N-1`; `/0` is the page.
+    /// Creates a server that redirects from `/N` to `/N-1`; `/0` is the page.
     ///
     /// If `fields` is not empty, it replaces the field `Location` of each redirect.
     private func server(_ fields: String = "", status: Int = 302) throws -> ScriptedServer {
@@ -69,7 +69,7 @@ struct RedirectChainTests {
         #expect(result.error?.isRetryable != true)
     }
 
-    @Test func withoutALimitTheRedirectIsTheAnswer() throws {
+    @Test func withALimitOf0TheRedirectIsTheFinalResponse() throws {
         var settings = FetchSettings()
         settings.maxRedirects = 0
         for location in ["", "Location: /1\r\nLocation: /2", "Location: mailto:x", "Location: http://"] {
@@ -89,12 +89,12 @@ struct RedirectChainTests {
     }
 
     @Test(arguments: ["Location:", "Location: ", "X-Location: /0", "Refresh: 0; url=/0"])
-    func withoutALocationTheRedirectIsTheAnswer(field: String) throws {
+    func withoutALocationTheRedirectIsTheFinalResponse(field: String) throws {
         let result = try server(field).fetch(#"{"url":"BASE/1"}"#)
         #expect((result.status, result.redirects) == (302, 0) && result.error == nil)
     }
 
-    @Test func equalLocationsAreFollowedAndDifferentOnesAreNot() throws {
+    @Test func equalLocationsAreFollowedAndDifferentLocationsAreNot() throws {
         for fields in ["Location: /0\r\nlocation: /0", "Location:\r\nLocation: /0", "Location: /\r\n 0"] {
             let isFolded = fields.hasSuffix(" 0")
             let result = try server(fields).fetch(#"{"url":"BASE/1"}"#)
@@ -118,7 +118,7 @@ struct RedirectChainTests {
         #expect(results[1].error == nil && results[1].status == 200)
     }
 
-    @Test func locationOfAnInterimAnswerIsIgnored() throws {
+    @Test func theLocationOfAnInterimResponseIsIgnored() throws {
         let server = try ScriptedServer { request, peer in
             peer.send("HTTP/1.1 103 Early Hints\r\nLocation: /false\r\n\r\n")
             if request.target == "/" {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests redirects (fields, cookies), responses without a body, and IPv6 URLs.
+/// Tests of fields and cookies after redirects, of responses without a body, and of IPv6 URLs.
 @Suite(.ownThread)
 struct RedirectTests {
     private let server: FixtureServer
@@ -35,7 +35,7 @@ struct RedirectTests {
 
     private let secrets = #""headers":{"Authorization":"Bearer own","Cookie":"own=1","X-Plain":"yes"}"#
 
-    @Test func secretsOfATaskStayWithItsOrigin() throws {
+    @Test func secretsOfATaskAreSentOnlyToItsOrigin() throws {
         let same = try echo(#"{"url":"BASE/redirect-to?url=/echo",\#(secrets)}"#)
         #expect(same.contains("Bearer own") && same.contains("own=1") && same.contains("X-Plain"))
         // Another port is another origin (RFC 6454 §4).
@@ -44,7 +44,7 @@ struct RedirectTests {
         #expect(across.contains("X-Plain"))
     }
 
-    @Test func secretsOfAllTasksStayWithTheOriginOfEach() throws {
+    @Test func commonSecretsAreSentOnlyToTheOriginOfEachTask() throws {
         var settings = FetchSettings()
         settings.headers = [
             HeaderField(name: "authorization", value: "Bearer common"),
@@ -56,52 +56,52 @@ struct RedirectTests {
         #expect(!across.contains("Bearer common") && !across.contains("common=1"))
     }
 
-    @Test func secretsStayAwayWhereALaterRedirectLeadsHome() throws {
+    @Test func secretsAreNotSentAgainAfterARedirectBackToTheOrigin() throws {
         let home = server.base.replacing(":", with: "%3A").replacing("/", with: "%2F")
         let path = "OTHER/redirect-to?url=\(home)%2Fecho".replacing("%", with: "%25")
         let back = try echo(#"{"url":"BASE/redirect-to?url=\#(path)",\#(secrets)}"#)
         #expect(!back.contains("Bearer own") && !back.contains("own=1") && back.contains("X-Plain"))
     }
 
-    @Test func cookieOfARedirectIsSentFromThereOn() throws {
+    @Test func theCookieOfARedirectIsSentWithLaterRequestsOfTheTask() throws {
         #expect(try echo(#"{"url":"BASE/cookie"}"#).contains(#"["Cookie","crumb=fixture"]"#))
-        // A server gets its cookies back on every port (RFC 6265 §8.5); another host does not get them.
+        // Each port of a host gets the host's cookies (RFC 6265 §8.5). Another host does not get them.
         #expect(try echo(#"{"url":"BASE/cookie?url=OTHER/echo"}"#).contains("crumb"))
         let elsewhere = "http://localhost:\(other.port)/echo"
         #expect(try !echo(#"{"url":"BASE/cookie?url=\#(elsewhere)"}"#).contains("crumb"))
     }
 
-    @Test func noTaskSendsTheCookiesOfAnother() throws {
+    @Test func noTaskSendsTheCookiesOfAnotherTask() throws {
         let post = #"{"url":"BASE/cookie","method":"POST","body":"x","headers":{"X-A":"b"}}"#
         let (cookie, echo) = (#"{"url":"BASE/cookie"}"#, #"{"url":"BASE/echo"}"#)
         let seen = try echoes([cookie, echo, post, echo, cookie, post, echo])
         #expect(seen.map { $0.contains("crumb") } == [true, false, true, false, true, true, false])
     }
 
-    @Test func ownCookiesGoWithThoseOfARedirect() throws {
+    @Test func theCookiesOfATaskAndOfARedirectAreSentTogether() throws {
         let seen = try echo(#"{"url":"BASE/cookie","headers":{"Cookie":"own=1"}}"#)
         #expect(seen.contains("crumb=fixture") && seen.contains("own=1"))
     }
 
-    @Test func hostFieldStaysWithItsHost() throws {
+    @Test func theHostFieldIsNotSentToAnotherHost() throws {
         let across = try echo(
             #"{"url":"BASE/redirect-to?url=http://localhost:\#(other.port)/echo","headers":{"Host":"virtual.test"}}"#
         )
         #expect(!across.contains("virtual.test"))
     }
 
-    @Test func headAsksForNoBody() throws {
+    @Test func aHEADHasNoBody() throws {
         var settings = FetchSettings()
         settings.wantsResponses = true
         let result = try server.fetch(#"{"url":"BASE/get","method":"HEAD"}"#, settings)
         #expect((result.status, result.bodyBytes, result.wireBytes) == (200, 0, 0))
         #expect(result.error == nil)
-        // There is no body, so the response is not passed on for processing.
+        // Without a body, the response does not go to a processor.
         #expect(result.body == nil)
         #expect(try server.log().map(\.method) == ["HEAD"])
     }
 
-    @Test func notModifiedIsFineWithoutABody() throws {
+    @Test func aNotModifiedResponseNeedsNoBody() throws {
         var settings = FetchSettings()
         settings.wantsResponses = true
         let result = try server.fetch(

@@ -9,11 +9,12 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests the request after a redirect, as the server receives it.
+/// Tests of the request that the server receives after a redirect.
 @Suite(.ownThread)
 struct RedirectedRequestTests {
-    /// The server: `/STATUS` redirects to `/target`, and `/STATUS/HOST:PORT/x?=N` redirects to port N of
-    /// HOST.
+    /// The server.
+    ///
+    /// `/STATUS` redirects to `/target`. `/STATUS/HOST:PORT/x?=N` redirects to port N of HOST.
     private let server: ScriptedServer
 
     init() throws {
@@ -42,7 +43,7 @@ struct RedirectedRequestTests {
     }
 
     @Test(arguments: [301, 302, 307, 308], ["PUT", "PATCH", "DELETE", "OPTIONS", "GET"])
-    func bodyStaysWhereTheMethodStays(status: Int, method: String) throws {
+    func theBodyIsSentAgainIfTheMethodStays(status: Int, method: String) throws {
         let task = #"{"url":"BASE/\#(status)","method":"\#(method)","body":"precious"}"#
         let request = try last(task)
         #expect(request.target == "/target" && request.method == method)
@@ -53,7 +54,7 @@ struct RedirectedRequestTests {
     @Test(arguments: [
         (301, "POST"), (302, "POST"), (303, "POST"), (303, "PUT"), (303, "PATCH"), (303, "DELETE"),
     ])
-    func requestThatBecomesAGETDescribesNoBody(status: Int, method: String) throws {
+    func aRequestThatBecomesAGETHasNoFieldsOfABody(status: Int, method: String) throws {
         var settings = FetchSettings()
         settings.headers = [
             HeaderField(name: "Content-Language", value: "de"), HeaderField(name: "X-A", value: "a"),
@@ -82,7 +83,7 @@ struct RedirectedRequestTests {
         #expect(results.allSatisfy { $0.error == nil })
     }
 
-    @Test func cookiesOfTheTaskAndOfARedirectAreOneLine() throws {
+    @Test func theCookiesOfTheTaskAndOfARedirectAreOneField() throws {
         let task = #"{"url":"BASE/302","headers":{"Cookie":"mine=1"}}"#
         #expect(try last(task).values("cookie") == ["n=2; mine=1"])
         var settings = FetchSettings()
@@ -91,7 +92,7 @@ struct RedirectedRequestTests {
         #expect(try last(task, settings).values("cookie") == ["n=2; mine=1"])
     }
 
-    @Test func ownCookiesStayWithTheirOriginAndDoNotComeBackToIt() throws {
+    @Test func theCookiesOfATaskAreNotSentToAnotherOriginOrAfterARedirectBack() throws {
         var settings = FetchSettings()
         settings.concurrency = 1
         settings.headers = [HeaderField(name: "Cookie", value: "common=1")]
@@ -106,7 +107,7 @@ struct RedirectedRequestTests {
         )
     }
 
-    @Test func userInfoOfARedirectIsSentToItsOriginAndNotShown() throws {
+    @Test func theUserInfoOfARedirectIsSentAndNotShown() throws {
         var settings = FetchSettings()
         settings.wantsResponses = true
         let result = try server.fetch(

@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests the error classes of libcurl's result codes.
+/// Tests of the error classes for libcurl's result codes.
 struct ResultCodeTests {
     struct Case: Sendable {
         var code: CURLcode
@@ -123,7 +123,7 @@ struct ResultCodeTests {
         )
         let text = try String(contentsOfFile: path, encoding: .utf8)
         let enumeration = try #require(text.firstMatch(of: /typedef enum \{\s+CURLE_OK[\s\S]*?\} CURLcode;/))
-        // The enumerators are at the start of their lines; comments mention other codes.
+        // The names are at the start of their lines. Comments in the file contain other names.
         let names = enumeration.output.matches(of: /\n +(CURLE_\w+|CURL_LAST)/).map { String($0.output.1) }
         #expect(names.last == "CURL_LAST")
         return names.dropLast().enumerated().map { ($1, UInt32($0)) }

@@ -7,13 +7,14 @@ import Synchronization
 
 @testable import FetchClient
 
-/// Look-ups whose results a test's script makes, with a record of the names.
+/// Look-ups with results from a script of the test, and a list of the names.
 final class ScriptedNames: Sendable {
     private let script: @Sendable (String, Int) -> LookupAnswer
     private let asked = Mutex<[String]>([])
 
-    /// Makes look-ups by `script`, which gets the name and the number of its earlier look-ups; `script` may
-    /// block.
+    /// Creates look-ups with the results of `script`.
+    ///
+    /// `script` gets the name, and the number of earlier look-ups of this name. It may block.
     init(_ script: @escaping @Sendable (String, Int) -> LookupAnswer) { self.script = script }
 
     /// The names that were looked up, in order.

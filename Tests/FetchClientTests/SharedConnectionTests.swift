@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests what TLS requests to one server share: a connection, or the session of an earlier one.
+/// Tests of TLS requests that share a connection, or resume the session of an earlier connection.
 @Suite(.ownThread)
 struct SharedConnectionTests {
     private let fixture: TLSFixture
@@ -26,7 +26,7 @@ struct SharedConnectionTests {
         #expect(client.turn { client.client.inFlight == 0 })
     }
 
-    @Test func oneConnectionCarriesAllRequestsThatBeginAtATime() throws {
+    @Test func oneConnectionCarriesAllRequestsThatBeginTogether() throws {
         let client = try DrivenClient(settings(100))
         for _ in 0..<3 { try begin(100, fixture.base(.good) + "/", client) }
         #expect(client.results.values.allSatisfy { $0.error == nil && $0.httpVersion?.description == "2" })
@@ -35,7 +35,7 @@ struct SharedConnectionTests {
         #expect(handshakes.connections == 1)
     }
 
-    @Test func requestsToAServerOfHTTP1WaitForOneHandshakeAtMost() throws {
+    @Test func requestsToAnHTTP1ServerWaitForAtMostOneHandshake() throws {
         let client = try DrivenClient(settings(10))
         try begin(10, fixture.baseOfHTTP1 + "/", client)
         try begin(10, fixture.baseOfHTTP1 + "/", client)
@@ -45,7 +45,8 @@ struct SharedConnectionTests {
         #expect((1...10).contains(handshakes.connections))
     }
 
-    /// libcurl 7.88 keeps the buffer of a handle whose connection is shared, and forgets its size at a reset.
+    /// If the connection is shared, libcurl 7.88 keeps the buffer of a handle at a reset, but forgets the
+    /// buffer's size.
     @Test func longHeadersAreCompleteForTasksWithTheirOwnFields() throws {
         let client = try DrivenClient(settings(8))
         for number in 0..<60 {
@@ -57,7 +58,7 @@ struct SharedConnectionTests {
         #expect(client.results.values.allSatisfy { $0.error == nil && $0.status == 200 })
     }
 
-    @Test func requestsThatMayNotBeRepeatedWaitForNoOther() throws {
+    @Test func requestsThatMayNotBeRepeatedDoNotWait() throws {
         let client = try DrivenClient(settings(10))
         for _ in 0..<10 { _ = try client.begin(fixture.base(.good) + "/", #","method":"POST","body":"x""#) }
         #expect(client.turn { client.client.inFlight == 0 })
@@ -73,7 +74,7 @@ struct SharedConnectionTests {
         #expect(client.results.values.allSatisfy { $0.error?.errorClass == .tls })
     }
 
-    @Test func silentFirstConnectionIsATimeOutForAllThatWait() throws {
+    @Test func aSilentFirstConnectionIsATimeOutForAllWaitingRequests() throws {
         let port = try LoopbackPort.silent()
         var settings = settings(5)
         settings.connectTimeout = .milliseconds(300)
@@ -85,7 +86,7 @@ struct SharedConnectionTests {
         #expect(ContinuousClock.now - begun < .seconds(25))
     }
 
-    @Test func requestThatWaitsEndsWithItsOwnTimeOut() throws {
+    @Test func aWaitingRequestEndsWithItsOwnTimeOut() throws {
         let port = try LoopbackPort.silent()
         var settings = settings(5)
         (settings.connectTimeout, settings.timeout) = (.seconds(100), .seconds(100))
@@ -98,7 +99,7 @@ struct SharedConnectionTests {
     }
 
     @Test(arguments: ["GET", "POST"])
-    func nextConnectionToAHostResumesItsSession(method: String) throws {
+    func theNextConnectionToAHostResumesItsSession(method: String) throws {
         let hosts = 60
         var guards = ClientGuards()
         let port = fixture.port(.good)
@@ -139,9 +140,9 @@ struct SharedConnectionTests {
         #expect(handshakes.connections == 2 && handshakes.resumed == 0)
     }
 
-    /// All names belong to one server, whose certificate is valid for some of them.
+    /// All names belong to one server; its certificate is valid for some of the names.
     @Test(arguments: [(true, "/close"), (true, "/"), (false, "/close"), (false, "/")])
-    func neitherConnectionNorSessionOfOneNameServesAnother(isHTTP1Only: Bool, path: String) throws {
+    func theConnectionAndTheSessionOfANameAreNotUsedForAnotherName(isHTTP1Only: Bool, path: String) throws {
         var guards = ClientGuards()
         guards.lookUp = { _ in .loopback }
         var settings = settings(4)

@@ -6,7 +6,7 @@ import Testing
 @testable import FetchClient
 
 struct SpeedGuardTests {
-    /// Returns the tick at which a response is too slow; `nil` if it never is.
+    /// Returns the tick at which a response is too slow; `nil` if the response is never too slow.
     ///
     /// `gains` are the numbers of bytes received in each tick; the last number is repeated.
     private func slowTick(_ gains: [Int], ticks: Int = 40) -> Int? {
@@ -24,12 +24,12 @@ struct SpeedGuardTests {
             ([100], nil), ([99], 10), ([0], 10), ([0, 0, 0, 0, 0, 0, 0, 0, 0, 1_000], nil),
             // A fast start no longer counts after ten ticks.
             ([1_000_000, 0], 11), ([1_000_000, 1_000_000, 1_000_000, 50], 13),
-            // One burst in each window is enough, and one byte less is not.
+            // A burst of 500 bytes in every five ticks is enough; a burst of 499 bytes is not.
             ([500, 0, 0, 0, 0, 500, 0, 0, 0, 0, 500, 0, 0, 0, 0, 500, 100], nil),
             ([500, 0, 0, 0, 0, 499, 100], 11),
         ] as [([Int], Int?)]
     )
-    func fewerThanAHundredBytesATickForTenTicksAreTooFew(_ gains: [Int], _ tick: Int?) {
+    func lessThanAHundredBytesATickForTenTicksIsTooSlow(_ gains: [Int], _ tick: Int?) {
         #expect(slowTick(gains) == tick)
     }
 
@@ -48,7 +48,7 @@ struct SpeedGuardTests {
         #expect(isSlow)
     }
 
-    @Test func clockMeasuresHowLongTheLoopWasLate() {
+    @Test func theStandstillClockMeasuresTheDelayOfTheLoop() {
         var clock = StandstillClock()
         #expect(clock.gap(now: 50_000) == 0)
         clock.leave(now: 50_000)
@@ -61,7 +61,7 @@ struct SpeedGuardTests {
         #expect(clock.gap(now: 99_000) == 0)
     }
 
-    @Test func clockGivesOneTickAfterAnyPause() {
+    @Test func theTickClockGivesOneTickAfterAnyPause() {
         var clock = TickClock()
         #expect(clock.bound(-1, now: 0) == -1)
         clock.run(now: 500)

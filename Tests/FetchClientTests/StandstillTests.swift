@@ -10,14 +10,14 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests a client that its owner does not call for longer than the time-out.
+/// Tests of a client whose owner makes a pause that is longer than the time-out.
 @Suite(.ownThread)
 struct StandstillTests {
     private let server: FixtureServer
 
     init() throws { server = try FixtureServer() }
 
-    /// Begins a task with a time-out of three seconds, pauses for four, and runs the task to its end.
+    /// Begins a task with a time-out of three seconds, pauses for four seconds, and runs the task to its end.
     private func result(of path: String) throws -> FetchResult {
         let client = try FetchClient(FetchSettings(), userAgent: "tests")
         let object = Array(#"{"url":"\#(server.base)\#(path)","timeout_s":3}"#.utf8)
@@ -36,7 +36,7 @@ struct StandstillTests {
         }
     }
 
-    @Test func answerThatArrivedDuringThePauseIsAccepted() throws {
+    @Test func aResponseThatArrivedDuringThePauseIsAccepted() throws {
         let result = try result(of: "/delay/500")
         #expect(result.error == nil, "\(result.error?.message ?? "")")
         #expect(result.status == 200)

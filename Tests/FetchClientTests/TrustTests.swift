@@ -10,7 +10,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests the certificates that servers are checked against.
+/// Tests of the certificates with which the client checks servers.
 @Suite(.ownThread)
 struct TrustTests {
     @Test func fileIsUsedWithoutTheFolder() {
@@ -43,7 +43,7 @@ struct TrustTests {
         try Data("one".utf8).write(to: URL(fileURLWithPath: path))
         var watch = TrustWatch(path, interval: 10)
         var looks = [watch.isRenewed(now: 0)]
-        // Package managers also replace a file by renaming a new one.
+        // Package managers also replace a file: they rename a new file.
         try Data("two".utf8).write(to: URL(fileURLWithPath: path + ".new"))
         try FileManager.default.removeItem(atPath: path)
         looks.append(watch.isRenewed(now: 10))
@@ -83,7 +83,7 @@ struct TrustTests {
         #expect(try driven.fetch(good)?.error == nil)
         #expect(try driven.fetch(own)?.error?.errorClass == .tls)
         try trust(fixture.path(of: .selfSigned))
-        // The handle with the running transfer and the newest two handles are left.
+        // The handle with the running transfer and the newest two handles remain.
         #expect(driven.turn { driven.client.loop.count == 3 })
         #expect(try driven.fetch(good)?.error?.errorClass == .tls)
         #expect(try driven.fetch(own)?.error == nil)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import FetchClient
 
-/// Tests the paths and queries that a server receives when one handle fetches several URLs in turn.
+/// Tests of the paths and queries that a server receives if one handle fetches several URLs in turn.
 @Suite(.ownThread)
 struct URLPartsTests {
     private static let targets = [
@@ -28,7 +28,7 @@ struct URLPartsTests {
         }
     }
 
-    @Test func serversAreToldApart() throws {
+    @Test func theNextServerGetsItsOwnRequest() throws {
         let servers = [try FixtureServer(), try FixtureServer()]
         var settings = FetchSettings()
         (settings.concurrency, settings.wantsResponses) = (1, true)
