@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 //
-// The libraries that undo content codings (RFC 9110 §8.4.1). zlib is linked. Of brotli and zstd only the libraries are there
-// where libcurl was built with them, which needs them loaded, and no headers; so their functions are looked up by name. The
-// types are those of <brotli/decode.h> and <zstd.h>, whose interfaces are stable.
+// The libraries that decode content codings (RFC 9110 §8.4.1). zlib is linked. brotli and zstd are not
+// linked, because their headers are often missing.
+// If libcurl was built with brotli or zstd, these libraries are loaded with libcurl, and their functions are
+// looked up by name.
+// The types below match those of <brotli/decode.h> and <zstd.h>, whose interfaces are stable.
 
 #ifndef FETCHPOOL_CCODINGS_SHIM_H
 #define FETCHPOOL_CCODINGS_SHIM_H
@@ -13,7 +15,7 @@
 #include <stdint.h>
 #include <zlib.h>
 
-/// What brotli's decoder returns (BrotliDecoderResult).
+/// The results of brotli's decoder (BrotliDecoderResult).
 enum { ccodings_brotli_error = 0, ccodings_brotli_success = 1, ccodings_brotli_wants_input = 2, ccodings_brotli_has_output = 3 };
 
 typedef struct {
@@ -23,7 +25,7 @@ typedef struct {
     void (*destroy)(void *decoder);
 } ccodings_brotli;
 
-/// Finds brotli's decoder. Returns 0 where it is not loaded.
+/// Finds the functions of brotli's decoder. Returns 0 if the library is not loaded.
 static inline int ccodings_find_brotli(ccodings_brotli *found) {
     *(void **)&found->create = dlsym(NULL, "BrotliDecoderCreateInstance");
     *(void **)&found->decode = dlsym(NULL, "BrotliDecoderDecompressStream");
@@ -31,14 +33,14 @@ static inline int ccodings_find_brotli(ccodings_brotli *found) {
     return found->create != NULL && found->decode != NULL && found->destroy != NULL;
 }
 
-/// ZSTD_inBuffer.
+/// The layout of ZSTD_inBuffer.
 typedef struct {
     const void *bytes;
     size_t count;
     size_t position;
 } ccodings_zstd_input;
 
-/// ZSTD_outBuffer.
+/// The layout of ZSTD_outBuffer.
 typedef struct {
     void *bytes;
     size_t count;
@@ -53,10 +55,10 @@ typedef struct {
     size_t (*destroy)(void *decoder);
 } ccodings_zstd;
 
-/// ZSTD_d_windowLogMax.
+/// The number of the parameter ZSTD_d_windowLogMax.
 enum { ccodings_zstd_max_window = 100 };
 
-/// Finds zstd's decoder. Returns 0 where it is not loaded.
+/// Finds the functions of zstd's decoder. Returns 0 if the library is not loaded.
 static inline int ccodings_find_zstd(ccodings_zstd *found) {
     *(void **)&found->create = dlsym(NULL, "ZSTD_createDStream");
     *(void **)&found->limit = dlsym(NULL, "ZSTD_DCtx_setParameter");

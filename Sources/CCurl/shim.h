@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 //
-// libcurl's setopt and getinfo functions are variadic, which Swift cannot call. Here is one function for each type
-// of argument; each passes its arguments on and decides nothing. Which type an option takes is in its manual page.
+// libcurl's setopt and getinfo functions are variadic, and Swift cannot call variadic functions. This file
+// has one function for each argument type, which only passes its arguments on. The manual page of an option
+// names its argument type.
 
 #ifndef FETCHPOOL_CCurl_SHIM_H
 #define FETCHPOOL_CCurl_SHIM_H
@@ -10,7 +11,8 @@
 #include <curl/curl.h>
 #include <dlfcn.h>
 
-// The checking macros of <curl/typecheck-gcc.h> would judge our own parameters.
+// The macros of <curl/typecheck-gcc.h> would check the parameters of these functions, not the callers'
+// arguments.
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 #undef curl_multi_setopt
@@ -36,14 +38,14 @@ static inline CURLcode ccurl_set_list(CURL *easy, CURLoption option, struct curl
     return curl_easy_setopt(easy, option, value);
 }
 
-/// The shape of CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION.
+/// The type of the functions for CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION.
 typedef size_t (*ccurl_data_callback)(char *bytes, size_t size, size_t count, void *context);
 
 static inline CURLcode ccurl_set_data_callback(CURL *easy, CURLoption option, ccurl_data_callback value) {
     return curl_easy_setopt(easy, option, value);
 }
 
-/// The shape of CURLOPT_CLOSESOCKETFUNCTION.
+/// The type of the function for CURLOPT_CLOSESOCKETFUNCTION.
 typedef int (*ccurl_close_callback)(void *context, curl_socket_t socket);
 
 static inline CURLcode ccurl_set_close_callback(CURL *easy, ccurl_close_callback value) {
@@ -82,10 +84,11 @@ static inline CURLcode ccurl_get_pointer(CURL *easy, void **value) {
     return curl_easy_getinfo(easy, CURLINFO_PRIVATE, value);
 }
 
-/// Whether the connection of a running transfer may speak HTTP/2, which is settled in the TLS handshake (ALPN, RFC 7301).
+/// Returns 1 if the connection of a running transfer may use HTTP/2, which the TLS handshake settles (ALPN,
+/// RFC 7301); 0 otherwise.
 ///
-/// libcurl tells only afterwards, and then what the server wrote into its answer. So OpenSSL is asked, which is there where libcurl
-/// uses it; of a connection by another TLS library nothing is known, and it may.
+/// libcurl itself reports the version only after the response has begun. So this function asks OpenSSL, which
+/// is loaded if libcurl uses it. For another TLS library the protocol is unknown, and the function returns 1.
 static inline int ccurl_may_speak_http2(CURL *easy) {
     struct curl_tlssessioninfo *session = NULL;
     if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session == NULL) return 0;
@@ -117,7 +120,7 @@ static inline CURLMcode ccurl_multi_set_timer_callback(CURLM *multi, curl_multi_
     return curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, value);
 }
 
-/// curl_multi_socket_all(3), which is discouraged where nothing but events is needed.
+/// Calls curl_multi_socket_all(3), which libcurl deprecates because most programs need only socket events.
 static inline CURLMcode ccurl_multi_look_at_all(CURLM *multi, int *running) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -129,7 +132,7 @@ static inline CURLSHcode ccurl_share(CURLSH *share, curl_lock_data what) {
     return curl_share_setopt(share, CURLSHOPT_SHARE, what);
 }
 
-/// What a finished transfer's message says; the message's union is not visible to Swift.
+/// Returns the result in the message of a finished transfer. Swift cannot see the message's union.
 static inline CURLcode ccurl_message_result(const CURLMsg *message) {
     return message->data.result;
 }

@@ -10,7 +10,7 @@
 static int argument_count;
 static char **argument_words;
 
-// The C library passes these arguments to each constructor (its __libc_start_main), before main.
+// Before main, glibc's __libc_start_main passes these arguments to each constructor.
 __attribute__((constructor)) static void keep_arguments(int count, char **words, char **environment) {
     (void)environment;
     argument_count = count;

@@ -13,9 +13,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-// A process has no memory figures in /proc after its death, so it writes them while it dies. The code below
-// runs in a signal handler, on a thread whose heap and stack may be damaged. It uses only functions of
-// signal-safety(7): no allocation, no stdio.
+// After the death of a process, /proc has no memory figures of it, so a process writes its own figures while
+// it dies. The code below runs in a signal handler, on a thread whose heap and stack may be damaged. The code
+// calls only functions of signal-safety(7): no allocation, no stdio.
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE};
 enum { crash_signal_count = sizeof crash_signals / sizeof *crash_signals };
@@ -24,8 +24,8 @@ enum { crash_signal_count = sizeof crash_signals / sizeof *crash_signals };
 /// handler.
 enum { signal_stack_bytes = 64 << 10 };
 
-/// The longest wait while standard error is full; the coordinator reads it all the time, so a longer wait is
-/// useless.
+/// The longest wait for space in the pipe of standard error. The coordinator reads this pipe all the time, so
+/// a longer wait would be useless.
 enum { patience_milliseconds = 100 };
 
 static struct sigaction previous[crash_signal_count];
@@ -84,13 +84,13 @@ static void call_previous(int signal, siginfo_t *info, void *context) {
 
 static void tell(int signal, siginfo_t *info, void *context) {
     int cause = errno;
-    // The first thread ends the process for all threads.
+    // The first thread here ends the process. All other threads wait for the end.
     while (atomic_flag_test_and_set(&is_dying)) pause();
     if (getpid() == owner) write_line(signal, cause);
     call_previous(signal, info, context);
-    // The signal is blocked during this function, and is delivered at its return, before the failed
-    // instruction runs again. The instruction might not fail again: the signal may have been sent by kill(2),
-    // or come from a breakpoint.
+    // The raised signal stays blocked until this function returns. Then it ends the process, before the
+    // failed instruction runs again. That instruction might not fail again, for example if kill(2) or a
+    // breakpoint caused the signal.
     struct sigaction end;
     memset(&end, 0, sizeof end);
     end.sa_handler = SIG_DFL;
@@ -102,7 +102,7 @@ static void tell(int signal, siginfo_t *info, void *context) {
 int clinux_add_signal_stack(void) {
     stack_t stack;
     if (sigaltstack(NULL, &stack) != 0) return -1;
-    // The language's runtime or a sanitizer may have set one.
+    // The language's runtime or a sanitizer may have set a stack that is large enough.
     if (!(stack.ss_flags & SS_DISABLE) && stack.ss_size >= signal_stack_bytes) return 0;
     void *memory = mmap(NULL, signal_stack_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return -1;
@@ -116,8 +116,8 @@ int clinux_tell_crashes(void) {
     memset(&action, 0, sizeof action);
     action.sa_sigaction = tell;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-    // All crash signals are blocked, so a fault in the handler ends the process at once and does not call it
-    // again.
+    // The handler runs with all crash signals blocked. A fault in the handler therefore ends the process at
+    // once, and does not start the handler again.
     sigemptyset(&action.sa_mask);
     for (int index = 0; index < crash_signal_count; index++) sigaddset(&action.sa_mask, crash_signals[index]);
     for (int index = 0; index < crash_signal_count; index++) {

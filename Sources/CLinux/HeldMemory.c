@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-// The held blocks, in buckets of one cache line each. Blocks are aligned to 16 bytes, so the lowest bit of a
-// slot is free: it is set after the owner has freed the block. Other threads also search the buckets when
-// they free their own blocks, and find nothing.
+// The addresses of the held blocks, in buckets of one cache line each. Blocks are aligned to 16 bytes, so the
+// lowest bit of an address is 0. In a slot, this bit becomes 1 when the owner frees the block. All threads
+// search the buckets when they free a block; most searches find nothing.
 
 enum { BUCKETS = 4096, SLOTS = 8 };
 static _Atomic uintptr_t held[BUCKETS][SLOTS];
@@ -17,8 +17,8 @@ static const uintptr_t freed = 1;
 
 static _Thread_local void *last;
 
-/// Returns the slot that holds `wanted` in the bucket of `block`, a free slot if `wanted` is 0; NULL if there
-/// is none.
+/// Returns the slot that holds the address `wanted`, or a free slot if `wanted` is 0. Searches only the
+/// bucket of `block`. Returns NULL if the bucket has no such slot.
 static _Atomic uintptr_t *find(const void *block, uintptr_t wanted) {
     uintptr_t hash = (uintptr_t)block >> 4;
     _Atomic uintptr_t *slots = held[(hash ^ hash >> 12) % BUCKETS];

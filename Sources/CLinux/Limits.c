@@ -11,7 +11,7 @@
 int clinux_limit_data(unsigned long bytes) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_DATA, &limit) != 0) return -1;
-    // RLIM_INFINITY is the largest number.
+    // RLIM_INFINITY is the largest value, so this comparison also covers "no limit".
     if (limit.rlim_cur > bytes) limit.rlim_cur = bytes;
     limit.rlim_max = limit.rlim_cur;
     return setrlimit(RLIMIT_DATA, &limit);

@@ -4,7 +4,7 @@
 package import FetchModel
 package import OptionTable
 
-/// The scheme of URLs that name none.
+/// The scheme for URLs without a scheme.
 package enum DefaultScheme: String, CaseIterable, OptionValue {
     case http, https
 
@@ -21,6 +21,6 @@ package enum DefaultScheme: String, CaseIterable, OptionValue {
         )
     }
 
-    /// The scheme as the reader of URLs has it.
+    /// The same scheme as a value of `TargetURL`.
     package var scheme: TargetURL.Scheme { self == .http ? .http : .https }
 }

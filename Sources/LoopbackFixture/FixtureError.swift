@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The reason why the fixture server cannot be used, or its pages were not fetched.
+/// The reason why the fixture server cannot be used, or why its pages were not fetched.
 package struct FixtureError: Error, CustomStringConvertible {
     /// A sentence that says what is wrong.
     package let description: String

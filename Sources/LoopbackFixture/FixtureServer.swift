@@ -22,7 +22,9 @@ package final class FixtureServer {
         try self.init(program: program, arguments: ["--latency", String(latencyMilliseconds)])
     }
 
-    /// Starts the server with another command: a path, or a name to find in `PATH`, and its arguments.
+    /// Starts a server from another command.
+    ///
+    /// `program` is a path, or a name to find in `PATH`.
     ///
     /// - Throws: `FixtureError` if the server does not start.
     package init(program: String, arguments: [String]) throws {

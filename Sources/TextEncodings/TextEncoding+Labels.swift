@@ -2,11 +2,12 @@
 // fetchpool
 
 extension TextEncoding {
-    /// The encoding that a label means (Encoding standard §4.2, "get an encoding"); `nil` if the label is not
-    /// in its table.
+    /// Creates the encoding that a label names (Encoding Standard §4.2, "get an encoding"); `nil` if the
+    /// label is not in its table.
     ///
-    /// ASCII whitespace around the label and the case of its ASCII letters do not matter. The table is
-    /// closed: UTF-7, UTF-32, EBCDIC and whatever else a C library knows are no encodings of the web.
+    /// ASCII whitespace around the label, and the case of ASCII letters, do not matter. The table is
+    /// complete: other encodings of C libraries, such as UTF-7, UTF-32 and EBCDIC, are not encodings of the
+    /// web.
     package init?(label: some Collection<UInt8>) {
         let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0C || $0 == 0x0D }
         let start = label.drop(while: isSpace)
@@ -18,7 +19,7 @@ extension TextEncoding {
             word.append(byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte)
         }
         guard start.dropFirst(word.count).allSatisfy(isSpace) else { return nil }
-        // Most pages name this one, which needs no table.
+        // Most pages use UTF-8, which needs no table.
         if word.elementsEqual("utf-8".utf8) {
             self = .utf8
         } else {
@@ -35,7 +36,7 @@ extension TextEncoding {
         return table
     }()
 
-    /// The 228 labels of the standard's table, in its order.
+    /// The 228 labels of the standard's table, in the standard's order.
     private static let labels: [(TextEncoding, String)] = [
         (.utf8, "unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf-8 utf8 x-unicode20utf8"),
         (.ibm866, "866 cp866 csibm866 ibm866"),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An encoding of the web: the WHATWG Encoding Standard knows these and no others.
+/// An encoding of the web: one of those in the WHATWG Encoding Standard.
 ///
-/// The raw value is the name that the standard gives it (§4).
+/// The raw value is the encoding's name in the standard (§4).
 package enum TextEncoding: String, CaseIterable, Sendable {
     case utf8 = "UTF-8"
     case ibm866 = "IBM866"
@@ -41,11 +41,11 @@ package enum TextEncoding: String, CaseIterable, Sendable {
     case iso2022JP = "ISO-2022-JP"
     case shiftJIS = "Shift_JIS"
     case eucKR = "EUC-KR"
-    /// The replacement encoding: its text is one U+FFFD, so that markup cannot hide in it from a filter
-    /// (§14.1).
+    /// The replacement encoding, which decodes any text to one U+FFFD. It prevents markup that a filter does
+    /// not see (§14.1).
     case replacement
     case utf16BE = "UTF-16BE"
     case utf16LE = "UTF-16LE"
-    /// Bytes of 0x80 and more stand for U+F780 and following (§14.5).
+    /// Each byte of 0x80 or more becomes a scalar from U+F780 on (§14.5).
     case xUserDefined = "x-user-defined"
 }

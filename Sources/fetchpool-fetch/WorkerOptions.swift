@@ -9,7 +9,7 @@ import OptionTable
 struct WorkerOptions: Sendable {
     /// The options for fetching.
     var fetch = FetchOptions()
-    /// The scheme of URLs that name none.
+    /// The scheme for URLs without a scheme.
     var defaultScheme: DefaultScheme?
     /// True if a coordinator sends the tasks.
     var isSupervised = false

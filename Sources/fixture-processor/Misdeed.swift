@@ -6,8 +6,8 @@ import ResponseProcessors
 
 /// Makes the processor fail in the way that a page asks for.
 ///
-/// Bounds of the unsafe code: `crash` and `grab` break them on purpose; `take` uses only memory that it has
-/// allocated.
+/// Bounds of the unsafe code: `crash` and `grab` access memory that they do not own, on purpose. `take`
+/// accesses only memory that it has allocated.
 enum Misdeed {
     /// Does what a page asks for.
     ///

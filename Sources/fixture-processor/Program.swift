@@ -3,11 +3,12 @@
 
 import ResponseProcessors
 
-/// A processor as a user might write it, which does what the page asks for in `<meta name="fixture"
-/// content="WHAT">`.
+/// A processor as a user might write it.
 ///
-/// The result is `{"bytes":N}` if the page has no wish, or if the process still runs after the wish and no
-/// error was thrown.
+/// It does what the page asks for in `<meta name="fixture" content="WHAT">`.
+///
+/// The result is `{"bytes":N}`, where N is the size of the body. There is no result if the page makes the
+/// process end or throw an error.
 @main
 struct Fixture: ResponseProcessor {
     func process(_ response: FetchedResponse) throws -> JSONResult {

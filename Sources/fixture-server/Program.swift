@@ -47,7 +47,7 @@ enum Program {
         do {
             try server.watchInput()
         } catch {
-            // epoll accepts no regular files and not `/dev/null`, which count as ended.
+            // epoll accepts neither regular files nor `/dev/null`. Such an input counts as ended.
             guard error.code == EPERM else { throw error }
             leave("standard input is a file, not a pipe that a parent holds open; give --stay.", status: 1)
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 //
-// Linux calls that neither Foundation nor Swift's Glibc module offers. The functions make no decisions.
+// Linux and C library calls that neither Foundation nor Swift's Glibc module offers.
 
 #ifndef FETCHPOOL_CLINUX_H
 #define FETCHPOOL_CLINUX_H
@@ -13,25 +13,25 @@
 #include <sys/timerfd.h>
 #include <sys/types.h>
 
-/// Returns a descriptor that becomes readable once the process `pid` has ended (pidfd_open(2), Linux 5.3),
-/// close-on-exec; -1 with errno set if the kernel or a sandbox refuses the call.
+/// Returns a close-on-exec descriptor that becomes readable once the process `pid` has ended (pidfd_open(2),
+/// Linux 5.3). Returns -1 with errno set if the kernel or a sandbox refuses the call.
 int clinux_pidfd_open(pid_t pid);
 
 /// Checks whether the child of `pidfd` has ended, without reaping it (waitid(2), P_PIDFD,
-/// WEXITED|WNOWAIT|WNOHANG). Returns 1 if so, and fills `signal` (0 after a normal exit) and `status` (the
-/// exit code); 0 while it lives; -1 with errno set on failure.
+/// WEXITED|WNOWAIT|WNOHANG). Returns 1 if the child has ended, and sets `signal` (0 after a normal exit) and
+/// `status` (the exit code; 0 after a signal). Returns 0 while the child lives; -1 with errno set on failure.
 int clinux_peek_exit(int pidfd, int *signal, int *status);
 
-/// Returns the number of unread bytes in a pipe (FIONREAD of ioctl(2)), for either of its ends; -1 with errno
-/// set if the kernel does not tell it.
+/// Returns the number of unread bytes in the pipe with the end `pipe_end` (FIONREAD of ioctl(2)). Returns -1
+/// with errno set if the kernel does not tell the number.
 int clinux_unread(int pipe_end);
 
 /// Returns the name of a signal without `SIG`, such as `SEGV` (sigabbrev_np(3)); null if the signal has no
 /// name.
 const char *clinux_signal_name(int signal);
 
-/// Returns the number of cores that the calling thread may use (sched_getaffinity(2)), or else of the cores
-/// that are online.
+/// Returns the number of cores that the calling thread may use (sched_getaffinity(2)). If this call fails,
+/// returns the number of cores that are online.
 int clinux_usable_cpus(void);
 
 /// Creates a pipe whose ends are close-on-exec from the start (pipe2(2)); `flags` may add O_NONBLOCK. Returns
@@ -48,8 +48,8 @@ typedef struct {
     long peak;
 } clinux_memory;
 
-/// Fills `memory` for the process `pid`, 0 for this process; safe in a signal handler. Returns 0, or -1 with
-/// errno set if the file cannot be read.
+/// Fills `memory` with the figures of the process `pid`; a `pid` of 0 stands for this process. Safe in a
+/// signal handler. Returns 0, or -1 with errno set if the file cannot be read.
 int clinux_read_memory(pid_t pid, clinux_memory *memory);
 
 /// Makes this process write one line to descriptor 2 when SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT or SIGFPE
@@ -57,36 +57,37 @@ int clinux_read_memory(pid_t pid, clinux_memory *memory);
 ///
 ///     worker-died signal=11 errno=12 data_kb=65400 limit_kb=65536 hwm_kb=51200
 ///
-/// `errno` is that of the thread that died; `limit_kb` is RLIMIT_DATA, 0 for none. Then the earlier handler
-/// of the signal runs, and the process ends by that signal. Processes that it forks write no line. Call this
-/// function once. Returns 0, or -1 with errno set.
+/// `errno` is the value in the thread that died. `limit_kb` is RLIMIT_DATA, or 0 without a limit. After the
+/// line, the earlier handler of the signal runs, and the signal ends the process. Forked children of this
+/// process write no line. Call this function once. Returns 0, or -1 with errno set.
 int clinux_tell_crashes(void);
 
-/// Gives the calling thread a stack for signal handlers, so that the overflow of its own stack can be
-/// reported too. The stack lives as long as the process. Returns 0, or -1 with errno set.
+/// Gives the calling thread a separate stack for signal handlers. Without this stack, the overflow of the
+/// thread's own stack cannot be reported. The stack is never freed. Returns 0, or -1 with errno set.
 int clinux_add_signal_stack(void);
 
 /// Lowers RLIMIT_DATA, soft and hard, to `bytes` (getrlimit(2), Linux 4.7); never raises a limit.
 /// Returns 0, or -1 with errno set.
 int clinux_limit_data(unsigned long bytes);
 
-/// Makes all threads allocate from one heap (mallopt(3), M_ARENA_MAX); memory freed in one heap is lost to
-/// other heaps.
+/// Makes all threads allocate from one heap (mallopt(3), M_ARENA_MAX). With several heaps, memory freed in
+/// one heap is not available to the others.
 void clinux_use_one_heap(void);
 
 /// Calls `clinux_use_one_heap` if the address space is limited (RLIMIT_AS of getrlimit(2), ulimit -v). A heap
-/// for each thread takes 64 MiB of address space, which the stacks of later threads would lack.
+/// for each thread takes 64 MiB of address space. The stacks of later threads would lack this space.
 void clinux_save_address_space(void);
 
-/// Keeps up to `bytes` of freed memory at the end of the heap for later allocations, and does not return it
-/// to the kernel. Takes blocks of up to `block_bytes` from there (mallopt(3), M_TRIM_THRESHOLD,
-/// M_MMAP_THRESHOLD).
+/// Keeps up to `bytes` of freed memory at the end of the heap for later allocations, and does not return this
+/// memory to the kernel. Allocates blocks of up to `block_bytes` from the heap, and not with mmap(2)
+/// (mallopt(3), M_TRIM_THRESHOLD, M_MMAP_THRESHOLD).
 void clinux_keep_freed_memory(size_t bytes, size_t block_bytes);
 
-/// Returns 1 in a build with a sanitizer, which needs memory that no limit should count; 0 otherwise.
+/// Returns 1 in a build with a sanitizer, 0 otherwise. A sanitizer needs memory that no limit should count.
 int clinux_is_sanitized(void);
 
-/// Returns the port at this end of an IPv4 or IPv6 socket (getsockname(2)); -1 with errno set if it has none.
+/// Returns the port of the local end of an IPv4 or IPv6 socket (getsockname(2)); -1 with errno set if it has
+/// none.
 int clinux_local_port(int socket);
 
 /// Returns 1 if a read from `socket` would return at once with bytes, with the end of the connection, or with
@@ -97,12 +98,13 @@ int clinux_has_input(int socket);
 /// lost, and epoll(7) no longer watches the socket. Returns 0, or -1 with errno set and the socket unchanged.
 int clinux_sever(int socket);
 
-// The functions calloc, realloc and free for a library that reads a block after freeing it, and then tries to
-// enlarge it. To make this safe, a block can be held. They work together with the usual malloc and strdup.
+// Replacements of calloc, realloc and free for a library with a fault: it reads a block after freeing it, and
+// then tries to enlarge the block. Such a block can be held, and is then not freed before its release. The
+// replacements also accept blocks of the usual malloc and strdup.
 
 void *clinux_calloc(size_t count, size_t size);
-/// Returns NULL for a held block that was freed; for any other held block, first ends the hold, then works as
-/// realloc(3).
+/// Works as realloc(3), except for held blocks. Returns NULL for a held block that was freed. Ends the hold
+/// of any other held block before it reallocates the block.
 void *clinux_realloc(void *block, size_t size);
 /// Frees a block; a held block stays unchanged until it is released.
 void clinux_free(void *block);
@@ -114,20 +116,22 @@ void *clinux_last_block(void);
 /// NULL.
 void clinux_hold(void *block);
 
-/// Ends the hold of a block, and frees the block if it was freed meanwhile; does nothing for NULL or a block
-/// not held.
+/// Ends the hold of a block, and frees the block if it was freed meanwhile. Does nothing for NULL or for a
+/// block that is not held.
 void clinux_release(void *block);
 
-/// Makes the kernel send `signal` to this process when the thread that started it ends (prctl(2),
-/// PR_SET_PDEATHSIG), or no signal if it is 0; the setting survives exec. Returns 0, or -1 with errno set.
+/// Makes the kernel send `signal` to this process when the thread that started the process ends (prctl(2),
+/// PR_SET_PDEATHSIG). A `signal` of 0 turns this off. The setting survives exec. Returns 0, or -1 with errno
+/// set.
 int clinux_follow_parent(int signal);
 
-/// Returns the argument at `place` of the command line, the program's name first, unchanged; null after the
-/// last. Swift's own list needs /proc, and changes bytes that are not UTF-8.
+/// Returns the argument with the index `place` of the command line, with its bytes unchanged. Index 0 is the
+/// program's name. Returns null after the last argument. Swift's own list needs /proc, and changes bytes that
+/// are not UTF-8.
 const char *clinux_argument(int place);
 
-/// Returns the variable at `place` of the environment, with its name and `=`; null after the last
-/// (environ(7)).
+/// Returns the variable with the index `place` of the environment, as `NAME=VALUE` (environ(7)). Returns null
+/// after the last variable.
 const char *clinux_variable(int place);
 
 /// Returns the path by which this program was started (getauxval(3), AT_EXECFN); null if it is not known.

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The properties of an element that matter to readers of pages.
+/// The properties of an element that matter for reading a page.
 package struct HTMLElement: Sendable, Hashable {
-    /// The elements with rules of their own; `other` is the rest.
+    /// The elements that have special rules; `other` stands for all other elements.
     package enum Name: UInt8, Sendable {
         case other
         case a, area, base, html, link, meta, title
-        // Those whose contents have rules of their own.
+        // Elements with special rules in tree construction.
         case br, font, math, noscript, p, svg, table, template
-        // Places in svg and math where HTML may stand again.
+        // Elements of svg and math with rules for HTML inside them.
         case annotationXML, mathGlyph, mathText, svgPoint
     }
 
@@ -19,33 +19,36 @@ package struct HTMLElement: Sendable, Hashable {
 
         package init(rawValue: UInt16) { self.rawValue = rawValue }
 
-        /// Begins and ends a line (HTML standard 15.3, elements that are displayed as blocks, and `br`).
+        /// An element that begins and ends a line (HTML standard 15.3, elements that are displayed as blocks,
+        /// and `br`).
         package static let block = Traits(rawValue: 1)
-        /// Stands beside its neighbours in a line, apart from them: table cells, and texts in drawings.
+        /// An element that is set apart from its neighbours in a line: a table cell, or a text in a drawing.
         package static let cell = Traits(rawValue: 2)
-        /// Has text that no reader of the page sees.
+        /// An element whose text no reader of the page sees.
         package static let hidden = Traits(rawValue: 4)
-        /// Has neither contents nor an end tag (13.1.2, "void elements").
+        /// An element without contents and without an end tag (13.1.2, "void elements").
         static let void = Traits(rawValue: 8)
-        /// Ends svg and math around it (13.2.6.5).
+        /// An element whose start tag ends the svg or math around it (13.2.6.5).
         static let breaksOut = Traits(rawValue: 16)
-        /// Is ignored outside of a table (13.2.6.4.7).
+        /// An element that is ignored outside of a table (13.2.6.4.7).
         static let tablePart = Traits(rawValue: 32)
-        /// May be closed by an end tag of another name, or opened by its own: its end tags always count.
+        /// An element whose end tags always count.
+        ///
+        /// The end tag of another element may close a heading, and `</p>` or `</br>` may open an element.
         static let freeEnd = Traits(rawValue: 64)
     }
 
-    /// The element's name, if it has rules of its own.
+    /// The element's name; `other` if the element has no special rules.
     package let name: Name
     /// The properties that the element shares with others.
     package let traits: Traits
-    /// The syntax of its contents.
+    /// The syntax of the element's contents.
     let syntax: HTMLSyntax
 
     init(_ name: Name, _ traits: Traits = [], _ syntax: HTMLSyntax = .data) {
         (self.name, self.traits, self.syntax) = (name, traits, syntax)
     }
 
-    /// An element without any of these properties.
+    /// An element without special rules or traits.
     static let other = HTMLElement(.other)
 }

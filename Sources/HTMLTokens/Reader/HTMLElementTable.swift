@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Finds elements by their names, without making strings: an open-addressed table, at most half full.
+/// A table that finds elements by name, without creating strings.
+///
+/// It uses open addressing, and is at most half full.
 struct HTMLElementTable: Sendable {
     private struct Slot: Sendable {
         var name = HTMLName()
@@ -10,12 +12,12 @@ struct HTMLElementTable: Sendable {
 
     private var slots = [Slot](repeating: Slot(), count: 512)
 
-    /// The table; it is filled when it is first asked for.
+    /// The shared table, which is filled at its first use.
     static let standard = HTMLElementTable()
 
     private init() {
         for (words, element) in Self.elements {
-            // Each name ends in a blank or with the text.
+            // A space, or the end of the text, ends each name.
             words.withUTF8Buffer { bytes in
                 let words = unsafe bytes.span
                 var start = 0
@@ -28,7 +30,7 @@ struct HTMLElementTable: Sendable {
         }
     }
 
-    /// Returns the element called `name`.
+    /// Returns the element called `name`; `other` if the table does not list it.
     subscript(_ name: HTMLName) -> HTMLElement {
         var index = name.hash(bits: 9)
         while slots[index].name != HTMLName() {
@@ -87,7 +89,7 @@ struct HTMLElementTable: Sendable {
 }
 
 extension HTMLName {
-    /// Returns a number of so many bits: multiplicative hashing by the golden ratio as a 64-bit fraction.
+    /// Returns a hash of `bits` bits: the key, multiplied by the golden ratio as a 64-bit fraction.
     @inline(__always)
     func hash(bits: UInt64) -> Int {
         Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) &>> (64 &- bits))

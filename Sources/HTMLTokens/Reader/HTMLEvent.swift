@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A part of a page, as `HTMLReader` gives them in document order.
+/// A part of a page; `HTMLReader` returns these parts in document order.
 package enum HTMLEvent: Sendable {
     /// The place of a text.
     package enum Place: Sendable {
         case visible
-        /// In an element whose text no reader of the page sees.
+        /// Inside an element whose text no reader of the page sees.
         case hidden
-        /// In a `title` that is not one of a drawing.
+        /// Inside a `title` of the page, but not of a drawing.
         case title
     }
 
-    /// An element begins; the token has its attributes.
+    /// The start of an element; the token has the element's attributes.
     case start(HTMLElement, HTMLToken)
-    /// An element ends. Elements without an end tag have no such event.
+    /// The end of an element, at an end tag. Elements without an end tag have no such event.
     case end(HTMLElement)
-    /// Text; a run of it may come in several pieces.
+    /// Text; one run of text may be several events.
     case text(HTMLText, Place)
-    /// The page ends.
+    /// The end of the page.
     case pageEnd
 }

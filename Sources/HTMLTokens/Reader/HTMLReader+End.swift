@@ -3,15 +3,16 @@
 
 // End tags, and the elements that are open.
 extension HTMLReader {
-    /// The number of open elements that are stored; deeper ones count as parts of the innermost (browsers
-    /// have a limit of 512).
+    /// The largest number of stored open elements.
+    ///
+    /// A deeper element counts as part of the innermost stored element. Browsers have a limit of 512.
     private static let maxOpen = 256
 
-    /// Notes an end tag; `nil` if tree construction ignores it.
+    /// Handles an end tag and returns the element that ends; `nil` if tree construction ignores the tag.
     mutating func end(_ element: HTMLElement, _ name: HTMLName) -> HTMLElement? {
         guard let current = open.last else { return endOutside(element, name) }
         if current.isForeign {
-            // These two begin an element, and end svg and math with it.
+            // The end tags of `p` and `br` begin an element, which ends the svg or math around it.
             guard element.name != .p, element.name != .br else {
                 popForeign()
                 return element
@@ -23,7 +24,7 @@ extension HTMLReader {
                 pop(to: index)
                 return isCell ? HTMLElement(.other, .cell) : .other
             }
-            // HTML in svg or math keeps what is around them open.
+            // An end tag in HTML that svg or math contains does not close elements around the svg or math.
             guard counts[name.hash(bits: 12)] > 0, !open.contains(where: \.holdsHTML) else { return nil }
             pop(to: 0)
             return endOutside(element, name)
@@ -31,7 +32,7 @@ extension HTMLReader {
         return endInHTML(element, name)
     }
 
-    /// Notes the end tag of an element outside of templates, svg and math.
+    /// Handles the end tag of an element outside of templates, svg and math.
     private mutating func endOutside(_ element: HTMLElement, _ name: HTMLName) -> HTMLElement? {
         let index = name.hash(bits: 12)
         let isOpen = counts[index] > 0
@@ -42,15 +43,15 @@ extension HTMLReader {
         return isOpen || element.traits.contains(.freeEnd) ? element : nil
     }
 
-    /// Notes the end tag of an element inside of a template, or of HTML in svg or math.
+    /// Handles the end tag of an element inside of a template, or of HTML in svg or math.
     private mutating func endInHTML(_ element: HTMLElement, _ name: HTMLName) -> HTMLElement? {
         if element.name == .template {
             guard let index = open.lastIndex(where: { $0.contents == .template }) else { return nil }
             pop(to: index)
             return element
         }
-        // svg and math end here if they stand in the element that does; HTML around a template or a part of
-        // svg does not.
+        // The end tag also ends svg and math inside its element. It does not end an element around the
+        // innermost template, or around svg or math that contains this HTML.
         for index in open.indices.reversed() {
             if open[index].contents == .html, open[index].name == name {
                 pop(to: index)
@@ -70,7 +71,9 @@ extension HTMLReader {
         if element.isHidden { openHidden += 1 }
     }
 
-    /// Closes all but the outermost `count` open elements; what is open around a `noscript` stays so.
+    /// Closes all but the outermost `count` open elements.
+    ///
+    /// Elements that were open before the current `noscript` stay open.
     mutating func pop(to count: Int) {
         let count = max(count, noscriptEnd?.open ?? 0)
         while open.count > count, let element = open.popLast() {
@@ -79,7 +82,7 @@ extension HTMLReader {
         }
     }
 
-    /// Closes svg and math up to where HTML may stand.
+    /// Closes the innermost elements of svg and math, up to an element that may contain HTML.
     mutating func popForeign() {
         var count = open.count
         while count > 0, open[count - 1].isForeign, !open[count - 1].holdsHTML { count -= 1 }

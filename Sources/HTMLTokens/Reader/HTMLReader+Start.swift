@@ -3,7 +3,7 @@
 
 // Start tags.
 extension HTMLReader {
-    /// Notes a start tag; `nil` if tree construction ignores it.
+    /// Handles a start tag and returns its element; `nil` if tree construction ignores the tag.
     mutating func start(_ element: HTMLElement, _ token: HTMLToken, _ page: Span<UInt8>) -> HTMLElement? {
         guard let current = open.last else { return startInHTML(element, token, page) }
         guard isForeign(element, in: current) else { return startInHTML(element, token, page) }
@@ -12,8 +12,8 @@ extension HTMLReader {
         return startInHTML(element, token, page)
     }
 
-    /// Returns true if a start tag inside of `current` is one of svg or math (13.2.6, "tree construction
-    /// dispatcher").
+    /// Returns true if a start tag inside of `current` begins an element of svg or math (13.2.6, "tree
+    /// construction dispatcher").
     private func isForeign(_ element: HTMLElement, in current: OpenElement) -> Bool {
         switch current.contents {
         case .html, .template, .svgPoint, .mathPoint: false
@@ -74,7 +74,9 @@ extension HTMLReader {
         place = element.name == .title ? .title : .hidden
     }
 
-    /// Reads what stands in a `noscript` as a part of its own, unless it stands in one already.
+    /// Begins to read the contents of a `noscript` as a separate part.
+    ///
+    /// Does nothing inside another `noscript`.
     private mutating func beginNoscript(_ page: Span<UInt8>) {
         guard noscriptEnd == nil else { return }
         noscriptEnd = (tokenizer.indexOfEndTag(in: page, from: tokenizer.position), open.count)

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Reads a page as a browser's tree would show it, without a tree.
+/// Reads the elements and texts of a page as a browser's tree would have them, without building a tree.
 ///
-/// It knows the few rules of tree construction (HTML standard 13.2.6) that decide what is a tag and what is
-/// text:
-/// - which elements have raw text, and how svg and math change that;
-/// - that the contents of a `template` are no part of the page;
-/// - which tags are ignored.
+/// The reader applies those rules of tree construction (HTML standard 13.2.6) that separate tags from text:
+/// - Some elements have raw text, but not inside of svg and math.
+/// - The contents of a `template` are not part of the page.
+/// - Some tags are ignored.
 ///
-/// It is given the same span of UTF-8 with each call. Time is linear in the page's size.
+/// The caller passes the same span of UTF-8 to each call. The total time is linear in the page's size.
 package struct HTMLReader: Sendable {
     /// The meaning of the contents of `noscript`.
     package enum Noscript: Sendable {
         /// Hidden text, as for a browser with scripts on.
         case text
-        /// Markup. Even so it ends at the first end tag, so that a fault inside harms nothing behind it.
+        /// Markup. The `noscript` still ends at its first end tag, so a fault inside does not affect the rest
+        /// of the page.
         case markup
     }
 
@@ -23,19 +23,19 @@ package struct HTMLReader: Sendable {
     let noscript: Noscript
     private let table = HTMLElementTable.standard
 
-    /// The elements that are open from the outermost template, svg or math on.
+    /// The open elements, beginning with the outermost template, svg or math.
     var open: [OpenElement] = []
-    /// The number of templates among them.
+    /// The number of templates in `open`.
     var openTemplates = 0
-    /// The number of them that hide their text.
+    /// The number of elements in `open` that hide their text.
     var openHidden = 0
-    /// The number of open elements outside of these, by the hash of their names.
+    /// The numbers of open elements that are not in `open`, indexed by the hash of their names.
     var counts = [Int32](repeating: 0, count: 1 << 12)
     /// The number of open tables.
     var openTables = 0
-    /// True in raw text: the end tag that comes next is that of the element.
+    /// True in raw text, where the next end tag belongs to the element that contains the text.
     var isInRawText = false
-    /// The place of the text that follows.
+    /// The place of the next text.
     var place = HTMLEvent.Place.visible
     /// The end of the `noscript` that is being read as markup, and the number of elements that were open
     /// before it.

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An element that is open inside of a template, or of svg or math.
+/// An open template, svg or math element, or an open element inside of one.
 ///
-/// Outside of these no rule depends on the open elements.
+/// Outside of templates, svg and math, no rule depends on the order of the open elements.
 struct OpenElement {
     /// The kind of an element's contents.
     enum Contents: UInt8 {
-        /// An HTML element: its contents are HTML.
+        /// HTML in an HTML element.
         case html
-        /// The same, and all inside is open until the end tag of this element.
+        /// HTML in a `template`; the end tag of the template closes all elements inside.
         case template
         case svg, math
         /// HTML inside of svg, such as in `foreignObject` (13.2.6.5, "HTML integration point").
         case svgPoint
-        /// HTML in the text of math (13.2.6, "MathML text integration point").
+        /// HTML in a text element of math (13.2.6, "MathML text integration point").
         case mathText
-        /// HTML inside of math: `annotation-xml` that says so.
+        /// HTML inside of math: an `annotation-xml` whose `encoding` is HTML or XHTML.
         case mathPoint
-        /// Only svg inside of math: any other `annotation-xml`.
+        /// Math that may contain svg: any other `annotation-xml`.
         case annotation
     }
 
@@ -26,17 +26,17 @@ struct OpenElement {
     let name: HTMLName
     /// The kind of its contents.
     let contents: Contents
-    /// True if no reader sees its text.
+    /// True if no reader of the page sees the element's text.
     let isHidden: Bool
 
-    /// True for an element that HTML itself does not have.
+    /// True for an element of svg or math.
     var isForeign: Bool { contents != .html && contents != .template }
-    /// True for an element of svg or math in which HTML may stand.
+    /// True for an element of svg or math that may contain HTML.
     var holdsHTML: Bool { contents == .svgPoint || contents == .mathText || contents == .mathPoint }
-    /// True for a text of a drawing, which stands apart from others.
+    /// True for the `text` element of svg, whose text is separate from neighbouring texts.
     var isSVGText: Bool { contents == .svg && name == Self.text }
     private static let text = HTMLName(Array("text".utf8).span)
 
-    /// True for the elements of svg.
+    /// True for an element of svg.
     var isSVG: Bool { contents == .svg || contents == .svgPoint }
 }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A character reference that stands in a text: `&amp;`, `&#38;` or `&#x26;` (HTML standard 13.2.5.72 to 84).
+/// A character reference in a text: `&amp;`, `&#38;` or `&#x26;` (HTML standard 13.2.5.72 to 84).
 struct CharacterReference {
     /// The place of a reference; in an attribute some references count as plain text.
     enum Place {
         case text, attribute
     }
 
-    /// The character, and a second one that some names have; zero if there is none.
+    /// The character, and the second character of some names; zero without a second character.
     private(set) var scalars: (UInt32, UInt32)
-    /// The end of the reference.
+    /// The index after the reference.
     private(set) var end: Int
 
-    /// Reads the reference at the `&` at `start`, which ends before `limit`; `nil` if there is none.
+    /// Reads the reference that begins with the `&` at `start` and ends by `limit`; `nil` if there is none.
     init?(at start: Int, to limit: Int, in page: Span<UInt8>, place: Place) {
         guard start + 1 < limit else { return nil }
         if page[start + 1] == UInt8(ascii: "#") {
@@ -34,7 +34,7 @@ struct CharacterReference {
             (scalars, self.end) = (found.scalars, end + 1)
             return
         }
-        // Without a semicolon the longest name counts that the standard has so.
+        // Without a semicolon, the longest name counts that the standard lists without a semicolon.
         var length = min(end - start, NamedReferences.longestOpenName)
         while length >= 2 {
             let name = start..<start + length
@@ -50,7 +50,7 @@ struct CharacterReference {
         return nil
     }
 
-    /// Returns true if what stands behind a name shows that it is one of a query, as in `?a=1&copy=2`.
+    /// Returns true if the byte after a name shows that the name belongs to a query, as in `?a=1&copy=2`.
     private static func isQueryName(behind end: Int, _ limit: Int, _ page: Span<UInt8>) -> Bool {
         end < limit && (page[end] == UInt8(ascii: "=") || page[end].isASCIIAlphanumeric)
     }
@@ -61,7 +61,7 @@ struct CharacterReference {
         let first = isHexadecimal ? start + 1 : start
         var (end, number) = (first, UInt32(0))
         while end < limit, let digit = Self.digit(page[end], isHexadecimal) {
-            // Once too large it stays so.
+            // The limit prevents overflow. A number above the limit stays above all characters.
             number = min(number * (isHexadecimal ? 16 : 10) + digit, 0x11_0000)
             end += 1
         }
@@ -85,7 +85,7 @@ struct CharacterReference {
         }
     }
 
-    /// The characters of windows-1252, which pages mean by the numbers 0x80 to 0x9F.
+    /// Returns the windows-1252 character that pages mean by a number from 0x80 to 0x9F.
     private static func windows1252(_ number: UInt32) -> UInt32 {
         switch number {
         case 0x80: 0x20AC

@@ -4,7 +4,7 @@
 // Made by Scripts/named-references.
 
 extension NamedReferences {
-    /// The names of `length` bytes without their semicolons, sorted, each with what it stands for.
+    /// Returns the names of `length` bytes without their semicolons, sorted, each followed by its characters.
     static func table(ofLength length: Int) -> StaticString {
         switch length {
         case 2:

@@ -3,15 +3,15 @@
 
 /// The names of the HTML standard's section 13.5, "Named character references".
 ///
-/// All names of one length stand in one static text, sorted by their bytes. Each has its characters behind
-/// it, so entries of a text are equally long and a binary search needs no index. Nothing is made at the start
-/// of the process.
+/// For each length, one static text holds all names of this length, sorted by their bytes. The characters of
+/// each name follow the name. All entries of a text are equally long, so a binary search needs no index. The
+/// table needs no work at the start of the process.
 enum NamedReferences {
     /// The characters of a name.
     struct Entry {
-        /// The character, and a second one; zero if there is none.
+        /// The character, and the second character; zero without a second character.
         let scalars: (UInt32, UInt32)
-        /// True if the name counts without a semicolon too.
+        /// True if the name also counts without a semicolon.
         let mayBeOpen: Bool
     }
 
@@ -22,7 +22,7 @@ enum NamedReferences {
     /// Five hexadecimal digits for the first character and a letter for the rest.
     private static let valueLength = 6
 
-    /// Returns what `name` stands for, which has no semicolon here; `nil` if it is unknown.
+    /// Returns the characters of `name`, which is given without its semicolon; `nil` if the name is unknown.
     static func find(_ name: Span<UInt8>) -> Entry? {
         table(ofLength: name.count).withUTF8Buffer { bytes in
             let table = unsafe bytes.span
@@ -38,7 +38,10 @@ enum NamedReferences {
         }
     }
 
-    /// Returns a number below, at or above zero, as `name` sorts before, at or behind the name at `start`.
+    /// Compares `name` with the name at `start`.
+    ///
+    /// Returns a negative number if `name` sorts before it, 0 if both are equal, and a positive number
+    /// otherwise.
     private static func order(of name: Span<UInt8>, to table: Span<UInt8>, at start: Int) -> Int {
         for index in name.indices where name[index] != table[start + index] {
             return Int(name[index]) - Int(table[start + index])

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The classes of bytes that HTML's syntax knows.
+/// The classes of bytes in HTML's syntax.
 ///
-/// A carriage return is a line feed by the time the standard's tokenizer sees it ("normalizing newlines"), so
-/// it counts as a blank.
+/// A carriage return counts as a blank, because the standard replaces it by a line feed before tokenization
+/// ("normalizing newlines").
 extension UInt8 {
     /// True for tab, line feed, form feed, carriage return and space.
     @inline(__always)
     var isHTMLBlank: Bool { isOne(of: Self.blanks) }
 
-    /// True for what ends a tag's name: a blank, `/` or `>`.
+    /// True for a byte that ends a tag's name: a blank, `/` or `>`.
     @inline(__always)
     var endsTagName: Bool { isOne(of: Self.blanks | Self.bit("/") | Self.bit(">")) }
 
-    /// True for what ends an attribute's name: a blank, `/`, `>` or `=`.
+    /// True for a byte that ends an attribute's name: a blank, `/`, `>` or `=`.
     @inline(__always)
     var endsAttributeName: Bool { isOne(of: Self.blanks | Self.bit("/") | Self.bit(">") | Self.bit("=")) }
 
-    /// True for what ends a value without quotation marks: a blank or `>`.
+    /// True for a byte that ends a value without quotation marks: a blank or `>`.
     @inline(__always)
     var endsUnquotedValue: Bool { isOne(of: Self.blanks | Self.bit(">")) }
 
@@ -30,11 +30,11 @@ extension UInt8 {
     @inline(__always)
     var isASCIIAlphanumeric: Bool { isASCIILetter || self &- 0x30 < 10 }
 
-    /// The byte with A to Z as a to z.
+    /// The byte, with A to Z converted to a to z.
     @inline(__always)
     var asciiLowercased: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
 
-    // All of these bytes are below 64, so a class of them is a number with a bit for each.
+    // All these bytes are below 64, so one 64-bit number holds a class, with one bit for each byte.
     private static var blanks: UInt64 { 1 << 0x09 | 1 << 0x0A | 1 << 0x0C | 1 << 0x0D | 1 << 0x20 }
 
     @inline(__always)
@@ -45,9 +45,9 @@ extension UInt8 {
 }
 
 extension Span where Element == UInt8 {
-    /// True where `word`, which is in lower case, stands at `start` in any letter case.
+    /// Returns true if `word` is at `start` in any letter case; `word` itself is in lower case.
     func hasWord(_ word: StaticString, at start: Int) -> Bool {
-        // The bytes are static and as many as the string says.
+        // The bytes are static, and the buffer has their count.
         word.withUTF8Buffer { bytes in
             let word = unsafe bytes.span
             guard word.count <= count - start else { return false }
@@ -58,7 +58,7 @@ extension Span where Element == UInt8 {
         }
     }
 
-    /// True where exactly these bytes stand at `start`.
+    /// Returns true if exactly these bytes are at `start`.
     @inline(__always)
     func hasBytes(_ expected: StaticString, at start: Int) -> Bool {
         expected.withUTF8Buffer { bytes in
@@ -69,7 +69,8 @@ extension Span where Element == UInt8 {
         }
     }
 
-    /// Returns the index of the first byte at or after `start` that is no blank; the count if there is none.
+    /// Returns the index of the first byte at or after `start` that is not a blank; the count if there is
+    /// none.
     @inline(__always)
     func indexBehindBlanks(from start: Int) -> Int {
         var index = start

@@ -3,11 +3,11 @@
 
 /// The search for single bytes, eight at a time.
 ///
-/// The exact test for a zero byte among eight: subtracting one from each sets the top bit of a zero, and the
-/// lowest bit found is never a false one ("Bit Twiddling Hacks", haszero).
+/// The search finds a zero byte among eight: subtracting one from each byte sets the top bit of a zero byte.
+/// The lowest bit found is always correct; higher bits may be wrong ("Bit Twiddling Hacks", haszero).
 ///
 /// Bounds of the unsafe code here: each load of eight bytes is checked against the span; any eight bytes are
-/// a number.
+/// a valid number.
 extension Span where Element == UInt8 {
     /// Returns the index of the first `byte` at or after `start`; the count if there is none.
     func index(of byte: UInt8, from start: Int) -> Int {
@@ -50,7 +50,9 @@ extension Span where Element == UInt8 {
         UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
     }
 
-    /// The top bit of each byte that is zero; above the lowest of them others may be set too.
+    /// Returns the top bit of each zero byte.
+    ///
+    /// Bits above the lowest of these may be set for other bytes too.
     @inline(__always)
     private static func zeros(_ bytes: UInt64) -> UInt64 {
         (bytes &- everyByte) & ~bytes & 0x8080_8080_8080_8080

@@ -3,13 +3,13 @@
 
 /// The characters that a part of a page stands for.
 ///
-/// References become what they name, and each carriage return with or without a line feed becomes one line
-/// feed.
+/// A reference becomes the characters that it names. A carriage return, with or without a line feed after it,
+/// becomes one line feed.
 package struct HTMLText: Sendable {
     /// The treatment of zero bytes.
     package enum Zeros: Sendable {
         case kept
-        /// As tree construction does with text of HTML elements.
+        /// Removed, as tree construction does in the text of HTML elements.
         case dropped
         /// Replaced by U+FFFD.
         case replaced
@@ -19,12 +19,14 @@ package struct HTMLText: Sendable {
         case none, inText, inAttribute
     }
 
-    /// The range of the part.
+    /// The range in the page.
     package let range: Range<Int>
     private let references: References
     private let zeros: Zeros
 
-    /// The text of `token`, which is text; `zeros` counts where the standard leaves it to tree construction.
+    /// Creates the text of a text token.
+    ///
+    /// `zeros` applies only where the standard leaves zero bytes to tree construction.
     package init(_ token: HTMLToken, zeros: Zeros = .kept) {
         range = token.range
         switch token.syntax {
@@ -35,19 +37,19 @@ package struct HTMLText: Sendable {
         }
     }
 
-    /// The value of `attribute`.
+    /// Creates the value of `attribute`.
     package init(valueOf attribute: HTMLAttribute) {
         (range, references, zeros) = (attribute.value, .inAttribute, .replaced)
     }
 
-    /// A text without references at `range`: a comment, or a part of a DOCTYPE.
+    /// Creates a text without references at `range`: a comment, or a part of a DOCTYPE.
     package init(plain range: Range<Int>) {
         (self.range, references, zeros) = (range, .none, .replaced)
     }
 
     /// Calls `body` with the bytes of the text, piece by piece.
     ///
-    /// Most pieces are the page's own bytes; references and replaced bytes come on their own.
+    /// Most pieces are bytes of the page. Each reference and each replaced byte is a separate piece.
     package func forEachPiece(in page: Span<UInt8>, _ body: (Span<UInt8>) -> Void) {
         let stop = references == .none ? UInt8(ascii: "\r") : UInt8(ascii: "&")
         var (start, index) = (range.lowerBound, range.lowerBound)
@@ -68,12 +70,13 @@ package struct HTMLText: Sendable {
     /// Adds the text to `bytes`.
     package func append(from page: Span<UInt8>, to bytes: inout [UInt8]) {
         forEachPiece(in: page) { piece in
-            // The buffer lives for the call alone and covers the piece.
+            // The buffer is used only during the call, and covers the piece.
             unsafe piece.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
         }
     }
 
-    /// Returns what stands for the byte at `index` and those behind it; `nil` if they stand for themselves.
+    /// Returns the replacement for the byte at `index` and the bytes that belong to it; `nil` if they stay
+    /// unchanged.
     private func replacement(at index: Int, in page: Span<UInt8>) -> Replacement? {
         switch page[index] {
         case 0:

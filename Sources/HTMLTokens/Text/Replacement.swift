@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Characters that stand for a part of a page, as UTF-8.
+/// The characters that replace a part of a page, as UTF-8.
 struct Replacement {
     private var bytes = InlineArray<8, UInt8>(repeating: 0)
     private var count = 0
-    /// The end of the part that they replace.
+    /// The end of the replaced part.
     let end: Int
 
-    /// No characters.
+    /// Creates a replacement without characters.
     init(end: Int) { self.end = end }
 
-    /// One character, or two if `second` is not zero.
+    /// Creates a replacement of one character, or of two if `second` is not zero.
     init(_ first: UInt32, _ second: UInt32 = 0, end: Int) {
         self.end = end
         append(first)

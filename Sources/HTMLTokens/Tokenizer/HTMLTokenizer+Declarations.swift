@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Markup that begins with `<!`: comments, DOCTYPEs, CDATA sections, and what only looks so.
+// Markup that begins with `<!`: comments, DOCTYPEs, CDATA sections, and malformed declarations.
 extension HTMLTokenizer {
-    /// Reads what begins at `<!` (13.2.5.42, "markup declaration open state").
+    /// Reads the markup that begins with `<!` (13.2.5.42, "markup declaration open state").
     mutating func nextDeclaration(_ page: Span<UInt8>) -> HTMLToken? {
         let start = position + 2
         if page.hasWord("--", at: start) { return nextComment(from: start + 2, in: page) }
@@ -23,7 +23,7 @@ extension HTMLTokenizer {
         return bogusComment(from: start, in: page)
     }
 
-    /// Reads a comment of the kinds that have no end of their own (13.2.5.41).
+    /// Reads malformed markup as a comment that ends at the next `>` (13.2.5.41, "bogus comment state").
     mutating func bogusComment(from start: Int, in page: Span<UInt8>) -> HTMLToken {
         let end = page.index(of: UInt8(ascii: ">"), from: start)
         position = min(end + 1, page.count)
@@ -36,7 +36,7 @@ extension HTMLTokenizer {
         while true {
             end = page.index(of: UInt8(ascii: ">"), from: end + 1)
             guard end < page.count else { break }
-            // `<!-->` and `<!--->` are comments already.
+            // `<!-->` and `<!--->` are complete comments.
             let isAbrupt = end == start || end == start + 1 && page[start] == UInt8(ascii: "-")
             let closing = isAbrupt ? end - start : Self.closingDashes(before: end, from: start, in: page)
             guard isAbrupt || closing >= 2 else { continue }
@@ -49,7 +49,7 @@ extension HTMLTokenizer {
         return HTMLToken(.comment, start..<page.count - closing)
     }
 
-    /// Returns how many bytes of `--!`, `--` or `-` stand before `end`.
+    /// Returns the length of the `--!`, `--` or `-` before `end`; 0 if there is none.
     private static func closingDashes(before end: Int, from start: Int, in page: Span<UInt8>) -> Int {
         if end - start >= 3, page.hasBytes("--!", at: end - 3) { return 3 }
         if end - start >= 2, page.hasBytes("--", at: end - 2) { return 2 }

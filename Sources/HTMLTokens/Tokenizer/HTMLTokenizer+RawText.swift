@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Elements whose text runs to the end tag of the same name.
+// Elements whose text extends to the end tag of the same name.
 extension HTMLTokenizer {
     /// Reads the text up to the end tag, or the end tag (13.2.5.2, 3 and 9 to 14).
     mutating func nextInRawText(_ page: Span<UInt8>) -> HTMLToken? {
@@ -10,7 +10,7 @@ extension HTMLTokenizer {
         return nextTag(.endTag, nameStart: end + 2, in: page)
     }
 
-    /// Returns where the end tag begins whose name is that of the last start tag; the page's end if there is
+    /// Returns the index of the next end tag with the name of the last start tag; the page's end if there is
     /// none.
     func indexOfEndTag(in page: Span<UInt8>, from start: Int) -> Int {
         var index = start

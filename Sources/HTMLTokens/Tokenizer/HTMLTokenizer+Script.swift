@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// A script ends at the first end tag, unless a comment in it holds a start tag of another script.
+// A script ends at the first `</script>`, unless a comment in the script contains `<script`.
 extension HTMLTokenizer {
-    /// The depth of a script's text in a comment (13.2.5.15 to 31).
+    /// The state of a script's text: outside or inside of a comment (13.2.5.15 to 31).
     private enum Escape {
         case none
-        /// Behind `<!--`: an end tag ends the script.
+        /// After `<!--`. An end tag still ends the script.
         case comment
-        /// Behind `<script` in such a comment: an end tag ends this one.
+        /// After `<script` in such a comment. The next end tag ends only this inner script.
         case scriptInComment
     }
 
@@ -43,7 +43,9 @@ extension HTMLTokenizer {
         }
     }
 
-    /// Two dashes or more and a `>` end the comment.
+    /// Returns the index after the dashes at `start`.
+    ///
+    /// Two or more dashes and a `>` end the comment.
     private static func indexBehindDashes(
         from start: Int,
         in page: Span<UInt8>,
@@ -57,13 +59,15 @@ extension HTMLTokenizer {
         return end
     }
 
-    /// Looks at the `<` at `start`, which ends no script, and returns where to go on.
+    /// Updates `escape` for the `<` at `start`, which does not end the script.
+    ///
+    /// Returns the index at which the search continues.
     private static func indexBehindTag(at start: Int, in page: Span<UInt8>, _ escape: inout Escape) -> Int {
         switch escape {
         case .none:
             guard page.hasBytes("<!--", at: start) else { return start + 1 }
             escape = .comment
-            // The dashes may be those that end it again.
+            // The same dashes may end the comment, as in `<!-->`.
             return start + 2
         case .comment:
             guard hasScript(at: start + 1, in: page) else { return start + 1 }

@@ -7,27 +7,28 @@
 /// treated like letters. No page is an error. The time is linear in the page's size, and nothing is
 /// allocated.
 ///
-/// Tree construction decides two things, which the caller sets: the syntax after a start tag, and whether
-/// CDATA sections are allowed.
+/// The caller sets two properties that depend on tree construction: `syntax` after a start tag, and
+/// `allowsCDATA`.
 package struct HTMLTokenizer: Sendable {
     /// The syntax of the next bytes; an end tag sets it to `data` again.
     package var syntax = HTMLSyntax.data
-    /// True while a foreign element, such as `svg`, is the current one: then `<![CDATA[` begins text and no
-    /// comment.
+    /// True while the current element is foreign, such as `svg`.
+    ///
+    /// Then `<![CDATA[` begins text; otherwise it begins a comment.
     package var allowsCDATA = false
     /// The index at which the next token begins.
     package internal(set) var position: Int
     /// The range of the last start tag's name; only an end tag of this name ends raw text.
     package internal(set) var lastStartTag: Range<Int>
 
-    /// A tokenizer that begins at `position`.
+    /// Creates a tokenizer that begins at `position`.
     package init(at position: Int = 0, lastStartTag: Range<Int> = 0..<0) {
         (self.position, self.lastStartTag) = (position, lastStartTag)
     }
 
     /// Returns the next token.
     package mutating func next(in page: Span<UInt8>) -> HTMLToken {
-        // Some markup is no token: `</>`, and a tag that the page's end cuts off.
+        // Some markup produces no token: `</>`, and a tag that the page's end cuts off.
         while position < page.count {
             let token =
                 switch syntax {
@@ -61,7 +62,7 @@ package struct HTMLTokenizer: Sendable {
         return token
     }
 
-    /// Returns true if the `<` at `start` begins more than text (13.2.5.6 and 7).
+    /// Returns true if the `<` at `start` begins markup, not text (13.2.5.6 and 7).
     private static func isMarkup(at start: Int, in page: Span<UInt8>) -> Bool {
         guard start + 1 < page.count else { return false }
         let next = page[start + 1]

@@ -3,21 +3,21 @@
 
 /// One attribute: the ranges of its name and its value.
 package struct HTMLAttribute: Sendable {
-    /// The name as the page has it.
+    /// The name, unchanged from the page.
     package let name: Range<Int>
-    /// The value without quotation marks, as the page has it; empty if there is none.
+    /// The value without quotation marks, unchanged from the page; empty if there is none.
     package let value: Range<Int>
 }
 
-/// A walk over a tag's attributes.
+/// A cursor that moves over a tag's attributes.
 ///
-/// The tokenizer passes over each tag with it. A reader that needs an attribute reads the tag again, so
-/// nothing is stored for most tags.
+/// The tokenizer uses a cursor to find the end of each tag. A reader that needs an attribute reads the tag
+/// again, so no attributes are stored.
 package struct HTMLAttributeCursor: Sendable {
     /// The result of a step.
     package enum Step: Sendable {
         case attribute(HTMLAttribute)
-        /// The tag's `>`, which the cursor is now behind.
+        /// The tag's `>`; the cursor is now behind it.
         case end(isSelfClosing: Bool)
         /// The end of the page inside of the tag.
         case cutOff
@@ -26,12 +26,12 @@ package struct HTMLAttributeCursor: Sendable {
     /// The index at which the next step begins.
     package private(set) var position: Int
 
-    /// A cursor at `position`, which is behind a tag's name or behind an attribute.
+    /// Creates a cursor at `position`, which is behind a tag's name or behind an attribute.
     package init(at position: Int) {
         self.position = position
     }
 
-    /// Goes to the next attribute or to the tag's end (HTML standard 13.2.5.32 to 40).
+    /// Moves to the next attribute or to the tag's end (HTML standard 13.2.5.32 to 40).
     @inline(__always)
     package mutating func next(in page: Span<UInt8>) -> Step {
         var start = position
@@ -39,7 +39,7 @@ package struct HTMLAttributeCursor: Sendable {
             guard start < page.count else { return .cutOff }
             let byte = page[start]
             if byte == UInt8(ascii: ">") {
-                // A slash in front belongs to a value if the cursor is behind it.
+                // A slash before the old position belongs to the previous value.
                 let isSelfClosing = start > position && page[start &- 1] == UInt8(ascii: "/")
                 position = start &+ 1
                 return .end(isSelfClosing: isSelfClosing)
@@ -47,13 +47,13 @@ package struct HTMLAttributeCursor: Sendable {
             guard byte.isHTMLBlank || byte == UInt8(ascii: "/") else { break }
             start &+= 1
         }
-        // An equals sign in front is part of the name.
+        // An equals sign at the beginning is part of the name.
         var nameEnd = start &+ 1
         while nameEnd < page.count, !page[nameEnd].endsAttributeName { nameEnd &+= 1 }
         let equals = page.indexBehindBlanks(from: nameEnd)
         guard equals < page.count, page[equals] == UInt8(ascii: "=") else {
             position = equals
-            // The blank stays in front: a slash behind it may close the tag.
+            // The next step begins behind the blanks, where the slash of `/>` may be.
             return equals < page.count
                 ? .attribute(HTMLAttribute(name: start..<nameEnd, value: nameEnd..<nameEnd)) : .cutOff
         }
@@ -63,8 +63,8 @@ package struct HTMLAttributeCursor: Sendable {
         return .attribute(HTMLAttribute(name: start..<nameEnd, value: value))
     }
 
-    /// Returns where the value that begins at `start` stands, and goes behind it; `nil` if the page ends in
-    /// it.
+    /// Returns the range of the value that begins at `start`, and moves behind the value; `nil` if the page
+    /// ends in the value.
     @inline(__always)
     private mutating func valueRange(in page: Span<UInt8>, from start: Int) -> Range<Int>? {
         guard start < page.count else { return nil }

@@ -9,7 +9,7 @@ package struct HTMLDoctype: Sendable {
     package private(set) var publicID: Range<Int>?
     /// The range of the system identifier; `nil` if there is none.
     package private(set) var systemID: Range<Int>?
-    /// True if the DOCTYPE is so wrong that browsers use quirks mode.
+    /// True if a fault in the DOCTYPE makes browsers use quirks mode.
     package private(set) var forcesQuirks = false
 
     /// Reads `token`, which is a DOCTYPE of `page`.
@@ -29,7 +29,7 @@ package struct HTMLDoctype: Sendable {
         if !token.isClosed, !isBogus { forcesQuirks = true }
     }
 
-    /// Returns false if something stands there that is not expected.
+    /// Reads the identifiers; returns false at unexpected text.
     private mutating func readIdentifiers(in text: Span<UInt8>, at index: inout Int) -> Bool {
         index = text.indexBehindBlanks(from: index)
         guard index < text.count else { return true }
@@ -52,7 +52,9 @@ package struct HTMLDoctype: Sendable {
         return text.indexBehindBlanks(from: index) == text.count
     }
 
-    /// Returns what stands in quotation marks at `index`; without the second one it is all up to the end.
+    /// Returns the range between the quotation marks at `index`; without a closing mark, up to the end.
+    ///
+    /// Returns `nil` if `index` is not at a quotation mark.
     private mutating func identifier(in text: Span<UInt8>, at index: inout Int) -> Range<Int>? {
         guard index < text.count, text[index] == UInt8(ascii: "\"") || text[index] == UInt8(ascii: "'") else {
             return nil

@@ -3,14 +3,15 @@
 
 /// The name of a tag in lower case, as a number.
 ///
-/// Names of up to eight bytes are exact. Longer names are hashed (FNV-1a). A page that makes two names equal
-/// on purpose harms itself alone.
+/// Names of up to eight bytes are exact. Longer names are hashed (FNV-1a). A page may contain two long names
+/// with the same hash, but this affects only the result of that page.
 package struct HTMLName: Sendable, Hashable {
-    /// The bytes, the last one lowest; for long names their hash with the top bit set, which no ASCII name
-    /// has.
+    /// The bytes of a short name, with the last byte lowest.
+    ///
+    /// For a long name, its hash with the top bit set; no ASCII name has this bit.
     package let key: UInt64
 
-    /// The name of no tag.
+    /// Creates the name that no tag has.
     init() { key = 0 }
 
     /// Makes a name from its bytes, in any letter case.

@@ -3,13 +3,13 @@
 
 /// A state of the tokenizer that tree construction may choose (HTML standard 13.2.5).
 package enum HTMLSyntax: Sendable {
-    /// Tags, comments and references: nearly everything.
+    /// Text with tags, comments and references: most of a page.
     case data
     /// Text with references up to an end tag, as in `title`.
     case rcdata
     /// Text up to an end tag, as in `style`.
     case rawText
-    /// Text up to an end tag, where a comment may hold another script element: `script`.
+    /// The text of a `script`, up to an end tag; a comment in the text may contain another script element.
     case script
     /// Text up to the end of the page.
     case plainText

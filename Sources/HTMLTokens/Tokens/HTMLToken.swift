@@ -3,7 +3,7 @@
 
 /// One token of a page: its kind, and its range in the page.
 ///
-/// It holds no bytes, so nothing is copied. All ranges are in the page that was read.
+/// A token holds no bytes, so nothing is copied. All ranges are ranges of the page.
 package struct HTMLToken: Sendable {
     /// The kinds of tokens (HTML standard 13.2.5, "Tokenization").
     package enum Kind: Sendable {
@@ -20,13 +20,15 @@ package struct HTMLToken: Sendable {
     package let range: Range<Int>
     /// The range of a tag's attributes: all between its name and its `>`.
     package var attributes = 0..<0
-    /// The syntax in which a text was read, which decides about references and zero bytes.
+    /// The syntax in which a text was read.
+    ///
+    /// The treatment of references and zero bytes depends on it.
     package var syntax = HTMLSyntax.data
     /// True for a tag that ends in `/>`.
     package var isSelfClosing = false
     /// False for a DOCTYPE that the end of the page cuts off.
     package var isClosed = true
-    /// The name of a tag, to be compared with others.
+    /// The name of a tag, for comparison with other names.
     package var name = HTMLName()
 
     init(_ kind: Kind, _ range: Range<Int>) {

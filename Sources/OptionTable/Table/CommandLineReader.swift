@@ -108,7 +108,7 @@ struct CommandLineReader<Settings: Sendable> {
 
     /// Takes the next word as the value of an option, even a word such as `-4`.
     ///
-    /// The name of an option, or `--`, is an error, because the value was probably forgotten.
+    /// Throws if the word is `--` or the name of an option, because the value was probably forgotten.
     private mutating func nextWord(as placeholder: String, for name: String) throws(UsageError) -> String {
         guard let word = words.first else {
             throw UsageError("\(name) needs a value (\(placeholder))")

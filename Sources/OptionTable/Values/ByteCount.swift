@@ -36,8 +36,8 @@ extension ByteCount: OptionValue {
         self.init(bytes: bytes)
     }
 
-    /// The size as shown in the help text, in the largest unit of which it is a multiple, such as `32MiB`;
-    /// otherwise in bytes.
+    /// The size as shown in the help text: in the largest binary unit that divides the size, such as `32MiB`,
+    /// or else in bytes.
     package var optionText: String {
         for (name, unit) in [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
         where bytes > 0 && bytes.isMultiple(of: unit) {

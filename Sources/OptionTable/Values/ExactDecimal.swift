@@ -41,7 +41,7 @@ struct ExactDecimal: Equatable {
 }
 
 extension StringProtocol {
-    /// The parts of the text before and from its first ASCII letter: a number, and a unit in lower case.
+    /// The text, split before its first ASCII letter: a number, and a unit in lower case.
     var numberAndUnit: (number: SubSequence, unit: String) {
         let number = prefix { !($0.isASCII && $0.isLetter) }
         return (number, self[number.endIndex...].lowercased())

@@ -7,8 +7,7 @@ package struct ValueForm<Value: Sendable>: Sendable {
     package let expectation: String
     private let reading: @Sendable (String) throws(UsageError) -> Value
 
-    /// Creates a form; the message that `read` throws does not name the option, because the row adds the
-    /// name.
+    /// Creates a form; a message that `read` throws does not name the option, because the row adds the name.
     package init(
         expectation: String,
         read: @escaping @Sendable (String) throws(UsageError) -> Value

@@ -3,13 +3,13 @@
 
 /// Finds the option that the user probably meant.
 enum NearestName {
-    /// Returns the first of the candidates that need the fewest edits; leading hyphens do not count.
+    /// Returns the candidate that needs the fewest edits, the first of several; leading hyphens do not count.
     ///
-    /// Returns `nil` if that many edits are more than half of the typed letters, because the suggestion would
-    /// not help. Returns `nil` also for a name of more than 64 letters, or without candidates.
+    /// Returns `nil` if the number of edits exceeds half the number of typed letters, because the suggestion
+    /// would not help. Also returns `nil` for a name of more than 64 letters, or without candidates.
     static func of(_ name: String, among candidates: [String]) -> String? {
         let letters = letters(of: name)
-        // No option is so long, and the time grows with the length.
+        // No option has so many letters, and the time of the search grows with their number.
         guard letters.count <= 64 else { return nil }
         let ranked = candidates.map { (name: $0, edits: edits(from: letters, to: Self.letters(of: $0))) }
         guard let best = ranked.min(by: { $0.edits < $1.edits }), best.edits <= letters.count / 2 else {

@@ -3,14 +3,14 @@
 
 import TextEncodings
 
-/// A page's text as UTF-8, whatever encoding it came in.
+/// A page's text, converted to UTF-8 from the page's encoding.
 struct PageText {
     /// Valid UTF-8.
     let bytes: [UInt8]
-    /// The encoding that the page came in; the queries of its links are written in it.
+    /// The original encoding of the page, in which the queries of its links are written.
     let encoding: TextEncoding
 
-    /// Decodes `body`; `charset` is the label that the header has.
+    /// Decodes `body`; `charset` is the label in the response header.
     ///
     /// Valid UTF-8 is not copied.
     init(decoding body: [UInt8], charset: String?) {

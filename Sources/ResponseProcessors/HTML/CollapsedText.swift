@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Text as a reader sees it: runs of blanks are one space, runs of line breaks one line feed, none at either
+/// Text as a reader sees it.
+///
+/// A run of blanks is one space, and a run of line breaks is one line feed. The text has no blanks at either
 /// end.
 ///
-/// Blanks are those of Unicode's White_Space property. It works on UTF-8.
+/// Blanks are the characters with Unicode's White_Space property. A line feed in the source is a blank, too.
+/// All text is UTF-8.
 struct CollapsedText {
     private enum Gap {
         case none, space, line
@@ -19,12 +22,12 @@ struct CollapsedText {
     /// The text as a string.
     var string: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// Ends the line, if it holds anything.
+    /// Ends the current line, if the line has text.
     mutating func breakLine() {
         gap = .line
     }
 
-    /// Sets what follows apart from what came before.
+    /// Separates the next text from the text so far, with a space unless the line ends.
     mutating func breakWord() {
         if gap == .none { gap = .space }
     }
@@ -45,9 +48,10 @@ struct CollapsedText {
         }
     }
 
-    /// Where the words end that begin at `position` and have one plain space between each other.
+    /// Returns the end of the phrase at `position`: words with one plain space between them.
     ///
-    /// Most text is such and can be copied as it is. Counts the spaces as words.
+    /// Most text consists of such phrases, which are copied unchanged. The function counts a word for each
+    /// space.
     private mutating func endOfPhrase(at position: Int, in text: Span<UInt8>) -> Int {
         var end = position + 1
         while end < text.count {
@@ -70,13 +74,13 @@ struct CollapsedText {
             if !bytes.isEmpty { bytes.append(gap == .line ? 0x0A : 0x20) }
             gap = .none
         }
-        // The buffer lives for the call alone and covers the phrase.
+        // The buffer is used only during the call, and covers the phrase.
         unsafe phrase.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }
 
-    /// The length of the blank at `position` in bytes, 0 if there is none.
+    /// Returns the length of the blank at `position` in bytes; 0 if there is none.
     ///
-    /// The scalars are those of White_Space in Unicode's PropList.txt.
+    /// The blanks are the scalars with White_Space in Unicode's PropList.txt.
     private static func blankLength(at position: Int, in text: Span<UInt8>) -> Int {
         let byte = text[position]
         if byte < 0x80 { return byte == 0x20 || byte &- 0x09 < 5 ? 1 : 0 }

@@ -8,7 +8,8 @@ struct PageTitle {
     private var collected = CollapsedText()
     private var count = 0
 
-    /// The first title outside of drawings, blanks collapsed; `nil` if there is none or it is empty.
+    /// The first title outside of drawings, with collapsed blanks; `nil` if there is no title or the title is
+    /// empty.
     var string: String? { collected.bytes.isEmpty ? nil : collected.string }
 
     /// Notes that a title begins.
@@ -16,7 +17,7 @@ struct PageTitle {
         count += 1
     }
 
-    /// Adds text of a title, if it is the first.
+    /// Adds text to the title; text of later titles is ignored.
     mutating func append(_ text: HTMLText, of page: Span<UInt8>) {
         guard count == 1 else { return }
         text.forEachPiece(in: page) { collected.append($0) }

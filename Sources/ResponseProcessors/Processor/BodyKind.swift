@@ -49,7 +49,7 @@ public enum BodyKind: Hashable, Sendable {
     /// Returns true if a body begins like this kind: HTML with `<!` or `<` and a letter, JSON with `{` or
     /// `[`.
     ///
-    /// A byte order mark and blanks may precede.
+    /// The body may have a byte order mark and blanks before this.
     private func begins(_ body: Span<UInt8>) -> Bool {
         var start = body.count >= 3 && body[0] == 0xEF && body[1] == 0xBB && body[2] == 0xBF ? 3 : 0
         while start < body.count, body[start] <= 0x20 { start += 1 }

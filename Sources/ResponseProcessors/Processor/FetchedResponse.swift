@@ -32,7 +32,7 @@ public struct FetchedResponse: Sendable {
     public var contentType: String?
     /// The charset that `Content-Type` names, in lower case; `nil` if there is none.
     public var charset: String?
-    /// The body, with content codings undone; the text keeps its original charset.
+    /// The body without content codings; its text keeps the original charset.
     public var body: [UInt8]
     /// The task as a JSON object: as the user gave it, with the line number as `id` if the user gave none.
     public var task: [UInt8]

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// A processor also makes results and failures, which `PoolWorker` declares; with the export one import is
-// enough.
+// A processor also uses the results and failures that `PoolWorker` declares. Because of this export, a
+// processor needs only one import.
 @_exported public import PoolWorker
 
 /// A type that turns one response into one result, in a process of its own.
@@ -26,7 +26,7 @@ public protocol ResponseProcessor {
 
     /// The bodies that the processor accepts; the default is all.
     ///
-    /// Another response becomes a `process_error`, without a call of `process`.
+    /// A response with any other body becomes a `process_error`, without a call of `process`.
     static var takes: BodyKind { get }
 
     /// Makes a processor; called once in each process, before the first response.

@@ -9,7 +9,7 @@ package enum BundledProcessor: String, CaseIterable, Sendable {
     case links
     /// A page's visible text.
     case text
-    /// Whether a body is valid JSON, and its value.
+    /// The validity of a JSON body, and its value.
     case json
 
     /// Makes the processor.
@@ -21,8 +21,8 @@ package enum BundledProcessor: String, CaseIterable, Sendable {
         }
     }
 
-    /// The processor's name in a worker's settings, a JSON object with the member `processor`; `nil` if they
-    /// name none.
+    /// Returns the processor's name from a worker's settings, a JSON object with the member `processor`;
+    /// `nil` if the settings name none.
     package static func name(inConfig config: [UInt8]) -> String? {
         let bytes = config.span
         guard let object = try? JSONScanner.document(in: bytes, range: 0..<bytes.count),

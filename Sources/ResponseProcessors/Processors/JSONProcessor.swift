@@ -4,16 +4,18 @@
 import PoolWire
 import PoolWorker
 
-/// `json`: whether a body is valid JSON (RFC 8259), what it is, and its value if that is small.
+/// The processor `json`, which reports whether a body is valid JSON (RFC 8259), its type, its size, and its
+/// value if the value is small.
 ///
-/// A body that is not valid is a result, not an error: `{"valid":false,"error":"… at byte N"}`, counted from
-/// the body's first byte. A byte order mark in front is skipped, as RFC 8259 §8.1 allows. Valid means UTF-8
-/// and at most 512 arrays and objects deep.
+/// An invalid body is a result, not an error: `{"valid":false,"error":"… at byte N"}`, where N counts from
+/// the body's first byte. A byte order mark in front is skipped, as RFC 8259 §8.1 allows. A valid body is
+/// UTF-8, and its arrays and objects are at most 512 deep.
 package struct JSONProcessor: ResponseProcessor {
     package static let name = "json"
     package static let takes = BodyKind.json
 
-    /// The longest value that is copied into the result, in bytes, blanks between its parts not counted.
+    /// The length of the longest value that is copied into the result, in bytes without the blanks between
+    /// its parts.
     package static let maxValueBytes = 64 << 10
 
     package init() {}

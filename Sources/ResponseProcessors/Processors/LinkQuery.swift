@@ -8,17 +8,16 @@ import TextEncodings
 /// A browser writes the query in the page's encoding, and the rest of a URL in UTF-8 (URL Standard §4.4,
 /// "query state").
 enum LinkQuery {
-    /// Returns `link`, which is UTF-8 as in the page, with its query written in `encoding` and
-    /// percent-encoded.
+    /// Returns `link`, which is UTF-8, with its query converted to `encoding` and percent-encoded.
     ///
-    /// Returns `nil` if the link stays as it is: queries in this encoding are written as UTF-8, or the query
-    /// is ASCII.
+    /// Returns `nil` if the link needs no change: `encoding` writes queries as UTF-8, the query is ASCII, or
+    /// there is no query.
     static func encoded(_ link: Span<UInt8>, in encoding: TextEncoding) -> [UInt8]? {
         guard encoding.output != .utf8, let query = query(of: link),
             query.contains(where: { link[$0] >= 0x80 })
         else { return nil }
         var url = (0..<query.lowerBound).map { link[$0] }
-        // A reader of URLs takes these out wherever they are (§4.4, step 3).
+        // URL parsers remove tabs and line breaks everywhere (§4.4, step 3).
         let text = query.map { link[$0] }.filter { $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
         encoding.percentEncode(
             String(decoding: text, as: UTF8.self).unicodeScalars,
@@ -29,8 +28,8 @@ enum LinkQuery {
         return url
     }
 
-    /// The range after the question mark, up to the fragment or the blanks at the end; `nil` if there is
-    /// none.
+    /// Returns the range after the question mark, up to the fragment or the blanks at the end; `nil` without
+    /// a question mark.
     private static func query(of link: Span<UInt8>) -> Range<Int>? {
         var end = link.count
         while end > 0, link[end - 1] <= 0x20 { end -= 1 }

@@ -4,12 +4,12 @@
 import PoolWire
 import PoolWorker
 
-/// `links`: what a page says of itself and where it points.
+/// The processor `links`, which reports a page's title, description, canonical URL and links.
 ///
-/// The result holds `title`, `description` (of `<meta name=description>`) and `canonical` where the page has
-/// them, `links` and their `count`. Links are the `href` of `a` and `area` in document order, each once, as
-/// absolute http and https URLs without fragments, resolved against the first `<base href>` and the page's
-/// own URL.
+/// The result holds `links` and their `count`. It also holds `title`, `description` (of `<meta
+/// name=description>`) and `canonical`, if the page has them. The links are the `href` values of `a` and
+/// `area` in document order, each once. They are absolute http and https URLs without fragments. A relative
+/// link is resolved against the first `<base href>`, or else against the page's URL.
 package struct LinksProcessor: ResponseProcessor {
     package static let name = "links"
     package static let takes = BodyKind.html

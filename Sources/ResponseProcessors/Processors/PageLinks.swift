@@ -6,14 +6,14 @@ import TextEncodings
 
 /// A page's links as absolute URLs.
 struct PageLinks {
-    /// Each link once, in the order in which they first came: JSON strings with commas between them.
+    /// The links as JSON strings with commas between them: each link once, in the order of first appearance.
     private(set) var json: [UInt8] = []
     /// The number of links.
     private(set) var count = 0
-    /// The page's canonical URL: the first reference of that name that is one.
+    /// The page's canonical URL: the first canonical reference that can be resolved; `nil` if there is none.
     private(set) var canonical: [UInt8]?
 
-    /// Resolves the references of `markup`, a page in `encoding` at `pageURL`.
+    /// Resolves the references of `markup`, from a page in `encoding` with the URL `pageURL`.
     init(_ markup: PageMarkup, in encoding: TextEncoding, pageURL: String) {
         guard let page = URLReference.page(Array(pageURL.utf8).span) else { return }
         let url = Self.base(markup.base, in: encoding, of: page)
@@ -21,7 +21,7 @@ struct PageLinks {
         addLinks(of: markup.links, in: encoding, base: LinkBase(url))
     }
 
-    /// Returns what links are resolved against (HTML standard 2.4.3, "document base URLs").
+    /// Returns the URL against which links are resolved (HTML standard 2.4.3, "document base URLs").
     private static func base(
         _ reference: [UInt8]?,
         in encoding: TextEncoding,
@@ -30,15 +30,16 @@ struct PageLinks {
         guard var reference else { return page }
         if let encoded = LinkQuery.encoded(reference.span, in: encoding) { reference = encoded }
         if let url = URLReference.resolve(reference.span, against: page) { return url }
-        // Relative to a mail address, or to a file, a link leads nowhere, and not to the page's own host.
+        // If the base is a mail address or a file, a relative link must not resolve against the page's own
+        // host. The URL `data:,` as the base makes each relative link unusable.
         let elsewhere = isOfOtherScheme(reference) ? URLReference.page(Array("data:,".utf8).span) : nil
         return elsewhere ?? page
     }
 
-    /// Returns true for a reference with a scheme that is neither one of the web's nor one that a base may
-    /// not have.
+    /// Returns true if a reference has a scheme other than http and https, and other than data and
+    /// javascript, which a base must not have.
     private static func isOfOtherScheme(_ reference: [UInt8]) -> Bool {
-        // Control characters and blanks in front, and line breaks and tabs inside, are no part of a URL.
+        // Control characters and blanks in front, and line breaks and tabs inside, are not part of a URL.
         let text = reference.drop { $0 <= 0x20 }.filter { $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
         guard let end = text.firstIndex(of: UInt8(ascii: ":")), let first = text.first, isLetter(first) else {
             return false

@@ -5,15 +5,15 @@ import HTMLTokens
 
 /// The parts of a page's markup that `links` reports.
 ///
-/// References stay as they are written, since a `base` may still come.
+/// References are stored as written, because a `base` may come later.
 struct PageMarkup {
     /// The page's title.
     private(set) var title = PageTitle()
-    /// The reference of the first `base` that has one.
+    /// The `href` of the first `base` that has one.
     private(set) var base: [UInt8]?
     /// The first description that is not empty.
     private(set) var description: CollapsedText?
-    /// The references that call themselves canonical.
+    /// The references of `link` elements with the type `canonical`.
     private(set) var canonicals = ReferenceList()
     /// The references of all links.
     private(set) var links = ReferenceList()
@@ -54,6 +54,8 @@ struct PageMarkup {
         if !text.bytes.isEmpty { description = text }
     }
 
+    /// Adds the reference of a `link` whose `rel` contains `canonical`.
+    ///
     /// `rel` is a list of words in any letter case (HTML standard, "link types").
     private mutating func noteLink(_ tag: HTMLToken, _ page: Span<UInt8>) {
         guard let types = tag.value(of: "rel", in: page) else { return }

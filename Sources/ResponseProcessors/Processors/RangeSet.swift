@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Tells which parts of one array of bytes are alike, without a copy of any.
+/// A set of ranges of one byte array.
 ///
-/// It is an open-addressed table that is at most half full. Hashes are Swift's own, seeded anew in each
-/// process, so that no page can aim at collisions.
+/// Ranges with the same bytes count as equal, and no bytes are copied.
 ///
-/// Bounds of the unsafe code here: ranges are checked against the array before its buffer is used, which is
-/// during one call.
+/// The set is an open-addressed table that is at most half full. It uses Swift's hashes, which have a new
+/// seed in each process, so no page can cause collisions on purpose.
+///
+/// Bounds of the unsafe code here: each range is checked against the array, and the array's buffer is used
+/// only during one call.
 struct RangeSet {
     private struct Slot {
         var range = 0..<0
@@ -18,7 +20,7 @@ struct RangeSet {
     private var slots: [Slot]
     private let mask: Int
 
-    /// Makes a set with room for `count` ranges.
+    /// Creates a set for at most `count` ranges.
     init(expecting count: Int) {
         var size = 16
         while size < 2 * count { size *= 2 }
@@ -26,11 +28,11 @@ struct RangeSet {
         mask = size - 1
     }
 
-    /// Adds `range`, unless a range with the same bytes was added before; at most as often as the set was
-    /// made for.
+    /// Adds `range`, unless the set already has a range with the same bytes.
     ///
-    /// `bytes` may grow between calls; what was added stays as it is.
-    /// - Returns: Whether it was added.
+    /// Not more ranges may be added than the initializer expects. `bytes` may grow between calls, but the
+    /// bytes of added ranges must not change.
+    /// - Returns: True if the range was added.
     mutating func insert(_ range: Range<Int>, of bytes: [UInt8]) -> Bool {
         unsafe bytes.withUnsafeBytes { buffer in
             let new = unsafe UnsafeRawBufferPointer(rebasing: buffer[range])

@@ -5,11 +5,12 @@ import HTMLTokens
 import PoolWire
 import PoolWorker
 
-/// `text`: what a reader of the page sees.
+/// The processor `text`, which reports the text that a reader of the page sees.
 ///
-/// The result holds `title` and `lang` (of the `html` element) where the page has them, the number of `words`
-/// (runs without blanks), and `text`: blanks collapsed, a line for each block, cells of a table row side by
-/// side. Scripts, styles, templates, the head and the fallbacks of `noscript` and frames are left out.
+/// The result holds `text` and the number of its `words` (runs without blanks). It also holds `title` and
+/// `lang` (of the `html` element), if the page has them. In `text`, blanks are collapsed, each block has its
+/// own line, and the cells of a table row share a line. `text` omits scripts, styles, templates, the title,
+/// and the fallbacks of `noscript` and frames.
 package struct TextProcessor: ResponseProcessor {
     package static let name = "text"
     package static let takes = BodyKind.html
@@ -39,7 +40,7 @@ package struct TextProcessor: ResponseProcessor {
     }
 }
 
-/// Gathers the text of a page.
+/// The title, the language and the visible text of a page.
 private struct PageWords {
     private(set) var title = PageTitle()
     private(set) var language: [UInt8]?
@@ -73,6 +74,8 @@ private struct PageWords {
         if element.traits.contains(.cell) { body.breakWord() }
     }
 
+    /// Notes the language of an `html` tag.
+    ///
     /// A second `html` tag adds the attributes that the first one lacks (HTML standard 13.2.6.4.7).
     private mutating func noteLanguage(_ tag: HTMLToken, _ page: Span<UInt8>) {
         language = language ?? tag.value(of: "lang", in: page)

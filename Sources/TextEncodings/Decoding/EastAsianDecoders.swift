@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// The decoders of two bytes a character. Where the second byte does not fit, it is a character of its own if
-// it is ASCII, and else belongs to the error; a character cut off by the end of the text is one error.
+// The decoders of encodings with two bytes a character. If the second byte does not fit, an ASCII byte is
+// decoded separately, and any other byte is part of the error. A character that the end of the text cuts off
+// is one error.
 
 /// The EUC-KR decoder (Encoding Standard §13.1.1).
 struct EUCKRDecoder: LegacyDecoder {
@@ -90,8 +91,9 @@ struct EUCJPDecoder: LegacyDecoder {
     }
 }
 
-/// The result for a character whose last two bytes are `trail` and the one before it at `position`; a scalar
-/// of 0 is an error.
+/// Returns the result for a character whose last two bytes begin at `position`; the last byte is `trail`.
+///
+/// A scalar of 0 becomes an error.
 @inline(__always)
 private func twoBytes(_ scalar: UInt32, _ trail: UInt8, _ position: Int) -> (scalar: UInt32, end: Int) {
     guard scalar == 0 else { return (scalar, position + 2) }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The gb18030 decoder, which is also that of GBK (Encoding Standard §10.2.1).
+/// The decoder of gb18030 and GBK (Encoding Standard §10.2.1).
 struct GB18030Decoder: LegacyDecoder {
     private let index = EncodingIndex.gb18030
 
@@ -19,10 +19,10 @@ struct GB18030Decoder: LegacyDecoder {
         }
     }
 
-    /// Decodes four bytes, of which the first two fit.
+    /// Decodes four bytes, of which the first two are valid.
     ///
-    /// If one of the others does not, the first byte alone is the error, and the digit after it stands for
-    /// itself; if the text ends before, all of the rest is.
+    /// If the third or fourth byte is not valid, only the first byte is the error, and decoding continues at
+    /// the second byte. If the text ends too early, all remaining bytes are one error.
     private func fourBytes(at position: Int, in bytes: Span<UInt8>) -> (scalar: UInt32, end: Int) {
         guard position + 2 < bytes.count else { return (replacementScalar, bytes.count) }
         let third = bytes[position + 2]

@@ -9,8 +9,9 @@ struct ISO2022JPDecoder {
 
     private let index = EncodingIndex.jis0208
     private var state = State.ascii
-    /// True after an escape sequence, until a character comes; two sequences in a row are an error, against
-    /// hidden ones.
+    /// True between an escape sequence and the next character.
+    ///
+    /// A second escape sequence in a row is an error, because it may hide something.
     private var isEmpty = false
 
     /// Returns the text as UTF-8.
@@ -42,7 +43,9 @@ struct ISO2022JPDecoder {
         }
     }
 
-    /// Reads the second byte of a character; an escape sequence in its place is read next.
+    /// Reads the second byte of a character.
+    ///
+    /// If an escape sequence is in its place, the character is an error, and the sequence is read next.
     private func trail(of lead: UInt8, at position: Int, in bytes: Span<UInt8>) -> (scalar: UInt32?, end: Int)
     {
         guard position < bytes.count, bytes[position] != 0x1B else { return (replacementScalar, position) }
@@ -51,8 +54,9 @@ struct ISO2022JPDecoder {
         return (scalar == 0 ? replacementScalar : scalar, position + 1)
     }
 
-    /// Reads an escape sequence after its first byte; the bytes of one that is not known stand for
-    /// themselves.
+    /// Reads an escape sequence after its first byte.
+    ///
+    /// After an unknown sequence, decoding continues at its second byte.
     private mutating func escape(at position: Int, in bytes: Span<UInt8>) -> (scalar: UInt32?, end: Int) {
         let next: State? =
             if position + 1 < bytes.count {

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A decoder of an encoding in which bytes under 0x80 stand for themselves wherever a character begins.
+/// A decoder of an encoding in which a byte under 0x80 is an ASCII character, unless it is part of a longer
+/// character.
 protocol LegacyDecoder {
-    /// Decodes the character whose first byte, which is 0x80 or more, is at `position`.
+    /// Decodes the character that begins at `position` with a byte of 0x80 or more.
     ///
-    /// Returns its scalar, `replacementScalar` if the bytes do not fit, and where the next character begins.
+    /// Returns the scalar, or `replacementScalar` if the bytes do not fit, and the position of the next
+    /// character.
     func character(at position: Int, in bytes: Span<UInt8>) -> (scalar: UInt32, end: Int)
 }
 
 extension LegacyDecoder {
     /// Returns the text as UTF-8.
     func decode(_ bytes: Span<UInt8>) -> [UInt8] {
-        // Each character has a byte of 0x80 or more, and is at most three bytes long for that one, or four
-        // for two bytes.
+        // Each character has a byte of 0x80 or more. A character of one byte takes at most three bytes of
+        // UTF-8, and a longer one takes at most four.
         var high = 0
         for index in 0..<bytes.count { high += Int(bytes[index] >> 7) }
         return [UInt8](capacity: bytes.count + 2 * high + 8) { text in
@@ -32,10 +34,11 @@ extension LegacyDecoder {
 }
 
 extension OutputSpan<UInt8> {
-    /// Appends the ASCII bytes from `position` on, where one is, eight at most, and returns their number.
+    /// Appends up to eight bytes from `position`, as far as they are ASCII, and returns their number; at
+    /// least the first byte is ASCII.
     ///
-    /// Bounds of the unsafe code here: eight bytes are written only where there is room for them; those after
-    /// the ASCII ones do not count and are written again.
+    /// Bounds of the unsafe code here: eight bytes are written only if there is space for eight. Bytes after
+    /// the ASCII bytes are not counted, and later writes replace them.
     @inline(__always)
     fileprivate mutating func appendASCII(of bytes: Span<UInt8>, from position: Int) -> Int {
         guard position + 8 <= bytes.count, freeCapacity >= 8 else {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The single-byte decoder (Encoding Standard §9.1), and that of x-user-defined (§14.5.1).
+/// The decoder of the single-byte encodings (Encoding Standard §9.1) and of x-user-defined (§14.5.1).
 struct SingleByteDecoder: LegacyDecoder {
     /// The scalars of the bytes from 0x80 on.
     private let scalars: [UInt32]
 
-    /// Makes the decoder of `encoding`; `nil` if that is no single-byte encoding.
+    /// Creates the decoder of `encoding`; `nil` if `encoding` is not a single-byte encoding.
     init?(_ encoding: TextEncoding) {
         guard let scalars = encoding.highScalars else { return nil }
         self.scalars = scalars.map { $0 == 0 ? replacementScalar : $0 }

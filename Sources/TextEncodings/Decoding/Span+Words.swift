@@ -2,10 +2,12 @@
 // fetchpool
 
 extension Span<UInt8> {
-    /// The eight bytes from `position` on, which must be within the span, the first one lowest.
+    /// Returns the eight bytes from `position` on as a number, with the first byte lowest.
     ///
-    /// The load checks its bounds itself; it is called unsafe for types of which not every bit pattern is a
-    /// value.
+    /// All eight bytes must be within the span.
+    ///
+    /// The load checks its bounds. It is marked unsafe only because some types do not allow every bit
+    /// pattern.
     @inline(__always)
     func word(at position: Int) -> UInt64 {
         unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))

@@ -2,10 +2,10 @@
 // fetchpool
 
 extension TextEncoding {
-    /// Decodes a text whole (Encoding Standard §6.1, "decode", without its look at a byte order mark).
+    /// Decodes a whole text (Encoding Standard §6.1, "decode", without the check for a byte order mark).
     ///
-    /// Returns valid UTF-8, with U+FFFD for what does not fit the encoding. Zero bytes stay. The time is
-    /// linear in the length of `bytes`; valid UTF-8 is not copied.
+    /// Returns valid UTF-8, with U+FFFD for bytes that do not fit the encoding. Zero bytes are kept. The time
+    /// is linear in the length of `bytes`. Valid UTF-8 is not copied.
     package func decode(_ bytes: [UInt8]) -> [UInt8] {
         let span = bytes.span
         return switch self {
@@ -24,7 +24,7 @@ extension TextEncoding {
         }
     }
 
-    /// True if each text of ASCII bytes stands for itself.
+    /// True if the encoding decodes each text of ASCII bytes to the same ASCII text.
     package var isASCIICompatible: Bool {
         switch self {
         case .utf16BE, .utf16LE, .iso2022JP, .replacement: false

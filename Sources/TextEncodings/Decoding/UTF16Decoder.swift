@@ -3,10 +3,11 @@
 
 /// The shared UTF-16 decoder (Encoding Standard §14.2.1).
 enum UTF16Decoder {
-    /// Returns the text as UTF-8: U+FFFD for each surrogate without its other half, and for what the end cuts
-    /// off.
+    /// Returns the text as UTF-8.
+    ///
+    /// Each surrogate without its other half, and a character that the end cuts off, becomes U+FFFD.
     static func decode(_ bytes: Span<UInt8>, bigEndian: Bool) -> [UInt8] {
-        // A unit is at most three bytes of UTF-8.
+        // A unit takes at most three bytes of UTF-8.
         [UInt8](capacity: bytes.count / 2 * 3 + 3) { text in
             let end = bytes.count & ~1
             var position = 0
@@ -23,7 +24,7 @@ enum UTF16Decoder {
                     text.append(scalar: 0x1_0000 + (unit & 0x3FF) << 10 + (trail & 0x3FF))
                 } else {
                     text.append(scalar: replacementScalar)
-                    // With an odd byte after it, the last unit is one error.
+                    // A high surrogate at the end, with or without an odd byte after it, is one error.
                     if unit < 0xDC00, position == end { return }
                 }
             }

@@ -3,8 +3,9 @@
 
 /// The UTF-8 decoder (Encoding Standard §8.1.1).
 enum UTF8Decoder {
-    /// Returns the text with U+FFFD for each maximal subpart of a sequence that is not valid; valid text is
-    /// not copied.
+    /// Returns the text, with U+FFFD for each maximal subpart of an invalid sequence.
+    ///
+    /// Valid text is not copied.
     static func decode(_ bytes: [UInt8]) -> [UInt8] {
         let span = bytes.span
         var fault = firstFault(in: span, from: 0)
@@ -22,8 +23,10 @@ enum UTF8Decoder {
         return text
     }
 
-    /// The first position at or after `start`, where a sequence begins, of a sequence that is not valid; the
-    /// end if all are.
+    /// Returns the position of the first invalid sequence at or after `start`; the end if all sequences are
+    /// valid.
+    ///
+    /// `start` must be the beginning of a sequence.
     static func firstFault(in bytes: Span<UInt8>, from start: Int) -> Int {
         var position = start
         while position < bytes.count {
@@ -50,10 +53,10 @@ enum UTF8Decoder {
         return position
     }
 
-    /// Reads the sequence whose first byte, which is 0x80 or more, is at `position`.
+    /// Reads the sequence that begins at `position` with a byte of 0x80 or more.
     ///
-    /// If it is not valid, its end is that of its maximal subpart: the longest beginning that a valid
-    /// sequence could have, or one byte.
+    /// The end of an invalid sequence is the end of its maximal subpart: the longest part that can begin a
+    /// valid sequence, or else one byte.
     @inline(__always)
     private static func sequence(at position: Int, in bytes: Span<UInt8>) -> (end: Int, isValid: Bool) {
         let lead = bytes[position]

@@ -2,9 +2,10 @@
 // fetchpool
 
 extension OutputSpan<UInt8> {
-    /// Appends a scalar, which is no surrogate, as UTF-8.
+    /// Appends a scalar, which must not be a surrogate, as UTF-8.
     ///
-    /// A value past U+10FFFF is two scalars, the second in its upper half, as index Big5 has four of them.
+    /// A value above U+10FFFF holds two scalars, the second in its upper half. The index of Big5 has four
+    /// such values.
     @inline(__always)
     mutating func append(scalar: UInt32) {
         if scalar < 0x80 {
@@ -36,5 +37,5 @@ extension OutputSpan<UInt8> {
     }
 }
 
-/// U+FFFD, which stands for what does not fit an encoding.
+/// U+FFFD, which replaces bytes that do not fit an encoding.
 let replacementScalar: UInt32 = 0xFFFD

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An index of the Encoding Standard (§5), for encoders: which pointer a scalar has.
+/// An index of the Encoding Standard (§5) for encoders, which maps scalars to pointers.
 struct EncoderIndex: Sendable {
     private static let none = UInt16.max
 
-    /// The pointers by scalar, up to U+FFFF.
+    /// The pointers of the scalars up to U+FFFF.
     private let pointers: [UInt16]
-    /// The scalars above, which are few.
+    /// The pointers of the few scalars above U+FFFF.
     private let others: [UInt32: UInt16]
 
-    /// Makes the index of the pointers of `index` that `isIn` lets pass; of two pointers with the same scalar
-    /// the first counts.
+    /// Creates the index from the pointers of `index` for which `isIn` returns true.
+    ///
+    /// If two pointers have the same scalar, the first one is used.
     init(_ index: EncodingIndex, where isIn: (Int) -> Bool = { _ in true }) {
         var pointers = [UInt16](repeating: Self.none, count: 0x1_0000)
         var others: [UInt32: UInt16] = [:]
@@ -25,7 +26,7 @@ struct EncoderIndex: Sendable {
         (self.pointers, self.others) = (pointers, others)
     }
 
-    /// The pointer of a scalar; `nil` if it has none.
+    /// Returns the pointer of a scalar; `nil` if the scalar has none.
     subscript(scalar: UInt32) -> Int? {
         guard scalar < 0x1_0000 else { return others[scalar].map(Int.init) }
         let pointer = pointers[Int(scalar)]
@@ -35,14 +36,14 @@ struct EncoderIndex: Sendable {
 
 extension EncoderIndex {
     static let jis0208 = EncoderIndex(.jis0208)
-    /// Index jis0208 without NEC's selection of IBM's extensions, which IBM's own rows repeat.
+    /// Index jis0208 without NEC's copy of IBM's extensions, which the rows of IBM contain too.
     static let shiftJIS = EncoderIndex(.jis0208) { !(8272...8835).contains($0) }
     static let eucKR = EncoderIndex(.eucKR)
     static let gb18030 = EncoderIndex(.gb18030)
-    /// Index Big5 without HKSCS, which servers do not expect.
+    /// Index Big5 without the HKSCS extension, which servers do not expect.
     static let big5 = EncoderIndex(.big5) { pointer in
         guard pointer >= (0xA1 - 0x81) * 157 else { return false }
-        // Of these scalars the last pointer counts.
+        // For these scalars, the last pointer is used.
         return switch EncodingIndex.big5[pointer] {
         case 0x2550, 0x255E, 0x2561, 0x256A, 0x5341, 0x5345:
             EncodingIndex.big5.scalars.lastIndex(of: EncodingIndex.big5[pointer]) == pointer

@@ -9,10 +9,11 @@ struct ISO2022JPEncoder {
 
     private var state = State.ascii
 
-    /// Appends the bytes of `scalar`; returns the scalar to write in another way if it has none, and else
-    /// `nil`.
+    /// Appends the bytes of `scalar` and returns `nil`.
+    ///
+    /// If there are no such bytes, returns the scalar that the caller must write in another way.
     mutating func append(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) -> Unicode.Scalar? {
-        // These would make an escape sequence of what follows.
+        // These three characters could turn the next bytes into an escape sequence.
         if state != .jis0208, scalar == "\u{0E}" || scalar == "\u{0F}" || scalar == "\u{1B}" {
             return "\u{FFFD}"
         }
@@ -22,7 +23,7 @@ struct ISO2022JPEncoder {
         }
         if scalar.isASCII {
             enter(.ascii, &bytes)
-            // The three are found out in ASCII too.
+            // In the ASCII state, the three characters are refused too.
             if scalar == "\u{0E}" || scalar == "\u{0F}" || scalar == "\u{1B}" { return "\u{FFFD}" }
             bytes.append(UInt8(scalar.value))
             return nil
@@ -42,7 +43,7 @@ struct ISO2022JPEncoder {
         return nil
     }
 
-    /// Goes back to ASCII.
+    /// Returns to the ASCII state.
     mutating func finish(_ bytes: inout [UInt8]) {
         enter(.ascii, &bytes)
     }
@@ -57,8 +58,9 @@ struct ISO2022JPEncoder {
         }
     }
 
-    /// The byte of a scalar in JIS X 0201's Roman set, which is ASCII but for two; `nil` if it has none
-    /// there.
+    /// Returns the byte of a scalar in JIS X 0201's Roman set; `nil` if the set does not have it.
+    ///
+    /// The set differs from ASCII in two characters.
     private static func roman(_ scalar: Unicode.Scalar) -> UInt8? {
         switch scalar {
         case "\u{A5}": 0x5C
@@ -68,15 +70,16 @@ struct ISO2022JPEncoder {
         }
     }
 
-    /// The scalar under which index jis0208 has `scalar`: a minus sign and katakana of half width are written
-    /// in full width.
+    /// Returns the scalar to look up in index jis0208 for `scalar`.
+    ///
+    /// The minus sign and half-width katakana are replaced by their full-width forms.
     private static func wide(_ scalar: UInt32) -> UInt32 {
         if scalar == 0x2212 { return 0xFF0D }
         guard 0xFF61...0xFF9F ~= scalar else { return scalar }
         return wideKatakana[Int(scalar - 0xFF61)]
     }
 
-    /// Index ISO-2022-JP katakana (§5), from U+FF61 on.
+    /// Index ISO-2022-JP katakana (§5), beginning at U+FF61.
     private static let wideKatakana = """
         。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン゛゜
         """.unicodeScalars.map(\.value)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The bytes of a scalar that is not ASCII in an encoding of one or more bytes a character.
+/// The bytes of a scalar outside of ASCII, in an encoding of the Encoding Standard's sections 10 to 13.
 struct LegacyCode {
-    /// The bytes as a number, the first one highest.
+    /// The bytes as a number, with the first byte highest.
     private let number: UInt32
     private let count: Int
 
@@ -11,16 +11,17 @@ struct LegacyCode {
         (self.number, self.count) = (UInt32(number), count)
     }
 
-    /// The bytes of the pointer `pointer` in rows of `columns`.
+    /// Creates the two bytes of `pointer`, in a table of rows with `columns` columns.
     ///
-    /// The first row's lead byte is `lead`; trail bytes begin at 0x40 and, from column 63 on, at `high`.
+    /// The lead byte of the first row is `lead`. The trail byte is the column plus 0x40; from column 63 on,
+    /// the column plus `high`.
     private init(_ pointer: Int, columns: Int, lead: Int = 0x81, high: Int) {
         let column = pointer % columns
         self.init((pointer / columns + lead) << 8 | column + (column < 0x3F ? 0x40 : high), count: 2)
     }
 
-    /// Finds the bytes of `scalar`, by the encoders of the Encoding Standard (§10 to §13); `nil` if it has
-    /// none.
+    /// Finds the bytes of `scalar` as the encoders of the Encoding Standard do (§10 to §13); `nil` if the
+    /// encoding does not have the scalar.
     init?(_ scalar: UInt32, in encoding: TextEncoding) {
         let code: LegacyCode? =
             switch encoding {
@@ -46,7 +47,7 @@ struct LegacyCode {
     }
 
     private static func gb18030(_ scalar: UInt32, isGBK: Bool) -> LegacyCode? {
-        // 0xA3 0xA0 is decoded to something else, so that it cannot be had back.
+        // The bytes 0xA3 0xA0 are decoded to another scalar, so this scalar could not be restored.
         if scalar == 0xE5E5 { return nil }
         if isGBK, scalar == 0x20AC { return LegacyCode(0x80, count: 1) }
         if let code = before2022[scalar] { return LegacyCode(code, count: 2) }
@@ -57,7 +58,9 @@ struct LegacyCode {
         return LegacyCode(high << 16 | (pointer / 10 % 126 + 0x81) << 8 | pointer % 10 + 0x30, count: 4)
     }
 
-    /// Scalars for private use that GB 18030 gave up in 2022, and which keep their bytes (§10.2.2, table).
+    /// Private-use scalars that GB 18030 replaced in 2022.
+    ///
+    /// They keep their bytes (§10.2.2, table).
     private static let before2022: [UInt32: Int] = [
         0xE78D: 0xA6D9, 0xE78E: 0xA6DA, 0xE78F: 0xA6DB, 0xE790: 0xA6DC, 0xE791: 0xA6DD, 0xE792: 0xA6DE,
         0xE793: 0xA6DF,

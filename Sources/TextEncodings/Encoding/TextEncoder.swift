@@ -3,25 +3,25 @@
 
 /// Encodes scalars one by one (Encoding Standard §6.1, "encode or fail").
 ///
-/// It is needed for the queries of URLs alone; everything that fetchpool writes is UTF-8.
+/// Only the queries of URLs need this encoder; all other output of fetchpool is UTF-8.
 package struct TextEncoder {
     private let encoding: TextEncoding
-    /// The scalars of the bytes from 0x80 on, if the encoding has one byte a character.
+    /// The scalars of the bytes from 0x80 on; `nil` unless the encoding has one byte a character.
     private let highScalars: [UInt32]?
     private var iso2022JP = ISO2022JPEncoder()
 
-    /// Makes an encoder of the encoding's output encoding (§4.3): UTF-16 and replacement are written as
-    /// UTF-8.
+    /// Creates an encoder for the output encoding of `encoding` (§4.3), which is UTF-8 for UTF-16 and the
+    /// replacement encoding.
     package init(_ encoding: TextEncoding) {
         self.encoding = encoding.output
         highScalars = encoding.highScalars
     }
 
-    /// Appends the bytes of `scalar` to `bytes`.
+    /// Appends the bytes of `scalar` to `bytes` and returns `nil`.
     ///
-    /// Returns the scalar to write in another way, if the encoding has no bytes for it, and else `nil`. It is
-    /// `scalar` itself but for three control characters in ISO-2022-JP, for which it is U+FFFD. Bytes may be
-    /// appended before a failure too.
+    /// If the encoding has no bytes for `scalar`, returns the scalar that the caller must write in another
+    /// way. This is `scalar` itself, or U+FFFD for three control characters in ISO-2022-JP. An escape
+    /// sequence may have been appended before.
     package mutating func append(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) -> Unicode.Scalar? {
         if encoding == .iso2022JP { return iso2022JP.append(scalar, to: &bytes) }
         guard !scalar.isASCII else {
@@ -42,14 +42,14 @@ package struct TextEncoder {
         return nil
     }
 
-    /// Appends what ends the text: ISO-2022-JP goes back to ASCII.
+    /// Appends the bytes that end the text: ISO-2022-JP returns to ASCII.
     package mutating func finish(_ bytes: inout [UInt8]) {
         if encoding == .iso2022JP { iso2022JP.finish(&bytes) }
     }
 }
 
 extension TextEncoding {
-    /// The encoding in which answers to a page in this encoding are written (Encoding Standard §4.3, "get an
+    /// The encoding for URL queries and forms on a page in this encoding (Encoding Standard §4.3, "get an
     /// output encoding").
     package var output: TextEncoding {
         switch self {

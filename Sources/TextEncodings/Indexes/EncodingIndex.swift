@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An index of the Encoding Standard (§5), for decoders: which scalar a pointer stands for.
+/// An index of the Encoding Standard (§5) for decoders, which maps pointers to scalars.
 struct EncodingIndex: Sendable {
-    /// The scalars by pointer; 0 where a pointer has none.
+    /// The scalars by pointer; 0 if a pointer has none.
     let scalars: [UInt32]
 
     init(_ scalars: [UInt32]) {
@@ -16,14 +16,14 @@ struct EncodingIndex: Sendable {
         self.init(scalars)
     }
 
-    /// The scalar of a pointer; 0 if it has none.
+    /// Returns the scalar of a pointer; 0 if the pointer has none.
     @inline(__always)
     subscript(pointer: Int) -> UInt32 {
         pointer < scalars.count ? scalars[pointer] : 0
     }
 }
 
-// Each is made when a text first needs it, in about 0.2 ms.
+// Each index is created at its first use, in about 0.2 ms.
 extension EncodingIndex {
     static let jis0208 = EncodingIndex(IndexText.jis0208)
     static let jis0212 = EncodingIndex(IndexText.jis0212)
@@ -33,7 +33,8 @@ extension EncodingIndex {
 
     private static func makeBig5() -> EncodingIndex {
         var scalars = EncodingIndex(IndexText.big5).scalars + EncodingIndex(IndexText.big5End).scalars
-        // Four pointers stand for two scalars each (§11.1.1, table): the second is held in the upper half.
+        // Four pointers stand for two scalars each (§11.1.1, table). The upper half of the value holds the
+        // second scalar.
         for (pointer, first, second) in [
             (1133, 0xCA, 0x304), (1135, 0xCA, 0x30C), (1164, 0xEA, 0x304), (1166, 0xEA, 0x30C),
         ] as [(Int, UInt32, UInt32)] {
@@ -42,7 +43,8 @@ extension EncodingIndex {
         return EncodingIndex(scalars)
     }
 
-    /// Puts KS X 1001 into its place, and around it the Hangul syllables that it lacks, in Unicode's order.
+    /// Creates index EUC-KR: KS X 1001 in its place, and the other Hangul syllables around it, in Unicode's
+    /// order.
     private static func makeEUCKR() -> EncodingIndex {
         let square = EncodingIndex(IndexText.ksX1001)
         var scalars = [UInt32](repeating: 0, count: 125 * 190)
@@ -64,8 +66,8 @@ extension EncodingIndex {
         trail >= 0x81 || trail & 0xDF &- UInt8(ascii: "A") < 26
     }
 
-    /// Puts GB 2312 into its place, and around it private use, symbols, and the ideographs that it lacks, in
-    /// Unicode's order.
+    /// Creates index gb18030: GB 2312 in its place, and around it private-use scalars, symbols, and the other
+    /// ideographs in Unicode's order.
     private static func makeGB18030() -> EncodingIndex {
         let square = EncodingIndex(IndexText.gb2312)
         let symbols = EncodingIndex(IndexText.gbkSymbols)
@@ -86,14 +88,14 @@ extension EncodingIndex {
                 }
             }
         }
-        // 0xA3 0xA0 is a blank on pages that exist (§5, index gb18030).
+        // Existing pages use 0xA3 0xA0 as a blank (§5, index gb18030).
         scalars[34 * 190 + 95] = 0x3000
         return EncodingIndex(scalars)
     }
 }
 
 extension ClosedRange<UInt32> {
-    /// The members that `index` has no pointer for, in order.
+    /// Returns the members of the range that `index` does not contain, in order.
     fileprivate func lacking(_ index: EncodingIndex) -> [UInt32] {
         var isIn = [Bool](repeating: false, count: count)
         for scalar in index.scalars where contains(scalar) { isIn[Int(scalar - lowerBound)] = true }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Index gb18030 ranges (Encoding Standard §5): which scalars the four-byte sequences of gb18030 stand for.
+/// Index gb18030 ranges (Encoding Standard §5), which maps the four-byte sequences of gb18030 to scalars.
 enum GB18030Ranges {
-    /// The scalar of a pointer; 0 if it has none.
+    /// Returns the scalar of a pointer; 0 if the pointer has none.
     static func scalar(at pointer: Int) -> UInt32 {
         guard pointer <= 39_419 || (189_000...1_237_575).contains(pointer) else { return 0 }
         if pointer == 7457 { return 0xE7C7 }
@@ -11,14 +11,16 @@ enum GB18030Ranges {
         return range.scalar + UInt32(pointer - range.pointer)
     }
 
-    /// The pointer of a scalar that index gb18030 does not have.
+    /// Returns the pointer of a scalar that index gb18030 does not contain.
     static func pointer(of scalar: UInt32) -> Int {
         if scalar == 0xE7C7 { return 7457 }
         let range = last { $0.scalar <= scalar }
         return range.pointer + Int(scalar - range.scalar)
     }
 
-    /// The last range that is at or under what is looked for; the first one is always.
+    /// Returns the last range for which `isUnder` returns true.
+    ///
+    /// It must be true for the first range.
     private static func last(
         where isUnder: ((pointer: Int, scalar: UInt32)) -> Bool
     ) -> (pointer: Int, scalar: UInt32) {
@@ -31,7 +33,7 @@ enum GB18030Ranges {
         return ranges[low]
     }
 
-    /// The first pointer of each range, and its scalar.
+    /// The first pointer and the first scalar of each range.
     private static let ranges: [(pointer: Int, scalar: UInt32)] = [
         (0, 0x0080), (36, 0x00A5), (38, 0x00A9), (45, 0x00B2), (50, 0x00B8), (81, 0x00D8), (89, 0x00E2),
         (95, 0x00EB), (96, 0x00EE), (100, 0x00F4), (103, 0x00F8), (104, 0x00FB), (105, 0x00FD),

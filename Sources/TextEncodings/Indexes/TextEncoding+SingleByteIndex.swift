@@ -2,15 +2,16 @@
 // fetchpool
 
 extension TextEncoding {
-    /// The scalars of the bytes from 0x80 on, 0 for none; `nil` for encodings that have not one byte a
-    /// character.
+    /// The scalars of the bytes from 0x80 on, with 0 for a byte without a scalar; `nil` unless the encoding
+    /// has one byte a character.
     var highScalars: [UInt32]? {
-        // This one needs no index (Encoding Standard §14.5).
+        // x-user-defined needs no index (Encoding Standard §14.5).
         if self == .xUserDefined { return Array(0xF780...0xF7FF) }
         return singleByteIndex.map { EncodingIndex($0).scalars }
     }
 
-    /// The index of a single-byte encoding (Encoding Standard §9); `nil` for others, and for x-user-defined.
+    /// The index of a single-byte encoding (Encoding Standard §9); `nil` for x-user-defined and all other
+    /// encodings.
     private var singleByteIndex: String? {
         switch self {
         case .ibm866: IndexText.ibm866

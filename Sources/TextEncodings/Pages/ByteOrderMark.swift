@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The mark at the beginning of a text that tells its encoding (Encoding Standard §6.1, "BOM sniff").
+/// A byte order mark: the first bytes of a text, which tell its encoding (Encoding Standard §6.1, "BOM
+/// sniff").
 struct ByteOrderMark {
     /// The encoding that the mark stands for.
     let encoding: TextEncoding
     /// The number of bytes of the mark.
     let length: Int
 
-    /// Reads the mark; `nil` if there is none.
+    /// Reads the mark at the beginning of `bytes`; `nil` if there is none.
     init?(_ bytes: Span<UInt8>) {
         guard bytes.count >= 2 else { return nil }
         switch (bytes[0], bytes[1]) {

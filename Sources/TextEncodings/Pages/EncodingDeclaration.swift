@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The `meta` element by which a parser changes a page's encoding, wherever it is (HTML §13.2.6.4.4 and
-/// §13.2.3.4, "change the encoding").
+/// The `meta` element for which a parser changes a page's encoding, anywhere in the page (HTML §13.2.6.4.4
+/// and §13.2.3.4, "change the encoding").
 ///
-/// Unlike the prescan, this knows what a parser takes for text: `meta` does not count in a script, a title or
-/// a `noscript`.
+/// Unlike the prescan of the first bytes, this search skips elements whose contents a parser reads as text. A
+/// `meta` in a script, a title or a `noscript` does not count.
 enum EncodingDeclaration {
-    /// The encoding of the first `meta` element that names a known one; `nil` if none does.
+    /// Returns the encoding of the first `meta` element that names a known encoding; `nil` if there is none.
     static func encoding(in page: Span<UInt8>) -> TextEncoding? {
         mayHaveOne(page) ? firstEncoding(in: page) : nil
     }
 
-    /// False if no place that reads like a `meta` element names an encoding, which is fast to find out.
+    /// Returns false if no bytes that look like a `meta` element name an encoding.
+    ///
+    /// This check is fast.
     private static func mayHaveOne(_ page: Span<UInt8>) -> Bool {
         var position = 0
-        // Elements in the attributes of others would be read again and again.
+        // Tags inside the attributes of other tags would be read many times, so the bytes to read are
+        // limited.
         var bytesLeft = 2 * page.count
         while let tag = MarkupBytes.indexOfMeta(in: page, from: position) {
             var end = tag + 5
@@ -30,7 +33,7 @@ enum EncodingDeclaration {
 
     private static func firstEncoding(in page: Span<UInt8>) -> TextEncoding? {
         var position = 0
-        // In svg and math no element is raw text.
+        // In svg and math, no element contains raw text.
         var foreignDepth = 0
         while let tag = MarkupBytes.index(of: UInt8(ascii: "<"), in: page, from: position) {
             position = tag + 1
@@ -66,8 +69,8 @@ enum EncodingDeclaration {
         return nil
     }
 
-    /// The position after the comment or declaration at `tag`, or after the `<` if there is none; `nil` if it
-    /// does not end.
+    /// Returns the position after the comment or declaration at `tag`, or after the `<` if there is neither;
+    /// `nil` if the comment or declaration does not end.
     private static func endOfDeclaration(at tag: Int, in page: Span<UInt8>) -> Int? {
         if MarkupBytes.has("<!--", at: tag, in: page) {
             return MarkupBytes.endOfComment(at: tag, in: page, parserRules: true)
@@ -79,13 +82,13 @@ enum EncodingDeclaration {
         }
     }
 
-    /// The elements whose contents a parser takes for text, with scripting on.
+    /// The elements whose contents a parser reads as text, with scripting enabled.
     private static let rawText: [StaticString] = [
         "script", "style", "title", "noscript", "textarea", "iframe", "noembed", "noframes", "xmp",
         "plaintext",
     ]
 
-    /// Moves `position` from the first letter of a tag's name behind its last.
+    /// Moves `position` from the first letter of a tag's name to its end, and returns the name's range.
     private static func tagName(in page: Span<UInt8>, at position: inout Int) -> Range<Int> {
         let start = position
         while position < page.count, !MarkupBytes.isSpace(page[position]),
@@ -97,7 +100,7 @@ enum EncodingDeclaration {
         return start..<position
     }
 
-    /// The position of the end tag of the element called `word`; `nil` if it has none.
+    /// Returns the position of the end tag of the element called `word`; `nil` if there is none.
     private static func endOfRawText(_ word: StaticString, in page: Span<UInt8>, from start: Int) -> Int? {
         var position = start
         while let tag = MarkupBytes.index(of: UInt8(ascii: "<"), in: page, from: position) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The look at a page's first bytes for the encoding that it names (HTML §13.2.3.2, "prescan a byte stream to
-/// determine its encoding").
+/// A search of a page's first bytes for the encoding that they name (HTML §13.2.3.2, "prescan a byte stream
+/// to determine its encoding").
 enum EncodingPrescan {
-    /// The encoding named in `head`; `nil` if none is.
+    /// Returns the encoding that `head` names; `nil` if it names none.
     static func encoding(in head: Span<UInt8>) -> TextEncoding? {
         UTF16Declaration.encoding(in: head) ?? metaEncoding(in: head) ?? XMLDeclaration.encoding(in: head)
     }
@@ -41,18 +41,18 @@ enum EncodingPrescan {
         return MarkupBytes.isSpace(head[tag + 5]) || head[tag + 5] == UInt8(ascii: "/")
     }
 
-    /// True if a start or end tag is at `tag`.
+    /// Returns true if a start tag or an end tag is at `tag`.
     private static func isTag(at tag: Int, in head: Span<UInt8>) -> Bool {
         let name = tag + 1 < head.count && head[tag + 1] == UInt8(ascii: "/") ? tag + 2 : tag + 1
         return name < head.count && MarkupBytes.isLetter(head[name])
     }
 
-    /// True if `byte` begins a declaration, a processing instruction or an end tag after `<`.
+    /// Returns true if `byte` after `<` begins a declaration, a processing instruction or an end tag.
     private static func isMarkup(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: "!") || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?")
     }
 
-    /// Moves `position` from a tag's name to its `>`; returns false if the text ends before.
+    /// Moves `position` from a tag's name to its `>`; returns false if the bytes end before the `>`.
     private static func skipTag(in head: Span<UInt8>, at position: inout Int) -> Bool {
         while position < head.count, !MarkupBytes.isSpace(head[position]), head[position] != UInt8(ascii: ">")
         {

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An attribute of a tag, as HTML's prescan reads it (§13.2.3.2, "get an attribute").
+/// An attribute of a tag, read by the rules of HTML's prescan (§13.2.3.2, "get an attribute").
 struct MarkupAttribute {
     let name: Range<Int>
-    /// Empty where the attribute has none.
+    /// The value; empty if the attribute has none.
     let value: Range<Int>
 
-    /// The outcome of a look for the next attribute.
+    /// The result of the search for the next attribute.
     enum Found {
         case attribute(MarkupAttribute)
-        /// The tag has no more; the position is that of its `>`.
+        /// The tag has no more attributes; the position is now the position of its `>`.
         case endOfTag
         case endOfBytes
     }
 
-    /// Reads the attribute at or after `position`, and moves `position` behind it.
+    /// Reads the next attribute at or after `position`, and moves `position` behind the attribute.
     static func next(in bytes: Span<UInt8>, at position: inout Int) -> Found {
         while position < bytes.count, isSpace(bytes[position]) || bytes[position] == slash { position += 1 }
         guard position < bytes.count else { return .endOfBytes }
         if bytes[position] == close { return .endOfTag }
         let nameStart = position
-        // An equals sign is the first letter of a name that begins with it.
+        // An equals sign at the beginning is part of the name.
         position += 1
         while position < bytes.count, !endsName(bytes[position]) { position += 1 }
         let name = nameStart..<position
@@ -37,7 +37,7 @@ struct MarkupAttribute {
         return .attribute(MarkupAttribute(name: name, value: value))
     }
 
-    /// Moves `position` to the tag's `>`; returns false if the text ends before.
+    /// Moves `position` to the tag's `>`; returns false if the bytes end before the `>`.
     static func skipAll(in bytes: Span<UInt8>, at position: inout Int) -> Bool {
         while true {
             switch next(in: bytes, at: &position) {
@@ -48,7 +48,7 @@ struct MarkupAttribute {
         }
     }
 
-    /// Reads the value at `position`, which is in the text; `nil` if the text ends in it.
+    /// Reads the value at `position` and moves `position` behind it; `nil` if the bytes end in the value.
     private static func value(in bytes: Span<UInt8>, at position: inout Int) -> Range<Int>? {
         let quote = bytes[position]
         if quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") {

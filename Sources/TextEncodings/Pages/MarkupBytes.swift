@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Looks at a page's bytes before its encoding is known; markup is ASCII in all encodings that a page can
-/// name.
+/// Searches in a page's bytes before its encoding is known.
+///
+/// In all encodings that a page can name, markup is ASCII.
 enum MarkupBytes {
     /// True for ASCII whitespace (HTML: tab, line feed, form feed, carriage return, space).
     @inline(__always)
@@ -16,7 +17,7 @@ enum MarkupBytes {
         (byte | 0x20) &- UInt8(ascii: "a") < 26
     }
 
-    /// The first position of `byte` at or after `start`.
+    /// Returns the first position of `byte` at or after `start`; `nil` if there is none.
     static func index(of byte: UInt8, in bytes: Span<UInt8>, from start: Int) -> Int? {
         var position = start
         while position < bytes.count {
@@ -26,7 +27,9 @@ enum MarkupBytes {
         return nil
     }
 
-    /// The first position at or after `start` of `word`, which is in lower case, in any letter case.
+    /// Returns the first position of `word` at or after `start`, in any letter case.
+    ///
+    /// `word` itself is in lower case.
     static func index(of word: StaticString, in bytes: Span<UInt8>, from start: Int) -> Int? {
         var position = start
         while position + word.utf8CodeUnitCount <= bytes.count {
@@ -36,7 +39,7 @@ enum MarkupBytes {
         return nil
     }
 
-    /// The first position of `<meta`, in any letter case, at or after `start`.
+    /// Returns the first position of `<meta` at or after `start`, in any letter case.
     static func indexOfMeta(in bytes: Span<UInt8>, from start: Int) -> Int? {
         var position = start
         while position + 5 <= bytes.count {
@@ -54,10 +57,10 @@ enum MarkupBytes {
         return nil
     }
 
-    /// True if `<m` is in the block, in any letter case.
+    /// Returns true if the block contains `<m`, in any letter case.
     @inline(__always)
     private static func mayBeginMeta(_ block: Span<UInt8>) -> Bool {
-        // A loop without a way out is done with 32 bytes at a time.
+        // The compiler vectorizes a loop without an early exit, for 32 bytes at a time.
         var hits: UInt8 = 0
         for index in 0..<block.count - 1 {
             hits |=
@@ -67,10 +70,10 @@ enum MarkupBytes {
         return hits != 0
     }
 
-    /// True if `word`, which is in lower case, is at `position`, in any letter case.
+    /// Returns true if `word` is at `position`, in any letter case; `word` itself is in lower case.
     static func has(_ word: StaticString, at position: Int, in bytes: Span<UInt8>) -> Bool {
         guard position + word.utf8CodeUnitCount <= bytes.count else { return false }
-        // A static string's pointer is valid for its count, and forever.
+        // The pointer of a static string is always valid for the string's count.
         let letters = unsafe UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount).span
         for index in letters.indices {
             let byte = bytes[position + index]
@@ -81,15 +84,16 @@ enum MarkupBytes {
         return true
     }
 
-    /// True if `range` holds `word`, which is in lower case, in any letter case.
+    /// Returns true if the bytes of `range` are `word`, in any letter case; `word` itself is in lower case.
     static func equals(_ word: StaticString, _ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
         range.count == word.utf8CodeUnitCount && has(word, at: range.lowerBound, in: bytes)
     }
 
-    /// The position after the comment whose `<!--` is at `start`; `nil` if it does not end.
+    /// Returns the position after the comment that begins with `<!--` at `start`; `nil` if the comment does
+    /// not end.
     ///
-    /// Its end may use the hyphens of its beginning, as in `<!-->`. `--!>` ends a comment for the parser, but
-    /// not for the prescan.
+    /// The hyphens of the beginning may also end the comment, as in `<!-->`. `--!>` ends a comment for the
+    /// parser, but not for the prescan.
     static func endOfComment(at start: Int, in bytes: Span<UInt8>, parserRules: Bool) -> Int? {
         var position = start + 4
         while let close = index(of: UInt8(ascii: ">"), in: bytes, from: position) {

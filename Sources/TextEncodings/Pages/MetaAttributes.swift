@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The encoding that the attributes of a `meta` element name.
+/// The attributes of a `meta` element that may name an encoding.
 struct MetaAttributes {
     /// The value of `charset`; `nil` if the element has none.
     private var charset: Range<Int>?
     private var content: Range<Int>?
     private var httpEquiv: Range<Int>?
 
-    /// Reads the attributes at or after `position`, up to the tag's `>`, where `position` is then; `nil` if
-    /// the text ends before.
+    /// Reads the attributes at or after `position`, and moves `position` to the tag's `>`; `nil` if the bytes
+    /// end before the `>`.
     ///
-    /// Of attributes with the same name the first counts.
+    /// If attributes have the same name, the first one counts.
     init?(in bytes: Span<UInt8>, at position: inout Int) {
         while true {
             switch MarkupAttribute.next(in: bytes, at: &position) {
@@ -29,14 +29,15 @@ struct MetaAttributes {
         }
     }
 
-    /// The encoding that the prescan takes from the element (HTML §13.2.3.2): `charset` hides `content` even
-    /// if its label is unknown.
+    /// Returns the encoding that the prescan takes from the element (HTML §13.2.3.2).
+    ///
+    /// `content` does not count if there is a `charset`, even with an unknown label.
     func prescanned(in bytes: Span<UInt8>) -> TextEncoding? {
         if let charset { return Self.encoding(charset, in: bytes) }
         return pragma(in: bytes)
     }
 
-    /// The encoding that the parser takes from the element (HTML §13.2.6.4.4).
+    /// Returns the encoding that the parser takes from the element (HTML §13.2.6.4.4).
     func parsed(in bytes: Span<UInt8>) -> TextEncoding? {
         charset.flatMap { Self.encoding($0, in: bytes) } ?? pragma(in: bytes)
     }
@@ -48,11 +49,12 @@ struct MetaAttributes {
         return Self.extract(content, in: bytes)
     }
 
-    /// The encoding named by a label in the page.
+    /// Returns the encoding for a label in the page; `nil` if the label is unknown.
     ///
-    /// The page was read as ASCII, so UTF-16 cannot be meant, and is UTF-8; x-user-defined is windows-1252.
+    /// The page was read as ASCII so far, so it cannot be UTF-16. A UTF-16 label therefore means UTF-8, and
+    /// x-user-defined means windows-1252.
     static func encoding(_ label: Range<Int>, in bytes: Span<UInt8>) -> TextEncoding? {
-        // The longest label has 19 bytes, and blanks around it do not count.
+        // The longest label has 19 bytes; blanks around a label do not count.
         guard label.count <= 256 else { return nil }
         switch TextEncoding(label: label.map { bytes[$0] }) {
         case .utf16BE, .utf16LE: return .utf8
@@ -61,7 +63,8 @@ struct MetaAttributes {
         }
     }
 
-    /// The encoding in the value of `content` (HTML, "extracting a character encoding from a meta element").
+    /// Returns the encoding in the value of `content` (HTML, "extracting a character encoding from a meta
+    /// element").
     private static func extract(_ content: Range<Int>, in bytes: Span<UInt8>) -> TextEncoding? {
         let value = bytes.extracting(content)
         var position = 0

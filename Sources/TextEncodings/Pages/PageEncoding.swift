@@ -3,29 +3,31 @@
 
 /// The encoding of an HTML page (HTML §13.2.3.2, "encoding sniffing algorithm").
 ///
-/// It is that of the first of these which names a known one:
+/// The first of these sources that names a known encoding decides:
 /// 1. a byte order mark;
-/// 2. the header;
-/// 3. the first `meta` element that a parser meets, wherever it is: a browser reads the page anew for it;
-/// 4. what the prescan finds in the first 1,024 bytes: a `meta` element that is none for the parser, or an
-///    XML declaration.
+/// 2. the response header;
+/// 3. an XML declaration in UTF-16 at the beginning;
+/// 4. the first `meta` element for a parser, anywhere in the page: for this element a browser reads the page
+///    again;
+/// 5. the prescan of the first 1,024 bytes, which finds an XML declaration, or a `meta` element that the
+///    parser ignores.
 ///
-/// Else it is UTF-8 if the bytes are valid UTF-8, and windows-1252 if not.
+/// If no source names an encoding, the encoding is UTF-8 for valid UTF-8, and windows-1252 otherwise.
 package struct PageEncoding {
-    /// The encoding to decode the page with.
+    /// The encoding with which the page is decoded.
     package let encoding: TextEncoding
-    /// The position of the text, which follows a byte order mark.
+    /// The position of the text, after a byte order mark.
     package let start: Int
-    /// False if nothing names the encoding, and the bytes themselves decided.
+    /// False if no source names the encoding, so that the bytes themselves decided.
     package let isDeclared: Bool
 
-    // Guessing has read all of the page.
+    // The initializer has read the whole page if it chose the encoding by the bytes.
     private let isValidUTF8: Bool
 
-    /// The number of bytes that the prescan looks at; the HTML standard's own.
+    /// The number of bytes that the prescan reads, from the HTML standard.
     private static let prescanBytes = 1024
 
-    /// Determines the encoding of `page`; `label` is the charset that the header names.
+    /// Determines the encoding of `page`; `label` is the charset in the response header.
     package init(of page: Span<UInt8>, label: String?) {
         if let mark = ByteOrderMark(page) {
             (encoding, start, isDeclared, isValidUTF8) = (mark.encoding, mark.length, true, false)
@@ -38,7 +40,7 @@ package struct PageEncoding {
         encoding = declared ?? (isValidUTF8 ? .utf8 : .windows1252)
     }
 
-    /// Decodes the page, which must be the one whose encoding was determined.
+    /// Decodes `page`, which must be the page whose encoding was determined.
     ///
     /// Returns valid UTF-8 without the byte order mark; a valid page in UTF-8 is not copied.
     package func decode(_ page: [UInt8]) -> [UInt8] {
@@ -48,7 +50,7 @@ package struct PageEncoding {
 
     private static func declared(in page: Span<UInt8>) -> TextEncoding? {
         let head = page.extracting(first: min(page.count, prescanBytes))
-        // A parser that reads UTF-16 keeps to it.
+        // A parser does not change its encoding if it reads UTF-16.
         if let encoding = UTF16Declaration.encoding(in: head) { return encoding }
         return EncodingDeclaration.encoding(in: page) ?? EncodingPrescan.encoding(in: head)
     }

@@ -3,7 +3,7 @@
 
 /// The XML declaration at the beginning of a page (HTML §13.2.3.2, "get an XML encoding").
 enum XMLDeclaration {
-    /// The encoding named by the declaration; `nil` if there is none, or its label is unknown.
+    /// Returns the encoding that the declaration names; `nil` without a declaration or with an unknown label.
     static func encoding(in head: Span<UInt8>) -> TextEncoding? {
         guard starts(head, with: "<?xml"),
             let end = MarkupBytes.index(of: UInt8(ascii: ">"), in: head, from: 5)
@@ -26,7 +26,7 @@ enum XMLDeclaration {
             ? nil : MetaAttributes.encoding(label, in: declaration)
     }
 
-    // Letter case counts in XML.
+    // XML distinguishes upper case and lower case.
     private static func index(of word: String, in bytes: Span<UInt8>) -> Int? {
         (0..<bytes.count).first { starts(bytes.extracting($0..<bytes.count), with: word) }
     }
@@ -38,7 +38,7 @@ enum XMLDeclaration {
 
 /// The beginning of an XML declaration in UTF-16 without a byte order mark (HTML §13.2.3.2, prescan, step 2).
 enum UTF16Declaration {
-    /// The encoding in which `head` begins with `<?x`; `nil` if it does not.
+    /// Returns the UTF-16 encoding in which `head` begins with `<?x`; `nil` if there is none.
     static func encoding(in head: Span<UInt8>) -> TextEncoding? {
         guard head.count >= 6 else { return nil }
         let bytes = (0..<6).map { head[$0] }

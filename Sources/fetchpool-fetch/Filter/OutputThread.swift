@@ -6,9 +6,10 @@ import Platform
 import PoolWorker
 import Synchronization
 
-/// A thread that writes records from a bounded queue as soon as they come.
+/// A thread that writes records from a bounded queue as soon as they arrive.
 ///
-/// The loop never waits for this thread: while the queue is full, the loop begins no fetch.
+/// The loop does not wait for this thread until the end of the run. While the queue is full, the loop begins
+/// no fetch.
 final class OutputThread: Sendable {
     private struct State {
         var lines: [UInt8] = []
@@ -21,11 +22,13 @@ final class OutputThread: Sendable {
 
     /// The size of a full queue in bytes; while the queue is full, no fetch begins.
     ///
-    /// These are about a thousand records.
+    /// The limit is about a thousand records.
     private static let limit = 256 << 10
 
     private let state = Mutex(State())
-    /// The pipes that wake the loop and the thread; a full pipe wakes as well.
+    /// The pipes that wake the loop and the thread.
+    ///
+    /// A pipe that is full already wakes its reader, so no wake-up is lost.
     private let toLoop = WakePipe()
     private let toThread = WakePipe()
 
@@ -51,7 +54,9 @@ final class OutputThread: Sendable {
         if wasIdle { toThread.wake() }
     }
 
-    /// True if the queue is full and no fetch may begin; then the thread wakes the loop once there is space.
+    /// True if the queue is full and no fetch may begin.
+    ///
+    /// After true, the thread wakes the loop once there is space.
     var isFull: Bool {
         state.withLock { state in
             state.loopWaits = state.lines.count >= Self.limit
@@ -71,8 +76,8 @@ final class OutputThread: Sendable {
 
     private func writeEverything() {
         while true {
-            // Both are read under one lock: between two locks, the last lines could be added and the queue
-            // closed.
+            // One lock protects both reads. With two locks, the last lines could be added and the queue
+            // closed between the reads.
             let (lines, isClosed) = state.withLock { state in
                 state.isWriting = !state.lines.isEmpty
                 defer { state.lines = [] }
@@ -94,8 +99,9 @@ final class OutputThread: Sendable {
         }
     }
 
-    /// Reports a write error and returns the exit status; no message if the reader has closed its end, as
-    /// `head` does.
+    /// Reports a write error and returns the exit status.
+    ///
+    /// Prints no message if the reader of the pipe has closed its end, as `head` does.
     private func failureStatus() -> Int32 {
         let number = errno
         guard number != EPIPE else { return 141 }

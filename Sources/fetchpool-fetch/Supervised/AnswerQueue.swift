@@ -17,10 +17,12 @@ struct AnswerQueue {
     private let spool: SpoolWriter?
     private var waiting: [(seq: Int, result: FetchResult)] = []
     private var retryAt = 0
-    /// True if results have begun to wait since the last beat, so that a beat must be sent at once.
+    /// True if the first result has begun to wait since the last beat.
+    ///
+    /// A beat is then due at once.
     private(set) var isNewsDue = false
-    /// The reason why the last write to the spool failed; `nil` if it did not fail or the spool was only
-    /// full.
+    /// The reason why the spool is broken, from the last write; `nil` if that write succeeded, or if the
+    /// spool was only full.
     private var fault: String?
 
     init(_ settings: FetchSettings) {
@@ -82,7 +84,7 @@ struct AnswerQueue {
 
     /// Writes one result; returns `false` if the spool does not accept its body now.
     ///
-    /// A body that the spool can never hold becomes an error.
+    /// A result whose body can never fit in the spool becomes an error.
     private mutating func write(_ result: FetchResult, seq: Int, into writer: inout JSONWriter) -> Bool {
         guard let spool, result.body != nil else {
             writer.beginAnswer(seq: seq)

@@ -5,7 +5,7 @@ import Platform
 import PoolWire
 import PoolWorker
 
-/// The times of the regular beats: one each second while the loop turns.
+/// The schedule of the regular beats: one each second, sent by the loop.
 struct Beats {
     /// The interval of beats in the worker protocol: one second.
     private static let interval = 1_000
@@ -26,10 +26,10 @@ struct Beats {
     var millisecondsLeft: Int32 { Int32(clamping: max(next - MonotonicClock.milliseconds(), 0)) }
 }
 
-/// Beats for the time in which the loop works but does not turn.
+/// Writes beats while the loop works for long and sends no regular beats.
 ///
-/// Each repeats the last regular beat. The loop writes only complete lines, so a beat may come between any
-/// two of its writes.
+/// Each of these beats repeats the last regular beat. The loop writes only complete lines, so a beat may come
+/// between any two of its writes.
 final class BusyBeats {
     private let output: Int32
     /// The last regular beat.

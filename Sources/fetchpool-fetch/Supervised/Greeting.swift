@@ -7,15 +7,15 @@ import PoolWorker
 
 /// The `init` message of the coordinator, with the settings for fetching.
 struct Greeting {
-    /// The settings of the command line, with the values that the message replaces.
+    /// The settings of the command line; values in the message replace them.
     private(set) var settings: FetchSettings
     /// The input read so far, after the first line.
     private(set) var input = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
 
     /// Waits for the first line and reads it.
     ///
-    /// Exits the process if the input ends, or if the line is no usable `init` of this version of the
-    /// protocol.
+    /// Exits the process if the input ends first, or if the line is not a usable `init` message of this
+    /// protocol version.
     static func wait(on descriptor: Int32, defaults: FetchSettings) -> Greeting {
         var greeting = Greeting(settings: defaults)
         while true {

@@ -26,7 +26,7 @@ struct CrashDemo {
         let output = folder.path + "/crashes"
         var settings = RunSettings()
         (settings.inputs, settings.output) = ([try folder.write(urls, to: "pages")], output)
-        // No limit, since the server belongs to the demo.
+        // There is no limit per host, because the server belongs to the demo.
         settings.perHost = 0
         settings.processing = .command([programFolder + "/fixture-processor", "--supervised"])
         (settings.isQuiet, settings.progress, settings.programFolder) = (true, .off, programFolder)

@@ -45,7 +45,8 @@ struct ThroughputDemo {
             var settings = RunSettings()
             (settings.inputs, settings.output) = ([list], folder.path + "/records-\(number)")
             (settings.workers, settings.fetch.concurrency) = (way.workers, way.concurrency)
-            // No limit, since the demo compares numbers of requests in flight to one server.
+            // There is no limit per host, because the demo compares numbers of requests in flight to one
+            // server.
             settings.perHost = 0
             (settings.isQuiet, settings.progress, settings.programFolder) = (true, .off, programFolder)
             let result = FetchRun.run(settings)

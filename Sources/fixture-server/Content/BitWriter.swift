@@ -18,7 +18,7 @@ struct BitWriter {
         }
     }
 
-    /// Adds whole bytes that were made before with the same pending bits.
+    /// Adds whole bytes that `write` made earlier, from the same values and the same pending bits.
     mutating func append(_ unit: [UInt8]) { bytes += unit }
 
     /// Fills the last byte with zero bits.

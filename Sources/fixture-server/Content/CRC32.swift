@@ -17,8 +17,8 @@ enum CRC32 {
 
     /// Returns the checksum of `count` zero bytes, in logarithmic time.
     ///
-    /// A zero bit multiplies the state, a polynomial over GF(2), by x. So `count` zero bytes multiply it by a
-    /// power of x, computed by repeated squaring.
+    /// The state is a polynomial over GF(2), and a zero bit multiplies the state by x. `count` zero bytes
+    /// therefore multiply the state by a power of x. Repeated squaring computes this power.
     static func ofZeros(_ count: Int) -> UInt32 {
         // In the reversed order the highest bit is x⁰.
         var power: UInt32 = 0x8000_0000

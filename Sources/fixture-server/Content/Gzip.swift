@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The gzip format (RFC 1952) as far as the fixture needs it, without compression.
+/// The parts of the gzip format (RFC 1952) that the fixture needs, without compression.
 enum Gzip {
     /// A member header: deflate, no name, no time, unknown system.
     static let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]

@@ -4,11 +4,11 @@
 /// A generator of the pages of `/page/N`: the same bytes for the same number, 49 to 52 KB.
 ///
 /// The text consists of fragments that are generated once. A page is a selection of fragments with links
-/// between them. Making it takes little longer than copying its bytes.
+/// between them. Making a page takes little longer than copying its bytes.
 struct PageMaker {
     /// The number of links in a page; the last ten have the targets of the first ten.
     static let linkCount = 60
-    /// The number below which the page numbers in links are.
+    /// The limit of the page numbers in links; all these numbers are smaller.
     static let pageCount = 1000
 
     private static let words = """

@@ -18,10 +18,10 @@ struct PollEvent {
     let broken: Bool
 }
 
-/// A wrapper of epoll(7) with one timerfd, since the time-outs of `epoll_wait` are only exact to
-/// milliseconds.
+/// A wrapper of epoll(7) and one timerfd.
 ///
-/// Safe, since the only unsafe member of `epoll_event` is its union, which here always holds a descriptor.
+/// The timerfd is needed because the time-outs of `epoll_wait` are only exact to milliseconds. The type is
+/// safe: the only unsafe member of `epoll_event` is its union, which here always holds a descriptor.
 @safe
 struct Poller {
     private let descriptor: Int32

@@ -32,8 +32,9 @@ enum StatusRoutes {
         return .redirect(to: location)
     }
 
-    /// Redirects with any status from 300 to 399, such as 307 and 308, which keep the method, or 303, which
-    /// does not.
+    /// Redirects with any status from 300 to 399.
+    ///
+    /// A client keeps the method for 307 and 308, but not for 303.
     private static func redirectTo(_ request: Request) -> Reply {
         guard let url = request.query("url"), let status = Int(request.query("status") ?? "302"),
             (300...399).contains(status)

@@ -8,8 +8,9 @@ struct RequestLog {
 
     /// One request.
     struct Entry {
-        /// The time at which the whole request had arrived, in nanoseconds of the monotonic clock, like all
-        /// times here.
+        /// The time at which the whole request had arrived.
+        ///
+        /// All times are nanoseconds of the monotonic clock.
         let arrived: UInt64
         /// The time just before the first byte of the response was sent; nil until then.
         var answered: UInt64?
@@ -61,7 +62,7 @@ struct RequestLog {
         guard let place = place(of: ticket) else { return }
         entries[place].answered = now
         entries[place].status = reply.hasHead ? reply.status : nil
-        // Few responses have the field, so the others are not searched.
+        // Only error responses have `Retry-After`, so the fields of other responses are not searched.
         guard reply.status >= 400 else { return }
         entries[place].retryAfter = reply.fields.first { $0.name == "Retry-After" }?.value
     }
