@@ -33,23 +33,23 @@ struct ProcessOptions {
             )
         ),
         OptionSection(
-            "To become another worker, with what only it can set for itself",
+            "To become another worker, after settings that only its own process can make",
             .flag("--launch", sets: \.isLauncher, help: "become COMMAND; write -- before it"),
-            .value("--memory", as: "SIZE", sets: \.memory, help: "the most memory it may have"),
-            .value("--parent", as: "PID", sets: \.parent, help: "do nothing once this parent is gone"),
+            .value("--memory", as: "SIZE", sets: \.memory, help: "the largest memory of the worker"),
+            .value("--parent", as: "PID", sets: \.parent, help: "exit if PID is no longer the parent"),
             .flag(
                 "--escaped",
                 sets: \.isEscaped,
-                help: "COMMAND and variables hold bytes that are no UTF-8 as U+10FF80 to U+10FFFF"
+                help: "U+10FF80 to U+10FFFF in COMMAND and variables stand for bytes, not characters"
             ),
             .operands(as: "COMMAND", appendTo: \.command, help: "the program and its arguments")
         ),
         OptionSection(
-            "To end what other workers leave",
+            "To end processes that other workers leave behind",
             .flag(
                 "--guard",
                 sets: \.isGuard,
-                help: "read process groups from stdin, and kill them when it ends"
+                help: "read process groups from stdin, and kill these groups at the end of stdin"
             )
         )
     )

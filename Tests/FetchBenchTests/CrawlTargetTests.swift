@@ -25,13 +25,13 @@ struct CrawlTargetTests {
         return series
     }
 
-    @Test func tenthsAreThoseOfTheLinesThatCame() {
+    @Test func tenthsAreComputedFromTheArrivedLines() {
         var measurement = Measurement(items: 100, ok: 100, seconds: 3, cpuSeconds: 1)
         measurement.addTenths(from: 10, [(10.5, 5), (11, 10), (12, 90), (12.5, 99), (14, 100)])
         #expect(measurement.figures == ["first_tenth_per_second": 10, "last_tenth_per_second": 5])
     }
 
-    @Test func figuresThatARowDoesNotHaveAreLeftOut() {
+    @Test func figuresThatARowDoesNotNameAreRemoved() {
         var measurement = Measurement(items: 100, ok: 100, seconds: 3, cpuSeconds: 1)
         measurement.addTenths(first: 1, last: 2)
         measurement.addConnections((7, 3))
@@ -45,7 +45,7 @@ struct CrawlTargetTests {
         // Connections, resumed connections, ratio, verdict.
         (1_000.0, 0.0, 1.0, true), (1_100, 95, 0.95, true), (1_100, 80, 0.8, false), (990, 0, 1, true),
     ])
-    func resumptionCountsBeyondTheFirstConnectionOfAHost(
+    func resumptionIgnoresTheFirstConnectionOfEachHost(
         _ connections: Double,
         _ resumed: Double,
         _ ratio: Double,
@@ -82,7 +82,7 @@ struct CrawlTargetTests {
         #expect(!verdict.isHeld)
     }
 
-    @Test func processorTimeOfNewHostsIsThatOfANamedTrustStore() throws {
+    @Test func processorTimeOfNewHostsIsComparedWithANamedTrustStore() throws {
         let verdict = try #require(
             find(
                 "processor time of fetchpool, new hosts : "
@@ -99,7 +99,7 @@ struct CrawlTargetTests {
         #expect(verdict.boundText == "at most 1.1")
     }
 
-    @Test func figuresStandBelowTheTable() {
+    @Test func figuresAreShownBelowTheTable() {
         let series = crawl(.hosts, "fetchpool", items: 100, [.firstTenth: 1_000, .lastTenth: 900])
         let table = TextReport.table(.hosts, [series])
         #expect(table.hasSuffix("\n  fetchpool: first tenth, per second: 1,000, last tenth: 900"))

@@ -16,7 +16,7 @@ struct FigureTests {
     }
 
     @Test(arguments: [(1.1, "1.1"), (100.0, "100"), (2.8, "2.8"), (0.95, "0.95")])
-    func boundsHaveNoNoughtsAtTheirEnd(_ value: Double, _ text: String) {
+    func boundsHaveNoTrailingZeros(_ value: Double, _ text: String) {
         #expect(Figure.plain(value) == text)
     }
 

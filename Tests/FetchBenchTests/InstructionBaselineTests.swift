@@ -12,11 +12,11 @@ struct InstructionBaselineTests {
         (1_000.0, InstructionBaseline.Judgement.asExpected), (1_100, .asExpected), (1_101, .tooMany),
         (900, .asExpected), (899, .fewer),
     ])
-    func tenPercentAreLetPass(_ measured: Double, _ judgement: InstructionBaseline.Judgement) {
+    func differenceOfTenPercentIsAccepted(_ measured: Double, _ judgement: InstructionBaseline.Judgement) {
         #expect(InstructionBaseline(["wire": 1_000]).judge("wire", measured) == judgement)
     }
 
-    @Test func fileIsReadAsItWasWritten() throws {
+    @Test func writtenFileIsReadUnchanged() throws {
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         let file = folder.path + "/baseline.json"
@@ -31,7 +31,7 @@ struct InstructionBaselineTests {
         ("events: Ir\nfn=(1)\n12 5\ntotals: 123456\n", 123_456), ("events: Ir\nsummary: 77\n", 77),
         ("events: Ir\n", nil),
     ])
-    func totalIsFoundInAFileOfCallgrinds(_ text: String, _ total: Int?) {
+    func totalIsFoundInACallgrindFile(_ text: String, _ total: Int?) {
         #expect(InstructionCount.total(in: text) == total)
     }
 }

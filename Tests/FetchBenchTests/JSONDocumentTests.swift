@@ -35,7 +35,7 @@ struct JSONDocumentTests {
         ("GNU parallel 20221122", "20221122"), ("curl 7.88.1 (x86_64-pc-linux-gnu)", "7.88.1"),
         ("Swift version 6.3.1 (swift-6.3.1-RELEASE)", "6.3.1"),
     ])
-    func versionIsFoundInWhatProgramsSay(_ line: String, _ version: String) {
+    func versionIsFoundInTheOutputOfPrograms(_ line: String, _ version: String) {
         #expect(Machine.version(in: line) == version)
     }
 

@@ -32,12 +32,12 @@ struct MarkdownReportTests {
         #expect(lines.contains(row[...]))
     }
 
-    @Test func figureFarBelowTheKnownOneIsRemarkedOn() {
+    @Test func figureFarBelowTheKnownFigureHasARemark() {
         #expect(lines.filter { $0.hasPrefix("aiohttp does 29.4 % of the 6,800") }.count == 1)
         #expect(!lines.contains { $0.hasPrefix("Go net/http does") })
     }
 
-    @Test func readmeShowsRatiosOfWhatWasMeasured() {
+    @Test func readmeShowsMeasuredRatios() {
         let text = ShortTable.text(
             .sample(
                 .sample(.tls, "fetchpool, new hosts", seconds: [4]),
@@ -55,7 +55,7 @@ struct MarkdownReportTests {
     }
 
     /// A row with a name that no contender has would never be shown.
-    @Test func readmeComparesContendersThatTheTargetsNameToo() {
+    @Test func readmeComparesTheSameContendersAsTheTargets() {
         let names = ShortTable.contenders
         let compared = Target.all.map { "\($0.workload) \($0.comparison)" }
         for (workload, own, other) in names {

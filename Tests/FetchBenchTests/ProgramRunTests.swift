@@ -28,7 +28,7 @@ struct ProgramRunTests {
         #expect(run.wallSeconds > run.cpuSeconds / 2)
     }
 
-    @Test func memoryIsSeenOfEachProgramInTheTree() throws {
+    @Test func memoryOfEachProgramInTheTreeIsMeasured() throws {
         let run = try run("sh -c 'sleep 2; true'; true")
         #expect(run.peakKiB.keys.contains("sleep"))
     }
@@ -41,11 +41,11 @@ struct ProgramRunTests {
         #expect(run.wallSeconds - last > 0.2)
     }
 
-    @Test func signalIsAStatusToo() throws {
+    @Test func signalBecomesAStatus() throws {
         #expect(try run("kill -9 $$").status == 137)
     }
 
-    @Test func whatTakesTooLongIsKilledWithItsChildren() {
+    @Test func slowProgramIsKilledWithItsChildren() {
         #expect(throws: BenchError.self) { try run("sleep 100 & sleep 100", limit: 0.2) }
     }
 

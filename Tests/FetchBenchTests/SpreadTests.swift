@@ -15,7 +15,7 @@ struct SpreadTests {
         #expect(spread?.max == max)
     }
 
-    @Test func nothingHasNoMiddle() {
+    @Test func emptyListHasNoSpread() {
         #expect(Spread([]) == nil)
     }
 }

@@ -27,7 +27,7 @@ struct TargetTests {
         #expect(verdict.boundText == "at least 1.1")
     }
 
-    @Test func whatWasNotMeasuredHasNoVerdict() {
+    @Test func unmeasuredTargetHasNoVerdict() {
         #expect(verdicts(.sample(.small, "fetchpool", seconds: [1])).isEmpty)
     }
 
@@ -59,7 +59,7 @@ struct TargetTests {
         #expect(found.map { Figure.short($0.ratio) } == ["0.250", "1.11"])
     }
 
-    @Test func latencyIsComparedWithTheDelayAndTheSameWithout() {
+    @Test func latencyIsComparedWithTheDelayAndWithARunWithoutDelay() {
         let found = verdicts(
             .sample(.latency, "fetchpool, all in flight", seconds: [0.06]),
             .sample(.latency, "fetchpool, all in flight, no delay", seconds: [0.033]),

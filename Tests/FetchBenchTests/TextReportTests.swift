@@ -7,12 +7,12 @@ import Testing
 
 /// Tests the tables for a terminal.
 struct TextReportTests {
-    @Test func cellsStandBelowOneAnother() {
+    @Test func cellsOfAColumnAreAligned() {
         let lines = TextReport.aligned([["name", "rate"], ["a", "1,000"], ["longer", "9"]], left: [0])
         #expect(lines == ["name     rate", "a       1,000", "longer      9"])
     }
 
-    @Test func failureStandsInPlaceOfFigures() {
+    @Test func failureReplacesTheFigures() {
         var failed = Series(workload: .small, contender: "wrk", isPeer: true)
         failed.failure = "'wrk' cannot be started"
         let table = TextReport.table(.small, [failed, .sample(.small, "fetchpool", seconds: [0.5])])

@@ -11,7 +11,7 @@ struct WideCheckTests {
         // Seconds for 1, 1,000 and 8,000 hosts; the growth.
         (0.02, 0.12, 0.82, 1.0), (0.02, 0.12, 1.52, 2), (0.02, 0.12, 0.47, 0.5),
     ])
-    func startIsTakenOut(_ one: Double, _ few: Double, _ many: Double, _ growth: Double) {
+    func startUpTimeIsSubtracted(_ one: Double, _ few: Double, _ many: Double, _ growth: Double) {
         #expect(abs(WideCheck.growth(one: one, few: few, many: many) - growth) < 0.001)
     }
 }

@@ -42,7 +42,7 @@ import Testing
         #expect(FileManager.default.contents(atPath: absolute) == Data(Self.text.utf8))
     }
 
-    @Test func whatHoldsNoCertificateIsRefused() throws {
+    @Test func fileWithoutCertificateIsRefused() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("text").path
         try "no certificate".write(toFile: file, atomically: false, encoding: .utf8)
@@ -52,7 +52,7 @@ import Testing
         )
     }
 
-    @Test func whatCannotBeReadIsRefusedWithTheReason() throws {
+    @Test func unreadableFileIsRefusedWithTheReason() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let missing = folder.path + "/missing"
         #expect(
@@ -64,7 +64,7 @@ import Testing
         )
     }
 
-    /// A pipe can be read only once: here or by libcurl.
+    /// A pipe can be read only once, either by this check or by libcurl.
     @Test func aPipeIsRefused() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let pipe = folder.path + "/pipe"

@@ -28,7 +28,7 @@ struct BrokenAnswerTests {
         #expect(truncated.hasSuffix("\r\n\r\n" + String(repeating: "t", count: 500)))
     }
 
-    @Test func secondRequestOnAConnectionMeetsItsEnd() throws {
+    @Test func connectionEndsAtItsSecondRequest() throws {
         let request = "GET /close-after-reuse HTTP/1.1\r\n\r\n"
         let answer = try #require(server.exchange(request + request))
         #expect(answer.split(separator: "HTTP/1.1 200").count == 1)
@@ -53,13 +53,13 @@ struct BrokenAnswerTests {
         ("/length-lies", ["1000"]), ("/length-lies/smaller", ["100"]), ("/length-lies/two", ["500", "100"]),
         ("/length-lies/negative", ["-500"]), ("/length-lies/huge", ["99999999999999999999"]),
     ])
-    func lengthIsNotThatOfTheBody(_ path: String, _ lengths: [Substring]) throws {
+    func announcedLengthDiffersFromTheBody(_ path: String, _ lengths: [Substring]) throws {
         let (head, body) = try parts(path)
         #expect(head.matches(of: /Content-Length: (.*)\r\n/).map(\.1) == lengths)
         #expect(body == String(repeating: "l", count: 500))
     }
 
-    @Test func tooLongABodyStandsBeforeTheNextAnswer() throws {
+    @Test func excessBodyPrecedesTheNextResponse() throws {
         let requests =
             "GET /length-lies/smaller HTTP/1.1\r\n\r\nGET /get HTTP/1.1\r\nConnection: close\r\n\r\n"
         let answer = try #require(server.exchange(requests))
@@ -76,7 +76,7 @@ struct BrokenAnswerTests {
     }
 
     @Test(arguments: [(0, 100), (3, 10), (1_000, 0), (1, 300_000)])
-    func headHasAsManyLinesMore(_ lines: Int, _ bytes: Int) throws {
+    func headHasTheRequestedLines(_ lines: Int, _ bytes: Int) throws {
         let (head, body) = try parts("/headers/\(lines)/\(bytes)")
         #expect(head.matches(of: /X-Line-\d+: h*\r\n/).count == lines)
         #expect(head.count { $0 == "h" } >= lines * bytes)
@@ -96,7 +96,7 @@ struct BrokenAnswerTests {
         #expect(answer.suffix(10_000).contains(end))
     }
 
-    @Test func headComesLineByLine() throws {
+    @Test func headArrivesLineByLine() throws {
         let connection = try #require(server.connect())
         let begun = ContinuousClock.now
         #expect(connection.send("GET /slow-headers/3/20 HTTP/1.1\r\n\r\n"))

@@ -35,14 +35,14 @@ struct FixtureServerTests {
         #expect(try #require(server.exchange(bytes)).hasPrefix("HTTP/1.1 400 "))
     }
 
-    @Test func statsCountRepeatsAndNotThemselves() throws {
+    @Test func statsCountRepeatsButNotTheirOwnRequests() throws {
         for path in ["/get", "/get?a", "/stats", "/get"] { _ = server.get(path) }
         let stats = try #require(server.get("/stats"))
         #expect(stats.contains(#""by_path":{"/get":2,"/get?a":1},"repeated":1}"#))
         #expect(stats.contains(#"{"requests":3,"connections":5,"#))
     }
 
-    @Test func logTellsWhatCameWhenAndWithWhat() throws {
+    @Test func logHoldsTimesAndContentsOfRequests() throws {
         let before = LoggedRequest.now()
         let connection = try #require(server.connect())
         #expect(connection.send("GET /hang HTTP/1.1\r\nHost: a\r\n\r\n"))
@@ -64,7 +64,7 @@ struct FixtureServerTests {
         #expect(try #require(log[2].endedMS) <= LoggedRequest.now())
     }
 
-    @Test func clearedLogBeginsAnewAndKnowsWhatIsInFlight() throws {
+    @Test func clearedLogStillCountsRequestsInFlight() throws {
         let connection = try #require(server.connect())
         #expect(connection.send("GET /hang HTTP/1.1\r\nHost: fixture\r\n\r\n"))
         for path in ["/get", "/reset-stats", "/get?after"] { _ = server.get(path) }
@@ -84,14 +84,14 @@ struct FixtureServerTests {
     }
 
     @Test(.enabled(if: FixtureServer.hasIPv6, "this system has no ::1"))
-    func serverCanBeHadOnIPv6() throws {
+    func serverListensOnIPv6() throws {
         let server = try FixtureServer(addresses: ["::1"])
         #expect(server.base == "http://[::1]:\(server.port)")
         #expect(server.get("/get")?.hasPrefix("HTTP/1.1 200 ") == true)
     }
 
     @Test(.enabled(if: NetworkNamespace.refusal == nil, "\(NetworkNamespace.refusal ?? "")"))
-    func serverInANetworkOfItsOwnIsSeenThereOnly() throws {
+    func serverInANamespaceIsVisibleOnlyThere() throws {
         let network = try NetworkNamespace()
         let server = try FixtureServer(addresses: [NetworkNamespace.publicAddress, "127.0.0.1"], in: network)
         let url = server.base + "/get"

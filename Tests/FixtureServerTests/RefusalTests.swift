@@ -21,7 +21,7 @@ struct RefusalTests {
         return lines.first { $0.hasPrefix("\(name): ") }.map { String($0.dropFirst(name.count + 2)) }
     }
 
-    @Test func eachFlakyPathFailsItsOwnTimes() {
+    @Test func eachFlakyPathHasItsOwnCount() {
         let paths = ["/flaky/2", "/flaky/2/a", "/flaky/2", "/flaky/2", "/flaky/2/a", "/flaky/2/a"]
         #expect(paths.map(status) == ["503", "503", "503", "200", "503", "200"])
     }
@@ -46,7 +46,7 @@ struct RefusalTests {
         #expect(abs(date.timeIntervalSinceNow - Double(seconds)) < 20)
     }
 
-    @Test func refusalsEndWhereTheirNumberIsGiven() {
+    @Test func refusalsEndAfterTheGivenNumber() {
         let paths = [
             "/retry-after/1/2", "/retry-at/1/1/a", "/retry-after/1/2", "/retry-at/1/1/a",
             "/retry-after/1/2?x",
@@ -62,7 +62,7 @@ struct RefusalTests {
         #expect(refused.map(\.retryAfter) == ["1", "1"])
     }
 
-    @Test func stormsOfDifferentPathsDoNotMeet() throws {
+    @Test func eachStormPathHasItsOwnCount() throws {
         let statuses = ["/storm/2/9/a", "/storm/2/9/b", "/storm/2/9/a?x"].map(status)
         #expect(statuses == ["200", "200", "429"])
         #expect(try field("Retry-After", "/storm/1/9") == "9")
@@ -73,12 +73,12 @@ struct RefusalTests {
         ("/redirect-to?status=307&url=/get", "307", "/get"),
         ("/redirect-to?url=file:///etc/passwd", "302", "file:///etc/passwd"),
     ])
-    func redirectGoesWhereTheQuerySays(_ path: String, _ code: String, _ location: String) throws {
+    func redirectLeadsToTheURLInTheQuery(_ path: String, _ code: String, _ location: String) throws {
         #expect(status(path) ?? "" == code)
         #expect(try field("Location", path) == location)
     }
 
-    @Test func cookieIsSetOnTheWayToAPageThatShowsWhatCame() throws {
+    @Test func cookieRouteRedirectsToThePageThatShowsTheRequest() throws {
         #expect(try field("Set-Cookie", "/cookie") == "crumb=fixture; Path=/")
         #expect(try field("Location", "/cookie") == "/echo")
         #expect(try field("Location", "/cookie?url=http://localhost:1/echo") == "http://localhost:1/echo")
@@ -93,7 +93,7 @@ struct RefusalTests {
         "/redirect-to?url=/&status=200", "/headers", "/chunked-bad/x", "/length-lies/x", "/gzip/x",
         "/bomb/1/x",
     ])
-    func pathWithAWrongPartShowsTheRightForm(_ path: String) throws {
+    func responseToAWrongPathShowsTheRightForm(_ path: String) throws {
         #expect(try #require(server.get(path)).contains("This path has the form /"))
         #expect(status(path) == "404")
     }

@@ -5,9 +5,9 @@ import Glibc
 import HTMLTokens
 import SimulationSupport
 
-/// Reads random pages for as long as it is told: `html-fuzz [--seconds N] [--from SEED]`.
+/// Reads random pages for a given time: `html-fuzz [--seconds N] [--from SEED]`.
 ///
-/// The first page with a fault is printed with its seed, and ends the program with status 1.
+/// At the first page with a fault, the program prints the page and its seed, and exits with status 1.
 @main
 struct HTMLFuzz {
     static func main() {

@@ -5,9 +5,9 @@ import Glibc
 import HTMLTokens
 import SimulationSupport
 
-/// A page of the same few pieces over and over, to see that time grows with size and not with its square.
+/// A page that repeats a few pieces, to check that the time to read it grows linearly with its size.
 enum LongPage {
-    /// Reads a page of 512 KiB and one of 64 KiB, and returns what is wrong; `nil` if nothing is.
+    /// Reads a page of 64 KiB and a page of 512 KiB, and returns the fault; `nil` if there is none.
     static func fault(using generator: inout SeededGenerator) -> String? {
         let head = (0..<generator.pick(0...3)).map { _ in generator.pick(RandomPage.pieces) }.joined()
         let piece = (0..<generator.pick(1...3)).map { _ in generator.pick(RandomPage.pieces) }.joined()
@@ -19,14 +19,16 @@ enum LongPage {
             )
         }
         let (short, long) = (time(page(64 << 10)), time(page(512 << 10)))
-        // Eight times the size is allowed 24 times the time; what takes next to none is not looked at.
+        // For eight times the size, 24 times the time is allowed. A time under 60 ms is not judged.
         guard long < .milliseconds(60) || long < short * 24 else {
             return "\(head)…\(piece)…\(tail): \(short) for 64 KiB, \(long) for 512 KiB"
         }
         return nil
     }
 
-    /// The shortest of three times, those in which other processes run not counted.
+    /// Returns the shortest CPU time of three readings.
+    ///
+    /// The time of other processes does not count.
     private static func time(_ page: [UInt8]) -> Duration {
         var shortest = Duration.seconds(1_000)
         for _ in 0..<3 {

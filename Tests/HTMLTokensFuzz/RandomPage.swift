@@ -4,7 +4,7 @@
 import HTMLTokens
 import SimulationSupport
 
-/// A page made of pieces of markup, whole and torn, and of random bytes.
+/// A page of complete and damaged pieces of markup, and of random bytes.
 struct RandomPage {
     /// The page.
     private(set) var bytes: [UInt8] = []
@@ -21,7 +21,7 @@ struct RandomPage {
                 bytes += generator.pick(Self.pieces).utf8
             }
         }
-        // Pieces that are torn or doubled are often more telling than whole ones.
+        // Damaged and repeated pieces often find more faults than complete pieces.
         for _ in 0..<generator.pick(0...4) where !bytes.isEmpty {
             let index = generator.pick(0...bytes.count - 1)
             switch generator.pick(0...3) {
@@ -35,15 +35,15 @@ struct RandomPage {
         behind = Array(generator.pick(["", ">", "-->", "</script>", "amp;", "\""]).utf8)
     }
 
-    /// Reads the page in each way there is, and returns what is wrong with that; `nil` if nothing is.
+    /// Reads the page in all ways, and returns the first fault; `nil` if there is none.
     func fault() -> String? {
         let around = before + bytes + behind
         let inside = around.span.extracting(before.count..<before.count + bytes.count)
         let alone = TokenTrace(of: bytes.span)
         if let fault = alone.fault { return "a token: \(fault)" }
-        // Neither what stands in front of the page nor what stands behind it may be looked at.
+        // The tokenizer must not read bytes before or after the page.
         guard alone.lines == TokenTrace(of: inside).lines else {
-            return "tokens differ by what stands around"
+            return "the tokens depend on bytes around the page"
         }
         for noscript in [HTMLReader.Noscript.text, .markup] {
             if let fault = EventTrace.fault(of: bytes.span, noscript: noscript) {

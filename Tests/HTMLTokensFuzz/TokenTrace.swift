@@ -3,14 +3,16 @@
 
 import HTMLTokens
 
-/// All tokens of a page with all their text, and what is wrong with them.
+/// All tokens of a page with their text, and the first fault in these tokens.
 struct TokenTrace {
     /// A line for each token.
     private(set) var lines: [String] = []
     /// The first fault.
     private(set) var fault: String?
 
-    /// Reads a page; raw text is chosen as browsers do it outside of svg and math.
+    /// Reads a page.
+    ///
+    /// The syntax of raw text is chosen as browsers choose it outside of svg and math.
     init(of page: Span<UInt8>) {
         var tokenizer = HTMLTokenizer()
         var position = 0
@@ -54,11 +56,11 @@ struct TokenTrace {
                 line +=
                     " \(text(HTMLText(plain: attribute.name), page))=\(text(HTMLText(valueOf: attribute), page))"
                 if attribute.value.upperBound > token.attributes.upperBound {
-                    fault = "an attribute behind its tag"
+                    fault = "an attribute ends after its tag"
                 }
             }
             if cursor.position != token.attributes.upperBound + 1 {
-                fault = "a tag that ends elsewhere when read again"
+                fault = "a tag ends at another index when it is read again"
             }
         case .comment, .end: line += text(HTMLText(plain: token.range), page)
         }
@@ -74,10 +76,10 @@ struct TokenTrace {
 
 /// All events of a page.
 enum EventTrace {
-    /// Reads a page and returns what is wrong; `nil` if nothing is.
+    /// Reads a page and returns the first fault; `nil` if there is none.
     static func fault(of page: Span<UInt8>, noscript: HTMLReader.Noscript) -> String? {
         var reader = HTMLReader(noscript: noscript)
-        // Each event but the last takes a byte of the page at least.
+        // Each event except the last covers at least one byte of the page.
         var events = 0
         while events <= page.count {
             switch reader.next(in: page) {
@@ -92,6 +94,6 @@ enum EventTrace {
             }
             events += 1
         }
-        return "there are more than the page has bytes"
+        return "there are more events than bytes in the page"
     }
 }

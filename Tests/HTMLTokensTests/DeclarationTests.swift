@@ -4,7 +4,7 @@
 import HTMLTokens
 import Testing
 
-/// Comments, DOCTYPEs and CDATA sections (HTML standard 13.2.5.41 to 71).
+/// Tests comments, DOCTYPEs and CDATA sections (HTML standard 13.2.5.41 to 71).
 struct DeclarationTests {
     private func tokens(_ html: String, allowsCDATA: Bool = false) -> [ShownToken] {
         ShownToken.all(of: Array(html.utf8), allowsCDATA: allowsCDATA)
@@ -30,7 +30,7 @@ struct DeclarationTests {
             ("<!--a--->b", nil), ("<!--!", "!"), ("<!---", ""), ("<!x", "x"), ("<?x", "?x"),
         ] as [(String, String?)]
     )
-    func aCommentIsWholeWhereThePageEnds(html: String, text: String?) {
+    func aCommentEndsAtTheEndOfThePage(html: String, text: String?) {
         #expect(tokens(html) == (text.map { [.comment($0)] } ?? [.comment("a-"), .text("b")]))
     }
 
@@ -59,7 +59,7 @@ struct DeclarationTests {
             (" a\0b SYSTEM '\0\r'", "a\u{FFFD}b", nil, "\u{FFFD}\n", false),
         ] as [(String, String?, String?, String?, Bool)]
     )
-    func doctypesSayWhatTheyAre(
+    func doctypesHaveNamesIdentifiersAndQuirks(
         rest: String,
         name: String?,
         publicID: String?,
@@ -68,7 +68,7 @@ struct DeclarationTests {
     ) {
         let expected = ShownToken.doctype(name, publicID: publicID, systemID: systemID, forcesQuirks: quirks)
         #expect(tokens("<!doctype\(rest)>y") == [expected, .text("y")])
-        // One that the page cuts off is a bad one, unless what stands at its end is none of it anyway.
+        // A DOCTYPE that the page's end cuts off forces quirks mode, unless its end is bogus already.
         let cutOff = ShownToken.doctype(
             name,
             publicID: publicID,
@@ -78,7 +78,7 @@ struct DeclarationTests {
         #expect(tokens("<!DOCTYPE\(rest)") == [cutOff])
     }
 
-    @Test func aDoctypeWithAnOpenQuotationMarkEndsAllTheSame() {
+    @Test func aDoctypeEndsDespiteAnOpenQuotationMark() {
         let html = "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.01//EN><p>"
         #expect(tokens(html).last == .startTag("p", [], isSelfClosing: false))
     }

@@ -5,7 +5,7 @@ import Glibc
 import HTMLTokens
 import Testing
 
-/// Pages on which readers of HTML are known to take time that grows with the square of the size.
+/// Tests pages for which some readers of HTML take time that grows with the square of the size.
 struct LinearTimeTests {
     @Test(
         arguments: [
@@ -21,12 +21,14 @@ struct LinearTimeTests {
         ]
     )
     func timeGrowsWithTheSize(first: String, second: String) {
-        // Eight times the size takes eight times the time, and 64 times if it grows with the square.
+        // For eight times the size, a linear reader takes eight times the time, and a quadratic reader 64
+        // times.
         let (short, long) = (time(first, second, 16 << 10), time(first, second, 128 << 10))
         #expect(long < max(short * 24, .milliseconds(20)), "\(short) for 16 KiB, \(long) for 128 KiB")
     }
 
-    /// The shortest time that this thread takes for a page that is half `first` and half `second`.
+    /// Returns the shortest of three CPU times of this thread for a page that is half `first` and half
+    /// `second`.
     private func time(_ first: String, _ second: String, _ size: Int) -> Duration {
         let (firsts, seconds) = (size / 2 / first.utf8.count, size / 2 / max(second.utf8.count, 1))
         let page = Array(
@@ -53,7 +55,7 @@ struct LinearTimeTests {
 
     private static func threadTime() -> Duration {
         var time = timespec()
-        // The clock is one that each Linux has, so the call cannot fail.
+        // Each Linux has this clock, so the call cannot fail.
         _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
         return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }

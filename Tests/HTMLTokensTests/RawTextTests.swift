@@ -4,7 +4,7 @@
 import HTMLTokens
 import Testing
 
-/// Text that ends at an end tag (HTML standard 13.2.5.2 to 5 and 9 to 31).
+/// Tests text that ends at an end tag (HTML standard 13.2.5.2 to 5 and 9 to 31).
 struct RawTextTests {
     private func tokens(_ html: String, _ syntax: HTMLSyntax, in name: String) -> [ShownToken] {
         ShownToken.all(of: Array(html.utf8), syntax: syntax, lastStartTag: name)
@@ -30,7 +30,7 @@ struct RawTextTests {
         #expect(tokens(html, syntax, in: "title") == [.text(html)])
     }
 
-    @Test func anEndTagThatThePageCutsOffIsNothing() {
+    @Test func anEndTagThatThePageCutsOffIsIgnored() {
         #expect(tokens("a</title ", .rcdata, in: "title") == [.text("a")])
     }
 
@@ -56,7 +56,8 @@ struct RawTextTests {
         ] as [(String, String?)]
     )
     func aScriptEndsWhereBrowsersEndIt(script: String, rest: String?) {
-        // With `rest` the script goes on behind the first end tag, for it ends a script in a comment.
+        // Without `rest`, the end tag in `script` ends the script. Otherwise the script continues with
+        // `rest`.
         guard let rest else {
             #expect(
                 tokens("\(script)b", .script, in: "script") == [

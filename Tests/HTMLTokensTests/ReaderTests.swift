@@ -4,10 +4,10 @@
 import HTMLTokens
 import Testing
 
-/// The rules of tree construction that decide what is a tag and what is text.
+/// Tests the rules of tree construction that separate tags from text.
 struct ReaderTests {
-    /// The page in one line: visible text as it stands, `<a>` for each link, `|` and `,` for blocks and
-    /// cells, `[…]` for the title.
+    /// Returns the page as one line: the visible text, `<a>` for each link, `|` for blocks, `,` for cells,
+    /// and `[…]` for the title.
     private func read(_ html: String, noscript: HTMLReader.Noscript = .text) -> String {
         let page = Array(html.utf8)
         var reader = HTMLReader(noscript: noscript)
@@ -43,8 +43,8 @@ struct ReaderTests {
             ("<noscript><div></noscript>y", "y"), ("<noscript><!-- x</noscript>y", "y"),
         ]
     )
-    func rawTextIsNoMarkup(html: String, shown: String) {
-        // Of what is shown in `textarea` and the like `<a>` is text.
+    func rawTextIsNotMarkup(html: String, shown: String) {
+        // In `textarea`, `xmp` and `plaintext`, the shown `<a>` is text, not a link.
         #expect(read(html) == shown)
     }
 
@@ -61,7 +61,7 @@ struct ReaderTests {
             ("x<template><div></div></template></div>y", "xy"),
         ]
     )
-    func templatesAreNoPartOfThePage(html: String, shown: String) {
+    func templatesAreNotPartOfThePage(html: String, shown: String) {
         #expect(read(html) == shown)
     }
 
@@ -112,7 +112,7 @@ struct ReaderTests {
             ("<math><svg><foreignObject><style><a></style></math>y", "<a>y"),
         ]
     )
-    func svgAndMathHaveRulesOfTheirOwn(html: String, shown: String) {
+    func svgAndMathHaveSpecialRules(html: String, shown: String) {
         #expect(read(html) == shown)
     }
 
@@ -126,7 +126,7 @@ struct ReaderTests {
             ("a<br>b<br/>c", "a|b|c"),
         ]
     )
-    func tagsThatTreeConstructionIgnoresAreNone(html: String, shown: String) {
+    func tagsThatTreeConstructionIgnoresHaveNoEvents(html: String, shown: String) {
         #expect(read(html) == shown)
     }
 

@@ -4,7 +4,7 @@
 import HTMLTokens
 import Testing
 
-/// Character references (HTML standard 13.2.5.72 to 84).
+/// Tests character references (HTML standard 13.2.5.72 to 84).
 struct ReferenceTests {
     private func text(_ html: String) -> String? {
         guard case .text(let text)? = ShownToken.all(of: Array(html.utf8)).first else { return nil }
@@ -45,7 +45,7 @@ struct ReferenceTests {
             ("&#", "&#"),
         ]
     )
-    func withoutASemicolonOldNamesCountAlone(html: String, expected: String) {
+    func withoutASemicolonOnlyOldNamesCount(html: String, expected: String) {
         #expect(text(html) == expected)
     }
 
@@ -58,7 +58,7 @@ struct ReferenceTests {
             ("&#65=", "A="), ("&#x41b", "\u{41B}"), ("&amp1", "&amp1"),
         ]
     )
-    func inAttributesANameThatGoesOnIsNone(html: String, expected: String) {
+    func inAttributesANameBeforeALetterOrEqualsSignIsText(html: String, expected: String) {
         #expect(value(html) == expected)
     }
 

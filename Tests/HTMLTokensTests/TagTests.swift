@@ -4,7 +4,7 @@
 import HTMLTokens
 import Testing
 
-/// Tags and attributes (HTML standard 13.2.5.6 to 8 and 32 to 40).
+/// Tests tags and attributes (HTML standard 13.2.5.6 to 8 and 32 to 40).
 struct TagTests {
     private func tokens(_ html: String) -> [ShownToken] { ShownToken.all(of: Array(html.utf8)) }
 
@@ -29,12 +29,12 @@ struct TagTests {
     }
 
     @Test(arguments: ["a<b", "a< b", "a<", "a</", "a<1", "a<=>", "<<"])
-    func whatBeginsNoTagIsText(html: String) {
+    func textThatBeginsNoTagStaysText(html: String) {
         let isTag = html == "a<b"
         #expect(tokens(html) == (isTag ? [.text("a")] : [.text(html)]))
     }
 
-    @Test func anEndTagWithoutANameIsNothingOrAComment() {
+    @Test func anEndTagWithoutANameIsIgnoredOrAComment() {
         #expect(tokens("a</>b") == [.text("ab")])
         #expect(tokens("a</ b>c") == [.text("a"), .comment(" b"), .text("c")])
         #expect(tokens("a</1>c") == [.text("a"), .comment("1"), .text("c")])
@@ -44,7 +44,7 @@ struct TagTests {
         "<a href", "<a href=", "<a href='x", "<a href=x", "<a ", "<a /", "<a href=x ", "</a ", "<a",
         "<a b=\"",
     ])
-    func aTagThatThePageCutsOffIsNone(html: String) {
+    func aTagThatThePageCutsOffIsIgnored(html: String) {
         #expect(tokens("t\(html)") == [.text("t")])
     }
 
@@ -61,7 +61,7 @@ struct TagTests {
             ("<a x / y href=z>", "z"), ("<a x /href=z>", "z"), ("<a\thref\n=\r'y'>", "y"),
         ]
     )
-    func attributesAreFoundHoweverTheyAreWritten(html: String, href: String) {
+    func attributesAreFoundInEachSpelling(html: String, href: String) {
         let page = Array(html.utf8)
         guard case .startTag("a", let attributes, _)? = ShownToken.all(of: page).first else {
             Issue.record("no tag in \(html)")
@@ -91,7 +91,7 @@ struct TagTests {
         #expect(tokens("<a\0b c\0=d>") == [start("a\u{FFFD}b", ["c\u{FFFD}": "d"])])
     }
 
-    @Test func bytesThatAreNoUTF8PassLikeLetters() {
+    @Test func bytesOutsideUTF8AreReadLikeLetters() {
         let page: [UInt8] =
             Array("<a ".utf8) + [0xFF, 0x80] + Array("=".utf8) + [0xC3] + Array(">b".utf8) + [0xE2]
         let tokens = ShownToken.all(of: page)
@@ -99,7 +99,7 @@ struct TagTests {
         #expect(tokens.last == .text("b\u{FFFD}"))
     }
 
-    @Test func namesAreToldApartInAnyLetterCase() {
+    @Test func namesAreComparedInAnyLetterCase() {
         let page = Array("<blockQuote><BLOCKQUOTE><blockquotf><b><B>".utf8)
         var tokenizer = HTMLTokenizer()
         let names = (0..<5).map { _ in tokenizer.next(in: page.span).name }

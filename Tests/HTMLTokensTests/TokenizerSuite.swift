@@ -4,9 +4,9 @@
 import Foundation
 import HTMLTokens
 
-/// The cases of one file of html5lib-tests.
+/// The test cases in one file of html5lib-tests.
 struct TokenizerSuite: Decodable {
-    /// One case, as the file has it.
+    /// One test case, as stored in the file.
     struct Case: Decodable {
         let description: String
         let input: String
@@ -42,13 +42,13 @@ struct TokenizerSuite: Decodable {
 
     /// The cases.
     var cases: [Case] { tests ?? xmlViolationTests ?? [] }
-    /// True if the tokens are to be such as XML allows.
+    /// True if the expected tokens contain only text that XML allows.
     var isForXML: Bool { xmlViolationTests != nil }
 
-    /// The folder that the environment names.
+    /// The folder of the test suites, from the environment; `nil` if the environment names none.
     static let folder = ProcessInfo.processInfo.environment["FETCHPOOL_SUITES"]
 
-    /// The files' paths.
+    /// Returns the paths of the files.
     static func files() throws -> [String] {
         guard let folder = folder.map({ "\($0)/html5lib/tokenizer" }) else { return [] }
         return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".test") }
@@ -65,7 +65,7 @@ extension TokenizerSuite.Case {
     /// The bytes of the page.
     var page: [UInt8] { bytes(input) }
 
-    /// The states in which the tokenizer begins, one after the other.
+    /// Returns the syntaxes in which the tokenizer begins; each one is tested.
     func syntaxes() throws -> [HTMLSyntax] {
         try (initialStates ?? ["Data state"]).map { state in
             switch state {
@@ -80,7 +80,7 @@ extension TokenizerSuite.Case {
         }
     }
 
-    /// The tokens that are right.
+    /// Returns the expected tokens.
     func tokens() throws -> [ShownToken] {
         try output.map { fields in
             switch fields.first {
@@ -119,8 +119,9 @@ extension TokenizerSuite.Case {
         return attributes.map { ShownAttribute(name: $0, value: string(.string($1)) ?? "") }
     }
 
-    /// The text as UTF-8; surrogates without their other half are three bytes each, as if they were
-    /// characters.
+    /// Returns the text as UTF-8.
+    ///
+    /// A surrogate without its other half becomes three bytes, as if it were a character.
     private func bytes(_ text: String) -> [UInt8] {
         guard doubleEscaped == true else { return Array(text.utf8) }
         var bytes: [UInt8] = []

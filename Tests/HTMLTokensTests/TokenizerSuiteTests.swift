@@ -4,11 +4,11 @@
 import HTMLTokens
 import Testing
 
-/// The tokenizer cases of html5lib-tests, where `FETCHPOOL_SUITES` names the folder that holds
+/// Tests the tokenizer with the cases of html5lib-tests, if `FETCHPOOL_SUITES` names a folder with
 /// `html5lib/tokenizer`.
 @Suite(.enabled(if: TokenizerSuite.folder != nil, "FETCHPOOL_SUITES names no folder of test suites"))
 struct TokenizerSuiteTests {
-    @Test func theFolderHoldsFiles() throws {
+    @Test func theFolderContainsFiles() throws {
         #expect(try !TokenizerSuite.files().isEmpty)
     }
 
@@ -36,13 +36,13 @@ struct TokenizerSuiteTests {
 }
 
 extension ShownToken {
-    /// The token with its attributes by name: files have them in no order.
+    /// The token with its attributes sorted by name, because their order in the files has no meaning.
     fileprivate var sorted: ShownToken {
         guard case .startTag(let name, let attributes, let isSelfClosing) = self else { return self }
         return .startTag(name, attributes.sorted { $0.name < $1.name }, isSelfClosing: isSelfClosing)
     }
 
-    /// The token with what XML does not allow replaced (HTML standard 13.2.9, "Coercing an HTML DOM into an
+    /// The token after the replacements for XML (HTML standard 13.2.9, "Coercing an HTML DOM into an
     /// infoset").
     fileprivate var forXML: ShownToken {
         switch self {

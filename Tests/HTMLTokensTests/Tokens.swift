@@ -3,7 +3,7 @@
 
 import HTMLTokens
 
-/// A token with all its bytes, such as tests compare.
+/// A token with all its text, for comparisons in tests.
 enum ShownToken: Equatable, CustomStringConvertible {
     case text(String)
     case startTag(String, [ShownAttribute], isSelfClosing: Bool)
@@ -24,21 +24,22 @@ enum ShownToken: Equatable, CustomStringConvertible {
     }
 }
 
-/// An attribute with all its bytes.
+/// An attribute with all its text.
 struct ShownAttribute: Equatable {
     let name: String
     let value: String
 }
 
 extension ShownToken {
-    /// The tokens of a page, adjacent texts as one; `lastStartTag` is a name that stands in no page.
+    /// Returns the tokens of a page, with adjacent texts joined; `lastStartTag` is the name of an earlier
+    /// start tag.
     static func all(
         of html: [UInt8],
         syntax: HTMLSyntax = .data,
         allowsCDATA: Bool = false,
         lastStartTag: String = ""
     ) -> [ShownToken] {
-        // The tokenizer finds the last start tag in the page, so it is put in front.
+        // The tokenizer needs the last start tag's name in the page, so the name is put before the page.
         let bytes = Array(lastStartTag.utf8) + html
         let page = bytes.span
         var tokenizer = HTMLTokenizer(
@@ -61,7 +62,7 @@ extension ShownToken {
         }
     }
 
-    /// Shows a token that is no text.
+    /// Creates the shown form of a token that is not text.
     init(_ token: HTMLToken, _ page: Span<UInt8>) {
         switch token.kind {
         case .startTag:
@@ -80,7 +81,7 @@ extension ShownToken {
                 systemID: doctype.systemID.map { Self.string(HTMLText(plain: $0), page) },
                 forcesQuirks: doctype.forcesQuirks
             )
-        case .text, .end: preconditionFailure("\(token.kind) is not shown so")
+        case .text, .end: preconditionFailure("\(token.kind) has no shown form")
         }
     }
 
@@ -89,7 +90,7 @@ extension ShownToken {
         var shown: [ShownAttribute] = []
         while case .attribute(let attribute) = cursor.next(in: page) {
             let name = name(attribute.name, page)
-            // The first one of a name counts.
+            // The first attribute with each name counts.
             guard !shown.contains(where: { $0.name == name }) else { continue }
             shown.append(ShownAttribute(name: name, value: string(HTMLText(valueOf: attribute), page)))
         }
@@ -102,7 +103,7 @@ extension ShownToken {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// A name in lower case.
+    /// Returns a name in lower case.
     private static func name(_ range: Range<Int>, _ page: Span<UInt8>) -> String {
         var bytes: [UInt8] = []
         HTMLText(plain: range).append(from: page, to: &bytes)

@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func rowsAreThereAsData() {
+    @Test func rowsAreAvailableAsData() {
         let rows = Sample.table.helpRows
         #expect(rows.count == 19)
         #expect(rows.map(\.spelling).prefix(2) == ["URL …", "-i, --input FILE"])
@@ -58,7 +58,7 @@ import Testing
         #expect(rows.last?.section == nil)
     }
 
-    @Test func aTableWithoutRowsStillHelps() {
+    @Test func aTableWithoutRowsHasHelp() {
         let table = OptionTable<Sample>("bare", version: "1", summary: "Takes nothing.")
         #expect(
             table.helpText == """

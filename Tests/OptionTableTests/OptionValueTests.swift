@@ -44,12 +44,12 @@ import Testing
     @Test(arguments: [
         "500ms", "1500ms", "0s", "1s", "30s", "60s", "90s", "2m", "5m", "60m", "2h",
     ])
-    func durationsAreShownAsTheyAreRead(text: String) {
+    func shownDurationsCanBeReadAgain(text: String) {
         #expect(Duration(optionText: text)?.optionText == text)
     }
 
     @Test(arguments: ["0", "512", "1000000", "64KiB", "1536KiB", "32MiB", "1GiB", "3TiB"])
-    func sizesAreShownAsTheyAreRead(text: String) {
+    func shownSizesCanBeReadAgain(text: String) {
         #expect(ByteCount(optionText: text)?.optionText == text)
     }
 
@@ -73,7 +73,7 @@ import Testing
         #expect([Int](optionText: text) == nil)
     }
 
-    @Test func listsOfTextWorkToo() {
+    @Test func listsOfTextAreRead() {
         #expect([String](optionText: "a,b") == ["a", "b"])
         #expect([Int].expectation == "a list with commas, each part a whole number")
     }

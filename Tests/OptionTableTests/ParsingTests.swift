@@ -47,7 +47,7 @@ import Testing
         #expect(try Sample.reading(words).urls == operands)
     }
 
-    @Test func wordsBehindTheDoubleDashAreNoOptions() throws {
+    @Test func wordsAfterTheDoubleHyphenAreNotOptions() throws {
         #expect(try Sample.reading(["--", "--ordered"]).isOrdered == false)
         #expect(try Sample.reading(["--ordered", "--"]).isOrdered)
     }
@@ -62,7 +62,7 @@ import Testing
         (["--output=--workers"], "--workers"), (["-o-q"], "-q"), (["-o", "-unknown"], "-unknown"),
         (["--output=\u{301}x"], "\u{301}x"), (["-o\u{301}x"], "\u{301}x"), (["-o", "a", "-o", "b"], "b"),
     ])
-    func textIsTakenAsItIs(words: [String], output: String) throws {
+    func textIsTakenUnchanged(words: [String], output: String) throws {
         #expect(try Sample.reading(words).output == output)
     }
 

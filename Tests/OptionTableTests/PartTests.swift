@@ -39,13 +39,13 @@ import Testing
         #expect(whole.part.isOn && whole.part.count == 4 && whole.part.words == ["a", "b"] && whole.other)
     }
 
-    @Test func rowsOfAPartComplainAsBefore() {
+    @Test func rowsOfAPartKeepTheirMessages() {
         #expect(throws: UsageError("--count: expected a whole number from 1 to 9, got '0'")) {
             try Whole.table.parse(["--count", "0"], defaults: Whole())
         }
     }
 
-    @Test func rowsOfAPartStandInHelpAsTheyAre() {
+    @Test func rowsOfAPartKeepTheirHelp() {
         let alone = OptionTable<Part>(
             "part",
             version: "1",

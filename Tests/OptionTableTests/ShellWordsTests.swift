@@ -33,7 +33,7 @@ import Testing
         (#""a\""#, "a double quote (\") is not closed"),
         (#"a \"#, "nothing follows the last backslash"),
     ])
-    func whatIsNotClosedIsRefused(text: String, message: String) {
+    func unfinishedTextIsRefused(text: String, message: String) {
         #expect(throws: UsageError(message)) { try ShellWords.split(text) }
     }
 }

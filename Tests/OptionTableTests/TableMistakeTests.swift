@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func aSoundTableDoesNot() async {
+    @Test func aCorrectTableDoesNotStopTheProcess() async {
         await #expect(processExitsWith: .success) { describe(OptionSection(nil, flag("-a", "--all"))) }
     }
 }

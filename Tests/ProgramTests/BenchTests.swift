@@ -58,7 +58,7 @@ struct BenchTests {
     }
 
     /// Without limits, two caches of libcurl grow with each host, and libcurl searches them for each fetch.
-    @Test func quickCheckFindsLateHostsAsCheapAsEarlyOnes() throws {
+    @Test func quickCheckFindsThatLateHostsCostTheSame() throws {
         let run = try RunningProgram.run(
             "fetchpool-bench",
             ["small", "--quick", "--rounds", "1", "--scale", "0.01"],
@@ -80,7 +80,7 @@ struct BenchTests {
         #expect(run.errors.contains(sentence), "\(run.errors)")
     }
 
-    @Test func helpIsThatOfItsPage() throws {
+    @Test func helpIsTheTextOnItsPage() throws {
         let help = try RunningProgram.run("fetchpool-bench", ["--help"])
         #expect(help.end == .status(0))
         let snippets = try Snippet.all(of: DocumentationPages.catalogue + "/Benchmark.md")

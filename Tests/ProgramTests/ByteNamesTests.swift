@@ -22,7 +22,7 @@ struct ByteNamesTests {
     }
 
     /// The bytes of file names are not changed: the shell finds the files by the names that it gave.
-    @Test func filesAreThoseThatAreNamed() throws {
+    @Test func namedFilesAreUsed() throws {
         let script = #"""
             echo data:,in >"in$e"
             "$0" -q -i "in$e" -o "out$e" --stats "stats$e" || exit
@@ -36,7 +36,7 @@ struct ByteNamesTests {
         #expect(finished.lines.last == "3")
     }
 
-    @Test func bodiesAreKeptInTheFolderThatIsNamed() throws {
+    @Test func bodiesAreKeptInTheNamedFolder() throws {
         let script = #"""
             "$0" -q --crash-dir "crash$e" --crash-retries 0 -p text data:,x
             test -d "crash$e" && ls | wc -l
@@ -59,7 +59,7 @@ struct ByteNamesTests {
         """
 
     @Test(arguments: ["-x", "--worker"])
-    func wordsAndVariablesOfWorkersAreAsTheyWereGiven(option: String) throws {
+    func wordsAndVariablesReachWorkersUnchanged(option: String) throws {
         try folder.write(Self.worker, to: "worker.py")
         // The second word is valid text, but its character is one that also represents a byte.
         let script = #"""
@@ -82,19 +82,19 @@ struct ByteNamesTests {
     }
 
     @Test(arguments: ["--spool", "--cacert", "--header", "--user-agent"])
-    func whatWorkersAreToldInJSONIsRefused(option: String) throws {
+    func valuesThatWorkersGetAsJSONMustBeUTF8(option: String) throws {
         let finished = try shell(#"mkdir "x$e"; "$0" \#(option) "x$e: 1" data:,x"#)
         #expect(finished.end == .status(2))
         let sentence = "fetchpool: \(option): 'x\u{FFFD}: 1' is not valid UTF-8, which workers need\n"
         #expect(finished.errors == sentence)
     }
 
-    @Test func aURLThatIsNoTextIsInvalid() throws {
+    @Test func aURLThatIsNotUTF8IsInvalid() throws {
         let records = try shell(#""$0" -q "http://h/$e" data:,x"#).records
         #expect(records.outcomes == ["invalid": 1, "ok": 1])
     }
 
-    @Test func theFilterRefusesThem() throws {
+    @Test func theFilterRefusesWordsThatAreNotUTF8() throws {
         let finished = try shell(#""${0}-fetch" --user-agent "a$e""#)
         #expect(finished.end == .status(2))
         #expect(finished.errors.contains("is not valid UTF-8"))

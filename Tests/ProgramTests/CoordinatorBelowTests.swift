@@ -60,8 +60,8 @@ struct CoordinatorBelowTests {
         #expect(spool.names == [])
     }
 
-    /// Its input also ends if it runs on another machine and the connection is lost.
-    @Test func aCoordinatorBelowWhoseInputEndsRemovesItsSpool() throws {
+    /// The input also ends if the child coordinator runs on another machine and its connection is lost.
+    @Test func aChildCoordinatorRemovesItsSpoolAtTheEndOfItsInput() throws {
         let (running, below) = try start()
         _ = running
         let coordinator = try #require(

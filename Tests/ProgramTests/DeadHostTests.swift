@@ -32,7 +32,7 @@ struct DeadHostTests {
         return (try run.records, seconds)
     }
 
-    @Test func sixtyLinesOfARefusingPortAndSixtyOfNoHostAreSoonOver() throws {
+    @Test func linesOfARefusingPortAndOfAnUnknownHostEndSoon() throws {
         let refused = "http://127.0.0.1:\(refusing.number)"
         let (records, seconds) = try run(
             [],
@@ -50,12 +50,12 @@ struct DeadHostTests {
             #expect(record.errorMessage.hasPrefix("\(host) was given up: no answer to "))
             #expect(record.secondsSinceFetched == nil)
         }
-        // About two lines of the refusing host and five of the other are tried. All other lines fail without
-        // an attempt.
+        // About two lines of the refusing host and five of the unknown host are tried. All other lines fail
+        // without an attempt.
         #expect(records.count { $0.attempt == 0 } >= 110)
     }
 
-    @Test func theyHoldUpNobodyElse() throws {
+    @Test func deadHostsDoNotDelayOtherHosts() throws {
         let good = lines(400, of: server.base + "/get?")
         let dead =
             lines(20, of: "http://127.0.0.1:\(refusing.number)") + lines(20, of: "http://nohost.invalid")
@@ -76,7 +76,7 @@ struct DeadHostTests {
         #expect(Set(seen).count == 400)
     }
 
-    @Test func withoutRetriesEachLineIsTriedOnceAndNothingIsWaitedFor() throws {
+    @Test func withoutRetriesEachLineIsTriedOnceWithoutAWait() throws {
         let refused = "http://127.0.0.1:\(refusing.number)"
         let (records, seconds) = try run(["--retries", "0"], lines(200, of: refused))
         #expect(records.outcomes == ["fetch_error": 200])
@@ -85,7 +85,7 @@ struct DeadHostTests {
     }
 
     @Test(arguments: ["2", "0"])
-    func aSilentHostIsWaitedForAsLongAsPatienceSays(retries: String) throws {
+    func aSilentHostIsGivenUpAfterThePatience(retries: String) throws {
         let arguments = ["--timeout", "300ms", "--host-patience", "2s", "--retries", retries]
         let (records, seconds) = try run(arguments, lines(60, of: server.base + "/hang?"))
         #expect(records.outcomes == ["fetch_error": 60])
@@ -98,10 +98,10 @@ struct DeadHostTests {
         #expect(seconds < 15)
     }
 
-    @Test func anAnswerInBetweenKeepsAHost() throws {
+    @Test func aResponseInBetweenKeepsAHost() throws {
         let (hang, get) = ("\(server.base)/hang?", "\(server.base)/get?")
         let arguments = ["--timeout", "300ms", "--host-patience", "1s", "--retries", "1", "--per-host", "1"]
-        // Each of the first is silent for 300 ms twice, which is less than a second.
+        // Each URL with `/hang` is silent for 300 ms twice, which is less than a second.
         let (records, _) = try run(
             arguments,
             (1...6).flatMap { ["\(hang)\($0)", "\(get)\($0)", "\(get)x\($0)"] }
@@ -110,7 +110,7 @@ struct DeadHostTests {
         #expect(records.allSatisfy { $0.attempt == ($0.outcome == "ok" ? 1 : 2) })
     }
 
-    @Test func aHostThatIsBegunAnewIsSeenAgain() throws {
+    @Test func aRestartedHostIsUsedAgain() throws {
         let server = ["--port", "\(refusing.number)"]
         let first = try RunningProgram("fixture-server", server)
         #expect(try first.line() != nil)
@@ -132,7 +132,7 @@ struct DeadHostTests {
         #expect(records.allSatisfy { $0.attempt ?? 0 > 0 })
     }
 
-    @Test func aPostThatNeverLeftIsTriedAgain() throws {
+    @Test func aPostThatWasNotSentIsTriedAgain() throws {
         let refused = "http://127.0.0.1:\(refusing.number)/"
         let posts = [
             #"{"url":"\#(refused)","id":"refused","method":"POST","body":"x"}"#,

@@ -30,7 +30,7 @@ struct DeathRecordTests {
         return try RunningProgram.run("/usr/bin/env", words + options + urls).records.sorted { $0.id < $1.id }
     }
 
-    @Test func crashOfASwiftWorkerIsToldWithTheBacktraceOfItsSecondTry() throws {
+    @Test func recordOfASwiftCrashHasTheBacktraceOfTheSecondTry() throws {
         let record = try #require(try run(Self.fixture, ["/task/crash"]).first)
         #expect(record.outcome == "worker_crash")
         #expect(record.errorClass == "crash")
@@ -46,7 +46,7 @@ struct DeathRecordTests {
         #expect(record.bodyPath == nil)
     }
 
-    @Test func exitOfAScriptIsToldWithItsFirstAndLastLines() throws {
+    @Test func recordOfAnExitHasTheFirstAndLastLines() throws {
         let script = try folder.write(
             """
             import sys
@@ -74,7 +74,7 @@ struct DeathRecordTests {
         #expect(record.stderrTail.last?.utf8.count == 500)
     }
 
-    @Test func crashInsideOfPythonNamesFileAndLine() throws {
+    @Test func crashInPythonNamesFileAndLine() throws {
         let script = try folder.write(
             """
             import ctypes, sys
@@ -97,7 +97,7 @@ struct DeathRecordTests {
 
     /// Swift aborts when an allocation fails; C code continues and writes near address 0.
     @Test(arguments: [("take:200", "SIGABRT"), ("grab:200", "SIGSEGV")])
-    func deathForWantOfMemoryHasAClassOfItsOwn(wish: String, signal: String) throws {
+    func deathFromLackOfMemoryHasTheClassOOM(wish: String, signal: String) throws {
         let records = try run(Self.fixture, ["/task/\(wish)", "/task/crash"], "--worker-memory", "96MiB")
         try #require(records.count == 2)
         #expect(records.map(\.outcome) == ["worker_crash", "worker_crash"])
@@ -107,7 +107,7 @@ struct DeathRecordTests {
         for record in records { #expect((1_000...96 << 10).contains(record.peakKB ?? 0)) }
     }
 
-    @Test func memoryThatAScriptCannotGetIsToldAsSuch() throws {
+    @Test func memoryErrorOfAScriptHasTheClassOOM() throws {
         let script = try folder.write(
             """
             import sys
@@ -127,7 +127,7 @@ struct DeathRecordTests {
         #expect(records.first?.stderrTail.last == "MemoryError")
     }
 
-    @Test func workerThatGrowsAboveItsShareIsKilled() throws {
+    @Test func workerThatExceedsItsMemoryIsKilled() throws {
         // Shared memory does not count for RLIMIT_DATA.
         let script = try folder.write(
             """
@@ -151,7 +151,7 @@ struct DeathRecordTests {
         #expect((record.peakKB ?? 0) > 96 << 10)
     }
 
-    @Test func bodiesThatWorkersDiedOfAreKeptUnderLineAndAttempt() throws {
+    @Test func bodiesOfCrashedTasksAreNamedByLineAndAttempt() throws {
         let kept = folder.path + "/kept"
         let paths = ["/page/1", "/task/crash", "/get?x=../../etc", "/task/hang", "/task/error"]
         let records = try run(Self.fixture, paths, "--crash-dir", kept, "--task-deadline", "5s")
@@ -173,7 +173,7 @@ struct DeathRecordTests {
     }
 
     @Test(arguments: ["/task/crash", "/task/crash?x=\(String(repeating: "y", count: 5_000))"])
-    func whatIsKeptIsAllThatAWorkerNeedsToDieAgain(path: String) throws {
+    func keptFilesReproduceTheCrash(path: String) throws {
         let kept = folder.path + "/kept"
         let record = try #require(try run(Self.fixture, [path], "--crash-dir", kept).first)
         #expect(record.bodyPath == kept + "/1-2.body")
@@ -185,7 +185,7 @@ struct DeathRecordTests {
         #expect(try again.waitForEnd() == .signal(SIGSEGV))
     }
 
-    @Test func lateTaskIsATimeoutThatIsNotTriedAgain() throws {
+    @Test func lateTaskIsATimeoutWithoutARetry() throws {
         let record = try #require(try run(Self.fixture, ["/task/spin"], "--task-deadline", "200ms").first)
         #expect(record.outcome == "timeout")
         #expect(record.errorClass == "deadline")

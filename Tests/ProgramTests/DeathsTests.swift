@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func twoThousandDeathsLeaveDescriptorsThreadsAndHeapAsTheyWere() throws {
+    @Test func deathsLeakNoDescriptorsThreadsOrHeap() throws {
         let folder = try ScratchFolder()
         let worker = #"""
             echo '{"t":"hello","v":1}'
@@ -59,7 +59,7 @@ import Testing
             }
         }
 
-        /// Has all responses crash their worker. Each response is processed twice, so it costs two deaths.
+        /// Makes all responses crash their worker. Each response is processed twice, so it costs two deaths.
         func crash(responses: Int) throws -> Holding {
             for number in 0..<responses { try run.send("\(server.base)/page/\(number)") }
             for _ in 0..<responses {
@@ -68,8 +68,7 @@ import Testing
                     record.contains(#""outcome":"worker_crash""#) && record.contains(#""signal":"SIGSEGV""#)
                 )
             }
-            // One more record of another kind, so that the last dead processes have been handled before the
-            // measurement.
+            // Before this record of another kind, the coordinator has handled the last dead processes.
             try run.send("{}")
             #expect(try run.line()?.contains(#""outcome":"invalid""#) == true)
             return try Holding(of: run.pid)

@@ -21,7 +21,7 @@ struct DocumentationLinkTests {
     }
 
     @Test(arguments: DocumentationPages.all)
-    func sourceFilesThatAreNamedExist(page: String) throws {
+    func namedSourceFilesExist(page: String) throws {
         let folder = URL(fileURLWithPath: page).deletingLastPathComponent().deletingLastPathComponent()
         for file in try DocumentationPages.prose(page).matches(of: /`([\w+.\/-]+\/[\w+.-]+\.(?:swift|c))`/)
             .map(\.output.1)
@@ -39,7 +39,7 @@ struct DocumentationLinkTests {
 
     /// Each quotation on the page about failures occurs in the sources, except the parts that are filled in
     /// at run time.
-    @Test func messagesThatAreExplainedAreStillPrinted() throws {
+    @Test func explainedMessagesOccurInTheSources() throws {
         let root = Snippet.root.appendingPathComponent("Sources")
         let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)
         let sources = try (files?.compactMap { $0 as? URL } ?? []).filter { $0.pathExtension == "swift" }
@@ -76,7 +76,7 @@ struct DocumentationLinkTests {
 
     /// `Scripts/bench --readme` writes its tables between these marks.
     @Test(arguments: ["README.md", DocumentationPages.catalogue + "/Benchmark.md"])
-    func tablesStandBetweenMarks(page: String) throws {
+    func tablesAreBetweenMarks(page: String) throws {
         let lines = try DocumentationPages.text(page).split(separator: "\n")
         let begin = try #require(lines.firstIndex { $0.hasPrefix("<!-- bench: ") })
         let end = try #require(lines.firstIndex(of: "<!-- bench -->"))

@@ -8,13 +8,13 @@ import Testing
 
 /// Tests that the README and the articles are true: options are those of `--help`, and examples run.
 @Suite(.ownThread) struct DocumentationTests {
-    /// Pages with one block that is shown and not run: a build, other machines, or programs that the reader
-    /// builds first.
+    /// Pages with one block that is only shown: a build, other machines, or programs that the reader builds
+    /// first.
     private static let pagesWithOtherCommands: Set<String> = [
         "README.md", "Options.md", "WritingAProcessor.md", "WritingAWorker.md",
     ]
 
-    @Test func optionsOnTheirPageAreThoseOfHelp() throws {
+    @Test func optionsPageShowsTheHelpText() throws {
         let snippets = try Snippet.all(of: DocumentationPages.catalogue + "/Options.md")
         let help = try RunningProgram.run("fetchpool", ["--help"])
         #expect(help.end == .status(0))
@@ -23,10 +23,10 @@ import Testing
 
     /// Runs the commands of a page one after the other in a shell, in a folder that looks like a fresh clone.
     ///
-    /// Runs the first commands of the README before them. Those put the programs on the path and start a
+    /// The first commands of the README run before these. They put the programs on the path and start a
     /// server.
     @Test(arguments: DocumentationPages.all)
-    func commandsRunAndPrintWhatIsShown(page: String) throws {
+    func commandsRunAndPrintTheShownOutput(page: String) throws {
         let snippets = try Snippet.all(of: page)
         let start = try #require(Snippet.all(of: "README.md").first { $0.language == "sh" })
         let commands = snippets.indices.filter {
@@ -59,8 +59,8 @@ import Testing
         }
     }
 
-    /// Adds code to the commands that waits for the server's first line, and ends the server when the shell
-    /// ends.
+    /// Returns the commands with code that waits for the server's first line, and that ends the server with
+    /// the shell.
     private static func waitingForServer(_ commands: String) -> String {
         let lines = commands.split(separator: "\n").map { line in
             guard line.hasPrefix("fixture-server"), line.hasSuffix(" &") else { return String(line) }

@@ -56,7 +56,7 @@ struct ErrorClassTests {
         ("/redirect-to?url=file:///etc/passwd", Failure("blocked", "scheme", isRetryable: false)),
     ]
 
-    @Test func eachBadAnswerHasItsClass() throws {
+    @Test func eachBadResponseHasItsClass() throws {
         let input = Self.failures.map { server.base + $0.path }.joined(separator: "\n")
         // Each is requested once, and all at the same time.
         let once = ["--retries", "0", "--per-host", "0"]
@@ -72,7 +72,7 @@ struct ErrorClassTests {
     }
 
     /// The test takes the 10 s for which a response may be slow.
-    @Test func answerThatTricklesIsGivenUp() throws {
+    @Test func slowResponseIsGivenUp() throws {
         let record = try #require(
             RunningProgram.run("fetchpool", ["-q", "--retries", "0", server.base + "/drip/1000"]).records
                 .first
@@ -84,13 +84,13 @@ struct ErrorClassTests {
         "/status/204", "/status/304", "/redirect-to?url=/get&status=300", "/length-lies/smaller",
         "/gzip/unknown",
     ])
-    func answerThatNeedsNoBodyOrNoMoreIsFine(path: String) throws {
+    func unusualButCompleteResponsesSucceed(path: String) throws {
         let arguments = ["-q", "--max-redirects", "0", server.base + path]
         let record = try #require(RunningProgram.run("fetchpool", arguments).records.first)
         #expect(record.outcome == "ok" && record.failure == nil)
     }
 
-    @Test func hostWhereNobodyListensCannotBeConnectedTo() throws {
+    @Test func closedPortIsAConnectError() throws {
         let port = try LoopbackPort()
         let url = "http://127.0.0.1:\(port.number)/"
         let record = try #require(
@@ -100,7 +100,7 @@ struct ErrorClassTests {
     }
 
     @Test(arguments: ["http", "https"])
-    func hostThatTakesNoConnectionsEndsWithTheConnectTimeout(scheme: String) throws {
+    func unreachableHostIsAConnectTimeout(scheme: String) throws {
         let port = try LoopbackPort.unreachable()
         let arguments = [
             "-q", "--retries", "0", "--connect-timeout", "300ms", "\(scheme)://127.0.0.1:\(port.number)/",
@@ -111,7 +111,7 @@ struct ErrorClassTests {
 
     /// The test has its own network, so that no name server is asked.
     @Test(.enabled(if: NetworkNamespace.refusal == nil, "\(NetworkNamespace.refusal ?? "")"))
-    func nameThatNobodyKnowsIsNotFound() throws {
+    func unknownNameIsADNSError() throws {
         let network = try NetworkNamespace()
         let record = try #require(
             network.run("fetchpool", ["-q", "--retries", "0", "http://nobody.invalid/"]).records.first
@@ -121,8 +121,7 @@ struct ErrorClassTests {
 
     /// Shell commands that misbehave as a worker.
     ///
-    /// Each has two failures: of its task if it replaces the fetch worker, and if it replaces the processing
-    /// worker.
+    /// Each command has two expected failures of its task: as the fetch worker, and as the processing worker.
     @Test(arguments: [
         (
             "while :; do echo nonsense; done",
@@ -134,7 +133,7 @@ struct ErrorClassTests {
             Failure("worker_crash", "crash", isRetryable: false)
         ),
     ])
-    func workerThatGoesWrongIsNamed(misdeed: String, fetch: Failure, process: Failure) throws {
+    func misbehavingWorkerHasItsClass(misdeed: String, fetch: Failure, process: Failure) throws {
         let folder = TestFolder()
         let hello = #"echo '{"t":"hello","v":1}'; read -r init; read -r task"#
         let command = "sh '\(try folder.write("\(hello)\n\(misdeed)\n", to: "worker.sh"))'"

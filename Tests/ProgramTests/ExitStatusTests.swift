@@ -8,7 +8,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of the exit status of a run, and of the messages beside it.
+/// Tests of the exit status and the messages of a run.
 @Suite(.ownThread)
 struct ExitStatusTests {
     private let server: FixtureServer
@@ -20,7 +20,7 @@ struct ExitStatusTests {
     }
 
     @Test(arguments: [("/get", Int32(0)), ("/redirect/0", 0), ("/status/404", 1), ("/reset", 1)])
-    func whatBecameOfTheRecordsIsTheStatus(path: String, status: Int32) throws {
+    func statusDependsOnTheOutcomes(path: String, status: Int32) throws {
         let finished = try RunningProgram.run("fetchpool", ["data:,x", server.base + path])
         #expect(finished.end == .status(status))
         #expect(finished.errors.hasPrefix("2 records in "))
@@ -68,15 +68,15 @@ struct ExitStatusTests {
         (["--stats", "/nonexistent/stats", "data:,x"], "cannot write --stats '/nonexistent/stats'"),
         (["-p", "text", "--spool", "/nonexistent", "data:,x"], "cannot make a spool in '/nonexistent'"),
     ])
-    func filesThatCannotBeUsedAreNamed(arguments: [String], says: String) throws {
+    func unusableFilesAreNamed(arguments: [String], says: String) throws {
         let finished = try RunningProgram.run("fetchpool", arguments)
         #expect(finished.end == .status(3))
         #expect(finished.errors.contains("fetchpool: " + says), "\(finished.errors)")
     }
 
-    /// If the run continued, each new fetch worker would fail for the same reason and repeat the requests of
-    /// the one before.
-    @Test func aSpoolThatGoesAwayEndsTheRunWithTheReason() throws {
+    /// If the run continued, each new fetch worker would fail for the same reason and repeat its
+    /// predecessor's requests.
+    @Test func aRemovedSpoolEndsTheRunWithTheReason() throws {
         let spool = folder.makeFolder("spool")
         let running = try RunningProgram("fetchpool", ["-w", "1", "-p", "links", "--spool", spool.path])
         try running.send("\(server.base)/page/1")
@@ -139,7 +139,7 @@ struct ExitStatusTests {
     }
 
     @Test(arguments: ["-x", "--worker"])
-    func workersThatDieAtOnceEndTheRunWithTheirLastWords(option: String) throws {
+    func workersThatDieAtStartEndTheRunWithTheirMessage(option: String) throws {
         let command = "sh -c 'echo the licence is missing >&2; exit 7'"
         let finished = try RunningProgram.run("fetchpool", [option, command, server.base + "/get"])
         #expect(finished.end == .status(4))
@@ -148,7 +148,7 @@ struct ExitStatusTests {
         #expect(try finished.records.outcomes == ["cancelled": 1])
     }
 
-    @Test func aScriptThatIsMissingEndsTheRunWithTheInterpretersWords() throws {
+    @Test func aMissingScriptEndsTheRunWithTheInterpretersMessage() throws {
         let start = ContinuousClock.now
         let running = try RunningProgram("fetchpool", ["-w", "2", "-x", "python3 missing.py"])
         for number in 1...50 { try running.send("data:,\(number)") }
@@ -162,7 +162,7 @@ struct ExitStatusTests {
     }
 
     @Test(arguments: ["fetchpool", "fetchpool-fetch"])
-    func aReaderThatLeavesEndsTheRunQuietly(program: String) throws {
+    func aReaderThatClosesEndsTheRunQuietly(program: String) throws {
         let running = try RunningProgram(program)
         try running.send(server.base + "/get")
         #expect(try running.record()?.outcome == "ok")

@@ -49,7 +49,7 @@ struct FaultyPagesTests {
         return number % 200 == 25 ? "/task/hang/\(number)" : "/page/\(number)"
     }
 
-    @Test func onlyPagesThatBreakTheParserAreBlamedAndNothingIsLeft() throws {
+    @Test func onlyPagesThatBreakTheParserFailAndNothingIsLeft() throws {
         let count = 600
         let spool = folder.makeFolder("spool")
         let lines = (1...count).map { server.base + path($0) }
@@ -75,7 +75,7 @@ struct FaultyPagesTests {
         #expect(spool.names == [])
     }
 
-    @Test func inputOfNothingButCrashingPagesEndsWithARecordForEach() throws {
+    @Test func crashingPagesAloneHaveOneRecordEach() throws {
         let count = 60
         let running = try RunningProgram(
             "fetchpool",
@@ -134,7 +134,7 @@ struct FaultyPagesTests {
         #expect(records.outcomes == ["ok": 8])
     }
 
-    @Test func twinThatAWorkerForkedHoldsUpNoVerdict() throws {
+    @Test func forkedProcessDoesNotDelayTheRecord() throws {
         let start = ContinuousClock.now
         let pages = ["fork", "crash"].map { "\(server.base)/task/\($0)" }
         let arguments = ["-q", "-w", "1", "--crash-retries", "0", "-x", command] + pages
@@ -144,7 +144,7 @@ struct FaultyPagesTests {
         #expect(leftovers == [])
     }
 
-    @Test func aLineOfAHundredMegabytesIsRefusedAndNotKept() throws {
+    @Test func aWorkerLineOfAHundredMegabytesIsRefusedAndNotStored() throws {
         let script = try folder.write(
             """
             import sys

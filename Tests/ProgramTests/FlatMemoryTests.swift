@@ -20,7 +20,7 @@ struct FlatMemoryTests {
         return try #require(line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) })
     }
 
-    @Test func bombsAndEndlessAnswersLeaveTheWorkerAsItWas() throws {
+    @Test func bombsAndEndlessResponsesDoNotGrowTheWorker() throws {
         let worker = try RunningProgram("fetchpool-fetch", ["--timeout", "20s"])
         for path in ["/get", "/bytes/1000000", "/gzip", "/status/404"] {
             try worker.send(server.base + path)

@@ -18,7 +18,7 @@ struct HTTP2RequestTests {
         folder = TestFolder()
     }
 
-    /// A server that handles its first connection as its third argument says, and sends 200 on the others.
+    /// A server that handles its first connection as its third argument says, and sends 200 on all others.
     ///
     /// The server prints its port, and then each request.
     private static let server = """
@@ -86,7 +86,7 @@ struct HTTP2RequestTests {
             ("this", "fetch_error", 1), ("nothing", "fetch_error", 1), ("garbage", "fetch_error", 1),
         ]
     )
-    func aRequestIsSentAgainWhereItsServerHasLetItBe(
+    func aRequestIsSentAgainIfTheServerHasNotProcessedIt(
         _ answer: String,
         _ outcome: String,
         _ requests: Int
@@ -98,7 +98,7 @@ struct HTTP2RequestTests {
 
     /// A response counts even if it comes before the request is complete and its stream then ends without an
     /// error (RFC 9113 §8.1).
-    @Test func anAnswerThatComesEarlyCounts() throws {
+    @Test func anEarlyResponseCounts() throws {
         let (record, seen) = try post([UInt8](repeating: UInt8(ascii: "x"), count: 300_000), to: "early")
         #expect(record.outcome == "ok", "\(record.errorMessage)")
         #expect(record.status == 200 && seen == 1)

@@ -15,12 +15,11 @@ struct HostRulesTests {
 
     /// The time after a refusal in which further requests may still arrive, in milliseconds.
     ///
-    /// Their worker had them before the coordinator knew of the refusal.
+    /// A worker got these requests before the coordinator knew of the refusal.
     private static let onTheWay = 700.0
 
-    /// A run with one worker and a run with eight workers go on at the same time, since each takes half a
-    /// minute.
-    @Test func aStormOfRefusalsIsSatOut() throws {
+    /// A run with one worker and a run with eight workers overlap, because each takes half a minute.
+    @Test func aStormOfRefusalsLosesNoTask() throws {
         let servers = try [server, FixtureServer()]
         let runs = try zip(servers, ["1", "8"]).map { server, workers in
             let running = try RunningProgram("fetchpool", ["-q", "-w", workers, "--retries", "10"])
@@ -64,7 +63,7 @@ struct HostRulesTests {
     // With `--per-host 0` all 40 requests are in flight at once. They last for 3 s, so that the second worker
     // can start meanwhile, even on a busy machine.
     @Test(arguments: [(["--per-host", "3"], 3, 50), ([], 8, 50), (["--per-host", "0"], 40, 3_000)])
-    func noMoreAreInFlightThanAllowed(arguments: [String], most: Int, milliseconds: Int) throws {
+    func requestsInFlightStayWithinTheLimit(arguments: [String], most: Int, milliseconds: Int) throws {
         let input = (1...40).map { "\(server.base)/delay/\(milliseconds)?\($0)\n" }.joined()
         let run = try RunningProgram.run(
             "fetchpool",
@@ -90,7 +89,7 @@ struct HostRulesTests {
     }
 
     @Test(arguments: ["/retry-after/1/1", "/retry-at/2/1"])
-    func aTimeThatIsNamedIsWaitedFor(path: String) throws {
+    func retryAfterIsWaitedFor(path: String) throws {
         let run = try RunningProgram.run("fetchpool", ["-q", server.base + path])
         let record = try #require(try run.records.first)
         #expect(record.outcome == "ok")
@@ -101,7 +100,7 @@ struct HostRulesTests {
         #expect(log[1].arrivedMS - (log[0].answeredMS ?? 0) < 10_000)
     }
 
-    @Test func aTimeThatIsTooLongEndsTheTaskAtOnce() throws {
+    @Test func aRetryAfterThatIsTooLongEndsTheTaskAtOnce() throws {
         let arguments = ["-q", "--max-retry-after", "2s", "\(server.base)/retry-after/3"]
         let record = try #require(try RunningProgram.run("fetchpool", arguments).records.first)
         #expect(record.failure == Failure("http_error", "rate_limited", isRetryable: true))
@@ -111,7 +110,7 @@ struct HostRulesTests {
     }
 
     @Test(arguments: [0, 1, 3])
-    func failuresAreTriedAgainAsOftenAsAllowed(retries: Int) throws {
+    func failuresAreRetriedAsOftenAsAllowed(retries: Int) throws {
         let arguments = ["-q", "--retries", "\(retries)", "\(server.base)/flaky-reset/9"]
         let record = try #require(try RunningProgram.run("fetchpool", arguments).records.first)
         #expect(record.failure == Failure("fetch_error", "reset", isRetryable: true))
@@ -121,7 +120,7 @@ struct HostRulesTests {
         #expect(try server.statistics().requests == retries + 1)
     }
 
-    @Test func whatMayNotBeRepeatedIsSentOnceAndASuccessNamesTheTriesBefore() throws {
+    @Test func onlyRepeatableRequestsAreRetriedAndRecordsNameTheAttempts() throws {
         let input = """
             {"url":"\(server.base)/flaky/1/a","method":"POST","body":"x"}
             {"url":"\(server.base)/flaky/1/b","method":"POST","body":"x","idempotent":true}
@@ -135,7 +134,7 @@ struct HostRulesTests {
         #expect(run.errors.contains(#""retries":2,"#))
     }
 
-    @Test func whatWaitsToBeFetchedAgainIsCancelledByASignal() throws {
+    @Test func tasksThatWaitForARetryAreCancelledByASignal() throws {
         let running = try RunningProgram("fetchpool", ["--per-host", "2", "--progress", "on"])
         try running.send("\(server.base)/retry-after/60\n\(server.base)/get?1\n\(server.base)/get?2")
         // The host is paused as well, so the other lines have not begun; the progress line names the host.
@@ -150,7 +149,7 @@ struct HostRulesTests {
         #expect(try running.waitForEnd(within: .seconds(20)) == .status(143))
     }
 
-    @Test func aHostThatIsLeftAloneHoldsUpNoOther() throws {
+    @Test func aPausedHostDelaysNoOtherHost() throws {
         let other = try FixtureServer()
         let input =
             (["\(server.base)/retry-after/3/1"] + (1...20).map { "\(server.base)/get?\($0)" }
@@ -164,7 +163,7 @@ struct HostRulesTests {
     }
 
     @Test(arguments: ["-w 1", "-w 1 --worker 'fetchpool --supervised -w 1'"])
-    func aTimeThatIsNamedToACoordinatorBelowIsKeptAbove(below: String) throws {
+    func aParentCoordinatorKeepsTheRetryAfterOfItsChild(below: String) throws {
         let command = "\(BuiltPrograms.path("fetchpool")) --supervised \(below)"
             .replacing("'fetchpool", with: "'\(BuiltPrograms.path("fetchpool"))")
         let input = "\(server.base)/retry-after/2/1\n\(server.base)/get?1\n\(server.base)/get?2"
@@ -176,7 +175,7 @@ struct HostRulesTests {
         #expect(log[1].arrivedMS - (log[0].answeredMS ?? 0) >= 2_000)
     }
 
-    @Test func aCoordinatorThatIsAWorkerTriesOnceAndItsParentTriesAgain() throws {
+    @Test func aChildCoordinatorTriesOnceAndItsParentRetries() throws {
         let ours = BuiltPrograms.path("fetchpool")
         let arguments = ["-q", "-w", "1", "--worker", "'\(ours)' --supervised -w 1"]
         let once = try RunningProgram.run(
@@ -193,7 +192,7 @@ struct HostRulesTests {
         #expect(second.attempts.map(\.errorClass) == ["http_status"])
     }
 
-    @Test func aCoordinatorThatIsAWorkerTakesNoRulesOfItsOwn() throws {
+    @Test func aChildCoordinatorRefusesHostRules() throws {
         for option in [
             "--per-host=1", "--rate=1", "--retries=1", "--retry-status=500", "--max-retry-after=1s",
         ] {

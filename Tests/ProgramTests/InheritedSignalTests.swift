@@ -23,7 +23,7 @@ struct InheritedSignalTests {
 
     /// nohup(1) ignores SIGHUP for its program, and shells ignore SIGINT for background processes.
     @Test(arguments: [SIGHUP, SIGINT, SIGTERM])
-    func whatWasIgnoredStaysIgnored(signal: Int32) throws {
+    func ignoredSignalsStayIgnored(signal: Int32) throws {
         let script = "signal.signal(\(signal), signal.SIG_IGN)"
         let running = try run(after: script, ["-q", "-w", "1", "\(server.base)/delay/1500"])
         while try server.statistics().requests == 0 {}
@@ -33,7 +33,7 @@ struct InheritedSignalTests {
     }
 
     @Test(arguments: [SIGHUP, SIGINT, SIGTERM])
-    func whatWasBlockedIsHeeded(signal: Int32) throws {
+    func blockedSignalsAreUnblocked(signal: Int32) throws {
         let script = "signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))"
         let running = try run(after: script, ["-q", "-w", "1", "\(server.base)/hang"])
         while try server.statistics().requests == 0 {}
@@ -42,7 +42,7 @@ struct InheritedSignalTests {
     }
 
     /// The kernel keeps no exit status for a parent that ignores SIGCHLD.
-    @Test func howAWorkerDiedIsKnownAlthoughSIGCHLDWasIgnored() throws {
+    @Test func workerDeathsAreKnownAlthoughSIGCHLDWasIgnored() throws {
         let worker = """
             import json, os, sys
 

@@ -14,7 +14,7 @@ struct InputOutputTests {
 
     init() throws { folder = TestFolder() }
 
-    @Test func idsCountOnOverURLsAndAllInputsInTheirOrder() throws {
+    @Test func idsAreNumberedOverURLsAndAllInputs() throws {
         let a = try folder.write("data:,a1\n# none\ndata:,a3", to: "a")
         let b = try folder.write("\n\ndata:,b3\n", to: "b")
         let arguments = ["-q", "data:,u1", "-i", a, "-i", "-", "data:,u2", "-i", b]
@@ -33,7 +33,7 @@ struct InputOutputTests {
         ("", 0), ("\u{FEFF}data:,x\r\n", 1), ("data:,x", 1), ("  data:,x \n\n#\n", 1),
         ("data:,x\ndata:,x\n", 2),
     ])
-    func inputsEndInManyWays(input: String, count: Int) throws {
+    func inputsMayEndInDifferentWays(input: String, count: Int) throws {
         for program in ["fetchpool", "fetchpool-fetch"] {
             let finished = try RunningProgram.run(program, input: input)
             #expect(finished.end == .status(0))
@@ -41,7 +41,7 @@ struct InputOutputTests {
         }
     }
 
-    @Test func outputIsAppendedInWholeLinesAfterATornOne() throws {
+    @Test func outputIsAppendedAfterAnIncompleteLine() throws {
         let earlier = "{\"v\":1,\"id\":1}\n"
         let torn = #"{"v":1,"id":2,"ur"#
         let output = try folder.write(earlier + torn, to: "records")
@@ -59,7 +59,7 @@ struct InputOutputTests {
 
     /// `>` keeps the file position, `>>` appends, and `-o` makes fetchpool open the file.
     @Test(arguments: ["> records", ">> records", "-o records"])
-    func aFileThatCannotGrowEndsWithAWholeLine(way: String) throws {
+    func aFullFileEndsWithACompleteLine(way: String) throws {
         let input = try folder.write((1...100).map { "data:,\($0)" }.joined(separator: "\n"), to: "list")
         let program = BuiltPrograms.path("fetchpool")
         // The limit is 8 blocks of 512 bytes; without the trap, the signal would end the program.

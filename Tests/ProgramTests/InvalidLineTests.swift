@@ -67,7 +67,7 @@ struct InvalidLineTests {
     ]
 
     @Test(arguments: [("fetchpool", Int32(1)), ("fetchpool-fetch", 0)])
-    func eachGivesOneRecordThatNamesTheLineAndTheRunGoesOn(program: String, status: Int32) throws {
+    func eachInvalidLineHasOneRecordThatNamesTheLine(program: String, status: Int32) throws {
         var input: [UInt8] = []
         for line in Self.lines { input += line.bytes + [0x0A] }
         // The two blank lines and the comment give no records, but count as lines.
@@ -87,7 +87,7 @@ struct InvalidLineTests {
     }
 
     @Test(arguments: ["fetchpool", "fetchpool-fetch"])
-    func linesOverTheLimitAreRefusedAndTheLongestThatFitsIsTaken(program: String) throws {
+    func linesOverTheLimitAreRefusedAndLinesAtTheLimitAccepted(program: String) throws {
         let limit = 8 << 20
         let start = #"{"url":"data:,a","unknown":""#
         let fill = String(repeating: "u", count: limit - start.utf8.count - 2)

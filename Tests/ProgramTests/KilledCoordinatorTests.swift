@@ -36,7 +36,7 @@ struct KilledCoordinatorTests {
         ],
         ["-x", "--worker"]
     )
-    func nothingOfAWorkerThatHangsIsLeft(wrapper: String, option: String) throws {
+    func noProcessOfAHangingWorkerIsLeft(wrapper: String, option: String) throws {
         let script = try folder.write(Self.worker, to: "worker.py")
         let command = wrapper.replacing("WORKER", with: "python3 '\(script)' '\(folder.path)'")
         let running = try RunningProgram("fetchpool", ["-q", "-w", "1", option, command, "data:text/html,x"])
@@ -49,7 +49,7 @@ struct KilledCoordinatorTests {
     }
 
     /// The guard process ends with the run, and does not delay the end.
-    @Test func nothingIsLeftOfARunThatEndsByItself() throws {
+    @Test func noProcessIsLeftAfterANormalEnd() throws {
         let script = try folder.write(
             """
             import json, sys

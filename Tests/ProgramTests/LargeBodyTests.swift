@@ -33,7 +33,7 @@ struct LargeBodyTests {
 
     /// While the bodies arrive, the fetch worker must keep sending beats, or the coordinator ends it as
     /// silent.
-    @Test func nobodyIsEndedWhileTheyComeIn() throws {
+    @Test func workersAreNotEndedWhileLargeBodiesArrive() throws {
         let (bodies, bytes) = (12, 31 << 20)
         let body = [UInt8](repeating: UInt8(ascii: "x"), count: bytes)
         let server = try ScriptedServer { _, peer in
@@ -53,7 +53,7 @@ struct LargeBodyTests {
     }
 
     /// Fresh memory from the kernel for each body would take a third of the time of a fetch.
-    @Test func bodiesOfAMegabyteUseTheMemoryOfThoseBefore() throws {
+    @Test func bodiesOfAMegabyteReuseEarlierMemory() throws {
         let server = try FixtureServer()
         let running = try RunningProgram("fetchpool", ["-q", "-w", "1", "-c", "4", "-p", "json"])
         func faults(_ bodies: Int) throws -> Int {
@@ -76,7 +76,7 @@ struct LargeBodyTests {
     }
 
     /// The text of a page may be nearly as long as the page.
-    @Test func aResultThatIsTooLongSaysHowLongOneMayBe() throws {
+    @Test func errorForALongResultNamesTheLimit() throws {
         let page = Array("<p>".utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: 17 << 20)
         let server = try ScriptedServer { _, peer in
             peer.respond("200 OK", "Content-Type: text/html", body: page)

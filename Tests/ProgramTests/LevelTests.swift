@@ -13,8 +13,8 @@ struct LevelTests {
 
     init() throws { folder = TestFolder() }
 
-    /// Returns the shell's arguments for a run of `levels` coordinators, the lowest of which has the options
-    /// `lowest`.
+    /// Returns the shell's arguments for a run of `levels` coordinators; the lowest coordinator has the
+    /// options `lowest`.
     private func arguments(_ levels: Int, _ lowest: String) -> [String] {
         let program = BuiltPrograms.path("fetchpool")
         var words = lowest
@@ -55,7 +55,7 @@ struct LevelTests {
     }
 
     @Test(arguments: 1...3)
-    func aResultThatNests500DeepComesThroughAndADeeperOneFailsItsTask(levels: Int) throws {
+    func aResultThatNests500DeepIsRecordedAndADeeperOneFailsItsTask(levels: Int) throws {
         let script = try folder.write(
             """
             import json, sys

@@ -36,7 +36,7 @@ struct NamedPipeTests {
         #"head -n 3 <"$1" & "$0" -q -o "$1"; echo $? >&2; wait"#,
         #"{ "$0" -q -o - ; echo $? >&2; } | head -n 3"#,
     ])
-    func aReaderThatLeavesEndsTheRun(script: String) throws {
+    func aReaderThatClosesEndsTheRun(script: String) throws {
         // More records than a pipe holds, so that some are still to be written when the reader has exited.
         let input = try folder.write(String(repeating: "data:,ok\n", count: 3_000), to: "in")
         let finished = try shell(script.replacing("-q", with: "-q -i '\(input)'"))
@@ -44,7 +44,7 @@ struct NamedPipeTests {
         #expect(finished.errors == "141\n")
     }
 
-    @Test func aReaderThatComesLateGetsEverything() throws {
+    @Test func aLateReaderGetsAllRecords() throws {
         let running = try RunningProgram("fetchpool", ["-q", "-o", pipe, "data:,1", "data:,2"])
         let watch = try ProcessWatch(running.pid)
         #expect(!watch.hasEnded(within: .seconds(2)))
@@ -53,7 +53,7 @@ struct NamedPipeTests {
     }
 
     @Test(arguments: ["-o", "-i", "--stats"])
-    func aPipeThatNobodyOpensHoldsNoInterruptedRunUp(option: String) throws {
+    func anUnopenedPipeDoesNotDelayAnInterruptedRun(option: String) throws {
         let running = try RunningProgram("fetchpool", [option, pipe, "data:,1"])
         if option == "-i" { #expect(try running.record()?.outcome == "ok") }
         let watch = try ProcessWatch(running.pid)
@@ -66,7 +66,7 @@ struct NamedPipeTests {
         #expect([.status(128 + SIGTERM), .status(128 + SIGINT), .status(3)].contains(status))
     }
 
-    @Test func aWriterThatComesLateIsRead() throws {
+    @Test func aLateWriterIsRead() throws {
         let running = try RunningProgram("fetchpool", ["-q", "-i", pipe, "--progress", "on"])
         let watch = try ProcessWatch(running.pid)
         #expect(!watch.hasEnded(within: .seconds(1)))
@@ -83,7 +83,7 @@ struct NamedPipeTests {
     }
 
     @Test(arguments: ["none/stats", ""])
-    func statsThatCannotBeWrittenEndTheRunBeforeIt(name: String) throws {
+    func unwritableStatsEndTheRunAtItsStart(name: String) throws {
         let path = folder.path + "/" + name
         let finished = try RunningProgram.run("fetchpool", ["--stats", path, "data:,x"])
         #expect(finished.end == .status(3))

@@ -49,7 +49,7 @@ struct PrivateAddressTests {
     }
 
     @Test(arguments: ["fetchpool", "fetchpool-fetch"])
-    func noRedirectLeadsInsideFromAPublicAddress(program: String) throws {
+    func noRedirectLeadsFromAPublicToAPrivateAddress(program: String) throws {
         let lines = inside.map { redirect(from: NetworkNamespace.publicAddress, to: $0) }
         for record in try fetch(program, [], lines) {
             let failure = Failure("blocked", "private_address", isRetryable: false)
@@ -61,7 +61,7 @@ struct PrivateAddressTests {
         #expect(connections == Set(log.map(\.connection)).count + 1)
     }
 
-    @Test func aConnectionThatIsUsedAgainIsNoWayInside() throws {
+    @Test func aReusedConnectionDoesNotAllowAPrivateAddress() throws {
         let local = server.base("127.0.0.1") + "/get"
         let lines = [local, redirect(from: NetworkNamespace.publicAddress, to: "127.0.0.1"), local]
         let records = try fetch("fetchpool-fetch", ["-c", "1"], lines)

@@ -40,7 +40,7 @@ struct ProcessingTests {
         ("text", "/text/latin1", "title", "Café crème"),
         ("text", "/text/latin1", "text", "Déjà vu à Noël, façade."), ("json", "/get", "type", "object"),
     ])
-    func theBundledProcessorsAnswer(processor: String, path: String, member: String, value: String) throws {
+    func bundledProcessorsGiveResults(processor: String, path: String, member: String, value: String) throws {
         let finished = try RunningProgram.run("fetchpool", ["-q", "-p", processor, server.base + path])
         let record = try #require(finished.records.first)
         #expect(record.result[member] as? String == value)
@@ -59,7 +59,7 @@ struct ProcessingTests {
         #expect(finished.end == .status(0))
     }
 
-    @Test func linksAreFoundWhereTheFinalURLIsOneThatWouldNotBeFetched() throws {
+    @Test func linksAreFoundAfterARedirectToAnUnusualURL() throws {
         let paths = ["/page/3", "/redirect-to?url=%2Fpage%2F3%3Foff%3D50%25"]
         let urls = paths.map { server.base + $0 }
         let records = try RunningProgram.run("fetchpool", ["-q", "-p", "links"] + urls).records
@@ -69,7 +69,7 @@ struct ProcessingTests {
     }
 
     @Test(arguments: [("text", "/get"), ("links", "/bytes/10"), ("json", "/page/1")])
-    func aTypeThatAProcessorDoesNotTakeIsItsError(processor: String, path: String) throws {
+    func aTypeThatTheProcessorRefusesIsAProcessError(processor: String, path: String) throws {
         let finished = try RunningProgram.run("fetchpool", ["-q", "-p", processor, server.base + path])
         let record = try #require(finished.records.first)
         #expect(record.outcome == "process_error")
@@ -93,7 +93,7 @@ struct ProcessingTests {
 
         """
 
-    @Test func aWorkerInPythonThatSaysNoHelloIsEnough() throws {
+    @Test func aPythonWorkerWithoutHelloWorks() throws {
         let script = try folder.write(Self.python, to: "two words.py")
         let running = try RunningProgram("fetchpool", ["-q", "-x", "python3 '\(script)'", "-w", "2"])
         for number in 1...40 { try running.send("\(server.base)/page/\(number)") }

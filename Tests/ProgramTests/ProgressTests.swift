@@ -41,7 +41,7 @@ struct ProgressTests {
         drawn = b""
         for columns in [200, 80, 60, 30]:
             resize(terminal, columns)
-            # What was being drawn as the width changed has another.
+            # A line that was being drawn during the change has the old width.
             start = drawn.count(b"\\x1b[K") + 2
             while drawn.count(b"\\x1b[K") < start + 3:
                 drawn += os.read(terminal, 65536)
@@ -51,7 +51,7 @@ struct ProgressTests {
 
         """
 
-    @Test func theLineHasRoomOnTheTerminalWhateverItsWidth() throws {
+    @Test func theLineFitsOnATerminalOfAnyWidth() throws {
         let input = try folder.write((1...20_000).map { "\(server.base)/hang?\($0)\n" }.joined(), to: "list")
         let finished = try python(Self.resizing, ["--per-host", "1", "-i", input])
         var lines: [Int: [String]] = [:]
@@ -102,7 +102,7 @@ struct ProgressTests {
 
         """
 
-    @Test func aJobInTheBackgroundIsNotStoppedForDrawing() throws {
+    @Test func aBackgroundJobIsNotStoppedByItsProgressLine() throws {
         let finished = try python(Self.background, ["-q", "--progress", "on", "\(server.base)/delay/1500"])
         #expect(finished.lines == ["0"], "\(finished.errors)")
     }

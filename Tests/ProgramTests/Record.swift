@@ -73,7 +73,7 @@ struct Record {
     var workerPid: Int32? { Self.pid(members["worker"]) }
     var processorPid: Int32? { Self.pid(members["processor"]) }
 
-    /// The record as JSON with sorted members, without those that differ from run to run.
+    /// The record as JSON with sorted members, without the members that differ from run to run.
     var comparable: String {
         get throws {
             var same = members.filter { $0.key != "worker" && $0.key != "timing" }

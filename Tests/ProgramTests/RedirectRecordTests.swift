@@ -8,8 +8,8 @@ import Testing
 /// Tests the redirects in the records of whole programs.
 @Suite(.ownThread)
 struct RedirectRecordTests {
-    /// `/N` redirects to `/N-1`; `/0` is a page with a link; `/fails` redirects to what resets its
-    /// connection.
+    /// A server on which `/N` redirects to `/N-1`, and `/0` is a page with a link; `/fails` redirects to a
+    /// reset.
     private let server: ScriptedServer
 
     init() throws {
@@ -41,7 +41,7 @@ struct RedirectRecordTests {
         ("fetchpool", ["-q", "-w", "1", "--worker", below]),
         ("fetchpool", ["-q", "-w", "1", "--worker", below + " -p links"]),
     ])
-    func chainIsTheSameByEachProgram(program: String, arguments: [String]) throws {
+    func chainIsTheSameForEachProgram(program: String, arguments: [String]) throws {
         let record = try record(program, arguments)
         #expect(record.outcome == "ok", "\(record.errorMessage)")
         #expect(record.redirects == 2 && record.redirectChain == chain)
@@ -51,13 +51,13 @@ struct RedirectRecordTests {
         }
     }
 
-    @Test func zeroMakesTheRedirectTheAnswer() throws {
+    @Test func limitOfZeroMakesTheRedirectTheResponse() throws {
         let record = try record("fetchpool", ["-q", "-w", "1", "--max-redirects", "0"])
         #expect((record.outcome, record.status, record.redirects) == ("ok", 302, 0))
         #expect(record.redirectChain == [])
     }
 
-    @Test func limitNamesTheRedirectsThatWereFollowed() throws {
+    @Test func errorAtTheLimitNamesTheFollowedRedirects() throws {
         let record = try record("fetchpool", ["-q", "-w", "1", "--max-redirects", "1"])
         #expect(record.failure == Failure("fetch_error", "redirects", isRetryable: false))
         #expect(record.redirectChain == ["302 \(server.base)/2"] && record.finalURL == "\(server.base)/1")
@@ -71,7 +71,7 @@ struct RedirectRecordTests {
         #expect(server.requests.map(\.target).filter { $0 == "/fails" }.count == 2)
     }
 
-    @Test func passwordOfALocationStandsInNoRecord() throws {
+    @Test func passwordOfALocationIsInNoRecord() throws {
         let password = "sesame"
         let server = try ScriptedServer { request, peer in
             let port = request.values("host").first?.split(separator: ":").last ?? ""

@@ -13,14 +13,14 @@ struct RequestRepetitionTests {
         return try #require(RunningProgram.run("fetchpool", ["-q", "-w", "1"], input: line).records.first)
     }
 
-    @Test func postThatNeverLeftIsTriedAgain() throws {
+    @Test func postThatWasNotSentIsTriedAgain() throws {
         let port = try LoopbackPort()
         let record = try post("http://127.0.0.1:\(port.number)/")
         #expect(record.failure == Failure("fetch_error", "connect", isRetryable: true))
         #expect(record.attempt == 3)
     }
 
-    @Test func postThatMayHaveArrivedIsNot() throws {
+    @Test func postThatMayHaveArrivedIsNotRepeated() throws {
         let server = try ScriptedServer { _, _ in .reset }
         #expect(try post(server.base).attempt == 1)
         #expect(server.requests.count == 1)
@@ -28,7 +28,7 @@ struct RequestRepetitionTests {
 
     /// A server may send either status after it has acted on the request (RFC 9110 §9.2.2).
     @Test(arguments: ["429 Slow Down", "503 Busy"])
-    func postThatWasRefusedIsNot(status: String) throws {
+    func refusedPostIsNotRepeated(status: String) throws {
         let server = try ScriptedServer { _, peer in
             peer.respond(status, "Retry-After: 0")
             return .keep
@@ -43,9 +43,9 @@ struct RequestRepetitionTests {
         )
     }
 
-    /// A redirect to a non-ASCII host may surprise the user, so the result must not depend on the locale.
+    /// The result of a redirect to a non-ASCII host must not depend on the locale.
     @Test(arguments: ["C", "POSIX", "", "de_DE.ISO-8859-1"])
-    func redirectToAHostBeyondASCIIIsFollowed(locale: String) throws {
+    func redirectToANonASCIIHostIsFollowed(locale: String) throws {
         let server = try ScriptedServer { request, peer in
             if request.target == "/" {
                 let port = request.values("host").first?.split(separator: ":").last ?? ""

@@ -21,7 +21,7 @@ struct RequestTests {
         return Dictionary(uniqueKeysWithValues: fields.map { ($0[0].lowercased(), $0[1]) })
     }
 
-    @Test func postArrivesOnceWhereConnectionsCloseOnReuse() throws {
+    @Test func postArrivesOnceAlthoughConnectionsCloseOnReuse() throws {
         let url = server.base + "/close-after-reuse"
         // One request at a time on one worker, so that a reusable connection always exists.
         let running = try RunningProgram("fetchpool", ["-q", "-w", "1", "-c", "1"])
@@ -42,7 +42,7 @@ struct RequestTests {
     }
 
     @Test(arguments: [(302, "GET", ""), (303, "GET", ""), (307, "POST", "x"), (308, "POST", "x")])
-    func redirectKeepsTheMethodWhereItMust(status: Int, method: String, body: String) throws {
+    func redirectKeepsTheMethodIfRequired(status: Int, method: String, body: String) throws {
         let url = "\(server.base)/redirect-to?status=\(status)&url=/echo"
         let line = task(url, #""method":"POST","body":"x""#)
         let record = try #require(
@@ -55,7 +55,7 @@ struct RequestTests {
     }
 
     @Test(arguments: ["Authorization", "Cookie"])
-    func credentialsGoNoFurtherThanTheirOrigin(name: String) throws {
+    func credentialsStayWithTheirOrigin(name: String) throws {
         let other = try FixtureServer()
         let targets = ["/echo", "\(server.base("localhost"))/echo", "\(other.base)/echo"]
         let input = targets.map {
@@ -72,9 +72,9 @@ struct RequestTests {
         #expect(sent == ["secret", nil, nil])
     }
 
-    /// Also with a processor, which has no body to process.
+    /// The test also runs with a processor, which has no body to process.
     @Test(arguments: [[], ["-p", "json"]])
-    func headIsAnsweredWithoutABody(arguments: [String]) throws {
+    func responseToHEADHasNoBody(arguments: [String]) throws {
         let paths = ["/bytes/5000", "/gzip", "/redirect/1", "/status/404"]
         let input = paths.map { task(server.base + $0, #""method":"HEAD""#) }.joined(separator: "\n")
         let finished = try RunningProgram.run("fetchpool", ["-q"] + arguments, input: input)
@@ -86,7 +86,7 @@ struct RequestTests {
     }
 
     @Test(.enabled(if: FixtureServer.hasIPv6, "this system has no ::1"))
-    func addressOfIPv6IsFetched() throws {
+    func addressWithIPv6IsFetched() throws {
         let server = try FixtureServer(addresses: ["::1"])
         let urls = ["\(server.base)/get", "http://[0:0:0:0:0:0:0:1]:\(server.port)/redirect/1"]
         let finished = try RunningProgram.run("fetchpool", ["-q"], input: urls.joined(separator: "\n"))
@@ -98,7 +98,7 @@ struct RequestTests {
         )
     }
 
-    @Test func answerThatIsTooLongDoesNotSpoilTheNext() throws {
+    @Test func overlongResponseDoesNotChangeTheNext() throws {
         let urls = ["/length-lies/smaller", "/get", "/length-lies/smaller", "/get"].map { server.base + $0 }
         let arguments = ["-q", "-w", "1", "-c", "1"]
         let finished = try RunningProgram.run("fetchpool", arguments, input: urls.joined(separator: "\n"))

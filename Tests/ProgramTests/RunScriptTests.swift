@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: ["fetchpool", "fetchpool-fetch", "fetchpool-process"])
-    func programThatIsMissingIsBuilt(name: String) throws {
+    func missingProgramIsBuilt(name: String) throws {
         _ = try start()
         try FileManager.default.removeItem(atPath: "\(folder.path)/.build/release/\(name)")
         #expect(try start().errors.contains("building fetchpool"))
@@ -68,7 +68,7 @@ import Testing
         #expect(try start().errors.isEmpty)
     }
 
-    @Test func failedBuildShowsWhatWasSaidAndIsTriedAgain() throws {
+    @Test func failedBuildShowsItsMessagesAndIsTriedAgain() throws {
         _ = try start()
         try folder.write("", to: "broken")
         try folder.write("let a = 22\n", to: "Sources/a.swift")

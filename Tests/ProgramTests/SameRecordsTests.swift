@@ -61,7 +61,7 @@ struct SameRecordsTests {
     }
 
     @Test(arguments: [0, 1, 2])
-    func eachLineIsAnsweredBeforeTheNextIsSent(way: Int) throws {
+    func eachRecordArrivesBeforeTheNextLineIsSent(way: Int) throws {
         let (program, arguments) = Self.ways[way]
         let running = try RunningProgram(program, arguments)
         for number in 1...300 {

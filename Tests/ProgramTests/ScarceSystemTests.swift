@@ -22,7 +22,7 @@ struct ScarceSystemTests {
     }
 
     @Test(arguments: [[], ["-x", "python3 -c ''", "-w", "2"]])
-    func tooFewDescriptorsAreSaid(arguments: [String]) throws {
+    func tooFewDescriptorsHaveAMessage(arguments: [String]) throws {
         for limit in Array(8...16) + [20, 24, 28, 32, 40, 44, 48, 52, 56, 60, 64] {
             let finished = try shell("ulimit -n \(limit)", arguments + ["data:,x"])
             let isRunning = finished.output.contains(#""outcome":"#)
@@ -31,7 +31,7 @@ struct ScarceSystemTests {
         }
     }
 
-    @Test func connectionsThatCannotBeOpenedAreSaidAtOnce() throws {
+    @Test func tooManyConnectionsHaveAMessageAtTheStart() throws {
         let finished = try shell("ulimit -n 64", ["-c", "200", "data:,x"])
         #expect(finished.end == .status(4))
         #expect(
@@ -60,7 +60,7 @@ struct ScarceSystemTests {
 
     /// `ulimit -f` of a POSIX shell counts blocks of 512 bytes; the file ends with a complete record.
     @Test(arguments: [0, 7, 100, 3_000])
-    func aFileThatMayNotGrowEndsWithAWholeRecord(padding: Int) throws {
+    func aFullFileEndsWithACompleteRecord(padding: Int) throws {
         let folder = TestFolder()
         let text = String(repeating: "x", count: padding)
         let list = try folder.write((1...400).map { "data:,\($0)\(text)\n" }.joined(), to: "list")
@@ -79,7 +79,7 @@ struct ScarceSystemTests {
 
     /// The output is a pipe that nobody opens; after one signal the run waits for 10 s, and then reports the
     /// lost records.
-    @Test func recordsThatNobodyReadsAreTold() throws {
+    @Test func lostRecordsAreReported() throws {
         let folder = TestFolder()
         let pipe = folder.path + "/pipe"
         try #require(unsafe mkfifo(pipe, 0o600) == 0)
@@ -92,7 +92,7 @@ struct ScarceSystemTests {
 
     /// Each thread needs 8 MiB for its stack; the least memory that the program can start with differs
     /// between systems.
-    @Test func noThreadsAreSaid() throws {
+    @Test func missingThreadsHaveAMessage() throws {
         var sentences = 0
         for megabytes in stride(from: 60, through: 240, by: 15) {
             let finished = try shell("ulimit -v \(megabytes << 10)", ["data:,x"])
@@ -108,7 +108,7 @@ struct ScarceSystemTests {
 
     /// Foundation starts no process without `/proc`; everything else works.
     @Test(.enabled(if: MountNamespace.refusal == nil, "\(MountNamespace.refusal ?? "")"))
-    func aSystemWithoutProcIsSaid() throws {
+    func aSystemWithoutProcHasAMessage() throws {
         let hide = "mount -t tmpfs none /proc"
         let version = try MountNamespace.start(hide, "fetchpool", ["--version"]).finish()
         #expect(version.end == .status(0))

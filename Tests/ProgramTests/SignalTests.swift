@@ -22,7 +22,7 @@ struct SignalTests {
     }
 
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
-    func theFirstSignalLetsFinishWhatIsInFlightAndTakesNoMore(signal: Int32) throws {
+    func theFirstSignalFinishesRequestsInFlightAndBeginsNoMore(signal: Int32) throws {
         let running = try run("/delay/800")
         running.signal(signal)
         try running.waitForErrors(holding: "interrupted")
@@ -35,7 +35,7 @@ struct SignalTests {
     }
 
     @Test(arguments: [(SIGINT, SIGINT), (SIGTERM, SIGTERM), (SIGINT, SIGTERM)])
-    func theSecondSignalEndsAtOnceAndWhatWasBegunIsCancelled(first: Int32, second: Int32) throws {
+    func theSecondSignalCancelsRequestsInFlight(first: Int32, second: Int32) throws {
         let running = try run("/hang")
         let workers = try ProcessWatch.all(below: running.pid)
         running.signal(first)
@@ -50,7 +50,7 @@ struct SignalTests {
 
     /// All tasks are done, but writing waits for a reader that does not read.
     @Test(arguments: [1, 2, 3])
-    func aReaderThatStandsStillHoldsNoInterruptedRunUp(signals: Int) throws {
+    func aStoppedReaderDoesNotDelayAnInterruptedRun(signals: Int) throws {
         let output = try UnreadOutput()
         let arguments = ["-w", "1", "-p", "text"] + (1...40).map { "\(server.base)/page/\($0)" }
         let running = try RunningProgram("fetchpool", arguments, output: .file(output.path))
@@ -72,7 +72,7 @@ struct SignalTests {
     }
 
     /// No message can be written, because the pipe is full before the run begins.
-    @Test func aTerminalThatStandsStillHoldsNoInterruptedRunUp() throws {
+    @Test func aStoppedTerminalDoesNotDelayAnInterruptedRun() throws {
         let errors = try UnreadOutput()
         try errors.fill()
         let words = [BuiltPrograms.path("fetchpool"), "-w", "1", "\(server.base)/hang"]
@@ -86,13 +86,13 @@ struct SignalTests {
         #expect([.status(128 + SIGINT), .status(128 + SIGTERM)].contains(try running.waitForEnd()))
     }
 
-    @Test func aRunThatNearsItsEndSaysWhatItWaitsFor() throws {
+    @Test func aRunNearItsEndNamesTheWaitingFetches() throws {
         let running = try run("/hang", ["--progress", "on"])
         running.endInput()
         try running.waitForErrors(holding: "waiting for 1 fetch, the longest for 1 s")
     }
 
-    @Test func responsesThatWaitAreStillProcessedAfterASignal() throws {
+    @Test func waitingResponsesAreProcessedAfterASignal() throws {
         let running = try run("/delay/300", ["-p", "links"])
         running.signal(SIGTERM)
         let record = try #require(try running.record())

@@ -31,11 +31,11 @@ struct StartTests {
         (#","idempotent":false"#, true),
         ("", false), (#","method":"PUT","body":"x""#, false), (#","method":"POST","idempotent":true"#, false),
     ])
-    func onlyRequestsThatMayNotBeRepeatedAreSaidToStart(_ members: String, _ starts: Bool) throws {
+    func onlyRequestsThatMayNotBeRepeatedHaveStartMessages(_ members: String, _ starts: Bool) throws {
         #expect(try answers(to: members) == ["hello"] + (starts ? ["start"] : []) + ["result", "bye"])
     }
 
-    @Test func startDoesNotWaitForTheAnswer() throws {
+    @Test func startIsSentBeforeTheResponse() throws {
         let worker = try RunningProgram("fetchpool-fetch", ["--supervised"])
         try worker.send(#"{"t":"init","v":1,"config":{}}"#)
         #expect(try worker.line()?.contains(#""t":"hello""#) == true)
@@ -50,7 +50,7 @@ struct StartTests {
     }
 
     /// Filters such as wc(1) wait for the end of their input, and users may take such a filter for a worker.
-    @Test func aWorkerThatWaitsForTheEndOfItsInputIsSpokenOf() throws {
+    @Test func aWorkerThatWaitsForTheEndOfItsInputIsReported() throws {
         let running = try RunningProgram("fetchpool", ["-w", "1", "-x", "wc -w", "data:,x"])
         try running.waitForErrors(
             holding: "was given a task 5 s ago and has said nothing; a worker answers each line"

@@ -23,7 +23,7 @@ struct TLSTests {
     }
 
     @Test(arguments: ["localhost", "127.0.0.1"])
-    func trustedCertificateIsFetchedOverHTTP2(host: String) throws {
+    func serverWithATrustedCertificateIsFetchedOverHTTP2(host: String) throws {
         let url = fixture.base(.good, host: host) + "/"
         for (more, version) in [([], "2"), (["--http1.1"], "1.1")] {
             let arguments = ["-q", "-w", "1", "--cacert", fixture.authority] + more + [url]
@@ -48,7 +48,7 @@ struct TLSTests {
     /// libcurl 7.88 does not process a header over HTTP/2 that is larger than its buffer until more data
     /// arrives.
     @Test(arguments: [["-c", "1"], [], ["--http1.1"]])
-    func longHeaderIsTakenAtOnce(arguments: [String]) throws {
+    func longHeaderIsReadAtOnce(arguments: [String]) throws {
         let urls = (1...20).map { "\(fixture.base(.good))/long-header?\($0)" }
         let options = ["-q", "-w", "1", "--retries", "0", "--cacert", fixture.authority] + arguments
         let finished = try RunningProgram.run("fetchpool", options, input: urls.joined(separator: "\n"))
@@ -58,7 +58,7 @@ struct TLSTests {
     /// Over HTTP/2 the server announces the end while other requests are on their way to it (GOAWAY, RFC 9113
     /// §6.8).
     @Test(arguments: [[], ["--http1.1"]])
-    func connectionsThatEndAfterAFewRequestsCostNone(arguments: [String]) throws {
+    func connectionsThatEndAfterAFewRequestsLoseNone(arguments: [String]) throws {
         let (gets, posts) = (100, 20)
         let url = fixture.base(.good) + "/few"
         let input =
@@ -81,7 +81,7 @@ struct TLSTests {
         #expect(record.failure == Failure("fetch_error", "tls", isRetryable: false))
     }
 
-    @Test func badCertificateIsRefusedAndSaysWhy() throws {
+    @Test func badCertificateIsRefusedWithTheReason() throws {
         let reasons: [TLSFixture.Certificate: String] = [
             .wrongHost: "no alternative certificate subject name matches", .expired: "expired",
             .selfSigned: "self-signed",
@@ -103,7 +103,7 @@ struct TLSTests {
             "the system's certificates can be replaced for one program"
         )
     )
-    func systemsBundleIsWhatIsTrustedByDefault() throws {
+    func systemsBundleIsTrustedByDefault() throws {
         let folder = TestFolder()
         let file = folder.path + "/bundle"
         let script = "cat \(Self.bundle) \(fixture.authority) >\(file); mount --bind \(file) \(Self.bundle)"
@@ -115,7 +115,7 @@ struct TLSTests {
         #expect(records.dropFirst().allSatisfy { $0.errorClass == "tls" })
     }
 
-    @Test func insecureFetchesAnythingAndEachRecordSaysSo() throws {
+    @Test func insecureFetchesAnythingAndMarksEachRecord() throws {
         let records = try fetch(["--insecure"], TLSFixture.Certificate.allCases)
         #expect(records.outcomes == ["ok": 4])
         #expect(records.map(\.isInsecure) == [true, true, true, true])
@@ -167,7 +167,7 @@ struct TLSTests {
         #expect((.milliseconds(300) ..< .seconds(25)).contains(ContinuousClock.now - begun))
     }
 
-    @Test func serverWithoutTLSIsNotTalkedTo() throws {
+    @Test func serverWithoutTLSGetsNoRequest() throws {
         let server = try FixtureServer()
         let url = "https://127.0.0.1:\(server.port)/get"
         let record = try #require(RunningProgram.run("fetchpool", ["-q", "--insecure", url]).records.first)

@@ -46,7 +46,7 @@ struct TaskIDTests {
     ]
 
     @Test(arguments: [0, 1, 2])
-    func workersAreToldTheIDOfTheRecord(way: Int) throws {
+    func workersGetTheIDOfTheRecord(way: Int) throws {
         let input = Self.lines.map(\.line).joined(separator: "\n")
         let run = try RunningProgram.run(
             "fetchpool",

@@ -30,7 +30,7 @@ struct UnreadableTaskTests {
         arguments: ["fetchpool-fetch", "fetchpool-process", "fetchpool"],
         ["nested too deep", ",\"x\":\"\u{1}\"}", ",x}"]
     )
-    func isAnsweredWithAnErrorAndTheNextOneIsTaken(program: String, rest: String) throws {
+    func unreadableTaskHasAnErrorAndTheNextTaskAResult(program: String, rest: String) throws {
         let worker = try worker(program)
         let rest = rest == "nested too deep" ? #","x":\#(Self.deep)}"# : rest
         let response =
@@ -50,7 +50,7 @@ struct UnreadableTaskTests {
     }
 
     @Test(arguments: ["fetchpool-fetch", "fetchpool-process", "fetchpool"])
-    func withoutANumberEndsTheWorkerWithASentence(program: String) throws {
+    func unreadableLineWithoutANumberEndsTheWorker(program: String) throws {
         let worker = try worker(program)
         try worker.send("garbage")
         #expect(try worker.waitForEnd() == .status(program == "fetchpool" ? 3 : 1))
@@ -58,7 +58,7 @@ struct UnreadableTaskTests {
     }
 
     @Test(arguments: ["fetchpool-fetch", "fetchpool-process", "fetchpool"])
-    func overTheLimitOfLinesIsAnswered(program: String) throws {
+    func tooLongLineHasAnError(program: String) throws {
         let worker = try worker(program)
         let start = #"{"t":"task","seq":17,"attempt":1,"task":{"url":"data:,a","x":""#
         try worker.send(Array(start.utf8) + [UInt8](repeating: 0x78, count: 17 << 20) + Array("\"}}\n".utf8))

@@ -17,12 +17,12 @@ import Testing
     }
 
     @Test(arguments: ["fetchpool-fetch", "fetchpool-process", "fetchpool-bench"])
-    func otherProgramsAreOfTheSameVersion(program: String) throws {
+    func otherProgramsHaveTheSameVersion(program: String) throws {
         let run = try RunningProgram.run(program, ["--version"])
         #expect(run.output == "\(program) \(version)\n")
     }
 
-    @Test func oneSourceFileHoldsIt() throws {
+    @Test func oneSourceFileContainsTheVersion() throws {
         let sources = Snippet.root.appendingPathComponent("Sources")
         let files = FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)
         let swift = files?.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" } ?? []
@@ -32,7 +32,7 @@ import Testing
         #expect(holders.map(\.lastPathComponent) == ["ProductVersion.swift"])
     }
 
-    @Test func changesBeginWithIt() throws {
+    @Test func changelogBeginsWithTheVersion() throws {
         let headings = try DocumentationPages.text(".github/CHANGELOG.md").split(separator: "\n")
             .filter { $0.hasPrefix("## ") }
         #expect(headings.first?.hasPrefix("## \(version)") == true)

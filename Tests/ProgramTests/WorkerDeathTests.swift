@@ -62,7 +62,7 @@ struct WorkerDeathTests {
         #expect(statistics.repeated == 0)
     }
 
-    @Test func theSpoolOfAKilledCoordinatorGoesWithTheNextRun() throws {
+    @Test func theNextRunRemovesTheSpoolOfAKilledCoordinator() throws {
         let spool = folder.makeFolder("spool")
         let arguments = ["-q", "-w", "1", "-p", "links", "--spool", spool.path]
         let running = try RunningProgram("fetchpool", arguments)

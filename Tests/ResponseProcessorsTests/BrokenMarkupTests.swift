@@ -4,7 +4,7 @@
 import ResponseProcessors
 import Testing
 
-/// Markup that is odd, torn or misplaced, of which browsers make one thing and no other.
+/// Tests odd, damaged and misplaced markup, which all browsers read in the same way.
 struct BrokenMarkupTests {
     private func text(_ html: String) throws -> String {
         try result(.text, page(html))
@@ -31,7 +31,7 @@ struct BrokenMarkupTests {
             ),
         ]
     )
-    func headAndBodyMayBeLeftOut(html: String, rest: String) throws {
+    func headAndBodyMayBeMissing(html: String, rest: String) throws {
         #expect(try text(html) == #"{"title":"# + rest)
     }
 
@@ -42,8 +42,8 @@ struct BrokenMarkupTests {
             "<img src=x",
         ]
     )
-    func whatIsNotClosedInAHiddenElementEndsWithIt(name: String, inside: String) throws {
-        // In a template alone a tag goes on to its own end.
+    func openElementsInAHiddenElementEndWithIt(name: String, inside: String) throws {
+        // The contents of a template are markup, so a damaged tag in a template needs a `>` to end it.
         let isTorn = name == "template" && !inside.hasSuffix(">") && !inside.hasSuffix("x")
         let close = isTorn || inside.hasSuffix("=x") && name == "template" ? ">" : ""
         let html = "<body><p>first<\(name)>\(inside)\(close)</\(name)><p>second<a href=/x>third</a>"
@@ -66,7 +66,7 @@ struct BrokenMarkupTests {
             ("a\0b", "a\u{FFFD}b"),
         ]
     )
-    func aTitleHoldsNoMarkup(title: String, expected: String) throws {
+    func aTitleContainsNoMarkup(title: String, expected: String) throws {
         let html = "<title>\(title)</title><a href=/x>x</a><p>body"
         #expect(try links(html) == #"{"title":"\#(expected)","links":["http://h.test/x"],"count":1}"#)
         #expect(try text(html) == #"{"title":"\#(expected)","words":2,"text":"x\nbody"}"#)
@@ -83,7 +83,7 @@ struct BrokenMarkupTests {
         "<!--><!-- <a href=/ghost> -->", "<!--->", "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.01//EN>",
         "<style><a href=/ghost></style>",
     ])
-    func linksAreTakenFromMarkupAlone(html: String) throws {
+    func linksAreTakenOnlyFromMarkup(html: String) throws {
         #expect(try links("\(html)<a href=/x>x</a>") == #"{"links":["http://h.test/x"],"count":1}"#)
     }
 
@@ -95,7 +95,7 @@ struct BrokenMarkupTests {
         "<a href=http&colon;&sol;&sol;h.test&sol;x>", "<map><area href=/x></map>",
         "<noscript><a href=/x></noscript>",
     ])
-    func tagsAreReadAsBrowsersDo(html: String) throws {
+    func tagsAreReadAsInBrowsers(html: String) throws {
         #expect(try links(html) == #"{"links":["http://h.test/x"],"count":1}"#)
     }
 
@@ -142,7 +142,7 @@ struct BrokenMarkupTests {
             ("<title><html lang=de></title>", nil),
         ] as [(String, String?)]
     )
-    func theLanguageCountsWhereverItStands(html: String, language: String?) throws {
+    func theLanguageCountsInEachHTMLTag(html: String, language: String?) throws {
         let json = try text("\(html)<p>x")
         #expect(json.contains(#""lang":"#) == (language != nil))
         if let language { #expect(json.contains(#""lang":"\#(language)""#)) }
@@ -161,7 +161,7 @@ struct BrokenMarkupTests {
             ("<base href='file:///x/'>", nil), ("<base target=a><base href=c/>", "http://h.test/dir/c/y"),
         ] as [(String, String?)]
     )
-    func theFirstBaseCountsWhateverItsScheme(html: String, link: String?) throws {
+    func theFirstBaseCountsWithAnyScheme(html: String, link: String?) throws {
         let links = [link, "http://e.test/z"].compactMap { $0.map { "\"\($0)\"" } }
         let json = try self.links("\(html)<a href=y>y</a><a href=http://e.test/z>z</a>")
         #expect(json == "{\"links\":[\(links.joined(separator: ","))],\"count\":\(links.count)}")

@@ -4,7 +4,7 @@
 import ResponseProcessors
 import Testing
 
-/// Queries of links on pages that are not in UTF-8 (URL Standard §4.4, "query state").
+/// Tests queries of links on pages that are not in UTF-8 (URL Standard §4.4, "query state").
 struct LinkQueryTests {
     private func links(_ html: [UInt8], charset: String?) throws -> [String] {
         let json = try result(.links, page(html, charset: charset))
@@ -52,7 +52,7 @@ struct LinkQueryTests {
         )
     }
 
-    @Test func blanksAroundAndLineEndsWithinDoNotCount() throws {
+    @Test func blanksAroundALinkAndLineEndsInItDoNotCount() throws {
         #expect(
             try link(Array(" ?q=\t".utf8) + [0xE9, 0x0A] + Array("x \n".utf8), charset: "latin1")
                 == "http://h.test/dir/page?q=%E9x"

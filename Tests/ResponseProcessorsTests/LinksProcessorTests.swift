@@ -9,7 +9,7 @@ struct LinksProcessorTests {
         try result(.links, page(html))
     }
 
-    @Test func linksAreAbsoluteInDocumentOrderAndOnceOnly() throws {
+    @Test func linksAreAbsoluteAndUniqueInDocumentOrder() throws {
         let html = """
             <a href=b>1</a><a href="/a?x=1&amp;y=2">2</a><map><area href=//c.test/></map><a href=b#part>3</a>
             <a href="https://d.test">4</a><a name=x>5</a>
@@ -27,7 +27,7 @@ struct LinksProcessorTests {
         #expect(try links(#"<a href="\#(link)">x</a>"#) == #"{"links":[],"count":0}"#)
     }
 
-    @Test func theFirstBaseWithAReferenceCountsForAllLinksEvenThoseBeforeIt() throws {
+    @Test func theFirstBaseWithAReferenceCountsForAllLinks() throws {
         let html = "<a href=a>1</a><base target=_top><base href=/first/><base href=/second/><a href=b>2</a>"
         #expect(try links(html) == #"{"links":["http://h.test/first/a","http://h.test/first/b"],"count":2}"#)
     }
@@ -56,11 +56,11 @@ struct LinksProcessorTests {
     @Test(arguments: [
         "", "no markup", "<", "<a", "<a href", "<a href=", "</", "<!", "<!--", "<a href='x", "\0<\0a",
     ])
-    func tornPagesAreResultsToo(html: String) throws {
+    func damagedPagesHaveResults(html: String) throws {
         #expect(try links(html).hasSuffix("}"))
     }
 
-    @Test func deepNestingIsNoDanger() throws {
+    @Test func deepNestingIsRead() throws {
         let html = String(repeating: "<div><b>", count: 100_000) + "<a href=/deep>x</a>"
         #expect(try links(html) == #"{"links":["http://h.test/deep"],"count":1}"#)
     }

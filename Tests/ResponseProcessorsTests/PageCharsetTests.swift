@@ -4,7 +4,7 @@
 import ResponseProcessors
 import Testing
 
-/// Tests the choice of the charset, by means of a page's title.
+/// Tests the choice of the charset with the title of a page.
 struct PageCharsetTests {
     private func title(_ bytes: [UInt8], charset: String? = nil) throws -> String {
         let json = try result(.text, page(bytes, charset: charset))
@@ -25,7 +25,7 @@ struct PageCharsetTests {
             (utf8, "no-such-charset", "é€"), (utf8, "UTF-8//IGNORE", "é€"),
         ] as [([UInt8], String?, String)]
     )
-    func theHeaderCountsAndElseTheBytesAreGuessed(bytes: [UInt8], charset: String?, text: String) throws {
+    func theHeaderDecidesBeforeTheBytes(bytes: [UInt8], charset: String?, text: String) throws {
         #expect(try title(bytes, charset: charset) == text)
     }
 
@@ -34,7 +34,7 @@ struct PageCharsetTests {
         "<meta http-equiv=content-type content=\"text/html; charset=shift_jis\">",
         "<meta name=x><meta charset = sjis >",
     ])
-    func thePagesOwnWordCountsAfterTheHeader(meta: String) throws {
+    func theMetaElementDecidesAfterTheHeader(meta: String) throws {
         #expect(try title(Array(meta.utf8) + Self.japanese) == "日本")
         #expect(try title(Array(meta.utf8) + Self.utf8, charset: "utf-8") == "é€")
     }
@@ -43,7 +43,7 @@ struct PageCharsetTests {
         #expect(try title(Array("<meta charset=utf-16>".utf8) + Self.utf8) == "é€")
     }
 
-    @Test func aByteOrderMarkCountsMost() throws {
+    @Test func aByteOrderMarkDecidesFirst() throws {
         #expect(try title([0xEF, 0xBB, 0xBF] + Self.utf8, charset: "iso-8859-1") == "é€")
         let units = Array("<title>é€".utf16)
         let little: [UInt8] = [0xFF, 0xFE] + units.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] as [UInt8] }
@@ -61,7 +61,7 @@ struct PageCharsetTests {
         #expect(try title(Self.open + [0x61, 0, 0x62]) == "a\u{FFFD}b")
     }
 
-    @Test func labelsThatTheWebDoesNotKnowArePassedOver() throws {
+    @Test func labelsOutsideTheStandardAreIgnored() throws {
         for label in ["utf-7", "cp037", "utf-32"] {
             #expect(try title(Array("<title>+ADw-é".utf8), charset: label) == "+ADw-é")
             #expect(
@@ -76,19 +76,19 @@ struct PageCharsetTests {
         #expect(try title(Array((comment + "<meta charset=shift_jis>").utf8) + Self.japanese) == "日本")
     }
 
-    @Test func aLoneSurrogateDoesNotShiftWhatFollows() throws {
+    @Test func aLoneSurrogateDoesNotShiftTheNextCharacters() throws {
         let units = Array("<title>a".utf16) + [0xD800] + Array("bc".utf16)
         let bytes = units.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] as [UInt8] }
         #expect(try title(bytes, charset: "utf-16le") == "a\u{FFFD}bc")
     }
 
-    @Test func anUnmappedPairDoesNotShiftWhatFollows() throws {
+    @Test func anUnmappedPairDoesNotShiftTheNextCharacters() throws {
         #expect(try title(Self.open + [0xC9, 0xA1, 0xC7, 0xD1], charset: "euc-kr") == "\u{FFFD}한")
         #expect(try title(Self.open + [0xAD, 0xA1, 0xC6, 0xFC], charset: "euc-jp") == "①日")
         #expect(try title(Self.open + [0x80, 0x39], charset: "gbk") == "€9")
     }
 
-    @Test func longTextInOtherCharsetsIsWhole() throws {
+    @Test func longTextInOtherCharsetsIsComplete() throws {
         let bytes = Self.open + Array(repeating: [0x93, 0xFA] as [UInt8], count: 40_000).joined()
         #expect(try title(Array(bytes), charset: "shift_jis") == String(repeating: "日", count: 40_000))
     }

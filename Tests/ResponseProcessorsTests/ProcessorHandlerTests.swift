@@ -81,8 +81,9 @@ struct ProcessorHandlerTests {
         #expect(failure(.json, response: missing)?.message.contains("cannot be opened") == true)
     }
 
-    /// A worker chose the name, so it must not lead to another file or to one that blocks.
-    @Test func aFileThatIsNoRegularOneIsAnErrorOfItsTask() throws {
+    /// A worker chose the path, so the path must not lead to another file, or to a file that blocks its
+    /// reader.
+    @Test func aFileThatIsNotRegularIsAnErrorOfItsTask() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(at: folder) }

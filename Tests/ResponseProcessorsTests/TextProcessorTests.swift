@@ -17,7 +17,7 @@ struct TextProcessorTests {
         )
     }
 
-    @Test func cellsStandSideBySide() throws {
+    @Test func cellsOfARowShareALine() throws {
         let html = "<table><tr><td>a<td>b<tr><th>c</th><td>d</td></table>e"
         #expect(try text(html) == #"{"words":5,"text":"a b\nc d\ne"}"#)
     }
@@ -27,7 +27,7 @@ struct TextProcessorTests {
         "<noscript>no</noscript>",
         "<svg><title>no</title></svg>", "<!-- no -->", "<iframe>no</iframe>",
     ])
-    func whatNoReaderSeesIsLeftOut(hidden: String) throws {
+    func hiddenTextIsOmitted(hidden: String) throws {
         #expect(try text("<body>a \(hidden) b") == #"{"words":2,"text":"a b"}"#)
     }
 
@@ -35,7 +35,7 @@ struct TextProcessorTests {
         #expect(try text("a&lt;b&amp;&#233;&eacute;&quot;") == #"{"words":1,"text":"a<b&éé\""}"#)
     }
 
-    @Test func longTextIsWhole() throws {
+    @Test func longTextIsComplete() throws {
         let words = Array(repeating: "wörd", count: 50_000).joined(separator: " ")
         #expect(try text("<p>\(words)</p>") == #"{"words":50000,"text":"\#(words)"}"#)
     }

@@ -59,8 +59,8 @@ package final class FixtureServer {
         self.port = port
     }
 
-    /// Returns the URL of the server at one of its addresses, or at a host name for one, without a slash at
-    /// its end.
+    /// Returns the URL of the server at one of its addresses, or at a host name of such an address, without a
+    /// slash at its end.
     package func base(_ address: String) -> String {
         "http://\(address.contains(":") ? "[\(address)]" : address):\(port)"
     }

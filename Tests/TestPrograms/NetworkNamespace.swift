@@ -6,8 +6,8 @@ import TestThreads
 
 /// A network for one test (network_namespaces(7)), with only a loopback device, which can have any addresses.
 ///
-/// The programs in it see no other network, and no other program sees them, so an address that represents a
-/// public one does no harm. The namespace and its folder are removed with the last reference.
+/// Programs in the namespace see no other network, and no other program sees them. An address that stands for
+/// a public address is therefore harmless. The namespace and its folder are removed with the last reference.
 package final class NetworkNamespace {
     /// The reason for which no namespace can be created here; `nil` if one can.
     ///

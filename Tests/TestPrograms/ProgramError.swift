@@ -5,7 +5,7 @@
 package struct ProgramError: Error, CustomStringConvertible {
     /// A message that says what failed.
     ///
-    /// After a wait in vain, it also holds what the program wrote to standard error.
+    /// If a wait failed, the message also contains the program's standard error.
     package let description: String
 
     /// Creates an error with a message.

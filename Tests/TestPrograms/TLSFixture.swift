@@ -6,9 +6,9 @@ import Foundation
 /// nginx with TLS and HTTP/2, on a loopback port for each certificate; nginx ends with the last reference.
 ///
 /// The path `/` gives a short text. `/long-header` adds 60 KB of header fields. `/redirect-to?url=URL`
-/// redirects to the URL as it is given. `/few` ends a connection after five requests, as nginx does after a
-/// thousand, and `/close` after each request. Keys and certificates are created for each fixture, so that
-/// none expires in the repository or is trusted anywhere.
+/// redirects to the URL as it is given. `/few` ends a connection after five requests instead of nginx's
+/// thousand, and `/close` ends it after each request. Keys and certificates are created for each fixture:
+/// none of them expires in the repository, and nobody else trusts them.
 package final class TLSFixture {
     /// The certificate of a server.
     package enum Certificate: String, CaseIterable, Sendable {

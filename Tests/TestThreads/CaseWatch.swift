@@ -35,10 +35,10 @@ final class CaseWatch: @unchecked Sendable {
     /// `grace`.
     func run() async {
         if wait(limit) { return }
-        Issue.record("went on after \(limit) of its own", sourceLocation: test.sourceLocation)
+        Issue.record("exceeded its limit of \(limit)", sourceLocation: test.sourceLocation)
         if wait(Self.grace) { return }
         // Written without the standard streams, since other threads may hold their locks.
-        let sentence = "\n\(test.name) at \(test.sourceLocation) does not end; the whole run is given up\n"
+        let sentence = "\n\(test.name) at \(test.sourceLocation) does not end; the whole run ends here\n"
         unsafe _ = write(STDERR_FILENO, sentence, sentence.utf8.count)
         _exit(EXIT_FAILURE)
     }

@@ -21,7 +21,7 @@ final class ThreadPool: TaskExecutor, @unchecked Sendable {
         jobs.append(UnownedJob(job))
         guard jobs.count > idle else { return condition.signal() }
         let thread = Thread { self.work() }
-        // The same as for the first thread of a program.
+        // The first thread of a program usually has the same stack size.
         thread.stackSize = 8 << 20
         thread.start()
     }

@@ -9,7 +9,7 @@ import Testing
 
 @testable import TestThreads
 
-/// Tests which tests may block their thread, and how many run at a time.
+/// Tests that only some tests may block their thread, and that few of these run at a time.
 struct OwnThreadTests {
     @Test(.ownThread) func testWithTheTraitMayBlock() { #expect(OwnThread.mayBlock) }
 
@@ -40,7 +40,7 @@ struct OwnThreadTests {
         }
     }
 
-    @Test func neverAreThereMoreTurnsThanTold() async {
+    @Test func turnsNeverExceedTheirNumber() async {
         let (turns, crowd) = (Turns(3), Crowd())
         await withTaskGroup { group in
             for _ in 0..<50 {

@@ -4,8 +4,8 @@
 import Testing
 import TextEncodings
 
-/// The meta element that a browser reads a page anew for (HTML standard 13.2.3.4, "Changing the encoding
-/// while parsing").
+/// Tests the meta element for which a browser reads a page again (HTML standard 13.2.3.4, "Changing the
+/// encoding while parsing").
 struct DeclarationTests {
     private static let filler = "<!--" + String(repeating: "x", count: 1100) + "-->"
 
@@ -43,7 +43,7 @@ struct DeclarationTests {
         "<plaintext><meta charset=koi8-r>", "<a title='<meta charset=koi8-r>'>", "<meta charset=koi8-r",
         "<meta charset=utf-7>",
     ])
-    func lateTextDoesNot(rest: String) {
+    func textThatLooksLikeAMetaElementDoesNotCount(rest: String) {
         #expect(declared(Self.filler + rest) == nil)
     }
 

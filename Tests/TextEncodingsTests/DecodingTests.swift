@@ -38,11 +38,11 @@ struct DecodingTests {
             ([0x87, 0x45], .big5, "𧉧"),
         ] as [([UInt8], TextEncoding, String)]
     )
-    func rowsThatOtherTablesLackAreThere(bytes: [UInt8], encoding: TextEncoding, expected: String) {
+    func charactersThatOtherTablesLackAreDecoded(bytes: [UInt8], encoding: TextEncoding, expected: String) {
         #expect(text(bytes, encoding).unicodeScalars.elementsEqual(expected.unicodeScalars))
     }
 
-    /// A pair that means nothing is one error, and does not touch what follows.
+    /// An unmapped pair is one error, and does not change the characters after it.
     @Test(
         arguments: [
             ([0xC9, 0xA1, 0xC7, 0xD1], .eucKR, "\u{FFFD}한"), ([0xA9, 0xA1, 0xC6, 0xFC], .eucJP, "\u{FFFD}日"),
@@ -57,15 +57,15 @@ struct DecodingTests {
         #expect(text(bytes, encoding) == expected)
     }
 
-    /// Else a quotation mark or an angle bracket could be hidden in it.
+    /// Otherwise an invalid character could hide a quotation mark or an angle bracket.
     @Test(arguments: [.eucKR, .eucJP, .shiftJIS, .big5, .gbk, .gb18030] as [TextEncoding])
-    func anASCIIByteAfterALeadByteThatItDoesNotFitIsKept(encoding: TextEncoding) {
+    func anASCIIByteAfterAnUnsuitableLeadByteIsKept(encoding: TextEncoding) {
         #expect(text([0x84, 0x22, 0x3E], encoding).hasSuffix("\u{FFFD}\">"))
         #expect(text([0xE0, 0x3C, 0x62], encoding).hasSuffix("\u{FFFD}<b"))
         #expect(text([0xE0, 0x0A], encoding) == "\u{FFFD}\n")
     }
 
-    @Test func fourBytesThatDoNotFitLoseTheFirstAlone() {
+    @Test func fourInvalidBytesLoseOnlyTheFirst() {
         #expect(text([0x81, 0x30, 0x3C, 0x61], .gb18030) == "\u{FFFD}0<a")
         #expect(text([0x81, 0x30, 0x81, 0x3C], .gb18030) == "\u{FFFD}0\u{FFFD}<")
         #expect(text([0x81, 0x30, 0xB0, 0xA1, 0x61], .gb18030) == "\u{FFFD}0啊a")
@@ -92,8 +92,8 @@ struct DecodingTests {
         #expect(text("\u{1B}$@%5\u{1B}(J\\~a\u{1B}(B\\~") == "サ¥‾a\\~")
         #expect(text("\u{1B}(I12\u{1B}(B12") == "ｱｲ12")
         #expect(text("\u{1B}$B-!") == "①")
-        // The escape of an unknown sequence is an error, and the rest of it is text; two sequences in a row,
-        // and shifts, are errors.
+        // In an unknown sequence, the escape byte is an error, and the other bytes are text. A second
+        // sequence in a row is an error, and so is a shift byte.
         #expect(text("a\u{1B}$Ab") == "a\u{FFFD}$Ab")
         #expect(text("\u{1B}(B\u{1B}(Ba") == "\u{FFFD}a")
         #expect(text("\u{1B}$B%\u{1B}(Ba") == "\u{FFFD}a")
@@ -103,7 +103,7 @@ struct DecodingTests {
         #expect(self.text([0x61, 0xE9], .iso2022JP) == "a\u{FFFD}")
     }
 
-    @Test func replacementIsOneErrorWhateverTheTextIs() {
+    @Test func replacementIsOneErrorForAnyText() {
         #expect(text(Array("<script>".utf8), .replacement) == "\u{FFFD}")
         #expect(text([], .replacement).isEmpty)
     }

@@ -5,21 +5,22 @@ import Foundation
 import Testing
 import TextEncodings
 
-/// The encoding cases of html5lib-tests, where `FETCHPOOL_SUITES` names the folder that holds
+/// Tests the choice of encodings with html5lib-tests, if `FETCHPOOL_SUITES` names a folder with
 /// `html5lib/encoding`.
 ///
-/// Its folders `scripted` (a page whose script writes a meta element) and `chardet` (a page whose words are
-/// to tell its encoding) are left out: fetchpool runs no scripts, and guesses by validity alone.
+/// Two folders of the suite are left out. `scripted` needs a script that writes a meta element, but fetchpool
+/// runs no scripts. `chardet` needs a guess from a page's words, but fetchpool only checks whether bytes are
+/// valid.
 @Suite(.enabled(if: EncodingSuite.folder != nil, "FETCHPOOL_SUITES names no folder of test suites"))
 struct EncodingSuiteTests {
-    @Test func theFolderHoldsCases() throws {
+    @Test func theFolderContainsCases() throws {
         #expect(try EncodingSuite.cases().count > 0)
     }
 
     @Test(arguments: (try? EncodingSuite.cases()) ?? [])
     func encodingsAreThoseOfTheSuite(one: EncodingSuite) {
         let found = PageEncoding(of: Array(one.page).span, label: nil)
-        // The suite takes windows-1252 for what names nothing; all such pages in it are ASCII.
+        // The suite expects windows-1252 for a page that names no encoding. All these pages are ASCII.
         #expect(found.isDeclared || one.page.allSatisfy { $0 < 0x80 })
         let name = found.isDeclared ? found.encoding.rawValue : "windows-1252"
         #expect(name.lowercased() == one.encoding, "\(String(decoding: one.page, as: UTF8.self))")
@@ -30,13 +31,13 @@ struct EncodingSuiteTests {
 struct EncodingSuite: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let page: Data
-    /// The name of its encoding, in lower case.
+    /// The name of the expected encoding, in lower case.
     let encoding: String
 
-    /// The folder that the environment names.
+    /// The folder of the test suites, from the environment; `nil` if the environment names none.
     static let folder = ProcessInfo.processInfo.environment["FETCHPOOL_SUITES"]
 
-    /// The cases of all files.
+    /// Returns the cases of all files.
     static func cases() throws -> [EncodingSuite] {
         guard let folder = folder.map({ "\($0)/html5lib/encoding" }) else { return [] }
         return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".dat") }

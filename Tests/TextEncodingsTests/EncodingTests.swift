@@ -4,9 +4,9 @@
 import Testing
 import TextEncodings
 
-/// Text in other encodings, as queries need it (URL Standard §1.3, "percent-encode after encoding").
+/// Tests text in other encodings, as in queries (URL Standard §1.3, "percent-encode after encoding").
 struct EncodingTests {
-    /// `text` with all but letters and digits percent-encoded.
+    /// Returns `text` with all characters except letters and digits percent-encoded.
     private func url(_ text: String, _ encoding: TextEncoding) -> String {
         var url: [UInt8] = []
         encoding.percentEncode(text.unicodeScalars, to: &url) { byte in
@@ -41,17 +41,17 @@ struct EncodingTests {
             ("丂", .eucJP, "%26%2319970%3B"), ("\u{81}", .windows1252, "%81"),
         ] as [(String, TextEncoding, String)]
     )
-    func scalarsThatItLacksBecomeReferences(text: String, encoding: TextEncoding, expected: String) {
+    func scalarsThatAnEncodingLacksBecomeReferences(text: String, encoding: TextEncoding, expected: String) {
         #expect(url(text, encoding) == expected)
     }
 
     @Test(arguments: [.utf16LE, .utf16BE, .replacement] as [TextEncoding])
-    func encodingsThatCannotBeWrittenCountAsUTF8(encoding: TextEncoding) {
+    func encodingsWithoutAnEncoderAreWrittenAsUTF8(encoding: TextEncoding) {
         #expect(encoding.output == .utf8)
         #expect(url("é", encoding) == "%C3%A9")
     }
 
-    @Test func setsAreSwitchedInISO2022JPAndLeftAtTheEnd() {
+    @Test func setsAreSwitchedInISO2022JPAndASCIIIsRestored() {
         #expect(url("日a", .iso2022JP) == "%1B%24BF%7C%1B%28Ba")
         #expect(url("¥", .iso2022JP) == "%1B%28J%5C%1B%28B")
         #expect(url("¥a\\", .iso2022JP) == "%1B%28J%5Ca%1B%28B%5C")
@@ -60,9 +60,9 @@ struct EncodingTests {
         #expect(url("\u{1B}", .iso2022JP) == "%26%2365533%3B")
     }
 
-    /// Encodings in which several byte sequences mean one scalar give back the one that the standard prefers.
+    /// If several byte sequences stand for a scalar, the encoder uses the sequence that the standard prefers.
     @Test(arguments: TextEncoding.allCases.filter { $0.output == $0 && $0 != .iso2022JP })
-    func whatIsEncodedDecodesToItself(encoding: TextEncoding) {
+    func encodedTextDecodesToItself(encoding: TextEncoding) {
         var encoder = TextEncoder(encoding)
         let others: [UInt32] = [0xA5, 0x203E, 0x2212]
         for value in (0x80...0xFFFF as ClosedRange<UInt32>) where value % 7 == 0 && !others.contains(value) {

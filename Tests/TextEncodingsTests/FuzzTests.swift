@@ -7,7 +7,7 @@ import TestThreads
 import Testing
 import TextEncodings
 
-/// Bytes of all kinds in all encodings.
+/// Tests random bytes in all encodings.
 @Suite(.ownThread)
 struct FuzzTests {
     @Test(arguments: TextEncoding.allCases)
@@ -22,7 +22,7 @@ struct FuzzTests {
     }
 
     @Test(arguments: TextEncoding.allCases.filter(\.isASCIICompatible))
-    func aLineEndBeginsAnew(encoding: TextEncoding) {
+    func decodingStartsAgainAfterALineEnd(encoding: TextEncoding) {
         var generator = SeededGenerator(seed: 8)
         for _ in 0..<400 {
             let (first, second) = (Self.bytes(&generator) + [0x0A], Self.bytes(&generator))
@@ -47,7 +47,7 @@ struct FuzzTests {
         }
     }
 
-    /// A page of these pieces takes four times as long if it is four times as long; eight times is allowed.
+    /// A page of four times the size may take eight times the time; with linear growth it takes four times.
     @Test(arguments: [
         "<", "<!--", "<a ", "<a b='", "<meta ", "<meta a='", "<meta a>", "<meta charset=x>", "<meta charset=",
         "<script>", "</script",
@@ -60,7 +60,7 @@ struct FuzzTests {
         #expect(long < 8 * short + 0.01, "\(piece): \(short) s, \(long) s")
     }
 
-    /// The seconds of this thread that a page of `count` bytes takes, at best.
+    /// Returns the shortest CPU time of this thread for a page of `count` bytes, in seconds.
     private static func time(_ piece: String, _ count: Int) -> Double {
         let page = Array(String(repeating: piece, count: count / piece.utf8.count).utf8)
         let now = { Double(threadNanoseconds()) / 1e9 }

@@ -5,10 +5,10 @@ import TestThreads
 import Testing
 import TextEncodings
 
-/// All sequences of two bytes in each encoding, and longer ones where it has them.
+/// Tests all sequences of two bytes in each encoding, and longer sequences of encodings that have them.
 ///
-/// The numbers are fingerprints of what encoding_rs, the decoders of Firefox, makes of the same bytes. The 18
-/// scalars that GB 18030 changed in 2022 are as the standard has them since.
+/// The numbers are fingerprints of the output of encoding_rs, Firefox's decoders, for the same bytes. The 18
+/// scalars that GB 18030 changed in 2022 have their new values.
 @Suite(.ownThread)
 struct IndexTests {
     private static let fingerprints: [(TextEncoding, UInt64)] = [
@@ -58,11 +58,11 @@ struct IndexTests {
         #expect(Self.fingerprint(encoding.decode(Self.sequences(of: encoding))) == fingerprint)
     }
 
-    @Test func eachEncodingIsTried() {
+    @Test func eachEncodingIsTested() {
         #expect(Set(Self.fingerprints.map(\.0)).union([.replacement]) == Set(TextEncoding.allCases))
     }
 
-    /// The sequences, with line ends between them.
+    /// Returns the sequences, with line ends between them.
     private static func sequences(of encoding: TextEncoding) -> [UInt8] {
         switch encoding {
         case .utf16BE, .utf16LE: pairs(ending: [0x0A, 0x0A])
@@ -98,7 +98,7 @@ struct IndexTests {
         return bytes
     }
 
-    /// FNV-1a, 64 bits.
+    /// Returns the FNV-1a hash with 64 bits.
     private static func fingerprint(_ bytes: [UInt8]) -> UInt64 {
         bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }

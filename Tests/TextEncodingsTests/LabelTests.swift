@@ -5,7 +5,7 @@ import Testing
 
 @testable import TextEncodings
 
-/// Which labels name which encoding (Encoding Standard §4.2).
+/// Tests the labels of encodings (Encoding Standard §4.2).
 struct LabelTests {
     @Test(
         arguments: [
@@ -58,7 +58,7 @@ struct LabelTests {
     }
 
     @Test(arguments: ["UTF-8", "Utf8", " utf-8", "\t\n\u{C}\r utf-8 \r\u{C}\n\t", "utf-8 "])
-    func caseAndBlanksAroundDoNotCount(label: String) {
+    func letterCaseAndSurroundingBlanksDoNotCount(label: String) {
         #expect(TextEncoding(label: label.utf8) == .utf8)
     }
 

@@ -4,7 +4,7 @@
 import Testing
 import TextEncodings
 
-/// Which encoding a page names in itself (HTML standard 13.2.3.2).
+/// Tests the encoding that a page itself names (HTML standard 13.2.3.2).
 struct PrescanTests {
     private func declared(_ page: String) -> TextEncoding? {
         declared(Array(page.utf8))
@@ -55,7 +55,7 @@ struct PrescanTests {
         "<x charset=koi8-r>", "charset=koi8-r",
         "<meta http-equiv=content-type content=\"text/html\" charset=foo>",
     ])
-    func whatIsNoMetaElementWithACharsetIsNot(page: String) {
+    func otherMetaElementsNameNoEncoding(page: String) {
         #expect(declared(page) == nil)
     }
 
@@ -87,17 +87,17 @@ struct PrescanTests {
         "<?XML encoding='koi8-r'?>", "<?xml Encoding='koi8-r'?>", "<?xml encoding='koi8-r'",
         "<?xml encoding?>", "<?xml encoding='x'?>",
     ])
-    func otherDeclarationsDoNot(page: String) {
+    func otherXMLDeclarationsDoNotCount(page: String) {
         #expect(declared(page) == nil)
     }
 
-    @Test func anXMLDeclarationInUTF16IsSeen() {
+    @Test func anXMLDeclarationInUTF16IsFound() {
         let units = Array("<?xml version='1.0'?><p>é".utf16)
         #expect(declared(units.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] as [UInt8] }) == .utf16LE)
         #expect(declared(units.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] as [UInt8] }) == .utf16BE)
     }
 
-    @Test func theFirstBytesEndAt1024() {
+    @Test func thePrescanEndsAfter1024Bytes() {
         // Only the prescan sees a meta element in a script.
         let page = { "<script>" + String(repeating: " ", count: $0) + "<meta charset=koi8-r>" }
         #expect(declared(page(1024 - 8 - 21)) == .koi8R)

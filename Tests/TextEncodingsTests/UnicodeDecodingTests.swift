@@ -5,7 +5,7 @@ import SimulationSupport
 import Testing
 import TextEncodings
 
-/// UTF-8 and UTF-16 with faults (Encoding Standard §8.1.1 and §14.2.1).
+/// Tests invalid UTF-8 and UTF-16 (Encoding Standard §8.1.1 and §14.2.1).
 struct UnicodeDecodingTests {
     private func text(_ bytes: [UInt8], _ encoding: TextEncoding = .utf8) -> String {
         String(decoding: encoding.decode(bytes), as: UTF8.self)
@@ -14,7 +14,8 @@ struct UnicodeDecodingTests {
     @Test(
         arguments: [
             ([0x61, 0xE2, 0x82, 0x62], 1), ([0x61, 0xF0, 0x9F, 0x98, 0x62], 1), ([0x61, 0xC2, 0x62], 1),
-            // Longer forms than needed, surrogates and scalars past U+10FFFF fit from no byte on.
+            // Overlong forms, surrogates and scalars above U+10FFFF have no valid beginning, so each byte is
+            // an error.
             ([0x61, 0xC0, 0xAF, 0x62], 2), ([0x61, 0xE0, 0x80, 0xAF, 0x62], 3),
             ([0x61, 0xED, 0xA0, 0x80, 0x62], 3),
             ([0x61, 0xF4, 0x90, 0x80, 0x80, 0x62], 4), ([0x61, 0xF5, 0x80, 0x62], 2),
@@ -28,7 +29,7 @@ struct UnicodeDecodingTests {
     }
 
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
-    func faultsAreReplacedAsTheStandardLibraryDoes(seed: UInt64) {
+    func faultsAreReplacedAsInTheStandardLibrary(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<200 {
             let bytes = (0..<generator.pick(0...90)).map { _ in
@@ -66,7 +67,7 @@ struct UnicodeDecodingTests {
             ([0xFE, 0xFF], "\u{FEFF}"), ([0xFF, 0xFE, 0xFF, 0xFF], "\u{FFFE}\u{FFFF}"),
         ] as [([UInt8], String)]
     )
-    func surrogatesWithoutTheirHalfAreErrorsOfOneUnit(bigEndian: [UInt8], expected: String) {
+    func unpairedSurrogatesAreErrorsOfOneUnit(bigEndian: [UInt8], expected: String) {
         #expect(text(bigEndian, .utf16BE) == expected)
         var little = bigEndian
         for index in stride(from: 0, to: little.count - 1, by: 2) { little.swapAt(index, index + 1) }

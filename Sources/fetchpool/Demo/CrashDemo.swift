@@ -44,7 +44,7 @@ struct CrashDemo {
         say(
             isGood
                 ? "\nOnly the pages that crash were lost, and no request was made twice."
-                : "\nThis is not as it should be."
+                : "\nThe records or the requests are not as expected."
         )
         return isGood
     }
