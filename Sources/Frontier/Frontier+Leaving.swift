@@ -36,7 +36,7 @@ extension Frontier {
 
     /// Returns the host that delays the run; `nil` if a fetch may begin now, or if no host has waiting tasks.
     ///
-    /// It is the host with the most waiting tasks.
+    /// The returned host has the largest number of waiting tasks.
     package func limit(at now: PoolTime) -> HostLimit? {
         guard !hasTurns, let busiest = hosts.indices.dropFirst().max(by: { waiting($0) < waiting($1) }),
             waiting(busiest) > 0

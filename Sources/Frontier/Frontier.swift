@@ -37,7 +37,7 @@ package struct Frontier: Sendable {
     /// True if no task waits.
     package var isEmpty: Bool { count == 0 }
 
-    /// True if no more input may be read ahead; never true without rules.
+    /// True if the run must read no more input ahead; never true without rules.
     package var isFull: Bool {
         guard let rules else { return false }
         return count >= rules.mostLines || bytes >= rules.mostBytes
@@ -166,7 +166,7 @@ package struct Frontier: Sendable {
         host != 0 && hosts[host].state.isGivenUp(at: now)
     }
 
-    /// Appends a host to `turns`, or sets a timer for it, if it has waiting tasks.
+    /// Appends a host with waiting tasks to `turns`, or sets a timer for the host.
     private mutating func offerTurn(to host: Int, at now: PoolTime) {
         guard !hosts[host].queue.isEmpty, !hosts[host].hasTurn else { return }
         switch hosts[host].state.permission(at: now) {
@@ -202,7 +202,7 @@ package struct Frontier: Sendable {
 
     /// Removes and returns all tasks of a host that is given up, in the order of the input.
     package mutating func withdrawAll(of host: Int) -> [WaitingTask] {
-        // A search of all timers takes long. It is omitted if the host has no task with a timer.
+        // A search of all timers takes long. A host without a task that waits for a timer needs no search.
         var withdrawn = hosts[host].waitingRetries == 0 ? [] : withdrawTimed { $0 == host }
         for place in Array(tasks.newestFirst(of: hosts[host].queue)) {
             if let task = withdraw(place) { withdrawn.append(task) }

@@ -90,7 +90,7 @@ package struct Pipe: Sendable {
     /// The end to write to.
     package let writer: Int32
 
-    /// Creates a pipe; returns `nil` if the system refuses one (`errno` says why).
+    /// Creates a pipe; returns `nil` if the system refuses the pipe (`errno` tells the reason).
     ///
     /// - Parameter isNonblocking: True if reading and writing never wait (O_NONBLOCK).
     package init?(isNonblocking: Bool = false) {

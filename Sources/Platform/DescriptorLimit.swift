@@ -22,12 +22,13 @@ package enum DescriptorLimit {
         return true
     }
 
-    /// The number of descriptors that may be open (soft limit); 1,024 if the system does not tell it.
+    /// The number of descriptors that may be open (soft limit); 1,024 if the system does not report the
+    /// number.
     package static var current: Int { limits.map { Int(clamping: $0.rlim_cur) } ?? 1_024 }
 
     /// Raises the soft limit as far as the system allows, up to `most`; returns the new limit.
     ///
-    /// Many systems set 1,024 for the sake of select(2), which this program does not use.
+    /// Many systems set 1,024 because select(2) cannot handle more; this program does not use select(2).
     @discardableResult package static func raise(to most: Int = .max) -> Int {
         if var limit = limits, limit.rlim_cur < min(limit.rlim_max, rlim_t(most)) {
             limit.rlim_cur = min(limit.rlim_max, rlim_t(most))

@@ -6,7 +6,7 @@
 /// Functions that decide for the pool get the time as an argument and never read a clock. So a test or a
 /// simulation can set the time.
 public struct PoolTime: Comparable, Hashable, Sendable {
-    /// Nanoseconds since the clock's origin.
+    /// The number of nanoseconds since the clock's origin.
     public var nanoseconds: Int
 
     /// Creates a point `nanoseconds` after the origin.
@@ -14,7 +14,7 @@ public struct PoolTime: Comparable, Hashable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
-    /// Returns `true` if the left point is earlier than the right one.
+    /// Returns `true` if the left point is earlier than the right point.
     @inlinable public static func < (left: Self, right: Self) -> Bool {
         left.nanoseconds < right.nanoseconds
     }

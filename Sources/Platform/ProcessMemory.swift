@@ -9,7 +9,7 @@ package struct ProcessMemory: Hashable, Sendable {
     package let residentKB: Int
     /// The highest memory in use so far: VmHWM.
     package let peakKB: Int
-    /// The memory that RLIMIT_DATA counts: VmData, all private writable memory, whether used or not.
+    /// The memory that RLIMIT_DATA counts: VmData, all private writable memory, both used and unused.
     package let dataKB: Int
 
     /// Reads the memory of process `pid`, 0 for this process; returns `nil` if it cannot be read.

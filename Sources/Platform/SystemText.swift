@@ -4,16 +4,16 @@
 // File names, command-line words and environment variables are bytes that need not be UTF-8; a String is
 // always UTF-8.
 //
-// A byte that is not part of a valid character becomes one character of the String: U+10FF00 plus the byte,
-// one of the last 128 code points. Ordinary names do not contain these code points. If a name contains one of
-// them in UTF-8, each of its four bytes is converted in this way too. So `systemBytes` always returns the
-// original bytes.
+// A byte that is not part of a valid character becomes one character of the String. Its code point is
+// U+10FF00 plus the byte, one of the last 128 code points. Ordinary names do not contain these code points.
+// If a name contains one of them in UTF-8, each of its four bytes is converted in this way too. So
+// `systemBytes` always returns the original bytes.
 
 extension String {
     /// The characters that stand for single bytes.
     private static let escapes: ClosedRange<UInt32> = 0x10FF80...0x10FFFF
 
-    /// Creates a string from a name, word or variable of the system, whatever its bytes are.
+    /// Creates a string from a name, word or variable of the system, which may have any bytes.
     package init(systemBytes bytes: [UInt8]) {
         if let text = String(validating: bytes, as: UTF8.self), !text.hasSystemEscapes {
             self = text

@@ -3,7 +3,7 @@
 
 import CLinux
 
-/// The cores that this process may use, as limited by its affinity and its control groups.
+/// The cores that this process may use, within the limits of its CPU affinity and its control groups.
 package enum UsableCores {
     /// The number of cores, at least 1; a quota of 1.5 cores counts as 2.
     package static let count: Int = {

@@ -32,8 +32,8 @@ package enum AbandonedSpools {
                 remove(name, folder, in: place)
                 close(lock)
             } else {
-                // The run may be alive, or it ended before it created the lock. It may also be about to
-                // create the lock; if its folder is gone then, it chooses another name. The call removes only
+                // The run may be alive, or may have ended before it created the lock. Or the run is about to
+                // create the lock; without its folder, it then chooses another name. This call removes only
                 // an empty folder.
                 place.removeFolder(name)
             }

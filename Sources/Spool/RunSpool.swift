@@ -39,14 +39,15 @@ package struct RunSpool {
     /// Returns the size at which a fetch worker leaves a segment: 8 MiB, or less for a small limit.
     ///
     /// Each worker may keep one segment in which nothing waits. With this size, these segments take at most a
-    /// quarter of the limit, unless the minimum size of 64 KiB is more than that.
+    /// quarter of the limit. The smallest size is 64 KiB; with a very small limit, the segments may take more
+    /// than a quarter.
     package func segmentBytes(workers: Int) -> Int {
         min(8 << 20, max(limit / (4 * workers), 64 << 10))
     }
 
     /// Returns true if `worker` may name `place` for a body of at most `maxBytes` bytes.
     ///
-    /// A worker may name its result or one of its own segments.
+    /// The body must be in the worker's result or in one of the worker's own segments.
     package func admits(_ place: BodyPlace, of worker: Int, maxBytes: Int) -> Bool {
         guard place.bytes <= maxBytes else { return false }
         guard case .spooled(let segment, let offset, _, _) = place else { return true }
@@ -57,11 +58,11 @@ package struct RunSpool {
     /// or broken spool.
     ///
     /// - Returns: An error if the run must end; otherwise `nil`. The run must end if the worker found no
-    ///   space for 10 s while no response waited and no segment was removed. It must also end if the worker
-    ///   could not write for 10 s, or at once if the folder is not writable.
+    ///   space for 10 s while no response waited and no segment was removed. The run must also end if the
+    ///   worker could not write for 10 s, or at once if the folder is not writable.
     package mutating func heed(_ beat: Beat, of worker: Int, at now: PoolTime) -> SpoolError? {
         if let fault = beat.spoolFault {
-            // The fault may pass, such as a lack of descriptors, and the worker keeps trying.
+            // Some faults pass, for example a lack of descriptors. The worker keeps trying.
             let since = broken[worker, default: now]
             broken[worker] = since
             if !directory.isWritable || now >= since + Self.patience {
@@ -103,7 +104,7 @@ package struct RunSpool {
         for segment in ledger.release(place, responseBytes: bytes) { remove(segment) }
     }
 
-    /// Records the end of a fetch worker, and removes those of its segments without a needed body.
+    /// Records the end of a fetch worker, and removes its segments, except segments with a needed body.
     package mutating func workerEnded(_ worker: Int) {
         broken[worker] = nil
         for segment in ledger.workerEnded(worker) { remove(segment) }

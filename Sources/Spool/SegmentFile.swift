@@ -14,7 +14,9 @@ package enum SegmentFile {
         package let description: String
     }
 
-    /// Reads `count` bytes from `offset` of the file at `path`, which must be a regular file and no link.
+    /// Reads `count` bytes from `offset` of the file at `path`.
+    ///
+    /// The file must be a regular file, not a symbolic link.
     ///
     /// - Throws: `ReadError` if the file cannot be opened or read, or is too short.
     package static func read(_ path: String, offset: Int, count: Int) throws(ReadError) -> [UInt8] {

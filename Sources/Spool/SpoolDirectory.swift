@@ -5,7 +5,7 @@ import Glibc
 import Platform
 package import PoolWire
 
-/// The private folder of a run for bodies that wait for processing, on tmpfs if there is one.
+/// The private folder of a run for bodies that wait for processing, in `/dev/shm` (tmpfs) if possible.
 ///
 /// The folder holds a locked file. A killed run leaves its folder behind, with a free lock; the next run
 /// removes such folders. Files are removed relative to an open folder, so nobody can redirect a removal by
@@ -63,8 +63,7 @@ package final class SpoolDirectory: SpoolFolder, Sendable {
         AbandonedSpools.remove(name, folder, in: place)
     }
 
-    /// True if the path of the folder still leads to it, and files can be created in it; workers use the
-    /// path.
+    /// True if workers can create files in the folder: its path still leads to it, and it is writable.
     package var isWritable: Bool {
         guard let found = OpenFolder(path: path)?.status, let status = folder.status else { return false }
         return found.isSame(as: status) && folder.mayBeWritten

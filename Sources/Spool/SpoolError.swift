@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The reason why a spool cannot be made or used: one sentence that names the option to change.
+/// The reason why a spool cannot be created or used: one sentence that names the option to change.
 package struct SpoolError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The sentence.
+    /// The sentence for people.
     package let description: String
 
     init(_ description: String) { self.description = description }

@@ -3,13 +3,14 @@
 
 package import PoolWire
 
-/// The folder for the segments of a run: a real one, or a simulated one without files.
+/// The folder for the segments of a run: a real folder, or a simulated folder without files.
 package protocol SpoolFolder: AnyObject {
     /// The path of the folder.
     var path: String { get }
     /// Removes the file of a segment.
     func remove(_ segment: SegmentName)
-    /// Removes those segments of a worker for which `isKept` returns false, such as half-written segments.
+    /// Removes a worker's segments, such as half-written segments, except segments for which `isKept` returns
+    /// true.
     func removeSegments(of worker: Int, unless isKept: (SegmentName) -> Bool)
     /// Returns a part of a segment; `nil` if the part cannot be read completely.
     func read(_ segment: SegmentName, offset: Int, bytes: Int) -> [UInt8]?

@@ -5,10 +5,10 @@ import PoolWire
 
 /// An account of the spool's segments (files) and of the bodies in them that are still needed.
 ///
-/// The ledger decides when a fetch may begin and which segment is removed. It never touches a file.
+/// The ledger decides when a fetch may begin and which segment is removed. The ledger never touches a file.
 ///
-/// A segment is removed when two conditions hold: each of its bodies has a final record, and its worker has
-/// ended or has named a later segment.
+/// A segment is removed when two conditions hold. Each of its bodies has a final record. Its worker has ended
+/// or has named a later segment.
 struct SpoolLedger: Sendable {
     private struct Segment {
         /// The end of the last announced body in the segment.
@@ -23,8 +23,9 @@ struct SpoolLedger: Sendable {
     private var newest: [Int: SegmentName] = [:]
     /// The number of bytes that wait in segments.
     ///
-    /// A segment without a needed body counts as 0, even if its worker may still write to it. If it counted,
-    /// fetching would wait for its removal, which comes only after its worker has left it.
+    /// A segment without a needed body counts as 0, even if its worker may still write to it. If such a
+    /// segment counted, fetching would wait for its removal. The removal comes only after the worker has left
+    /// the segment.
     private(set) var segmentBytes = 0
     /// The bytes of responses that wait in memory, including inline bodies and header fields.
     private(set) var memoryBytes = 0

@@ -5,9 +5,9 @@ package import PoolWire
 
 /// The segment (file of the spool) for the next body, and the offset in it.
 ///
-/// A segment is closed for good when it reaches its size, when the file system is full, or when it gets no
-/// body for a while. When a worker names its next segment, the coordinator knows that the previous segment is
-/// complete.
+/// A segment is closed for good in three cases: it reaches its size, the file system is full, or no body
+/// comes for a while. When a worker names its next segment, the coordinator knows that the previous segment
+/// is complete.
 package struct SpoolSegments: Hashable, Sendable {
     private let maxBytes: Int
 
@@ -22,7 +22,7 @@ package struct SpoolSegments: Hashable, Sendable {
         current = SegmentName(worker: worker, number: 0)
     }
 
-    /// Counts a body that was written after the others; returns its position.
+    /// Counts a body that was written at the end of the segment; returns the body's position.
     package mutating func add(bytes: Int) -> (segment: SegmentName, offset: Int) {
         defer {
             used += bytes
@@ -31,7 +31,7 @@ package struct SpoolSegments: Hashable, Sendable {
         return (current, used)
     }
 
-    /// Moves on to the next segment, unless the current one is empty.
+    /// Moves on to the next segment, unless the current segment is empty.
     package mutating func leave() {
         guard used > 0 else { return }
         current.number += 1

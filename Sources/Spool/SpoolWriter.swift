@@ -61,7 +61,7 @@ package final class SpoolWriter {
         return segments.add(bytes: body.count)
     }
 
-    /// Closes a segment that got no body since the last call, so that the coordinator can free its space.
+    /// Closes a segment that got no body since the last call; the coordinator can then free its space.
     package func leaveIfUnused() {
         defer { isUsed = false }
         guard !isUsed, segments.used > 0 else { return }

@@ -14,7 +14,8 @@ final class ScriptedNames: Sendable {
 
     /// Creates look-ups with the results of `script`.
     ///
-    /// `script` gets the name, and the number of earlier look-ups of this name. It may block.
+    /// `script` gets the name, and the number of earlier look-ups of this name. The function `script` may
+    /// block.
     init(_ script: @escaping @Sendable (String, Int) -> LookupAnswer) { self.script = script }
 
     /// The names that were looked up, in order.

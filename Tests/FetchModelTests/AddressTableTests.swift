@@ -36,8 +36,8 @@ struct AddressTableTests {
 
     /// The entries of the IANA IPv6 Special-Purpose Address Registry (RFC 6890).
     ///
-    /// The list omits the three blocks that embed IPv4 addresses. It adds ff00::/8 (RFC 4291 §2.7), ::/96
-    /// (RFC 4291 §2.5.5.1) and fec0::/10 (RFC 3879).
+    /// The list omits the three blocks that embed IPv4 addresses. The list adds ff00::/8 (RFC 4291 §2.7),
+    /// ::/96 (RFC 4291 §2.5.5.1) and fec0::/10 (RFC 3879).
     private static let ipv6 = [
         Entry("::1/128", "False"), Entry("::/128", "False"), Entry("64:ff9b:1::/48", "False"),
         Entry("100::/64", "False"), Entry("100:0:0:1::/64", "False"), Entry("2001::/23", "False"),

@@ -56,7 +56,7 @@ import Testing
     @Test func theNextRunRecognisesTheLockOfAnEndedRun() throws {
         var spool: SpoolDirectory? = try SpoolDirectory(in: parent.path)
         #expect(parent.names.count == 1)
-        // This releases the lock, like the end of the process.
+        // The end of the object releases the lock, like the end of the process.
         spool = nil
         #expect(spool == nil)
         #expect(try namesAfterNextRun() == [])
@@ -147,7 +147,7 @@ import Testing
 
     /// Another process may rename a spool.
     ///
-    /// It cannot redirect a removal, because the folder is held open.
+    /// A rename cannot redirect a removal, because the folder is held open.
     @Test func aRunDoesNotRemoveFilesFromAFolderThatTookItsName() throws {
         let spool = try SpoolDirectory(in: parent.path)
         let name = try #require(parent.names.first)

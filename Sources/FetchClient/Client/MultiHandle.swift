@@ -6,10 +6,9 @@ import CCurl
 /// A multi handle of libcurl (libcurl-multi(3)), with its caches of connections, names and trusted
 /// certificates.
 ///
-/// libcurl 7.88 never forgets a host whose last connection it removed from its full cache, and scans all
-/// hosts and names again and again. So the loop gives a limited number of hosts to a handle, and then creates
-/// another handle. Only the client's thread may call the functions, and never from inside a callback of
-/// libcurl.
+/// libcurl 7.88 removes connections from a full cache, but it never forgets their hosts, and it often scans
+/// all hosts and names. So the loop gives a limited number of hosts to a handle, and then creates another
+/// handle. Only the client's thread may call the functions, and never from inside a callback of libcurl.
 @safe
 final class MultiHandle {
     /// The index of the handle in the loop's table.
@@ -90,7 +89,7 @@ final class MultiHandle {
     /// Lets libcurl process its timer if the timer has run out; does nothing otherwise.
     func fireTimer(now: Int) {
         guard let timer, timer <= now else { return }
-        // libcurl sets a new time if it needs one.
+        // libcurl sets a new time if necessary.
         self.timer = nil
         act(on: CURL_SOCKET_TIMEOUT, 0)
         names.endTurn()
@@ -116,9 +115,9 @@ final class MultiHandle {
     /// Closes connections that have been idle for more than a second.
     ///
     /// libcurl has no function for this. But when a transfer begins, libcurl closes the connections that have
-    /// been idle for longer than the transfer accepts. It does so at most once a second. So this function
-    /// begins a transfer that accepts one second. The transfer fails at once because it may not open a
-    /// socket.
+    /// been idle for longer than the transfer accepts. libcurl does so at most once a second. So this
+    /// function begins a transfer that accepts one second. The transfer fails at once because it may not open
+    /// a socket.
     func closeIdleConnections() {
         guard !isSweeping, let easy = unsafe sweeper ?? Self.makeSweeper() else { return }
         unsafe sweeper = unsafe easy

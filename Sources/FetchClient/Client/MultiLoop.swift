@@ -32,7 +32,7 @@ final class MultiLoop {
     private var events = unsafe [epoll_event](repeating: epoll_event(), count: 256)
     /// The indices of the events that are not handled yet.
     private var unhandled = 0..<0
-    /// The longest time that one call of `advance` takes, in milliseconds.
+    /// The time after which a call of `advance` handles no further event, in milliseconds.
     private static let turn = 50
 
     /// The maximum number of transfers at a time.
@@ -68,7 +68,8 @@ final class MultiLoop {
     /// True if another handle may be created.
     var mayRenew: Bool { count < Self.maxCount }
 
-    /// Creates a new newest handle; returns false and changes nothing if memory runs out.
+    /// Creates a handle, which becomes the newest handle; returns false and changes nothing if memory runs
+    /// out.
     func renew() -> Bool {
         let slot = handles.firstIndex { $0 == nil } ?? handles.count
         guard
@@ -99,7 +100,7 @@ final class MultiLoop {
         count -= 1
     }
 
-    /// Returns the handle for a transfer: the newest, or the previous one if `ofPrevious` is true.
+    /// Returns the newest handle, or the previous handle if `ofPrevious` is true.
     func handle(ofPrevious: Bool) -> MultiHandle { ofPrevious ? previous ?? newest : newest }
 
     /// Removes a transfer from its handle, and frees a retired handle that has no other transfer.
@@ -113,8 +114,8 @@ final class MultiLoop {
     ///
     /// New transfers start here too, because libcurl starts them with a timer.
     ///
-    /// - Returns: The longest time to wait, in milliseconds: 0 if events are left or a timer is due, -1 if
-    ///   there is no timer.
+    /// - Returns: The longest time to wait, in milliseconds. The time is 0 if events are left or a timer is
+    ///   due, and -1 if there is no timer.
     func settle() -> Int32 {
         let now = MonotonicClock.milliseconds()
         for case let handle? in handles { handle.fireTimer(now: now) }
@@ -131,14 +132,14 @@ final class MultiLoop {
 
     /// Starts or stops watching `descriptor`.
     ///
-    /// While it is watched, the owner's wait ends when `descriptor` is readable.
+    /// While `descriptor` is watched, the owner's wait ends when `descriptor` is readable.
     func watch(_ descriptor: Int32, _ isWatched: Bool) {
         guard isWatched != watchesOwners else { return }
         (ownersDescriptor, watchesOwners) = (descriptor, isWatched)
         interests.set(descriptor, isWatched ? EPOLLIN.rawValue : 0, for: 0)
     }
 
-    /// Handles the pending events, at most 256, until none is left or 50 ms have passed.
+    /// Handles at most 256 pending events; ends early after 50 ms.
     ///
     /// libcurl reads from a socket as long as data is available. So one event may take as long as a whole
     /// response body.
@@ -165,8 +166,8 @@ final class MultiLoop {
 
     /// Lets libcurl check all transfers, even without an event.
     ///
-    /// libcurl 7.88 sets no timer for the next address of a host. It may also leave data unread, and no
-    /// further event follows. The curl tool is not affected because it checks every transfer once a second.
+    /// libcurl 7.88 sets no timer for the next address of a host. libcurl may also leave data unread without
+    /// a further event. The curl tool is not affected because it checks every transfer once a second.
     func lookAtAll() {
         for case let handle? in handles where handle.transfers > 0 { handle.lookAtAll() }
     }

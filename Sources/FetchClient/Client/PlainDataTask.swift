@@ -4,11 +4,10 @@
 import FetchModel
 package import PoolWire
 
-/// A task object with a `data:` URL whose content needs no decoding, and no other member:
-/// `{"url":"data:,hello"}`.
+/// A task object that contains only a `data:` URL whose content needs no decoding: `{"url":"data:,hello"}`.
 ///
-/// A fast path for the cheapest tasks: it needs neither the general readers nor a `FetchResult`. It writes
-/// the same bytes as the general path.
+/// A fast path for the cheapest tasks: it needs neither the general readers nor a `FetchResult`. Both paths
+/// write the same bytes.
 package struct PlainDataTask {
     private static let start: StaticString = #"{"url":"data:,"#
     private static let end: StaticString = #""}"#

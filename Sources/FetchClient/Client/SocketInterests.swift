@@ -56,7 +56,7 @@ final class SocketInterests {
     /// The array stays small because the kernel always assigns the smallest free descriptor.
     @exclusivity(unchecked) @safe
     private var entries: [Entry] = []
-    /// The descriptors whose events may differ from those that the kernel knows.
+    /// The descriptors whose wanted events may differ from the events that the kernel watches.
     @exclusivity(unchecked) @safe
     private var changed: [Int32] = []
 
@@ -94,7 +94,8 @@ final class SocketInterests {
 
     /// Notes which of the sockets in `opened` a connection uses.
     ///
-    /// A host with several addresses may have several sockets; the unused ones were closed or will be.
+    /// A host with several addresses may have several sockets; the unused sockets are closed already or will
+    /// be closed.
     func note(_ connection: Connection, among opened: [Int32]) {
         for socket in opened
         where entries[Int(socket)].isConnection && clinux_local_port(socket) == connection.localPort {
@@ -103,7 +104,7 @@ final class SocketInterests {
         }
     }
 
-    /// Returns the socket of a connection that has carried a request; returns nil if none is known.
+    /// Returns the socket of a connection that has carried a request; returns `nil` if none is known.
     func socket(of connection: Connection) -> Int32? { sockets[connection] }
 
     /// Replaces the socket with a socket whose connection is closed; returns true on success.

@@ -16,7 +16,7 @@ final class WorkWatch {
 
     /// The function that notifies the owner.
     ///
-    /// It is called during a call of the client, so it must not call the client.
+    /// This function runs during a call of the client, so it must not call the client.
     var notify: (() -> Void)?
     private var notes = 0
     private var next = 0

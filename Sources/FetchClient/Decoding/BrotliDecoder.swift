@@ -5,7 +5,7 @@ import CCodings
 
 /// A decoder of `br` (RFC 7932) that ignores bytes after the end of the data.
 ///
-/// Bounds of the unsafe code: brotli reads at most the bytes of the input, which the caller keeps alive
+/// Bounds of the unsafe code: brotli reads at most the bytes of the input; the caller keeps the input alive
 /// during the call. brotli writes at most the bytes of the output buffer.
 @safe
 final class BrotliDecoder: StreamDecoder {

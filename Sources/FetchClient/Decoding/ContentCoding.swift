@@ -40,7 +40,7 @@ enum ContentCoding: String, CaseIterable {
 
     /// Returns true if a value of `Accept-Encoding` allows no coding.
     ///
-    /// This is so if each element is empty, is `identity`, or has `q=0`.
+    /// A value allows no coding if each element is empty, is `identity`, or has `q=0`.
     static func areRefused(by value: String) -> Bool {
         value.lowercased().split(separator: ",").allSatisfy { element in
             let parts = element.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }

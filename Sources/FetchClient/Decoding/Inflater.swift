@@ -10,13 +10,13 @@ import CCodings
 /// A gzip body may have several members (RFC 1952 §2.2). Bytes after the last member are ignored, as by the
 /// gzip tool. Servers confuse the two names, so the first two bytes of the body decide between the codings.
 ///
-/// Bounds of the unsafe code: zlib reads `avail_in` bytes at `next_in`, which the caller keeps alive during
-/// the call. zlib writes at most `avail_out` bytes at `next_out`, in the output buffer.
+/// Bounds of the unsafe code: zlib reads `avail_in` bytes at `next_in`; the caller keeps these bytes alive
+/// during the call. zlib writes at most `avail_out` bytes at `next_out`, in the output buffer.
 @safe
 final class Inflater: StreamDecoder {
     private enum State {
-        /// The first two bytes are not complete, those of the body (`start`) or of a possible next member
-        /// (`between`).
+        /// The first two bytes of the body (`start`) or of a possible next member (`between`) have not
+        /// arrived.
         case start, between
         case inside
         /// All further input is ignored.
@@ -110,7 +110,7 @@ final class Inflater: StreamDecoder {
 
     /// Decodes until the input is used up or a member ends.
     ///
-    /// - Returns: The number of bytes used; nil if `output` returned false.
+    /// - Returns: The number of bytes used; `nil` if `output` returned false.
     private func inflate(_ input: UnsafeRawBufferPointer, _ output: Output) throws(DecodingFault) -> Int? {
         let start = unsafe input.baseAddress?.assumingMemoryBound(to: Bytef.self)
         unsafe stream.pointee.next_in = unsafe UnsafeMutablePointer(mutating: start)

@@ -5,8 +5,8 @@ import CCodings
 
 /// A decoder of `zstd` (RFC 8878) with any number of frames; bytes after the last frame are ignored.
 ///
-/// Bounds of the unsafe code: zstd reads at most the bytes that its input structure names, which the caller
-/// keeps alive during the call. zstd writes at most the bytes of the output buffer.
+/// Bounds of the unsafe code: zstd reads at most the bytes that its input structure names; the caller keeps
+/// them alive during the call. zstd writes at most the bytes of the output buffer.
 @safe
 final class ZstdDecoder: StreamDecoder {
     /// The largest window, as a power of two: 8 MiB (RFC 9659 §3).
@@ -84,7 +84,7 @@ final class ZstdDecoder: StreamDecoder {
 
     /// Decodes until the input is used up or a frame ends.
     ///
-    /// - Returns: The number of bytes used; nil if `output` returned false.
+    /// - Returns: The number of bytes used; `nil` if `output` returned false.
     private func step(_ input: UnsafeRawBufferPointer, _ output: Output) throws(DecodingFault) -> Int? {
         var source = unsafe ccodings_zstd_input(bytes: input.baseAddress, count: input.count, position: 0)
         while true {

@@ -3,11 +3,11 @@
 
 /// A guard that detects slow responses: under 100 bytes a second for ten seconds.
 ///
-/// The guard has no clock and does no I/O. It counts ticks: the client gives one tick a second while its loop
-/// runs. So the time in which the whole process stood still does not count. The wait for the first byte and
-/// interim responses (RFC 9110 §15.2) do not count either, because then the server is slow, not the transfer.
-/// The time-out of the fetch covers this wait. If the user has set that time-out, the client does not use
-/// this guard.
+/// The guard has no clock and does no I/O. The guard counts ticks: the client gives one tick a second while
+/// its loop runs. So the time in which the whole process stood still does not count. The wait for the first
+/// byte does not count either, and interim responses (RFC 9110 §15.2) belong to this wait. In this time the
+/// server is slow, not the transfer. The time-out of the fetch covers this wait. If the user has set that
+/// time-out, the client does not use this guard.
 struct SpeedGuard: Sendable {
     /// The length of a tick in milliseconds.
     static let tick = 1_000

@@ -9,7 +9,7 @@
 struct StandstillClock: Sendable {
     /// The shortest delay that counts as a standstill, in milliseconds; shorter delays occur in a busy loop.
     private static let least = 1_000
-    /// The latest time at which the loop should be back; nil if there is none.
+    /// The latest time at which the loop should be back; `nil` if there is none.
     private var due: Int?
 
     /// Notes that the loop now does other work or sleeps, for at most `timeout` milliseconds; -1 means no

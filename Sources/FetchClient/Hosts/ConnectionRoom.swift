@@ -7,8 +7,9 @@ import Platform
 ///
 /// The result depends only on the arguments; the default of `descriptors` is the limit of this process.
 struct ConnectionRoom {
-    /// The largest number of connections that one multi handle keeps open: those in use, and one for each
-    /// host that the handle serves.
+    /// The largest number of connections that one multi handle keeps open.
+    ///
+    /// The number allows the connections in use, and one connection for each host that the handle serves.
     ///
     /// Two handles accept transfers. The connections of both and the other open files of the process fit into
     /// the limit of descriptors. If the limit is very low, each handle still gets 16 connections.

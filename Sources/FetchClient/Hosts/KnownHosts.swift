@@ -30,7 +30,7 @@ struct KnownHosts {
     private var hosts: [Host] = []
     private var free: [Int] = []
     private var places: [Int: Int] = [:]
-    /// The indices of the hosts of the newest generation, and of the previous one.
+    /// The indices of the hosts of the newest generation, and of the previous generation.
     private var newer: [Int] = []
     private var older: [Int] = []
     /// The host that was looked up last; many requests in a row often go to one host.
@@ -49,7 +49,7 @@ struct KnownHosts {
     /// Returns true if the host at a place belongs to the previous generation.
     func isOfPrevious(_ place: Int) -> Bool { hosts[place].generation < generation }
 
-    /// True if the newest generation has as many hosts as it may have.
+    /// True if the newest generation has `limit` hosts.
     var isFull: Bool { newer.count >= limit }
 
     /// Returns true if the host of a key belongs to one of the newest two generations.
@@ -62,7 +62,8 @@ struct KnownHosts {
         return generation - hosts[last.place].generation <= 1
     }
 
-    /// Counts a request to the host of a key; returns the host's place.
+    /// Counts a request to the host of a key; returns the host's place, an index that stays valid until
+    /// `end(at:)`.
     mutating func begin(_ key: Int) -> Int {
         let place = place(of: key)
         hosts[place].inFlight += 1
@@ -111,7 +112,7 @@ struct KnownHosts {
 }
 
 extension KnownHosts {
-    /// The connection that a request uses if it may share one.
+    /// The kinds of connection that a request uses, if the request may share a connection.
     enum Opening {
         /// The request uses an open connection.
         case joins
@@ -123,7 +124,7 @@ extension KnownHosts {
 
     /// Returns the kind of connection that a transfer to the host at a place uses, and counts the transfer.
     ///
-    /// The transfer is one that may share a connection.
+    /// The transfer must be allowed to share a connection.
     mutating func open(_ transfer: Int, at place: Int) -> Opening {
         guard hosts[place].open == 0 else {
             hosts[place].open += 1
@@ -139,8 +140,8 @@ extension KnownHosts {
 
     /// Notes that the first connection was made or has failed.
     ///
-    /// - Returns: The transfers that waited for the connection. They and the first transfer count as open
-    ///   now.
+    /// - Returns: The transfers that waited for the connection. These transfers and the first transfer now
+    ///   count as open.
     mutating func opened(at place: Int) -> [Int] {
         let waiting = hosts[place].waiting
         hosts[place].open += 1 + waiting.count
@@ -160,7 +161,7 @@ extension KnownHosts {
 
 /// The keys by which the client identifies hosts.
 enum HostHash {
-    /// Returns the key of the host in a URL, including the port if the URL's text names one.
+    /// Returns the key of the host in a URL, including the port if the URL's text contains a port.
     ///
     /// The key is a hash that no server can predict (`Hasher`). Two hosts with the same key share one entry;
     /// this does no harm.

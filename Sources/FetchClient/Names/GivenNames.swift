@@ -35,8 +35,9 @@ struct GivenNames {
     /// Notes that libcurl has begun all transfers added so far.
     mutating func endTurn() { turn += 1 }
 
-    /// Returns the lines of CURLOPT_RESOLVE that a transfer must bring; none if the handle knows the
-    /// addresses, or if libcurl itself looks up the name.
+    /// Returns the lines of CURLOPT_RESOLVE that a transfer must bring.
+    ///
+    /// There are no lines if the handle knows the addresses, or if libcurl itself looks up the name.
     mutating func lines(for host: NamedHost) -> [String] {
         guard let known = host.known, case .addresses(let addresses) = known.answer else { return [] }
         uses += 1

@@ -35,7 +35,7 @@ final class LookupThreads: @unchecked Sendable {
     private var queue: [String] = []
     private var results: [Result] = []
     private var threads = 0
-    /// The number of threads without a look-up, including those that are starting.
+    /// The number of threads without a look-up, including threads that are starting.
     private var idle = 0
     private var isClosed = false
 
@@ -113,7 +113,7 @@ final class LookupThreads: @unchecked Sendable {
         }
     }
 
-    /// Returns the next name to look up; nil if the thread must end.
+    /// Returns the next name to look up; `nil` if the thread must end.
     private func next() -> String? {
         monitor.withLock {
             defer { idle -= 1 }

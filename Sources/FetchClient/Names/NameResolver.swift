@@ -81,7 +81,7 @@ final class NameResolver {
 /// A cache of look-up answers by host name, which also records the look-ups that are running.
 ///
 /// The type reads no clock itself; times are in milliseconds of a monotonic clock. Addresses in use are
-/// looked up again before they expire. They stay in use while the new look-up runs, and if the new look-up
+/// looked up again before they expire. The old addresses stay in use while the new look-up runs, and if it
 /// reaches no name server (RFC 8767). So requests to a busy host never wait, and a name server may be silent
 /// for some minutes.
 struct NameCache {
@@ -224,8 +224,8 @@ struct NameCache {
             ages.removeFirst(oldest)
             oldest = 0
         } else if ages.count - oldest > 4 * limits.names {
-            // Most of these entries are outdated, because their names have newer answers. They were not
-            // removed because an older entry before them is still valid.
+            // Most of these entries are outdated, because their names have newer answers. An older entry that
+            // is still valid stands before these entries, so the loop above did not reach them.
             ages = ages[oldest...].filter { entries[$0.name]?.answered == $0.answered }
             oldest = 0
         }
@@ -242,12 +242,12 @@ struct NamedHost {
 }
 
 extension TargetURL {
-    /// The name to look up for this URL; nil if there is none.
+    /// The name to look up for this URL; `nil` if there is none.
     ///
     /// An address is not looked up. `localhost` and the names below it always mean this machine (RFC 6761
     /// §6.3). A name that begins with a hyphen cannot be given to libcurl, because such a line of
-    /// CURLOPT_RESOLVE removes a name. libcurl looks up these names itself. The name is in lower case and
-    /// keeps a trailing dot, as in libcurl's own look-ups.
+    /// CURLOPT_RESOLVE removes a name. libcurl looks up these names itself. Like in libcurl's own look-ups,
+    /// the name is in lower case and keeps a trailing dot.
     var lookedUpName: String? {
         let range = hostRange
         guard !range.isEmpty, text[range.lowerBound] != UInt8(ascii: "-") else { return nil }

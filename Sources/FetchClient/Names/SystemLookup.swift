@@ -78,7 +78,7 @@ enum LookupAnswer: Hashable, Sendable {
     }
 }
 
-/// The reason why a look-up found no address, as in getaddrinfo(3).
+/// The reason why a look-up found no address, from getaddrinfo(3).
 struct LookupFailure: Error, Hashable, Sendable {
     /// An error code of getaddrinfo(3), such as EAI_NONAME.
     let code: Int32
@@ -105,12 +105,12 @@ struct LookupFailure: Error, Hashable, Sendable {
         }
     }
 
-    /// EAI_NODATA, which the header hides: the name exists but has no IPv4 or IPv6 address.
+    /// The value of EAI_NODATA, which the header file hides: the name exists but has no IPv4 or IPv6 address.
     private static let noAddress: Int32 = -5
 
     private var text: String {
-        // Both texts are constants or belong to the thread. They are copied before another call can overwrite
-        // them.
+        // Both texts are constants or belong to the thread. Each text is copied before another call can
+        // overwrite it.
         systemError != 0
             ? Platform.systemError(systemError) : unsafe String(cString: gai_strerror(code))
     }

@@ -5,8 +5,8 @@ import CCurl
 import FetchModel
 import Platform
 
-// A transfer may wait for the addresses of its host. It is prepared then, but libcurl does not have it yet.
-// The wait counts towards its time-outs and is part of its measured times.
+// A transfer may wait for the addresses of its host. Such a transfer is prepared, but libcurl does not have
+// it yet. The wait counts towards its time-outs and is part of its measured times.
 
 extension Transfer {
     /// Notes that the transfer starts to wait for a name.

@@ -10,7 +10,7 @@ package import PoolWire
 package struct FetchResult: Sendable {
     /// The token that the caller passed to `begin`.
     package var token: Int
-    /// The status of the final response, if one arrived.
+    /// The status of the final response; `nil` if no response arrived.
     package var status: Int?
     /// The reason why the fetch did not end `ok`.
     package var error: TaskError?
@@ -69,12 +69,12 @@ package struct FetchTiming: Hashable, Sendable {
 }
 
 extension FetchResult {
-    /// The outcome of the fetch, as in the record.
+    /// The outcome of the fetch, for the record.
     package var outcome: Outcome { error?.errorClass.outcomeOfFetch ?? .ok }
 
     /// Writes the members that a record copies into an open object.
     ///
-    /// The members are those of `fields` in the worker protocol, in the order of a record.
+    /// The members are the same as in `fields` of the worker protocol, in the order of a record.
     package func writeFields(into writer: inout JSONWriter) {
         if status != nil {
             writer.name("final_url")

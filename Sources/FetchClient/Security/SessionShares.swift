@@ -6,7 +6,7 @@ import CCurl
 /// A table of TLS sessions that later connections to the same host can resume (RFC 8446 §2.2).
 ///
 /// libcurl keeps sessions for each transfer, or in a share (libcurl-share(3)) for all transfers that use the
-/// share. A share holds only 8 sessions (25 since libcurl 8.12): the session of the ninth host replaces the
+/// share. A share holds only 8 sessions (25 from libcurl 8.12 on): the session of the ninth host replaces the
 /// first session. So there are many shares, and a host always uses the same share. libcurl finds a session by
 /// host, port and all options of the connection. So a connection with other options never resumes the
 /// session.

@@ -16,7 +16,7 @@ struct NamedLength: Sendable {
     private(set) var differs = false
     private var named: Value?
 
-    /// The length; `nil` if the header gives none, an invalid one, or different ones.
+    /// The length; `nil` if the header gives no length, an invalid length, or different lengths.
     var number: Int? {
         guard !differs, case .number(let number) = named else { return nil }
         return number

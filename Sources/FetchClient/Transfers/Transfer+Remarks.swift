@@ -27,7 +27,7 @@ extension Transfer {
         wasLeftAlone = true
     }
 
-    /// True if the server may have processed a request: it was sent, and no `GOAWAY` excluded it.
+    /// True if the server may have processed a request: a request was sent, and no `GOAWAY` excluded it.
     ///
     /// After a redirect the value is always true, because an earlier request got a response.
     var mayHaveBeenProcessed: Bool {

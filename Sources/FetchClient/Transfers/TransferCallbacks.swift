@@ -99,7 +99,7 @@ extension UnsafeMutableRawPointer {
         return value
     }
 
-    /// Returns a copy of a text that libcurl has for the transfer of this easy handle; nil if it has none.
+    /// Returns a copy of a text that libcurl has for the transfer of this easy handle; `nil` if it has none.
     func text(_ info: CURLINFO) -> String? {
         var value: UnsafePointer<CChar>?
         unsafe ccurl_get_text(self, info, &value)

@@ -6,7 +6,7 @@ extension AddressTable {
     ///
     /// A block is public only if the registry has `True` for it in the column "Globally Reachable". Public
     /// blocks are listed only if they lie inside another block. Three blocks embed an IPv4 address:
-    /// `::ffff:0:0/96`, `64:ff9b::/96` and `2002::/16`. They are omitted because the table checks the
+    /// `::ffff:0:0/96`, `64:ff9b::/96` and `2002::/16`. The table omits these blocks because it checks the
     /// embedded address.
     package static let iana = AddressTable(ipv4 + ipv6)
 
@@ -46,7 +46,7 @@ extension AddressTable {
     /// The entries of <https://www.iana.org/assignments/iana-ipv6-special-registry>, multicast, and two
     /// deprecated blocks.
     ///
-    /// The deprecated blocks are those of IPv4-compatible and site-local addresses.
+    /// The deprecated blocks contain IPv4-compatible and site-local addresses.
     private static let ipv6 = [
         AddressBlock("::1/128", "Loopback Address", "RFC 4291"),
         AddressBlock("::/128", "Unspecified Address", "RFC 4291"),

@@ -20,7 +20,7 @@ package struct EarlierAttempt: Hashable, Sendable {
 }
 
 extension JSONWriter {
-    /// Writes the attempts before the last one, oldest first; writes nothing if there are none.
+    /// Writes the attempts before the last attempt, oldest first; writes nothing if there are none.
     package mutating func recordAttempts(_ tries: [EarlierAttempt]) {
         guard !tries.isEmpty else { return }
         name("attempts")

@@ -3,7 +3,7 @@
 
 package import PoolWire
 
-/// A response on its way from a fetch worker to a processing worker.
+/// A response that a fetch worker passes on to a processing worker.
 package struct Response: Hashable, Sendable {
     /// The final status.
     package var status: Int

@@ -13,14 +13,14 @@ package struct FetchTask: Hashable, Sendable {
     package var headers: [HeaderField]
     /// The request body; `nil` for none.
     package var body: [UInt8]?
-    /// The time limit of this fetch; `nil` if the task does not set one.
+    /// The time limit of this fetch; `nil` if the task sets no limit.
     package var timeout: Duration?
     /// True if the request may be repeated (RFC 9110 §9.2.2).
     ///
     /// The task's member `idempotent` decides; without it, the method decides.
     package var isIdempotent: Bool
 
-    /// The supported request methods: those of RFC 9110 §9.3 except CONNECT, and PATCH (RFC 5789).
+    /// The supported request methods: all methods of RFC 9110 §9.3 except CONNECT, and PATCH (RFC 5789).
     package enum Method: String, CaseIterable, Sendable {
         case get = "GET"
         case head = "HEAD"

@@ -64,7 +64,7 @@ extension HeaderField {
         self.init(name: "Authorization", value: "Basic " + encoded)
     }
 
-    /// True if the name is `Authorization`, as in the field that `init(basic:)` creates.
+    /// True if the name is `Authorization`, the name of the field that `init(basic:)` creates.
     var isAuthorization: Bool { name.utf8.map(URLBytes.lower).elementsEqual("authorization".utf8) }
 
     /// The field as a member of a JSON object, without the braces of the object.
@@ -80,7 +80,7 @@ extension HeaderField {
     /// Reads the member `headers` of a task.
     ///
     /// - Throws: `TaskError` of class `json` if the value is not an object of strings, a field is refused, or
-    ///   the fields exceed `maxFields` or `maxBytes`.
+    ///   the fields exceed a limit.
     static func read(_ value: JSONValue, in object: Span<UInt8>) throws(TaskError) -> [HeaderField] {
         guard value.kind == .object else { throw .noFields }
         var fields: [HeaderField] = []

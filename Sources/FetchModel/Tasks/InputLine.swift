@@ -14,8 +14,8 @@ package enum InputLine: Sendable {
 
     /// Parses a line: a URL, a task object, nothing, or a comment that begins with `#`.
     ///
-    /// `ordinal` is the number of the line over all inputs, from 1. It becomes the id of a task that has no
-    /// id. A URL without a scheme gets `defaultScheme`, if there is one.
+    /// `ordinal` is the number of the line over all inputs, from 1. This number becomes the id of a task that
+    /// has no id. A URL without a scheme gets `defaultScheme`, if there is one.
     package static func read(
         _ line: Span<UInt8>,
         ordinal: Int,

@@ -32,7 +32,7 @@ package struct RefusedTask: Sendable {
         if let meta = reader.meta { self.meta = object.array(meta.range) }
     }
 
-    /// Returns the URL as in the object, but without user name and password.
+    /// Returns the text of the URL in the object, without user name and password.
     private static func shown(_ url: JSONValue, in object: Span<UInt8>) -> [UInt8] {
         guard let text = object.text(of: url), let cleaned = URLSecrets.removed(from: text.span) else {
             return object.array(url.range)

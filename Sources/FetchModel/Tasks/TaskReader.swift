@@ -5,7 +5,7 @@ import PoolWire
 
 /// A parser of task objects; the only place that knows all members.
 ///
-/// If a member occurs twice, the last one counts.
+/// If a member occurs twice, the last value counts.
 struct TaskReader {
     /// The value of `url`, a string in the parsed object.
     private(set) var url: JSONValue?

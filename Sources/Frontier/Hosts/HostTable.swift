@@ -5,13 +5,13 @@ import FetchModel
 import Platform
 import PoolWire
 
-/// The hosts of a run by number.
+/// A table of a run's hosts; each host has a number.
 ///
 /// An idle host has no task that waits or is in flight. If there are many idle hosts, the oldest are
 /// forgotten, unless their state still matters (`HostState.isAtRest`). Number 0 stands for tasks without a
 /// host, which have no limit.
 struct HostTable: Sendable {
-    /// One host.
+    /// The data of one host.
     struct Entry: Sendable {
         let name: [UInt8]
         let port: UInt16
@@ -49,7 +49,7 @@ struct HostTable: Sendable {
         entries = [Entry(name: [], port: 0, hash: 0, state: unlimited)]
     }
 
-    /// The number of hosts remembered.
+    /// The number of remembered hosts.
     var count: Int { index.count }
 
     /// All numbers: 0, the numbers of hosts, and unused numbers, which have no tasks.

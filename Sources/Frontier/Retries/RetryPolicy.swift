@@ -33,11 +33,11 @@ package struct FailedFetch: Hashable, Sendable {
     package var isRetryable: Bool
     /// The value of `Retry-After`, in seconds; `nil` if there is none.
     package var retryAfter: Double?
-    /// The number of fetches of the task that have begun, including this one.
+    /// The number of fetches of the task that have begun, including the failed fetch.
     package var fetches: Int
-    /// True if the request may be sent again: it is idempotent, or it was not sent.
+    /// True if the request may be sent again, because it is idempotent or was not sent.
     package var mayRepeat: Bool
-    /// True if the host's name was not found at an earlier attempt either.
+    /// True if the host's name was not found at an earlier attempt.
     package var hadDNSFailure: Bool
 
     /// Creates the description of a failed fetch.
@@ -58,12 +58,12 @@ package struct FailedFetch: Hashable, Sendable {
 
 /// The policy that decides about the retry of a failed fetch, and the wait before the retry.
 ///
-/// The caller passes in random numbers. A request is sent again in three cases: it is idempotent, it was
-/// never sent, or its HTTP/2 server reported it as not processed (RFC 9110 §9.2.2, RFC 9113 §8.7). The
-/// statuses 429 and 503 do not tell that a request was not processed, even with `Retry-After` (RFC 6585 §4,
-/// RFC 9110 §15.6.4). A proxy may send them after the server behind it has failed in the middle of the work.
-/// A retry after a server's `Retry-After` costs no budget. After the first 100 requests of the run, all other
-/// retries are at most a fifth of the requests. So retries do not overload a service in trouble.
+/// The caller passes in random numbers. A request is sent again only if it is idempotent, was never sent, or
+/// was not processed by its HTTP/2 server, which reports this (RFC 9110 §9.2.2, RFC 9113 §8.7). The statuses
+/// 429 and 503 do not tell that a request was not processed, even with `Retry-After` (RFC 6585 §4, RFC 9110
+/// §15.6.4). A proxy may send them after the server behind it has failed in the middle of the work. A retry
+/// after a server's `Retry-After` costs no budget. After the first 100 requests of the run, all other retries
+/// are at most a fifth of the requests. So retries do not overload a service in trouble.
 package struct RetryPolicy: Sendable {
     /// The decision on a failed fetch.
     package enum Verdict: Hashable, Sendable {
@@ -105,14 +105,14 @@ package struct RetryPolicy: Sendable {
 
     /// Returns the `Retry-After` that the run keeps, in seconds; `nil` if it keeps none.
     ///
-    /// The run ignores a time that is too long, and the time of a status that is neither retried nor a
-    /// request for a pause.
+    /// The run ignores a time that is too long. It also ignores a time with a status that is neither retried
+    /// nor a request for a pause.
     package func kept(_ retryAfter: Double?, status: Int) -> Double? {
         guard let retryAfter, isRetried(status) || FetchEnd.isRefusal(status) else { return nil }
         return isTooLong(retryAfter) ? nil : retryAfter
     }
 
-    /// Decides on one failed fetch.
+    /// Returns the decision about a failed fetch.
     package mutating func decide(_ failure: FailedFetch, using random: inout SplitMix64) -> Verdict {
         decide(failure, byChanceOf: &random)
     }

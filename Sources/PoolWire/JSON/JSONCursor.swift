@@ -13,7 +13,7 @@ struct JSONCursor {
     let end: Int
     /// The index of the next byte.
     var position: Int
-    /// The deepest nesting of arrays and objects that is allowed.
+    /// The largest allowed number of nested arrays and objects.
     var maxDepth: Int
     /// True after a character at which some programs end a line, although RFC 8259 allows it there.
     ///

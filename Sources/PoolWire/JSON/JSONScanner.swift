@@ -7,7 +7,7 @@
 /// the original bytes of the other members. Strings must be valid UTF-8. A `\u` escape may be a lone
 /// surrogate, because the grammar allows it.
 package struct JSONScanner: Sendable {
-    /// The deepest nesting of arrays and objects (RFC 8259 §9 allows a limit).
+    /// The largest allowed number of nested arrays and objects (RFC 8259 §9 allows a limit).
     package static let maxDepth = 512
 
     /// The scanner's position, in bytes.

@@ -19,7 +19,7 @@ extension JSONWriter {
         lineStart = count
     }
 
-    /// Opens an object, with a comma before it if one is needed.
+    /// Opens an object, with a comma before it if necessary.
     package mutating func beginObject() {
         separate()
         verbatim("{")
@@ -30,7 +30,7 @@ extension JSONWriter {
         verbatim("}")
     }
 
-    /// Opens an array, with a comma before it if one is needed.
+    /// Opens an array, with a comma before it if necessary.
     package mutating func beginArray() {
         separate()
         verbatim("[")
@@ -119,12 +119,12 @@ extension JSONWriter {
         if isTrue { verbatim("true") } else { verbatim("false") }
     }
 
-    /// Writes a duration given in microseconds as milliseconds with up to three decimals.
+    /// Writes a duration in milliseconds with up to three decimals; `number` is in microseconds.
     package mutating func milliseconds(fromMicroseconds number: Int) {
         value(of: JSONRoom.numberBytes + 4) { $0.thousandths(number) }
     }
 
-    /// Writes a duration given in milliseconds as seconds with up to three decimals.
+    /// Writes a duration in seconds with up to three decimals; `number` is in milliseconds.
     package mutating func seconds(fromMilliseconds number: Int) {
         milliseconds(fromMicroseconds: number)
     }
@@ -158,7 +158,7 @@ extension JSONWriter {
         append(upTo: JSONRoom.numberBytes) { $0.number(number) }
     }
 
-    /// Writes a comma if the next value needs one before it.
+    /// Writes a comma if the next value needs a comma before it.
     @inlinable @inline(__always)
     public mutating func separate() {
         guard unsafe next - start > lineStart else { return }

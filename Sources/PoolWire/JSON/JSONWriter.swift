@@ -3,7 +3,7 @@
 
 /// A writer of JSON with one reusable buffer.
 ///
-/// The last byte decides if the next value needs a comma before it. It needs no comma after an opening
+/// The last byte decides if the next value needs a comma before it. A value needs no comma after an opening
 /// bracket, after a colon, or at the start of a line. The writer does not check that brackets match or that
 /// names differ; its callers are few and tested. The type is public for the same reason as `JSONRoom`.
 ///
@@ -61,7 +61,7 @@ public struct JSONWriter: ~Copyable {
 
     /// Keeps only the first `count` bytes; `count` must be in the current line.
     ///
-    /// This removes a record that is only partly written.
+    /// The function removes a record that is only partly written.
     package mutating func truncate(to count: Int) {
         precondition(count >= lineStart && count <= self.count, "only the line begun last can be taken back")
         unsafe next = start + count

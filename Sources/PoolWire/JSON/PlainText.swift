@@ -7,8 +7,8 @@ import Glibc
 
 /// A search for the end of plain bytes.
 ///
-/// A byte is plain if a JSON string can contain it unchanged and it is ASCII: from 0x20 on, no quote and no
-/// backslash. The search checks eight bytes at a time.
+/// A plain byte is ASCII that a JSON string can contain unchanged: from 0x20 on, no quote and no backslash.
+/// The search checks eight bytes at a time.
 ///
 /// Bounds of the unsafe code here: a word is loaded only if eight bytes lie before the given end.
 enum PlainText {

@@ -4,7 +4,7 @@
 // Functions that read values of a valid JSON text, and compare bytes with names in the source.
 
 extension Span<UInt8> {
-    /// Returns `true` if the bytes at `range` are those of `text`.
+    /// Returns `true` if the bytes at `range` are equal to `text`.
     @inline(__always)
     package func holds(_ text: StaticString, at range: Range<Int>) -> Bool {
         guard text.utf8CodeUnitCount == range.count else { return false }

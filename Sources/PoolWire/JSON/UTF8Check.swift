@@ -5,7 +5,7 @@
 package enum UTF8Check {
     /// Returns the end of the multi-byte scalar that begins at `position`; `nil` if the scalar is not valid.
     ///
-    /// The ranges are those of RFC 3629 §4. A byte below 0x80 also gives `nil`, because the caller handles
+    /// The ranges come from RFC 3629 §4. A byte below 0x80 also gives `nil`, because the caller handles
     /// ASCII.
     package static func endOfScalar(at position: Int, in bytes: Span<UInt8>) -> Int? {
         let lead = bytes[position]

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A worker's result message for one task: the members that the coordinator reads, and the ranges of the
-/// others.
+/// A worker's result message for one task: the members that the coordinator reads, and ranges of other
+/// members.
 ///
 /// The ranges refer to the line. The value is small and owns no memory, because one value is passed on for
 /// each task.
@@ -192,9 +192,9 @@ extension Answer {
 
 /// A fast reader of result messages that have exactly the form of this project's workers.
 ///
-/// The general reader handles all other lines, such as a line with an extra blank, an escape in a name,
-/// another order, another member or an error. For the lines that this reader accepts, both readers return the
-/// same value. A test compares both readers with damaged lines.
+/// The general reader handles all other lines, for example lines with an extra blank, an escape in a name,
+/// another order or an error. For the lines that this reader accepts, both readers return the same value. A
+/// test compares both readers with damaged lines.
 package enum UsualAnswer {
     /// Reads a line; returns `false`, and leaves `answer` undefined, if the line has another form.
     package static func read(_ line: Span<UInt8>, into answer: inout Answer) -> Bool {

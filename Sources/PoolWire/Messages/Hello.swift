@@ -14,8 +14,9 @@ package struct Hello: Hashable, Sendable {
     package var concurrency: Int
     /// The processors that the worker offers.
     package var processors: [String]
-    /// True if the worker needs no launcher: it sets the limits of `init.config` itself, and exits at the end
-    /// of its input.
+    /// True if the worker sets the limits of `init.config` itself and exits at the end of its input.
+    ///
+    /// Such a worker needs no launcher, the process that does this for other workers.
     package var isSelfLimiting: Bool
 
     /// Creates a description of a worker.
@@ -35,7 +36,7 @@ package struct Hello: Hashable, Sendable {
         self.isSelfLimiting = isSelfLimiting
     }
 
-    /// Reads a `hello` line of a worker; if a member occurs twice, the last one counts.
+    /// Reads a `hello` line of a worker; if a member occurs twice, the last value counts.
     ///
     /// - Throws: `JSONSyntaxError` if the line is not a JSON object.
     init(_ line: Span<UInt8>) throws(JSONSyntaxError) {

@@ -36,7 +36,7 @@ extension JSONCursor {
         }
     }
 
-    /// Moves past digits, appends them to those of `number`, and returns their count.
+    /// Moves past digits, appends them to the digits of `number`, and returns their count.
     @inline(__always)
     private mutating func digits(into number: inout Int) -> Int {
         var place = position

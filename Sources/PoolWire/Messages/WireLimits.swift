@@ -9,7 +9,7 @@ package enum WireLimits {
     package static let maxInputLineBytes = 8 << 20
     /// The longest line between coordinator and worker, in bytes; a task of `maxInputLineBytes` always fits.
     package static let maxWorkerLineBytes = 16 << 20
-    /// The deepest nesting of arrays and objects in a task or a result.
+    /// The largest allowed number of nested arrays and objects in a task or a result.
     ///
     /// Lines and records put a few more levels around the task or result. Their own limit is
     /// `JSONScanner.maxDepth`, so each program can read the values that another program has accepted.

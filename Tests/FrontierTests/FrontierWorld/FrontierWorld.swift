@@ -37,7 +37,7 @@ struct FrontierWorld {
     private var calendar = TimerHeap()
     private var flights: [Flight?] = []
     private var freeFlights: [Int] = []
-    /// The number of records of each line; each line gets one.
+    /// The number of records of each line; each line gets one record.
     private var ends: [Int]
     /// The time before which each line must not begin, from a server's `Retry-After`.
     private var lineOpens: [Int]
