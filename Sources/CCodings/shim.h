@@ -2,10 +2,9 @@
 // fetchpool
 //
 // The libraries that decode content codings (RFC 9110 §8.4.1). zlib is linked. brotli and zstd are not
-// linked, because their headers are often missing.
-// If libcurl was built with brotli or zstd, these libraries are loaded with libcurl, and their functions are
-// looked up by name.
-// The types below match those of <brotli/decode.h> and <zstd.h>, whose interfaces are stable.
+// linked, because their headers are often missing. If libcurl was built with brotli or zstd, these libraries
+// are loaded with libcurl, and their functions are looked up by name. The types below match the types in
+// <brotli/decode.h> and <zstd.h>, whose interfaces are stable.
 
 #ifndef FETCHPOOL_CCODINGS_SHIM_H
 #define FETCHPOOL_CCODINGS_SHIM_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An encoding of the web: one of those in the WHATWG Encoding Standard.
+/// An encoding of the WHATWG Encoding Standard, which lists all encodings of the web.
 ///
 /// The raw value is the encoding's name in the standard (§4).
 package enum TextEncoding: String, CaseIterable, Sendable {

@@ -13,10 +13,11 @@ import Glibc
 ///     valgrind --tool=callgrind --callgrind-out-file=/tmp/one bench-paths wire 10000
 ///     valgrind --tool=callgrind --callgrind-out-file=/tmp/two bench-paths wire 20000
 ///
-/// (Ir of the second - Ir of the first) / 10,000; `callgrind_annotate /tmp/two` shows where they are spent.
+/// The number is (Ir of the second - Ir of the first) / 10,000. `callgrind_annotate /tmp/two` shows the share
+/// of each function.
 ///
 /// To add a path, add a file with a function of N and a line in `paths`. The function returns a number that
-/// depends on all its work, so that the compiler cannot remove any. Its set-up must not depend on N.
+/// depends on all its work, so that the compiler cannot remove any part. Its set-up must not depend on N.
 @main
 struct Program {
     private static let paths: [(name: String, run: @Sendable (Int) -> Int)] = [

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchBench
 
-/// Tests the comparison of the cost of late fetches with the cost of early ones.
+/// Tests the comparison between the costs of late and early fetches.
 struct WideCheckTests {
     @Test(arguments: [
         // Seconds for 1, 1,000 and 8,000 hosts; the growth.

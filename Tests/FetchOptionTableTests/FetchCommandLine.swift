@@ -19,7 +19,7 @@ struct FetchCommandLine: Sendable {
         )
     )
 
-    /// The rows of help, without those of help and version.
+    /// The rows of the help text, except `--help` and `--version`.
     static var rows: [HelpRow] { table.helpRows.filter { !["--help", "--version"].contains($0.name) } }
 
     /// The long names of the options.

@@ -8,7 +8,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of a run whose records nobody reads for a time.
+/// Tests of a run whose records are not read for some time.
 @Suite(.ownThread)
 struct BlockedReaderTests {
     private let server: FixtureServer

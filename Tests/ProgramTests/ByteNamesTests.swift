@@ -61,7 +61,7 @@ struct ByteNamesTests {
     @Test(arguments: ["-x", "--worker"])
     func wordsAndVariablesReachWorkersUnchanged(option: String) throws {
         try folder.write(Self.worker, to: "worker.py")
-        // The second word is valid text, but its character is one that also represents a byte.
+        // The second word is valid text, but its character can also represent a byte.
         let script = #"""
             w=$(printf '\364\217\277\251')
             E1="a$e" "$0" -q \#(option) "python3 worker.py caf$e '$w' plain" data:,x

@@ -77,8 +77,8 @@ import Testing
         // After a few hundred deaths, the heap and the number of threads no longer grow.
         let before = try crash(responses: 400)
         let after = try crash(responses: 1_000)
-        // The two current workers may be starting or ending. Each has three pipes and a pidfd, and a thread
-        // of its own reports its exit.
+        // The two current workers may be starting or ending. Each has three pipes and a pidfd, and a separate
+        // thread reports its exit.
         #expect(abs(after.descriptors - before.descriptors) <= 16)
         #expect(abs(after.threads - before.threads) <= 4)
         // Foundation reaps a process a moment after the coordinator knows of its exit.

@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests that the README and the articles are true: options are those of `--help`, and examples run.
+/// Tests the README and the articles: their options match `--help`, and their examples run.
 @Suite(.ownThread) struct DocumentationTests {
     /// Pages with one block that is only shown: a build, other machines, or programs that the reader builds
     /// first.

@@ -8,8 +8,8 @@ import Testing
 
 /// Tests of the record for each kind of failure: outcome, class, and whether a retry may help.
 ///
-/// Failures of TLS are in `TLSTests`, those of input lines in `InvalidLineTests`, and `cancelled` in
-/// `SignalTests`.
+/// `TLSTests` has the failures of TLS, `InvalidLineTests` the failures of input lines, and `SignalTests` the
+/// class `cancelled`.
 @Suite(.ownThread)
 struct ErrorClassTests {
     private let server: FixtureServer

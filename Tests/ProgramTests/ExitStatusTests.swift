@@ -82,7 +82,7 @@ struct ExitStatusTests {
         try running.send("\(server.base)/page/1")
         #expect(try running.record()?.outcome == "ok")
         try FileManager.default.removeItem(atPath: spool.path)
-        // Two segments of 8 MiB: one that is already open, and one that must be created.
+        // The pages fill more than one segment of 8 MiB, so a second segment must be created.
         for number in 2...400 { try running.send("\(server.base)/page/\(number)") }
         let finished = try running.finish()
         #expect(finished.end == .status(3))

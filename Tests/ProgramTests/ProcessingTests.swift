@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of processing workers, both bundled ones and those that users write.
+/// Tests of processing workers: the bundled workers and workers of users.
 @Suite(.ownThread)
 struct ProcessingTests {
     private let server: FixtureServer

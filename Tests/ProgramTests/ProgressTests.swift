@@ -25,8 +25,7 @@ struct ProgressTests {
         )
     }
 
-    /// Runs a program on a terminal, and prints the lines drawn at each of several widths as soon as they are
-    /// drawn.
+    /// Runs a program on a terminal with several widths, and prints the lines that are drawn at each width.
     private static let resizing = """
         import fcntl, json, os, pty, signal, struct, sys, termios
 

@@ -46,7 +46,7 @@ struct ScarceSystemTests {
         let lock = try folder.write("", to: "lock")
         let script = "exec 9>'\(lock)'; flock 9; exec 200>&9; exec 9>&-; ulimit -n 128"
         let words = ["-c", script + #"; exec "$0" "$@""#, BuiltPrograms.path("fetchpool"), "-q"]
-        // bash, since descriptor numbers above 9 do not work in every shell.
+        // The test uses bash, because descriptor numbers above 9 do not work in every shell.
         let running = try RunningProgram("/bin/bash", words)
         try running.send("data:,x")
         #expect(try running.record()?.outcome == "ok")

@@ -32,8 +32,7 @@ struct WorkerDeathTests {
         try running.send("\(server.base)/get")
         let first = try #require(try running.record())
         #expect(first.id == "41")
-        // The killed worker is as busy as the other one: the server has its requests, and has responded to
-        // none of them yet.
+        // The server has requests of the killed worker too, and has not responded to any of them.
         kill(try #require(first.workerPid), SIGKILL)
         let rest = try running.remainingRecords()
         #expect(rest.sortedIDs == Array(1...40))

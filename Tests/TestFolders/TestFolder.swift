@@ -24,7 +24,7 @@ package final class TestFolder: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// Makes a folder in this one, which is removed when the last reference to the result goes.
+    /// Makes a folder in this folder; the new folder is removed when the last reference to it goes.
     package func makeFolder(_ name: String) -> TestFolder { TestFolder(file(name)) }
 
     /// Returns the path of a file in the folder; the file need not exist.

@@ -4,7 +4,7 @@
 import Foundation
 import Glibc
 
-/// The programs that were built beside the tests.
+/// The programs that were built together with the tests.
 package enum BuiltPrograms {
     /// The folder of the programs, which also contains the running test program.
     package static let folder: String = {

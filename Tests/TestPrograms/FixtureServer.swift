@@ -33,7 +33,7 @@ package final class FixtureServer {
     private let namespace: NetworkNamespace?
     private let program: RunningProgram
 
-    /// Starts the server that was built beside the tests.
+    /// Starts the server that was built together with the tests.
     ///
     /// The server listens on all of `addresses`, in `namespace` if one is given, and delays each response by
     /// `latency` milliseconds.
@@ -59,8 +59,7 @@ package final class FixtureServer {
         self.port = port
     }
 
-    /// Returns the URL of the server at one of its addresses, or at a host name of such an address, without a
-    /// slash at its end.
+    /// Returns the URL of the server at one of its addresses or host names, without a slash at its end.
     package func base(_ address: String) -> String {
         "http://\(address.contains(":") ? "[\(address)]" : address):\(port)"
     }

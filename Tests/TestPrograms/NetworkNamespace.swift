@@ -28,7 +28,7 @@ package final class NetworkNamespace {
 
     /// The process that holds the namespace open.
     private let holder: RunningProgram
-    /// True if the namespace lies in a user namespace, because the user is not root.
+    /// True if the namespace is inside a user namespace, because the user is not root.
     private let isOwnedByUser: Bool
     private let folder: String
 

@@ -61,8 +61,9 @@ import Glibc
         return unsafe Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 
-    /// Returns the bytes received until the server closes, or until `isEnough` returns true for them; `nil`
-    /// after a reset, or if the server is silent for a minute.
+    /// Returns the text received until `isEnough` returns true for it, or until the server closes.
+    ///
+    /// Returns `nil` after a reset, or if the server is silent for a minute.
     package func receive(until isEnough: (String) -> Bool = { _ in false }) -> String? {
         var answer: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65_536)

@@ -47,7 +47,8 @@ package final class RunningProgram {
     private var hasExited = false
     private var end: End?
 
-    /// Starts the program called `name` that was built beside the tests, or the program at a path.
+    /// Starts the program called `name` that was built together with the tests, or the program at the path
+    /// `name`.
     ///
     /// - Throws: `ProgramError` if the program cannot be started, or if the test may not block its thread.
     package init(

@@ -23,7 +23,7 @@ package final class ScriptedServer: Sendable {
     /// A function that responds to one request.
     package typealias Script = @Sendable (ScriptedRequest, ScriptedPeer) -> Next
 
-    /// The server's port of 127.0.0.1.
+    /// The server's port on 127.0.0.1.
     package let port: UInt16
     private let listener: Int32
     private let log = Mutex<[ScriptedRequest]>([])
@@ -64,7 +64,7 @@ package final class ScriptedServer: Sendable {
     }
 
     deinit {
-        // Wakes the thread that waits for connections, and those that wait for requests.
+        // Wakes the thread that waits for connections, and the threads that wait for requests.
         shutdown(listener, Int32(SHUT_RDWR))
         peers.withLock { for peer in $0.values { peer.hangUp() } }
     }

@@ -6,19 +6,20 @@ import Foundation
 /// nginx with TLS and HTTP/2, on a loopback port for each certificate; nginx ends with the last reference.
 ///
 /// The path `/` gives a short text. `/long-header` adds 60 KB of header fields. `/redirect-to?url=URL`
-/// redirects to the URL as it is given. `/few` ends a connection after five requests instead of nginx's
-/// thousand, and `/close` ends it after each request. Keys and certificates are created for each fixture:
-/// none of them expires in the repository, and nobody else trusts them.
+/// redirects to the unchanged URL. `/few` ends a connection after five requests instead of nginx's thousand,
+/// and `/close` ends it after each request. Keys and certificates are created for each fixture: none of them
+/// expires in the repository, and nobody else trusts them.
 package final class TLSFixture {
     /// The certificate of a server.
     package enum Certificate: String, CaseIterable, Sendable {
-        /// For `localhost`, 127.0.0.1, ::1 and all of `*.fixture.test`, by the fixture's own authority.
+        /// A certificate for `localhost`, 127.0.0.1, ::1 and `*.fixture.test`, signed by the fixture's
+        /// authority.
         case good
-        /// By the authority, but for another name.
+        /// A certificate for another name, signed by the authority.
         case wrongHost = "wrong-host"
-        /// By the authority, valid for a month in 2020.
+        /// A certificate that was valid for a month in 2020, signed by the authority.
         case expired
-        /// For the right names, but self-signed.
+        /// A self-signed certificate for the right names.
         case selfSigned = "self-signed"
     }
 

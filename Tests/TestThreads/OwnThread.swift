@@ -58,10 +58,10 @@ extension OwnThread: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == OwnThread {
-    /// A trait that gives each test case a thread of its own and a limit of three minutes.
+    /// A trait that gives each test case its own thread and a limit of three minutes.
     package static var ownThread: Self { ownThread(within: .seconds(180)) }
 
-    /// Returns a trait that gives each test case a thread of its own and the time limit `limit`.
+    /// Returns a trait that gives each test case its own thread and the time limit `limit`.
     package static func ownThread(within limit: Duration) -> Self { OwnThread(limit: limit) }
 }
 #endif

@@ -90,17 +90,17 @@ int clinux_is_sanitized(void);
 /// none.
 int clinux_local_port(int socket);
 
-/// Returns 1 if a read from `socket` would return at once with bytes, with the end of the connection, or with
-/// a failure; 0 otherwise. Reads nothing.
+/// Returns 1 if a read from `socket` would not wait, and 0 otherwise. The read would return bytes, the end of
+/// the connection, or a failure. Reads nothing.
 int clinux_has_input(int socket);
 
 /// Replaces the connection of `socket` by a closed one: writes fail, and reads find the end. Unread input is
 /// lost, and epoll(7) no longer watches the socket. Returns 0, or -1 with errno set and the socket unchanged.
 int clinux_sever(int socket);
 
-// Replacements of calloc, realloc and free for a library with a fault: it reads a block after freeing it, and
-// then tries to enlarge the block. Such a block can be held, and is then not freed before its release. The
-// replacements also accept blocks of the usual malloc and strdup.
+// Replacements of calloc, realloc and free for a faulty library, which reads a freed block and then tries to
+// enlarge it. Such a block can be held, and is then not freed before its release. The replacements also
+// accept blocks of the usual malloc and strdup.
 
 void *clinux_calloc(size_t count, size_t size);
 /// Works as realloc(3), except for held blocks. Returns NULL for a held block that was freed. Ends the hold

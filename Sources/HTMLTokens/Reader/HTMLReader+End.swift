@@ -24,7 +24,8 @@ extension HTMLReader {
                 pop(to: index)
                 return isCell ? HTMLElement(.other, .cell) : .other
             }
-            // An end tag in HTML that svg or math contains does not close elements around the svg or math.
+            // The end tag may close an element around the svg or math, unless an open element may contain
+            // HTML.
             guard counts[name.hash(bits: 12)] > 0, !open.contains(where: \.holdsHTML) else { return nil }
             pop(to: 0)
             return endOutside(element, name)

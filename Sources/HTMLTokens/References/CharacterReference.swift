@@ -34,7 +34,7 @@ struct CharacterReference {
             (scalars, self.end) = (found.scalars, end + 1)
             return
         }
-        // Without a semicolon, the longest name counts that the standard lists without a semicolon.
+        // Only some names count without a semicolon; of these, the longest name is used.
         var length = min(end - start, NamedReferences.longestOpenName)
         while length >= 2 {
             let name = start..<start + length
@@ -76,7 +76,7 @@ struct CharacterReference {
         return isHexadecimal && letter < 6 ? UInt32(letter) + 10 : nil
     }
 
-    /// The character that a number stands for (13.2.5.84, "numeric character reference end state").
+    /// Returns the character for a number (13.2.5.84, "numeric character reference end state").
     private static func scalar(_ number: UInt32) -> UInt32 {
         switch number {
         case 0, 0xD800...0xDFFF, 0x11_0000...: 0xFFFD

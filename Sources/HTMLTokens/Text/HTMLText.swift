@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The characters that a part of a page stands for.
+/// The decoded characters of a part of a page.
 ///
 /// A reference becomes the characters that it names. A carriage return, with or without a line feed after it,
 /// becomes one line feed.

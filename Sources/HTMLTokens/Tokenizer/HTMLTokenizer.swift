@@ -3,7 +3,7 @@
 
 /// Splits a page into tokens as browsers do (HTML standard 13.2.5, "Tokenization").
 ///
-/// The page is a span of UTF-8; the caller passes the same one to each call. Bytes that are not UTF-8 are
+/// The page is a span of UTF-8; the caller passes the same span to each call. Bytes that are not UTF-8 are
 /// treated like letters. No page is an error. The time is linear in the page's size, and nothing is
 /// allocated.
 ///

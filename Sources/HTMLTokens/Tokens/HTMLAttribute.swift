@@ -53,7 +53,7 @@ package struct HTMLAttributeCursor: Sendable {
         let equals = page.indexBehindBlanks(from: nameEnd)
         guard equals < page.count, page[equals] == UInt8(ascii: "=") else {
             position = equals
-            // The next step begins behind the blanks, where the slash of `/>` may be.
+            // The next step begins behind the blanks, possibly at the slash of `/>`.
             return equals < page.count
                 ? .attribute(HTMLAttribute(name: start..<nameEnd, value: nameEnd..<nameEnd)) : .cutOff
         }

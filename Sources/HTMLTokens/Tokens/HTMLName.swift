@@ -32,7 +32,7 @@ package struct HTMLName: Sendable, Hashable {
     }
 
     private static func hash(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64 {
-        // Offset basis and prime are those of FNV-1a with 64 bits.
+        // The offset basis and the prime of FNV-1a with 64 bits.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for index in range { hash = (hash ^ UInt64(bytes[index].asciiLowercased)) &* 0x100_0000_01B3 }
         return hash | 1 << 63

@@ -16,7 +16,7 @@ package struct HTMLToken: Sendable {
 
     /// The token's kind.
     package let kind: Kind
-    /// The range of a tag's name, of a text, of a comment's contents, or of what follows the word DOCTYPE.
+    /// The range of a tag's name, of a text, of a comment's contents, or of the text after the word DOCTYPE.
     package let range: Range<Int>
     /// The range of a tag's attributes: all between its name and its `>`.
     package var attributes = 0..<0

@@ -79,7 +79,7 @@ public struct FetchedResponse: Sendable {
         )
     }
 
-    /// Reads a body that lies in a file.
+    /// Reads a body from a file.
     private static func read(_ path: String, offset: Int, count: Int) throws(TaskFailure) -> [UInt8] {
         do throws(SegmentFile.ReadError) {
             return try SegmentFile.read(path, offset: offset, count: count)

@@ -5,7 +5,7 @@
 // processor needs only one import.
 @_exported public import PoolWorker
 
-/// A type that turns one response into one result, in a process of its own.
+/// A type that turns one response into one result, in a separate process.
 ///
 /// This is a whole program; run it with `fetchpool -x 'sizes --supervised'`:
 ///

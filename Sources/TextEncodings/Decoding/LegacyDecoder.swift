@@ -34,8 +34,9 @@ extension LegacyDecoder {
 }
 
 extension OutputSpan<UInt8> {
-    /// Appends up to eight bytes from `position`, as far as they are ASCII, and returns their number; at
-    /// least the first byte is ASCII.
+    /// Appends the ASCII bytes that begin at `position`, at most eight, and returns their number.
+    ///
+    /// The byte at `position` must be ASCII.
     ///
     /// Bounds of the unsafe code here: eight bytes are written only if there is space for eight. Bytes after
     /// the ASCII bytes are not counted, and later writes replace them.

@@ -69,8 +69,9 @@ enum EncodingDeclaration {
         return nil
     }
 
-    /// Returns the position after the comment or declaration at `tag`, or after the `<` if there is neither;
-    /// `nil` if the comment or declaration does not end.
+    /// Returns the position after the comment or declaration at `tag`; `nil` if it does not end.
+    ///
+    /// At any other `<`, returns the position after the `<`.
     private static func endOfDeclaration(at tag: Int, in page: Span<UInt8>) -> Int? {
         if MarkupBytes.has("<!--", at: tag, in: page) {
             return MarkupBytes.endOfComment(at: tag, in: page, parserRules: true)

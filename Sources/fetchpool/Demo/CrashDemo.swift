@@ -15,8 +15,9 @@ struct CrashDemo {
     private static let pages = 300
     private static let crashing = Set([40, 80, 120, 160, 200, 240])
 
-    /// Fetches the pages, lets the parser crash, and reports the lost pages; returns true if exactly the
-    /// crashing pages are lost and no request is repeated.
+    /// Fetches the pages, lets the parser crash, and reports the lost pages.
+    ///
+    /// Returns true if only the crashing pages are lost and no request is repeated.
     func run() throws -> Bool {
         let urls = (1...Self.pages).map { number in
             Self.crashing.contains(number)

@@ -5,8 +5,10 @@ extension Reply {
     /// True if the status allows a body and a length (RFC 9110, 6.4.1).
     var statusHasBody: Bool { status >= 200 && status != 204 && status != 304 }
 
-    /// Returns true if the body is sent in chunks: its length is unknown, the client can read chunks, and the
-    /// response has a head whose status allows a body.
+    /// Returns true if the body is sent in chunks.
+    ///
+    /// This requires a body of unknown length, a client that can read chunks, and a head whose status allows
+    /// a body.
     func isChunked(for request: Request) -> Bool {
         guard case .stream(nil, _) = body else { return false }
         return hasHead && request.isVersion11 && statusHasBody

@@ -32,7 +32,7 @@ extension Request {
 }
 
 extension Substring {
-    /// The text with each `%XX` replaced by the byte it stands for.
+    /// The text, with each `%XX` replaced by its byte.
     var percentDecoded: String {
         var bytes: [UInt8] = []
         var rest = utf8[...]

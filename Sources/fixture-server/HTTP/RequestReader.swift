@@ -62,8 +62,7 @@ struct RequestReader {
         searched = start
     }
 
-    /// Returns the index where the last line of the head ends and the index where the body begins; nil if the
-    /// head is incomplete.
+    /// Returns the end of the head's last line and the beginning of the body; nil if the head is incomplete.
     private mutating func headEnd() -> (head: Int, body: Int)? {
         var index = max(start, searched)
         while index < input.count {

@@ -84,8 +84,9 @@ enum Socket {
         return descriptor
     }
 
-    /// Accepts the next connection, non-blocking and without Nagle's delay; returns nil and sets `errno` if
-    /// there is none or the call fails.
+    /// Accepts the next connection, non-blocking and without Nagle's delay.
+    ///
+    /// Returns nil and sets `errno` if no connection waits or the call fails.
     static func accept(_ listener: Int32) -> Int32? {
         let descriptor = Glibc.accept(listener, nil, nil)
         guard descriptor >= 0 else { return nil }

@@ -26,7 +26,7 @@ enum NameReply {
         // such name".
         reply[2] = 0x84 | query[2] & 0x01
         reply[3] = 0x80 | (isGone ? 3 : 0)
-        // The response has no authority records and no additional ones, such as the OPT of the query (RFC
+        // The response has no authority records, and no additional records such as the OPT of the query (RFC
         // 6891).
         for index in 6..<headerSize { reply[index] = 0 }
         guard isAddress else { return reply }

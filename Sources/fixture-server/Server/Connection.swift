@@ -19,7 +19,7 @@ final class Connection {
     }
 
     let descriptor: Int32
-    /// The number of the connection among all accepted ones, from 1.
+    /// The number of the connection among all accepted connections, from 1.
     let number: Int
     var reader = RequestReader()
     var phase = Phase.reading

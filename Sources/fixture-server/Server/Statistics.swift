@@ -3,7 +3,7 @@
 
 /// The counts of requests, by target and in total.
 struct Statistics {
-    /// The largest number of distinct targets counted separately; later ones count only in the total.
+    /// The largest number of targets that are counted separately; later targets count only in the total.
     static let maxPaths = 100_000
 
     private(set) var requests = 0
