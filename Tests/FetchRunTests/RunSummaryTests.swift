@@ -68,7 +68,7 @@ import Testing
         #expect(String(decoding: summary.json, as: UTF8.self) == expected + "\n")
     }
 
-    @Test func nameLookUpsAreShownIfOneTookAMillisecondWithTheNumberOfFailures() {
+    @Test func nameLookUpsAreShownIfOneTookAMillisecond() {
         var summary = sample
         var looked = answer(bytes: nil, milliseconds: nil)
         looked.lookupMilliseconds = 0.04
@@ -89,7 +89,7 @@ import Testing
         #expect(text.contains(#""outcomes":{},"errors":{},"body_bytes":0,"latency_ms":{},"dns_ms":{},"#))
     }
 
-    @Test func impossibleSizesStopTheCountOfBytesAndNotTheRun() {
+    @Test func theCountOfBytesHasAnUpperLimit() {
         var summary = RunSummary()
         for _ in 0..<1_100 { summary.count(fetched: answer(bytes: (1 << 53) - 1, milliseconds: 1e9)) }
         #expect(summary.bodyBytes == 1 << 62)
@@ -112,7 +112,7 @@ import Testing
             (5_000 << 40, "5000 TiB"),
         ]
     )
-    func sizesInTheLargestUnit(bytes: Int, text: String) {
+    func sizesAreShownInTheLargestUnit(bytes: Int, text: String) {
         #expect(RunSummary.size(bytes) == text)
     }
 }

@@ -40,7 +40,7 @@ extension RunItem {
 }
 
 extension RunItems {
-    /// Adds a task as one that belongs to no host; returns its token.
+    /// Adds a task without a host; returns its token.
     mutating func add(_ item: RunItem) -> Int {
         add(item.task, HostTicket(host: 0, incident: 0))
     }
@@ -57,7 +57,7 @@ extension RefusedTask {
 }
 
 extension Answer {
-    /// Reads a worker's line that is a result.
+    /// Reads the line of a worker's result.
     static func of(_ line: [UInt8]) throws -> Answer {
         guard case .answer(let answer) = try WorkerMessage.read(line.span) else { throw NoAnswer() }
         return answer

@@ -11,7 +11,7 @@ import Testing
         SilenceHint(pool: 1, [WorkerCommand(executable: "/usr/bin/wc", arguments: ["-w"])])
     }
 
-    @Test func itComesOnceWhenAWorkerHasHadATaskForFiveSecondsAndNamesTheCommand() throws {
+    @Test func theHintComesOnceAfterFiveSecondsAndNamesTheCommand() throws {
         var hint = hint
         #expect(hint.sentence(hasHeard: false, longest: 4_999_999_999) == nil)
         let said = hint.sentence(hasHeard: false, longest: 5_000_000_000)

@@ -10,7 +10,7 @@ import Spool
 @testable import FetchRun
 @testable import ProcessPool
 
-/// Both stages of a run without pools: the test itself acts as the pools, and sets the clock.
+/// Both stages of a run without pools; the test acts as the pools, and sets the clock.
 final class StageScript: RunControl {
     /// An output in memory, which is full when the test says so.
     final class Output: RecordOutput {
@@ -70,11 +70,12 @@ final class StageScript: RunControl {
         return true
     }
 
-    /// Creates stages with input lines; if `isUpstream` is true, the lines come from a parent coordinator,
-    /// with references from 100 on.
+    /// Creates stages with input lines.
+    ///
+    /// If `isUpstream` is true, the lines come from a parent coordinator, with references from 100 on.
     init(_ lines: [String], _ settings: RunSettings = RunSettings(), isUpstream: Bool = false) {
         var settings = settings
-        // `FetchRun.serve` sets this too.
+        // `FetchRun.serve` sets this property too.
         settings.ownsHosts = !isUpstream
         self.settings = settings
         input = InputQueue.forInput()

@@ -34,7 +34,7 @@ struct StatsFileTests {
         #expect(failure == .io("cannot write --stats '/dev/full': No space left on device"))
     }
 
-    @Test func theWaitForAReaderOfAPipeEndsWhenTheCallerSaysSo() throws {
+    @Test func theWaitForAPipesReaderEndsWhenTheCallerGivesUp() throws {
         let path = folder.file("pipe")
         #expect(unsafe mkfifo(path, 0o600) == 0)
         let stats = try StatsFile(path)

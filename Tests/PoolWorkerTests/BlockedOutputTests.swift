@@ -41,7 +41,7 @@ struct BlockedOutputTests {
     }
 
     @Test(arguments: Blocked.allCases)
-    func theEndOfInputEndsThemAtOnce(blocked: Blocked) throws {
+    func theEndOfInputEndsABlockedWorkerAtOnce(blocked: Blocked) throws {
         let worker = try worker(blocked)
         let watch = try ProcessWatch(worker.pid)
         #expect(!watch.hasEnded(within: Self.beat))
@@ -51,7 +51,7 @@ struct BlockedOutputTests {
     }
 
     @Test(arguments: Blocked.allCases)
-    func theyFinishWhatTheyHaveWhenTheyAreDrainedAndReadOn(blocked: Blocked) throws {
+    func aBlockedWorkerFinishesItsTasksAfterADrain(blocked: Blocked) throws {
         let worker = try worker(blocked)
         let watch = try ProcessWatch(worker.pid)
         try worker.send(#"{"t":"drain"}"#)

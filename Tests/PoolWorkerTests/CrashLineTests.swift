@@ -31,7 +31,7 @@ struct CrashLineTests {
     }
 
     @Test(arguments: deaths)
-    func aCrashIsToldInOneLineAndEndsByItsSignal(wish: String, signals: [Int32]) throws {
+    func aCrashIsReportedInOneLineAndTheSignalEndsTheWorker(wish: String, signals: [Int32]) throws {
         let worker = try RunningProgram.worker("fixture-processor")
         try worker.begin()
         try worker.task(1, wish: wish)
@@ -50,7 +50,7 @@ struct CrashLineTests {
     }
 
     @Test(.enabled(if: hasBacktraces), arguments: deaths)
-    func theBacktraceOfTheLanguageStillComes(wish: String, signals: [Int32]) throws {
+    func swiftStillPrintsItsBacktrace(wish: String, signals: [Int32]) throws {
         let worker = try RunningProgram(
             "/usr/bin/env",
             [Self.backtraces, BuiltPrograms.path("fixture-processor"), "--supervised"]
@@ -65,7 +65,7 @@ struct CrashLineTests {
     }
 
     @Test(arguments: ["SWIFT_BACKTRACE=enable=no"] + (hasBacktraces ? [backtraces] : []))
-    func aFatalSignalThatWasSentEndsTheWorkerToo(environment: String) throws {
+    func aFatalSignalFromOutsideIsReportedToo(environment: String) throws {
         let worker = try RunningProgram(
             "/usr/bin/env",
             [environment, BuiltPrograms.path("fixture-processor"), "--supervised"]
@@ -81,7 +81,7 @@ struct CrashLineTests {
 
     /// A fork of a process with several threads may inherit locked sanitizer locks and never end.
     @Test(.enabled(if: WorkerLimits.areEnforced))
-    func aProcessThatATaskForkedSaysNothingWhenItCrashes() throws {
+    func aForkedProcessPrintsNothingWhenItCrashes() throws {
         let worker = try RunningProgram.worker("fixture-processor")
         try worker.begin()
         try worker.task(1, wish: "fork")

@@ -5,7 +5,7 @@ import PoolWorker
 import Testing
 
 struct JSONResultTests {
-    @Test func dictionariesKeepTheirOrderAndLeaveOutWhatIsNil() {
+    @Test func dictionariesKeepTheirOrderAndLeaveOutNilMembers() {
         let title: String? = nil
         let result: JSONResult = [
             "z": 1, "title": title, "a": ["x", "y"], "deep": ["k": true] as JSONResult,
@@ -23,7 +23,7 @@ struct JSONResultTests {
         #expect(JSONResult(number).description == text)
     }
 
-    @Test func arraysKeepTheirHoles() {
+    @Test func nilElementsOfAnArrayBecomeNull() {
         let holes: [Int?] = [1, nil]
         #expect(JSONResult(holes).description == "[1,null]")
         #expect(([] as JSONResult).description == "[]")
@@ -33,7 +33,7 @@ struct JSONResultTests {
         #expect(JSONResult(["b": 2, "a": 1]).description == #"{"a":1,"b":2}"#)
     }
 
-    @Test func textFromElsewhereLosesItsLineFeedsButNotThoseInStrings() throws {
+    @Test func textLosesItsBlanksExceptInStrings() throws {
         let text = Array("{ \"a b\" :\r\n\t[ 1 , \"x\\\" y\" ] }\n".utf8)
         #expect(try JSONResult(text: text).description == #"{"a b":[1,"x\" y"]}"#)
     }

@@ -17,7 +17,7 @@ struct LauncherTests {
         try RunningProgram.run("fetchpool-process", ["--launch"] + words, input: input)
     }
 
-    @Test func theCommandIsFoundByPathAndGetsItsWordsAndDescriptors() throws {
+    @Test func theCommandIsFoundInPATHAndGetsItsArgumentsAndDescriptors() throws {
         let run = try launch(
             "--",
             "sh",
@@ -33,7 +33,7 @@ struct LauncherTests {
         #expect(run.end == .status(7))
     }
 
-    @Test func signalsThatWereIgnoredOrBlockedAreAsByDefault() throws {
+    @Test func ignoredAndBlockedSignalsAreReset() throws {
         let run = try RunningProgram.run(
             "/usr/bin/env",
             [
@@ -45,14 +45,14 @@ struct LauncherTests {
         let masks = try run.lines.filter { $0.hasPrefix("SigBlk") || $0.hasPrefix("SigIgn") }.map {
             try #require(UInt64($0.suffix(16), radix: 16))
         }
-        // 32 and 33 belong to the C library and cannot be set (nptl(7)); the caller of the tests may ignore
-        // them.
+        // Signals 32 and 33 belong to the C library and cannot be set (nptl(7)); the caller of the tests may
+        // ignore them.
         let own: UInt64 = 1 << 31 | 1 << 32
         #expect(masks.map { $0 & ~own } == [0, 0])
     }
 
-    /// A coordinator escapes these bytes, since its own way to start programs accepts only UTF-8.
-    @Test func wordsAndVariablesThatWereEscapedAreBytesAgain() throws {
+    /// A coordinator escapes these bytes, because Foundation passes only UTF-8 to a program.
+    @Test func escapedWordsAndVariablesAreRestored() throws {
         let script = #"printf '%s' "$1$E1" | od -An -tx1"#
         let words = [
             "E1=a\u{10FFE9}", Self.launcher, "--launch", "--escaped", "--", "sh", "-c", script, "sh",
@@ -85,7 +85,7 @@ struct LauncherTests {
         #expect(watch.hasEnded(within: .seconds(20)))
     }
 
-    @Test func nothingIsRunForAParentThatIsGone() throws {
+    @Test func noCommandIsRunIfTheParentIsGone() throws {
         let run = try launch("--parent", "1", "--", "echo", "x")
         #expect(run.output == "")
         #expect(run.errors == "fetchpool-process: process 1, which asked for 'echo', is gone\n")
@@ -114,7 +114,7 @@ struct LauncherTests {
         (["--memory", "1MiB", "--supervised"], "--memory, --parent and --escaped need --launch"),
         (["--supervised", "true"], "unexpected argument 'true'; only --launch takes a command"),
     ])
-    func wrongUsageIsSaidInOneSentence(words: [String], sentence: String) throws {
+    func wrongUsageGivesAnErrorOfOneSentence(words: [String], sentence: String) throws {
         let run = try RunningProgram.run("fetchpool-process", words)
         #expect(run.errors == "fetchpool-process: \(sentence)\n")
         #expect(run.end == .status(2))

@@ -14,8 +14,9 @@ import Testing
 struct MemoryAndParsingTests {
     private static let mebibyte = 1 << 20
 
-    /// A page with a link of 4 MiB, nearly all of it a fragment: it is copied several times, and then cut
-    /// off.
+    /// A page with a link of 4 MiB.
+    ///
+    /// Nearly the whole link is a fragment, which is copied several times and then cut off.
     private static let page =
         ##"<title>t</title><a href="/first#"## + String(repeating: "A", count: 4 * mebibyte)
         + #"">x</a><a href="/last">z</a>"#
@@ -26,8 +27,8 @@ struct MemoryAndParsingTests {
 
     private let file = FileManager.default.temporaryDirectory.appendingPathComponent("page-\(UUID())").path
 
-    /// Processes the page under a memory limit; returns the result, if there was one, the end, and the
-    /// errors.
+    /// Processes the page under a memory limit; returns the result if there was one, the exit, and standard
+    /// error.
     private func process(mebibytes: Int) throws -> (answer: String?, end: RunningProgram.End, errors: String)
     {
         let worker = try RunningProgram.worker("fetchpool-process")
@@ -44,7 +45,7 @@ struct MemoryAndParsingTests {
         return (answer, try worker.waitForEnd(), try worker.allErrors())
     }
 
-    @Test func underEachLimitTheAnswerIsWholeOrTheWorkerDies() throws {
+    @Test func underEachLimitTheResultIsCompleteOrTheWorkerDies() throws {
         try Data(Self.page.utf8).write(to: URL(fileURLWithPath: file))
         defer { try? FileManager.default.removeItem(atPath: file) }
         var (whole, dead) = (0, 0)

@@ -21,14 +21,14 @@ struct TaskQueueTests {
         return seqs
     }
 
-    @Test func tasksAreTakenInTheOrderTheyCame() {
+    @Test func tasksAreTakenInTheOrderOfArrival() {
         var queue = TaskQueue()
         queue.add(tasks([3, 1]))
         queue.add(tasks([2]))
         #expect(taken(&queue) == [3, 1, 2])
     }
 
-    @Test func recallTakesTheNewestAndLeavesTheTaskInHand() {
+    @Test func recallRemovesTheNewestTasksAndKeepsTheCurrentTask() {
         var queue = TaskQueue()
         queue.add(tasks([1, 2, 3]))
         #expect(queue.takeNext()?.assignment.seq == 1)
@@ -47,7 +47,7 @@ struct TaskQueueTests {
         #expect(queue.held == (isThere ? 2 : 3))
     }
 
-    @Test func nothingIsInHandOnceTheQueueIsEmpty() {
+    @Test func noTaskIsHeldAfterTheQueueIsEmpty() {
         var queue = TaskQueue()
         queue.add(tasks([1]))
         _ = queue.takeNext()
@@ -56,7 +56,7 @@ struct TaskQueueTests {
         #expect(!queue.isBusy && queue.held == 0)
     }
 
-    @Test func longQueuesKeepEachTaskOnceWhileTheirFrontMovesOver() {
+    @Test func longQueuesLoseNoTaskAndRepeatNone() {
         var queue = TaskQueue()
         queue.add(tasks(Array(0..<5_000)))
         var seen: [Int] = []

@@ -34,7 +34,7 @@ struct WorkerLimitsTests {
     }
 
     @Test(.enabled(if: WorkerLimits.areEnforced))
-    func nearlyAllOfTheLimitIsForTheTasks() throws {
+    func tasksCanUseNearlyAllOfTheLimit() throws {
         let worker = try fixture(memoryBytes: 64 << 20)
         try worker.task(1, wish: "take:57")
         #expect(try worker.lineButBeats()?.hasPrefix(#"{"t":"result","seq":1,"result":"#) == true)
@@ -45,7 +45,7 @@ struct WorkerLimitsTests {
         .enabled(if: WorkerLimits.areEnforced),
         arguments: [("take:64", SIGABRT, "failed to allocate"), ("grab:64", SIGSEGV, "")]
     )
-    func aTaskThatNeedsMoreMemoryEndsTheWorkerWhichSaysSo(
+    func aTaskThatNeedsMoreMemoryEndsTheWorkerWithACrashLine(
         wish: String,
         signal: Int32,
         sentence: String
@@ -73,14 +73,14 @@ struct WorkerLimitsTests {
     }
 
     @Test(.enabled(if: WorkerLimits.areEnforced), arguments: [1, 1 << 20, 4 << 20])
-    func aLimitThatLeavesNoRoomIsRefusedInOneSentence(bytes: Int) throws {
+    func aLimitThatIsTooLowIsRefusedInOneSentence(bytes: Int) throws {
         let worker = try RunningProgram.worker("fixture-processor")
         try worker.begin(config: #"{"memory_bytes":\#(bytes)}"#)
         #expect(try worker.waitForEnd() == .status(2))
         #expect(try worker.allErrors().hasPrefix("fixture: \(bytes) bytes of memory are too few: "))
     }
 
-    @Test func beatsNameThePeakOfTheMemory() throws {
+    @Test func beatsContainThePeakMemory() throws {
         let worker = try RunningProgram.worker("fixture-processor")
         try worker.begin()
         _ = try worker.line()
@@ -95,7 +95,7 @@ struct WorkerLimitsTests {
         #expect(resident <= peak)
     }
 
-    @Test func aTaskThatNestsAsDeepAsIsAllowedFitsTheReadingThreadsStack() throws {
+    @Test func aTaskOfTheGreatestDepthFitsTheReadingThreadsStack() throws {
         let worker = try RunningProgram.worker("fixture-processor")
         try worker.begin()
         let depth = 510

@@ -18,7 +18,7 @@ struct WorkerProtocolTests {
         return worker
     }
 
-    @Test func answersComeInTheOrderOfTheTasksAndDrainEndsWithBye() throws {
+    @Test func resultsComeInTheOrderOfTheTasksAndByeFollowsADrain() throws {
         let worker = try fixture()
         for seq in 1...500 { try worker.task(seq, body: "x") }
         try worker.send(#"{"t":"drain"}"#)
@@ -41,9 +41,10 @@ struct WorkerProtocolTests {
         )
     }
 
-    @Test func tasksThatHaveNotBegunComeBackNewestFirstWhileOneIsWorkedOn() throws {
+    @Test func waitingTasksAreReturnedNewestFirstDuringATask() throws {
         let worker = try fixture()
-        // Sent in one piece, so that the second task begins in the step in which the first one finishes.
+        // Both tasks are sent in one write, so that the second task begins at the moment when the first task
+        // finishes.
         let second = RunningProgram.taskLine(2, wish: "hang")
         try worker.send(RunningProgram.taskLine(1, body: "x") + "\n" + second)
         #expect(try worker.lineButBeats() == #"{"t":"result","seq":1,"result":{"bytes":1}}"#)
@@ -70,7 +71,7 @@ struct WorkerProtocolTests {
     }
 
     @Test(arguments: ["child", "fork"])
-    func theEndOfInputTakesAlongAWorkerThatSpinsAndWhatItStarted(wish: String) throws {
+    func theEndOfInputEndsASpinningWorkerAndItsChildren(wish: String) throws {
         let worker = try fixture()
         try worker.task(1, wish: wish)
         #expect(try worker.lineButBeats()?.contains(#""seq":1,"result""#) == true)
@@ -84,7 +85,7 @@ struct WorkerProtocolTests {
         #expect(try worker.allErrors() == "")
     }
 
-    @Test func aDrainedWorkerLeavesWhenNobodyReadsItsAnswers() throws {
+    @Test func aDrainedWorkerExitsWhenNobodyReadsItsOutput() throws {
         let worker = try fixture()
         try worker.task(1, wish: "hang")
         try worker.send(#"{"t":"drain"}"#)
@@ -94,7 +95,7 @@ struct WorkerProtocolTests {
         #expect(try worker.waitForEnd() == .signal(SIGKILL))
     }
 
-    @Test func whatATaskPrintsLandsInStandardErrorEvenIfTheNextOneCrashes() throws {
+    @Test func outputOfATaskGoesToStandardErrorEvenIfTheNextTaskCrashes() throws {
         let worker = try fixture()
         try worker.task(1, wish: "print")
         try worker.task(2, wish: "crash")
@@ -106,7 +107,7 @@ struct WorkerProtocolTests {
     @Test(arguments: [
         ("crash", RunningProgram.End.signal(SIGSEGV)), ("abort", .signal(SIGABRT)), ("exit:3", .status(3)),
     ])
-    func theAnswerBeforeADeathIsThere(wish: String, end: RunningProgram.End) throws {
+    func theResultBeforeADeathIsWritten(wish: String, end: RunningProgram.End) throws {
         let worker = try fixture()
         try worker.task(1, body: "x")
         try worker.task(2, wish: wish)
@@ -137,7 +138,7 @@ struct WorkerProtocolTests {
         #expect(try worker.lineButBeats()?.hasPrefix(#"{"t":"result","seq":3,"result":"#) == true)
     }
 
-    @Test func aTaskLongerThanAllBuffersIsAnsweredAndSoIsTheNext() throws {
+    @Test func aTaskLongerThanAllBuffersGetsAResult() throws {
         let worker = try fixture()
         let meta = String(repeating: "x", count: 2 << 20)
         try worker.send(
@@ -158,7 +159,7 @@ struct WorkerProtocolTests {
             "a line on standard input is no message of the protocol"
         ),
     ])
-    func aCoordinatorThatSpeaksOtherwiseIsRefused(lines: String, complaint: String) throws {
+    func aCoordinatorThatBreaksTheProtocolIsRefused(lines: String, complaint: String) throws {
         let worker = try RunningProgram.worker("fixture-processor")
         try worker.send(lines)
         #expect(try worker.waitForEnd() == .status(1))
@@ -174,7 +175,7 @@ struct WorkerProtocolTests {
         ("fetchpool-process", [], "it only serves a coordinator; run it with --supervised"),
         ("fixture-processor", [], "a response processor for fetchpool; run it with: fetchpool -x '"),
     ])
-    func wrongUsageIsSaidInOneSentence(program: String, arguments: [String], complaint: String) throws {
+    func wrongUsageGivesAnErrorOfOneSentence(program: String, arguments: [String], complaint: String) throws {
         let worker = try RunningProgram.worker(program, arguments)
         try worker.begin("nosuch")
         #expect(try worker.waitForEnd() == .status(2))
@@ -183,7 +184,7 @@ struct WorkerProtocolTests {
         #expect(errors.split(separator: "\n").count == 1)
     }
 
-    @Test func theCoordinatorsChoiceOfProcessorWins() throws {
+    @Test func theCoordinatorsProcessorOverridesTheOption() throws {
         let worker = try RunningProgram.worker("fetchpool-process", ["--supervised", "--processor", "text"])
         try worker.begin("json")
         try worker.task(1, body: "[1]", type: "application/json")

@@ -4,16 +4,17 @@
 import Foundation
 import Synchronization
 
-/// Runs pools in simulated worlds, one for each seed, and checks their rules.
+/// The program that runs pools in simulated worlds, one for each seed, and checks the rules of a pool.
 ///
 ///     pool-simulation [--seeds N | --seconds N] [--from SEED]
 ///
-/// With SIMULATION_SEED=n it runs this seed alone and prints a trace. It ends with status 1 if a rule is
-/// broken. It also does so if a possible event occurred too seldom to count as tested, or if an impossible
-/// one occurred.
+/// With SIMULATION_SEED=n, the program runs only that seed and prints a trace. The exit status is 1 if a rule
+/// was broken, or if an impossible event occurred. Without `--seconds`, it is also 1 if a possible event
+/// occurred too rarely.
 @main
 enum Simulation {
-    /// The required number of occurrences of each pair of event and state, if `--seconds` is not given.
+    /// The number of times that each pair of event and state must occur; with `--seconds`, the number is not
+    /// checked.
     private static let leastOccurrences = 100
 
     static func main() {

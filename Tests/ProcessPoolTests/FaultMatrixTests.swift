@@ -9,7 +9,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Real workers with each fault at each point of their work, and the cost of the fault.
+/// Tests of real workers with each fault at each point of their work.
 @Suite(.ownThread) struct FaultMatrixTests {
     private static let poison = #""token":3}"#
 
@@ -35,7 +35,7 @@ import Testing
             }
             all.append(Fault(name: "hang", point: point, verdict: .late, restarts: 1))
         }
-        // The result was sent, so the task is done, whatever its worker does then.
+        // A task is finished when its result was sent, even if the worker fails after that.
         all.append(Fault(name: "error", point: "after", verdict: .answered, restarts: 0))
         for name in ["exit", "segv", "kill"] {
             all.append(Fault(name: name, point: "after", verdict: .answered, restarts: 1))
@@ -43,7 +43,7 @@ import Testing
         return all
     }()
 
-    @Test(arguments: matrix) func faultCostsItsTaskAlone(fault: Fault) {
+    @Test(arguments: matrix) func faultEndsOnlyItsOwnTask(fault: Fault) {
         let words = ["--fault", fault.name, "--at", fault.point, "--on", Self.poison]
         let report = TestJob.run(tasks: 8, stub: words) { $0.taskDeadline = 2_000 }
         #expect(report.end == .drained)
@@ -53,7 +53,7 @@ import Testing
         }
         switch (fault.verdict, report.endings[3]) {
         case (.answered, .result), (.failed, .error), (.late, .pastDeadline): break
-        // Half a result is not a result, and the rest comes too late.
+        // The first half of the result is an unusable line, which ends the task before the error comes.
         case (.failed, .brokeProtocol) where fault.point == "write": break
         case (.crashed, .crashed(let exit)):
             #expect(exit.signal == ["segv": SIGSEGV, "kill": SIGKILL][fault.name])
@@ -61,17 +61,15 @@ import Testing
         default: Issue.record("task 3: \(String(describing: report.endings[3]))")
         }
         #expect(report.restarts == fault.restarts)
-        // After its result a worker has begun the next task, as far as the pool can know, if that was sent in
-        // time.
+        // If the next task was sent before the fault, the pool must assume that the worker has begun it.
         let isNextSuspect = fault.point == "after" && report.triedAgain == [4]
         #expect(isNextSuspect || report.triedAgain == (fault.verdict == .crashed ? [3] : []))
     }
 
-    /// A worker that hangs after a result has begun the next task if it has read it, as far as the pool can
-    /// know.
+    /// If the worker has read the next task before it hangs, the pool must assume that this task has begun.
     ///
-    /// Only that task is late then.
-    @Test func hangAfterAnAnswerIsTheNextTasksIfThatWasRead() {
+    /// Then only the next task is late.
+    @Test func hangAfterAResultEndsTheNextTaskIfThatTaskWasRead() {
         let words = ["--fault", "hang", "--at", "after", "--on", Self.poison]
         let report = TestJob.run(tasks: 8, stub: words) { $0.taskDeadline = 2_000 }
         let late = report.endings.filter { if case .pastDeadline = $0.value { true } else { false } }
@@ -79,7 +77,7 @@ import Testing
         #expect(report.endings.count == 8)
     }
 
-    @Test(arguments: ["exit", "segv", "kill"]) func workerThatFailsToStartOnceCostsNothing(fault: String) {
+    @Test(arguments: ["exit", "segv", "kill"]) func oneFailedStartEndsNoTask(fault: String) {
         let boots = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: boots) }
         let report = TestJob.run(
@@ -91,7 +89,7 @@ import Testing
     }
 
     /// The worker has read no task, so the next worker does its task.
-    @Test func workerThatHangsInItsStartCostsNothing() {
+    @Test func hangDuringAStartEndsNoTask() {
         let boots = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: boots) }
         let words = ["--fault", "hang", "--at", "hello", "--on", "none", "--boots", boots]
@@ -105,8 +103,8 @@ import Testing
 
     /// The worker may have worked on any of its four tasks.
     ///
-    /// So each death requeues all, until the task with two deaths is retried alone.
-    @Test func concurrentWorkerIsBlamedForTheTaskThatKillsItAlone() {
+    /// So each death requeues all four tasks. A task with two deaths is retried alone.
+    @Test func onlyTheTaskThatKillsConcurrentWorkersIsBlamed() {
         let words = ["--fault", "kill", "--at", "compute", "--on", Self.poison, "--concurrency", "4"]
         let report = TestJob.run(tasks: 40, workers: 2, stub: words)
         #expect(report.endings.count == 40)
@@ -122,14 +120,14 @@ import Testing
         #expect(report.endings.values.allSatisfy { $0 == .cancelled })
     }
 
-    @Test func errorAnsweredBeforeHelloIsAnAnswer() {
+    @Test func errorBeforeHelloIsAResult() {
         let report = TestJob.run(tasks: 8, stub: ["--fault", "error", "--at", "hello", "--on", Self.poison])
         #expect(report.endings.count == 8)
         #expect(report.endings[3] == .error)
         #expect(report.endings.values.count { if case .result = $0 { true } else { false } } == 7)
     }
 
-    @Test func workerThatHeedsNoSIGTERMIsKilled() {
+    @Test func workerThatIgnoresSIGTERMIsKilled() {
         let words = ["--fault", "hang", "--at", "compute", "--on", Self.poison, "--stubborn"]
         let report = TestJob.run(tasks: 4, stub: words) { $0.taskDeadline = 2_000 }
         #expect(report.endings[3] == .pastDeadline(report.exit(of: 3)))
@@ -137,7 +135,7 @@ import Testing
         #expect(report.endings.count == 4)
     }
 
-    @Test func grandchildThatHoldsEverythingDelaysNoVerdict() {
+    @Test func grandchildWithOpenPipesDoesNotDelayTheBlame() {
         let start = ContinuousClock().now
         let words = ["--fault", "kill", "--at", "compute", "--on", Self.poison, "--child"]
         let report = TestJob.run(tasks: 8, workers: 2, stub: words)
@@ -146,7 +144,7 @@ import Testing
         #expect(ContinuousClock().now - start < .seconds(20))
     }
 
-    @Test func workerThatFallsSilentIsEndedAfterFiveBeats() {
+    @Test func workerThatBecomesSilentIsEndedAfterFiveMissingBeats() {
         let start = ContinuousClock().now
         let words = ["--fault", "hang", "--at", "compute", "--on", Self.poison, "--beat"]
         let report = TestJob.run(tasks: 4, stub: words)
@@ -156,7 +154,7 @@ import Testing
         #expect(took > .seconds(4.9) && took < .seconds(30))
     }
 
-    @Test func workersThatHaveHadTheirShareAreReplacedUnnoticed() {
+    @Test func workersThatReachTheirTaskLimitAreReplacedWithoutRestarts() {
         let report = TestJob.run(tasks: 100, workers: 2, stub: []) { $0.tasksPerLife = 7 }
         #expect(report.endings.count == 100)
         #expect(report.endings.values.allSatisfy { if case .result = $0 { true } else { false } })
@@ -164,7 +162,7 @@ import Testing
         #expect(report.restarts == 0)
     }
 
-    @Test func replacementThatCannotStartEndsThePoolAndKeepsWhatWasDone() throws {
+    @Test func replacementThatCannotStartEndsThePoolButKeepsEarlierResults() throws {
         let boots = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: boots) }
         let stub = "'\(BuiltPrograms.path("stub-worker"))'"
@@ -178,14 +176,14 @@ import Testing
         #expect(report.endings.values.count { $0 == .cancelled } == report.endings.count - 7)
     }
 
-    @Test(arguments: [0, 1]) func workersThatHaveHadTheirShareAtTheVeryEndAreNotMissed(rest: Int) {
+    @Test(arguments: [0, 1]) func poolDrainsIfItsWorkersReachTheirTaskLimitAtTheEnd(rest: Int) {
         let report = TestJob.run(tasks: 2 * 5 + rest, workers: 2, stub: []) { $0.tasksPerLife = 5 }
         #expect(report.end == .drained)
         #expect(report.endings.values.count { if case .result = $0 { true } else { false } } == 2 * 5 + rest)
         #expect(report.restarts == 0)
     }
 
-    @Test func workersKilledAtTheSameInstantLoseNothing() {
+    @Test func noTaskIsLostIfAllWorkersDieAtTheSameTime() {
         // Each worker kills itself during its own task, after the same time.
         let words = ["--fault", "kill", "--at", "compute", "--milliseconds", "300"]
         let report = TestJob.run(tasks: 8, workers: 8, stub: words) { $0.crashRetries = 0 }

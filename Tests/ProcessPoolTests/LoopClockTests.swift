@@ -5,11 +5,11 @@ import Platform
 import ProcessPool
 import Testing
 
-/// The clock that stops while the loop does.
+/// Tests of the clock that stops while the loop does not run.
 @Suite struct LoopClockTests {
     private let second = 1_000_000_000
 
-    @Test func runsWithTheWorldWhileTheLoopDoes() {
+    @Test func followsRealTimeWhileTheLoopRuns() {
         var clock = LoopClock(real: 0)
         var real = 0
         for _ in 0..<100 {
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func leavesOutAnHourThatTheLoopSleptThrough() {
+    @Test func doesNotCountAnHourOfSuspension() {
         var clock = LoopClock(real: 0)
         _ = clock.advance(to: second / 2)
         let asleep = clock.advance(to: 3_600 * second, planned: second / 4)
@@ -34,12 +34,12 @@ import Testing
         #expect(awake.nanoseconds == 30 * second)
     }
 
-    @Test func goesOnWhereEachSleepLastsTooLong() {
+    @Test func goesOnEvenIfEachSleepLastsTooLong() {
         var clock = LoopClock(real: 0)
         var (real, now) = (0, PoolTime(nanoseconds: 0))
         let deadline = PoolTime(nanoseconds: 60 * second)
         for _ in 0..<100 where now < deadline {
-            // As in poll(2): in milliseconds, rounded up.
+            // The sleep is a whole number of milliseconds, rounded up, as in poll(2).
             let planned = ((deadline - now) / 1_000_000 + 1) * 1_000_000
             real += planned + 2 * second
             now = clock.advance(to: real, planned: planned)

@@ -7,11 +7,11 @@ import ProcessPool
 import TestThreads
 import Testing
 
-/// The loop with real processes: the effects of workers' faults, and the resources that are left.
+/// Tests of the loop with real processes: the effects of workers' faults.
 @Suite(.ownThread) struct PoolLoopTests {
-    /// Returns a worker that says hello and sends each task's number as its result.
+    /// Returns a worker that says `hello` and sends each task's number as its result.
     ///
-    /// For a task whose line matches `pattern`, it runs `deed`.
+    /// For a task whose line matches `pattern`, the worker first runs `deed`.
     private func worker(on pattern: String = "nothing", does deed: String = ":") -> String {
         """
         echo '{"t":"hello","v":1}'
@@ -24,7 +24,7 @@ import Testing
         """
     }
 
-    @Test func smallestWorkerDoesAllTasks() {
+    @Test func minimalWorkerDoesAllTasks() {
         let report = TestJob.run(tasks: 300, workers: 3, worker())
         #expect(report.end == .drained)
         #expect(report.endings.count == 300)
@@ -34,21 +34,21 @@ import Testing
     }
 
     @Test(arguments: ["kill -9 $$", "kill -SEGV $$", "exit 3", "exit 0"])
-    func deadlyTaskCostsOnlyItself(deed: String) {
+    func onlyTheTaskThatKillsItsWorkerEndsAsACrash(deed: String) {
         let report = TestJob.run(tasks: 20, workers: 2, worker(on: #"*'"token":7}'*"#, does: deed))
         #expect(report.end == .drained)
         let crashed = report.endings.filter { if case .crashed = $0.value { true } else { false } }
         #expect(crashed.keys.sorted() == [7])
         #expect(report.endings.count == 20)
-        // A worker that exits normally may have done its number of tasks, so the first two clean exits are
-        // not blamed.
+        // Some programs exit cleanly after a few tasks, so the task is not blamed for its first two clean
+        // exits.
         #expect(
             report.restarts == 2 || deed == "exit 0" && report.restarts <= 4,
-            "the culprit is tried once more"
+            "the blamed task is retried once"
         )
     }
 
-    @Test func signalAndExitCodeAreTold() {
+    @Test func crashHasTheSignalOrTheExitCode() {
         let killed = TestJob.run(tasks: 1, worker(on: "*task*", does: "kill -SEGV $$"))
         #expect(killed.endings == [1: .crashed(WorkerExit(signal: SIGSEGV))])
         let left = TestJob.run(tasks: 1, worker(on: "*task*", does: "echo dying >&2; exit 9"))
@@ -56,7 +56,7 @@ import Testing
         #expect(left.notes.contains(.errorLine("dying")))
     }
 
-    @Test func answerBeforeTheDeathCounts() {
+    @Test func resultBeforeADeathCounts() {
         let report = TestJob.run(
             tasks: 1,
             #"read a; read b; s=${b#*'"seq":'}; echo "{\"seq\":${s%%,*},\"result\":5}"; kill -9 $$"#
@@ -64,7 +64,7 @@ import Testing
         #expect(report.endings == [1: .result("5")])
     }
 
-    @Test func grandchildThatHoldsThePipesDelaysNothingForLong() {
+    @Test func grandchildWithOpenPipesDelaysTheEndOnlyBriefly() {
         let start = ContinuousClock().now
         let script = worker(on: "*task*", does: "(sleep 30 & ) ; kill -9 $$")
         let report = TestJob.run(tasks: 1, script) { $0.crashRetries = 0 }
@@ -72,7 +72,7 @@ import Testing
         #expect(ContinuousClock().now - start < .seconds(20))
     }
 
-    @Test func grandchildInASessionOfItsOwnDelaysNothingForLong() {
+    @Test func grandchildInItsOwnSessionDelaysTheEndOnlyBriefly() {
         let start = ContinuousClock().now
         let script = worker(on: "*task*", does: "(setsid sleep 30 &) ; sleep 0.1; kill -9 $$")
         let report = TestJob.run(tasks: 1, script) { $0.crashRetries = 0 }
@@ -80,21 +80,21 @@ import Testing
         #expect(ContinuousClock().now - start < .seconds(20))
     }
 
-    @Test func strayLinesAreShownAndDoNoHarm() {
+    @Test func strayLinesAreReportedAndEndNoTask() {
         let job = TestJob.run(tasks: 3, worker(on: "*task*", does: "seq 1 1000 | sed 's/^/line /'"))
         #expect(job.endings.values.count { if case .result = $0 { true } else { false } } == 3)
         #expect(job.notes.contains { if case .unusableLine("line 1", _) = $0 { true } else { false } })
         #expect(job.restarts == 0)
     }
 
-    @Test func floodOfStrayLinesEndsTheWorkerAndAtLastItsTask() {
+    @Test func floodOfStrayLinesEndsTheWorkerAndAfterARetryTheTask() {
         let job = TestJob.run(tasks: 1, worker(on: "*task*", does: "yes stray"))
         #expect(job.endings == [1: .brokeProtocol])
         #expect(job.triedAgain == [1])
         #expect(job.complaints[1]?.contains("and no answer") == true)
     }
 
-    @Test func malformedAnswerFailsItsTaskAtOnce() {
+    @Test func malformedResultFailsItsTaskAtOnce() {
         let script =
             #"read a; read b; s=${b#*'"seq":'}; echo "{\"seq\":${s%%,*},\"fields\":{\"id\":1}}"; read c"#
         #expect(TestJob.run(tasks: 1, script).endings == [1: .brokeProtocol])
@@ -114,14 +114,14 @@ import Testing
         #expect(ContinuousClock().now - start < .seconds(20))
     }
 
-    @Test func workerThatCannotStartEndsThePoolWithItsOwnWords() {
+    @Test func poolWhoseWorkersCannotStartEndsWithTheirLastLine() {
         let report = TestJob.run(tasks: 3, "echo no such module >&2; exit 1")
         #expect(report.end.map { if case .cannotStart = $0 { true } else { false } } == true)
         #expect(report.lastWords == ["no such module"])
         #expect(report.endings.values.allSatisfy { $0 == .cancelled })
     }
 
-    @Test func poolThatEndsOverOneStartLeavesNoWorkerOfTheNext() {
+    @Test func poolThatEndsAfterAFailedStartLeavesNoWorker() {
         let missing = WorkerCommand(executable: "/nonexistent/worker", arguments: [])
         let shell = WorkerCommand(executable: "/bin/sh", arguments: ["-c", worker()])
         let report = TestJob.run(tasks: 3, workers: 4, commands: [missing, shell])

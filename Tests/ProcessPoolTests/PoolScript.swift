@@ -34,7 +34,7 @@ struct PoolScript {
         let attempt: Int
     }
 
-    /// Creates a pool of `workers` workers that have said hello, sequential by default.
+    /// Creates a pool of `workers` workers that have said `hello`; by default, they are sequential.
     init(
         workers: Int = 1,
         concurrency: Int = 1,
@@ -71,12 +71,12 @@ struct PoolScript {
         settle()
     }
 
-    /// Lets a worker say hello with `unread` tasks unread, by default all of them.
+    /// Lets a worker say `hello`; the worker has not read its last `unread` tasks, by default all tasks.
     mutating func hello(_ slot: Int, concurrency: Int = 1, name: String? = nil, unread: Int = .max) {
         feed(.hello(worker(slot), Hello(name: name, concurrency: concurrency), unread: unread))
     }
 
-    /// Lets a worker print a line that is not a message, and that names these tasks as a result does.
+    /// Lets a worker print a line that is not a message; the line contains the numbers of these tasks.
     mutating func print(_ text: String, naming tokens: Int..., from slot: Int = 0) {
         let line = UnusableLine(
             shown: text,
@@ -104,7 +104,7 @@ struct PoolScript {
         return accepted?.token
     }
 
-    /// Lets a worker send a result for a number that it was never sent.
+    /// Lets a worker send a result that the pool must not accept.
     mutating func accept(strayAnswer seq: Int, from slot: Int) {
         let accepted = state.accept(answer: seq, from: worker(slot), at: now)
         #expect(accepted == nil)
@@ -136,7 +136,7 @@ struct PoolScript {
         settle()
     }
 
-    /// Notes that too much input waits to be read by a worker, or no longer does.
+    /// Notes if too much input waits to be read by a worker.
     mutating func stuff(_ slot: Int, _ isStuffed: Bool) {
         state.note(isStuffed: isStuffed, worker(slot))
         settle()

@@ -5,7 +5,7 @@ import Platform
 import ProcessPool
 import Testing
 
-/// Tasks that are better done by the same worker.
+/// Tests of tasks that are better done by the same worker.
 @Suite struct PoolStateAffinityTests {
     @Test func aTaskGoesToTheWorkerThatHadItsAffinityLast() {
         var pool = PoolScript(workers: 3, concurrency: 8)
@@ -23,13 +23,13 @@ import Testing
         }
     }
 
-    @Test func noWorkerGetsMoreThanItsShareForIt() {
+    @Test func tasksOfOneAffinityAreSharedByAllWorkers() {
         var pool = PoolScript(workers: 4, concurrency: 8)
         for token in 1...16 { pool.submit(token, affinity: 7) }
         for slot in 0..<4 { #expect(pool.tokens(sentTo: slot).count == 4) }
     }
 
-    @Test func whereAllAreBusyATaskWaitsForTheWorkerThatHasTheConnection() {
+    @Test func ifAllWorkersAreBusyATaskWaitsForTheWorkerWithTheConnection() {
         var pool = PoolScript(workers: 2, concurrency: 8, name: "ours") { $0.trustedNames = ["ours"] }
         pool.submit(1, affinity: 1)
         pool.submit(2, affinity: 2)
@@ -40,7 +40,7 @@ import Testing
             token += 1
             pool.submit(token)
         }
-        // One place becomes free, in the other worker.
+        // After these lines, only the other worker can take another task.
         pool.answer(1)
         pool.submit(token + 100)
         pool.answer(2)
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(arguments: [(3, true), (60, false)])
-    func aTaskWaitsForItsWorkerWhereThatIsShort(taskMilliseconds: Int, waits: Bool) {
+    func aTaskWaitsForItsWorkerOnlyIfTheWaitIsShort(taskMilliseconds: Int, waits: Bool) {
         var pool = PoolScript(workers: 2, concurrency: 8, name: "ours") {
             $0.trustedNames = ["ours"]
             $0.sendsAhead = false
@@ -64,7 +64,7 @@ import Testing
         for token in 2...16 { pool.submit(token) }
         for token in 17...20 {
             pool.advance(milliseconds: taskMilliseconds)
-            // In the order of sending, so that both workers make progress.
+            // The results come in the order of sending, so that both workers make progress.
             pool.answer(pool.tokens(sentTo: token % 2)[(token - 17) / 2])
             pool.submit(token)
         }
@@ -90,7 +90,7 @@ import Testing
         #expect(pool.sent.last?.slot == 1 - first)
     }
 
-    @Test func aWorkerThatHasALittleMoreInHandIsStillTheOneWithTheConnection() {
+    @Test func aWorkerWithTheConnectionGetsTheTaskDespiteAFewMoreTasks() {
         var pool = PoolScript(workers: 2, concurrency: 8, name: "ours") { $0.trustedNames = ["ours"] }
         pool.submit(1, affinity: 1)
         let first = pool.sent[0].slot
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test(arguments: [(50, true), (150, false), (250, false)])
-    func nothingWaitsForAWorkerThatDoesNotGetOn(milliseconds: Int, waits: Bool) {
+    func noTaskWaitsForAWorkerWithoutProgress(milliseconds: Int, waits: Bool) {
         var pool = full()
         let first = pool.sent[0].slot
         pool.advance(milliseconds: milliseconds)
@@ -115,7 +115,7 @@ import Testing
         #expect((pool.sent.last?.slot == first) == waits)
     }
 
-    @Test func whatIsAskedBackFromAWorkerThatStandsStillGoesToAnother() {
+    @Test func aTaskRecalledFromAStuckWorkerGoesToAnotherWorker() {
         var pool = full()
         let first = pool.sent[0].slot
         pool.answer(pool.tokens(sentTo: 1 - first)[0])
@@ -128,7 +128,9 @@ import Testing
         #expect(pool.sent.last?.slot == 1 - first && pool.sent.last?.token == 21)
     }
 
-    /// Returns two full workers, of which the first last had affinity 1 and has sent a result.
+    /// Returns a pool of two full workers.
+    ///
+    /// The first worker last had affinity 1, and has sent a result.
     private func full() -> PoolScript {
         var pool = PoolScript(workers: 2, concurrency: 4, name: "ours") {
             $0.trustedNames = ["ours"]
@@ -142,7 +144,7 @@ import Testing
         return pool
     }
 
-    @Test func aWorkerThatGetsOnIsNotAskedForWhatWaitsInIt() {
+    @Test func noTaskIsRecalledFromAWorkerThatMakesProgress() {
         var pool = PoolScript(workers: 1, concurrency: 2, name: "ours") { $0.trustedNames = ["ours"] }
         pool.submit(1)
         pool.answer(1)
@@ -158,13 +160,13 @@ import Testing
         #expect(pool.recalls[0] != nil)
     }
 
-    @Test func noWorkerIsGivenMoreThanItsWindow() {
+    @Test func noWorkerGetsMoreTasksThanItsWindow() {
         var pool = PoolScript(workers: 2, concurrency: 2)
         for token in 1...6 { pool.submit(token, affinity: 7) }
         for slot in 0..<2 { #expect(pool.tokens(sentTo: slot).count == 2) }
     }
 
-    @Test func theSuccessorOfADeadWorkerHasNoConnections() {
+    @Test func theSuccessorOfADeadWorkerInheritsNoAffinity() {
         var pool = PoolScript(workers: 3, concurrency: 8)
         pool.submit(1)
         pool.submit(2)
@@ -180,7 +182,7 @@ import Testing
         #expect(pool.sent.last?.slot == freest)
     }
 
-    @Test func moreAffinitiesThanAreRememberedAreDealtAllTheSame() {
+    @Test func tasksAreSentEvenIfTheirAffinityIsForgotten() {
         var pool = PoolScript(workers: 2, concurrency: 4)
         for token in 1...20_000 {
             pool.submit(token, affinity: token &* 0x9E37_79B9)
@@ -190,7 +192,7 @@ import Testing
 }
 
 extension PoolScript {
-    /// The worker that gets a task without affinity.
+    /// The worker that would get a task without affinity.
     fileprivate var freest: Int? {
         var copy = self
         copy.submit(99)

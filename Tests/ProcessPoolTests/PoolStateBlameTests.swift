@@ -5,7 +5,7 @@ import Platform
 import ProcessPool
 import Testing
 
-/// The blame for a death.
+/// Tests of the blame for a death.
 @Suite struct PoolStateBlameTests {
     private let segfault = TaskEnd.crashed(WorkerExit(signal: 11))
 
@@ -18,7 +18,7 @@ import Testing
         return pool
     }
 
-    @Test func deadSequentialWorkerIsBlamedOnItsOldestTaskAlone() {
+    @Test func deathOfASequentialWorkerIsBlamedOnlyOnItsOldestTask() {
         var pool = warmPool()
         pool.submit(1, 2, 3)
         #expect(pool.tokens(sentTo: 0).suffix(3) == [1, 2, 3])
@@ -35,7 +35,7 @@ import Testing
         #expect(pool.sent.suffix(2).map(\.attempt) == [1, 1])
     }
 
-    @Test func answeredTaskIsNotBlamed() {
+    @Test func taskWithAResultIsNotBlamed() {
         var pool = warmPool()
         pool.submit(1, 2)
         pool.answer(1)
@@ -47,21 +47,21 @@ import Testing
         #expect(pool.answered == [900, 1])
     }
 
-    @Test func taskThatMayNotRepeatIsNotTriedAgain() {
+    @Test func unrepeatableTaskIsNotRetried() {
         var pool = warmPool()
         pool.submit(1, mayRepeat: false)
         pool.die(0)
         #expect(pool.ends == [1: segfault])
     }
 
-    @Test func exitWithStatusZeroInTheMiddleIsADeath() {
+    @Test func exitWithStatusZeroDuringATaskIsADeath() {
         var pool = PoolScript { $0.crashRetries = 0 }
         pool.submit(1)
         pool.die(0, signal: nil, status: 0)
         #expect(pool.ends == [1: .crashed(WorkerExit())])
     }
 
-    @Test func oneDeathOfAConcurrentWorkerAccusesNobody() {
+    @Test func oneDeathOfAConcurrentWorkerIsBlamedOnNoTask() {
         var pool = PoolScript(concurrency: 4)
         pool.submit(1, 2, 3)
         pool.die(0)
@@ -72,7 +72,7 @@ import Testing
         #expect(pool.sent.suffix(3).map(\.attempt) == [1, 1, 1])
     }
 
-    @Test func suspectOfTwoDeathsIsTriedAloneWhileOthersGoOn() {
+    @Test func taskWithTwoDeathsIsRetriedAlone() {
         var pool = PoolScript(workers: 2, concurrency: 4)
         pool.submit(1)
         let culpritSlot = pool.sent.last?.slot ?? -1
@@ -92,7 +92,7 @@ import Testing
         #expect(pool.ends == [1: segfault])
     }
 
-    @Test func innocentSuspectEndsWellAndFreesItsWorker() {
+    @Test func suspectThatSucceedsFreesItsWorker() {
         var pool = PoolScript(concurrency: 4)
         pool.submit(1, 2)
         for _ in 1...2 {
@@ -103,13 +103,13 @@ import Testing
         #expect(pool.sent.last?.token == 1)
         pool.submit(3)
         #expect(pool.answer(1) == 1)
-        #expect(pool.sent.last?.token == 2, "the second suspect comes alone, too")
+        #expect(pool.sent.last?.token == 2, "the second suspect is also retried alone")
         #expect(pool.answer(2) == 2)
         #expect(pool.sent.last?.token == 3)
         #expect(pool.ends.isEmpty)
     }
 
-    @Test func startedRequestThatMayNotRepeatEndsWithItsWorker() {
+    @Test func startedUnrepeatableTaskEndsWithItsWorker() {
         var pool = PoolScript(concurrency: 4, name: "ours") { $0.trustedNames = ["ours"] }
         pool.submit(1, 2, mayRepeat: false)
         pool.submit(3)
@@ -117,18 +117,18 @@ import Testing
         pool.die(0)
         pool.hello(0, concurrency: 4, name: "ours")
         pool.settle()
-        #expect(pool.ends == [1: segfault], "what was begun may have been sent")
-        #expect(pool.sent.suffix(2).map(\.token) == [2, 3], "what was not begun goes back")
+        #expect(pool.ends == [1: segfault], "the request of the started task may have been sent")
+        #expect(pool.sent.suffix(2).map(\.token) == [2, 3], "the tasks that have not begun are requeued")
     }
 
-    @Test func requestThatMayNotRepeatIsNotTrustedToAForeignWorkerTwice() {
+    @Test func unrepeatableTaskOfAnUntrustedWorkerIsNotRetried() {
         var pool = PoolScript(concurrency: 4, name: "theirs") { $0.trustedNames = ["ours"] }
         pool.submit(1, mayRepeat: false)
         pool.die(0)
         #expect(pool.ends == [1: segfault])
     }
 
-    @Test(arguments: [1, 3, 50]) func inputOfNothingButCrashersEndsEachOfThem(count: Int) {
+    @Test(arguments: [1, 3, 50]) func eachOfManyTasksThatKillWorkersEnds(count: Int) {
         var pool = PoolScript()
         for token in 1...count { pool.submit(token) }
         var deaths = 0
@@ -140,10 +140,10 @@ import Testing
         }
         #expect(pool.ends.count == count)
         #expect(deaths == count * 2)
-        #expect(pool.end == nil, "deaths at work are no failed starts")
+        #expect(pool.end == nil, "deaths during tasks are no failed starts")
     }
 
-    @Test func beganRequestThatMayNotRepeatDoesNotGoBackWhenItsWorkerLeaves() {
+    @Test func startedUnrepeatableTaskIsNotRequeuedWhenItsWorkerExits() {
         var pool = PoolScript(concurrency: 4, name: "starter") { $0.trustedNames = ["starter"] }
         pool.submit(1, 2, mayRepeat: false)
         pool.submit(3)
@@ -156,7 +156,7 @@ import Testing
         #expect(Set(pool.sent.suffix(2).map(\.token)) == [2, 3])
     }
 
-    @Test func workerThatClosesItsOutputAndLivesOnIsBlamedOnItsOldestTask() {
+    @Test func closedOutputIsBlamedOnTheOldestTask() {
         var pool = warmPool()
         pool.submit(1, 2)
         pool.feed(.outputClosed(pool.worker(0)))

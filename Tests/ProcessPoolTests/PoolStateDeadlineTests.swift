@@ -6,7 +6,7 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// The deadlines of workers, and their cost for each task.
+/// Tests of the deadlines of workers, and of their effects on each task.
 @Suite struct PoolStateDeadlineTests {
     private let killed = WorkerExit(signal: 15)
 
@@ -23,24 +23,24 @@ import Testing
         return pool
     }
 
-    @Test func deadlineCountsFromTheMomentTheWorkerTurnedToTheTask() {
+    @Test func deadlineCountsFromTheTimeAtWhichTheWorkerCouldBeginTheTask() {
         var pool = warmPool()
         pool.submit(1, 2)
         pool.advance(milliseconds: 900)
         pool.answer(1)
         pool.advance(milliseconds: 999)
-        #expect(pool.terminated.isEmpty, "task 2 waited 900 ms in the queue, which are not its own")
+        #expect(pool.terminated.isEmpty, "the 900 ms of task 1 do not count for task 2")
         pool.advance(milliseconds: 1)
         #expect(pool.terminated == [0])
         pool.die(0, signal: 15)
         #expect(pool.ends == [2: .pastDeadline(killed)])
     }
 
-    @Test func lateTaskIsNotTriedAgainAndCostsTheOthersNothing() {
+    @Test func lateTaskIsNotRetriedAndTheOtherTasksAreRequeued() {
         var pool = warmPool()
         pool.submit(1, 2, 3)
         pool.advance(milliseconds: 1_000)
-        #expect(pool.ends.isEmpty, "the verdict falls when the worker is gone")
+        #expect(pool.ends.isEmpty, "the task ends only after the worker is gone")
         pool.die(0, signal: 15)
         #expect(pool.ends == [1: .pastDeadline(killed)])
         pool.hello(0)
@@ -50,7 +50,7 @@ import Testing
         #expect(pool.triedAgain.isEmpty)
     }
 
-    @Test func answerFoundInWhatTheWorkerWroteBeforeItsEndCounts() {
+    @Test func resultThatIsReadAfterTheDeadlineCounts() {
         var pool = warmPool()
         pool.submit(1, 2)
         pool.advance(milliseconds: 1_000)
@@ -63,7 +63,7 @@ import Testing
         #expect(pool.sent.last?.attempt == 1)
     }
 
-    @Test func taskThatTheEndedWorkerMayHaveTurnedToIsNotDoneTwiceIfItMayNotBe() {
+    @Test func unrepeatableTaskThatMayHaveBegunIsNotRequeued() {
         var pool = warmPool()
         pool.submit(1)
         pool.submit(2, mayRepeat: false)
@@ -73,7 +73,7 @@ import Testing
         #expect(pool.ends == [2: .lost(killed)])
     }
 
-    @Test func workerThatDoesNotHeedSIGTERMIsKilledAfterASecond() {
+    @Test func workerThatIgnoresSIGTERMIsKilledAfterASecond() {
         var pool = warmPool()
         pool.submit(1)
         pool.advance(milliseconds: 1_000)
@@ -84,7 +84,7 @@ import Testing
         #expect(pool.killed == [0])
     }
 
-    @Test func byeOfAWorkerThatWasEndedDoesNotGiveItsTaskBack() {
+    @Test func byeAfterTheDeadlineDoesNotRequeueTheTask() {
         var pool = warmPool()
         pool.submit(1)
         pool.advance(milliseconds: 1_000)
@@ -93,7 +93,7 @@ import Testing
         #expect(pool.ends == [1: .pastDeadline(WorkerExit())])
     }
 
-    @Test func firstTaskOfASilentWorkerHasTheTimeOfItsStartAsWell() {
+    @Test func deadlineOfASilentWorkersFirstTaskIncludesTheStart() {
         var pool = PoolScript(greet: false) { $0.taskDeadline = 1_000 }
         pool.submit(1)
         #expect(pool.sent.count == 1)
@@ -106,7 +106,7 @@ import Testing
         #expect(pool.end == nil)
     }
 
-    @Test func startThatIsKnownToBeShortLeavesTheFirstTaskLess() {
+    @Test func knownShortStartShortensTheDeadlineOfTheFirstTask() {
         var pool = PoolScript(greet: false) { $0.taskDeadline = 1_000 }
         pool.submit(1, 2)
         pool.advance(milliseconds: 3_000)
@@ -116,13 +116,13 @@ import Testing
         pool.advance(milliseconds: 12_999)
         #expect(
             pool.terminated.isEmpty,
-            "four times the longest start that was seen, and the task's own second"
+            "the limit is four times the longest start, plus the task's own second"
         )
         pool.advance(milliseconds: 1)
         #expect(pool.terminated == [0])
     }
 
-    @Test func taskThatIsUnreadWhenItsWorkerHangsInItsStartIsNotLate() {
+    @Test func unreadTaskIsNotLateIfItsWorkerHangsDuringTheStart() {
         var pool = PoolScript(greet: false) { $0.taskDeadline = 1_000 }
         pool.submit(1)
         pool.advance(milliseconds: 61_000)
@@ -132,7 +132,7 @@ import Testing
         #expect(pool.answer(1) == 1)
     }
 
-    @Test func workersThatHangInTheirStartAreFoundOutAfterFive() {
+    @Test func fiveWorkersThatHangDuringTheStartEndThePool() {
         var pool = PoolScript(greet: false) { $0.taskDeadline = 1_000 }
         pool.submit(1, 2, 3, 4, 5, 6)
         for _ in 1...5 {
@@ -172,7 +172,7 @@ import Testing
         #expect(pool.sent.suffix(2).map(\.token) == [1, 3])
     }
 
-    @Test func taskOfAConcurrentWorkerThatSaysNoStartHasADeadlineFromItsSending() {
+    @Test func withoutStartTheDeadlineInAConcurrentWorkerCountsFromTheSending() {
         var pool = PoolScript(concurrency: 4) { $0.taskDeadline = 1_000 }
         pool.submit(1)
         pool.advance(milliseconds: 500)
@@ -184,13 +184,13 @@ import Testing
         pool.advance(milliseconds: 1)
         #expect(pool.terminated == [0])
         pool.die(0, signal: 15)
-        #expect(pool.ends == [1: .pastDeadline(killed)], "the signal was ours, and is no crash")
+        #expect(pool.ends == [1: .pastDeadline(killed)], "the pool sent the signal, so this is no crash")
         pool.hello(0, concurrency: 4)
         pool.settle()
         #expect(pool.sent.last?.token == 3)
     }
 
-    @Test func concurrentWorkerWhoseTasksAreTimedHasNoneThatWait() {
+    @Test func concurrentWorkerWithATaskDeadlineHoldsNoWaitingTasks() {
         var pool = PoolScript(concurrency: 2) { $0.taskDeadline = 1_000 }
         pool.submit(900)
         pool.advance(milliseconds: 1)
@@ -199,7 +199,7 @@ import Testing
         #expect(pool.sent.map(\.token) == [900, 1, 2])
     }
 
-    @Test func taskThatAWedgedWorkerHadAloneIsLateAndNoCrash() {
+    @Test func onlyTaskOfAStuckWorkerEndsAsLateAndNotAsACrash() {
         var pool = PoolScript(concurrency: 4, name: "ours") { $0.trustedNames = ["ours"] }
         pool.submit(1, bound: 2_000)
         for _ in 1...3 {
@@ -211,24 +211,24 @@ import Testing
         #expect(pool.ends == [1: .pastDeadline(killed)])
     }
 
-    @Test func concurrentWorkerThatGetsOnWithNothingIsWedged() {
+    @Test func concurrentWorkerWithoutProgressIsEnded() {
         var pool = PoolScript(concurrency: 4, name: "ours") { $0.trustedNames = ["ours"] }
         pool.submit(1, 2, bound: 5_000)
         pool.advance(milliseconds: 4_000)
         pool.answer(1)
         pool.feed(.beat(pool.worker(0), isHeld: false))
         pool.advance(milliseconds: 4_999)
-        #expect(pool.terminated.isEmpty, "an answer says that it gets on")
+        #expect(pool.terminated.isEmpty, "a result shows that the worker makes progress")
         pool.advance(milliseconds: 1)
         #expect(pool.terminated == [0])
         pool.die(0, signal: 15)
         pool.hello(0, concurrency: 4, name: "ours")
         pool.settle()
-        #expect(pool.ends.isEmpty, "its tasks go back as at any death")
+        #expect(pool.ends.isEmpty, "the tasks are requeued as after any death")
         #expect(pool.sent.last?.token == 2)
     }
 
-    @Test func workerHeldUpByAFullSpoolIsNotWedged() {
+    @Test func workerThatWaitsForAFullSpoolIsNotEnded() {
         var pool = PoolScript(concurrency: 4, name: "ours") {
             $0.trustedNames = ["ours"]
             $0.heedsFullSpool = true
@@ -247,7 +247,7 @@ import Testing
     }
 
     @Test(arguments: [(true, false), (false, true)])
-    func fullSpoolExcusesOnlyTrustedWorkersOfAPoolThatHasOne(isTrusted: Bool, hasSpool: Bool) {
+    func fullSpoolExcusesOnlyTrustedWorkersOfAPoolWithASpool(isTrusted: Bool, hasSpool: Bool) {
         var pool = PoolScript(concurrency: 2, name: isTrusted ? "ours" : "theirs") {
             $0.trustedNames = ["ours"]
             $0.heedsFullSpool = hasSpool
@@ -260,7 +260,7 @@ import Testing
         #expect(pool.terminated == [0])
     }
 
-    @Test func beatThatAPagePrintedBindsNoLaterPage() {
+    @Test func beatThatAPagePrintedSetsNoLimitForLaterTasks() {
         var pool = PoolScript(greet: false)
         pool.submit(1)
         pool.feed(.beat(pool.worker(0), isHeld: false))
@@ -271,18 +271,18 @@ import Testing
         #expect(pool.terminated.isEmpty)
     }
 
-    @Test func frozenWorkerOfOursIsFoundOutBeforeItsFirstBeat() {
+    @Test func frozenTrustedWorkerIsEndedEvenBeforeItsFirstBeat() {
         var pool = PoolScript(concurrency: 4, name: "ours") { $0.trustedNames = ["ours"] }
         pool.submit(1, bound: 180_000)
         pool.advance(milliseconds: 5_000)
         #expect(pool.terminated == [0])
     }
 
-    @Test func workerThatBeatAndFallsSilentOverATaskIsEnded() {
+    @Test func beatingWorkerThatBecomesSilentDuringATaskIsEnded() {
         var pool = PoolScript()
         pool.feed(.beat(pool.worker(0), isHeld: false))
         pool.advance(milliseconds: 60_000)
-        #expect(pool.terminated.isEmpty, "it has nothing to say while it has nothing to do")
+        #expect(pool.terminated.isEmpty, "a worker without a task may be silent")
         pool.submit(1)
         for _ in 1...20 {
             pool.advance(milliseconds: 1_000)
@@ -296,7 +296,7 @@ import Testing
         #expect(pool.ends == [1: .pastDeadline(WorkerExit(signal: 9))])
     }
 
-    @Test func concurrentWorkerThatFallsSilentAccusesNobody() {
+    @Test func silenceOfAConcurrentWorkerIsBlamedOnNoTask() {
         var pool = PoolScript(concurrency: 4)
         pool.submit(1, 2)
         pool.feed(.beat(pool.worker(0), isHeld: false))

@@ -6,13 +6,13 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// Exact blame: no task pays for another's fault, and no begun non-repeatable task is begun again.
+/// Tests that no task is blamed for the fault of another task, and that no unrepeatable task begins twice.
 ///
 /// The simulation found each of these cases.
 @Suite struct PoolStateExactnessTests {
     private let segfault = TaskEnd.crashed(WorkerExit(signal: 11))
 
-    /// Returns a pool whose only worker, of this concurrency, holds the tasks 1, 2 and so on.
+    /// Returns a pool whose only worker holds the tasks 1, 2 and so on.
     private func pool(
         holding tasks: Int,
         mayRepeat: Bool = true,
@@ -27,7 +27,7 @@ import Testing
         return pool
     }
 
-    @Test func lateTaskStaysLateWhateverItsWorkerPrintsAfterSIGTERM() {
+    @Test func outputAfterSIGTERMDoesNotChangeTheEndOfALateTask() {
         var pool = pool(holding: 1) { $0.taskDeadline = 1_000 }
         pool.advance(milliseconds: 1_000)
         #expect(pool.terminated == [0])
@@ -36,7 +36,7 @@ import Testing
         #expect(pool.ends == [1: .pastDeadline(WorkerExit(signal: 15))])
     }
 
-    @Test func secondHelloDoesNotChangeWhomADeathIsBlamedOn() {
+    @Test func secondHelloDoesNotChangeTheBlameForADeath() {
         var pool = pool(holding: 2) { $0.crashRetries = 0 }
         pool.hello(0, concurrency: 64)
         pool.die(0)
@@ -50,11 +50,11 @@ import Testing
         pool.die(0)
         pool.submit(2)
         pool.feed(.spawnFailed(pool.worker(0), isHopeless: false))
-        #expect(pool.ends.isEmpty, "its command works without a hello, but was not even started")
+        #expect(pool.ends.isEmpty, "the worker was not started, so it has not begun the task")
     }
 
     @Test(arguments: [false, true])
-    func unrepeatableFirstTaskGoesBackOnlyIfItsCommandSaysHelloFirst(hasGreeted: Bool) {
+    func unrepeatableFirstTaskIsRequeuedOnlyIfItsCommandSaysHello(hasGreeted: Bool) {
         var pool = PoolScript(workers: 2, greet: false)
         if hasGreeted { pool.hello(1) }
         pool.submit(1, mayRepeat: false)
@@ -64,7 +64,7 @@ import Testing
         #expect(pool.ends.count == (hasGreeted ? 0 : 1))
     }
 
-    @Test func unrepeatableTaskOfALateHelloDoesNotGoBack() {
+    @Test func unrepeatableTaskIsNotRequeuedAfterALateHello() {
         var pool = PoolScript(workers: 2, greet: false)
         pool.hello(1)
         for token in 1...4 { pool.submit(token, mayRepeat: false) }
@@ -75,7 +75,7 @@ import Testing
         #expect(pool.ends == [token: .lost(WorkerExit(signal: 15))])
     }
 
-    @Test func hangInTheStartOfACommandThatSaysHelloIsNotItsTasks() {
+    @Test func hangBeforeAnExpectedHelloIsBlamedOnNoTask() {
         var pool = PoolScript(workers: 2, greet: false) { $0.taskDeadline = 1_000 }
         pool.hello(1)
         pool.submit(1, 2)
@@ -88,7 +88,7 @@ import Testing
         #expect(pool.tokens(sentTo: 1).last == 1)
     }
 
-    @Test func startedTaskOfASequentialWorkerDoesNotGoBack() {
+    @Test func startedTaskOfASequentialWorkerIsNotRequeued() {
         var pool = pool(holding: 3, mayRepeat: false)
         pool.feed(.refused(pool.worker(0), unread: 3))
         pool.feed(.started(pool.worker(0), seq: pool.seq(of: 2)))
@@ -97,34 +97,34 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func byeThatNoCleanEndFollowsVouchesForNothing(isClean: Bool) {
+    func byeCountsOnlyBeforeACleanExit(isClean: Bool) {
         var pool = pool(holding: 3, mayRepeat: false)
         pool.feed(.bye(pool.worker(0)))
         pool.die(0, signal: isClean ? nil : 9)
         #expect(Array(pool.ends.keys) == (isClean ? [] : [1]))
     }
 
-    @Test func spoiltAnswerToALaterTaskShowsThatTheNextMayHaveBegun() {
+    @Test func afterAnUnusableResultTheNextTaskMayHaveBegun() {
         var pool = pool(holding: 4, mayRepeat: false)
         pool.print(#"{"seq":2,"result":"#, naming: 2)
         pool.die(0)
         #expect(Set(pool.ends.keys) == [1, 2, 3])
     }
 
-    @Test func voidAnswerShowsThatTheNextTaskMayHaveBegun() {
+    @Test func afterAnIgnoredResultTheNextTaskMayHaveBegun() {
         var pool = pool(holding: 4, mayRepeat: false)
         pool.accept(strayAnswer: pool.seq(of: 2), from: 0)
         pool.die(0)
         #expect(Set(pool.ends.keys) == [1, 2, 3])
     }
 
-    @Test func tornOutputMayHoldTheAnswersOfAllThatWasRead() {
+    @Test func afterAnIncompleteLineAllReadTasksMayHaveBegun() {
         var pool = pool(holding: 4, mayRepeat: false)
         pool.feed(.ended(pool.worker(0), WorkerExit(signal: 11), unread: 1, isTorn: true))
         #expect(Set(pool.ends.keys) == [1, 2, 3])
     }
 
-    @Test func departuresOfAConcurrentWorkerAccuseNobodyAtOnce() {
+    @Test func cleanExitsOfAConcurrentWorkerAreBlamedOnNoTaskAtOnce() {
         var pool = PoolScript(concurrency: 4)
         pool.submit(1, 2)
         for _ in 1...5 {
@@ -134,12 +134,12 @@ import Testing
             pool.hello(0, concurrency: 4)
             pool.settle()
         }
-        #expect(pool.ends.isEmpty, "one of them is to blame, the other is not")
+        #expect(pool.ends.isEmpty, "only one of the two tasks may be to blame")
         #expect(pool.answer(1) == 1)
         #expect(pool.answer(2) == 2)
     }
 
-    @Test func taskThatAWorkerHadBeforeItWasKeptForASuspectIsNotBlamedForItsFirstDeath() {
+    @Test func firstDeathOfAReservedWorkerIsNotBlamedOnItsEarlierTask() {
         var pool = PoolScript(workers: 2, concurrency: 4)
         pool.submit(1)
         let slot = pool.sent.last?.slot ?? -1

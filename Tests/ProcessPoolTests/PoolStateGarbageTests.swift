@@ -6,7 +6,7 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// The cost of lines that are not messages, and of results from the wrong worker.
+/// Tests of lines that are not messages, and of results that the pool must not accept.
 @Suite struct PoolStateGarbageTests {
     /// Returns a pool whose sequential worker holds the tasks 1, 2 and 3.
     private func pool(concurrency: Int = 1) -> PoolScript {
@@ -18,16 +18,16 @@ import Testing
         return pool
     }
 
-    @Test func strayLinesCostNothing() {
+    @Test func strayLinesEndNoTaskAndNoWorker() {
         var pool = pool()
         for _ in 1...99_999 { pool.print("hello") }
         #expect(pool.terminated.isEmpty && pool.ends.isEmpty)
         #expect(pool.answer(1) == 1)
         for _ in 1...99_999 { pool.print("hello") }
-        #expect(pool.terminated.isEmpty, "an answer begins the count anew")
+        #expect(pool.terminated.isEmpty, "a result resets the count of lines")
     }
 
-    @Test func floodWithoutAnAnswerEndsTheWorkerAndItsTaskIsTriedAgain() {
+    @Test func floodWithoutAResultEndsTheWorkerAndTheTaskIsRetried() {
         var pool = pool()
         for _ in 1...100_000 { pool.print("hello") }
         #expect(pool.terminated == [0])
@@ -41,7 +41,7 @@ import Testing
         #expect(pool.complaints[1]?.contains("100000 lines") == true)
     }
 
-    @Test func floodOfBytesEndsTheWorkerToo() {
+    @Test func tooManyBytesWithoutAResultEndTheWorker() {
         var pool = pool()
         let line = UnusableLine(shown: "x", reason: "not JSON", bytes: 16 << 20)
         for _ in 1...4 { pool.feed(.garbage(pool.worker(0), line)) }
@@ -50,7 +50,7 @@ import Testing
         #expect(pool.terminated == [0])
     }
 
-    @Test func answerThatIsNoJSONFailsItsTaskAtOnceAndTheWorkerGoesOn() {
+    @Test func resultThatIsNoJSONFailsItsTaskAndTheWorkerContinues() {
         var pool = pool()
         pool.print("{\"seq\":1,\"result\":NaN}", naming: 1)
         #expect(pool.ends == [1: .brokeProtocol("")])
@@ -59,17 +59,17 @@ import Testing
         #expect(pool.answer(2) == 2)
     }
 
-    @Test func firstAnswerOfASilentWorkerMayBeSpoilt() {
+    @Test func firstLineOfASilentWorkerMayBeAnUnusableResult() {
         var pool = PoolScript(greet: false)
         pool.submit(1)
         pool.print("{'seq': 1}", naming: 1)
         #expect(pool.ends == [1: .brokeProtocol("")])
         pool.submit(2)
         pool.die(0)
-        #expect(pool.triedAgain.map(\.token) == [2], "the command is known to start")
+        #expect(pool.triedAgain.map(\.token) == [2], "the command has shown that it can start")
     }
 
-    @Test func lineWithoutANumberIsTheOldestTasksOnceALaterOneIsAnswered() {
+    @Test func lineWithoutANumberEndsTheOldestTaskAfterALaterResult() {
         var pool = pool()
         pool.print("}")
         #expect(pool.ends.isEmpty)
@@ -78,7 +78,7 @@ import Testing
         #expect(pool.complaints[1]?.contains("'}'") == true)
     }
 
-    @Test func answerToALaterTaskIsVoidWhereTheWorkerPrintedNothing() {
+    @Test func resultOfALaterTaskIsIgnoredIfTheWorkerPrintedNothingElse() {
         var pool = pool()
         #expect(pool.answer(2) == nil)
         #expect(pool.ends.isEmpty)
@@ -86,20 +86,20 @@ import Testing
         #expect(pool.answer(2) == 2)
     }
 
-    @Test func concurrentWorkerMayAnswerInAnyOrder() {
+    @Test func concurrentWorkerMaySendResultsInAnyOrder() {
         var pool = pool(concurrency: 4)
         #expect(pool.answer(3) == 3)
         #expect(pool.answer(1) == 1)
     }
 
-    @Test func spoiltAnswerOfAConcurrentWorkerIsTheNamedTasks() {
+    @Test func unusableResultOfAConcurrentWorkerEndsTheNamedTask() {
         var pool = pool(concurrency: 4)
         pool.print("{\"seq\":2,", naming: 2)
         #expect(pool.ends == [2: .brokeProtocol("")])
         #expect(pool.answer(1) == 1)
     }
 
-    @Test func overlongAnswerIsTheOldestTasksAtOnce() {
+    @Test func overlongResultEndsTheOldestTaskAtOnce() {
         var pool = pool()
         let line = UnusableLine(
             shown: "{\"result\":",
@@ -112,13 +112,13 @@ import Testing
         #expect(pool.ends == [1: .brokeProtocol("")])
     }
 
-    @Test func helloMayNotPromiseMoreThanAWorkerCanHold() {
+    @Test func announcedConcurrencyIsLimited() {
         var pool = PoolScript(concurrency: 1 << 40)
         #expect(pool.state.wanted(at: pool.now) == 10_000)
         pool.submit(1)
     }
 
-    @Test func workerThatReadsNothingIsGivenNothingMore() {
+    @Test func workerThatReadsNothingGetsNoMoreTasks() {
         var pool = PoolScript(concurrency: 8)
         pool.submit(1)
         pool.stuff(0, true)

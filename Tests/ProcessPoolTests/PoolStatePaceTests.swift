@@ -5,7 +5,7 @@ import Platform
 import ProcessPool
 import Testing
 
-/// The pace as it follows the tasks' durations, and the time for which workers are left alone.
+/// Tests of the pace, and of the time for which all workers have enough tasks.
 struct PoolStatePaceTests {
     /// Returns a pool whose workers have done many tasks of a few microseconds, and hold none.
     private func busyPool(workers: Int = 1) -> (PoolScript, nextToken: Int) {
@@ -21,7 +21,7 @@ struct PoolStatePaceTests {
         return (pool, next)
     }
 
-    @Test func oneWaitForACoreDoesNotMakeCheapTasksDear() {
+    @Test func oneWaitForACoreDoesNotMakeTheWindowSmall() {
         var (pool, next) = busyPool()
         let window = pool.state.window(of: pool.worker(0))
         #expect(window > 1_000)
@@ -41,7 +41,7 @@ struct PoolStatePaceTests {
         #expect(pool.state.window(of: pool.worker(0)) <= 3)
     }
 
-    @Test func workersAreLeftAloneWhileEachHasMoreThanItHasBegun() {
+    @Test func workIsAheadWhileEachWorkerHasWaitingTasks() {
         var (pool, next) = busyPool(workers: 2)
         #expect(pool.state.workAhead == 0)
         pool.submit(next, next + 1)
@@ -49,10 +49,10 @@ struct PoolStatePaceTests {
         for token in next + 2..<next + 402 { pool.submit(token) }
         #expect(pool.state.workAhead > 0)
         pool.die(0)
-        #expect(pool.state.workAhead == 0, "one is starting")
+        #expect(pool.state.workAhead == 0, "a worker is starting")
     }
 
-    @Test func nothingIsLeftAloneThatMayNotBeSentAhead() {
+    @Test func noWorkIsAheadIfNoTaskIsSentAhead() {
         var pool = PoolScript(concurrency: 4) { $0.sendsAhead = false }
         for token in 1...20 {
             pool.submit(token)

@@ -6,11 +6,11 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// Retries, workers that hold too much memory, and workers that have had their number of tasks.
+/// Tests of retries, of workers that use too much memory, and of workers that reach their task limit.
 @Suite struct PoolStateRetryTests {
     private let segfault = TaskEnd.crashed(WorkerExit(signal: 11))
 
-    @Test func culpritIsTriedAgainFirstOfAllOnAFreshWorker() {
+    @Test func blamedTaskIsRetriedAsTheFirstTaskOfANewWorker() {
         var pool = PoolScript(workers: 2)
         pool.submit(1, 2)
         pool.submit(3)
@@ -23,7 +23,7 @@ import Testing
         #expect(pool.sent.last == .init(slot: slot, token: 1, seq: pool.seq(of: 1), attempt: 2))
     }
 
-    @Test func retryFindsItsWorkerAlthoughAnotherIsIdleAndThePoolDrains() {
+    @Test func retryGetsANewWorkerEvenWhileThePoolDrains() {
         var pool = PoolScript(workers: 2)
         pool.submit(1)
         pool.feed(.drain)
@@ -36,7 +36,7 @@ import Testing
         #expect(pool.drained == [0, 1])
     }
 
-    @Test(arguments: 0...5) func taskIsTriedAsOftenAsAllowed(retries: Int) {
+    @Test(arguments: 0...5) func taskIsRetriedAsOftenAsAllowed(retries: Int) {
         var pool = PoolScript { $0.crashRetries = retries }
         pool.submit(1)
         for tried in 0...retries {
@@ -50,7 +50,7 @@ import Testing
         #expect(pool.triedAgain.count == retries)
     }
 
-    @Test func retryWhoseWorkerDoesNotStartGoesBackUnblamed() {
+    @Test func retryIsRequeuedUnblamedIfItsWorkerFailsToStart() {
         var pool = PoolScript()
         pool.submit(1)
         pool.die(0)
@@ -65,7 +65,7 @@ import Testing
         #expect(pool.answered == [1])
     }
 
-    @Test func workerThatOutgrowsItsMemoryIsKilledAtOnceAndItsTaskBlamed() {
+    @Test func workerWithTooMuchMemoryIsKilledAndItsTaskIsBlamed() {
         var pool = PoolScript { $0.crashRetries = 0 }
         pool.submit(1)
         pool.feed(.outgrew(pool.worker(0)))
@@ -74,7 +74,7 @@ import Testing
         #expect(pool.ends == [1: .crashed(WorkerExit(signal: 9, isOutOfMemory: true))])
     }
 
-    @Test func concurrentWorkerThatOutgrowsItsMemoryAccusesNobodyAtOnce() {
+    @Test func tooMuchMemoryOfAConcurrentWorkerIsBlamedOnNoTaskAtOnce() {
         var pool = PoolScript(concurrency: 4)
         pool.submit(1, 2)
         pool.feed(.outgrew(pool.worker(0)))
@@ -82,7 +82,7 @@ import Testing
         #expect(pool.ends.isEmpty)
     }
 
-    @Test func workerIsReplacedAfterItsShareOfTasks() {
+    @Test func workerIsReplacedAfterItsTaskLimit() {
         var pool = PoolScript { $0.tasksPerLife = 3 }
         pool.submit(1, 2, 3, 4)
         for token in 1...3 {
@@ -94,13 +94,13 @@ import Testing
         pool.feed(.bye(pool.worker(0)))
         pool.die(0, signal: nil, status: 0)
         #expect(pool.spawns == 2)
-        #expect(pool.state.restarts == 0, "it left as it was told")
+        #expect(pool.state.restarts == 0, "the pool told the worker to exit")
         pool.hello(0)
         pool.settle()
         #expect(pool.sent.last?.token == 4)
     }
 
-    @Test func taskGivenBackDoesNotCountForAWorkersShare() {
+    @Test func returnedTaskDoesNotCountForTheTaskLimit() {
         var pool = PoolScript { $0.tasksPerLife = 3 }
         pool.submit(1)
         pool.advance(milliseconds: 1)
@@ -116,7 +116,7 @@ import Testing
         #expect(pool.drained == [0])
     }
 
-    @Test func replacementDoesNotDisturbTheEndOfThePool() {
+    @Test func drainingPoolStartsNoReplacement() {
         var pool = PoolScript { $0.tasksPerLife = 1 }
         pool.submit(1)
         pool.feed(.drain)
@@ -126,7 +126,7 @@ import Testing
         #expect(pool.spawns == 1)
     }
 
-    @Test func workerThatDoesNotLeaveAfterItsShareIsEnded() {
+    @Test func workerThatDoesNotExitAfterItsTaskLimitIsEnded() {
         var pool = PoolScript { $0.tasksPerLife = 1 }
         pool.submit(1)
         pool.answer(1)

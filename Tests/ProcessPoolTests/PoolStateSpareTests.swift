@@ -5,13 +5,13 @@ import Platform
 import ProcessPool
 import Testing
 
-/// The spare worker that is kept once workers die of tasks.
+/// Tests of the spare worker, which the pool keeps after a task has killed a worker.
 @Suite struct PoolStateSpareTests {
     private func pool(workers: Int = 2) -> PoolScript {
         PoolScript(workers: workers) { $0.keepsSpare = true }
     }
 
-    /// Returns a pool of one worker that a task has killed, so that the pool has its spare.
+    /// Returns a pool of one worker and a spare, after a task has killed a worker.
     private func poolWithSpare() -> PoolScript {
         var pool = pool(workers: 1)
         pool.submit(1)
@@ -23,7 +23,7 @@ import Testing
         return pool
     }
 
-    @Test func noneIsKeptWhileNobodyDies() {
+    @Test func noSpareIsKeptBeforeADeath() {
         var pool = pool()
         pool.submit(1, 2)
         pool.answer(1)
@@ -32,12 +32,12 @@ import Testing
         #expect(pool.spawns == 2)
     }
 
-    @Test func afterADeathTheRetryDoesNotKeepTheOthersWaiting() {
+    @Test func afterADeathOtherTasksNeedNotWaitForTheRetry() {
         var pool = pool(workers: 1)
         pool.submit(1)
         pool.die(0)
         pool.submit(2)
-        // The dead worker's successor, the worker for the retry and the spare.
+        // The pool has started the successor of the dead worker, the worker for the retry, and the spare.
         #expect(pool.spawns == 4)
         #expect(pool.spawnsForRetry.count == 1)
         let retrySlot = pool.sent.last { $0.token == 1 }?.slot ?? -1
@@ -46,8 +46,10 @@ import Testing
         #expect(otherSlot != retrySlot)
     }
 
-    /// Checks more retries than extra slots: if workers took all slots, the retries would wait forever.
-    @Test(arguments: 0...8) func eachOfManyThatDieTogetherIsTriedAgain(before: Int) {
+    /// There are more retries than extra slots.
+    ///
+    /// If other workers took all slots, the retries would wait forever.
+    @Test(arguments: 0...8) func eachTaskIsRetriedIfAllWorkersDieTogether(before: Int) {
         var pool = pool(workers: 8)
         pool.submit(1, 2, 3, 4, 5, 6, 7, 8)
         let slots = pool.sent.map(\.slot)
@@ -60,7 +62,7 @@ import Testing
         #expect(pool.spawnsForRetry.count == 8)
     }
 
-    @Test func spareIsGivenNoWorkUntilAnotherDies() {
+    @Test func spareGetsNoTaskBeforeTheNextDeath() {
         var pool = poolWithSpare()
         pool.submit(2, 3, 4)
         #expect(Set(pool.sent.suffix(1).map(\.slot)).count == 1)
@@ -69,21 +71,21 @@ import Testing
         #expect(pool.sent.suffix(3).allSatisfy { $0.slot == working })
     }
 
-    @Test func spareHasTheTasksBeforeItsSuccessorIsStarted() {
+    @Test func spareGetsTheTasksBeforeANewWorkerIsStarted() {
         var pool = poolWithSpare()
         pool.submit(2, 3)
         let (working, spawns) = (pool.sent.last?.slot ?? -1, pool.spawns)
         pool.die(working)
-        #expect(pool.sent.last?.token == 3, "the spare takes what the dead one had beside its culprit")
+        #expect(pool.sent.last?.token == 3, "the spare gets the other task of the dead worker")
         #expect(pool.sent.last?.slot != working)
-        #expect(pool.spawns == spawns, "starting a process would keep the loop")
+        #expect(pool.spawns == spawns, "starting a process now would delay the loop")
         pool.advance(milliseconds: 1)
         #expect(pool.spawns > spawns)
         #expect(pool.sent.last?.token == 2)
         #expect(pool.sent.last?.attempt == 2)
     }
 
-    @Test func workersNeverExceedTheirNumber() {
+    @Test func workersNeverExceedTheNumberOfSlots() {
         var pool = pool(workers: 2)
         for token in 1...40 {
             pool.submit(token)
@@ -95,7 +97,7 @@ import Testing
         }
     }
 
-    @Test func spareLeavesWithTheOthers() {
+    @Test func spareIsDrainedWithTheOtherWorkers() {
         var pool = poolWithSpare()
         pool.feed(.drain)
         pool.settle()
@@ -106,7 +108,7 @@ import Testing
         #expect(pool.end == .drained)
     }
 
-    @Test func deathOfASpareBlamesNobody() {
+    @Test func deathOfASpareIsBlamedOnNoTask() {
         var pool = poolWithSpare()
         pool.submit(2)
         let working = pool.sent.last?.slot

@@ -6,11 +6,11 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// A pool that has work does it, or asks to be woken.
+/// Tests that a pool with work does the work or asks for another turn.
 ///
 /// The simulation found each of these cases.
 @Suite struct PoolStateStandstillTests {
-    @Test func workerThatHasSaidByeIsGivenNothingMoreAndEndedIfItStays() {
+    @Test func workerGetsNoTaskAfterByeAndIsEndedIfItDoesNotExit() {
         var pool = PoolScript()
         pool.feed(.bye(pool.worker(0)))
         pool.submit(1)
@@ -22,7 +22,7 @@ import Testing
         #expect(pool.sent.map(\.token) == [1])
     }
 
-    @Test func openPoolWithoutWorkWakesWhenItMayPullAgain() {
+    @Test func openPoolWakesWhenItMayTakeTasksAgain() {
         var pool = PoolScript(workers: 2, greet: false) { $0.startsAll = false }
         pool.submit(1)
         pool.submit(2)
@@ -36,7 +36,7 @@ import Testing
         #expect(pool.state.nextWake() == nil)
     }
 
-    @Test func taskOfAWorkerThatCouldNotBeStartedIsDealtAgainAtOnce() {
+    @Test func taskOfAWorkerThatCouldNotBeStartedIsSentAgainAtOnce() {
         var pool = PoolScript(workers: 2, greet: false)
         pool.submit(1)
         pool.feed(.spawnFailed(pool.worker(0), isHopeless: false))
@@ -45,17 +45,17 @@ import Testing
         #expect(pool.tokens(sentTo: 1) == [1])
     }
 
-    @Test func suspectGoesToAWorkerThatHasNotSaidALine() {
+    @Test func suspectIsSentToAStartingWorker() {
         var pool = PoolScript(concurrency: 4)
         pool.submit(1)
         pool.die(0)
         pool.hello(0, concurrency: 4)
         pool.settle()
         pool.die(0)
-        #expect(pool.sent.count == 3, "a worker that hangs in its start would keep it waiting for ever")
+        #expect(pool.sent.count == 3, "otherwise a worker without a first line would delay the task forever")
     }
 
-    @Test func poolAsksForTasksOnceItsSuspectsAreCleared() {
+    @Test func poolTakesTasksAgainAfterItsSuspectsHaveEnded() {
         var pool = PoolScript(concurrency: 4)
         pool.submit(1)
         for _ in 1...2 {
@@ -68,7 +68,7 @@ import Testing
         #expect(pool.state.wanted(at: pool.now) > 0)
     }
 
-    @Test func usedSparesMakeRoomForTheNextRetry() {
+    @Test func usedSparesLeaveASlotForTheNextRetry() {
         var pool = PoolScript { $0.keepsSpare = true }
         for token in 1...40 {
             pool.submit(token)
@@ -85,7 +85,7 @@ import Testing
         #expect(pool.answered == Array(1...40))
     }
 
-    @Test func replacementDoesNotWaitForTheSpentWorkerToGo() {
+    @Test func replacementDoesNotWaitForTheEndOfTheOldWorker() {
         var pool = PoolScript {
             $0.keepsSpare = true
             $0.tasksPerLife = 1

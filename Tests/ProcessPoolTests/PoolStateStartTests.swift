@@ -6,7 +6,7 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// A death before a worker's first line: the command cannot start, or a task is to blame.
+/// Tests of deaths before a worker's first line: the command cannot start, or a task is to blame.
 @Suite struct PoolStateStartTests {
     private let segfault = TaskEnd.crashed(WorkerExit(signal: 11))
 
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func deathOverTheFirstTaskIsJudgedOnceAWorkerHasLivedWithoutATask() {
+    @Test func deathDuringTheFirstTaskIsJudgedAfterAWorkerHasLivedWithoutATask() {
         var pool = silentPool()
         pool.submit(1, 2)
         pool.die(0)
@@ -32,7 +32,7 @@ import Testing
         #expect(pool.sent.last?.token == 2)
     }
 
-    @Test func crashingPagesAtTheHeadEndAsCrashesHoweverManyTheyAre() {
+    @Test func anyNumberOfCrashingTasksAtTheStartEndAsCrashes() {
         var pool = silentPool(workers: 2)
         for token in 1...20 { pool.submit(token) }
         for _ in 1...30 {
@@ -48,7 +48,7 @@ import Testing
         #expect(pool.ends.values.allSatisfy { $0 == segfault })
     }
 
-    @Test func blamedFirstTaskIsTriedAgainByTheWorkerThatShowedTheCommandStarts() {
+    @Test func blamedFirstTaskIsRetriedByTheWorkerThatTestedTheCommand() {
         var pool = silentPool { $0.crashRetries = 1 }
         pool.submit(1)
         pool.die(0)
@@ -59,7 +59,7 @@ import Testing
         #expect(pool.ends == [1: segfault])
     }
 
-    @Test func answerOfAnotherWorkerShowsItToo() {
+    @Test func resultOfAnotherWorkerShowsThatTheCommandCanStart() {
         var pool = silentPool(workers: 2)
         pool.submit(1, 2)
         pool.die(0)
@@ -83,7 +83,7 @@ import Testing
         )
     }
 
-    @Test func helloOfTheNextWorkerClearsTheTaskForWorkersSayHelloFirst() {
+    @Test func helloOfTheNextWorkerClearsTheTask() {
         var pool = silentPool()
         pool.submit(1)
         pool.die(0)
@@ -94,10 +94,10 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func aWorkerThatSaidHelloBeforeItDiedMayHaveBegun(mayRepeat: Bool) {
+    func aWorkerThatSaidHelloBeforeItsDeathMayHaveBegunItsTask(mayRepeat: Bool) {
         var pool = silentPool()
         pool.submit(1, mayRepeat: mayRepeat)
-        // The first line announces another version; the worker lives on for a moment, and says hello.
+        // The first line announces another version. The worker stays alive for a moment, and says `hello`.
         pool.feed(.refused(pool.worker(0), unread: 0))
         pool.hello(0, unread: 0)
         pool.die(0, signal: nil)
@@ -118,7 +118,7 @@ import Testing
         #expect(pool.answer(1) == 1)
     }
 
-    @Test func workersThatReadNothingAreNotFollowedForEver() {
+    @Test func taskEndsAfterManyWorkersThatReadNothing() {
         var pool = silentPool()
         for _ in 1...20 where pool.ends.isEmpty && pool.end == nil {
             pool.hello(0)
@@ -129,7 +129,7 @@ import Testing
         #expect(pool.ends == [1: segfault])
     }
 
-    @Test func oneTryMeansThatNothingWaitsInAWorker() {
+    @Test func withoutRetriesNoTaskWaitsInASilentWorker() {
         var pool = silentPool()
         pool.submit(900)
         pool.advance(milliseconds: 1)
@@ -138,7 +138,7 @@ import Testing
         #expect(pool.sent.map(\.token) == [900, 1])
     }
 
-    @Test func workerThatAnswersAndExitsLeavesItsNextTaskUnblamed() {
+    @Test func nextTaskOfAWorkerThatExitsAfterAResultIsNotBlamed() {
         var pool = silentPool { $0.crashRetries = 1 }
         pool.submit(900)
         pool.advance(milliseconds: 1)
@@ -175,7 +175,7 @@ import Testing
         #expect(pool.answer(1) == 1)
     }
 
-    @Test func helloThatAPageMayHaveSaidDoesNotExcuseLaterDeaths() {
+    @Test func helloThatAPageMayHaveForgedDoesNotExcuseLaterDeaths() {
         var pool = silentPool()
         pool.submit(1)
         pool.hello(0, unread: 0)
@@ -184,14 +184,15 @@ import Testing
         pool.die(0)
         pool.submit(3)
         pool.die(0)
-        // Workers of the command seem to say hello, so the pool waits for a hello until the start deadline.
+        // Workers of the command seem to say `hello`, so the pool waits for a `hello` until the start
+        // deadline.
         pool.advance(milliseconds: 59_999)
         #expect(pool.ends == [2: segfault])
         pool.advance(milliseconds: 1)
         #expect(pool.ends == [2: segfault, 3: segfault])
     }
 
-    @Test func verdictThatWaitedSaysThatTheWorkerGrewTooLarge() {
+    @Test func lateBlameStillShowsThatTheWorkerUsedTooMuchMemory() {
         var pool = silentPool()
         pool.submit(1)
         pool.feed(.outgrew(pool.worker(0)))
@@ -205,7 +206,7 @@ import Testing
         #expect(exit.isOutOfMemory)
     }
 
-    @Test func verdictThatWaitedQuotesTheFloodForWhichWeEndedTheWorker() {
+    @Test func lateBlameStillQuotesTheFloodOfLines() {
         var pool = silentPool()
         pool.submit(1)
         let line = UnusableLine(shown: "progress 1%", reason: "not JSON", bytes: 65 << 20)
@@ -216,12 +217,12 @@ import Testing
         #expect(pool.complaints[1]?.hasPrefix("its worker printed 1 lines, ") == true)
     }
 
-    @Test func taskOfAWorkerOfAnotherVersionHasNoPartInItsDeath() {
+    @Test func deathOfAWorkerOfAnotherVersionIsNotBlamedOnItsTask() {
         var pool = PoolScript(workers: 1, greet: false) { $0.crashRetries = 0 }
         pool.submit(1)
         pool.feed(.refused(pool.worker(0), unread: 1))
         #expect(pool.terminated == [0])
-        // All that the worker sends and does after this is ignored.
+        // After the refusal, the worker's `hello` and its exit are ignored.
         pool.hello(0, concurrency: 4, unread: 0)
         pool.die(0, signal: nil, status: 3)
         pool.advance(milliseconds: 5_000)
@@ -230,7 +231,7 @@ import Testing
         #expect(pool.answer(1) == 1)
     }
 
-    @Test func commandInDoubtHasNoWorkerOfAnotherCommandStarted() {
+    @Test func commandInDoubtCausesNoStartOfAnotherCommand() {
         var pool = PoolScript(workers: 3, greet: false) {
             ($0.commands, $0.crashRetries, $0.startsAll) = (2, 0, false)
         }
@@ -248,7 +249,7 @@ import Testing
         #expect(pool.ends == [2: segfault])
     }
 
-    @Test func workersAreStartedForTasksThatAreExpected() {
+    @Test func workersAreStartedForExpectedTasks() {
         var pool = PoolScript(workers: 8, greet: false) { $0.startsAll = false }
         #expect(pool.spawns == 0)
         pool.expect(tasks: 3)

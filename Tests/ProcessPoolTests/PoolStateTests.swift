@@ -6,7 +6,7 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// Sending, starting, draining and ending, without any process.
+/// Tests of sending, starting, draining and ending, without processes.
 @Suite struct PoolStateTests {
     @Test func onlyOneTaskIsSentBeforeAWorkersFirstLine() {
         var pool = PoolScript(greet: false)
@@ -26,7 +26,7 @@ import Testing
         #expect(pool.tokens(sentTo: 0) == [1, 2, 3])
     }
 
-    @Test func tasksAreDealtToTheFreestWorker() {
+    @Test func tasksAreSentToTheWorkerWithTheFewestTasks() {
         var pool = PoolScript(workers: 3, concurrency: 4)
         pool.submit(1, 2, 3, 4, 5, 6)
         for slot in 0..<3 { #expect(pool.tokens(sentTo: slot).count == 2) }
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func whereNothingIsSentAheadAWorkerHoldsNoMoreThanItWorksOn(sendsAhead: Bool) {
+    func withoutSendingAheadAWorkerHoldsOnlyTheTasksThatItWorksOn(sendsAhead: Bool) {
         var pool = PoolScript(concurrency: 4) { $0.sendsAhead = sendsAhead }
         for token in 1...20 {
             pool.submit(token)
@@ -56,7 +56,7 @@ import Testing
         #expect((pool.state.wanted(at: pool.now) == 4) != sendsAhead)
     }
 
-    @Test func slowTaskMakesTheQueueBehindItComeBack() {
+    @Test func tasksBehindASlowTaskAreRecalled() {
         var pool = PoolScript(workers: 2)
         pool.submit(90, 91)
         pool.advance(milliseconds: 1)
@@ -79,7 +79,7 @@ import Testing
         #expect(pool.sent.last?.slot == 1 - slow, "nothing is queued behind a slow task")
     }
 
-    @Test func answersCountOnceAndOnlyFromTheirWorker() {
+    @Test func resultsCountOnceAndOnlyFromTheirWorker() {
         var pool = PoolScript(workers: 2)
         pool.submit(1, 2)
         let (first, second) = (pool.sent[0], pool.sent[1])
@@ -93,7 +93,7 @@ import Testing
         #expect(state.unendedTasks == 1)
     }
 
-    @Test func answerOfALifeBeforeIsVoid() {
+    @Test func resultOfAnEarlierWorkerInTheSlotIsIgnored() {
         var pool = PoolScript()
         pool.submit(1)
         let (old, seq) = (pool.worker(0), pool.seq(of: 1))
@@ -125,7 +125,7 @@ import Testing
             pool.submit(token)
             pool.answer(token)
         }
-        // 24 bits of each number are random; a bit that was not random would be the same in all.
+        // 24 bits of each number are random. A bit that is not random would be the same in all numbers.
         let seqs = pool.sent.map(\.seq)
         for bit in 0..<24 { #expect(Set(seqs.map { $0 >> bit & 1 }) == [0, 1]) }
         var other = PoolScript { $0.seed = 8 }
@@ -152,7 +152,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func whereOneWorkerWorksOthersMayFailToStart(isHopeless: Bool) {
+    func whileOneWorkerWorksOthersMayFailToStart(isHopeless: Bool) {
         var pool = PoolScript(workers: 2, greet: false)
         pool.hello(0)
         pool.submit(1, 2, 3)
@@ -164,21 +164,21 @@ import Testing
                 pool.die(1, signal: nil, status: 1, unread: 1)
             }
             #expect(pool.killed.isEmpty && pool.ends.isEmpty)
-            // The other worker's task comes to this one.
+            // The first worker also gets the task of the second worker.
             if round > 10, let sending = pool.sent.last(where: { $0.slot == 0 }) {
                 pool.answer(sending.token)
             }
             pool.advance(milliseconds: 5_000)
         }
         #expect(Set(pool.answered) == [1, 2, 3])
-        // After it is gone too, no worker is left.
+        // After the end of the first worker, no worker is left.
         pool.die(0)
         pool.feed(.spawnFailed(pool.worker(0), isHopeless: false))
         pool.settle()
         #expect(pool.killed == [1])
     }
 
-    @Test func anAnswerBetweenThemShowsThatStartsCanSucceed() {
+    @Test func aResultResetsTheCountOfFailedStarts() {
         var pool = PoolScript(workers: 2, greet: false)
         pool.hello(0)
         for token in 1...10 {
@@ -193,12 +193,13 @@ import Testing
         #expect(pool.killed.isEmpty && pool.end == nil)
     }
 
-    @Test func whatWaitsForAVerdictOnACommandThatCannotStartIsDoneByAnother() {
+    @Test func anotherCommandDoesTheTasksOfACommandThatCannotStart() {
         var pool = PoolScript(workers: 2, greet: false) { $0.commands = 2 }
         pool.hello(0)
         pool.submit(1, 2)
         #expect(pool.sent.last?.slot == 1)
-        // The worker read the task, and died before a line; the next workers are started without a task.
+        // The worker read the task, and died before its first line. The next workers are started without a
+        // task.
         pool.die(1, signal: nil, status: 1)
         for token in 3...12 {
             if let inHand = pool.sent.last(where: { $0.slot == 0 }) { pool.answer(inHand.token) }
@@ -210,7 +211,7 @@ import Testing
         #expect(pool.answered.contains(2))
     }
 
-    @Test func aWorkerThatIsJustStartedAnewIsNoReasonToEndForAnotherThatCannot() {
+    @Test func poolContinuesWhileAWorkerOfAnotherCommandRestarts() {
         var pool = PoolScript(workers: 2, greet: false) { $0.commands = 2 }
         pool.hello(0)
         pool.submit(1)
@@ -225,7 +226,7 @@ import Testing
         #expect(pool.killed.isEmpty)
     }
 
-    @Test func aCommandThatNeverCanBeRunEndsThePoolBesideOneThatWorks() {
+    @Test func aCommandThatCannotBeRunEndsThePoolDespiteAWorkingCommand() {
         var pool = PoolScript(workers: 2, greet: false) { $0.commands = 2 }
         pool.hello(0)
         pool.submit(1, 2)
@@ -234,7 +235,7 @@ import Testing
         #expect(pool.killed == [0])
     }
 
-    @Test func failedStartBacksOffAndDoubles() {
+    @Test func backOffDoublesAfterEachFailedStart() {
         var pool = PoolScript(greet: false)
         pool.die(0, signal: nil, status: 1)
         pool.advance(milliseconds: 49)
@@ -253,7 +254,7 @@ import Testing
         #expect(pool.spawns == 4, "a death after useful work restarts at once")
     }
 
-    @Test func failedStartBlamesNobodyAndAnotherGoesFirst() {
+    @Test func afterAFailedStartAnotherTaskIsSentFirst() {
         var pool = PoolScript(greet: false)
         pool.submit(1, 2)
         pool.die(0, signal: 11, unread: 1)
@@ -262,7 +263,7 @@ import Testing
         #expect(pool.ends.isEmpty)
     }
 
-    @Test func commandThatAnswersWithoutHelloIsBlamedForItsTasks() {
+    @Test func deathOfAWorkerThatSaysNoHelloIsBlamedOnItsTask() {
         var pool = PoolScript(greet: false) { $0.crashRetries = 0 }
         pool.submit(1)
         #expect(pool.answer(1) == 1)
@@ -272,7 +273,7 @@ import Testing
         #expect(pool.ends == [2: .crashed(WorkerExit(signal: 11))])
     }
 
-    @Test func spawnThatCannotWorkEndsThePoolAtOnce() {
+    @Test func programThatCannotBeRunEndsThePoolAtOnce() {
         var pool = PoolScript(greet: false)
         pool.submit(1)
         pool.feed(.spawnFailed(pool.worker(0), isHopeless: true))
@@ -281,7 +282,7 @@ import Testing
         #expect(pool.ends == [1: .unstartable(WorkerExit(status: 127))])
     }
 
-    @Test func drainLetsTasksEndThenTheWorkers() {
+    @Test func drainEndsTheWorkersAfterTheTasks() {
         var pool = PoolScript(workers: 2)
         pool.submit(1)
         pool.feed(.drain)
@@ -298,7 +299,7 @@ import Testing
         #expect(pool.state.restarts == 0)
     }
 
-    @Test func tasksLeftAtAByeGoBackFree() {
+    @Test func tasksLeftAfterAByeAreRequeuedUnblamed() {
         var pool = PoolScript()
         pool.submit(1)
         pool.feed(.bye(pool.worker(0)))
@@ -310,14 +311,14 @@ import Testing
         #expect(pool.sent.map(\.attempt) == [1, 1])
     }
 
-    @Test func taskThatAllWorkersLeaveUndoneEndsAndIsNotPassedOnForEver() {
+    @Test func taskThatFiveWorkersLeaveUndoneEnds() {
         var pool = PoolScript()
         pool.submit(1)
         for pause in [50, 100, 200, 400, 800] {
             #expect(pool.ends.isEmpty)
             pool.feed(.bye(pool.worker(0)))
             pool.die(0, signal: nil)
-            #expect(!pool.isAlive(0), "one that does nothing must not keep a core busy")
+            #expect(!pool.isAlive(0), "a worker that does nothing must not keep a core busy")
             pool.advance(milliseconds: pause)
             pool.hello(0)
             pool.settle()
@@ -327,7 +328,7 @@ import Testing
         #expect(pool.answer(2) == 2)
     }
 
-    @Test func taskThatWasNotAskedBackIsNotTakenBack() {
+    @Test func returnOfATaskThatWasNotRecalledIsIgnored() {
         var pool = PoolScript()
         pool.submit(1)
         pool.feed(.returned(pool.worker(0), seq: pool.seq(of: 1)))
@@ -362,7 +363,7 @@ import Testing
         #expect(pool.answer(1) == 1)
     }
 
-    @Test func onDemandStartsNoMoreWorkersThanTasks() {
+    @Test func noMoreWorkersThanTasksAreStartedOnDemand() {
         var pool = PoolScript(workers: 4, greet: false) { $0.startsAll = false }
         #expect(pool.spawns == 0)
         #expect(pool.state.wanted(at: pool.now) == 4)
@@ -374,7 +375,7 @@ import Testing
         #expect(pool.spawns == 1, "an idle worker is used before a new one is started")
     }
 
-    @Test func workerThatIsDueAfterItsBackOffIsPulledFor() {
+    @Test func tasksAreTakenForAWorkerWhoseBackOffIsOver() {
         var pool = PoolScript(greet: false)
         pool.die(0)
         #expect(pool.state.wanted(at: pool.now) == 0)
@@ -382,7 +383,7 @@ import Testing
         #expect(pool.state.wanted(at: due) == 1)
     }
 
-    @Test func workerThatDoesNothingIsFollowedAfterABackOff() {
+    @Test func workerThatDoesNothingIsReplacedAfterABackOff() {
         var pool = PoolScript()
         for pause in [50, 100, 200] {
             let spawns = pool.spawns
@@ -401,7 +402,7 @@ import Testing
         #expect(pool.state.wanted(at: pool.now) == 1)
     }
 
-    @Test func workerThatDoesNotLeaveIsEnded() {
+    @Test func workerThatDoesNotExitIsEnded() {
         var pool = PoolScript()
         pool.feed(.drain)
         pool.settle()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ProcessPool
 
-/// The part of a worker's standard error that is kept, and the meaning of its last line.
+/// Tests of the kept part of a worker's standard error, and of the crash line.
 @Suite struct StderrTailTests {
     private func lines(_ range: ClosedRange<Int>) -> [UInt8] {
         Array(range.map { "line \($0)\n" }.joined().utf8)
@@ -27,13 +27,13 @@ import Testing
         #expect(tail.tail == (1...40).map { "line \($0)" })
     }
 
-    @Test func blankLinesTakeNoRoom() {
+    @Test func blankLinesAreLeftOut() {
         var tail = StderrTail()
         #expect(tail.take(Array("\nFatal error\n\n \t\nat f\n".utf8)).count == 5)
         #expect(tail.tail == ["Fatal error", "at f"])
     }
 
-    @Test func linesOverAnsweredTasksAreForgottenButNotThoseOfTheSameTurn() {
+    @Test func linesOfFinishedTasksAreForgottenButLinesOfThisTurnStay() {
         var tail = StderrTail()
         _ = tail.take(lines(1...3))
         tail.beginTurn()
@@ -42,7 +42,7 @@ import Testing
         #expect(tail.tail == ["line 4", "line 5"])
     }
 
-    @Test func missingBacktracerIsNoWordOfTheWorkers() {
+    @Test func messageAboutAMissingBacktracerIsLeftOut() {
         var tail = StderrTail()
         let runtime = "swift runtime: unable to locate swift-backtrace; disabling backtracing."
         _ = tail.take(Array("\(runtime)\nlost\n".utf8))
@@ -55,7 +55,7 @@ import Testing
         #expect(tail.tail.map(\.utf8.count) == [StderrTail.lineBytes])
     }
 
-    @Test func tornLastLineIsKept() {
+    @Test func incompleteLastLineIsKept() {
         var tail = StderrTail()
         #expect(tail.take(Array("half".utf8)).isEmpty)
         #expect(tail.finish() == "half")
@@ -97,7 +97,7 @@ import Testing
         #expect(KernelKills.number(ofKillsIn: "") == nil)
     }
 
-    @Test func theMostThatWasSeenOfAWorkersMemoryIsKept() {
+    @Test func highestMemoryOfAWorkerIsKept() {
         var memory = MemoryUse()
         memory.note((residentKB: 2_000, peakKB: 3_000))
         memory.note((residentKB: 1_000, peakKB: nil))

@@ -10,7 +10,7 @@ import Synchronization
 import TestPrograms
 import TestThreads
 
-/// A run of plain tasks in one pool of real processes, until its end, on a thread of its own.
+/// A run of plain tasks in a pool of real processes, on its own thread.
 final class TestJob: PoolClient, LoopClient {
     /// The end of a task.
     enum Ending: Equatable, Sendable {
@@ -48,7 +48,7 @@ final class TestJob: PoolClient, LoopClient {
         self.tasks = tasks
     }
 
-    /// Runs `tasks` tasks with workers that `sh -c script` runs.
+    /// Runs `tasks` tasks with workers that run `script` in a shell.
     static func run(
         tasks: Int,
         workers: Int = 1,

@@ -3,7 +3,7 @@
 
 /// A binary heap of future events by time; events with the same time keep the order in which they were added.
 ///
-/// The methods are inlinable, because a simulation spends much of its time in these methods.
+/// The methods are inlinable, because they take much of a simulation's time.
 package struct Agenda<Entry> {
     @usableFromInline
     package struct Slot {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A random number generator with a seed, so that a failure can be repeated: SplitMix64 (Steele, Lea, Flood
-/// 2014).
+/// A random number generator with a seed, so that a failure can be repeated.
+///
+/// The algorithm is SplitMix64 (Steele, Lea, Flood 2014).
 package struct SeededGenerator: RandomNumberGenerator {
     @usableFromInline package var state: UInt64
 

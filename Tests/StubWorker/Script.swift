@@ -22,8 +22,9 @@ struct Script {
 
     private(set) var fault: Fault?
     private(set) var point = Point.compute
-    /// The fault happens at the tasks whose lines contain this text; every task line contains the default
-    /// text.
+    /// The fault happens at each task whose line contains this text.
+    ///
+    /// Every task line contains the default text.
     private(set) var mark = "\"t\":\"task\""
     private(set) var milliseconds = 0
     private(set) var concurrency = 1
@@ -52,7 +53,8 @@ struct Script {
 
     /// Returns true if a fault at the start must happen.
     ///
-    /// Without `--boots FILE` it always must; with it, only if this call creates the file.
+    /// Without `--boots FILE`, the result is always true. With this option, it is true only if this call
+    /// creates the file.
     func isFirstBoot() -> Bool {
         guard let bootFile else { return true }
         let file = unsafe open(bootFile, O_WRONLY | O_CREAT | O_EXCL, 0o600)

@@ -47,7 +47,7 @@ struct StubWorker {
         if isPoison, script.point == .after { fail(seq: nil) }
     }
 
-    /// Executes the fault; returns only if the fault is `error`, or if there is none.
+    /// Executes the fault; returns only if the fault is `error`, or if there is no fault.
     private func fail(seq: Substring?) {
         switch script.fault {
         case .error:
@@ -71,7 +71,7 @@ struct StubWorker {
 
     /// Starts `sleep 300` in the worker's process group.
     ///
-    /// It inherits all descriptors and outlives the test.
+    /// The child inherits all descriptors and outlives the test.
     private static func leaveChild() {
         var pid = pid_t()
         let words = unsafe [strdup("sleep"), strdup("300"), nil]

@@ -3,7 +3,7 @@
 
 import ProcessPool
 
-/// Counts how often each event met a worker in each state, and how often a task had each fate.
+/// The numbers of events for each state of a worker, and the numbers of tasks with each fate.
 struct Coverage: Sendable {
     /// An event of a worker, or of its pool while the worker lives.
     enum Event: Int, CaseIterable {
@@ -14,26 +14,27 @@ struct Coverage: Sendable {
         case submitted, tick, drain, stop
     }
 
-    /// The activity of a worker, as observed by the simulation itself.
+    /// The activity of a worker, as the simulation itself observes it.
     enum State: Int, CaseIterable {
-        /// Its first line has not come: without a task, and with its first task.
+        /// The worker has not sent its first line; it has no task, or it has its first task.
         case starting, startingBusy
         /// The worker waits for a task, or works.
         case idle, busy
-        /// It said `bye` or closed its output, and lives on.
+        /// The worker said `bye` or closed its output, and still lives.
         case closing
         /// The worker was told to exit.
         case draining
-        /// The worker was asked or forced to end.
+        /// The pool sent SIGTERM or SIGKILL to the worker.
         case stopping
     }
 
     /// The fate of a task.
     enum Fate: Int, CaseIterable {
         case answered, triedAgain, crashed, outOfMemory, lost, late, brokeProtocol, cancelled
-        /// Returned after a recall; requeued because its worker died of another task; retried alone.
+        /// The task was returned after a recall, requeued because its worker died of another task, or retried
+        /// alone.
         case recalled, requeued, triedAlone
-        /// Unread by a worker that died; held at a death that is not judged yet.
+        /// The task was not read by a worker that died, or the cause of its worker's death is not known yet.
         case unread, opened
     }
 
@@ -59,28 +60,28 @@ struct Coverage: Sendable {
     static func reasonAgainst(_ event: Event, _ state: State) -> String? {
         switch (event, state) {
         case (.spawnFailed, .starting): nil
-        case (.spawnFailed, _): "it comes in the turn of the start, before anything is sent or said"
+        case (.spawnFailed, _): "a start fails in its own turn, before any message"
         case (.spoilt, .starting), (.spoilt, .idle), (.answer, .starting), (.answer, .idle),
             (.returned, .starting), (.returned, .idle),
             (.started, .starting), (.started, .idle):
-            "it names a task that the worker has in hand, and it has none"
-        case (.returned, .startingBusy): "nothing is asked back from a worker that has not said a line"
+            "the event names a task of the worker, which has no task"
+        case (.returned, .startingBusy): "no task is recalled before the worker's first line"
         case (.spoilt, .draining), (.answer, .draining), (.returned, .draining), (.started, .draining):
-            "a worker is told to leave when it has nothing in hand"
+            "a worker is drained only when it has no task"
         case (.flood, .starting), (.flood, .idle):
-            "a task makes a worker do it, or its leaving"
+            "only a task or a bye causes a flood"
         case (.outgrew, .starting), (.outgrew, .idle), (.outgrew, .draining):
-            "the memory of a worker is looked at while it has a task in hand"
+            "the memory of a worker is checked only while it has a task"
         default: nil
         }
     }
 
-    /// Returns `true` for a pair of two rare halves: a worker says `bye` and then sends an unusable result.
+    /// Returns `true` for an unusable result after a `bye`; both are rare.
     private static func isRare(_ event: Event, _ state: State) -> Bool {
         event == .spoilt && state == .closing
     }
 
-    /// Returns the possible pairs and fates that occurred less often than `least`, and the impossible ones
+    /// Returns the possible pairs and fates that occurred less often than `least`, and the impossible pairs
     /// that occurred.
     func gaps(least: Int) -> [String] {
         var gaps: [String] = []
@@ -100,7 +101,7 @@ struct Coverage: Sendable {
         return gaps
     }
 
-    /// A table for people; `·` marks a pair that cannot occur.
+    /// The numbers as a table; `·` marks a pair that cannot occur.
     var table: String {
         var lines = [Self.row("event", State.allCases.map { "\($0)" })]
         for event in Event.allCases {

@@ -7,7 +7,7 @@ import ProcessPool
 // The expected blame for a death, and the expected deadlines of workers.
 
 extension Ledger {
-    /// Notes that a worker has ended with the last `unread` tasks unread, and computes what must happen to
+    /// Notes the end of a worker that has not read its last `unread` tasks, and computes the required ends of
     /// its tasks.
     mutating func willBury(
         _ life: Int,
@@ -18,7 +18,7 @@ extension Ledger {
         at now: PoolTime
     ) {
         var state = lives[life]
-        // The worker may have gone on after an incomplete result. So it may have begun all its tasks.
+        // The worker may have continued after an incomplete result. So it may have begun all its tasks.
         if isTorn, let last = state.flights.last { state.furthest = last.place }
         lives[life].isBuried = true
         lives[life].flights = []
@@ -63,7 +63,7 @@ extension Ledger {
         if hasLeft, !(isLeftAgain && state.isConcurrent) {
             if isLeftAgain, let oldest = state.flights.first { verdicts[oldest.token] = .crashed }
             for flight in state.flights where flight.started != nil { forbidSecond(flight) }
-            // A bye without a clean end proves nothing.
+            // A `bye` counts only if a clean exit follows.
             if !exit.isClean { forbidReached(state) }
         } else if state.isConcurrent {
             judgeConcurrent(state)
@@ -72,8 +72,9 @@ extension Ledger {
         }
     }
 
-    /// Removes the unread tasks, which have not begun; after several workers that read nothing, the oldest
-    /// counts as read.
+    /// Removes the unread tasks, which have not begun.
+    ///
+    /// After several workers that read nothing, the oldest task counts as read.
     private mutating func forgetUnread(_ unread: Int, of state: inout Life, neverSpoke: Bool) {
         var untouched = Array(state.flights.suffix(unread))
         state.flights.removeLast(untouched.count)
@@ -91,7 +92,7 @@ extension Ledger {
         return command.greets && !state.hasGreeted
     }
 
-    /// Opens a case for the oldest task of a dead worker; if its deadline had passed, the task must end as
+    /// Opens a case for the oldest task of a dead worker; if the task's deadline had passed, it must end as
     /// late.
     private mutating func openCase(_ state: Life, _ exit: WorkerExit) {
         guard let first = state.flights.first else { return }
@@ -122,8 +123,10 @@ extension Ledger {
         commands[command].open = []
     }
 
-    /// Notes the commands that can start, as workers without a task have shown, and computes what must happen
-    /// to the tasks of open cases.
+    /// Computes the required ends of tasks in open cases.
+    ///
+    /// A command can start if one of its workers has lived without a task for long enough. The function notes
+    /// such commands first.
     mutating func willSettle(at now: PoolTime) {
         for slot in slots {
             guard let life = slot.life, isProbe(lives[life]) else { continue }
@@ -157,10 +160,10 @@ extension Ledger {
         return tasks[token].departures < 3
     }
 
-    /// Checks that each verdict was carried out: the returned tasks are queued, and the others were reported.
+    /// Checks that each required end was reported; a requeued task needs no report.
     mutating func didBury() throws(Failure) {
         for (token, verdict) in verdicts where verdict != .back {
-            throw Failure("task \(token) should have ended or be tried again, being \(verdict)")
+            throw Failure("task \(token) must end or be retried as \(verdict), but was not reported")
         }
         verdicts = [:]
     }
@@ -172,8 +175,7 @@ extension Ledger {
         slots[slot].quietUntil = now + PoolTime.Milliseconds(pause)
     }
 
-    /// Counts an exit that left tasks without a result, and returns `true` if the oldest has been left too
-    /// often.
+    /// Counts an exit that left tasks without a result; returns `true` if the oldest task was left too often.
     private mutating func leavesAgain(_ state: Life) -> Bool {
         guard !state.hasAnswered, let oldest = state.flights.first else { return false }
         for flight in state.flights where state.isConcurrent || flight.seq == oldest.seq {
@@ -190,7 +192,7 @@ extension Ledger {
         switch state.stopReason {
         case .deadline(oldest.seq): verdicts[oldest.token] = .late
         case .memory(oldest.seq): verdicts[oldest.token] = .blamed(isOutOfMemory: true)
-        // The culprit's result had come, so the worker has begun another task.
+        // The result of the late task had come, so the worker has begun another task.
         case .deadline, .memory, .neverBegan: break
         case .flooded: verdicts[oldest.token] = .flooded(isFinal: false)
         case .wedged, nil:
@@ -236,7 +238,7 @@ extension Ledger {
         if let late = state.flights.first(where: { $0.seq == seq }) { verdicts[late.token] = .late }
     }
 
-    /// Ends a task with its worker if the task may have begun and must not be repeated.
+    /// Requires that a task ends with its worker, if the task must not be repeated.
     private mutating func forbidSecond(_ flight: Life.Flight) {
         if verdicts[flight.token] == .back, !scenario.tasks[flight.token].mayRepeat {
             verdicts[flight.token] = .lost

@@ -49,8 +49,10 @@ extension Ledger {
         !lives[life].hasSpoken && !lives[life].isStopping && lives[life].drained == nil
     }
 
-    /// Handles a hello: only the first one counts, and only if the worker had read no task or no result came
-    /// before.
+    /// Handles a `hello`.
+    ///
+    /// Only the first `hello` of a worker counts. It counts only if the worker had read no task, or if no
+    /// result came before it.
     private mutating func greet(_ life: Int, unread: Int) {
         let command = command(of: life)
         let isItsOwn = unread >= lives[life].flights.count
@@ -63,7 +65,7 @@ extension Ledger {
         lives[life].hasBeaten = lives[life].isTrusted
     }
 
-    /// Handles a line: the first one ends the start, unless the worker is already being ended.
+    /// Handles a line: the worker's first line ends its start, unless the pool is already ending the worker.
     private mutating func hear(_ life: Int, at now: PoolTime) {
         lives[life].lastHeard = now
         guard isStarting(life) else { return }
@@ -79,7 +81,7 @@ extension Ledger {
         commands[command].slowestStart = max(commands[command].slowestStart, now - lives[life].started)
     }
 
-    /// Computes which task must end because of a line that is not a message.
+    /// Notes the task that must end because of a line that is not a message.
     private mutating func readGarbage(_ line: Line, from life: Int, at now: PoolTime) {
         var seq: Int?
         var isAnswerLike = false
@@ -101,7 +103,7 @@ extension Ledger {
                 $0.place > furthest
             })
         {
-            // If the line was meant as a result, the worker has gone on to another task.
+            // If the line was meant as a result, the worker has begun another task.
             lives[life].furthest = max(next.place, named?.place ?? 0)
         }
         guard !lives[life].isStopping else { return }
@@ -128,10 +130,10 @@ extension Ledger {
         requeue(flight.token)
     }
 
-    /// Notes a result, and checks whether the pool accepted it.
+    /// Notes a result, and checks that the pool handled it correctly.
     ///
-    /// The pool must accept it exactly if the worker has the task, and if an untrusted sequential worker has
-    /// it as its oldest.
+    /// The pool must accept the result if the worker has the task. From an untrusted sequential worker, the
+    /// pool must accept only the result of the oldest task.
     mutating func answered(_ seq: Int, by life: Int, taken token: Int?, at now: PoolTime) throws(Failure) {
         let isFirstLine = isStarting(life)
         hear(life, at: now)
@@ -139,10 +141,10 @@ extension Ledger {
         let flight = !lives[life].isOrdered || isOldest ? lives[life].flights.first { $0.seq == seq } : nil
         try require(
             token == flight?.token,
-            "answer \(seq) of life \(life) was taken for \(text(token)), not \(text(flight?.token))"
+            "result \(seq) of life \(life) was accepted for \(text(token)), not for \(text(flight?.token))"
         )
         guard let flight else {
-            // The worker has still passed the task.
+            // The pool ignores the result, but the worker has passed the task.
             let passed = lives[life].flights.first { $0.seq == seq }
             lives[life].furthest = max(lives[life].furthest, passed?.place ?? -1)
             return
@@ -168,7 +170,7 @@ extension Ledger {
         if lives[life].outputClosed == nil { lives[life].outputClosed = now }
     }
 
-    /// Notes that a worker was seen to hold too much memory.
+    /// Notes that the pool has learned that a worker uses too much memory.
     mutating func outgrew(_ life: Int) {
         guard !lives[life].isStopping, let oldest = lives[life].flights.first else { return }
         lives[life].stopReason = .memory(seq: oldest.seq)

@@ -9,14 +9,14 @@ struct Life {
     /// One sending of one task.
     struct Flight {
         let seq: Int
-        /// The number of tasks that this worker was sent before.
+        /// The number of tasks that were sent to this worker earlier.
         let place: Int
         let token: Int
         let sent: PoolTime
         var started: PoolTime?
     }
 
-    /// The reason for which a worker was asked to end.
+    /// The reason for ending a worker.
     enum StopReason: Equatable {
         case flooded, wedged, neverBegan
         case deadline(seq: Int)
@@ -44,26 +44,27 @@ struct Life {
     var ready = PoolTime(nanoseconds: 0)
     /// The number of tasks that the worker may return, because they were recalled.
     var mayReturn = 0
-    /// The number of tasks that the worker was given, without those it returned.
+    /// The number of tasks that the worker was given, without the tasks that it returned.
     var given = 0
     var turnedTo = PoolTime(nanoseconds: 0)
     var lastHeard = PoolTime(nanoseconds: 0)
     var lastProgress = PoolTime(nanoseconds: 0)
-    /// The times at which it closed its output, said `bye`, was told to exit, and was asked to end.
+    /// The times at which the worker closed its output, said `bye`, was told to exit, and was sent SIGTERM.
     var outputClosed: PoolTime?
     var saidBye: PoolTime?
     var drained: PoolTime?
     var terminated: PoolTime?
     var isRefused = false
-    /// True if its own first line shows that it does not speak this protocol.
+    /// True if the worker's first line shows that the worker does not speak this protocol.
     var neverFits = false
     var isKilled = false
-    /// The reason for ending the worker; `nil` if it is not being ended, or is ended for another reason, such
-    /// as a closed output.
+    /// The reason for ending the worker.
+    ///
+    /// It is `nil` if the worker is not being ended, or for a reason without a case, such as a closed output.
     var stopReason: StopReason?
     var isBuried = false
 
-    /// The number of tasks that the worker was sent.
+    /// The number of tasks that were sent to the worker.
     var places = 0
 
     init(_ worker: WorkerID, _ crew: Crew, started: PoolTime = PoolTime(nanoseconds: 0)) {
@@ -89,8 +90,7 @@ struct Life {
         return flights.isEmpty ? .starting : .startingBusy
     }
 
-    /// The tasks that a sequential worker may have begun: all up to the first after the furthest one it has
-    /// passed.
+    /// The tasks that a sequential worker may have begun: the tasks that it has passed, and the next task.
     var reached: [Flight] {
         guard let next = flights.firstIndex(where: { $0.place > furthest }) else { return flights }
         return Array(flights[...next])

@@ -3,11 +3,14 @@
 
 import ProcessPool
 
-/// The required end of each task in a world in which only tasks cause faults; it is known before the run.
+/// The required end of each task in a world in which only tasks cause faults.
+///
+/// These ends are known before the run.
 struct Prophecy {
     private let scenario: Scenario
     private let hasConcurrent: Bool
-    /// True if some unusable results do not show their task, so that only a later line ends it.
+    /// True if some unusable results do not contain the number of their task, so that only a later line ends
+    /// the task.
     private let hasMumblers: Bool
 
     init(_ scenario: Scenario) {
@@ -16,7 +19,7 @@ struct Prophecy {
         hasMumblers = scenario.tasks.contains { $0.deed == .mumble || $0.deed == .tear }
     }
 
-    /// Fails if a task that nothing else affected has not ended as required.
+    /// Throws an error if a task has not ended as required; a task that other faults affected is not checked.
     func check(_ witness: Witness) throws(Failure) {
         for (token, plan) in scenario.tasks.enumerated() {
             let (fate, isHarmed) = witness.fate(of: token)
@@ -44,9 +47,9 @@ struct Prophecy {
             afterDeaths(plan, by: plan.exit.isOutOfMemory ? .outOfMemory : .crashed)
         case .closeOutput: afterDeaths(plan, by: .crashed)
         case .outgrow: afterDeaths(plan, by: .outOfMemory)
-        // Leaving counts as a crash only when `failedStartLimit` workers have left because of the task.
+        // An exit counts as a crash only after `failedStartLimit` workers have exited because of the task.
         case .leave where plan.relapses == TaskPlan.incurable: [.crashed]
-        // Other tasks in the same worker may have been left before.
+        // In a concurrent worker, earlier exits because of other tasks count too.
         case .leave: hasConcurrent ? [.answered, .crashed] : [.answered]
         case .hang: plan.relapses == TaskPlan.incurable ? [.late] : [.late, .answered]
         // The death or exit of another worker may have ended an attempt, so that the next attempt of the task
@@ -54,8 +57,7 @@ struct Prophecy {
         case .babble:
             (hasConcurrent || hasMumblers) && plan.relapses < TaskPlan.incurable
                 ? [.brokeProtocol, .answered] : [.brokeProtocol]
-        // The task of the unusable result is not known yet: the next line, the next death or the deadline
-        // shows it.
+        // The unusable result does not show its task. The next line, the next death or the deadline shows it.
         case .mumble, .tear:
             plan.relapses < TaskPlan.incurable
                 ? [.brokeProtocol, .late, .crashed, .outOfMemory, .answered]
@@ -69,7 +71,7 @@ struct Prophecy {
         let tries = plan.mayRepeat ? scenario.options.crashRetries + 1 : 1
         // Sequential and concurrent workers count their deaths separately.
         if !hasConcurrent, plan.relapses < tries { return [.answered] }
-        // Some of its deaths may have been blamed on another task, or on none.
+        // Some of the deaths may have been blamed on another task, or on no task.
         return plan.relapses == TaskPlan.incurable ? Set(fates) : Set(fates).union([.answered])
     }
 }

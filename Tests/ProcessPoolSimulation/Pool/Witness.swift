@@ -4,16 +4,17 @@
 import Platform
 import ProcessPool
 
-/// Records what truly happened, as the fake workers themselves and not their output show.
+/// The record of the true events, which the fake workers report directly and not in their output.
 ///
-/// The pool can only infer which task caused a death. This code compares its conclusions with the truth.
+/// The pool can only infer which task caused a death. The witness compares the pool's decisions with the true
+/// events.
 struct Witness {
     private struct Task {
         var beganAt = PoolTime(nanoseconds: 0)
         var beganBy = -1
         /// The number of deaths of concurrent workers that had read the task.
         var deaths = 0
-        /// True if something other than the task may have ended it or cost it an attempt.
+        /// True if something other than the task may have ended the task or one of its attempts.
         var isHarmed = false
         var fate: Coverage.Fate?
     }
@@ -23,7 +24,7 @@ struct Witness {
     private var believed: [Int: PoolTime] = [:]
     /// The workers that were known to be concurrent when they died.
     private var concurrentLives: Set<Int> = []
-    /// The tasks that workers were working on when they were asked to end.
+    /// The tasks that workers were working on when the pool began to end the workers, by life.
     private var accused: [Int: Int] = [:]
 
     init(_ scenario: Scenario) {
@@ -31,7 +32,7 @@ struct Witness {
         tasks = Array(repeating: Task(), count: scenario.tasks.count)
     }
 
-    /// Notes that a worker is asked to end because of its current task.
+    /// Notes the current task of a worker that the pool ends.
     mutating func askedToEnd(_ worker: FakeWorker, _ life: Life) {
         accused[worker.worker.life] = worker.oldest
     }
@@ -42,15 +43,16 @@ struct Witness {
 
     mutating func ended(_ token: Int, _ fate: Coverage.Fate) { tasks[token].fate = fate }
 
-    /// Returns the time at which the pool accepts a worker's end although its output is held open: 100 ms
-    /// after the first call.
+    /// Returns the latest time at which the pool accepts the end of a worker: 100 ms after the first call.
+    ///
+    /// Until then, the pool waits for the end of the worker's output, which another process may hold open.
     mutating func believed(_ life: Int, at now: PoolTime) -> PoolTime {
         let time = believed[life] ?? now + 100
         believed[life] = time
         return time
     }
 
-    /// Examines a worker that has died, before its pool learns of it.
+    /// Examines a worker that has died, before the pool learns of the death.
     mutating func attend(_ worker: FakeWorker, _ life: Life) {
         if life.isConcurrent {
             concurrentLives.insert(worker.worker.life)
@@ -63,9 +65,10 @@ struct Witness {
         for job in worker.jobs where mayHarm(job, of: worker, life) { tasks[job.token].isHarmed = true }
     }
 
-    /// Returns `true` if a task may be ended or charged for a worker's end that it did not cause.
+    /// Returns `true` if a worker's end may affect a task that did not cause it.
     private func mayHarm(_ job: FakeWorker.Job, of worker: FakeWorker, _ life: Life) -> Bool {
-        // A worker that is being ended for another reason may die of a task that is not blamed then.
+        // A worker may die of a task while the pool ends the worker for another reason. The pool then does
+        // not blame this task.
         if worker.cause == .deed(token: job.token) { return life.isStopping }
         let isConcurrent = worker.nature.concurrency > 1
         if !isConcurrent, life.isStopping, job.deed != .work, accused[worker.worker.life] != job.token {
@@ -76,16 +79,16 @@ struct Witness {
             if job.isBegun || (isConcurrent && !worker.nature.isTrusted) { return true }
             if worker.oldest == job.token || worker.isTorn || !worker.offenders.isEmpty { return true }
         }
-        // Of the tasks begun in a frozen worker, the first late one counts as the cause.
+        // In a frozen worker, only the first late task counts as the cause.
         if isConcurrent { return worker.isFrozen && job.isBegun }
-        // A worker that dies between two tasks has begun the second, as far as the pool can know.
+        // If a worker dies between two tasks, the pool must assume that the second task has begun.
         if case .answered = worker.cause { return worker.oldest == job.token }
         return false
     }
 
     // MARK: The truth of a verdict
 
-    /// Fails if a task is blamed for something that it cannot have caused.
+    /// Throws an error if a task is blamed for something that it cannot have caused.
     func confirm(_ end: TaskEnd, of token: Int, by worker: FakeWorker, at now: PoolTime) throws(Failure) {
         switch end {
         case .cancelled, .unstartable: break
@@ -100,34 +103,34 @@ struct Witness {
     private func confirmOffence(of token: Int, by worker: FakeWorker) throws(Failure) {
         try require(
             worker.offenders.contains(token),
-            "task \(token) pays for lines that nobody wrote over it"
+            "task \(token) is blamed for unusable lines, but caused none"
         )
     }
 
     private func confirmDelay(of token: Int, by worker: FakeWorker, at now: PoolTime) throws(Failure) {
-        try require(worker.jobs.contains { $0.token == token }, "task \(token) is late where it was not")
+        try require(worker.jobs.contains { $0.token == token }, "task \(token) is late in another worker")
         guard worker.isBooted else { return }
         let isStuck = worker.isFrozen || worker.isTorn || worker.isOutputClosed || worker.hasSaidBye
         try require(
             isStuck || worker.offenders.contains(token)
                 || { if case .hang = scenario.tasks[token].deed { true } else { false } }(),
-            "task \(token) is ended as late, and was being done"
+            "task \(token) is ended as late, but its worker was working on it"
         )
         if let limit = scenario.options.taskDeadline, tasks[token].beganBy == worker.worker.life {
-            // The worker began the task when it was sent, after the previous result, or after its first line,
-            // and needed a moment. Before its hello, a concurrent worker may have been sent more tasks than
-            // it begins at once.
+            // The worker began the task a moment after the sending, the previous result or its first line,
+            // whichever came last. Before its `hello`, a concurrent worker may get more tasks than it begins
+            // at once.
             let isOfMany = worker.nature.concurrency > 1 && !worker.nature.saysStart
             try require(
                 now + (isOfMany ? 100 : 10) >= tasks[token].beganAt + limit,
-                "task \(token) is late before its time: it was begun \((now - tasks[token].beganAt) / 1_000_000) ms ago"
+                "task \(token) is late too early: it began only \((now - tasks[token].beganAt) / 1_000_000) ms ago"
             )
         }
     }
 
     private func confirmDeath(_ exit: WorkerExit, of token: Int, by worker: FakeWorker) throws(Failure) {
         guard let job = worker.jobs.first(where: { $0.token == token }) else {
-            throw Failure("task \(token) is blamed for a death where it was not")
+            throw Failure("task \(token) is blamed for the death of a worker that does not have it")
         }
         if exit.isOutOfMemory {
             let plan = scenario.tasks[token]
@@ -137,8 +140,9 @@ struct Witness {
             )
         }
         if concurrentLives.contains(worker.worker.life) { return try confirmSuspect(job, of: worker) }
-        // Before its hello, each worker counts as sequential. Its output during its end is free. A task that
-        // ended because of earlier unusable output may still be in the worker's list before the next one.
+        // Before its `hello`, each worker counts as sequential. While it is being ended, it may print
+        // anything. A task that ended because of unusable output may still be in the worker's list, before
+        // the current task.
         let unended = worker.jobs.filter { tasks[$0.token].fate == nil }
         let (oldest, garbled) = (unended.first { !$0.isGarbled }?.token, unended.first?.token)
         let hasBabbled = !worker.offenders.isEmpty
@@ -151,20 +155,21 @@ struct Witness {
         {
             try require(
                 culprit == token || token == garbled,
-                "task \(token) is blamed for what task \(culprit) did"
+                "task \(token) is blamed, but task \(culprit) killed the worker"
             )
         }
     }
 
-    /// Checks the blame in a concurrent worker: the task cannot be repeated and may have begun, or the worker
-    /// died with it alone.
+    /// Checks the blame for the death of a concurrent worker.
+    ///
+    /// The task must not be repeated and may have begun, or it was the worker's only task.
     private func confirmSuspect(_ job: FakeWorker.Job, of worker: FakeWorker) throws(Failure) {
         let task = tasks[job.token]
         if !scenario.tasks[job.token].mayRepeat, job.isBegun || !worker.nature.isTrusted { return }
         // Unusable output has ended its task already, and an unread task has not begun.
         let inHand = worker.jobs.count { $0.token == job.token || (tasks[$0.token].fate == nil && $0.isRead) }
-        try require(inHand == 1, "task \(job.token) is blamed, and did not die alone")
-        try require(task.deaths >= 3, "task \(job.token) is blamed for its \(task.deaths). death")
+        try require(inHand == 1, "task \(job.token) is blamed, but its worker had other tasks")
+        try require(task.deaths >= 3, "task \(job.token) is blamed after only \(task.deaths) deaths")
     }
 
     /// Returns the end of a task, and `true` if something other than the task may have caused it.

@@ -5,7 +5,7 @@ import Platform
 import ProcessPool
 import SimulationSupport
 
-// The pool's decisions: they are compared with the ledger and the truth, and then performed.
+// The pool's decisions: they are compared with the ledger and the true events, and then performed.
 
 extension World {
     func perform(_ actions: [PoolAction]) throws(Failure) {
@@ -14,8 +14,8 @@ extension World {
             switch action {
             case .spawn(let worker, _): try spawn(worker)
             case .send(let worker, let token, let seq, let attempt):
-                // If the worker could not be started, the pool has handled this already, or has ended because
-                // of it.
+                // If the worker could not be started, the pool has already handled this failure, or has ended
+                // because of it.
                 guard !ledger.isEnding, !ledger.lives[worker.life].isBuried else { continue }
                 try send(token, seq: seq, attempt: attempt, to: worker)
             case .recall(let worker, let max):
@@ -30,7 +30,7 @@ extension World {
                 witness.askedToEnd(workers[worker.life], ledger.lives[worker.life])
                 agenda.add(.termination(life: worker.life), at: real)
             case .kill(let worker):
-                // The worker's start comes later in this list, and will be skipped.
+                // The start of the worker comes later in this list, and will be skipped.
                 guard worker.life < workers.count else { continue }
                 if !ledger.lives[worker.life].isStopping {
                     witness.askedToEnd(workers[worker.life], ledger.lives[worker.life])
@@ -63,11 +63,11 @@ extension World {
         case .send(let worker, let token, let seq, let attempt):
             "send task \(token) to \(name(worker)) as \(seq), attempt \(attempt)"
         case .recall(let worker, let max): "recall \(max) from \(name(worker))"
-        case .drain(let worker): "have \(name(worker)) leave"
+        case .drain(let worker): "drain \(name(worker))"
         case .terminate(let worker): "SIGTERM to \(name(worker))"
         case .kill(let worker): "SIGKILL to \(name(worker))"
         case .triedAgain(let token, let how, let worker, _):
-            "try task \(token) again, of which \(name(worker)) died by \(exit(how))"
+            "retry task \(token), which killed \(name(worker)) by \(exit(how))"
         case .complete(let token, .crashed(let how), _): "task \(token) ends: crash by \(exit(how))"
         case .complete(let token, .lost(let how), _): "task \(token) ends: lost by \(exit(how))"
         case .complete(let token, .pastDeadline(let how), _): "task \(token) ends: late, \(exit(how))"
@@ -77,12 +77,12 @@ extension World {
     }
 
     private func send(_ token: Int, seq: Int, attempt: Int, to worker: WorkerID) throws(Failure) {
-        // A worker that has had similar tasks may hold a few more of them.
+        // A worker may hold a few more tasks because of their affinity.
         let window =
             state.window(of: worker) + state.spareRoom(of: worker)
         if ledger.tasks[token].deaths >= 2 { coverage.note(.triedAlone) }
         try ledger.sent(token, seq: seq, attempt: attempt, to: worker.life, window: window, at: now)
-        try require(sentOnce.insert(seq).inserted && seq < 1 << 53, "number \(seq) is not a new one")
+        try require(sentOnce.insert(seq).inserted && seq < 1 << 53, "number \(seq) was used before")
         sentSeqs.append(seq)
         workers[worker.life].send(seq: seq, token: token)
         collectSteps(of: workers[worker.life])
@@ -138,7 +138,7 @@ extension World {
         feed(.spawnFailed(worker, isHopeless: false))
     }
 
-    /// Notes that a worker begins a task; returns the number of times that this happened before.
+    /// Notes that a worker begins a task; returns the number of times that the task began before.
     private func begin(_ token: Int, _ life: Int) -> Int {
         let before = ledger.begin(token)
         witness.began(token, by: life, at: now)

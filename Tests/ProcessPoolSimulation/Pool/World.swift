@@ -8,8 +8,8 @@ import SimulationSupport
 
 /// A pool with fake workers and a clock that the simulation sets.
 ///
-/// It uses `PoolState` as `PoolLoop` does: it reads the workers' output, provides tasks, lets the pool
-/// settle, performs its decisions, and sleeps until the next event. Everything depends on one seed.
+/// The world uses `PoolState` as `PoolLoop` does. It reads the workers' output, provides tasks, lets the pool
+/// decide, performs the decisions, and sleeps until the next event. Everything depends on one seed.
 final class World {
     /// A future event.
     enum Entry {
@@ -91,16 +91,16 @@ final class World {
                 throw Failure("nothing will ever happen, and \(state.unendedTasks) tasks have not ended")
             }
             idleTurns = next <= real ? idleTurns + 1 : 0
-            try require(idleTurns < 1_000, "the pool asks to be woken at once, again and again")
+            try require(idleTurns < 1_000, "the pool asks for 1,000 turns at the same time")
             sleep(until: max(next, real))
-            try require(workers.count < 20_000, "workers come and go, and the run does not end")
+            try require(workers.count < 20_000, "20,000 workers were started, and the run does not end")
         }
         try checkEnd()
     }
 
-    /// Moves the clock forward, and performs the workers' steps meanwhile.
+    /// Moves the clock forward, and performs the steps that become due.
     private func sleep(until next: Int) {
-        // The loop is sometimes a little late, as real loops are.
+        // Like a real loop, this loop is sometimes a little late.
         let until = next + (random.oneIn(4) ? random.pick(0...300_000) : 0)
         while let (time, entry) = agenda.take(upTo: until) {
             real = max(real, time)
@@ -114,7 +114,7 @@ final class World {
         isAsleep = false
         stoodStillAt = clock.advance(to: real)
         real += Self.hour
-        // The workers went on, but their output was not read.
+        // The workers continued, but their output was not read.
         while let (_, entry) = agenda.take(upTo: real) { perform(entry) }
         stoodStillAt = nil
         _ = clock.advance(to: real, planned: 250_000_000)
@@ -142,7 +142,7 @@ final class World {
     /// Adds a worker's planned steps to the agenda.
     func collectSteps(of worker: FakeWorker) {
         for (after, step) in worker.steps {
-            // During the hour's sleep, beats and noise come once in an hour.
+            // While the loop stands still for an hour, beats and noise come only once.
             let isTalk =
                 switch step {
                 case .beat, .noise: true
@@ -157,7 +157,7 @@ final class World {
     }
 
     private func checkEnd() throws(Failure) {
-        try require(unburied.isEmpty, "\(unburied.count) workers live on")
+        try require(unburied.isEmpty, "\(unburied.count) workers are still alive")
         try require(state.unendedTasks == 0, "\(state.unendedTasks) tasks have not ended")
         try require(
             ledger.endedTasks == ledger.submittedTasks,
@@ -169,8 +169,8 @@ final class World {
                 ledger.submittedTasks == scenario.tasks.count,
                 "the pool drained before its input had ended"
             )
-            try require(!ledger.isEnding, "the pool drained, but was to end at once")
-        case .stopped: try require(scenario.end == .stopped, "the pool was stopped by nobody")
+            try require(!ledger.isEnding, "the pool drained, but should have ended at once")
+        case .stopped: try require(scenario.end == .stopped, "the pool stopped, but nobody stopped it")
         case .cannotStart:
             try require(
                 ledger.isGivingUp,

@@ -9,12 +9,14 @@ struct Crew {
     var concurrency = 1
     /// True if the workers have a name that the pool trusts.
     var isTrusted = false
-    /// True if the workers say `start`: trusted ones for tasks that must not be repeated, others for each
-    /// task.
+    /// True if the workers say `start`.
+    ///
+    /// Trusted workers say it only for tasks that must not be repeated; other workers say it for each task.
     var saysStart = false
-    /// True if the workers work without a hello.
+    /// True if the workers work without a `hello`.
     var isSilent = false
-    /// True if input is read at once, as by a shell in between, although the work begins later.
+    /// True if the input is read at once, even if the work begins later; a shell that starts the worker may
+    /// do so.
     var readsEagerly = false
 
     static func random(_ random: inout SeededGenerator) -> Crew {

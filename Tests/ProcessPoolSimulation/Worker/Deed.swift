@@ -5,22 +5,22 @@
 enum Deed: Equatable {
     /// The task is done.
     case work
-    /// The worker dies of the task: on reading it, halfway, after half of the result, or after the whole
-    /// result.
+    /// The worker dies of the task: when it reads the task, halfway, after half of the result, or after the
+    /// whole result.
     case dieOnReading, dieHalfway, dieInAnswer, dieAfterAnswer
-    /// The task never ends; a frozen worker does nothing else either.
+    /// The task never ends; a frozen worker also stops everything else.
     case hang(isFrozen: Bool)
-    /// The worker prints an unreadable result, with its number or without.
+    /// The worker prints an unreadable result, with or without the task's number.
     case babble, mumble
     /// The worker prints a dozen lines of text, and then the result.
     case chatter
     /// The worker prints text without end.
     case flood
-    /// The worker prints half of its result and goes on; its next line follows on the same line.
+    /// The worker prints half of its result and continues; its next message follows on the same line.
     case tear
     /// The worker uses more memory than allowed.
     case outgrow
-    /// The worker closes its output and lives on.
+    /// The worker closes its output and stays alive.
     case closeOutput
     /// The worker says `bye` and exits normally.
     case leave

@@ -7,11 +7,11 @@ import SimulationSupport
 
 /// A simulated worker process: it reads its tasks in order, and works on them.
 ///
-/// It has the faults of its `Nature`, and those that the `TaskPlan` of each task gives it.
+/// The worker has the faults of its `Nature`, and the faults of each task's `TaskPlan`.
 ///
-/// It does not know its pool. Its later actions are steps that it requests from its world. Its output stays
-/// in a pipe until the world reads it, even after its death. It also knows the truth of its actions, which
-/// the pool can only infer.
+/// The worker does not know its pool. It plans its later actions as steps, which the world performs. Its
+/// output stays in a pipe until the world reads it, even after the worker's death. The worker also records
+/// its true actions, which the pool can only infer.
 final class FakeWorker {
     /// A later action of the worker.
     enum Step {
@@ -23,22 +23,21 @@ final class FakeWorker {
 
     /// The true cause of the worker's death.
     enum Cause: Equatable {
-        /// The work on this task, or the moment after its result was written.
+        /// This task: during the work on it, or right after its result was written.
         case deed(token: Int), answered(token: Int)
         /// A signal of its coordinator, a signal from outside, a failed start, or its own decision.
         case coordinator, outside, boot, itself
     }
 
-    /// A task that was sent to the worker, and for which the worker has written no usable result and no
-    /// return.
+    /// A task that was sent to the worker; the worker has neither returned it nor written a usable result.
     struct Job {
         let seq: Int
         let token: Int
         var deed = Deed.work
         var isBegun = false
-        /// True if the task was read, which happens before it begins, perhaps long before.
+        /// True if the worker has read the task; the task may begin much later.
         var isRead = false
-        /// True if its result was written, but is unusable.
+        /// True if the result of the task was written, but is unusable.
         var isGarbled = false
     }
 
@@ -56,11 +55,12 @@ final class FakeWorker {
     private(set) var jobs: [Job] = []
     /// The tasks during which the worker printed an unusable result, or text without end.
     private(set) var offenders: Set<Int> = []
-    /// The number of the result that is half written, without a line feed.
+    /// The number of a result of which only the first half is written, without a line feed; `nil` if there is
+    /// none.
     private var torn: Int?
-    /// The requested steps, each with the nanoseconds until it is due; the world takes them.
+    /// The planned steps, each with the nanoseconds until it is due; the world removes them.
     var steps: [(after: Int, step: Step)] = []
-    /// Called when work on a task begins; returns the number of times that this happened before.
+    /// Notes that the work on a task begins; returns the number of times that it began before.
     var begins: (Int) -> Int = { _ in 0 }
     /// Returns a number for which this worker has no task.
     var foreignNumber: () -> Int = { 1 }
@@ -102,7 +102,7 @@ final class FakeWorker {
         return pipe
     }
 
-    // MARK: What its coordinator does
+    // MARK: Actions of the coordinator
 
     /// Adds a task's line to the input, which the worker reads in its next turn.
     func send(seq: Int, token: Int) {
@@ -137,7 +137,7 @@ final class FakeWorker {
         if self.exit == nil { (self.exit, self.cause) = (exit, cause) }
     }
 
-    // MARK: What it does
+    // MARK: Actions of the worker
 
     private var isAwake: Bool { !isDead && !isFrozen }
 
@@ -194,7 +194,7 @@ final class FakeWorker {
 
     /// True if the worker may begin a task; false once its output was closed or it is exiting.
     ///
-    /// After `bye` it may begin one only if it says `start`.
+    /// After `bye`, the worker may begin a task only if it says `start`.
     private var mayBegin: Bool {
         isAwake && isBooted && !isOutputClosed && !hasLeft && (!hasSaidBye || nature.saysStart)
     }
@@ -223,12 +223,12 @@ final class FakeWorker {
         guard let index = jobs.firstIndex(where: { $0.seq == seq }), !hasLeft else { return }
         let job = jobs[index]
         switch job.deed {
-        // Half a line is not a line, so none of it is read.
+        // The world does not read half a line.
         case .dieInAnswer:
             torn = seq
             return die(plan(job.token).exit, of: .deed(token: job.token))
         case .babble, .mumble:
-            // A line without a number belongs to no task of a worker that keeps no order.
+            // If the worker keeps no order, the pool needs the number to find the task.
             let isNamed = job.deed == .babble || nature.concurrency > 1 || nature.isTrusted
             spoil(index, isNamed ? .spoilt(seq: seq) : .nameless)
         case .tear:
@@ -261,7 +261,7 @@ final class FakeWorker {
         if nature.answersTwice, random.oneIn(8) { write(.answer(seq: seq)) }
     }
 
-    /// Writes an unusable result; for the worker the task is done.
+    /// Writes an unusable result; the worker treats the task as finished.
     private func spoil(_ index: Int, _ line: Line) {
         offenders.insert(jobs[index].token)
         write(line)
@@ -278,7 +278,9 @@ final class FakeWorker {
         ask(.die(WorkerExit(), .itself), after: 100_000)
     }
 
-    /// True if the worker may say `bye`, which promises that it began no non-repeatable task without `start`.
+    /// True if the worker may say `bye`.
+    ///
+    /// A `bye` promises that the worker has sent `start` for each begun task that must not be repeated.
     private var mayPromise: Bool {
         nature.saysStart || !jobs.contains { $0.isBegun && !plan($0.token).mayRepeat }
     }
@@ -286,7 +288,7 @@ final class FakeWorker {
     private func write(_ line: Line) {
         guard !isOutputClosed else { return }
         if let torn {
-            // The coordinator finds the message after the incomplete result.
+            // The coordinator reads the incomplete result and this message as one line.
             pipe.append(.spoilt(seq: torn))
             if let index = jobs.firstIndex(where: { $0.seq == torn }) { jobs[index].isGarbled = true }
         }
@@ -309,7 +311,7 @@ final class FakeWorker {
             .spoilt(seq: seq),
             .returned(seq: seq),
             .answer(seq: seq), .other,
-            // The pool would accept a hello of a worker that works without one.
+            // A silent worker must not say `hello`, because the pool would accept the `hello`.
             nature.isSilent ? .other : .hello,
             random.oneIn(6) ? .otherVersion : .other, random.oneIn(3) && mayPromise ? .bye : .other,
             random.oneIn(3) ? .nameless : .stray,

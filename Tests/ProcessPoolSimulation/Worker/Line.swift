@@ -9,8 +9,8 @@ enum Line: Equatable {
     case start(seq: Int), returned(seq: Int), answer(seq: Int)
     /// A line of an unknown type, and a coordinator's own line.
     case other, echo
-    /// Lines that are not messages: text, a very long text, an unreadable result, and one without a readable
-    /// number.
+    /// Lines that are not messages: text, a very long text, an unreadable result, and an unreadable result
+    /// without a number.
     case stray, flood, spoilt(seq: Int), nameless
 
     /// The length in bytes of a line that is not a message.

@@ -4,47 +4,51 @@
 import Platform
 import ProcessPool
 
-/// The properties of a worker, independent of its tasks.
+/// The properties of a worker that do not depend on its tasks.
 struct Nature {
-    /// The outcome of its start.
+    /// The outcome of the worker's start.
     enum Boot { case good, fails, hangs, otherVersion, cannotSpawn }
 
     var boot = Boot.good
-    /// The time from its start to its first line, in nanoseconds.
+    /// The time from the worker's start to its first line, in nanoseconds.
     var bootTime = 3_000_000
-    /// Its exit if the start fails.
+    /// The exit of the worker if its start fails.
     var bootExit = WorkerExit(status: 1)
-    /// The number of tasks that it works on at once; above 1 it may send results in any order.
+    /// The number of tasks that the worker works on at once; above 1, results may come in any order.
     var concurrency = 1
-    /// True if it works without a hello.
+    /// True if the worker works without a `hello`.
     var isSilent = false
-    /// True if its input is read at once, even while it works.
+    /// True if the worker's input is read at once, even while the worker works.
     var readsEagerly = false
-    /// True if it says `start` for each task, or, if it is trusted, for tasks that must not be repeated.
+    /// True if the worker says `start`.
+    ///
+    /// A trusted worker says it only for tasks that must not be repeated; another worker says it for each
+    /// task.
     var saysStart = false
-    /// True if it has a trusted name.
+    /// True if the worker has a trusted name.
     var isTrusted = false
-    /// True if it beats each second.
+    /// True if the worker beats each second.
     var beats = true
-    /// True if it sometimes sends lines that nobody requested.
+    /// True if the worker sometimes sends unexpected lines.
     var isNoisy = false
     var answersTwice = false
-    /// True if it is slow to return recalled tasks.
+    /// True if the worker returns recalled tasks slowly.
     var isSlowToReturn = false
-    /// True if it ignores SIGTERM.
+    /// True if the worker ignores SIGTERM.
     var isStubborn = false
-    /// True if it exits with status 0 at SIGTERM.
+    /// True if the worker exits with status 0 at SIGTERM.
     var exitsCleanly = false
-    /// The time from SIGTERM to its end, in nanoseconds.
+    /// The time from SIGTERM to the worker's end, in nanoseconds.
     var timeToDie = 500_000
-    /// True if it ignores `recall`.
+    /// True if the worker ignores `recall`.
     var keepsWhatItHas = false
-    /// True if it ignores `drain`.
+    /// True if the worker ignores `drain`.
     var staysAfterDrain = false
     var saysBye = true
-    /// The time after which it exits with status 0, in the middle of its work, in nanoseconds; `nil` for
-    /// never.
+    /// The time after which the worker exits with status 0, even during a task, in nanoseconds; `nil` for no
+    /// such exit.
     var leavesAfter: Int?
-    /// True if a child holds its output open, so that the pool accepts its end only 100 ms later.
+    /// True if a child holds the worker's output open, so that the pool accepts the worker's end 100 ms
+    /// later.
     var leavesGrandchild = false
 }
