@@ -7,7 +7,7 @@ struct SimulationOptions: Sendable {
     var seeds = 2_000
     /// The time for which seeds are run; `nil` to count seeds.
     var seconds: Int?
-    /// The first seed; the others follow it in order.
+    /// The first seed; the other seeds follow in order.
     var from: UInt64 = 1
 
     /// Reads a command line, without the program's name.

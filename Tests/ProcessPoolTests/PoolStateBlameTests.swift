@@ -9,7 +9,7 @@ import Testing
 @Suite struct PoolStateBlameTests {
     private let segfault = TaskEnd.crashed(WorkerExit(signal: 11))
 
-    /// Returns a pool whose tasks are known to be cheap, so that its windows are large.
+    /// Returns a pool with large windows, because its first task was cheap.
     private func warmPool(workers: Int = 1) -> PoolScript {
         var pool = PoolScript(workers: workers)
         pool.submit(900)

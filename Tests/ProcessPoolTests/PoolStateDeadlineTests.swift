@@ -10,8 +10,7 @@ import Testing
 @Suite struct PoolStateDeadlineTests {
     private let killed = WorkerExit(signal: 15)
 
-    /// Returns a pool with a deadline of a second whose tasks are known to be cheap, so that its windows are
-    /// large.
+    /// Returns a pool with a deadline of a second, and with large windows because its first task was cheap.
     private func warmPool(workers: Int = 1, crashRetries: Int = 1) -> PoolScript {
         var pool = PoolScript(workers: workers) {
             $0.taskDeadline = 1_000

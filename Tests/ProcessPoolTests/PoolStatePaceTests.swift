@@ -7,7 +7,7 @@ import Testing
 
 /// Tests of the pace, and of the time for which all workers have enough tasks.
 struct PoolStatePaceTests {
-    /// Returns a pool whose workers have done many tasks of a few microseconds, and hold none.
+    /// Returns a pool without tasks; its workers have finished many tasks of a few microseconds.
     private func busyPool(workers: Int = 1) -> (PoolScript, nextToken: Int) {
         var pool = PoolScript(workers: workers)
         var next = 1

@@ -33,7 +33,7 @@ extension InputThread {
                 guard unsafe access(name.systemPath, R_OK) == 0 else { throw refusal(name) }
                 return Source(pipe: name)
             }
-            // `O_NONBLOCK`, because opening a serial port waits for the modem's carrier.
+            // Without `O_NONBLOCK`, opening a serial port would wait for the modem's carrier.
             let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
             let descriptor = unsafe Glibc.open(name.systemPath, flags)
             guard descriptor >= 0 else {

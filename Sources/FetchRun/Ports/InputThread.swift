@@ -20,7 +20,7 @@ final class InputThread: Sendable {
 
     /// Creates a thread that reads `urls` first, then `sources`.
     ///
-    /// URLs without a scheme get `defaultScheme`, if there is one.
+    /// URLs without a scheme get `defaultScheme`, unless it is `nil`.
     init(
         urls: [String],
         sources: [Source],

@@ -9,7 +9,7 @@ import Synchronization
 
 /// A counter of the tasks in the input files, for the total in the progress line.
 ///
-/// It counts on a thread of its own. The total stays unknown if any input is not a regular file, because
+/// The counter has its own thread. The total stays unknown if any input is not a regular file, because
 /// reading a pipe would take the lines from the run.
 final class LineCounter: Sendable {
     private let counted = Mutex<Int?>(nil)

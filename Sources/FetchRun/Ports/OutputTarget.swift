@@ -33,11 +33,11 @@ extension OutputThread {
 
         /// Opens a file for appending, and creates it if it is missing; `-` is standard output.
         ///
-        /// If the last line of the file has no line feed, the function adds one. Otherwise the first record
+        /// The function adds a line feed if the last line of the file has none. Otherwise the first record
         /// would continue that line. A named pipe is opened later, by `openPipe`.
         ///
-        /// The file is opened only for writing. A process that also opens a pipe for reading counts as a
-        /// reader, and so never learns that all others have left.
+        /// The file is opened only for writing. A process that opens a pipe for reading too is itself a
+        /// reader of the pipe. So it would never learn that all other readers have left.
         ///
         /// - Throws: `RunError.io` if the file cannot be written.
         static func open(_ name: String) throws(RunError) -> Target {
@@ -57,7 +57,7 @@ extension OutputThread {
             return Target(name: name, descriptor: descriptor, isFile: status.isRegularFile)
         }
 
-        /// Opens the named pipe, if the target is one, and waits for its reader.
+        /// Opens a named pipe, and waits for its reader; does nothing for any other target.
         ///
         /// - Returns: The error; `nil` on success.
         mutating func openPipe() -> RunError? {

@@ -47,7 +47,7 @@ struct StatsFile {
         guard !writeAll(json.span, to: pipe, orUntil: givesUp) else { return nil }
         let number = errno
         if number == EAGAIN { return .io("cannot write --stats '\(name)': nobody reads it") }
-        // A reader would take a torn summary for a complete one.
+        // Otherwise a reader could use an incomplete summary without noticing.
         if isFile { ftruncate(pipe, 0) }
         return Self.refusal(name, number)
     }

@@ -17,7 +17,7 @@ enum Terminal {
     /// Returns true if the process may draw a line: the descriptor is not its terminal, or the process
     /// belongs to the terminal's foreground job.
     ///
-    /// A job in the background would draw over the output of other jobs, and after `stty tostop` the terminal
+    /// A background job would draw over the output of other jobs. After `stty tostop`, the terminal even
     /// stops a background job that writes.
     static func mayDraw(on descriptor: Int32) -> Bool {
         let foreground = tcgetpgrp(descriptor)

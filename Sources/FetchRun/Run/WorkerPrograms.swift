@@ -31,8 +31,8 @@ struct WorkerPrograms: Sendable {
 
     /// Returns the command that runs a program of the user; like a shell, the function searches `PATH`.
     ///
-    /// The launcher starts first. It sets the limits that a bundled worker sets for itself, and then runs the
-    /// user's program in its place (exec(3)).
+    /// The launcher starts first, and sets the limits that a bundled worker sets for itself. Then the
+    /// launcher runs the user's program in its place (exec(3)).
     ///
     /// - Throws: `RunError.cannotStart` if `words` is empty, no executable file has that name, or the
     ///   launcher is missing.

@@ -48,16 +48,18 @@ package struct RunSettings: Sendable {
     package var processing: Processing?
     /// The commands that get the tasks instead of the bundled fetch worker; each is an array of words.
     package var workerCommands: [[String]] = []
-    /// The longest time for one response in a processing worker, or for one task in a worker of
-    /// `workerCommands` that takes one task at a time.
+    /// The longest time for one response in a processing worker.
+    ///
+    /// It is also the longest time for one task in a worker of `workerCommands` that takes one task at a
+    /// time.
     package var taskDeadline: Duration = .seconds(60)
     /// The longest time from a worker's start to its first line.
     package var startDeadline: Duration = .seconds(60)
     /// The number of times that a task is retried after its worker has died; only for tasks that may be
     /// repeated.
     package var crashRetries = 1
-    /// The memory limit of one processing worker, or of one worker of `workerCommands`, in bytes; `nil` for
-    /// no limit.
+    /// The memory limit in bytes for each processing worker and each worker of `workerCommands`; `nil` for no
+    /// limit.
     package var workerMemoryBytes: Int?
     /// The number of tasks after which a processing worker, or a worker of `workerCommands`, is replaced;
     /// `nil` for no limit.
@@ -101,7 +103,7 @@ package struct RunSettings: Sendable {
         return rules
     }
 
-    /// The number of fetch workers, or of workers of `workerCommands`.
+    /// The number of fetch workers; `workerCommands` may replace the bundled fetch worker.
     var fetcherCount: Int {
         processes ? fetchers ?? max(1, UsableCores.count / 4) : workers ?? UsableCores.count
     }

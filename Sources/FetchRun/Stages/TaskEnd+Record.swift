@@ -81,7 +81,8 @@ extension RecordSink.Ending {
 }
 
 extension EarlierAttempt {
-    /// Creates the entry for an attempt whose worker died after it had the task for `nanosecondsInHand`.
+    /// Creates the entry for an attempt that ended with the worker's death; the worker had the task for
+    /// `nanosecondsInHand`.
     init(_ exit: WorkerExit, nanosecondsInHand: Int) {
         self.init(errorClass: exit.isOutOfMemory ? .oom : .crash, microseconds: nanosecondsInHand / 1_000)
     }

@@ -68,7 +68,7 @@ struct RunItems: Sendable {
     /// Returns the task of a token that is in use.
     func task(_ token: Int) -> RunTask { places[token].item.task }
 
-    /// Returns the ticket of a task's fetch, with which the frontier ends the fetch.
+    /// Returns the ticket of a task's fetch; the frontier needs the ticket to end the fetch.
     func ticket(_ token: Int) -> HostTicket { places[token].item.ticket }
 
     /// Returns the number of fetches of a task that have begun.
@@ -97,11 +97,11 @@ struct RunItems: Sendable {
     }
 }
 
-/// A task on its way through the run.
+/// A task that has begun and not ended.
 struct RunItem: Sendable {
     /// The task as it was read.
     private(set) var task: RunTask
-    /// The ticket of the fetch in flight, with which the frontier ends the fetch.
+    /// The ticket of the fetch in flight; the frontier needs the ticket to end the fetch.
     var ticket = HostTicket(host: 0, incident: 0)
     /// The number of fetches that have begun; 1 for a new item.
     var fetches = 1

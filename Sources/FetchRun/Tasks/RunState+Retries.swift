@@ -19,8 +19,8 @@ extension RunState {
 
     /// Ends a fetch and its task in the most frequent case; otherwise returns `false` and changes nothing.
     ///
-    /// In this case the fetch succeeds at the first attempt, and the record is an output line. The caller
-    /// makes sure that no stage processes the response.
+    /// In this case, the fetch has succeeded at the first attempt, and the record is an output line. The
+    /// caller makes sure that no stage processes the response.
     mutating func endWell(
         _ token: Int,
         _ answer: Answer,
@@ -110,7 +110,7 @@ extension RunState {
 }
 
 extension RunItem {
-    /// Returns the task in the form in which it waits for a retry after a failed attempt.
+    /// Returns the waiting task for a retry after a failed attempt.
     fileprivate func waiting(after errorClass: ErrorClass, microseconds: Int, at now: PoolTime) -> WaitingTask
     {
         var waiting = WaitingTask(task)
@@ -154,8 +154,9 @@ extension RetryPolicy {
         return end == .good ? .good(answer) : end
     }
 
-    /// Returns the meaning of a child coordinator's record for the host; `retryAfter` is the time that the
-    /// child sent with the record, in seconds.
+    /// Returns the meaning of a child coordinator's record for the host.
+    ///
+    /// `retryAfter` is the time of `Retry-After` that the child sent with the record, in seconds.
     func end(of record: RelayedRecord, _ retryAfter: Double?) -> FetchEnd {
         guard let status = record.status else { return end(status: nil, record.errorClass) }
         return end(status: status, retryAfter)
@@ -185,6 +186,6 @@ extension FetchEnd {
 }
 
 extension TaskError {
-    /// True if the fetch failed because of its final status, and not because of the connection or the body.
+    /// True if the final status is the reason for the failure, and not the connection or the body.
     var isOfStatus: Bool { errorClass == .httpStatus || errorClass == .rateLimited }
 }

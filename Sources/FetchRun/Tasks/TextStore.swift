@@ -7,10 +7,10 @@ import PoolWire
 
 /// The texts of all tasks that wait or are in flight, most of them in one array.
 ///
-/// An array for each text would cost more than all other work on a cheap task. A text of up to 1 KiB is
-/// stored in a cell of the common array; the size of a cell is a multiple of 16 bytes. A free cell holds the
-/// number of the next free cell of its size. A longer text has its own array. The caller that stores a text
-/// must free it once.
+/// An array for each text would cost more than all other work on a cheap task. The common array consists of
+/// cells, whose sizes are multiples of 16 bytes. A text of up to 1 KiB is stored in one cell. A free cell
+/// holds the number of the next free cell of its size. A longer text has its own array. The caller that
+/// stores a text must free it once.
 ///
 /// Bounds of the unsafe code: only `newCell` makes cells, and it makes them within `bytes`. A cell is at
 /// least as long as its text, and has space for a number.
@@ -40,8 +40,9 @@ struct TextStore: Sendable {
         store(object, isBare: false)
     }
 
-    /// Stores a task object and returns its place; a bare URL, which must need no escapes, is stored as an
-    /// object.
+    /// Stores a task object or a bare URL, and returns its place.
+    ///
+    /// A bare URL is stored as a task object; the URL must need no escapes.
     mutating func store(_ text: Span<UInt8>, isBare: Bool) -> TextPlace {
         count += 1
         // The same text as in `PlainTask`, repeated here so that the compiler knows the lengths.

@@ -5,9 +5,10 @@ import Glibc
 
 /// The guard that ends the processes of a killed coordinator.
 ///
-/// A hanging worker behind a wrapper, such as `sh -c` or `timeout`, would live forever: the kernel ends only
-/// the wrapper with the coordinator. A worker that still reads finds the end of its input and exits, but a
-/// hanging worker does not read. Programs that workers' tasks have started may also outlive the coordinator.
+/// A hanging worker behind a wrapper, such as `sh -c` or `timeout`, would live forever. The kernel ends only
+/// the wrapper together with the coordinator. A worker that still reads finds the end of its input and exits,
+/// but a hanging worker does not read. Programs that workers' tasks have started may also outlive the
+/// coordinator.
 package enum GroupGuard {
     /// The time in which the remaining workers can find the end of their input and exit, in milliseconds.
     private static let patience = 5_000

@@ -13,7 +13,8 @@ import PoolWire
 /// Bounds of the unsafe code here: each word ends with a zero byte, and the list of words with `nil`. Only
 /// exec(3) frees their memory.
 package enum Launcher {
-    /// The exit statuses for a command that was not found and one that cannot be run, as in env(1).
+    /// The exit statuses for a command that does not exist, and for a command that cannot be run, as in
+    /// env(1).
     private static let (notFound, cannotRun): (Int32, Int32) = (127, 126)
 
     /// Runs `command` in place of this process; execvp(3) searches for the program.
@@ -23,8 +24,8 @@ package enum Launcher {
     /// group stay unchanged.
     ///
     /// This function never returns. If it fails, it prints a sentence to standard error and exits. The status
-    /// is 127 if the command does not exist, 126 if it cannot be run, and 1 if the parent is gone or a limit
-    /// is refused.
+    /// is 127 if the command does not exist, and 126 if it cannot be run. It is 1 if the parent is gone, or
+    /// if the system refuses a limit.
     ///
     /// - Parameters:
     ///   - command: The program and its arguments; not empty. For bytes that are not UTF-8, see
@@ -100,7 +101,7 @@ package enum Launcher {
         var none = sigset_t()
         unsafe sigemptyset(&none)
         unsafe sigprocmask(SIG_SETMASK, &none, nil)
-        // exec(3) resets caught signals, but not ignored ones. For some signals, such as SIGKILL, the call
+        // exec(3) resets caught signals, but not ignored signals. For some signals, such as SIGKILL, the call
         // fails; they need no reset.
         for number in Int32(1)...64 { signal(number, SIG_DFL) }
     }

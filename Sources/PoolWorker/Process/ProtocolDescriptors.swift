@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// The two descriptors of a supervised worker's protocol, moved away from 0 and 1.
+/// The two descriptors of a worker's protocol, which were moved away from 0 and 1.
 ///
 /// After `steal`, descriptor 0 is `/dev/null` and descriptor 1 is standard error. So code that reads cannot
 /// consume a task, and code that prints cannot damage a line of the protocol.

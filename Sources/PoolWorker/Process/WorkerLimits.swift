@@ -13,7 +13,7 @@ package struct WorkerLimits: Hashable, Sendable {
 
     /// The memory that a worker needs in addition to its memory at the start, in bytes.
     ///
-    /// It is used for the stack of the reading thread, and for lines.
+    /// The worker uses this memory for the stack of the reading thread, and for lines.
     private static let spareBytes = 4 << 20
 
     /// True if memory limits apply in this build.

@@ -36,10 +36,10 @@ package enum WorkerProcessSetup {
 
     /// Makes the process report a crash on standard error, and leave no core dump.
     ///
-    /// The line is `worker-died signal=11 errno=12 data_kb=… limit_kb=… hwm_kb=…`, for example. It holds the
-    /// signal, errno and the memory at that moment. These values show if a lack of memory caused the crash.
-    /// The process still ends by the same signal. A stack overflow is reported for this thread, and for
-    /// threads that called `clinux_add_signal_stack`.
+    /// An example of the line is `worker-died signal=11 errno=12 data_kb=… limit_kb=… hwm_kb=…`. The line
+    /// holds the signal, errno and the memory at that moment. These values show if a lack of memory caused
+    /// the crash. The process still ends by the same signal. A stack overflow is reported for this thread,
+    /// and for threads that called `clinux_add_signal_stack`.
     package static func prepareForDeath() {
         // If the call fails, only the line is missing.
         _ = clinux_tell_crashes()

@@ -10,18 +10,18 @@ public enum SequentialWorker {
     /// Serves a coordinator over standard input and output, and ends the process when the coordinator sends
     /// `drain` or is gone.
     ///
-    /// Call this function first, on the main thread. It moves descriptors 0 and 1 away, so that the handler's
-    /// prints go to standard error. A second thread reads ahead, returns tasks and sends a beat each second.
-    /// This thread also ends the process, and its process group if it leads one, as soon as standard input
-    /// ends without `drain`. The memory of the process is limited to `memory_bytes` of the settings, if set.
-    /// Core dumps are off, and a crash is reported in one line on standard error.
+    /// Call this function first, on the main thread. The function moves descriptors 0 and 1 away, so that the
+    /// handler's prints go to standard error. A second thread reads ahead, returns tasks and sends a beat
+    /// each second. This thread also ends the process as soon as standard input ends without `drain`. If the
+    /// process leads a process group, SIGKILL ends the whole group. If the settings have `memory_bytes`, this
+    /// is the memory limit of the process. Core dumps are off, and a crash is reported in one line on
+    /// standard error.
     ///
     /// The process ends with status 0 after a drain. It ends with 1 if the coordinator is gone or does not
     /// speak version 1 of the protocol. It also ends with 1 if the system refuses a thread, a descriptor or
     /// the memory limit. It ends with 2 if `memory_bytes` is not a usable limit. If `makeHandler` throws a
     /// `WorkerSetupError`, the process ends with the status of that error. After any other error of
-    /// `makeHandler`, it ends with 1. If the coordinator is gone and the process leads a process group,
-    /// SIGKILL ends the whole group.
+    /// `makeHandler`, it ends with 1.
     ///
     /// - Parameters:
     ///   - name: The worker's name, in its first line and before its messages on standard error.
@@ -34,8 +34,8 @@ public enum SequentialWorker {
         makeHandler: (_ config: [UInt8]) throws -> Handler
     ) -> Never {
         WorkerProcessSetup.resetSignals()
-        // exec(3) resets a caught signal, but not an ignored one. With this empty handler, writing to a dead
-        // coordinator fails here, and SIGPIPE still ends the programs that a task starts.
+        // exec(3) resets a caught signal, but not an ignored signal. With this empty handler, writing to a
+        // dead coordinator fails here, and SIGPIPE still ends the programs that a task starts.
         signal(SIGPIPE) { _ in }
         openMissingStandardDescriptors()
         guard let descriptors = ProtocolDescriptors.steal() else {
@@ -94,7 +94,7 @@ public enum SequentialWorker {
 }
 
 extension JSONWriter {
-    /// Runs `handler` on `task` and writes the result message, one whole line.
+    /// Runs `handler` on `task`, and writes the result message as a complete line.
     fileprivate mutating func writeAnswer(to task: consuming HeldTask, by handler: inout some TaskHandler) {
         let seq = task.assignment.seq
         do {

@@ -48,7 +48,7 @@ import PoolWire
         unsafe pthread_mutex_unlock(mutex)
     }
 
-    /// Writes the whole line `answer`, if there is one, then waits for the next task and returns it.
+    /// Writes the complete line `answer` unless it is `nil`, then waits for the next task and returns it.
     ///
     /// - Returns: `nil` once the worker is drained.
     func finish(_ answer: Span<UInt8>?) -> HeldTask? {
@@ -72,7 +72,7 @@ import PoolWire
         writer.writeBye(reason: "drained")
         unsafe pthread_mutex_lock(mutex)
         writer.withBytes { write($0) }
-        // No line follows this one.
+        // This prevents the reading thread from writing another line.
         isMainWriting = true
         unsafe pthread_mutex_unlock(mutex)
     }
@@ -87,7 +87,7 @@ import PoolWire
         }
     }
 
-    /// Returns up to `max` tasks that have not begun to the coordinator.
+    /// Returns tasks to the coordinator: up to `max` tasks that have not begun.
     func giveBack(upTo max: Int) {
         locked {
             // The first line must be `hello`, so the worker returns no task before it. A recall need not be
@@ -98,7 +98,7 @@ import PoolWire
         }
     }
 
-    /// Returns one task to the coordinator if it has not begun.
+    /// Returns the task with the number `seq` to the coordinator if the task has not begun.
     func giveBack(seq: Int) {
         locked {
             guard hasSaidHello, queue.cancel(seq: seq) else { return }

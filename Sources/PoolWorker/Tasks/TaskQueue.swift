@@ -3,7 +3,7 @@
 
 import PoolWire
 
-/// The tasks that a sequential worker holds, and the one that has begun.
+/// The waiting tasks of a sequential worker, and the state of its current task.
 ///
 /// The queue uses no thread, lock or descriptor.
 ///
@@ -22,11 +22,12 @@ struct TaskQueue: Sendable {
 
     /// Adds tasks in the order in which they came.
     mutating func add(_ tasks: [HeldTask]) {
-        // One by one, because appending the whole array would first create an array of optionals.
+        // The tasks are added singly, because appending the whole array would first create an array of
+        // optionals.
         for task in tasks { waiting.append(task) }
     }
 
-    /// Ends the current task, and removes and returns the oldest waiting one; `nil` if no task waits.
+    /// Ends the current task, then removes and returns the oldest waiting task; `nil` if no task waits.
     mutating func takeNext() -> HeldTask? {
         isBusy = head < waiting.count
         guard isBusy else { return nil }

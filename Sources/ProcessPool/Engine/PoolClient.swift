@@ -27,8 +27,8 @@ package protocol PoolClient: AnyObject {
     func noted(_ note: WorkerNote, of worker: WorkerView)
     /// Notes that the pool has ended, with all its workers.
     func poolEnded(_ end: PoolEnd)
-    /// The number of tasks that `nextTask` will probably return soon; the pool starts workers for them in
-    /// advance.
+    /// The number of tasks that `nextTask` will probably return soon; the pool starts workers for these tasks
+    /// in advance.
     var expectedTasks: Int { get }
 }
 

@@ -21,7 +21,7 @@ package final class PoolLoop {
     /// The time at which this turn began; the loop's clock does not count unplanned gaps.
     package private(set) var now: PoolTime
     var nextWatch = PoolTime(nanoseconds: 0)
-    /// The buffer for the decisions of one `settle`, which is reused in each turn.
+    /// The buffer for a pool's decisions, which is reused in each turn.
     private var decisions: [PoolAction] = []
 
     /// One pool: its decisions, its commands and its child processes.
@@ -235,8 +235,8 @@ extension PoolLoop {
     /// Pauses if each worker has enough tasks.
     ///
     /// For cheap tasks, a wake-up for every result would cost more than all other work, even that of the
-    /// workers. So the loop pauses for a quarter of the time for which all workers have tasks, or for
-    /// `longestRound` if that is shorter.
+    /// workers. So the loop pauses for a quarter of the time for which all workers have tasks, but at most
+    /// for `longestRound`.
     func rest() {
         var ahead = Int.max
         for pool in pools where !pool.hasEnded { ahead = min(ahead, pool.state.workAhead) }

@@ -53,8 +53,8 @@ package enum SignalWatch {
     /// that ignores it (wait(2)). The third signal ends the process at once. `wake` must live as long as the
     /// process.
     ///
-    /// The function also makes a write to a dead worker, or beyond a file's size limit, return an error.
-    /// Otherwise SIGPIPE or SIGXFSZ would end the process.
+    /// After this call, a write to a dead worker returns an error, and so does a write beyond a file's size
+    /// limit. Otherwise SIGPIPE or SIGXFSZ would end the process.
     package static func begin(waking wake: WakePipe) {
         wakeDescriptor.store(wake.writeEnd, ordering: .releasing)
         var action = sigaction()

@@ -5,8 +5,8 @@ import PoolWire
 
 /// The lines that a worker wrote to standard error during the current task, for the record of its death.
 ///
-/// The first and the last lines are kept. The report of a crash shows the cause in its first lines, and the
-/// output of a failed script in its last lines. Blank lines are left out.
+/// The first and the last lines are kept. A crash report shows the cause in its first lines. A failed script
+/// shows the cause in its last lines. Blank lines are left out.
 struct StderrTail: Sendable {
     /// The number of first lines that are kept; enough for the 16 stack frames that the Swift runtime is
     /// asked to print.

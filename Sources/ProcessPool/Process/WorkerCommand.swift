@@ -46,8 +46,9 @@ package enum WorkerEnvironment {
     /// other lines in `StderrTail`.
     static let usual = variables(swiftBacktrace: "enable=no")
 
-    /// The variables for a worker whose first task killed another worker; the report of a crash then shows
-    /// the place in the code.
+    /// The variables for a worker whose first task killed another worker.
+    ///
+    /// If the worker crashes, Swift's runtime then prints where the crash happened.
     static let forRetry = variables(
         swiftBacktrace:
             "enable=yes,color=no,threads=crashed,registers=none,images=none,limit=16,sanitize=yes,symbolicate=fast"
@@ -68,7 +69,8 @@ package enum WorkerEnvironment {
             if variables[name] == nil { variables[name] = String(systemBytes: Array(bytes[(sign + 1)...])) }
         }
         if variables["SWIFT_BACKTRACE"] == nil { variables["SWIFT_BACKTRACE"] = swiftBacktrace }
-        // A crash of Python, or of C code called by it, then shows its file and line.
+        // If Python crashes, or C code that Python calls, the file and the line of the crash are then
+        // printed.
         if variables["PYTHONFAULTHANDLER"] == nil { variables["PYTHONFAULTHANDLER"] = "1" }
         return variables
     }

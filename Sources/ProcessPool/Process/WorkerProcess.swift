@@ -20,8 +20,9 @@ final class WorkerProcess: WorkerLink {
     private(set) var input: Int32
     private(set) var output: Int32
     private(set) var errors: Int32
-    /// A descriptor that becomes readable when the process has ended, even if another process holds its
-    /// pipes; −1 if the kernel refused the descriptor.
+    /// A descriptor that becomes readable at the end of the process; −1 if the kernel refused the descriptor.
+    ///
+    /// Other processes may keep the pipes open for longer.
     private(set) var pidfd: Int32
     private let process: Process
     private let exitBox: ExitBox

@@ -26,8 +26,9 @@ struct CommandState: Sendable {
     /// The time that a worker without a task must live to show that its command can start.
     static let probeTime: PoolTime.Milliseconds = 500
 
-    /// True after a worker of the command has sent a message, or lived without a task for a while; false
-    /// again while a death is an open case.
+    /// True after a worker of the command has sent a message, or has lived without a task for a while.
+    ///
+    /// A new open case makes it false again.
     var canStart = false
     /// True once a worker said `hello` before it could begin a task.
     ///
@@ -35,7 +36,7 @@ struct CommandState: Sendable {
     var greets = false
     /// True once a worker said `hello` after it had read a task.
     ///
-    /// Probably all workers of the command say `hello`, but page content may have forged this one.
+    /// Probably all workers of the command say `hello`, but page content may have forged this `hello`.
     var seemsToGreet = false
     /// True once a worker's first line was a result.
     var isSilent = false

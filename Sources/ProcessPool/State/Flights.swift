@@ -84,7 +84,8 @@ struct Flights: Sendable {
         return true
     }
 
-    /// The sending with the earliest `start`, and the time of this `start`; `nil` if no sending here has one.
+    /// The sending with the earliest `start`, and the time of this `start`; `nil` if no sending here has a
+    /// `start`.
     var firstStarted: (seq: Int, at: PoolTime)? {
         all.lazy.compactMap { flight in flight.started.map { (flight.seq, $0) } }.min { $0.1 < $1.1 }
     }

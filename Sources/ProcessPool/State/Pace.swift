@@ -5,8 +5,8 @@ import Platform
 
 /// The measured time per task in this pool, and the number of tasks that a worker may hold.
 ///
-/// A window holds about 10 ms of work. It is large for cheap tasks, so that one `write` carries many lines.
-/// It is one task for slow tasks, so that no worker idles while another holds a queue.
+/// A window holds about 10 ms of work. A window is large for cheap tasks, so that one `write` carries many
+/// lines. For slow tasks, a window is one task, so that no worker idles while another worker holds a queue.
 struct Pace: Sendable {
     /// The intended work in a window, in nanoseconds.
     static let target = 10_000_000
@@ -15,7 +15,8 @@ struct Pace: Sendable {
     /// The shortest time of a measurement if the worker stays busy, in nanoseconds.
     private static let shortestSpan = 1_000_000
 
-    /// The time at which a new measurement has as much weight as all earlier measurements, in nanoseconds.
+    /// The duration, in nanoseconds, at which a new measurement has as much weight as all earlier
+    /// measurements.
     ///
     /// If a worker waits a few milliseconds for a core, cheap tasks still count as cheap. Two or three slow
     /// tasks change the pace.

@@ -84,7 +84,7 @@ package struct AcceptedAnswer: Hashable, Sendable {
     /// For a sequential worker, the beginning is the time at which the worker could begin the task. For a
     /// concurrent worker, it is the time of sending.
     package var nanosecondsInHand: Int
-    /// The number of attempts: 1, and one more for each death that was blamed on the task.
+    /// The number of attempts: 1, plus the number of deaths that were blamed on the task.
     package var tries: Int
 }
 

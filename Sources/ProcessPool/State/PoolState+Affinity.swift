@@ -58,7 +58,7 @@ extension PoolState {
 
 /// The worker that last had tasks of each affinity, in a table of 128 KiB.
 ///
-/// Two affinities with the same place replace each other, so the table never grows.
+/// If two affinities have the same place, the table keeps only the newer one. So the table never grows.
 struct AffinityMap: Sendable {
     private struct Place: Sendable {
         var affinity: Int

@@ -100,8 +100,9 @@ extension PoolState {
         )
     }
 
-    /// Requeues the tasks of a dead worker without blame, except the `culprit`; a task ends if it may have
-    /// begun and must not be repeated.
+    /// Requeues the tasks of a dead worker without blame, except the `culprit`.
+    ///
+    /// A task ends if it may have begun and must not be repeated.
     mutating func release(
         _ worker: WorkerID,
         _ dead: WorkerSlot,

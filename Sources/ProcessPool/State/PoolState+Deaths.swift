@@ -35,8 +35,8 @@ extension PoolState {
     ) {
         guard isCurrent(worker) else { return }
         var dead = slots[worker.slot]
-        // The worker died while it was writing a result. This result may belong to any of its tasks, so all
-        // of them may have begun.
+        // The worker died while it was writing a result. The result may belong to any of the worker's tasks,
+        // so all its tasks may have begun.
         if isTorn, let last = dead.flights.all.last { dead.furthest = last.ordinal }
         slots[worker.slot].vacate()
         var exit = exit
@@ -65,8 +65,9 @@ extension PoolState {
         }
     }
 
-    /// Returns `true` if a worker that ended before its first line could not start, so that its tasks did not
-    /// cause the end.
+    /// Returns `true` if a worker has ended because it could not start, and not because of a task.
+    ///
+    /// The worker has ended before its first line.
     private func isFailedStart(_ dead: WorkerSlot, hadTasks: Bool) -> Bool {
         let command = commands[command(of: dead.place)]
         if dead.stopReason == .neverBegan || dead.isRefused { return true }

@@ -30,7 +30,7 @@ extension PoolState {
     /// The time that a worker may take to exit after `drain` or `bye`.
     static let leaveLimit: PoolTime.Milliseconds = 5_000
 
-    /// Ends the workers whose time to exit is over (`closesAt`), and kills those that survive SIGTERM.
+    /// Ends the workers whose time to exit is over (`closesAt`), and kills workers that survive SIGTERM.
     mutating func endSlowStops(at now: PoolTime, into actions: inout [PoolAction]) {
         for index in slots.indices {
             if let closesAt = slots[index].closesAt, closesAt <= now, slots[index].isLive,

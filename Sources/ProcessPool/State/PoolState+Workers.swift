@@ -83,7 +83,7 @@ extension PoolState {
         if slots[worker.slot].closesAt == nil { slots[worker.slot].closesAt = now + Self.leaveLimit }
     }
 
-    /// Kills a worker that holds too much memory; after SIGTERM it would grow further.
+    /// Kills a worker that holds too much memory; after SIGTERM, its memory could grow further.
     mutating func outgrew(_ worker: WorkerID, at now: PoolTime, into actions: inout [PoolAction]) {
         guard isCurrent(worker), !slots[worker.slot].isStopping else { return }
         if let oldest = slots[worker.slot].flights.oldest {
@@ -118,7 +118,7 @@ extension PoolState {
 
     /// Ends a starting worker that echoes its input, because its program does not speak the protocol.
     ///
-    /// An echo after the worker's first message is handled as any other unusable line.
+    /// An echo after the worker's first message is handled like any other unusable line.
     mutating func echoed(
         _ line: UnusableLine,
         by worker: WorkerID,

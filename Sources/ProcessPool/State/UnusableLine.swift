@@ -29,6 +29,6 @@ package struct UnusableLine: Hashable, Sendable {
         (self.isAnswerLike, self.numbers, self.isTooLong) = (isAnswerLike, numbers, isTooLong)
     }
 
-    /// The error message for the record of the task for which the line was meant.
+    /// The error message for the task whose result was this line.
     var complaint: String { "its worker's answer cannot be used: \(reason): '\(shown)'" }
 }

@@ -54,7 +54,7 @@ struct WorkerSlot: Sendable {
     var isRecalled = false
     /// The number of tasks that the worker may return, because they were recalled.
     ///
-    /// Unrequested returns are ignored: a worker that returned all its tasks would never do any.
+    /// Unrequested returns are ignored, because a worker could return all its tasks and never do one.
     var mayReturn = 0
     /// The unusable lines since the worker's last result.
     var garbage = Garbage()
@@ -90,11 +90,11 @@ struct WorkerSlot: Sendable {
     var lastHeard = PoolTime(nanoseconds: 0)
     /// The time of the worker's last result, or of its last beat that reported a full spool.
     var lastProgress = PoolTime(nanoseconds: 0)
-    /// True if the worker is known to beat each second, also while it works on a task.
+    /// True if the worker is known to beat each second, even while it works on a task.
     var hasBeaten = false
     /// The time of the last beat; `nil` before the first.
     ///
-    /// Page content may have forged a beat during a task, so it proves nothing for the next task.
+    /// Page content may have forged a beat during a task, so the beat does not count for the next task.
     var beatAt: PoolTime?
     /// True if the pool began to end the worker before its first line.
     var wasStarting = false

@@ -85,8 +85,9 @@ class FakeProgram {
         leaveIfDone()
     }
 
-    /// Handles the end of the input: the program dies unless it has read `drain`, or stays even after
-    /// `drain`.
+    /// Handles the end of the input.
+    ///
+    /// The program dies unless it has read `drain`, or its nature is to stay after `drain`.
     func inputEnded() {
         guard !isLeaving, !nature.staysAfterDrain else { return }
         process.die(WorkerExit(status: 1))
@@ -108,7 +109,7 @@ class FakeProgram {
 
     private static let bye = #"{"t":"bye"}"#
 
-    /// Writes an unexpected line now, and another one within 80 ms.
+    /// Writes an unexpected line now, and a further unexpected line within 80 ms.
     func makeNoise() {
         process.later(random.pick(1_000...80_000_000)) { $0.program?.makeNoise() }
         // Before its `hello`, a concurrent worker counts as a sequential worker.

@@ -37,7 +37,7 @@ final class FakeInput {
 
     func start() { readOn(after: 10_000) }
 
-    /// Schedules the next batch if the run has taken the last one.
+    /// Schedules the next batch if the run has taken the last batch.
     func heed() {
         guard isWaiting, !queue.isFull else { return }
         isWaiting = false

@@ -7,7 +7,7 @@ import SimulationSupport
 
 /// The simulated output.
 ///
-/// It checks records at once. It counts them as written later, depending on the scenario.
+/// The output checks records at once. It counts records as written later, depending on the scenario.
 final class FakeOutput: RecordOutput {
     unowned let world: RunWorld
     private let limit: Int

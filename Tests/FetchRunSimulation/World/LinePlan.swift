@@ -92,8 +92,8 @@ enum PlannedAnswer: Equatable {
 enum Deed: String, CaseIterable {
     /// The task succeeds.
     case work
-    /// The worker dies: when it begins the task, halfway, after it has written a part of the result, or after
-    /// it has written the whole result.
+    /// The worker dies when it begins the task, halfway, after a part of the result, or after the whole
+    /// result.
     case dieOnReading, dieHalfway, dieInAnswer, dieAfterAnswer
     /// The task never ends; a frozen worker also sends no beats.
     case hang, freeze
@@ -109,8 +109,7 @@ enum Deed: String, CaseIterable {
     case sayNothing
     /// The worker reports an error.
     case reportError
-    /// The worker names a body that belongs to another worker, that exceeds the limit, or that is given by a
-    /// path.
+    /// The worker names a body of another worker, a body above the limit, or a body by its path.
     case nameOthersBody, nameHugeBody, namePath
     /// The worker names a field that only the coordinator may write.
     case forgeField

@@ -4,7 +4,7 @@
 import Platform
 import ProcessPool
 
-// The lines read from workers, and other observations of them.
+// The lines that workers send, and other observations of workers.
 
 extension Ledger {
     /// Notes a line other than a result; the worker has not read the last `unread` of its tasks.
@@ -81,7 +81,7 @@ extension Ledger {
         commands[command].slowestStart = max(commands[command].slowestStart, now - lives[life].started)
     }
 
-    /// Notes the task that must end because of a line that is not a message.
+    /// Notes which task must end because of an unusable line.
     private mutating func readGarbage(_ line: Line, from life: Int, at now: PoolTime) {
         var seq: Int?
         var isAnswerLike = false

@@ -166,13 +166,13 @@ struct Witness {
     private func confirmSuspect(_ job: FakeWorker.Job, of worker: FakeWorker) throws(Failure) {
         let task = tasks[job.token]
         if !scenario.tasks[job.token].mayRepeat, job.isBegun || !worker.nature.isTrusted { return }
-        // Unusable output has ended its task already, and an unread task has not begun.
+        // A task with unusable output has already ended, and an unread task has not begun.
         let inHand = worker.jobs.count { $0.token == job.token || (tasks[$0.token].fate == nil && $0.isRead) }
         try require(inHand == 1, "task \(job.token) is blamed, but its worker had other tasks")
         try require(task.deaths >= 3, "task \(job.token) is blamed after only \(task.deaths) deaths")
     }
 
-    /// Returns the end of a task, and `true` if something other than the task may have caused it.
+    /// Returns the end of a task, and `true` if something other than the task may have caused this end.
     func fate(of token: Int) -> (fate: Coverage.Fate?, isHarmed: Bool) {
         (tasks[token].fate, tasks[token].isHarmed)
     }

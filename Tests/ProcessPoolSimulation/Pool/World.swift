@@ -39,13 +39,13 @@ final class World {
     var sentOnce: Set<Int> = [1]
     /// The workers that began to hold too much memory since the last turn.
     var grown: [Int] = []
-    /// The end of the pool; `nil` while it goes on.
+    /// The end of the pool; `nil` while the pool runs.
     var end: PoolEnd?
     /// The first broken rule, if it could not be thrown at once.
     var failure: Failure?
     /// True if no worker can be started from now on.
     var isDoomed = false
-    /// The number of further turns that may pass before the end comes anyway.
+    /// The number of further turns in which the world waits for the preferred moment to end the pool.
     var patience = 1_000
     private var blockedUntil = 0
     private var isAsleep = false

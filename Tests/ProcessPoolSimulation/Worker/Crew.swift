@@ -15,8 +15,9 @@ struct Crew {
     var saysStart = false
     /// True if the workers work without a `hello`.
     var isSilent = false
-    /// True if the input is read at once, even if the work begins later; a shell that starts the worker may
-    /// do so.
+    /// True if the input is read at once, even if the work begins later.
+    ///
+    /// For example, a shell that starts the worker may read it.
     var readsEagerly = false
 
     static func random(_ random: inout SeededGenerator) -> Crew {

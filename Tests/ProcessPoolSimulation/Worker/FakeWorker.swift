@@ -23,7 +23,7 @@ final class FakeWorker {
 
     /// The true cause of the worker's death.
     enum Cause: Equatable {
-        /// This task: during the work on it, or right after its result was written.
+        /// The task `token`: during the work on it, or right after its result was written.
         case deed(token: Int), answered(token: Int)
         /// A signal of its coordinator, a signal from outside, a failed start, or its own decision.
         case coordinator, outside, boot, itself
