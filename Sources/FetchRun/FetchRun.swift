@@ -121,7 +121,7 @@ package enum FetchRun {
         DescriptorLimit.lowerInherited(below: limit)
         guard DescriptorLimit.holds(descriptorsToBegin) else {
             return .cannotStart(
-                "too many open files: a run needs \(descriptorsToBegin) descriptors at least, and \(limit) may be open; raise the limit (ulimit -n)"
+                "too many open files: a run needs at least \(descriptorsToBegin) descriptors, and \(limit) may be open; raise the limit (ulimit -n)"
             )
         }
         let concurrency = settings.fetch.concurrency
@@ -133,7 +133,7 @@ package enum FetchRun {
         let number = ThreadRoom.lack(of: threadsToBegin)
         guard number != 0 else { return nil }
         return .cannotStart(
-            "no threads are left to begin with: \(systemError(number)); raise the limit (ulimit -u, ulimit -v, or that of the control group)"
+            "no threads are left for the run: \(systemError(number)); raise the limit (ulimit -u, ulimit -v, or that of the control group)"
         )
     }
 

@@ -39,12 +39,12 @@ extension TaskEnd {
             (ending.outcome, ending.error) = (.workerCrash, Self.error(of: exit, deed))
         case .lost:
             let message =
-                "its worker was ended or left, and this request may have been sent and may not be repeated"
+                "its worker ended for another reason; this request may have been sent, and must not be repeated"
             (ending.outcome, ending.error) = (.workerCrash, TaskError(.crash, message))
         case .pastDeadline:
             let time = microseconds.map { " after \(RunSummary.short(Double($0) / 1e6)) s" } ?? ""
             let message =
-                "the worker was ended\(time): \(deed.rawValue) took longer than --task-deadline, or it went silent over it"
+                "the worker was ended\(time): \(deed.rawValue) took longer than --task-deadline, or the worker became silent"
             (ending.outcome, ending.error) = (.timeout, TaskError(.deadline, message))
         }
         return ending
@@ -60,7 +60,7 @@ extension TaskEnd {
         if exit.wasStopped {
             return TaskError(
                 .crash,
-                "the worker closed its output or would not leave while \(deed.rawValue), and was ended"
+                "the worker was ended: it closed its output or did not exit while \(deed.rawValue)"
             )
         }
         return TaskError(.crash, "the worker died while \(deed.rawValue): \(exit.words)")

@@ -66,7 +66,7 @@ struct WorkerListener {
             client.noted(.unusableLine(line.shown, reason: line.reason), of: member.view)
             if pool.state.phase(of: worker) == .starting {
                 // If the pool ends because of this worker, the error message shows this text.
-                member.errorTail.add("it echoes what it is told; see the worker protocol")
+                member.errorTail.add("it echoes its input; see the worker protocol")
             }
             loop.feed(.echoed(worker, line), to: pool)
         case .outputClosed: loop.feed(.outputClosed(worker), to: pool)
@@ -85,7 +85,7 @@ struct WorkerListener {
             return loop.feed(.hello(worker, hello, unread: member.unreadTasks), to: pool)
         }
         let reason =
-            "it speaks version \(hello.version) of the worker protocol, this coordinator version \(WireLimits.version)"
+            "it speaks version \(hello.version) of the worker protocol, but this coordinator speaks version \(WireLimits.version)"
         member.errorTail.add(reason)
         client.noted(.errorLine(reason), of: member.view)
         loop.feed(.refused(worker, unread: member.unreadTasks), to: pool)

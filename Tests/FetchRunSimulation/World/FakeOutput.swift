@@ -51,7 +51,7 @@ final class FakeOutput: RecordOutput {
     }
 
     func start() {
-        world.require(!isStarted, "the output is begun twice")
+        world.require(!isStarted, "the output is started twice")
         isStarted = true
     }
 
@@ -60,7 +60,7 @@ final class FakeOutput: RecordOutput {
     func write(_ lines: [UInt8]) {
         world.require(
             isStarted && !isFinishing,
-            "records are written before the output is begun, or after its end"
+            "records are written before the start of the output, or after its end"
         )
         world.require(lines.last == 0x0A, "the last record is incomplete")
         waiting.append(lines)

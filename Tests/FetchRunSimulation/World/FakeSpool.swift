@@ -80,7 +80,7 @@ final class FakeSpool: SpoolFolder {
         }
         world.require(
             place.used == 0 || segments[place.current] != nil,
-            "\(place.current) is gone while written to"
+            "\(place.current) was removed while bodies are added to it"
         )
         let (name, offset) = place.add(bytes)
         segments[name, default: []].append(Body(line: line, offset: offset, bytes: bytes))

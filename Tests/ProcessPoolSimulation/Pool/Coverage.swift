@@ -69,7 +69,7 @@ struct Coverage: Sendable {
         case (.spoilt, .draining), (.answer, .draining), (.returned, .draining), (.started, .draining):
             "a worker is drained only when it has no task"
         case (.flood, .starting), (.flood, .idle):
-            "only a task or a bye causes a flood"
+            "a worker floods only during a task or after a bye"
         case (.outgrew, .starting), (.outgrew, .idle), (.outgrew, .draining):
             "the memory of a worker is checked only while it has a task"
         default: nil
