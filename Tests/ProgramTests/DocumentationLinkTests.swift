@@ -65,6 +65,22 @@ struct DocumentationLinkTests {
         }
     }
 
+    /// A name without a folder means a file beside the one named before it.
+    @Test func filesNamedInTheArchitectureExist() throws {
+        let text = try DocumentationPages.text(DocumentationPages.catalogue + "/Architecture.md")
+        let sources = Snippet.root.appendingPathComponent("Sources")
+        var folder = sources
+        let names = text.matches(of: /`([\w+.\/-]+\.(?:swift|c))`/).map { String($0.output.1) }
+        #expect(names.count > 150)
+        for name in names where name != "Package.swift" {
+            if name.contains("/") {
+                folder = sources.appendingPathComponent(name).deletingLastPathComponent()
+            }
+            let file = folder.appendingPathComponent((name as NSString).lastPathComponent)
+            #expect(FileManager.default.fileExists(atPath: file.path), "\(name)")
+        }
+    }
+
     @Test func readmeAndContributingStayShort() throws {
         #expect(try DocumentationPages.text("README.md").utf8.count < 9_000)
         let lines = try DocumentationPages.text(".github/CONTRIBUTING.md").split(
