@@ -60,10 +60,14 @@ struct SpoolLedger: Sendable {
     }
 
     /// Records the segment that a worker writes to now; returns the segments that can be removed now.
+    ///
+    /// An earlier segment than the newest is ignored: a busy fetch worker repeats its last beat, which may be
+    /// older than its last answers.
     mutating func reach(_ name: SegmentName) -> [SegmentName] {
-        let last = newest.updateValue(name, forKey: name.worker)
-        guard let last, last != name else { return [] }
-        return close(last)
+        let last = newest[name.worker]
+        if let last, name.number <= last.number { return [] }
+        newest[name.worker] = name
+        return last.map { close($0) } ?? []
     }
 
     /// Records that a body is no longer needed; returns the segments that can be removed now.

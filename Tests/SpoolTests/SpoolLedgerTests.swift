@@ -33,6 +33,18 @@ import Testing
         #expect(ledger.workerEnded(3) == [])
     }
 
+    @Test func anOldBeatClosesNoSegmentThatItsWorkerStillWritesTo() {
+        var ledger = SpoolLedger()
+        let second = SegmentName(worker: 3, number: 2)
+        #expect(ledger.reach(first) == [])
+        let body = BodyPlace.spooled(3, 2, at: 0, 100)
+        #expect(ledger.announce(body, responseBytes: 0) == [])
+        #expect(ledger.reach(first) == [])
+        #expect(ledger.release(body, responseBytes: 0) == [])
+        #expect(ledger.announce(.spooled(3, 2, at: 100, 50), responseBytes: 0) == [])
+        #expect(ledger.keeps(second))
+    }
+
     @Test func theEndOfAWorkerDoesNotCloseTheSegmentOfAnotherWorker() {
         var ledger = SpoolLedger()
         let body = BodyPlace.spooled(3, 1, at: 0, 100)
