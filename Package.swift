@@ -64,8 +64,9 @@ let package = Package(
         library("TextEncodings"),
 
         // 2. The pool
-        library("ProcessPool", ["CLinux", "Platform", "PoolWire"]),
+        library("PoolCoding", ["PoolWire"]),
         library("PoolWorker", ["CLinux", "Platform", "PoolWire"]),
+        library("ProcessPool", ["CLinux", "Platform", "PoolCoding", "PoolWire", "PoolWorker"]),
 
         // 3. The job
         library(
@@ -128,6 +129,20 @@ let package = Package(
         // A worker that goes wrong on request, for the tests
         .executableTarget(name: "stub-worker", path: "Tests/StubWorker", swiftSettings: settings),
 
+        // Functions for the workers of executors, and a program that serves them
+        .target(
+            name: "ExecutorFunctions",
+            dependencies: ["ProcessPool"],
+            path: "Tests/ExecutorFunctions",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "executor-worker",
+            dependencies: ["ExecutorFunctions", "ProcessPool"],
+            path: "Tests/ExecutorWorker",
+            swiftSettings: settings
+        ),
+
         // Random URLs, and the rules that hold for each
         .executableTarget(
             name: "url-fuzz",
@@ -189,6 +204,11 @@ let package = Package(
         tests("WebURLTests", ["SimulationSupport", "WebURL"]),
         tests("FetchModelTests", ["CCurl", "FetchModel", "PoolWire", "WebURL"]),
         tests("ProcessPoolTests", ["Platform", "PoolWire", "ProcessPool", "TestPrograms", "stub-worker"]),
+        tests(
+            "ProcessPoolExecutorTests",
+            ["ExecutorFunctions", "ProcessPool", "TestPrograms", "executor-worker"]
+        ),
+        tests("PoolCodingTests", ["PoolCoding"]),
         tests(
             "PoolWorkerTests",
             ["PoolWire", "PoolWorker", "TestPrograms", "fetchpool-process", "fixture-processor"]

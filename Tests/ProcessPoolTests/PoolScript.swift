@@ -18,6 +18,8 @@ struct PoolScript {
     private(set) var complaints: [Int: String] = [:]
     private(set) var answered: [Int] = []
     private(set) var recalls: [Int: Int] = [:]
+    /// The numbers of the sendings that workers were asked to give up.
+    private(set) var cancelled: [Int] = []
     private(set) var drained: Set<Int> = []
     private(set) var killed: Set<Int> = []
     private(set) var terminated: Set<Int> = []
@@ -164,6 +166,7 @@ struct PoolScript {
             case .send(let worker, let token, let seq, let attempt):
                 sent.append(Sending(slot: worker.slot, token: token, seq: seq, attempt: attempt))
             case .recall(let worker, let max): recalls[worker.slot] = max
+            case .cancel(_, let seq): cancelled.append(seq)
             case .drain(let worker): drained.insert(worker.slot)
             case .terminate(let worker): terminated.insert(worker.slot)
             case .kill(let worker): killed.insert(worker.slot)

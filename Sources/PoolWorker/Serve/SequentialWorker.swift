@@ -26,11 +26,13 @@ public enum SequentialWorker {
     /// - Parameters:
     ///   - name: The worker's name, in its first line and before its messages on standard error.
     ///   - processors: The names of the processors that the worker offers.
+    ///   - finish: Called after the last task of a worker that was drained.
     ///   - makeHandler: Creates the handler from the coordinator's settings, the text of a JSON object;
     ///     called once, on the main thread.
     public static func run<Handler: TaskHandler>(
         name: String,
         processors: [String] = [],
+        finish: () -> Void = {},
         makeHandler: (_ config: [UInt8]) throws -> Handler
     ) -> Never {
         WorkerProcessSetup.resetSignals()
@@ -61,6 +63,7 @@ public enum SequentialWorker {
             )
         )
         serve(desk, &handler)
+        finish()
         desk.sayBye()
         exit(0)
     }

@@ -15,7 +15,11 @@ package protocol LoopHost: AnyObject {
     /// Starts the program `words[0]`, with the other words as its arguments.
     ///
     /// - Throws: `PoolError` if another attempt cannot help; any other error if another attempt may help.
-    func start(_ words: [String], showsBacktrace: Bool) throws -> any WorkerLink
+    func start(
+        _ words: [String],
+        in surroundings: WorkerSurroundings,
+        showsBacktrace: Bool
+    ) throws -> any WorkerLink
     /// Sleeps as poll(2) does, for `milliseconds` at most (−1 is no limit), or until the loop is woken.
     ///
     /// The function changes `revents` of `entries`, and nothing else.
@@ -110,11 +114,16 @@ package final class KernelHost: LoopHost {
         return Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
     }
 
-    package func start(_ words: [String], showsBacktrace: Bool) throws -> any WorkerLink {
+    package func start(
+        _ words: [String],
+        in surroundings: WorkerSurroundings,
+        showsBacktrace: Bool
+    ) throws -> any WorkerLink {
         guard unsafe access(words[0], X_OK) == 0 else { throw PoolError.noSuchProgram(words[0]) }
         let isLaunched = words[0] == launcher && words.dropFirst().first == "--launch"
         return try WorkerProcess(
             words,
+            in: surroundings,
             showsBacktrace: showsBacktrace,
             waking: wake,
             groupGuard: isLaunched ? groupGuard : nil

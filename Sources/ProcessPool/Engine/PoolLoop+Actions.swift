@@ -26,6 +26,7 @@ extension PoolLoop {
                 member.beginTask()
                 client.writeTask(token, seq: seq, attempt: attempt, to: member.view, into: &member.outbox)
             case .spawn(let worker, let isForRetry): spawn(worker, in: pool, isForRetry: isForRetry)
+            case .cancel(let worker, let seq): pool.member(worker)?.outbox.writeCancel(seq: seq)
             case .recall(let worker, let max): pool.member(worker)?.outbox.writeRecall(max: max)
             case .drain(let worker):
                 guard let member = pool.member(worker) else { continue }
@@ -46,7 +47,7 @@ extension PoolLoop {
                 }
                 client.ended(token, end, by: view)
             case .finished(let end):
-                pool.hasEnded = true
+                pool.endedAt = now
                 client.poolEnded(end)
             }
         }
@@ -58,7 +59,8 @@ extension PoolLoop {
         let number = worker.slot % pool.commands.count
         let words = pool.commands[number].words(isSelfLimiting: pool.selfLimiting.contains(number))
         do {
-            let link = try host.start(words, showsBacktrace: isForRetry)
+            let surroundings = pool.commands[number].surroundings
+            let link = try host.start(words, in: surroundings, showsBacktrace: isForRetry)
             let member = PoolMember(worker, link)
             pool.client.writeInit(for: worker, into: &member.outbox)
             member.firstLine = Array(member.outbox.bytes.dropLast())

@@ -15,7 +15,9 @@ package final class PoolLoop {
     let host: any LoopHost
     unowned let client: any LoopClient
     var pools: [Pool] = []
-    var reaping: [any WorkerLink] = []
+    /// The processes that have ended and are not reaped yet, with the numbers of their pools.
+    var reaping: [(pool: Int, link: any WorkerLink)] = []
+    private var poolsAdded = 0
     var polled: [pollfd] = []
     private var clock: LoopClock
     /// The time at which this turn began; the loop's clock does not count unplanned gaps.
@@ -28,16 +30,24 @@ package final class PoolLoop {
     ///
     /// `Pool` is a class, so that access to one property does not copy the others.
     final class Pool {
+        let number: Int
         unowned let client: any PoolClient
         var state: PoolState
         let commands: [WorkerCommand]
         var members: [PoolMember?]
         /// The numbers of the commands whose workers have said in `hello` that they set their own limits.
         var selfLimiting: Set<Int> = []
-        var hasEnded = false
+        /// The time at which the pool ended; `nil` before that.
+        var endedAt: PoolTime?
+        var hasEnded: Bool { endedAt != nil }
 
-        init(_ options: PoolOptions, _ commands: [WorkerCommand], _ client: any PoolClient) {
-            (self.client, self.commands) = (client, commands)
+        init(
+            _ number: Int,
+            _ options: PoolOptions,
+            _ commands: [WorkerCommand],
+            _ client: any PoolClient
+        ) {
+            (self.number, self.client, self.commands) = (number, client, commands)
             state = PoolState(options)
             members = Array(repeating: nil, count: state.places)
         }
@@ -66,13 +76,14 @@ package final class PoolLoop {
     package func addPool(_ options: PoolOptions, commands: [WorkerCommand], client: any PoolClient) -> Int {
         precondition(!commands.isEmpty)
         precondition(options.commands == commands.count, "each command has its state")
-        pools.append(Pool(options, commands, client))
-        return pools.count - 1
+        pools.append(Pool(poolsAdded, options, commands, client))
+        poolsAdded += 1
+        return poolsAdded - 1
     }
 
     /// Lets a pool finish its tasks, then ends its workers.
     package func drain(_ pool: Int) {
-        feed(.drain, to: pools[pool])
+        feed(.drain, to: self[pool])
     }
 
     /// Kills a pool's workers, and cancels its tasks.
@@ -80,8 +91,8 @@ package final class PoolLoop {
     /// Before that, the loop closes the input of each worker that may be a child coordinator. Such a worker
     /// has half a second to end its own workers and to remove its spool.
     package func stop(_ pool: Int) {
-        dismissCoordinators(of: pools[pool])
-        feed(.stop, to: pools[pool])
+        dismissCoordinators(of: self[pool])
+        feed(.stop, to: self[pool])
     }
 
     private func dismissCoordinators(of pool: Pool) {
@@ -104,16 +115,16 @@ package final class PoolLoop {
     static let coordinatorName = "fetchpool"
 
     /// Returns the number of a pool's workers that died or had to be ended; failed starts do not count.
-    package func restarts(of pool: Int) -> Int { pools[pool].state.restarts }
+    package func restarts(of pool: Int) -> Int { self[pool].state.restarts }
 
     /// Returns `true` if at least one command of a pool has shown that it can start.
-    package func hasHeard(from pool: Int) -> Bool { pools[pool].state.hasHeard }
+    package func hasHeard(from pool: Int) -> Bool { self[pool].state.hasHeard }
 
     /// Returns the number of a pool's tasks that have not ended.
-    package func unendedTasks(of pool: Int) -> Int { pools[pool].state.unendedTasks }
+    package func unendedTasks(of pool: Int) -> Int { self[pool].state.unendedTasks }
 
     /// Returns the longest time that any worker of a pool has had its oldest task, in nanoseconds.
-    package func longestInHand(of pool: Int) -> Int { pools[pool].state.longestInHand(at: now) }
+    package func longestInHand(of pool: Int) -> Int { self[pool].state.longestInHand(at: now) }
 
     /// The current time on the loop's clock.
     var clockTime: PoolTime { clock.time(at: host.realTime) }
@@ -124,7 +135,7 @@ package final class PoolLoop {
     /// as a zombie only if Foundation does not reap it within a second.
     package func run(while goesOn: () -> Bool) {
         turn(while: goesOn)
-        for pool in pools.indices where !pools[pool].hasEnded { stop(pool) }
+        for pool in pools where !pool.hasEnded { stop(pool.number) }
         turn { pools.contains { !$0.hasEnded } }
         reapRest()
     }
@@ -181,7 +192,7 @@ package final class PoolLoop {
     }
 
     func releaseReaped() {
-        reaping.removeAll { link in
+        reaping.removeAll { _, link in
             guard link.isReaped else { return false }
             link.release()
             return true
@@ -216,7 +227,7 @@ package final class PoolLoop {
         client.noted(.ended(exit), of: member.view)
         feed(.ended(member.view.id, exit, unread: member.unreadTasks, isTorn: member.isTorn), to: pool)
         member.link.closeAll()
-        reaping.append(member.link)
+        reaping.append((pool.number, member.link))
     }
 }
 

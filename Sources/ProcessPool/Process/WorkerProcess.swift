@@ -67,6 +67,7 @@ final class WorkerProcess: WorkerLink {
     ///   starts no process for another reason.
     init(
         _ words: [String],
+        in surroundings: WorkerSurroundings = WorkerSurroundings(),
         showsBacktrace: Bool,
         waking wake: WakePipe,
         groupGuard: GroupGuardLink? = nil
@@ -77,7 +78,8 @@ final class WorkerProcess: WorkerLink {
         process = Process()
         process.executableURL = URL(fileURLWithPath: words[0])
         process.arguments = Array(words.dropFirst())
-        process.environment = showsBacktrace ? WorkerEnvironment.forRetry : WorkerEnvironment.usual
+        let variables = showsBacktrace ? WorkerEnvironment.forRetry : WorkerEnvironment.usual
+        process.environment = surroundings.environment(over: variables)
         process.standardInput = FileHandle(fileDescriptor: pipes.input.reader, closeOnDealloc: false)
         process.standardOutput = FileHandle(fileDescriptor: pipes.output.writer, closeOnDealloc: false)
         process.standardError = FileHandle(fileDescriptor: pipes.errors.writer, closeOnDealloc: false)
@@ -96,6 +98,7 @@ final class WorkerProcess: WorkerLink {
         (input, output, errors) = (pipes.input.writer, pipes.output.reader, pipes.errors.reader)
         pid = process.processIdentifier
         pidfd = clinux_pidfd_open(pid)
+        surroundings.setNiceness(of: pid)
         groupGuard?.add(pid)
         for descriptor in [input, output, errors] {
             _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)

@@ -13,6 +13,8 @@ package enum PoolAction: Hashable, Sendable {
     case send(WorkerID, token: Int, seq: Int, attempt: Int)
     /// Ask a worker to return up to `max` tasks that have not begun.
     case recall(WorkerID, max: Int)
+    /// Ask a worker to return one task if it has not begun, or to give it up.
+    case cancel(WorkerID, seq: Int)
     /// Tell a worker to finish and exit, and close its standard input.
     case drain(WorkerID)
     /// Send SIGTERM to a worker's process group.
@@ -39,7 +41,7 @@ package enum TaskEnd: Hashable, Sendable {
     case lost(WorkerExit)
     /// The output of the worker was not a result; the text is the error message for the record.
     case brokeProtocol(String)
-    /// The pool was stopped.
+    /// The pool was stopped, or its client cancelled the task.
     case cancelled
     /// No worker can be started; the value is the exit of the last worker.
     case unstartable(WorkerExit)

@@ -73,6 +73,12 @@ package enum PoolEvent: Sendable {
     case drain
     /// The pool ends now: it kills the workers and cancels every task.
     case stop
+    /// The pool ends now, as after `stop`; its workers get SIGTERM first, and SIGKILL if they survive it.
+    case terminate
+    /// The submitter no longer wants the tasks with these tokens.
+    ///
+    /// If a worker has begun such a task and does not give it up within `grace`, the worker is ended.
+    case cancelled(tokens: Set<Int>, grace: PoolTime.Milliseconds)
 }
 
 /// A task for which a result was accepted.

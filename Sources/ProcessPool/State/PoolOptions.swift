@@ -31,6 +31,15 @@ package struct PoolOptions: Hashable, Sendable {
     ///
     /// After this time the pool ends the worker and the task.
     package var taskDeadline: PoolTime.Milliseconds?
+    /// The time between SIGTERM and SIGKILL.
+    package var killDelay: PoolTime.Milliseconds = 1_000
+    /// The time after which a worker without a task is ended; `nil` for no limit.
+    package var idleTimeout: PoolTime.Milliseconds?
+    /// True if a sequential worker is known to begin a task only after it has written the result before it.
+    ///
+    /// It then gets tasks ahead even if no task is retried. If it exits during a task, the task is blamed at
+    /// once, even if its status is 0.
+    package var beginsInOrder = false
     /// The number of tasks after which another worker replaces a worker; `nil` for no limit, else 1 or more.
     package var tasksPerLife: Int?
     /// The most resident memory of a worker, in KiB; `nil` for no limit.

@@ -31,6 +31,11 @@ extension PoolState {
             }
             release(worker, dead, exit, but: seq, into: &actions)
         case .neverBegan: release(worker, dead, exit, but: nil, into: &actions)
+        case .cancelled(let seq):
+            if let given = dead.flights.flight(seq) {
+                complete(given.task, .cancelled, by: worker, into: &actions)
+            }
+            release(worker, dead, exit, but: seq, into: &actions)
         case .memory, .flooded, .wedged, nil:
             if dead.concurrency > 1 {
                 var exit = exit
@@ -60,7 +65,8 @@ extension PoolState {
     /// The worker has probably not begun the next task. If that task did cause the exit, it will cause the
     /// exit of another worker as its first task, and is then blamed.
     private func isOneShot(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
-        dead.stopReason == nil && exit.isClean && !exit.wasStopped && dead.hasAnswered
+        !options.beginsInOrder && dead.stopReason == nil && exit.isClean && !exit.wasStopped
+            && dead.hasAnswered
             && dead.flights.oldest?.started == nil
     }
 

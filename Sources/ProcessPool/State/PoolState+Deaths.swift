@@ -145,8 +145,10 @@ extension PoolState {
         return entries[oldest.task].map { $0.timesLeft >= options.failedStartLimit } ?? false
     }
 
-    /// Kills all workers and cancels all tasks.
-    mutating func end(_ end: PoolEnd, into actions: inout [PoolAction]) {
+    /// Ends all workers and cancels all tasks.
+    ///
+    /// The workers get SIGKILL at once, or SIGTERM if they have until `killAt`.
+    mutating func end(_ end: PoolEnd, killAt: PoolTime? = nil, into actions: inout [PoolAction]) {
         switch phase {
         case .open, .draining: phase = .ending(end)
         case .ending, .finished: return
@@ -154,8 +156,9 @@ extension PoolState {
         for index in slots.indices {
             slots[index].flights = Flights()
             if slots[index].isLive {
-                slots[index].phase = .stopping(killAt: nil)
-                actions.append(.kill(WorkerID(slot: index, life: slots[index].life)))
+                let worker = WorkerID(slot: index, life: slots[index].life)
+                slots[index].phase = .stopping(killAt: killAt)
+                actions.append(killAt == nil ? .kill(worker) : .terminate(worker))
             }
         }
         let verdict: TaskEnd
@@ -164,6 +167,7 @@ extension PoolState {
             complete(task, verdict, by: nil, into: &actions)
         }
         (queue, retries, suspects) = (Deque(), Deque(), Deque())
+        cancellations = []
         for index in commands.indices { commands[index].openCases = [] }
         openCases = 0
     }

@@ -16,10 +16,12 @@ extension PoolState {
         endBackOffs(at: now)
         endOverdue(at: now, into: &actions)
         endSlowStops(at: now, into: &actions)
+        if !cancellations.isEmpty { endCancelled(at: now, into: &actions) }
         if phase == .open || phase == .draining {
             noteProbes(at: now)
             judgeOpenCases(at: now, into: &actions)
             replaceSpent(at: now, into: &actions)
+            if options.idleTimeout != nil { dismissIdle(at: now, into: &actions) }
             promoteSpares(at: now)
             dismissSurplusSpare(at: now, into: &actions)
             startWorkers(at: now, into: &actions)
@@ -50,7 +52,9 @@ extension PoolState {
                 if let since = turnedTo(slot) { consider(since + 101) }
             default: break
             }
+            if options.idleTimeout != nil, let due = idleEnd(of: slot) { consider(due) }
         }
+        for cancellation in cancellations { consider(cancellation.due) }
         return earliest
     }
 
@@ -79,7 +83,8 @@ extension PoolState {
                 ? pace.window(concurrency: slot.concurrency) : slot.concurrency
         }
         // Without retries, a worker must not have read a task when it dies of another one.
-        return options.crashRetries == 0 ? 1 : pace.window(concurrency: 1)
+        let isExposed = options.crashRetries == 0 && !options.beginsInOrder
+        return isExposed ? 1 : pace.window(concurrency: 1)
     }
 
     private var hasWork: Bool {

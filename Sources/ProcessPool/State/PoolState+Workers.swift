@@ -143,7 +143,7 @@ extension PoolState {
     mutating func stop(_ worker: WorkerID, at now: PoolTime, into actions: inout [PoolAction]) {
         if case .stopping = slots[worker.slot].phase { return }
         slots[worker.slot].wasStarting = slots[worker.slot].phase == .starting
-        slots[worker.slot].phase = .stopping(killAt: now + 1_000)
+        slots[worker.slot].phase = .stopping(killAt: now + options.killDelay)
         actions.append(.terminate(worker))
     }
 }

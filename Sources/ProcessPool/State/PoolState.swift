@@ -112,6 +112,8 @@ package struct PoolState: Sendable {
 
     /// The number of deaths that are not judged yet.
     var openCases = 0
+    /// The cancelled tasks that a worker still has.
+    var cancellations: [Cancellation] = []
 
     /// Returns the number of further tasks that the workers can hold; 0 unless the pool is open.
     ///
@@ -164,6 +166,8 @@ package struct PoolState: Sendable {
         case .tick: break
         case .drain: if phase == .open { phase = .draining }
         case .stop: end(.stopped, into: &actions)
+        case .terminate: end(.stopped, killAt: now + options.killDelay, into: &actions)
+        case .cancelled(let tokens, let grace): cancel(tokens, grace: grace, at: now, into: &actions)
         }
     }
 

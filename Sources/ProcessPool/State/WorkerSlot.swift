@@ -32,6 +32,8 @@ struct WorkerSlot: Sendable {
         case memory(seq: Int)
         /// The worker holds many tasks and makes progress with none.
         case wedged
+        /// The worker works on this sending, and its task was cancelled.
+        case cancelled(seq: Int)
         /// The worker has not sent its first line in time.
         case neverBegan
     }

@@ -156,7 +156,11 @@ extension RunWorld {
 extension RunWorld: LoopHost {
     var realTime: Int { real }
 
-    func start(_ words: [String], showsBacktrace: Bool) throws -> any WorkerLink {
+    func start(
+        _ words: [String],
+        in surroundings: WorkerSurroundings,
+        showsBacktrace: Bool
+    ) throws -> any WorkerLink {
         let isFetcher = words[0] == "fetcher"
         let isDoomed =
             (isFetcher ? scenario.cannotFetch : scenario.cannotProcess)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-package import PoolWire
-
 /// A copy of a JSON value on one line, without the blanks between its parts.
 package struct CompactJSON {
     /// The deepest nesting of a value that may be copied into a result message.

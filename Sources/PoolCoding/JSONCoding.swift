@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FoundationEssentials
+import PoolWire
+
+/// Codes values as JSON texts on one line.
+///
+/// Integers, texts, numbers and truth values are coded here, because Foundation takes microseconds for each.
+/// All other values are coded by Foundation with its defaults.
+package enum JSONCoding {
+    // Both are safe to share, because their settings are never changed.
+    private static let encoder = JSONEncoder()
+    private static let decoder = JSONDecoder()
+
+    /// Returns a function that appends the JSON text of a value.
+    ///
+    /// The function throws if the value cannot be expressed in JSON, such as a number that is not finite.
+    package static func encoder<Value: Encodable & Sendable>(
+        of type: Value.Type
+    ) -> @Sendable (Value, inout [UInt8]) throws -> Void {
+        if type == Int.self {
+            return { value, text in PlainJSON.append(cast(value, to: Int.self), to: &text) }
+        }
+        if type == String.self {
+            return { value, text in PlainJSON.append(cast(value, to: String.self), to: &text) }
+        }
+        if type == Bool.self {
+            return { value, text in text += cast(value, to: Bool.self) ? "true".utf8 : "false".utf8 }
+        }
+        if type == Double.self {
+            return { value, text in
+                let number = cast(value, to: Double.self)
+                if number.isFinite { text += number.description.utf8 } else { try encode(value, &text) }
+            }
+        }
+        return { value, text in try encode(value, &text) }
+    }
+
+    /// Returns a function that reads a value from a JSON text.
+    ///
+    /// The function throws if the text does not hold a value of this type.
+    package static func decoder<Value: Decodable & Sendable>(
+        of type: Value.Type
+    ) -> @Sendable (Span<UInt8>) throws -> Value {
+        if type == Int.self {
+            return { text in try PlainJSON.integer(text).map { cast($0, to: Value.self) } ?? decode(text) }
+        }
+        if type == String.self {
+            return { text in try PlainJSON.string(text).map { cast($0, to: Value.self) } ?? decode(text) }
+        }
+        return { text in try decode(text) }
+    }
+
+    /// Returns a JSON text without the blanks between its parts.
+    ///
+    /// - Throws: `UnusableJSON` if it is not a JSON value, or nests deeper than 500 arrays and objects.
+    package static func oneLine(_ text: [UInt8]) throws -> [UInt8] {
+        let value: JSONValue
+        do throws(JSONSyntaxError) {
+            value = try JSONScanner.document(in: text.span, range: 0..<text.count)
+        } catch {
+            throw UnusableJSON(description: "it is not valid JSON: \(error.description)")
+        }
+        guard let compact = CompactJSON(value, in: text.span, maxBytes: .max) else {
+            throw UnusableJSON(description: "it nests deeper than \(CompactJSON.maxDepth) arrays and objects")
+        }
+        return compact.bytes
+    }
+
+    private static func encode(_ value: some Encodable, _ text: inout [UInt8]) throws {
+        text += try encoder.encode(value)
+    }
+
+    private static func decode<Value: Decodable>(_ text: Span<UInt8>) throws -> Value {
+        try decoder.decode(Value.self, from: Data(text.array(0..<text.count)))
+    }
+
+    /// Returns a value whose type is known to be `Target`.
+    private static func cast<Value, Target: Sendable>(_ value: Value, to type: Target.Type) -> Target {
+        guard let same = value as? Target else { preconditionFailure("the types are not the same") }
+        return same
+    }
+}
+
+/// The reason why bytes cannot be sent as JSON.
+package struct UnusableJSON: Error, CustomStringConvertible {
+    /// The reason, the end of a sentence about the text.
+    package let description: String
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// An amount of memory.
+public struct ByteCount: Hashable, Comparable, Sendable {
+    /// The number of bytes.
+    public var bytes: Int
+
+    /// Creates an amount of `bytes` bytes.
+    public init(bytes: Int) { self.bytes = bytes }
+
+    /// Returns an amount in KiB, 1,024 bytes.
+    public static func kibibytes(_ count: Int) -> Self { Self(bytes: count << 10) }
+
+    /// Returns an amount in MiB, 1,024 KiB.
+    public static func mebibytes(_ count: Int) -> Self { Self(bytes: count << 20) }
+
+    /// Returns an amount in GiB, 1,024 MiB.
+    public static func gibibytes(_ count: Int) -> Self { Self(bytes: count << 30) }
+
+    /// Returns `true` if the left amount is smaller.
+    public static func < (left: Self, right: Self) -> Bool { left.bytes < right.bytes }
+}

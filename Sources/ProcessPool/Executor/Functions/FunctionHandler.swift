@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+import PoolWorker
+
+/// A worker's side of functions: it calls the one that a task names.
+struct FunctionHandler: TaskHandler {
+    /// A function without its types.
+    struct Served {
+        let name: String
+        let prefix: [UInt8]
+        let call: @Sendable (Span<UInt8>) throws -> [UInt8]
+    }
+
+    let functions: [Served]
+
+    /// The longest description of an error that is sent, in bytes.
+    private static let maxMessageBytes = 64 << 10
+
+    mutating func handle(task: Span<UInt8>, response: Span<UInt8>?) throws -> JSONResult {
+        guard let function = functions.first(where: { Self.task(task, beginsWith: $0.prefix) }) else {
+            throw TaskFailure(Self.name(in: task) ?? "?", errorClass: WorkerFailure.unknownFunction)
+        }
+        let input = task.extracting(function.prefix.count..<task.count - 1)
+        let result: [UInt8]
+        do {
+            result = try function.call(input)
+        } catch {
+            let message = String(decoding: "\(error)".utf8.prefix(Self.maxMessageBytes), as: UTF8.self)
+            throw TaskFailure(message, errorClass: "\(type(of: error))")
+        }
+        guard result.count <= TaskSize.maxBytes else {
+            throw TaskFailure(
+                "the result of '\(function.name)' has \(result.count) bytes as JSON, and at most \(TaskSize.maxBytes) can be returned (16 MiB, less what stands around it); return less, or write a file and return its name",
+                errorClass: "ResultTooLarge"
+            )
+        }
+        return JSONResult(oneLine: result)
+    }
+
+    private static func task(_ task: Span<UInt8>, beginsWith prefix: [UInt8]) -> Bool {
+        guard task.count > prefix.count else { return false }
+        for index in prefix.indices where task[index] != prefix[index] { return false }
+        return true
+    }
+
+    private static func name(in task: Span<UInt8>) -> String? {
+        guard let object = try? JSONScanner.document(in: task, range: 0..<task.count),
+            let value = try? task.member("call", of: object), let text = task.text(of: value)
+        else { return nil }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

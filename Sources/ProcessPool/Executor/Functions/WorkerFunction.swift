@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolCoding
+import PoolWire
+
+/// A function that a pool calls in its workers, by its name.
+///
+/// Workers are processes of the same program, so they have the function too: the pool sends its name and its
+/// input. Create it as a global or static value, and pass it to
+/// ``ProcessPoolExecutor/serveIfWorker(_:initialize:finish:)``:
+///
+///     let double = WorkerFunction("double") { (number: Int) in number * 2 }
+///
+/// The body shares no memory with the process that submits tasks. It is called on the main thread of its
+/// worker, one call after another. What it prints goes to the worker's standard error. An error that it throws
+/// fails its task with ``ProcessPoolError/taskFailed(_:)``.
+public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
+    /// The name by which workers know the function.
+    public let name: String
+    /// The text of a task before its input.
+    let prefix: [UInt8]
+    let call: @Sendable (Span<UInt8>) throws -> [UInt8]
+    let encodeInput: @Sendable (Input, inout [UInt8]) throws -> Void
+    let decodeOutput: @Sendable ([UInt8]) throws -> Output
+
+    /// Creates a function whose input and output travel as JSON.
+    ///
+    /// `Data` travels as base64, which is the best form for many bytes. Numbers that are not finite cannot be
+    /// sent.
+    ///
+    /// - Parameters:
+    ///   - name: A name that no other function of the program has.
+    ///   - body: The work; called in workers only.
+    public init(_ name: String, _ body: @escaping @Sendable (Input) throws -> Output)
+    where Input: Codable, Output: Codable {
+        let decodeInput = JSONCoding.decoder(of: Input.self)
+        let encodeOutput = JSONCoding.encoder(of: Output.self)
+        let decodeOutput = JSONCoding.decoder(of: Output.self)
+        self.init(
+            name: name,
+            encodeInput: JSONCoding.encoder(of: Input.self),
+            decodeOutput: { bytes in try decodeOutput(bytes.span) }
+        ) { bytes in
+            let input: Input
+            do {
+                input = try decodeInput(bytes)
+            } catch {
+                throw UndecodableInput(reason: "\(error)")
+            }
+            var result: [UInt8] = []
+            try encodeOutput(try body(input), &result)
+            return result
+        }
+    }
+
+    /// Creates a function of JSON texts, which are not decoded: the input is passed as it was submitted, and
+    /// the output is returned as it is.
+    ///
+    /// Input and output must be JSON values in UTF-8. They are checked, and blanks between their parts are
+    /// removed.
+    ///
+    /// - Parameters:
+    ///   - name: A name that no other function of the program has.
+    ///   - body: The work; called in workers only.
+    public init(_ name: String, json body: @escaping @Sendable ([UInt8]) throws -> [UInt8])
+    where Input == [UInt8], Output == [UInt8] {
+        self.init(
+            name: name,
+            encodeInput: { input, task in try task.append(contentsOf: JSONCoding.oneLine(input)) },
+            decodeOutput: { $0 }
+        ) { bytes in
+            try JSONCoding.oneLine(try body(bytes.array(0..<bytes.count)))
+        }
+    }
+
+    private init(
+        name: String,
+        encodeInput: @escaping @Sendable (Input, inout [UInt8]) throws -> Void,
+        decodeOutput: @escaping @Sendable ([UInt8]) throws -> Output,
+        call: @escaping @Sendable (Span<UInt8>) throws -> [UInt8]
+    ) {
+        self.name = name
+        (self.encodeInput, self.decodeOutput, self.call) = (encodeInput, decodeOutput, call)
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("call")
+        writer.string(name)
+        writer.name("input")
+        prefix = writer.take()
+    }
+
+    /// Returns the task for an input: an object with the function's name and the input.
+    ///
+    /// - Throws: `ProcessPoolError.unusableInput`.
+    func task(for input: Input) throws(ProcessPoolError) -> [UInt8] {
+        var task = prefix
+        do {
+            try encodeInput(input, &task)
+        } catch {
+            throw .unusableInput("the input of '\(name)' cannot be encoded as JSON: \(error)")
+        }
+        task.append(UInt8(ascii: "}"))
+        try TaskSize.check(task)
+        return task
+    }
+}
+
+/// The error of a worker whose function expects another input.
+struct UndecodableInput: Error, CustomStringConvertible {
+    let reason: String
+    var description: String { "the input has another type than the function expects: \(reason)" }
+}
+
+/// The limit for tasks.
+enum TaskSize {
+    /// The longest line, less the space around a task or a result.
+    static let maxBytes = WireLimits.maxWorkerLineBytes - 256
+
+    static func check(_ task: [UInt8]) throws(ProcessPoolError) {
+        guard task.count > maxBytes else { return }
+        throw .unusableInput(
+            "the input has \(task.count) bytes as JSON, and at most \(maxBytes) can be sent (16 MiB, less what stands around it); split it, or pass the name of a file"
+        )
+    }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// How far a task of a pool has come.
+public enum FutureState: String, Hashable, Sendable, CaseIterable {
+    /// The task waits in the pool, and no worker has it.
+    case pending
+    /// A worker has the task. It works on it, or will do so within about 10 ms.
+    ///
+    /// If the worker ends first, the task goes to another worker.
+    case running
+    /// The task was cancelled before it had a result.
+    case cancelled
+    /// The task has ended, with a value or with an error.
+    case finished
+
+    /// True if the task has ended, so that its state does not change any more.
+    public var isDone: Bool { self == .cancelled || self == .finished }
+}

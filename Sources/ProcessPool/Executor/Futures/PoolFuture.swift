@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// A task of a pool, and its value once it has ended.
+///
+/// Copies of a future stand for the same task, and are equal. A future may be used from any thread, and after
+/// its pool was shut down. It takes less than 1 KB beyond the input and the result of its task.
+public struct PoolFuture<Value: Sendable>: Sendable {
+    let raw: RawFuture
+    let decode: @Sendable ([UInt8]) throws -> Value
+
+    /// The value of the task; waits until the task has ended.
+    ///
+    /// The result is decoded at each access. If the Swift task that waits is cancelled, the pool's task is
+    /// cancelled as by ``cancel()``, also for others who wait for it.
+    ///
+    /// - Throws: ``ProcessPoolError``, or `CancellationError` if the task was cancelled.
+    public var value: Value {
+        get async throws { try unwrap(await raw.wait()) }
+    }
+
+    /// Returns the value of the task; waits until the task has ended, for `timeout` at most.
+    ///
+    /// A time-out leaves the task alone: it goes on, and can be waited for again. A timeout of 0 or less only
+    /// looks whether the task has ended.
+    ///
+    /// - Throws: ``ProcessPoolError/timedOut(_:)`` if the task has not ended in time; otherwise as ``value``.
+    public func result(timeout: Duration) async throws -> Value {
+        if let outcome = raw.currentOutcome { return try unwrap(outcome) }
+        if timeout > .zero {
+            let ended = Signal()
+            raw.notify { ended.fire() }
+            await withTaskCancellationHandler {
+                await ended.wait(for: timeout)
+            } onCancel: {
+                cancel()
+            }
+            // After a cancellation the task ends soon: it is given up, or its worker is ended.
+            if Task.isCancelled { return try unwrap(await raw.wait()) }
+        }
+        guard let outcome = raw.currentOutcome else { throw ProcessPoolError.timedOut(timeout) }
+        return try unwrap(outcome)
+    }
+
+    /// The error of a task that has ended without a value; `nil` if it has a value, or has not ended.
+    public var error: (any Error)? {
+        guard let outcome = raw.currentOutcome else { return nil }
+        do {
+            _ = try unwrap(outcome)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// How far the task has come.
+    public var state: FutureState { raw.currentState }
+
+    /// True if the task has ended: with a value, with an error, or because it was cancelled.
+    public var isDone: Bool { state.isDone }
+
+    /// Cancels the task.
+    ///
+    /// A pending task ends at once, and never runs. A task that a worker has is taken back if the worker has
+    /// not begun it. Otherwise the worker is told, and ended if it has not finished the task within
+    /// ``PoolConfiguration/cancelGrace``; a result that comes first counts. Other tasks of that worker go to
+    /// other workers.
+    ///
+    /// - Returns: `false` if the task had ended before, so that nothing changes.
+    @discardableResult public func cancel() -> Bool { raw.core.cancel(raw) }
+
+    /// Calls `body` once the task has ended.
+    ///
+    /// If it has already ended, `body` is called before this function returns. Otherwise the functions of one
+    /// future are called in the order in which they were added, on a thread of Swift's pool. They may use the
+    /// pool, and shut it down.
+    public func onCompletion(_ body: @escaping @Sendable (PoolFuture<Value>) -> Void) {
+        raw.call { body(self) }
+    }
+
+    /// The outcome of a task that has ended; `nil` before.
+    var outcome: Result<Value, any Error>? {
+        raw.currentOutcome.map { outcome in Result { try unwrap(outcome) } }
+    }
+
+    func unwrap(_ outcome: RawFuture.Outcome) throws -> Value {
+        switch outcome {
+        case .failure(let error): throw error
+        case .success(let bytes):
+            do {
+                return try decode(bytes)
+            } catch {
+                throw ProcessPoolError.undecodableResult("\(error)")
+            }
+        }
+    }
+}
+
+extension PoolFuture: Hashable {
+    /// Returns `true` if both stand for the same task.
+    public static func == (left: Self, right: Self) -> Bool { left.raw === right.raw }
+
+    /// Hashes the identity of the task.
+    public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(raw)) }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// One task of an executor, with its payload until its end and its outcome after it.
+///
+/// `@unchecked Sendable`: the lock of `core` guards everything but `token`, which only the pool thread uses.
+final class RawFuture: @unchecked Sendable {
+    /// The bytes of the result, a JSON value, or the reason why there is none.
+    typealias Outcome = Result<[UInt8], any Error>
+
+    /// Somebody who waits for the end.
+    enum Waiter: Sendable {
+        case continuation(CheckedContinuation<Void, Never>)
+        case callback(@Sendable () -> Void)
+        /// Called by whoever ends the task, so it must return at once.
+        case signal(@Sendable () -> Void)
+    }
+
+    let core: PoolCore
+    var payload: [UInt8]
+    var state = FutureState.pending
+    var outcome: Outcome?
+    var waiters: [Waiter] = []
+    /// The pool's number for the task while a worker has it; −1 otherwise.
+    var token = -1
+
+    init(_ core: PoolCore, _ payload: [UInt8]) {
+        (self.core, self.payload) = (core, payload)
+    }
+
+    /// Creates a task that has failed before it began.
+    init(_ core: PoolCore, failed error: any Error) {
+        (self.core, payload) = (core, [])
+        (state, outcome) = (.finished, .failure(error))
+    }
+
+    /// Notes the end of the task; returns those who waited for it, or `nil` if it had ended before.
+    ///
+    /// Called with the lock held.
+    func end(_ outcome: Outcome, as state: FutureState) -> [Waiter]? {
+        guard self.outcome == nil else { return nil }
+        (self.outcome, self.state, payload) = (outcome, state, [])
+        defer { waiters = [] }
+        return waiters
+    }
+
+    var isDone: Bool { core.locked { outcome != nil } }
+
+    var currentState: FutureState { core.locked { state } }
+
+    var currentOutcome: Outcome? { core.locked { outcome } }
+
+    /// Calls `signal` at the end of the task, or at once if it has ended.
+    func notify(_ signal: @escaping @Sendable () -> Void) {
+        let hasEnded = core.locked {
+            guard outcome == nil else { return true }
+            waiters.append(.signal(signal))
+            return false
+        }
+        if hasEnded { signal() }
+    }
+
+    /// Calls `body` at the end of the task, on a thread that may wait, or at once if it has ended.
+    func call(_ body: @escaping @Sendable () -> Void) {
+        let hasEnded = core.locked {
+            guard outcome == nil else { return true }
+            waiters.append(.callback(body))
+            return false
+        }
+        if hasEnded { body() }
+    }
+
+    /// Waits for the end of the task; if the waiting Swift task is cancelled, this task is cancelled.
+    func wait() async -> Outcome {
+        if let outcome = currentOutcome { return outcome }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let hasEnded = core.locked {
+                    guard outcome == nil else { return true }
+                    waiters.append(.continuation(continuation))
+                    return false
+                }
+                if hasEnded { continuation.resume() }
+            }
+        } onCancel: {
+            _ = core.cancel(self)
+        }
+        guard let outcome = currentOutcome else { preconditionFailure("a task was awaited in vain") }
+        return outcome
+    }
+}
+
+extension [RawFuture.Waiter] {
+    /// Tells all that a task has ended; callbacks run one after the other on a thread of Swift's pool.
+    ///
+    /// Called without the lock.
+    func resume() {
+        var callbacks: [@Sendable () -> Void] = []
+        for waiter in self {
+            switch waiter {
+            case .continuation(let continuation): continuation.resume()
+            case .signal(let signal): signal()
+            case .callback(let body): callbacks.append(body)
+            }
+        }
+        guard !callbacks.isEmpty else { return }
+        Task.detached { [callbacks] in for body in callbacks { body() } }
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import Platform
+
+// What the pool thread does for an executor in each turn of its loop.
+
+extension PoolCore {
+    /// Carries out requests, and starts or ends the executor's pool.
+    func turn(of loop: PoolLoop, at now: PoolTime) {
+        self.now = now
+        let (commands, hasPending, isClosed) = takeCommands()
+        perform(commands, on: loop)
+        if pool == nil, hasPending, endingSignal == nil { begin(on: loop) }
+        guard let pool, isClosed, !hasPending, !isDraining else { return }
+        isDraining = true
+        loop.drain(pool)
+    }
+
+    /// Returns the time of the next turn that this executor needs although nothing happens.
+    func nextWake(after now: PoolTime) -> PoolTime? {
+        // Foundation's handler of the last process may be late.
+        endedAt.map { max($0 + 1_000, now) }
+    }
+
+    /// Ends the service of the pool thread once the pool has ended and its processes are gone.
+    func leaves(_ loop: PoolLoop) -> Bool {
+        if let pool {
+            guard endedAt != nil, loop.isGone(pool) else { return false }
+            loop.removePool(pool)
+            (self.pool, endedAt, isDraining) = (nil, nil, false)
+        }
+        return leavesThread()
+    }
+
+    private func begin(on loop: PoolLoop) {
+        pool = loop.addPool(
+            PoolOptions(configuration, workers),
+            commands: [workers.command(configuration)],
+            client: self
+        )
+    }
+
+    private func perform(_ commands: [Command], on loop: PoolLoop) {
+        var unwanted: Set<Int> = []
+        for command in commands {
+            switch command {
+            case .cancel(let future): if future.token >= 0 { unwanted.insert(future.token) }
+            case .end(let isGentle):
+                endingSignal = isGentle ? SIGTERM : SIGKILL
+                guard let pool, endedAt == nil else { continue }
+                if isGentle { loop.terminate(pool) } else { loop.stop(pool) }
+            }
+        }
+        guard let pool, endedAt == nil, !unwanted.isEmpty else { return }
+        loop.cancel(unwanted, of: pool, grace: PoolTime.Milliseconds(configuration.cancelGrace))
+    }
+}

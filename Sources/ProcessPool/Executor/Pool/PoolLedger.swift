@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Platform
+
+/// What the workers of an executor have done so far, on the pool thread.
+struct PoolLedger: Sendable {
+    /// The workers of one slot, one after the other.
+    struct Slot: Sendable {
+        var pid = 0
+        var starts = 0
+        var tasks = 0
+        /// The times of all workers together, in nanoseconds; the last one's start counts once it has ended.
+        var (starting, working, lived) = (0, 0, 0)
+        /// The time at which the present worker was started; `nil` if there is none.
+        var startedAt: Int?
+        /// True if the present worker has sent a result.
+        var hasAnswered = false
+
+        /// The nanoseconds from the first start to now, without the times at which there was no worker.
+        func lived(until now: Int) -> Int { lived + (startedAt.map { now - $0 } ?? 0) }
+    }
+
+    /// One of the tasks that took longest.
+    struct SlowTask: Sendable {
+        var nanoseconds: Int
+        var pid: Int
+        var input: [UInt8]
+    }
+
+    private(set) var slots: [Slot] = []
+    /// The slowest tasks, the slowest first.
+    private(set) var slowest: [SlowTask] = []
+    /// True if something changed since the ledger was last shown.
+    var hasChanged = false
+
+    private static let slowTasks = 5
+    private static let inputBytes = 200
+
+    mutating func note(_ note: WorkerNote, of worker: WorkerView) {
+        let now = MonotonicClock.nanoseconds()
+        switch note {
+        case .started:
+            while slots.count <= worker.id.slot { slots.append(Slot()) }
+            slots[worker.id.slot].pid = worker.pid
+            slots[worker.id.slot].starts += 1
+            slots[worker.id.slot].startedAt = now
+            slots[worker.id.slot].hasAnswered = false
+        case .ended:
+            guard worker.id.slot < slots.count, let start = slots[worker.id.slot].startedAt else { return }
+            slots[worker.id.slot].lived += now - start
+            if !slots[worker.id.slot].hasAnswered { slots[worker.id.slot].starting += now - start }
+            slots[worker.id.slot].startedAt = nil
+        case .beat, .errorLine, .unusableLine, .strayAnswer: return
+        }
+        hasChanged = true
+    }
+
+    /// Notes a result that came `nanoseconds` after the worker could begin its task.
+    mutating func noteResult(of worker: WorkerView, after nanoseconds: Int, payload: [UInt8]) {
+        let slot = worker.id.slot
+        guard slot < slots.count else { return }
+        hasChanged = true
+        slots[slot].tasks += 1
+        slots[slot].working += nanoseconds
+        if !slots[slot].hasAnswered {
+            slots[slot].hasAnswered = true
+            let now = MonotonicClock.nanoseconds()
+            slots[slot].starting += max(0, now - (slots[slot].startedAt ?? now) - nanoseconds)
+        }
+        guard slowest.count < Self.slowTasks || nanoseconds > slowest[Self.slowTasks - 1].nanoseconds else {
+            return
+        }
+        let task = SlowTask(
+            nanoseconds: nanoseconds,
+            pid: worker.pid,
+            input: Array(payload.prefix(Self.inputBytes))
+        )
+        let place = slowest.firstIndex { $0.nanoseconds < nanoseconds } ?? slowest.count
+        slowest.insert(task, at: place)
+        if slowest.count > Self.slowTasks { slowest.removeLast() }
+    }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+
+/// The results of a task for each element of an asynchronous sequence; see
+/// ``ProcessPoolExecutor/map(_:_:bufferSize:)``.
+///
+/// Each iteration runs the tasks anew, and takes elements in a Swift task of its own.
+public struct AsyncPoolMap<Inputs: AsyncSequence & Sendable, Output: Sendable>: AsyncSequence, Sendable
+where Inputs.Element: Sendable {
+    let inputs: Inputs
+    let source: MapSource<Inputs.Element, Output>
+
+    /// Begins to take inputs and to submit tasks.
+    public func makeAsyncIterator() -> Iterator { Iterator(run: Run(inputs, source)) }
+
+    /// An iterator over the results.
+    ///
+    /// When it is released, the tasks whose results were not returned are cancelled, and no more inputs are
+    /// taken.
+    public struct Iterator: AsyncIteratorProtocol {
+        fileprivate let run: Run
+
+        /// Returns the next result; `nil` after the last.
+        ///
+        /// - Throws: The error of a task, or of the input after the results of the elements before it. Then
+        ///   the iteration is over: the other tasks are cancelled. `CancellationError` if this Swift task is
+        ///   cancelled.
+        public mutating func next() async throws -> Output? { try await run.next() }
+    }
+
+    fileprivate final class Run {
+        private let source: MapSource<Inputs.Element, Output>
+        private let feed: MapFeed
+        private let feeder: Task<Void, Never>
+
+        init(_ inputs: Inputs, _ source: MapSource<Inputs.Element, Output>) {
+            self.source = source
+            let feed = MapFeed(source.core, isOrdered: source.isOrdered, source.ahead)
+            self.feed = feed
+            feeder = Task.detached {
+                do {
+                    var iterator = inputs.makeAsyncIterator()
+                    while await feed.hasRoom(), let input = try await iterator.next() {
+                        feed.window.add([source.task(input)])
+                        feed.window.changed.fire()
+                    }
+                    feed.end(nil)
+                } catch {
+                    feed.end(error)
+                }
+            }
+        }
+
+        deinit { end() }
+
+        func next() async throws -> Output? {
+            do {
+                while true {
+                    if let future = feed.window.takeEnded() {
+                        feed.room.fire()
+                        return try source.value(of: future)
+                    }
+                    if feed.window.count == 0, let end = feed.ending {
+                        if let error = end.error { throw error }
+                        return nil
+                    }
+                    if source.core.waitingTasks == 0 { feed.grow() }
+                    await feed.waitForNext()
+                    try Task.checkCancellation()
+                }
+            } catch {
+                end()
+                throw error
+            }
+        }
+
+        private func end() {
+            feeder.cancel()
+            feed.end(nil)
+            feed.room.fire()
+            feed.window.cancel()
+        }
+    }
+}
+
+/// What the Swift task that takes the inputs of a map shares with the one that takes its results.
+///
+/// `@unchecked Sendable`: `lock` guards all mutable properties.
+final class MapFeed: @unchecked Sendable {
+    let window: MapWindow
+    /// Fired when another input may be taken.
+    let room = Signal()
+    private let isOrdered: Bool
+    private let lock = NSLock()
+    private var ahead: PullAhead
+    private var end: (error: (any Error)?, Void)?
+
+    init(_ core: PoolCore, isOrdered: Bool, _ ahead: PullAhead) {
+        (self.ahead, self.isOrdered) = (ahead, isOrdered)
+        window = MapWindow(core, isOrdered: isOrdered)
+    }
+
+    /// The end of the input with its error; `nil` while more may come.
+    var ending: (error: (any Error)?, Void)? { locked { end } }
+
+    /// Waits until another input may be taken; returns `false` if none is wanted any more.
+    func hasRoom() async -> Bool {
+        while true {
+            let (limit, isOver) = locked { (ahead.count, end != nil) }
+            if isOver || Task.isCancelled { return false }
+            if window.count < limit { return true }
+            await room.wait()
+        }
+    }
+
+    func grow() {
+        locked { ahead.grow() }
+        room.fire()
+    }
+
+    /// Notes the end of the input; the first end counts.
+    func end(_ error: (any Error)?) {
+        locked { if end == nil { end = (error, ()) } }
+        window.changed.fire()
+    }
+
+    func waitForNext() async {
+        if isOrdered, window.count > 0 { await window.waitForNext() } else { await window.changed.wait() }
+    }
+
+    private func locked<Result>(_ body: () -> Result) -> Result {
+        lock.lock()
+        defer { lock.unlock() }
+        return body()
+    }
+}

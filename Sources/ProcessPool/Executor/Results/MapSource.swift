@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// How a map makes a task of an input, and a value of a result.
+struct MapSource<Input, Output: Sendable>: Sendable {
+    let core: PoolCore
+    /// Returns a task that is not submitted.
+    let task: @Sendable (Input) -> RawFuture
+    let decode: @Sendable ([UInt8]) throws -> Output
+    /// True if results are returned in the order of the inputs.
+    let isOrdered: Bool
+    /// The number of inputs to take ahead at first.
+    let ahead: PullAhead
+
+    init(
+        _ core: PoolCore,
+        isOrdered: Bool,
+        bufferSize: Int?,
+        decode: @escaping @Sendable ([UInt8]) throws -> Output,
+        task: @escaping @Sendable (Input) -> RawFuture
+    ) {
+        precondition(bufferSize ?? 1 > 0, "bufferSize must be 1 or more")
+        (self.core, self.isOrdered, self.decode, self.task) = (core, isOrdered, decode, task)
+        ahead = PullAhead(workers: core.configuration.maxWorkers, bufferSize: bufferSize)
+    }
+
+    func value(of future: RawFuture) throws -> Output {
+        guard let outcome = future.currentOutcome else { preconditionFailure("a task has not ended") }
+        return try PoolFuture(raw: future, decode: decode).unwrap(outcome)
+    }
+}
+
+/// The number of inputs that a map takes ahead of its results.
+///
+/// If the caller named a number, it is this number. Otherwise it grows while results are waited for and the
+/// pool has no tasks left to send, so it is large for cheap tasks and small for slow ones.
+struct PullAhead: Sendable {
+    private(set) var count: Int
+    private let limit: Int
+
+    /// The largest number if the caller named none; only the cheapest tasks reach it.
+    private static let usualLimit = 16_384
+
+    init(workers: Int, bufferSize: Int?) {
+        limit = bufferSize ?? Self.usualLimit
+        count = bufferSize ?? min(4 * workers, Self.usualLimit)
+    }
+
+    /// The number of free places after which inputs are taken, so that many are taken at once.
+    var step: Int { max(1, count / 4) }
+
+    mutating func grow() { count = min(2 * count, limit) }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+extension ProcessPoolExecutor {
+    /// Calls a function in the workers for each element of a sequence.
+    ///
+    /// The sequence may be endless: elements are taken as results are asked for, at most `bufferSize` ahead. An
+    /// error of a task is thrown in its place, and ends the iteration. When the iteration ends, or its iterator
+    /// is released, the tasks whose results were not returned are cancelled.
+    ///
+    /// - Parameters:
+    ///   - function: The function to call.
+    ///   - inputs: The elements, one for each call.
+    ///   - bufferSize: The most elements that are taken ahead of the results that were returned, 1 or more. By
+    ///     default it follows the speed of the tasks, from 4 for each worker to 16,384.
+    /// - Returns: The results, in the order of the elements.
+    public func map<Input, Output, Inputs: Sequence<Input>>(
+        _ function: WorkerFunction<Input, Output>,
+        _ inputs: Inputs,
+        bufferSize: Int? = nil
+    ) -> PoolMap<Inputs, Output> {
+        PoolMap(inputs: inputs, source: source(function, isOrdered: true, bufferSize))
+    }
+
+    /// Calls a function in the workers for each element of an asynchronous sequence, as
+    /// ``map(_:_:bufferSize:)`` does.
+    ///
+    /// An error of the sequence is thrown after the results of the elements before it.
+    public func map<Input, Output, Inputs: AsyncSequence & Sendable>(
+        _ function: WorkerFunction<Input, Output>,
+        _ inputs: Inputs,
+        bufferSize: Int? = nil
+    ) -> AsyncPoolMap<Inputs, Output> where Inputs.Element == Input {
+        AsyncPoolMap(inputs: inputs, source: source(function, isOrdered: true, bufferSize))
+    }
+
+    /// Calls a function in the workers for each element of a sequence, as ``map(_:_:bufferSize:)`` does, but
+    /// returns the results in the order in which they come.
+    public func mapUnordered<Input, Output, Inputs: Sequence<Input>>(
+        _ function: WorkerFunction<Input, Output>,
+        _ inputs: Inputs,
+        bufferSize: Int? = nil
+    ) -> PoolMap<Inputs, Output> {
+        PoolMap(inputs: inputs, source: source(function, isOrdered: false, bufferSize))
+    }
+
+    /// Calls a function in the workers for each element of an asynchronous sequence, as
+    /// ``map(_:_:bufferSize:)`` does, but returns the results in the order in which they come.
+    public func mapUnordered<Input, Output, Inputs: AsyncSequence & Sendable>(
+        _ function: WorkerFunction<Input, Output>,
+        _ inputs: Inputs,
+        bufferSize: Int? = nil
+    ) -> AsyncPoolMap<Inputs, Output> where Inputs.Element == Input {
+        AsyncPoolMap(inputs: inputs, source: source(function, isOrdered: false, bufferSize))
+    }
+
+    /// Gives each element of a sequence to the program of the workers; returns the results in the order of the
+    /// elements.
+    ///
+    /// Elements become tasks as in ``submit(_:returning:)``; the rest is as in ``map(_:_:bufferSize:)``.
+    public func map<Inputs: Sequence, Output: Decodable & Sendable>(
+        _ inputs: Inputs,
+        returning type: Output.Type = Output.self,
+        bufferSize: Int? = nil
+    ) -> PoolMap<Inputs, Output> where Inputs.Element: Encodable & Sendable {
+        PoolMap(inputs: inputs, source: source(isOrdered: true, bufferSize))
+    }
+
+    /// Gives each element of an asynchronous sequence to the program of the workers; returns the results in the
+    /// order of the elements.
+    public func map<Inputs: AsyncSequence & Sendable, Output: Decodable & Sendable>(
+        _ inputs: Inputs,
+        returning type: Output.Type = Output.self,
+        bufferSize: Int? = nil
+    ) -> AsyncPoolMap<Inputs, Output> where Inputs.Element: Encodable & Sendable {
+        AsyncPoolMap(inputs: inputs, source: source(isOrdered: true, bufferSize))
+    }
+
+    /// Gives each element of a sequence to the program of the workers; returns the results in the order in
+    /// which they come.
+    public func mapUnordered<Inputs: Sequence, Output: Decodable & Sendable>(
+        _ inputs: Inputs,
+        returning type: Output.Type = Output.self,
+        bufferSize: Int? = nil
+    ) -> PoolMap<Inputs, Output> where Inputs.Element: Encodable & Sendable {
+        PoolMap(inputs: inputs, source: source(isOrdered: false, bufferSize))
+    }
+
+    /// Gives each element of an asynchronous sequence to the program of the workers; returns the results in the
+    /// order in which they come.
+    public func mapUnordered<Inputs: AsyncSequence & Sendable, Output: Decodable & Sendable>(
+        _ inputs: Inputs,
+        returning type: Output.Type = Output.self,
+        bufferSize: Int? = nil
+    ) -> AsyncPoolMap<Inputs, Output> where Inputs.Element: Encodable & Sendable {
+        AsyncPoolMap(inputs: inputs, source: source(isOrdered: false, bufferSize))
+    }
+
+    private func source<Input, Output>(
+        _ function: WorkerFunction<Input, Output>,
+        isOrdered: Bool,
+        _ bufferSize: Int?
+    ) -> MapSource<Input, Output> {
+        MapSource(core, isOrdered: isOrdered, bufferSize: bufferSize, decode: function.decodeOutput) {
+            [self] input in rawFuture(function, input)
+        }
+    }
+
+    private func source<Input: Encodable & Sendable, Output: Decodable & Sendable>(
+        isOrdered: Bool,
+        _ bufferSize: Int?
+    ) -> MapSource<Input, Output> {
+        let coder = ProgramCoder<Input, Output>()
+        return MapSource(core, isOrdered: isOrdered, bufferSize: bufferSize, decode: coder.decode) {
+            [self] input in coder.raw(input, core)
+        }
+    }
+}

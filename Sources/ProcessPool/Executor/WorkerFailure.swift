@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+
+/// An error that a task reported, as it came from its worker.
+public struct WorkerFailure: Hashable, Sendable, CustomStringConvertible {
+    /// The name of the error's type in the worker, such as `ParseError`; `nil` if the worker named none.
+    public var type: String?
+    /// The error's description.
+    public var message: String
+
+    /// Creates a failure.
+    public init(type: String? = nil, message: String) { (self.type, self.message) = (type, message) }
+
+    /// The type and the message.
+    public var description: String { type.map { "\($0): \(message)" } ?? message }
+
+    /// The class by which a worker says that it does not have a function.
+    static let unknownFunction = "unknown_function"
+
+    /// Returns the error of a result message with the member `error`.
+    static func error(of answer: Answer, in line: Span<UInt8>) -> ProcessPoolError {
+        let type = answer.errorClass.flatMap { line.text(of: $0) }.map { String(decoding: $0, as: UTF8.self) }
+        var message = "the worker gave no message"
+        if let range = answer.errorMessage,
+            let value = try? JSONScanner.document(in: line.extracting(range), range: 0..<range.count),
+            let text = line.extracting(range).text(of: value)
+        {
+            message = String(decoding: text, as: UTF8.self)
+        }
+        if type == unknownFunction { return .unknownFunction(message) }
+        return .taskFailed(WorkerFailure(type: type, message: message))
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+
+/// The environment and the priority of a worker's process.
+package struct WorkerSurroundings: Hashable, Sendable {
+    /// The variables that differ from those of this process.
+    package var variables: [String: String]
+    /// The number that is added to the niceness of this process (setpriority(2)); 0 for the same priority.
+    package var niceness: Int
+
+    /// Creates a description.
+    package init(variables: [String: String] = [:], niceness: Int = 0) {
+        (self.variables, self.niceness) = (variables, niceness)
+    }
+
+    /// Returns the environment of a worker, whose other variables are those of `base`.
+    func environment(over base: [String: String]) -> [String: String] {
+        variables.isEmpty ? base : base.merging(variables) { _, own in own }
+    }
+
+    /// Changes the priority of a process that was just started, before it has a second thread.
+    ///
+    /// If the system refuses, the process keeps its priority: only a privileged process may lower its
+    /// niceness.
+    func setNiceness(of pid: pid_t) {
+        guard niceness != 0 else { return }
+        let which = __priority_which_t(PRIO_PROCESS.rawValue)
+        let own = getpriority(which, 0)
+        setpriority(which, id_t(pid), own + Int32(clamping: niceness))
+    }
+}

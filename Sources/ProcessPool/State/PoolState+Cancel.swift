@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Platform
+
+// Ends tasks that their client no longer wants.
+
+extension PoolState {
+    /// A cancelled task that a worker still has.
+    struct Cancellation: Sendable {
+        let task: Int
+        /// The token of the task, because its number may be reused.
+        let token: Int
+        let worker: WorkerID
+        let seq: Int
+        /// The time at which the worker is ended if it works on the task.
+        var due: PoolTime
+    }
+
+    /// The time after which a task is looked at again that waits in a worker behind others.
+    private static let nextLook: PoolTime.Milliseconds = 100
+
+    /// Ends the tasks that no worker has; asks the workers to give up the others.
+    mutating func cancel(
+        _ tokens: Set<Int>,
+        grace: PoolTime.Milliseconds,
+        at now: PoolTime,
+        into actions: inout [PoolAction]
+    ) {
+        guard phase == .open || phase == .draining else { return }
+        let asked = Set(cancellations.map(\.token))
+        var held: Set<Int> = []
+        for index in slots.indices {
+            let worker = WorkerID(slot: index, life: slots[index].life)
+            for flight in slots[index].flights.all {
+                guard let token = entries[flight.task]?.token, tokens.contains(token) else { continue }
+                held.insert(flight.task)
+                guard !asked.contains(token) else { continue }
+                slots[index].mayReturn += 1
+                actions.append(.cancel(worker, seq: flight.seq))
+                cancellations.append(
+                    Cancellation(
+                        task: flight.task,
+                        token: token,
+                        worker: worker,
+                        seq: flight.seq,
+                        due: now + grace
+                    )
+                )
+            }
+        }
+        let queued = entries.indices.filter { task in
+            !held.contains(task) && entries[task].map { tokens.contains($0.token) } ?? false
+        }
+        endQueued(Set(queued), into: &actions)
+    }
+
+    /// Ends cancelled tasks that came back from their workers, and workers that do not give up such a task.
+    mutating func endCancelled(at now: PoolTime, into actions: inout [PoolAction]) {
+        let open = cancellations
+        cancellations = []
+        var queued: Set<Int> = []
+        for var cancellation in open where entries[cancellation.task]?.token == cancellation.token {
+            guard isCurrent(cancellation.worker),
+                slots[cancellation.worker.slot].flights.flight(cancellation.seq) != nil
+            else {
+                queued.insert(cancellation.task)
+                continue
+            }
+            if cancellation.due <= now {
+                guard isGivenUp(cancellation, at: now, into: &actions) else { continue }
+                cancellation.due = now + Self.nextLook
+            }
+            cancellations.append(cancellation)
+        }
+        endQueued(queued, into: &actions)
+    }
+
+    /// Ends the worker of a cancelled task; returns `false` if the task has ended.
+    ///
+    /// A worker that has not begun the task is left alone, and so is a concurrent worker, because its other
+    /// tasks would suffer.
+    private mutating func isGivenUp(
+        _ cancellation: Cancellation,
+        at now: PoolTime,
+        into actions: inout [PoolAction]
+    ) -> Bool {
+        let slot = cancellation.worker.slot
+        if slots[slot].concurrency > 1 {
+            _ = removeFlight(cancellation.seq, from: slot, answers: 0, at: now)
+            complete(cancellation.task, .cancelled, by: cancellation.worker, into: &actions)
+            return false
+        }
+        guard slots[slot].phase != .starting, !slots[slot].isStopping,
+            slots[slot].flights.isOldest(cancellation.seq)
+        else { return true }
+        slots[slot].stopReason = .cancelled(seq: cancellation.seq)
+        stop(cancellation.worker, at: now, into: &actions)
+        return true
+    }
+
+    /// Ends tasks that wait in a queue, or whose workers' deaths are not judged yet.
+    private mutating func endQueued(_ tasks: Set<Int>, into actions: inout [PoolAction]) {
+        guard !tasks.isEmpty else { return }
+        queue = Self.removing(tasks, from: queue)
+        retries = Self.removing(tasks, from: retries)
+        suspects = Self.removing(tasks, from: suspects)
+        for index in commands.indices {
+            let before = commands[index].openCases.count
+            commands[index].openCases.removeAll { tasks.contains($0.task) }
+            openCases -= before - commands[index].openCases.count
+        }
+        for task in tasks.sorted() { complete(task, .cancelled, by: nil, into: &actions) }
+    }
+
+    private static func removing(_ tasks: Set<Int>, from queue: Deque<Int>) -> Deque<Int> {
+        var (old, kept) = (queue, Deque<Int>())
+        while let next = old.popFirst() { if !tasks.contains(next) { kept.append(next) } }
+        return kept
+    }
+}

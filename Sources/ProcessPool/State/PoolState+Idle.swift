@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Platform
+
+// Ends workers that have had no task for a while.
+
+extension PoolState {
+    /// Drains each worker whose idle time is over.
+    mutating func dismissIdle(at now: PoolTime, into actions: inout [PoolAction]) {
+        guard queuedTasks == 0, expectedTasks == 0 else { return }
+        for index in slots.indices {
+            guard let due = idleEnd(of: slots[index]), due <= now else { continue }
+            drain(index, at: now, into: &actions)
+        }
+    }
+
+    /// Returns the time at which a worker's idle time is over; `nil` if the worker has a task, or idle time
+    /// has no limit.
+    func idleEnd(of slot: WorkerSlot) -> PoolTime? {
+        guard let limit = options.idleTimeout, phase == .open, slot.phase == .ready, slot.takesWork,
+            slot.flights.isEmpty
+        else { return nil }
+        return max(slot.readyAt, slot.lastProgress) + limit
+    }
+}

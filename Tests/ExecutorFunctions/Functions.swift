@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import FoundationEssentials
+import Glibc
+package import ProcessPool
+
+// The functions that the tests of `ProcessPoolExecutor` call in the workers of `executor-worker`.
+
+/// An error with data.
+package struct OddNumber: Error, CustomStringConvertible {
+    let number: Int
+    package var description: String { "\(number) is odd" }
+}
+
+/// A value of several types.
+package struct Parcel: Codable, Hashable, Sendable {
+    package var name: String
+    package var weight: Double
+    package var parts: [Int: String]
+    package var content: Data
+    package var next: [Parcel]
+
+    package init(name: String, weight: Double, parts: [Int: String], content: Data, next: [Parcel] = []) {
+        (self.name, self.weight, self.parts, self.content, self.next) = (name, weight, parts, content, next)
+    }
+}
+
+package enum Functions {
+    package static let double = WorkerFunction("double") { (number: Int) in number * 2 }
+    package static let half = WorkerFunction("half") { (number: Double) in number / 2 }
+    package static let isEmpty = WorkerFunction("isEmpty") { (text: String) in text.isEmpty }
+    package static let echo = WorkerFunction("echo") { (text: String) in text }
+    package static let heavier = WorkerFunction("heavier") { (parcel: Parcel) in
+        var parcel = parcel
+        parcel.weight += 1
+        return parcel
+    }
+    package static let json = WorkerFunction(
+        "json",
+        json: { text in Array("[".utf8) + text + Array(", 1 ]".utf8) }
+    )
+    package static let notServed = WorkerFunction("notServed") { (number: Int) in number }
+    package static let evenOnly = WorkerFunction("evenOnly") { (number: Int) throws -> Int in
+        guard number % 2 == 0 else { throw OddNumber(number: number) }
+        return number
+    }
+    /// Returns the process id of its worker.
+    package static let process = WorkerFunction("process") { (_: Int) in Int(getpid()) }
+    /// Sleeps for some milliseconds, and returns the process id of its worker.
+    package static let nap = WorkerFunction("nap") { (milliseconds: Int) in
+        usleep(UInt32(milliseconds) * 1_000)
+        return Int(getpid())
+    }
+    /// Returns a text of so many bytes.
+    package static let text = WorkerFunction("text") { (count: Int) in String(repeating: "x", count: count) }
+    package static let length = WorkerFunction("length") { (text: String) in text.utf8.count }
+    /// Prints lines that look like results, and returns its input.
+    package static let prints = WorkerFunction("prints") { (number: Int) in
+        print("{\"t\":\"result\",\"seq\":1,\"result\":0}")
+        print("a line")
+        return number
+    }
+    /// Writes a line to standard error, and dies in the way that its input names.
+    package static let die = WorkerFunction("die") { (way: String) throws -> Int in
+        unsafe _ = write(2, "last words\n", 11)
+        switch way {
+        case "segv": kill(getpid(), SIGSEGV)
+        case "kill": kill(getpid(), SIGKILL)
+        case "abort": abort()
+        case "trap": preconditionFailure("a trap")
+        case "exit 0": exit(0)
+        case "exit 7": exit(7)
+        case "hang": while true { pause() }
+        default: break
+        }
+        return 0
+    }
+    /// Ignores SIGTERM, and hangs.
+    package static let stubborn = WorkerFunction("stubborn") { (_: Int) in
+        signal(SIGTERM, SIG_IGN)
+        while true { pause() }
+        return 0
+    }
+    /// Takes so many MiB of memory for a while.
+    package static let memory = WorkerFunction("memory") { (mebibytes: Int) in
+        var all: [[UInt8]] = []
+        for _ in 0..<mebibytes {
+            all.append([UInt8](repeating: 1, count: 1 << 20))
+            usleep(2_000)
+        }
+        return all.count
+    }
+    package static let variable = WorkerFunction("variable") { (name: String) in
+        unsafe getenv(name).map { unsafe String(cString: $0) } ?? "none"
+    }
+    package static let niceness = WorkerFunction("niceness") { (_: Int) in
+        Int(getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0))
+    }
+    /// Appends a byte to a file, and returns the size of the file.
+    package static let append = WorkerFunction("append") { (path: String) in
+        let file = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        defer { close(file) }
+        unsafe _ = write(file, "x", 1)
+        return Int(lseek(file, 0, SEEK_END))
+    }
+    /// Doubles its input in a worker of its worker.
+    package static let nested = WorkerFunction("nested") { (number: Int) throws -> Int in
+        let done = DispatchlessGate()
+        Task.detached {
+            let result = await withProcessPool(configuration: PoolConfiguration(maxWorkers: 1)) { pool in
+                try? await pool.submit(double, number).value
+            }
+            done.open(with: result ?? -1)
+        }
+        return done.wait()
+    }
+}
+
+/// A value that one thread waits for.
+///
+/// `@unchecked Sendable`: the value is written before the byte in the pipe, and read after it.
+private final class DispatchlessGate: @unchecked Sendable {
+    private var ends: [Int32] = [-1, -1]
+    private var value = 0
+
+    init() { unsafe _ = pipe(&ends) }
+
+    func open(with value: Int) {
+        self.value = value
+        unsafe _ = write(ends[1], "x", 1)
+    }
+
+    func wait() -> Int {
+        var byte: UInt8 = 0
+        unsafe _ = read(ends[0], &byte, 1)
+        for end in ends { close(end) }
+        return value
+    }
+}

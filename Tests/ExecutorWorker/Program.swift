@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ExecutorFunctions
+import Foundation
+import Glibc
+import ProcessPool
+
+/// A program that serves the functions of the tests, and that plays scenes for which a program of one's own is
+/// needed.
+///
+///     executor-worker [SCENE]
+@main
+struct Program {
+    static func main() async throws {
+        // A program with the fault that all its processes create a pool before they serve.
+        if ProcessInfo.processInfo.environment["TEST_FORGETS"] != nil { return await double() }
+        serve()
+        let scene = CommandLine.arguments.dropFirst().first
+        switch scene {
+        case "doubles": await double()
+        case "endless": await takeSomeOfEndless()
+        case "pools": await comeAndGo()
+        case "waits": try await wait()
+        default: print("executor-worker does not know \(scene ?? "nothing")")
+        }
+    }
+
+    /// The variables that tests set for workers.
+    private static func serve() {
+        let environment = ProcessInfo.processInfo.environment
+        ProcessPoolExecutor.serveIfWorker(
+            Functions.double,
+            Functions.half,
+            Functions.isEmpty,
+            Functions.echo,
+            Functions.heavier,
+            Functions.json,
+            Functions.evenOnly,
+            Functions.process,
+            Functions.nap,
+            Functions.text,
+            Functions.length,
+            Functions.prints,
+            Functions.die,
+            Functions.stubborn,
+            Functions.memory,
+            Functions.variable,
+            Functions.niceness,
+            Functions.append,
+            Functions.nested,
+            initialize: {
+                if let path = environment["TEST_INITIALIZED"] { append("i", to: path) }
+                if let reason = environment["TEST_FAILS"] { throw SetupFailure(description: reason) }
+            },
+            finish: {
+                if let path = environment["TEST_FINISHED"] { append("f", to: path) }
+            }
+        )
+    }
+
+    private struct SetupFailure: Error, CustomStringConvertible { let description: String }
+
+    private static func append(_ text: String, to path: String) {
+        let file = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        unsafe _ = write(file, text, 1)
+        close(file)
+    }
+
+    /// Doubles one number with functions of this program.
+    private static func double() async {
+        await withProcessPool { pool in
+            do {
+                print(try await pool.submit(Functions.double, 21).value)
+            } catch {
+                print(error)
+            }
+        }
+    }
+
+    /// Takes 1,000 results of an endless map, and prints what is left of the pool afterwards.
+    private static func takeSomeOfEndless() async {
+        // The system's and Swift's own threads and descriptors come with the first use.
+        await double()
+        let before = await Leftovers.settled()
+        var sum = 0
+        await withProcessPool(configuration: PoolConfiguration(maxWorkers: 2)) { pool in
+            do {
+                for try await double in pool.map(Functions.double, 0...) {
+                    sum += double
+                    if double == 1_998 { break }
+                }
+            } catch {
+                print(error)
+            }
+        }
+        print(sum, await Leftovers.difference(from: before))
+    }
+
+    /// Creates 50 pools, one after the other and several at once, and prints what is left.
+    private static func comeAndGo() async {
+        await double()
+        let before = await Leftovers.settled()
+        for _ in 0..<10 {
+            await withTaskGroup(of: Void.self) { group in
+                for number in 0..<5 {
+                    group.addTask {
+                        await withProcessPool(configuration: PoolConfiguration(maxWorkers: 1)) { pool in
+                            _ = try? await pool.submit(Functions.double, number).value
+                        }
+                    }
+                }
+            }
+        }
+        print("50", await Leftovers.difference(from: before))
+    }
+
+    /// Prints the process ids of two busy workers, and waits for them.
+    private static func wait() async throws {
+        try await withProcessPool(configuration: PoolConfiguration(maxWorkers: 2)) { pool in
+            let naps = (0..<2).map { _ in pool.submit(Functions.nap, 300) }
+            var ids: [String] = []
+            for nap in naps { ids.append(try await "\(nap.value)") }
+            _ = pool.submit(Functions.die, "hang")
+            _ = pool.submit(Functions.nap, 600_000)
+            print(ids.joined(separator: " "))
+            _ = fflush(nil)
+            try await Task.sleep(for: .seconds(600))
+        }
+    }
+}
+
+/// The descriptors, pool threads and children of this process.
+private struct Leftovers: Equatable {
+    let pipes: Int
+    let threads: Int
+    let children: Int
+
+    init() {
+        let files = FileManager.default
+        let own = "/proc/\(getpid())"
+        pipes = ((try? files.contentsOfDirectory(atPath: own + "/fd")) ?? []).count { name in
+            let target = try? files.destinationOfSymbolicLink(atPath: own + "/fd/" + name)
+            return target?.hasPrefix("pipe:") == true || target?.contains("pidfd") == true
+        }
+        threads = ((try? files.contentsOfDirectory(atPath: own + "/task")) ?? []).count { name in
+            (try? String(contentsOfFile: own + "/task/\(name)/comm", encoding: .utf8)) == "process-pool\n"
+        }
+        children = ((try? files.contentsOfDirectory(atPath: own + "/task")) ?? []).reduce(0) { sum, name in
+            let text = try? String(contentsOfFile: own + "/task/\(name)/children", encoding: .utf8)
+            return sum + (text?.split(separator: " ").count ?? 0)
+        }
+    }
+
+    /// Returns what there is once the pool thread, which ends by itself, has had the time for it.
+    static func settled() async -> Leftovers {
+        for _ in 0..<500 where Leftovers().threads > 0 { try? await Task.sleep(for: .milliseconds(10)) }
+        return Leftovers()
+    }
+
+    /// Returns what is left beyond `before`.
+    static func difference(from before: Leftovers) async -> String {
+        let now = await settled()
+        return "pipes \(now.pipes - before.pipes) threads \(now.threads) children \(now.children)"
+    }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ExecutorFunctions
+import Foundation
+import Glibc
+import ProcessPool
+import TestPrograms
+import TestThreads
+import Testing
+
+/// Workers that die, hang, take too much memory or cannot start.
+@Suite(.ownThread) struct DeathTests {
+    @Test(arguments: ["segv", "kill", "abort", "trap", "exit 0", "exit 7"])
+    func dyingWorkerFailsOnlyItsOwnFuture(way: String) async throws {
+        try await withTestPool { pool async throws in
+            // Cheap tasks first, so that many go ahead of the deadly one and behind it.
+            for try await _ in pool.map(Functions.double, 0..<500) {}
+            let before = (0..<200).map { pool.submit(Functions.double, $0) }
+            let deadly = pool.submit(Functions.die, way)
+            let after = (0..<200).map { pool.submit(Functions.double, $0) }
+            let thrown = await error { try await deadly.value } as? ProcessPoolError
+            let death = try #require(thrown?.death, "\(String(describing: thrown))")
+            switch way {
+            case "segv": #expect(death.signal == SIGSEGV)
+            case "kill": #expect(death.signal == SIGKILL)
+            case "abort": #expect(death.signal == SIGABRT)
+            case "trap": #expect(death.signal == SIGILL || death.signal == SIGTRAP)
+            case "exit 0": #expect(death.exitCode == 0)
+            default: #expect(death.exitCode == 7)
+            }
+            #expect(death.pid > 1)
+            #expect(death.stderr.contains("last words"))
+            for (number, future) in (before + after).enumerated() {
+                #expect(try await future.value == number % 200 * 2)
+            }
+        }
+    }
+
+    @Test func workerKilledFromOutsideCostsTheTaskInHand() async throws {
+        try await withTestPool(1) { pool async throws in
+            let process = try await pool.submit(Functions.process, 0).value
+            let hanging = pool.submit(Functions.die, "hang")
+            let next = pool.submit(Functions.double, 4)
+            while hanging.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
+            // The state says that the worker has the task; it reads it in the meantime.
+            try await Task.sleep(for: .milliseconds(200))
+            kill(pid_t(process), SIGKILL)
+            let thrown = await error { try await hanging.value } as? ProcessPoolError
+            #expect(thrown?.death?.signal == SIGKILL)
+            #expect(thrown?.death?.pid == process)
+            #expect(try await next.value == 8)
+        }
+    }
+
+    @Test func idleWorkersKilledAtOnceCostNothing() async throws {
+        try await withTestPool(3) { pool async throws in
+            for _ in 0..<3 {
+                let futures = (0..<6).map { _ in pool.submit(Functions.nap, 50) }
+                var processes: Set<Int> = []
+                for future in futures { processes.insert(try await future.value) }
+                for process in processes { kill(pid_t(process), SIGKILL) }
+            }
+            for number in 0..<50 {
+                #expect(try await pool.submit(Functions.double, number).value == 2 * number)
+            }
+        }
+    }
+
+    @Test func everyFutureEndsWhenManyTasksKillTheirWorkers() async throws {
+        try await withTestPool(3) { pool async throws in
+            let futures = (0..<30).map { pool.submit(Functions.die, $0 % 3 == 0 ? "kill" : "live") }
+            for (number, future) in futures.enumerated() {
+                let thrown = await error { try await future.value } as? ProcessPoolError
+                #expect((thrown?.death?.signal == SIGKILL) == (number % 3 == 0), "\(number)")
+            }
+        }
+    }
+
+    @Test func crashWithMoreThanAPipeInFlightCostsOneTask() async throws {
+        try await withTestPool(1) { pool async throws in
+            for try await _ in pool.map(Functions.double, 0..<100) {}
+            let text = String(repeating: "y", count: 100_000)
+            let before = (0..<20).map { _ in pool.submit(Functions.echo, text) }
+            let deadly = pool.submit(Functions.die, "segv")
+            let after = (0..<20).map { _ in pool.submit(Functions.echo, text) }
+            for future in before + after { #expect(try await future.value == text) }
+            #expect((deadly.error as? ProcessPoolError)?.death?.signal == SIGSEGV)
+        }
+    }
+
+    @Test func taskThatKilledItsWorkerIsTriedAgainIfAllowed() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let starts = folder.appendingPathComponent("starts").path
+        try await withTestPool(1) {
+            $0.crashRetries = 2
+            $0.environment["TEST_INITIALIZED"] = starts
+        } _: { pool async throws in
+            #expect(await error { try await pool.submit(Functions.die, "segv").value } != nil)
+            _ = try await pool.submit(Functions.double, 1).value
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: starts)).count == 4)
+    }
+
+    @Test func taskPastTheDeadlineIsEnded() async throws {
+        try await withTestPool(1) {
+            $0.taskDeadline = .milliseconds(300)
+        } _: { pool async throws in
+            let start = ContinuousClock().now
+            let hanging = pool.submit(Functions.die, "hang")
+            let next = pool.submit(Functions.double, 3)
+            let thrown = await error { try await hanging.value } as? ProcessPoolError
+            guard case .deadlineExceeded(let death)? = thrown else {
+                Issue.record("\(String(describing: thrown))")
+                return
+            }
+            #expect(death.stderr.contains("last words"))
+            #expect(try await next.value == 6)
+            #expect(ContinuousClock().now - start < .seconds(60))
+        }
+    }
+
+    @Test func timeInTheQueueDoesNotCountAgainstTheDeadline() async throws {
+        try await withTestPool(1) {
+            $0.taskDeadline = .seconds(2)
+        } _: { pool async throws in
+            let futures = (0..<10).map { _ in pool.submit(Functions.nap, 300) }
+            for future in futures { _ = try await future.value }
+        }
+    }
+
+    @Test func workerOverTheMemoryLimitIsKilledAndSaysSo() async throws {
+        try await withTestPool(1) {
+            $0.memoryLimit = .mebibytes(300)
+        } _: { pool async throws in
+            #expect(try await pool.submit(Functions.memory, 10).value == 10)
+            let thrown = await error { try await pool.submit(Functions.memory, 1_000).value }
+            let death = try #require((thrown as? ProcessPoolError)?.death, "\(String(describing: thrown))")
+            #expect(death.isOutOfMemory)
+            #expect(try #require(death.peakMemory) > .mebibytes(100))
+            #expect(try await pool.submit(Functions.double, 1).value == 2)
+        }
+    }
+
+    @Test func failingInitializerFailsTheTasksAndIsQuoted() async throws {
+        try await withTestPool(2) {
+            $0.environment["TEST_FAILS"] = "no database"
+        } _: { pool async throws in
+            let futures = (0..<10).map { pool.submit(Functions.double, $0) }
+            for future in futures {
+                let thrown = await error { try await future.value }
+                guard case .cannotStartWorkers(let stderr)? = thrown as? ProcessPoolError else {
+                    Issue.record("\(String(describing: thrown))")
+                    continue
+                }
+                #expect(stderr.joined().contains("no database"))
+            }
+            // The pool is not broken for good: it tries again.
+            let again = await error { try await pool.submit(Functions.double, 1).value }
+            guard case .cannotStartWorkers? = again as? ProcessPoolError else {
+                Issue.record("\(String(describing: again))")
+                return
+            }
+        }
+    }
+
+    @Test func missingProgramIsNamed() async throws {
+        try await withProcessPool(.program("/no/such/program")) { pool async throws in
+            let thrown = await error { try await pool.submit(1, returning: Int.self).value }
+            guard case .cannotStartWorkers(let stderr)? = thrown as? ProcessPoolError else {
+                Issue.record("\(String(describing: thrown))")
+                return
+            }
+            #expect(stderr.joined().contains("/no/such/program"))
+        }
+    }
+
+    @Test func programThatIsNoWorkerEndsTheTasks() async throws {
+        try await withProcessPool(.program("true")) { pool async throws in
+            let thrown = await error { try await pool.submit(1, returning: Int.self).value }
+            #expect(thrown is ProcessPoolError)
+        }
+    }
+}

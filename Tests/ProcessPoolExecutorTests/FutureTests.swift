@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ExecutorFunctions
+import Foundation
+import ProcessPool
+import TestThreads
+import Testing
+
+/// The states of futures, their callbacks, and cancellation.
+@Suite(.ownThread) struct FutureTests {
+    /// Keeps what callbacks report, in order.
+    private final class Log: @unchecked Sendable {
+        // `lock` guards `entries`.
+        private let lock = NSLock()
+        private var entries: [String] = []
+
+        func add(_ entry: String) {
+            lock.lock()
+            entries.append(entry)
+            lock.unlock()
+        }
+
+        var all: [String] {
+            lock.lock()
+            defer { lock.unlock() }
+            return entries
+        }
+
+        func waitFor(_ count: Int) async throws {
+            while all.count < count { try await Task.sleep(for: .milliseconds(1)) }
+        }
+    }
+
+    @Test func statesFollowTheTask() async throws {
+        try await withTestPool(1) { pool async throws in
+            let running = pool.submit(Functions.nap, 300)
+            let pending = pool.submit(Functions.nap, 1)
+            let cancelled = pool.submit(Functions.nap, 1)
+            #expect(pending.state == .pending)
+            #expect(cancelled.cancel())
+            #expect(cancelled.state == .cancelled)
+            #expect(!cancelled.cancel(), "it has ended")
+            #expect(cancelled.isDone)
+            #expect(cancelled.error is CancellationError)
+            while running.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
+            #expect(running.state == .running)
+            #expect(running.error == nil)
+            _ = try await running.value
+            #expect(running.state == .finished)
+            #expect(!running.cancel())
+            _ = try await pending.value
+            let failed = pool.submit(Functions.evenOnly, 1)
+            _ = await error { try await failed.value }
+            #expect(failed.state == .finished)
+            #expect(failed.error is ProcessPoolError)
+            #expect(!failed.cancel())
+        }
+    }
+
+    @Test func valueCanBeAskedForAgainAndAfterTheShutdown() async throws {
+        let pool = testPool()
+        let future = pool.submit(Functions.double, 4)
+        async let one = future.value
+        async let two = future.value
+        #expect(try await one + two == 16)
+        await pool.shutdown()
+        #expect(try await future.value == 8)
+        #expect(try await future.result(timeout: .zero) == 8)
+    }
+
+    @Test func timeOutLeavesTheTaskAlone() async throws {
+        try await withTestPool(1) { pool async throws in
+            let future = pool.submit(Functions.nap, 300)
+            for timeout in [Duration.zero, .milliseconds(10)] {
+                let thrown = await error { try await future.result(timeout: timeout) }
+                #expect(thrown as? ProcessPoolError == .timedOut(timeout))
+            }
+            #expect(try await future.result(timeout: .seconds(60)) > 1)
+        }
+    }
+
+    @Test func callbacksComeInOrderBeforeAndAfterTheEnd() async throws {
+        try await withTestPool(1) { pool async throws in
+            let log = Log()
+            let future = pool.submit(Functions.nap, 100)
+            for number in 1...3 { future.onCompletion { log.add("\(number) \($0.state)") } }
+            _ = try await future.value
+            try await log.waitFor(3)
+            future.onCompletion { _ in log.add("4") }
+            #expect(log.all == ["1 finished", "2 finished", "3 finished", "4"])
+            let pending = pool.submit(Functions.nap, 100)
+            pending.onCompletion { log.add($0.state.rawValue) }
+            pending.cancel()
+            try await log.waitFor(5)
+            #expect(log.all.last == "cancelled" || pending.state == .finished)
+        }
+    }
+
+    @Test func callbackMayUseAndEndThePool() async throws {
+        let pool = testPool(1)
+        let log = Log()
+        pool.submit(Functions.double, 1).onCompletion { _ in
+            pool.submit(Functions.double, 2).onCompletion { second in
+                log.add("\(second.error == nil)")
+                pool.beginShutdown()
+                log.add("closed")
+            }
+        }
+        try await log.waitFor(2)
+        await pool.shutdown()
+        #expect(log.all == ["true", "closed"])
+    }
+
+    @Test func pendingTaskThatIsCancelledNeverRuns() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("calls").path
+        try await withTestPool(1) { pool async throws in
+            _ = try await pool.submit(Functions.append, file).value
+            _ = pool.submit(Functions.nap, 300)
+            let futures = (0..<100).map { _ in pool.submit(Functions.append, file) }
+            for future in futures { future.cancel() }
+            for future in futures { #expect(await error { try await future.value } is CancellationError) }
+            #expect(try await pool.submit(Functions.append, file).value == 2)
+        }
+    }
+
+    @Test func runningTaskThatIsCancelledEndsSoonAndCostsNoOther() async throws {
+        try await withTestPool(1) {
+            $0.cancelGrace = .milliseconds(20)
+        } _: { pool async throws in
+            for try await _ in pool.map(Functions.double, 0..<200) {}
+            let hanging = pool.submit(Functions.die, "hang")
+            let others = (0..<10).map { pool.submit(Functions.double, $0) }
+            while hanging.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
+            try await Task.sleep(for: .milliseconds(50))
+            #expect(hanging.cancel())
+            #expect(await error { try await hanging.value } is CancellationError)
+            #expect(hanging.state == .cancelled)
+            for (number, future) in others.enumerated() { #expect(try await future.value == 2 * number) }
+        }
+    }
+
+    @Test func cancelledSwiftTaskCancelsTheTaskThatItWaitsFor() async throws {
+        try await withTestPool(1) { pool async throws in
+            let hanging = pool.submit(Functions.die, "hang")
+            let behind = pool.submit(Functions.double, 1)
+            for future in [behind, hanging] {
+                let waiter = Task { try await future.value }
+                waiter.cancel()
+                #expect(await error { try await waiter.value } is CancellationError)
+                #expect(future.state == .cancelled)
+            }
+            let timed = pool.submit(Functions.die, "hang")
+            let waiter = Task { try await timed.result(timeout: .seconds(600)) }
+            try await Task.sleep(for: .milliseconds(50))
+            waiter.cancel()
+            #expect(await error { try await waiter.value } is CancellationError)
+        }
+    }
+
+    @Test func futuresOfOneTaskAreEqual() async throws {
+        try await withTestPool(1) { pool async throws in
+            let future = pool.submit(Functions.double, 1)
+            let copy = future
+            #expect(copy == future)
+            #expect(Set([future, copy, pool.submit(Functions.double, 1)]).count == 2)
+        }
+    }
+}

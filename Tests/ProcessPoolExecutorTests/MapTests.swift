@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ExecutorFunctions
+import Foundation
+import ProcessPool
+import TestThreads
+import Testing
+
+/// `map` and `mapUnordered`: order, errors, laziness.
+@Suite(.ownThread) struct MapTests {
+    /// Counts the elements that were taken from it.
+    private final class Counted: Sequence, IteratorProtocol {
+        private(set) var taken = 0
+        func next() -> Int? {
+            taken += 1
+            return taken
+        }
+    }
+
+    private struct InputFault: Error {}
+
+    private func stream(of count: Int, fails: Bool = false) -> AsyncThrowingStream<Int, any Error> {
+        AsyncThrowingStream { continuation in
+            for number in 0..<count { continuation.yield(number) }
+            continuation.finish(throwing: fails ? InputFault() : nil)
+        }
+    }
+
+    @Test func resultsComeInTheOrderOfTheInputs() async throws {
+        try await withTestPool(3) { pool async throws in
+            var next = 0
+            for try await double in pool.map(Functions.double, 0..<10_000) {
+                guard double == 2 * next else {
+                    Issue.record("\(double) at \(next)")
+                    return
+                }
+                next += 1
+            }
+            #expect(next == 10_000)
+            next = 0
+            for try await double in pool.map(Functions.double, stream(of: 1_000)) {
+                #expect(double == 2 * next)
+                next += 1
+            }
+            #expect(next == 1_000)
+        }
+    }
+
+    @Test func unorderedResultsAreAllThereAndTheSlowestComesLast() async throws {
+        try await withTestPool(2) { pool async throws in
+            var doubles: [Int] = []
+            for try await double in pool.mapUnordered(Functions.double, 0..<10_000) { doubles.append(double) }
+            #expect(doubles.sorted() == (0..<10_000).map { 2 * $0 })
+            doubles = []
+            for try await double in pool.mapUnordered(Functions.double, stream(of: 500)) {
+                doubles.append(double)
+            }
+            #expect(doubles.sorted() == (0..<500).map { 2 * $0 })
+            var processes: [Int] = []
+            let slow = try await pool.submit(Functions.process, 0).value
+            _ = slow
+            for try await process in pool.mapUnordered(Functions.nap, [400, 1, 1, 1]) {
+                processes.append(process)
+            }
+            #expect(processes.count == 4)
+            #expect(Set(processes.dropLast()) != [processes[3]], "the other worker did the fast ones")
+        }
+    }
+
+    @Test func emptyInputGivesNothing() async throws {
+        try await withTestPool { pool async throws in
+            for try await _ in pool.map(Functions.double, []) { Issue.record("there is none") }
+            for try await _ in pool.mapUnordered(Functions.double, stream(of: 0)) { Issue.record("none") }
+            #expect(pool.statistics.startedWorkers == 0)
+        }
+    }
+
+    @Test(arguments: [nil, 3])
+    func errorComesInItsPlaceAndEndsTheMap(bufferSize: Int?) async throws {
+        try await withTestPool { pool async throws in
+            var numbers: [Int] = []
+            var map = pool.map(Functions.evenOnly, [0, 2, 4, 5, 6], bufferSize: bufferSize)
+                .makeAsyncIterator()
+            let thrown = await error {
+                while let number = try await map.next() { numbers.append(number) }
+            }
+            #expect(numbers == [0, 2, 4])
+            #expect(
+                thrown as? ProcessPoolError
+                    == .taskFailed(WorkerFailure(type: "OddNumber", message: "5 is odd"))
+            )
+            #expect((try? await map.next()) == .some(nil), "the map is over")
+        }
+    }
+
+    @Test func onlyTheBufferIsTakenAhead() async throws {
+        try await withTestPool { pool async throws in
+            let inputs = Counted()
+            var map = pool.map(Functions.double, inputs, bufferSize: 5).makeAsyncIterator()
+            #expect(inputs.taken == 5)
+            for number in 1...20 {
+                #expect(try await map.next() == 2 * number)
+                #expect(inputs.taken <= number + 5)
+            }
+        }
+    }
+
+    @Test func slowTasksAreNotTakenFarAhead() async throws {
+        try await withTestPool(2) { pool async throws in
+            let inputs = Counted()
+            var map = pool.map(Functions.nap, inputs.lazy.map { _ in 20 }).makeAsyncIterator()
+            for _ in 0..<20 { _ = try await map.next() }
+            #expect(inputs.taken <= 20 + 64)
+        }
+    }
+
+    @Test func endlessInputEndsWithItsConsumer() async throws {
+        try await withTestPool { pool async throws in
+            var sum = 0
+            for try await double in pool.map(Functions.double, 0...) {
+                sum += double
+                if double == 1_998 { break }
+            }
+            #expect(sum == 999_000)
+            for try await double in pool.mapUnordered(Functions.double, stream(of: 100_000), bufferSize: 10) {
+                if double > 100 { break }
+            }
+            #expect(try await pool.submit(Functions.double, 1).value == 2)
+        }
+    }
+
+    @Test func errorOfTheInputComesAfterTheResultsBeforeIt() async throws {
+        try await withTestPool { pool async throws in
+            var count = 0
+            let thrown = await error {
+                for try await _ in pool.map(Functions.double, stream(of: 10, fails: true)) { count += 1 }
+            }
+            #expect(thrown is InputFault)
+            #expect(count == 10)
+        }
+    }
+
+    @Test func mapAfterTheShutdownFails() async throws {
+        let pool = testPool()
+        await pool.shutdown()
+        let thrown = await error {
+            for try await _ in pool.map(Functions.double, 0..<10) {}
+        }
+        #expect(thrown as? ProcessPoolError == .poolClosed)
+    }
+
+    @Test func cancelledSwiftTaskEndsItsMap() async throws {
+        try await withTestPool { pool async throws in
+            for isOrdered in [true, false] {
+                let task = Task {
+                    let inputs = repeatElement("hang", count: 100)
+                    let map =
+                        isOrdered ? pool.map(Functions.die, inputs) : pool.mapUnordered(Functions.die, inputs)
+                    for try await _ in map {}
+                }
+                try await Task.sleep(for: .milliseconds(100))
+                task.cancel()
+                #expect(await error { try await task.value } is CancellationError)
+            }
+            #expect(try await pool.submit(Functions.double, 1).value == 2)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ExecutorFunctions
+import Foundation
+import Glibc
+import ProcessPool
+import TestThreads
+import Testing
+
+/// The settings of pools, and their statistics.
+@Suite(.ownThread) struct SettingsTests {
+    private func withFile<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        return try await body(folder.appendingPathComponent("file").path)
+    }
+
+    private func processes(of futures: [PoolFuture<Int>]) async throws -> [Int] {
+        var processes: [Int] = []
+        for future in futures { processes.append(try await future.value) }
+        return processes
+    }
+
+    @Test func workerIsReplacedAfterItsTasks() async throws {
+        try await withTestPool(1) {
+            $0.maxTasksPerWorker = 3
+        } _: { pool async throws in
+            let processes = try await self.processes(of: (0..<9).map { pool.submit(Functions.process, $0) })
+            #expect(Set(processes).count == 3)
+            for process in Set(processes) { #expect(processes.count { $0 == process } == 3) }
+            // With a backlog, and up to the shutdown.
+            let others = try await self.processes(of: (0..<30).map { pool.submit(Functions.process, $0) })
+            #expect(Set(others).allSatisfy { process in others.count { $0 == process } <= 3 })
+            _ = pool.submit(Functions.process, 0)
+        }
+    }
+
+    @Test func idleWorkerEndsAndComesBack() async throws {
+        try await withTestPool(1) {
+            $0.idleTimeout = .milliseconds(100)
+        } _: { pool async throws in
+            let first = try await pool.submit(Functions.process, 0).value
+            for _ in 0..<2_000 where kill(pid_t(first), 0) == 0 {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            #expect(kill(pid_t(first), 0) != 0)
+            #expect(try await pool.submit(Functions.process, 0).value != first)
+        }
+    }
+
+    @Test func environmentAndNicenessReachTheWorkers() async throws {
+        try await withTestPool(1) {
+            $0.environment = ["TEST_VARIABLE": "a = b", "HOME": "/elsewhere"]
+            $0.niceness = 3
+        } _: { pool async throws in
+            #expect(try await pool.submit(Functions.variable, "TEST_VARIABLE").value == "a = b")
+            #expect(try await pool.submit(Functions.variable, "HOME").value == "/elsewhere")
+            #expect(try await pool.submit(Functions.variable, "PATH").value != "none")
+            #expect(try await pool.submit(Functions.variable, "FETCHPOOL_WORKER").value == "none")
+            let own = Int(getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0))
+            #expect(try await pool.submit(Functions.niceness, 0).value == min(own + 3, 19))
+        }
+    }
+
+    @Test func initializeAndFinishRunOnceInEachWorker() async throws {
+        try await withFile { file in
+            try await withTestPool(2) {
+                $0.environment = ["TEST_INITIALIZED": file, "TEST_FINISHED": file]
+                $0.maxTasksPerWorker = 10
+            } _: { pool async throws in
+                for number in 0..<30 { _ = try await pool.submit(Functions.double, number).value }
+            }
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            #expect(text.count { $0 == "i" } == 3)
+            #expect(text.count { $0 == "f" } == 3)
+        }
+    }
+
+    @Test func statisticsTellWhatWorkersDid() async throws {
+        let pool = testPool(1)
+        for milliseconds in [1, 60, 1, 30, 1, 1, 1, 1] {
+            _ = try await pool.submit(Functions.nap, milliseconds).value
+        }
+        try await Task.sleep(for: .milliseconds(100))
+        await pool.shutdown()
+        let statistics = pool.statistics
+        #expect(statistics.finishedTasks == 8)
+        let worker = try #require(statistics.workers.first)
+        #expect(statistics.workers.count == 1)
+        #expect(worker.starts == 1)
+        #expect(worker.tasks == 8)
+        #expect(!worker.isAlive)
+        #expect(worker.working >= .milliseconds(90))
+        #expect(worker.waiting >= .milliseconds(90))
+        #expect(worker.starting > .zero)
+        #expect(worker.workingShare > 0 && worker.workingShare < 1)
+        #expect(statistics.slowestTasks.count == 5)
+        #expect(statistics.slowestTasks[0].duration >= .milliseconds(60))
+        #expect(statistics.slowestTasks.contains { $0.input == #"{"call":"nap","input":60}"# })
+        #expect(statistics.slowestTasks[1].duration >= .milliseconds(30))
+    }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ExecutorFunctions
+import Foundation
+import Glibc
+import ProcessPool
+import TestPrograms
+import TestThreads
+import Testing
+
+/// The ends of pools, and what is left after them.
+@Suite(.ownThread) struct ShutdownTests {
+    private struct Stop: Error {}
+
+    private func isAlive(_ process: Int) -> Bool { kill(pid_t(process), 0) == 0 }
+
+    @Test func shutdownWaitsForTheTasksAndTheWorkers() async throws {
+        let pool = testPool()
+        let futures = (0..<20).map { _ in pool.submit(Functions.nap, 20) }
+        await pool.shutdown()
+        #expect(futures.allSatisfy { $0.state == .finished })
+        for future in futures { #expect(!isAlive(try await future.value)) }
+    }
+
+    @Test func shutdownMayCancelWhatNoWorkerHas() async throws {
+        let pool = testPool(1)
+        let first = pool.submit(Functions.nap, 200)
+        let others = (0..<50).map { _ in pool.submit(Functions.nap, 10_000) }
+        while first.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
+        await pool.shutdown(cancelPending: true)
+        #expect(first.state == .finished)
+        #expect(others.allSatisfy { $0.state == .cancelled })
+    }
+
+    @Test func shutdownTwiceAndFromSeveralTasksIsSafe() async throws {
+        let unused = testPool()
+        await unused.shutdown()
+        await unused.shutdown()
+        let pool = testPool()
+        let future = pool.submit(Functions.nap, 100)
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<5 { group.addTask { await pool.shutdown() } }
+        }
+        await pool.shutdown(cancelPending: true)
+        #expect(future.state == .finished)
+    }
+
+    @Test func submitAfterTheShutdownIsRefused() async throws {
+        let pool = testPool()
+        #expect(try await pool.submit(Functions.double, 1).value == 2)
+        pool.beginShutdown()
+        let late = pool.submit(Functions.double, 1)
+        #expect(late.error as? ProcessPoolError == .poolClosed)
+        await pool.shutdown()
+        #expect(pool.submit(Functions.double, 1).error as? ProcessPoolError == .poolClosed)
+    }
+
+    @Test func poolThatIsReleasedEndsItsTasks() async throws {
+        var pool: ProcessPoolExecutor? = testPool()
+        let futures = (0..<10).map { _ in pool?.submit(Functions.nap, 20) }
+        pool = nil
+        for future in futures {
+            let process = try await #require(future).value
+            for _ in 0..<2_000 where isAlive(process) { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(!isAlive(process))
+        }
+    }
+
+    @Test(arguments: [SIGTERM, SIGKILL])
+    func workersAreEndedAtOnce(signal: Int32) async throws {
+        let pool = testPool(1)
+        let process = try await pool.submit(Functions.process, 0).value
+        let hanging = pool.submit(Functions.die, "hang")
+        let pending = (0..<5).map { _ in pool.submit(Functions.nap, 1) }
+        while hanging.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
+        if signal == SIGTERM { pool.terminateWorkers() } else { pool.killWorkers() }
+        let thrown = await error { try await hanging.value } as? ProcessPoolError
+        #expect(thrown?.death?.signal == signal)
+        #expect(thrown?.death?.pid == process)
+        for future in pending { #expect(await error { try await future.value } != nil) }
+        await pool.shutdown()
+        #expect(!isAlive(process))
+        #expect(pool.submit(Functions.double, 1).error as? ProcessPoolError == .poolClosed)
+    }
+
+    @Test func workerThatIgnoresSIGTERMIsKilled() async throws {
+        let start = ContinuousClock().now
+        let pool = testPool(1) { $0.teardown = .milliseconds(100) }
+        let process = try await pool.submit(Functions.process, 0).value
+        let stubborn = pool.submit(Functions.stubborn, 0)
+        while stubborn.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
+        try await Task.sleep(for: .milliseconds(100))
+        pool.terminateWorkers()
+        await pool.shutdown()
+        #expect(!isAlive(process))
+        #expect(ContinuousClock().now - start < .seconds(60))
+    }
+
+    @Test func poolThatWasNeverUsedCanBeKilled() async throws {
+        let pool = testPool()
+        pool.killWorkers()
+        pool.terminateWorkers()
+        await pool.shutdown()
+    }
+
+    @Test func errorInTheBodyEndsThePool() async throws {
+        var seen: [PoolFuture<Int>] = []
+        let thrown = await error {
+            try await withTestPool(1) { pool async throws in
+                seen = [pool.submit(Functions.die, "hang"), pool.submit(Functions.die, "live")]
+                throw Stop()
+            }
+        }
+        #expect(thrown is Stop)
+        #expect(seen.allSatisfy { $0.isDone })
+    }
+
+    @Test func cancelledSwiftTaskEndsItsPool() async throws {
+        let task = Task {
+            try await withTestPool(1) { pool in pool.submit(Functions.die, "hang") }
+        }
+        try await Task.sleep(for: .milliseconds(200))
+        task.cancel()
+        #expect(try await task.value.isDone)
+    }
+
+    @Test(arguments: [("endless", "999000"), ("pools", "50")])
+    func nothingIsLeft(scene: String, result: String) throws {
+        let run = try RunningProgram.run("executor-worker", [scene], within: .seconds(120))
+        #expect(run.end == .status(0), "\(run.errors)")
+        #expect(
+            run.output.hasSuffix("\(result) pipes 0 threads 0 children 0\n"),
+            "\(run.output)\(run.errors)"
+        )
+    }
+
+    @Test func functionsOfTheSameProgramAreServed() throws {
+        let run = try RunningProgram.run("executor-worker", ["doubles"])
+        #expect(run.output == "42\n", "\(run.errors)")
+    }
+
+    @Test func programThatForgetsToServeStartsNoPoolsInItsWorkers() throws {
+        let run = try RunningProgram.run(
+            "/usr/bin/env",
+            ["TEST_FORGETS=1", BuiltPrograms.path("executor-worker")],
+            within: .seconds(60)
+        )
+        #expect(run.end == .status(0))
+        #expect(run.output.contains("no worker can be started"), "\(run.output)")
+        #expect(run.output.contains("call ProcessPoolExecutor.serveIfWorker at its top"), "\(run.output)")
+    }
+
+    @Test func workersEndWithAProgramThatIsKilled() throws {
+        let program = try RunningProgram("executor-worker", ["waits"])
+        let line = try #require(try program.line())
+        let processes = line.split(separator: " ").compactMap { Int($0) }
+        #expect(Set(processes).count == 2)
+        program.signal(SIGKILL)
+        let deadline = ContinuousClock().now + .seconds(30)
+        while processes.contains(where: isAlive), ContinuousClock().now < deadline { usleep(10_000) }
+        #expect(!processes.contains(where: isAlive))
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ProcessPool
+import TestPrograms
+
+/// Returns a pool of the functions in `ExecutorFunctions`.
+func testPool(
+    _ workers: Int = 2,
+    _ change: (inout PoolConfiguration) -> Void = { _ in }
+) -> ProcessPoolExecutor {
+    var configuration = PoolConfiguration(maxWorkers: workers)
+    change(&configuration)
+    return ProcessPoolExecutor(
+        .functions(of: BuiltPrograms.path("executor-worker")),
+        configuration: configuration
+    )
+}
+
+/// Calls `body` with such a pool, and shuts the pool down.
+@discardableResult
+func withTestPool<Result>(
+    _ workers: Int = 2,
+    _ change: (inout PoolConfiguration) -> Void = { _ in },
+    _ body: (ProcessPoolExecutor) async throws -> Result
+) async throws -> Result {
+    var configuration = PoolConfiguration(maxWorkers: workers)
+    change(&configuration)
+    let program = PoolWorkers.functions(of: BuiltPrograms.path("executor-worker"))
+    return try await withProcessPool(program, configuration: configuration, body)
+}
+
+/// Returns the error that `body` throws; `nil` if it throws none.
+func error<Value>(of body: () async throws -> Value) async -> (any Error)? {
+    do {
+        _ = try await body()
+        return nil
+    } catch {
+        return error
+    }
+}
+
+extension ProcessPoolError {
+    /// How the worker died, if it did.
+    var death: WorkerDeath? {
+        switch self {
+        case .workerDied(let death), .deadlineExceeded(let death): death
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ExecutorFunctions
+import ProcessPool
+import TestThreads
+import Testing
+
+/// `wait` and `asCompleted`.
+@Suite(.ownThread) struct WaitTests {
+    @Test func waitEndsWithTheFirstCompleted() async throws {
+        try await withTestPool { pool async throws in
+            let (slow, fast) = (pool.submit(Functions.die, "hang"), pool.submit(Functions.die, "live"))
+            let result = await pool.wait([slow, fast], for: .firstCompleted)
+            #expect(result.done == [fast])
+            #expect(result.notDone == [slow])
+            #expect(await pool.wait([slow, fast], for: .firstCompleted).done == [fast], "some have ended")
+            slow.cancel()
+        }
+    }
+
+    @Test func waitEndsWithTheFirstError() async throws {
+        try await withTestPool(3) { pool async throws in
+            let hanging = pool.submit(Functions.stubborn, 0)
+            let good = pool.submit(Functions.evenOnly, 2)
+            let bad = pool.submit(Functions.evenOnly, 1)
+            let result = await pool.wait([hanging, good, bad], for: .firstError)
+            #expect(result.done.contains(bad))
+            #expect(result.notDone.contains(hanging))
+            #expect(await pool.wait([good], for: .firstError).done == [good], "no error: all")
+            pool.killWorkers()
+        }
+    }
+
+    @Test func waitForAllCountsErrorsAndCancellations() async throws {
+        try await withTestPool(1) { pool async throws in
+            let futures = (0..<4).map { pool.submit(Functions.evenOnly, $0) }
+            futures[3].cancel()
+            let result = await pool.wait(futures + futures)
+            #expect(result.done == Set(futures))
+            #expect(result.notDone.isEmpty)
+            let none: [PoolFuture<Int>] = []
+            #expect(await pool.wait(none).done.isEmpty)
+            #expect(await pool.wait(none, for: .firstCompleted).done.isEmpty)
+        }
+    }
+
+    @Test func waitReturnsWhenItsTimeIsOver() async throws {
+        try await withTestPool(1) { pool async throws in
+            let (fast, slow) = (pool.submit(Functions.die, "live"), pool.submit(Functions.die, "hang"))
+            _ = await pool.wait([fast])
+            for timeout in [Duration.zero, .milliseconds(50)] {
+                let result = await pool.wait([fast, slow], timeout: timeout)
+                #expect(result.done == [fast])
+                #expect(result.notDone == [slow])
+            }
+            pool.killWorkers()
+        }
+    }
+
+    @Test func completedFuturesComeOnceInTheOrderOfTheirEnds() async throws {
+        try await withTestPool(2) { pool async throws in
+            let slow = pool.submit(Functions.nap, 500)
+            let fast = pool.submit(Functions.nap, 1)
+            let done = pool.submit(Functions.nap, 1)
+            _ = try await done.value
+            var order: [PoolFuture<Int>] = []
+            for try await future in pool.asCompleted([slow, done, slow, fast]) { order.append(future) }
+            #expect(order.count == 3)
+            #expect(order.last == slow)
+            let none: [PoolFuture<Int>] = []
+            for try await _ in pool.asCompleted(none) { Issue.record("there is none") }
+        }
+    }
+
+    @Test(arguments: [Duration.zero, .milliseconds(100)])
+    func completedFuturesEndWithTheirTime(timeout: Duration) async throws {
+        try await withTestPool(1) { pool async throws in
+            let done = pool.submit(Functions.die, "live")
+            _ = try await done.value
+            let hanging = pool.submit(Functions.die, "hang")
+            var seen: [PoolFuture<Int>] = []
+            let thrown = await error {
+                for try await future in pool.asCompleted([hanging, done], timeout: timeout) {
+                    seen.append(future)
+                }
+            }
+            #expect(thrown as? ProcessPoolError == .timedOut(timeout))
+            #expect(seen == [done])
+            #expect(!hanging.isDone)
+            pool.killWorkers()
+        }
+    }
+
+    @Test func futuresOfSeveralPoolsCanBeWaitedForTogether() async throws {
+        try await withTestPool(1) { one async throws in
+            try await withTestPool(1) { two async throws in
+                let futures = (0..<20).map { ($0 % 2 == 0 ? one : two).submit(Functions.double, $0) }
+                var sum = 0
+                for try await future in one.asCompleted(futures) { sum += try await future.value }
+                #expect(sum == 380)
+                #expect(await two.wait(futures).done.count == 20)
+            }
+        }
+    }
+}

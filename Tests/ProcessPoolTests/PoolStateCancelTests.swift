@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Platform
+import PoolWire
+import ProcessPool
+import Testing
+
+/// Tasks that their client cancels, idle workers, and pools whose workers begin tasks in order.
+@Suite struct PoolStateCancelTests {
+    private let killed = WorkerExit(signal: 15)
+
+    /// Returns a pool whose tasks are known to be cheap, so that its windows are large.
+    private func warmPool(workers: Int = 1, _ change: (inout PoolOptions) -> Void = { _ in }) -> PoolScript {
+        var pool = PoolScript(workers: workers, change)
+        pool.submit(900)
+        pool.advance(milliseconds: 1)
+        pool.answer(900)
+        return pool
+    }
+
+    private func cancel(_ tokens: Set<Int>, in pool: inout PoolScript) {
+        pool.feed(.cancelled(tokens: tokens, grace: 100))
+        pool.settle()
+    }
+
+    @Test func queuedTaskEndsAtOnce() {
+        var pool = PoolScript(workers: 1)
+        pool.submit(1, 2, 3)
+        #expect(pool.tokens(sentTo: 0) == [1])
+        cancel([2], in: &pool)
+        #expect(pool.ends == [2: .cancelled])
+        pool.answer(1)
+        #expect(pool.sent.last?.token == 3)
+    }
+
+    @Test func returnedTaskEndsAndIsNotSentAgain() {
+        var pool = warmPool()
+        pool.submit(1, 2, 3)
+        cancel([2, 3], in: &pool)
+        #expect(pool.cancelled == [pool.seq(of: 2), pool.seq(of: 3)])
+        #expect(pool.ends.isEmpty)
+        pool.feed(.returned(pool.worker(0), seq: pool.seq(of: 3)))
+        pool.settle()
+        #expect(pool.ends == [3: .cancelled])
+        pool.feed(.returned(pool.worker(0), seq: pool.seq(of: 2)))
+        pool.settle()
+        pool.answer(1)
+        #expect(pool.ends == [2: .cancelled, 3: .cancelled])
+        #expect(pool.state.unendedTasks == 0)
+        #expect(pool.terminated.isEmpty)
+    }
+
+    @Test func workerThatWorksOnATaskIsEndedAfterTheGrace() {
+        var pool = warmPool()
+        pool.submit(1, 2)
+        cancel([1], in: &pool)
+        pool.advance(milliseconds: 99)
+        #expect(pool.terminated.isEmpty)
+        pool.advance(milliseconds: 1)
+        #expect(pool.terminated == [0])
+        #expect(pool.ends.isEmpty)
+        pool.die(0, signal: 15)
+        #expect(pool.ends == [1: .cancelled])
+        pool.hello(0)
+        pool.settle()
+        #expect(pool.sent.last?.token == 2)
+        #expect(pool.sent.last?.attempt == 1)
+    }
+
+    @Test func resultBeforeTheEndOfTheGraceCounts() {
+        var pool = warmPool()
+        pool.submit(1, 2)
+        cancel([1], in: &pool)
+        pool.advance(milliseconds: 50)
+        #expect(pool.answer(1) == 1)
+        pool.advance(milliseconds: 100)
+        #expect(pool.terminated.isEmpty)
+        #expect(pool.ends.isEmpty)
+    }
+
+    @Test func workerIsNotEndedForATaskThatItHasNotBegun() {
+        var pool = warmPool()
+        pool.submit(1, 2)
+        cancel([2], in: &pool)
+        pool.advance(milliseconds: 250)
+        #expect(pool.terminated.isEmpty, "it works on task 1")
+        pool.answer(1)
+        pool.advance(milliseconds: 100)
+        #expect(pool.terminated == [0], "it ignored the message and works on task 2")
+    }
+
+    @Test func concurrentWorkerIsLeftAlone() {
+        var pool = PoolScript(workers: 1, concurrency: 4)
+        pool.submit(1, 2)
+        cancel([1], in: &pool)
+        pool.advance(milliseconds: 100)
+        #expect(pool.ends == [1: .cancelled])
+        #expect(pool.terminated.isEmpty)
+        #expect(pool.answer(1) == nil)
+        #expect(pool.answer(2) == 2)
+    }
+
+    @Test func cancelledTaskOfADeadWorkerIsNotBlamedAndNotSentAgain() {
+        var pool = warmPool()
+        pool.submit(1, 2)
+        cancel([2], in: &pool)
+        pool.die(0, signal: 11)
+        #expect(pool.ends[2] == .cancelled)
+        pool.hello(0)
+        pool.settle()
+        #expect(pool.sent.last?.token == 1)
+    }
+
+    @Test func terminatedPoolEndsItsWorkersGently() {
+        var pool = PoolScript(workers: 2) { $0.killDelay = 300 }
+        pool.submit(1, 2, 3)
+        pool.feed(.terminate)
+        pool.settle()
+        #expect(pool.terminated == [0, 1])
+        #expect(pool.killed.isEmpty)
+        #expect(pool.ends == [1: .cancelled, 2: .cancelled, 3: .cancelled])
+        pool.die(0, signal: 15)
+        pool.advance(milliseconds: 300)
+        #expect(pool.killed == [1])
+        pool.die(1, signal: 9)
+        #expect(pool.end == .stopped)
+    }
+
+    @Test func idleWorkerIsDrainedAfterItsTime() {
+        var pool = PoolScript(workers: 1) {
+            $0.startsAll = false
+            $0.idleTimeout = 1_000
+            $0.workers = 1
+        }
+        pool.submit(1)
+        pool.hello(0)
+        pool.settle()
+        pool.advance(milliseconds: 5_000)
+        #expect(pool.drained.isEmpty, "it works")
+        pool.answer(1)
+        pool.advance(milliseconds: 999)
+        #expect(pool.drained.isEmpty)
+        pool.advance(milliseconds: 1)
+        #expect(pool.drained == [0])
+    }
+
+    @Test func tasksGoAheadWithoutRetriesIfWorkersBeginThemInOrder() {
+        var exposed = warmPool { $0.crashRetries = 0 }
+        exposed.submit(1, 2)
+        #expect(exposed.tokens(sentTo: 0) == [900, 1])
+        var pool = warmPool {
+            $0.crashRetries = 0
+            $0.beginsInOrder = true
+        }
+        pool.submit(1, 2)
+        #expect(pool.tokens(sentTo: 0) == [900, 1, 2])
+        pool.die(0, signal: nil, status: 0)
+        #expect(pool.ends == [1: .crashed(WorkerExit(status: 0))], "a clean exit is blamed at once")
+        pool.hello(0)
+        pool.settle()
+        #expect(pool.sent.last?.token == 2)
+    }
+}
