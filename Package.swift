@@ -106,6 +106,14 @@ let package = Package(
         program("fixture-processor", ["ResponseProcessors"]),
         program("fixture-worker", ["PoolWorker"]),
 
+        // Examples of the documents, which a test runs and compares with their text
+        .executableTarget(
+            name: "example-doubles",
+            dependencies: ["ProcessPool"],
+            path: "Sources/Examples/Doubles",
+            swiftSettings: settings
+        ),
+
         // The benchmark: it runs the programs, and what one would use instead
         library("FetchBench", ["CLinux", "LoopbackFixture"]),
         program("fetchpool-bench", ["FetchBench", "FetchModel", "OptionTable"]),
@@ -237,7 +245,8 @@ let package = Package(
         tests(
             "ProgramTests",
             [
-                "FetchOptionTable", "OptionTable", "TestFolders", "TestPrograms", "fetchpool",
+                "FetchOptionTable", "OptionTable", "TestFolders", "TestPrograms", "example-doubles",
+                "fetchpool",
                 "fetchpool-bench", "fetchpool-fetch", "fetchpool-process", "fixture-processor",
                 "fixture-server",
             ]

@@ -4,7 +4,7 @@
 import Foundation
 
 /// The results of a task for each element of an asynchronous sequence; see
-/// ``ProcessPoolExecutor/map(_:_:bufferSize:)``.
+/// `map`.
 ///
 /// Each iteration runs the tasks anew, and takes elements in a Swift task of its own.
 public struct AsyncPoolMap<Inputs: AsyncSequence & Sendable, Output: Sendable>: AsyncSequence, Sendable

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The results of a task for each element of a sequence; see ``ProcessPoolExecutor/map(_:_:bufferSize:)``.
+/// The results of a task for each element of a sequence; see `map`.
 ///
 /// Each iteration runs the tasks anew. Elements are only taken from the input while results are asked for.
 public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {

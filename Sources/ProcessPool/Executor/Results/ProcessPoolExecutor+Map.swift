@@ -23,7 +23,7 @@ extension ProcessPoolExecutor {
     }
 
     /// Calls a function in the workers for each element of an asynchronous sequence, as
-    /// ``map(_:_:bufferSize:)`` does.
+    /// `map` does.
     ///
     /// An error of the sequence is thrown after the results of the elements before it.
     public func map<Input, Output, Inputs: AsyncSequence & Sendable>(
@@ -34,7 +34,7 @@ extension ProcessPoolExecutor {
         AsyncPoolMap(inputs: inputs, source: source(function, isOrdered: true, bufferSize))
     }
 
-    /// Calls a function in the workers for each element of a sequence, as ``map(_:_:bufferSize:)`` does, but
+    /// Calls a function in the workers for each element of a sequence, as `map` does, but
     /// returns the results in the order in which they come.
     public func mapUnordered<Input, Output, Inputs: Sequence<Input>>(
         _ function: WorkerFunction<Input, Output>,
@@ -45,7 +45,7 @@ extension ProcessPoolExecutor {
     }
 
     /// Calls a function in the workers for each element of an asynchronous sequence, as
-    /// ``map(_:_:bufferSize:)`` does, but returns the results in the order in which they come.
+    /// `map` does, but returns the results in the order in which they come.
     public func mapUnordered<Input, Output, Inputs: AsyncSequence & Sendable>(
         _ function: WorkerFunction<Input, Output>,
         _ inputs: Inputs,
@@ -57,7 +57,7 @@ extension ProcessPoolExecutor {
     /// Gives each element of a sequence to the program of the workers; returns the results in the order of the
     /// elements.
     ///
-    /// Elements become tasks as in ``submit(_:returning:)``; the rest is as in ``map(_:_:bufferSize:)``.
+    /// Elements become tasks as in ``submit(_:returning:)``; the rest is as in `map`.
     public func map<Inputs: Sequence, Output: Decodable & Sendable>(
         _ inputs: Inputs,
         returning type: Output.Type = Output.self,
