@@ -90,11 +90,16 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
         prefix = writer.take()
     }
 
+    /// The bytes that are reserved for an input and the closing brace.
+    private static var usualInputBytes: Int { 24 }
+
     /// Returns the task for an input: an object with the function's name and the input.
     ///
     /// - Throws: `ProcessPoolError.unusableInput`.
     func task(for input: Input) throws(ProcessPoolError) -> [UInt8] {
-        var task = prefix
+        var task: [UInt8] = []
+        task.reserveCapacity(prefix.count + Self.usualInputBytes)
+        task += prefix
         do {
             try encodeInput(input, &task)
         } catch {

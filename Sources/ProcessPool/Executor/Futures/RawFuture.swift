@@ -3,7 +3,7 @@
 
 /// One task of an executor, with its payload until its end and its outcome after it.
 ///
-/// `@unchecked Sendable`: the lock of `core` guards everything but `token`, which only the pool thread uses.
+/// `@unchecked Sendable`: the lock of `core` guards everything but `token` and `pid`, which only the pool thread uses.
 final class RawFuture: @unchecked Sendable {
     /// The bytes of the result, a JSON value, or the reason why there is none.
     typealias Outcome = Result<[UInt8], any Error>
@@ -21,8 +21,10 @@ final class RawFuture: @unchecked Sendable {
     var state = FutureState.pending
     var outcome: Outcome?
     var waiters: [Waiter] = []
-    /// The pool's number for the task while a worker has it; −1 otherwise.
+    /// The pool's number for the task while the pool has it; −1 otherwise.
     var token = -1
+    /// The process that has or had the task; 0 before one has.
+    var pid = 0
 
     init(_ core: PoolCore, _ payload: [UInt8]) {
         (self.core, self.payload) = (core, payload)

@@ -41,12 +41,7 @@ final class PoolCore: @unchecked Sendable {
     var isDraining = false
     /// The reason why running tasks end: the pool is ended by its user.
     var endingSignal: Int32?
-    /// The tasks that the pool has, by the low half of their tokens.
-    var given: [GivenTask?] = []
-    var freePlaces: [Int] = []
-    var tasksGiven = 0
-    /// The tasks that ended in this turn.
-    var ended: [(future: RawFuture, outcome: RawFuture.Outcome, state: FutureState)] = []
+    var tasks = GivenTasks()
     var ledger = PoolLedger()
 
     init(_ workers: PoolWorkers, _ configuration: PoolConfiguration) {
@@ -215,7 +210,7 @@ final class PoolCore: @unchecked Sendable {
 
     /// Fails all tasks that no worker has.
     func failPending(_ error: any Error) {
-        while let future = takeTask() { ended.append((future, .failure(error), .finished)) }
+        while let future = takeTask() { tasks.end(future, .failure(error)) }
     }
 
     /// Tells all who wait for the tasks that ended in this turn.
@@ -224,13 +219,18 @@ final class PoolCore: @unchecked Sendable {
             ledger.hasChanged = false
             locked { published = ledger }
         }
+        let ended = tasks.ended
         guard !ended.isEmpty else { return }
-        let waiters = locked {
-            var all: [RawFuture.Waiter] = []
-            for (future, outcome, state) in ended { all += future.end(outcome, as: state) ?? [] }
-            return all
+        var waiters: [RawFuture.Waiter] = []
+        lock.lock()
+        for task in ended {
+            guard let waiting = task.future.end(task.outcome, as: task.state), !waiting.isEmpty else {
+                continue
+            }
+            waiters += waiting
         }
-        ended.removeAll(keepingCapacity: ended.count <= 4_096)
+        lock.unlock()
+        tasks.forgetEnded()
         waiters.resume()
     }
 

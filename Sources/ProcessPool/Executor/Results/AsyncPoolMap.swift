@@ -58,9 +58,9 @@ where Inputs.Element: Sendable {
         func next() async throws -> Output? {
             do {
                 while true {
-                    if let future = feed.window.takeEnded() {
+                    if let outcome = feed.window.takeEnded(most: 1).first {
                         feed.room.fire()
-                        return try source.value(of: future)
+                        return try source.value(of: outcome)
                     }
                     if feed.window.count == 0, let end = feed.ending {
                         if let error = end.error { throw error }

@@ -2,6 +2,7 @@
 // fetchpool
 
 /// How a map makes a task of an input, and a value of a result.
+@usableFromInline
 struct MapSource<Input, Output: Sendable>: Sendable {
     let core: PoolCore
     /// Returns a task that is not submitted.
@@ -24,9 +25,16 @@ struct MapSource<Input, Output: Sendable>: Sendable {
         ahead = PullAhead(workers: core.configuration.maxWorkers, bufferSize: bufferSize)
     }
 
-    func value(of future: RawFuture) throws -> Output {
-        guard let outcome = future.currentOutcome else { preconditionFailure("a task has not ended") }
-        return try PoolFuture(raw: future, decode: decode).unwrap(outcome)
+    func value(of outcome: RawFuture.Outcome) throws -> Output {
+        switch outcome {
+        case .failure(let error): throw error
+        case .success(let bytes):
+            do {
+                return try decode(bytes)
+            } catch {
+                throw ProcessPoolError.undecodableResult("\(error)")
+            }
+        }
     }
 }
 

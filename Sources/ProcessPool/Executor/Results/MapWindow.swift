@@ -40,14 +40,25 @@ final class MapWindow: @unchecked Sendable {
         core.add(futures)
     }
 
-    /// Removes and returns the next task if it has ended.
-    func takeEnded() -> RawFuture? {
-        locked {
-            let queue = isOrdered ? ordered : arrived
-            guard let next = queue.first, !isOrdered || next.isDone else { return nil }
-            held -= 1
-            return isOrdered ? ordered.popFirst() : arrived.popFirst()
+    /// Removes the next tasks that have ended; returns their outcomes in order, `most` at most.
+    func takeEnded(most: Int) -> [RawFuture.Outcome] {
+        var outcomes: [RawFuture.Outcome] = []
+        lock.lock()
+        core.locked {
+            if isOrdered {
+                while outcomes.count < most, let outcome = ordered.first?.outcome {
+                    outcomes.append(outcome)
+                    _ = ordered.popFirst()
+                }
+            } else {
+                while outcomes.count < most, let outcome = arrived.popFirst()?.outcome {
+                    outcomes.append(outcome)
+                }
+            }
         }
+        held -= outcomes.count
+        lock.unlock()
+        return outcomes
     }
 
     /// Waits until the next task has ended; returns at once if there is none.

@@ -5,11 +5,24 @@
 ///
 /// Each iteration runs the tasks anew. Elements are only taken from the input while results are asked for.
 public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
-    let inputs: Inputs
-    let source: MapSource<Inputs.Element, Output>
+    private let inputs: Inputs
+    private let source: MapSource<Inputs.Element, Output>
+    private let take: @Sendable (inout Inputs.Iterator, Int) -> [Inputs.Element]
+
+    /// Creates a map; `take` returns the next elements of an iterator, and fewer than asked for at its end.
+    ///
+    /// It is made where the type of the sequence is known, because taking elements one by one costs more here.
+    @usableFromInline
+    init(
+        _ inputs: Inputs,
+        _ source: MapSource<Inputs.Element, Output>,
+        take: @escaping @Sendable (inout Inputs.Iterator, Int) -> [Inputs.Element]
+    ) {
+        (self.inputs, self.source, self.take) = (inputs, source, take)
+    }
 
     /// Begins to take inputs and to submit tasks.
-    public func makeAsyncIterator() -> Iterator { Iterator(run: Run(inputs, source)) }
+    public func makeAsyncIterator() -> Iterator { Iterator(run: Run(inputs, source, take)) }
 
     /// An iterator over the results.
     ///
@@ -25,14 +38,27 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
     }
 
     fileprivate final class Run {
-        private var inputs: Inputs.Iterator?
+        /// The most outcomes that are taken at once.
+        private static var mostAtOnce: Int { 1_024 }
+
+        private var inputs: Inputs.Iterator
+        private let take: @Sendable (inout Inputs.Iterator, Int) -> [Inputs.Element]
+        private var isOver = false
         private let source: MapSource<Inputs.Element, Output>
         private let window: MapWindow
         private var ahead: PullAhead
         private var held = 0
+        /// Outcomes that were taken and not returned.
+        private var outcomes: [RawFuture.Outcome] = []
+        private var next = 0
 
-        init(_ inputs: Inputs, _ source: MapSource<Inputs.Element, Output>) {
+        init(
+            _ inputs: Inputs,
+            _ source: MapSource<Inputs.Element, Output>,
+            _ take: @escaping @Sendable (inout Inputs.Iterator, Int) -> [Inputs.Element]
+        ) {
             (self.inputs, self.source, ahead) = (inputs.makeIterator(), source, source.ahead)
+            self.take = take
             window = MapWindow(source.core, isOrdered: source.isOrdered)
             fill()
         }
@@ -43,15 +69,18 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
             fill()
             guard held > 0 else { return nil }
             while true {
-                if let future = window.takeEnded() {
+                if next < outcomes.count {
                     held -= 1
+                    next += 1
                     do {
-                        return try source.value(of: future)
+                        return try source.value(of: outcomes[next - 1])
                     } catch {
                         end()
                         throw error
                     }
                 }
+                (outcomes, next) = (window.takeEnded(most: Self.mostAtOnce), 0)
+                guard outcomes.isEmpty else { continue }
                 if source.core.waitingTasks == 0 {
                     ahead.grow()
                     fill()
@@ -65,24 +94,18 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
         }
 
         private func end() {
-            inputs = nil
-            held = 0
+            isOver = true
+            (outcomes, next, held) = ([], 0, 0)
             window.cancel()
         }
 
         private func fill() {
-            guard inputs != nil, ahead.count - held >= ahead.step else { return }
-            var futures: [RawFuture] = []
-            futures.reserveCapacity(ahead.count - held)
-            while held < ahead.count {
-                guard let input = inputs?.next() else {
-                    inputs = nil
-                    break
-                }
-                futures.append(source.task(input))
-                held += 1
-            }
-            window.add(futures)
+            guard !isOver, ahead.count - held >= ahead.step else { return }
+            let most = ahead.count - held
+            let batch = take(&inputs, most)
+            isOver = batch.count < most
+            held += batch.count
+            window.add(batch.map(source.task))
         }
     }
 }

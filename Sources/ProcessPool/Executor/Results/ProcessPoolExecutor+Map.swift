@@ -14,12 +14,17 @@ extension ProcessPoolExecutor {
     ///   - bufferSize: The most elements that are taken ahead of the results that were returned, 1 or more. By
     ///     default it follows the speed of the tasks, from 4 for each worker to 16,384.
     /// - Returns: The results, in the order of the elements.
-    public func map<Input, Output, Inputs: Sequence<Input>>(
+    @inlinable public func map<Input, Output, Inputs: Sequence<Input>>(
         _ function: WorkerFunction<Input, Output>,
         _ inputs: Inputs,
         bufferSize: Int? = nil
     ) -> PoolMap<Inputs, Output> {
-        PoolMap(inputs: inputs, source: source(function, isOrdered: true, bufferSize))
+        PoolMap(inputs, source(function, isOrdered: true, bufferSize)) { iterator, most in
+            var batch: [Inputs.Element] = []
+            batch.reserveCapacity(most)
+            while batch.count < most, let next = iterator.next() { batch.append(next) }
+            return batch
+        }
     }
 
     /// Calls a function in the workers for each element of an asynchronous sequence, as
@@ -36,12 +41,17 @@ extension ProcessPoolExecutor {
 
     /// Calls a function in the workers for each element of a sequence, as `map` does, but
     /// returns the results in the order in which they come.
-    public func mapUnordered<Input, Output, Inputs: Sequence<Input>>(
+    @inlinable public func mapUnordered<Input, Output, Inputs: Sequence<Input>>(
         _ function: WorkerFunction<Input, Output>,
         _ inputs: Inputs,
         bufferSize: Int? = nil
     ) -> PoolMap<Inputs, Output> {
-        PoolMap(inputs: inputs, source: source(function, isOrdered: false, bufferSize))
+        PoolMap(inputs, source(function, isOrdered: false, bufferSize)) { iterator, most in
+            var batch: [Inputs.Element] = []
+            batch.reserveCapacity(most)
+            while batch.count < most, let next = iterator.next() { batch.append(next) }
+            return batch
+        }
     }
 
     /// Calls a function in the workers for each element of an asynchronous sequence, as
@@ -58,12 +68,17 @@ extension ProcessPoolExecutor {
     /// elements.
     ///
     /// Elements become tasks as in ``submit(_:returning:)``; the rest is as in `map`.
-    public func map<Inputs: Sequence, Output: Decodable & Sendable>(
+    @inlinable public func map<Inputs: Sequence, Output: Decodable & Sendable>(
         _ inputs: Inputs,
         returning type: Output.Type = Output.self,
         bufferSize: Int? = nil
     ) -> PoolMap<Inputs, Output> where Inputs.Element: Encodable & Sendable {
-        PoolMap(inputs: inputs, source: source(isOrdered: true, bufferSize))
+        PoolMap(inputs, source(isOrdered: true, bufferSize)) { iterator, most in
+            var batch: [Inputs.Element] = []
+            batch.reserveCapacity(most)
+            while batch.count < most, let next = iterator.next() { batch.append(next) }
+            return batch
+        }
     }
 
     /// Gives each element of an asynchronous sequence to the program of the workers; returns the results in the
@@ -78,12 +93,17 @@ extension ProcessPoolExecutor {
 
     /// Gives each element of a sequence to the program of the workers; returns the results in the order in
     /// which they come.
-    public func mapUnordered<Inputs: Sequence, Output: Decodable & Sendable>(
+    @inlinable public func mapUnordered<Inputs: Sequence, Output: Decodable & Sendable>(
         _ inputs: Inputs,
         returning type: Output.Type = Output.self,
         bufferSize: Int? = nil
     ) -> PoolMap<Inputs, Output> where Inputs.Element: Encodable & Sendable {
-        PoolMap(inputs: inputs, source: source(isOrdered: false, bufferSize))
+        PoolMap(inputs, source(isOrdered: false, bufferSize)) { iterator, most in
+            var batch: [Inputs.Element] = []
+            batch.reserveCapacity(most)
+            while batch.count < most, let next = iterator.next() { batch.append(next) }
+            return batch
+        }
     }
 
     /// Gives each element of an asynchronous sequence to the program of the workers; returns the results in the
@@ -96,7 +116,8 @@ extension ProcessPoolExecutor {
         AsyncPoolMap(inputs: inputs, source: source(isOrdered: false, bufferSize))
     }
 
-    private func source<Input, Output>(
+    @usableFromInline
+    func source<Input, Output>(
         _ function: WorkerFunction<Input, Output>,
         isOrdered: Bool,
         _ bufferSize: Int?
@@ -106,7 +127,8 @@ extension ProcessPoolExecutor {
         }
     }
 
-    private func source<Input: Encodable & Sendable, Output: Decodable & Sendable>(
+    @usableFromInline
+    func source<Input: Encodable & Sendable, Output: Decodable & Sendable>(
         isOrdered: Bool,
         _ bufferSize: Int?
     ) -> MapSource<Input, Output> {
