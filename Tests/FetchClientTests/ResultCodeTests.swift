@@ -112,6 +112,20 @@ struct ResultCodeTests {
         #expect(fault.error.isRetryable == example.isRetryable)
     }
 
+    @Test(arguments: [(false, ErrorClass.protocol), (true, .reset)])
+    func bytesOfNoResponseOnAReusedConnectionAreWorthARetry(wasReused: Bool, errorClass: ErrorClass) {
+        let fault = TransferFault(
+            code: CURLE_UNSUPPORTED_PROTOCOL,
+            text: "Received HTTP/0.9 when not allowed",
+            refusal: nil,
+            wasReadyToSend: true,
+            wasRedirected: true,
+            wasReused: wasReused
+        )
+        #expect(fault.error.errorClass == errorClass)
+        #expect(fault.error.isRetryable == wasReused)
+    }
+
     /// Returns the names and numbers of `CURLcode` in curl/curl.h, in order.
     private func codesOfHeader() throws -> [(name: String, number: UInt32)] {
         let folders = ["/usr/include", "/usr/local/include"].flatMap { folder in

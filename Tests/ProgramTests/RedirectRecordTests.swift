@@ -71,6 +71,24 @@ struct RedirectRecordTests {
         #expect(server.requests.map(\.target).filter { $0 == "/fails" }.count == 2)
     }
 
+    @Test(arguments: ["\r\n", "<html>moved</html>"])
+    func bytesBehindARedirectCostARetry(late: String) throws {
+        // On the redirect's connection, the bytes arrive after the next request was sent.
+        let server = try ScriptedServer { request, peer in
+            if request.target == "/from" {
+                peer.respond("302 Found", "Location: /to")
+            } else {
+                if request.ordinal > 0 { peer.send(late) }
+                peer.respond()
+            }
+            return .keep
+        }
+        let finished = try RunningProgram.run("fetchpool", ["-q", "-w", "1"], input: server.base + "/from")
+        let record = try #require(finished.records.first)
+        #expect(record.outcome == "ok", "\(record.errorMessage)")
+        #expect(record.attempt == 2 && record.redirects == 1)
+    }
+
     @Test func passwordOfALocationIsInNoRecord() throws {
         let password = "sesame"
         let server = try ScriptedServer { request, peer in

@@ -271,7 +271,8 @@ extension Transfer {
             wasReadyToSend: unsafe easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0,
             wasRedirected: !chain.hops.isEmpty,
             wasInHeader: hasFirstByte && !answer.isHeaderWhole,
-            wasInAnswer: hasFirstByte
+            wasInAnswer: hasFirstByte,
+            wasReused: unsafe easy.long(CURLINFO_NUM_CONNECTS) == 0
         )
         return answer.isHeaderWhole && answer.endsWithConnection ? fault.error.withoutEnd : fault.error
     }

@@ -102,6 +102,16 @@ extension TransferFault {
     }
 
     private var notHTTP: TaskError {
+        if wasReused, says("HTTP/0.9") {
+            // Some servers send more than the body that they announce. What comes after the next request was
+            // sent looks like its response, and a new connection carries no such rest.
+            let message = "bytes that nobody had asked for came on a connection that was used before"
+            return TaskError(.reset, message, isRetryable: true)
+        }
+        return firstLineError
+    }
+
+    private var firstLineError: TaskError {
         says("HTTP/0.9") || text.isEmpty
             ? failure(.protocol, "the server did not answer in HTTP")
             : failure(.protocol, "the first line of the answer is none of HTTP/1.0 or HTTP/1.1")
