@@ -18,6 +18,7 @@ import Testing
         ("127.1", "https://127.1"), ("[::1]:80", "https://[::1]:80"),
         ("bücher.example", "https://bücher.example"),
         ("example.com?a=http://b/", "https://example.com?a=http://b/"), ("a_b", "https://a_b"),
+        ("example.com:8080?a", "https://example.com:8080?a"), ("a.b:1#c", "https://a.b:1#c"),
         ("http://example.com/", "http://example.com/"), (" example.com\t", "https://example.com"),
     ])
     func theDefaultSchemeIsPutBeforeTheURL(line: String, expected: String) throws {
@@ -32,6 +33,7 @@ import Testing
     @Test(arguments: [
         "id,url,title", "a@b.example", "u:p@example.com", "mailto:a@b", "ftp://a/", "hello world", "/a", "?a",
         "see http://a/", "a.b\tc", "%41.b", "http:", "a.b:x", "256.1.1.1",
+        "http//a.b/", "https//a.b", "http.//a", "\u{FF48}ttp://a", "a.b:99999", "a.b:0/x",
     ])
     func aLineWithoutAHostIsRefused(line: String) {
         guard case .refused = Self.read(line) else {

@@ -34,6 +34,16 @@ import Testing
         #expect(task.id == nil && task.meta == nil && task.isIdempotent && task.timeout == nil)
     }
 
+    @Test(arguments: ["http://a/\rhttp://b/", "http://a/\r\r# x\r", "a\rb"])
+    func linesThatEndInReturnsAloneAreNotJoined(text: String) throws {
+        guard case .refused(let refused) = InputLine.read(Array(text.utf8).span, ordinal: 1) else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(refused.error.errorClass == .url)
+        #expect(refused.error.message.contains("line 1: the text holds carriage returns without line feeds"))
+    }
+
     @Test(arguments: ["", " \t\r", "#", " # x", "\u{FEFF}"])
     func blankLinesAndCommentsAreNotTasks(_ line: String) {
         guard case .blank = InputLine.read(Array(line.utf8).span, ordinal: 1) else {

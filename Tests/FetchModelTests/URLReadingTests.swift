@@ -136,6 +136,12 @@ import WebURL
         ("user:secret@h.example/x", "'h.example/x' is no URL"), ("u:secret@h x", "'h x' is no URL"),
         ("mailto:a@b.example", "the scheme 'mailto' is not supported"),
         ("ftp://a/?http://b/", "the scheme 'ftp' is not supported"),
+        ("http//a.b/x", "the scheme lacks its colon; write http://a.b/x"),
+        ("HTTPS//a.b/x", "write https://a.b/x"), ("http.//a/", "write http://a/"),
+        ("https;//a/", "write https://a/"), ("\u{FF48}ttp://a/", "is no URL"),
+        ("a.b:80?x", "write https://a.b:80?x"), ("a.b:80#x", "write https://a.b:80#x"),
+        ("a.b:99999/x", "the port 99999 is out of range"), ("a.b:0", "the port 0 is out of range"),
+        ("httpd//x", "write https://httpd//x"),
     ])
     func theAdviceFitsTheMistake(text: String, advice: String) {
         let said = refusal(of: Array(text.utf8))?.description ?? "not refused"

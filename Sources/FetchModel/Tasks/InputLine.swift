@@ -41,9 +41,17 @@ package enum InputLine: Sendable {
             let error = notUTF8(at: text.lowerBound + fault + 1, isObject: isObject, ordinal: ordinal)
             return .refused(RefusedTask(ordinal: ordinal, error: error))
         }
+        if !isObject, content.indices.contains(where: { content[$0] == 0x0D }) {
+            let error = TaskError(.url, "line \(ordinal): \(returnAdvice)")
+            return .refused(RefusedTask(ordinal: ordinal, error: error))
+        }
         let object = isObject ? content.array(0..<content.count) : PlainTask.object(of: content)
         return read(object: object, ordinal: ordinal, defaultScheme: defaultScheme)
     }
+
+    /// A browser would drop the returns and join the lines; in a list, they end lines.
+    private static let returnAdvice =
+        #"the text holds carriage returns without line feeds; convert the file with tr '\r' '\n'"#
 
     private static func notUTF8(at byte: Int, isObject: Bool, ordinal: Int) -> TaskError {
         let advice = "if the file is Latin-1, convert it with iconv -f ISO-8859-1 -t UTF-8"

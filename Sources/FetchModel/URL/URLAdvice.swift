@@ -10,6 +10,11 @@ enum URLAdvice {
     /// Why a text that begins with no scheme is refused.
     static func refusalWithoutScheme(_ bytes: Span<UInt8>) -> URLRefusal {
         if let start = startOfURL(in: bytes) { return inFront(bytes, start) }
+        if let host = hostBehindTornScheme(in: bytes) {
+            let scheme = bytes[4] | 0x20 == UInt8(ascii: "s") ? "https" : "http"
+            let shown = Excerpt.of(bytes, from: host, to: bytes.count, limit: 100)
+            return .missingColon(suggestion: "\(scheme)://\(shown)")
+        }
         if let shown = withScheme(bytes) { return .missingScheme(suggestion: shown) }
         return .noURL(shown: URLSecrets.excerpt(bytes, limit: 40))
     }
@@ -19,8 +24,12 @@ enum URLAdvice {
         if let start = startOfURL(in: bytes) { return inFront(bytes, start) }
         let authority = URLAuthority(in: bytes)
         let end = authority.colon ?? 0
-        if looksLikePort(bytes, from: end + 1), let shown = withScheme(bytes) {
-            return .missingScheme(suggestion: shown)
+        if looksLikePort(bytes, from: end + 1) {
+            if let shown = withScheme(bytes) { return .missingScheme(suggestion: shown) }
+            let withScheme = Array("https://".utf8) + bytes.array(0..<bytes.count)
+            do throws(URLRefusal) { _ = try TargetURL(reading: withScheme.span) } catch {
+                if case .portOutOfRange = error { return error }
+            }
         }
         if !authority.hasSlashes, URLSecrets.removed(from: bytes) != nil {
             return .noURL(shown: URLSecrets.excerpt(bytes, limit: 40))
@@ -43,6 +52,19 @@ enum URLAdvice {
             index += 1
         }
         return nil
+    }
+
+    /// Where the host begins in a text such as `http//host` or `https;//host`; `nil` in any other.
+    private static func hostBehindTornScheme(in bytes: Span<UInt8>) -> Int? {
+        var index = 0
+        while index < bytes.count, URLBytes.isLetter(bytes[index]) { index += 1 }
+        let name = String(decoding: bytes.array(0..<min(index, 6)).map(URLBytes.lower), as: UTF8.self)
+        guard name == "http" || name == "https" else { return nil }
+        if index < bytes.count, ".,;".utf8.contains(bytes[index]) { index += 1 }
+        guard index + 2 < bytes.count, bytes[index] == UInt8(ascii: "/"),
+            bytes[index + 1] == UInt8(ascii: "/"), !URLBytes.isSlash(bytes[index + 2])
+        else { return nil }
+        return index + 2
     }
 
     private static func beginsURL(_ bytes: Span<UInt8>, at start: Int) -> Bool {
@@ -87,7 +109,8 @@ enum URLAdvice {
         let hasSlashes =
             bytes.count > 1 && bytes[0] == UInt8(ascii: "/") && bytes[1] == UInt8(ascii: "/")
         let start = hasSlashes ? 2 : 0
-        guard start < bytes.count, !URLBytes.isSlash(bytes[start]) else { return nil }
+        guard start < bytes.count, !URLBytes.isSlash(bytes[start]), hostBehindTornScheme(in: bytes) == nil
+        else { return nil }
         var at = start
         while at < bytes.count, !URLBytes.isSlash(bytes[at]), bytes[at] != UInt8(ascii: "?"),
             bytes[at] != UInt8(ascii: "#")
@@ -95,6 +118,8 @@ enum URLAdvice {
             if bytes[at] <= 0x20 || bytes[at] == UInt8(ascii: "%") { return nil }
             at += 1
         }
+        // What looks like a host with an empty port is a scheme that cannot be read.
+        if at > start, at < bytes.count, bytes[at - 1] == UInt8(ascii: ":") { return nil }
         guard
             let url = try? TargetURL(
                 reading: (Array("https://".utf8) + bytes.array(start..<bytes.count)).span
@@ -111,7 +136,9 @@ enum URLAdvice {
     private static func looksLikePort(_ bytes: Span<UInt8>, from start: Int) -> Bool {
         var end = start
         while end < bytes.count, URLBytes.isDigit(bytes[end]) { end += 1 }
-        return 1...5 ~= end - start && (end == bytes.count || bytes[end] == UInt8(ascii: "/"))
+        guard 1...5 ~= end - start else { return false }
+        return end == bytes.count || URLBytes.isSlash(bytes[end]) || bytes[end] == UInt8(ascii: "?")
+            || bytes[end] == UInt8(ascii: "#")
     }
 
     /// The sentence about a text that stands in front of a URL, as it was cut for a message.

@@ -11,6 +11,8 @@ package enum URLRefusal: Error, Sendable, Hashable {
     case empty
     /// There is no scheme; the text is the line with `https://` in front.
     case missingScheme(suggestion: String)
+    /// There is a scheme without its colon; the text is the line with one.
+    case missingColon(suggestion: String)
     /// There is no scheme, and none would help: the text is no host and path; its beginning is shown.
     case noURL(shown: String)
     /// An http or https URL begins at `byte`, behind other text, the beginning of which is shown.
@@ -58,7 +60,7 @@ extension URLRefusal {
     /// otherwise.
     package var errorClass: ErrorClass {
         switch self {
-        case .missingScheme, .noURL, .unsupportedScheme, .notDataURL: .scheme
+        case .missingScheme, .missingColon, .noURL, .unsupportedScheme, .notDataURL: .scheme
         default: .url
         }
     }
@@ -71,6 +73,7 @@ extension URLRefusal: CustomStringConvertible {
         case .empty: "the URL is empty; write one such as https://example.com/x"
         case .missingScheme(let suggestion):
             "the URL has no scheme; write \(suggestion), or give --default-scheme"
+        case .missingColon(let suggestion): "the scheme lacks its colon; write \(suggestion)"
         case .noURL(let shown): "'\(shown)' is no URL; write one such as https://example.com/x"
         case .textInFront(let text, let byte): URLAdvice.sentence(about: text, byte: byte)
         case .unsupportedScheme(let name): "the scheme '\(name)' is not supported; use http, https or data"
