@@ -43,11 +43,16 @@ final class SpooledResponseTests {
         #expect(response?.body == .segment(SegmentName(worker: 2, number: 0), offset: 0))
     }
 
-    @Test(arguments: [
-        ("text/html; charset=UTF-8", "utf-8"), ("text/html;charset=\"iso-8859-1\"", "iso-8859-1"),
-        ("text/html; a=b; Charset = x", "x"), ("text/html", nil), ("text/html; charset=", nil),
-    ])
-    func charsetIsReadFromTheMediaType(_ type: String, _ charset: String?) {
-        #expect(FetchResult.charset(of: type) == charset)
+    @Test func charsetOfAnEarlierFieldCountsForTheSameType() throws {
+        var result = FetchResult(token: 0)
+        (result.status, result.body, result.contentType) = (200, Array("x".utf8), "text/html")
+        result.headers = [
+            HeaderField(name: "content-type", value: "text/html; charset=koi8-r"),
+            HeaderField(name: "content-type", value: "text/html"),
+        ]
+        let response = try result.response(
+            spooledBy: SpoolWriter(directory: directory, worker: 2, segmentBytes: 1 << 20)
+        )
+        #expect(response?.charset == "koi8-r")
     }
 }

@@ -8,9 +8,13 @@ import Testing
 struct ReaderTests {
     /// Returns the page as one line: the visible text, `<a>` for each link, `|` for blocks, `,` for cells,
     /// and `[…]` for the title.
-    private func read(_ html: String, noscript: HTMLReader.Noscript = .text) -> String {
+    private func read(
+        _ html: String,
+        noscript: HTMLReader.Noscript = .text,
+        isXML: Bool = false
+    ) -> String {
         let page = Array(html.utf8)
-        var reader = HTMLReader(noscript: noscript)
+        var reader = HTMLReader(noscript: noscript, isXML: isXML)
         var line = ""
         while true {
             switch reader.next(in: page.span) {
@@ -30,6 +34,19 @@ struct ReaderTests {
 
     private func mark(_ element: HTMLElement) -> String {
         element.traits.contains(.block) ? "|" : element.traits.contains(.cell) ? "," : ""
+    }
+
+    @Test(
+        arguments: [
+            ("<title/><p>y", "|y", "[<p>y]"), ("<script src='x'/>y", "y", ""),
+            ("<template/>y<iframe/>z", "yz", ""), ("<noscript/>y", "y", ""), ("<textarea/>y", "|y", "|y"),
+            ("<p><![CDATA[a < b]]></p>", "|a < b|", "||"), ("<script><![CDATA[<a>]]></script>y", "y", "y"),
+            ("<a href='x'/>y<svg/><![CDATA[z]]>", "<a>yz", "<a>y"), ("<div/>y</div>", "|y", "|y|"),
+        ]
+    )
+    func elementsOfXMLCloseThemselvesAndHoldSections(html: String, asXML: String, asHTML: String) {
+        #expect(read(html, isXML: true) == asXML)
+        #expect(read(html) == asHTML)
     }
 
     @Test(

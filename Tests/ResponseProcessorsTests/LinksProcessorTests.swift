@@ -69,4 +69,9 @@ struct LinksProcessorTests {
         let html = "<!--\(String(repeating: "x", count: 10_000_001))--><a href=/end>x</a>"
         #expect(try links(html) == #"{"links":["http://h.test/end"],"count":1}"#)
     }
+
+    @Test func elementsOfXHTMLThatCloseThemselvesHoldNothing() throws {
+        let xml = "<html><head><title/><style/></head><iframe src='i'/><a href='x'/></html>"
+        #expect(try result(.links, xhtmlPage(xml)) == #"{"links":["http://h.test/dir/x"],"count":1}"#)
+    }
 }

@@ -28,6 +28,10 @@ struct ProcessorHandlerTests {
             (.json, "application/json", "1"), (.json, "application/ld+json;x=y", "1"),
             (.json, "text/json", "1"),
             (.links, nil, "<!doctype html>"), (.links, nil, "\u{FEFF}  <Html>"), (.links, "nonsense", "<p>"),
+            (.text, "text/html charset=utf-8", "<p>"), (.text, "*/*", "<p>"), (.text, "text/", "<!-- x -->"),
+            (.text, "unknown/unknown", "<p>"), (.json, "application/unknown;charset=x", "{}"),
+            (.text, "foo, text/html", "x"), (.links, "text/plain, text/html", "x"),
+            (.links, "text/html, x", "x"),
             (.json, nil, " {}"), (.json, "", "[]"),
         ] as [(BundledProcessor, String?, String)]
     )
@@ -48,6 +52,11 @@ struct ProcessorHandlerTests {
                 .json, nil, "<p>",
                 "the json processor takes JSON; this has no Content-Type and does not begin like JSON"
             ),
+            (
+                .json, "json", "<p>",
+                "the json processor takes JSON; this has a Content-Type that names none and does not begin like JSON"
+            ),
+            (.links, "text/html, text/plain", "<p>", "the links processor takes HTML, this is text/plain"),
         ] as [(BundledProcessor, String?, String, String)]
     )
     func aBodyOfAnotherTypeIsRefused(

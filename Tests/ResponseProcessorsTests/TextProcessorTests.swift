@@ -43,4 +43,9 @@ struct TextProcessorTests {
     @Test func anEmptyPageHasNoWords() throws {
         #expect(try text("<html lang=''><body></body>") == #"{"words":0,"text":""}"#)
     }
+
+    @Test func pageInXMLSyntaxIsReadToItsEnd() throws {
+        let xml = "<?xml version='1.0'?><head><script src='s.js'/></head><p><![CDATA[a < b]]></p>"
+        #expect(try result(.text, xhtmlPage(xml)) == #"{"words":3,"text":"a < b"}"#)
+    }
 }

@@ -37,6 +37,7 @@ extension HTMLReader {
         -> HTMLElement?
     {
         if element.traits.contains(.tablePart), openTables == 0, openTemplates == 0 { return nil }
+        if token.isSelfClosing, isXML { return element }
         switch element.name {
         case .svg, .math:
             if !token.isSelfClosing {

@@ -21,6 +21,8 @@ package struct HTMLReader: Sendable {
 
     var tokenizer = HTMLTokenizer()
     let noscript: Noscript
+    /// True for a page in XML syntax.
+    let isXML: Bool
     private let table = HTMLElementTable.standard
 
     /// The open elements, beginning with the outermost template, svg or math.
@@ -42,14 +44,17 @@ package struct HTMLReader: Sendable {
     var noscriptEnd: (position: Int, open: Int)?
 
     /// Creates a reader at the beginning of a page.
-    package init(noscript: Noscript) {
-        self.noscript = noscript
+    ///
+    /// Pages in XML syntax (XHTML) are read by the same rules, with two exceptions: `/>` closes any element,
+    /// and CDATA sections are text wherever they are.
+    package init(noscript: Noscript, isXML: Bool = false) {
+        (self.noscript, self.isXML) = (noscript, isXML)
     }
 
     /// Returns the next event.
     package mutating func next(in page: Span<UInt8>) -> HTMLEvent {
         while true {
-            tokenizer.allowsCDATA = open.last?.isForeign ?? false
+            tokenizer.allowsCDATA = isXML || open.last?.isForeign ?? false
             let token = tokenizer.next(in: page.extracting(0..<(noscriptEnd?.position ?? page.count)))
             switch token.kind {
             case .text:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import FetchModel
 import PoolWorker
 
 /// The kinds of bodies that a processor accepts, recognised by `Content-Type` or, without it, by the first
@@ -25,17 +26,20 @@ public enum BodyKind: Hashable, Sendable {
                 throw TaskFailure("the \(processor) processor takes \(name), this is \(type)")
             }
         } else if !begins(response.body.span) {
+            let lack =
+                response.contentType == nil ? "has no Content-Type" : "has a Content-Type that names none"
             throw TaskFailure(
-                "the \(processor) processor takes \(name); this has no Content-Type and does not begin like \(name)"
+                "the \(processor) processor takes \(name); this \(lack) and does not begin like \(name)"
             )
         }
     }
 
-    /// Returns the media type without parameters, in lower case; `nil` if `value` contains none.
+    /// Returns the media type that `value` contains, without parameters and in lower case; `nil` if it
+    /// contains none, or one that says no more than that the type is unknown.
     private static func mediaType(of value: String) -> String? {
-        let type = value.utf8.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: ",") }
-        let text = String(decoding: type.filter { $0 > 0x20 && $0 < 0x7F }, as: UTF8.self).lowercased()
-        return text.utf8.contains(UInt8(ascii: "/")) ? text : nil
+        // The MIME Sniffing Standard §7 looks at the body for these two.
+        let unknown = ["unknown/unknown", "application/unknown"]
+        return MediaType(values: [value]).flatMap { unknown.contains($0.essence) ? nil : $0.essence }
     }
 
     private func includes(_ type: String) -> Bool {
@@ -60,4 +64,9 @@ public enum BodyKind: Hashable, Sendable {
         let second = body[start + 1]
         return second == UInt8(ascii: "!") || (second | 0x20) &- UInt8(ascii: "a") < 26
     }
+}
+
+extension FetchedResponse {
+    /// True for a page that browsers read as XML.
+    var isXHTML: Bool { contentType.flatMap { MediaType(values: [$0]) }?.essence == "application/xhtml+xml" }
 }

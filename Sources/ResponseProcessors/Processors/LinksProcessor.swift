@@ -18,7 +18,7 @@ package struct LinksProcessor: ResponseProcessor {
 
     package func process(_ response: FetchedResponse) throws -> JSONResult {
         let page = PageText(decoding: response.body, charset: response.charset)
-        let markup = PageMarkup(reading: page.bytes.span)
+        let markup = PageMarkup(reading: page.bytes.span, isXML: response.isXHTML)
         let links = PageLinks(markup, in: page.encoding, pageURL: response.url)
         return JSONResult { writer in
             writer.beginObject()

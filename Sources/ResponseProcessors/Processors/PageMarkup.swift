@@ -18,9 +18,9 @@ struct PageMarkup {
     /// The references of all links.
     private(set) var links = ReferenceList()
 
-    /// Reads a page, which is UTF-8.
-    init(reading page: Span<UInt8>) {
-        var reader = HTMLReader(noscript: .markup)
+    /// Reads a page, which is UTF-8; `isXML` is true for XHTML.
+    init(reading page: Span<UInt8>, isXML: Bool) {
+        var reader = HTMLReader(noscript: .markup, isXML: isXML)
         while true {
             switch reader.next(in: page) {
             case .start(let element, let tag): note(element, tag, page)

@@ -19,7 +19,7 @@ package struct TextProcessor: ResponseProcessor {
 
     package func process(_ response: FetchedResponse) throws -> JSONResult {
         let page = PageText(decoding: response.body, charset: response.charset)
-        let words = PageWords(reading: page.bytes.span)
+        let words = PageWords(reading: page.bytes.span, isXML: response.isXHTML)
         let text = words.body.bytes
         return JSONResult { writer in
             writer.beginObject()
@@ -47,9 +47,9 @@ private struct PageWords {
     private(set) var body = CollapsedText()
     private var xmlLanguage: [UInt8]?
 
-    /// Reads a page, which is UTF-8.
-    init(reading page: Span<UInt8>) {
-        var reader = HTMLReader(noscript: .text)
+    /// Reads a page, which is UTF-8; `isXML` is true for XHTML.
+    init(reading page: Span<UInt8>, isXML: Bool) {
+        var reader = HTMLReader(noscript: .text, isXML: isXML)
         while true {
             switch reader.next(in: page) {
             case .start(let element, let tag):
