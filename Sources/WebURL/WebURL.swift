@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An absolute URL of `http`, `https` or `data`, read as web browsers do: by the URL Standard,
-/// <https://url.spec.whatwg.org>.
+/// An absolute URL of `http`, `https` or `data`, read by the URL Standard (<https://url.spec.whatwg.org>) as
+/// web browsers do.
 package struct WebURL: Sendable {
     /// The schemes that are read.
     package enum Scheme: UInt8, Sendable, Hashable {
@@ -44,9 +44,9 @@ package struct WebURL: Sendable {
 
     /// Reads a URL, or a reference that is resolved against a base.
     ///
-    /// The time is linear in the number of bytes. Bytes that are no UTF-8 are percent-encoded as they are,
-    /// outside of a host.
-    /// - Throws: What is wrong with it. Relative to a `data:` URL there are only fragments.
+    /// The time is linear in the number of bytes. Bytes that are no UTF-8 are percent-encoded, except in a
+    /// host.
+    /// - Throws: The reason why it is no URL. Only a fragment can be relative to a `data:` URL.
     package init(reading bytes: Span<UInt8>, against base: WebURL? = nil) throws(WebURLFault) {
         let range = Cleaning.trimmed(bytes)
         let trimmed = bytes.extracting(range)
@@ -69,7 +69,7 @@ package struct WebURL: Sendable {
         text = reader.text
     }
 
-    /// A URL whose parts are known; the text is one that reading gives.
+    /// Makes a URL whose parts are known; the text is that of a URL that was read.
     package init(scheme: Scheme, port: UInt16, text: [UInt8], host: Range<Int>, pathStart: Int) {
         self.scheme = scheme
         self.port = port

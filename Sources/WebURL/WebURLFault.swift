@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Why a text is no URL of `http`, `https` or `data`.
+/// The reason why a text is no URL of `http`, `https` or `data`.
 package enum WebURLFault: Error, Sendable, Hashable {
     /// There is no scheme, and no base.
     case noScheme
-    /// The scheme is another one; it has so many bytes, without its colon.
+    /// The scheme is another one; it has `count` bytes, without its colon.
     case otherScheme(count: Int)
     /// The base has no path that a reference could be relative to.
     case relativeToData
-    /// A `data:` URL with a slash behind its colon, where its media type would stand.
+    /// A `data:` URL with a slash behind its colon, in place of its media type.
     case dataWithPath
     /// There is no host.
     case emptyHost
     /// A character that hosts do not have.
     case characterInHost(Unicode.Scalar)
-    /// Bytes in the host that are no UTF-8, also after percent-decoding.
+    /// Bytes in the host that are no UTF-8 after percent-decoding.
     case hostNotUTF8
     /// A host that ends in a number and is no IPv4 address.
     case badIPv4
@@ -25,16 +25,16 @@ package enum WebURLFault: Error, Sendable, Hashable {
     case zone
     /// A name that breaks a rule for international names.
     case badName(NameFault)
-    /// A port with something else than digits in it.
+    /// A port with a character that is no digit.
     case portNotDigits
     /// A port above 65535.
     case portTooLarge
 
     /// The rules for international names: the validity criteria of UTS 46 §4.1.
     package enum NameFault: Sendable, Hashable {
-        /// A label with `xn--` in front that is no Punycode of a name.
+        /// A label that begins with `xn--` and is not the Punycode form of a name.
         case punycode
-        /// A label that is not in Normalization Form C once it is decoded.
+        /// A label that is not in Normalization Form C after decoding.
         case normalization
         /// A label that begins with a combining mark.
         case mark
@@ -42,7 +42,7 @@ package enum WebURLFault: Error, Sendable, Hashable {
         case joiner
         /// Letters of both directions in an order that cannot be shown (RFC 5893 §2).
         case direction
-        /// A label too long for any name server.
+        /// A label that is too long for any name server.
         case length
     }
 }

@@ -15,14 +15,14 @@ package struct DataURL: Sendable, Hashable {
 
     /// Reads a `data:` URL as `TargetURL` does.
     ///
-    /// - Throws: What is wrong with it; `URLRefusal.notDataURL` if it is a URL with another scheme.
+    /// - Throws: The reason why it is refused; `URLRefusal.notDataURL` if it is a URL with another scheme.
     package init(reading bytes: Span<UInt8>) throws(URLRefusal) {
         self = try DataURL(of: TargetURL(reading: bytes))
     }
 
     /// Decodes a URL that was read before.
     ///
-    /// - Throws: `URLRefusal.notDataURL` if it has another scheme, and nothing else.
+    /// - Throws: Only `URLRefusal.notDataURL`, if it has another scheme.
     package init(of url: TargetURL) throws(URLRefusal) {
         guard url.scheme == .data else { throw .notDataURL }
         let text = url.text.span
@@ -39,7 +39,7 @@ package struct DataURL: Sendable, Hashable {
         if head.isBase64 { _ = try body(text, head) }
     }
 
-    /// Where the parts lie in the text of a `data:` URL.
+    /// The places of the parts in the text of a `data:` URL.
     private struct Head {
         /// The index behind `data:`.
         static let start = 5
@@ -56,7 +56,7 @@ package struct DataURL: Sendable, Hashable {
             while end > Self.start, text[end - 1] == 0x20 { end -= 1 }
             let mark = "base64".utf8
             var start = end - mark.count
-            // Most have another end, which one byte shows.
+            // One byte shows that most URLs end otherwise.
             guard start > Self.start, text[end - 1] == UInt8(ascii: "4"),
                 text.array(start..<end).map(URLBytes.lower).elementsEqual(mark)
             else {
@@ -89,8 +89,8 @@ package struct DataURL: Sendable, Hashable {
         return type
     }
 
-    /// True if the text may become a field of the record, as if a server had sent it: printable, and a type
-    /// at least in form.
+    /// Returns true if the text may stand in a record as if a server had sent it: it is printable and has the
+    /// form of a media type.
     private static func isMediaType(_ text: Span<UInt8>) -> Bool {
         var (at, halfStart, slashes) = (0, 0, 0)
         while at < text.count, text[at] != UInt8(ascii: ";") {

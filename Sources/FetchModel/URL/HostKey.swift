@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What rules per host are kept by: a host name and a port.
+/// The key of the rules for each host: a host name and a port.
 package struct HostKey: Sendable, Hashable {
     /// The host in lower case, without the trailing dot of a full name and without the brackets of an IPv6
     /// address; empty for `data:` URLs.

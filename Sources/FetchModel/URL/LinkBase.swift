@@ -3,18 +3,19 @@
 
 import WebURL
 
-/// What the links of one page are resolved against.
+/// The base that the links of one page are resolved against.
 ///
-/// It gives what `URLReference.resolve` does. The usual link, which has nothing in it that would have to be
-/// changed, needs no more than a copy behind the part of the base that stays.
+/// It resolves as `URLReference.resolve` does, but faster: most links are absolute or relative paths in which
+/// nothing changes. They are copied behind the part of the base that stays.
 package struct LinkBase: Sendable {
     private let url: TargetURL
-    /// How much of the base stays in front of a link that begins with a slash: 0 if the base is no http or
-    /// https URL, or holds a character that JSON escapes.
+    /// The number of bytes of the base that stay in front of a link that begins with a slash.
+    ///
+    /// It is 0 if the base is no http or https URL, or holds a character that JSON escapes.
     private let originEnd: Int
-    /// How much stays in front of a link that begins with a name.
+    /// The number of bytes that stay in front of a link that begins with a name.
     private let folderEnd: Int
-    /// How much stays in front of a link that is only a query.
+    /// The number of bytes that stay in front of a link that is only a query.
     private let pathEnd: Int
 
     /// Makes a base of a page's URL, or of what the page itself names.
@@ -32,8 +33,8 @@ package struct LinkBase: Sendable {
 
     /// Appends the absolute URL of a link, as it stands in a JSON string.
     ///
-    /// Few URLs hold what JSON escapes: a backslash in a query, or a quotation mark in a host.
-    /// - Returns: Whether there is one; if not, nothing is appended.
+    /// Few URLs hold a character that JSON escapes: a backslash in a query, or a quotation mark in a host.
+    /// - Returns: True if the link is a URL that may be fetched; otherwise nothing is appended.
     package func appendURL(of link: Span<UInt8>, to text: inout [UInt8]) -> Bool {
         if let (kept, end) = keptOfBase(for: link) {
             text.append(contentsOf: url.text[..<kept])
@@ -53,11 +54,11 @@ package struct LinkBase: Sendable {
         byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
-    /// How much of the base to put in front of a usual link, and where the link's fragment begins; `nil` if
-    /// the link is not usual.
+    /// Returns the number of bytes of the base that stay in front of a plain link, and the index of the
+    /// link's fragment; `nil` if the link is not plain.
     ///
-    /// A usual link has no scheme or begins as the base does, names no host of its own, and holds only bytes
-    /// that stand for themselves up to its fragment; none of its segments begins with a dot.
+    /// A plain link has no scheme, or begins as the base does. It names no host of its own. Up to its
+    /// fragment it holds only bytes that stay as they are, and none of its segments begins with a dot.
     private func keptOfBase(for link: Span<UInt8>) -> (kept: Int, end: Int)? {
         guard originEnd > 0, link.count > 0, link.count < TargetURL.maxTextBytes - pathEnd else { return nil }
         let kept: Int
@@ -82,7 +83,7 @@ package struct LinkBase: Sendable {
         return true
     }
 
-    /// Where the fragment begins; `nil` if there is anything in front of it that does not stay as it is.
+    /// Returns the index of the fragment; `nil` if anything in front of it does not stay as it is.
     private func endOfPlain(_ link: Span<UInt8>, from start: Int) -> Int? {
         var last: UInt8 = 0
         for index in start..<link.count {

@@ -4,23 +4,24 @@
 import PoolWire
 import WebURL
 
-/// A URL as most are written, read in one pass and without a copy: `http` or `https` with a host in lower
-/// case, or `data:` with a media type without parameters or with none, and nothing behind that `TargetURL`
-/// would refuse.
+/// A URL in the form that most have, read in one pass and without a copy.
 ///
-/// What is not plain may be sound all the same: `TargetURL` tells. Of what is, both say the same.
+/// A plain URL is `http` or `https` with a host in lower case, or `data:` with a media type without
+/// parameters or with none. The rest holds nothing that `TargetURL` would refuse or, but for dot segments,
+/// change. A URL that is not plain may still be valid, which `TargetURL` decides. For plain URLs both read
+/// the same parts.
 package struct PlainURL: Sendable {
-    /// How the URL is fetched.
+    /// The scheme.
     package let scheme: TargetURL.Scheme
     /// The port, the scheme's own if the URL names none; 0 for `data:` URLs.
     package let port: UInt16
-    /// Where the host lies; empty for `data:` URLs.
+    /// The range of the host; empty for `data:` URLs.
     package let host: Range<Int>
     let pathStart: Int
-    /// Whether `TargetURL` writes the URL anew just as it is.
+    /// True if the text of `TargetURL` is the same as the URL.
     let isCanonical: Bool
 
-    /// Reads a URL; `nil` if it is not plain, or none.
+    /// Reads a URL; `nil` if it is not plain or not valid.
     package init?(reading bytes: Span<UInt8>) {
         guard bytes.count > 6 else { return nil }
         if bytes[0] == UInt8(ascii: "d") {
@@ -48,7 +49,7 @@ package struct PlainURL: Sendable {
             && bytes[at] == UInt8(ascii: "/")
     }
 
-    /// What rules per host are kept by.
+    /// Returns the key of the rules for the URL's host.
     func hostKey(in bytes: Span<UInt8>) -> HostKey {
         HostKey(name: String(decoding: bytes.array(host), as: UTF8.self), port: port)
     }
@@ -64,7 +65,7 @@ package struct PlainURL: Sendable {
         return start == 5 ? .https : .http
     }
 
-    /// Where the comma of a `data:` URL stands; `nil` if more comes before it than a type and its subtype.
+    /// Returns the index of a `data:` URL's comma; `nil` if more stands before it than a type and a subtype.
     private static func readMediaType(_ bytes: Span<UInt8>, from start: Int) -> Int? {
         if bytes[start] == UInt8(ascii: ",") { return start }
         guard let slash = skipName(bytes, from: start), bytes[slash] == UInt8(ascii: "/"),
@@ -73,16 +74,16 @@ package struct PlainURL: Sendable {
         return comma
     }
 
-    /// Where a name of letters, digits and the marks that media types have ends before the end; `nil` if
-    /// there is none.
+    /// Returns the index behind a name in a media type; `nil` if no name begins at `start`, or if the text
+    /// ends with it.
     private static func skipName(_ bytes: Span<UInt8>, from start: Int) -> Int? {
         var at = start
         while at < bytes.count, URLBytes.mediaName.contains(bytes[at]) { at += 1 }
         return at > start && at < bytes.count ? at : nil
     }
 
-    /// Where the host ends; `nil` for one that is not plain: in upper case, with a dot at its end, an IPv6
-    /// address.
+    /// Returns the index behind the host; `nil` for one that is not plain: in upper case, with a dot at its
+    /// end, or an IPv6 address.
     private static func readHost(_ bytes: Span<UInt8>, from start: Int) -> Int? {
         let plain = URLBytes.plainHost
         var at = start
@@ -110,7 +111,8 @@ package struct PlainURL: Sendable {
         return at
     }
 
-    /// The port, and whether it is the scheme's own and yet named; `nil` for one that is not plain.
+    /// Returns the port, and true if it is named although it is the scheme's own; `nil` for one that is not
+    /// plain.
     private static func readPort(
         _ bytes: Span<UInt8>,
         at: inout Int,
@@ -137,7 +139,7 @@ package struct PlainURL: Sendable {
         return (number, number == own)
     }
 
-    /// Reads path, query and fragment; `nil` if they hold what must be written anew or refused.
+    /// Reads path, query and fragment; returns `nil` if they hold a byte that must be changed or refused.
     private static func readRest(
         _ bytes: Span<UInt8>,
         from start: Int

@@ -4,13 +4,14 @@
 import PoolWire
 import WebURL
 
-/// An absolute URL that may be fetched, read once as web browsers do (`WebURL`), so that libcurl sees the
-/// same host and path as the rules per host do.
+/// An absolute URL that may be fetched, read once as web browsers do (`WebURL`).
+///
+/// libcurl gets the same host and path as the rules for each host.
 ///
 /// Two URLs are equal if they have the same text: letter case of scheme and host, a default port, dot
 /// segments, user name, password and the fragment make no difference.
 package struct TargetURL: Sendable {
-    /// How the URL is fetched.
+    /// The schemes of URLs that may be fetched.
     package enum Scheme: UInt8, Sendable, Hashable {
         /// `http`, port 80 by default.
         case http
@@ -29,33 +30,33 @@ package struct TargetURL: Sendable {
         }
     }
 
-    /// The most bytes that the text of an http or https URL may have: 64 KiB.
+    /// The largest number of bytes in the text of an http or https URL: 64 KiB.
     ///
     /// A `data:` URL has no limit of its own.
     package static let maxTextBytes = 65_536
 
-    /// How the URL is fetched.
+    /// The scheme.
     package let scheme: Scheme
     /// The port, the scheme's own if the URL names none; 0 for `data:` URLs.
     package let port: UInt16
-    /// The URL written anew from its parts, in ASCII: what libcurl is given.
+    /// The URL in ASCII, for libcurl.
     ///
-    /// It is as the URL Standard serializes it, but without user name, password and fragment. Reading it
-    /// gives an equal value.
+    /// It is serialized as in the URL Standard, but without user name, password and fragment. A URL that is
+    /// read from it is equal to this one.
     package let text: [UInt8]
     /// The user name and password, each percent-encoded; `nil` if the URL has none.
     let user: WebURL.UserInfo?
 
-    // Where host and path lie in the text.
+    // The ends of the host in the text.
     let hostStart: UInt32
     let hostEnd: UInt32
-    /// Where the path begins in the text.
+    /// The index in the text at which the path begins.
     package let pathStart: UInt32
 
     /// Reads a URL.
     ///
-    /// - Throws: What is wrong with it: `URLRefusal.errorClass` is `scheme` if the scheme is missing or none
-    ///   of ours, and `url` otherwise.
+    /// - Throws: The reason why it is refused. `URLRefusal.errorClass` is `scheme` if the scheme is missing
+    ///   or not supported, and `url` otherwise.
     package init(reading bytes: Span<UInt8>) throws(URLRefusal) {
         if let plain = PlainURL(reading: bytes), plain.isCanonical {
             self.init(plain, bytes)
@@ -64,7 +65,7 @@ package struct TargetURL: Sendable {
         }
     }
 
-    /// Takes a URL whose text is canonical already.
+    /// Makes a URL of a plain one, whose text is canonical already.
     init(_ plain: PlainURL, _ bytes: Span<UInt8>) {
         (scheme, port, text, user) = (plain.scheme, plain.port, bytes.array(0..<bytes.count), nil)
         hostStart = UInt32(plain.host.lowerBound)
@@ -72,7 +73,7 @@ package struct TargetURL: Sendable {
         pathStart = UInt32(plain.pathStart)
     }
 
-    /// Reads a URL in whatever form, without the fast path.
+    /// Reads a URL in any form, without the fast path.
     package init(readingAnyway bytes: Span<UInt8>) throws(URLRefusal) {
         if let fault = UTF8Check.firstFault(in: bytes) { throw .notUTF8(byte: fault + 1) }
         let url: WebURL
@@ -84,10 +85,10 @@ package struct TargetURL: Sendable {
         try self.init(url)
     }
 
-    /// Takes a URL that was read before.
+    /// Makes a URL of one that was read before.
     ///
-    /// - Throws: Why it cannot be fetched: it is too long, its port is 0, or it is a `data:` URL without
-    ///   data.
+    /// - Throws: The reason why it cannot be fetched: it is too long, its port is 0, or it is a `data:` URL
+    ///   without data.
     init(_ url: WebURL) throws(URLRefusal) {
         if url.scheme == .data {
             try DataURL.check(url.text.span)
@@ -101,7 +102,7 @@ package struct TargetURL: Sendable {
         pathStart = UInt32(url.pathStart)
     }
 
-    /// The URL as references are resolved against it.
+    /// The URL in the form that references are resolved against.
     var base: WebURL {
         let scheme: WebURL.Scheme =
             switch scheme {
@@ -124,16 +125,13 @@ package struct TargetURL: Sendable {
         String(decoding: text[Int(hostStart)..<Int(hostEnd)], as: UTF8.self)
     }
 
-    /// The range of the text in which host and port stand; the brackets of an IPv6 address are no part of it,
-    /// but for the last one.
+    /// The range of host and port in the text; of the brackets of an IPv6 address only the last is in it.
     package var authority: Range<Int> { Int(hostStart)..<Int(pathStart) }
 
-    /// Where the host lies in the text, an IPv6 address without its brackets; empty for `data:` URLs.
+    /// The range of the host in the text, an IPv6 address without its brackets; empty for `data:` URLs.
     package var hostRange: Range<Int> { Int(hostStart)..<Int(hostEnd) }
 
-    /// What rules per host are kept by.
-    ///
-    /// It is made anew at each call.
+    /// The key of the rules for the URL's host; made at each call.
     package var hostKey: HostKey {
         var end = Int(hostEnd)
         if end > hostStart, text[end - 1] == UInt8(ascii: ".") { end -= 1 }
@@ -142,7 +140,7 @@ package struct TargetURL: Sendable {
 }
 
 extension TargetURL: Hashable {
-    /// Whether the same bytes are sent for both: all else follows from the text.
+    /// True if the same bytes are sent for both; all other properties follow from the text.
     package static func == (left: Self, right: Self) -> Bool { left.text == right.text }
 
     /// Hashes the text.

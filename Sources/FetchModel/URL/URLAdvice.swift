@@ -4,10 +4,9 @@
 import PoolWire
 import WebURL
 
-/// Finds out why a line that does not begin with a scheme of ours is no URL, so that the message says what to
-/// change.
+/// Finds the reason why a line does not begin with a supported scheme; the message says what to change.
 enum URLAdvice {
-    /// Why a text that begins with no scheme is refused.
+    /// Returns the reason why a text without a scheme is refused.
     static func refusalWithoutScheme(_ bytes: Span<UInt8>) -> URLRefusal {
         if let start = startOfURL(in: bytes) { return inFront(bytes, start) }
         if let host = hostBehindTornScheme(in: bytes) {
@@ -19,7 +18,7 @@ enum URLAdvice {
         return .noURL(shown: URLSecrets.excerpt(bytes, limit: 40))
     }
 
-    /// Why a text that begins with a scheme that is none of ours is refused.
+    /// Returns the reason why a text with a scheme that is not supported is refused.
     static func refusalOfScheme(_ bytes: Span<UInt8>) -> URLRefusal {
         if let start = startOfURL(in: bytes) { return inFront(bytes, start) }
         let authority = URLAuthority(in: bytes)
@@ -37,9 +36,9 @@ enum URLAdvice {
         return .unsupportedScheme(Excerpt.of(bytes, from: 0, to: end, limit: 32))
     }
 
-    /// Where an http or https URL begins behind the start of a line; `nil` if none does.
+    /// Returns the index at which an http or https URL begins behind the start of a line; `nil` if none does.
     ///
-    /// One that stands behind a slash or a question mark is a part of the line's own URL.
+    /// A URL behind a slash, a question mark or a number sign is a part of the line's own URL.
     private static func startOfURL(in bytes: Span<UInt8>) -> Int? {
         var index = 0
         while index < bytes.count {
@@ -54,7 +53,7 @@ enum URLAdvice {
         return nil
     }
 
-    /// Where the host begins in a text such as `http//host` or `https;//host`; `nil` in any other.
+    /// Returns the index of the host in a text such as `http//host` or `https;//host`; `nil` for any other.
     private static func hostBehindTornScheme(in bytes: Span<UInt8>) -> Int? {
         var index = 0
         while index < bytes.count, URLBytes.isLetter(bytes[index]) { index += 1 }
@@ -86,7 +85,7 @@ enum URLAdvice {
         return .textInFront(text, byte: start + 1)
     }
 
-    /// The line with `https://` in front, if that makes a URL of it whose host looks like one.
+    /// Returns the line with `https://` in front, if that makes it a URL with a likely host.
     private static func withScheme(_ bytes: Span<UInt8>) -> String? {
         guard let start = startOfHost(in: bytes) else { return nil }
         return "https://" + Excerpt.of(bytes, from: start, to: bytes.count, limit: 100)
@@ -100,11 +99,11 @@ enum URLAdvice {
             + trimmed.array(start..<trimmed.count)
     }
 
-    /// Where the host begins in a text that lacks only a scheme; `nil` if a scheme would make no URL of it,
-    /// or an unlikely one.
+    /// Returns the index of the host in a text that lacks only a scheme; `nil` if a scheme would make it no
+    /// URL, or an unlikely one.
     ///
-    /// A text with a user name is more likely an address of mail, and one with other marks in its host is no
-    /// list of hosts.
+    /// A text with a user name is more likely a mail address. A host with marks other than dots, hyphens and
+    /// underscores is unlikely in a list of hosts.
     static func startOfHost(in bytes: Span<UInt8>) -> Int? {
         let hasSlashes =
             bytes.count > 1 && bytes[0] == UInt8(ascii: "/") && bytes[1] == UInt8(ascii: "/")
@@ -132,7 +131,7 @@ enum URLAdvice {
         return isName ? start : nil
     }
 
-    /// True if a port follows: then the line is `localhost:8080/x`, whose host only looks like a scheme.
+    /// Returns true if a port follows, as in `localhost:8080/x`, whose host looks like a scheme.
     private static func looksLikePort(_ bytes: Span<UInt8>, from start: Int) -> Bool {
         var end = start
         while end < bytes.count, URLBytes.isDigit(bytes[end]) { end += 1 }
@@ -141,7 +140,7 @@ enum URLAdvice {
             || bytes[end] == UInt8(ascii: "#")
     }
 
-    /// The sentence about a text that stands in front of a URL, as it was cut for a message.
+    /// Returns the sentence about a text in front of a URL; the text was cut for a message.
     static func sentence(about text: String, byte: Int) -> String {
         let rest = text.drop { $0 == " " || $0 == "\t" }
         guard let first = rest.unicodeScalars.first else {

@@ -4,8 +4,9 @@
 import PoolWire
 import WebURL
 
-/// Where the authority of a URL lies in a text that need not be a sound one: for messages, and to keep
-/// passwords out of records.
+/// The place of the authority in a text that may be no valid URL.
+///
+/// Messages show the host or the port from there, and records leave the password out.
 struct URLAuthority {
     /// The index of the colon behind the scheme; `nil` if the text begins with no scheme.
     let colon: Int?
@@ -16,7 +17,7 @@ struct URLAuthority {
     /// The index at which the host begins: behind the last `@`, or where the authority does.
     let hostStart: Int
 
-    /// Looks for an authority behind the scheme, or from an index on.
+    /// Finds the authority behind the scheme, or at or behind an index.
     init(in text: Span<UInt8>, from start: Int? = nil) {
         var at = start ?? 0
         colon = start == nil ? Self.colon(of: text) : nil
@@ -48,12 +49,12 @@ struct URLAuthority {
         return nil
     }
 
-    /// The host as it is written, for a message.
+    /// Returns the host as it is written, for a message.
     func host(in text: Span<UInt8>) -> String {
         Excerpt.of(text, from: hostStart, to: portColon(in: text) ?? range.upperBound, limit: 64)
     }
 
-    /// The port as it is written, for a message.
+    /// Returns the port as it is written, for a message.
     func port(in text: Span<UInt8>) -> String {
         guard let colon = portColon(in: text) else { return "" }
         return Excerpt.of(text, from: colon + 1, to: range.upperBound, limit: 20)

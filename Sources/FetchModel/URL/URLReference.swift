@@ -7,10 +7,11 @@ import WebURL
 package enum URLReference {
     /// Resolves a link against the URL of its page, or the page's own base, as browsers do.
     ///
-    /// Fragments are dropped, because they name no other resource: `#top` gives the page itself.
-    /// - Returns: An http or https URL; nil if the link has another scheme (`mailto:`, `javascript:`,
-    ///   `data:`), if its host or port is
-    ///   none, if it gets too long, and if it is relative to a `data:` URL. A user name and password of the base are not inherited.
+    /// Fragments are dropped, because they name no other resource: `#top` is the page itself. A user name and
+    /// password of the base are not inherited.
+    /// - Returns: An http or https URL; `nil` if the link has another scheme (`mailto:`, `javascript:`,
+    ///   `data:`), if its host or port is not valid, if it is too long, and if it is relative to a `data:`
+    ///   URL.
     package static func resolve(_ reference: Span<UInt8>, against base: TargetURL) -> TargetURL? {
         guard let url = try? WebURL(reading: reference, against: base.base), url.scheme != .data else {
             return nil
@@ -18,10 +19,9 @@ package enum URLReference {
         return try? TargetURL(url)
     }
 
-    /// Reads the URL of a page that was fetched: servers redirect to what they like.
+    /// Reads the URL of a page that was fetched.
     ///
-    /// - Returns: The URL; `data:,` where it is none that could be read, so that links which name their own
-    ///   host still resolve.
+    /// - Returns: The URL; `data:,` if it cannot be read, so that absolute links still resolve.
     package static func page(_ url: Span<UInt8>) -> TargetURL? {
         if let page = try? WebURL(reading: url), let target = try? TargetURL(page) { return target }
         return try? TargetURL(reading: Array("data:,".utf8).span)

@@ -3,34 +3,34 @@
 
 package import WebURL
 
-/// Why a line is no URL that may be fetched.
+/// The reason why a line is no URL that may be fetched.
 ///
 /// Bytes are counted from 1.
 package enum URLRefusal: Error, Sendable, Hashable {
-    /// There is nothing.
+    /// The text is empty.
     case empty
     /// There is no scheme; the text is the line with `https://` in front.
     case missingScheme(suggestion: String)
     /// There is a scheme without its colon; the text is the line with one.
     case missingColon(suggestion: String)
-    /// There is no scheme, and none would help: the text is no host and path; its beginning is shown.
+    /// There is no scheme, and the text is no host and path either; its beginning is shown.
     case noURL(shown: String)
     /// An http or https URL begins at `byte`, behind other text, the beginning of which is shown.
     case textInFront(String, byte: Int)
-    /// The scheme is another one than http, https or data.
+    /// The scheme is not http, https or data.
     case unsupportedScheme(String)
-    /// The URL as it would be sent has more bytes than the limit.
+    /// The URL in the form that is sent has more bytes than the limit.
     case tooLong(limit: Int)
 
-    /// A byte that is no part of a UTF-8 character.
+    /// A byte is no part of a UTF-8 character.
     case notUTF8(byte: Int)
-    /// No host.
+    /// There is no host.
     case emptyHost
     /// A character that host names do not have.
     case characterInHost(Unicode.Scalar)
-    /// Bytes in the host that are no UTF-8 once they are percent-decoded.
+    /// Bytes in the host that are no UTF-8 after percent-decoding.
     case hostNotUTF8
-    /// A host with international letters that no name may have so.
+    /// A host that breaks a rule for international names.
     case badName(WebURLFault.NameFault)
     /// A host that ends in a number and is no IPv4 address.
     case oddNumber(host: String)
@@ -38,25 +38,25 @@ package enum URLRefusal: Error, Sendable, Hashable {
     case badIPv6
     /// An IPv6 address with a zone.
     case zone
-    /// A port with something else than digits in it.
+    /// A port with a character that is no digit.
     case portNotDigits
     /// A port above 65535, or 0.
     case portOutOfRange(String)
 
-    /// A `data:` URL with a slash where its media type would stand.
+    /// A `data:` URL with a slash in place of its media type.
     case dataWithPath
     /// A `data:` URL without the comma in front of its data.
     case missingComma
-    /// A `data:` URL whose media type is none.
+    /// A `data:` URL whose media type is not valid.
     case badMediaType(String)
-    /// A `data:` URL whose data are not the base64 they are said to be.
+    /// A `data:` URL whose data are not valid base64, although it says that they are.
     case badBase64
-    /// The URL is sound, but no `data:` URL.
+    /// The URL is valid, but no `data:` URL.
     case notDataURL
 }
 
 extension URLRefusal {
-    /// The class of this error in a record: `scheme` if the scheme is missing or none of ours, `url`
+    /// The class of this error in a record: `scheme` if the scheme is missing or not supported, `url`
     /// otherwise.
     package var errorClass: ErrorClass {
         switch self {
@@ -127,7 +127,7 @@ extension URLRefusal: CustomStringConvertible {
 }
 
 extension URLRefusal {
-    /// Says of a text that the reader refused what is wrong with it.
+    /// Makes the reason from a fault that the reader found in a text.
     init(_ fault: WebURLFault, of text: Span<UInt8>) {
         let trimmed = text.extracting(Cleaning.trimmed(text))
         switch fault {

@@ -4,13 +4,11 @@
 import PoolWire
 import WebURL
 
-/// Takes user names and passwords out of texts that were meant as URLs, so that no record and no message
-/// shows them.
+/// Removes user names and passwords from texts that were meant as URLs; no record and no message shows them.
 package enum URLSecrets {
-    /// Returns a text without what stands in front of an `@` in an authority; `nil` if there is nothing of
-    /// that kind.
+    /// Returns a text without the user names and passwords of its authorities; `nil` if it has none.
     ///
-    /// A text that begins with no URL may hold one further on, so each `://` in it counts.
+    /// A URL may also stand further on in a text, so each `://` begins an authority.
     static func removed(from text: Span<UInt8>) -> [UInt8]? {
         var isThere = false
         for index in text.indices where text[index] == UInt8(ascii: "@") { isThere = true }

@@ -6,12 +6,12 @@ package struct ASCIISet: Sendable {
     @usableFromInline var low: UInt64 = 0
     @usableFromInline var high: UInt64 = 0
 
-    /// The set of the characters of a text, which are all ASCII.
+    /// Makes the set of the characters of a text, which are all ASCII.
     package init(_ characters: StaticString) {
         for byte in characters.description.utf8 { insert(byte) }
     }
 
-    /// The printable characters but for those of a text, and without the space.
+    /// Makes the set of all printable characters except the space and those of a text.
     init(printableBut characters: StaticString) {
         for byte in 0x21..<0x7F as Range<UInt8> { insert(byte) }
         for byte in characters.description.utf8 { remove(byte) }

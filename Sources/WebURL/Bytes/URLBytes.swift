@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What a URL is made of, byte by byte, as bit masks, so that a look-up is a shift.
+/// The sets of bytes that the parts of a URL may hold.
 ///
-/// The names `path`, `query`, `userInfo` and `fragment` are those of the percent-encode sets of the URL
-/// Standard (§1.3). A set here holds what is *not* encoded: a percent sign stays as it is.
+/// `path`, `query`, `userInfo` and `fragment` have the names of the percent-encode sets of the URL Standard
+/// (§1.3), but hold the bytes that are *not* encoded. A percent sign is one of them.
 package enum URLBytes {
     /// Bytes that stay as they are in a path.
     static let path = ASCIISet(printableBut: "\"#<>?^`{}")
@@ -19,14 +19,15 @@ package enum URLBytes {
     /// Bytes that stay as they are in an opaque path; a space does so too.
     static let opaquePath = ASCIISet(printableBut: "")
 
-    /// Bytes that a host name must not have: the forbidden domain code points, but for control characters.
+    /// Bytes that a host name must not have: the forbidden domain code points without the control
+    /// characters.
     static let forbiddenInDomain = ASCIISet(" #/:<>?@[\\]^|%\u{7F}")
 
-    /// Bytes that stay as they are wherever they stand in a path or query.
+    /// Bytes that stay as they are both in a path and in a query.
     package static let plain = ASCIISet(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&()*+,;=:@/?|[]"
     )
-    /// `plain` without the dot, which may make a path segment that means another.
+    /// `plain` without the dot, which may form a dot segment.
     package static let plainWithoutDot = ASCIISet(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~!$&()*+,;=:@/?|[]"
     )
@@ -40,7 +41,7 @@ package enum URLBytes {
     package static let token = ASCIISet(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~"
     )
-    /// Bytes that the names of registered media types have (RFC 6838 §4.2), but for some that are rare.
+    /// Bytes of the names of registered media types (RFC 6838 §4.2), without some that are rare.
     package static let mediaName = ASCIISet(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-+._"
     )
@@ -53,7 +54,7 @@ package enum URLBytes {
     @inlinable
     package static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
-    /// Returns true for a slash or a backslash, which URLs of http and https do not tell apart.
+    /// Returns true for a slash or a backslash, which mean the same in URLs of http and https.
     @inlinable
     package static func isSlash(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\")
@@ -63,7 +64,7 @@ package enum URLBytes {
     @inlinable
     package static func lower(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
 
-    /// The value of a hexadecimal digit; nil for any other byte.
+    /// Returns the value of a hexadecimal digit; `nil` for any other byte.
     @inlinable
     package static func hexValue(_ byte: UInt8) -> UInt8? {
         if isDigit(byte) { return byte &- 0x30 }

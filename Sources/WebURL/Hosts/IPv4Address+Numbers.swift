@@ -16,7 +16,8 @@ extension IPv4Address {
     /// Reads an address of one to four numbers, each decimal, octal or hexadecimal (URL Standard §3.5, the
     /// IPv4 parser).
     ///
-    /// Nil if there are more numbers, one is none, or one is too large for its place.
+    /// It is `nil` if there are more than four parts, if a part is no number, or if one is too large for its
+    /// place.
     init?(numbersOf domain: Span<UInt8>) {
         let end = Self.withoutLastDot(domain)
         var value: UInt64 = 0
@@ -28,7 +29,7 @@ extension IPv4Address {
             guard count < 4, let number = Self.number(domain.extracting(start..<stop)) else { return nil }
             count += 1
             if stop == end {
-                // The last number fills the places that are left.
+                // The last number fills the remaining bytes.
                 let bits = UInt64(8 * (5 - count))
                 guard number < 1 << bits else { return nil }
                 self.init(UInt32(value << bits | number))
@@ -50,7 +51,7 @@ extension IPv4Address {
         return true
     }
 
-    /// The number that a label stands for, at most 2³² where it is larger; nil if it is none.
+    /// Returns the number that a label stands for, or 2³² if the number is larger; `nil` if it is no number.
     private static func number(_ label: Span<UInt8>) -> UInt64? {
         guard !label.isEmpty else { return nil }
         var (start, base): (Int, UInt64) = (0, 10)

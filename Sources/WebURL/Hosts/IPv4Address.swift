@@ -8,10 +8,8 @@ package struct IPv4Address: Sendable {
 
     init(_ value: UInt32) { self.value = value }
 
-    /// Reads the one notation that all readers understand alike, four decimal numbers.
-    ///
-    /// That is `dec-octet "." …` of RFC 3986 §3.2.2: no leading zeros, no other base, no fewer parts; nil for
-    /// anything else.
+    /// Reads four decimal numbers without leading zeros (`IPv4address` of RFC 3986 §3.2.2); `nil` for any
+    /// other notation.
     package init?(reading bytes: Span<UInt8>) {
         var value: UInt32 = 0
         var part: UInt32 = 0

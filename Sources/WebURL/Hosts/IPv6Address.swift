@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An IPv6 address: read in every notation of RFC 4291 §2.2, written as URLs or as RFC 5952 have it.
+/// An IPv6 address, read in every notation of RFC 4291 §2.2, and written as in URLs or in RFC 5952.
 package struct IPv6Address: Sendable {
     private var groups = SIMD8<UInt16>(repeating: 0)
 
@@ -12,12 +12,12 @@ package struct IPv6Address: Sendable {
         return value
     }
 
-    /// An address, given with its first byte on top.
+    /// Makes an address from a number with its first byte on top.
     package init(_ value: UInt128) {
         for index in 0..<8 { groups[index] = UInt16(truncatingIfNeeded: value >> UInt128(112 - 16 * index)) }
     }
 
-    /// Reads an address without brackets; nil for anything else, and for one with a zone.
+    /// Reads an address without brackets; `nil` for anything else, and for one with a zone.
     package init?(reading bytes: Span<UInt8>) {
         let colon = UInt8(ascii: ":")
         var index = 0
@@ -49,12 +49,12 @@ package struct IPv6Address: Sendable {
                 (gap, index) = (count, index + 1)
             }
         }
-        // `::` stands for at least one group, and without it all eight are there.
+        // `::` stands for at least one group. Without it there are eight groups.
         guard (gap == nil) == (count == 8) else { return nil }
         if let gap { openGap(at: gap, filled: count) }
     }
 
-    /// Up to four hexadecimal digits; moves the index behind them.
+    /// Reads up to four hexadecimal digits, and moves the index behind them.
     private static func readGroup(_ bytes: Span<UInt8>, at index: inout Int) -> UInt16 {
         var group: UInt16 = 0
         let end = min(index + 4, bytes.count)
@@ -73,10 +73,10 @@ package struct IPv6Address: Sendable {
         for index in gap..<(gap + 8 - count) { groups[index] = 0 }
     }
 
-    /// Appends the address as RFC 5952 §4 wants it.
+    /// Appends the address in the form of RFC 5952 §4.
     ///
-    /// One that holds an IPv4 address (`::ffff:0:0/96`) ends as in its §5, with four decimal numbers, but not
-    /// in a URL.
+    /// Outside of URLs, an address that holds an IPv4 address (`::ffff:0:0/96`) ends in four decimal numbers
+    /// (§5).
     package func write(inURL: Bool, to text: inout [UInt8]) {
         let gap = longestRunOfZeros()
         let isMapped = !inURL && gap == 0..<5 && groups[5] == 0xFFFF
@@ -96,7 +96,7 @@ package struct IPv6Address: Sendable {
         IPv4Address(UInt32(groups[6]) << 16 | UInt32(groups[7])).write(to: &text)
     }
 
-    /// The first of the longest runs of two or more zero groups; empty if there is none.
+    /// Returns the first of the longest runs of two or more zero groups; empty if there is none.
     private func longestRunOfZeros() -> Range<Int> {
         var best = 0..<0
         var start = 0

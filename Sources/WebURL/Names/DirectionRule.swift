@@ -3,12 +3,12 @@
 
 /// The rule for labels of a name in which letters from right to left occur (RFC 5893 §2).
 enum DirectionRule {
-    /// Returns true for the directions that make a name one of both directions.
+    /// Returns true for the directions that make the rule apply to a name.
     static func isRightToLeft(_ direction: NameTables.Direction) -> Bool {
         direction == .rightToLeft || direction == .arabicLetter || direction == .arabicNumber
     }
 
-    /// Returns true if a label keeps the rule; an empty one does.
+    /// Returns true if a label follows the rule, as an empty label does.
     static func allows(_ label: [NameTables.Direction]) -> Bool {
         guard let first = label.first, let last = label.last(where: { $0 != .nonspacingMark }) else {
             return label.isEmpty

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A domain with letters outside ASCII, turned into ASCII as the URL Standard wants it (§3.3, domain to
-/// ASCII): by ToASCII of UTS 46 with CheckBidi and CheckJoiners true, and with CheckHyphens,
-/// UseSTD3ASCIIRules, Transitional_Processing, VerifyDnsLength and IgnoreInvalidPunycode false.
+/// The conversion of a domain with other characters into ASCII (URL Standard §3.3, "domain to ASCII").
+///
+/// It is ToASCII of UTS 46 with CheckBidi and CheckJoiners true, and with CheckHyphens, UseSTD3ASCIIRules,
+/// Transitional_Processing, VerifyDnsLength and IgnoreInvalidPunycode false.
 enum InternationalName {
-    /// The most characters that a label may have.
+    /// The largest number of characters in a label.
     ///
-    /// The standard names no limit, but a label of 63 bytes in ASCII holds fewer, and Punycode takes time
-    /// that grows with the square.
+    /// The standard has no limit. But a label of 63 bytes in ASCII holds fewer characters, and the time of
+    /// Punycode grows with the square of their number.
     static let maxLabel = 255
 
     /// Appends a name in ASCII.
@@ -26,7 +27,7 @@ enum InternationalName {
         }
     }
 
-    /// The labels of a name, mapped, normalized, decoded and checked.
+    /// Returns the labels of a name, mapped, normalized, decoded and checked.
     private static func labels(of name: String) throws(WebURLFault) -> [[UInt32]] {
         let points = Normalization.composed(try mapped(name))
         var labels: [[UInt32]] = []
@@ -71,13 +72,13 @@ enum InternationalName {
         for point in decoded where point >= 0x80 {
             guard case .valid = NameTables.mapping(of: point) else { throw .badName(.punycode) }
         }
-        // In upper case, or with a dot in it, it is no label as it would be encoded.
+        // No encoder makes a label with upper case letters or a dot in it.
         guard decoded.allSatisfy({ !(0x41...0x5A ~= $0) && $0 != 0x2E }) else { throw .badName(.punycode) }
         guard Normalization.composed(decoded) == decoded else { throw .badName(.normalization) }
         return decoded
     }
 
-    /// Checks what holds for each label by itself (UTS 46 §4.1).
+    /// Checks the rules for a single label (UTS 46 §4.1).
     private static func check(_ label: [UInt32]) throws(WebURLFault) {
         guard let first = label.first else { return }
         if isEncoded(label[...]) { throw .badName(.punycode) }
@@ -87,7 +88,7 @@ enum InternationalName {
         }
     }
 
-    /// Checks the directions of all labels, if one has letters from right to left.
+    /// Checks the directions of all labels, if any label has letters from right to left.
     private static func checkDirections(_ labels: [[UInt32]]) throws(WebURLFault) {
         let directions = labels.map { $0.map { NameTables.Properties(of: $0).direction } }
         guard directions.contains(where: { $0.contains(where: DirectionRule.isRightToLeft) }) else { return }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Where a zero-width joiner or non-joiner may stand (RFC 5892, appendices A.1 and A.2).
+/// The rule for the places of zero-width joiners and non-joiners (RFC 5892, appendices A.1 and A.2).
 enum JoinerRule {
     /// Returns true if the joiner at a place of a label may stand there.
     static func allows(_ label: [UInt32], at place: Int) -> Bool {

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What Unicode says about the characters of international names.
+/// The Unicode data of the characters of international names.
 ///
-/// `Scripts/name-tables` writes the tables and knows what their numbers mean.
+/// `Scripts/name-tables` writes the tables and describes their numbers.
 enum NameTables {
-    /// What becomes of a character (UTS 46 §5).
+    /// The status of a character (UTS 46 §5).
     enum Mapping {
         case valid
         case disallowed
         case ignored
-        /// It is replaced by another.
+        /// It is replaced by another character.
         case mapped(UInt32)
         /// It is replaced by the characters of `pool` at a range.
         case pooled(Range<Int>)
     }
 
-    /// Returns what becomes of a character that is not ASCII.
+    /// Returns the status of a character that is not ASCII.
     static func mapping(of point: UInt32) -> Mapping {
         guard let entry = mapping.entry(notAbove: point, shiftedBy: 3) else { return .disallowed }
         let key = mapping.number(entry, at: 0, digits: 4)
@@ -57,7 +57,7 @@ enum NameTables {
         var isMark: Bool { value & 1 == 1 }
     }
 
-    /// The bidirectional classes that names may have, and all others.
+    /// The bidirectional classes that names may have; all others are `other`.
     enum Direction: UInt8 {
         case leftToRight, rightToLeft, arabicLetter, arabicNumber, europeanNumber, europeanSeparator
         case commonSeparator, europeanTerminator, neutral, boundaryNeutral, nonspacingMark, other
@@ -68,7 +68,7 @@ enum NameTables {
         case none, left, right, dual, transparent, causing
     }
 
-    /// The two characters that a valid one is composed of; nil for all others.
+    /// Returns the two characters that a valid character is composed of; `nil` for all others.
     static func parts(of point: UInt32) -> (first: UInt32, second: UInt32)? {
         guard let entry = compositions.entry(notAbove: point, shiftedBy: 0),
             compositions.number(entry, at: 0, digits: 4) == point
@@ -76,7 +76,7 @@ enum NameTables {
         return (compositions.number(entry, at: 4, digits: 4), compositions.number(entry, at: 8, digits: 4))
     }
 
-    /// The character that two others compose; nil if they compose none.
+    /// Returns the character that two others compose; `nil` if they compose none.
     static func composed(_ first: UInt32, _ second: UInt32) -> UInt32? {
         let wanted = (first, second)
         var (low, high) = (0, compositionOrder.count)

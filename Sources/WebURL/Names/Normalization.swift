@@ -3,7 +3,7 @@
 
 /// Normalization Form C (UAX 15), for characters that are valid in names.
 enum Normalization {
-    /// Composes a text as far as it can be composed.
+    /// Returns a text in Normalization Form C.
     static func composed(_ text: [UInt32]) -> [UInt32] {
         var (points, classes) = decomposed(text)
         sortMarks(&points, &classes)
@@ -35,7 +35,9 @@ enum Normalization {
         }
     }
 
-    /// Sorts each run of characters that have a combining class by it; those of one class keep their order.
+    /// Sorts each run of characters with a combining class by that class.
+    ///
+    /// Characters of the same class keep their order.
     private static func sortMarks(_ points: inout [UInt32], _ classes: inout [UInt8]) {
         var start = 0
         while start < points.count {
@@ -58,7 +60,7 @@ enum Normalization {
     }
 
     /// Composes each character with the last one before it that has no combining class, unless a character
-    /// between them blocks it.
+    /// between them blocks the composition.
     private static func compose(_ points: [UInt32], _ classes: [UInt8]) -> [UInt32] {
         var composed: [UInt32] = []
         composed.reserveCapacity(points.count)
@@ -88,7 +90,7 @@ private enum Hangul {
         0xAC00, 0x1100, 0x1161, 0x11A7
     )
 
-    /// The letters of a syllable; nil for any other character.
+    /// Returns the letters of a syllable; `nil` for any other character.
     static func parts(of point: UInt32) -> [UInt32]? {
         let index = point &- syllable
         guard index < 11_172 else { return nil }

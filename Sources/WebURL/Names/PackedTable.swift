@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A table of numbers that is a part of the program's text, so that it costs nothing before the first
-/// look-up.
+/// A table of numbers in a static string, which costs nothing before the first look-up.
 ///
-/// Its entries have the same width and are sorted by their first four digits; the digits, in base 64, are the
-/// characters from `0` to `o`.
+/// All entries have the same width, and are sorted by their first four digits. The digits, in base 64, are
+/// the characters from `0` to `o`.
 ///
 /// Bounds of the unsafe code here: an index is checked against the length of the text.
 struct PackedTable: Sendable {
@@ -20,7 +19,7 @@ struct PackedTable: Sendable {
         self.width = width
     }
 
-    /// The number of so many digits that begins at a place of an entry.
+    /// Returns the number of `digits` digits that begins at `place` in an entry.
     func number(_ entry: Int, at place: Int, digits: Int) -> UInt32 {
         let start = entry * width + place
         precondition(start >= 0 && start + digits <= text.utf8CodeUnitCount, "no such entry")
@@ -31,7 +30,8 @@ struct PackedTable: Sendable {
         return number
     }
 
-    /// The last entry whose first number, shifted to the right, is not above a code point.
+    /// Returns the last entry whose first number, shifted to the right, is not above a code point; `nil` if
+    /// there is none.
     func entry(notAbove point: UInt32, shiftedBy shift: UInt32) -> Int? {
         var (low, high) = (0, count)
         while low < high {

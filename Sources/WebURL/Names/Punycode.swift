@@ -5,7 +5,7 @@
 enum Punycode {
     private static let (base, first, last, skew, damp): (Int, Int, Int, Int, Int) = (36, 1, 26, 38, 700)
 
-    /// The label that a text stands for; nil if it stands for none.
+    /// Returns the label that a text stands for; `nil` if it stands for none.
     static func decoded(_ text: ArraySlice<UInt32>) -> [UInt32]? {
         var label: [UInt32] = []
         var at = text.startIndex
@@ -23,7 +23,7 @@ enum Punycode {
                 guard at < text.endIndex, let digit = value(text[at]) else { return nil }
                 at += 1
                 index += digit * weight
-                // So large an index is that of no character; nothing can overflow below it.
+                // No character has such a large index, and smaller numbers cannot overflow.
                 guard index < 1 << 48 else { return nil }
                 let threshold = threshold(place, bias)
                 if digit < threshold { break }

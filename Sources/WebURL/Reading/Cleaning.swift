@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What is dropped before a URL is read: blanks and control characters around it, tabs and line breaks in it.
+/// Drops what does not count in a URL: blanks and control characters around it, tabs and line breaks in it.
 package enum Cleaning {
-    /// The range of the bytes without the blanks and control characters at both ends.
+    /// Returns the range of the bytes without the blanks and control characters at both ends.
     package static func trimmed(_ bytes: Span<UInt8>) -> Range<Int> {
         var (start, end) = (0, bytes.count)
         while start < end, bytes[start] <= 0x20 { start += 1 }

@@ -27,7 +27,8 @@ extension WebURLReader {
             || byte == UInt8(ascii: "\\")
     }
 
-    /// Where the colon in front of the port stands, which may not be in brackets; the end if there is none.
+    /// Returns the index of the colon in front of the port, which is outside of brackets; the end if there is
+    /// none.
     private static func colon(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
         var isInBrackets = false
         for index in range {
@@ -75,7 +76,9 @@ extension WebURLReader {
         text.append(UInt8(ascii: "]"))
     }
 
-    /// Reads a port, if one follows, and writes it unless it is the scheme's own; `host:` names that too.
+    /// Reads a port, if one follows, and writes it unless it is the scheme's own.
+    ///
+    /// An empty port, as in `host:`, means the scheme's own.
     private mutating func readPort(_ bytes: Span<UInt8>, _ end: Int) throws(WebURLFault) {
         let own: UInt16 = scheme == .http ? 80 : 443
         port = own

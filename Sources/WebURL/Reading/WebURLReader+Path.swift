@@ -42,7 +42,7 @@ extension WebURLReader {
 
     /// Reads a `data:` URL behind its colon: an opaque path, a query, a fragment.
     ///
-    /// Behind a slash the standard reads a host or segments; as such a URL has no media type, it is refused.
+    /// Behind a slash the standard reads a host or segments. Such a URL has no media type and is refused.
     mutating func readOpaque(_ bytes: Span<UInt8>) throws(WebURLFault) {
         if at < bytes.count, bytes[at] == UInt8(ascii: "/") { throw .dataWithPath }
         text.append(contentsOf: "data:".utf8)
@@ -67,13 +67,13 @@ extension WebURLReader {
         Self.write(byte, keeping: kept, to: &text)
     }
 
-    /// Appends a byte as it is if a set holds it, and percent-encoded if not.
+    /// Appends a byte: as it is if a set holds it, otherwise percent-encoded.
     static func write(_ byte: UInt8, keeping kept: ASCIISet, to text: inout [UInt8]) {
         if kept.contains(byte) { text.append(byte) } else { URLBytes.appendPercentEncoded(byte, to: &text) }
     }
 
-    /// Takes the last segment away if it is `.`, and the one in front of it too if it is `..`; returns true
-    /// if it was either.
+    /// Removes the last segment if it is `.`, and the one in front of it too if it is `..`; returns true if
+    /// it was either.
     private mutating func dropDotSegment(_ segmentStart: inout Int) -> Bool {
         let dots = dotsOfSegment(from: segmentStart)
         guard dots == 1 || dots == 2 else { return false }
@@ -84,8 +84,8 @@ extension WebURLReader {
         return true
     }
 
-    /// How many dots the last segment consists of, each of them written as such or as `%2e`; 0 if there is
-    /// anything else in it.
+    /// Returns the number of dots in the last segment, each written as `.` or `%2e`; 0 if it holds anything
+    /// else.
     private func dotsOfSegment(from start: Int) -> Int {
         guard text.count > start, text.count - start <= 6 else { return 0 }
         var index = start

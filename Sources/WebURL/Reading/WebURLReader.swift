@@ -4,10 +4,10 @@
 /// Reads a URL from left to right in one pass and writes its text as it goes: the basic URL parser of the URL
 /// Standard (§4.4), for schemes that are special, and for `data`.
 ///
-/// A span cannot be kept, so every step gets the same bytes again.
+/// A span cannot be stored, so each step is passed the same bytes.
 struct WebURLReader {
     var scheme = WebURL.Scheme.http
-    /// What has been written so far.
+    /// The text written so far.
     var text: [UInt8] = []
     /// The index of the next byte to read.
     var at = 0
@@ -17,13 +17,13 @@ struct WebURLReader {
     var user: WebURL.UserInfo?
     var fragment: [UInt8]?
 
-    /// A reader for a URL of so many bytes.
+    /// Makes a reader for a URL of `count` bytes.
     init(expecting count: Int) {
         // One more for the slash of an empty path.
         text.reserveCapacity(count + 1)
     }
 
-    /// Reads all of it; there are no blanks around it and no breaks in it.
+    /// Reads the whole URL, which has no blanks around it and no line breaks in it.
     mutating func read(_ bytes: Span<UInt8>, against base: WebURL?) throws(WebURLFault) {
         let named = try takeScheme(bytes)
         guard named || base != nil else { throw .noScheme }
@@ -52,10 +52,10 @@ struct WebURLReader {
         readQueryAndFragment(bytes)
     }
 
-    /// Takes the scheme and its colon off; returns false if there is none.
+    /// Reads the scheme and its colon; returns false if there is none.
     private mutating func takeScheme(_ bytes: Span<UInt8>) throws(WebURLFault) -> Bool {
         var end = 0
-        // The scheme's letters in one number; longer ones than ours fall out of it, so the length counts too.
+        // The last eight letters of the scheme in one number. The length is compared too.
         var letters: UInt64 = 0
         while end < bytes.count, URLBytes.scheme.contains(bytes[end]) {
             letters = letters << 8 | UInt64(bytes[end] | 0x20)
