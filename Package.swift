@@ -248,7 +248,7 @@ let package = Package(
                 "FetchOptionTable", "OptionTable", "TestFolders", "TestPrograms", "example-doubles",
                 "fetchpool",
                 "fetchpool-bench", "fetchpool-fetch", "fetchpool-process", "fixture-processor",
-                "fixture-server",
+                "fixture-server", "fixture-worker",
             ]
         ),
     ]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""A worker of fetchpool, as its README has it.
+"""A worker of fetchpool, as the page of the worker protocol has it.
 
 usage: fetchpool --exec 'page_worker.py words|links'
 """

@@ -11,7 +11,7 @@ import Testing
     /// Pages with one block that is only shown: a build, other machines, or programs that the reader builds
     /// first.
     private static let pagesWithOtherCommands: Set<String> = [
-        "README.md", "Options.md", "WritingAProcessor.md", "WritingAWorker.md",
+        "README.md", "Options.md", "WritingAProcessor.md", "WritingAWorker.md", "WritingAWorkerInPython.md",
     ]
 
     @Test func optionsPageShowsTheHelpText() throws {
@@ -35,9 +35,10 @@ import Testing
         guard !commands.isEmpty else { return }
         let folder = try ScratchFolder()
         try folder.becomeClone()
-        for python in snippets where python.language == "python" {
-            let name = try #require(python.text.split(separator: "\n").first?.dropFirst(2))
-            try folder.write(python.text, to: String(name))
+        for program in snippets where ["c", "python", "shell"].contains(program.language) {
+            // The first line is a comment with the name of the file.
+            let name = try #require(program.text.split(separator: "\n").first?.split(separator: " ").last)
+            try folder.write(program.text, to: String(name))
         }
         let port = try LoopbackPort()
         let mark = "--- the end of a block ---"

@@ -6,7 +6,7 @@ import TestPrograms
 
 /// A fenced block of a Markdown text.
 struct Snippet: Sendable {
-    /// The word after the fence: `sh`, `json`, `python`, `swift`, `text` or `console`.
+    /// The word after the fence: `sh`, `json`, `c`, `python`, `shell`, `swift`, `text` or `console`.
     let language: String
     let text: String
 
@@ -45,8 +45,8 @@ final class ScratchFolder {
         try text.write(toFile: "\(path)/\(name)", atomically: false, encoding: .utf8)
     }
 
-    /// Makes the folder look like a clone that was built: `Scripts/run`, without its build, and
-    /// `.build/release`.
+    /// Makes the folder look like a clone that was built: `Scripts/run`, without its build, the scripts for
+    /// workers, and `.build/release`.
     func becomeClone() throws {
         let files = FileManager.default
         for name in ["Scripts", ".build"] {
@@ -54,6 +54,12 @@ final class ScratchFolder {
         }
         let release = "\(path)/.build/release"
         try files.createSymbolicLink(atPath: release, withDestinationPath: BuiltPrograms.folder)
+        for script in ["check-worker", "fetchpool_worker.py"] {
+            try files.createSymbolicLink(
+                atPath: "\(path)/Scripts/\(script)",
+                withDestinationPath: Snippet.root.appendingPathComponent("Scripts/\(script)").path
+            )
+        }
         try writeProgram("exec '\(release)/fetchpool' \"$@\"", to: "Scripts/run")
     }
 

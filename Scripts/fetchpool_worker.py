@@ -1,0 +1,850 @@
+# SPDX-License-Identifier: MIT
+# fetchpool
+"""Makes a function of yours a worker of fetchpool.
+
+This is a whole worker:
+
+    from fetchpool_worker import serve
+
+    def parse(response):
+        return {"words": len(response.text.split())}
+
+    serve(parse)
+
+Run it with `fetchpool -x 'python3 worker.py' URL`. Copy this file beside it; it needs Python 3.9 and nothing else.
+Each response is parsed on the main thread, one after the other. What `parse` returns becomes the `result` of the
+record; an exception fails this response alone. `Sources/PoolWorker/PoolWorker.docc/WritingAWorkerInPython.md` says more.
+"""
+
+from __future__ import annotations
+
+import codecs
+import fcntl
+import json
+import os
+import re
+import resource
+import select
+import signal
+import stat
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn, Optional
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+__all__ = ["Headers", "Response", "TaskFailure", "serve"]
+
+VERSION = 1
+# A line may have 16 MiB; 256 bytes of it are for what stands around a result.
+MAX_RESULT_BYTES = (16 << 20) - 256
+MAX_MESSAGE_CHARACTERS = 8_000
+# The size of one read: four times the default size of a pipe.
+READ_BYTES = 256 << 10
+BEAT_SECONDS = 1.0
+# A task that lasts longer than this has a second thread read the coordinator's messages.
+LOOK_SECONDS = 0.05
+# Code that keeps the second thread waiting for longer could do so for the five seconds that end a worker.
+LATE_SECONDS = 2.0
+
+
+class TaskFailure(Exception):
+    """A failure that `parse` expects: the record gets the message, without a traceback.
+
+    `retryable` says whether another try may help. `error_class` counts for a worker that fetches (`--worker`).
+    """
+
+    def __init__(self, message: str, *, retryable: bool = False, error_class: str = "processor") -> None:
+        super().__init__(message)
+        self.message = message
+        self.retryable = retryable
+        self.error_class = error_class
+
+
+class Headers(Mapping[str, str]):
+    """The header of a response, by names in any case.
+
+    Where a name came several times, its values are joined by ", "; `pairs` holds all fields as they came, names in lower
+    case.
+    """
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self.pairs = pairs
+        self._values: dict[str, str] = {}
+        for name, value in pairs:
+            self._values[name] = f"{self._values[name]}, {value}" if name in self._values else value
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Headers({self.pairs!r})"
+
+
+class Response:
+    """A response to parse, or with `--worker` a task to work on.
+
+    `body` is read when it is first used, which must be before `parse` returns.
+    """
+
+    def __init__(self, task: dict[str, Any], response: Optional[dict[str, Any]] = None, attempt: int = 1) -> None:
+        fetched = response or {}
+        #: The user's task object, with all of its members.
+        self.task = task
+        #: The final URL, after redirects; the task's if nothing was fetched.
+        self.url: str = fetched.get("url") or task.get("url", "")
+        #: The final status, 200 to 299; 0 if nothing was fetched.
+        self.status: int = fetched.get("status", 0)
+        #: The value of Content-Type, and the charset that it names in lower case; None if there is none.
+        self.content_type: Optional[str] = fetched.get("content_type")
+        self.charset: Optional[str] = fetched.get("charset")
+        #: The tries at this response, counted from 1: a second one follows a worker's death.
+        self.attempt = attempt
+        self._fetched = fetched
+        self._headers: Optional[Headers] = None
+        self._body: Optional[bytes] = None
+        self._text: Optional[str] = None
+
+    @property
+    def id(self) -> Any:
+        """The task's `id`: a string or an integer, the number of the input line if the user gave none."""
+        return self.task.get("id")
+
+    @property
+    def meta(self) -> Any:
+        """The task's `meta`; None if it has none."""
+        return self.task.get("meta")
+
+    @property
+    def headers(self) -> Headers:
+        """The fields of the header."""
+        if self._headers is None:
+            self._headers = Headers([(name, value) for name, value in self._fetched.get("headers", [])])
+        return self._headers
+
+    @property
+    def body(self) -> bytes:
+        """The whole body, with compression undone; empty if nothing was fetched."""
+        if self._body is None:
+            self._body = self._read()
+        return self._body
+
+    @property
+    def text(self) -> str:
+        """The body as text, decoded as browsers do: by its byte order mark, the header, or what the page says.
+
+        If none of them names an encoding of the web, it is UTF-8 where the bytes are, else windows-1252. Bytes that
+        are invalid become U+FFFD.
+        """
+        if self._text is None:
+            self._text = _decoded(self.body, self.charset, self.content_type or "")
+        return self._text
+
+    def json(self) -> Any:
+        """The body as JSON. Raises ValueError if it is none."""
+        return json.loads(self.body)
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status} {self.url}>"
+
+    def _read(self) -> bytes:
+        path = self._fetched.get("body_path")
+        if path is None:
+            body: str = self._fetched.get("body", "")
+            return body.encode("utf-8", "surrogatepass")
+        size, start = self._fetched["bytes"], self._fetched.get("body_offset", 0)
+        file = os.open(path, os.O_RDONLY)
+        try:
+            piece = os.pread(file, size, start)
+            # One read brings 2 GiB at most.
+            while len(piece) < size:
+                more = os.pread(file, size - len(piece), start + len(piece))
+                if not more:
+                    raise OSError(f"the body has {len(piece)} bytes in place of {size}: {path}")
+                piece += more
+            return piece
+        finally:
+            os.close(file)
+
+
+def serve(parse: Callable[[Response], Any], *, name: Optional[str] = None, beats: bool = True) -> None:
+    """Calls `parse` with each response that the coordinator sends; returns when it sends no more.
+
+    Call it last, on the main thread. From then on standard output is standard error, so whatever prints does no harm.
+    `parse` may be a coroutine function. If the coordinator goes away, the process ends at once.
+
+    `name` stands in the worker's first line, by default the script's name. With `beats` the worker says once a second that
+    it lives while a task lasts; if it then says nothing for five seconds, the coordinator ends it. Code in C that
+    keeps Python's lock for so long needs `beats=False`. A worker that has met such code for two seconds says no more beats.
+    """
+    # A process that multiprocessing starts afresh runs the script once more, under this name, to find its functions.
+    # Elsewhere the name is another one of the main module.
+    main = sys.modules["__main__"]
+    if sys.modules.get("__mp_main__", main) is not main:
+        return
+    _Worker(parse, name if name is not None else os.path.basename(sys.argv[0]), beats).run()
+
+
+class _Task:
+    """A task that was read and has no answer yet."""
+
+    def __init__(self, seq: int, message: dict[str, Any], fault: str = "") -> None:
+        self.seq = seq
+        self.message = message
+        # Why the task cannot be read; its answer says so when it is the task's turn.
+        self.fault = fault
+
+
+class _Worker:
+    """One worker: the main thread works, and reads when it has nothing to do.
+
+    When a task lasts longer than `LOOK_SECONDS`, a second thread reads in its place, returns tasks that the coordinator
+    wants back, says beats, and ends the process when the coordinator is gone. Quick tasks thus need no second thread.
+
+    Locks: `_reading` is held by the thread that reads and by none other; `_writing` by the one that writes; `_lock` guards the
+    tasks, and is never held while a thread waits.
+    """
+
+    def __init__(self, parse: Callable[[Response], Any], name: str, beats: bool) -> None:
+        self._parse = parse
+        self._name = name
+        self._says_beats = beats
+        self._input = self._output = -1
+        self._reads_file = False
+        # The pieces of a line that is not whole yet.
+        self._partial: list[bytes] = []
+        self._reading = threading.Lock()
+        self._writing = threading.Lock()
+        self._lock = threading.Lock()
+        self._waiting: deque[_Task] = deque()
+        self._outbox: list[bytes] = []
+        self._is_draining = False
+        self._is_busy = False
+        self._begun = 0
+        self._last_line = 0.0
+        # The second thread waits for this while nothing is in hand.
+        self._is_parked = False
+        self._wake = threading.Lock()
+        self._is_fork = False
+        self._event_loop: Optional[AbstractEventLoop] = None
+
+    # The main thread
+
+    def run(self) -> None:
+        self._move_descriptors()
+        self._begin()
+        self._wake.acquire()
+        hello: dict[str, Any] = {"t": "hello", "v": VERSION, "pid": os.getpid()}
+        if self._name not in ("", "-c"):
+            hello["name"] = self._name
+        self._write(_encode(hello) + b"\n")
+        threading.Thread(target=self._watch, name="fetchpool", daemon=True).start()
+        answer = b""
+        while True:
+            # The next task begins before the answer is written: who has read the answer finds it begun.
+            task = self._take()
+            if answer:
+                self._write(answer)
+            if task is None:
+                task = self._wait()
+            if task is None:
+                break
+            answer = self._answer(task)
+        # For good: 'bye' is the last line.
+        self._writing.acquire()
+        for line in [*self._outbox, b'{"t":"bye","reason":"drained"}\n']:
+            self._send(line)
+        if self._event_loop is not None:
+            self._event_loop.close()
+
+    def _move_descriptors(self) -> None:
+        """Moves the protocol away from descriptors 0 and 1, which become /dev/null and standard error."""
+        try:
+            is_terminal = os.isatty(0)
+            # Above 2, also where one of the standard descriptors is closed; programs do not inherit them.
+            self._input = fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, 3)
+            self._output = fcntl.fcntl(1, fcntl.F_DUPFD_CLOEXEC, 3)
+        except OSError:
+            self._explain()
+        if is_terminal:
+            self._explain()
+        self._reads_file = stat.S_ISREG(os.fstat(self._input).st_mode)
+        try:
+            os.fstat(2)
+        except OSError:
+            os.dup2(os.open("/dev/null", os.O_WRONLY), 2)
+        null = os.open("/dev/null", os.O_RDONLY)
+        if self._reads_file:
+            # A task that somebody looks into by hand: a debugger may ask the terminal.
+            try:
+                terminal = os.open("/dev/tty", os.O_RDONLY)
+            except OSError:
+                pass
+            else:
+                os.close(null)
+                null = terminal
+        os.dup2(null, 0)
+        os.close(null)
+        # What was printed before and is still in the buffer goes to standard error too.
+        os.dup2(2, 1)
+        reconfigure = getattr(sys.stdout, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(line_buffering=True)
+        if threading.current_thread() is threading.main_thread():
+            # The coordinator handles Ctrl-C; a worker that is run by hand ends of it, without a traceback.
+            signal.signal(signal.SIGINT, signal.SIG_DFL if self._reads_file else signal.SIG_IGN)
+        _show_crashes()
+        os.register_at_fork(after_in_child=self._leave_to_parent)
+
+    def _begin(self) -> None:
+        """Reads the first line, and ends the process if it is none of a coordinator."""
+        lines: Optional[list[bytes]] = []
+        while not lines:
+            lines = self._fill()
+            if lines is None:
+                self._explain()
+        try:
+            message = _decode(lines[0])
+            kind = message["t"]
+        except (ValueError, KeyError, TypeError):
+            self._explain()
+        if kind == "init" and message.get("v") != VERSION:
+            self._stop(f"it speaks version {VERSION} of the protocol, the coordinator {message.get('v')}")
+        for line in lines:
+            self._handle(line)
+
+    def _take(self) -> Optional[_Task]:
+        """Ends the task in hand, and begins the next; None if none waits."""
+        with self._lock:
+            self._is_busy = bool(self._waiting)
+            if not self._is_busy:
+                return None
+            self._begun += 1
+            task = self._waiting.popleft()
+            is_parked, self._is_parked = self._is_parked, False
+        if is_parked:
+            self._wake.release()
+        return task
+
+    def _wait(self) -> Optional[_Task]:
+        """Reads until there is a task, and begins it; None once there will be none."""
+        while True:
+            with self._reading:
+                while not self._waiting and not self._is_draining:
+                    self._read()
+            if self._outbox:
+                self._write(b"")
+            # Nothing follows 'drain', so all tasks are there if it has come by now.
+            is_draining = self._is_draining
+            task = self._take()
+            if task is not None or is_draining:
+                return task
+
+    def _answer(self, task: _Task) -> bytes:
+        """Works on a task; returns its answer, a whole line."""
+        try:
+            if task.fault:
+                raise TaskFailure(f"the task cannot be read: {task.fault}")
+            message = task.message
+            response = Response(message.get("task") or {}, message.get("response"), message.get("attempt", 1))
+            result = self._parse(response)
+            if hasattr(type(result), "__await__"):
+                result = self._awaited(result)
+            if self._is_fork:
+                raise SystemExit("a forked process returned from the function; it must end by os._exit")
+            text = _result(result)
+            return b'{"t":"result","seq":%d,"result":%b}\n' % (task.seq, text)
+        except BaseException as error:
+            # In a forked process this is not our task any more.
+            if self._is_fork:
+                raise
+            failure = _failure(error)
+            return b'{"t":"result","seq":%d,"error":%b}\n' % (task.seq, _encode(failure))
+
+    def _awaited(self, result: Any) -> Any:
+        """Waits for what a coroutine function returned, always in the same event loop."""
+        import asyncio
+
+        if self._event_loop is None:
+            self._event_loop = asyncio.new_event_loop()
+            asyncio.set_event_loop(self._event_loop)
+
+        async def whole() -> Any:
+            return await result
+
+        return self._event_loop.run_until_complete(whole())
+
+    # The second thread
+
+    def _watch(self) -> None:
+        begun = 0
+        while True:
+            before = time.monotonic()
+            time.sleep(LOOK_SECONDS)
+            self._note_lateness(before + LOOK_SECONDS)
+            if self._begun != begun:
+                # Tasks are quick: the main thread reads often enough.
+                begun = self._begun
+            elif self._is_busy:
+                self._attend()
+            else:
+                with self._lock:
+                    self._is_parked = not self._is_busy
+                    is_parked = self._is_parked
+                if is_parked:
+                    self._wake.acquire()
+
+    def _attend(self) -> None:
+        """Waits for messages while the main thread works, and handles them; says a beat if it is time for one."""
+        waiting = select.poll()
+        # After drain nothing comes but the end. The output tells whether somebody still reads it.
+        if not self._is_draining:
+            waiting.register(self._input, select.POLLIN)
+        waiting.register(self._output, 0)
+        next_beat = self._last_line + BEAT_SECONDS - time.monotonic()
+        seconds = LOOK_SECONDS if self._outbox else min(max(next_beat, LOOK_SECONDS), BEAT_SECONDS)
+        due = time.monotonic() + seconds
+        for descriptor, event in waiting.poll(int(seconds * 1_000) + 1):
+            if descriptor == self._output and event & (select.POLLERR | select.POLLHUP):
+                self._leave("the coordinator is gone: nobody reads standard output")
+        self._note_lateness(due)
+        if self._reading.acquire(blocking=False):
+            try:
+                # The main thread may have read what there was.
+                if not self._is_draining and _is_ready(self._input, select.POLLIN):
+                    self._read()
+            finally:
+                self._reading.release()
+        if self._says_beats and not self._outbox and time.monotonic() - self._last_line >= BEAT_SECONDS:
+            with self._lock:
+                if self._is_busy:
+                    self._outbox.append(_beat(len(self._waiting) + 1))
+        self._flush()
+
+    def _note_lateness(self, due: float) -> None:
+        if time.monotonic() - due > LATE_SECONDS:
+            self._says_beats = False
+
+    # Reading, by the thread that holds `_reading`
+
+    def _read(self) -> None:
+        """Reads once, and handles the lines that are whole."""
+        lines = self._fill()
+        if lines is None:
+            if not self._reads_file:
+                self._leave("the coordinator is gone: standard input ended without 'drain'")
+            # Lines that were written down end where their file ends.
+            lines = [b"".join(self._partial), b'{"t":"drain"}']
+        for line in lines:
+            self._handle(line)
+
+    def _fill(self) -> Optional[list[bytes]]:
+        """Reads once; returns the lines that are whole now, None at the end."""
+        while True:
+            try:
+                read = os.read(self._input, READ_BYTES)
+                break
+            except BlockingIOError:
+                # Another process has made the pipe non-blocking.
+                _is_ready(self._input, select.POLLIN, None)
+        if not read:
+            return None
+        lines = read.split(b"\n")
+        if len(lines) > 1 and self._partial:
+            lines[0] = b"".join(self._partial) + lines[0]
+            self._partial = []
+        rest = lines.pop()
+        if rest:
+            self._partial.append(rest)
+        return lines
+
+    def _handle(self, line: bytes) -> None:
+        """Handles a message. Those of unknown types, and blank lines, mean nothing."""
+        if self._is_draining or not line.strip():
+            return
+        try:
+            message = _decode(line)
+            kind = message.get("t")
+            if kind == "task":
+                self._add(_Task(_seq(message), message))
+            elif kind == "recall":
+                self._give_back(int(message.get("max", 0)))
+            elif kind == "cancel":
+                self._cancel(_seq(message))
+            elif kind == "drain":
+                self._is_draining = True
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+            # A task is waited for, so it gets an answer, if its number can be found.
+            seq = re.search(rb'"seq"\s*:\s*(\d{1,16})\s*[,}]', line)
+            if seq is None:
+                self._stop(f"a line on standard input is no message of the protocol: {error}")
+            self._add(_Task(int(seq[1]), {}, fault=str(error)))
+
+    def _add(self, task: _Task) -> None:
+        with self._lock:
+            self._waiting.append(task)
+
+    def _give_back(self, most: int) -> None:
+        with self._lock:
+            for _ in range(min(most, len(self._waiting))):
+                self._outbox.append(_returned(self._waiting.pop().seq))
+
+    def _cancel(self, seq: int) -> None:
+        with self._lock:
+            for place, task in enumerate(self._waiting):
+                if task.seq == seq:
+                    del self._waiting[place]
+                    self._outbox.append(_returned(seq))
+                    return
+
+    # Writing
+
+    def _write(self, line: bytes) -> None:
+        """Writes a line, and those of the outbox; on the main thread, which may wait for room."""
+        with self._writing:
+            self._send(line)
+            while self._outbox:
+                self._send(self._outbox.pop(0))
+        self._last_line = time.monotonic()
+
+    def _flush(self) -> None:
+        """Writes the lines of the outbox as far as there is room; on the second thread, which must not wait."""
+        if not self._outbox or not self._writing.acquire(blocking=False):
+            return
+        try:
+            # The lines are short: a pipe with room for any bytes has room for 4 KiB (pipe(7), PIPE_BUF).
+            while self._outbox and _is_ready(self._output, select.POLLOUT):
+                self._send(self._outbox.pop(0))
+                self._last_line = time.monotonic()
+        finally:
+            self._writing.release()
+
+    def _send(self, line: bytes) -> None:
+        rest = memoryview(line)
+        while rest:
+            try:
+                rest = rest[os.write(self._output, rest) :]
+            except BlockingIOError:
+                _is_ready(self._output, select.POLLOUT, None)
+            except OSError:
+                self._leave("the coordinator is gone: nobody reads standard output")
+
+    # Ends of the process
+
+    def _leave_to_parent(self) -> None:
+        """Takes the protocol from a process that the function has forked off."""
+        if not self._is_fork:
+            self._is_fork = True
+            os.close(self._input)
+            os.close(self._output)
+
+    def _leave(self, reason: str) -> NoReturn:
+        """Ends at once, with whatever the function has started."""
+        _say(self._name, reason)
+        if os.getpgrp() == os.getpid():
+            os.kill(0, signal.SIGKILL)
+        os._exit(1)
+
+    def _stop(self, reason: str) -> NoReturn:
+        _say(self._name, reason)
+        os._exit(1)
+
+    def _explain(self) -> NoReturn:
+        script = sys.argv[0] or "worker.py"
+        _say(
+            self._name,
+            f"this is a worker of fetchpool, which talks to it; run it with: fetchpool -x 'python3 {script}' URL\n"
+            f"To parse once more what --crash-dir has kept, run: python3 {script} < crashes/51-2.task",
+        )
+        sys.exit(2)
+
+
+# JSON
+
+# The encoder writes UTF-8: characters are read as they are, and need less room.
+_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _encode(value: Any) -> bytes:
+    text = _encoder.encode(value)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair is no text, and many readers refuse it.
+        return re.sub("[\ud800-\udfff]", "\ufffd", text).encode()
+
+
+def _decode(line: bytes) -> dict[str, Any]:
+    text = line.decode()
+    try:
+        message: dict[str, Any] = json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        # Python refuses integers of thousands of digits, which a user's task may hold.
+        message = json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < 1_000 else float(digits))
+    return message
+
+
+def _seq(message: dict[str, Any]) -> int:
+    seq = message.get("seq")
+    if not isinstance(seq, int):
+        raise ValueError("it has no 'seq'")
+    return seq
+
+
+def _returned(seq: int) -> bytes:
+    return b'{"t":"returned","seq":%d}\n' % seq
+
+
+def _beat(held: int) -> bytes:
+    """The line that says that the worker lives, with its memory now and at its peak (proc(5))."""
+    beat: dict[str, Any] = {"t": "beat"}
+    try:
+        with open("/proc/self/status", "rb") as file:
+            status = file.read()
+    except OSError:
+        status = b""
+    for member, field in (("rss_kb", rb"VmRSS"), ("hwm_kb", rb"VmHWM")):
+        size = re.search(field + rb":\s*(\d+) kB", status)
+        if size is not None:
+            beat[member] = int(size[1])
+    beat["inflight"] = held
+    return _encode(beat) + b"\n"
+
+
+def _result(value: Any) -> bytes:
+    """The JSON of a result. Raises TaskFailure with the place of what JSON cannot hold."""
+    try:
+        text = _encode(value)
+    except RecursionError:
+        raise TaskFailure("the result nests too deeply, or holds itself") from None
+    except (ValueError, TypeError, OverflowError) as error:
+        raise TaskFailure(_misfit(value, "result") or f"the result cannot be written as JSON: {error}") from None
+    if len(text) > MAX_RESULT_BYTES:
+        raise TaskFailure(
+            f"the result has {len(text)} bytes, and no option allows more than {MAX_RESULT_BYTES}; return less of the page"
+        )
+    return text
+
+
+def _misfit(value: Any, place: str) -> str:
+    """A sentence about the first value in `value` that JSON cannot hold; empty if there is none."""
+    if value is None or isinstance(value, (str, int)):
+        return ""
+    if isinstance(value, float):
+        if value - value == 0:
+            return ""
+        return f"{place} is {value!r}, which is no number in JSON; return None or a string in its place"
+    if isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            sentence = _misfit(item, f"{place}[{index}]")
+            if sentence:
+                return sentence
+        return ""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not (key is None or isinstance(key, (str, int, float))):
+                return f"{place} has the key {key!r} of type {_kind(key)}; keys in JSON are strings"
+            sentence = _misfit(item, f"{place}[{key!r}]")
+            if sentence:
+                return sentence
+        return ""
+    return f"{place} is of type {_kind(value)}, which JSON cannot hold; {_advice(value)}"
+
+
+def _kind(value: Any) -> str:
+    kind = type(value)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _advice(value: Any) -> str:
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return "decode it, or write it as base64"
+    if isinstance(value, (set, frozenset)):
+        return "make it a list, as by sorted(…)"
+    if hasattr(type(value), "__dataclass_fields__"):
+        return "make it a dictionary by dataclasses.asdict(…)"
+    if hasattr(value, "__next__"):
+        return "make it a list by list(…)"
+    return "return dictionaries, lists, strings, numbers, booleans and None"
+
+
+def _failure(error: BaseException) -> dict[str, Any]:
+    """The `error` of an answer: for what was not expected, with the lines of the traceback behind type and message."""
+    if isinstance(error, TaskFailure):
+        return {"class": error.error_class, "message": _shortened(error.message), "retryable": error.retryable}
+    import traceback
+
+    if isinstance(error, MemoryError) and resource.getrlimit(resource.RLIMIT_DATA)[0] != resource.RLIM_INFINITY:
+        # It met the limit of --worker-memory: a fresh worker tries once more, and the record says `oom`.
+        try:
+            traceback.print_exception(type(error), error, error.__traceback__)
+        finally:
+            os.write(2, b"MemoryError\n")
+            os._exit(1)
+    only = traceback.format_exception_only(type(error), error)
+    frames = error.__traceback__
+    # The outermost frames are of this file, and of the event loop of a coroutine function.
+    while frames is not None and _is_between(frames.tb_frame.f_code.co_filename):
+        frames = frames.tb_next
+    lines = traceback.format_exception(type(error), error, frames)
+    if lines[-len(only) :] == only:
+        lines = lines[: -len(only)]
+    message = "".join(only).rstrip() + "\n" + "".join(lines).rstrip()
+    return {"class": "processor", "message": _shortened(message.rstrip()), "retryable": False}
+
+
+def _is_between(file: str) -> bool:
+    return file == __file__ or os.path.basename(os.path.dirname(file)) == "asyncio"
+
+
+def _shortened(message: str) -> str:
+    if len(message) <= MAX_MESSAGE_CHARACTERS:
+        return message
+    half = MAX_MESSAGE_CHARACTERS // 2
+    return f"{message[:half]}\n[…]\n{message[-half:]}"
+
+
+# Text
+
+# The labels of the Encoding Standard, by what Python calls the encoding that they mean there.
+_LABELS = """
+utf-8: unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf-8 utf8 x-unicode20utf8
+cp866: 866 cp866 csibm866 ibm866
+iso8859-2: csisolatin2 iso-8859-2 iso-ir-101 iso8859-2 iso88592 iso_8859-2 iso_8859-2:1987 l2 latin2
+iso8859-3: csisolatin3 iso-8859-3 iso-ir-109 iso8859-3 iso88593 iso_8859-3 iso_8859-3:1988 l3 latin3
+iso8859-4: csisolatin4 iso-8859-4 iso-ir-110 iso8859-4 iso88594 iso_8859-4 iso_8859-4:1988 l4 latin4
+iso8859-5: csisolatincyrillic cyrillic iso-8859-5 iso-ir-144 iso8859-5 iso88595 iso_8859-5 iso_8859-5:1988
+iso8859-6: arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114 iso-8859-6 iso-8859-6-e iso-8859-6-i
+    iso-ir-127 iso8859-6 iso88596 iso_8859-6 iso_8859-6:1987
+iso8859-7: csisolatingreek ecma-118 elot_928 greek greek8 iso-8859-7 iso-ir-126 iso8859-7 iso88597 iso_8859-7
+    iso_8859-7:1987 sun_eu_greek
+iso8859-8: csiso88598e csisolatinhebrew hebrew iso-8859-8 iso-8859-8-e iso-ir-138 iso8859-8 iso88598 iso_8859-8
+    iso_8859-8:1988 visual csiso88598i iso-8859-8-i logical
+iso8859-10: csisolatin6 iso-8859-10 iso-ir-157 iso8859-10 iso885910 l6 latin6
+iso8859-13: iso-8859-13 iso8859-13 iso885913
+iso8859-14: iso-8859-14 iso8859-14 iso885914
+iso8859-15: csisolatin9 iso-8859-15 iso8859-15 iso885915 iso_8859-15 l9
+iso8859-16: iso-8859-16
+koi8-r: cskoi8r koi koi8 koi8-r koi8_r
+koi8-u: koi8-ru koi8-u
+mac-roman: csmacintosh mac macintosh x-mac-roman
+cp874: dos-874 iso-8859-11 iso8859-11 iso885911 tis-620 windows-874
+cp1250: cp1250 windows-1250 x-cp1250
+cp1251: cp1251 windows-1251 x-cp1251
+cp1252: ansi_x3.4-1968 ascii cp1252 cp819 csisolatin1 ibm819 iso-8859-1 iso-ir-100 iso8859-1 iso88591 iso_8859-1
+    iso_8859-1:1987 l1 latin1 us-ascii windows-1252 x-cp1252
+cp1253: cp1253 windows-1253 x-cp1253
+cp1254: cp1254 csisolatin5 iso-8859-9 iso-ir-148 iso8859-9 iso88599 iso_8859-9 iso_8859-9:1989 l5 latin5 windows-1254
+    x-cp1254
+cp1255: cp1255 windows-1255 x-cp1255
+cp1256: cp1256 windows-1256 x-cp1256
+cp1257: cp1257 windows-1257 x-cp1257
+cp1258: cp1258 windows-1258 x-cp1258
+mac-cyrillic: x-mac-cyrillic x-mac-ukrainian
+gb18030: chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk gb18030
+big5hkscs: big5 big5-hkscs cn-big5 csbig5 x-x-big5
+euc-jp: cseucpkdfmtjapanese euc-jp x-euc-jp
+iso2022-jp: csiso2022jp iso-2022-jp
+cp932: csshiftjis ms932 ms_kanji shift-jis shift_jis sjis windows-31j x-sjis
+cp949: cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 windows-949
+replacement: csiso2022kr hz-gb-2312 iso-2022-cn iso-2022-cn-ext iso-2022-kr replacement
+utf-16-be: unicodefffe utf-16be
+utf-16-le: csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff utf-16 utf-16le
+x-user-defined: x-user-defined
+"""
+_codecs: dict[str, str] = {}
+
+
+def _codec(label: Optional[str]) -> Optional[str]:
+    """The Python name of an encoding of the web; None for other labels."""
+    if not label:
+        return None
+    if not _codecs:
+        for line in _LABELS.replace("\n    ", " ").split("\n"):
+            codec, _, labels = line.partition(": ")
+            _codecs.update(dict.fromkeys(labels.split(), codec))
+    return _codecs.get(label.strip().lower())
+
+
+def _decoded(body: bytes, charset: Optional[str], content_type: str) -> str:
+    """The text of a page (HTML §13.2.3.2, for a page whose `meta` stands where it should)."""
+    for mark, codec in ((b"\xef\xbb\xbf", "utf-8"), (b"\xfe\xff", "utf-16-be"), (b"\xff\xfe", "utf-16-le")):
+        if body.startswith(mark):
+            return body[len(mark) :].decode(codec, "replace")
+    found = _codec(charset) or (None if "json" in content_type else _declared(body[:1024]))
+    if found is None:
+        try:
+            return body.decode()
+        except UnicodeDecodeError:
+            found = "cp1252"
+    if found == "replacement":
+        # Encodings that could hide markup; browsers show nothing of such a page.
+        return "\ufffd"
+    if found == "x-user-defined":
+        return "".join(chr(byte if byte < 0x80 else 0xF700 + byte) for byte in body)
+    if found.startswith("cp125"):
+        # Python leaves out the bytes that mean nothing; browsers take them for control characters.
+        return body.decode(found, _CONTROLS)
+    return body.decode(found, "replace")
+
+
+_CONTROLS = "fetchpool_controls"
+
+
+def _control(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    byte = error.object[error.start]
+    return (chr(byte) if byte < 0xA0 else "\ufffd"), error.start + 1
+
+
+codecs.register_error(_CONTROLS, _control)
+
+
+def _declared(head: bytes) -> Optional[str]:
+    """The encoding that the beginning of a page declares, in a `meta` element or an XML declaration."""
+    head = re.sub(rb"<!--.*?-->", b"", head, flags=re.DOTALL)
+    found = re.search(rb"""<meta\s[^>]*?charset\s*=\s*["']?\s*([^\s"'/>;]+)""", head, re.IGNORECASE) or re.match(
+        rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([^"'>]+)""", head
+    )
+    codec = _codec(found[1].decode("latin-1")) if found is not None else None
+    # What could be read as ASCII is no UTF-16.
+    return "utf-8" if codec is not None and codec.startswith("utf-16") else codec
+
+
+# The system
+
+
+def _is_ready(descriptor: int, event: int, milliseconds: Optional[int] = 0) -> bool:
+    waiting = select.poll()
+    waiting.register(descriptor, event)
+    return bool(waiting.poll(milliseconds))
+
+
+def _show_crashes() -> None:
+    """Has a crash show its file and line, as it does under a coordinator, which sets PYTHONFAULTHANDLER."""
+    import faulthandler
+
+    if not faulthandler.is_enabled():
+        try:
+            faulthandler.enable(2)
+        except OSError:
+            pass
+
+
+def _say(name: str, sentence: str) -> None:
+    try:
+        os.write(2, f"{name or 'fetchpool_worker'}: {sentence}\n".encode("utf-8", "backslashreplace"))
+    except OSError:
+        pass

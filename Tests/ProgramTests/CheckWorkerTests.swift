@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import TestFolders
+import TestPrograms
+import TestThreads
+import Testing
+
+/// Tests of `Scripts/check-worker`: good workers pass, and each misdeed is named with a section of the
+/// protocol's page.
+///
+/// The workers of the documentation are checked where its commands run.
+@Suite(.ownThread)
+struct CheckWorkerTests {
+    private let folder = TestFolder()
+
+    private static let script = Snippet.root.appendingPathComponent("Scripts/check-worker").path
+    private static let page = "Sources/PoolWorker/PoolWorker.docc/WorkerProtocol.md"
+
+    private func check(_ command: String, _ options: String...) throws -> RunningProgram.Finished {
+        try RunningProgram.run(Self.script, options + [command], within: .seconds(300))
+    }
+
+    @Test(arguments: [
+        ("fetchpool-process", "--supervised --processor links"),
+        ("fetchpool-process", "--supervised --processor text"),
+        ("fixture-processor", "--supervised"),
+        ("fixture-worker", ""),
+    ])
+    func workersInSwiftKeepAllRules(program: String, arguments: String) throws {
+        let checked = try check("'\(BuiltPrograms.path(program))' \(arguments)")
+        #expect(checked.output == "All 16 rules hold.\n")
+        #expect(checked.end == .status(0))
+    }
+
+    @Test func workerInPythonKeepsAllRules() throws {
+        let scripts = Snippet.root.appendingPathComponent("Scripts").path
+        let worker = try folder.write(
+            """
+            import sys
+            sys.path.insert(0, "\(scripts)")
+            from fetchpool_worker import serve
+            serve(lambda response: {"bytes": len(response.body)})
+
+            """,
+            to: "worker.py"
+        )
+        let checked = try check("python3 '\(worker)'")
+        #expect(checked.output == "All 16 rules hold.\n")
+        #expect(checked.end == .status(0))
+    }
+
+    /// A worker in which the line `misdeed` takes the place of a good answer.
+    private func worker(_ misdeed: String, before: String = "", leaves: Bool = true) throws -> String {
+        let path = try folder.write(
+            """
+            import json, os, signal, sys, time
+
+            def say(text):
+                print(text, flush=True)
+
+            def answer(seq, result="1"):
+                say('{"seq":%d,"result":%s}' % (seq, result))
+
+            \(before)
+            held = []
+            for line in sys.stdin:
+                message = json.loads(line)
+                kind, seq = message["t"], message.get("seq")
+                if kind != "task":
+                    continue
+                response = message["response"]
+                \(misdeed)
+            \(leaves ? "" : "time.sleep(1000)")
+
+            """,
+            to: "worker.py"
+        )
+        return "python3 '\(path)'"
+    }
+
+    @Test(arguments: [
+        (#"say('{"t":"returned","seq":%d}' % seq)"#, "start: it should return tasks only when"),
+        (#"say('{"t":"bye","reason":"max_tasks"}'); sys.exit(0)"#, "start: it should answer its first task;"),
+        (#"answer(seq, "[\r1]")"#, "start: its lines should hold no carriage return"),
+        (#"say('junk'); answer(seq)"#, "start: each line on its standard output"),
+        (#"say('{"t":"beat","spool_full":true}')"#, "start: it should answer its first task, within"),
+        (#"answer(seq, "NaN")"#, "start: each line on its standard output"),
+        (#"say('{"seq":"%d","result":1}' % seq)"#, "start: an answer should hold the 'seq' of its task"),
+        (#"answer(seq + 1)"#, "start: it should answer tasks that it has"),
+        (#"say('{"seq":%d}' % seq)"#, "start: an answer should hold 'result' or 'error'"),
+        (#"say('{"seq":%d,"error":"bad"}' % seq)"#, "start: 'error' should be an object with a 'message'"),
+        (#"say(line)"#, "start: it should not send back what it was sent"),
+        (#"answer(seq, "[" * 501 + "]" * 501)"#, "start: a result should nest 500 deep at most"),
+        (#"answer(seq); say('{"t":"hello","v":1}')"#, "answers: 'hello' should be its first line"),
+        (#"answer(seq); seq > 101 and answer(seq)"#, "answers: each task should have one answer"),
+        (#"seq == 230 or answer(seq)"#, "answers: a sequential worker should answer in order; 231"),
+        (#"answer(min(seq, 1 << 50))"#, "numbers: it should answer tasks that it has"),
+        (
+            #"say(json.dumps({"seq": seq, "result": response.get("body")}))"#,
+            "files: a body in a file should have the result"
+        ),
+        (
+            #""body_path" in response and open(response["body_path"], "a").write("x"); answer(seq)"#,
+            "files: it should not write to the file of a body"
+        ),
+        (#"sys.exit(1) if "later" in message else answer(seq)"#, "unknown: it should ignore"),
+        (#"sys.exit(1) if len(line) > 1 << 20 else answer(seq)"#, "long: it should answer"),
+        (#"answer(seq); seq == 919 and os._exit(3)"#, "drain: it should exit with status 0"),
+    ])
+    func aMisdeedIsNamedWithTheSectionThatForbidsIt(misdeed: String, sentence: String) throws {
+        let checked = try check(try worker(misdeed), "--patience", "10", "--start", "10")
+        #expect(checked.end == .status(1))
+        let line = try #require(checked.lines.first { $0.hasPrefix(sentence) }, "\(checked.output)")
+        let section = try #require(line.firstMatch(of: /See "(.+)" in WorkerProtocol\.md\.$/)).output.1
+        #expect(try DocumentationPages.text(Self.page).contains("## \(section)\n"))
+    }
+
+    @Test(arguments: [
+        (#"{"t":"hello","v":2}"#, "start: 'v' of its 'hello' should be 1"),
+        (
+            #"{"t":"hello","v":1,"concurrency":9007199254740991}"#,
+            "start: 'concurrency' of its 'hello' should be"
+        ),
+        (#"{"t":"hello","v":1,"processors":"all"}"#, "start: 'processors' of its 'hello' should be"),
+        (#"{"t":"beat","rss_kb":"many"}"#, "start: 'rss_kb' of a beat should be a whole number"),
+        (#"{"t":"ready"}"#, "start: each line should be a message of the protocol"),
+    ])
+    func aFirstLineThatIsWrongIsNamed(line: String, sentence: String) throws {
+        let command = try worker(#"answer(seq)"#, before: "say('\(line)')")
+        let checked = try check(command)
+        #expect(checked.end == .status(1))
+        #expect(checked.output.hasPrefix(sentence), "\(checked.output)")
+    }
+
+    @Test func aWorkerThatStaysIsNamed() throws {
+        let checked = try check(
+            try worker(#"answer(seq)"#, leaves: false),
+            "--patience",
+            "2"
+        )
+        #expect(checked.end == .status(1))
+        #expect(checked.output.contains("answers: it should exit after 'drain'"))
+    }
+
+    @Test(arguments: [
+        ([], "name the command of a worker"), (["nosuch-worker"], "cannot run 'nosuch-worker': No such file"),
+        (["python3 'x"], "the command cannot be split"),
+    ])
+    func wrongUseHasStatusTwo(arguments: [String], message: String) throws {
+        let checked = try RunningProgram.run(Self.script, arguments)
+        #expect(checked.end == .status(2))
+        #expect(checked.errors.contains(message))
+    }
+}

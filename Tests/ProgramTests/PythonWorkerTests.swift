@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import TestFolders
+import TestPrograms
+import TestThreads
+import Testing
+
+/// Tests of workers in Python that use `Scripts/fetchpool_worker.py`.
+@Suite(.ownThread)
+struct PythonWorkerTests {
+    private let folder: TestFolder
+
+    private static let scripts = Snippet.root.appendingPathComponent("Scripts").path
+
+    init() throws {
+        folder = TestFolder()
+        // The body of a page is an expression of Python.
+        try folder.write(
+            """
+            import ctypes, dataclasses, logging, multiprocessing, os, sys, time
+            sys.path.insert(0, \(#""\#(Self.scripts)""#))
+            from fetchpool_worker import TaskFailure, serve
+
+            logging.basicConfig(stream=sys.stdout)
+
+            @dataclasses.dataclass
+            class Price:
+                euros: int = 1
+
+            def fails(error):
+                raise error
+
+            def deep():
+                return deep()
+
+            def square(number):
+                return number * number
+
+            def squares(method):
+                with multiprocessing.get_context(method).Pool(2) as pool:
+                    return {"squares": pool.map(square, range(4))}
+
+            def forked():
+                child = os.fork()
+                if child == 0:
+                    return "from the child"
+                return {"status": os.waitpid(child, 0)[1] >> 8}
+
+            def prints():
+                print("printed")
+                os.system("echo from a program")
+                logging.warning("logged")
+                ctypes.CDLL(None).puts(b"from C")
+                ctypes.CDLL(None).fflush(None)
+                return {}
+
+            async def later(value):
+                return value
+
+            def parse(response):
+                return eval(response.text, globals(), {"response": response})
+
+            serve(parse)
+
+            """,
+            to: "worker.py"
+        )
+    }
+
+    /// Runs the worker on pages with these expressions; returns their records in order.
+    private func records(
+        _ expressions: [String],
+        _ options: [String] = [],
+        command: String = "python3 worker.py"
+    ) throws -> [Record] {
+        let tasks = try expressions.map { expression in
+            let body = Data(expression.utf8).base64EncodedString()
+            let task = ["url": "data:text/plain;charset=utf-8;base64,\(body)"]
+            return String(decoding: try JSONEncoder().encode(task), as: UTF8.self)
+        }
+        let words = ["-C", folder.path, BuiltPrograms.path("fetchpool"), "-q", "-w", "1", "-x", command]
+        let run = try RunningProgram.run(
+            "/usr/bin/env",
+            words + options,
+            input: tasks.joined(separator: "\n"),
+            within: .seconds(120)
+        )
+        let records = try run.records.sorted { (Int($0.id) ?? 0) < (Int($1.id) ?? 0) }
+        try #require(records.count == expressions.count, "\(run.errors)")
+        return records
+    }
+
+    @Test func resultsAreWhatTheFunctionReturns() throws {
+        let records = try records([
+            "{'id': response.id, 'status': response.status, 'meta': response.meta}",
+            "{'type': response.headers['Content-Type'], 'charset': response.charset}",
+            "{'text': 'Zürich \\U0001F426', 'half': '\\udc80', 'float': 0.1, 'none': None, 'pair': (1, 2)}",
+            "later({'awaited': True})", "{'text': 'x' * ((16 << 20) - 300)}",
+        ])
+        #expect(records.map(\.outcome) == Array(repeating: "ok", count: 5))
+        #expect(records[0].result["id"] as? Int == 1)
+        #expect(records[0].result["status"] as? Int == 200)
+        #expect(records[0].result["meta"] is NSNull)
+        #expect(records[1].result["type"] as? String == "text/plain;charset=utf-8")
+        #expect(records[1].result["charset"] as? String == "utf-8")
+        #expect(records[2].result["text"] as? String == "Zürich 🐦")
+        #expect(records[2].result["half"] as? String == "\u{FFFD}")
+        #expect(records[2].result["pair"] as? [Int] == [1, 2])
+        #expect(records[3].result["awaited"] as? Bool == true)
+        #expect((records[4].result["text"] as? String)?.utf8.count == (16 << 20) - 300)
+    }
+
+    @Test func whateverIsPrintedGoesToStandardError() throws {
+        let command = "sh -c 'python3 worker.py 2>errors'"
+        #expect(try records(["prints()", "{}"], command: command).map(\.outcome) == ["ok", "ok"])
+        let errors = try folder.read("errors")
+        for line in ["printed", "from a program", "WARNING:root:logged", "from C"] {
+            #expect(errors.contains(line + "\n"))
+        }
+    }
+
+    @Test(arguments: [
+        ("fails(KeyError('price'))", "KeyError: 'price'\nTraceback (most recent call last):\n"),
+        ("sys.exit(3)", "SystemExit: 3\n"),
+        ("fails(KeyboardInterrupt())", "KeyboardInterrupt\n"),
+        ("deep()", "RecursionError: maximum recursion depth exceeded"),
+        ("bytearray(1 << 60)", "MemoryError\n"),
+        ("fails(TaskFailure('no price'))", "no price"),
+        ("{'a': [1, float('nan')]}", "result['a'][1] is nan, which is no number in JSON; return None"),
+        ("float('-inf')", "result is -inf, which is no number in JSON"),
+        ("b'x'", "result is of type bytes, which JSON cannot hold; decode it"),
+        ("[{1, 2}]", "result[0] is of type set, which JSON cannot hold; make it a list"),
+        ("Price()", "result is of type __main__.Price, which JSON cannot hold; make it a dictionary"),
+        ("{(1, 2): 3}", "result has the key (1, 2) of type tuple; keys in JSON are strings"),
+        ("(x for x in [1])", "result is of type generator, which JSON cannot hold; make it a list"),
+        ("'x' * (16 << 20)", "the result has 16777218 bytes, and no option allows more than 16776960"),
+    ])
+    func aFailureCostsItsPageAloneAndSaysWhy(expression: String, message: String) throws {
+        let records = try records([expression, "{'next': os.getpid()}"])
+        #expect(records[0].outcome == "process_error")
+        #expect(records[0].errorClass == "processor")
+        #expect(records[0].errorMessage.hasPrefix(message), "\(records[0].errorMessage)")
+        #expect(records[1].outcome == "ok")
+        // The same process goes on.
+        #expect(records[1].processorPid == records[0].processorPid)
+    }
+
+    @Test func theTracebackNamesFileAndLineOfTheFunction() throws {
+        let message = try #require(records(["fails(ValueError('bad'))"]).first).errorMessage
+        #expect(message.hasPrefix("ValueError: bad\nTraceback"))
+        #expect(message.contains("worker.py\", line 12, in fails\n    raise error"))
+        #expect(!message.contains("fetchpool_worker.py"))
+    }
+
+    @Test func processesThatTheFunctionStartsHaveNoPartInTheProtocol() throws {
+        let records = try records(["squares('fork')", "squares('spawn')", "forked()", "{}"])
+        #expect(records.map(\.outcome) == Array(repeating: "ok", count: 4))
+        #expect(records[0].result["squares"] as? [Int] == [0, 1, 4, 9])
+        #expect(records[1].result["squares"] as? [Int] == [0, 1, 4, 9])
+        #expect(records[2].result["status"] as? Int == 1)
+        #expect(Set(records.map(\.processorPid)).count == 1)
+    }
+
+    @Test func deathsAndHangsCostOneRecordAndAreKeptToSeeAgain() throws {
+        let pages = ["ctypes.string_at(0)", "os._exit(4)", "time.sleep(300)", "{}"]
+        let kept = folder.file("kept")
+        let records = try records(pages, ["--crash-dir", kept, "--task-deadline", "3s"])
+        #expect(records.map(\.outcome) == ["worker_crash", "worker_crash", "timeout", "ok"])
+        #expect(records[0].signal == "SIGSEGV")
+        #expect(records[0].stderrTail.contains { $0.contains("worker.py") && $0.contains("in parse") })
+        #expect(records[1].exitCode == 4)
+        let again = try RunningProgram(
+            "/usr/bin/env",
+            ["python3", folder.file("worker.py")],
+            input: .file(kept + "/1-2.task")
+        )
+        #expect(try again.waitForEnd() == .signal(SIGSEGV))
+        #expect(try again.allErrors().contains("Segmentation fault"))
+    }
+
+    @Test func memoryAboveTheLimitHasItsClass() throws {
+        let options = ["--worker-memory", "96MiB"]
+        let records = try records(["bytearray(200 << 20)", "{}"], options)
+        #expect(records.map(\.outcome) == ["worker_crash", "ok"])
+        #expect(records[0].errorClass == "oom")
+    }
+
+    @Test(arguments: [
+        ("ISO-8859-1", "caf\u{E9} \u{80}", [0x63, 0x61, 0x66, 0xE9, 0x20, 0x80]),
+        ("gb2312", "北京", [0xB1, 0xB1, 0xBE, 0xA9]),
+        ("x-sjis", "日", [0x93, 0xFA]),
+        ("nonsense", "é", [0xC3, 0xA9]),
+        ("", "é", [0xE9]),
+        ("koi8-r", "é", [0xEF, 0xBB, 0xBF, 0xC3, 0xA9]),
+    ])
+    func textIsDecodedAsBrowsersDecodeIt(charset: String, text: String, body: [UInt8]) throws {
+        // Byte 0x80 is the euro sign in windows-1252, which ISO-8859-1 means on the web.
+        let expected = text.replacing("\u{80}", with: "\u{20AC}")
+        try folder.write(
+            """
+            import sys
+            sys.path.insert(0, \(#""\#(Self.scripts)""#))
+            from fetchpool_worker import serve
+            serve(lambda response: {"text": response.text})
+
+            """,
+            to: "text.py"
+        )
+        let type = charset.isEmpty ? "text/html" : "text/html;charset=\(charset)"
+        let url = "data:\(type);base64,\(Data(body).base64EncodedString())"
+        let command = "python3 '\(folder.file("text.py"))'"
+        let record = try #require(
+            RunningProgram.run("fetchpool", ["-q", "-w", "1", "-x", command, url]).records.first
+        )
+        #expect(record.result["text"] as? String == expected)
+    }
+
+    @Test(arguments: [StandardInput.file("/dev/null"), .closed])
+    func runByHandItSaysWhatToDo(input: StandardInput) throws {
+        let worker = try RunningProgram("/usr/bin/env", ["python3", folder.file("worker.py")], input: input)
+        #expect(try worker.waitForEnd() == .status(2))
+        #expect(try worker.allErrors().hasPrefix("worker.py: this is a worker of fetchpool"))
+        #expect(try worker.line() == nil)
+    }
+
+    @Test func longTasksAreBeatenForAndTheEndOfInputEndsThem() throws {
+        let worker = try RunningProgram("/usr/bin/env", ["python3", folder.file("worker.py")])
+        let task = { (seq: Int, body: String) in
+            #"{"t":"task","seq":\#(seq),"attempt":1,"task":{"url":"u"},"#
+                + #""response":{"status":200,"url":"u","headers":[],"bytes":9,"body":"\#(body)"}}"#
+        }
+        try worker.send(#"{"t":"init","v":1,"config":{}}"#)
+        #expect(try worker.line()?.hasPrefix(#"{"t":"hello","v":1,"pid":\#(worker.pid)"#) == true)
+        try worker.send(task(1, "sum(1 for _ in iter(int, 1))"))
+        #expect(try worker.line()?.hasPrefix(#"{"t":"beat","rss_kb":"#) == true)
+        // These come while the first one is worked on.
+        for seq in 2...5 { try worker.send(task(seq, "1")) }
+        try worker.send(#"{"t":"recall","max":2}"#)
+        #expect(try worker.lineOtherThanBeat() == #"{"t":"returned","seq":5}"#)
+        #expect(try worker.lineOtherThanBeat() == #"{"t":"returned","seq":4}"#)
+        try worker.send(#"{"t":"cancel","seq":3}"#)
+        #expect(try worker.lineOtherThanBeat() == #"{"t":"returned","seq":3}"#)
+        // A Ctrl-C of the terminal is the coordinator's.
+        worker.signal(SIGINT)
+        worker.endInput()
+        let end = try worker.waitForEnd()
+        #expect(end == .signal(SIGKILL) || end == .status(1))
+        #expect(try !worker.allErrors().contains("Traceback"))
+    }
+}
+
+extension RunningProgram {
+    /// Returns the next line that is no beat.
+    fileprivate func lineOtherThanBeat() throws -> String? {
+        while let line = try line() {
+            if !line.hasPrefix(#"{"t":"beat""#) { return line }
+        }
+        return nil
+    }
+}
