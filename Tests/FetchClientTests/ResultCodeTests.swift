@@ -112,6 +112,20 @@ struct ResultCodeTests {
         #expect(fault.error.isRetryable == example.isRetryable)
     }
 
+    @Test(arguments: [false, true])
+    func timeoutAfterARedirectNamesNoRestOfIt(wasRedirected: Bool) {
+        let text = "Operation timed out after 400 milliseconds with 0 bytes received"
+        let fault = TransferFault(
+            code: CURLE_OPERATION_TIMEDOUT,
+            text: text,
+            refusal: nil,
+            wasReadyToSend: true,
+            wasRedirected: wasRedirected
+        )
+        #expect(fault.error.errorClass == .timeoutTotal && fault.error.isRetryable)
+        #expect(fault.error.message.contains(text) != wasRedirected)
+    }
+
     @Test(arguments: [(false, ErrorClass.protocol), (true, .reset)])
     func bytesOfNoResponseOnAReusedConnectionAreWorthARetry(wasReused: Bool, errorClass: ErrorClass) {
         let fault = TransferFault(

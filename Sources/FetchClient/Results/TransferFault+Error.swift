@@ -83,7 +83,14 @@ extension TransferFault {
         let wasConnecting = !wasReadyToSend || texts.contains(where: says)
         return wasConnecting
             ? broken(.timeoutConnect, "no connection was ready within the time-out")
-            : broken(.timeoutTotal, "the fetch took longer than its time-out")
+            : tookTooLong
+    }
+
+    private var tookTooLong: TaskError {
+        let sentence = "the fetch took longer than its time-out"
+        // After a redirect the text of libcurl names the rest of the time-out.
+        return wasRedirected
+            ? TaskError(.timeoutTotal, sentence, isRetryable: true) : broken(.timeoutTotal, sentence)
     }
 
     private var receivingError: TaskError {
