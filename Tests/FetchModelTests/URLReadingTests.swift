@@ -114,7 +114,9 @@ import WebURL
         ("'https://a/x'", "the URL stands in quotes"),
         ("\u{201C}http://a/x\u{201D}", "the URL stands in quotes"),
         ("<http://a/x>", "the URL stands in angle brackets; write it without them"),
-        ("(http://a/x)", "the URL stands in brackets"),
+        ("(http://a/x)", "the URL stands in brackets"), ("[x y](http://a/)", "the URL stands in brackets"),
+        ("<loc>http://a/</loc>", "the URL stands in markup, at byte 6; write it without the markup"),
+        ("<a href=\"http://a/\">", "the URL stands in markup, at byte 10"),
         (
             "1,http://a/x,title",
             "the line looks like a row of a table, with the URL at byte 3; give the URL alone"

@@ -150,8 +150,12 @@ enum URLAdvice {
         case "\"", "'", "`", "\u{201C}", "\u{2018}", "\u{AB}", "\u{201E}":
             return rest.unicodeScalars.count == 1
                 ? "the URL stands in quotes; write it without them" : row(text, byte)
-        case "<": return "the URL stands in angle brackets; write it without them"
+        case "<":
+            return rest.unicodeScalars.count == 1
+                ? "the URL stands in angle brackets; write it without them"
+                : "the URL stands in markup, at byte \(byte); write it without the markup"
         case "[":
+            if text.hasSuffix("](") { return "the URL stands in brackets; write it without them" }
             return "the line looks like a JSON array; write each URL on a line of its own, without quotes"
         case "(": return "the URL stands in brackets; write it without them"
         default: break
