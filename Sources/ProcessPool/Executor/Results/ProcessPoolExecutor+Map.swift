@@ -18,7 +18,7 @@ extension ProcessPoolExecutor {
         _ function: WorkerFunction<Input, Output>,
         _ inputs: Inputs,
         bufferSize: Int? = nil
-    ) -> PoolMap<Inputs, Output> {
+    ) -> PoolMap<Inputs, Output> where Inputs.Iterator: SendableMetatype {
         PoolMap(inputs, source(function, isOrdered: true, bufferSize)) { iterator, most in
             var batch: [Inputs.Element] = []
             batch.reserveCapacity(most)
@@ -45,7 +45,7 @@ extension ProcessPoolExecutor {
         _ function: WorkerFunction<Input, Output>,
         _ inputs: Inputs,
         bufferSize: Int? = nil
-    ) -> PoolMap<Inputs, Output> {
+    ) -> PoolMap<Inputs, Output> where Inputs.Iterator: SendableMetatype {
         PoolMap(inputs, source(function, isOrdered: false, bufferSize)) { iterator, most in
             var batch: [Inputs.Element] = []
             batch.reserveCapacity(most)
@@ -72,7 +72,8 @@ extension ProcessPoolExecutor {
         _ inputs: Inputs,
         returning type: Output.Type = Output.self,
         bufferSize: Int? = nil
-    ) -> PoolMap<Inputs, Output> where Inputs.Element: Encodable & Sendable {
+    ) -> PoolMap<Inputs, Output>
+    where Inputs.Element: Encodable & Sendable, Inputs.Iterator: SendableMetatype {
         PoolMap(inputs, source(isOrdered: true, bufferSize)) { iterator, most in
             var batch: [Inputs.Element] = []
             batch.reserveCapacity(most)
@@ -97,7 +98,8 @@ extension ProcessPoolExecutor {
         _ inputs: Inputs,
         returning type: Output.Type = Output.self,
         bufferSize: Int? = nil
-    ) -> PoolMap<Inputs, Output> where Inputs.Element: Encodable & Sendable {
+    ) -> PoolMap<Inputs, Output>
+    where Inputs.Element: Encodable & Sendable, Inputs.Iterator: SendableMetatype {
         PoolMap(inputs, source(isOrdered: false, bufferSize)) { iterator, most in
             var batch: [Inputs.Element] = []
             batch.reserveCapacity(most)
