@@ -20,19 +20,7 @@ struct CertificateFile {
         var status = stat()
         guard unsafe stat(name, &status) == 0 else { throw unreadable() }
         guard status.st_mode & S_IFMT != S_IFIFO else { throw UsageError("'\(name)' is no regular file") }
-        let file = unsafe open(name, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw unreadable() }
-        defer { close(file) }
-        var text: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 64 << 10)
-        while text.count < CertificateText.maxBytes {
-            // A folder can be opened, but not read.
-            let count = unsafe piece.withUnsafeMutableBytes { unsafe readOnce(file, into: $0) }
-            guard count >= 0 else { throw unreadable() }
-            guard count > 0 else { break }
-            text += piece[..<count]
-        }
-        return text
+        return try NamedFile(name: name, maxBytes: CertificateText.maxBytes).contents()
     }
 
     /// The absolute path of the file, because a worker may have another working directory; `name` if the path

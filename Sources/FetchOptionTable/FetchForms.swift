@@ -57,9 +57,9 @@ extension ValueForm<String> {
         }
     }
 
-    /// The form of the URL of an HTTP proxy, in the spelling for libcurl.
+    /// The form of the URL of a proxy, in the spelling for libcurl.
     static var proxy: Self {
-        Self(expectation: "an HTTP proxy") { text throws(UsageError) in
+        Self(expectation: "a proxy") { text throws(UsageError) in
             try checkUTF8(text)
             do throws(ProxyURL.Refusal) {
                 return try ProxyURL(reading: text).text

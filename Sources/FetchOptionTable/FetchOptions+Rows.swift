@@ -19,7 +19,8 @@ extension FetchOptions {
     )
 
     /// All other rows, in the order of the help text.
-    package static let rows: [OptionRow<FetchOptions>] = limitRows + requestRows
+    package static let rows: [OptionRow<FetchOptions>] =
+        limitRows + requestRows + sessionRows + wayRows
 
     private static let limitRows: [OptionRow<FetchOptions>] = [
         .value(
@@ -74,6 +75,7 @@ extension FetchOptions {
 
     private static let requestRows: [OptionRow<FetchOptions>] = [
         .repeatable(
+            "-H",
             "--header",
             as: "'K: V'",
             appendTo: \.settings.headers,
@@ -81,6 +83,7 @@ extension FetchOptions {
             help: "send this field with every request; repeatable; a task's own of the same name wins"
         ),
         .value(
+            "-A",
             "--user-agent",
             as: "TEXT",
             sets: \.settings.userAgent,
@@ -88,6 +91,44 @@ extension FetchOptions {
             shownDefault: ProductVersion.userAgent,
             help: "who we say we are"
         ),
+    ]
+
+    private static let sessionRows: [OptionRow<FetchOptions>] = [
+        .flag(
+            "--session",
+            sets: \.settings.keepsCookies,
+            help:
+                "keep the cookies that responses set, and send them with later requests by the usual rules; a site's requests stay with one fetch worker"
+        ),
+        .value(
+            "-b",
+            "--cookies",
+            as: "FILE",
+            sets: \.cookieFile,
+            accepting: .cookieFile,
+            shownDefault: "none",
+            help: "a session that begins with the cookies of this file, which is in the Netscape format"
+        ),
+        .value(
+            "--cookie-jar",
+            as: "FILE",
+            sets: \.settings.cookieJar,
+            accepting: .cookieJar,
+            shownDefault: "none",
+            help: "a session whose cookies are written to this file at the end, for curl -b or --cookies"
+        ),
+        .value(
+            "--netrc",
+            as: "FILE",
+            sets: \.netrc,
+            accepting: .netrc,
+            shownDefault: "none",
+            help:
+                "user names and passwords by host, as in netrc(5); each is sent to its own host, also after a redirect"
+        ),
+    ]
+
+    private static let wayRows: [OptionRow<FetchOptions>] = [
         .value(
             "--proxy",
             as: "URL",
@@ -95,7 +136,14 @@ extension FetchOptions {
             accepting: .proxy,
             shownDefault: "none",
             help:
-                "an HTTP proxy for all requests, such as http://localhost:3128; variables such as http_proxy are not read"
+                "a proxy for all requests: http, https, socks5 or socks5h, such as http://localhost:3128; variables such as http_proxy are not read"
+        ),
+        .repeatable(
+            "--resolve",
+            as: "HOST:PORT:ADDRESS",
+            appendTo: \.settings.givenAddresses,
+            accepting: .givenAddresses,
+            help: "use this address for a host, or for all with *, and look up none; repeatable"
         ),
         .value(
             "--cacert",
@@ -106,6 +154,7 @@ extension FetchOptions {
             help: "certificates to trust in place of the system's"
         ),
         .flag(
+            "-k",
             "--insecure",
             sets: \.settings.isInsecure,
             help: "take any certificate; records of https say so"

@@ -12,6 +12,10 @@ package struct FetchOptions: Sendable {
     var settings = FetchSettings()
     /// The value of `--private-addresses`; `nil` if it was not given, since the default depends on `--proxy`.
     var privateAddresses: PrivateAddresses?
+    /// The cookies of `--cookies`; `nil` if it was not given.
+    var cookieFile: CookieFile?
+    /// The logins of `--netrc`; `nil` if it was not given.
+    var netrc: Netrc?
 
     /// Creates the default options.
     package init() {}
@@ -30,13 +34,27 @@ package struct FetchOptions: Sendable {
         set { settings.maxBodyBytes = newValue.bytes }
     }
 
+    /// Throws for options that a coordinator keeps to itself.
+    ///
+    /// - Throws: `UsageError`.
+    package func checkSupervised() throws(UsageError) {
+        if settings.cookieJar != nil {
+            throw UsageError(
+                "--cookie-jar beside --supervised: give it to the coordinator, which has all cookies"
+            )
+        }
+    }
+
     /// Returns the settings of all options together, and a notice for the user, if there is one.
     ///
     /// - Throws: `UsageError` for options that cannot be combined.
     package func resolved() throws(UsageError) -> (settings: FetchSettings, notice: String?) {
         var resolved = settings
+        (resolved.cookies, resolved.logins) = (cookieFile?.cookies ?? [], netrc?.logins ?? [])
+        if cookieFile != nil || settings.cookieJar != nil { resolved.keepsCookies = true }
         do throws(ProxyURL.Refusal) {
             let notice = try resolved.set(proxy: settings.proxy, privateAddresses: privateAddresses)
+            try resolved.checkProxy()
             return (resolved, notice)
         } catch {
             throw UsageError(error.description)

@@ -37,6 +37,7 @@ enum Program {
             switch try WorkerOptions.table.parse(arguments, defaults: WorkerOptions()) {
             case .print(let text): show(text)
             case .run(let options) where options.isSupervised:
+                try options.fetch.checkSupervised()
                 SupervisedLoop.serve(try options.fetch.resolved().settings)
             case .run(let options):
                 let (settings, notice) = try options.fetch.resolved()

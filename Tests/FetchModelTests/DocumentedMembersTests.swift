@@ -21,6 +21,10 @@ struct DocumentedMembersTests {
         var settings = FetchSettings()
         (settings.userAgent, settings.certificateFile, settings.proxy) = ("a", "b", "http://c")
         (settings.spoolDirectory, settings.memoryBytes) = ("/d", 1)
+        settings.keepsCookies = true
+        settings.cookies = try CookieFile(reading: Array("h\tFALSE\t/\tFALSE\t0\ta\tb".utf8)).cookies
+        settings.logins = [HostLogin(host: "h", user: "a", password: "b")]
+        settings.givenAddresses = [try GivenAddresses(reading: "h:80:1.2.3.4")]
         var writer = JSONWriter()
         settings.write(into: &writer)
         try expectNames(of: writer.bytes)
@@ -30,7 +34,15 @@ struct DocumentedMembersTests {
         var writer = JSONWriter()
         let segment = SegmentName(worker: 1, number: 2)
         writer.writeBeat(
-            Beat(rssKB: 1, hwmKB: 2, inFlight: 3, segment: segment, isSpoolFull: true, spoolFault: "full")
+            Beat(
+                rssKB: 1,
+                hwmKB: 2,
+                inFlight: 3,
+                segment: segment,
+                isSpoolFull: true,
+                spoolFault: "full",
+                cookies: ["a"]
+            )
         )
         try expectNames(of: writer.bytes)
     }

@@ -6,7 +6,7 @@ import PoolWire
 import Testing
 
 @Suite struct RoundTripTests {
-    @Test(arguments: 0...16)
+    @Test(arguments: 0...21)
     func settingsComeBackEachPropertyForItself(changed: Int) throws {
         var settings = FetchSettings()
         let changes: [(inout FetchSettings) -> Void] = [
@@ -19,6 +19,9 @@ import Testing
             { $0.wantsResponses = true },
             { $0.spoolDirectory = "/s" }, { $0.workerNumber = 3 },
             { $0.proxy = "http://p:3128" }, { $0.privateAddresses = .allow }, { $0.privateAddresses = .deny },
+            { $0.keepsCookies = true }, { ($0.keepsCookies, $0.cookies) = (true, Self.cookies) },
+            { $0.logins = Self.logins },
+            { $0.givenAddresses = Self.addresses },
         ]
         changes[changed](&settings)
         #expect((settings == FetchSettings()) == (changed == 0))
@@ -27,6 +30,18 @@ import Testing
         var read = FetchSettings()
         try read.apply(0..<writer.bytes.count, of: writer.bytes.span)
         #expect(read == settings)
+    }
+
+    private static let cookies =
+        (try? CookieFile(
+            reading: Array("#HttpOnly_.h.com\tTRUE\t/\tTRUE\t9\ta\té\"\nh\tFALSE\t/x\tFALSE\t0\tb\t".utf8)
+        ))?
+        .cookies ?? []
+    private static let logins = [
+        HostLogin(host: "h", user: "é", password: "\"\t"), HostLogin(host: nil, user: "", password: ""),
+    ]
+    private static let addresses = ["h:80:1.2.3.4,::1", "*:1:[::2]"].compactMap {
+        try? GivenAddresses(reading: $0)
     }
 
     @Test func aPolicyThatIsNotKnownClosesWhatItMayMeanToClose() throws {
@@ -44,13 +59,23 @@ import Testing
         try settings.checkProxy()
         settings.privateAddresses = .deny
         #expect(throws: ProxyURL.Refusal.self) { try settings.checkProxy() }
+        settings.privateAddresses = .allow
+        settings.givenAddresses = Self.addresses
+        #expect(throws: ProxyURL.Refusal.self) { try settings.checkProxy() }
+        // That one is told addresses.
+        settings.proxy = "socks5://p:1080"
+        try settings.checkProxy()
     }
 
     @Test(
         arguments: [
             ("http://proxy:3128", "http://proxy:3128"), ("proxy:3128", "http://proxy:3128"),
             ("http://PROXY/", "http://proxy:80"), ("[::1]:8080", "http://[::1]:8080"),
-            ("localhost", "http://localhost:80"),
+            ("localhost", "http://localhost:80"), ("HTTPS://proxy", "https://proxy:443"),
+            ("https://proxy:80/", "https://proxy:80"), ("socks5://127.0.0.1", "socks5://127.0.0.1:1080"),
+            ("socks5h://[::1]", "socks5h://[::1]:1080"), ("socks5h://proxy:80", "socks5h://proxy:80"),
+            ("socks4://proxy", nil), ("socks5://me:secret@proxy:1", nil), ("socks5://", nil),
+            ("https:proxy", nil),
             ("http://proxy:3128/?a", nil), ("//proxy", nil), ("ftp://proxy", nil), ("a b:1", nil),
         ]
     )

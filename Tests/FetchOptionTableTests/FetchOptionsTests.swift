@@ -34,6 +34,15 @@ import Testing
         Example("--proxy", "localhost:3128") {
             ($0.proxy, $0.privateAddresses) = ("http://localhost:3128", .allow)
         },
+        Example("--session") { $0.keepsCookies = true },
+        Example("--cookie-jar", "jar") { ($0.keepsCookies, $0.cookieJar) = (true, "jar") },
+        Example("--resolve", "H:443:[::1]") {
+            $0.givenAddresses = [try? GivenAddresses(reading: "h:443:::1")].compactMap(\.self)
+        },
+        Example("--proxy", "socks5h://h") { ($0.proxy, $0.privateAddresses) = ("socks5h://h:1080", .allow) },
+        Example("-H", "A: b") { $0.headers = [HeaderField(name: "A", value: "b")] },
+        Example("-A", "me") { $0.userAgent = "me" },
+        Example("-k") { $0.isInsecure = true },
         Example("--insecure") { $0.isInsecure = true },
         Example("--http1.1") { $0.isHTTP1Only = true },
     ]
@@ -43,9 +52,10 @@ import Testing
         #expect(try FetchCommandLine.settings(example.words) == example.settings)
     }
 
-    /// Only the value of `--cacert` must name an existing file, so it has no example.
+    /// Files that are read must be there.
     @Test func eachRowHasAnExample() {
-        let named = Set(Self.examples.compactMap(\.words.first) + ["--cacert"])
+        let words = Self.examples.compactMap(\.words.first).filter { $0.hasPrefix("--") }
+        let named = Set(words + ["--cacert", "--cookies", "--netrc"])
         #expect(Set(FetchCommandLine.names) == named)
     }
 
@@ -78,6 +88,20 @@ import Testing
             ["--private-addresses", "no"],
             "--private-addresses: expected allow, no-redirect or deny, got 'no'"
         ),
+        (["--cookie-jar", "-"], "--cookie-jar: it takes the name of a file; standard output is for records"),
+        (
+            ["--resolve", "h:80:x"],
+            "--resolve: 'x' is no address of IPv4 or IPv6; expected HOST:PORT:ADDRESS, such as example.com:443:127.0.0.1 or example.com:443:[::1]"
+        ),
+        (
+            ["--resolve", "h:80:1.2.3.4", "--proxy", "h"],
+            "--resolve has no effect with --proxy http://h:80, which resolves names itself; leave one of the two out"
+        ),
+        (
+            ["-b", "/nowhere/sid=secret"],
+            "-b: it takes the name of a file, and no such file is there; for a cookie in each request write --header 'Cookie: NAME=VALUE'"
+        ),
+        (["--netrc", "/nowhere"], "--netrc: the file '/nowhere' cannot be read: No such file or directory"),
         (["--header", "A: \u{10FFFF}"], "--header: 'A: \u{10FFFF}' is not valid UTF-8, which workers need"),
     ])
     func otherValuesAreRefused(words: [String], sentence: String) {

@@ -34,7 +34,9 @@ import Testing
         ["--max-body", "1.5"], ["--max-redirects", "101"], ["--private-addresses", "never"],
         ["--header", "no colon"], ["--header", "A: b\u{7F}"], ["--user-agent", "a\tb\nc"],
         ["--proxy", "ftp://h"],
-        ["--cacert", "/nonexistent"], ["--private-addresses", "deny", "--proxy", "http://h"],
+        ["--cacert", "/nonexistent"], ["-b", "/nonexistent"], ["--cookies", "a=b"], ["--netrc", "/"],
+        ["--cookie-jar", "-"], ["--resolve", "a:b:c"], ["--resolve", "a:1:::1", "--proxy", "socks5h://h"],
+        ["--supervised", "--cookie-jar", "x"], ["--private-addresses", "deny", "--proxy", "http://h"],
     ])
     func bothRefuseAValueInTheSameWords(words: [String]) throws {
         let sentences = try Self.programs.map { program in

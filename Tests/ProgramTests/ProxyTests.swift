@@ -68,8 +68,8 @@ struct ProxyTests {
     @Test(
         arguments: ["fetchpool", "fetchpool-fetch"],
         [
-            ("socks5://127.0.0.1:1080", "only HTTP proxies are supported"),
-            ("https://127.0.0.1", "only HTTP proxies"),
+            ("socks4://127.0.0.1:1080", "write a proxy as http://, https://, socks5:// or socks5h://"),
+            ("socks5://me:secret@127.0.0.1:1080", "user names and passwords for a proxy"),
             ("http://me:secret@127.0.0.1:3128", "user names and passwords for a proxy"),
             ("http://127.0.0.1:3128/path", "a proxy has no path; write http://127.0.0.1:3128"),
             ("http://127.0.0.1:99999", "the port 99999 is out of range"), ("", "the host is empty"),

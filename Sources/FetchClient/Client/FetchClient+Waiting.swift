@@ -95,6 +95,7 @@ extension FetchClient {
     /// Returns false if the transfer waits for the addresses, or has ended because the look-up failed.
     func isNamed(_ transfer: Transfer, _ url: TargetURL, now: Int) -> Bool {
         guard let resolver, let name = url.lookedUpName else { return true }
+        if !options.givenLines.isEmpty, options.isGiven(url) { return true }
         defer { watchResolver() }
         transfer.namedHost = NamedHost(name: name, port: url.port)
         if let known = resolver.find(name, for: transfer.slot, isRetry: transfer.isRetry, at: now) {

@@ -136,6 +136,9 @@ package final class FetchClient {
     /// A task that was tried before gets a new connection: the fault of one idle connection may affect them
     /// all.
     package func begin(_ task: FetchTask, token: Int, isRetry: Bool = false) {
+        if options.hasLogins, let known = options.withLogin(task) {
+            return begin(known, token: token, isRetry: isRetry)
+        }
         inFlight += 1
         if let result = ReadyAnswer.result(of: task, token: token, keepsBody: options.limits.wantsResponse) {
             finished.append(result)
@@ -173,7 +176,13 @@ package final class FetchClient {
 
     func start(_ transfer: Transfer) {
         let handle = loop.handle(ofPrevious: hosts.isOfPrevious(transfer.host))
-        if let host = transfer.namedHost { transfer.giveNames(handle.names.lines(for: host)) }
+        if !options.givenLines.isEmpty {
+            // Those given last are what libcurl keeps.
+            let known = transfer.namedHost.map { handle.names.lines(for: $0) } ?? []
+            transfer.giveNames(known + options.givenLines)
+        } else if let host = transfer.namedHost {
+            transfer.giveNames(handle.names.lines(for: host))
+        }
         unsafe handle.add(transfer.easy)
         transfer.handle = handle.slot
     }
@@ -281,6 +290,7 @@ package final class FetchClient {
 
     private func end(_ transfer: Transfer, _ code: CURLcode) {
         transfer.handle = nil
+        if let session = options.session { transfer.takeCookies(for: session) }
         close(transfer)
         if transfer.answer.leadsOn, follow(transfer, code) { return }
         finished.append(transfer.result(code))

@@ -20,6 +20,7 @@ extension Transfer {
             answer.refuse(refusal)
             return false
         }
+        if let session { setCookies(of: session) }
         // The refusal of an earlier address no longer matters.
         answer.beginRequest()
         speed.begin()

@@ -17,8 +17,12 @@ extension TransferFault {
         return switch code {
         case .couldntResolveHost, .couldntResolveProxy:
             failure(.dns, "the host name was not found", isRetryable: true)
-        case .couldntConnect, .interfaceFailed, .noConnectionAvailable, .quicConnectError, .proxy:
+        case .couldntConnect, .interfaceFailed, .noConnectionAvailable, .quicConnectError:
             failure(.connect, "the server could not be reached", isRetryable: true)
+        // For a SOCKS proxy that is told addresses libcurl looks names up itself.
+        case .proxy where ["Failed to resolve", "Could not resolve"].contains(where: says):
+            failure(.dns, "the host name was not found", isRetryable: true)
+        case .proxy: failure(.connect, "the proxy made no connection", isRetryable: true)
         case .sslConnectError: handshakeError
         case .sslEngineNotfound, .sslEngineSetfailed, .sslCertproblem, .sslCipher, .peerFailedVerification,
             .useSslFailed, .sslEngineInitfailed, .sslCacertBadfile, .sslShutdownFailed, .sslCrlBadfile,

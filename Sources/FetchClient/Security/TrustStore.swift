@@ -46,6 +46,13 @@ struct TrustStore: Hashable {
         return unsafe String(cString: text)
     }
 
+    /// Sets the store on a handle for a proxy that is spoken to over TLS.
+    func applyToProxy(of easy: UnsafeMutableRawPointer) {
+        guard file != nil || folder != nil else { return }
+        unsafe ccurl_set_text(easy, CURLOPT_PROXY_CAINFO, file)
+        unsafe ccurl_set_text(easy, CURLOPT_PROXY_CAPATH, folder)
+    }
+
     /// Sets the store on an easy handle.
     func apply(to easy: UnsafeMutableRawPointer) {
         guard file != nil || folder != nil else { return }

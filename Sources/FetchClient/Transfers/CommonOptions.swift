@@ -15,6 +15,12 @@ final class CommonOptions {
     /// The user's cookies for each request; `nil` if there are none.
     let cookie: [UInt8]?
     let limits: AnswerLimits
+    /// The cookies of the session; `nil` if none are kept from task to task.
+    let session: SessionCookies?
+    /// The lines of CURLOPT_RESOLVE for the addresses that the user has given.
+    let givenLines: [String]
+    /// True if a task may need the user name and password of its host.
+    let hasLogins: Bool
     /// True if certificates are accepted without a check.
     var checksNoCertificates: Bool { settings.isInsecure }
     /// True if only HTTP/1 is used.
@@ -63,9 +69,13 @@ final class CommonOptions {
         let fields = RequestFields(Self.headers(settings, userAgent: self.userAgent))
         (headers, cookie) = (fields.others, fields.cookie)
         headerList = HeaderList(headers)
+        session = settings.keepsCookies ? SessionCookies(settings.cookies) : nil
+        hasLogins = !settings.logins.isEmpty
+        givenLines = settings.givenAddresses.map(\.text)
         limits = AnswerLimits(
             maxBodyBytes: settings.maxBodyBytes,
             wantsResponse: settings.wantsResponses,
+            keepsCookies: settings.keepsCookies,
             undoesCodings: RequestFields.undoesCodings(headers) ?? true,
             followsRedirects: settings.maxRedirects > 0
         )
@@ -97,6 +107,35 @@ final class CommonOptions {
         return settings.headers + own.filter { !names.contains($0.name.lowercased()) }
     }
 
+    /// True if the user has given the addresses of a URL's host.
+    func isGiven(_ url: TargetURL) -> Bool {
+        let host = url.host
+        return settings.givenAddresses.contains { $0.isFor(host, url.port) }
+    }
+
+    /// Returns a task with the user name and password of its host; `nil` if there are none, or it says its
+    /// own.
+    func withLogin(_ task: FetchTask) -> FetchTask? {
+        let isAuthorization = { (field: HeaderField) in field.name.lowercased() == "authorization" }
+        guard task.url.scheme != .data, !task.headers.contains(where: isAuthorization),
+            !settings.headers.contains(where: isAuthorization),
+            let login = HostLogin.find(task.url.hostKey.name, in: settings.logins)
+        else { return nil }
+        var known = task
+        known.headers.append(login.field)
+        return known
+    }
+
+    /// Returns the field with the user name and password of the host that a redirect leads to; `nil` if there
+    /// are none.
+    ///
+    /// Only an entry that names the host counts, since the server of `last` chose it. Nothing is sent in the
+    /// clear where the request before was not.
+    func login(for next: TargetURL, redirectedFrom last: TargetURL) -> HeaderField? {
+        guard hasLogins, next.scheme == .https || last.scheme == .http else { return nil }
+        return HostLogin.find(next.hostKey.name, in: settings.logins, isNamed: true)?.field
+    }
+
     func apply(to easy: UnsafeMutableRawPointer) {
         unsafe applyRules(to: easy)
         unsafe applyTLS(to: easy)
@@ -126,8 +165,9 @@ final class CommonOptions {
         unsafe ccurl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
         // The client follows redirects, with one transfer for each.
         unsafe ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
-        // Cookies are kept for the redirects of one task. The empty file name makes libcurl read no file.
-        unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, "")
+        // Without a session libcurl keeps the cookies for the redirects of one task. The empty file name
+        // makes it read no file.
+        if session == nil { unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, "") }
         // Empty texts keep libcurl from reading a proxy, or hosts without proxy, from the environment.
         unsafe ccurl_set_text(easy, CURLOPT_PROXY, settings.proxy ?? "")
         unsafe ccurl_set_text(easy, CURLOPT_NOPROXY, "")
@@ -149,5 +189,6 @@ final class CommonOptions {
         unsafe ccurl_set_long(easy, CURLOPT_SSL_VERIFYPEER, settings.isInsecure ? 0 : 1)
         unsafe ccurl_set_long(easy, CURLOPT_SSL_VERIFYHOST, settings.isInsecure ? 0 : 2)
         unsafe trust.apply(to: easy)
+        if settings.proxy?.hasPrefix("https:") == true { unsafe trust.applyToProxy(of: easy) }
     }
 }

@@ -27,6 +27,10 @@ struct IncomingAnswer {
     /// The last value of `Content-Type` that was not empty.
     private var contentTypeBytes: [UInt8] = []
     private var headerLines = 0
+    /// The values of `Set-Cookie` in the last header, where they are kept.
+    private var cookieFields: [[UInt8]] = []
+    /// The number of the header line that ended the last of them.
+    private var lastCookieLine = 0
     /// True if the next line may begin a response: since the request, nothing or only interim responses
     /// arrived.
     private var mayBegin = true
@@ -113,6 +117,18 @@ struct IncomingAnswer {
         return headers
     }
 
+    /// Takes the values of `Set-Cookie` in the last header; none of one that is not whole.
+    mutating func takeCookieFields() -> [[UInt8]] {
+        guard isHeaderWhole else { return [] }
+        defer { cookieFields = [] }
+        return cookieFields
+    }
+
+    private mutating func keepCookie(_ line: Span<UInt8>) {
+        cookieFields.append(line.array(line.fieldValue(after: "set-cookie".utf8.count)))
+        lastCookieLine = headerLines
+    }
+
     /// Processes one line of a header, including the line break.
     ///
     /// `statusOf` is called at the first line of each response, and returns the status that libcurl has
@@ -123,7 +139,10 @@ struct IncomingAnswer {
         headerBytes += line.count
         headerLines += 1
         // libcurl has stored the cookie already, even if the line is refused here.
-        if line[0] | 0x20 == UInt8(ascii: "s"), line.hasFieldName("set-cookie") { hasCookies = true }
+        if line[0] | 0x20 == UInt8(ascii: "s"), line.hasFieldName("set-cookie") {
+            hasCookies = true
+            if limits.keepsCookies, isInHeader { keepCookie(line) }
+        }
         guard headerBytes <= limits.maxHeaderBytes, headerLines <= limits.maxHeaderLines else {
             refusal = TaskError(
                 .protocol,
@@ -155,6 +174,7 @@ struct IncomingAnswer {
         (isComplete, bytesLeft, endsWithConnection) = (false, nil, false)
         lastField = .none
         if redirect.isOne { redirect = IncomingRedirect() }
+        if !cookieFields.isEmpty { cookieFields = [] }
     }
 
     private mutating func takeField(_ line: Span<UInt8>) {
@@ -203,6 +223,10 @@ struct IncomingAnswer {
         }
         guard !value.isEmpty else { return }
         let bytes = line.array(value)
+        if !cookieFields.isEmpty, lastCookieLine == headerLines - 1 {
+            cookieFields[cookieFields.count - 1] += [0x20] + bytes
+            lastCookieLine = headerLines
+        }
         switch lastField {
         case .none, .other: break
         case .framing:

@@ -36,12 +36,14 @@ extension Transfer {
         )
         let staysAtOrigin = next.hasOrigin(of: target)
         let hasOwnMethod = becomesGET(status)
+        let login = staysAtOrigin ? nil : options.login(for: next, redirectedFrom: target)
         holdLastField()
         takeBackNames()
         answer.beginNextRequest()
         excused = 0
         prepareRequest(next)
-        changeFields(isGET: hasOwnMethod, staysAtOrigin: staysAtOrigin, next.authorization, options)
+        let authorization = next.authorization ?? login
+        changeFields(isGET: hasOwnMethod, staysAtOrigin: staysAtOrigin, authorization, options)
         if hasOwnMethod { forgetMethod() }
         setTarget(next, options)
         share(options, key)

@@ -89,6 +89,10 @@ final class Transfer {
     ///
     /// While `firstByteTime` equals it, no byte of the last response has arrived.
     var firstByteBefore = 0
+    /// The cookies of the session; `nil` if there is none.
+    let session: SessionCookies?
+    /// The parts of the last request's URL that decide about cookies, in a session.
+    var cookieURL: CookieURL?
     /// Notified of each connection that is opened.
     let interests: SocketInterests
     /// The sockets that were opened for the connection being made.
@@ -137,6 +141,7 @@ final class Transfer {
         guard let parts = URLParts(), let easy = unsafe curl_easy_init() else { return nil }
         self.parts = parts
         (peers, speed, interests) = (options.peers, options.speed, options.interests)
+        session = options.session
         unsafe self.easy = unsafe easy
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.pointee = 0

@@ -14,27 +14,45 @@ extension FetchSettings {
     ) throws(ProxyURL.Refusal) -> String? {
         self.proxy = proxy
         self.privateAddresses = privateAddresses ?? (proxy == nil ? .noRedirect : .allow)
-        guard proxy != nil else { return nil }
-        guard self.privateAddresses == .allow else { throw .unseenPeers(self.privateAddresses) }
+        guard let proxy else { return nil }
+        guard self.privateAddresses == .allow else { throw .unseenPeers(self.privateAddresses, proxy) }
         guard privateAddresses == nil else { return nil }
-        return "with --proxy the proxy resolves names and connects, so --private-addresses is allow"
+        return "with --proxy the proxy \(ProxyURL.deeds(of: proxy)), so --private-addresses is allow"
     }
 
-    /// Throws if the two options contradict each other, as when a coordinator's setting meets a worker's own
-    /// proxy.
+    /// Throws if options contradict a proxy, as when a coordinator's setting meets a worker's own proxy.
     ///
     /// - Throws: `ProxyURL.Refusal`. The default policy is not checked, since nobody chose it.
     package func checkProxy() throws(ProxyURL.Refusal) {
-        if proxy != nil, privateAddresses == .deny { throw .unseenPeers(.deny) }
+        guard let proxy else { return }
+        if privateAddresses == .deny { throw .unseenPeers(.deny, proxy) }
+        if !givenAddresses.isEmpty, ProxyURL.resolvesNames(proxy) {
+            throw ProxyURL.Refusal(
+                description:
+                    "--resolve has no effect with --proxy \(proxy), which resolves names itself; leave one of the two out"
+            )
+        }
+    }
+}
+
+extension ProxyURL {
+    /// True if the proxy of a URL resolves host names.
+    package static func resolvesNames(_ url: String) -> Bool {
+        (try? ProxyURL(reading: url))?.resolvesNames ?? true
+    }
+
+    /// The deeds of a proxy that keep addresses from being seen here.
+    fileprivate static func deeds(of proxy: String) -> String {
+        resolvesNames(proxy) ? "resolves names and connects" : "connects"
     }
 }
 
 extension ProxyURL.Refusal {
-    fileprivate static func unseenPeers(_ policy: PrivateAddresses) -> Self {
+    fileprivate static func unseenPeers(_ policy: PrivateAddresses, _ proxy: String) -> Self {
         Self(
             description:
-                "--private-addresses \(policy.rawValue) cannot be kept with --proxy: the proxy resolves names "
-                + "and connects, so the addresses behind it are not seen here; leave one of the two out"
+                "--private-addresses \(policy.rawValue) cannot be kept with --proxy: the proxy \(ProxyURL.deeds(of: proxy)), "
+                + "so the addresses behind it are not seen here; leave one of the two out"
         )
     }
 }

@@ -31,8 +31,20 @@ package struct FetchSettings: Hashable, Sendable {
     package var isInsecure = false
     /// The rule for addresses that are not public; behind a proxy all are allowed, since the proxy connects.
     package var privateAddresses: PrivateAddresses = .noRedirect
-    /// The URL of the HTTP proxy for all requests; `nil` for none.
+    /// The URL of the proxy for all requests; `nil` for none.
     package var proxy: String?
+    /// True if cookies that responses set are kept and sent with later requests.
+    package var keepsCookies = false
+    /// The cookies that there are at the beginning, where any are kept.
+    package var cookies: [Cookie] = []
+    /// The file that the cookies are written to at the end; `nil` for none.
+    ///
+    /// Workers are not told.
+    package var cookieJar: String?
+    /// User names and passwords by host; the first that is for a host counts.
+    package var logins: [HostLogin] = []
+    /// The addresses of hosts that are not looked up; of several for the same host the last counts.
+    package var givenAddresses: [GivenAddresses] = []
     /// True if HTTP/2 is not used.
     package var isHTTP1Only = false
     /// True if responses with a body are passed on for processing.
@@ -92,6 +104,7 @@ package struct FetchSettings: Hashable, Sendable {
         writer.bool(isHTTP1Only)
         writer.name("responses")
         writer.bool(wantsResponses)
+        writeSession(into: &writer)
         write("spool", spoolDirectory, into: &writer)
         writer.name("segment_bytes")
         writer.integer(segmentBytes)
@@ -118,6 +131,7 @@ package struct FetchSettings: Hashable, Sendable {
         while let member = try scanner.nextMember(in: line) {
             applyNumber(member, of: line)
             applyText(member, of: line)
+            try applySession(member, of: line)
             if line.isName(member, "headers"), member.value.kind == .array {
                 headers = try HeaderField.read(member.value, of: line)
             }

@@ -1,43 +1,82 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The address of an HTTP proxy, as given to the option `--proxy`.
+/// The address of a proxy, as given to the option `--proxy`.
 package struct ProxyURL: Hashable, Sendable {
     /// The URL in the form for libcurl, with its port.
     package let text: String
 
-    /// The reason why a text is not the address of an HTTP proxy.
+    /// The protocol of a proxy.
+    package enum Kind: String, CaseIterable, Sendable {
+        /// HTTP, with CONNECT for https.
+        case http
+        /// The same over TLS.
+        case https
+        /// SOCKS 5 (RFC 1928) with addresses: names are resolved on this machine.
+        case socks5
+        /// SOCKS 5 with names, which the proxy resolves.
+        case socks5h
+
+        /// The default port.
+        fileprivate var defaultPort: UInt16 {
+            switch self {
+            case .http: 80
+            case .https: 443
+            case .socks5, .socks5h: 1_080
+            }
+        }
+    }
+
+    /// The protocol of the proxy.
+    package let kind: Kind
+
+    /// True if the proxy resolves host names.
+    package var resolvesNames: Bool { kind != .socks5 }
+
+    /// The reason why a text is not the address of a proxy.
     package struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         /// One sentence that says what to change.
         package let description: String
     }
 
-    /// Parses `http://host:port` or `host:port`; the default port is 80.
+    /// Parses `scheme://host:port`, or `host:port` for an HTTP proxy; the default port is that of the scheme.
     ///
     /// - Throws: `Refusal` for a text with parts that would be ignored: another scheme, a user name, a path.
     package init(reading text: String) throws(Refusal) {
         let whole = text.utf8.contains(UInt8(ascii: "/")) ? text : "http://" + text
+        guard let colon = whole.firstIndex(of: ":"), let kind = Kind(rawValue: whole[..<colon].lowercased())
+        else { throw Self.wrongScheme }
+        self.kind = kind
         let url: TargetURL
         do throws(URLRefusal) {
-            url = try TargetURL(reading: Array(whole.utf8).span)
+            // Read as HTTP, whose host and port have the same grammar.
+            url = try TargetURL(reading: Array("http\(whole[colon...])".utf8).span)
         } catch {
             switch error {
             case .unsupportedScheme, .missingScheme: throw Self.wrongScheme
             default: throw Refusal(description: error.description)
             }
         }
-        guard url.scheme == .http else { throw Self.wrongScheme }
-        guard url.user == nil else {
-            throw Refusal(description: "user names and passwords for a proxy are not supported yet")
-        }
+        guard url.user == nil else { throw Self.userInfo }
         guard url.text.count == Int(url.pathStart) + 1 else {
-            throw Refusal(description: "a proxy has no path; write http://\(url.hostKey)")
+            throw Refusal(description: "a proxy has no path; write \(kind.rawValue)://\(url.hostKey)")
         }
-        // Without a port libcurl would use 1080, which is not the default of this scheme.
-        self.text = "http://\(url.hostKey)"
+        let authority = whole[colon...].dropFirst(3).prefix { $0 != "/" }
+        guard !authority.contains("@") else { throw Self.userInfo }
+        // The reader leaves out port 80, also where it is named.
+        let bracket = authority.lastIndex(of: "]").map(authority.index(after:))
+        let behindHost = authority[(bracket ?? authority.startIndex)...]
+        let namesPort = behindHost.contains(":") && !behindHost.hasSuffix(":")
+        let port = namesPort ? url.port : kind.defaultPort
+        // Without a port libcurl would take 1080, which no URL of HTTP means.
+        self.text = "\(kind.rawValue)://\(HostKey(name: url.hostKey.name, port: port))"
     }
 
+    private static let userInfo = Refusal(
+        description: "user names and passwords for a proxy are not supported yet"
+    )
     private static let wrongScheme = Refusal(
-        description: "only HTTP proxies are supported; write one such as http://proxy.example:3128"
+        description:
+            "write a proxy as http://, https://, socks5:// or socks5h://, a host and a port, such as http://proxy.example:3128"
     )
 }

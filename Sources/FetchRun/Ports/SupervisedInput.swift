@@ -90,6 +90,7 @@ final class SupervisedInput: @unchecked Sendable {
                 batch.add(task, reference: sent.seq)
             case .recall(let max): batch.add(.recall, max)
             case .cancel(let seq): batch.add(.cancel, seq)
+            case .cookies(let texts): batch.cookies += texts
             case .drain: return false
             case .initialize, .unknown: return true
             }

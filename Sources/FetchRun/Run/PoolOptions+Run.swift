@@ -22,6 +22,7 @@ extension PoolOptions {
         // its host has asked for a pause meanwhile.
         sendsAhead = settings.hostRules.map { !$0.limitsHosts } ?? true
         waitsForAffinity = settings.hostRules?.rate == nil
+        keepsAffinity = settings.fetch.keepsCookies
         if !settings.workerCommands.isEmpty { limitWorkers(settings) }
     }
 

@@ -78,6 +78,7 @@ final class Run {
         port.output.start()
         loop.run { !fetching.hasEnded || !(processing?.hasEnded ?? true) }
         finishOutput()
+        writeCookieJar()
         context.spool?.directory.removeAll()
         var summary = context.state.sink.summary
         summary.seconds = Double(parts.host.realTime - start) / 1e9
@@ -130,6 +131,8 @@ final class Run {
             interruptedAt = now
             port.input.close()
             context.state.cancelRetries(at: now)
+            // And once more at the end; but the end may be a sudden one.
+            writeCookieJar()
             if !settings.isQuiet {
                 parts.console.say(
                     "fetchpool: interrupted; finishing what is in flight (again to stop at once)"
@@ -138,6 +141,16 @@ final class Run {
         }
         guard let interruptedAt, !isStopped else { return }
         if signals.count >= 2 || now >= interruptedAt + Self.graceAfterSignal { stopPools() }
+    }
+
+    /// Writes the file of the session's cookies, if one is named.
+    private func writeCookieJar() {
+        guard let name = settings.fetch.cookieJar, let session = context.session else { return }
+        // Of workers that never began, the file has nothing to learn.
+        if case .cannotStart = failure { return }
+        let text = CookieFile.text(of: session.cookies)
+        guard let reason = PrivateFile(name).write(text), failure == nil else { return }
+        failure = .io("cannot write --cookie-jar '\(name)': \(reason)")
     }
 
     private func stopPools() {
@@ -300,6 +313,7 @@ extension Run: RunControl {
     func takeInput() -> Bool {
         guard let batch = port.input.pop() else { return false }
         if let broken = batch.failure { fail(broken) }
+        if !batch.cookies.isEmpty { context.session?.take(batch.cookies, from: nil) }
         if port.isHeededAtOnce { context.state.heed(batch) } else { context.state.take(batch) }
         return true
     }

@@ -125,6 +125,9 @@ extension RunEnvironment {
         processorName = Self.processorName(settings)
         crashFolder = try settings.crashDirectory.map(CrashFolder.init)
         stats = try settings.statsFile.map(StatsFile.init)
+        if let name = settings.fetch.cookieJar, let reason = PrivateFile(name).refusal {
+            throw .io("cannot write --cookie-jar '\(name)': \(reason)")
+        }
         do throws(SpoolError) {
             spool =
                 settings.processes

@@ -19,6 +19,8 @@ final class FetchStage: PoolClient {
     private let workers: Int
     /// True if tasks may take the fast path: the port announces no tasks, and no stage processes responses.
     private let isDirect: Bool
+    /// True if cookies are kept, of which workers are told.
+    private let keepsCookies: Bool
     /// True once the pool and all its workers have ended.
     private(set) var hasEnded = false
 
@@ -29,6 +31,7 @@ final class FetchStage: PoolClient {
     init(_ context: RunContext, handingTo next: ProcessStage?, _ commands: [WorkerCommand], workers: Int) {
         (self.context, self.next, self.commands, self.workers) = (context, next, commands, workers)
         isDirect = next == nil && context.port.form.isLine
+        keepsCookies = context.session != nil
     }
 
     private var port: any RunPort { context.port }
@@ -80,6 +83,7 @@ final class FetchStage: PoolClient {
         fetch.spoolDirectory = context.spool?.directory.path
         if let spool = context.spool { fetch.segmentBytes = spool.segmentBytes(workers: workers) }
         fetch.wantsResponses = next != nil
+        if keepsCookies { fetch.cookies = context.session?.begin(worker.life) ?? [] }
         if !settings.workerCommands.isEmpty { fetch.memoryBytes = settings.workerMemoryBytes }
         var config = JSONWriter()
         fetch.write(into: &config)
@@ -88,6 +92,9 @@ final class FetchStage: PoolClient {
 
     func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)
     {
+        if keepsCookies, let news = context.session?.news(for: worker.id.life), !news.isEmpty {
+            writer.writeCookies(news)
+        }
         context.state.writeTask(token, seq: seq, into: &writer)
     }
 
@@ -271,8 +278,11 @@ final class FetchStage: PoolClient {
     func noted(_ note: WorkerNote, of worker: WorkerView) {
         context.note(note, of: worker, "fetcher")
         switch note {
-        case .ended: context.spool?.workerEnded(worker.id.life)
+        case .ended:
+            context.spool?.workerEnded(worker.id.life)
+            context.session?.end(worker.id.life)
         case .beat(let beat):
+            if keepsCookies, !beat.cookies.isEmpty { take(beat.cookies, from: worker) }
             // Only the bundled fetch workers write to the spool.
             guard context.settings.workerCommands.isEmpty,
                 let broken = context.spool?.heed(beat, of: worker.id.life, at: context.now)
@@ -280,6 +290,12 @@ final class FetchStage: PoolClient {
             context.control.fail(.io(broken.description))
         case .started, .errorLine, .strayAnswer, .unusableLine: break
         }
+    }
+
+    /// Takes cookies that a worker hands over, and hands them on to a parent coordinator.
+    private func take(_ cookies: [String], from worker: WorkerView) {
+        context.session?.take(cookies, from: worker.id.life)
+        if !port.form.isLine { context.state.sink.message { $0.writeBeat(Beat(cookies: cookies)) } }
     }
 
     func poolEnded(_ end: PoolEnd) {

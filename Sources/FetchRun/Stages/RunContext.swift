@@ -34,6 +34,8 @@ final class RunContext {
     let port: any RunPort
     var state: RunState
     var spool: RunSpool?
+    /// The cookies of the run; `nil` if none are kept.
+    var session: RunSession?
     var report: WorkerReport
     unowned let control: any RunControl
 
@@ -48,6 +50,7 @@ final class RunContext {
     ) {
         (self.settings, self.port) = (settings, port)
         self.state = state
+        session = settings.fetch.keepsCookies ? RunSession(settings.fetch.cookies) : nil
         (self.spool, self.report, self.control) = (spool, report, control)
     }
 

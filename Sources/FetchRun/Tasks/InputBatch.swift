@@ -40,6 +40,8 @@ package struct InputBatch: Sendable {
     private(set) var messages: [Message] = []
     /// The refused lines with their errors, in order.
     private(set) var refused: [RefusedTask] = []
+    /// Cookies that have changed elsewhere in the session.
+    var cookies: [String] = []
     /// The error that ended reading early; `nil` if there is none.
     package var failure: RunError?
 
@@ -49,7 +51,7 @@ package struct InputBatch: Sendable {
     }
 
     /// True if the batch holds neither a message nor a failure.
-    package var isEmpty: Bool { messages.isEmpty && failure == nil }
+    package var isEmpty: Bool { messages.isEmpty && cookies.isEmpty && failure == nil }
 
     /// The approximate memory of the batch, in bytes.
     var weight: Int { bytes.count + messages.count * MemoryLayout<Message>.stride + 1 }

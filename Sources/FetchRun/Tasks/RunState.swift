@@ -51,6 +51,8 @@ struct RunState: ~Copyable {
     ///
     /// The value is stored, because it is read for each task and a call through `form` costs more.
     let isPlain: Bool
+    /// True if the tasks of a site are to stay with one worker, since it keeps their cookies.
+    private let keepsSites: Bool
     private var batch = InputBatch()
     /// The indices of the next message of the batch and of the next refused line.
     private var next = (message: 0, refused: 0)
@@ -71,6 +73,7 @@ struct RunState: ~Copyable {
         timeBesideFetch = settings.timeBesideFetch
         namesTasks = !settings.workerCommands.isEmpty
         isPlain = form.isLine
+        keepsSites = settings.fetch.keepsCookies
     }
 
     /// True while no task that was read waits to begin.
@@ -168,7 +171,10 @@ struct RunState: ~Copyable {
             mayRepeat: task.isIdempotent,
             bound: bound(of: task),
             // A worker that has fetched from a host may have an open connection to it.
-            affinity: task.host == 0 ? nil : Int(truncatingIfNeeded: task.host)
+            affinity: task.host == 0
+                ? nil
+                : keepsSites && ticket.host != 0
+                    ? frontier.site(of: ticket.host) : Int(truncatingIfNeeded: task.host)
         )
     }
 

@@ -15,6 +15,8 @@ package struct Beat: Hashable, Sendable {
     package var isSpoolFull: Bool
     /// The reason why the spool cannot be written; `nil` if it can be written, or is only full.
     package var spoolFault: String?
+    /// The cookies that have changed in it since the last beat that named any, where it keeps a session.
+    package var cookies: [String]
 
     /// Creates a report.
     package init(
@@ -23,7 +25,8 @@ package struct Beat: Hashable, Sendable {
         inFlight: Int? = nil,
         segment: SegmentName? = nil,
         isSpoolFull: Bool = false,
-        spoolFault: String? = nil
+        spoolFault: String? = nil,
+        cookies: [String] = []
     ) {
         self.rssKB = rssKB
         self.hwmKB = hwmKB
@@ -31,6 +34,7 @@ package struct Beat: Hashable, Sendable {
         self.segment = segment
         self.isSpoolFull = isSpoolFull
         self.spoolFault = spoolFault
+        self.cookies = cookies
     }
 
     /// Reads a `beat` line of a worker; of a repeated member, the last one counts.
@@ -54,6 +58,8 @@ package struct Beat: Hashable, Sendable {
                 isSpoolFull = value.kind == .true
             } else if line.isName(member, "spool_fault") {
                 spoolFault = line.text(of: value).map { String(decoding: $0, as: UTF8.self) }
+            } else if line.isName(member, "cookies"), value.kind == .array {
+                cookies = try line.texts(of: value)
             }
         }
     }

@@ -13,6 +13,8 @@ package enum CoordinatorMessage: Hashable, Sendable {
     case recall(max: Int)
     /// A request to return this task if it has not begun; the worker may ignore it.
     case cancel(seq: Int)
+    /// Cookies that have changed elsewhere in the session.
+    case cookies([String])
     /// A request to finish all tasks, send `bye` and exit.
     case drain
     /// A message that this version does not know; ignored.
@@ -84,6 +86,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
         var task: Range<Int>?
         var response: Range<Int>?
         var max: Int?
+        var cookies: JSONValue?
 
         mutating func note(_ member: JSONMember, in line: Span<UInt8>) {
             let value = member.value
@@ -103,6 +106,8 @@ package enum CoordinatorMessage: Hashable, Sendable {
                 config = value.kind == .object ? value.range : nil
             } else if line.isName(member, "max") {
                 max = line.integer(of: value)
+            } else if line.isName(member, "cookies") {
+                cookies = value.kind == .array ? value : nil
             }
         }
 
@@ -119,6 +124,11 @@ package enum CoordinatorMessage: Hashable, Sendable {
                 return .cancel(seq: seq)
             }
             if line.isText(type, "init") { return .initialize(version: version ?? 0, config: config) }
+            if line.isText(type, "cookies") {
+                return .cookies(
+                    try cookies.map { value throws(JSONSyntaxError) in try line.texts(of: value) } ?? []
+                )
+            }
             if line.isText(type, "recall") { return .recall(max: max ?? 0) }
             return line.isText(type, "drain") ? .drain : .unknown
         }

@@ -63,6 +63,11 @@ extension JSONWriter {
         message("cancel") { $0.seq(seq) }
     }
 
+    /// Tells the worker of cookies that have changed elsewhere in the session.
+    package mutating func writeCookies(_ cookies: [String]) {
+        message("cookies") { $0.cookies(cookies) }
+    }
+
     /// Writes a request to finish and exit.
     package mutating func writeDrain() {
         message("drain") { _ in }
@@ -149,9 +154,11 @@ extension JSONWriter {
                 writer.name("spool_full")
                 writer.bool(true)
             }
-            guard let fault = beat.spoolFault else { return }
-            writer.name("spool_fault")
-            writer.string(fault)
+            if let fault = beat.spoolFault {
+                writer.name("spool_fault")
+                writer.string(fault)
+            }
+            if !beat.cookies.isEmpty { writer.cookies(beat.cookies) }
         }
     }
 
@@ -192,6 +199,13 @@ extension JSONWriter {
         members(&self)
         endObject()
         endLine()
+    }
+
+    private mutating func cookies(_ texts: [String]) {
+        name("cookies")
+        beginArray()
+        for text in texts { string(text) }
+        endArray()
     }
 
     private mutating func seq(_ seq: Int) {

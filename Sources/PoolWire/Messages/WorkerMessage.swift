@@ -113,7 +113,9 @@ private struct MessageMembers {
         return isEcho ? .echo : .unknown
     }
 
-    private static let coordinatorTypes: [StaticString] = ["init", "task", "recall", "cancel", "drain"]
+    private static let coordinatorTypes: [StaticString] = [
+        "init", "task", "recall", "cancel", "cookies", "drain",
+    ]
 
     private func answered(in line: Span<UInt8>) throws(JSONSyntaxError) -> WorkerMessage {
         var answer = Answer(seq: try number())

@@ -138,7 +138,7 @@ struct CoordinatorReader {
             handOver()
             isDraining = true
             desk.drain()
-        case .initialize, .unknown: break
+        case .initialize, .cookies, .unknown: break
         }
     }
 

@@ -281,7 +281,7 @@ final class PoolMember {
         // The first bytes are shown, or the bytes around the error if it is further on.
         let first = offset < shownBytes ? 0 : max(0, min(offset - shownBytes / 2, line.count - shownBytes))
         return UnusableLine(
-            shown: shown(line.extracting(first...)),
+            shown: shown(line, from: first),
             reason: reason,
             bytes: line.count + 1,
             isAnswerLike: isAnswerLike,
@@ -291,7 +291,7 @@ final class PoolMember {
 
     private static func tooLong(_ start: Span<UInt8>) -> UnusableLine {
         UnusableLine(
-            shown: shown(start),
+            shown: shown(start, from: 0),
             reason: "the line is longer than \(WireLimits.maxWorkerLineBytes >> 20) MiB",
             bytes: WireLimits.maxWorkerLineBytes,
             isAnswerLike: NumberGuess.beginsAsObject(start),
@@ -302,7 +302,12 @@ final class PoolMember {
 
     private static let shownBytes = 200
 
-    private static func shown(_ line: Span<UInt8>) -> String {
-        String(decoding: line.array(0..<min(line.count, shownBytes)), as: UTF8.self)
+    /// Returns a part of a line for people; what stands behind the name of a secret member is left out.
+    private static func shown(_ line: Span<UInt8>, from start: Int) -> String {
+        let end = min(line.count, start + shownBytes)
+        guard let secret = SecretMembers.start(in: line.extracting(..<end)) else {
+            return String(decoding: line.array(start..<end), as: UTF8.self)
+        }
+        return String(decoding: line.array(min(start, secret)..<secret), as: UTF8.self) + "…"
     }
 }

@@ -58,6 +58,8 @@ package struct PoolOptions: Hashable, Sendable {
     /// few requests. Set it to `false` if each task must begin when it is sent, for example because of a rate
     /// limit.
     package var waitsForAffinity = true
+    /// True if the tasks of one affinity stay with one worker while it lives, even if others are idle.
+    package var keepsAffinity = false
     /// True if a trusted worker is not ended while it reports that it sends no results because the spool is
     /// full.
     package var heedsFullSpool = false

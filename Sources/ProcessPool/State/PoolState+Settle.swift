@@ -266,6 +266,7 @@ extension PoolState {
     }
 
     private mutating func deal(at now: PoolTime, into actions: inout [PoolAction]) {
+        if options.keepsAffinity { return dealKeepingAffinity(at: now, into: &actions) }
         guard !queue.isEmpty else { return }
         var credits = slots.indices.map { credit(of: $0, at: now) }
         while !queue.isEmpty {
@@ -281,8 +282,7 @@ extension PoolState {
         }
     }
 
-    private mutating func send(_ task: Int, to slot: Int, at now: PoolTime, into actions: inout [PoolAction])
-    {
+    mutating func send(_ task: Int, to slot: Int, at now: PoolTime, into actions: inout [PoolAction]) {
         guard let entry = entries[task] else { return }
         sendings += 1
         let seq = numbers.next(sendings)

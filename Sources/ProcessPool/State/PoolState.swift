@@ -61,6 +61,8 @@ package struct PoolState: Sendable {
     var slots: [WorkerSlot]
     var pace = Pace()
     var affinities = AffinityMap()
+    /// The workers of tasks that must stay with them, where there are any.
+    var kept = KeptAffinities()
     var entries: [Entry?] = []
     var freeEntries: [Int] = []
     var queue = Deque<Int>()
@@ -119,7 +121,7 @@ package struct PoolState: Sendable {
     ///
     /// Submit at most this number.
     package func wanted(at now: PoolTime) -> Int {
-        guard phase == .open else { return 0 }
+        guard phase == .open, !kept.isFull else { return 0 }
         var free = 0
         for slot in slots.indices { free += credit(of: slot, at: now) }
         // In a vacant slot, the next `settle` starts a worker, which may hold one task.
@@ -129,7 +131,8 @@ package struct PoolState: Sendable {
             },
             missingWorkers
         )
-        return max(0, free - queuedTasks)
+        // What waits for a certain worker takes no place that another has.
+        return max(0, free - (queuedTasks - min(kept.waiting, queue.count)))
     }
 
     /// The number of workers to start until there are `options.workers`; spares do not count.

@@ -24,6 +24,10 @@ struct FilterLoop: ~Copyable {
     private var tasks = TaskTable<InputTask>()
     private var writer = JSONWriter()
     private var time = RecordTime()
+    /// The file that the cookies are written to at the end; `nil` for none.
+    private let cookieJar: String?
+    /// Readable once a signal has come, where there are cookies to be written before the end; else −1.
+    private let signals: Int32
 
     /// Runs until the input has ended and each line has its record; then exits the process.
     static func run(_ settings: FetchSettings, defaultScheme: TargetURL.Scheme?) -> Never {
@@ -32,6 +36,7 @@ struct FilterLoop: ~Copyable {
         var loop = FilterLoop(settings, defaultScheme)
         while !loop.isFinished { loop.turn() }
         loop.output.finish()
+        loop.writeCookieJar()
         // Not exit(): OpenSSL's exit handler would race with libcurl, which still uses OpenSSL.
         _exit(loop.output.exitStatus)
     }
@@ -40,8 +45,19 @@ struct FilterLoop: ~Copyable {
         self.defaultScheme = defaultScheme
         client = Program.makeClient(settings)
         concurrency = settings.concurrency
+        cookieJar = settings.cookieJar
+        if let cookieJar, let reason = PrivateFile(cookieJar).refusal {
+            Program.leave("cannot write --cookie-jar '\(cookieJar)': \(reason)", status: 3)
+        }
+        signals = cookieJar == nil ? -1 : EndSignals.listen()
         output = OutputThread()
         output.start()
+    }
+
+    private func writeCookieJar() {
+        guard let cookieJar else { return }
+        guard let reason = PrivateFile(cookieJar).write(CookieFile.text(of: client.cookies)) else { return }
+        Program.leave("cannot write --cookie-jar '\(cookieJar)': \(reason)", status: 3)
     }
 
     private var isFinished: Bool { hasInputEnded && client.inFlight == 0 && input.pendingBytes == 0 }
@@ -56,7 +72,10 @@ struct FilterLoop: ~Copyable {
         // After the results, since each of them lets another line begin.
         beginTasks()
         if !writer.isEmpty { output.write(writer.take()) }
-        if output.exitStatus != 0 { _exit(output.exitStatus) }
+        if output.exitStatus != 0 {
+            writeCookieJar()
+            _exit(output.exitStatus)
+        }
         guard !isFinished else { return }
         wait()
     }
@@ -107,7 +126,12 @@ struct FilterLoop: ~Copyable {
             pollfd(fd: wantsInput ? 0 : -1, events: Int16(POLLIN), revents: 0),
             pollfd(fd: output.wakeDescriptor, events: Int16(POLLIN), revents: 0),
         ]
+        if signals >= 0 { entries.append(pollfd(fd: signals, events: Int16(POLLIN), revents: 0)) }
         unsafe _ = poll(&entries, nfds_t(entries.count), timeout)
+        if signals >= 0, EndSignals.first != 0 {
+            writeCookieJar()
+            EndSignals.leave()
+        }
         if entries[1].revents != 0 { read() }
         if entries[2].revents != 0 { output.clearWake() }
     }

@@ -63,6 +63,7 @@ struct SupervisedLoop: ~Copyable {
     private mutating func turn() {
         readMessages()
         client.advance()
+        handOverCookies()
         while let result = client.takeFinished() {
             answers.answer(result, seq: begun.remove(result.token), into: &writer)
             client.noteWork()
@@ -87,6 +88,15 @@ struct SupervisedLoop: ~Copyable {
         wait()
     }
 
+    /// Tells the coordinator of cookies that have changed, in front of the results that tell of the responses
+    /// which set them.
+    private mutating func handOverCookies() {
+        guard client.hasCookieChanges else { return }
+        var beat = answers.beat(rssKB: nil, inFlight: client.inFlight)
+        beat.cookies = WireCookies.texts(of: client.takeCookieChanges())
+        writer.writeBeat(beat)
+    }
+
     private mutating func readMessages() {
         // A copy without cost: the framer changes no byte before the next `fill`.
         let bytes = input.bytes
@@ -108,6 +118,7 @@ struct SupervisedLoop: ~Copyable {
             case .task(let assignment): take(assignment, line.extracting(assignment.task))
             case .recall(let count): for seq in queue.takeNewest(count) { writer.writeReturned(seq: seq) }
             case .cancel(let seq): if queue.take(seq) { writer.writeReturned(seq: seq) }
+            case .cookies(let texts): client.merge(WireCookies.cookies(in: texts))
             case .drain: isDraining = true
             case .initialize, .unknown: break
             }

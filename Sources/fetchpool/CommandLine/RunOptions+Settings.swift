@@ -66,6 +66,7 @@ extension RunOptions {
         if isSupervised, defaultScheme != nil {
             throw UsageError("--default-scheme beside --supervised: give it to the parent coordinator")
         }
+        if isSupervised { try fetch.checkSupervised() }
         try checkHostRules()
         if isQuiet, isVerbose { throw UsageError("--quiet and --verbose cannot both be given") }
     }

@@ -29,6 +29,7 @@ extension RunLedger {
         world.require(lines[index].outcome == nil, "line \(index) gets a second record")
         let line = lines[index]
         lines[index].outcome = record.outcome
+        recorded(index)
         if line.body != nil { waitingBytes -= line.bodyBytes }
         records += 1
         world.tally.note(record.outcome)

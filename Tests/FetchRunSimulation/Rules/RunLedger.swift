@@ -67,6 +67,7 @@ final class RunLedger {
     var hasDiedUnnoticed = false
     private var lastSeqs: [Int] = [1]
     var framer = LineFramer(maxLineBytes: 1 << 24)
+    var session = Session()
 
     init(_ world: RunWorld) { self.world = world }
 
@@ -126,6 +127,7 @@ final class RunLedger {
             )
             if lines[index].fetchesSent == 0 { firstFetches += 1 } else { world.tally.note(.refetched) }
             lines[index].fetchesSent += 1
+            if settings.fetch.keepsCookies { checkCookies(of: index, in: process) }
         }
         world.require(
             lines[index].outcome == nil,
@@ -269,9 +271,11 @@ final class RunLedger {
         if world.output.isFull { world.tally.note(.outputFull) }
         defer { firstFetches = 0 }
         // If a worker fails to start, the tasks that were taken for it go to another worker later. The same
-        // is true for all other tasks of a worker that is kept for one task.
+        // is true for all other tasks of a worker that is kept for one task. In a session, tasks that were
+        // taken wait for the worker of their site.
         let room = world.scenario.fetching == .sequential ? 1 : 2 * settings.fetch.concurrency
-        let late = hasLostFetcher ? settings.fetcherPlaces * room : 0
+        let late =
+            settings.fetch.keepsCookies ? lines.count : hasLostFetcher ? settings.fetcherPlaces * room : 0
         world.require(
             !wasFull || firstFetches <= late,
             "\(firstFetches) fetches are handed out while the output is full"

@@ -9,6 +9,7 @@ struct RunTally: Sendable {
     enum Event: String, CaseIterable {
         case firstSignal, secondSignal, outsideKill, suspension, stall, spoolFull, spoolAtLimit, outputFull
         case givenUp, cameBack
+        case cookie, toldCookies
         case retriedProcessing, refetched, foreignAnswer, noise, segmentRemoved, recalled
         case blockedOutput, brokenOutput, readerLeft, brokenInput, endlessInput, slowInput, cannotStart,
             stuckSpool

@@ -26,6 +26,8 @@ final class FakeFetcher: FakeProgram {
     /// The tasks whose results wait for space in the spool.
     private var held: [Job] = []
     private var isRetrying = false
+    /// The tasks whose cookies were handed over.
+    private var handedOver: Set<Int> = []
     private(set) var segments = FakeSegments(worker: 0, maxBytes: 1)
 
     private var isOurs: Bool { world.scenario.fetching == .bundled }
@@ -61,7 +63,7 @@ final class FakeFetcher: FakeProgram {
             beginWork()
         case .recall(let max): giveBack(max)
         case .drain: drain()
-        case .cancel, .unknown: break
+        case .cancel, .cookies, .unknown: break
         }
     }
 
@@ -193,6 +195,8 @@ final class FakeFetcher: FakeProgram {
 
     private func answer(_ job: Job) {
         guard isOurs else { return answerAsTheirs(job) }
+        // A beat names the present segment, so it comes before a body that may begin another.
+        handOverCookie(of: job)
         var response: Response?
         if settings.wantsResponses, case .page(let bytes, let isInline) = job.answer {
             guard let place = place(job, bytes, isInline) else { return hold(job) }
@@ -210,6 +214,17 @@ final class FakeFetcher: FakeProgram {
     private func answered(_ job: Job, _ members: (inout JSONWriter) -> Void) {
         process.answered(job.seq)
         write { $0.writeAnswer(seq: job.seq, members) }
+    }
+
+    /// Hands over the cookie that the response has set, in a session.
+    private func handOverCookie(of job: Job) {
+        guard settings.keepsCookies, !process.hasClosedOutput, handedOver.insert(job.seq).inserted else {
+            return
+        }
+        var beat = beat
+        beat.cookies = [RunLedger.cookie(of: job.line)]
+        write { $0.writeBeat(beat) }
+        world.ledger.handedOver(job.line, by: process)
     }
 
     /// Stores a body, and returns it or its place; `nil` if the spool has no space for it.

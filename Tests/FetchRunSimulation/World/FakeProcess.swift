@@ -100,6 +100,7 @@ final class FakeProcess: WorkerLink {
                 world.fail("the coordinator sends '\(String(decoding: line, as: UTF8.self))'")
             }
             var index = -1
+            world.ledger.told(message, line, to: self)
             if case .task(let sent) = message {
                 let isProcessing = sent.response != nil
                 index = world.ledger.sent(sent, in: line, to: self)

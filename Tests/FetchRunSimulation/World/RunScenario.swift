@@ -112,6 +112,7 @@ struct RunScenario {
         } else {
             settings.workerCommands = [["theirs"]]
         }
+        settings.fetch.keepsCookies = fetching == .bundled && random.oneIn(4)
         return settings
     }
 

@@ -48,6 +48,7 @@ extension Ledger {
                 "suspect \(token) is not tried alone"
             )
         }
+        try checkHome(of: token, life)
         if let limit = scenario.options.tasksPerLife {
             try require(state.given < limit, "life \(life) was given its \(limit) tasks and is sent another")
         }
@@ -59,6 +60,21 @@ extension Ledger {
         lastProgress = now
         tasks[token].awaitsRetry = false
         queuedTasks -= 1
+    }
+
+    /// Checks that a task goes where the others of its affinity went, if it must.
+    ///
+    /// Suspects and retries go to workers of their own, and a worker that waits for a suspect gets no other
+    /// task.
+    private mutating func checkHome(of token: Int, _ life: Int) throws(Failure) {
+        guard !tasks[token].awaitsRetry, tasks[token].deaths < 2 else { return }
+        if let home = home(of: token), home != life {
+            try require(
+                tasks.contains { $0.place != .ended && $0.deaths >= 2 },
+                "task \(token) is sent to life \(life), though life \(home) lives and had the others of its affinity"
+            )
+        }
+        settle(token, in: life)
     }
 
     /// Checks a recall: only tasks that wait behind a slow one may be recalled.

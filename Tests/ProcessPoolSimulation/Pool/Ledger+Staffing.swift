@@ -57,14 +57,19 @@ extension Ledger {
             guard let life = slot.life, lives[life].takesWork, lives[life].flights.isEmpty else { continue }
             // A worker that must show that it can start has no task.
             guard lives[life].hasSpoken || !commands[command(of: life)].isInDoubt else { continue }
-            let (plain, suspects) = waiting()
+            let (plain, suspects) = waiting(for: life)
             try require(plain == 0 || suspects > 0, "life \(life) idles while \(plain) tasks wait")
         }
     }
 
-    /// Returns the number of queued tasks that any worker may have, and the number of all suspects.
-    private func waiting() -> (plain: Int, suspects: Int) {
-        let plain = tasks.count { $0.place == .queued && !$0.awaitsRetry && !$0.isOpen && $0.deaths < 2 }
+    private func isPlain(_ token: Int) -> Bool {
+        let task = tasks[token]
+        return task.place == .queued && !task.awaitsRetry && !task.isOpen && task.deaths < 2
+    }
+
+    /// Returns the number of queued tasks that a worker may have, and the number of all suspects.
+    private func waiting(for life: Int) -> (plain: Int, suspects: Int) {
+        let plain = tasks.indices.count { isPlain($0) && (home(of: $0) ?? life) == life }
         let suspects = tasks.count { $0.place != .ended && $0.deaths >= 2 }
         return (plain, suspects)
     }

@@ -65,6 +65,8 @@ struct Ledger {
     /// The last life of each slot, the number of its failures in a row, and the end of its back-off.
     var slots: [(life: Int?, failures: Int, quietUntil: PoolTime)]
     var commands: [Command]
+    /// The last life that each affinity's tasks were sent to, without suspects and retries.
+    private var homes: [Int: Int] = [:]
     /// The tasks that must end because of unusable output in place of their results.
     var spoilt: Set<Int> = []
     /// True if no further task comes.
@@ -130,6 +132,19 @@ struct Ledger {
     mutating func requeue(_ token: Int) {
         tasks[token].place = .queued
         queuedTasks += 1
+    }
+
+    /// Returns the life that a task must be sent to, because it lives and had others of its affinity; `nil`
+    /// if there is none.
+    func home(of token: Int) -> Int? {
+        guard scenario.options.keepsAffinity, let affinity = Scenario.affinity(of: token),
+            let life = homes[affinity], lives[life].takesWork
+        else { return nil }
+        return life
+    }
+
+    mutating func settle(_ token: Int, in life: Int) {
+        if let affinity = Scenario.affinity(of: token) { homes[affinity] = life }
     }
 
     /// The highest `failedStarts` of all commands.

@@ -75,8 +75,12 @@ struct Scenario {
         options.trustedNames = ["ours"]
         options.sendsAhead = !random.oneIn(4)
         options.waitsForAffinity = options.seed % 4 != 0
+        options.keepsAffinity = options.seed % 5 == 0
         return options
     }
+
+    /// Returns the affinity of a task; `nil` if it has none.
+    static func affinity(of token: Int) -> Int? { token % 5 == 0 ? nil : token * 7 % 23 }
 
     /// The first lines of a trace.
     var description: String {

@@ -49,7 +49,7 @@ extension World {
                     token: token,
                     mayRepeat: scenario.tasks[token].mayRepeat,
                     bound: Scenario.bound,
-                    affinity: token % 5 == 0 ? nil : token * 7 % 23
+                    affinity: Scenario.affinity(of: token)
                 )
             )
             wanted -= 1

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Glibc
+
+/// The list of public suffixes in libpsl, which is there where libcurl uses it for its own cookies
+/// (curl_version(3) names it then).
+///
+/// Bounds of the unsafe code here: the functions have the types of libpsl.h, the list is never freed, and
+/// names end with NUL.
+enum PublicSuffixList {
+    private typealias Load = @convention(c) (UnsafePointer<CChar>?) -> OpaquePointer?
+    private typealias Find = @convention(c) (OpaquePointer?, UnsafePointer<CChar>) -> Int32
+
+    @safe
+    private struct Functions: @unchecked Sendable {
+        // Reading a list changes nothing of it, so that all threads may (libpsl's own documentation).
+        let list: OpaquePointer
+        let find: Find
+    }
+
+    private static let functions: Functions? = {
+        guard let load = unsafe dlsym(nil, "psl_latest"),
+            let find = unsafe dlsym(nil, "psl_is_public_suffix"),
+            let list = unsafe unsafeBitCast(load, to: Load.self)(nil)
+        else { return nil }
+        return unsafe Functions(list: list, find: unsafeBitCast(find, to: Find.self))
+    }()
+
+    /// The list; of a libcurl without libpsl nothing is known.
+    static let system = PublicSuffixes { domain in
+        guard let functions else { return nil }
+        return unsafe functions.find(functions.list, domain) != 0
+    }
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Kinds of bytes that the grammars of cookies and of small files distinguish.
+enum ASCIIByte {
+    static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+
+    static func lower(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
+
+    /// True for a letter, a digit, a hyphen, an underscore and the dot between labels.
+    static func isOfHost(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."): true
+        default: isDigit(byte) || lower(byte) &- 0x61 < 26
+        }
+    }
+}

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The cookies of a session (RFC 6265 §5.3 and §5.4, with the prefixes and limits of its successor,
+/// draft-ietf-httpbis-rfc6265bis).
+///
+/// Pure: times are handed in, in seconds since 1970. Jars of several processes become one by the changes that
+/// each hands over.
+package struct CookieJar: Sendable {
+    struct Entry: Sendable {
+        var cookie: Cookie
+        /// The place in the order in which cookies came; one that takes another's place keeps it.
+        let created: Int
+        /// When it was last stored or sent, in the same order.
+        var used: Int
+    }
+
+    /// The bounds of a jar; browsers have 180 cookies of a domain, and at least 3,000 in all.
+    struct Limits {
+        var perDomain = 180
+        var cookies = 20_000
+        var bytes = 4 << 20
+    }
+
+    private var entries: [String: [Entry]] = [:]
+    private var counter = 0
+    private var secureCookies = 0
+    private let suffixes: PublicSuffixes
+    private let limits: Limits
+    private var changed: [Cookie.Key] = []
+    private var changedKeys: Set<Cookie.Key> = []
+    /// The number of cookies, those included that have expired and were not removed yet.
+    package private(set) var count = 0
+    private(set) var bytes = 0
+
+    /// An empty jar.
+    package init(_ suffixes: PublicSuffixes = .unknown) { self.init(suffixes, Limits()) }
+
+    init(_ suffixes: PublicSuffixes, _ limits: Limits) {
+        (self.suffixes, self.limits) = (suffixes, limits)
+    }
+
+    /// The cookies that have not expired, in the order in which they came.
+    package func cookies(at now: Int) -> [Cookie] {
+        entries.values.joined().filter { !$0.cookie.isExpired(at: now) }.sorted { $0.created < $1.created }
+            .map(\.cookie)
+    }
+
+    // MARK: Sending
+
+    /// The most bytes of a field `Cookie`, and the most cookies in it, as curl has them; others are left out.
+    private static let maxField = (bytes: 8_190, cookies: 150)
+
+    /// The value of the field `Cookie` of a request; `nil` if no cookie is sent.
+    ///
+    /// `given` are the user's own cookies for it; they stand in front, and one of the jar that has a name of
+    /// theirs is left out.
+    package mutating func field(for url: CookieURL, beside given: [UInt8]? = nil, at now: Int) -> [UInt8]? {
+        let found = matches(url, at: now)
+        guard !found.isEmpty else { return given }
+        let names = given.map(Self.names) ?? []
+        var field = given ?? []
+        var sent = 0
+        for (domain, index) in found {
+            guard let entry = entries[domain]?[index], !names.contains(entry.cookie.name) else { continue }
+            let pair = entry.cookie.name + [UInt8(ascii: "=")] + entry.cookie.value
+            guard field.count + pair.count + 2 <= Self.maxField.bytes, sent < Self.maxField.cookies else {
+                continue
+            }
+            if !field.isEmpty { field += [UInt8(ascii: ";"), UInt8(ascii: " ")] }
+            field += pair
+            sent += 1
+            counter += 1
+            entries[domain]?[index].used = counter
+        }
+        return field.isEmpty ? nil : field
+    }
+
+    /// The places of the cookies for a URL: longer paths first, then those that came first.
+    private func matches(_ url: CookieURL, at now: Int) -> [(domain: String, index: Int)] {
+        var found: [(domain: String, index: Int, entry: Entry)] = []
+        for domain in Self.domains(of: url.host) {
+            for (index, entry) in (entries[domain] ?? []).enumerated()
+            where entry.cookie.isSent(to: url.host) && entry.cookie.covers(url.path)
+                && (url.isSecure || !entry.cookie.isSecure) && !entry.cookie.isExpired(at: now)
+            {
+                found.append((domain, index, entry))
+            }
+        }
+        found.sort {
+            let (left, right) = ($0.entry.cookie.path.count, $1.entry.cookie.path.count)
+            return left == right ? $0.entry.created < $1.entry.created : left > right
+        }
+        return found.map { ($0.domain, $0.index) }
+    }
+
+    /// A host and the domains above it; of an address itself alone.
+    private static func domains(of host: String) -> [String] {
+        var domains = [host]
+        guard !CookieDomain.isAddress(host) else { return domains }
+        var rest = host[...]
+        while let dot = rest.firstIndex(of: ".") {
+            rest = rest[rest.index(after: dot)...]
+            domains.append(String(rest))
+        }
+        return domains
+    }
+
+    /// The names of the cookies in a field `Cookie`.
+    private static func names(_ field: [UInt8]) -> Set<[UInt8]> {
+        Set(
+            field.split(separator: UInt8(ascii: ";")).map { pair in
+                Array(pair.prefix { $0 != UInt8(ascii: "=") }.drop { $0 == 0x20 || $0 == 0x09 })
+            }
+        )
+    }
+
+    // MARK: Taking
+
+    /// Takes the value of a field `Set-Cookie` that came in the response for a URL, if the rules allow that.
+    package mutating func take(setCookie field: [UInt8], from url: CookieURL, at now: Int) {
+        guard let field = SetCookieField(field), let scope = scope(of: field, url) else { return }
+        let cookie = Cookie(
+            name: field.name,
+            value: field.value,
+            domain: scope.domain,
+            isHostOnly: scope.isHostOnly,
+            path: field.path ?? url.defaultPath,
+            isSecure: field.isSecure,
+            isHTTPOnly: field.isHTTPOnly,
+            expiry: field.expiry(at: now)
+        )
+        guard Self.keepsItsPrefix(cookie, namesPath: field.path != nil) else { return }
+        if cookie.isSecure ? !url.isSecure : !url.isSecure && wouldHideSecure(cookie, at: now) { return }
+        if store(cookie, at: now) { note(cookie.key) }
+    }
+
+    /// The hosts that a cookie is for; `nil` if the URL may set none for the domain that is named.
+    private func scope(of field: SetCookieField, _ url: CookieURL) -> (domain: String, isHostOnly: Bool)? {
+        guard !field.domain.isEmpty else { return (url.host, true) }
+        guard field.domain.allSatisfy({ $0 < 0x80 }) else { return nil }
+        let domain = String(decoding: field.domain, as: UTF8.self)
+        // A domain with a dot behind it is in no list of public suffixes.
+        guard domain == url.host || CookieDomain.isBelow(url.host, domain), !domain.hasSuffix(".") else {
+            return nil
+        }
+        if CookieDomain.isAddress(domain) { return (url.host, true) }
+        switch suffixes.contains(domain) {
+        case true?: return domain == url.host ? (url.host, true) : nil
+        case false?: return (domain, false)
+        case nil: return (url.host, true)
+        }
+    }
+
+    /// True unless the name promises what the cookie does not keep: `__Secure-` and `__Host-`.
+    private static func keepsItsPrefix(_ cookie: Cookie, namesPath: Bool) -> Bool {
+        let name = cookie.name.map(ASCIIByte.lower)
+        if name.starts(with: "__secure-".utf8) { return cookie.isSecure }
+        guard name.starts(with: "__host-".utf8) else { return true }
+        return cookie.isSecure && cookie.isHostOnly && namesPath && cookie.path == [UInt8(ascii: "/")]
+    }
+
+    /// True if a cookie that came over plain HTTP would be sent in place of one that is for https alone.
+    private func wouldHideSecure(_ cookie: Cookie, at now: Int) -> Bool {
+        guard secureCookies > 0 else { return false }
+        for (domain, kept) in entries
+        where domain == cookie.domain || CookieDomain.isBelow(domain, cookie.domain)
+            || CookieDomain.isBelow(cookie.domain, domain)
+        {
+            let isHidden = kept.contains {
+                $0.cookie.isSecure && $0.cookie.name == cookie.name && $0.cookie.covers(cookie.path)
+                    && !$0.cookie.isExpired(at: now)
+            }
+            if isHidden { return true }
+        }
+        return false
+    }
+
+    /// Takes a cookie of a file or another jar; one that has expired removes what it would take the place of.
+    ///
+    /// One for all hosts of a public suffix is passed over.
+    package mutating func add(_ cookie: Cookie, at now: Int) {
+        if !cookie.isHostOnly, suffixes.contains(cookie.domain) == true { return }
+        _ = store(cookie, at: now)
+    }
+
+    /// Takes a change that another process has made, unless the same cookie has changed here since.
+    package mutating func merge(_ cookie: Cookie, at now: Int) {
+        if !changedKeys.contains(cookie.key) { add(cookie, at: now) }
+    }
+
+    /// Keeps a cookie, or removes what it takes the place of; returns whether another jar has to know.
+    private mutating func store(_ cookie: Cookie, at now: Int) -> Bool {
+        let index = entries[cookie.domain]?.firstIndex { $0.cookie.key == cookie.key }
+        if cookie.isExpired(at: now) {
+            guard let index else { return false }
+            remove(cookie.domain, index)
+            return true
+        }
+        counter += 1
+        guard let index, let old = entries[cookie.domain]?[index] else {
+            insert(Entry(cookie: cookie, created: counter, used: counter))
+            makeRoom(in: cookie.domain, at: now)
+            return true
+        }
+        remove(cookie.domain, index)
+        insert(Entry(cookie: cookie, created: old.created, used: counter))
+        return !Self.isSame(old.cookie, cookie, at: now)
+    }
+
+    /// True if two differ in nothing but when they end, by less than a minute, and that is more than an hour
+    /// away.
+    private static func isSame(_ old: Cookie, _ new: Cookie, at now: Int) -> Bool {
+        guard let (left, right) = old.expiry.flatMap({ left in new.expiry.map { (left, $0) } }) else {
+            return old == new
+        }
+        guard abs(left - right) < 60, min(left, right) > now + 3_600 else { return old == new }
+        var same = old
+        same.expiry = new.expiry
+        return same == new
+    }
+
+    private mutating func insert(_ entry: Entry) {
+        count += 1
+        bytes += entry.cookie.bytes
+        if entry.cookie.isSecure { secureCookies += 1 }
+        entries[entry.cookie.domain, default: []].append(entry)
+    }
+
+    private mutating func remove(_ domain: String, _ index: Int) {
+        guard let cookie = entries[domain]?.remove(at: index).cookie else { return }
+        count -= 1
+        bytes -= cookie.bytes
+        if cookie.isSecure { secureCookies -= 1 }
+        if entries[domain]?.isEmpty == true { entries[domain] = nil }
+    }
+
+    // MARK: Limits
+
+    /// Removes what has expired, and then what was not used for longest, where there are too many.
+    private mutating func makeRoom(in domain: String, at now: Int) {
+        if let kept = entries[domain], kept.count > limits.perDomain {
+            remove(oldest: kept.count - limits.perDomain, of: kept, at: now)
+        }
+        guard count > limits.cookies || bytes > limits.bytes else { return }
+        let all = Array(entries.values.joined())
+        // A part at once, since to find the oldest takes a look at all.
+        remove(oldest: max(all.count / 20, 1), of: all, at: now)
+    }
+
+    private mutating func remove(oldest most: Int, of kept: [Entry], at now: Int) {
+        let expired = kept.filter { $0.cookie.isExpired(at: now) }
+        let others = kept.filter { !$0.cookie.isExpired(at: now) }.sorted { $0.used < $1.used }
+        for entry in expired + others.prefix(max(most - expired.count, 0)) {
+            let domain = entry.cookie.domain
+            if let index = entries[domain]?.firstIndex(where: { $0.created == entry.created }) {
+                remove(domain, index)
+            }
+        }
+    }
+
+    // MARK: Changes
+
+    /// True if cookies have changed since `takeChanges` was last called.
+    package var hasChanges: Bool { !changed.isEmpty }
+
+    private mutating func note(_ key: Cookie.Key) {
+        if changedKeys.insert(key).inserted { changed.append(key) }
+    }
+
+    /// Takes what has changed here since the last call: the cookies as they are now, and removals of those
+    /// that are gone.
+    package mutating func takeChanges() -> [Cookie] {
+        defer { (changed, changedKeys) = ([], []) }
+        return changed.map(current)
+    }
+
+    /// Returns the cookie of a key as it is now; one with an end in the past if there is none.
+    package func current(_ key: Cookie.Key) -> Cookie {
+        if let entry = entries[key.domain]?.first(where: { $0.cookie.key == key }) { return entry.cookie }
+        return Cookie(
+            name: key.name,
+            value: [],
+            domain: key.domain,
+            isHostOnly: key.isHostOnly,
+            path: key.path,
+            isSecure: false,
+            isHTTPOnly: false,
+            expiry: 1
+        )
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import PoolWire
+
+/// Cookies on their way between processes: each is the line of a file, and each byte of that is the character
+/// of the same number.
+///
+/// So bytes that are no UTF-8 come through a JSON text.
+package enum WireCookies {
+    /// Returns the texts of cookies.
+    package static func texts(of cookies: [Cookie]) -> [String] {
+        cookies.map { cookie in
+            var text = String.UnicodeScalarView()
+            for byte in CookieLine.text(of: cookie) { text.append(Unicode.Scalar(byte)) }
+            return String(text)
+        }
+    }
+
+    /// Returns the cookies of texts; what is none is passed over.
+    package static func cookies(in texts: [String]) -> [Cookie] {
+        texts.compactMap { text in
+            var line: [UInt8] = []
+            for scalar in text.unicodeScalars {
+                guard let byte = UInt8(exactly: scalar.value) else { return nil }
+                line.append(byte)
+            }
+            return (try? CookieLine.read(line)) ?? nil
+        }
+    }
+
+    /// Writes the member `cookies`.
+    package static func write(_ cookies: [Cookie], into writer: inout JSONWriter) {
+        writer.name("cookies")
+        writer.beginArray()
+        for text in texts(of: cookies) { writer.string(text) }
+        writer.endArray()
+    }
+}

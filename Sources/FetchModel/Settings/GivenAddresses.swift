@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The addresses that a user gives a host, as the option `--resolve` names them.
+package struct GivenAddresses: Hashable, Sendable {
+    /// The host in lower case; `*` stands for all.
+    package let host: String
+    package let port: UInt16
+    package let addresses: [IPAddress]
+
+    /// The reason why a text names no addresses.
+    package struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
+        /// One sentence that says what to change.
+        package let description: String
+    }
+
+    private static let form =
+        "expected HOST:PORT:ADDRESS, such as example.com:443:127.0.0.1 or example.com:443:[::1]"
+
+    /// Reads `host:port:address`, with commas between several addresses, and with brackets around one of IPv6
+    /// or without.
+    ///
+    /// - Throws: `Refusal`.
+    package init(reading text: String) throws(Refusal) {
+        let parts = text.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, !parts[0].isEmpty, !parts[2].isEmpty else {
+            throw Refusal(description: Self.form)
+        }
+        guard let port = UInt16(parts[1]), port > 0, parts[1].utf8.allSatisfy(ASCIIByte.isDigit) else {
+            throw Refusal(description: "the port must be a number from 1 to 65535; " + Self.form)
+        }
+        (host, self.port) = (try Self.host(String(parts[0])), port)
+        var addresses: [IPAddress] = []
+        for word in parts[2].split(separator: ",", omittingEmptySubsequences: false) {
+            var bytes = Array(word.utf8)[...]
+            if bytes.first == UInt8(ascii: "["), bytes.last == UInt8(ascii: "]") {
+                bytes = bytes.dropFirst().dropLast()
+            }
+            guard let address = IPAddress(reading: Array(bytes).span) else {
+                throw Refusal(description: "'\(word)' is no address of IPv4 or IPv6; " + Self.form)
+            }
+            addresses.append(address)
+        }
+        self.addresses = addresses
+    }
+
+    private static func host(_ name: String) throws(Refusal) -> String {
+        if name == "*" { return name }
+        let url: TargetURL
+        do throws(URLRefusal) {
+            url = try TargetURL(reading: Array("http://\(name)/".utf8).span)
+        } catch {
+            throw Refusal(description: error.description)
+        }
+        guard url.text.count == Int(url.pathStart) + 1, url.port == 80, url.user == nil else {
+            throw Refusal(description: form)
+        }
+        guard IPAddress(reading: Array(url.host.utf8).span) == nil else {
+            throw Refusal(description: "'\(name)' is an address already; name a host")
+        }
+        return url.host
+    }
+
+    /// The text that is read, and that libcurl is given (CURLOPT_RESOLVE).
+    package var text: String {
+        let texts = addresses.map { if case .v6 = $0 { "[\($0)]" } else { $0.description } }
+        return "\(host):\(port):\(texts.joined(separator: ","))"
+    }
+
+    /// True if it is for a host and port.
+    package func isFor(_ host: String, _ port: UInt16) -> Bool {
+        self.port == port && (self.host == "*" || self.host == host)
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import FetchModel
+import OptionTable
+
+// Files of secrets are read before anything begins; no message holds a word of theirs, or of a value that may
+// be one.
+
+extension CookieFile: OptionValue {
+    /// A file of cookies.
+    package static var expectation: String { ValueForm<CookieFile>.cookieFile.expectation }
+
+    /// Reads a file of cookies; `nil` if that is not possible.
+    package init?(optionText text: String) {
+        guard let file = try? ValueForm<CookieFile>.cookieFile.read(text) else { return nil }
+        self = file
+    }
+}
+
+extension ValueForm<CookieFile> {
+    /// The name of a file of cookies in the Netscape format.
+    static var cookieFile: Self {
+        Self(expectation: "a file of cookies") { name throws(UsageError) in
+            let text: [UInt8]
+            do throws(UsageError) {
+                text = try NamedFile(name: name, maxBytes: CookieFile.maxBytes).whole()
+            } catch {
+                // To curl this is a cookie, and no name of a file.
+                guard name.utf8.contains(UInt8(ascii: "=")) else { throw error }
+                throw UsageError(
+                    "it takes the name of a file, and no such file is there; for a cookie in each request write --header 'Cookie: NAME=VALUE'"
+                )
+            }
+            do throws(CookieFile.Fault) {
+                return try CookieFile(reading: text)
+            } catch {
+                throw UsageError("the file '\(name)', line \(error.line): \(error.reason)")
+            }
+        }
+    }
+}
+
+extension Netrc: OptionValue {
+    /// A file of logins.
+    package static var expectation: String { ValueForm<Netrc>.netrc.expectation }
+
+    /// Reads a file of logins; `nil` if that is not possible.
+    package init?(optionText text: String) {
+        guard let file = try? ValueForm<Netrc>.netrc.read(text) else { return nil }
+        self = file
+    }
+}
+
+extension ValueForm<Netrc> {
+    /// The name of a file of logins in the format of netrc(5).
+    static var netrc: Self {
+        Self(expectation: "a file of logins") { name throws(UsageError) in
+            let text = try NamedFile(name: name, maxBytes: Netrc.maxBytes).whole()
+            do throws(Netrc.Fault) {
+                return try Netrc(reading: text)
+            } catch {
+                throw UsageError("the file '\(name)', line \(error.line): \(error.reason)")
+            }
+        }
+    }
+}
+
+extension GivenAddresses: OptionValue {
+    /// A host, a port and addresses.
+    package static var expectation: String { "HOST:PORT:ADDRESS" }
+
+    /// Reads a host, a port and addresses; `nil` if the text is none.
+    package init?(optionText text: String) {
+        guard let given = try? GivenAddresses(reading: text) else { return nil }
+        self = given
+    }
+}
+
+extension ValueForm<GivenAddresses> {
+    /// A host, a port and addresses.
+    static var givenAddresses: Self {
+        Self(expectation: GivenAddresses.expectation) { text throws(UsageError) in
+            do throws(GivenAddresses.Refusal) {
+                return try GivenAddresses(reading: text)
+            } catch {
+                throw UsageError(error.description)
+            }
+        }
+    }
+}
+
+extension ValueForm<String> {
+    /// The name of a file to write cookies to.
+    static var cookieJar: Self {
+        Self(expectation: "a file") { name throws(UsageError) in
+            guard !name.isEmpty, name != "-" else {
+                throw UsageError("it takes the name of a file; standard output is for records")
+            }
+            return name
+        }
+    }
+}

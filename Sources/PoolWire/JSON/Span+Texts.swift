@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+extension Span<UInt8> {
+    /// The texts in an array, in order; elements of other kinds are passed over.
+    ///
+    /// - Throws: `JSONSyntaxError` if it is no array, or breaks the grammar.
+    package func texts(of array: JSONValue) throws(JSONSyntaxError) -> [String] {
+        var texts: [String] = []
+        var scanner = JSONScanner(at: array.range.lowerBound)
+        try scanner.enterArray(in: self)
+        while let element = try scanner.nextElement(in: self) {
+            if let text = text(of: element) { texts.append(String(decoding: text, as: UTF8.self)) }
+        }
+        return texts
+    }
+}

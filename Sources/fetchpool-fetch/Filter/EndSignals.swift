@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import Platform
+import Synchronization
+
+/// Notes SIGINT, SIGTERM and SIGHUP, where something is to be written before they end the process; a second
+/// one ends it at once.
+enum EndSignals {
+    private static let received = Atomic<Int32>(0)
+    private static let writeEnd = Atomic<Int32>(-1)
+
+    /// The number of the signal that came; 0 if none has.
+    static var first: Int32 { received.load(ordering: .acquiring) }
+
+    /// Begins to listen; returns a descriptor that is readable once a signal has come, −1 if none is left.
+    ///
+    /// Signals that whoever started the process has had ignored stay so.
+    static func listen() -> Int32 {
+        guard let pipe = Pipe(isNonblocking: true) else { return -1 }
+        writeEnd.store(pipe.writer, ordering: .releasing)
+        var action = sigaction()
+        unsafe action.__sigaction_handler.sa_handler = { number in
+            // Only what signal-safety(7) allows: atomics and write.
+            let saved = errno
+            EndSignals.received.store(number, ordering: .releasing)
+            var byte: UInt8 = 1
+            unsafe _ = write(EndSignals.writeEnd.load(ordering: .acquiring), &byte, 1)
+            errno = saved
+        }
+        action.sa_flags = Int32(SA_RESTART) | Int32(bitPattern: UInt32(SA_RESETHAND))
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            var old = sigaction()
+            // SIG_IGN is the address 1 (signal.h).
+            guard unsafe sigaction(number, nil, &old) == 0,
+                unsafe unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) != 1
+            else { continue }
+            unsafe sigaction(number, &action, nil)
+        }
+        return pipe.reader
+    }
+
+    /// Ends the process as the signal that came would have.
+    static func leave() -> Never {
+        signal(first, SIG_DFL)
+        raise(first)
+        _exit(128 + first)
+    }
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Testing
+
+@testable import FetchModel
+
+/// A jar with a short list of public suffixes, and a clock that the test moves.
+struct JarScript {
+    var jar: CookieJar
+    var now = 1_700_000_000
+
+    init(_ limits: CookieJar.Limits = CookieJar.Limits(), knowsSuffixes: Bool = true) {
+        let suffixes = PublicSuffixes { domain in
+            ["com", "co.uk", "uk", "localhost", "github.io", "io"].contains(domain)
+        }
+        jar = CookieJar(knowsSuffixes ? suffixes : .unknown, limits)
+    }
+
+    static func url(_ text: String) -> CookieURL {
+        guard let url = try? TargetURL(reading: Array(text.utf8).span) else { preconditionFailure(text) }
+        return CookieURL(url)
+    }
+
+    mutating func set(_ field: String, by url: String) {
+        jar.take(setCookie: Array(field.utf8), from: Self.url(url), at: now)
+    }
+
+    /// The field `Cookie` of a request; empty if it has none.
+    mutating func sent(_ url: String, beside given: String? = nil) -> String {
+        let field = jar.field(for: Self.url(url), beside: given.map { Array($0.utf8) }, at: now)
+        return String(decoding: field ?? [], as: UTF8.self)
+    }
+}
+
+/// What a jar takes, and what it sends where (RFC 6265).
+@Suite struct CookieJarTests {
+    struct Case: Sendable {
+        let field: String
+        let setBy: String
+        let sentTo: String
+        let isSent: Bool
+
+        init(_ field: String, by setBy: String, to sentTo: String, _ isSent: Bool) {
+            (self.field, self.setBy, self.sentTo, self.isSent) = (field, setBy, sentTo, isSent)
+        }
+    }
+
+    static let hosts = [
+        Case("a=b", by: "http://www.example.com/", to: "http://www.example.com/", true),
+        Case("a=b", by: "http://www.example.com/", to: "http://example.com/", false),
+        Case("a=b", by: "http://example.com/", to: "http://www.example.com/", false),
+        Case("a=b; Domain=example.com", by: "http://a.example.com/", to: "http://b.example.com/", true),
+        Case("a=b; Domain=.Example.COM", by: "http://a.example.com/", to: "http://example.com/", true),
+        Case("a=b; Domain=example.com", by: "http://a.example.com/", to: "http://badexample.com/", false),
+        Case("a=b; domain=other.com", by: "http://example.com/", to: "http://other.com/", false),
+        Case("a=b; domain=www.example.com", by: "http://example.com/", to: "http://www.example.com/", false),
+        Case("a=b; domain=", by: "http://example.com/", to: "http://example.com/", true),
+        Case("a=b; domain=", by: "http://example.com/", to: "http://www.example.com/", false),
+        Case(
+            "a=b; domain=example.com; domain=",
+            by: "http://w.example.com/",
+            to: "http://w.example.com/",
+            true
+        ),
+        Case("a=b; Domain=com", by: "http://example.com/", to: "http://example.com/", false),
+        Case("a=b; Domain=co.uk", by: "http://example.co.uk/", to: "http://example.co.uk/", false),
+        Case("a=b; Domain=github.io", by: "http://me.github.io/", to: "http://you.github.io/", false),
+        Case("a=b; Domain=github.io", by: "http://github.io/", to: "http://github.io/", true),
+        Case("a=b; Domain=github.io", by: "http://github.io/", to: "http://you.github.io/", false),
+        Case("a=b; Domain=example.com.", by: "http://example.com/", to: "http://example.com/", false),
+        Case("a=b; Domain=b\u{fc}cher.com", by: "http://example.com/", to: "http://example.com/", false),
+        // Ports share cookies (§8.5).
+        Case("a=b", by: "http://example.com:8080/", to: "http://example.com:81/", true),
+        // An address is no name: nothing is below it.
+        Case("a=b", by: "http://127.0.0.1/", to: "http://127.0.0.1:99/", true),
+        Case("a=b; Domain=127.0.0.1", by: "http://127.0.0.1/", to: "http://127.0.0.1/", true),
+        Case("a=b; Domain=0.0.1", by: "http://127.0.0.1/", to: "http://127.0.0.1/", false),
+        Case("a=b; Domain=0.0.1", by: "http://127.0.0.1/", to: "http://9.0.0.1/", false),
+        Case("a=b", by: "http://[::1]/", to: "http://[::1]:99/", true),
+    ]
+
+    @Test(arguments: hosts)
+    func aCookieGoesToTheHostsThatItIsFor(example: Case) {
+        var script = JarScript()
+        script.set(example.field, by: example.setBy)
+        #expect((script.sent(example.sentTo) == "a=b") == example.isSent)
+    }
+
+    static let paths = [
+        Case("a=b", by: "http://h.com/x/y", to: "http://h.com/x/", true),
+        Case("a=b", by: "http://h.com/x/y", to: "http://h.com/x", true),
+        Case("a=b", by: "http://h.com/x/y", to: "http://h.com/xy", false),
+        Case("a=b", by: "http://h.com/x/y", to: "http://h.com/", false),
+        Case("a=b", by: "http://h.com/x", to: "http://h.com/", true),
+        Case("a=b", by: "http://h.com?q=/x/y", to: "http://h.com/", true),
+        Case("a=b; Path=/x", by: "http://h.com/", to: "http://h.com/x?q", true),
+        Case("a=b; Path=/x", by: "http://h.com/", to: "http://h.com/x/y", true),
+        Case("a=b; Path=/x", by: "http://h.com/", to: "http://h.com/xy", false),
+        Case("a=b; Path=/x/", by: "http://h.com/", to: "http://h.com/x", false),
+        Case("a=b; Path=x", by: "http://h.com/y/z", to: "http://h.com/y/", true),
+        Case("a=b; Path=/z; Path=/", by: "http://h.com/y/z", to: "http://h.com/q", true),
+        Case("a=b; Path=/X", by: "http://h.com/", to: "http://h.com/x", false),
+    ]
+
+    @Test(arguments: paths)
+    func aCookieGoesToPathsAtAndBelowItsOwn(example: Case) {
+        var script = JarScript()
+        script.set(example.field, by: example.setBy)
+        #expect((script.sent(example.sentTo) == "a=b") == example.isSent)
+    }
+
+    static let schemes = [
+        Case("a=b; Secure", by: "https://h.com/", to: "https://h.com/", true),
+        Case("a=b; Secure", by: "https://h.com/", to: "http://h.com/", false),
+        Case("a=b; sEcUrE=no", by: "https://h.com/", to: "http://h.com/", false),
+        Case("a=b; Secure", by: "http://h.com/", to: "https://h.com/", false),
+        Case("a=b", by: "https://h.com/", to: "http://h.com/", true),
+        Case(
+            "a=b; HttpOnly; SameSite=Strict; Partitioned; Unknown=1",
+            by: "http://h.com/",
+            to: "http://h.com/",
+            true
+        ),
+    ]
+
+    @Test(arguments: schemes)
+    func aSecureCookieGoesOverHTTPSAlone(example: Case) {
+        var script = JarScript()
+        script.set(example.field, by: example.setBy)
+        #expect((script.sent(example.sentTo) == "a=b") == example.isSent)
+    }
+
+    @Test(arguments: [
+        ("__Secure-a=b", "https://h.com/", false), ("__Secure-a=b; Secure", "https://h.com/", true),
+        ("__Host-a=b; Secure; Path=/", "https://h.com/", true),
+        ("__Host-a=b; Secure", "https://h.com/", false),
+        ("__Host-a=b; Path=/", "https://h.com/", false),
+        ("__Host-a=b; Secure; Path=/x", "https://h.com/", false),
+        ("__Host-a=b; Secure; Path=/; Domain=h.com", "https://h.com/", false),
+        ("__hOST-a=b; Path=/", "https://h.com/", false),
+        ("__Host-a=b; Secure; Path=/", "http://h.com/", false),
+    ])
+    func aPrefixOfTheNameIsAPromise(field: String, url: String, isTaken: Bool) {
+        var script = JarScript()
+        script.set(field, by: url)
+        #expect((script.jar.count == 1) == isTaken)
+    }
+
+    @Test func aCookieOverHTTPHidesNoSecureOne() {
+        var script = JarScript()
+        script.set("a=secret; Secure; Domain=h.com", by: "https://h.com/")
+        script.set("a=other", by: "http://h.com/")
+        script.set("a=other; Path=/x", by: "http://w.h.com/")
+        #expect(script.jar.count == 1 && script.sent("https://w.h.com/x") == "a=secret")
+        script.set("b=other", by: "http://h.com/")
+        script.set("a=newer; Secure; Domain=h.com", by: "https://w.h.com/")
+        #expect(script.sent("https://h.com/") == "a=newer; b=other")
+        // One that is for a host below is not hidden either.
+        script.set("c=secret; Secure", by: "https://w.h.com/")
+        script.set("c=other; Domain=h.com", by: "http://h.com/")
+        #expect(
+            script.sent("https://w.h.com/").contains("c=secret")
+                && !script.sent("https://w.h.com/").contains("c=other")
+        )
+    }
+
+    @Test(arguments: [
+        "", "a", "=b", " = b", "a\u{0}=b", "a=b\u{1}", "a=b\r", "a=x\ty", "a\tx=b", "a=b; Path=/\u{7F}",
+        "a=" + String(repeating: "x", count: 4_096),
+    ])
+    func whatIsNoCookieIsPassedOver(field: String) {
+        var script = JarScript()
+        script.set(field, by: "http://h.com/")
+        #expect(script.jar.count == 0)
+    }
+
+    @Test(arguments: [
+        ("a=b=c", "a=b=c"), ("  a\t=\t b ; Path=/", "a=b"), ("a=", "a="), ("a=\"b c\"", "a=\"b c\""),
+        ("a=b;;;", "a=b"),
+        ("a=b,c=d", "a=b,c=d"),
+    ])
+    func nameAndValueAreTakenAsTheyAre(field: String, sent: String) {
+        var script = JarScript()
+        script.set(field, by: "http://h.com/")
+        #expect(script.sent("http://h.com/") == sent)
+    }
+
+    @Test func theLongestThatIsTakenHas4096Bytes() {
+        var script = JarScript()
+        script.set("a=" + String(repeating: "x", count: 4_095), by: "http://h.com/")
+        #expect(script.jar.count == 1)
+    }
+
+    @Test func longerPathsAndThenOlderCookiesComeFirst() {
+        var script = JarScript()
+        script.set("one=1", by: "http://h.com/")
+        script.set("two=2; Path=/x", by: "http://h.com/")
+        script.set("three=3; Domain=h.com; Path=/", by: "http://h.com/")
+        script.set("one=new", by: "http://h.com/")
+        #expect(script.sent("http://h.com/x") == "two=2; one=new; three=3")
+    }
+
+    @Test func theUsersOwnCookiesStandInFrontAndWin() {
+        var script = JarScript()
+        script.set("a=jar", by: "http://h.com/")
+        script.set("b=jar", by: "http://h.com/")
+        #expect(script.sent("http://h.com/", beside: "c=me; a=me") == "c=me; a=me; b=jar")
+        #expect(script.sent("http://other.com/", beside: "c=me") == "c=me")
+    }
+
+    // MARK: Ends
+
+    @Test(arguments: [
+        "Max-Age=0", "Max-Age=-1", "max-age=-999999999999999999999", "Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+        "expires=Mon, 1-Jan-90 00:00:00 GMT",
+    ])
+    func anEndInThePastRemoves(attribute: String) {
+        var script = JarScript()
+        script.set("a=b", by: "http://h.com/")
+        script.set("a=; \(attribute)", by: "http://h.com/")
+        #expect(script.sent("http://h.com/") == "" && script.jar.count == 0)
+        script.set("new=b; \(attribute)", by: "http://h.com/")
+        #expect(script.jar.count == 0)
+    }
+
+    @Test(arguments: [
+        ("Max-Age=60", 59, true), ("Max-Age=60", 60, false),
+        ("Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT", 59, true),
+        ("Expires=Tue, 14 Nov 2023 22:14:20 GMT", 59, true),
+        ("Expires=Tue, 14 Nov 2023 22:14:20 GMT", 60, false),
+        ("Max-Age=x", 999_999_999, true), ("Max-Age=1x; Max-Age=", 999_999_999, true),
+        ("Expires=0", 999_999_999, true),
+        ("Expires=soon", 999_999_999, true), ("Max-Age=99999999999999999999", 999_999_999, true),
+    ])
+    func aCookieLastsUntilItsEnd(attribute: String, seconds: Int, lasts: Bool) {
+        var script = JarScript()
+        script.set("a=b; \(attribute)", by: "http://h.com/")
+        script.now += seconds
+        #expect((script.sent("http://h.com/") == "a=b") == lasts)
+        #expect(script.jar.cookies(at: script.now).isEmpty != lasts)
+    }
+
+    // MARK: Limits
+
+    @Test func theOneThatWasNotUsedForLongestMakesRoom() {
+        var limits = CookieJar.Limits()
+        (limits.perDomain, limits.cookies) = (3, 5)
+        var script = JarScript(limits)
+        for number in 1...3 { script.set("a\(number)=1; Path=/\(number)", by: "http://h.com/") }
+        #expect(script.sent("http://h.com/1") == "a1=1")
+        script.set("a4=1", by: "http://h.com/")
+        #expect(
+            script.jar.cookies(at: script.now).map { String(decoding: $0.name, as: UTF8.self) } == [
+                "a1", "a3", "a4",
+            ]
+        )
+        for number in 1...10 { script.set("b=1", by: "http://h\(number).com/") }
+        #expect(
+            script.jar.count == 5 && script.sent("http://h10.com/") == "b=1"
+                && script.sent("http://h.com/3") == ""
+        )
+    }
+
+    @Test func bytesAreLimitedAsWell() {
+        var limits = CookieJar.Limits()
+        limits.bytes = 20_000
+        var script = JarScript(limits)
+        for number in 1...100 {
+            script.set("a=" + String(repeating: "x", count: 4_000), by: "http://h\(number).com/")
+        }
+        #expect(script.jar.bytes <= 20_000 && script.jar.count >= 4)
+    }
+
+    @Test func aFieldHasNoMoreThan150CookiesAnd8190Bytes() {
+        var script = JarScript()
+        for number in 1...170 { script.set("a\(number)=1", by: "http://h.com/") }
+        #expect(script.sent("http://h.com/").split(separator: ";").count == 150)
+        var large = JarScript()
+        for number in 1...5 {
+            large.set("a\(number)=" + String(repeating: "x", count: 3_000), by: "http://h.com/")
+        }
+        #expect(large.sent("http://h.com/").utf8.count < 8_190)
+        #expect(large.sent("http://h.com/").split(separator: ";").count == 2)
+    }
+
+    @Test func withoutTheListADomainIsTheHostAlone() {
+        var script = JarScript(knowsSuffixes: false)
+        script.set("a=b; Domain=example.com", by: "http://w.example.com/")
+        #expect(script.sent("http://w.example.com/") == "a=b" && script.sent("http://example.com/") == "")
+    }
+
+    // MARK: Several jars
+
+    private func texts(_ cookies: [Cookie]) -> [String] {
+        cookies.map { String(decoding: CookieLine.text(of: $0), as: UTF8.self) }
+    }
+
+    @Test func changesTellAnotherJarAllThatIsNew() {
+        var (one, other) = (JarScript(), JarScript())
+        one.set("a=1; Max-Age=60; HttpOnly", by: "http://h.com/")
+        one.set("b=2; Domain=h.com", by: "http://h.com/")
+        for cookie in one.jar.takeChanges() { other.jar.merge(cookie, at: other.now) }
+        #expect(!one.jar.hasChanges && !other.jar.hasChanges)
+        #expect(texts(other.jar.cookies(at: other.now)) == texts(one.jar.cookies(at: one.now)))
+        one.set("a=; Max-Age=0", by: "http://h.com/")
+        one.set("b=2; Domain=h.com", by: "http://h.com/")
+        let changes = one.jar.takeChanges()
+        #expect(changes.count == 1)
+        for cookie in changes { other.jar.merge(cookie, at: other.now) }
+        #expect(other.sent("http://h.com/") == "b=2")
+    }
+
+    @Test func aChangeOfOnesOwnThatNobodyKnowsIsNewerThanOthers() {
+        var (one, other) = (JarScript(), JarScript())
+        one.set("a=one", by: "http://h.com/")
+        other.set("a=other", by: "http://h.com/")
+        for cookie in one.jar.takeChanges() { other.jar.merge(cookie, at: other.now) }
+        #expect(other.sent("http://h.com/") == "a=other")
+    }
+
+    @Test func aLaterEndAloneIsNoNewsWhereBothAreFarAway() {
+        var script = JarScript()
+        script.set("a=b; Max-Age=86400", by: "http://h.com/")
+        _ = script.jar.takeChanges()
+        script.now += 30
+        script.set("a=b; Max-Age=86400", by: "http://h.com/")
+        #expect(!script.jar.hasChanges)
+        script.now += 90
+        script.set("a=b; Max-Age=86400", by: "http://h.com/")
+        #expect(script.jar.hasChanges)
+    }
+
+    @Test func bytesThatAreNoUTF8ComeThroughJSON() {
+        var script = JarScript()
+        script.jar.take(
+            setCookie: [0x61, 0x3D, 0xE9, 0xFF, 0x22],
+            from: JarScript.url("http://h.com/"),
+            at: script.now
+        )
+        let cookies = script.jar.takeChanges()
+        #expect(WireCookies.cookies(in: WireCookies.texts(of: cookies)) == cookies)
+        #expect(cookies.first?.value == [0xE9, 0xFF, 0x22])
+    }
+}

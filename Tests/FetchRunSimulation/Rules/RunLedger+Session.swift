@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import PoolWire
+
+// The cookies of a session: each line sets one of its own. A task that was given after a line had its record
+// is sent to a worker that knows the cookie of that line.
+
+extension RunLedger {
+    /// The facts about the cookies of a session.
+    struct Session {
+        /// The lines whose cookies each worker knows, by its process id.
+        var known: [Int32: Set<Int>] = [:]
+        /// The lines that have set a cookie and have a record, with the times of their records.
+        var recorded: [(line: Int, time: Int)] = []
+        /// The lines that have set a cookie and have no record yet.
+        var pending: Set<Int> = []
+    }
+
+    /// Returns the cookie of a line, as it goes between processes.
+    static func cookie(of line: Int) -> String { "c\(line).test\tFALSE\t/\tFALSE\t0\tc\t1" }
+
+    /// Records that a worker has handed over the cookie of a line.
+    func handedOver(_ line: Int, by process: FakeProcess) {
+        session.known[process.pid, default: []].insert(line)
+        if lines[line].outcome == nil { session.pending.insert(line) }
+        world.tally.note(.cookie)
+    }
+
+    /// Records the cookies that a worker is told of.
+    func told(_ message: CoordinatorMessage, _ text: [UInt8], to process: FakeProcess) {
+        var cookies: [Cookie] = []
+        switch message {
+        case .initialize(_, let config?):
+            var fetch = FetchSettings()
+            try? fetch.apply(config, of: text.span)
+            cookies = fetch.cookies
+        case .cookies(let texts):
+            cookies = WireCookies.cookies(in: texts)
+            world.tally.note(.toldCookies)
+        default: return
+        }
+        let known = cookies.compactMap { Int($0.domain.dropFirst().prefix { $0 != "." }) }
+        session.known[process.pid, default: []].formUnion(known)
+    }
+
+    /// Notes that a line has its record.
+    func recorded(_ line: Int) {
+        guard session.pending.remove(line) != nil else { return }
+        session.recorded.append((line, world.real))
+    }
+
+    /// Checks that a worker that is sent a line knows the cookies that the line may expect.
+    func checkCookies(of line: Int, in process: FakeProcess) {
+        let known = session.known[process.pid] ?? []
+        for (other, time) in session.recorded where time < lines[line].handedAt {
+            world.require(
+                known.contains(other),
+                "line \(line) goes to \(process.name), which does not know the cookie of line \(other)"
+            )
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Testing
+
+@testable import FetchRun
+
+/// What each fetch worker of a session is told of the others.
+@Suite struct RunSessionTests {
+    private static func line(_ name: String, _ value: String, ends: Int = 0) -> String {
+        "h.com\tFALSE\t/\tFALSE\t\(ends)\t\(name)\t\(value)"
+    }
+
+    private func session(_ lines: [String] = []) -> RunSession {
+        RunSession(WireCookies.cookies(in: lines), clock: { 1_000 })
+    }
+
+    @Test func aWorkerIsToldOnceWhatOthersHaveChanged() {
+        var session = session([Self.line("old", "1")])
+        #expect(session.begin(1).count == 1 && session.begin(2).count == 1)
+        session.take([Self.line("a", "1"), Self.line("old", "", ends: 1)], from: 1)
+        #expect(session.news(for: 1) == [])
+        #expect(session.news(for: 2) == [Self.line("a", "1"), Self.line("old", "", ends: 1)])
+        #expect(session.news(for: 2) == [])
+        // One that begins later begins with what there is.
+        #expect(WireCookies.texts(of: session.begin(3)) == [Self.line("a", "1")])
+        session.take([Self.line("a", "2")], from: 2)
+        #expect(session.news(for: 3) == [Self.line("a", "2")])
+        #expect(WireCookies.texts(of: session.cookies) == [Self.line("a", "2")])
+    }
+
+    @Test func aParentCoordinatorIsNoWorker() {
+        var session = session()
+        _ = session.begin(0)
+        session.take([Self.line("a", "1")], from: nil)
+        #expect(session.news(for: 0) == [Self.line("a", "1")])
+    }
+
+    @Test func oneThatLagsFarBehindIsToldAll() {
+        var session = session()
+        _ = session.begin(1)
+        for number in 1...30_000 { session.take([Self.line("a", "\(number)")], from: 2) }
+        #expect(session.news(for: 1) == [Self.line("a", "30000")])
+        session.end(1)
+        #expect(session.news(for: 1) == [Self.line("a", "30000")])
+    }
+
+    @Test func aCookieThatHasChangedOftenIsToldOnceAndAsItIsNow() {
+        var session = session()
+        _ = session.begin(1)
+        for value in ["1", "2", "3"] {
+            session.take([Self.line("a", value), Self.line("b", value)], from: 2)
+        }
+        session.take([Self.line("b", "", ends: 1)], from: 2)
+        #expect(session.news(for: 1) == [Self.line("a", "3"), Self.line("b", "", ends: 1)])
+        // What the worker has changed last is known to it.
+        session.take([Self.line("a", "4")], from: 2)
+        session.take([Self.line("a", "5")], from: 1)
+        #expect(session.news(for: 1) == [])
+    }
+
+    @Test func whatIsNoCookieIsPassedOver() {
+        var session = session()
+        session.take(["", "x", Self.line("", "a"), Self.line("a", "\u{1F600}")], from: 1)
+        #expect(session.cookies.isEmpty)
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Platform
+import ProcessPool
+import Testing
+
+/// Tasks that stay with the worker that had others of their affinity.
+@Suite struct PoolStateKeptAffinityTests {
+    private func pool(workers: Int, concurrency: Int = 2) -> PoolScript {
+        PoolScript(workers: workers, concurrency: concurrency, name: "ours") {
+            $0.trustedNames = ["ours"]
+            ($0.sendsAhead, $0.keepsAffinity) = (false, true)
+        }
+    }
+
+    @Test func theyGoToOneWorkerHoweverManyTheyAre() {
+        var pool = pool(workers: 3)
+        for token in 1...6 { pool.submit(token, affinity: 7) }
+        let slot = pool.sent[0].slot
+        #expect(pool.tokens(sentTo: slot) == [1, 2] && pool.sent.count == 2)
+        for token in 1...6 { #expect(pool.answer(token) == token) }
+        #expect(pool.tokens(sentTo: slot) == [1, 2, 3, 4, 5, 6])
+    }
+
+    @Test func whatWaitsHoldsUpNoOther() {
+        var pool = pool(workers: 2)
+        for token in 1...10 { pool.submit(token, affinity: 1) }
+        // Those that wait take no place that the other worker has.
+        #expect(pool.state.wanted(at: pool.now) == 2)
+        pool.submit(11, affinity: 2)
+        pool.submit(12)
+        let other = 1 - pool.sent[0].slot
+        #expect(pool.tokens(sentTo: other) == [11, 12])
+        #expect(pool.state.wanted(at: pool.now) == 0)
+    }
+
+    @Test func noMoreAreAskedForWhereManyWait() {
+        var pool = pool(workers: 2)
+        var token = 0
+        while pool.state.wanted(at: pool.now) > 0, token < 2_000 {
+            token += 1
+            pool.submit(token, affinity: 1)
+        }
+        #expect(token == 1_002)
+        pool.answer(1)
+        #expect(pool.state.wanted(at: pool.now) > 0)
+    }
+
+    @Test func moreAreAskedForAtOnceWhereWhatWasAskedForWaits() {
+        var pool = pool(workers: 2)
+        for token in 1...2 { pool.submit(token, affinity: 1) }
+        #expect(pool.state.nextWake() != pool.now)
+        pool.submit(3, affinity: 1)
+        #expect(pool.state.nextWake() == pool.now)
+        pool.settle()
+        #expect(pool.state.nextWake() != pool.now)
+    }
+
+    @Test func theSuccessorsOfADeadWorkerAreOthers() {
+        var pool = pool(workers: 2)
+        for token in 1...4 { pool.submit(token, affinity: 1) }
+        let slot = pool.sent[0].slot
+        pool.die(slot)
+        for token in pool.tokens(sentTo: 1 - slot) { #expect(pool.answer(token) == token) }
+        #expect(Set(pool.tokens(sentTo: 1 - slot)) == [1, 2, 3, 4])
+    }
+
+    @Test func aWorkerIsStartedForTasksThatWaitedForADeadOne() {
+        var pool = PoolScript(workers: 1, greet: false) {
+            ($0.startsAll, $0.keepsAffinity, $0.crashRetries) = (false, true, 0)
+        }
+        for token in 1...3 { pool.submit(token, affinity: 1) }
+        pool.hello(0)
+        pool.settle()
+        pool.die(0)
+        #expect(pool.ends.keys.sorted() == [1])
+        #expect(pool.spawns == 2)
+    }
+
+    @Test func eachEndsOnceWhenThePoolIsDrained() {
+        var pool = pool(workers: 3)
+        for token in 1...60 { pool.submit(token, affinity: token % 4) }
+        var answered: Set<Int> = []
+        for _ in 1...60 {
+            guard let next = pool.sent.first(where: { !answered.contains($0.token) })?.token else { break }
+            #expect(pool.answer(next) == next)
+            answered.insert(next)
+        }
+        #expect(answered == Set(1...60))
+    }
+}

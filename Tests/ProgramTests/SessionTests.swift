@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import TestFolders
+import TestPrograms
+import TestThreads
+import Testing
+
+/// Cookies that are kept from task to task.
+@Suite(.ownThread)
+struct SessionTests {
+    private let site: SessionSite
+    private let folder: TestFolder
+
+    init() throws {
+        site = try SessionSite()
+        folder = TestFolder()
+    }
+
+    private var jar: String { folder.path + "/jar" }
+
+    private static let programs = [("fetchpool", ["-q", "-w", "2"]), ("fetchpool-fetch", [])]
+
+    private func mode(of path: String) -> mode_t {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 ? status.st_mode & 0o7777 : 0
+    }
+
+    /// The cookies that `/cookies` was sent.
+    private func cookies(_ record: Record?) -> String? {
+        (record?.result["value"] as? [String: Any])?["c"] as? String
+    }
+
+    // MARK: Login, crawl, jar
+
+    @Test(arguments: programs)
+    func aLoginByCookieACrawlBehindItAndTheJarUsedByCurl(program: String, options: [String]) throws {
+        let run = try RunningProgram(program, options + ["--cookie-jar", jar])
+        try run.send(site.login())
+        let login = try #require(try run.record())
+        #expect(login.outcome == "ok" && login.status == 200, "\(login.errorMessage)")
+        for page in 1...50 { try run.send("\(site.base())/pages/\(page)") }
+        let pages = try (1...50).compactMap { _ in try run.record() }
+        #expect(pages.outcomes == ["ok": 50])
+        // The site's tasks stay with one worker.
+        if program == "fetchpool" { #expect(Set(pages.map(\.workerPid)) == [login.workerPid]) }
+        let finished = try run.finish()
+        #expect(finished.end == .status(0), "\(finished.errors)")
+        #expect(mode(of: jar) == 0o600)
+        let lines = try folder.read("jar").split(separator: "\n")
+        #expect(lines.first == "# Netscape HTTP Cookie File")
+        #expect(lines.last == "#HttpOnly_127.0.0.1\tFALSE\t/pages\tFALSE\t0\tsid\t\(SessionSite.secret)")
+        // Without it the pages are closed.
+        let closed = try RunningProgram.run(program, options, input: "\(site.base())/pages/1")
+        #expect(try closed.records.first?.status == 403)
+        try checkCurlTakesTheJar()
+        // And the jar begins another session.
+        let again = try RunningProgram.run(program, options + ["-b", jar], input: "\(site.base())/pages/7")
+        #expect(try again.records.outcomes == ["ok": 1])
+    }
+
+    private func checkCurlTakesTheJar() throws {
+        guard FileManager.default.isExecutableFile(atPath: "/usr/bin/curl") else { return }
+        let words = ["-s", "-o", "/dev/null", "-w", "%{http_code}", "--noproxy", "*"]
+        let url = "\(site.base())/pages/1"
+        #expect(try RunningProgram.run("/usr/bin/curl", words + ["-b", jar, url]).output == "200")
+        #expect(try RunningProgram.run("/usr/bin/curl", words + [url]).output == "403")
+    }
+
+    @Test func aJarOfCurlBeginsASession() throws {
+        guard FileManager.default.isExecutableFile(atPath: "/usr/bin/curl") else { return }
+        let words = ["-s", "-o", "/dev/null", "--noproxy", "*", "-c", jar, "-d", "password=open"]
+        _ = try RunningProgram.run("/usr/bin/curl", words + ["\(site.base())/login"])
+        let run = try RunningProgram.run("fetchpool", ["-q", "--cookies", jar, "\(site.base())/pages/1"])
+        #expect(try run.records.outcomes == ["ok": 1], "\(run.errors)")
+    }
+
+    @Test(arguments: programs)
+    func withoutASessionNoCookieReachesAnotherTask(program: String, options: [String]) throws {
+        let run = try RunningProgram(program, options + ["-c", "1"])
+        try run.send(site.login())
+        #expect(try run.record()?.outcome == "ok")
+        try run.send("\(site.base())/pages/1")
+        #expect(try run.record()?.status == 403)
+    }
+
+    // MARK: Workers
+
+    @Test func theDeathOfAWorkerLosesNoCookie() throws {
+        let run = try RunningProgram("fetchpool", ["-q", "-w", "1", "--cookie-jar", jar])
+        try run.send(site.login())
+        let login = try #require(try run.record())
+        kill(try #require(login.workerPid), SIGKILL)
+        try run.send("\(site.base())/pages/1")
+        let page = try #require(try run.record())
+        #expect(page.outcome == "ok" && page.workerPid != login.workerPid)
+        _ = try run.finish()
+        #expect(try folder.read("jar").contains(SessionSite.secret))
+    }
+
+    @Test func hostsBelowOneDomainShareItsCookies() throws {
+        let run = try RunningProgram(
+            "fetchpool",
+            ["-q", "-w", "2", "-p", "json", "--fetchers", "2", "--session"]
+        )
+        let field = "/set?both=1;%20Domain=site.localhost"
+        try run.send("\(site.base("a.site.localhost"))\(field)")
+        _ = try run.record()
+        try run.send("\(site.base("b.site.localhost"))/cookies")
+        #expect(try cookies(run.record()) == "both=1")
+        try run.send("\(site.base("c.other.localhost"))/cookies")
+        #expect(try cookies(run.record()) == "")
+        // All that ends in it is no site.
+        try run.send("\(site.base("a.site.localhost"))/set?all=1;%20Domain=localhost")
+        _ = try run.record()
+        try run.send("\(site.base("c.other.localhost"))/cookies")
+        #expect(try cookies(run.record()) == "")
+    }
+
+    /// The worker of one site is led to the other, whose own worker has the cookie all the same.
+    @Test func aCookieThatARedirectSetsElsewhereIsThereForThatSite() throws {
+        let run = try RunningProgram(
+            "fetchpool",
+            ["-q", "-w", "2", "-p", "json", "--fetchers", "2", "--session"]
+        )
+        let two = site.base("two.localhost")
+        // Another worker has the second site from here on, as the first one is at work.
+        try run.send("\(site.base("x.one.localhost"))/hang")
+        try run.send("\(two)/cookies")
+        #expect(try cookies(run.record()) == "")
+        try run.send("\(site.base("one.localhost"))/there?\(two)/set%3Ftwo=2!one=1")
+        #expect(try run.record()?.status == 200)
+        try run.send("\(two)/cookies")
+        #expect(try cookies(run.record()) == "two=2")
+        try run.send("\(site.base("one.localhost"))/cookies")
+        #expect(try cookies(run.record()) == "one=1")
+    }
+
+    @Test func aChildCoordinatorHandsCookiesOn() throws {
+        let below = "'\(BuiltPrograms.path("fetchpool"))' --supervised -w 1"
+        let run = try RunningProgram("fetchpool", ["-q", "-w", "2", "--worker", below, "--cookie-jar", jar])
+        try run.send(site.login())
+        let login = try #require(try run.record())
+        #expect(login.outcome == "ok", "\(login.errorMessage)")
+        kill(try #require(login.workerPid), SIGKILL)
+        try run.send("\(site.base())/pages/1")
+        #expect(try run.record()?.outcome == "ok")
+        _ = try run.finish()
+        #expect(try folder.read("jar").contains(SessionSite.secret))
+    }
+
+    // MARK: Requests
+
+    @Test(arguments: programs)
+    func ownCookiesGoBesideThoseOfTheSession(program: String, options: [String]) throws {
+        let run = try RunningProgram(program, options + ["--session", "--cookie-jar", jar])
+        try run.send("\(site.base())/set?jar=1")
+        _ = try run.record()
+        try run.send("\(site.base())/set?mine=theirs")
+        _ = try run.record()
+        try run.send(#"{"url":"\#(site.base())/x","headers":{"Cookie":"mine=2"}}"#)
+        _ = try run.record()
+        try run.send("\(site.base("localhost"))/x")
+        _ = try run.record()
+        let sent = site.server.requests.suffix(2).map { $0.values("cookie") }
+        #expect(sent == [["mine=2; jar=1"], []])
+    }
+
+    @Test func ownCookiesStayAtTheirOriginAndThoseOfTheSessionGoWhereTheyBelong() throws {
+        let run = try RunningProgram("fetchpool", ["-q", "-w", "1", "--session"])
+        let there = site.base("there.localhost")
+        try run.send("\(there)/set?known=1")
+        _ = try run.record()
+        try run.send(
+            #"{"url":"\#(site.base())/there?\#(there)/x!here=1","headers":{"Cookie":"mine=2"}}"#
+        )
+        _ = try run.record()
+        #expect(site.server.requests.suffix(2).map { $0.values("cookie") } == [["mine=2"], ["known=1"]])
+    }
+
+    @Test func aCookieIsRemovedByAnEndInThePast() throws {
+        let run = try RunningProgram("fetchpool", ["-q", "-w", "1", "--cookie-jar", jar])
+        for field in ["a=1", "b=2", "a=;%20Max-Age=0", "c=3;%20Secure"] {
+            try run.send("\(site.base())/set?\(field)")
+            _ = try run.record()
+        }
+        try run.send("\(site.base())/x")
+        _ = try run.record()
+        #expect(site.server.requests.last?.values("cookie") == ["b=2"])
+        _ = try run.finish()
+        #expect(try folder.read("jar").split(separator: "\n").filter { !$0.hasPrefix("#") }.count == 1)
+    }
+
+    // MARK: Files
+
+    @Test(arguments: programs)
+    func aBadLineIsNamedWithItsFile(program: String, options: [String]) throws {
+        let file = try folder.write(
+            "# Netscape HTTP Cookie File\n127.0.0.1 \(SessionSite.secret)\n",
+            to: "bad"
+        )
+        let run = try RunningProgram.run(program, options + ["--cookies", file], input: "data:,x")
+        #expect(run.end == .status(2) && run.output == "")
+        #expect(
+            run.errors.contains("--cookies: the file '\(file)', line 2: expected 7 columns"),
+            "\(run.errors)"
+        )
+        #expect(!run.errors.contains(SessionSite.secret))
+    }
+
+    @Test(arguments: programs)
+    func aJarThatCannotBeWrittenEndsTheRunAtOnce(program: String, options: [String]) throws {
+        for name in [folder.path, folder.path + "/none/jar"] {
+            let run = try RunningProgram.run(program, options + ["--cookie-jar", name], input: "data:,x")
+            #expect(run.end == .status(3) && run.output == "")
+            #expect(run.errors.contains("cannot write --cookie-jar '\(name)': "), "\(run.errors)")
+        }
+    }
+
+    @Test(arguments: programs, [SIGTERM, SIGINT, SIGHUP])
+    func aSignalWritesTheJar(program: (String, [String]), signal: Int32) throws {
+        let run = try RunningProgram(program.0, program.1 + ["--cookie-jar", jar, "--timeout", "2s"])
+        try run.send(site.login())
+        #expect(try run.record()?.outcome == "ok")
+        try run.send("\(site.base())/hang")
+        run.signal(signal)
+        let end = try run.waitForEnd()
+        #expect(end == (program.0 == "fetchpool" ? .status(128 + signal) : .signal(signal)))
+        #expect(try folder.read("jar").contains(SessionSite.secret))
+        #expect(folder.names == ["jar"])
+    }
+
+    @Test func theFileIsExchangedWholeAndALinkStays() throws {
+        let file = try folder.write("old", to: "file")
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
+        try FileManager.default.createSymbolicLink(atPath: jar, withDestinationPath: file)
+        let old = try #require(FileHandle(forReadingAtPath: file))
+        let run = try RunningProgram.run(
+            "fetchpool",
+            ["-q", "--cookie-jar", jar],
+            input: "\(site.base())/set?a=1"
+        )
+        #expect(run.end == .status(0))
+        #expect(try old.readToEnd() == Data("old".utf8))
+        #expect(mode(of: file) == 0o600)
+        #expect(try folder.read("file").contains("a\t1"))
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: jar) == file)
+        #expect(folder.names.count == 2)
+    }
+
+    @Test func secretsStandInNoCommandLineRecordOrMessage() throws {
+        let line = "127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\t\(SessionSite.secret)\n"
+        let cookies = try folder.write(line, to: "cookies")
+        let netrc = try folder.write(
+            "machine 127.0.0.1 login me password \(SessionSite.secret)\n",
+            to: "netrc"
+        )
+        let run = try RunningProgram(
+            "fetchpool",
+            ["-v", "-w", "1", "-b", cookies, "--netrc", netrc, "--cookie-jar", jar]
+        )
+        try run.send("\(site.base())/pages/1")
+        let record = try run.line() ?? ""
+        #expect(record.contains(#""outcome":"ok""#) && !record.contains(SessionSite.secret))
+        for pid in try ProcessWatch.descendants(of: run.pid) + [run.pid] {
+            let words = try String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)
+            #expect(!words.contains(SessionSite.secret))
+        }
+        let base64 = Data("me:\(SessionSite.secret)".utf8).base64EncodedString()
+        #expect(site.server.requests.last?.values("authorization") == ["Basic \(base64)"])
+        let finished = try run.finish()
+        #expect(!finished.errors.contains(SessionSite.secret) && !finished.errors.contains(base64))
+    }
+}
