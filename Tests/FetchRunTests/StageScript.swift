@@ -66,7 +66,11 @@ final class StageScript: RunControl {
 
     func takeInput() -> Bool {
         guard let batch = input.pop() else { return false }
-        if port.isHeededAtOnce { context.state.heed(batch) } else { context.state.take(batch) }
+        if port.isHeededAtOnce {
+            context.state.heed(batch, mayReturn: port.isOpen)
+        } else {
+            context.state.take(batch)
+        }
         return true
     }
 

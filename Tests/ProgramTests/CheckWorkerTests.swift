@@ -34,6 +34,14 @@ struct CheckWorkerTests {
         #expect(checked.end == .status(0))
     }
 
+    @Test(arguments: [("fetchpool", "{}"), ("fetchpool-fetch", #"{"responses":false,"concurrency":16}"#)])
+    func workersThatFetchKeepAllRules(program: String, config: String) throws {
+        let command = "'\(BuiltPrograms.path(program))' --supervised"
+        let checked = try check(command, "--tasks", "without", "--config", config)
+        #expect(checked.output == "All 16 rules hold.\n")
+        #expect(checked.end == .status(0))
+    }
+
     @Test func workerInPythonKeepsAllRules() throws {
         let scripts = Snippet.root.appendingPathComponent("Scripts").path
         let worker = try folder.write(

@@ -314,7 +314,11 @@ extension Run: RunControl {
         guard let batch = port.input.pop() else { return false }
         if let broken = batch.failure { fail(broken) }
         if !batch.cookies.isEmpty { context.session?.take(batch.cookies, from: nil) }
-        if port.isHeededAtOnce { context.state.heed(batch) } else { context.state.take(batch) }
+        if port.isHeededAtOnce {
+            context.state.heed(batch, mayReturn: port.isOpen)
+        } else {
+            context.state.take(batch)
+        }
         return true
     }
 

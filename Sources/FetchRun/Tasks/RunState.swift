@@ -92,13 +92,19 @@ struct RunState: ~Copyable {
     }
 
     /// Applies all messages of a batch at once; tasks wait until they may begin.
-    mutating func heed(_ batch: InputBatch) {
+    ///
+    /// No task is returned if `mayReturn` is false, because no message may come before `hello`. The parent
+    /// coordinator then gets the results in time.
+    mutating func heed(_ batch: InputBatch, mayReturn: Bool) {
         take(batch)
         while let message = nextMessage() {
             switch message.kind {
             case .task, .refused: wait(message)
-            case .recall: for task in frontier.withdrawNewest(max: message.number) { giveBack(task) }
-            case .cancel: if let task = frontier.withdraw(reference: message.number) { giveBack(task) }
+            case .recall where mayReturn:
+                for task in frontier.withdrawNewest(max: message.number) { giveBack(task) }
+            case .cancel where mayReturn:
+                if let task = frontier.withdraw(reference: message.number) { giveBack(task) }
+            case .recall, .cancel: break
             }
         }
     }
