@@ -105,36 +105,9 @@ package enum Functions {
         return Int(lseek(file, 0, SEEK_END))
     }
     /// Doubles its input in a worker of its worker.
-    package static let nested = WorkerFunction("nested") { (number: Int) throws -> Int in
-        let done = DispatchlessGate()
-        Task.detached {
-            let result = await withProcessPool(configuration: PoolConfiguration(maxWorkers: 1)) { pool in
-                try? await pool.submit(double, number).value
-            }
-            done.open(with: result ?? -1)
+    package static let nested = WorkerFunction("nested") { (number: Int) async throws -> Int in
+        try await withProcessPool(configuration: PoolConfiguration(maxWorkers: 1)) { pool in
+            try await pool.submit(evenOnly, number).value * 2
         }
-        return done.wait()
-    }
-}
-
-/// A value that one thread waits for.
-///
-/// `@unchecked Sendable`: the value is written before the byte in the pipe, and read after it.
-private final class DispatchlessGate: @unchecked Sendable {
-    private var ends: [Int32] = [-1, -1]
-    private var value = 0
-
-    init() { unsafe _ = pipe(&ends) }
-
-    func open(with value: Int) {
-        self.value = value
-        unsafe _ = write(ends[1], "x", 1)
-    }
-
-    func wait() -> Int {
-        var byte: UInt8 = 0
-        unsafe _ = read(ends[0], &byte, 1)
-        for end in ends { close(end) }
-        return value
     }
 }

@@ -51,6 +51,7 @@ struct Program {
             Functions.nested,
             initialize: {
                 if let path = environment["TEST_INITIALIZED"] { append("i", to: path) }
+                if let time = environment["TEST_SLOW"].flatMap({ UInt32($0) }) { usleep(time * 1_000) }
                 if let reason = environment["TEST_FAILS"] { throw SetupFailure(description: reason) }
             },
             finish: {

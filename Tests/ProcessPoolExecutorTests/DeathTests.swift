@@ -144,9 +144,11 @@ import Testing
         }
     }
 
-    @Test func failingInitializerFailsTheTasksAndIsQuoted() async throws {
+    @Test(arguments: [0, 800]) func failingInitializerFailsTheTasksAndIsQuoted(milliseconds: Int) async throws
+    {
         try await withTestPool(2) {
             $0.environment["TEST_FAILS"] = "no database"
+            $0.environment["TEST_SLOW"] = "\(milliseconds)"
         } _: { pool async throws in
             let futures = (0..<10).map { pool.submit(Functions.double, $0) }
             for future in futures {

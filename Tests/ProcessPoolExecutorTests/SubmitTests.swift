@@ -127,9 +127,29 @@ import Testing
         }
     }
 
+    @Test func tasksMayBeSubmittedFromManySwiftTasks() async throws {
+        try await withTestPool(2) { pool async throws in
+            let sum = try await withThrowingTaskGroup(of: Int.self) { group in
+                for first in 0..<8 {
+                    group.addTask {
+                        var sum = 0
+                        for number in 0..<200 {
+                            sum += try await pool.submit(Functions.double, first * 200 + number).value
+                        }
+                        return sum
+                    }
+                }
+                return try await group.reduce(0, +)
+            }
+            #expect(sum == 1_600 * 1_599)
+        }
+    }
+
     @Test func workerMayHaveAPoolOfItsOwn() async throws {
         try await withTestPool { pool async throws in
             #expect(try await pool.submit(Functions.nested, 4).value == 8)
+            let thrown = await error { try await pool.submit(Functions.nested, 5).value }
+            #expect("\(String(describing: thrown))".contains("5 is odd"))
         }
     }
 

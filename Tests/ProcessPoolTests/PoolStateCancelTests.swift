@@ -145,6 +145,25 @@ import Testing
         #expect(pool.drained == [0])
     }
 
+    @Test func workerThatEndsBeforeItsHelloCouldNotStartHoweverLongItTook() {
+        var pool = PoolScript(workers: 1, greet: false) {
+            $0.crashRetries = 0
+            $0.beginsInOrder = true
+        }
+        pool.submit(1)
+        for start in 1...5 {
+            #expect(pool.ends.isEmpty)
+            #expect(pool.spawns == start)
+            pool.advance(milliseconds: 20_000)
+            pool.die(0, signal: nil, status: 1)
+            pool.advance(milliseconds: 5_000)
+        }
+        guard case .cannotStart = pool.end else {
+            Issue.record("\(String(describing: pool.end))")
+            return
+        }
+    }
+
     @Test func tasksGoAheadWithoutRetriesIfWorkersBeginThemInOrder() {
         var exposed = warmPool { $0.crashRetries = 0 }
         exposed.submit(1, 2)

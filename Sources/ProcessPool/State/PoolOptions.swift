@@ -35,10 +35,11 @@ package struct PoolOptions: Hashable, Sendable {
     package var killDelay: PoolTime.Milliseconds = 1_000
     /// The time after which a worker without a task is ended; `nil` for no limit.
     package var idleTimeout: PoolTime.Milliseconds?
-    /// True if a sequential worker is known to begin a task only after it has written the result before it.
+    /// True if each worker is sequential, says `hello` before it begins a task, and begins a task only after it
+    /// has written the result of the one before.
     ///
     /// It then gets tasks ahead even if no task is retried. If it exits during a task, the task is blamed at
-    /// once, even if its status is 0.
+    /// once, even if its status is 0. If it ends before its `hello`, it could not start, however long it took.
     package var beginsInOrder = false
     /// The number of tasks after which another worker replaces a worker; `nil` for no limit, else 1 or more.
     package var tasksPerLife: Int?

@@ -95,7 +95,9 @@ package struct PoolState: Sendable {
     package init(_ options: PoolOptions) {
         self.options = options
         numbers = SendingNumber(pool: options.seqOffset, seed: options.seed)
-        commands = Array(repeating: CommandState(), count: options.commands)
+        var command = CommandState()
+        command.greets = options.beginsInOrder
+        commands = Array(repeating: command, count: options.commands)
         // Two more slots: one for the spare, and one for the retry of a task that killed another worker.
         slots = (0..<options.workers + (options.keepsSpare ? 2 : 0)).map { WorkerSlot(place: $0) }
     }

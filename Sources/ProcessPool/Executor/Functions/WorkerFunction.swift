@@ -54,6 +54,21 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
         }
     }
 
+    /// Creates an asynchronous function whose input and output travel as JSON.
+    ///
+    /// The worker waits for the end of the body before it begins its next task. The main thread of the worker
+    /// is blocked meanwhile, so the body must not wait for the main actor.
+    ///
+    /// - Parameters:
+    ///   - name: A name that no other function of the program has.
+    ///   - body: The work; called in workers only.
+    public init(_ name: String, _ body: @escaping @Sendable (Input) async throws -> Output)
+    where Input: Codable, Output: Codable {
+        self.init(name) { (input: Input) throws -> Output in
+            try AsyncCall.result { try await body(input) }
+        }
+    }
+
     /// Creates a function of JSON texts, which are not decoded: the input is passed as it was submitted, and
     /// the output is returned as it is.
     ///

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Dispatch
+
+/// A call of an asynchronous function that a thread waits for.
+enum AsyncCall {
+    /// The outcome of the call.
+    ///
+    /// `@unchecked Sendable`: it is written before the semaphore is signalled, and read after it.
+    private final class Box<Value: Sendable>: @unchecked Sendable {
+        var outcome: Result<Value, any Error>?
+    }
+
+    /// Runs `body` on Swift's threads, and blocks this thread until it has ended.
+    static func result<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value
+    {
+        let box = Box<Value>()
+        let done = DispatchSemaphore(value: 0)
+        Task.detached {
+            do {
+                box.outcome = .success(try await body())
+            } catch {
+                box.outcome = .failure(error)
+            }
+            done.signal()
+        }
+        done.wait()
+        guard let outcome = box.outcome else { preconditionFailure("the semaphore came before the outcome") }
+        return try outcome.get()
+    }
+}
