@@ -7,7 +7,7 @@
 public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
     private let inputs: Inputs
     private let source: MapSource<Inputs.Element, Output>
-    private let take: @Sendable (inout Inputs.Iterator, Int) -> [Inputs.Element]
+    private let take: (inout Inputs.Iterator, Int) -> [Inputs.Element]
 
     /// Creates a map; `take` returns the next elements of an iterator, and fewer than asked for at its end.
     ///
@@ -16,7 +16,7 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
     init(
         _ inputs: Inputs,
         _ source: MapSource<Inputs.Element, Output>,
-        take: @escaping @Sendable (inout Inputs.Iterator, Int) -> [Inputs.Element]
+        take: @escaping (inout Inputs.Iterator, Int) -> [Inputs.Element]
     ) {
         (self.inputs, self.source, self.take) = (inputs, source, take)
     }
@@ -42,7 +42,7 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
         private static var mostAtOnce: Int { 1_024 }
 
         private var inputs: Inputs.Iterator
-        private let take: @Sendable (inout Inputs.Iterator, Int) -> [Inputs.Element]
+        private let take: (inout Inputs.Iterator, Int) -> [Inputs.Element]
         private var isOver = false
         private let source: MapSource<Inputs.Element, Output>
         private let window: MapWindow
@@ -55,7 +55,7 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
         init(
             _ inputs: Inputs,
             _ source: MapSource<Inputs.Element, Output>,
-            _ take: @escaping @Sendable (inout Inputs.Iterator, Int) -> [Inputs.Element]
+            _ take: @escaping (inout Inputs.Iterator, Int) -> [Inputs.Element]
         ) {
             (self.inputs, self.source, ahead) = (inputs.makeIterator(), source, source.ahead)
             self.take = take
@@ -110,4 +110,5 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
     }
 }
 
-extension PoolMap: Sendable where Inputs: Sendable {}
+// Unchecked because of `take`, which captures nothing.
+extension PoolMap: @unchecked Sendable where Inputs: Sendable {}
