@@ -22,6 +22,7 @@ struct Program {
         case "endless": await takeSomeOfEndless()
         case "pools": await comeAndGo()
         case "waits": try await wait()
+        case "futures": await holdFutures()
         default: print("executor-worker does not know \(scene ?? "nothing")")
         }
     }
@@ -114,6 +115,27 @@ struct Program {
             }
         }
         print("50", await Leftovers.difference(from: before))
+    }
+
+    /// Prints the memory of each of 100,000 pending futures, and the sum of their values.
+    private static func holdFutures() async {
+        await withProcessPool(configuration: PoolConfiguration(maxWorkers: 1)) { pool in
+            let first = pool.submit(Functions.nap, 500)
+            while first.state == .pending { try? await Task.sleep(for: .milliseconds(1)) }
+            let before = residentBytes()
+            var futures: [PoolFuture<Int>] = []
+            for number in 0..<100_000 { futures.append(pool.submit(Functions.double, number)) }
+            let bytes = (residentBytes() - before) / futures.count
+            var sum = 0
+            for future in futures { sum += (try? await future.value) ?? 0 }
+            print(bytes, sum)
+        }
+    }
+
+    private static func residentBytes() -> Int {
+        let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+        let pages = text?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+        return (pages ?? 0) * Int(getpagesize())
     }
 
     /// Prints the process ids of two busy workers, and waits for them.

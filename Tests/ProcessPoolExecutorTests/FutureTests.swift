@@ -4,6 +4,7 @@
 import ExecutorFunctions
 import Foundation
 import ProcessPool
+import TestPrograms
 import TestThreads
 import Testing
 
@@ -159,6 +160,14 @@ import Testing
             waiter.cancel()
             #expect(await error { try await waiter.value } is CancellationError)
         }
+    }
+
+    @Test func manyFuturesInFlightAreSmall() throws {
+        let run = try RunningProgram.run("executor-worker", ["futures"], within: .seconds(120))
+        let numbers = run.output.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+        try #require(numbers.count == 2, "\(run.output)\(run.errors)")
+        #expect(numbers[0] < 1_024)
+        #expect(numbers[1] == 99_999 * 100_000)
     }
 
     @Test func futuresOfOneTaskAreEqual() async throws {
