@@ -46,6 +46,18 @@ import Testing
         #expect(future.state == .finished)
     }
 
+    @Test func tasksSubmittedDuringAShutdownEndBeforeItOrAreRefused() async throws {
+        for _ in 0..<20 {
+            let pool = testPool(1)
+            async let future = Task.detached { pool.submit(Functions.double, 1) }.value
+            await Task.yield()
+            await pool.shutdown()
+            let seen = await future
+            #expect(seen.state == .finished)
+            #expect(seen.error == nil || seen.error as? ProcessPoolError == .poolClosed)
+        }
+    }
+
     @Test func submitAfterTheShutdownIsRefused() async throws {
         let pool = testPool()
         #expect(try await pool.submit(Functions.double, 1).value == 2)

@@ -143,17 +143,12 @@ final class PoolCore: @unchecked Sendable {
         if isServed { wake() }
     }
 
-    /// Cancels the tasks that workers have.
-    func cancelRunning() {
-        locked { commands.append(.end(isGentle: true)) }
-        wake()
-    }
-
     /// Waits until no worker, and nothing else of this executor, is left.
     func waitUntilLeft() async {
         await withCheckedContinuation { continuation in
             let isGone = locked {
-                guard mailbox != nil else { return true }
+                // A task may be on its way whose submitter has not woken the thread yet.
+                guard mailbox != nil || pendingTasks > 0 else { return true }
                 leaveWaiters.append(continuation)
                 return false
             }
