@@ -234,6 +234,8 @@ final class PoolCore: @unchecked Sendable {
         let waiters = locked { () -> [CheckedContinuation<Void, Never>]? in
             guard pendingTasks == 0, commands.isEmpty else { return nil }
             (mailbox, isWoken) = (nil, false)
+            // Cancelled tasks may be left in it, and refer to this object.
+            queue = Deque()
             defer { leaveWaiters = [] }
             return leaveWaiters
         }
