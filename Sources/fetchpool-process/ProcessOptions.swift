@@ -33,19 +33,19 @@ struct ProcessOptions {
             )
         ),
         OptionSection(
-            "To become another worker, after settings that only its own process can make",
+            "To run another program in place of this one, with limits that are set inside the process",
             .flag("--launch", sets: \.isLauncher, help: "become COMMAND; write -- before it"),
             .value("--memory", as: "SIZE", sets: \.memory, help: "the largest memory of the worker"),
             .value("--parent", as: "PID", sets: \.parent, help: "exit if PID is no longer the parent"),
             .flag(
                 "--escaped",
                 sets: \.isEscaped,
-                help: "U+10FF80 to U+10FFFF in COMMAND and variables stand for bytes, not characters"
+                help: "U+10FF80 to U+10FFFF in COMMAND and in variables stand for bytes"
             ),
             .operands(as: "COMMAND", appendTo: \.command, help: "the program and its arguments")
         ),
         OptionSection(
-            "To end processes that other workers leave behind",
+            "To end workers and their children when the coordinator is gone",
             .flag(
                 "--guard",
                 sets: \.isGuard,
@@ -54,8 +54,7 @@ struct ProcessOptions {
         )
     )
 
-    /// The error message for options that cannot be combined, or that lack another option or a value; `nil`
-    /// if there is none.
+    /// The error message if the command line as a whole is not valid; `nil` if it is valid.
     var fault: String? {
         if isGuard {
             let isAlone = !isLauncher && !isSupervised && processor == nil && command.isEmpty
@@ -63,7 +62,7 @@ struct ProcessOptions {
         }
         if isLauncher {
             if isSupervised || processor != nil {
-                return "--launch goes with --memory, --parent and --escaped alone"
+                return "--launch can be combined only with --memory, --parent and --escaped"
             }
             if command.isEmpty { return "--launch needs a command; write: --launch -- COMMAND" }
             return memory?.bytes == 0 ? "--memory: the size must be above 0" : nil

@@ -109,7 +109,7 @@ struct LauncherTests {
         (["--launch", "--memory", "0", "--", "true"], "--memory: the size must be above 0"),
         (
             ["--launch", "--supervised", "--", "true"],
-            "--launch goes with --memory, --parent and --escaped alone"
+            "--launch can be combined only with --memory, --parent and --escaped"
         ),
         (["--memory", "1MiB", "--supervised"], "--memory, --parent and --escaped need --launch"),
         (["--supervised", "true"], "unexpected argument 'true'; only --launch takes a command"),

@@ -5,7 +5,7 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// The client of a `ScriptedServer` on one connection.
+/// The server's end of one connection of a `ScriptedServer`.
 ///
 /// Only the connection's thread reads, sends and closes; other threads may call `hangUp`.
 ///
@@ -20,11 +20,15 @@ package final class ScriptedPeer: Sendable {
         self.descriptor = descriptor
     }
 
-    /// Sends all of `text`; returns `false` if the client has closed the connection.
+    /// Sends all of `text`; returns `false` if the connection takes no more bytes.
+    ///
+    /// The first call after the client closes may still return `true`.
     @discardableResult
     package func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
-    /// Sends all of `bytes`; returns `false` if the client has closed the connection.
+    /// Sends all of `bytes`; returns `false` if the connection takes no more bytes.
+    ///
+    /// The first call after the client closes may still return `true`.
     @discardableResult
     package func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0

@@ -14,8 +14,10 @@ extension Bench {
         "fetchpool, \(workers) \(workers == 1 ? "worker" : "workers")"
     }
 
-    /// Makes the contenders for the time from the first request to the last record, with one request in
-    /// flight for each worker or with all requests in flight.
+    /// Makes the contenders of the latency workload.
+    ///
+    /// The measured time lasts from the first request to the last record. Either each worker has one request
+    /// in flight, or all requests are in flight.
     func latency() throws -> [Contender] {
         let count = Self.latencyRequests
         func list(_ server: FixtureServer, _ name: String) throws -> String {
@@ -35,7 +37,7 @@ extension Bench {
         ]
     }
 
-    /// Makes a contender whose time lasts from the first request to `server` to the last record.
+    /// Makes a contender whose time begins when `server` gets the first request, and ends at the last record.
     private func timed(_ name: String, _ arguments: [String], _ server: Contender.TimingServer) -> Contender {
         let summary = folder.path + "/summary"
         let fixed = ["--quiet", "--progress", "off", "--per-host", "0", "--stats", summary]

@@ -3,10 +3,10 @@
 
 /// Functions that compute figures from several measurements; they return nil if a measurement is missing.
 extension BenchResults {
-    /// Returns the time per additional task in the growth run that is named for `count` tasks, in seconds.
+    /// Returns the time per additional task in the run `Bench.growthName(count)`, in seconds.
     ///
-    /// The time of the run with one task is subtracted, and the rest is divided by the actual number of
-    /// further tasks.
+    /// With another scale, this run has another number of tasks than its name says. The time of the run with
+    /// one task is subtracted, and the rest is divided by the actual number of further tasks.
     func secondsOfGrowth(_ count: Int) -> Double? {
         guard let one = series(.growth, Bench.growthName(1))?.seconds?.median,
             let many = series(.growth, Bench.growthName(count)), let seconds = many.seconds?.median,
@@ -36,8 +36,10 @@ extension BenchResults {
         )?.median
     }
 
-    /// Returns the number of TLS connections that resumed a session, divided by the number of connections
-    /// beyond one for each host; 1 if there are no such connections.
+    /// Returns the share of TLS connections that resumed a session.
+    ///
+    /// The first connection to each host cannot resume one, so it does not count. The share is 1 if there are
+    /// no later connections.
     func resumedShare(_ contender: String, pagesOfEachHost: Int) -> Double? {
         guard let series = series(.tls, contender), let items = series.measurements.first?.items,
             let connections = series.figure(.connections)?.median,

@@ -3,13 +3,14 @@
 
 /// Splits a command into words as a POSIX shell does.
 ///
-/// Spaces, tabs and line feeds separate words; single quotes, double quotes and the backslash quote
-/// characters (POSIX.1-2017, Shell Command Language, 2.2). Nothing is expanded. Operators, `#` and wildcards
+/// Spaces, tabs and line feeds separate words. Characters are quoted by single quotes, by double quotes or by
+/// a backslash (POSIX.1-2017, Shell Command Language, 2.2). Nothing is expanded. Operators, `#` and wildcards
 /// are ordinary characters, because no shell runs the command.
 package enum ShellWords {
     /// Splits `text` into words; the result may be empty.
     ///
-    /// - Throws: `UsageError` if a quote is not closed, or if nothing follows the last backslash.
+    /// - Throws: `UsageError` if a quote is not closed, or if the text ends with a backslash that is not
+    ///   quoted itself.
     package static func split(_ text: String) throws(UsageError) -> [String] {
         var splitter = ShellSplitter()
         for scalar in text.unicodeScalars {

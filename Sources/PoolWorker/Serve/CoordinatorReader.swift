@@ -51,7 +51,10 @@ struct CoordinatorReader {
                     stop("the first line must be of type init")
                 }
                 guard version == WireLimits.version else {
-                    stop("speaks version \(WireLimits.version) of the protocol, the coordinator \(version)")
+                    stop(
+                        "this worker speaks version \(WireLimits.version) of the protocol, "
+                            + "the coordinator version \(version)"
+                    )
                 }
                 return config.map {
                     framer.bytes.span.array(line.lowerBound + $0.lowerBound..<line.lowerBound + $0.upperBound)

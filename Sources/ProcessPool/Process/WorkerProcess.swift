@@ -10,7 +10,7 @@ import Synchronization
 
 /// One child process, and the coordinator's ends of its pipes.
 ///
-/// This class makes no decisions, and is used only on the pool thread.
+/// The state of the pool decides when a worker is signalled; this class is used only on the pool thread.
 ///
 /// Foundation starts and reaps the process. All other work is system calls on descriptors that only this
 /// object uses. The descriptors are close-on-exec, and the pipes are non-blocking. Each descriptor is closed

@@ -10,11 +10,10 @@ extension PoolState {
     mutating func greet(_ worker: WorkerID, _ hello: Hello, unread: Int, at now: PoolTime) {
         guard isCurrent(worker) else { return }
         let command = command(of: worker.slot)
-        // Page content can have forged the hello only if the worker has read a task.
-        let isItsOwn = unread >= slots[worker.slot].flights.count
-        // After a result, page content may have forged the `hello`, so the `hello` must not change the blame
-        // for deaths. Before a result, the `hello` counts: some workers say it only after they have read
-        // `init`, perhaps together with their first task.
+        let isItsOwn = cannotBeForged(by: worker, unread: unread)
+        // Page content may have forged the `hello` once the worker has read a task. Before a result, such a
+        // `hello` still counts: some workers say it only after they have read `init`, perhaps together with
+        // their first task. It does not count if workers of this command work without a `hello`.
         let isLikely = !slots[worker.slot].hasAnswered && !commands[command].isSilent
         guard spoke(worker, at: now), isItsOwn || isLikely, !slots[worker.slot].hasGreeted else { return }
         slots[worker.slot].hasGreeted = true
@@ -23,6 +22,11 @@ extension PoolState {
         slots[worker.slot].isTrusted = hello.name.map(options.trustedNames.contains) ?? false
         // Trusted workers beat each second.
         slots[worker.slot].hasBeaten = slots[worker.slot].isTrusted
+    }
+
+    /// Returns true if a line cannot be a part of a page that the worker printed: it has read no task yet.
+    private func cannotBeForged(by worker: WorkerID, unread: Int) -> Bool {
+        !slots[worker.slot].hasAnswered && unread >= slots[worker.slot].flights.count
     }
 
     /// Notes that a worker sent a line; returns `false` if the worker is no longer in its slot.
@@ -83,7 +87,9 @@ extension PoolState {
         if slots[worker.slot].closesAt == nil { slots[worker.slot].closesAt = now + Self.leaveLimit }
     }
 
-    /// Kills a worker that holds too much memory; after SIGTERM, its memory could grow further.
+    /// Ends a worker that holds too much memory with SIGKILL.
+    ///
+    /// It sends no SIGTERM first, because the memory could grow until the worker exits.
     mutating func outgrew(_ worker: WorkerID, at now: PoolTime, into actions: inout [PoolAction]) {
         guard isCurrent(worker), !slots[worker.slot].isStopping else { return }
         if let oldest = slots[worker.slot].flights.oldest {
@@ -110,7 +116,7 @@ extension PoolState {
         into actions: inout [PoolAction]
     ) {
         guard isCurrent(worker), !slots[worker.slot].isStopping else { return }
-        let isItsOwn = unread >= slots[worker.slot].flights.count
+        let isItsOwn = cannotBeForged(by: worker, unread: unread)
         guard isItsOwn || !commands[command(of: worker.slot)].canStart else { return }
         slots[worker.slot].isRefused = isItsOwn && slots[worker.slot].phase == .starting
         stop(worker, at: now, into: &actions)
@@ -132,7 +138,9 @@ extension PoolState {
         stop(worker, at: now, into: &actions)
     }
 
-    /// Gives a worker that can send no more results 100 ms to exit.
+    /// Gives a worker that has closed its output, and so can send no more results, 100 ms to exit.
+    ///
+    /// A worker that is draining or being ended keeps its own limit.
     mutating func outputClosed(_ worker: WorkerID, at now: PoolTime, into actions: inout [PoolAction]) {
         guard isCurrent(worker) else { return }
         if slots[worker.slot].isStopping || slots[worker.slot].phase == .draining { return }

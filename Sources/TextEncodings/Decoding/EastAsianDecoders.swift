@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// The decoders of encodings with two bytes a character. If the second byte does not fit, an ASCII byte is
+// The decoders of encodings with two bytes for each character. If the second byte does not fit, an ASCII byte is
 // decoded separately, and any other byte is part of the error. A character that the end of the text cuts off
 // is one error.
 

@@ -3,10 +3,10 @@
 
 /// Encodes scalars one by one (Encoding Standard §6.1, "encode or fail").
 ///
-/// Only the queries of URLs need this encoder; all other output of fetchpool is UTF-8.
+/// Only the queries of URLs need this encoder; all other text that fetchpool writes is UTF-8.
 package struct TextEncoder {
     private let encoding: TextEncoding
-    /// The scalars of the bytes from 0x80 on; `nil` unless the encoding has one byte a character.
+    /// The scalars of the bytes from 0x80 on; `nil` if not every character has exactly one byte.
     private let highScalars: [UInt32]?
     private var iso2022JP = ISO2022JPEncoder()
 
@@ -20,8 +20,8 @@ package struct TextEncoder {
     /// Appends the bytes of `scalar` to `bytes` and returns `nil`.
     ///
     /// If the encoding has no bytes for `scalar`, returns the scalar that the caller must write in another
-    /// way. This is `scalar` itself, or U+FFFD for three control characters in ISO-2022-JP. An escape
-    /// sequence may have been appended before.
+    /// way. This is `scalar` itself, or U+FFFD for three control characters in ISO-2022-JP. Even then,
+    /// an escape sequence may have been appended to `bytes`.
     package mutating func append(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) -> Unicode.Scalar? {
         if encoding == .iso2022JP { return iso2022JP.append(scalar, to: &bytes) }
         guard !scalar.isASCII else {

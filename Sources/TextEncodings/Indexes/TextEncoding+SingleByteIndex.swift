@@ -2,8 +2,8 @@
 // fetchpool
 
 extension TextEncoding {
-    /// The scalars of the bytes from 0x80 on, with 0 for a byte without a scalar; `nil` unless the encoding
-    /// has one byte a character.
+    /// The scalars of the bytes from 0x80 on, with 0 for a byte without a scalar; `nil` if not every
+    /// character has exactly one byte.
     var highScalars: [UInt32]? {
         // x-user-defined needs no index (Encoding Standard §14.5).
         if self == .xUserDefined { return Array(0xF780...0xF7FF) }
