@@ -42,6 +42,10 @@ package struct HTMLElement: Sendable, Hashable {
     package let name: Name
     /// The properties that the element shares with others.
     package let traits: Traits
+    /// True for an element that begins and ends a line.
+    package var isBlock: Bool { traits.contains(.block) }
+    /// True for an element that stands in a line beside others, with a space between.
+    package var isCell: Bool { traits.contains(.cell) }
     /// The syntax of the element's contents.
     let syntax: HTMLSyntax
 

@@ -40,6 +40,8 @@ struct CollapsedText {
             if blank > 0 {
                 breakWord()
                 position += blank
+                // Most blanks are the indentation of tags.
+                while position < text.count, text[position] == 0x20 { position &+= 1 }
             } else {
                 let end = endOfPhrase(at: position, in: text)
                 appendPhrase(text.extracting(position..<end))
@@ -55,6 +57,10 @@ struct CollapsedText {
     private mutating func endOfPhrase(at position: Int, in text: Span<UInt8>) -> Int {
         var end = position + 1
         while end < text.count {
+            if text[end] &- 0x21 < 0x5F {
+                end &+= 1
+                continue
+            }
             let blank = Self.blankLength(at: end, in: text)
             if blank > 0 {
                 guard text[end] == 0x20, end + 1 < text.count, Self.blankLength(at: end + 1, in: text) == 0

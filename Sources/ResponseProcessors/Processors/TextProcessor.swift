@@ -54,8 +54,11 @@ private struct PageWords {
             switch reader.next(in: page) {
             case .start(let element, let tag):
                 note(element)
-                if element.name == .title { title.begin() }
-                if element.name == .html { noteLanguage(tag, page) }
+                switch element.name {
+                case .title: title.begin()
+                case .html: noteLanguage(tag, page)
+                default: break
+                }
             case .end(let element):
                 note(element)
             case .text(let text, .visible): text.forEachPiece(in: page) { body.append($0) }
@@ -70,8 +73,8 @@ private struct PageWords {
 
     @inline(__always)
     private mutating func note(_ element: HTMLElement) {
-        if element.traits.contains(.block) { body.breakLine() }
-        if element.traits.contains(.cell) { body.breakWord() }
+        if element.isBlock { body.breakLine() }
+        if element.isCell { body.breakWord() }
     }
 
     /// Notes the language of an `html` tag.
