@@ -115,7 +115,7 @@ let package = Package(
         ),
 
         // The benchmark: it runs the programs, and what one would use instead
-        library("FetchBench", ["CLinux", "LoopbackFixture"]),
+        library("FetchBench", ["CLinux", "HTMLTokens", "LoopbackFixture"]),
         program("fetchpool-bench", ["FetchBench", "FetchModel", "OptionTable"]),
 
         // How fast the engine is, without the job
@@ -123,6 +123,14 @@ let package = Package(
             name: "bench-engine",
             dependencies: ["Platform", "PoolWire", "ProcessPool", "fixture-worker"],
             path: "Tests/BenchEngine",
+            swiftSettings: settings
+        ),
+
+        // How fast the bundled processors are, without fetching
+        .executableTarget(
+            name: "bench-processors",
+            dependencies: ["ResponseProcessors"],
+            path: "Tests/BenchProcessors",
             swiftSettings: settings
         ),
 
@@ -228,7 +236,7 @@ let package = Package(
                 "TestPrograms", "fixture-server",
             ]
         ),
-        tests("FixtureServerTests", ["TestPrograms", "fixture-server"]),
+        tests("FixtureServerTests", ["TestFolders", "TestPrograms", "fixture-server"]),
         tests("ResponseProcessorsTests", ["FetchModel", "PoolWire", "ResponseProcessors"]),
         tests(
             "FetchRunTests",
@@ -239,7 +247,7 @@ let package = Package(
         ),
         tests("SpoolTests", ["Platform", "PoolWire", "SimulationSupport", "Spool", "TestFolders"]),
         tests("FrontierTests", ["FetchModel", "Frontier", "Platform", "SimulationSupport"]),
-        tests("FetchBenchTests", ["FetchBench", "LoopbackFixture"]),
+        tests("FetchBenchTests", ["FetchBench", "LoopbackFixture", "TestFolders"]),
         tests("OptionTableTests", ["OptionTable"]),
         tests("FetchOptionTableTests", ["FetchModel", "FetchOptionTable", "OptionTable"]),
         tests(

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # fetchpool
-"""Pages with requests, their links with lxml, in a ProcessPoolExecutor of two; links stay as the page writes them.
+"""Pages over connections that are kept (urllib3), their links or their text in a ProcessPoolExecutor of two.
 
-usage: ppe_pages.py LIST COUNT CHUNKSIZE
+usage: ppe_pages.py LIST COUNT lxml|selectolax links|text
 """
 
 import json
@@ -10,32 +10,33 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 
-import lxml.html
-import requests
+import urllib3
 
-session = None
+import page_parsers
 
-
-def begin_worker():
-    global session
-    session = requests.Session()
+client = None
+parse = None
 
 
-def links(url):
-    answer = session.get(url, timeout=30)
-    page = lxml.html.fromstring(answer.content)
-    return url, answer.status_code, [link for _, _, link, _ in page.iterlinks()]
+def begin_worker(parser, function):
+    global client, parse
+    client = urllib3.PoolManager()
+    parse = page_parsers.PARSERS[parser][function]
+
+
+def process(url):
+    answer = client.request("GET", url, timeout=30)
+    return url, answer.status, parse(answer.data, url)
 
 
 def main():
     with open(sys.argv[1]) as lines:
         urls = [next(lines).strip() for _ in range(int(sys.argv[2]))]
-    chunksize = int(sys.argv[3])
-    with ProcessPoolExecutor(max_workers=2, initializer=begin_worker) as pool:
-        list(pool.map(links, urls[:20]))
+    with ProcessPoolExecutor(max_workers=2, initializer=begin_worker, initargs=sys.argv[3:]) as pool:
+        list(pool.map(process, urls[:20]))
         begin = time.perf_counter()
-        results = pool.map(links, urls, chunksize=chunksize)
-        good = sum(status == 200 and len(found) > 0 for _, status, found in results)
+        results = pool.map(process, urls, chunksize=16)
+        good = sum(status == 200 and found is not None for _, status, found in results)
         seconds = time.perf_counter() - begin
     print(json.dumps({"items": len(urls), "ok": good, "seconds": seconds}))
 

@@ -7,6 +7,10 @@ package struct BenchSettings: Sendable {
     package var workloads: [Workload] = []
     /// The folder that `Scripts/bench --peers` makes; `nil` to measure without the programs in it.
     package var peers: String?
+    /// The folder of HTML files that are served in place of the generated pages; `nil` for the generated ones.
+    package var corpus: String?
+    /// True if the program only counts the parts of the pages.
+    package var onlyCounts = false
     /// The number of rounds; in each round, all programs run one after another.
     package var rounds = 5
     /// The factor by which the numbers of tasks are multiplied.

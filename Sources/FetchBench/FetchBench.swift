@@ -13,6 +13,10 @@ package enum FetchBench {
     /// - Throws: `BenchError` or an error of Foundation, if a server, a file or a requested workload cannot
     ///   be used, or if this program is interrupted.
     package static func run(_ settings: BenchSettings) throws -> Bool {
+        if settings.onlyCounts {
+            say(try CompositionReport.text(corpus: settings.corpus))
+            return true
+        }
         Interruption.listen()
         let folder = try TemporaryFolder()
         defer { folder.remove() }
@@ -43,9 +47,10 @@ package enum FetchBench {
         let server = settings.programFolder + "/fixture-server"
         let delayed = try FixtureServer(program: server, latencyMilliseconds: 17)
         defer { delayed.end() }
-        let instant = try FixtureServer(program: server, latencyMilliseconds: 0)
+        let pages = try PageFolder(in: folder, corpus: settings.corpus)
+        let instant = try FixtureServer(program: server, arguments: ["--files", pages.path])
         defer { instant.end() }
-        let web = try WebServer(instant, folder: folder)
+        let web = try WebServer(instant, pages: pages, folder: folder)
         defer { web.end() }
         var bench = Bench(
             folder: folder,
@@ -58,8 +63,8 @@ package enum FetchBench {
             cores: ProcessInfo.processInfo.activeProcessorCount
         )
         let machine = Machine.this(server: web.name, peers: bench.peers, in: folder.path)
-        var results = BenchResults(machine: machine, rounds: settings.rounds)
-        say(machine.text)
+        var results = BenchResults(machine: machine, rounds: settings.rounds, pages: pages.text)
+        say(machine.text + "\n" + pages.text)
         defer { bench.crawl?.end() }
         for workload in settings.workloads.isEmpty ? Workload.allCases : settings.workloads {
             let contenders: [Contender]

@@ -18,6 +18,8 @@ struct BenchOptions: Sendable {
     var shortMarkdown: String?
     var baseline: String?
     var renewsBaseline = false
+    var corpus: String?
+    var onlyCounts = false
 
     /// The options, one row each; help and error messages derive from the rows.
     static let table = OptionTable<BenchOptions>(
@@ -61,6 +63,18 @@ struct BenchOptions: Sendable {
                 shownDefault: "1",
                 help: "multiplies the numbers of tasks, such as 0.1"
             ),
+            .value(
+                "--corpus",
+                as: "DIR",
+                sets: \.corpus,
+                shownDefault: "generated pages",
+                help: "pages: the HTML files in this folder and below it"
+            ),
+            .flag(
+                "--composition",
+                sets: \.onlyCounts,
+                help: "only count tags, links and so on of the generated pages, and of DIR"
+            ),
             .flag("--quick", sets: \.isQuick, help: "be done within a minute: few tasks, no others"),
             .value("--json", as: "FILE", sets: \.json, shownDefault: "none", help: "the result as JSON"),
             .value(
@@ -103,6 +117,10 @@ struct BenchOptions: Sendable {
         if isQuick, peers != nil { throw UsageError("--quick takes no --peers") }
         if renewsBaseline, baseline == nil { throw UsageError("--renew-baseline needs --baseline FILE") }
         if baseline != nil, !isQuick, !renewsBaseline { throw UsageError("--baseline needs --quick") }
+        if corpus != nil, !onlyCounts, settings.workloads != [.pages] {
+            throw UsageError("--corpus goes with the workload pages alone; write: pages --corpus DIR")
+        }
+        (settings.corpus, settings.onlyCounts) = (corpus, onlyCounts)
         settings.peers = peers
         if let programs { settings.programFolder = programs }
         if let rounds { settings.rounds = rounds }

@@ -25,7 +25,8 @@ enum Program {
     private static func serve(_ options: ServerOptions) throws {
         ProcessSetup.raiseDescriptorLimit()
         let (listeners, port) = try Socket.listen(options.addresses, port: options.port)
-        let server = try Server(listeners: listeners, latency: options.latency, site: Site())
+        let site = Site(files: options.files)
+        let server = try Server(listeners: listeners, latency: options.latency, site: site)
         if !options.stays && isatty(0) == 0 { try watchInput(server) }
         ProcessSetup.write("listening on \(name(options.addresses[0], port))\n", to: 1)
         server.run()

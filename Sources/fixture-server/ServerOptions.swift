@@ -14,6 +14,8 @@ struct ServerOptions {
     var port: UInt16 = 0
     /// The delay of every response, in nanoseconds.
     var latency: UInt64 = 0
+    /// The folder whose files `/files/NAME` serves, if one is given.
+    var files: String?
     /// True if the server continues to run at the end of its standard input.
     var stays = false
     /// True to serve DNS queries instead of HTTP requests.
@@ -21,7 +23,7 @@ struct ServerOptions {
     var wantsHelp = false
 
     static let help = """
-        usage: fixture-server [--port N] [--latency MS] [--stay] [--name-server]
+        usage: fixture-server [--port N] [--latency MS] [--files DIR] [--stay] [--name-server]
 
         A loopback HTTP/1.1 server that behaves and misbehaves on request. It prints the line
         "listening on http://127.0.0.1:PORT" and serves until SIGTERM, SIGINT or the end of its
@@ -31,6 +33,7 @@ struct ServerOptions {
                         unix:PATH; repeatable, all on one port
           --port N      listen on this port; otherwise the system chooses one
           --latency MS  delay every answer by so many milliseconds, decimals allowed
+          --files DIR   serve the files of this folder as /files/NAME, as HTML
           --stay        go on at the end of standard input; a terminal is never waited for
           --name-server  answer DNS over UDP instead: each name has an address in 127.0.0.0/8,
                         gone… does not exist, silent… gets no answer
@@ -40,7 +43,7 @@ struct ServerOptions {
           /get  /bytes/N  /echo  /status/N
           /gzip[/HOW]                         or plain, cut, damaged, unknown
           /bomb[/MIB[/dense]]                 MiB of zeros as gzip, at 158:1 or 1032:1
-          /page/N  /task/WHAT[/KEY]  /text/latin1  /text/meta-latin1  /text/utf16
+          /page/N  /task/WHAT[/KEY]  /files/NAME  /text/latin1  /text/meta-latin1  /text/utf16
           /redirect/N  /redirect/loop  /redirect-to?url=URL[&status=N]
           /cookie[?url=URL]                   sets a cookie and redirects, to /echo
           /delay/MS  /drip[/N[/MS]]  /hang  /slow-headers[/N[/MS]]
@@ -78,6 +81,11 @@ struct ServerOptions {
                     (0...86_400_000).contains(latency)
                 else { throw UsageError(message: "--latency needs milliseconds, such as 17 or 0.5.") }
                 self.latency = UInt64(latency * 1_000_000)
+            case "--files":
+                guard let value = given ?? rest.popFirst(), !value.isEmpty else {
+                    throw UsageError(message: "--files needs the path of a folder.")
+                }
+                files = value
             case "--stay" where given == nil: stays = true
             case "--name-server" where given == nil: isNameServer = true
             case "--help" where given == nil, "-h" where given == nil: wantsHelp = true

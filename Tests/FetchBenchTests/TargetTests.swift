@@ -53,6 +53,31 @@ struct TargetTests {
         #expect(abs((found.first?.ratio ?? 0) - 1.024) < 0.001)
     }
 
+    @Test(arguments: [(100.0, 0.828, true), (80, 1.035, false)])
+    func processorTimeOfPagesIsThatOfTheirUsualSize(
+        _ megabytes: Double,
+        _ ratio: Double,
+        _ isHeld: Bool
+    ) throws {
+        var series = Series.sample(.pages, "fetchpool, text", seconds: [1])
+        series.measurements[0].cpuSeconds = 2
+        series.measurements[0].addMegabytes(meanSize: megabytes * 2_000)
+        let verdict = try #require(verdicts(series).first)
+        #expect(verdict.comparison == "processor time of 149 KB, text : 1.8 ms")
+        #expect(abs(verdict.ratio - ratio) < 0.001)
+        #expect(verdict.isHeld == isHeld)
+    }
+
+    @Test func pagesAreComparedByTimeAndByProcessorTime() {
+        let found = verdicts(
+            .sample(.pages, "fetchpool, links", seconds: [1]),
+            .sample(.pages, "processes + lxml, links", seconds: [3])
+        )
+        #expect(found.map(\.ratio) == [3, 3])
+        #expect(found.map(\.isHeld) == [false, false])
+        #expect(found.map(\.boundText) == ["at least 4", "at least 4"])
+    }
+
     @Test func burningIsComparedWithAllCores() {
         // 50 pages, 49 of 20 ms and one of 1 s, on two cores.
         let found = verdicts(.sample(.burn, "fetchpool", items: 50, seconds: [1.1]))

@@ -22,6 +22,12 @@ struct TextReportTests {
         #expect(table.contains("99.9 %"))
     }
 
+    @Test func failureOfSeveralLinesStaysInItsRow() {
+        var failed = Series(workload: .small, contender: "wrk", isPeer: true)
+        failed.failure = "no result\nKeyError"
+        #expect(TextReport.table(.small, [failed]).contains("no result KeyError"))
+    }
+
     @Test func failureOfALaterRunIsShownBelowTheFigures() {
         var series = Series.sample(.small, "fetchpool", seconds: [0.5])
         series.failure = "status 1\nno result"

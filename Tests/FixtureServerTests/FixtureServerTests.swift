@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -107,6 +108,29 @@ struct FixtureServerTests {
         #expect(inside.output == "200\n200\n", "\(inside.errors)")
         #expect(RawConnection("127.0.0.1", port: server.port) == nil)
         #expect(try server.statistics().requests == 2)
+    }
+
+    @Test func filesOfTheFolderAreServedAsHTML() throws {
+        let folder = TestFolder()
+        try folder.write("<p>page", to: "1.html")
+        let server = try FixtureServer(files: folder.path)
+        let answer = try #require(server.get("/files/1.html?7"))
+        #expect(answer.hasPrefix("HTTP/1.1 200 "))
+        #expect(answer.contains("Content-Type: text/html\r\n"))
+        #expect(answer.hasSuffix("\r\n\r\n<p>page"))
+    }
+
+    @Test(arguments: [
+        "", "/", "/2.html", "/../secret", "/..%2Fsecret", "/a/../../secret", "/.", "/folder",
+        "/folder%2F3.html",
+    ])
+    func nothingOutsideOfTheFolderIsServed(_ path: String) throws {
+        let outer = TestFolder()
+        for name in ["secret", "files/1.html", "files/folder/3.html"] { try outer.write("<p>", to: name) }
+        let request = "GET /files\(path) HTTP/1.1\r\nConnection: close\r\n\r\n"
+        for server in [try FixtureServer(files: outer.file("files")), server] {
+            #expect(try #require(server.exchange(request)).hasPrefix("HTTP/1.1 404 "))
+        }
     }
 
     @Test(arguments: [1, 2, 999, 123_456])

@@ -40,7 +40,9 @@ struct BenchTests {
         #expect(run.end == .status(0), "\(run.output)\(run.errors)")
         let data = try Data(contentsOf: URL(fileURLWithPath: json))
         let document = try JSONDecoder().decode(Document.self, from: data)
-        #expect(document.series.map(\.workload) == ["small", "pages", "crashes", "crashes", "crashes"])
+        let workloads =
+            ["small"] + Array(repeating: "pages", count: 4) + Array(repeating: "crashes", count: 3)
+        #expect(document.series.map(\.workload) == workloads)
         for series in document.series {
             #expect(series.failure == nil)
             #expect(series.measurements.count == 2)
@@ -55,6 +57,42 @@ struct BenchTests {
         #expect(try String(contentsOfFile: markdown, encoding: .utf8).contains("| small | fetchpool |"))
         // The other programs were not measured, so the table has no other columns.
         #expect(try String(contentsOfFile: short, encoding: .utf8).hasPrefix("| per second | fetchpool |"))
+    }
+
+    @Test func pagesOfACorpusAreProcessedAndCompared() throws {
+        let folder = try ScratchFolder()
+        for number in 0..<20 {
+            let page = "<title>\(number)</title><p>a b <a href=/\(number)>c</a>"
+            try page.write(toFile: "\(folder.path)/\(number).html", atomically: false, encoding: .utf8)
+        }
+        let corpus = ["--corpus", folder.path]
+        let words = ["pages", "--scale", "0.02", "--rounds", "1"]
+        let run = try RunningProgram.run("fetchpool-bench", words + corpus, within: .seconds(120))
+        #expect(run.end == .status(0), "\(run.output)\(run.errors)")
+        #expect(run.output.contains("20 pages of the corpus of 0.0"))
+        let rows = [
+            "fetchpool, links", "the processor links alone", "fetchpool, text", "the processor text alone",
+        ]
+        for row in rows { #expect(run.output.contains("\n  \(row): MB of pages in a second of one core: ")) }
+        #expect(run.output.contains("processor time of 149 KB, links : 1.8 ms"))
+    }
+
+    @Test func compositionOfACorpusStandsBesideThatOfTheGeneratedPages() throws {
+        let folder = try ScratchFolder()
+        try "<p>a b</p>".write(toFile: "\(folder.path)/a.html", atomically: false, encoding: .utf8)
+        let words = ["--composition", "--corpus", folder.path]
+        let run = try RunningProgram.run("fetchpool-bench", words, within: .seconds(120))
+        #expect(run.end == .status(0), "\(run.output)\(run.errors)")
+        #expect(run.output.hasPrefix("| pages | generated | \(folder.path) |\n"))
+        #expect(run.output.contains("\n| number | 100 | 1 |\n"))
+        #expect(run.output.contains(" | 200 |\n| bytes of tags"), "\(run.output)")
+    }
+
+    @Test func corpusWithoutPagesIsNamed() throws {
+        let folder = try ScratchFolder()
+        let run = try RunningProgram.run("fetchpool-bench", ["pages", "--corpus", folder.path])
+        #expect(run.end == .status(1))
+        #expect(run.errors.contains("'\(folder.path)' holds no HTML files"))
     }
 
     /// Without limits, two caches of libcurl grow with each host, and libcurl searches them for each fetch.
@@ -72,6 +110,8 @@ struct BenchTests {
         (["nothing"], "there is no workload 'nothing'"),
         (["--quick", "--peers", "x"], "--quick takes no --peers"),
         (["--renew-baseline"], "needs --baseline"), (["--baseline", "x"], "needs --quick"),
+        (["--corpus", "x"], "write: pages --corpus DIR"),
+        (["pages", "python", "--corpus", "x"], "--corpus goes with the workload pages alone"),
         (["--scale", "0"], "--scale"), (["--rounds", "0"], "--rounds"),
     ])
     func wrongUsageIsRefused(_ words: [String], _ sentence: String) throws {

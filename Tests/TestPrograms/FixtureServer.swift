@@ -36,16 +36,18 @@ package final class FixtureServer {
     /// Starts the server that was built together with the tests.
     ///
     /// The server listens on all of `addresses`, in `namespace` if one is given, and delays each response by
-    /// `latency` milliseconds.
+    /// `latency` milliseconds. It serves the files of the folder `files`, if one is given.
     ///
     /// - Throws: `ProgramError` if the server does not start.
     package init(
         addresses: [String] = ["127.0.0.1"],
         latency: Int = 0,
+        files: String? = nil,
         in namespace: NetworkNamespace? = nil
     ) throws {
         (self.addresses, self.namespace) = (addresses, namespace)
         var arguments = ["--latency", String(latency)] + addresses.flatMap { ["--address", $0] }
+        if let files { arguments += ["--files", files] }
         if let namespace {
             arguments += ["--address", "unix:\(namespace.path("server"))"]
             program = try namespace.start("fixture-server", arguments)

@@ -4,20 +4,43 @@
 import LoopbackFixture
 
 extension Bench {
-    /// Makes the contenders for pages of 50 KB from which the links are extracted.
-    func pages() throws -> [Contender] {
-        let count = count(10_000)
-        let list = try folder.write((1...count).map(server.page), to: "pages")
-        let options = ["--workers", "2", "--per-host", "0", "--processor", "links", "--input", list]
-        return [ours(.pages, "fetchpool", options)] + executor(list, chunksize: 1)
-            + executor(list, chunksize: 64)
-    }
+    /// The functions of the pages workload, which are the names of processors.
+    static let pageFunctions = ["links", "text"]
+    /// The parsers with which the peers of the pages workload do the same.
+    static let pageParsers = ["lxml", "selectolax"]
 
-    private func executor(_ list: String, chunksize: Int) -> [Contender] {
-        peer(.pages, "processes + requests + lxml, chunksize \(chunksize)") {
-            $0.python("ppe_pages", [list, String(count(3_000)), String(chunksize)])
+    /// Makes the contenders that extract the links, or the text, of web pages: fetchpool, processes with
+    /// other parsers, and fetchpool's processors alone, without a network.
+    func pages() throws -> [Contender] {
+        let count = server.pages.tasks(self.count(2_000))
+        let list = try folder.write((0..<count).map(server.page), to: "page-list")
+        let files = try folder.write(server.pages.files, to: "page-files")
+        return Self.pageFunctions.flatMap { function in
+            let options = ["--workers", "2", "--per-host", "0", "--processor", function, "--input", list]
+            let alone = Contender(
+                workload: .pages,
+                name: Self.processorAlone(function),
+                isPeer: false,
+                command: Command(program("bench-processors"), [function, files, String(count)]),
+                result: .report
+            )
+            let peers = Self.pageParsers.flatMap { parser in
+                peer(.pages, "processes + \(parser), \(function)") {
+                    $0.python("ppe_pages", [list, String(count), parser, function])
+                }
+            }
+            return ([ours(.pages, "fetchpool, \(function)", options)] + peers + [alone]).map { contender in
+                var contender = contender
+                contender.figures = [.megabytes]
+                // A page of a corpus may be one that no parser takes.
+                if server.pages.isGenerated { contender.expectedOK = count }
+                return contender
+            }
         }
     }
+
+    /// Returns the name of the contender that is a processor alone.
+    static func processorAlone(_ function: String) -> String { "the processor \(function) alone" }
 
     /// Makes the contenders for two lists of pages: one without crashes, and one in which 1 % of the pages
     /// crash the processor.

@@ -8,7 +8,7 @@ enum ResultSource: Sendable {
     /// The summary that `--stats` writes to this file; the time is that of the whole run of the program.
     case summary(file: String)
     /// The last line that the program prints, such as `{"items":N,"ok":K,"seconds":S}`; the time excludes the
-    /// program's start.
+    /// program's start. If the line has `cpu_seconds`, the processor time excludes it too.
     case report
     /// The exit status: 0 means one finished task; the time is that of the whole run of the program.
     case exitStatus
@@ -42,6 +42,7 @@ enum ResultSource: Sendable {
             measurement.items = report.items ?? report.tasks ?? 0
             measurement.ok = report.ok ?? measurement.items
             measurement.seconds = report.seconds
+            measurement.cpuSeconds = report.cpuSeconds ?? measurement.cpuSeconds
             if let first = report.firstTenth, let last = report.lastTenth {
                 measurement.addTenths(first: first, last: last)
             }
@@ -61,11 +62,13 @@ enum ResultSource: Sendable {
         let tasks: Int?
         let ok: Int?
         let seconds: Double
+        let cpuSeconds: Double?
         let firstTenth: Double?
         let lastTenth: Double?
 
         private enum CodingKeys: String, CodingKey {
             case items, tasks, ok, seconds
+            case cpuSeconds = "cpu_seconds"
             case firstTenth = "first_tenth"
             case lastTenth = "last_tenth"
         }

@@ -33,14 +33,15 @@ final class Nginx {
         }
     }
 
-    /// Starts nginx, which responds to `/get` with `small`, and to other paths with the files that `fill`
-    /// adds.
+    /// Starts nginx, which responds to `/get` with `small`, to `/files/NAME` with the files of the folder
+    /// `files`, and to other paths with the files that `fill` adds.
     ///
     /// - Throws: `BenchError` if nginx does not start.
     convenience init(
         _ program: String,
         folder: TemporaryFolder,
         small: Data,
+        files: String,
         fill: (Site) throws -> Void
     )
         throws
@@ -49,7 +50,11 @@ final class Nginx {
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: false)
         try fill(Site(root: root + "/site"))
         let port = try LoopbackRequest.freePort()
-        let text = Self.configuration(port: port, small: String(decoding: small, as: UTF8.self))
+        let text = Self.configuration(
+            port: port,
+            small: String(decoding: small, as: UTF8.self),
+            files: files
+        )
         try self.init(program, root: root, configuration: text)
         self.port = port
     }
@@ -95,7 +100,7 @@ final class Nginx {
         .map { "\($0)_temp_path \($0);" }.joined(separator: " ")
 
     /// Returns the configuration for nginx with one process, which listens only on loopback.
-    private static func configuration(port: UInt16, small: String) -> String {
+    private static func configuration(port: UInt16, small: String, files: String) -> String {
         """
         daemon off;
         master_process off;
@@ -107,13 +112,14 @@ final class Nginx {
             keepalive_timeout 1h;
             sendfile on;
             tcp_nodelay on;
-            open_file_cache max=100;
+            open_file_cache max=10000;
             default_type text/html;
             \(temporaryFolders)
             server {
                 listen 127.0.0.1:\(port) backlog=4096;
                 root site;
                 location = /get { default_type application/json; return 200 '\(small)'; }
+                location /files/ { alias "\(files)/"; }
             }
         }
 

@@ -9,24 +9,26 @@ struct WebServer {
     let name: String
     /// The address, without a slash at its end.
     let base: String
+    /// The web pages that the server serves.
+    let pages: PageFolder
     private let nginx: Nginx?
-
-    /// The number of different pages, so that a program does not fetch the same page all the time.
-    private static let pageCount = 20
 
     /// Starts nginx in `folder`, with content from the fixture server; uses the fixture server itself if
     /// nginx is not installed.
     ///
+    /// The fixture server already serves `pages`.
+    ///
     /// - Throws: `BenchError` if nginx is installed and does not start.
-    init(_ fixture: FixtureServer, folder: TemporaryFolder) throws {
+    init(_ fixture: FixtureServer, pages: PageFolder, folder: TemporaryFolder) throws {
+        self.pages = pages
         guard let program = Nginx.program else {
             (name, base, nginx) = ("fixture-server", fixture.address, nil)
             return
         }
-        var pages = (0..<Self.pageCount).map { "page/\($0)" } + ["bytes/1048576"]
-        pages += ["crash", "burn:20", "burn:1000"].map { "task/\($0)" }
-        let nginx = try Nginx(program, folder: folder, small: fixture.get("/get")) { site in
-            for page in pages { try site.add(page, fixture.get("/" + page)) }
+        let files = ["crash", "burn:20", "burn:1000"].map { "task/\($0)" } + ["bytes/1048576"]
+        let nginx = try Nginx(program, folder: folder, small: fixture.get("/get"), files: pages.path) {
+            site in
+            for file in files { try site.add(file, fixture.get("/" + file)) }
         }
         (name, base, self.nginx) = ("nginx", nginx.address, nginx)
     }
@@ -34,8 +36,8 @@ struct WebServer {
     /// Returns the URL of a small response.
     func small(_ number: Int) -> String { "\(base)/get?\(number)" }
 
-    /// Returns the URL of a page of 50 KB.
-    func page(_ number: Int) -> String { "\(base)/page/\(number % Self.pageCount)?\(number)" }
+    /// Returns the URL of a web page; the pages take turns.
+    func page(_ number: Int) -> String { "\(base)/files/\(number % pages.files.count).html?\(number)" }
 
     /// Returns the URL of a body of 1 MiB.
     func large(_ number: Int) -> String { "\(base)/bytes/1048576?\(number)" }

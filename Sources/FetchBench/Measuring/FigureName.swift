@@ -8,6 +8,7 @@ enum FigureName: String, CaseIterable, Sendable {
     case lastTenth = "last_tenth_per_second"
     case connections = "tls_connections"
     case resumed = "tls_connections_resumed"
+    case megabytes = "megabytes_per_core_second"
 
     /// The label in the remarks of a report; some labels continue the one before them.
     var text: String {
@@ -16,6 +17,7 @@ enum FigureName: String, CaseIterable, Sendable {
         case .lastTenth: "last tenth:"
         case .connections: "TLS connections:"
         case .resumed: "resumed:"
+        case .megabytes: "MB of pages in a second of one core:"
         }
     }
 }

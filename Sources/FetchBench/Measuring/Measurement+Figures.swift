@@ -28,6 +28,13 @@ extension Measurement {
         add([.connections: Double(connections.all), .resumed: Double(connections.resumed)])
     }
 
+    /// Adds the number of megabytes of pages for each second of processor time; a task's page has
+    /// `meanSize` bytes on average.
+    mutating func addMegabytes(meanSize: Double) {
+        guard cpuSeconds > 0 else { return }
+        add([.megabytes: Double(items) * meanSize / 1_000_000 / cpuSeconds])
+    }
+
     /// Removes all figures except those in `names`.
     mutating func keepFigures(_ names: [FigureName]) {
         let kept = figures?.filter { figure in names.contains { $0.rawValue == figure.key } } ?? [:]

@@ -48,6 +48,7 @@ struct Turns {
         var measurement = try contender.result.measurement(of: run, folder: folder)
         try check(measurement, run, contender)
         if let connections = crawl?.connections() { measurement.addConnections(connections) }
+        measurement.addMegabytes(meanSize: bench.server.pages.meanSize)
         measurement.keepFigures(contender.figures)
         if let server {
             guard let last = run.lastOutput else { throw BenchError("\(contender.name) gave no records") }

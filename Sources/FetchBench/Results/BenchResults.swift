@@ -7,6 +7,8 @@ import Foundation
 struct BenchResults: Sendable {
     let machine: Machine
     var rounds = 5
+    /// The number and the mean size of the web pages.
+    var pages = ""
     var series: [Series] = []
 
     /// Returns the series of a contender; nil if it has no measurement.
@@ -21,6 +23,7 @@ struct BenchResults: Sendable {
         let document = Document(
             machine: machine,
             rounds: rounds,
+            pages: pages,
             series: series.map(SeriesReport.init),
             targets: verdicts
         )
@@ -31,6 +34,7 @@ struct BenchResults: Sendable {
         let v = 1
         let machine: Machine
         let rounds: Int
+        let pages: String
         let series: [SeriesReport]
         let targets: [Verdict]
     }

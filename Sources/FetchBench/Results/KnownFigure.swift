@@ -26,8 +26,6 @@ struct KnownFigure: Sendable {
         KnownFigure(workload: .small, program: "aiohttp", rate: 6_800),
         KnownFigure(workload: .small, program: "requests, 20 processes", rate: 300),
         KnownFigure(workload: .small, program: "wrk", rate: 131_000),
-        KnownFigure(workload: .pages, program: "processes + requests + lxml, chunksize 1", rate: 900),
-        KnownFigure(workload: .pages, program: "processes + requests + lxml, chunksize 64", rate: 1_280),
     ]
 
     /// Returns a sentence for each program whose rate is more than 30 % below the known rate.

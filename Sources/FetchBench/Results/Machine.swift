@@ -37,7 +37,9 @@ struct Machine: Codable, Sendable, Hashable {
             commands["python"] = "\(python) --version"
             commands["parallel"] = "parallel --version"
             commands["wrk"] = "wrk -v"
-            for package in ["requests", "aiohttp", "uvloop", "aiodns", "lxml", "pebble", "loky"] {
+            for package in [
+                "requests", "urllib3", "aiohttp", "uvloop", "aiodns", "lxml", "selectolax", "pebble", "loky",
+            ] {
                 commands[package] =
                     "\(python) -c 'from importlib.metadata import version; print(version(\"\(package)\"))'"
             }

@@ -10,7 +10,9 @@ struct SeriesFigures {
     /// The rate, its range, the processor time per task, and the share of successes; without a measurement,
     /// one cell with the failure.
     var cells: [String] {
-        guard let rate = series.rate else { return [series.failure ?? "not measured"] }
+        guard let rate = series.rate else {
+            return [(series.failure ?? "not measured").replacing("\n", with: " ")]
+        }
         let share = (series.okShare ?? 0) * 100
         return [
             Figure.short(rate.median), "\(Figure.short(rate.min)) - \(Figure.short(rate.max))",

@@ -30,7 +30,8 @@ enum ShortTable {
         Row("small answers", .small, "fetchpool", "Go net/http"),
         Row("small answers", .small, "fetchpool", "curl --parallel"),
         Row("small answers", .small, "fetchpool", "aiohttp"),
-        Row("50 KB pages, links", .pages, "fetchpool", "processes + requests + lxml, chunksize 64"),
+        Row("web pages, links", .pages, "fetchpool, links", "processes + lxml, links"),
+        Row("web pages, text", .pages, "fetchpool, text", "processes + selectolax, text"),
         Row("1 % of pages crash", .crashes, "fetchpool, 1 % crash", "pebble, 1 % crash"),
     ]
 

@@ -23,11 +23,6 @@ extension Target {
         processorTime(.small, "fetchpool", over: "bare libcurl", atMost: 1.35),
     ]
 
-    private static let pages = [
-        rate(.pages, "fetchpool", over: "processes + requests + lxml, chunksize 1", atLeast: 4),
-        rate(.pages, "fetchpool", over: "processes + requests + lxml, chunksize 64", atLeast: 2.8),
-    ]
-
     private static let crashes = [
         rate(.crashes, "fetchpool, 1 % crash", over: "fetchpool, no crashes", atLeast: 0.5),
         rate(.crashes, "fetchpool, 1 % crash", over: "pebble, 1 % crash", atLeast: 5),

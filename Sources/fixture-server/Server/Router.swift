@@ -19,6 +19,7 @@ struct Router {
             StatusRoutes.all,
             CompressedRoutes.all,
             PageRoutes.all,
+            FileRoutes.all,
             TextRoutes.all,
             FlakyRoutes.all,
             RetryRoutes.all,

@@ -6,8 +6,15 @@ final class Site {
     var statistics = Statistics()
     var log = RequestLog()
     let pages = PageMaker()
+    /// The folder of `/files/NAME`, if there is one.
+    let files: String?
     private let router = Router()
     private var timesAsked: [Substring: Int] = [:]
+
+    /// Makes a site that serves the files of the folder `files`, if one is given.
+    init(files: String? = nil) {
+        self.files = files
+    }
 
     /// Returns the response to one request.
     func answer(_ request: Request) -> Reply {

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The part of a page in front of its body.
+extension WebPageWriter {
+    /// Writes the head; short pages have a short one.
+    mutating func writeHead(_ size: Int) {
+        let title = "Page \(number): \(words(6))"
+        write("<!DOCTYPE html>\n<html lang=\"en\" prefix=\"og: http://ogp.me/ns#\">\n<head>\n")
+        write("<meta charset=\"utf-8\">\n<title>\(title) &#8211; \(words(2))</title>\n")
+        write("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
+        write("<meta name=\"description\" content=\"\(words(18)) &amp; more.\">\n")
+        write("<link rel=\"canonical\" href=\"https://www.site\(number % 40).test/\(slug())/\">\n")
+        for name in ["og:title", "og:description", "twitter:title"] {
+            write("<meta property=\"\(name)\" content=\"\(title)\" />\n")
+        }
+        write("<meta property=\"og:image\" content=\"\(asset(".jpg"))\" />\n")
+        for _ in 0..<min(24, size / 6_000) { writeReference() }
+        write("</head>\n<body class=\"\(slug()) \(slug()) wp-custom-logo\">\n")
+    }
+
+    /// Writes what a head has many of: metadata, style sheets and other files.
+    private mutating func writeReference() {
+        switch random(below: 3) {
+        case 0: write("<meta name=\"\(slug())\" content=\"\(words(5))\" />\n")
+        case 1:
+            let name = slug()
+            write("<link rel=\"stylesheet\" id=\"\(name)-css\" href=\"\(asset(".css"))\" media=\"all\" />\n")
+        default: write("<link rel=\"preload\" as=\"font\" href=\"\(asset(".woff2"))\" crossorigin>\n")
+        }
+    }
+}
