@@ -8,7 +8,7 @@ package struct RetrySettings: Hashable, Sendable {
     /// The largest number of retries of one task.
     package var retries = 2
     /// The statuses that are retried.
-    package var statuses: Set<Int> = [408, 425, 429, 500, 502, 503, 504, 522, 524]
+    package var statuses = TaskError.retryableStatuses
     /// The longest `Retry-After` that the run accepts; with a longer time, the task fails at once.
     package var maxRetryAfter: Duration = .seconds(300)
 
