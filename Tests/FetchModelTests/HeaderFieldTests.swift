@@ -26,7 +26,7 @@ struct HeaderFieldTests {
         #expect(!refusal.contains("\n"))
     }
 
-    /// Browsers send these fields, and users copy such requests.
+    /// These fields are harmless, and some of them come with requests that users copy from browsers.
     @Test(
         arguments: [
             ("Connection", "keep-alive"), ("connection", "Close"), ("Connection", "close, Keep-Alive"),

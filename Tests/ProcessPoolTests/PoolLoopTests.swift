@@ -92,6 +92,7 @@ import Testing
         #expect(job.endings == [1: .brokeProtocol])
         #expect(job.triedAgain == [1])
         #expect(job.complaints[1]?.contains("and no answer") == true)
+        #expect(job.endedBy.count == 1 && !job.endedBy.contains(0), "\(job.endedBy)")
     }
 
     @Test func malformedResultFailsItsTaskAtOnce() {

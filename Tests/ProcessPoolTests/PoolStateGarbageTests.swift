@@ -37,7 +37,7 @@ import Testing
         pool.settle()
         for _ in 1...100_000 { pool.print("hello") }
         pool.die(0, signal: 15)
-        #expect(pool.ends == [1: .brokeProtocol("")])
+        #expect(pool.ends == [1: .brokeProtocol("", nil)])
         #expect(pool.complaints[1]?.contains("100000 lines") == true)
     }
 
@@ -53,7 +53,7 @@ import Testing
     @Test func resultThatIsNoJSONFailsItsTaskAndTheWorkerContinues() {
         var pool = pool()
         pool.print("{\"seq\":1,\"result\":NaN}", naming: 1)
-        #expect(pool.ends == [1: .brokeProtocol("")])
+        #expect(pool.ends == [1: .brokeProtocol("", nil)])
         #expect(pool.complaints[1]?.contains("NaN") == true)
         #expect(pool.terminated.isEmpty)
         #expect(pool.answer(2) == 2)
@@ -63,7 +63,7 @@ import Testing
         var pool = PoolScript(greet: false)
         pool.submit(1)
         pool.print("{'seq': 1}", naming: 1)
-        #expect(pool.ends == [1: .brokeProtocol("")])
+        #expect(pool.ends == [1: .brokeProtocol("", nil)])
         pool.submit(2)
         pool.die(0)
         #expect(pool.triedAgain.map(\.token) == [2], "the command has shown that it can start")
@@ -74,7 +74,7 @@ import Testing
         pool.print("}")
         #expect(pool.ends.isEmpty)
         #expect(pool.answer(2) == 2)
-        #expect(pool.ends == [1: .brokeProtocol("")])
+        #expect(pool.ends == [1: .brokeProtocol("", nil)])
         #expect(pool.complaints[1]?.contains("'}'") == true)
     }
 
@@ -95,7 +95,7 @@ import Testing
     @Test func unusableResultOfAConcurrentWorkerEndsTheNamedTask() {
         var pool = pool(concurrency: 4)
         pool.print("{\"seq\":2,", naming: 2)
-        #expect(pool.ends == [2: .brokeProtocol("")])
+        #expect(pool.ends == [2: .brokeProtocol("", nil)])
         #expect(pool.answer(1) == 1)
     }
 
@@ -109,7 +109,7 @@ import Testing
             isTooLong: true
         )
         pool.feed(.garbage(pool.worker(0), line))
-        #expect(pool.ends == [1: .brokeProtocol("")])
+        #expect(pool.ends == [1: .brokeProtocol("", nil)])
     }
 
     @Test func announcedConcurrencyIsLimited() {

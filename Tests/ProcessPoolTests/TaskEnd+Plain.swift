@@ -16,13 +16,13 @@ extension TaskEnd {
         case .pastDeadline(let exit): .pastDeadline(exit.plain)
         case .lost(let exit): .lost(exit.plain)
         case .unstartable(let exit): .unstartable(exit.plain)
-        case .brokeProtocol: .brokeProtocol("")
+        case .brokeProtocol: .brokeProtocol("", nil)
         case .cancelled: .cancelled
         }
     }
 
     /// The error message in the record of an unusable result.
     var complaint: String? {
-        if case .brokeProtocol(let complaint) = self { complaint } else { nil }
+        if case .brokeProtocol(let complaint, _) = self { complaint } else { nil }
     }
 }

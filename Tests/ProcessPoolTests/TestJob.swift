@@ -33,6 +33,8 @@ final class TestJob: PoolClient, LoopClient {
         var complaints: [Int: String] = [:]
         var notes: [WorkerNote] = []
         var pids: Set<Int> = []
+        /// The process ids that ends without a result were told with.
+        var endedBy: Set<Int> = []
         var restarts = 0
         /// The tasks that killed a worker, in order.
         var triedAgain: [Int] = []
@@ -142,6 +144,7 @@ final class TestJob: PoolClient, LoopClient {
 
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {
         report.exits[token] = end.exit
+        if let worker { report.endedBy.insert(worker.pid) }
         report.complaints[token] = end.complaint
         switch end.plain {
         case .crashed(let exit): report.endings[token] = .crashed(exit)

@@ -5,8 +5,8 @@ import Foundation
 
 /// The expected numbers of instructions per task on the code paths that every task takes.
 ///
-/// The file is part of the repository. It is renewed when a change of the code changes the numbers
-/// intentionally.
+/// They are stored in `Scripts/bench-baseline.json`, which is part of the repository, and are renewed when a
+/// change of the code changes them intentionally.
 struct InstructionBaseline: Codable, Sendable, Hashable {
     /// The text in the file that says how to renew it.
     var about =

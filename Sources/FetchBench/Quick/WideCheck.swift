@@ -55,7 +55,7 @@ struct WideCheck {
         let isGood = growth <= Self.allowance
         let text =
             "a fetch after \(Figure.grouped(Self.few)) hosts costs \(Figure.short(growth)) times as much as an earlier one, "
-            + "in processor time; at most \(Figure.plain(Self.allowance)): \(isGood ? "as expected" : "TOO MUCH")"
+            + "in processor time; the limit is \(Figure.plain(Self.allowance)): \(isGood ? "as expected" : "TOO MUCH")"
         return (text, isGood)
     }
 

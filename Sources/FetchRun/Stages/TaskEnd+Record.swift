@@ -32,7 +32,7 @@ extension TaskEnd {
         switch self {
         case .cancelled: ending.error = RecordSink.Ending.cancelled.error
         case .unstartable(let exit): ending.error = RecordSink.Ending.cancelled(by: exit).error
-        case .brokeProtocol(let complaint):
+        case .brokeProtocol(let complaint, _):
             ending.outcome = deed == .fetching ? .fetchError : .processError
             ending.error = TaskError(.workerProtocol, complaint)
         case .crashed(let exit):

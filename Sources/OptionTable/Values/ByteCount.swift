@@ -23,7 +23,9 @@ extension ByteCount: OptionValue {
     /// A description of the form: a number, with a unit or in bytes.
     package static var expectation: String { "a size such as 64KiB, 10MB or 512" }
 
-    /// Creates a size from a number and a unit in any case; without a unit, the number counts bytes.
+    /// Creates a size from a number and a unit.
+    ///
+    /// The unit may be in upper or lower case. Without a unit, the number is in bytes.
     ///
     /// `kB`, `MB`, `GB` and `TB` are powers of 1000; `KiB`, `MiB`, `GiB` and `TiB` are powers of 1024 (IEC
     /// 80000-13). Only units larger than a byte allow a decimal fraction; the result is rounded up. More than

@@ -21,8 +21,8 @@ extension Duration: OptionValue {
     /// The duration as shown in the help text, such as `500ms`, `60s` or `5m`; it is rounded up to
     /// milliseconds.
     ///
-    /// Minutes are used from two minutes on, and hours from two hours on, because `60s` is easier to compare
-    /// with the other defaults than `1m`.
+    /// A whole number of minutes is shown in minutes from two minutes on, and a whole number of hours in hours
+    /// from two hours on: `60s` is easier to compare with the other defaults than `1m`.
     package var optionText: String {
         let (seconds, attoseconds) = components
         guard attoseconds == 0 else {

@@ -3,19 +3,19 @@
 
 /// A decision of the pool; the engine performs decisions in order.
 ///
-/// The rare cases are `indirect`, so that a value is small. The other cases occur several times for each
-/// task.
+/// The cases with large values are `indirect`, so that every action is small. They are rare; `send`, the most
+/// frequent case, needs no allocation.
 package enum PoolAction: Hashable, Sendable {
-    /// Start a worker; `isForRetry` is true if its first task killed another worker, so that a crash gets a
-    /// backtrace.
+    /// Start a worker. `isForRetry` is true if it is started to retry a task that killed another worker; it
+    /// then prints a backtrace if it crashes.
     case spawn(WorkerID, isForRetry: Bool)
     /// Send a task.
     case send(WorkerID, token: Int, seq: Int, attempt: Int)
     /// Ask a worker to return up to `max` tasks that have not begun.
     case recall(WorkerID, max: Int)
-    /// Ask a worker to return one task if it has not begun, or to give it up.
+    /// Ask a worker to return one task, if the task has not begun.
     case cancel(WorkerID, seq: Int)
-    /// Tell a worker to finish and exit, and close its standard input.
+    /// Tell a worker to finish and exit; then close the worker's standard input.
     case drain(WorkerID)
     /// Send SIGTERM to a worker's process group.
     case terminate(WorkerID)
@@ -36,11 +36,12 @@ package enum TaskEnd: Hashable, Sendable {
     case crashed(WorkerExit)
     /// The worker was ended because it worked on the task for too long, or became silent.
     case pastDeadline(WorkerExit)
-    /// The worker ended for a reason other than this task. The task may have begun and must not be sent
-    /// twice.
+    /// The worker ended, and this task is not known to be the cause. The task may have begun and must not be
+    /// sent twice.
     case lost(WorkerExit)
-    /// The output of the worker was not a result; the text is the error message for the record.
-    case brokeProtocol(String)
+    /// The output of the worker was not a result; the text is the error message for the record. The exit is
+    /// that of the worker if it was ended for its output.
+    case brokeProtocol(String, WorkerExit?)
     /// The pool was stopped, or its client cancelled the task.
     case cancelled
     /// No worker can be started; the value is the exit of the last worker.
@@ -48,11 +49,13 @@ package enum TaskEnd: Hashable, Sendable {
 }
 
 extension TaskEnd {
-    /// The exit of the worker that had the task, if this exit ended the task; otherwise `nil`.
+    /// The exit of the worker that had the task; `nil` if the task ended while the worker lived, or if the
+    /// task was cancelled or never sent.
     package var exit: WorkerExit? {
         switch self {
         case .crashed(let exit), .pastDeadline(let exit), .lost(let exit): exit
-        case .brokeProtocol, .cancelled, .unstartable: nil
+        case .brokeProtocol(_, let exit): exit
+        case .cancelled, .unstartable: nil
         }
     }
 }

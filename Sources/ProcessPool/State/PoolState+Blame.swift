@@ -95,7 +95,7 @@ extension PoolState {
         guard entry.mayRepeat, entry.crashes <= options.crashRetries else {
             return complete(
                 task,
-                complaint.map { .brokeProtocol($0) } ?? .crashed(exit),
+                complaint.map { .brokeProtocol($0, exit) } ?? .crashed(exit),
                 by: worker,
                 into: &actions
             )
@@ -152,7 +152,7 @@ extension PoolState {
         let end: TaskEnd =
             switch dead.stopReason {
             case .wedged: .pastDeadline(exit)
-            case .flooded: .brokeProtocol(dead.garbage.complaint)
+            case .flooded: .brokeProtocol(dead.garbage.complaint, exit)
             default: .crashed(exit)
             }
         let wasAlone = dead.flights.count == 1

@@ -80,6 +80,6 @@ extension PoolState {
     ) {
         guard let flight = removeFlight(seq, from: worker.slot, answers: 1, at: now) else { return }
         noteProgress(of: worker.slot, past: flight, at: now)
-        complete(flight.task, .brokeProtocol(complaint), by: worker, into: &actions)
+        complete(flight.task, .brokeProtocol(complaint, nil), by: worker, into: &actions)
     }
 }

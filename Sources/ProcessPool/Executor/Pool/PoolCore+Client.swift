@@ -45,7 +45,7 @@ extension PoolCore: PoolClient {
         switch end {
         case .crashed(let exit), .lost(let exit): error = ProcessPoolError.workerDied(WorkerDeath(exit))
         case .pastDeadline(let exit): error = ProcessPoolError.deadlineExceeded(WorkerDeath(exit))
-        case .brokeProtocol(let reason): error = ProcessPoolError.unusableResult(reason)
+        case .brokeProtocol(let reason, _): error = ProcessPoolError.unusableResult(reason)
         case .unstartable(let exit): error = ProcessPoolError.cannotStartWorkers(stderr: exit.errorTail)
         case .cancelled:
             guard let endingSignal, future.pid > 0 else {
