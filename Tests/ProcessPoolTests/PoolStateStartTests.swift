@@ -192,19 +192,6 @@ import Testing
         #expect(pool.ends == [2: segfault, 3: segfault])
     }
 
-    @Test func helloThatFollowsAResultDoesNotExcuseLaterDeaths() {
-        var pool = silentPool()
-        pool.submit(1)
-        pool.answer(1)
-        pool.hello(0, unread: 0)
-        pool.submit(2)
-        pool.die(0)
-        pool.submit(3)
-        pool.die(0)
-        pool.advance(milliseconds: 500)
-        #expect(pool.ends == [2: segfault, 3: segfault])
-    }
-
     @Test func lateBlameStillShowsThatTheWorkerUsedTooMuchMemory() {
         var pool = silentPool()
         pool.submit(1)

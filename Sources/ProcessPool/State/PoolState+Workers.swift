@@ -24,9 +24,10 @@ extension PoolState {
         slots[worker.slot].hasBeaten = slots[worker.slot].isTrusted
     }
 
-    /// Returns true if a line cannot be a part of a page that the worker printed: it has read no task yet.
+    /// Returns true if a line cannot be a part of the page of a task that the worker holds, because the worker
+    /// has read none of them.
     private func cannotBeForged(by worker: WorkerID, unread: Int) -> Bool {
-        !slots[worker.slot].hasAnswered && unread >= slots[worker.slot].flights.count
+        unread >= slots[worker.slot].flights.count
     }
 
     /// Notes that a worker sent a line; returns `false` if the worker is no longer in its slot.
