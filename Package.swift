@@ -126,7 +126,7 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        // How fast the bundled processors are, without fetching
+        // The speed of the bundled processors, without fetching
         .executableTarget(
             name: "bench-processors",
             dependencies: ["ResponseProcessors"],

@@ -6,7 +6,7 @@ import Testing
 
 @testable import FetchRun
 
-/// What each fetch worker of a session is told of the others.
+/// Tests of the cookies of others that each fetch worker of a session is told.
 @Suite struct RunSessionTests {
     private static func line(_ name: String, _ value: String, ends: Int = 0) -> String {
         "h.com\tFALSE\t/\tFALSE\t\(ends)\t\(name)\t\(value)"
@@ -54,7 +54,7 @@ import Testing
         }
         session.take([Self.line("b", "", ends: 1)], from: 2)
         #expect(session.news(for: 1) == [Self.line("a", "3"), Self.line("b", "", ends: 1)])
-        // What the worker has changed last is known to it.
+        // The worker itself made the last change.
         session.take([Self.line("a", "4")], from: 2)
         session.take([Self.line("a", "5")], from: 1)
         #expect(session.news(for: 1) == [])

@@ -41,7 +41,7 @@ func error<Value>(of body: () async throws -> Value) async -> (any Error)? {
 }
 
 extension ProcessPoolError {
-    /// How the worker died, if it did.
+    /// The death of the worker; `nil` if it did not die.
     var death: WorkerDeath? {
         switch self {
         case .workerDied(let death), .deadlineExceeded(let death): death

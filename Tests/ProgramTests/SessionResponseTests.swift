@@ -85,7 +85,7 @@ struct SessionResponseTests {
         )
         let names = try lines.map { $0.split(separator: "\t", omittingEmptySubsequences: false)[5] }
         #expect(names == ["below", "strict", "none", "\u{e9}", "quoted"])
-        // What was written is read again.
+        // The jar that was written is read again.
         let again = try RunningProgram.run(
             "fetchpool-fetch",
             ["-b", jar, "--cookie-jar", jar],

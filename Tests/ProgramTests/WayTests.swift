@@ -96,7 +96,7 @@ struct WayTests {
         #expect(try run.records.outcomes == ["ok": 2])
     }
 
-    /// What a name is given counts as what it was found to be.
+    /// An address that a name was given is judged as an address that was looked up.
     @Test func aGivenAddressIsHeldBackAsAnyOther() throws {
         let given = [
             "--resolve", "public.invalid:\(site.server.port):127.0.0.1", "--private-addresses", "deny",

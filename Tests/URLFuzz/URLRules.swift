@@ -5,7 +5,7 @@ import FetchModel
 import PoolWire
 import WebURL
 
-/// What holds for each URL, whatever it is.
+/// The rules that hold for each URL, whatever it is.
 enum URLRules {
     /// The first rule that a URL breaks, by itself or as a link on a page; nil if it breaks none.
     static func firstBroken(by bytes: [UInt8], on page: String, accepted: inout Int) -> String? {

@@ -94,7 +94,7 @@ import WebURL
             let character = String(Unicode.Scalar(byte))
             let isKept =
                 kept.contains(character) || character.first!.isLetter || character.first!.isNumber
-            // What ends a part is no matter of its set.
+            // The set of a part does not say which characters end the part.
             if !isKept, others.contains(byte), front != "http://h/#" || byte != UInt8(ascii: "#") { continue }
             if isKept, front == "http://u", others.contains(byte) { continue }
             let encoded = "%" + String(byte, radix: 16, uppercase: true)

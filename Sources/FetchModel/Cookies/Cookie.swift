@@ -31,7 +31,7 @@ package struct Cookie: Hashable, Sendable {
         let path: [UInt8]
     }
 
-    /// What tells the cookie from others.
+    /// The parts that tell the cookie from others.
     package var key: Key { Key(name: name, domain: domain, isHostOnly: isHostOnly, path: path) }
 
     /// About the memory that it takes, in bytes.

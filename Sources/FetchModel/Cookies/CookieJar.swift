@@ -11,7 +11,7 @@ package struct CookieJar: Sendable {
         var cookie: Cookie
         /// The place in the order in which cookies came; one that takes another's place keeps it.
         let created: Int
-        /// When it was last stored or sent, in the same order.
+        /// The time at which it was last stored or sent, in the same order.
         var used: Int
     }
 

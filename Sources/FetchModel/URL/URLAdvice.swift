@@ -117,7 +117,7 @@ enum URLAdvice {
             if bytes[at] <= 0x20 || bytes[at] == UInt8(ascii: "%") { return nil }
             at += 1
         }
-        // What looks like a host with an empty port is a scheme that cannot be read.
+        // A host with an empty port would look the same as a scheme that cannot be read.
         if at > start, at < bytes.count, bytes[at - 1] == UInt8(ascii: ":") { return nil }
         guard
             let url = try? TargetURL(

@@ -136,7 +136,7 @@ public final class ProcessPoolExecutor: Sendable {
 
     // MARK: Looking
 
-    /// How the workers have spent their time so far, and which tasks took longest.
+    /// The times that the workers have spent in each state so far, and the slowest tasks.
     ///
     /// It is also right after a shutdown.
     public var statistics: PoolStatistics { core.statistics }

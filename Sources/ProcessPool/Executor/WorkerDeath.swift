@@ -3,7 +3,7 @@
 
 import Platform
 
-/// How a worker ended that had not finished its task.
+/// The end of a worker that had not finished its task.
 public struct WorkerDeath: Hashable, Sendable {
     /// The process id.
     public var pid: Int

@@ -133,7 +133,7 @@ package struct PoolState: Sendable {
             },
             missingWorkers
         )
-        // What waits for a certain worker takes no place that another has.
+        // Tasks that wait for a certain worker take no place in another worker.
         return max(0, free - (queuedTasks - min(kept.waiting, queue.count)))
     }
 

@@ -33,7 +33,7 @@ struct JarScript {
     }
 }
 
-/// What a jar takes, and what it sends where (RFC 6265).
+/// Tests of the cookies that a jar takes, and of those that it sends to each URL (RFC 6265).
 @Suite struct CookieJarTests {
     struct Case: Sendable {
         let field: String

@@ -4,7 +4,7 @@
 import Glibc
 import Platform
 
-/// What a pool's workers run.
+/// The program or the functions that a pool's workers run.
 public struct PoolWorkers: Hashable, Sendable {
     /// The path and the arguments of the program; `nil` for this program.
     let words: [String]?

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// How far a task of a pool has come.
+/// The state of a task of a pool.
 public enum FutureState: String, Hashable, Sendable, CaseIterable {
     /// The task waits in the pool, and no worker has it.
     case pending

@@ -16,7 +16,7 @@ public struct PoolFuture<Value: Sendable>: Sendable {
     ///
     /// - Throws: ``ProcessPoolError``, or `CancellationError` if the task was cancelled.
     public var value: Value {
-        get async throws { try unwrap(await raw.wait()) }
+        get async throws { try await raw.wait().value(decode) }
     }
 
     /// Returns the value of the task; waits until the task has ended, for `timeout` at most.
@@ -26,7 +26,7 @@ public struct PoolFuture<Value: Sendable>: Sendable {
     ///
     /// - Throws: ``ProcessPoolError/timedOut(_:)`` if the task has not ended in time; otherwise as ``value``.
     public func result(timeout: Duration) async throws -> Value {
-        if let outcome = raw.currentOutcome { return try unwrap(outcome) }
+        if let outcome = raw.currentOutcome { return try outcome.value(decode) }
         if timeout > .zero {
             let ended = Signal()
             raw.notify { ended.fire() }
@@ -36,24 +36,24 @@ public struct PoolFuture<Value: Sendable>: Sendable {
                 cancel()
             }
             // After a cancellation the task ends soon: it is given up, or its worker is ended.
-            if Task.isCancelled { return try unwrap(await raw.wait()) }
+            if Task.isCancelled { return try await raw.wait().value(decode) }
         }
         guard let outcome = raw.currentOutcome else { throw ProcessPoolError.timedOut(timeout) }
-        return try unwrap(outcome)
+        return try outcome.value(decode)
     }
 
     /// The error of a task that has ended without a value; `nil` if it has a value, or has not ended.
     public var error: (any Error)? {
         guard let outcome = raw.currentOutcome else { return nil }
         do {
-            _ = try unwrap(outcome)
+            _ = try outcome.value(decode)
             return nil
         } catch {
             return error
         }
     }
 
-    /// How far the task has come.
+    /// The state of the task.
     public var state: FutureState { raw.currentState }
 
     /// True if the task has ended: with a value, with an error, or because it was cancelled.
@@ -80,19 +80,7 @@ public struct PoolFuture<Value: Sendable>: Sendable {
 
     /// The outcome of a task that has ended; `nil` before.
     var outcome: Result<Value, any Error>? {
-        raw.currentOutcome.map { outcome in Result { try unwrap(outcome) } }
-    }
-
-    func unwrap(_ outcome: RawFuture.Outcome) throws -> Value {
-        switch outcome {
-        case .failure(let error): throw error
-        case .success(let bytes):
-            do {
-                return try decode(bytes)
-            } catch {
-                throw ProcessPoolError.undecodableResult("\(error)")
-            }
-        }
+        raw.currentOutcome.map { outcome in Result { try outcome.value(decode) } }
     }
 }
 

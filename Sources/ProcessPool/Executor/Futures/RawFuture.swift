@@ -109,3 +109,17 @@ extension [RawFuture.Waiter] {
         Task.detached { [callbacks] in for body in callbacks { body() } }
     }
 }
+
+extension RawFuture.Outcome {
+    /// Returns the value of the result.
+    ///
+    /// - Throws: The reason why there is no result; `ProcessPoolError.undecodableResult` if `decode` throws.
+    func value<Value>(_ decode: ([UInt8]) throws -> Value) throws -> Value {
+        let bytes = try get()
+        do {
+            return try decode(bytes)
+        } catch {
+            throw ProcessPoolError.undecodableResult("\(error)")
+        }
+    }
+}

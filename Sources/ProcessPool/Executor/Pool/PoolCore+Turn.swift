@@ -4,7 +4,7 @@
 import Glibc
 import Platform
 
-// What the pool thread does for an executor in each turn of its loop.
+// The work of the pool thread for an executor, in each turn of its loop.
 
 extension PoolCore {
     /// Carries out requests, and starts or ends the executor's pool.

@@ -3,7 +3,7 @@
 
 import Platform
 
-/// What the workers of an executor have done so far, on the pool thread.
+/// The work that the workers of an executor have done so far, on the pool thread.
 struct PoolLedger: Sendable {
     /// The workers of one slot, one after the other.
     struct Slot: Sendable {

@@ -3,7 +3,7 @@
 
 import Platform
 
-/// How the workers of a pool have spent their time, and which tasks took longest.
+/// The times that the workers of a pool have spent in each state, and the slowest tasks.
 public struct PoolStatistics: Sendable {
     /// The workers of one place in the pool: at most one lives at a time, and is replaced when it ends.
     public struct Worker: Sendable, Hashable {

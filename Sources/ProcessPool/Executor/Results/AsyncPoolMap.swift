@@ -60,7 +60,7 @@ where Inputs.Element: Sendable {
                 while true {
                     if let outcome = feed.window.takeEnded(most: 1).first {
                         feed.room.fire()
-                        return try source.value(of: outcome)
+                        return try outcome.value(source.decode)
                     }
                     if feed.window.count == 0, let end = feed.ending {
                         if let error = end.error { throw error }
@@ -85,7 +85,7 @@ where Inputs.Element: Sendable {
     }
 }
 
-/// What the Swift task that takes the inputs of a map shares with the one that takes its results.
+/// The state that the Swift task which takes the inputs of a map shares with the one which takes its results.
 ///
 /// `@unchecked Sendable`: `lock` guards all mutable properties.
 final class MapFeed: @unchecked Sendable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// How a map makes a task of an input, and a value of a result.
+/// The functions by which a map makes a task of an input, and a value of a result.
 @usableFromInline
 struct MapSource<Input, Output: Sendable>: Sendable {
     let core: PoolCore
@@ -23,18 +23,6 @@ struct MapSource<Input, Output: Sendable>: Sendable {
         precondition(bufferSize ?? 1 > 0, "bufferSize must be 1 or more")
         (self.core, self.isOrdered, self.decode, self.task) = (core, isOrdered, decode, task)
         ahead = PullAhead(workers: core.configuration.maxWorkers, bufferSize: bufferSize)
-    }
-
-    func value(of outcome: RawFuture.Outcome) throws -> Output {
-        switch outcome {
-        case .failure(let error): throw error
-        case .success(let bytes):
-            do {
-                return try decode(bytes)
-            } catch {
-                throw ProcessPoolError.undecodableResult("\(error)")
-            }
-        }
     }
 }
 

@@ -9,9 +9,20 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
     private let source: MapSource<Inputs.Element, Output>
     private let take: (inout Inputs.Iterator, Int) -> [Inputs.Element]
 
-    /// Creates a map; `take` returns the next elements of an iterator, and fewer than asked for at its end.
+    /// Creates a map.
     ///
-    /// It is made where the type of the sequence is known, because taking elements one by one costs more here.
+    /// The elements are taken by code that is compiled where the type of the sequence is known, because taking
+    /// them one by one costs more here.
+    @inlinable init(_ inputs: Inputs, _ source: MapSource<Inputs.Element, Output>) {
+        self.init(inputs, source) { iterator, most in
+            var batch: [Inputs.Element] = []
+            batch.reserveCapacity(most)
+            while batch.count < most, let next = iterator.next() { batch.append(next) }
+            return batch
+        }
+    }
+
+    /// Creates a map; `take` returns the next elements of an iterator, and fewer than asked for at its end.
     @usableFromInline
     init(
         _ inputs: Inputs,
@@ -73,7 +84,7 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
                     held -= 1
                     next += 1
                     do {
-                        return try source.value(of: outcomes[next - 1])
+                        return try outcomes[next - 1].value(source.decode)
                     } catch {
                         end()
                         throw error

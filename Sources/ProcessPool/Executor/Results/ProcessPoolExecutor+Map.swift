@@ -18,13 +18,8 @@ extension ProcessPoolExecutor {
         _ function: WorkerFunction<Input, Output>,
         _ inputs: Inputs,
         bufferSize: Int? = nil
-    ) -> PoolMap<Inputs, Output> where Inputs.Iterator: SendableMetatype {
-        PoolMap(inputs, source(function, isOrdered: true, bufferSize)) { iterator, most in
-            var batch: [Inputs.Element] = []
-            batch.reserveCapacity(most)
-            while batch.count < most, let next = iterator.next() { batch.append(next) }
-            return batch
-        }
+    ) -> PoolMap<Inputs, Output> {
+        PoolMap(inputs, source(function, isOrdered: true, bufferSize))
     }
 
     /// Calls a function in the workers for each element of an asynchronous sequence, as
@@ -45,13 +40,8 @@ extension ProcessPoolExecutor {
         _ function: WorkerFunction<Input, Output>,
         _ inputs: Inputs,
         bufferSize: Int? = nil
-    ) -> PoolMap<Inputs, Output> where Inputs.Iterator: SendableMetatype {
-        PoolMap(inputs, source(function, isOrdered: false, bufferSize)) { iterator, most in
-            var batch: [Inputs.Element] = []
-            batch.reserveCapacity(most)
-            while batch.count < most, let next = iterator.next() { batch.append(next) }
-            return batch
-        }
+    ) -> PoolMap<Inputs, Output> {
+        PoolMap(inputs, source(function, isOrdered: false, bufferSize))
     }
 
     /// Calls a function in the workers for each element of an asynchronous sequence, as
@@ -72,14 +62,8 @@ extension ProcessPoolExecutor {
         _ inputs: Inputs,
         returning type: Output.Type = Output.self,
         bufferSize: Int? = nil
-    ) -> PoolMap<Inputs, Output>
-    where Inputs.Element: Encodable & Sendable, Inputs.Iterator: SendableMetatype {
-        PoolMap(inputs, source(isOrdered: true, bufferSize)) { iterator, most in
-            var batch: [Inputs.Element] = []
-            batch.reserveCapacity(most)
-            while batch.count < most, let next = iterator.next() { batch.append(next) }
-            return batch
-        }
+    ) -> PoolMap<Inputs, Output> where Inputs.Element: Encodable & Sendable {
+        PoolMap(inputs, source(isOrdered: true, bufferSize))
     }
 
     /// Gives each element of an asynchronous sequence to the program of the workers; returns the results in the
@@ -98,14 +82,8 @@ extension ProcessPoolExecutor {
         _ inputs: Inputs,
         returning type: Output.Type = Output.self,
         bufferSize: Int? = nil
-    ) -> PoolMap<Inputs, Output>
-    where Inputs.Element: Encodable & Sendable, Inputs.Iterator: SendableMetatype {
-        PoolMap(inputs, source(isOrdered: false, bufferSize)) { iterator, most in
-            var batch: [Inputs.Element] = []
-            batch.reserveCapacity(most)
-            while batch.count < most, let next = iterator.next() { batch.append(next) }
-            return batch
-        }
+    ) -> PoolMap<Inputs, Output> where Inputs.Element: Encodable & Sendable {
+        PoolMap(inputs, source(isOrdered: false, bufferSize))
     }
 
     /// Gives each element of an asynchronous sequence to the program of the workers; returns the results in the

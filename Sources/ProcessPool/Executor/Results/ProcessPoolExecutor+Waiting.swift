@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// What `wait` waits for.
+/// The condition for which `wait` waits.
 public enum WaitCondition: Hashable, Sendable {
     /// The first future that has ended, in whatever way.
     case firstCompleted
