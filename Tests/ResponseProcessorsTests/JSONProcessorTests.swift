@@ -43,12 +43,45 @@ struct JSONProcessorTests {
         #expect(try json("[\(fits)]") == #"{"valid":true,"type":"array","bytes":65538}"#)
     }
 
-    @Test func valuesTooDeepForALineAreNotCopied() throws {
+    /// The nesting limit keeps records readable for jq 1.6, which refuses a line with 257 levels.
+    @Test func deepValuesAreNotCopied() throws {
         func nested(_ depth: Int) -> String {
             String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
         }
-        #expect(try json(nested(500)).contains("value"))
-        #expect(try json(nested(501)) == #"{"valid":true,"type":"array","bytes":1002}"#)
+        #expect(try json(nested(200)).contains("value"))
+        #expect(try json("[\(nested(200))]") == #"{"valid":true,"type":"array","bytes":402}"#)
+        let wide = repeatElement("[[]]", count: 300).joined(separator: ",")
+        #expect(try json("[\(wide)]").contains("value"))
+        #expect(try json(nested(512)) == #"{"valid":true,"type":"array","bytes":1024}"#)
         #expect(try json(nested(513)).contains(#""valid":false"#))
+    }
+
+    @Test(arguments: [
+        String(repeating: "9", count: 60_000), "-" + String(repeating: "9", count: 4_301),
+        "1" + String(repeating: "0", count: 309), "1e400", "-1E+309", "0.1e400",
+        "1e" + String(repeating: "9", count: 50),
+        #""\ud800""#, #""\uDBFFx""#, #""\udc00""#, #""\ud800\ud800""#, #""\ud800\n""#, #""\uD83D\\udE00""#,
+        #"{"\udfff":1}"#,
+    ])
+    func valuesThatCommonReadersRefuseAreNotCopied(value: String) throws {
+        for body in [value, "[1, \(value), 2]", "{\"a\":{\"b\":\(value)}}"] {
+            let record = try json(body)
+            #expect(record.hasPrefix(#"{"valid":true,"type":"#))
+            #expect(record.hasSuffix(#""bytes":\#(body.utf8.count)}"#))
+        }
+    }
+
+    @Test(arguments: [
+        String(repeating: "9", count: 308), "-" + String(repeating: "9", count: 308),
+        "1." + String(repeating: "3", count: 5_000), "1.7976931348623157e308", "-1e308", "1e-400", "-0",
+        "0E99",
+        "0.000001e313", "12345678901234567890123",
+        #""\ud83d\ude00""#, #""\uD83D\uDE00\u00e9\u0000""#, #""\\ud800""#, #""\"\\\"""#, #""1e999 [[[""#,
+        #"{"":[],"a":{"a":1}}"#,
+    ])
+    func otherValuesAreCopied(value: String) throws {
+        for body in [value, "[1,\(value),2]", "{\"a\":{\"b\":\(value)}}"] {
+            #expect(try json(body).hasSuffix(#""value":\#(body)}"#))
+        }
     }
 }

@@ -9,6 +9,8 @@ package enum WireLimits {
     package static let maxInputLineBytes = 8 << 20
     /// The longest line between coordinator and worker, in bytes; a task of `maxInputLineBytes` always fits.
     package static let maxWorkerLineBytes = 16 << 20
+    /// The longest result in bytes: the longest line, less the space for the envelope.
+    package static let maxResultBytes = maxWorkerLineBytes - 256
     /// The largest allowed number of nested arrays and objects in a task or a result.
     ///
     /// Lines and records put a few more levels around the task or result. Their own limit is

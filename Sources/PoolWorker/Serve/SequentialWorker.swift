@@ -102,8 +102,8 @@ extension JSONWriter {
         let seq = task.assignment.seq
         do {
             let result = try task.handled(by: &handler)
-            guard result.bytes.count <= SequentialWorker.maxResultBytes else {
-                let limit = SequentialWorker.maxResultBytes
+            let limit = WireLimits.maxResultBytes
+            guard result.bytes.count <= limit else {
                 throw TaskFailure(
                     "the result has \(result.bytes.count) bytes, and no option allows more than \(limit) (16 MiB − 256); return a smaller result, for example with a worker of your own (-x)"
                 )
@@ -123,9 +123,4 @@ extension JSONWriter {
             }
         }
     }
-}
-
-extension SequentialWorker {
-    /// The longest result in bytes: the longest line, less the space for the envelope.
-    static let maxResultBytes = WireLimits.maxWorkerLineBytes - 256
 }

@@ -8,9 +8,9 @@ struct PageTitle {
     private var collected = CollapsedText()
     private var count = 0
 
-    /// The first title outside of drawings, with collapsed blanks; `nil` if there is no title or the title is
-    /// empty.
-    var string: String? { collected.bytes.isEmpty ? nil : collected.string }
+    /// The first title outside of drawings in UTF-8, with collapsed blanks; `nil` if there is no title or the
+    /// title is empty.
+    var text: [UInt8]? { collected.bytes.isEmpty ? nil : collected.bytes }
 
     /// Notes that a title begins.
     mutating func begin() {

@@ -5,7 +5,7 @@ import PoolWire
 import PoolWorker
 
 /// The processor `json`, which reports whether a body is valid JSON (RFC 8259), its type, its size, and its
-/// value if the value is small.
+/// value if the value is small and common readers of JSON accept it (`PortableJSON`).
 ///
 /// An invalid body is a result, not an error: `{"valid":false,"error":"… at byte N"}`, where N counts from
 /// the body's first byte. A byte order mark in front is skipped, as RFC 8259 §8.1 allows. A valid body is
@@ -29,7 +29,8 @@ package struct JSONProcessor: ResponseProcessor {
         } catch {
             return ["valid": false, "error": error.description]
         }
-        let copy = CompactJSON(value, in: text, maxBytes: Self.maxValueBytes)
+        var copy = CompactJSON(value, in: text, maxBytes: Self.maxValueBytes)
+        if let whole = copy, !PortableJSON.allows(whole.bytes) { copy = nil }
         return JSONResult { writer in
             writer.beginObject()
             writer.name("valid")

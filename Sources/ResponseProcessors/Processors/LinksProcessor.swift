@@ -9,7 +9,8 @@ import PoolWorker
 /// The result holds `links` and their `count`. It also holds `title`, `description` (of `<meta
 /// name=description>`) and `canonical`, if the page has them. The links are the `href` values of `a` and
 /// `area` in document order, each once. They are absolute http and https URLs without fragments. A relative
-/// link is resolved against the first `<base href>`, or else against the page's URL.
+/// link is resolved against the first `<base href>`, or else against the page's URL. If not all fits into a
+/// result, the list ends early, and the result also holds `truncated`.
 package struct LinksProcessor: ResponseProcessor {
     package static let name = "links"
     package static let takes = BodyKind.html
@@ -19,27 +20,33 @@ package struct LinksProcessor: ResponseProcessor {
     package func process(_ response: FetchedResponse) throws -> JSONResult {
         let page = PageText(decoding: response.body, charset: response.charset)
         let markup = PageMarkup(reading: page.bytes.span, isXML: response.isXHTML)
-        let links = PageLinks(markup, in: page.encoding, pageURL: response.url)
+        var links = PageLinks(markup, in: page.encoding, pageURL: response.url)
         return JSONResult { writer in
+            var isWhole = true
             writer.beginObject()
-            if let title = markup.title.string {
+            if let title = markup.title.text {
                 writer.name("title")
-                writer.string(title)
+                isWhole = writer.excerpt(of: title.span, room: ResultRoom.forText) && isWhole
             }
             if let description = markup.description {
                 writer.name("description")
-                writer.string(description.bytes.span)
+                isWhole = writer.excerpt(of: description.bytes.span, room: ResultRoom.forText) && isWhole
             }
             if let canonical = links.canonical {
                 writer.name("canonical")
                 writer.string(canonical.span)
             }
+            isWhole = links.collect(room: ResultRoom.left(after: writer.count)) && isWhole
             writer.name("links")
             writer.beginArray()
             writer.raw(links.json)
             writer.endArray()
             writer.name("count")
             writer.integer(links.count)
+            if !isWhole {
+                writer.name("truncated")
+                writer.bool(true)
+            }
             writer.endObject()
         }
     }

@@ -13,12 +13,20 @@ struct PageLinks {
     /// The page's canonical URL: the first canonical reference that can be resolved; `nil` if there is none.
     private(set) var canonical: [UInt8]?
 
-    /// Resolves the references of `markup`, from a page in `encoding` with the URL `pageURL`.
+    private let links: ReferenceList
+    private let encoding: TextEncoding
+    private let base: TargetURL?
+
+    /// Resolves the base and the canonical URL of `markup`, from a page in `encoding` with the URL `pageURL`.
     init(_ markup: PageMarkup, in encoding: TextEncoding, pageURL: String) {
-        guard let page = URLReference.page(Array(pageURL.utf8).span) else { return }
+        (links, self.encoding) = (markup.links, encoding)
+        guard let page = URLReference.page(Array(pageURL.utf8).span) else {
+            base = nil
+            return
+        }
         let url = Self.base(markup.base, in: encoding, of: page)
+        base = url
         canonical = Self.first(of: markup.canonicals, in: encoding, against: url)
-        addLinks(of: markup.links, in: encoding, base: LinkBase(url))
     }
 
     /// Returns the URL against which links are resolved (HTML standard 2.4.3, "document base URLs").
@@ -71,10 +79,18 @@ struct PageLinks {
         return nil
     }
 
-    private mutating func addLinks(of links: ReferenceList, in encoding: TextEncoding, base: LinkBase) {
+    /// Resolves the links, until `json` and its brackets would take more than `room` bytes.
+    ///
+    /// Returns `true` if all links fit.
+    mutating func collect(room: Int) -> Bool {
+        guard let url = base else { return true }
+        let base = LinkBase(url)
+        // The spans of references borrow this copy, so that the loop may change `self`.
+        let links = links
         var seen = RangeSet(expecting: links.ends.count)
         json.reserveCapacity(2 * links.bytes.count + 32 * links.ends.count)
         var linkStart = 0
+        var isWhole = true
         for linkEnd in links.ends {
             let end = json.count
             json.append(UInt8(ascii: "\""))
@@ -90,10 +106,17 @@ struct PageLinks {
                 json.removeLast(json.count - end)
                 continue
             }
+            // A quote and two brackets follow.
+            guard json.count + 3 <= room else {
+                json.removeLast(json.count - end)
+                isWhole = false
+                break
+            }
             json.append(UInt8(ascii: "\""))
             json.append(UInt8(ascii: ","))
             count += 1
         }
         if count > 0 { json.removeLast() }
+        return isWhole
     }
 }

@@ -10,7 +10,8 @@ import PoolWorker
 /// The result holds `text` and the number of its `words` (runs without blanks). It also holds `title` and
 /// `lang` (of the `html` element), if the page has them. In `text`, blanks are collapsed, each block has its
 /// own line, and the cells of a table row share a line. `text` omits scripts, styles, templates, the title,
-/// and the fallbacks of `noscript` and frames.
+/// and the fallbacks of `noscript` and frames. If not all fits into a result, `text` ends early, and the
+/// result also holds `truncated`; `words` counts the whole page.
 package struct TextProcessor: ResponseProcessor {
     package static let name = "text"
     package static let takes = BodyKind.html
@@ -22,19 +23,24 @@ package struct TextProcessor: ResponseProcessor {
         let words = PageWords(reading: page.bytes.span, isXML: response.isXHTML)
         let text = words.body.bytes
         return JSONResult { writer in
+            var isWhole = true
             writer.beginObject()
-            if let title = words.title.string {
+            if let title = words.title.text {
                 writer.name("title")
-                writer.string(title)
+                isWhole = writer.excerpt(of: title.span, room: ResultRoom.forText) && isWhole
             }
             if let language = words.language, !language.isEmpty {
                 writer.name("lang")
-                writer.string(language.span)
+                isWhole = writer.excerpt(of: language.span, room: ResultRoom.forText) && isWhole
             }
             writer.name("words")
             writer.integer(words.body.words)
             writer.name("text")
-            writer.string(text.span)
+            isWhole = writer.excerpt(of: text.span, room: ResultRoom.left(after: writer.count)) && isWhole
+            if !isWhole {
+                writer.name("truncated")
+                writer.bool(true)
+            }
             writer.endObject()
         }
     }

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// A check whether common readers of JSON accept a value.
+///
+/// RFC 8259 allows more than every reader reads. A reader that refuses one value refuses the whole record, so
+/// one page could stop the program that reads the results. A portable value follows the rules of I-JSON
+/// (RFC 7493) that readers enforce:
+///
+/// - Each number lies within the range of a double (§2.2). Python 3.11 refuses integers of more than 4,300
+///   digits; orjson and Polars refuse every number beyond this range, `1e400` for example.
+/// - Each `\u` escape of a surrogate is half of a pair (§2.1). jq and DuckDB refuse lone surrogates.
+/// - Arrays and objects are at most `maxDepth` deep. jq 1.6 reads 256 levels, the record's own included.
+struct PortableJSON {
+    /// The largest number of nested arrays and objects.
+    static let maxDepth = 200
+
+    /// A number without an exponent and with at most this many characters is within a double's range: the
+    /// largest double has 309 digits.
+    private static let surelyFiniteCount = 308
+
+    private let text: [UInt8]
+    private var offset = 0
+
+    private init(_ text: [UInt8]) {
+        self.text = text
+    }
+
+    /// Returns `true` if `text`, one valid JSON text, is portable.
+    static func allows(_ text: [UInt8]) -> Bool {
+        var check = PortableJSON(text)
+        var depth = 0
+        while check.offset < text.count {
+            switch text[check.offset] {
+            case UInt8(ascii: "\""):
+                guard check.string() else { return false }
+            case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                guard check.number() else { return false }
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                depth += 1
+                guard depth <= maxDepth else { return false }
+                check.offset += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                check.offset += 1
+            default:
+                check.offset += 1
+            }
+        }
+        return true
+    }
+
+    /// Moves past the string that begins here; returns `false` at a lone surrogate.
+    private mutating func string() -> Bool {
+        offset += 1
+        while text[offset] != UInt8(ascii: "\"") {
+            guard text[offset] == UInt8(ascii: "\\") else {
+                offset += 1
+                continue
+            }
+            guard let unit = escapedUnit() else {
+                offset += 2
+                continue
+            }
+            offset += 6
+            switch unit {
+            case 0xD800...0xDBFF:
+                guard let low = escapedUnit(), 0xDC00...0xDFFF ~= low else { return false }
+                offset += 6
+            case 0xDC00...0xDFFF:
+                return false
+            default:
+                break
+            }
+        }
+        offset += 1
+        return true
+    }
+
+    /// The UTF-16 code unit of the `\u` escape that begins here; `nil` if none begins here.
+    private func escapedUnit() -> UInt32? {
+        guard text[offset] == UInt8(ascii: "\\"), text[offset + 1] == UInt8(ascii: "u") else { return nil }
+        var unit: UInt32 = 0
+        for index in offset + 2..<offset + 6 {
+            // The low four bits of a digit are its value; letters, in both cases, are 9 above theirs.
+            let byte = UInt32(text[index])
+            unit = unit << 4 | (byte & 0xF) + (byte < 0x3A ? 0 : 9)
+        }
+        return unit
+    }
+
+    /// Moves past the number that begins here; returns `false` if it is beyond a double's range.
+    private mutating func number() -> Bool {
+        let start = offset
+        var hasExponent = false
+        number: while offset < text.count {
+            switch text[offset] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"),
+                UInt8(ascii: "."):
+                break
+            case UInt8(ascii: "e"), UInt8(ascii: "E"):
+                hasExponent = true
+            default:
+                break number
+            }
+            offset += 1
+        }
+        guard hasExponent || offset - start > Self.surelyFiniteCount else { return true }
+        return Double(String(decoding: text[start..<offset], as: UTF8.self))?.isFinite ?? false
+    }
+}
