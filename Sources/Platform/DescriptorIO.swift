@@ -4,7 +4,8 @@
 import CLinux
 import Glibc
 
-// Functions that read and write with read(2) and write(2). Signals and O_NONBLOCK do not make them fail.
+// Functions that read and write with read(2) and write(2). `readOnce` and `writeAll` also work if a signal
+// arrives or if O_NONBLOCK is set.
 //
 // A descriptor may be shared with another process, which may have made it non-blocking. So this code does not
 // change the flag; it waits with poll(2) instead.
@@ -19,7 +20,7 @@ package func waitUntilReady(_ descriptor: Int32, for events: Int32, milliseconds
     unsafe _ = poll(&entry, 1, milliseconds)
 }
 
-/// Reads the available bytes; waits for the first byte if there are none.
+/// Reads the available bytes that fit into `room`; waits for the first byte if there are none.
 ///
 /// - Returns: The number of bytes; 0 at the end of the input; −1 after a failure (`errno` tells the reason).
 package func readOnce(_ descriptor: Int32, into room: UnsafeMutableRawBufferPointer) -> Int {
@@ -34,10 +35,10 @@ package func readOnce(_ descriptor: Int32, into room: UnsafeMutableRawBufferPoin
     }
 }
 
-/// Writes as many of `bytes` as the kernel takes at once.
+/// Writes `bytes` with one successful call of write(2), which may take only the first part.
 ///
-/// - Returns: The number of bytes; −1 after a failure. `errno` tells the reason: EAGAIN if the kernel takes
-///   no byte now.
+/// - Returns: The number of bytes; −1 after a failure. `errno` tells the reason: EAGAIN if the descriptor is
+///   non-blocking and the kernel takes no byte now.
 package func writeSome(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int {
     // The buffer is used during this call only.
     unsafe bytes.withUnsafeBytes { buffer in
@@ -53,7 +54,8 @@ package func writeSome(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int {
 /// - Parameters:
 ///   - bytes: The bytes to write.
 ///   - descriptor: The descriptor to write to.
-///   - givesUp: Called before each wait of at most 100 ms; if the call returns true, the function ends.
+///   - givesUp: Called before each wait in poll(2), which lasts at most 100 ms; if the call returns true, the
+///     function ends. A blocking descriptor waits in write(2) instead, without this call.
 ///   - wrote: Called with the number of bytes of each part that was written.
 /// - Returns: True if all bytes were written; false after a failure or after `givesUp` returned true. `errno`
 ///   tells the reason: EAGAIN for `givesUp`.
@@ -81,7 +83,7 @@ package func writeAll(
     return true
 }
 
-/// The two ends of a pipe, which are close-on-exec from the start: no other child process inherits them.
+/// The two ends of a pipe, which are close-on-exec from the start (pipe2(2)).
 ///
 /// The owner closes both ends.
 package struct Pipe: Sendable {
@@ -117,7 +119,7 @@ package final class WakePipe: Sendable {
     /// The end to which a signal handler writes a byte.
     package var writeEnd: Int32 { pipe.writer }
 
-    /// Creates a pipe; traps if the process has no free descriptor, because nothing can run then.
+    /// Creates a pipe; traps if the system refuses a pipe.
     package init() {
         guard let pipe = Pipe(isNonblocking: true) else {
             preconditionFailure("no descriptor is left for a pipe")
@@ -141,7 +143,8 @@ package final class WakePipe: Sendable {
         while unsafe read(pipe.reader, &bytes, bytes.count) > 0 {}
     }
 
-    /// Waits until `wake` is called, for at most `milliseconds`; −1 means no limit.
+    /// Waits until the pipe is readable, for at most `milliseconds` (−1 means no limit), and then reads all
+    /// bytes.
     ///
     /// A signal may end the wait early.
     package func wait(milliseconds: Int32 = -1) {

@@ -26,7 +26,7 @@ package enum DescriptorLimit {
     /// number.
     package static var current: Int { limits.map { Int(clamping: $0.rlim_cur) } ?? 1_024 }
 
-    /// Raises the soft limit as far as the system allows, up to `most`; returns the new limit.
+    /// Raises the soft limit as far as the system allows, up to `most`; returns the limit after the call.
     ///
     /// Many systems set 1,024 because select(2) cannot handle more; this program does not use select(2).
     @discardableResult package static func raise(to most: Int = .max) -> Int {
@@ -42,11 +42,12 @@ package enum DescriptorLimit {
         return unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? limit : nil
     }
 
-    /// Moves inherited descriptors at or above `limit` to lower numbers.
+    /// Moves inherited descriptors at or above `limit` to lower numbers; closes a descriptor that cannot be
+    /// moved.
     ///
-    /// Without this, no child process could be started: posix_spawn(3) refuses to close descriptors at or
-    /// above the limit. The moved descriptors stay open because the parent process may need them, for example
-    /// for a lock.
+    /// posix_spawn(3) refuses to close descriptors at or above the limit, so no child process could be
+    /// started. The moved descriptors stay open: the parent process may rely on them, for example on a lock
+    /// of flock(2).
     package static func lowerInherited(below limit: Int) {
         for descriptor in openDescriptors() where descriptor >= limit {
             _ = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)

@@ -22,8 +22,8 @@ package final class OpenFolder: Sendable {
         if descriptor < 0 { return nil }
     }
 
-    /// Opens the folder `name` in `parent`, but no symbolic link; returns `nil` on failure, with the reason
-    /// in `errno`.
+    /// Opens the folder `name` in `parent`; does not follow a symbolic link. Returns `nil` on failure, with
+    /// the reason in `errno`.
     package init?(_ name: String, in parent: OpenFolder) {
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
         descriptor = unsafe openat(parent.descriptor, name.systemPath, flags)

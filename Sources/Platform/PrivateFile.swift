@@ -3,15 +3,16 @@
 
 import Glibc
 
-/// A file that its owner alone may read, and that is written whole in place of what was there.
+/// A file that is replaced as a whole and that only its owner may read.
 ///
-/// Bounds of the unsafe code here: names end with NUL, and what realpath(3) returns is copied and freed.
+/// Bounds of the unsafe code here: file names end with a zero byte. The result of realpath(3) is copied and
+/// then freed.
 package struct PrivateFile {
     private let path: [CChar]
 
-    /// Names a file.
+    /// Creates a value for the file `name`, but does not create the file.
     package init(_ name: String) {
-        // A link stays, and the file that it leads to is exchanged.
+        // If `name` is a symbolic link to an existing file, `write` replaces this file and not the link.
         guard let real = unsafe realpath(name.systemPath, nil) else {
             path = name.systemPath
             return
@@ -20,7 +21,7 @@ package struct PrivateFile {
         path = unsafe Array(UnsafeBufferPointer(start: real, count: strlen(real) + 1))
     }
 
-    /// The reason why the file cannot be written; `nil` if it seems that it can.
+    /// The reason why `write` would fail; `nil` if a check without writing finds no reason.
     package var refusal: String? {
         var status = stat()
         if unsafe stat(path, &status) == 0 {
@@ -32,17 +33,18 @@ package struct PrivateFile {
         return unsafe access(folder, W_OK | X_OK) == 0 ? nil : lastSystemError()
     }
 
-    /// The folder of the file, with NUL behind.
+    /// The folder of the file, with a zero byte at the end.
     private var folder: [CChar] {
         let slash = CChar(bitPattern: UInt8(ascii: "/"))
         guard let last = path.lastIndex(of: slash) else { return [CChar(bitPattern: UInt8(ascii: ".")), 0] }
         return path[..<max(last, 1)] + [0]
     }
 
-    /// Writes the file, with mode 0600: another one is made beside it and takes its name.
+    /// Replaces the file by a new file with mode 0600. The new file is written under another name in the same
+    /// folder, and then renamed.
     ///
-    /// A device or a pipe is written to as it is.
-    /// - Returns: The reason why that failed; `nil` if it did not.
+    /// If the path leads to a device or a pipe, the bytes are written to this device or pipe.
+    /// - Returns: The reason for a failure; `nil` on success.
     package func write(_ bytes: [UInt8]) -> String? {
         var status = stat()
         if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG { return writeThrough(bytes) }
@@ -50,7 +52,7 @@ package struct PrivateFile {
         let other = folder.dropLast() + name.utf8CString
         let file = unsafe open(Array(other), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { return lastSystemError() }
-        // The name must not stand for a part of the file after a power failure.
+        // Without fsync(2), a power failure could leave an incomplete file under the final name.
         guard writeAll(bytes.span, to: file), fsync(file) == 0 else {
             return giveUp(other, file)
         }

@@ -4,8 +4,8 @@
 /// Memory that a writer has reserved for several pieces of JSON.
 ///
 /// With one reservation for many pieces, the writer enlarges its buffer at most once for all pieces. The type
-/// is public although no product exports it. The compiler inlines public functions into other modules, but
-/// never package functions.
+/// is public, although no product exports it: Swift 6.3 does not inline a package function into another
+/// module.
 ///
 /// Bounds of the unsafe code here: `next..<end` is reserved, and `require` checks each piece before it is
 /// written.
@@ -16,7 +16,8 @@ public struct JSONRoom: ~Copyable {
 
     /// The number of bytes to reserve for an integer.
     ///
-    /// An integer has up to 21 characters, and the last store of eight bytes may write past them.
+    /// An integer has up to 20 characters with its sign, and a short one is stored as eight bytes. The rest
+    /// is a reserve.
     public static let numberBytes = 25
 
     /// Creates a value for `count` bytes from `start` on; the bytes must stay valid while the value exists.
@@ -65,8 +66,7 @@ public struct JSONRoom: ~Copyable {
     /// Writes an integer in decimal.
     @inlinable @inline(__always)
     public mutating func number(_ value: UInt) {
-        // The sign is already written. Up to 20 digits follow, and the last store of eight bytes may write
-        // past them.
+        // A sign is already written. Up to 20 digits follow; a short number is stored as eight bytes.
         require(Self.numberBytes - 1)
         if value < 10 {
             unsafe next.pointee = UInt8(ascii: "0") | UInt8(truncatingIfNeeded: value)

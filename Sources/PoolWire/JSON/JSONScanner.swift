@@ -16,15 +16,14 @@ package struct JSONScanner: Sendable {
     package private(set) var breaksLines = false
     private let maxDepth: Int
 
-    /// Creates a scanner at `offset`; `maxDepth` is the largest number of nested arrays and objects after
-    /// that.
+    /// Creates a scanner at `offset`; from there on, at most `maxDepth` arrays and objects may nest.
     package init(at offset: Int = 0, maxDepth: Int = Self.maxDepth) {
         (self.offset, self.maxDepth) = (offset, maxDepth)
     }
 
     /// Reads a whole text, which is one value with only blanks around it.
     ///
-    /// - Throws: `JSONSyntaxError` for the first byte that RFC 8259 does not allow.
+    /// - Throws: `JSONSyntaxError` if the text is not valid JSON (RFC 8259), or nests deeper than `maxDepth`.
     package static func document(
         in bytes: Span<UInt8>,
         range: Range<Int>
@@ -65,7 +64,7 @@ package struct JSONScanner: Sendable {
 
     /// Reads the next member of the entered object; at the end, moves past the brace and returns `nil`.
     ///
-    /// - Throws: `JSONSyntaxError` if the object breaks the grammar.
+    /// - Throws: `JSONSyntaxError` if the object breaks the grammar, ends early or nests too deep.
     package mutating func nextMember(in bytes: Span<UInt8>) throws(JSONSyntaxError) -> JSONMember? {
         // Only the first member has no comma before it.
         let isFirst = bytes[offset - 1] == UInt8(ascii: "{")
@@ -106,7 +105,7 @@ package struct JSONScanner: Sendable {
 
     /// Reads the next element of the entered array; at the end, moves past the bracket and returns `nil`.
     ///
-    /// - Throws: `JSONSyntaxError` if the array breaks the grammar.
+    /// - Throws: `JSONSyntaxError` if the array breaks the grammar, ends early or nests too deep.
     package mutating func nextElement(in bytes: Span<UInt8>) throws(JSONSyntaxError) -> JSONValue? {
         let isFirst = bytes[offset - 1] == UInt8(ascii: "[")
         return try walk(bytes) { cursor throws(JSONSyntaxError) in
@@ -129,10 +128,10 @@ package struct JSONScanner: Sendable {
         _ bytes: Span<UInt8>,
         _ body: (inout JSONCursor) throws(JSONSyntaxError) -> Result
     ) throws(JSONSyntaxError) -> Result {
-        precondition(offset >= 0, "a scanner in front of its text")
+        precondition(offset >= 0, "the scanner's offset is negative")
         return try unsafe bytes.withUnsafeBufferPointer { buffer throws(JSONSyntaxError) in
             guard let base = buffer.baseAddress else { throw .valueless(at: offset, end: 0) }
-            // The buffer is valid during the call and covers its count.
+            // The buffer is valid during the call and has `buffer.count` bytes.
             var cursor = unsafe JSONCursor(base, end: buffer.count, at: offset, maxDepth: maxDepth)
             defer {
                 offset = cursor.position

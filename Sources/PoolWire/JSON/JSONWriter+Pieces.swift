@@ -56,14 +56,14 @@ extension JSONWriter {
         verbatim(":")
     }
 
-    /// Writes a value, or members, already in JSON.
+    /// Writes a value or members that are already JSON; writes nothing if `json` is empty.
     package mutating func raw(_ json: Span<UInt8>) {
         guard !json.isEmpty else { return }
         separate()
         verbatim(json)
     }
 
-    /// Writes a value, or members, already in JSON.
+    /// Writes a value or members that are already JSON; writes nothing if `json` is empty.
     package mutating func raw(_ json: [UInt8]) {
         raw(json.span)
     }

@@ -61,9 +61,9 @@ public struct JSONWriter: ~Copyable {
 
     /// Keeps only the first `count` bytes; `count` must be in the current line.
     ///
-    /// The function removes a record that is only partly written.
+    /// A caller can remove a partly written line in this way.
     package mutating func truncate(to count: Int) {
-        precondition(count >= lineStart && count <= self.count, "only the line begun last can be taken back")
+        precondition(count >= lineStart && count <= self.count, "count must be in the current line")
         unsafe next = start + count
     }
 
@@ -75,7 +75,7 @@ public struct JSONWriter: ~Copyable {
 
     @usableFromInline
     mutating func grow(by count: Int) {
-        precondition(count >= 0, "less than no room")
+        precondition(count >= 0, "the number of bytes to reserve is negative")
         let size = unsafe end - start
         resize(to: max(self.count + count, 2 * size))
     }

@@ -2,9 +2,10 @@
 // fetchpool
 
 extension Span<UInt8> {
-    /// The texts in an array, in order; elements of other kinds are passed over.
+    /// Returns the strings in an array, in order; skips other elements, and strings with half a surrogate
+    /// pair.
     ///
-    /// - Throws: `JSONSyntaxError` if it is no array, or breaks the grammar.
+    /// - Throws: `JSONSyntaxError` if the value is not an array, or breaks the grammar.
     package func texts(of array: JSONValue) throws(JSONSyntaxError) -> [String] {
         var texts: [String] = []
         var scanner = JSONScanner(at: array.range.lowerBound)

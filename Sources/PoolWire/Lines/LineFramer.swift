@@ -7,8 +7,9 @@ import Glibc
 
 /// A framer that splits a stream of bytes into lines at byte 0x0A; the bytes may arrive in any pieces.
 ///
-/// The framer's memory is at most about twice the longest allowed line and one read. The framer reads no
-/// descriptor itself: a closure of the caller fills the memory that the framer provides.
+/// If the caller takes all lines before each read, the memory stays below about twice the sum of the longest
+/// allowed line and one read. `fill(room:_:)` reads no descriptor: a closure of the caller fills the memory
+/// that the framer provides.
 ///
 /// Bounds of the unsafe code here: the pointers that `memchr`, `memmove` and the caller's closure get stay
 /// inside `bytes`.
@@ -22,7 +23,8 @@ package struct LineFramer: Sendable {
         case tooLong(Range<Int>)
     }
 
-    /// The length of the longest accepted line, in bytes, without the line feed.
+    /// The length of the longest accepted line, in bytes, without the line feed and a carriage return before
+    /// it.
     package let maxLineBytes: Int
     /// The bytes to which the ranges of `Line` refer; valid until the next `fill` or `append`.
     package private(set) var bytes: [UInt8] = []
@@ -31,7 +33,7 @@ package struct LineFramer: Sendable {
     private var searched = 0
     private var isSkipping = false
 
-    /// The number of bytes of a line over the limit that messages show.
+    /// The largest number of bytes that a message shows of a line over the limit.
     private static let shownBytes = 200
 
     /// Creates a framer that accepts lines of up to `maxLineBytes` bytes.
@@ -133,7 +135,7 @@ package struct LineFramer: Sendable {
         }
         guard bytes.count - end < room else { return }
         if start > 0 {
-            // Only the beginning of the last line remains, so each byte is moved about once.
+            // Usually only the beginning of one line remains, so each byte is moved about once.
             let pending = end - start
             unsafe bytes.withUnsafeMutableBytes { buffer in
                 guard let base = buffer.baseAddress else { return }

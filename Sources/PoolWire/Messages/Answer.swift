@@ -200,7 +200,7 @@ package enum UsualAnswer {
     package static func read(_ line: Span<UInt8>, into answer: inout Answer) -> Bool {
         unsafe line.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return false }
-            // The buffer is valid during the call and covers its count.
+            // The buffer is valid during the call and has `buffer.count` bytes.
             var cursor = unsafe JSONCursor(base, end: buffer.count, at: 0)
             guard cursor.take(#"{"t":"result","seq":"#), let seq = cursor.integer() else { return false }
             answer = Answer(seq: seq)

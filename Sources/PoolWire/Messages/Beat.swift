@@ -15,7 +15,8 @@ package struct Beat: Hashable, Sendable {
     package var isSpoolFull: Bool
     /// The reason why the spool cannot be written; `nil` if it can be written, or is only full.
     package var spoolFault: String?
-    /// The cookies that have changed in it since the last beat that named any, where it keeps a session.
+    /// The cookies that the worker changed since its last beat with cookies; empty if the worker keeps no
+    /// session.
     package var cookies: [String]
 
     /// Creates a report.

@@ -36,7 +36,7 @@ package enum BodyPlace: Hashable, Sendable {
             } else if line.isName(member, "body_segment") {
                 guard let name = line.text(of: member.value).flatMap({ SegmentName($0.span) }) else {
                     throw JSONSyntaxError(
-                        "the segment's name is not of the spool",
+                        "body_segment does not name a segment of the spool",
                         at: member.value.range.lowerBound
                     )
                 }
@@ -44,8 +44,7 @@ package enum BodyPlace: Hashable, Sendable {
             } else if line.isName(member, "body_offset") {
                 offset = line.integer(of: member.value) ?? -1
             } else if line.isName(member, "body_path") {
-                // The line would contain the worker's path and the coordinator's path, and the worker's path
-                // could name any file.
+                // Otherwise the line would contain two paths, and the worker's path could name any file.
                 throw JSONSyntaxError(
                     "a worker names a segment, not a path",
                     at: member.name.range.lowerBound

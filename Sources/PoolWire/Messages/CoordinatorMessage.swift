@@ -62,7 +62,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
     /// Returns the number of the task in a line that cannot be read, so that the worker can send a result for
     /// it.
     ///
-    /// It is `nil` if the line is no task, or if the error comes before the type and the number. This
+    /// The result is `nil` if the line is no task, or if the error comes before the type and the number. This
     /// project's coordinators write these two first. The line may be the beginning of a longer one.
     package static func numberOfUnreadableTask(_ line: Span<UInt8>) -> Int? {
         var members = Members()
@@ -137,11 +137,11 @@ package enum CoordinatorMessage: Hashable, Sendable {
 
 /// Reads tasks of exactly the form that this project's coordinator writes, as `UsualAnswer` does for results.
 package enum UsualTask {
-    /// Reads a line; returns `nil` if it has another form.
+    /// Reads a line; returns `nil` if the line has another form.
     package static func read(_ line: Span<UInt8>) -> CoordinatorMessage.Assignment? {
         unsafe line.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return nil }
-            // The buffer is valid during the call and covers its count.
+            // The buffer is valid during the call and has `buffer.count` bytes.
             var cursor = unsafe JSONCursor(base, end: buffer.count, at: 0)
             guard cursor.take(#"{"t":"task","seq":"#), let seq = cursor.integer(),
                 cursor.take(#","attempt":"#), let attempt = cursor.integer(),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Writes the lines of the protocol in both directions. Each function `write…` writes one whole line.
+// Functions that write the lines of the protocol in both directions. Each function `write…` writes one whole
+// line.
 
 extension JSONWriter {
     // MARK: Coordinator to worker
@@ -20,7 +21,8 @@ extension JSONWriter {
 
     /// Writes one sending of a task; `task` and `response` are JSON objects.
     ///
-    /// `id` is added to a task that does not hold its id; such a task has other members.
+    /// `id` is written as the last member of a task without an id. The task must have at least one other
+    /// member.
     package mutating func writeTask(
         seq: Int,
         attempt: Int,
@@ -63,7 +65,7 @@ extension JSONWriter {
         message("cancel") { $0.seq(seq) }
     }
 
-    /// Tells the worker of cookies that have changed elsewhere in the session.
+    /// Writes the cookies that have changed elsewhere in the session.
     package mutating func writeCookies(_ cookies: [String]) {
         message("cookies") { $0.cookies(cookies) }
     }
@@ -102,7 +104,7 @@ extension JSONWriter {
         }
     }
 
-    /// Writes that non-repeatable work on `seq` begins.
+    /// Writes that work on `seq` begins, which may not be repeated.
     package mutating func writeStart(seq: Int) {
         message("start") { $0.seq(seq) }
     }
@@ -126,7 +128,7 @@ extension JSONWriter {
         endObjectAndLine()
     }
 
-    /// Writes that a task that has not begun is returned.
+    /// Writes the return of a task that has not begun.
     package mutating func writeReturned(seq: Int) {
         message("returned") { $0.seq(seq) }
     }
