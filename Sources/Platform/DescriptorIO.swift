@@ -4,8 +4,8 @@
 import CLinux
 import Glibc
 
-// Functions that read and write with read(2) and write(2). `readOnce` and `writeAll` also work if a signal
-// arrives or if O_NONBLOCK is set.
+// Functions that read and write with read(2) and write(2). `readOnce` and `writeAll` do not fail because of
+// a signal or of O_NONBLOCK.
 //
 // A descriptor may be shared with another process, which may have made it non-blocking. So this code does not
 // change the flag; it waits with poll(2) instead.
@@ -55,7 +55,7 @@ package func writeSome(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int {
 ///   - bytes: The bytes to write.
 ///   - descriptor: The descriptor to write to.
 ///   - givesUp: Called before each wait in poll(2), which lasts at most 100 ms; if the call returns true, the
-///     function ends. A blocking descriptor waits in write(2) instead, without this call.
+///     function ends. With a blocking descriptor, write(2) waits instead, and `givesUp` is not called.
 ///   - wrote: Called with the number of bytes of each part that was written.
 /// - Returns: True if all bytes were written; false after a failure or after `givesUp` returned true. `errno`
 ///   tells the reason: EAGAIN for `givesUp`.

@@ -22,7 +22,7 @@ package final class OpenFolder: Sendable {
         if descriptor < 0 { return nil }
     }
 
-    /// Opens the folder `name` in `parent`; does not follow a symbolic link. Returns `nil` on failure, with
+    /// Opens the folder `name` in `parent`, without following a symbolic link; returns `nil` on failure, with
     /// the reason in `errno`.
     package init?(_ name: String, in parent: OpenFolder) {
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW

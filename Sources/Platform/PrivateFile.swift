@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// A file that is replaced as a whole and that only its owner may read.
+/// A file that is replaced as a whole, and that only its owner may read after a write.
 ///
 /// Bounds of the unsafe code here: file names end with a zero byte. The result of realpath(3) is copied and
 /// then freed.
@@ -12,7 +12,7 @@ package struct PrivateFile {
 
     /// Creates a value for the file `name`, but does not create the file.
     package init(_ name: String) {
-        // If `name` is a symbolic link to an existing file, `write` replaces this file and not the link.
+        // If `name` is a symbolic link to an existing file, `write` replaces the file and not the link.
         guard let real = unsafe realpath(name.systemPath, nil) else {
             path = name.systemPath
             return
@@ -21,7 +21,7 @@ package struct PrivateFile {
         path = unsafe Array(UnsafeBufferPointer(start: real, count: strlen(real) + 1))
     }
 
-    /// The reason why `write` would fail; `nil` if a check without writing finds no reason.
+    /// A reason why `write` would fail, found without writing; `nil` if none was found.
     package var refusal: String? {
         var status = stat()
         if unsafe stat(path, &status) == 0 {
@@ -40,10 +40,11 @@ package struct PrivateFile {
         return path[..<max(last, 1)] + [0]
     }
 
-    /// Replaces the file by a new file with mode 0600. The new file is written under another name in the same
-    /// folder, and then renamed.
+    /// Replaces the file by a new file with mode 0600.
     ///
-    /// If the path leads to a device or a pipe, the bytes are written to this device or pipe.
+    /// The new file is written under another name in the same folder, and then renamed. If the path leads to a
+    /// device or a pipe, the bytes are written to this device or pipe.
+    ///
     /// - Returns: The reason for a failure; `nil` on success.
     package func write(_ bytes: [UInt8]) -> String? {
         var status = stat()

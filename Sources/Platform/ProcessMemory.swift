@@ -9,7 +9,7 @@ package struct ProcessMemory: Hashable, Sendable {
     package let residentKB: Int
     /// The highest memory in use so far: VmHWM.
     package let peakKB: Int
-    /// The memory that RLIMIT_DATA counts: VmData, all private writable memory except the main stack, used or
+    /// The memory that RLIMIT_DATA counts: VmData, the private writable memory without the main stack, used or
     /// not.
     package let dataKB: Int
 

@@ -11,7 +11,7 @@ import Glibc
 package enum SystemThread {
     /// A container that carries the body to the new thread.
     ///
-    /// After the start, only the new thread uses the container.
+    /// After the start of the thread, only the thread uses the container.
     private final class Cargo: @unchecked Sendable {
         let body: () -> Void
         init(_ body: @escaping () -> Void) { self.body = body }

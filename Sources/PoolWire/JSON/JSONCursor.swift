@@ -32,7 +32,7 @@ struct JSONCursor {
         (self.end, self.position, self.maxDepth) = (end, position, maxDepth)
     }
 
-    /// The byte at the cursor; 0 at the end. Valid JSON never contains the byte 0.
+    /// The byte at the cursor; 0 at the end, a byte that valid JSON never contains.
     @inline(__always)
     var byte: UInt8 { position < end ? unsafe base[position] : 0 }
 

@@ -16,8 +16,8 @@ public struct JSONRoom: ~Copyable {
 
     /// The number of bytes to reserve for an integer.
     ///
-    /// An integer has up to 20 characters with its sign, and a short one is stored as eight bytes. The rest
-    /// is a reserve.
+    /// An integer has up to 20 characters with its sign; a short integer is stored as eight bytes. The other
+    /// bytes are a reserve.
     public static let numberBytes = 25
 
     /// Creates a value for `count` bytes from `start` on; the bytes must stay valid while the value exists.

@@ -23,7 +23,7 @@ package struct JSONScanner: Sendable {
 
     /// Reads a whole text, which is one value with only blanks around it.
     ///
-    /// - Throws: `JSONSyntaxError` if the text is not valid JSON (RFC 8259), or nests deeper than `maxDepth`.
+    /// - Throws: `JSONSyntaxError` if the text is not valid JSON (RFC 8259), or nests too deep.
     package static func document(
         in bytes: Span<UInt8>,
         range: Range<Int>

@@ -61,7 +61,7 @@ public struct JSONWriter: ~Copyable {
 
     /// Keeps only the first `count` bytes; `count` must be in the current line.
     ///
-    /// A caller can remove a partly written line in this way.
+    /// A caller removes a partly written line in this way.
     package mutating func truncate(to count: Int) {
         precondition(count >= lineStart && count <= self.count, "count must be in the current line")
         unsafe next = start + count

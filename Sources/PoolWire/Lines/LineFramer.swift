@@ -23,8 +23,8 @@ package struct LineFramer: Sendable {
         case tooLong(Range<Int>)
     }
 
-    /// The length of the longest accepted line, in bytes, without the line feed and a carriage return before
-    /// it.
+    /// The length of the longest accepted line, in bytes, without its line end (a line feed, or a carriage
+    /// return and a line feed).
     package let maxLineBytes: Int
     /// The bytes to which the ranges of `Line` refer; valid until the next `fill` or `append`.
     package private(set) var bytes: [UInt8] = []
@@ -33,7 +33,7 @@ package struct LineFramer: Sendable {
     private var searched = 0
     private var isSkipping = false
 
-    /// The largest number of bytes that a message shows of a line over the limit.
+    /// The largest number of bytes of a too long line that `Line.tooLong` covers.
     private static let shownBytes = 200
 
     /// Creates a framer that accepts lines of up to `maxLineBytes` bytes.

@@ -44,7 +44,7 @@ package enum BodyPlace: Hashable, Sendable {
             } else if line.isName(member, "body_offset") {
                 offset = line.integer(of: member.value) ?? -1
             } else if line.isName(member, "body_path") {
-                // Otherwise the line would contain two paths, and the worker's path could name any file.
+                // A path from the worker could name any file, and the coordinator adds a path of its own.
                 throw JSONSyntaxError(
                     "a worker names a segment, not a path",
                     at: member.name.range.lowerBound

@@ -21,8 +21,7 @@ extension JSONWriter {
 
     /// Writes one sending of a task; `task` and `response` are JSON objects.
     ///
-    /// `id` is written as the last member of a task without an id. The task must have at least one other
-    /// member.
+    /// `id` is added as the last member of `task`, which must have at least one member and no `id`.
     package mutating func writeTask(
         seq: Int,
         attempt: Int,
@@ -104,7 +103,7 @@ extension JSONWriter {
         }
     }
 
-    /// Writes that work on `seq` begins, which may not be repeated.
+    /// Writes that work on the task `seq` begins; such work must not be repeated.
     package mutating func writeStart(seq: Int) {
         message("start") { $0.seq(seq) }
     }

@@ -7,8 +7,9 @@ package enum WireLimits {
     package static let version = 1
     /// The longest input line of a user, in bytes.
     package static let maxInputLineBytes = 8 << 20
-    /// The longest line between coordinator and worker, in bytes. A task of `maxInputLineBytes` fits, unless
-    /// escapes for line breaks (`SingleLine`) lengthen it much.
+    /// The longest line between coordinator and worker, in bytes.
+    ///
+    /// A task of `maxInputLineBytes` fits, unless escapes for line breaks (`SingleLine`) lengthen it much.
     package static let maxWorkerLineBytes = 16 << 20
     /// The longest result in bytes: the longest line, less the space for the envelope.
     package static let maxResultBytes = maxWorkerLineBytes - 256

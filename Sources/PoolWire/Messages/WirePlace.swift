@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// Optional values of a result message, in at most half the memory of Swift's optionals.
+// Optional values of a result message, in half the memory of Swift's optionals, or less.
 
 /// An optional range in a line.
 struct WirePlace: Hashable, Sendable {

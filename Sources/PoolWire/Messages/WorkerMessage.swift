@@ -61,7 +61,7 @@ package enum WorkerMessage: Hashable, Sendable {
 
 /// The members of a worker's line, in any order; of a repeated member, the last one.
 ///
-/// A wrong value is an error only after the type is known, so a message of an unknown type may hold anything.
+/// A wrong value is an error only if the type is known, so a message of an unknown type may hold anything.
 private struct MessageMembers {
     var type: JSONValue?
     var seq: Int?
