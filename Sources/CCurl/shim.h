@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 //
-// libcurl's setopt and getinfo functions are variadic, and Swift cannot call variadic functions. This file
-// has one function for each argument type, which only passes its arguments on. The manual page of an option
-// names its argument type.
+// libcurl's setopt and getinfo functions are variadic, and Swift cannot call variadic functions. So this file
+// has a function for each argument type that is used. These functions only pass their arguments on. The
+// manual page of an option names its argument type.
 
 #ifndef FETCHPOOL_CCurl_SHIM_H
 #define FETCHPOOL_CCurl_SHIM_H
@@ -84,8 +84,8 @@ static inline CURLcode ccurl_get_pointer(CURL *easy, void **value) {
     return curl_easy_getinfo(easy, CURLINFO_PRIVATE, value);
 }
 
-/// Returns 1 if the connection of a running transfer may use HTTP/2, which the TLS handshake settles (ALPN,
-/// RFC 7301); 0 otherwise.
+/// Returns 1 if the connection of a running transfer uses or may use HTTP/2; 0 otherwise. The TLS handshake
+/// selects the protocol (ALPN, RFC 7301).
 ///
 /// libcurl itself reports the version only after the response has begun. So this function asks OpenSSL, which
 /// is loaded if libcurl uses it. For another TLS library the protocol is unknown, and the function returns 1.

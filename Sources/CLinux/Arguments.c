@@ -22,7 +22,7 @@ const char *clinux_argument(int place) {
 }
 
 const char *clinux_variable(int place) {
-    // The pointer is null while the environment is empty, before the first setenv(3).
+    // `environ` is null after clearenv(3), until the next setenv(3).
     return environ ? environ[place] : 0;
 }
 

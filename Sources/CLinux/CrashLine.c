@@ -13,9 +13,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-// After the death of a process, /proc has no memory figures of it, so a process writes its own figures while
-// it dies. The code below runs in a signal handler, on a thread whose heap and stack may be damaged. The code
-// calls only functions of signal-safety(7): no allocation, no stdio.
+// After the death of a process, /proc no longer has its memory figures. So a process writes its own figures
+// while it dies. The code below runs in a signal handler, where heap and stack may be damaged. Except
+// getrlimit(2), a plain system call, the code calls only functions of signal-safety(7): no allocation, no
+// stdio.
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE};
 enum { crash_signal_count = sizeof crash_signals / sizeof *crash_signals };
@@ -102,7 +103,7 @@ static void tell(int signal, siginfo_t *info, void *context) {
 int clinux_add_signal_stack(void) {
     stack_t stack;
     if (sigaltstack(NULL, &stack) != 0) return -1;
-    // The language's runtime or a sanitizer may have set a stack that is large enough.
+    // Swift's runtime or a sanitizer may already have set a stack that is large enough.
     if (!(stack.ss_flags & SS_DISABLE) && stack.ss_size >= signal_stack_bytes) return 0;
     void *memory = mmap(NULL, signal_stack_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return -1;

@@ -7,9 +7,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-// The addresses of the held blocks, in buckets of one cache line each. Blocks are aligned to 16 bytes, so the
-// lowest bit of an address is 0. In a slot, this bit becomes 1 when the owner frees the block. All threads
-// search the buckets when they free a block; most searches find nothing.
+// The addresses of the held blocks, in buckets of 64 bytes, the size of a cache line. Blocks are aligned to
+// 16 bytes, so the lowest bit of an address is 0. In a slot, this bit becomes 1 when the owner frees the
+// block. Any thread may search a bucket when it frees a block, so the slots are atomic. Most searches find
+// nothing.
 
 enum { BUCKETS = 4096, SLOTS = 8 };
 static _Atomic uintptr_t held[BUCKETS][SLOTS];

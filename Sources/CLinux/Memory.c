@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-// This file uses only functions of signal-safety(7), because a dying process calls it too.
+// All functions called here are in signal-safety(7), because the crash handler calls `clinux_read_memory`.
 
 /// Returns the number after `name` in the lines of `text`; 0 if the name is not found.
 static long number_after(const char *text, const char *name) {

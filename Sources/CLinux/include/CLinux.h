@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 //
-// Linux and C library calls that neither Foundation nor Swift's Glibc module offers.
+// C functions for system and library calls that Swift's Glibc module lacks, or that are simpler in C.
 
 #ifndef FETCHPOOL_CLINUX_H
 #define FETCHPOOL_CLINUX_H
@@ -31,7 +31,7 @@ int clinux_unread(int pipe_end);
 const char *clinux_signal_name(int signal);
 
 /// Returns the number of cores that the calling thread may use (sched_getaffinity(2)). If this call fails,
-/// returns the number of cores that are online.
+/// returns the number of cores that are online, or 1 if that number is unknown.
 int clinux_usable_cpus(void);
 
 /// Creates a pipe whose ends are close-on-exec from the start (pipe2(2)); `flags` may add O_NONBLOCK. Returns
@@ -66,24 +66,25 @@ int clinux_tell_crashes(void);
 /// thread's own stack cannot be reported. The stack is never freed. Returns 0, or -1 with errno set.
 int clinux_add_signal_stack(void);
 
-/// Lowers RLIMIT_DATA, soft and hard, to `bytes` (getrlimit(2), Linux 4.7); never raises a limit.
-/// Returns 0, or -1 with errno set.
+/// Sets RLIMIT_DATA, soft and hard, to `bytes`, or to the present soft limit if this limit is lower
+/// (getrlimit(2), Linux 4.7). Returns 0, or -1 with errno set.
 int clinux_limit_data(unsigned long bytes);
 
 /// Makes all threads allocate from one heap (mallopt(3), M_ARENA_MAX). With several heaps, memory freed in
 /// one heap is not available to the others.
 void clinux_use_one_heap(void);
 
-/// Calls `clinux_use_one_heap` if the address space is limited (RLIMIT_AS of getrlimit(2), ulimit -v). A heap
-/// for each thread takes 64 MiB of address space. The stacks of later threads would lack this space.
+/// Calls `clinux_use_one_heap` if the address space is limited (RLIMIT_AS of getrlimit(2), ulimit -v). Each
+/// further heap takes 64 MiB of address space. The stacks of later threads would lack this space.
 void clinux_save_address_space(void);
 
 /// Keeps up to `bytes` of freed memory at the end of the heap for later allocations, and does not return this
-/// memory to the kernel. Allocates blocks of up to `block_bytes` from the heap, and not with mmap(2)
+/// memory to the kernel. Allocates blocks of less than `block_bytes` from the heap, and not with mmap(2)
 /// (mallopt(3), M_TRIM_THRESHOLD, M_MMAP_THRESHOLD).
 void clinux_keep_freed_memory(size_t bytes, size_t block_bytes);
 
-/// Returns 1 in a build with a sanitizer, 0 otherwise. A sanitizer needs memory that no limit should count.
+/// Returns 1 in a build with an address, memory or thread sanitizer; 0 otherwise. The memory of such a build
+/// must not be limited.
 int clinux_is_sanitized(void);
 
 /// Returns the port of the local end of an IPv4 or IPv6 socket (getsockname(2)); -1 with errno set if it has
@@ -121,8 +122,8 @@ void clinux_hold(void *block);
 void clinux_release(void *block);
 
 /// Makes the kernel send `signal` to this process when the thread that started the process ends (prctl(2),
-/// PR_SET_PDEATHSIG). A `signal` of 0 turns this off. The setting survives exec. Returns 0, or -1 with errno
-/// set.
+/// PR_SET_PDEATHSIG). A `signal` of 0 turns this off. The setting survives exec(3), except for set-user-ID
+/// programs. Returns 0, or -1 with errno set.
 int clinux_follow_parent(int signal);
 
 /// Returns the argument with the index `place` of the command line, with its bytes unchanged. Index 0 is the
@@ -131,7 +132,7 @@ int clinux_follow_parent(int signal);
 const char *clinux_argument(int place);
 
 /// Returns the variable with the index `place` of the environment, as `NAME=VALUE` (environ(7)). Returns null
-/// after the last variable.
+/// for the index after the last variable; a greater index is not allowed.
 const char *clinux_variable(int place);
 
 /// Returns the path by which this program was started (getauxval(3), AT_EXECFN); null if it is not known.

@@ -5,14 +5,14 @@ import CCurl
 import FetchModel
 import Platform
 
-// Redirects are followed here and not by libcurl, so that a URL in `Location` means what it means in a page,
-// and that each request goes the way of a first one: its name is looked up, its host is known, and its
-// connection is shared.
+// The client follows redirects, not libcurl. So a URL in `Location` has the same meaning as in a page. Each
+// further request begins like a first request: the client looks up the host name, counts the request for its
+// host, and may share a connection.
 
 extension FetchClient {
     /// Follows the redirect that a transfer has ended with.
     ///
-    /// - Returns: False if the task ends with it; the refusal of the answer says why.
+    /// - Returns: False if the redirect is not followed; `transfer.answer.refusal` then holds the reason.
     func follow(_ transfer: Transfer, _ code: CURLcode) -> Bool {
         guard transfer.answer.refusal == nil else { return false }
         let now = MonotonicClock.milliseconds()

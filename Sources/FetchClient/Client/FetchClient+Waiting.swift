@@ -6,8 +6,8 @@ import Platform
 
 // Requests to one HTTP/2 server share one connection, but libcurl knows that the server speaks HTTP/2 only
 // once the connection exists. Until then libcurl would open one connection for each request. CURLOPT_PIPEWAIT
-// does not help: in libcurl 7.88 a waiting transfer has no time-out. It is woken whenever any transfer ends,
-// and an HTTP/1 server gets its connections one after another.
+// does not help: in libcurl 7.88 a waiting transfer has no time-out. libcurl wakes such a transfer whenever
+// any transfer ends, and opens the connections to an HTTP/1 server one after another.
 extension FetchClient {
     /// Starts a transfer, or holds it while the first connection to its host is made.
     func open(_ transfer: Transfer) {
@@ -22,7 +22,7 @@ extension FetchClient {
         start(transfer)
     }
 
-    /// Processes the notes that the callbacks left; returns true if transfers were started.
+    /// Starts the transfers that waited for a connection that is now ready; returns true if there were any.
     func takeNotes() -> Bool {
         let interests = loop.interests
         guard !interests.ready.isEmpty else { return false }
@@ -76,7 +76,9 @@ extension FetchClient {
 // The steps of a transfer before libcurl gets it.
 
 extension FetchClient {
-    /// Makes the resolver of a client; returns nil if a proxy looks up the names.
+    /// Makes the resolver of a client; returns nil if requests go to a proxy.
+    ///
+    /// With a proxy, the proxy or libcurl looks up the names.
     static func resolver(
         _ settings: FetchSettings,
         _ guards: ClientGuards
@@ -84,8 +86,8 @@ extension FetchClient {
         guard settings.proxy == nil else { return nil }
         var limits = NameCache.Limits()
         limits.lifetime = max(settings.nameLifetime.wholeMilliseconds, 0)
-        // If the name server is silent, a look-up occupies its thread for long. So each task may have a
-        // thread, within the bounds of 16 and 64.
+        // A silent name server keeps the thread of a look-up busy for a long time. So the limit is one thread
+        // for each task in flight, within the bounds of 16 and 64.
         let threads = min(max(settings.concurrency, 16), 64)
         return try NameResolver(limits, maxThreads: threads, lookUp: guards.lookUp)
     }

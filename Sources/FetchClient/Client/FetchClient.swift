@@ -9,17 +9,17 @@ import Platform
 ///
 /// The client never waits. In each turn of its loop the owner calls `advance`, takes results with
 /// `takeFinished`, begins tasks and calls `settle`. Then the owner polls `descriptor` for reading, together
-/// with its own descriptors, for at most the time that `settle` returned. libcurl queues nothing: the owner
-/// begins no more tasks than may run at a time, so time-outs include no waiting.
+/// with its own descriptors, for at most the time that `settle` returned. The owner begins no more tasks than
+/// may run at a time, so no transfer waits in a queue of libcurl.
 ///
 /// Not sendable and without locks: all calls come from one thread, and no call is made from inside another.
-/// The callbacks of libcurl touch only the transfers and the interests. Hence exclusivity is not checked at
-/// run time.
+/// The callbacks of libcurl change only the transfers, the multi handles and the `SocketInterests`. Hence
+/// exclusivity is not checked at run time.
 package final class FetchClient {
     /// The loop that moves the transfers.
     let loop: MultiLoop
     let options: CommonOptions
-    /// Looks up host names; nil where a proxy does.
+    /// The resolver of host names; nil if requests go to a proxy.
     let resolver: NameResolver?
     /// The time of the next check for name waits that have timed out, in milliseconds; nil if no check is
     /// due.
@@ -38,7 +38,9 @@ package final class FetchClient {
     private(set) var transfers: [Transfer] = []
     @exclusivity(unchecked) @safe
     private var idle: [Int] = []
-    /// The results, of which those from `nextFinished` on were not yet taken; the earlier ones are nil.
+    /// The results in order of completion.
+    ///
+    /// Results from index `nextFinished` on are still to be taken; the others are nil.
     @exclusivity(unchecked) @safe
     private var finished: [FetchResult?] = []
     @exclusivity(unchecked) @safe
@@ -76,8 +78,8 @@ package final class FetchClient {
         trust = TrustWatch(settings.isInsecure ? nil : options.trust.file, interval: guards.trustInterval)
         sessionLifetime = guards.sessionLifetime
         sessionsEnd = MonotonicClock.milliseconds() + sessionLifetime
-        // libcurl gives each address of a host half of the remaining time, so this interval suffices for
-        // three addresses.
+        // libcurl gives each address of a host half of the remaining time, so the third address gets an
+        // eighth of the time-out. Usually the interval is shorter than this eighth.
         looks = TickClock(interval: min(max(options.connectTimeout / 16, 10), SpeedGuard.tick))
     }
 
@@ -95,9 +97,9 @@ package final class FetchClient {
     /// The descriptor that the owner polls for reading.
     package var descriptor: Int32 { loop.interests.descriptor }
 
-    /// Calls `notify` at most twice a second while a call of the client takes long.
+    /// Sets a function that the client calls at most twice a second while a call of the client takes long.
     ///
-    /// The calls come from inside that call, so `notify` must not call the client.
+    /// `notify` runs inside that call, so it must not call the client.
     package func whileBusy(_ notify: @escaping () -> Void) { loop.interests.work.notify = notify }
 
     /// Notes that the owner is busy with results, which may take long too.
@@ -116,7 +118,7 @@ package final class FetchClient {
             collect()
         } while hasFollowed
         guard isRunning else {
-            // No transfer could be charged for a standstill, so the clock need not be read.
+            // No transfer is running that a standstill could delay, so the clock need not be read.
             standstill.leave(now: 0, for: -1)
             return nextFinished < finished.count ? 0 : timeout
         }
@@ -133,8 +135,7 @@ package final class FetchClient {
 
     /// Begins a task; the result carries `token`.
     ///
-    /// A task that was tried before gets a new connection: the fault of one idle connection may affect them
-    /// all.
+    /// A retry gets a new connection, because all idle connections to the host may have the same fault.
     package func begin(_ task: FetchTask, token: Int, isRetry: Bool = false) {
         if options.hasLogins, let known = options.withLogin(task) {
             return begin(known, token: token, isRetry: isRetry)
@@ -162,8 +163,8 @@ package final class FetchClient {
     func begin(_ transfer: Transfer, _ url: TargetURL, host key: Int, now: Int) {
         if !hosts.isKnown(key), hosts.isFull { renew() }
         transfer.host = hosts.begin(key)
-        // A request over HTTP/1 needs a connection of its own. A request that must not be repeated gets one
-        // too.
+        // A request over HTTP/1 needs a connection of its own. A retry, and a request that must not be
+        // repeated, get one too.
         transfer.mayJoin =
             url.scheme == .https && transfer.isRepeatable && !transfer.isRetry && !options.isHTTP1Only
         if isNamed(transfer, url, now: now) { startOrHold(transfer) }
@@ -177,7 +178,7 @@ package final class FetchClient {
     func start(_ transfer: Transfer) {
         let handle = loop.handle(ofPrevious: hosts.isOfPrevious(transfer.host))
         if !options.givenLines.isEmpty {
-            // Those given last are what libcurl keeps.
+            // For the same host and port, libcurl keeps the last line. So the user's lines come last.
             let known = transfer.namedHost.map { handle.names.lines(for: $0) } ?? []
             transfer.giveNames(known + options.givenLines)
         } else if let host = transfer.namedHost {
@@ -187,7 +188,7 @@ package final class FetchClient {
         transfer.handle = handle.slot
     }
 
-    /// Gives the next hosts new caches; returns false if no more caches can be made now.
+    /// Creates a multi handle with empty caches for the next hosts; returns false if that is impossible now.
     @discardableResult
     private func renew() -> Bool {
         guard loop.mayRenew, loop.renew() else { return false }
@@ -210,7 +211,7 @@ package final class FetchClient {
         standstill.leave(now: now)
     }
 
-    /// Looks at all transfers if a look is due; returns true if a tick was due.
+    /// Lets libcurl check all transfers if a check or a tick is due; returns true if a tick was due.
     private func lookIfDue() -> Bool {
         guard isRunning else { return false }
         let now = MonotonicClock.milliseconds()
@@ -222,7 +223,7 @@ package final class FetchClient {
             if now >= sessionsEnd { forgetSessions(now: now) }
             if trust.isRenewed(now: now) {
                 forgetSessions(now: now)
-                // Two renewals, since the previous caches are used as well.
+                // Two renewals, because the previous handle and its caches also serve hosts.
                 renewalsDue = 2
             }
             while renewalsDue > 0, renew() { renewalsDue -= 1 }
@@ -254,7 +255,7 @@ package final class FetchClient {
     /// Removes and returns the next result, in the order of completion; returns nil if there is none.
     package func takeFinished() -> FetchResult? {
         guard nextFinished < finished.count else { return nil }
-        // Moved out, not copied.
+        // `swap` moves the result out of the array; an assignment would copy the result.
         var result: FetchResult?
         swap(&result, &finished[nextFinished])
         nextFinished += 1
@@ -281,8 +282,8 @@ package final class FetchClient {
             guard let context = unsafe context else { continue }
             // The transfer itself set the pointer, and `transfers` keeps the transfer alive.
             let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-            // Everything that is read from the handle later survives its removal, and the times are final
-            // only then.
+            // All values that are read later stay valid after the removal. The times are final only after the
+            // removal.
             if let handle = transfer.handle { unsafe loop.remove(easy, from: handle) }
             end(transfer, code)
         }

@@ -7,8 +7,9 @@ import CCurl
 /// certificates.
 ///
 /// libcurl 7.88 removes connections from a full cache, but it never forgets their hosts, and it often scans
-/// all hosts and names. So the loop gives a limited number of hosts to a handle, and then creates another
-/// handle. Only the client's thread may call the functions, and never from inside a callback of libcurl.
+/// all hosts and names. So the client gives a limited number of hosts to a handle, and then creates another
+/// handle. Only the client's thread may call the functions. From inside a callback of libcurl, only `set` may
+/// be called.
 @safe
 final class MultiHandle {
     /// The index of the handle in the loop's table.

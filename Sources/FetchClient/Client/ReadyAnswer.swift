@@ -12,7 +12,7 @@ enum ReadyAnswer {
         guard task.url.scheme == .data || task.body != nil else { return nil }
         var result = FetchResult(token: token)
         if task.body != nil, task.method == .head || task.method == .trace {
-            // RFC 9110 §9.3.2 and §9.3.8. libcurl would drop the body silently.
+            // RFC 9110 §9.3.2 and §9.3.8 give such a request no body. libcurl would drop the body silently.
             let name = task.method.rawValue
             result.error = TaskError(
                 .json,

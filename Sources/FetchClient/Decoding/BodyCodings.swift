@@ -18,7 +18,7 @@ struct BodyCodings {
     private var content: [ContentCoding] = []
     private var transfer: [ContentCoding] = []
 
-    /// True if there is any coding other than `chunked`.
+    /// True if there is any known coding other than `chunked`.
     var areAny: Bool { !content.isEmpty || !transfer.isEmpty }
 
     /// All codings, in the order in which they were applied.

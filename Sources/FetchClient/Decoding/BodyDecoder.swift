@@ -46,7 +46,7 @@ final class BodyDecoder {
         guard stage < stages.count else { return try unsafe output(piece) }
         if stage > 0 {
             passed += piece.count
-            guard passed <= maxBytes else { throw DecodingFault(reason: "one of its codings never ends") }
+            guard passed <= maxBytes else { throw DecodingFault(reason: "a coding expands beyond the limit") }
         }
         return try unsafe stages[stage].decode(piece) { (decoded) throws(DecodingFault) in
             try unsafe self.pass(decoded, to: stage + 1, output)

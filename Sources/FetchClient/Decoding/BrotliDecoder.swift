@@ -14,7 +14,7 @@ final class BrotliDecoder: StreamDecoder {
         return unsafe ccodings_find_brotli(&found) != 0 ? found : nil
     }()
 
-    /// True if the brotli library could be loaded.
+    /// True if the functions of brotli were found.
     static var isAvailable: Bool { library != nil }
 
     private let functions: ccodings_brotli
@@ -52,7 +52,7 @@ final class BrotliDecoder: StreamDecoder {
                 return true
             case ccodings_brotli_wants_input: return true
             case ccodings_brotli_has_output: break
-            default: throw DecodingFault(reason: "it is no brotli")
+            default: throw DecodingFault(reason: "it is not brotli data")
             }
         }
     }

@@ -10,8 +10,8 @@ import CCodings
 /// A gzip body may have several members (RFC 1952 §2.2). Bytes after the last member are ignored, as by the
 /// gzip tool. Servers confuse the two names, so the first two bytes of the body decide between the codings.
 ///
-/// Bounds of the unsafe code: zlib reads `avail_in` bytes at `next_in`; the caller keeps these bytes alive
-/// during the call. zlib writes at most `avail_out` bytes at `next_out`, in the output buffer.
+/// Bounds of the unsafe code: zlib reads at most `avail_in` bytes at `next_in`; the caller keeps these bytes
+/// alive during the call. zlib writes at most `avail_out` bytes at `next_out`, in the output buffer.
 @safe
 final class Inflater: StreamDecoder {
     private enum State {
@@ -62,7 +62,7 @@ final class Inflater: StreamDecoder {
                 guard try begin() else { continue }
                 let first = head
                 head = []
-                // zlib always consumes both bytes of a header.
+                // zlib always consumes both bytes: no header and no raw data is shorter.
                 guard try unsafe inflate(first, output) != nil else { return false }
             case .inside:
                 let rest = unsafe UnsafeRawBufferPointer(rebasing: input[next...])
@@ -88,9 +88,9 @@ final class Inflater: StreamDecoder {
         }
         guard head.count == 2 else { return false }
         isGzip = head == magic
-        // RFC 1950 §2.2: the method is 8, and the number of 16 bits is a multiple of 31.
+        // RFC 1950 §2.2: the method is 8, and the 16-bit number is a multiple of 31.
         let isZlib = head[0] & 0x0F == 8 && (Int(head[0]) << 8 | Int(head[1])) % 31 == 0
-        guard isGzip || isZlib || takesRawData else { throw DecodingFault(reason: "it is no gzip") }
+        guard isGzip || isZlib || takesRawData else { throw DecodingFault(reason: "it is not gzip data") }
         let windowBits = isGzip ? MAX_WBITS + 16 : isZlib ? MAX_WBITS : -MAX_WBITS
         let size = unsafe Int32(MemoryLayout<z_stream>.size)
         guard unsafe inflateInit2_(stream, windowBits, ZLIB_VERSION, size) == Z_OK else {

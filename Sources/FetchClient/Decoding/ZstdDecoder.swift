@@ -17,7 +17,7 @@ final class ZstdDecoder: StreamDecoder {
         return unsafe ccodings_find_zstd(&found) != 0 ? found : nil
     }()
 
-    /// True if the zstd library could be loaded.
+    /// True if the functions of zstd were found.
     static var isAvailable: Bool { library != nil }
 
     private enum State {
@@ -96,7 +96,7 @@ final class ZstdDecoder: StreamDecoder {
             let result = unsafe functions.decode(decoder, &target, &source)
             let (count, used) = unsafe (target.position, source.position)
             if count > 0, try unsafe !output(room.filled(count)) { return nil }
-            guard functions.is_error(result) == 0 else { throw DecodingFault(reason: "it is no zstd") }
+            guard functions.is_error(result) == 0 else { throw DecodingFault(reason: "it is not zstd data") }
             if result == 0 {
                 state = .between
                 return used

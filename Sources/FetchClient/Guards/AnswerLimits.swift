@@ -11,27 +11,28 @@ struct AnswerLimits {
     var keepsCookies = false
     /// True if content codings are undone; false if the request refused codings.
     var undoesCodings = true
-    /// The largest number of header bytes over all responses of a transfer.
+    /// The largest number of header bytes over all responses to one request.
     ///
-    /// This is below the 300 KB at which libcurl 7.88 gives up with the code of a reset.
+    /// libcurl 7.88 fails with the code of a reset from 300 KB on, so this limit is lower.
     let maxHeaderBytes = 256 << 10
-    /// The largest number of header lines over all responses of a transfer.
+    /// The largest number of header lines over all responses to one request.
     let maxHeaderLines = 1_000
     /// The largest number of bytes that may be decoded from one received byte.
     let maxRatio = 200
     /// The size up to which a body may have any ratio, in bytes after decoding.
     let anyRatioBytes = 1 << 20
-    /// The largest number of received bytes of an encoded body: no coding makes a body longer than that.
+    /// The largest number of received bytes of an encoded body; no useful encoding of `maxBodyBytes` is
+    /// longer.
     var maxCodedBytes: Int { maxBodyBytes + maxBodyBytes / 64 + 64 << 10 }
     /// The largest number of bytes that libcurl reads at once: CURLOPT_BUFFERSIZE.
     ///
-    /// A whole header fits. If an HTTP/2 header does not fit, libcurl 7.88 passes on the first part and then
-    /// waits for an event that never comes.
+    /// A whole header fits into the buffer. If an HTTP/2 header does not fit, libcurl 7.88 passes on the
+    /// first part and then waits for an event that never comes.
     let bufferBytes = 272 << 10
     /// True for the response to a HEAD request, which never has a body (RFC 9110 §9.3.2).
     var isOfHEAD = false
     /// True if redirects are followed.
     var followsRedirects = false
-    /// The most bytes of a redirect's body that are read for the connection to be used again: 64 KiB.
+    /// The largest number of bytes of a redirect's body that are read so that its connection can be reused.
     let maxRedirectBytes = 64 << 10
 }

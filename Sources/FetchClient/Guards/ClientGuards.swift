@@ -15,7 +15,7 @@ struct ClientGuards {
     var hostsPerHandle = 1_000
     /// The time between two checks of the file of trusted certificates, in milliseconds.
     var trustInterval = 5_000
-    /// The age after which a TLS session is no longer reused, in milliseconds.
+    /// The time between two discards of all TLS sessions, in milliseconds.
     ///
     /// A server shows its certificate only for a new session, and the certificate may expire during the old
     /// session (RFC 8446 §4.6.1).

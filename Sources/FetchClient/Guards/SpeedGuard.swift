@@ -19,7 +19,7 @@ struct SpeedGuard: Sendable {
     private var samples: [Int] = []
     private var next = 0
 
-    /// Creates a guard that ends a response if its mean is below `bytesPerTick` over `ticks` ticks.
+    /// Creates a guard for a mean speed of at least `bytesPerTick` over `ticks` ticks.
     init(bytesPerTick: Int = 100, ticks: Int = 10) {
         self.ticks = ticks
         minBytes = bytesPerTick * ticks

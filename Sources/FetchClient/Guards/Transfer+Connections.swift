@@ -20,8 +20,8 @@ extension Transfer {
 
     /// Checks the connection on which a request is about to be sent; returns false if the transfer must end.
     ///
-    /// A reused connection with unread input is replaced by a closed connection. libcurl then cannot send on
-    /// this connection, treats it as dead, and repeats the request on another connection.
+    /// A reused HTTP/1 connection with unread input is replaced by a closed connection. libcurl then cannot
+    /// send on this connection, treats it as dead, and repeats the request on another connection.
     func checkConnection(_ connection: SocketInterests.Connection) -> Bool {
         isConnecting = false
         attachErrorText()
@@ -38,7 +38,7 @@ extension Transfer {
         // Input on an idle HTTP/2 connection concerns the whole connection.
         guard unsafe ccurl_may_speak_http2(easy) == 0 else { return true }
         guard interests.sever(socket) else {
-            let message = "bytes that nobody had asked for came on the idle connection"
+            let message = "unexpected bytes arrived on the idle connection"
             answer.refuse(TaskError(.reset, message, isRetryable: true))
             return false
         }

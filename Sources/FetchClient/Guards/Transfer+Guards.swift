@@ -56,8 +56,8 @@ extension Transfer {
 
     /// Extends the time-outs by the milliseconds in which the client stood still.
     ///
-    /// libcurl reads the new values only at its next look, and its timers are already set. So the total
-    /// time-out is enforced by the client's tick.
+    /// libcurl reads the new values only when it next checks the transfer, and its timers are already set. So
+    /// the client's tick enforces the total time-out.
     func excuse(_ gap: Int, _ options: CommonOptions) {
         timeout += gap
         excused += gap
@@ -67,7 +67,7 @@ extension Transfer {
         isAltered = true
     }
 
-    /// True if the rest of a redirect's body is no longer waited for, after two ticks at most.
+    /// Counts a tick of the wait for the rest of a redirect's body; returns true at the second tick.
     private func endsRedirectBody() -> Bool {
         chain.ticks += 1
         guard chain.ticks > 1 else { return false }

@@ -10,7 +10,7 @@ import FetchModel
 /// because their connections are open there. An older host is forgotten when it has no request in flight, and
 /// is then new again. So the memory use does not grow with the number of hosts ever contacted.
 struct KnownHosts {
-    /// An entry for a host, which is a name and a port; `key` is a hash of both.
+    /// An entry for a host; `key` is a hash of the host's name and port.
     private struct Host {
         let key: Int
         var generation: Int

@@ -6,7 +6,9 @@ import CLinux
 import Glibc
 import Platform
 
-/// A bounded group of threads that look up host names; no other thread waits for a name server.
+/// A bounded group of threads that look up host names.
+///
+/// With these threads, the client's thread does not wait for a name server.
 ///
 /// Threads start on demand and end after some time without look-ups. A look-up that has begun cannot be
 /// cancelled. If a look-up hangs, it occupies only its own thread. Look-ups beyond the bound wait in order.

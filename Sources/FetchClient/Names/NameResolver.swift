@@ -82,7 +82,7 @@ final class NameResolver {
 ///
 /// The type reads no clock itself; times are in milliseconds of a monotonic clock. Addresses in use are
 /// looked up again before they expire. The old addresses stay in use while the new look-up runs, and if it
-/// reaches no name server (RFC 8767). So requests to a busy host never wait, and a name server may be silent
+/// reaches no name server (RFC 8767). So requests to a busy host do not wait, even if a name server is silent
 /// for some minutes.
 struct NameCache {
     /// The bounds of a cache.
@@ -127,7 +127,7 @@ struct NameCache {
 
     private let limits: Limits
     private var entries: [String: Entry] = [:]
-    /// The names with their answer times, oldest first; a name has one entry for each of its answers.
+    /// The names with the times of their answers, in the order of the look-ups; one entry for each look-up.
     ///
     /// Entries before the index `oldest` are no longer used.
     private var ages: [(name: String, answered: Int)] = []
@@ -246,8 +246,8 @@ extension TargetURL {
     ///
     /// An address is not looked up. `localhost` and the names below it always mean this machine (RFC 6761
     /// §6.3). A name that begins with a hyphen cannot be given to libcurl, because such a line of
-    /// CURLOPT_RESOLVE removes a name. libcurl looks up these names itself. Like in libcurl's own look-ups,
-    /// the name is in lower case and keeps a trailing dot.
+    /// CURLOPT_RESOLVE removes a name. libcurl looks up these names itself. As in libcurl's own look-ups, the
+    /// name is in lower case and keeps a trailing dot.
     var lookedUpName: String? {
         let range = hostRange
         guard !range.isEmpty, text[range.lowerBound] != UInt8(ascii: "-") else { return nil }

@@ -6,7 +6,7 @@ import FetchModel
 import Platform
 
 // A transfer may wait for the addresses of its host. Such a transfer is prepared, but libcurl does not have
-// it yet. The wait counts towards its time-outs and is part of its measured times.
+// it yet. The wait counts towards the transfer's time-outs and is part of the measured times.
 
 extension Transfer {
     /// Notes that the transfer starts to wait for a name.

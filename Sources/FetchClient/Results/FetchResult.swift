@@ -10,7 +10,7 @@ package import PoolWire
 package struct FetchResult: Sendable {
     /// The token that the caller passed to `begin`.
     package var token: Int
-    /// The status of the final response; `nil` if no response arrived.
+    /// The status of the last response; `nil` if no response arrived.
     package var status: Int?
     /// The reason why the fetch did not end `ok`.
     package var error: TaskError?
@@ -43,8 +43,8 @@ package struct FetchResult: Sendable {
     package var isInsecure = false
     /// The header fields of the final response, with names in lower case; empty if `body` is `nil`.
     package var headers: [HeaderField] = []
-    /// The decoded body; `nil` if responses are not wanted, if the fetch failed, or if the status is 204, 205
-    /// or not 2xx.
+    /// The decoded body of a response with status 2xx; `nil` for 204, 205 and HEAD, after a failure, and if
+    /// responses are not wanted.
     package var body: [UInt8]?
 
     init(token: Int) {
@@ -72,7 +72,7 @@ extension FetchResult {
     /// The outcome of the fetch, for the record.
     package var outcome: Outcome { error?.errorClass.outcomeOfFetch ?? .ok }
 
-    /// Writes the members that a record copies into an open object.
+    /// Writes into an open object the members that a record copies from a result.
     ///
     /// The members are the same as in `fields` of the worker protocol, in the order of a record.
     package func writeFields(into writer: inout JSONWriter) {
@@ -102,7 +102,7 @@ extension FetchResult {
         }
     }
 
-    /// Writes the members of a worker's result that come from the fetch into an open object.
+    /// Writes into an open object the members of a worker's result that come from the fetch.
     package func writeAnswer(into writer: inout JSONWriter) {
         if let status { writer.member("status", status) }
         if let retryAfterSeconds { writer.member("retry_after_s", retryAfterSeconds) }
@@ -250,7 +250,7 @@ extension Transfer {
     ///
     /// A response over HTTP/2 may be complete before the whole request was sent. The server may then end the
     /// stream without an error, and the response is valid (RFC 9113 §8.1). libcurl fails because it cannot
-    /// send the rest of the request. Only in this case libcurl ends a stream without an error text.
+    /// send the rest of the request. Only in this case does libcurl end a stream without an error text.
     private func isWhole(despite code: CURLcode) -> Bool {
         if answer.isComplete, answer.refusal == nil { return true }
         guard code == CURLE_HTTP2_STREAM, answer.isHeaderWhole, answer.refusal == nil else { return false }
@@ -330,7 +330,9 @@ extension Transfer {
 }
 
 extension TaskError {
-    /// The error of a response whose body can end only with the connection, after the connection did not end.
+    /// The error if only the end of the connection could end the body, but the connection stayed open.
+    ///
+    /// An error other than slowness or a time-out stays unchanged.
     fileprivate var withoutEnd: TaskError {
         guard errorClass == .lowSpeed || errorClass == .timeoutTotal else { return self }
         return TaskError(

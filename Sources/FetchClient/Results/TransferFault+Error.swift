@@ -19,7 +19,7 @@ extension TransferFault {
             failure(.dns, "the host name was not found", isRetryable: true)
         case .couldntConnect, .interfaceFailed, .noConnectionAvailable, .quicConnectError:
             failure(.connect, "the server could not be reached", isRetryable: true)
-        // For a SOCKS proxy that is told addresses libcurl looks names up itself.
+        // For a proxy with a `socks5` URL, libcurl itself looks up the host names.
         case .proxy where ["Failed to resolve", "Could not resolve"].contains(where: says):
             failure(.dns, "the host name was not found", isRetryable: true)
         case .proxy: failure(.connect, "the proxy made no connection", isRetryable: true)
@@ -78,11 +78,12 @@ extension TransferFault {
     private var urlError: TaskError {
         wasRedirected
             ? failure(.redirects, "a redirect leads to something that is no URL")
-            : failure(.url, "libcurl does not take the URL")
+            : failure(.url, "libcurl does not accept the URL")
     }
 
     private var timeout: TaskError {
-        // After a redirect the first connection was ready, and only the text shows that the second was not.
+        // If libcurl repeated the request, the first connection was ready. Only the text shows that the
+        // second connection was not.
         let texts = ["Connection timed out", "Connection timeout", "Resolving timed out"]
         let wasConnecting = !wasReadyToSend || texts.contains(where: says)
         return wasConnecting
@@ -103,8 +104,8 @@ extension TransferFault {
             return failure(.connect, "the proxy made no connection", isRetryable: !says("response 4"))
         }
         if says("chunk") || says("header") { return breaksRules }
-        // NGHTTP2_ERR_CALLBACK_FAILURE: libcurl refuses a longer header. All requests on the connection get
-        // this error.
+        // Error -902 is NGHTTP2_ERR_CALLBACK_FAILURE: libcurl refuses a header of more than 128 KB. All
+        // requests on the connection get this error.
         if says("-902") {
             let sentence = "the HTTP/2 connection broke, as it does over a header of more than 128 KB"
             return failure(.protocol, sentence, isRetryable: true)
@@ -114,9 +115,9 @@ extension TransferFault {
 
     private var notHTTP: TaskError {
         if wasReused, says("HTTP/0.9") {
-            // Some servers send more than the body that they announce. What comes after the next request was
-            // sent looks like its response, and a new connection carries no such rest.
-            let message = "bytes that nobody had asked for came on a connection that was used before"
+            // Some servers send more than the body that they announce. The rest then looks like the response
+            // to the next request. A new connection has no such rest.
+            let message = "unexpected bytes arrived on a connection that was used before"
             return TaskError(.reset, message, isRetryable: true)
         }
         return firstLineError
@@ -125,7 +126,7 @@ extension TransferFault {
     private var firstLineError: TaskError {
         says("HTTP/0.9") || text.isEmpty
             ? failure(.protocol, "the server did not answer in HTTP")
-            : failure(.protocol, "the first line of the answer is none of HTTP/1.0 or HTTP/1.1")
+            : failure(.protocol, "the first line of the answer is neither of HTTP/1.0 nor of HTTP/1.1")
     }
 
     private var breaksRules: TaskError { failure(.protocol, "the answer breaks the rules of HTTP") }

@@ -10,11 +10,11 @@ struct TransferFault {
     var code: CURLcode
     /// The error text of libcurl; empty if there is none.
     var text: String
-    /// The reason why a callback of the client ended the transfer; `nil` if no callback ended it.
+    /// The reason why the client ended the transfer; `nil` if the client did not end it.
     var refusal: TaskError?
     /// True if a request could be sent (CURLINFO_PRETRANSFER_TIME_T above 0).
     var wasReadyToSend: Bool
-    /// True if the last response was a redirect.
+    /// True if the task was redirected before the failed request.
     var wasRedirected: Bool
     /// True if the last response had begun and its header was incomplete.
     var wasInHeader = false

@@ -4,18 +4,20 @@
 import FetchModel
 import Glibc
 
-/// The list of public suffixes in libpsl, which is there where libcurl uses it for its own cookies
-/// (curl_version(3) names it then).
+/// The list of public suffixes in libpsl.
 ///
-/// Bounds of the unsafe code here: the functions have the types of libpsl.h, the list is never freed, and
-/// names end with NUL.
+/// libpsl is loaded if libcurl uses it for its own cookies; curl_version(3) then names libpsl.
+///
+/// Bounds of the unsafe code: the functions have the types of libpsl.h, the list is never freed, and names
+/// end with NUL.
 enum PublicSuffixList {
     private typealias Load = @convention(c) (UnsafePointer<CChar>?) -> OpaquePointer?
     private typealias Find = @convention(c) (OpaquePointer?, UnsafePointer<CChar>) -> Int32
 
     @safe
     private struct Functions: @unchecked Sendable {
-        // Reading a list changes nothing of it, so that all threads may (libpsl's own documentation).
+        // `@unchecked Sendable`: all threads may read the list, because reading does not change it (libpsl's
+        // documentation).
         let list: OpaquePointer
         let find: Find
     }
@@ -28,7 +30,7 @@ enum PublicSuffixList {
         return unsafe Functions(list: list, find: unsafeBitCast(find, to: Find.self))
     }()
 
-    /// The list; of a libcurl without libpsl nothing is known.
+    /// The list in libpsl; without libpsl, the result for each domain is `nil`.
     static let system = PublicSuffixes { domain in
         guard let functions else { return nil }
         return unsafe functions.find(functions.list, domain) != 0

@@ -4,12 +4,14 @@
 package import FetchModel
 import Glibc
 
-/// The cookies that a client keeps from task to task; on the client's thread alone.
+/// The cookies that a client keeps from task to task.
+///
+/// Only the client's thread uses this object.
 final class SessionCookies {
     @exclusivity(unchecked) @safe
     private var jar = CookieJar(PublicSuffixList.system)
 
-    /// Begins with cookies that were kept before.
+    /// Creates a session that begins with `cookies`.
     init(_ cookies: [Cookie]) {
         for cookie in cookies { jar.add(cookie, at: now) }
     }
@@ -17,24 +19,27 @@ final class SessionCookies {
     /// The system's clock, in seconds since 1970.
     private var now: Int { time(nil) }
 
-    /// The value of the field `Cookie` of a request, with the user's own in front; `nil` if there is none.
+    /// Returns the value of the `Cookie` field for a request, with the user's cookies `given` first; `nil` if
+    /// no cookie is sent.
     func field(for url: CookieURL, beside given: [UInt8]?) -> [UInt8]? {
         jar.field(for: url, beside: given, at: now)
     }
 
-    /// Takes the values of `Set-Cookie` in a response.
+    /// Stores the cookies in the `Set-Cookie` values of a response.
     func take(_ fields: [[UInt8]], from url: CookieURL) {
         for field in fields { jar.take(setCookie: field, from: url, at: now) }
     }
 
-    /// Takes cookies that have changed elsewhere.
+    /// Stores cookies that another process has changed, except those that have changed here since
+    /// `takeChanges`.
     func merge(_ cookies: [Cookie]) {
         for cookie in cookies { jar.merge(cookie, at: now) }
     }
 
     var hasChanges: Bool { jar.hasChanges }
 
-    /// Takes what has changed here since the last call.
+    /// Removes and returns the changes since the last call; for a removed cookie, the expiry time is in the
+    /// past.
     func takeChanges() -> [Cookie] { jar.takeChanges() }
 
     /// All cookies that have not expired.
@@ -45,12 +50,13 @@ extension FetchClient {
     /// True if responses have changed cookies of the session since `takeCookieChanges` was last called.
     package var hasCookieChanges: Bool { options.session?.hasChanges ?? false }
 
-    /// Takes the cookies that have changed since the last call; those that are gone have an end in the past.
+    /// Removes and returns the changes of cookies since the last call; a removed cookie has a past expiry
+    /// time.
     package func takeCookieChanges() -> [Cookie] { options.session?.takeChanges() ?? [] }
 
-    /// Takes cookies that have changed elsewhere in the session.
+    /// Stores cookies of the session that another process has changed.
     package func merge(_ cookies: [Cookie]) { options.session?.merge(cookies) }
 
-    /// The cookies of the session.
+    /// The cookies of the session that have not expired.
     package var cookies: [Cookie] { options.session?.all ?? [] }
 }

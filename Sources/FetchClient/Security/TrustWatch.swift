@@ -10,7 +10,7 @@ import Glibc
 ///
 /// A check is one call of stat(2). Times are in milliseconds of a monotonic clock.
 struct TrustWatch {
-    /// The properties that are compared; two versions of a file differ in at least one of them.
+    /// The properties that are compared to detect a new version of the file.
     private struct Version: Hashable {
         var device = 0
         var number = 0
