@@ -5,10 +5,11 @@ import Platform
 
 /// The facts that a pool knows about one of its commands.
 ///
-/// If a worker dies before its first line, the reason is not known. If the command has shown that it can
-/// start, the worker's oldest task is blamed. Otherwise the death becomes an open case, and the next worker
-/// gets no task. If the next worker lives, the command can start, and the tasks of the open cases are judged.
-/// If it dies, its start has failed.
+/// If a worker dies before its first line, the reason is not known. If the worker read no task, or if workers
+/// of the command say `hello` before they begin a task, its start has failed. If the command has shown that
+/// it can start, the worker's oldest task is blamed. Otherwise the death becomes an open case, and the next
+/// worker gets no task. If the next worker lives, the command can start, and the tasks of the open cases are
+/// judged. If the next worker dies, its start has failed.
 struct CommandState: Sendable {
     /// A death before the worker's first line; it is not known yet if the task is to blame.
     struct OpenCase: Sendable {
@@ -26,15 +27,19 @@ struct CommandState: Sendable {
     /// The time that a worker without a task must live to show that its command can start.
     static let probeTime: PoolTime.Milliseconds = 500
 
-    /// True after a worker of the command has sent a message, or has lived without a task for a while.
+    /// True after a worker of the command has sent a message or a broken result, or has lived without a task
+    /// for a while.
     ///
-    /// A new open case makes it false again.
+    /// A new open case makes this value false again.
     var canStart = false
-    /// True once a worker said `hello` before it could begin a task.
+    /// True once a worker said `hello` before it could begin a task, and always with
+    /// `PoolOptions.beginsInOrder`.
     ///
-    /// After that, no task is blamed for a death before `hello`.
+    /// After that, no task is blamed if a worker dies before its first line.
     var greets = false
-    /// True once a worker said `hello` after it had read a task.
+    /// True after a worker that had read a task said `hello`.
+    ///
+    /// If a worker without a task then says nothing until the start deadline, the value is false again.
     ///
     /// Probably all workers of the command say `hello`, but page content may have forged this `hello`.
     var seemsToGreet = false
@@ -44,7 +49,7 @@ struct CommandState: Sendable {
     var slowestStart = 0
     /// The deaths that are not judged yet.
     var openCases: [OpenCase] = []
-    /// The number of failed starts since a worker of the command last showed that it can start.
+    /// The number of failed starts since a worker of the command last sent its first line or a result.
     ///
     /// A start has failed if the program could not be run, or ended before it could begin a task. A program
     /// that cannot be run at all counts as `failedStartLimit` failed starts.
@@ -55,7 +60,7 @@ struct CommandState: Sendable {
     /// True while a new worker of the command gets no task until it has shown that it can start.
     var isInDoubt: Bool { !openCases.isEmpty && !canStart }
 
-    /// True if a worker of the command has shown that it can start, or has said `hello`.
+    /// True if the command has shown that it can start, or if its workers are known to say `hello`.
     var isKnown: Bool { canStart || greets || seemsToGreet }
 
     /// Returns the time after its start at which a silent worker's first task counts as begun.

@@ -5,8 +5,9 @@ import Platform
 
 /// The measured time per task in this pool, and the number of tasks that a worker may hold.
 ///
-/// A window holds about 10 ms of work. A window is large for cheap tasks, so that one `write` carries many
-/// lines. For slow tasks, a window is one task, so that no worker idles while another worker holds a queue.
+/// Beyond the tasks in progress, a window holds about 10 ms of work, but at most `mostAhead` tasks. A window
+/// is large for cheap tasks, so that one `write` carries many lines. For slow tasks, a sequential worker's
+/// window is one task, so that no worker idles while another worker holds a queue.
 struct Pace: Sendable {
     /// The intended work in a window, in nanoseconds.
     static let target = 10_000_000
@@ -15,15 +16,15 @@ struct Pace: Sendable {
     /// The shortest time of a measurement if the worker stays busy, in nanoseconds.
     private static let shortestSpan = 1_000_000
 
-    /// The duration, in nanoseconds, at which a new measurement has as much weight as all earlier
+    /// The duration, in nanoseconds, at which a new measurement has about as much weight as all earlier
     /// measurements.
     ///
     /// If a worker waits a few milliseconds for a core, cheap tasks still count as cheap. Two or three slow
     /// tasks change the pace.
     private static let memory = 4_000_000
 
-    /// The time from one result of a busy worker to its next result, in nanoseconds; `nil` before the first
-    /// measurement.
+    /// The mean time from one result of a busy worker to its next result, in nanoseconds; `nil` before the
+    /// first measurement.
     private(set) var perTask: Int?
     /// The measured time in nanoseconds and the number of results in it, both with decreasing weight.
     private var (time, answers) = (0.0, 0.0)
@@ -57,8 +58,8 @@ struct Pace: Sendable {
     func window(concurrency: Int) -> Int {
         guard let perTask else { return concurrency }
         let ahead = min(Self.target / max(perTask, 1), Self.mostAhead)
-        // A sequential worker with tasks of 5 to 10 ms holds the current task and the next one. With slower
-        // tasks, it holds only the current task.
+        // A sequential worker with tasks of more than 5 and up to 10 ms holds the current task and the next
+        // one. With slower tasks, it holds only the current task.
         return concurrency > 1 ? concurrency + ahead : max(1, min(ahead + 1, Self.mostAhead))
     }
 }

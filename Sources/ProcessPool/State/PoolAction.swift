@@ -3,11 +3,11 @@
 
 /// A decision of the pool; the engine performs decisions in order.
 ///
-/// The cases with large values are `indirect`, so that every action is small. They are rare; `send`, the most
-/// frequent case, needs no allocation.
+/// The cases with large values are `indirect`, so that every action is small. The indirect cases are rare;
+/// `send`, the most frequent case, needs no allocation.
 package enum PoolAction: Hashable, Sendable {
-    /// Start a worker. `isForRetry` is true if it is started to retry a task that killed another worker; it
-    /// then prints a backtrace if it crashes.
+    /// Start a worker. `isForRetry` is true if the worker gets a task that was blamed for a death; if a Swift
+    /// worker then crashes, it prints a backtrace.
     case spawn(WorkerID, isForRetry: Bool)
     /// Send a task.
     case send(WorkerID, token: Int, seq: Int, attempt: Int)
@@ -49,8 +49,8 @@ package enum TaskEnd: Hashable, Sendable {
 }
 
 extension TaskEnd {
-    /// The exit of the worker that had the task; `nil` if the task ended while the worker lived, or if the
-    /// task was cancelled or never sent.
+    /// The exit of the worker that had the task; `nil` if that worker lived on, if the task was cancelled, or
+    /// if no worker can be started.
     package var exit: WorkerExit? {
         switch self {
         case .crashed(let exit), .pastDeadline(let exit), .lost(let exit): exit

@@ -77,7 +77,8 @@ package enum PoolEvent: Sendable {
     case terminate
     /// The submitter no longer wants the tasks with these tokens.
     ///
-    /// If a worker has begun such a task and does not give it up within `grace`, the worker is ended.
+    /// A sequential worker that has begun such a task and does not give it up within `grace` is ended. A
+    /// concurrent worker continues, and its result is ignored.
     case cancelled(tokens: Set<Int>, grace: PoolTime.Milliseconds)
 }
 

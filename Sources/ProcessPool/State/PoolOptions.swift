@@ -5,7 +5,7 @@ package import Platform
 
 /// The settings of a pool.
 package struct PoolOptions: Hashable, Sendable {
-    /// The most workers that live at once, apart from spares; 1 or more.
+    /// The number of workers that may get tasks at once, apart from spares; 1 or more.
     package var workers: Int
     /// The number of commands, 1 or more; the worker in slot n runs command n modulo this number.
     package var commands = 1
@@ -16,8 +16,8 @@ package struct PoolOptions: Hashable, Sendable {
     /// The number of failed starts in a row of one command after which the pool ends, 1 or more.
     ///
     /// The pool goes on while another worker is at work or another command can start. A program that cannot
-    /// be run at all counts as that many failed starts. If its command has never worked, the pool ends in any
-    /// case.
+    /// be run at all counts as that many failed starts. If the command of such a program has never worked,
+    /// the pool ends even if another command works.
     package var failedStartLimit = 5
     /// The number of this pool among the two of a run, 0 or 1; the pools share no sending number.
     package var seqOffset = 0
@@ -35,42 +35,46 @@ package struct PoolOptions: Hashable, Sendable {
     package var killDelay: PoolTime.Milliseconds = 1_000
     /// The time after which a worker without a task is ended; `nil` for no limit.
     package var idleTimeout: PoolTime.Milliseconds?
-    /// True if each worker is sequential, says `hello` before it begins a task, and begins a task only after it
-    /// has written the result of the one before.
+    /// True if each worker is sequential and says `hello` before it begins a task.
     ///
-    /// It then gets tasks ahead even if no task is retried. If it exits during a task, the task is blamed at
-    /// once, even if its status is 0. If it ends before its `hello`, it could not start, however long it took.
+    /// Such a worker begins a task only after it has written the result of the task before.
+    ///
+    /// The worker gets tasks ahead even if `crashRetries` is 0. If the worker exits during a task, the task
+    /// is blamed at once, even after exit status 0. If the worker ends before its `hello`, its start has
+    /// failed.
     package var beginsInOrder = false
     /// The number of tasks after which another worker replaces a worker; `nil` for no limit, else 1 or more.
     package var tasksPerLife: Int?
     /// The most resident memory of a worker, in KiB; `nil` for no limit.
     package var memoryLimitKB: Int?
-    /// True if the pool keeps an idle spare worker from the first death of a task on, to replace a dead one
-    /// at once.
+    /// True if the pool keeps an idle spare worker after the first death that is blamed on a task, to replace
+    /// a dead worker at once.
     package var keepsSpare = false
-    /// True if a concurrent worker gets more tasks than it works on, so that it never waits for the next.
+    /// True if a concurrent worker gets more tasks than it works on, so that it need not wait for the next
+    /// task.
     ///
-    /// Set it to `false` if each task must begin when it is sent.
+    /// Set `sendsAhead` to `false` if each task must begin when it is sent.
     package var sendsAhead = true
     /// True if a trusted worker may get a few tasks beyond its window, if it last had tasks of their
     /// affinity.
     ///
     /// These tasks wait in the worker for a moment. If a host asks for a pause meanwhile, it still gets these
-    /// few requests. Set it to `false` if each task must begin when it is sent, for example because of a rate
-    /// limit.
+    /// few requests. Set `waitsForAffinity` to `false` if each task must begin when it is sent, for example
+    /// because of a rate limit.
     package var waitsForAffinity = true
     /// True if the tasks of one affinity stay with one worker while it lives, even if others are idle.
     package var keepsAffinity = false
     /// True if a trusted worker is not ended while it reports that it sends no results because the spool is
     /// full.
     package var heedsFullSpool = false
-    /// The highest concurrency that the pool uses; a higher one in a `hello` is reduced to it.
+    /// The highest concurrency that the pool uses; a higher value in a `hello` is lowered.
     package var mostConcurrency = 10_000
     /// The names that trusted workers give in their `hello`.
     ///
-    /// They say `start` before non-repeatable work, and end each of their tasks in time by themselves. When
-    /// any other concurrent worker dies, its non-repeatable tasks may have begun, and are not repeated.
-    /// `taskDeadline` does not apply to a trusted worker; the `bound` of its oldest task does.
+    /// Trusted workers say `start` before non-repeatable work, and end each of their tasks in time by
+    /// themselves. When any other concurrent worker dies, its non-repeatable tasks may have begun; only those
+    /// that it has not read are repeated. `taskDeadline` does not apply to a trusted worker; the `bound` of
+    /// its oldest task does.
     package var trustedNames: Set<String> = []
 
     /// Creates the settings of a pool of `workers` workers.

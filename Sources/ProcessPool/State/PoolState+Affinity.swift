@@ -6,12 +6,13 @@ import Platform
 // The choice of a worker that has a connection to a task's host.
 
 extension PoolState {
-    /// Returns the slot of the worker that last had tasks of the same affinity; `nil` if there is none, or if
-    /// another worker should get the task.
+    /// Returns the slot of the worker that last had a task of the same affinity.
     ///
-    /// The worker's window must not be full, and the worker must not have many more tasks than the mean. A
-    /// trusted worker may get the task even if its window is full. The task then waits for a moment, but the
-    /// open connection saves more time.
+    /// The result is `nil` if there is no such worker, or if another worker should get the task.
+    ///
+    /// The worker's window must not be full, and the worker must not have more tasks than the mean plus half
+    /// of `spareRoom`. A trusted worker may get the task even if its window is full. The task then waits for
+    /// a moment, but the open connection saves more time.
     func usualSlot(of task: Int, _ credits: [Int], at now: PoolTime) -> Int? {
         guard let affinity = entries[task]?.affinity, let worker = affinities.worker(of: affinity),
             isCurrent(worker)

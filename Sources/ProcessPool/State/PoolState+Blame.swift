@@ -62,8 +62,8 @@ extension PoolState {
     /// Returns `true` for a worker that exited cleanly after a result; its program probably does a few tasks
     /// and exits.
     ///
-    /// The worker has probably not begun the next task. If that task did cause the exit, it will cause the
-    /// exit of another worker as its first task, and is then blamed.
+    /// The worker has probably not begun its oldest task, so this task is not blamed. A task that causes such
+    /// exits is blamed later: as the first task of a worker, or after the third exit.
     private func isOneShot(_ dead: WorkerSlot, _ exit: WorkerExit) -> Bool {
         !options.beginsInOrder && dead.stopReason == nil && exit.isClean && !exit.wasStopped
             && dead.hasAnswered
@@ -72,7 +72,7 @@ extension PoolState {
 
     /// Counts an exit that left a task without a result.
     ///
-    /// - Returns: True for the first two exits; the task probably causes a third exit.
+    /// - Returns: True for the first two exits; the task has probably caused a third exit.
     mutating func isLeftSeldom(_ task: Int) -> Bool {
         entries[task]?.timesLeft += 1
         return entries[task].map { $0.timesLeft < 3 } ?? true
@@ -80,7 +80,7 @@ extension PoolState {
 
     /// Blames a task for a death; the task is retried on a new worker, or ends.
     ///
-    /// If there is a `complaint`, it becomes the error message of the task's record.
+    /// If the task ends, a `complaint` becomes the error message of its record.
     mutating func blame(
         _ task: Int,
         _ worker: WorkerID,

@@ -9,7 +9,7 @@ extension PoolState {
     /// A cancelled task that a worker still has.
     struct Cancellation: Sendable {
         let task: Int
-        /// The token of the task, because its number may be reused.
+        /// The token of the task, which shows if another task has the number `task` now.
         let token: Int
         let worker: WorkerID
         let seq: Int
@@ -17,7 +17,7 @@ extension PoolState {
         var due: PoolTime
     }
 
-    /// The time after which a task is looked at again that waits in a worker behind others.
+    /// The time until the next check of a cancelled task that waits behind other tasks in its worker.
     private static let nextLook: PoolTime.Milliseconds = 100
 
     /// Ends the tasks that no worker has; asks the workers to give up the others.
@@ -76,10 +76,11 @@ extension PoolState {
         endQueued(queued, into: &actions)
     }
 
-    /// Ends the worker of a cancelled task; returns `false` if the task has ended.
+    /// Ends the worker that works on a cancelled task, or only the task if the worker is concurrent; returns
+    /// `false` if the task has ended.
     ///
-    /// A worker that has not begun the task is left alone, and so is a concurrent worker, because its other
-    /// tasks would suffer.
+    /// A worker that has not begun the task is left alone. A concurrent worker is not ended, because its
+    /// other tasks would suffer.
     private mutating func isGivenUp(
         _ cancellation: Cancellation,
         at now: PoolTime,

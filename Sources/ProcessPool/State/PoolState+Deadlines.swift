@@ -3,7 +3,7 @@
 
 package import Platform
 
-// The deadlines of workers: every wait has a bound.
+// The deadlines of workers.
 //
 // The clock for these rules stops while the loop does not run. The rules are checked after all output was
 // read, so no worker is ended because the loop read late.
@@ -35,8 +35,9 @@ extension PoolState {
         }.max() ?? 0
     }
 
-    /// Returns the time at which the pool must end a worker, and the reason; `nil` if the worker has no task
-    /// or no limit, or is already ending.
+    /// Returns the time at which the pool must end a worker, and the reason.
+    ///
+    /// The result is `nil` if the worker has no task or no limit, or is already ending.
     func deadline(of slot: WorkerSlot) -> (PoolTime, WorkerSlot.StopReason)? {
         guard slot.takesWork || slot.phase == .draining, let oldest = slot.flights.oldest else { return nil }
         if slot.phase == .starting { return startLimit(slot, oldest) }
@@ -51,7 +52,7 @@ extension PoolState {
         return earliest
     }
 
-    /// Returns `true` if a worker beats each second, either generally or at least since it began its current
+    /// Returns `true` if a worker is known to beat each second, or has beaten since it could begin its oldest
     /// task.
     private func isBeating(_ slot: WorkerSlot) -> Bool {
         if slot.hasBeaten { return true }
@@ -88,8 +89,8 @@ extension PoolState {
     /// Returns the deadline of a worker to which `taskLimit` does not apply; `nil` if it has none.
     ///
     /// `taskDeadline` limits each started task of an untrusted concurrent worker. If the worker never says
-    /// `start`, `taskDeadline` is counted from the sending of each task. In addition, the `bound` of the
-    /// oldest task limits the time since the last result.
+    /// `start`, `taskDeadline` is counted from the sending of each task, or from the worker's first line if
+    /// that is later. In addition, the `bound` of the oldest task limits the time since the last result.
     private func bound(_ slot: WorkerSlot, _ oldest: Flights.Flight) -> (PoolTime, WorkerSlot.StopReason)? {
         var earliest: (PoolTime, WorkerSlot.StopReason)?
         if !slot.isTrusted, slot.concurrency > 1, let limit = options.taskDeadline {

@@ -35,8 +35,8 @@ extension PoolState {
     ) {
         guard isCurrent(worker) else { return }
         var dead = slots[worker.slot]
-        // The worker died while it was writing a result. The result may belong to any of the worker's tasks,
-        // so all its tasks may have begun.
+        // The worker died while it was writing a line, perhaps a result. The result may belong to any of the
+        // worker's tasks, so all its tasks may have begun.
         if isTorn, let last = dead.flights.all.last { dead.furthest = last.ordinal }
         slots[worker.slot].vacate()
         var exit = exit
@@ -67,7 +67,7 @@ extension PoolState {
 
     /// Returns `true` if a worker has ended because it could not start, and not because of a task.
     ///
-    /// The worker has ended before its first line.
+    /// Call this function only for a worker that ended before its first line.
     private func isFailedStart(_ dead: WorkerSlot, hadTasks: Bool) -> Bool {
         let command = commands[command(of: dead.place)]
         if dead.stopReason == .neverBegan || dead.isRefused { return true }
@@ -103,10 +103,12 @@ extension PoolState {
         requeue(untouched.map(\.task), atEnd: neverSpoke)
     }
 
-    /// Requeues the tasks of a worker that exited cleanly, except started tasks that must not be sent twice.
+    /// Decides on the tasks of a worker that said `bye`, or that exited cleanly after `drain`.
+    ///
+    /// The tasks are requeued, except started tasks that must not be sent twice.
     ///
     /// A `bye` counts only if a clean exit follows; otherwise tasks that may have begun count as begun, as at
-    /// any death. If several workers in a row left the same task, the task is blamed.
+    /// any death. If `failedStartLimit` workers without a result left the same task, the task is blamed.
     private mutating func leave(
         _ worker: WorkerID,
         _ gone: WorkerSlot,
@@ -145,9 +147,10 @@ extension PoolState {
         return entries[oldest.task].map { $0.timesLeft >= options.failedStartLimit } ?? false
     }
 
-    /// Ends all workers and cancels all tasks.
+    /// Ends all workers and all tasks.
     ///
-    /// The workers get SIGKILL at once, or SIGTERM if they have until `killAt`.
+    /// If `killAt` is `nil`, the workers get SIGKILL at once. Otherwise they get SIGTERM now, and SIGKILL at
+    /// `killAt`.
     mutating func end(_ end: PoolEnd, killAt: PoolTime? = nil, into actions: inout [PoolAction]) {
         switch phase {
         case .open, .draining: phase = .ending(end)

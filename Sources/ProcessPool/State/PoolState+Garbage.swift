@@ -17,7 +17,7 @@ extension PoolState {
         into actions: inout [PoolAction]
     ) {
         guard isCurrent(worker) else { return }
-        // While the pool ends the worker, a line must not end a task.
+        // While the pool ends the worker, an unusable line must not end a task.
         guard !slots[worker.slot].isStopping else { return goPast(line, worker.slot) }
         if let flight = spoilt(by: line, of: slots[worker.slot]) {
             // The unusable line still counts as the worker's first line.

@@ -3,11 +3,13 @@
 
 import Platform
 
-// Tasks that must stay with the worker that had others of their affinity, because it knows something that
-// others do not.
+// The choice of a worker if all tasks of one affinity must stay with the same worker, for example because of
+// cookies.
 
 extension PoolState {
-    /// Deals tasks; one whose worker lives and has no room for it waits, and holds up no other.
+    /// Sends queued tasks to workers that have room.
+    ///
+    /// A task whose worker is full waits, and the tasks behind this task are sent first.
     mutating func dealKeepingAffinity(at now: PoolTime, into actions: inout [PoolAction]) {
         var credits = slots.indices.map { credit(of: $0, at: now) }
         var waiting: [Int] = []
@@ -25,12 +27,14 @@ extension PoolState {
             send(task, to: slot, at: now, into: &actions)
         }
         for task in waiting.reversed() { queue.prepend(task) }
-        // Those behind what waits were not asked for yet, and may be for a worker that has room.
+        // `wanted` no longer counts the waiting tasks, so the client may submit tasks for workers that have
+        // room.
         if waiting.count > kept.waiting, credits.contains(where: { $0 > 0 }) { settlesAt = now }
         kept.waiting = waiting.count
     }
 
-    /// The worker that tasks of an affinity stay with; `nil` if there is none any more.
+    /// Returns the slot of the worker with which the tasks of an affinity stay; `nil` if there is none, or if
+    /// this worker gets no tasks.
     private func keptSlot(of affinity: Int) -> Int? {
         guard let worker = kept.worker(of: affinity), isCurrent(worker), slots[worker.slot].takesWork,
             !slots[worker.slot].isReserved
@@ -39,23 +43,23 @@ extension PoolState {
     }
 }
 
-/// The workers that tasks stay with, by affinity.
+/// The worker with which the tasks of each affinity stay.
 struct KeptAffinities: Sendable {
-    /// The most affinities that are remembered; when there are more, all begin anew.
+    /// The largest number of stored affinities; one more removes all stored affinities.
     private static let most = 100_000
-    /// The most tasks that wait for their workers before no more are asked for.
+    /// The number of waiting tasks from which on the pool takes no more tasks.
     private static let mostWaiting = 1_000
     private var workers: [Int: WorkerID] = [:]
-    /// The tasks at the head of the queue that wait for their workers.
+    /// The number of tasks at the head of the queue that wait for their workers.
     var waiting = 0
 
-    /// True if so many tasks wait that no more are to be asked for.
+    /// True if `mostWaiting` or more tasks wait.
     var isFull: Bool { waiting >= Self.mostWaiting }
 
     /// The worker of an affinity; it may be gone.
     func worker(of affinity: Int) -> WorkerID? { workers[affinity] }
 
-    /// Notes who has an affinity from now on.
+    /// Notes the worker with which the tasks of an affinity stay from now on.
     mutating func note(_ affinity: Int, _ worker: WorkerID) {
         if workers.count >= Self.most, workers[affinity] == nil { workers.removeAll(keepingCapacity: true) }
         workers[affinity] = worker

@@ -8,7 +8,7 @@ package import Platform
 extension PoolState {
     /// Makes all decisions that are due now.
     ///
-    /// Call it after the events of a turn, and at the time of `nextWake`.
+    /// Call `settle` after the events of a turn, and at the time of `nextWake`.
     package mutating func settle(at now: PoolTime, into actions: inout [PoolAction]) {
         guard phase != .finished else { return }
         settlesAt = nil
@@ -44,8 +44,7 @@ extension PoolState {
             if let (due, _) = deadline(of: slot) { consider(due) }
             if let due = probeEnd(slot) { consider(due) }
             switch slot.phase {
-            // An open pool must be called then even if no task is queued, because it can take more tasks
-            // then.
+            // An open pool can take more tasks at this time, even if no task is queued.
             case .backingOff(let until): if phase == .open || wantsStart { consider(until) }
             case .stopping(let killAt?): consider(killAt)
             case .ready where mayNeedRecall(slot):
@@ -62,7 +61,7 @@ extension PoolState {
     func credit(of index: Int, at now: PoolTime) -> Int {
         let slot = slots[index]
         guard slot.takesWork, !slot.isReserved, !slot.isSpare, !slot.isStuffed else { return 0 }
-        // A worker that has sent no line gets only one task, because it may never send one.
+        // A worker that has sent no line gets only one task, because its first line may never come.
         guard slot.phase == .ready else { return isProbing(slot) ? 0 : max(0, 1 - slot.flights.count) }
         if slot.concurrency == 1, slot.isSlow(at: now) { return 0 }
         let room = window(of: slot) - slot.flights.count
@@ -82,7 +81,8 @@ extension PoolState {
             return options.sendsAhead && !isTimed
                 ? pace.window(concurrency: slot.concurrency) : slot.concurrency
         }
-        // Without retries, a worker must not have read a task when it dies of another one.
+        // Without retries, a worker gets no task ahead, so that its death costs only the task that it works
+        // on.
         let isExposed = options.crashRetries == 0 && !options.beginsInOrder
         return isExposed ? 1 : pace.window(concurrency: 1)
     }
@@ -93,8 +93,8 @@ extension PoolState {
 
     /// Updates the pace from the measurements of all workers; the windows follow from it.
     ///
-    /// `settle` calls it. A caller of `wanted` calls it before, so that no window shrinks after tasks were
-    /// taken for it. A second call at the same time changes nothing.
+    /// `settle` calls this function. Call this function before `wanted` too; otherwise a window could shrink
+    /// after tasks were submitted for it. A second call at the same time changes nothing.
     package mutating func measurePace(at now: PoolTime) {
         for index in slots.indices {
             pace.take(&slots[index].meter, isBusy: !slots[index].flights.isEmpty, at: now)
@@ -107,7 +107,7 @@ extension PoolState {
         }
     }
 
-    /// Makes spares regular workers while workers are missing; a spare without a retry goes first.
+    /// Makes spares regular workers while workers are missing; the spare with the fewest tasks goes first.
     private mutating func promoteSpares(at now: PoolTime) {
         guard options.keepsSpare, hasWork else { return }
         while missingWorkers > 0 {
@@ -145,9 +145,9 @@ extension PoolState {
                 start(index, isSpare: missingWorkers == 0, retry: nil, at: now, into: &actions)
                 continue
             }
-            // A worker that died of a task left a free slot, so each retry gets a new worker there. With
-            // spares and enough free slots, this worker is started in addition to the due ones; otherwise it
-            // is one of them.
+            // A worker that died of a task left a free slot, so each retry gets a new worker there. If the
+            // pool keeps spares and has enough free slots, the retry's worker is started in addition to the
+            // `due` workers. Otherwise a `due` worker gets the retry.
             if due > 0 {
                 let hasRoom = slots.count { $0.isVacant(at: now) } >= due + retries.count
                 let retry = options.keepsSpare && hasRoom ? nil : retries.popFirst()
@@ -217,8 +217,8 @@ extension PoolState {
         slot.phase == .ready && slot.takesWork && !slot.isRecalled && slot.flights.count > slot.concurrency
     }
 
-    /// Returns the time since which a worker's later tasks have waited for the oldest; `nil` if it has no
-    /// task.
+    /// Returns the time since which a worker's later tasks have waited for the oldest; `nil` if the worker
+    /// has no task.
     ///
     /// For a trusted concurrent worker, this time begins again with each result.
     private func turnedTo(_ slot: WorkerSlot) -> PoolTime? {

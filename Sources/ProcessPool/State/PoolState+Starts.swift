@@ -9,7 +9,7 @@ extension PoolState {
     /// Handles a worker that could not be run, or ended before it could begin a task.
     ///
     /// Its tasks are not blamed. A task that may have begun and must not be repeated ends. After too many
-    /// failed starts, the pool ends.
+    /// failed starts, the pool goes on without the command, or ends.
     mutating func failedStart(
         _ worker: WorkerID,
         _ dead: WorkerSlot,
@@ -115,8 +115,8 @@ extension PoolState {
             // From now on, workers of the command may get tasks; `wanted` has not counted these workers.
             settlesAt = now
             for open in cases {
-                // Workers of this command say `hello` before they begin a task. So a worker without `hello`
-                // had begun no task.
+                // Workers of this command say `hello` before they begin a task, at least probably. So a
+                // worker without `hello` had begun no task.
                 if commands[index].greets || (commands[index].seemsToGreet && isLeftSeldom(open.task)) {
                     if open.hasGreeted, entries[open.task]?.mayRepeat == false {
                         complete(open.task, .lost(open.exit), by: open.worker, into: &actions)

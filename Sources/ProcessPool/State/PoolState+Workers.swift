@@ -24,8 +24,8 @@ extension PoolState {
         slots[worker.slot].hasBeaten = slots[worker.slot].isTrusted
     }
 
-    /// Returns true if a line cannot be a part of the page of a task that the worker holds, because the worker
-    /// has read none of them.
+    /// Returns `true` if a worker has read none of its tasks, so that no page content can have forged its
+    /// line.
     private func cannotBeForged(by worker: WorkerID, unread: Int) -> Bool {
         unread >= slots[worker.slot].flights.count
     }
@@ -88,9 +88,9 @@ extension PoolState {
         if slots[worker.slot].closesAt == nil { slots[worker.slot].closesAt = now + Self.leaveLimit }
     }
 
-    /// Ends a worker that holds too much memory with SIGKILL.
+    /// Sends SIGKILL to a worker that holds too much memory.
     ///
-    /// It sends no SIGTERM first, because the memory could grow until the worker exits.
+    /// SIGTERM is not sent first, because the memory could grow until the worker exits.
     mutating func outgrew(_ worker: WorkerID, at now: PoolTime, into actions: inout [PoolAction]) {
         guard isCurrent(worker), !slots[worker.slot].isStopping else { return }
         if let oldest = slots[worker.slot].flights.oldest {

@@ -4,7 +4,7 @@
 package import Platform
 import PoolWire
 
-/// Makes every decision of a pool; it does no I/O, reads no clock and never waits.
+/// A state machine that makes every decision of a pool; it does no I/O, reads no clock and never waits.
 ///
 /// Its input is events with their times, and its output is actions, in order. These conditions hold after
 /// each `settle`:
@@ -38,7 +38,7 @@ package struct PoolState: Sendable {
 
         init(_ task: PoolTask) {
             (token, affinity, mayRepeat) = (task.token, task.affinity, task.mayRepeat)
-            // 32 bits of milliseconds are 24 days; a longer bound counts as none.
+            // An `Int32` of milliseconds reaches 24 days; a longer bound counts as none.
             boundMilliseconds = task.bound.flatMap { Int32(exactly: $0.count) }
         }
 
@@ -61,7 +61,7 @@ package struct PoolState: Sendable {
     var slots: [WorkerSlot]
     var pace = Pace()
     var affinities = AffinityMap()
-    /// The workers of tasks that must stay with them, where there are any.
+    /// The workers with which the tasks of an affinity must stay; empty without `PoolOptions.keepsAffinity`.
     var kept = KeptAffinities()
     var entries: [Entry?] = []
     var freeEntries: [Int] = []
@@ -74,12 +74,12 @@ package struct PoolState: Sendable {
     var hasFailedStarts = false
     /// True if a task was blamed for a death, so that a spare is useful.
     var hasCrashed = false
-    /// The time from which free slots may be filled, so that a promoted spare gets its tasks first; `nil` for
-    /// at once.
+    /// The time before which no free slot is filled, so that a promoted spare gets its tasks first; `nil` if
+    /// there is no such time.
     var fillsAt: PoolTime?
     /// The time of a change that the last `settle` did not consider; another `settle` must follow at once.
     ///
-    /// It is `nil` if there was no such change.
+    /// The value is `nil` if there is no such change.
     var settlesAt: PoolTime?
     var livesBegun = 0
     var sendings = 0
@@ -105,7 +105,7 @@ package struct PoolState: Sendable {
     /// The number of slots; `slot` of a `WorkerID` is below this.
     package var places: Int { slots.count }
 
-    /// True if some command is known to be able to start.
+    /// True if some command has shown that it can start, or its workers are known to say `hello`.
     package var hasHeard: Bool { commands.contains(where: \.isKnown) }
 
     /// The number of tasks that have not ended.
@@ -140,7 +140,7 @@ package struct PoolState: Sendable {
     /// The number of workers to start until there are `options.workers`; spares do not count.
     var missingWorkers: Int { max(0, options.workers - slots.count { $0.takesWork && !$0.isSpare }) }
 
-    /// True while the pool's workers are being killed.
+    /// True while the pool's workers are being ended.
     var isEnding: Bool {
         if case .ending = phase { true } else { false }
     }
@@ -176,7 +176,7 @@ package struct PoolState: Sendable {
         }
     }
 
-    /// Ends the task of a result, and returns it; returns `nil` if the result is void.
+    /// Ends the task of a result, and returns the data of the task; returns `nil` if the result is void.
     ///
     /// A result is void if the worker has no task with this number, or is gone. A result of an untrusted
     /// sequential worker is also void if it is not for the oldest task.
@@ -209,13 +209,13 @@ package struct PoolState: Sendable {
     /// could forge another page's result.
     @inline(__always)
     private func mayAnswer(_ seq: Int, _ slot: Int) -> Bool {
-        // Each property by itself, because an access of the whole slot would copy it.
+        // Each property is read by itself, because a read of the whole slot would copy the slot.
         slots[slot].flights.isOldest(seq) || slots[slot].concurrency > 1 || slots[slot].isTrusted
     }
 
     /// Notes that a sequential worker sent a void result for one of its later tasks.
     ///
-    /// It may have begun the task after that one.
+    /// The worker may have begun the task after this later task.
     private mutating func notePassed(_ seq: Int, _ slot: Int) {
         guard let flight = slots[slot].flights.flight(seq) else { return }
         slots[slot].furthest = max(slots[slot].furthest, flight.ordinal)
@@ -240,7 +240,7 @@ package struct PoolState: Sendable {
 
     func command(of slot: Int) -> Int { slot % options.commands }
 
-    /// Adds a task; the next `settle` sends it.
+    /// Adds a task to the queue; a later `settle` sends it.
     package mutating func submit(_ task: PoolTask) {
         let entry = Entry(task)
         if let free = freeEntries.popLast() {
@@ -272,7 +272,8 @@ package struct PoolState: Sendable {
 
     /// Removes a sending that has a result, has failed or was returned.
     ///
-    /// It counts `answers` results for the pace. It returns `nil` if the worker does not have the sending.
+    /// `answers` is the number of results that count for the pace. The result is `nil` if the worker does not
+    /// have the sending.
     mutating func removeFlight(
         _ seq: Int,
         from slot: Int,

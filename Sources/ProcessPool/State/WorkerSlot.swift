@@ -30,7 +30,7 @@ struct WorkerSlot: Sendable {
         case deadline(seq: Int)
         /// The worker held too much memory during this sending.
         case memory(seq: Int)
-        /// The worker holds many tasks and makes progress with none.
+        /// A concurrent worker became silent, or made no progress with any of its tasks.
         case wedged
         /// The worker works on this sending, and its task was cancelled.
         case cancelled(seq: Int)
@@ -54,7 +54,7 @@ struct WorkerSlot: Sendable {
     var turnedTo: PoolTime?
     /// True if the tasks behind a slow task were recalled since the worker's last result.
     var isRecalled = false
-    /// The number of tasks that the worker may return, because they were recalled.
+    /// The number of tasks that the worker may return, because they were recalled or cancelled.
     ///
     /// Unrequested returns are ignored, because a worker could return all its tasks and never do one.
     var mayReturn = 0
@@ -76,11 +76,12 @@ struct WorkerSlot: Sendable {
     var hasAnswered = false
     /// The reason for ending the worker.
     ///
-    /// It is `nil` if the worker is not being ended, or for a reason without a case, such as a closed output.
+    /// The value is `nil` if the worker is not being ended, or for a reason without a case, such as a closed
+    /// output.
     var stopReason: StopReason?
     /// The number of workers in a row in this slot that failed to start or did nothing, for the back-off.
     var failedStarts = 0
-    /// True if the worker gets no task until it has worked on a suspect alone.
+    /// True while the worker gets only suspects, one at a time.
     var isReserved = false
     /// True if the worker waits to replace a dead worker; until then, it may do a retry.
     var isSpare = false
@@ -102,7 +103,7 @@ struct WorkerSlot: Sendable {
     var wasStarting = false
     /// The time at which the worker is ended if it still lives.
     ///
-    /// It is set when the worker closes its output, says `bye` or is told to exit.
+    /// The time is set when the worker closes its output, says `bye` or is told to exit.
     var closesAt: PoolTime?
 
     init(place: Int) { self.place = place }
