@@ -8,7 +8,7 @@ import Platform
 
 /// The file of `--cacert`.
 ///
-/// Bounds of the unsafe code: names live for the call, and the reader knows the size of the buffer.
+/// Bounds of the unsafe code: names are valid during the calls, and the text of getcwd(3) is freed only once.
 struct CertificateFile {
     let name: String
 
@@ -28,7 +28,7 @@ struct CertificateFile {
     var absoluteName: String {
         guard !name.hasPrefix("/"), let folder = unsafe getcwd(nil, 0) else { return name }
         defer { unsafe free(folder) }
-        // A name that is not UTF-8 cannot be sent to a worker.
+        // A path that is not UTF-8 cannot be sent to a worker.
         return unsafe String(validatingCString: folder).map { "\($0)/\(name)" } ?? name
     }
 

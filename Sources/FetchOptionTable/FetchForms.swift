@@ -19,8 +19,9 @@ extension HeaderField: OptionValue {
 }
 
 extension ValueForm<HeaderField> {
-    /// The form of a header field: a name, a colon and a value, without blanks and tabs around it (RFC 9110
-    /// §5.5).
+    /// The form of a header field: a name, a colon and a value.
+    ///
+    /// Blanks and tabs around the value are removed (RFC 9110 §5.5).
     static var header: Self {
         Self(expectation: "'Name: value'") { text throws(UsageError) in
             try checkUTF8(text)

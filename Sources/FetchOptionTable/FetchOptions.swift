@@ -22,7 +22,7 @@ package struct FetchOptions: Sendable {
 
     /// The time limit of one fetch.
     ///
-    /// Setting it also turns off the check that ends slow responses before the limit.
+    /// Setting this limit also turns off the check that ends slow responses before the limit.
     var timeout: Duration {
         get { settings.timeout }
         set { (settings.timeout, settings.endsSlowAnswers) = (newValue, false) }
@@ -34,9 +34,9 @@ package struct FetchOptions: Sendable {
         set { settings.maxBodyBytes = newValue.bytes }
     }
 
-    /// Throws for options that a coordinator keeps to itself.
+    /// Checks the options of a supervised worker.
     ///
-    /// - Throws: `UsageError`.
+    /// - Throws: `UsageError` for an option that only the coordinator accepts.
     package func checkSupervised() throws(UsageError) {
         if settings.cookieJar != nil {
             throw UsageError(

@@ -5,27 +5,27 @@ import Glibc
 import OptionTable
 import Platform
 
-/// A file that an option names, read whole before anything begins.
+/// A file that an option names, read before the program begins its work.
 ///
-/// Bounds of the unsafe code here: names live for the call, and a piece is as large as the reader is told.
+/// Bounds of the unsafe code: names are valid during the call, and `readOnce` gets the size of the buffer.
 struct NamedFile {
     let name: String
-    /// The bytes after which reading ends.
+    /// The size in bytes beyond which no more is read.
     let maxBytes: Int
 
-    /// Returns what the file holds, up to the most bytes and a piece more.
+    /// Returns the contents of the file; of a larger file, a beginning that is longer than `maxBytes`.
     ///
-    /// - Throws: `UsageError` if it cannot be read.
+    /// - Throws: `UsageError` if the file cannot be read.
     func contents() throws(UsageError) -> [UInt8] {
-        // A pipe would be waited for, before any signal is listened to; one that a shell has made is open
-        // already.
+        // The open of a named pipe waits for a writer. No signal handler is set yet, so a signal can end this
+        // wait. A pipe that a shell has made is already open.
         let file = unsafe open(name.systemPath, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard file >= 0 else { throw unreadable() }
         defer { close(file) }
         var text: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 64 << 10)
         while text.count <= maxBytes {
-            // A folder opens, but does not read.
+            // open(2) accepts a folder, but read(2) fails.
             let count = unsafe piece.withUnsafeMutableBytes { unsafe readOnce(file, into: $0) }
             guard count >= 0 else { throw unreadable() }
             guard count > 0 else { break }
@@ -34,9 +34,9 @@ struct NamedFile {
         return text
     }
 
-    /// Returns what the file holds.
+    /// Returns the whole contents of the file.
     ///
-    /// - Throws: `UsageError` if it cannot be read, or is larger than the most bytes.
+    /// - Throws: `UsageError` if the file cannot be read, or is larger than `maxBytes`.
     func whole() throws(UsageError) -> [UInt8] {
         let text = try contents()
         guard text.count <= maxBytes else {

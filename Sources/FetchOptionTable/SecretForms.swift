@@ -4,14 +4,14 @@
 package import FetchModel
 import OptionTable
 
-// Files of secrets are read before anything begins; no message holds a word of theirs, or of a value that may
-// be one.
+// The program reads files of secrets before it begins its work. No message contains a text from such a file,
+// or a value that may be a secret.
 
 extension CookieFile: OptionValue {
-    /// A file of cookies.
+    /// A description of the form: a file of cookies.
     package static var expectation: String { ValueForm<CookieFile>.cookieFile.expectation }
 
-    /// Reads a file of cookies; `nil` if that is not possible.
+    /// Reads the file of cookies with the name `text`; `nil` if that is not possible.
     package init?(optionText text: String) {
         guard let file = try? ValueForm<CookieFile>.cookieFile.read(text) else { return nil }
         self = file
@@ -19,17 +19,17 @@ extension CookieFile: OptionValue {
 }
 
 extension ValueForm<CookieFile> {
-    /// The name of a file of cookies in the Netscape format.
+    /// The form of the name of a file of cookies in the Netscape format.
     static var cookieFile: Self {
         Self(expectation: "a file of cookies") { name throws(UsageError) in
             let text: [UInt8]
             do throws(UsageError) {
                 text = try NamedFile(name: name, maxBytes: CookieFile.maxBytes).whole()
             } catch {
-                // To curl this is a cookie, and no name of a file.
+                // curl takes a value with an equals sign as a cookie, not as the name of a file.
                 guard name.utf8.contains(UInt8(ascii: "=")) else { throw error }
                 throw UsageError(
-                    "it takes the name of a file, and no such file is there; for a cookie in each request write --header 'Cookie: NAME=VALUE'"
+                    "it takes the name of a file, and this file cannot be read; for a cookie in each request write --header 'Cookie: NAME=VALUE'"
                 )
             }
             do throws(CookieFile.Fault) {
@@ -42,10 +42,10 @@ extension ValueForm<CookieFile> {
 }
 
 extension Netrc: OptionValue {
-    /// A file of logins.
+    /// A description of the form: a file of logins.
     package static var expectation: String { ValueForm<Netrc>.netrc.expectation }
 
-    /// Reads a file of logins; `nil` if that is not possible.
+    /// Reads the file of logins with the name `text`; `nil` if that is not possible.
     package init?(optionText text: String) {
         guard let file = try? ValueForm<Netrc>.netrc.read(text) else { return nil }
         self = file
@@ -53,7 +53,7 @@ extension Netrc: OptionValue {
 }
 
 extension ValueForm<Netrc> {
-    /// The name of a file of logins in the format of netrc(5).
+    /// The form of the name of a file of logins in the format of netrc(5).
     static var netrc: Self {
         Self(expectation: "a file of logins") { name throws(UsageError) in
             let text = try NamedFile(name: name, maxBytes: Netrc.maxBytes).whole()
@@ -67,10 +67,10 @@ extension ValueForm<Netrc> {
 }
 
 extension GivenAddresses: OptionValue {
-    /// A host, a port and addresses.
+    /// A description of the form: a host, a port and addresses.
     package static var expectation: String { "HOST:PORT:ADDRESS" }
 
-    /// Reads a host, a port and addresses; `nil` if the text is none.
+    /// Reads a host, a port and addresses; `nil` if the text has another form.
     package init?(optionText text: String) {
         guard let given = try? GivenAddresses(reading: text) else { return nil }
         self = given
@@ -78,7 +78,7 @@ extension GivenAddresses: OptionValue {
 }
 
 extension ValueForm<GivenAddresses> {
-    /// A host, a port and addresses.
+    /// The form of a host, a port and addresses.
     static var givenAddresses: Self {
         Self(expectation: GivenAddresses.expectation) { text throws(UsageError) in
             do throws(GivenAddresses.Refusal) {
@@ -91,7 +91,7 @@ extension ValueForm<GivenAddresses> {
 }
 
 extension ValueForm<String> {
-    /// The name of a file to write cookies to.
+    /// The form of the name of a file to write cookies to.
     static var cookieJar: Self {
         Self(expectation: "a file") { name throws(UsageError) in
             guard !name.isEmpty, name != "-" else {

@@ -23,8 +23,8 @@ enum Program {
         DescriptorLimit.raise()
         // With a handler, a write beyond `ulimit -f` fails with EFBIG instead of ending the process.
         signal(SIGXFSZ) { _ in }
-        // A heap that grows and shrinks with each body takes 9 page faults for 50 KB, and 260 for 1 MB.
-        // Memory for 32 bodies of 1 MB stays allocated.
+        // A heap that grows and shrinks with each body takes 9 page faults for 50 KB, and 260 for 1 MB. So up
+        // to 32 MiB of freed memory stay in the heap.
         clinux_keep_freed_memory(32 << 20, 4 << 20)
         do throws(UsageError) {
             let arguments = ProgramArguments.words

@@ -18,7 +18,7 @@ struct TaskTable<Element> {
 
     /// Removes and returns the element of a token, which must be in the table.
     mutating func remove(_ token: Int) -> Element {
-        guard let element = elements[token] else { preconditionFailure("no element has the number \(token)") }
+        guard let element = elements[token] else { preconditionFailure("no element has the token \(token)") }
         elements[token] = nil
         free.append(token)
         return element

@@ -99,7 +99,7 @@ import Testing
         ),
         (
             ["-b", "/nowhere/sid=secret"],
-            "-b: it takes the name of a file, and no such file is there; for a cookie in each request write --header 'Cookie: NAME=VALUE'"
+            "-b: it takes the name of a file, and this file cannot be read; for a cookie in each request write --header 'Cookie: NAME=VALUE'"
         ),
         (["--netrc", "/nowhere"], "--netrc: the file '/nowhere' cannot be read: No such file or directory"),
         (["--header", "A: \u{10FFFF}"], "--header: 'A: \u{10FFFF}' is not valid UTF-8, which workers need"),

@@ -39,7 +39,7 @@ final class CommonOptions {
     private(set) var sessions: SessionShares
     /// The sessions and connections of requests that must not be repeated.
     ///
-    /// Their connections are kept apart from those that are reused.
+    /// These connections are kept apart from the connections that are reused.
     private(set) var separateConnections: SessionShares
     /// The certificates that servers are checked against.
     let trust: TrustStore
@@ -96,8 +96,7 @@ final class CommonOptions {
         separateConnections = SessionShares(interests, connections: true)
     }
 
-    /// The fields of each request: the user's, and those that libcurl would otherwise format for each
-    /// request.
+    /// Returns the user's fields, and `User-Agent` and `Accept-Encoding` if the user's fields lack them.
     private static func headers(_ settings: FetchSettings, userAgent: String) -> [HeaderField] {
         let own = [
             HeaderField(name: "User-Agent", value: userAgent),
@@ -113,8 +112,9 @@ final class CommonOptions {
         return settings.givenAddresses.contains { $0.isFor(host, url.port) }
     }
 
-    /// Returns a task with the user name and password of its host; `nil` if there are none, or it says its
-    /// own.
+    /// Returns a task with the login of its host; `nil` if no login applies.
+    ///
+    /// No login applies if the task or the common fields contain `Authorization`.
     func withLogin(_ task: FetchTask) -> FetchTask? {
         let isAuthorization = { (field: HeaderField) in field.name.lowercased() == "authorization" }
         guard task.url.scheme != .data, !task.headers.contains(where: isAuthorization),
@@ -126,11 +126,10 @@ final class CommonOptions {
         return known
     }
 
-    /// Returns the field with the user name and password of the host that a redirect leads to; `nil` if there
-    /// are none.
+    /// Returns the field with the login of the host that a redirect leads to; `nil` if there is none.
     ///
-    /// Only an entry that names the host counts, since the server of `last` chose it. Nothing is sent in the
-    /// clear where the request before was not.
+    /// Only a login that names the host counts, because the server of `last` chose this host. After a request
+    /// over TLS, no login is sent without TLS.
     func login(for next: TargetURL, redirectedFrom last: TargetURL) -> HeaderField? {
         guard hasLogins, next.scheme == .https || last.scheme == .http else { return nil }
         return HostLogin.find(next.hostKey.name, in: settings.logins, isNamed: true)?.field
@@ -143,16 +142,16 @@ final class CommonOptions {
         unsafe ccurl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, interests.context)
         unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, timeout)
         unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectTimeout)
-        // Sets the field for the proxy too, which does not get the fields of the list.
+        // A CONNECT request does not get the fields of the list, so this option sets the field for the proxy.
         if settings.proxy != nil { unsafe ccurl_set_text(easy, CURLOPT_USERAGENT, userAgent) }
         _ = unsafe applyBuffer(to: easy)
         unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList.first)
-        // The client's resolver looks up names. libcurl looks up only that of a proxy, and should keep it for
-        // the shortest time possible.
+        // The client's resolver looks up most names. libcurl looks up the others, such as the name of a
+        // proxy, and keeps their addresses for this time.
         unsafe ccurl_set_long(easy, CURLOPT_DNS_CACHE_TIMEOUT, nameSeconds)
         // Bodies arrive encoded and are decoded by this client. libcurl 7.88 loses bodies with several
-        // members, with bytes after their end, or in codings that it does not know. It does not report a body
-        // that ends too early either.
+        // members, with bytes after their end, or in codings that it does not know. libcurl 7.88 also does
+        // not report a body that ends too early.
         unsafe ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 0)
     }
 
@@ -165,8 +164,8 @@ final class CommonOptions {
         unsafe ccurl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
         // The client follows redirects, with one transfer for each.
         unsafe ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
-        // Without a session libcurl keeps the cookies for the redirects of one task. The empty file name
-        // makes it read no file.
+        // Without a session, libcurl keeps the cookies for the redirects of one task. The empty file name
+        // turns cookies on without reading a file.
         if session == nil { unsafe ccurl_set_text(easy, CURLOPT_COOKIEFILE, "") }
         // Empty texts keep libcurl from reading a proxy, or hosts without proxy, from the environment.
         unsafe ccurl_set_text(easy, CURLOPT_PROXY, settings.proxy ?? "")

@@ -18,7 +18,7 @@ struct IncomingAnswer {
     private(set) var refusal: TaskError?
 
     private var limits = AnswerLimits(maxBodyBytes: 0, wantsResponse: false)
-    /// The number of header bytes received, over all responses of the transfer.
+    /// The number of header bytes received, over all responses to the last request.
     private(set) var headerBytes = 0
     /// True if the final header of the last request is complete.
     private(set) var isHeaderWhole = false
@@ -27,9 +27,9 @@ struct IncomingAnswer {
     /// The last value of `Content-Type` that was not empty.
     private var contentTypeBytes: [UInt8] = []
     private var headerLines = 0
-    /// The values of `Set-Cookie` in the last header, where they are kept.
+    /// The values of `Set-Cookie` in the last header, if cookies are kept.
     private var cookieFields: [[UInt8]] = []
-    /// The number of the header line that ended the last of them.
+    /// The number of the last header line that belongs to a `Set-Cookie` field.
     private var lastCookieLine = 0
     /// True if the next line may begin a response: since the request, nothing or only interim responses
     /// arrived.
@@ -82,7 +82,7 @@ struct IncomingAnswer {
         refusal = nil
     }
 
-    /// Ends the transfer for a reason outside the response.
+    /// Records a reason outside the response for which the transfer must end.
     mutating func refuse(_ reason: TaskError) { refusal = reason }
 
     /// Frees the kept data.
@@ -96,7 +96,7 @@ struct IncomingAnswer {
     /// True if the last response is an interim one (RFC 9110 §15.2) and the final one has not begun.
     var isInterim: Bool { 100...199 ~= status }
 
-    /// True if the next line is the first of a response, or else a trailer of the previous one.
+    /// True if the next line is the first line of a response.
     var isAtFirstLine: Bool { mayBegin && !isInHeader }
 
     /// True if the last header has begun and no field of it has arrived.
@@ -117,7 +117,7 @@ struct IncomingAnswer {
         return headers
     }
 
-    /// Takes the values of `Set-Cookie` in the last header; none of one that is not whole.
+    /// Removes and returns the values of `Set-Cookie` in the last header; empty if the header is incomplete.
     mutating func takeCookieFields() -> [[UInt8]] {
         guard isHeaderWhole else { return [] }
         defer { cookieFields = [] }
@@ -132,13 +132,13 @@ struct IncomingAnswer {
     /// Processes one line of a header, including the line break.
     ///
     /// `statusOf` is called at the first line of each response, and returns the status that libcurl has
-    /// parsed from that line. libcurl accepts more forms than the line should have.
+    /// parsed from that line. libcurl accepts more forms of this line than RFC 9112 §4 allows.
     /// - Returns: `false` if the transfer must end, for the reason in `refusal` or because `isComplete` is
     ///   true.
     mutating func takeHeaderLine(_ line: Span<UInt8>, statusOf: () -> Int) -> Bool {
         headerBytes += line.count
         headerLines += 1
-        // libcurl has stored the cookie already, even if the line is refused here.
+        // Without a session, libcurl has stored the cookie already, even if the line is refused here.
         if line[0] | 0x20 == UInt8(ascii: "s"), line.hasFieldName("set-cookie") {
             hasCookies = true
             if limits.keepsCookies, isInHeader { keepCookie(line) }
@@ -162,7 +162,7 @@ struct IncomingAnswer {
 
     /// Starts a new response of the transfer: an interim one, a redirect or the final one.
     ///
-    /// Only the last one counts.
+    /// Only the last response counts.
     private mutating func beginHeader(_ status: Int) {
         headers.removeAll(keepingCapacity: true)
         (retryAfter, contentTypeBytes) = ([], [])
@@ -230,7 +230,7 @@ struct IncomingAnswer {
         switch lastField {
         case .none, .other: break
         case .framing:
-            let message = "the header folds what says how long the body is over several lines"
+            let message = "a field about the length of the body continues on another line"
             refusal = TaskError(.protocol, message)
         case .contentEncoding: codings.noteContent(line.extracting(value))
         case .contentType: contentTypeBytes += (contentTypeBytes.isEmpty ? [] : [0x20]) + bytes
@@ -264,13 +264,12 @@ struct IncomingAnswer {
         if codings.hasTransferField, !codings.isChunked { endUnchunked() }
     }
 
-    /// Decides where a body ends whose header names a transfer coding other than `chunked`, such as
-    /// `identity` or `binary`.
+    /// Decides where the body ends if the header names a transfer coding other than `chunked`.
     ///
-    /// By RFC 9112 §6.3 the end of the connection ends the body, whatever length is named, and libcurl
-    /// follows this rule. But the request did not ask for such a coding (§7). Most servers that name one mean
-    /// another field and keep the connection open, so a length that they name is right. The connection is not
-    /// reused.
+    /// Examples are `identity` and `binary`. By RFC 9112 §6.3 the end of the connection ends the body,
+    /// whatever length is named, and libcurl follows this rule. But the request did not ask for such a coding
+    /// (§7). Most servers that name such a coding mean another field and keep the connection open, so a
+    /// length that they name is right. The connection is not reused.
     private mutating func endUnchunked() {
         guard !limits.isOfHEAD, status != 204, status != 304 else { return }
         bytesLeft = length.number

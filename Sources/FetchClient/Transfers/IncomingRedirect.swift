@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The properties of a response that decide if the client follows a redirect, and to which URL.
+/// The properties of a response that decide whether the client follows a redirect, and to which URL.
 ///
 /// For any other response, `isOne` and `isFollowed` are false.
 struct IncomingRedirect {
@@ -45,7 +45,7 @@ struct IncomingRedirect {
         if location.isEmpty { location = value } else { isAmbiguous = true }
     }
 
-    /// Appends a continuation line to the last `Location`.
+    /// Appends a continuation line to `location`.
     mutating func continueLocation(_ value: [UInt8]) {
         location += (location.isEmpty ? [] : [0x20]) + value
     }

@@ -5,11 +5,11 @@ import FetchModel
 
 /// The URL that a redirect leads to (Fetch Standard, "location URL").
 enum RedirectTarget {
-    /// Reads the value of `Location` in the response of `base`, as a link of a page is read.
+    /// Resolves the value of `Location` in the response from `base` like a link in a page.
     ///
     /// Bytes beyond ASCII are kept, whether or not they are UTF-8, as browsers do.
-    /// - Throws: `TaskError` of class `scheme` for another scheme than http and https, and `redirects` for
-    ///   what is no URL.
+    /// - Throws: `TaskError` of class `scheme` for a scheme other than http and https, and of class
+    ///   `redirects` for a text that is not a URL.
     static func read(_ location: [UInt8], from base: TargetURL) throws(TaskError) -> TargetURL {
         if let url = URLReference.resolve(location.span, against: base) { return url }
         if let scheme = otherScheme(of: location) {
@@ -20,7 +20,7 @@ enum RedirectTarget {
         throw TaskError(.redirects, "a redirect leads to something that is no URL: \(shown)")
     }
 
-    /// Returns the scheme, in lower case and not longer than 32 characters, if it is not followed.
+    /// Returns the scheme, in lower case and cut to 32 characters; `nil` for http, https or no scheme.
     private static func otherScheme(of location: [UInt8]) -> String? {
         // Control characters and blanks in front, and line breaks and tabs inside, are no part of a URL.
         let text = location.drop { $0 <= 0x20 }.filter { $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }

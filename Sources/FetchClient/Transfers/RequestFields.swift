@@ -5,7 +5,8 @@ import FetchModel
 
 /// The header fields of a request, with the cookies apart from the other fields.
 ///
-/// A request has only one `Cookie` field (RFC 6265 §5.4), for the cookies of the user and of redirects.
+/// A request has only one `Cookie` field (RFC 6265 §5.4), for the cookies of the user, of redirects and of a
+/// session.
 struct RequestFields {
     /// All fields except `Cookie`, in the given order.
     let others: [HeaderField]

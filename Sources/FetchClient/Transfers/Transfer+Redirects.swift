@@ -4,13 +4,13 @@
 import CCurl
 import FetchModel
 
-// The request that a redirect leads to (Fetch Standard, "HTTP-redirect fetch"). libcurl gets it as a transfer
-// of its own on the same handle, which keeps the cookies that answers have set.
+// The request that a redirect leads to (Fetch Standard, "HTTP-redirect fetch"). libcurl gets this request as
+// a new transfer on the same handle. Without a session, the handle keeps the cookies of earlier responses.
 
 extension Transfer {
-    /// Returns where the redirect leads that the transfer ended with.
+    /// Returns the URL that the redirect at the end of the transfer leads to.
     ///
-    /// - Throws: Why it is not followed.
+    /// - Throws: `TaskError` with the reason if the redirect is not followed.
     func redirectTarget(_ options: CommonOptions, now: Int) throws(TaskError) -> TargetURL {
         guard let target, chain.hops.count < options.maxRedirects else {
             throw TaskError(.redirects, "there were more redirects than the limit of \(options.maxRedirects)")
@@ -25,7 +25,7 @@ extension Transfer {
         return next
     }
 
-    /// Makes the next request of the task; `key` is the key of its host.
+    /// Prepares the next request of the task; `key` is the key of the next host.
     func redirect(to next: TargetURL, host key: Int, _ options: CommonOptions, now: Int) {
         guard let target else { return }
         let status = answer.status
@@ -75,8 +75,11 @@ extension Transfer {
         unsafe ccurl_set_long(easy, CURLOPT_VERBOSE, 0)
     }
 
-    /// Takes out the fields that are about the body, if the request has none any more, and those that are for
-    /// the origin alone, if it leaves that; they do not come back where a later redirect leads there again.
+    /// Sets the fields of the next request.
+    ///
+    /// If the request becomes a GET, the fields about the body are removed. If the request goes to another
+    /// origin, the fields for the old origin are removed, and no later redirect restores them.
+    /// `authorization` is added if there is no `Authorization` field.
     private func changeFields(
         isGET: Bool,
         staysAtOrigin: Bool,
@@ -95,11 +98,11 @@ extension Transfer {
         if new != old { setFields(new) }
         guard !staysAtOrigin, cookie != nil else { return }
         (cookie, isAltered) = (nil, true)
-        // Those that answers have set go by rules of their own, which libcurl keeps (RFC 6265 §5.4).
+        // For cookies from responses, the rules of RFC 6265 §5.4 apply instead.
         unsafe ccurl_set_text(easy, CURLOPT_COOKIE, nil)
     }
 
-    /// A request-body-header name of the Fetch Standard; a length is never given.
+    /// The request-body-header names of the Fetch Standard, except `Content-Length`, which libcurl sets.
     private static let namesOfBody = [
         "content-encoding", "content-language", "content-location", "content-type",
     ]
@@ -108,7 +111,7 @@ extension Transfer {
 }
 
 extension TargetURL {
-    /// True if scheme, host and port, all that stands in front of the path, are those of another URL.
+    /// Returns true if scheme, host and port equal those of another URL.
     func hasOrigin(of other: TargetURL) -> Bool {
         text[..<Int(pathStart)] == other.text[..<Int(other.pathStart)]
     }

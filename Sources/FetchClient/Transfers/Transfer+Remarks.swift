@@ -17,7 +17,7 @@ extension Transfer {
     /// Processes one debug message.
     ///
     /// The HTTP/2 frame `GOAWAY` names the last request that the server may have processed; 0 means none (RFC
-    /// 9113 §6.8). libcurl has no result code for this frame. Its message is `received GOAWAY, error=0,
+    /// 9113 §6.8). libcurl has no result code for this frame. libcurl's message is `received GOAWAY, error=0,
     /// last_stream=0` (7.88 misspells the first word). Other messages are ignored.
     func noteRemark(_ text: String) {
         guard text.contains("GOAWAY"), text.split(whereSeparator: \.isWhitespace).last == "last_stream=0"

@@ -4,13 +4,14 @@
 import CCurl
 import FetchModel
 
-// The cookies of a session. Those that a response sets are taken when its request ends, whether or not a
-// redirect follows. Each request is given those that are for its URL.
+// The cookies of a session. When a request ends, the session gets the cookies of the last response, even if a
+// redirect follows. Each request gets the cookies for its URL.
 
 extension Transfer {
-    /// Gives the request that is about to be sent its cookies: those of the session behind the user's own.
+    /// Sets the cookies of the request that is about to be sent: the user's cookies, then those of the
+    /// session.
     ///
-    /// The user's own are gone where a redirect has left their origin.
+    /// After a redirect to another origin, the user's cookies are no longer sent.
     func setCookies(of session: SessionCookies) {
         guard let target else { return }
         let url = CookieURL(target)
@@ -22,7 +23,7 @@ extension Transfer {
         }
     }
 
-    /// Takes the cookies that the last response has set.
+    /// Stores the cookies of the last response in the session.
     func takeCookies(for session: SessionCookies) {
         let fields = answer.takeCookieFields()
         if let cookieURL, !fields.isEmpty { session.take(fields, from: cookieURL) }

@@ -5,11 +5,11 @@ import CCurl
 import FetchModel
 
 extension Transfer {
-    /// Sets the exact URL for a proxy if libcurl would change it, and the `Host` field if libcurl has a
-    /// stand-in.
+    /// Sets the exact URL for a proxy if libcurl would change it, and the `Host` field for a stand-in host.
     ///
     /// For a proxy, libcurl writes the URL anew and omits the question mark of an empty query. libcurl also
-    /// refuses hosts with unusual characters, so it gets a stand-in host. Without a proxy, libcurl sends path
+    /// refuses hosts with unusual characters, so libcurl gets a stand-in host. Without a proxy, libcurl sends
+    /// path and query unchanged.
     /// and query unchanged.
     func setTarget(_ url: TargetURL, _ options: CommonOptions) {
         if hasOwnTarget {

@@ -45,22 +45,24 @@ final class Transfer {
     let slot: Int
     /// The slot of the transfer's multi handle; `nil` if it has none.
     var handle: Int?
-    /// The place of the task's host in `KnownHosts`.
+    /// The place in `KnownHosts` of the last request's host.
     var host = 0
     /// The state of the transfer among those that share a connection to its host.
     var opening = Opening.alone
-    /// The time for which the task waited before libcurl got it, in milliseconds.
+    /// The time from the start of the task until libcurl got the last request, in milliseconds.
+    ///
+    /// The value is 0 if libcurl got the first request at once.
     var held = 0
     /// The shares of the handle, kept alive while the handle uses one of them.
     private var sessions: SessionShares?
     private var share: UnsafeMutableRawPointer?
     /// The token that the caller gave the task.
     var token = 0
-    /// The URL of the request; `nil` before the first one.
+    /// The URL of the request; `nil` before the first request.
     private(set) var target: TargetURL?
     /// True if libcurl was given another host in place of the URL's own.
     private(set) var hasStandIn = false
-    /// True if the target of the request was set as a text.
+    /// True if CURLOPT_REQUEST_TARGET is set.
     var hasOwnTarget = false
     /// True if the options of this handle differ from those of a plain GET.
     var isAltered = false
@@ -70,7 +72,7 @@ final class Transfer {
     var timeout = 0
     /// The start of the task, in milliseconds of the client's clock.
     var begun = 0
-    /// The time for which the client has stood still since then, in milliseconds.
+    /// The time for which the client has stood still during the last request, in milliseconds.
     var excused = 0
     /// The time at which the client must end the transfer, if libcurl's own timer is out of date.
     var deadline: Int?
@@ -87,13 +89,13 @@ final class Transfer {
     var speed: SpeedGuard
     /// The time of the first byte of an earlier response, such as a redirect.
     ///
-    /// While `firstByteTime` equals it, no byte of the last response has arrived.
+    /// While `firstByteTime` equals this time, no byte of the last response has arrived.
     var firstByteBefore = 0
     /// The cookies of the session; `nil` if there is none.
     let session: SessionCookies?
     /// The parts of the last request's URL that decide about cookies, in a session.
     var cookieURL: CookieURL?
-    /// Notified of each connection that is opened.
+    /// The object that is notified of each connection that is opened.
     let interests: SocketInterests
     /// The sockets that were opened for the connection being made.
     @exclusivity(unchecked) @safe
@@ -116,7 +118,7 @@ final class Transfer {
     var nameWaitBegan = 0
     /// The time for which the transfer waited for a name, in microseconds; 0 if it did not wait.
     var nameWait = 0
-    /// The host of the task, if the client's resolver looks up its name.
+    /// The host of the last request, if the client's resolver looks up its name.
     var namedHost: NamedHost?
     /// The addresses that libcurl gets with this transfer.
     var givenNames: HeaderList?
@@ -220,12 +222,12 @@ final class Transfer {
         guard !parts.set(url) else { return }
         hasStandIn = parts.setStandIn(for: url)
         guard !hasStandIn else { return }
-        // Then it is for libcurl to say why.
+        // libcurl then parses the text itself and reports why the URL is refused.
         unsafe ccurl_set_pointer(easy, CURLOPT_CURLU, nil)
         isAltered = true
     }
 
-    /// Lets the handle share sessions with others to the host of a key.
+    /// Lets the handle share TLS sessions with other transfers to the host of a key.
     func share(_ options: CommonOptions, _ key: Int) {
         let shares = isRepeatable ? options.sessions : options.separateConnections
         let new = unsafe shares.share(of: key)
@@ -249,13 +251,13 @@ final class Transfer {
         max(options.connectTimeout + excused - (held - chain.elapsed), 1)
     }
 
-    /// Makes the request on a new connection.
+    /// Marks the task as a retry, and makes libcurl open a new connection.
     func connectAnew() {
         (isAltered, isRetry) = (true, true)
         unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
     }
 
-    /// Forces a reset of the handle after a failed task, whose request may have been sent.
+    /// Forces a reset of the handle after a failed request that may have been sent.
     ///
     /// libcurl 7.88 repeats a request at most five times, but counts over all tasks of a handle. Only a reset
     /// clears the count.
@@ -371,7 +373,7 @@ final class Transfer {
         }
     }
 
-    /// Gives the buffer for its error text back to libcurl, if it was removed.
+    /// Sets libcurl's buffer for error texts again, if the buffer was removed.
     func attachErrorText() {
         guard !hasErrorText else { return }
         hasErrorText = true

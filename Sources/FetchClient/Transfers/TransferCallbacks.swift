@@ -54,7 +54,7 @@ func receiveHeaderLine(
 
 /// CURLOPT_XFERINFOFUNCTION: notes progress; called every few reads and at other times.
 ///
-/// A return value other than 0 ends the transfer with CURLE_ABORTED_BY_CALLBACK.
+/// The return value 1 ends the transfer with CURLE_ABORTED_BY_CALLBACK.
 func noteProgress(
     _ context: UnsafeMutableRawPointer?,
     _ toReceive: curl_off_t,

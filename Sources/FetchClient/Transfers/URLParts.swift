@@ -6,9 +6,9 @@ import FetchModel
 
 /// A parsed URL in libcurl's form (curl_url(3)).
 ///
-/// With it, libcurl need not parse, format and parse the text again for each transfer. If the next URL has
-/// the same server, only path and query are set. The transfer owns this object as long as its handle, because
-/// the handle points to it.
+/// With this form, libcurl need not parse, format and parse the text again for each transfer. If the next URL
+/// has the same server, only path and query are set. The transfer owns this object as long as its handle,
+/// because the handle points to it.
 ///
 /// Bounds of the unsafe code: texts passed to libcurl end with NUL.
 @safe

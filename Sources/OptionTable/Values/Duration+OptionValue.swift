@@ -7,8 +7,8 @@ extension Duration: OptionValue {
 
     /// Creates a duration from a decimal number and `ms`, `s`, `m` or `h`.
     ///
-    /// The duration is rounded up to whole nanoseconds. A duration above 292 years, which 64 bits of
-    /// nanoseconds cannot hold, is refused, so that later arithmetic does not overflow.
+    /// The duration is rounded up to whole nanoseconds. A duration above 292 years is refused, because 64
+    /// bits cannot hold its nanoseconds.
     package init?(optionText text: String) {
         let (number, unit) = text.numberAndUnit
         let units: [String: Int64] = [
@@ -21,8 +21,8 @@ extension Duration: OptionValue {
     /// The duration as shown in the help text, such as `500ms`, `60s` or `5m`; it is rounded up to
     /// milliseconds.
     ///
-    /// A whole number of minutes is shown in minutes from two minutes on, and a whole number of hours in hours
-    /// from two hours on: `60s` is easier to compare with the other defaults than `1m`.
+    /// Whole minutes are shown in minutes from two minutes on, and whole hours in hours from two hours on.
+    /// `60s` is easier to compare with the other defaults than `1m`.
     package var optionText: String {
         let (seconds, attoseconds) = components
         guard attoseconds == 0 else {

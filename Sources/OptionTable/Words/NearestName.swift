@@ -18,8 +18,8 @@ enum NearestName {
         return best.name
     }
 
-    /// Returns the number of insertions, deletions and replacements that turn one word into the other
-    /// (Levenshtein distance).
+    /// Returns the smallest number of insertions, deletions and replacements that turn one word into the
+    /// other (Levenshtein distance).
     static func edits(from old: [UInt8], to new: [UInt8]) -> Int {
         var previous = Array(0...new.count)
         for (row, oldLetter) in old.enumerated() {

@@ -5,24 +5,26 @@ import Glibc
 import Platform
 import Synchronization
 
-/// Notes SIGINT, SIGTERM and SIGHUP, where something is to be written before they end the process; a second
-/// one ends it at once.
+/// Delays the end of the process by SIGINT, SIGTERM or SIGHUP, so that something can be written first.
+///
+/// The same signal, sent again, ends the process at once.
 enum EndSignals {
     private static let received = Atomic<Int32>(0)
     private static let writeEnd = Atomic<Int32>(-1)
 
-    /// The number of the signal that came; 0 if none has.
+    /// The number of the signal that came last; 0 if none came.
     static var first: Int32 { received.load(ordering: .acquiring) }
 
-    /// Begins to listen; returns a descriptor that is readable once a signal has come, −1 if none is left.
+    /// Installs the handlers; returns a descriptor that is readable once a signal has come.
     ///
-    /// Signals that whoever started the process has had ignored stay so.
+    /// Returns −1, and installs no handler, if no pipe can be created. A signal that was ignored when the
+    /// process started stays ignored.
     static func listen() -> Int32 {
         guard let pipe = Pipe(isNonblocking: true) else { return -1 }
         writeEnd.store(pipe.writer, ordering: .releasing)
         var action = sigaction()
         unsafe action.__sigaction_handler.sa_handler = { number in
-            // Only what signal-safety(7) allows: atomics and write.
+            // The handler uses only atomics and write(2), which signal-safety(7) allows.
             let saved = errno
             EndSignals.received.store(number, ordering: .releasing)
             var byte: UInt8 = 1
@@ -41,7 +43,7 @@ enum EndSignals {
         return pipe.reader
     }
 
-    /// Ends the process as the signal that came would have.
+    /// Ends the process by the signal that came last.
     static func leave() -> Never {
         signal(first, SIG_DFL)
         raise(first)

@@ -26,10 +26,10 @@ struct FilterLoop: ~Copyable {
     private var time = RecordTime()
     /// The file that the cookies are written to at the end; `nil` for none.
     private let cookieJar: String?
-    /// Readable once a signal has come, where there are cookies to be written before the end; else −1.
+    /// A descriptor that is readable once a signal has come; −1 without a cookie file or without handlers.
     private let signals: Int32
 
-    /// Runs until the input has ended and each line has its record; then exits the process.
+    /// Runs until the input has ended and each task has its record; then exits the process.
     static func run(_ settings: FetchSettings, defaultScheme: TargetURL.Scheme?) -> Never {
         // SIGPIPE is ignored: a write to a closed pipe returns EPIPE.
         signal(SIGPIPE, SIG_IGN)
@@ -69,7 +69,7 @@ struct FilterLoop: ~Copyable {
             time.set(milliseconds: RecordTime.now())
             result.writeRecord(of: task, at: time, into: &writer)
         }
-        // After the results, since each of them lets another line begin.
+        // Lines begin after the results, because each result lets another line begin.
         beginTasks()
         if !writer.isEmpty { output.write(writer.take()) }
         if output.exitStatus != 0 {
@@ -110,7 +110,7 @@ struct FilterLoop: ~Copyable {
                 client.begin(task, token: tasks.insert(input))
             } catch {
                 // The same reader has just accepted the task.
-                preconditionFailure("a task was read twice with different ends: \(error.message)")
+                preconditionFailure("a task was read twice with different results: \(error.message)")
             }
         }
     }

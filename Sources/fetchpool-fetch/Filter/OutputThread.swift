@@ -8,8 +8,8 @@ import Synchronization
 
 /// A thread that writes records from a bounded queue as soon as they arrive.
 ///
-/// The loop does not wait for this thread until the end of the run. While the queue is full, the loop begins
-/// no fetch.
+/// The loop waits for this thread only at the end of the run. While the queue is full, the loop begins no
+/// fetch.
 final class OutputThread: Sendable {
     private struct State {
         var lines: [UInt8] = []

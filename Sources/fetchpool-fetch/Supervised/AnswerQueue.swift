@@ -21,8 +21,8 @@ struct AnswerQueue {
     ///
     /// A beat is then due at once.
     private(set) var isNewsDue = false
-    /// The reason why the spool is broken, from the last write; `nil` if that write succeeded, or if the
-    /// spool was only full.
+    /// The reason why the spool is broken; `nil` if no write has failed for such a reason since the last retry
+    /// began.
     private var fault: String?
 
     init(_ settings: FetchSettings) {

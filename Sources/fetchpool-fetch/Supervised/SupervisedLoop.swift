@@ -10,8 +10,8 @@ import PoolWorker
 
 /// The worker of a coordinator, which exchanges protocol messages on the original standard input and output.
 ///
-/// One thread does everything. The results of a turn are written together. Writing may block, because the
-/// coordinator always reads.
+/// One thread does everything except the look-ups of host names. The results of a turn are written together.
+/// Writing may block, because the coordinator always reads.
 struct SupervisedLoop: ~Copyable {
     private let channel: ProtocolDescriptors
     private let client: FetchClient
@@ -88,8 +88,7 @@ struct SupervisedLoop: ~Copyable {
         wait()
     }
 
-    /// Tells the coordinator of cookies that have changed, in front of the results that tell of the responses
-    /// which set them.
+    /// Sends changed cookies to the coordinator in a beat, before the results of the responses that set them.
     private mutating func handOverCookies() {
         guard client.hasCookieChanges else { return }
         var beat = answers.beat(rssKB: nil, inFlight: client.inFlight)
@@ -129,8 +128,8 @@ struct SupervisedLoop: ~Copyable {
 
     /// Writes an error as the result of a task whose line cannot be read.
     ///
-    /// If the line has no readable task number, the process exits: without a number no result can be written,
-    /// and the coordinator would wait for it forever.
+    /// If the line has no readable task number, no result can be written, and the coordinator would wait for
+    /// it forever. So the process exits.
     private mutating func refuse(_ line: Span<UInt8>, _ reason: String) {
         guard let seq = CoordinatorMessage.numberOfUnreadableTask(line) else {
             flush()
