@@ -11,11 +11,11 @@ package import Platform
 /// here; when its time comes, it goes before the other tasks of its host. These conditions hold after each
 /// call:
 ///
-/// - Each task either waits, or is in flight and counted by its host.
-/// - No host has more tasks in flight than its limit, and no fetch begins before the time that its host
-///   allows.
-/// - A host with queued tasks has an entry in `turns` if a fetch may begin now. The host has a timer if a
-///   fetch may begin at a later time. If another fetch must end first, the host has neither.
+/// - Each task of a host either waits, or is in flight and counted by the host.
+/// - No fetch begins while its host has as many fetches in flight as its limit, or before the time that its
+///   host allows.
+/// - A host with queued tasks has an entry in `turns` or a timer, unless another fetch of the host must end
+///   first.
 package struct Frontier: Sendable {
     let rules: HostRules?
     var tasks = TaskQueues()
@@ -61,8 +61,8 @@ package struct Frontier: Sendable {
 
     /// Begins a fetch of a new task at once, without adding the task; `nil` if the task must be added.
     ///
-    /// A task must be added if its host has waiting tasks, or if no fetch of the host may begin now. Call
-    /// this function only after `popNext` has returned `nil`.
+    /// A task must be added if its host has queued tasks, or if no fetch of the host may begin now. Call this
+    /// function only after `popNext` has returned `nil`.
     package mutating func pass(_ host: Int, at now: PoolTime) -> HostTicket? {
         guard host != 0 else { return HostTicket(host: 0, incident: 0) }
         guard hosts[host].queue.isEmpty, hosts[host].state.permission(at: now) == .granted else { return nil }

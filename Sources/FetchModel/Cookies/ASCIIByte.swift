@@ -7,7 +7,7 @@ enum ASCIIByte {
 
     static func lower(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
 
-    /// True for a letter, a digit, a hyphen, an underscore and the dot between labels.
+    /// Returns true for a byte of a host name: an ASCII letter, a digit, a hyphen, an underscore or a dot.
     static func isOfHost(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."): true

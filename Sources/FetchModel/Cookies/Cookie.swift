@@ -3,27 +3,27 @@
 
 /// A cookie as a jar keeps it (RFC 6265 §5.3).
 ///
-/// Name, value and path are bytes as the server sent them, without control characters.
+/// Name, value and path are raw bytes without control characters.
 package struct Cookie: Hashable, Sendable {
     package var name: [UInt8]
     package var value: [UInt8]
-    /// The host that it is sent to, in lower case, without a dot in front.
+    /// The host that gets the cookie, in lower case and without a leading dot.
     package var domain: String
-    /// True if hosts below `domain` do not get it.
+    /// True if subdomains of `domain` do not get the cookie.
     package var isHostOnly: Bool
-    /// The path at and below which it is sent.
+    /// The path that gets the cookie; paths below this path get the cookie too.
     package var path: [UInt8]
-    /// True if it is sent over https alone.
+    /// True if the cookie is sent only over https.
     package var isSecure: Bool
-    /// True if scripts of a page may not read it; kept for whoever reads the jar next.
+    /// True if scripts of a page may not read the cookie; stored only for other programs that read the file.
     package var isHTTPOnly: Bool
-    /// The time at which it ends, in seconds since 1970; `nil` for the end of the session.
+    /// The time at which the cookie expires, in seconds since 1970; `nil` for the end of the session.
     package var expiry: Int?
 
-    /// The most bytes that name and value may have together (RFC 6265 §6.1).
+    /// The largest number of bytes of name and value together (RFC 6265 §6.1).
     package static let maxBytes = 4_096
 
-    /// The properties that tell a cookie from others; a new one with the same takes an old one's place.
+    /// The properties that identify a cookie; a new cookie replaces an old cookie with the same key.
     package struct Key: Hashable, Sendable {
         let name: [UInt8]
         let domain: String
@@ -31,22 +31,22 @@ package struct Cookie: Hashable, Sendable {
         let path: [UInt8]
     }
 
-    /// The parts that tell the cookie from others.
+    /// The key of this cookie.
     package var key: Key { Key(name: name, domain: domain, isHostOnly: isHostOnly, path: path) }
 
-    /// About the memory that it takes, in bytes.
+    /// The approximate memory of the cookie, in bytes.
     var bytes: Int { name.count + value.count + domain.utf8.count + path.count + 200 }
 
-    /// True if it has ended.
+    /// Returns true if the cookie has expired.
     func isExpired(at now: Int) -> Bool { expiry.map { $0 <= now } ?? false }
 
-    /// True for the cookie's own host, and for those below it unless it is for its host alone (RFC 6265
-    /// §5.1.3).
+    /// Returns true if `host` is `domain`, or a subdomain of `domain` for a cookie that is not host-only (RFC
+    /// 6265 §5.1.3).
     func isSent(to host: String) -> Bool {
         domain == host || !isHostOnly && CookieDomain.isBelow(host, domain)
     }
 
-    /// True if it is sent with requests for `path` (RFC 6265 §5.1.4).
+    /// Returns true if the cookie's path covers `other`, the path of a request (RFC 6265 §5.1.4).
     func covers(_ other: [UInt8]) -> Bool {
         guard other.starts(with: path) else { return false }
         return other.count == path.count || path.last == UInt8(ascii: "/")
@@ -54,9 +54,9 @@ package struct Cookie: Hashable, Sendable {
     }
 }
 
-/// Names of hosts, as the rules of cookies compare them.
+/// The comparisons of host names that the rules for cookies need.
 enum CookieDomain {
-    /// True if `host` is a name below `domain`; never for an address.
+    /// Returns true if `host` is a subdomain of `domain`; false if `host` is an address.
     static func isBelow(_ host: String, _ domain: String) -> Bool {
         let (host, domain) = (host.utf8, domain.utf8)
         guard host.count > domain.count + 1, !domain.isEmpty else { return false }
@@ -67,21 +67,21 @@ enum CookieDomain {
         return !isAddress(String(decoding: host, as: UTF8.self))
     }
 
-    /// True for an address of IPv4 or IPv6.
+    /// Returns true for an IPv4 or IPv6 address.
     static func isAddress(_ host: String) -> Bool {
         IPAddress(reading: Array(host.utf8).span) != nil
     }
 }
 
-/// The parts of a URL that decide which cookies a request for it bears, and which its response may set.
+/// The parts of a URL that decide which cookies a request sends, and which cookies the response may set.
 package struct CookieURL: Hashable, Sendable {
     let isSecure: Bool
-    /// In lower case, without the trailing dot of a full name and without brackets.
+    /// The host, in lower case, without the trailing dot of a full name and without brackets.
     let host: String
     /// The path without the query.
     let path: [UInt8]
 
-    /// The parts of a URL.
+    /// Creates the parts from a URL.
     package init(_ url: TargetURL) {
         isSecure = url.scheme == .https
         host = url.hostKey.name
@@ -89,7 +89,7 @@ package struct CookieURL: Hashable, Sendable {
         path = Array(rest.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") })
     }
 
-    /// The path of cookies that name none (RFC 6265 §5.1.4).
+    /// The path of a cookie without a usable `Path` attribute (RFC 6265 §5.1.4).
     var defaultPath: [UInt8] {
         let slash = UInt8(ascii: "/")
         guard path.first == slash, let last = path.lastIndex(of: slash), last > 0 else { return [slash] }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Reads the dates of cookies by the rules of RFC 6265 §5.1.1, which take nearly any order and punctuation.
+/// A parser for the dates of cookies (RFC 6265 §5.1.1), which accepts nearly any order and punctuation.
 enum CookieDate {
     /// The parts of a date that were found so far.
     private struct Parts {
@@ -23,7 +23,7 @@ enum CookieDate {
         }
     }
 
-    /// The seconds since 1970 that a date names; `nil` if it is none.
+    /// Returns the seconds since 1970 for a date; `nil` if the text is no date.
     static func seconds(_ text: [UInt8]) -> Int? {
         var parts = Parts()
         for token in text.split(whereSeparator: isDelimiter) { parts.take(token) }
@@ -43,8 +43,9 @@ enum CookieDate {
         }
     }
 
-    /// Three numbers of one or two digits with colons between them; what follows the last digit does not
-    /// matter.
+    /// Returns the time in a token: three numbers of one or two digits, with colons between them.
+    ///
+    /// Other bytes may follow the last number.
     private static func time(_ token: ArraySlice<UInt8>) -> (Int, Int, Int)? {
         let fields = token.split(
             separator: UInt8(ascii: ":"),
@@ -58,7 +59,7 @@ enum CookieDate {
         return (hour, minute, second)
     }
 
-    /// The number that a token begins with, if it has so many digits.
+    /// Returns the number at the start of a token; `nil` if the count of its digits is not in `digits`.
     private static func number(_ token: ArraySlice<UInt8>, digits: ClosedRange<Int>) -> Int? {
         let spelled = token.prefix(while: ASCIIByte.isDigit)
         guard digits ~= spelled.count else { return nil }
@@ -82,7 +83,8 @@ enum CookieDate {
         }
     }
 
-    /// Days since 1970-01-01 in the Gregorian calendar, whose years are counted from March here.
+    /// Returns the number of days since 1970-01-01 in the Gregorian calendar; the calculation begins a year
+    /// in March.
     private static func dayNumber(_ year: Int, _ month: Int, _ day: Int) -> Int {
         let year = month <= 2 ? year - 1 : year
         let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The cookies of a session (RFC 6265 §5.3 and §5.4, with the prefixes and limits of its successor,
-/// draft-ietf-httpbis-rfc6265bis).
+/// The cookies of a session, by RFC 6265 §5.3 and §5.4.
 ///
-/// Pure: times are handed in, in seconds since 1970. Jars of several processes become one by the changes that
-/// each hands over.
+/// The name prefixes and the size limits are those of draft-ietf-httpbis-rfc6265bis.
+///
+/// The jar reads no clock: the caller passes the time, in seconds since 1970. Processes that share a session
+/// exchange the changes of their jars.
 package struct CookieJar: Sendable {
     struct Entry: Sendable {
         var cookie: Cookie
-        /// The place in the order in which cookies came; one that takes another's place keeps it.
+        /// The value of the jar's counter when the cookie came; a cookie that replaces another cookie gets
+        /// the old value.
         let created: Int
-        /// The time at which it was last stored or sent, in the same order.
+        /// The value of the jar's counter when the cookie was last stored or sent.
         var used: Int
     }
 
-    /// The bounds of a jar; browsers have 180 cookies of a domain, and at least 3,000 in all.
+    /// The limits of a jar; browsers store 180 cookies per domain, and at least 3,000 in total.
     struct Limits {
         var perDomain = 180
         var cookies = 20_000
@@ -29,18 +31,18 @@ package struct CookieJar: Sendable {
     private let limits: Limits
     private var changed: [Cookie.Key] = []
     private var changedKeys: Set<Cookie.Key> = []
-    /// The number of cookies, those included that have expired and were not removed yet.
+    /// The number of cookies, including expired cookies that are not removed yet.
     package private(set) var count = 0
     private(set) var bytes = 0
 
-    /// An empty jar.
+    /// Creates an empty jar.
     package init(_ suffixes: PublicSuffixes = .unknown) { self.init(suffixes, Limits()) }
 
     init(_ suffixes: PublicSuffixes, _ limits: Limits) {
         (self.suffixes, self.limits) = (suffixes, limits)
     }
 
-    /// The cookies that have not expired, in the order in which they came.
+    /// Returns the cookies that have not expired, in the order in which they came.
     package func cookies(at now: Int) -> [Cookie] {
         entries.values.joined().filter { !$0.cookie.isExpired(at: now) }.sorted { $0.created < $1.created }
             .map(\.cookie)
@@ -48,13 +50,16 @@ package struct CookieJar: Sendable {
 
     // MARK: Sending
 
-    /// The most bytes of a field `Cookie`, and the most cookies in it, as curl has them; others are left out.
+    /// The largest size of a `Cookie` field, and the largest number of cookies that the jar adds to it; both
+    /// are also curl's limits.
+    ///
+    /// Cookies that do not fit are left out.
     private static let maxField = (bytes: 8_190, cookies: 150)
 
-    /// The value of the field `Cookie` of a request; `nil` if no cookie is sent.
+    /// Returns the value of a request's `Cookie` field; `nil` if no cookie is sent.
     ///
-    /// `given` are the user's own cookies for it; they stand in front, and one of the jar that has a name of
-    /// theirs is left out.
+    /// `given` is the user's own value for this field, which comes first. A cookie of the jar is left out if
+    /// `given` has a cookie with the same name.
     package mutating func field(for url: CookieURL, beside given: [UInt8]? = nil, at now: Int) -> [UInt8]? {
         let found = matches(url, at: now)
         guard !found.isEmpty else { return given }
@@ -76,7 +81,7 @@ package struct CookieJar: Sendable {
         return field.isEmpty ? nil : field
     }
 
-    /// The places of the cookies for a URL: longer paths first, then those that came first.
+    /// Returns the positions of the cookies for a URL; longer paths come first, then older cookies.
     private func matches(_ url: CookieURL, at now: Int) -> [(domain: String, index: Int)] {
         var found: [(domain: String, index: Int, entry: Entry)] = []
         for domain in Self.domains(of: url.host) {
@@ -94,7 +99,7 @@ package struct CookieJar: Sendable {
         return found.map { ($0.domain, $0.index) }
     }
 
-    /// A host and the domains above it; of an address itself alone.
+    /// Returns a host and the domains above it; for an address, only the address.
     private static func domains(of host: String) -> [String] {
         var domains = [host]
         guard !CookieDomain.isAddress(host) else { return domains }
@@ -106,7 +111,7 @@ package struct CookieJar: Sendable {
         return domains
     }
 
-    /// The names of the cookies in a field `Cookie`.
+    /// Returns the names of the cookies in a `Cookie` field.
     private static func names(_ field: [UInt8]) -> Set<[UInt8]> {
         Set(
             field.split(separator: UInt8(ascii: ";")).map { pair in
@@ -117,7 +122,8 @@ package struct CookieJar: Sendable {
 
     // MARK: Taking
 
-    /// Takes the value of a field `Set-Cookie` that came in the response for a URL, if the rules allow that.
+    /// Stores or removes a cookie as a `Set-Cookie` field of a response requests, if the rules allow this for
+    /// `url`.
     package mutating func take(setCookie field: [UInt8], from url: CookieURL, at now: Int) {
         guard let field = SetCookieField(field), let scope = scope(of: field, url) else { return }
         let cookie = Cookie(
@@ -135,12 +141,13 @@ package struct CookieJar: Sendable {
         if store(cookie, at: now) { note(cookie.key) }
     }
 
-    /// The hosts that a cookie is for; `nil` if the URL may set none for the domain that is named.
+    /// Returns the domain of a cookie, and true if only this host gets the cookie; `nil` if `url` may not set
+    /// a cookie for the named domain.
     private func scope(of field: SetCookieField, _ url: CookieURL) -> (domain: String, isHostOnly: Bool)? {
         guard !field.domain.isEmpty else { return (url.host, true) }
         guard field.domain.allSatisfy({ $0 < 0x80 }) else { return nil }
         let domain = String(decoding: field.domain, as: UTF8.self)
-        // A domain with a dot behind it is in no list of public suffixes.
+        // A list of public suffixes has no names with a trailing dot.
         guard domain == url.host || CookieDomain.isBelow(url.host, domain), !domain.hasSuffix(".") else {
             return nil
         }
@@ -152,7 +159,8 @@ package struct CookieJar: Sendable {
         }
     }
 
-    /// True unless the name promises what the cookie does not keep: `__Secure-` and `__Host-`.
+    /// Returns false if the name begins with `__Secure-` or `__Host-`, and the cookie breaks the rules for
+    /// this prefix.
     private static func keepsItsPrefix(_ cookie: Cookie, namesPath: Bool) -> Bool {
         let name = cookie.name.map(ASCIIByte.lower)
         if name.starts(with: "__secure-".utf8) { return cookie.isSecure }
@@ -160,7 +168,7 @@ package struct CookieJar: Sendable {
         return cookie.isSecure && cookie.isHostOnly && namesPath && cookie.path == [UInt8(ascii: "/")]
     }
 
-    /// True if a cookie that came over plain HTTP would be sent in place of one that is for https alone.
+    /// Returns true if a cookie that came over plain HTTP could hide a secure cookie with the same name.
     private func wouldHideSecure(_ cookie: Cookie, at now: Int) -> Bool {
         guard secureCookies > 0 else { return false }
         for (domain, kept) in entries
@@ -176,20 +184,22 @@ package struct CookieJar: Sendable {
         return false
     }
 
-    /// Takes a cookie of a file or another jar; one that has expired removes what it would take the place of.
+    /// Stores a cookie of a file or of another jar; an expired cookie removes the cookie with the same key.
     ///
-    /// One for all hosts of a public suffix is passed over.
+    /// A cookie for all hosts of a public suffix is ignored.
     package mutating func add(_ cookie: Cookie, at now: Int) {
         if !cookie.isHostOnly, suffixes.contains(cookie.domain) == true { return }
         _ = store(cookie, at: now)
     }
 
-    /// Takes a change that another process has made, unless the same cookie has changed here since.
+    /// Stores a cookie that another process has changed, unless a response has changed the same cookie here
+    /// since the last `takeChanges`.
     package mutating func merge(_ cookie: Cookie, at now: Int) {
         if !changedKeys.contains(cookie.key) { add(cookie, at: now) }
     }
 
-    /// Keeps a cookie, or removes what it takes the place of; returns whether another jar has to know.
+    /// Stores a cookie, or removes the cookie with the same key if the new one has expired; returns true if
+    /// other jars need this change.
     private mutating func store(_ cookie: Cookie, at now: Int) -> Bool {
         let index = entries[cookie.domain]?.firstIndex { $0.cookie.key == cookie.key }
         if cookie.isExpired(at: now) {
@@ -208,8 +218,9 @@ package struct CookieJar: Sendable {
         return !Self.isSame(old.cookie, cookie, at: now)
     }
 
-    /// True if two differ in nothing but when they end, by less than a minute, and that is more than an hour
-    /// away.
+    /// Returns true if two cookies are equal, or differ only in the expiry.
+    ///
+    /// The expiries may differ by less than a minute if both are more than an hour away.
     private static func isSame(_ old: Cookie, _ new: Cookie, at now: Int) -> Bool {
         guard let (left, right) = old.expiry.flatMap({ left in new.expiry.map { (left, $0) } }) else {
             return old == new
@@ -237,14 +248,14 @@ package struct CookieJar: Sendable {
 
     // MARK: Limits
 
-    /// Removes what has expired, and then what was not used for longest, where there are too many.
+    /// If a limit is exceeded, removes expired cookies, and then the least recently used cookies.
     private mutating func makeRoom(in domain: String, at now: Int) {
         if let kept = entries[domain], kept.count > limits.perDomain {
             remove(oldest: kept.count - limits.perDomain, of: kept, at: now)
         }
         guard count > limits.cookies || bytes > limits.bytes else { return }
         let all = Array(entries.values.joined())
-        // A part at once, since to find the oldest takes a look at all.
+        // A twentieth of the cookies is removed at once, because each search looks at all cookies.
         remove(oldest: max(all.count / 20, 1), of: all, at: now)
     }
 
@@ -261,21 +272,21 @@ package struct CookieJar: Sendable {
 
     // MARK: Changes
 
-    /// True if cookies have changed since `takeChanges` was last called.
+    /// True if responses have changed cookies since the last call of `takeChanges`.
     package var hasChanges: Bool { !changed.isEmpty }
 
     private mutating func note(_ key: Cookie.Key) {
         if changedKeys.insert(key).inserted { changed.append(key) }
     }
 
-    /// Takes what has changed here since the last call: the cookies as they are now, and removals of those
-    /// that are gone.
+    /// Returns the cookies that responses have changed since the last call; a removed cookie has an expiry in
+    /// the past.
     package mutating func takeChanges() -> [Cookie] {
         defer { (changed, changedKeys) = ([], []) }
         return changed.map(current)
     }
 
-    /// Returns the cookie of a key as it is now; one with an end in the past if there is none.
+    /// Returns the cookie with a key; if there is none, returns a cookie with an expiry in the past.
     package func current(_ key: Cookie.Key) -> Cookie {
         if let entry = entries[key.domain]?.first(where: { $0.cookie.key == key }) { return entry.cookie }
         return Cookie(

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A cookie as a line of a file in the Netscape format, which curl, wget, browsers' exports and Python's
-/// `http.cookiejar` share.
+/// The lines of cookie files in the Netscape format; curl, wget, browser exports and Python's
+/// `http.cookiejar` use this format.
 ///
-/// Seven columns with tabs between them: domain, whether hosts below it are meant, path, whether it is for
-/// https alone, end in seconds since 1970 or 0, name and value. `#HttpOnly_` in front of the domain is no
-/// comment.
+/// A line has seven columns with tabs between them. The columns are the domain, TRUE if subdomains are
+/// included, the path, TRUE for https only, the expiry, the name and the value. The expiry is in seconds
+/// since 1970, or 0 for the end of the session. A line that begins with `#HttpOnly_` is no comment.
 package enum CookieLine {
     private static let tab = UInt8(ascii: "\t")
     private static let httpOnly = Array("#HttpOnly_".utf8)
 
     /// The reason why a line holds no cookie.
     package struct Fault: Error, Hashable, Sendable {
-        /// The end of a sentence.
+        /// The reason, as the end of an error message.
         package let reason: String
     }
 
-    /// Reads a line without its line break; `nil` for a comment and a blank line.
+    /// Reads a line without its line break; `nil` for a comment, a blank line, or a value without a name.
     ///
-    /// - Throws: `Fault`, which holds nothing of the line.
+    /// - Throws: `Fault` if the line is invalid; the reason contains no text of the line.
     package static func read(_ line: [UInt8]) throws(Fault) -> Cookie? {
         var line = line[...]
         if line.last == 0x0D { line.removeLast() }
@@ -33,7 +33,7 @@ package enum CookieLine {
         guard columns.count == 7 || columns.count == 6 else {
             throw Fault(reason: "expected 7 columns with tabs between them, found \(columns.count)")
         }
-        // Python writes a cookie without a name, which no request of ours can bear.
+        // Python also writes cookies without a name, which this program cannot send.
         guard !columns[5].isEmpty || columns.count < 7 || columns[6].isEmpty else { return nil }
         var cookie = Cookie(
             name: columns[5],
@@ -70,7 +70,7 @@ package enum CookieLine {
     private static func domain(_ column: [UInt8]) throws(Fault) -> String {
         var name = column.map(ASCIIByte.lower)
         if name.first == UInt8(ascii: ".") { name.removeFirst() }
-        // wget names a port.
+        // wget writes a port after the host.
         if let colon = name.firstIndex(of: UInt8(ascii: ":")), colon == name.lastIndex(of: UInt8(ascii: ":")),
             colon + 1 < name.count, name[(colon + 1)...].allSatisfy(ASCIIByte.isDigit)
         {
@@ -128,14 +128,14 @@ package struct CookieFile: Hashable, Sendable {
     /// The cookies, in the order of the file.
     package let cookies: [Cookie]
 
-    /// The most bytes that a file has.
+    /// The largest size of a file, in bytes.
     package static let maxBytes = 16 << 20
 
     /// A line that holds no cookie.
     package struct Fault: Error, Hashable, Sendable {
         /// The line's number, from 1.
         package let line: Int
-        /// The end of a sentence.
+        /// The reason, as the end of an error message.
         package let reason: String
     }
 

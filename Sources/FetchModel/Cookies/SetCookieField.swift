@@ -1,30 +1,29 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The value of a field `Set-Cookie`, taken apart (RFC 6265 §5.2).
+/// The parsed value of a `Set-Cookie` field (RFC 6265 §5.2).
 ///
-/// Of an attribute that stands there twice the last counts. Attributes that are not known, such as
-/// `SameSite`, are passed over.
+/// If an attribute occurs twice, the last occurrence counts. An unreadable `Expires` or `Max-Age` is ignored,
+/// and so are unknown attributes such as `SameSite`.
 struct SetCookieField {
     private(set) var name: [UInt8] = []
     private(set) var value: [UInt8] = []
-    /// Without a dot in front, in lower case; empty if none is named.
+    /// The domain, in lower case and without a leading dot; empty if the field has none.
     private(set) var domain: [UInt8] = []
-    /// `nil` if none is named that begins with a slash.
+    /// The path; `nil` if the field has none, or if the path does not begin with a slash or contains a tab.
     private(set) var path: [UInt8]?
     private(set) var isSecure = false
     private(set) var isHTTPOnly = false
     private var date: Int?
     private var age: Int?
 
-    /// The latest time that is kept, the end of the year 9999, so that every number of seconds fits
-    /// everywhere.
+    /// The latest expiry, which is the end of the year 9999; a later expiry becomes this one.
     private static let lastSecond = 253_402_300_799
-    /// The most bytes of an attribute's value; a longer one is passed over.
+    /// The largest size of an attribute's value, in bytes; an attribute with a longer value is ignored.
     private static let maxAttributeBytes = 1_024
 
-    /// Takes a field apart; `nil` if it sets no cookie: without a name, too long, or with a control
-    /// character.
+    /// Parses a field; `nil` if it has no name, contains a control character, or has too long a name and
+    /// value.
     init?(_ field: [UInt8]) {
         guard !field.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) else { return nil }
         var parts = field.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)[...]
@@ -33,7 +32,7 @@ struct SetCookieField {
         }
         name = Self.trimmed(pair[..<sign])
         value = Self.trimmed(pair[(sign + 1)...])
-        // A tab inside would be the end of a column in a file of cookies.
+        // In a cookie file, a tab in the name or the value would end the column.
         guard !name.isEmpty, name.count + value.count <= Cookie.maxBytes, !name.contains(0x09),
             !value.contains(0x09)
         else { return nil }
@@ -59,7 +58,7 @@ struct SetCookieField {
         }
     }
 
-    /// The number of seconds that a text spells: 0 for any below; `nil` if it is no number.
+    /// Returns the number of seconds in a text; 0 for a negative number, and `nil` if the text is no number.
     private static func age(_ text: [UInt8]) -> Int? {
         let isNegative = text.first == UInt8(ascii: "-")
         let digits = isNegative ? text.dropFirst() : text[...]
@@ -67,9 +66,9 @@ struct SetCookieField {
         return isNegative ? 0 : digits.reduce(0) { min($0 * 10 + Int($1 & 15), lastSecond) }
     }
 
-    /// The time at which the cookie ends; `nil` for the end of the session.
+    /// Returns the time at which the cookie expires; `nil` for the end of the session.
     ///
-    /// `Max-Age` counts before `Expires`.
+    /// If both attributes exist, `Max-Age` counts and not `Expires`.
     func expiry(at now: Int) -> Int? {
         guard let age else { return date.map { min(max($0, 1), Self.lastSecond) } }
         return age == 0 ? 1 : min(now + age, Self.lastSecond)

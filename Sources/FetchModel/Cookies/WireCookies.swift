@@ -3,10 +3,10 @@
 
 package import PoolWire
 
-/// Cookies on their way between processes: each is the line of a file, and each byte of that is the character
-/// of the same number.
+/// The form of cookies in messages between processes.
 ///
-/// So bytes that are no UTF-8 come through a JSON text.
+/// Each cookie is its line in a cookie file, with each byte as the character of the same number. So JSON can
+/// carry bytes that are not UTF-8.
 package enum WireCookies {
     /// Returns the texts of cookies.
     package static func texts(of cookies: [Cookie]) -> [String] {
@@ -17,7 +17,7 @@ package enum WireCookies {
         }
     }
 
-    /// Returns the cookies of texts; what is none is passed over.
+    /// Returns the cookies in texts; a text that is no valid cookie is ignored.
     package static func cookies(in texts: [String]) -> [Cookie] {
         texts.compactMap { text in
             var line: [UInt8] = []

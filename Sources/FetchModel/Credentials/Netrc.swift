@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A user name and a password for a host, as a file in the format of netrc(5) names them.
+/// A user name and a password for a host: an entry of a netrc(5) file.
 package struct HostLogin: Hashable, Sendable {
-    /// The host in lower case; `nil` for all that no entry before this one names.
+    /// The host in lower case; `nil` for all hosts that no earlier entry names.
     package let host: String?
     package let user: String
     package let password: String
 
-    /// A login for a host.
+    /// Creates a login; `host` is changed to lower case.
     package init(host: String?, user: String, password: String) {
         (self.host, self.user, self.password) = (host?.lowercased(), user, password)
     }
 
-    /// The field that sends it (RFC 7617 §2).
+    /// The header field that sends the user name and password (RFC 7617 §2).
     package var field: HeaderField {
         HeaderField(name: "Authorization", value: "Basic " + Base64.encode(Array("\(user):\(password)".utf8)))
     }
 
     /// Returns the login for a host; `nil` if there is none.
     ///
-    /// With `isNamed`, an entry for all other hosts does not count.
+    /// `host` is in lower case. If `isNamed` is true, an entry without a host does not count.
     package static func find(_ host: String, in logins: [HostLogin], isNamed: Bool = false) -> HostLogin? {
         logins.first { $0.host == host || !isNamed && $0.host == nil }
     }
@@ -31,14 +31,14 @@ package struct Netrc: Hashable, Sendable {
     /// The entries that have a user name, in the order of the file.
     package private(set) var logins: [HostLogin] = []
 
-    /// The most bytes that a file has.
+    /// The largest size of a file, in bytes.
     package static let maxBytes = 1 << 20
 
     /// A line that cannot be understood.
     package struct Fault: Error, Hashable, Sendable {
         /// The line's number, from 1.
         package let line: Int
-        /// The end of a sentence; it holds nothing of the line.
+        /// The reason, as the end of an error message; it contains no user name and no password.
         package let reason: String
     }
 
@@ -55,7 +55,7 @@ package struct Netrc: Hashable, Sendable {
 
     /// Reads the text of a file.
     ///
-    /// - Throws: `Fault` for the first word that has no meaning.
+    /// - Throws: `Fault` for the first word that is not valid at its position.
     package init(reading text: [UInt8]) throws(Fault) {
         var words = try Self.words(of: text)[...]
         var entry: Entry?
@@ -102,7 +102,7 @@ package struct Netrc: Hashable, Sendable {
         return value
     }
 
-    /// The words of a file without comments and macros; a macro ends with a blank line.
+    /// Returns the words of a file without comments and macros; a macro ends with a blank line.
     private static func words(of text: [UInt8]) throws(Fault) -> [Word] {
         var words: [Word] = []
         var isInMacro = false

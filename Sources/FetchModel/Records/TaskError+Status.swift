@@ -4,8 +4,8 @@
 extension TaskError {
     /// The statuses after which a retry may succeed: the default of `--retry-status`.
     ///
-    /// RFC 9110 §15 defines 408 and the statuses 500 to 504, RFC 8470 §5.2 defines 425, and RFC 6585 §4
-    /// defines 429. Large proxies report time-outs of the servers behind them with 522 and 524.
+    /// RFC 9110 §15 defines 408, 500, 502, 503 and 504. RFC 8470 §5.2 defines 425, and RFC 6585 §4 defines
+    /// 429. Large proxies report time-outs of the servers behind them with 522 and 524.
     package static let retryableStatuses: Set = [408, 425, 429, 500, 502, 503, 504, 522, 524]
 
     /// Returns the error for a final HTTP status; `nil` for a status below 400.

@@ -11,10 +11,10 @@ package struct MediaType: Sendable {
     /// The parameter `charset` in lower case; `nil` if it is missing or empty.
     package private(set) var charset: String?
 
-    /// Reads the values of all fields, each of which may be a list; the last media type counts.
+    /// Reads the values of all fields; each value may be a list, and the last media type counts.
     ///
-    /// A charset that an earlier value names for the same type counts if the last value names none. The
-    /// result is `nil` if no value is a media type, or only `*/*` is.
+    /// If the last media type has no charset, an earlier charset counts, unless another type stands between
+    /// the two. The result is `nil` if no value is a media type, or only `*/*` is.
     package init?(values: some Sequence<String>) {
         var last: MediaType?
         var charset: String?
@@ -46,8 +46,8 @@ package struct MediaType: Sendable {
 
     /// Returns the first `charset` that is not empty among parameters, each of which begins with a semicolon.
     ///
-    /// In contrast to the standard, blanks around the equals sign are dropped, and single quotation marks
-    /// around the value. Servers send both, and mean the charset.
+    /// In contrast to the standard, blanks around the equals sign and single quotation marks around the value
+    /// are dropped, because servers send both.
     private static func charset(among parameters: ArraySlice<UInt8>) -> String? {
         var rest = parameters
         while !rest.isEmpty {
@@ -62,7 +62,8 @@ package struct MediaType: Sendable {
         return nil
     }
 
-    /// Takes a parameter's value from the front of `text`, with all up to the next semicolon.
+    /// Removes a parameter's value and all other bytes before the next semicolon from the front of `text`,
+    /// and returns the value.
     private static func value(at text: inout ArraySlice<UInt8>) -> String {
         var value: [UInt8] = []
         if text.first == UInt8(ascii: "\"") {
@@ -81,7 +82,7 @@ package struct MediaType: Sendable {
         return lowered(value.drop(while: isAround).trimmingSuffix(while: isAround))
     }
 
-    /// Returns the elements of a list; a comma in a quoted string separates none.
+    /// Returns the elements of a list; a comma in a quoted string separates no elements.
     private static func listElements(_ text: [UInt8]) -> [ArraySlice<UInt8>] {
         var elements: [ArraySlice<UInt8>] = []
         var (start, index, isQuoted) = (0, 0, false)

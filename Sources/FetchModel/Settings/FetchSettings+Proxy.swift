@@ -4,10 +4,10 @@
 extension FetchSettings {
     /// Sets two options that depend on each other.
     ///
-    /// A proxy resolves names and connects, so the client does not see the addresses behind it. If private
-    /// addresses are not specified, they are refused to redirects; with a proxy they are allowed.
+    /// A proxy opens the connections to hosts, so the client cannot check the addresses of the hosts. If
+    /// `privateAddresses` is `nil`, the rule becomes `noRedirect`, or `allow` with a proxy.
     /// - Returns: A note for the user; `nil` if there is none.
-    /// - Throws: `ProxyURL.Refusal` if a proxy was given together with a rule other than `allow`.
+    /// - Throws: `ProxyURL.Refusal` if there are a proxy and a rule other than `allow`.
     package mutating func set(
         proxy: String?,
         privateAddresses: PrivateAddresses?
@@ -20,9 +20,11 @@ extension FetchSettings {
         return "with --proxy the proxy \(ProxyURL.deeds(of: proxy)), so --private-addresses is allow"
     }
 
-    /// Throws if options contradict a proxy, as when a coordinator's setting meets a worker's own proxy.
+    /// Checks that no setting contradicts the proxy; a worker may have its own proxy, and other settings from
+    /// its coordinator.
     ///
-    /// - Throws: `ProxyURL.Refusal`. The default policy is not checked, since nobody chose it.
+    /// - Throws: `ProxyURL.Refusal` for the rule `deny`, or for given addresses if the proxy resolves names.
+    ///   The rule `noRedirect` is accepted, because it may be the default.
     package func checkProxy() throws(ProxyURL.Refusal) {
         guard let proxy else { return }
         if privateAddresses == .deny { throw .unseenPeers(.deny, proxy) }
@@ -36,12 +38,12 @@ extension FetchSettings {
 }
 
 extension ProxyURL {
-    /// True if the proxy of a URL resolves host names.
+    /// Returns true if the proxy at a URL resolves host names, or if the URL is not valid.
     package static func resolvesNames(_ url: String) -> Bool {
         (try? ProxyURL(reading: url))?.resolvesNames ?? true
     }
 
-    /// The deeds of a proxy that keep addresses from being seen here.
+    /// Returns the work of a proxy that hides addresses from this program, as text for messages.
     fileprivate static func deeds(of proxy: String) -> String {
         resolvesNames(proxy) ? "resolves names and connects" : "connects"
     }

@@ -3,7 +3,7 @@
 
 import PoolWire
 
-// Settings that hold secrets or are lists; a worker is told what is there alone.
+// Settings that hold secrets or are lists; a worker gets only the settings that are not empty.
 
 extension FetchSettings {
     /// Writes the members of `config` for cookies, logins and given addresses.
@@ -32,9 +32,9 @@ extension FetchSettings {
         }
     }
 
-    /// Takes a member of `config`.
+    /// Applies a member of `config`; ignores the members of other settings.
     ///
-    /// - Throws: `JSONSyntaxError` if a list breaks the grammar.
+    /// - Throws: `JSONSyntaxError` if a list is not valid JSON.
     mutating func applySession(_ member: JSONMember, of line: Span<UInt8>) throws(JSONSyntaxError) {
         if line.isName(member, "session") { keepsCookies = member.value.kind == .true }
         guard member.value.kind == .array else { return }

@@ -3,7 +3,7 @@
 
 package import PoolWire
 
-/// The settings of a fetch, from the `init` message of a coordinator or the command line of a fetch worker.
+/// The settings of a fetch, from the `init` message of a coordinator or from a command line.
 package struct FetchSettings: Hashable, Sendable {
     /// The largest number of transfers at a time in one worker.
     package var concurrency = 32
@@ -11,7 +11,7 @@ package struct FetchSettings: Hashable, Sendable {
     package var timeout: Duration = .seconds(30)
     /// True if a slow response is ended before the default time-out.
     ///
-    /// A time-out that the user or a task has set is kept as it is.
+    /// A time-out that the user or a task has set is not shortened.
     package var endsSlowAnswers = true
     /// The longest time until a connection is ready, including TLS.
     package var connectTimeout: Duration = .seconds(10)
@@ -29,21 +29,23 @@ package struct FetchSettings: Hashable, Sendable {
     package var certificateFile: String?
     /// True if certificates are accepted without a check.
     package var isInsecure = false
-    /// The rule for addresses that are not public; behind a proxy all are allowed, since the proxy connects.
+    /// The rule for addresses that are not public; `set(proxy:privateAddresses:)` requires `allow` with a
+    /// proxy.
     package var privateAddresses: PrivateAddresses = .noRedirect
     /// The URL of the proxy for all requests; `nil` for none.
     package var proxy: String?
     /// True if cookies that responses set are kept and sent with later requests.
     package var keepsCookies = false
-    /// The cookies that there are at the beginning, where any are kept.
+    /// The cookies at the start; used only if `keepsCookies` is true.
     package var cookies: [Cookie] = []
     /// The file that the cookies are written to at the end; `nil` for none.
     ///
-    /// Workers are not told.
+    /// Workers do not get this name.
     package var cookieJar: String?
-    /// User names and passwords by host; the first that is for a host counts.
+    /// The user names and passwords for hosts; the first entry that applies to a host counts.
     package var logins: [HostLogin] = []
-    /// The addresses of hosts that are not looked up; of several for the same host the last counts.
+    /// The given addresses of hosts, which are not looked up; of two entries with the same host and port, the
+    /// last entry counts.
     package var givenAddresses: [GivenAddresses] = []
     /// True if HTTP/2 is not used.
     package var isHTTP1Only = false
@@ -60,7 +62,7 @@ package struct FetchSettings: Hashable, Sendable {
     /// The number of the worker, which is a part of the names of its segments.
     package var workerNumber = 0
 
-    /// Makes the default settings.
+    /// Creates the default settings.
     package init() {}
 
     /// Writes the settings as the `config` object of `init`.

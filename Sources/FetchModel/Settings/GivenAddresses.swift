@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The addresses that a user gives a host, as the option `--resolve` names them.
+/// The addresses that the option `--resolve` gives to a host and port.
 package struct GivenAddresses: Hashable, Sendable {
-    /// The host in lower case; `*` stands for all.
+    /// The host in lower case; `*` stands for all hosts.
     package let host: String
     package let port: UInt16
     package let addresses: [IPAddress]
@@ -17,8 +17,8 @@ package struct GivenAddresses: Hashable, Sendable {
     private static let form =
         "expected HOST:PORT:ADDRESS, such as example.com:443:127.0.0.1 or example.com:443:[::1]"
 
-    /// Reads `host:port:address`, with commas between several addresses, and with brackets around one of IPv6
-    /// or without.
+    /// Parses `host:port:address`; several addresses have commas between them, and an IPv6 address may have
+    /// brackets.
     ///
     /// - Throws: `Refusal`.
     package init(reading text: String) throws(Refusal) {
@@ -61,13 +61,13 @@ package struct GivenAddresses: Hashable, Sendable {
         return url.host
     }
 
-    /// The text that is read, and that libcurl is given (CURLOPT_RESOLVE).
+    /// The text in the form that `init(reading:)` and libcurl (CURLOPT_RESOLVE) accept.
     package var text: String {
         let texts = addresses.map { if case .v6 = $0 { "[\($0)]" } else { $0.description } }
         return "\(host):\(port):\(texts.joined(separator: ","))"
     }
 
-    /// True if it is for a host and port.
+    /// Returns true if these addresses are for the host and port.
     package func isFor(_ host: String, _ port: UInt16) -> Bool {
         self.port == port && (self.host == "*" || self.host == host)
     }

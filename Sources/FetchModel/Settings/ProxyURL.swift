@@ -41,7 +41,7 @@ package struct ProxyURL: Hashable, Sendable {
 
     /// Parses `scheme://host:port`, or `host:port` for an HTTP proxy; the default port is that of the scheme.
     ///
-    /// - Throws: `Refusal` for a text with parts that would be ignored: another scheme, a user name, a path.
+    /// - Throws: `Refusal` if the text is not valid, or has another scheme, a user name or a path.
     package init(reading text: String) throws(Refusal) {
         let whole = text.utf8.contains(UInt8(ascii: "/")) ? text : "http://" + text
         guard let colon = whole.firstIndex(of: ":"), let kind = Kind(rawValue: whole[..<colon].lowercased())
@@ -49,7 +49,8 @@ package struct ProxyURL: Hashable, Sendable {
         self.kind = kind
         let url: TargetURL
         do throws(URLRefusal) {
-            // Read as HTTP, whose host and port have the same grammar.
+            // The text is read as an HTTP URL, because host and port have the same grammar in all these
+            // schemes.
             url = try TargetURL(reading: Array("http\(whole[colon...])".utf8).span)
         } catch {
             switch error {
@@ -63,12 +64,12 @@ package struct ProxyURL: Hashable, Sendable {
         }
         let authority = whole[colon...].dropFirst(3).prefix { $0 != "/" }
         guard !authority.contains("@") else { throw Self.userInfo }
-        // The reader leaves out port 80, also where it is named.
+        // `TargetURL` does not show whether the text names port 80.
         let bracket = authority.lastIndex(of: "]").map(authority.index(after:))
         let behindHost = authority[(bracket ?? authority.startIndex)...]
         let namesPort = behindHost.contains(":") && !behindHost.hasSuffix(":")
         let port = namesPort ? url.port : kind.defaultPort
-        // Without a port libcurl would take 1080, which no URL of HTTP means.
+        // Without a port, libcurl would use 1080, which is wrong for HTTP.
         self.text = "\(kind.rawValue)://\(HostKey(name: url.hostKey.name, port: port))"
     }
 

@@ -64,7 +64,7 @@ struct TaskReader {
         if let value = members.id, Self.isID(value, in: object) { id = value }
     }
 
-    /// Returns the task; call it after `read` has returned.
+    /// Returns the task; call this function after `read` has returned.
     func task() throws(TaskError) -> FetchTask {
         guard let target else { throw TaskError(.json, "the task has no \"url\"") }
         var task = FetchTask(url: target)

@@ -6,7 +6,8 @@ import WebURL
 
 /// The content of a `data:` URL (RFC 2397).
 package struct DataURL: Sendable, Hashable {
-    /// The media type with its parameters as written; `text/plain;charset=US-ASCII` if the URL names none.
+    /// The media type with its parameters, after percent-decoding; `text/plain;charset=US-ASCII` if the URL
+    /// names none.
     package let mediaType: String
     /// The content, decoded.
     package let body: [UInt8]
@@ -15,14 +16,14 @@ package struct DataURL: Sendable, Hashable {
 
     /// Reads a `data:` URL as `TargetURL` does.
     ///
-    /// - Throws: The reason why it is refused; `URLRefusal.notDataURL` if it is a URL with another scheme.
+    /// - Throws: The reason why the text is refused; `URLRefusal.notDataURL` for a URL with another scheme.
     package init(reading bytes: Span<UInt8>) throws(URLRefusal) {
         self = try DataURL(of: TargetURL(reading: bytes))
     }
 
     /// Decodes a URL that was read before.
     ///
-    /// - Throws: Only `URLRefusal.notDataURL`, if it has another scheme.
+    /// - Throws: Only `URLRefusal.notDataURL`, for a URL with another scheme.
     package init(of url: TargetURL) throws(URLRefusal) {
         guard url.scheme == .data else { throw .notDataURL }
         let text = url.text.span
@@ -39,9 +40,9 @@ package struct DataURL: Sendable, Hashable {
         if head.isBase64 { _ = try body(text, head) }
     }
 
-    /// The places of the parts in the text of a `data:` URL.
+    /// The positions of the parts in the text of a `data:` URL.
     private struct Head {
-        /// The index behind `data:`.
+        /// The index after `data:`.
         static let start = 5
 
         let typeEnd: Int
@@ -56,7 +57,7 @@ package struct DataURL: Sendable, Hashable {
             while end > Self.start, text[end - 1] == 0x20 { end -= 1 }
             let mark = "base64".utf8
             var start = end - mark.count
-            // One byte shows that most URLs end otherwise.
+            // For most URLs, one byte shows that the part before the comma does not end in `base64`.
             guard start > Self.start, text[end - 1] == UInt8(ascii: "4"),
                 text.array(start..<end).map(URLBytes.lower).elementsEqual(mark)
             else {
@@ -81,7 +82,7 @@ package struct DataURL: Sendable, Hashable {
     private static func mediaType(_ text: Span<UInt8>, _ head: Head) throws(URLRefusal) -> [UInt8] {
         guard head.typeEnd > Head.start else { return defaultMediaType }
         var type = URLBytes.percentDecoded(text.extracting(Head.start..<head.typeEnd))
-        // Parameters alone are those of text/plain (RFC 2397 §2).
+        // Parameters without a type are parameters of text/plain (RFC 2397 §2).
         if text[Head.start] == UInt8(ascii: ";") { type.insert(contentsOf: "text/plain".utf8, at: 0) }
         guard isMediaType(type.span) else {
             throw .badMediaType(Excerpt.of(type.span, from: 0, to: type.count, limit: 64))
@@ -89,8 +90,8 @@ package struct DataURL: Sendable, Hashable {
         return type
     }
 
-    /// Returns true if the text may stand in a record as if a server had sent it: it is printable and has the
-    /// form of a media type.
+    /// Returns true if the text is printable and has the form of a media type, so that a record may contain
+    /// the text.
     private static func isMediaType(_ text: Span<UInt8>) -> Bool {
         var (at, halfStart, slashes) = (0, 0, 0)
         while at < text.count, text[at] != UInt8(ascii: ";") {

@@ -9,7 +9,7 @@ package struct HostKey: Sendable, Hashable {
     /// The port; 0 for `data:` URLs.
     package let port: UInt16
 
-    /// Names a host; `name` is in lower case and without a trailing dot.
+    /// Creates a key; `name` is in lower case, without a trailing dot and without brackets.
     package init(name: String, port: UInt16) {
         self.name = name
         self.port = port

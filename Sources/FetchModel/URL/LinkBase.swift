@@ -3,22 +3,24 @@
 
 import WebURL
 
-/// The base that the links of one page are resolved against.
+/// The base URL for the links of one page.
 ///
-/// It resolves as `URLReference.resolve` does, but faster: most links are absolute or relative paths in which
-/// nothing changes. They are copied behind the part of the base that stays.
+/// A base gives the same URLs as `URLReference.resolve`, but faster. Most links are paths that need no
+/// change. Such a path is copied after the bytes that it keeps of the base.
 package struct LinkBase: Sendable {
     private let url: TargetURL
-    /// The number of bytes of the base that stay in front of a link that begins with a slash.
+    /// The number of bytes of the base that a link with a slash at its start keeps: scheme, host and port.
     ///
-    /// It is 0 if the base is no http or https URL, or holds a character that JSON escapes.
+    /// The number is 0 if the base is no http or https URL, or contains a character that JSON escapes.
     private let originEnd: Int
-    /// The number of bytes that stay in front of a link that begins with a name.
+    /// The number of bytes of the base that a relative path keeps: all bytes up to the last slash of the
+    /// path.
     private let folderEnd: Int
-    /// The number of bytes that stay in front of a link that is only a query.
+    /// The number of bytes of the base that a link with only a query keeps: all bytes before the base's
+    /// query.
     private let pathEnd: Int
 
-    /// Makes a base of a page's URL, or of what the page itself names.
+    /// Creates a base from the URL of a page, or from the base URL that the page names.
     package init(_ url: TargetURL) {
         self.url = url
         guard url.scheme != .data, !url.text.contains(where: Self.isEscaped) else {
@@ -31,14 +33,14 @@ package struct LinkBase: Sendable {
         pathEnd = path.endIndex
     }
 
-    /// Appends the absolute URL of a link, as it stands in a JSON string.
+    /// Appends the absolute URL of a link, with the escapes that a JSON string needs.
     ///
     /// Few URLs hold a character that JSON escapes: a backslash in a query, or a quotation mark in a host.
     /// - Returns: True if the link is a URL that may be fetched; otherwise nothing is appended.
     package func appendURL(of link: Span<UInt8>, to text: inout [UInt8]) -> Bool {
         if let (kept, end) = keptOfBase(for: link) {
             text.append(contentsOf: url.text[..<kept])
-            // The buffer lives for the call alone and covers the link.
+            // The buffer is valid during the closure, and contains only bytes of the link.
             unsafe link.extracting(..<end).withUnsafeBufferPointer { unsafe text.append(contentsOf: $0) }
             return true
         }
@@ -54,11 +56,12 @@ package struct LinkBase: Sendable {
         byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
-    /// Returns the number of bytes of the base that stay in front of a plain link, and the index of the
-    /// link's fragment; `nil` if the link is not plain.
+    /// Returns the number of bytes of the base that a plain link keeps, and the index of the link's fragment;
+    /// `nil` if the link is not plain.
     ///
-    /// A plain link has no scheme, or begins as the base does. It names no host of its own. Up to its
-    /// fragment it holds only bytes that stay as they are, and none of its segments begins with a dot.
+    /// A plain link is relative and names no host, or it begins with the scheme, host and port of the base.
+    /// Before the fragment, a plain link contains only bytes that need no change, and no path segment begins
+    /// with a dot.
     private func keptOfBase(for link: Span<UInt8>) -> (kept: Int, end: Int)? {
         guard originEnd > 0, link.count > 0, link.count < TargetURL.maxTextBytes - pathEnd else { return nil }
         let kept: Int
@@ -83,7 +86,8 @@ package struct LinkBase: Sendable {
         return true
     }
 
-    /// Returns the index of the fragment; `nil` if anything in front of it does not stay as it is.
+    /// Returns the index of the fragment, or the end of the link; `nil` if a byte before this index must be
+    /// changed.
     private func endOfPlain(_ link: Span<UInt8>, from start: Int) -> Int? {
         var last: UInt8 = 0
         for index in start..<link.count {

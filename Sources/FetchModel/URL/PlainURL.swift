@@ -4,12 +4,12 @@
 import PoolWire
 import WebURL
 
-/// A URL in the form that most have, read in one pass and without a copy.
+/// A URL in the most frequent form, which is read in one pass and without a copy.
 ///
 /// A plain URL is `http` or `https` with a host in lower case, or `data:` with a media type without
-/// parameters or with none. The rest holds nothing that `TargetURL` would refuse or, but for dot segments,
-/// change. A URL that is not plain may still be valid, which `TargetURL` decides. For plain URLs both read
-/// the same parts.
+/// parameters or without a media type. `TargetURL` accepts each plain URL, and reads the same parts. The text
+/// of `TargetURL` may differ only in a default port, an empty path, dot segments and the fragment. A URL that
+/// is not plain may still be valid; `TargetURL` decides.
 package struct PlainURL: Sendable {
     /// The scheme.
     package let scheme: TargetURL.Scheme
@@ -40,7 +40,7 @@ package struct PlainURL: Sendable {
         host = start..<end
         var at = end
         guard let port = Self.readPort(bytes, at: &at, of: scheme),
-            // One more for the slash of an empty path.
+            // The limit keeps one byte free for the slash of an empty path.
             bytes.count < TargetURL.maxTextBytes, let rest = Self.readRest(bytes, from: at)
         else { return nil }
         (self.port, pathStart) = (port.number, at)
@@ -65,7 +65,8 @@ package struct PlainURL: Sendable {
         return start == 5 ? .https : .http
     }
 
-    /// Returns the index of a `data:` URL's comma; `nil` if more stands before it than a type and a subtype.
+    /// Returns the index of the comma in a `data:` URL; `nil` if there is more than a type and a subtype
+    /// before the comma.
     private static func readMediaType(_ bytes: Span<UInt8>, from start: Int) -> Int? {
         if bytes[start] == UInt8(ascii: ",") { return start }
         guard let slash = skipName(bytes, from: start), bytes[slash] == UInt8(ascii: "/"),
@@ -74,16 +75,16 @@ package struct PlainURL: Sendable {
         return comma
     }
 
-    /// Returns the index behind a name in a media type; `nil` if no name begins at `start`, or if the text
-    /// ends with it.
+    /// Returns the index after a name in a media type; `nil` if no name begins at `start`, or if the text
+    /// ends with the name.
     private static func skipName(_ bytes: Span<UInt8>, from start: Int) -> Int? {
         var at = start
         while at < bytes.count, URLBytes.mediaName.contains(bytes[at]) { at += 1 }
         return at > start && at < bytes.count ? at : nil
     }
 
-    /// Returns the index behind the host; `nil` for one that is not plain: in upper case, with a dot at its
-    /// end, or an IPv6 address.
+    /// Returns the index after the host; `nil` if the host is not plain, such as a host in upper case, with a
+    /// dot at its end, or an IPv6 address.
     private static func readHost(_ bytes: Span<UInt8>, from start: Int) -> Int? {
         let plain = URLBytes.plainHost
         var at = start
@@ -104,14 +105,14 @@ package struct PlainURL: Sendable {
             default: return nil
             }
         }
-        // Only the label of an IPv4 address may be a number.
+        // If the last label begins with a digit, the host is plain only as an IPv4 address.
         guard
             !URLBytes.isDigit(bytes[labelStart]) || IPv4Address(reading: bytes.extracting(start..<at)) != nil
         else { return nil }
         return at
     }
 
-    /// Returns the port, and true if it is named although it is the scheme's own; `nil` for one that is not
+    /// Returns the port, and true if the URL names the default port of its scheme; `nil` if the port is not
     /// plain.
     private static func readPort(
         _ bytes: Span<UInt8>,
@@ -121,7 +122,7 @@ package struct PlainURL: Sendable {
         let own: UInt16 = scheme == .http ? 80 : 443
         guard at < bytes.count, bytes[at] == UInt8(ascii: ":") else { return (own, false) }
         at += 1
-        // A zero in front is not written anew.
+        // A port with a leading zero is not plain, because `TargetURL` drops the zero.
         guard at < bytes.count, bytes[at] != UInt8(ascii: "0") else { return nil }
         let start = at
         var value = 0

@@ -6,7 +6,7 @@ import WebURL
 
 /// An absolute URL that may be fetched, read once as web browsers do (`WebURL`).
 ///
-/// libcurl gets the same host and path as the rules for each host.
+/// libcurl gets `text`, so it connects to the host that the rules for hosts use.
 ///
 /// Two URLs are equal if they have the same text: letter case of scheme and host, a default port, dot
 /// segments, user name, password and the fragment make no difference.
@@ -41,13 +41,13 @@ package struct TargetURL: Sendable {
     package let port: UInt16
     /// The URL in ASCII, for libcurl.
     ///
-    /// It is serialized as in the URL Standard, but without user name, password and fragment. A URL that is
-    /// read from it is equal to this one.
+    /// The text is serialized as in the URL Standard, but without user name, password and fragment. A URL
+    /// that is read from the text is equal to this URL.
     package let text: [UInt8]
     /// The user name and password, each percent-encoded; `nil` if the URL has none.
     let user: WebURL.UserInfo?
 
-    // The ends of the host in the text.
+    // The start and the end of the host in the text.
     let hostStart: UInt32
     let hostEnd: UInt32
     /// The index in the text at which the path begins.
@@ -55,8 +55,8 @@ package struct TargetURL: Sendable {
 
     /// Reads a URL.
     ///
-    /// - Throws: The reason why it is refused. `URLRefusal.errorClass` is `scheme` if the scheme is missing
-    ///   or not supported, and `url` otherwise.
+    /// - Throws: The reason why the URL is refused. `URLRefusal.errorClass` is `scheme` if the scheme is
+    ///   missing or not supported, and `url` otherwise.
     package init(reading bytes: Span<UInt8>) throws(URLRefusal) {
         if let plain = PlainURL(reading: bytes), plain.isCanonical {
             self.init(plain, bytes)
@@ -65,7 +65,7 @@ package struct TargetURL: Sendable {
         }
     }
 
-    /// Makes a URL of a plain one, whose text is canonical already.
+    /// Creates a URL from a plain URL whose `isCanonical` is true.
     init(_ plain: PlainURL, _ bytes: Span<UInt8>) {
         (scheme, port, text, user) = (plain.scheme, plain.port, bytes.array(0..<bytes.count), nil)
         hostStart = UInt32(plain.host.lowerBound)
@@ -85,10 +85,10 @@ package struct TargetURL: Sendable {
         try self.init(url)
     }
 
-    /// Makes a URL of one that was read before.
+    /// Creates a URL from a `WebURL`.
     ///
-    /// - Throws: The reason why it cannot be fetched: it is too long, its port is 0, or it is a `data:` URL
-    ///   without data.
+    /// - Throws: The reason why the URL cannot be fetched: it is too long, its port is 0, or its `data:`
+    ///   content cannot be decoded.
     init(_ url: WebURL) throws(URLRefusal) {
         if url.scheme == .data {
             try DataURL.check(url.text.span)
@@ -102,7 +102,7 @@ package struct TargetURL: Sendable {
         pathStart = UInt32(url.pathStart)
     }
 
-    /// The URL in the form that references are resolved against.
+    /// The URL as a base for resolving references.
     var base: WebURL {
         let scheme: WebURL.Scheme =
             switch scheme {
@@ -115,23 +115,25 @@ package struct TargetURL: Sendable {
 
     /// The field that sends the user name and password; `nil` if the URL has none.
     ///
-    /// They belong to the origin of the URL alone, and no record shows them.
+    /// The user name and password are sent only to the origin of the URL, and no record shows them.
     package var authorization: HeaderField? { user.map { HeaderField(basic: $0) } }
 
     /// The host in lower case; an IPv6 address without its brackets; empty for `data:` URLs.
     ///
-    /// The trailing dot of a full name stays, as libcurl sends it in `Host`; `hostKey` is without it.
+    /// The trailing dot of a full name stays, because libcurl sends the dot in `Host`; `hostKey` has no
+    /// trailing dot.
     package var host: String {
         String(decoding: text[Int(hostStart)..<Int(hostEnd)], as: UTF8.self)
     }
 
-    /// The range of host and port in the text; of the brackets of an IPv6 address only the last is in it.
+    /// The range of host and port in the text; for an IPv6 address, the range includes only the closing
+    /// bracket.
     package var authority: Range<Int> { Int(hostStart)..<Int(pathStart) }
 
     /// The range of the host in the text, an IPv6 address without its brackets; empty for `data:` URLs.
     package var hostRange: Range<Int> { Int(hostStart)..<Int(hostEnd) }
 
-    /// The key of the rules for the URL's host; made at each call.
+    /// The key of the rules for the URL's host; each access creates the key again.
     package var hostKey: HostKey {
         var end = Int(hostEnd)
         if end > hostStart, text[end - 1] == UInt8(ascii: ".") { end -= 1 }
@@ -140,7 +142,7 @@ package struct TargetURL: Sendable {
 }
 
 extension TargetURL: Hashable {
-    /// True if the same bytes are sent for both; all other properties follow from the text.
+    /// Returns true if both URLs have the same text; `user` does not count.
     package static func == (left: Self, right: Self) -> Bool { left.text == right.text }
 
     /// Hashes the text.

@@ -4,7 +4,8 @@
 import PoolWire
 import WebURL
 
-/// Finds the reason why a line does not begin with a supported scheme; the message says what to change.
+/// The reasons for refusing a line that does not begin with a supported scheme; each message says what to
+/// change.
 enum URLAdvice {
     /// Returns the reason why a text without a scheme is refused.
     static func refusalWithoutScheme(_ bytes: Span<UInt8>) -> URLRefusal {
@@ -36,9 +37,10 @@ enum URLAdvice {
         return .unsupportedScheme(Excerpt.of(bytes, from: 0, to: end, limit: 32))
     }
 
-    /// Returns the index at which an http or https URL begins behind the start of a line; `nil` if none does.
+    /// Returns the index at which an http or https URL begins after the start of a line; `nil` if there is no
+    /// such URL.
     ///
-    /// A URL behind a slash, a question mark or a number sign is a part of the line's own URL.
+    /// A URL after a slash, a question mark or a number sign is a part of the line's own URL.
     private static func startOfURL(in bytes: Span<UInt8>) -> Int? {
         var index = 0
         while index < bytes.count {
@@ -85,13 +87,14 @@ enum URLAdvice {
         return .textInFront(text, byte: start + 1)
     }
 
-    /// Returns the line with `https://` in front, if that makes it a URL with a likely host.
+    /// Returns the beginning of a line with `https://` in front; `nil` if the line would then be no URL with
+    /// a likely host.
     private static func withScheme(_ bytes: Span<UInt8>) -> String? {
         guard let start = startOfHost(in: bytes) else { return nil }
         return "https://" + Excerpt.of(bytes, from: start, to: bytes.count, limit: 100)
     }
 
-    /// Returns a text without a scheme with one in front; `nil` if it lacks more than that.
+    /// Returns a text with `scheme` in front; `nil` if the text would then be no URL with a likely host.
     static func withScheme(_ scheme: TargetURL.Scheme, _ text: Span<UInt8>) -> [UInt8]? {
         let trimmed = text.extracting(Cleaning.trimmed(text))
         guard let start = startOfHost(in: trimmed) else { return nil }
@@ -99,8 +102,8 @@ enum URLAdvice {
             + trimmed.array(start..<trimmed.count)
     }
 
-    /// Returns the index of the host in a text that lacks only a scheme; `nil` if a scheme would make it no
-    /// URL, or an unlikely one.
+    /// Returns the index of the host in a text that lacks only a scheme; `nil` if the text with a scheme
+    /// would be no URL, or an unlikely URL.
     ///
     /// A text with a user name is more likely a mail address. A host with marks other than dots, hyphens and
     /// underscores is unlikely in a list of hosts.

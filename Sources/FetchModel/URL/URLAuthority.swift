@@ -6,7 +6,7 @@ import WebURL
 
 /// The place of the authority in a text that may be no valid URL.
 ///
-/// Messages show the host or the port from there, and records leave the password out.
+/// Messages show the host or the port of the authority, and records omit the password.
 struct URLAuthority {
     /// The index of the colon behind the scheme; `nil` if the text begins with no scheme.
     let colon: Int?
@@ -14,10 +14,10 @@ struct URLAuthority {
     let hasSlashes: Bool
     /// The range of user name, password, host and port.
     let range: Range<Int>
-    /// The index at which the host begins: behind the last `@`, or where the authority does.
+    /// The index at which the host begins: after the last `@`, or at the start of the authority.
     let hostStart: Int
 
-    /// Finds the authority behind the scheme, or at or behind an index.
+    /// Finds the authority after the scheme, or after the index `start` if it is given.
     init(in text: Span<UInt8>, from start: Int? = nil) {
         var at = start ?? 0
         colon = start == nil ? Self.colon(of: text) : nil
@@ -54,7 +54,7 @@ struct URLAuthority {
         Excerpt.of(text, from: hostStart, to: portColon(in: text) ?? range.upperBound, limit: 64)
     }
 
-    /// Returns the port as it is written, for a message.
+    /// Returns the port as it is written, for a message; an empty text if there is none.
     func port(in text: Span<UInt8>) -> String {
         guard let colon = portColon(in: text) else { return "" }
         return Excerpt.of(text, from: colon + 1, to: range.upperBound, limit: 20)

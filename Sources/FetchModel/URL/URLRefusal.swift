@@ -9,13 +9,14 @@ package import WebURL
 package enum URLRefusal: Error, Sendable, Hashable {
     /// The text is empty.
     case empty
-    /// There is no scheme; the text is the line with `https://` in front.
+    /// The scheme is missing; `suggestion` is the line with `https://` in front.
     case missingScheme(suggestion: String)
-    /// There is a scheme without its colon; the text is the line with one.
+    /// The colon after the scheme is missing; `suggestion` is the line with the colon.
     case missingColon(suggestion: String)
-    /// There is no scheme, and the text is no host and path either; its beginning is shown.
+    /// The text is neither a URL nor a host with a path; `shown` is the beginning of the text.
     case noURL(shown: String)
-    /// An http or https URL begins at `byte`, behind other text, the beginning of which is shown.
+    /// An http or https URL begins at `byte`, after other text; the string is the beginning of the other
+    /// text.
     case textInFront(String, byte: Int)
     /// The scheme is not http, https or data.
     case unsupportedScheme(String)
@@ -49,7 +50,7 @@ package enum URLRefusal: Error, Sendable, Hashable {
     case missingComma
     /// A `data:` URL whose media type is not valid.
     case badMediaType(String)
-    /// A `data:` URL whose data are not valid base64, although it says that they are.
+    /// A `data:` URL with `;base64` whose data are not valid base64.
     case badBase64
     /// The URL is valid, but no `data:` URL.
     case notDataURL
@@ -133,7 +134,7 @@ extension URLRefusal {
         switch fault {
         case .noScheme: self = trimmed.isEmpty ? .empty : URLAdvice.refusalWithoutScheme(trimmed)
         case .otherScheme: self = URLAdvice.refusalOfScheme(trimmed)
-        // Without a base there is nothing to be relative to.
+        // `relativeToData` cannot occur, because the text was read without a base.
         case .relativeToData, .emptyHost: self = .emptyHost
         case .dataWithPath: self = .dataWithPath
         case .characterInHost(let scalar): self = .characterInHost(scalar)

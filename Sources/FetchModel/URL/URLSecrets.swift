@@ -8,7 +8,7 @@ import WebURL
 package enum URLSecrets {
     /// Returns a text without the user names and passwords of its authorities; `nil` if it has none.
     ///
-    /// A URL may also stand further on in a text, so each `://` begins an authority.
+    /// A URL may also begin inside a text, so each colon before a slash begins an authority.
     static func removed(from text: Span<UInt8>) -> [UInt8]? {
         var isThere = false
         for index in text.indices where text[index] == UInt8(ascii: "@") { isThere = true }
@@ -37,19 +37,20 @@ package enum URLSecrets {
         guard authority.hostStart > authority.range.lowerBound else { return nil }
         let secret = authority.range.lowerBound..<authority.hostStart
         guard let colon = authority.colon, !authority.hasSlashes else {
-            // An address of mail is no secret.
+            // A mail address is no secret.
             return authority.hasSlashes || text.array(secret).contains(UInt8(ascii: ":")) ? secret : nil
         }
         let scheme = String(decoding: text.array(0..<colon).map(URLBytes.lower), as: UTF8.self)
         if scheme == "http" || scheme == "https" { return secret }
-        // Of `name:password@host` the name only looks like a scheme.
+        // The name in `name:password@host` looks like a scheme, but is a user name.
         return addressSchemes.contains(scheme) ? nil : 0..<authority.hostStart
     }
 
-    /// Schemes of addresses in which an `@` is no secret.
+    /// The schemes of addresses in which the text before `@` is no secret.
     private static let addressSchemes = ["acct", "im", "mailto", "sip", "sips", "xmpp"]
 
-    /// Returns the part of a message that shows a text from its start on, `limit` bytes of it at most.
+    /// Returns the beginning of a text for a message, without user names and passwords, and with at most
+    /// `limit` bytes of the text.
     package static func excerpt(_ text: Span<UInt8>, limit: Int) -> String {
         if let shown = removed(from: text) {
             return Excerpt.of(shown.span, from: 0, to: shown.count, limit: limit)

@@ -37,13 +37,13 @@ extension OutputThread {
         /// would continue that line. A named pipe is opened later, by `openPipe`.
         ///
         /// The file is opened only for writing. A process that opens a pipe for reading too is itself a
-        /// reader of the pipe. So it would never learn that all other readers have left.
+        /// reader of the pipe. Such a process never learns that all other readers have left.
         ///
         /// - Throws: `RunError.io` if the file cannot be written.
         static func open(_ name: String) throws(RunError) -> Target {
             if name == "-" { return .standardOutput }
-            // Opening a pipe waits for its reader. The output thread opens it, so that a signal can still end
-            // the run.
+            // Opening a pipe waits for its reader. The output thread opens the pipe, so that a signal can
+            // still end the run.
             if SystemPath.status(of: name)?.isPipe == true { return Target(pipe: name) }
             let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY
             let descriptor = unsafe Glibc.open(name.systemPath, flags, 0o644)

@@ -13,7 +13,7 @@ import ProcessPool
 /// The creating thread reads the `init` message, because nothing can begin without it. A separate thread
 /// reads the other messages.
 final class SupervisedInput: @unchecked Sendable {
-    // Only the creating thread uses it before `start`, and only the reading thread after that.
+    // Only the creating thread uses `framer` before `start`, and only the reading thread afterwards.
     private var framer = LineFramer(maxLineBytes: WireLimits.maxWorkerLineBytes)
     private let descriptor: Int32
     private let whenAbandoned: @Sendable () -> Never
@@ -103,8 +103,8 @@ final class SupervisedInput: @unchecked Sendable {
     /// Adds a refused task to the queue for a line that cannot be read; returns `false` if the queue is
     /// closed.
     ///
-    /// If not even the task's number can be read, an error is added instead, which ends the run. Otherwise
-    /// the parent coordinator would wait forever for the result.
+    /// If not even the task's number can be read, an error is added instead, which ends the run. Without the
+    /// error, the parent coordinator would wait forever for the result.
     private func refuse(
         _ line: [UInt8],
         _ reason: String,
@@ -116,7 +116,7 @@ final class SupervisedInput: @unchecked Sendable {
             ordinal += 1
             batch.add(InputLine.unreadable(reason, ordinal: ordinal), reference: seq)
         } else {
-            batch.failure = .io("the parent coordinator sent what is no message: \(reason)")
+            batch.failure = .io("the parent coordinator sent a line that is no message: \(reason)")
         }
         return queue.push(batch)
     }

@@ -61,8 +61,7 @@ final class UpstreamPort: RunPort {
     /// Returns true for a task that may be repeated; for any other task, sends `start` and holds the task
     /// until that message is written.
     ///
-    /// If this process dies, the parent coordinator therefore knows which of the held tasks may have sent a
-    /// request.
+    /// If this process dies, the parent coordinator then knows which of these tasks may have sent a request.
     func admit(_ task: PoolTask, reference: Int, into sink: inout RecordSink) -> Bool {
         guard !task.mayRepeat else { return true }
         sink.message { $0.writeStart(seq: reference) }

@@ -8,7 +8,7 @@ import Platform
 /// A console that shows the messages and the progress line of a run on standard error.
 ///
 /// Writing to a terminal can block. The pool thread must not block, so it only adds texts to a queue. The
-/// thread that started the run writes them.
+/// thread that started the run writes these texts.
 final class Console: @unchecked Sendable {
     // `condition` guards everything below, which makes the class safe to share.
     private let condition = NSCondition()
@@ -101,8 +101,9 @@ final class Console: @unchecked Sendable {
 
     /// Returns the text with U+FFFD in place of each unsafe character.
     ///
-    /// Unsafe characters control a terminal, change the order of text, or represent bytes that are not UTF-8.
-    /// A tab stays. Otherwise a message from a server or a parser could control the user's terminal.
+    /// Unsafe characters control a terminal, change the order of text, separate lines, or represent bytes
+    /// that are not UTF-8. A message from a server or a parser could use such characters to control the
+    /// user's terminal. A tab is safe.
     static func printable(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { steers($0) ? "\u{FFFD}" : $0 }))
     }
@@ -115,7 +116,7 @@ final class Console: @unchecked Sendable {
         // Marks, embeddings, overrides and isolates of the bidirectional algorithm (UAX #9); line and
         // paragraph separators.
         case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
-        // Scalars that represent bytes of a file name that are not UTF-8.
+        // Scalars that represent the non-UTF-8 bytes of a file name.
         case 0x10FF80...0x10FFFF: true
         default: false
         }

@@ -21,7 +21,7 @@ struct ProgressLine: Sendable {
     /// The time in which a weight falls to 1/e, in seconds: short enough to show a change, long enough for a
     /// steady rate.
     private static let memory = 10.0
-    /// The time without a finished task, in nanoseconds, after which the line shows this time instead of a
+    /// After this time without a finished task, in nanoseconds, the line shows the elapsed time instead of a
     /// rate.
     private static let standstill = 5_000_000_000
 

@@ -18,7 +18,7 @@ struct RunSummary: Sendable {
     private(set) var lookups: LatencyHistogram?
     /// The number of retries.
     var retries = 0
-    /// The number of workers that ended unexpectedly and were replaced.
+    /// The number of workers that died or had to be ended; failed starts do not count.
     var restarts = 0
     /// The number of unusable lines from workers: lines that are no messages, and results of tasks that the
     /// worker does not have.

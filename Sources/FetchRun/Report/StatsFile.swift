@@ -29,7 +29,9 @@ struct StatsFile {
         isFile = OpenFolder.status(of: descriptor)?.isRegularFile ?? false
     }
 
-    /// Replaces the contents with `json`; if that fails, a regular file is left empty.
+    /// Writes `json`.
+    ///
+    /// A regular file that `--stats` names then holds only `json`; after an error, it is empty.
     ///
     /// For a pipe, the function waits for a reader until `givesUp` returns true.
     ///
@@ -47,7 +49,7 @@ struct StatsFile {
         guard !writeAll(json.span, to: pipe, orUntil: givesUp) else { return nil }
         let number = errno
         if number == EAGAIN { return .io("cannot write --stats '\(name)': nobody reads it") }
-        // Otherwise a reader could use an incomplete summary without noticing.
+        // The file is emptied, because a reader might not notice that the summary is incomplete.
         if isFile { ftruncate(pipe, 0) }
         return Self.refusal(name, number)
     }

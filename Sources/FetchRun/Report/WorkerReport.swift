@@ -13,8 +13,9 @@ struct WorkerReport {
 
     /// Creates a report on a console.
     ///
-    /// If `isVerbose` is true, the report shows starts, unexpected ends, standard error and stray results of
-    /// workers. If `isQuiet` is true, the report hides lines on standard output that are no messages.
+    /// If `isVerbose` is true, the report shows starts, ends with a signal or an error status, standard error
+    /// and stray results of workers. If `isQuiet` is true, the report hides lines on standard output that are
+    /// no messages.
     init(_ console: Console, isQuiet: Bool, isVerbose: Bool) {
         (self.console, self.isQuiet, self.isVerbose) = (console, isQuiet, isVerbose)
     }

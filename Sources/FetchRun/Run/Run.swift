@@ -131,11 +131,12 @@ final class Run {
             interruptedAt = now
             port.input.close()
             context.state.cancelRetries(at: now)
-            // And once more at the end; but the end may be a sudden one.
+            // The file is also written at the end of the run, but another signal may end the process before
+            // that.
             writeCookieJar()
             if !settings.isQuiet {
                 parts.console.say(
-                    "fetchpool: interrupted; finishing what is in flight (again to stop at once)"
+                    "fetchpool: interrupted; finishing the tasks in flight (interrupt again to stop at once)"
                 )
             }
         }
@@ -146,7 +147,7 @@ final class Run {
     /// Writes the file of the session's cookies, if one is named.
     private func writeCookieJar() {
         guard let name = settings.fetch.cookieJar, let session = context.session else { return }
-        // Of workers that never began, the file has nothing to learn.
+        // If workers cannot start, no cookie has changed.
         if case .cannotStart = failure { return }
         let text = CookieFile.text(of: session.cookies)
         guard let reason = PrivateFile(name).write(text), failure == nil else { return }
@@ -262,8 +263,8 @@ extension Run: LoopClient {
             isDrained = true
             loop.drain(fetchPool)
         }
-        // The last records are written first, because workers that are told to end all use the processor at
-        // once.
+        // The last records are written now, because ending workers would slow a later write: all of them use
+        // the CPU at once.
         if isDrained { flush() }
         if let processPool, let processing, fetching.hasEnded, processing.isEmpty { loop.drain(processPool) }
         context.state.mayBegin = !isEnding && !isDrained && port.isOpen

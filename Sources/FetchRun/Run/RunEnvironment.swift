@@ -37,7 +37,7 @@ package struct RunEnvironment {
     /// need no count because no progress is shown.
     let totalLines: () -> Int?
 
-    /// Creates an environment for a simulation; `host` decides which programs the commands mean.
+    /// Creates an environment for a simulation, whose `host` starts a simulated program for each command.
     ///
     /// `startInput` is called once the pools exist; from then on the caller fills `input`.
     package init(
@@ -53,7 +53,7 @@ package struct RunEnvironment {
         seed: UInt64
     ) {
         self.seed = seed
-        // The time of `host`, so that runs with the same seed write the same records.
+        // Records get the time of `host`, so that runs with the same seed write the same records.
         clock = { host.realTime / 1_000_000 }
         (self.host, self.signals, console) = (host, signals, Console())
         port = FilePort(input: input, output: output, startReading: startInput)
@@ -68,7 +68,8 @@ package struct RunEnvironment {
 extension RunEnvironment {
     /// Opens the files and finds the programs that `settings` name.
     ///
-    /// - Throws: `RunError` if a file or a program cannot be used; its message names the option to change.
+    /// - Throws: `RunError` if a file or a program cannot be used; the message names the file, the program or
+    ///   the option.
     init(
         _ settings: RunSettings,
         _ wake: WakePipe,
@@ -88,8 +89,8 @@ extension RunEnvironment {
                 concurrency: settings.fetcherCount * settings.fetch.concurrency,
                 startReading: { link.input.start(into: queue, wake: wake) }
             )
-            // SIGINT is ignored: Ctrl-C reaches all programs of a terminal, and the parent coordinator
-            // decides how the run reacts to it.
+            // If the first signal is SIGINT, all signals are ignored. Ctrl-C reaches all programs of a
+            // terminal, and the parent coordinator decides how the run reacts.
             signals = {
                 SignalWatch.signals.first == SIGINT
                     ? SignalWatch.Signals(count: 0, first: 0) : SignalWatch.signals

@@ -23,7 +23,7 @@ struct WorkerPrograms: Sendable {
         let path = path(of: name)
         guard unsafe access(path, X_OK) == 0 else {
             throw .cannotStart(
-                "the program '\(path)' is missing; build fetchpool whole, or keep its programs in one folder"
+                "the program '\(path)' is missing or not executable; build all of fetchpool, or keep its programs in one folder"
             )
         }
         return WorkerCommand(executable: path, arguments: arguments + ["--supervised"])
@@ -34,7 +34,7 @@ struct WorkerPrograms: Sendable {
     /// The launcher starts first, and sets the limits that a bundled worker sets for itself. Then the
     /// launcher runs the user's program in its place (exec(3)).
     ///
-    /// - Throws: `RunError.cannotStart` if `words` is empty, no executable file has that name, or the
+    /// - Throws: `RunError.cannotStart` if `words` is empty, the first word names no executable file, or the
     ///   launcher is missing.
     func command(
         _ words: [String],

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An error that ends a run or prevents its start; the message names the file or option to change.
+/// An error that ends a run or prevents its start.
 package enum RunError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// An input, output or spool that cannot be used.
+    /// A file, folder or pipe that cannot be used, or an unusable message of the parent coordinator.
     case io(String)
     /// Workers that cannot start, or missing system resources.
     case cannotStart(String)
@@ -22,7 +22,7 @@ package enum RunError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .io(let message), .cannotStart(let message): message
-        case .readerLeft: "the reader of standard output is gone"
+        case .readerLeft: "the reader of the output is gone"
         }
     }
 }

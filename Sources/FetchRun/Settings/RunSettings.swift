@@ -20,7 +20,7 @@ package struct RunSettings: Sendable {
         case auto, on, off
     }
 
-    /// The URLs of the command line, which are fetched before the inputs are read.
+    /// The URLs of the command line; the run takes them before the lines of the inputs.
     package var urls: [String] = []
     /// The input files in order; `-` is standard input.
     package var inputs: [String] = []
@@ -38,7 +38,7 @@ package struct RunSettings: Sendable {
     package var fetch = FetchSettings()
     /// The largest number of fetches in flight to one host, over all workers; 0 for no limit.
     package var perHost = 8
-    /// The largest number of fetches that begin per second for one host, above 0; `nil` for no limit.
+    /// The largest average number of fetches that begin per second for one host, above 0; `nil` for no limit.
     package var ratePerSecond: Double?
     /// The total time to wait for a host that sends no response.
     package var hostPatience: Duration = .seconds(60)
@@ -50,8 +50,7 @@ package struct RunSettings: Sendable {
     package var workerCommands: [[String]] = []
     /// The longest time for one response in a processing worker.
     ///
-    /// It is also the longest time for one task in a worker of `workerCommands` that takes one task at a
-    /// time.
+    /// The same limit applies to one task in a worker of `workerCommands` that takes one task at a time.
     package var taskDeadline: Duration = .seconds(60)
     /// The longest time from a worker's start to its first line.
     package var startDeadline: Duration = .seconds(60)
@@ -84,7 +83,7 @@ package struct RunSettings: Sendable {
     package var statsFile: String?
     /// True if no messages except errors are shown.
     package var isQuiet = false
-    /// True if starts, ends and messages of workers are shown.
+    /// True if starts, failed ends and standard error of workers are shown.
     package var isVerbose = false
     /// The folder of the bundled programs.
     package var programFolder = ""

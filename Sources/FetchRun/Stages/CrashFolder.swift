@@ -9,7 +9,8 @@ import PoolWire
 /// The folder for the bodies of responses that a worker was processing when it ended.
 ///
 /// Next to each body is a file with the lines that a worker must read to process the body again. The files
-/// have mode 0600. Their names consist of the line number and the attempt, and never contain an id or a URL.
+/// have mode 0600. Their names consist of the line number, the attempt and perhaps a copy number, and never
+/// contain an id or a URL.
 struct CrashFolder {
     /// The absolute path of the folder.
     let path: String

@@ -19,7 +19,7 @@ final class FetchStage: PoolClient {
     private let workers: Int
     /// True if tasks may take the fast path: the port announces no tasks, and no stage processes responses.
     private let isDirect: Bool
-    /// True if cookies are kept, of which workers are told.
+    /// True if the run keeps cookies and sends them to its workers.
     private let keepsCookies: Bool
     /// True once the pool and all its workers have ended.
     private(set) var hasEnded = false
@@ -224,8 +224,7 @@ final class FetchStage: PoolClient {
         return final
     }
 
-    /// Ends a fetch that is not retried; `error` is the error of a failed fetch, and `nil` for any other
-    /// fetch.
+    /// Ends a fetch that is not retried; `error` is the reason if the host is then given up.
     private func endFetch(of item: RunItem, _ end: FetchEnd, _ error: TaskError? = nil) {
         context.state.endFetch(of: item, end, error, at: context.now)
     }
@@ -292,7 +291,7 @@ final class FetchStage: PoolClient {
         }
     }
 
-    /// Takes cookies that a worker hands over, and hands them on to a parent coordinator.
+    /// Stores the cookies that a worker has sent, and sends them to the parent coordinator, if there is one.
     private func take(_ cookies: [String], from worker: WorkerView) {
         context.session?.take(cookies, from: worker.id.life)
         if !port.form.isLine { context.state.sink.message { $0.writeBeat(Beat(cookies: cookies)) } }
@@ -308,7 +307,7 @@ final class FetchStage: PoolClient {
 
 extension Answer {
     /// Returns a copy of the line without line breaks, and this result as read from the copy; `nil` if the
-    /// line has none, or if the copy cannot be read.
+    /// line has no line breaks, or if the copy cannot be read.
     ///
     /// Some readers also end lines at CR, U+0085, U+2028 and U+2029; a record must be one line for these
     /// readers too.

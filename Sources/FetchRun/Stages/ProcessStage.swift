@@ -24,7 +24,8 @@ final class ProcessStage: PoolClient {
     /// True once the pool and all its workers have ended.
     private(set) var hasEnded = false
 
-    /// Creates a stage whose workers run `command`; `crashFolder` is the folder for the bodies of `keepBody`.
+    /// Creates a stage whose workers run `command`; `crashFolder` is the folder for the bodies that
+    /// `keepBody` writes.
     init(
         _ context: RunContext,
         _ command: WorkerCommand,
@@ -51,8 +52,8 @@ final class ProcessStage: PoolClient {
         return waiting.popFirst().map { PoolTask(token: $0, mayRepeat: true, bound: bound) }
     }
 
-    // Each fetch in flight may bring a response. Some workers take long to start, so they start before it
-    // comes.
+    // Each fetch in flight may bring a response. Some workers take long to start, so they start before the
+    // response comes.
     var expectedTasks: Int { context.state.fetchesInFlight }
 
     func writeInit(for worker: WorkerID, into writer: inout JSONWriter) {

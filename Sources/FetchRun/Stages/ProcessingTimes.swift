@@ -17,7 +17,7 @@ struct ProcessingTimes: Sendable {
     ///
     /// The tasks of the worker may be ended later.
     private var ended: [Int: PoolTime] = [:]
-    /// The smallest number of ends that are kept; far fewer are needed at once.
+    /// The number of newest lives whose ends are kept when older ends are dropped.
     private static let rememberedEnds = 1_024
 
     /// Records that a response was sent to a worker.

@@ -16,7 +16,8 @@ protocol RunControl: AnyObject {
     var isEnding: Bool { get }
     /// Ends the run early because of an error, and cancels the tasks that have begun.
     func fail(_ error: RunError)
-    /// Ends the run early because a command cannot be started, and cancels all tasks.
+    /// Ends the run early because a command cannot be started; without a parent coordinator, cancels all
+    /// tasks.
     func cannotStart(_ command: WorkerCommand, _ exit: WorkerExit)
     /// Requests another turn at once.
     func needTurn()
@@ -87,7 +88,7 @@ final class RunContext {
         if port.form.isLine { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
     }
 
-    /// Reports an event of a worker, and counts lines that are no messages or stray results.
+    /// Reports an event of a worker; counts a stray result, or a line that is no message.
     func note(_ note: WorkerNote, of worker: WorkerView, _ role: StaticString) {
         switch note {
         case .strayAnswer, .unusableLine: state.sink.countUnusableLine()

@@ -26,7 +26,7 @@ extension TaskEnd {
     /// Returns the ending of a task that got no result.
     ///
     /// `status` is the status of the task's response, or `nil` if there is no response. `microseconds` is the
-    /// time for which a worker had the task, or `nil` if no worker had it.
+    /// time for which a worker had the task, or `nil` if it is not known.
     func ending(of deed: Deed, status: Int?, microseconds: Int?) -> RecordSink.Ending {
         var ending = RecordSink.Ending(outcome: .cancelled, status: status)
         switch self {
@@ -103,8 +103,8 @@ extension TaskError {
 extension JSONWriter {
     /// Writes members about the end of the task's worker; writes nothing if no worker ended.
     ///
-    /// The members are the signal or the exit code, the last lines of standard error, and the peak memory. A
-    /// member is left out if its value is not known.
+    /// The members are the signal or the exit code, the first and last lines of standard error, and the peak
+    /// memory. A member is left out if its value is not known.
     mutating func recordWorkerEnd(_ end: TaskEnd) {
         guard let exit = end.exit else { return }
         // A signal that this program sent says nothing about the task, unless the worker used too much

@@ -50,7 +50,7 @@ package struct InputBatch: Sendable {
         self.bytes = bytes
     }
 
-    /// True if the batch holds neither a message nor a failure.
+    /// True if the batch holds no message, no cookies and no failure.
     package var isEmpty: Bool { messages.isEmpty && cookies.isEmpty && failure == nil }
 
     /// The approximate memory of the batch, in bytes.

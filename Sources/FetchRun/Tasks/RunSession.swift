@@ -4,24 +4,24 @@
 import FetchModel
 import Glibc
 
-/// The cookies of a run's session, as its fetch workers hand them over.
+/// The cookies of a run, which its fetch workers share.
 ///
-/// Each worker is told what the others have changed, in front of its next task, so that also a cookie that a
-/// redirect to another site has set is there when that site's tasks begin.
+/// Each worker gets the changes of the other workers before its next task. So a cookie that a redirect has
+/// set for another site is known when the tasks of that site begin.
 struct RunSession {
-    /// The changes that are remembered for workers which have not been told; those that lag behind by more
-    /// are told all.
+    /// The largest number of changes that are kept; a worker that has missed a dropped change gets all
+    /// cookies.
     private static let maxChanges = 20_000
 
     private var jar = CookieJar()
     private var changes: [(key: Cookie.Key, origin: Int)] = []
-    /// The number of changes before the first that is remembered.
+    /// The number of dropped changes, which are older than all kept changes.
     private var forgotten = 0
-    /// The number of changes that each worker has been told, by its life.
+    /// The number of changes that had been made when each worker last got cookies, by its life.
     private var told: [Int: Int] = [:]
     private let clock: () -> Int
 
-    /// Begins with cookies that were kept before; `clock` tells seconds since 1970.
+    /// Creates a session that starts with `cookies`; `clock` returns seconds since 1970.
     init(_ cookies: [Cookie], clock: @escaping () -> Int = { time(nil) }) {
         self.clock = clock
         for cookie in cookies { jar.add(cookie, at: clock()) }
@@ -30,7 +30,7 @@ struct RunSession {
     /// The cookies that have not expired.
     var cookies: [Cookie] { jar.cookies(at: clock()) }
 
-    /// Takes what a worker has changed; `nil` stands for a parent coordinator.
+    /// Stores the cookies that a worker has changed; `worker` is its life, or `nil` for a parent coordinator.
     mutating func take(_ texts: [String], from worker: Int?) {
         let now = clock()
         for cookie in WireCookies.cookies(in: texts) {
@@ -42,13 +42,13 @@ struct RunSession {
         changes.removeFirst(changes.count / 2)
     }
 
-    /// The cookies for a worker that begins.
+    /// Returns the cookies for a worker that starts, given its life.
     mutating func begin(_ worker: Int) -> [Cookie] {
         told[worker] = forgotten + changes.count
         return cookies
     }
 
-    /// The changes by others that a worker has not been told yet.
+    /// Returns the changed cookies that a worker does not have yet.
     mutating func news(for worker: Int) -> [String] {
         let end = forgotten + changes.count
         let known = told[worker] ?? 0
@@ -56,8 +56,8 @@ struct RunSession {
         told[worker] = end
         guard known >= forgotten else { return WireCookies.texts(of: cookies) }
         var seen: Set<Cookie.Key> = []
-        // Each cookie goes once, as it is now, so that a line is no longer than the jar. What the worker
-        // itself has changed last is no news.
+        // Each changed cookie is sent once, with its current value, so that the line is no longer than the
+        // jar. A cookie that this worker itself changed last is not sent.
         let news = changes[(known - forgotten)...].reversed()
             .filter { seen.insert($0.key).inserted && $0.origin != worker }
         return WireCookies.texts(of: news.reversed().map { jar.current($0.key) })

@@ -10,8 +10,7 @@ import ProcessPool
 // The end of a fetch: its effects on the host, and the retry of a failed fetch.
 
 extension RunState {
-    /// Ends a fetch that is not retried; `error` is the error of a failed fetch, and `nil` for any other
-    /// fetch.
+    /// Ends a fetch that is not retried; `error` is the reason if the host is then given up.
     mutating func endFetch(of item: RunItem, _ end: FetchEnd, _ error: TaskError?, at now: PoolTime) {
         let isGivenUp = frontier.end(item.ticket, end, at: now, using: &chance)
         if isGivenUp, let error { giveUp(item.ticket.host, error, at: now) }
@@ -19,8 +18,8 @@ extension RunState {
 
     /// Ends a fetch and its task in the most frequent case; otherwise returns `false` and changes nothing.
     ///
-    /// In this case, the fetch has succeeded at the first attempt, and the record is an output line. The
-    /// caller makes sure that no stage processes the response.
+    /// In the most frequent case, the fetch has succeeded at the first attempt, and the record is an output
+    /// line. The caller makes sure that no stage processes the response.
     mutating func endWell(
         _ token: Int,
         _ answer: Answer,

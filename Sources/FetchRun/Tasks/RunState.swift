@@ -44,14 +44,14 @@ struct RunState: ~Copyable {
     private let usualFetchTime: Int
     /// The time added to a fetch for its worker's result, in milliseconds.
     private let timeBesideFetch: Int
-    /// True if fetch workers are told the ids of tasks: those of the user are, and the bundled one needs no
-    /// ids.
+    /// True if fetch workers get the ids of tasks; workers of the user get ids, and the bundled worker needs
+    /// none.
     private let namesTasks: Bool
     /// True if records are output lines.
     ///
     /// The value is stored, because it is read for each task and a call through `form` costs more.
     let isPlain: Bool
-    /// True if the tasks of a site are to stay with one worker, since it keeps their cookies.
+    /// True if all tasks of a site should go to the same worker, because that worker has the site's cookies.
     private let keepsSites: Bool
     private var batch = InputBatch()
     /// The indices of the next message of the batch and of the next refused line.
@@ -85,7 +85,7 @@ struct RunState: ~Copyable {
 
     // MARK: Input
 
-    /// Takes a batch; all messages of the one before must be used up.
+    /// Takes a batch; all messages of the previous batch must be used up.
     mutating func take(_ batch: InputBatch) {
         (self.batch, next) = (batch, (0, 0))
         inputsRead += batch.messages.count
@@ -94,7 +94,7 @@ struct RunState: ~Copyable {
     /// Applies all messages of a batch at once; tasks wait until they may begin.
     ///
     /// No task is returned if `mayReturn` is false, because no message may come before `hello`. The parent
-    /// coordinator then gets the results in time.
+    /// coordinator later gets results for these tasks.
     mutating func heed(_ batch: InputBatch, mayReturn: Bool) {
         take(batch)
         while let message = nextMessage() {
@@ -278,7 +278,7 @@ struct RunState: ~Copyable {
         texts.free(item.task.text)
     }
 
-    /// Writes the record of a removed task that a child coordinator has made.
+    /// Writes a child coordinator's record of a removed task.
     mutating func write(
         _ item: RunItem,
         made: RelayedRecord,
@@ -325,8 +325,9 @@ struct RunState: ~Copyable {
     /// Releases a removed task that gets no record.
     mutating func drop(_ item: RunItem) { texts.free(item.task.text) }
 
-    /// Writes the records of all tasks that wait to begin, with the given ending, and those of the invalid
-    /// lines among them.
+    /// Writes the records of all tasks that wait to begin, with the given ending.
+    ///
+    /// An invalid line among the tasks gets its own record.
     mutating func cancelUnbegun(_ ending: RecordSink.Ending) {
         for waiting in frontier.withdrawAll() {
             if let refused = waiting.refused { sink.write(refused) } else { cancel(waiting.task, ending) }

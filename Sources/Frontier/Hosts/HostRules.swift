@@ -10,7 +10,7 @@ package struct HostRules: Hashable, Sendable {
     /// Without a limit, a new host has no slow start. But a host that has asked for a pause gets its own
     /// limit.
     package var perHost: Int?
-    /// The largest number of fetches that begin per second to one host, positive; `nil` for no limit.
+    /// The largest average number of fetches that begin per second to one host, positive; `nil` for no limit.
     package var rate: Double?
     /// The number of waiting lines at which no more input is read ahead.
     package var mostLines = 20_000

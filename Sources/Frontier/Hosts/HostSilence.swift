@@ -31,7 +31,7 @@ package struct HostSilence: Hashable, Sendable {
 
     /// The number of requests in a row without a response.
     package private(set) var inRow: Int32 = 0
-    /// The number of the latest requests that failed in the same way, without another request between them.
+    /// The number of latest requests in a row that failed in the same way.
     private var sameInRow: Int32 = 0
     private var last = FetchEnd.Unanswered.silent
     /// The number of times that requests to the host had to wait.
@@ -47,7 +47,7 @@ package struct HostSilence: Hashable, Sendable {
     /// The time until which the host stays given up.
     package private(set) var givenUpUntil = PoolTime(nanoseconds: .min)
 
-    /// The number of failed connections after which requests to the host wait.
+    /// The number of further failed connections after which requests to the host wait once more.
     private static let connectionsPerWait: Int32 = 2
     /// The number of waits before a host that refuses connections may be given up.
     private static let leastWaits: Int32 = 2

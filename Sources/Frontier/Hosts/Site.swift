@@ -3,19 +3,21 @@
 
 import FetchModel
 
-/// The hosts that are likely to share cookies: those below the same registered domain.
+/// Groups of hosts that probably share cookies: the hosts below the same registered domain.
 ///
-/// A guess without a list: where it cuts a site in two, its cookies reach the other worker a moment later.
+/// The groups are a guess without a list of public suffixes. If the guess splits a site, cookies reach the
+/// other worker a moment later.
 enum Site {
-    /// Names below which names are registered, where they stand in front of a country's.
+    /// Names below which domains are registered, such as `co` in `co.uk`; they count only before a two-letter
+    /// domain.
     private static let registries: Set<Substring> = [
         "ac", "co", "com", "edu", "gob", "gov", "go", "mil", "ne", "net", "nom", "or", "org",
     ]
 
-    /// A number that all hosts of a site have in common; `host` is in lower case.
+    /// Returns a number that is the same for all hosts of a site; `host` is in lower case.
     static func key(of host: String) -> Int {
         let labels = host.split(separator: ".")
-        // The last label of an address of IPv4 is a number, and one of IPv6 has colons.
+        // The last label of an IPv4 address begins with a digit, and an IPv6 address contains colons.
         let isAddress = host.contains(":") || labels.last?.first?.isNumber == true
         var count = isAddress ? labels.count : 2
         if !isAddress, labels.count > 2, labels[labels.count - 1].utf8.count == 2,
@@ -30,6 +32,7 @@ enum Site {
 }
 
 extension Frontier {
-    /// A number that the hosts of a site have in common, for the host that `ticket` gave a number.
+    /// Returns a number that is the same for all hosts of a site; `host` is the number of a host in the
+    /// frontier.
     package func site(of host: Int) -> Int { Site.key(of: hosts[host].key.name) }
 }

@@ -11,7 +11,7 @@ struct TokenBucket: Hashable, Sendable {
     private let interval: Int
     /// The longest time by which a fetch may begin before the schedule, in nanoseconds.
     private let tolerance: Int
-    /// The scheduled time of the next fetch, in nanoseconds: one interval after the fetch before.
+    /// The scheduled time of the next fetch, in nanoseconds.
     private var schedule: Int
 
     /// Creates a bucket for `rate` fetches per second; `rate` is positive.

@@ -6,7 +6,7 @@ enum BackOff {
     /// The first wait, in nanoseconds; also the upper bound of the random time that is added to a server's
     /// `Retry-After`.
     static let base = 500_000_000
-    /// The longest wait, in nanoseconds.
+    /// The longest wait without a `Retry-After`, in nanoseconds.
     static let cap = 60_000_000_000
     /// The first and the longest wait for a host that refuses connections or is not found, in nanoseconds.
     ///

@@ -62,8 +62,9 @@ package struct FailedFetch: Hashable, Sendable {
 /// was not processed by its HTTP/2 server, which reports this (RFC 9110 §9.2.2, RFC 9113 §8.7). The statuses
 /// 429 and 503 do not tell that a request was not processed, even with `Retry-After` (RFC 6585 §4, RFC 9110
 /// §15.6.4). A proxy may send them after the server behind it has failed in the middle of the work. A retry
-/// after a server's `Retry-After` costs no budget. After the first 100 requests of the run, all other retries
-/// are at most a fifth of the requests. So retries do not overload a service in trouble.
+/// after a server's `Retry-After` costs no budget. After the first 100 requests of the run, any other retry
+/// is made only while such retries are at most a fifth of all requests. So retries do not overload a service
+/// in trouble.
 package struct RetryPolicy: Sendable {
     /// The decision on a failed fetch.
     package enum Verdict: Hashable, Sendable {
@@ -105,8 +106,8 @@ package struct RetryPolicy: Sendable {
 
     /// Returns the `Retry-After` that the run keeps, in seconds; `nil` if it keeps none.
     ///
-    /// The run ignores a time that is too long. It also ignores a time with a status that is neither retried
-    /// nor a request for a pause.
+    /// The run ignores a time that is too long. The run also ignores a time with a status that is neither
+    /// retried nor a request for a pause.
     package func kept(_ retryAfter: Double?, status: Int) -> Double? {
         guard let retryAfter, isRetried(status) || FetchEnd.isRefusal(status) else { return nil }
         return isTooLong(retryAfter) ? nil : retryAfter

@@ -26,7 +26,7 @@ package struct RunTask: Hashable, Sendable {
     package var timeoutMilliseconds: UInt32 = 0
     /// True if the request may be sent twice.
     package var isIdempotent = true
-    /// The sender's own number of the task; 0 if it is the line's number.
+    /// The parent coordinator's number of the task; 0 without a parent coordinator.
     package var reference = 0
 
     /// Creates a task without its own id, `meta`, host and time limit.
