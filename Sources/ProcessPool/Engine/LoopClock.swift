@@ -3,7 +3,7 @@
 
 package import Platform
 
-/// The clock for deadlines; it stops while the loop does not run.
+/// The clock for deadlines; it does not count long times in which the loop does not run.
 ///
 /// A coordinator reads nothing while Ctrl-Z stops it, the machine is suspended, or it gets no core. This time
 /// must not count against workers that have sent results. So if the time since the last call exceeds the
@@ -12,7 +12,7 @@ package import Platform
 /// Half of the planned sleep then does not count either, because the workers were probably stopped as well.
 /// The other half counts, so that the clock goes on even if every sleep lasts too long.
 package struct LoopClock: Sendable {
-    /// The sum of the gaps that do not count, in nanoseconds.
+    /// The sum of the times that do not count, in nanoseconds.
     private var lost = 0
     private var lastSeen: Int
 

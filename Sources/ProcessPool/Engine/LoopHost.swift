@@ -8,7 +8,7 @@ package import PoolWire
 /// The system below a loop: it starts workers, sleeps, and reads the clock.
 ///
 /// `KernelHost` uses the kernel. A simulation has its own clock and no processes, and tests the loop with
-/// every fault. All functions are called on the pool thread.
+/// many faults. All functions are called on the pool thread.
 package protocol LoopHost: AnyObject {
     /// The time of a clock that never stops, in nanoseconds from an origin of its own.
     var realTime: Int { get }
@@ -84,7 +84,7 @@ package enum ReadResult: Sendable {
     case some
     /// No bytes are available now; more may come.
     case nothing
-    /// No more bytes will come.
+    /// No more bytes will come, because the stream has ended or a read has failed.
     case end
 }
 

@@ -4,7 +4,7 @@
 package import Platform
 package import PoolWire
 
-/// The provider of one pool's tasks.
+/// The provider of one pool's tasks, which also receives their results.
 ///
 /// All functions are called on the pool thread, and must not wait.
 package protocol PoolClient: AnyObject {
@@ -18,7 +18,7 @@ package protocol PoolClient: AnyObject {
     func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)
     /// Receives the result of a task; `line` is valid during the call.
     func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView)
-    /// Notes that a task will be retried, because its worker died after it had the task for
+    /// Notes that a task will be retried after its worker's death; the worker had the task for
     /// `nanosecondsInHand`.
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int)
     /// Notes that a task ended without a result; `worker` is `nil` if no worker was involved.

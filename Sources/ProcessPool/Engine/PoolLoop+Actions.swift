@@ -5,7 +5,7 @@ import Glibc
 import Platform
 import PoolWire
 
-// The performance of a pool's decisions.
+// The functions that perform a pool's decisions.
 
 extension PoolLoop {
     /// Passes an event to a pool, and performs the actions that follow.

@@ -3,13 +3,13 @@
 
 package import Platform
 
-// The pools of a loop that come and go while the loop runs.
+// The functions that end and remove single pools while the loop runs.
 
 extension PoolLoop {
-    /// The time for which Foundation's handlers are waited for after the end of a pool, in nanoseconds.
+    /// The longest wait for Foundation's handlers after the end of a pool, in nanoseconds.
     private static let reapLimit = 1_000_000_000
 
-    /// Returns the pool with a number.
+    /// Returns the pool with this number; traps if the loop has no such pool.
     subscript(number: Int) -> Pool {
         guard let pool = pools.first(where: { $0.number == number }) else {
             preconditionFailure("the loop has no pool \(number)")
@@ -24,22 +24,24 @@ extension PoolLoop {
 
     /// Ends tasks: at once if no worker has them, else as soon as their workers give them up or are gone.
     ///
-    /// A worker that works on such a task after `grace` is ended.
+    /// After `grace`, a sequential worker that works on such a task is ended. With a concurrent worker, only
+    /// the task ends.
     package func cancel(_ tokens: Set<Int>, of pool: Int, grace: PoolTime.Milliseconds) {
         feed(.cancelled(tokens: tokens, grace: grace), to: self[pool])
     }
 
     /// Returns `true` if a pool has ended, and none of its processes is left as a zombie.
     ///
-    /// A grandchild may delay Foundation's handlers, so it is also `true` a second after the end.
+    /// A grandchild may delay Foundation's handlers, so the result is also `true` a second after the end of
+    /// the pool.
     package func isGone(_ pool: Int) -> Bool {
         guard let endedAt = self[pool].endedAt else { return false }
         return now - endedAt >= Self.reapLimit || !reaping.contains { $0.pool == pool }
     }
 
-    /// Removes a pool that has ended; the others keep their numbers.
+    /// Removes a pool that has ended; the other pools keep their numbers.
     package func removePool(_ pool: Int) {
-        precondition(self[pool].hasEnded, "a pool that lives is not removed")
+        precondition(self[pool].hasEnded, "a pool must have ended before it is removed")
         pools.removeAll { $0.number == pool }
     }
 }

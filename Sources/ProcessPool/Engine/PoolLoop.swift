@@ -75,7 +75,7 @@ package final class PoolLoop {
     /// command n modulo the number of commands; there must be at least one command.
     package func addPool(_ options: PoolOptions, commands: [WorkerCommand], client: any PoolClient) -> Int {
         precondition(!commands.isEmpty)
-        precondition(options.commands == commands.count, "each command has its state")
+        precondition(options.commands == commands.count, "options.commands must be the number of commands")
         pools.append(Pool(poolsAdded, options, commands, client))
         poolsAdded += 1
         return poolsAdded - 1
@@ -117,7 +117,8 @@ package final class PoolLoop {
     /// Returns the number of a pool's workers that died or had to be ended; failed starts do not count.
     package func restarts(of pool: Int) -> Int { self[pool].state.restarts }
 
-    /// Returns `true` if at least one command of a pool has shown that it can start.
+    /// Returns `true` if at least one command of a pool has shown that it can start; with
+    /// `beginsInOrder`, always returns `true`.
     package func hasHeard(from pool: Int) -> Bool { self[pool].state.hasHeard }
 
     /// Returns the number of a pool's tasks that have not ended.
@@ -131,7 +132,7 @@ package final class PoolLoop {
 
     /// Runs turns while `goesOn` returns true, then kills the workers of pools that have not ended.
     ///
-    /// When the function returns, all children have ended and their descriptors are closed. A child is left
+    /// When the function returns, all workers have ended and their descriptors are closed. A worker is left
     /// as a zombie only if Foundation does not reap it within a second.
     package func run(while goesOn: () -> Bool) {
         turn(while: goesOn)
@@ -150,7 +151,7 @@ package final class PoolLoop {
             turn()
             if goesOn() {
                 rest()
-                // A long turn counts as a gap too.
+                // A turn of more than a second counts as a gap too.
                 let milliseconds = timeout(at: clock.advance(to: host.realTime))
                 sleep(milliseconds: milliseconds)
                 _ = clock.advance(to: host.realTime, planned: max(Int(milliseconds), 0) * 1_000_000)
@@ -247,7 +248,7 @@ extension PoolLoop {
     ///
     /// For cheap tasks, a wake-up for every result would cost more than all other work, even that of the
     /// workers. So the loop pauses for a quarter of the time for which all workers have tasks, but at most
-    /// for `longestRound`.
+    /// for `longestRound`. The duration of this turn is subtracted.
     func rest() {
         var ahead = Int.max
         for pool in pools where !pool.hasEnded { ahead = min(ahead, pool.state.workAhead) }
@@ -271,7 +272,7 @@ extension PoolLoop {
 
     /// Returns the time until the next turn is due even if nothing happens, in milliseconds; −1 for no limit.
     ///
-    /// While any time is due, the result is at most `longestSleep`, so that the clock can recognize a gap.
+    /// If there is a due time, the result is at most `longestSleep`, so that the clock can recognize a gap.
     func timeout(at now: PoolTime) -> Int32 {
         var earliest = client.nextWake(after: now)
         func consider(_ time: PoolTime?) {

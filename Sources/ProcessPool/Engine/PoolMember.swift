@@ -7,9 +7,9 @@ import PoolWire
 
 /// A worker of the loop: its process, its unsent and unread lines, and the readiness of its descriptors.
 ///
-/// It turns bytes into messages. It also decides when a worker has ended. The process must be gone, and its
-/// output must have been read to the end. After 100 ms the second condition is dropped, because a grandchild
-/// may hold the pipe open.
+/// A member turns bytes into messages. A member also decides when its worker has ended. The process must be
+/// gone, and its standard output and standard error must have been read to the end. After 100 ms the second
+/// condition is dropped, because a grandchild may hold the pipe open.
 final class PoolMember {
     /// An observation of a worker other than a message.
     enum Sign {
@@ -33,7 +33,7 @@ final class PoolMember {
     var closesInputWhenFlushed = false
     var errorTail = StderrTail()
     var memory = MemoryUse()
-    /// False once the worker's `hello` has named another program.
+    /// False once the worker's `hello` has named another program, or none.
     var mayBeCoordinator = true
     private var written = 0
     /// The number of bytes sent before the content of `outbox`.
@@ -51,13 +51,14 @@ final class PoolMember {
     private var errorsAreReady = false
     private var hasEnded = false
 
-    /// The time for which the pipes of an ended worker are read.
+    /// The longest time for which the pipes of an ended worker are read.
     private static let lastWordsLimit: PoolTime.Milliseconds = 100
-    /// The most reads from one worker in one turn, so that no worker starves the others.
+    /// The most reads from one pipe of a worker in one turn, so that no worker starves the others.
     private static let readsPerTurn = 64
     /// The most unsent bytes for a worker before it gets no further task.
     private static let mostUnsent = 1 << 20
-    /// The number of tasks whose positions are remembered: more than a worker can hold.
+    /// The smallest number of tasks whose positions are kept; only a worker with nearly the highest
+    /// concurrency can hold more.
     private static let rememberedTasks = 16_384
     /// The number of lines after which no more output of one worker is read in this turn, so that it soon
     /// gets new tasks.
@@ -106,7 +107,7 @@ final class PoolMember {
 
     /// Sends the bytes that the pipe takes now.
     ///
-    /// When all are sent, closes the input if it is to be closed.
+    /// When all bytes are sent, the function closes the input if `closesInputWhenFlushed` is true.
     func flush() {
         if link.input >= 0, written < outbox.count {
             written += outbox.withBytes { link.send($0, from: written) }
@@ -144,20 +145,19 @@ final class PoolMember {
         let hasJustEnded = hasEnded && endedAt == nil
         if hasJustEnded {
             endedAt = now
-            // The processes that the worker's tasks left behind end with it.
+            // The processes that tasks have left behind in the worker's group end with the worker.
             link.signalGroup(SIGKILL)
         }
         if errorsAreReady || hasEnded { readErrors(for: &listener) }
         if outputIsReady || hasEnded { readOutput(for: &listener) }
-        // Other processes may hold the pipe open, so its end is awaited; meanwhile the dead worker must get
-        // no task.
+        // Other processes may hold the pipe open for longer, but the dead worker must get no task.
         if hasJustEnded, link.output >= 0 { listener.take(.outputClosed) }
         if listener.hasTakenAnswer { errorTail.forgetEarlierTurns() }
     }
 
     /// Returns the end of the worker; `nil` while its process lives, or its output may still come.
     ///
-    /// For its output it waits 100 ms at most.
+    /// The function waits at most 100 ms for this output.
     func exit(at now: PoolTime, limitKB: Int?, _ host: any LoopHost) -> WorkerExit? {
         guard let endedAt = endedAt else { return nil }
         let isLate = now - endedAt >= 100_000_000
@@ -178,7 +178,7 @@ final class PoolMember {
         return exit.signal == SIGKILL && host.takeKernelKill()
     }
 
-    /// Returns `true` for the last line of Swift's, C++'s or Python's runtime when memory has run out.
+    /// Returns `true` for a line as the runtimes of Swift, C++ and Python print it when memory has run out.
     private static func speaksOfMemory(_ line: String) -> Bool {
         ["failed to allocate", "bad_alloc", "MemoryError"].contains { line.contains($0) }
     }
@@ -205,12 +205,12 @@ final class PoolMember {
                 guard lines < Self.linesPerTurn || readsAll || hasEnded else { return }
             case .some:
                 _ = Self.takeLines(of: &framer, for: &listener)
-                // A worker that writes line by line could be followed forever; of an ended worker all output
-                // is read.
+                // A worker that writes line by line could take many reads of this turn. The output of an
+                // ended worker is read to its end.
                 guard hasEnded else { return }
             case .nothing: return
             case .end:
-                // An incomplete last line is not a result: the worker died while it wrote it.
+                // An incomplete last line is not a result, because the rest of the line is missing.
                 link.closeOutput()
                 listener.take(.outputClosed)
             }
@@ -242,7 +242,7 @@ final class PoolMember {
             switch try WorkerMessage.readAny(line) {
             case .echo:
                 let echo = unusable(line, "it echoes its coordinator", at: 0)
-                // A page may print a similar line, but not exactly this one.
+                // A page may print a similar line, which is only an unusable line.
                 let isOwn = listener.isFirstLine(line)
                 listener.take(isOwn ? .echo(echo) : .unusable(echo))
             case let message: listener.take(message, in: line)
@@ -257,10 +257,11 @@ final class PoolMember {
         }
     }
 
-    /// Takes a message that follows other text in its line; returns `false` if there is none in the first
-    /// 4,096 bytes.
+    /// Takes a message that follows other text in its line; returns `false` if there is none.
     ///
-    /// The other text is a print without a line feed, or half a result.
+    /// Only the first 32 braces within the first 4,096 bytes are tried.
+    ///
+    /// The other text was printed without a line feed, or is a part of a result.
     private static func takeGlued(_ line: Span<UInt8>, for listener: inout WorkerListener) -> Bool {
         var tries = 0
         for start in 1..<max(1, min(line.count, 4_096)) where line[start] == UInt8(ascii: "{") {
@@ -302,7 +303,7 @@ final class PoolMember {
 
     private static let shownBytes = 200
 
-    /// Returns a part of a line for people; what stands behind the name of a secret member is left out.
+    /// Returns a part of a line for people, without the text from the first secret member on.
     private static func shown(_ line: Span<UInt8>, from start: Int) -> String {
         let end = min(line.count, start + shownBytes)
         guard let secret = SecretMembers.start(in: line.extracting(..<end)) else {

@@ -9,7 +9,7 @@ import Platform
 final class GroupGuardLink {
     private let process: WorkerProcess
 
-    /// Starts the guard; returns `nil` if that fails.
+    /// Starts the guard; returns `nil` if the start fails.
     init?(_ words: [String], waking wake: WakePipe) {
         guard let process = try? WorkerProcess(words, showsBacktrace: false, waking: wake) else { return nil }
         self.process = process

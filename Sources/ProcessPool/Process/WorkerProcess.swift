@@ -59,9 +59,9 @@ final class WorkerProcess: WorkerLink {
 
     /// Starts the program `words[0]`, with the other words as its arguments.
     ///
-    /// Only the pool thread may call this initializer. Two threads that start children at the same time would
-    /// leak pipe ends into each other's children. If this process is killed, `groupGuard` ends the child's
-    /// process group.
+    /// Only the pool thread may call this initializer. Foundation's socket that reports the end of a child is
+    /// not close-on-exec. If two threads started children at the same time, one child could keep the other
+    /// child's socket open. If this process is killed, `groupGuard` ends the child's process group.
     ///
     /// - Throws: `PoolError` if no descriptor is left or `/proc` is missing, `SpawnError` if the system
     ///   starts no process for another reason.
@@ -107,9 +107,9 @@ final class WorkerProcess: WorkerLink {
 
     /// Returns the end of the process; `nil` while it is not known.
     ///
-    /// Until Foundation's handler has run, the function asks the kernel. The handler runs 1.6 ms after the
-    /// end of the process, and a grandchild can delay all handlers. After Foundation has reaped the process,
-    /// only Foundation knows its end.
+    /// Until Foundation's handler has run, the function asks the kernel. The handler runs about 1.6 ms after
+    /// the end of the process, and a grandchild can delay all handlers. After Foundation has reaped the
+    /// process, only Foundation knows its end.
     func exitStatus() -> WorkerExit? {
         if let known = exitBox.exit { return known }
         guard pidfd >= 0 else { return nil }

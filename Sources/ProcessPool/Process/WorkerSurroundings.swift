@@ -15,7 +15,7 @@ package struct WorkerSurroundings: Hashable, Sendable {
         (self.variables, self.niceness) = (variables, niceness)
     }
 
-    /// Returns the environment of a worker, whose other variables are those of `base`.
+    /// Returns `base` with the worker's own variables added, or in place of those with the same names.
     func environment(over base: [String: String]) -> [String: String] {
         variables.isEmpty ? base : base.merging(variables) { _, own in own }
     }
