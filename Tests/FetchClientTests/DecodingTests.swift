@@ -81,7 +81,7 @@ struct DecodingTests {
                 body: Coded.zstd + Coded.zstd,
                 text: Self.zst + Self.zst
             ),
-            // Two cases have several members (RFC 1952 §2.2).
+            // The next two cases have several members (RFC 1952 §2.2).
             Case(codings: ["Content-Encoding: gzip"], body: two, text: "hello world"),
             Case(
                 codings: ["Content-Encoding: gzip"],
@@ -117,7 +117,7 @@ struct DecodingTests {
                 text: "hello"
             ),
             Case(codings: ["Transfer-Encoding: gzip"], body: Coded.gzip("hello"), text: "hello"),
-            // The last cases have names that mean no coding, and an empty body.
+            // The last cases have a name that means no coding, or an empty body.
             Case(codings: ["Content-Encoding: identity, gzip"], body: Coded.gzip("hello"), text: "hello"),
             Case(codings: ["Content-Encoding: none"], body: Self.bytes("hello"), text: "hello"),
             Case(codings: ["Content-Encoding: gzip"], body: [], text: ""),

@@ -14,10 +14,9 @@ import Testing
 /// The client reads the body of a redirect only to reuse the connection.
 @Suite(.ownThread)
 struct DroppedBodyTests {
-    /// Creates a server that redirects from `/`; `rest` follows the fields of the redirect.
+    /// Creates a server that redirects from `/`; `rest` is the response after the field `Location`.
     ///
-    /// If `piece` is not empty, the server sends it again and again, and counts the bytes that the client
-    /// accepts.
+    /// If `piece` is not empty, the server sends it again and again, and counts the bytes that it can send.
     private func server(
         _ rest: String,
         piece: String = "",

@@ -12,7 +12,7 @@ import Testing
 /// Tests of bytes that arrive on an idle connection (RFC 9112 §9.2).
 @Suite(.ownThread)
 struct IdleConnectionTests {
-    /// A meeting point: one server sends bytes when the other server has got a request.
+    /// A signal between two servers: the first server sends bytes when the other server has got a request.
     private final class Meeting: Sendable {
         private let (asked, sent) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
 
@@ -81,7 +81,7 @@ struct IdleConnectionTests {
     }
 
     @Test(arguments: late)
-    func aRedirectToSuchAConnectionIsSentOnce(late: String) throws {
+    func aRedirectToAConnectionWithUnexpectedBytesIsSentOnce(late: String) throws {
         let (first, other) = try servers(late)
         let post = #"{"url":"\#(other.base)/post","method":"POST","body":"x"}"#
         let get = #"{"url":"\#(other.base)/get"}"#

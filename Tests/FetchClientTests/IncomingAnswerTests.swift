@@ -22,7 +22,7 @@ struct IncomingAnswerTests {
 
     /// Processes one line.
     ///
-    /// A status line after a final response belongs to a new request.
+    /// A status line after a complete header with a status of 300 or more belongs to a new request.
     private func takeLine(_ line: String, into answer: inout IncomingAnswer) -> Bool {
         takeLine(Array("\(line)\r\n".utf8), into: &answer)
     }
@@ -107,7 +107,7 @@ struct IncomingAnswerTests {
     }
 
     @Test(arguments: [[" X: y"], [" "], ["Content-Length: 2", " 0"], ["Transfer-Encoding:", "\tchunked"]])
-    func aContinuationLineWithoutAFieldOrOfALengthIsRefused(_ lines: [String]) {
+    func aContinuationLineBeforeAnyFieldOrOfAFramingFieldIsRefused(_ lines: [String]) {
         var answer = answer()
         take(["HTTP/1.1 200 OK"] + lines.dropLast(), into: &answer)
         let goesOn = takeLine(lines.last ?? "", into: &answer)
@@ -166,7 +166,7 @@ struct IncomingAnswerTests {
         #expect((answer.refusal?.errorClass == .tooLarge) == !isTaken)
     }
 
-    @Test func decodedBytesAreCounted() {
+    @Test func bodyBytesAreCountedAgainstTheLimit() {
         var answer = answer()
         take(["HTTP/1.1 200 OK", ""], into: &answer)
         let fits = takeBody("0123456789", announced: -1, into: &answer)

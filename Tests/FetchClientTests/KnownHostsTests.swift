@@ -77,7 +77,7 @@ struct KnownHostsTests {
     }
 
     @Test(arguments: [(1_024, 32, 432), (20_000, 32, 1_032), (1_048_576, 10_000, 11_000), (64, 32, 16)])
-    func connectionsFitIntoTheLimitOfDescriptors(descriptors: Int, concurrency: Int, expected: Int) {
+    func connectionsFollowTheLimitOfDescriptors(descriptors: Int, concurrency: Int, expected: Int) {
         let room = ConnectionRoom(concurrency: concurrency, hosts: 1_000, descriptors: descriptors)
         #expect(room.perHandle == expected)
     }

@@ -75,7 +75,7 @@ struct LimitTests {
             ("/length-lies/larger-silent", .lowSpeed),
             // 500 bytes a second are enough, for any time.
             ("/drip/1500/2", nil),
-            // The wait for the first byte does not count as slow, also after a redirect.
+            // The wait for the first byte does not count as slow, not even after a redirect.
             ("/delay/2500", nil), ("/hang", .timeoutTotal), ("/redirect-to?url=/delay/2500", nil),
         ]
         let tasks = expected.map { #"{"url":"BASE\#($0.path)"}"# }

@@ -57,7 +57,7 @@ struct ManyHostsTests {
         // The handle with the three slow transfers and the newest two handles remain.
         #expect(driven.client.loop.count == 3)
         #expect(slow.allSatisfy { driven.results[$0] == nil })
-        // The connections of a retired handle are closed, even while the handle exists.
+        // The idle connections of a retired handle are closed, even while the handle exists.
         #expect(driven.turn { connections(to: server.port) <= 43 })
         gate.open()
         for task in slow {

@@ -120,7 +120,7 @@ struct NameCacheTests {
         #expect(cache.count == 1)
     }
 
-    @Test func repeatedAnswersForANameNeedNoMemory() {
+    @Test func repeatedAnswersForANameNeedBoundedMemory() {
         var cache = NameCache(NameCache.Limits(lifetime: 1_000_000_000, names: 10))
         for name in ["kept", "missing"] {
             _ = cache.find(name, at: 0)

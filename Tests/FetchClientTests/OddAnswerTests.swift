@@ -11,7 +11,7 @@ import Testing
 /// Tests of unusual responses; the server sends exact bytes.
 @Suite(.ownThread)
 struct OddAnswerTests {
-    /// Creates a server that sends the given response to each path and then closes the connection.
+    /// Creates a server that sends the response which `answer` returns for a path, and closes the connection.
     private func server(_ answer: @escaping @Sendable (String) -> String) throws -> ScriptedServer {
         try ScriptedServer { request, peer in
             peer.send(answer(request.target))
@@ -90,7 +90,7 @@ struct OddAnswerTests {
 
     /// Interim responses are not final (RFC 9110 §15.2).
     ///
-    /// The wait between them does not count as slow.
+    /// The wait between interim responses does not count as slow.
     @Test func interimResponsesDoNotStartTheSpeedGuard() throws {
         let clock = try FixtureServer()
         let port = clock.port

@@ -34,7 +34,7 @@ struct PeersOfNamesTests {
 
     /// Fetches with a POST, whose connection no other request uses.
     ///
-    /// After that, other requests can use only the addresses of the name, not the connection.
+    /// After this request, other requests can use only the addresses of the name, not the connection.
     private func introduce(_ host: String, to client: DrivenClient) throws -> FetchResult {
         let post = try client.begin("http://\(host):\(server.port)/echo", #","method":"POST","body":"x""#)
         return try #require(client.result(of: post))

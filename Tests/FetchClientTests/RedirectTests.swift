@@ -65,7 +65,7 @@ struct RedirectTests {
 
     @Test func theCookieOfARedirectIsSentWithLaterRequestsOfTheTask() throws {
         #expect(try echo(#"{"url":"BASE/cookie"}"#).contains(#"["Cookie","crumb=fixture"]"#))
-        // Each port of a host gets the host's cookies (RFC 6265 §8.5). Another host does not get them.
+        // Each port of a host gets the host's cookies (RFC 6265 §8.5). Another host gets none of them.
         #expect(try echo(#"{"url":"BASE/cookie?url=OTHER/echo"}"#).contains("crumb"))
         let elsewhere = "http://localhost:\(other.port)/echo"
         #expect(try !echo(#"{"url":"BASE/cookie?url=\#(elsewhere)"}"#).contains("crumb"))

@@ -113,7 +113,7 @@ struct ResultCodeTests {
     }
 
     @Test(arguments: [false, true])
-    func timeoutAfterARedirectNamesNoRestOfIt(wasRedirected: Bool) {
+    func theMessageOfATimeOutAfterARedirectHasNoTextOfLibcurl(wasRedirected: Bool) {
         let text = "Operation timed out after 400 milliseconds with 0 bytes received"
         let fault = TransferFault(
             code: CURLE_OPERATION_TIMEDOUT,
@@ -127,7 +127,7 @@ struct ResultCodeTests {
     }
 
     @Test(arguments: [(false, ErrorClass.protocol), (true, .reset)])
-    func bytesOfNoResponseOnAReusedConnectionAreWorthARetry(wasReused: Bool, errorClass: ErrorClass) {
+    func unexpectedBytesOnAReusedConnectionAreWorthARetry(wasReused: Bool, errorClass: ErrorClass) {
         let fault = TransferFault(
             code: CURLE_UNSUPPORTED_PROTOCOL,
             text: "Received HTTP/0.9 when not allowed",

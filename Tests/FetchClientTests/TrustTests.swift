@@ -43,7 +43,7 @@ struct TrustTests {
         try Data("one".utf8).write(to: URL(fileURLWithPath: path))
         var watch = TrustWatch(path, interval: 10)
         var looks = [watch.isRenewed(now: 0)]
-        // Package managers also replace a file: they rename a new file.
+        // Package managers replace a file in the same way: they rename a new file.
         try Data("two".utf8).write(to: URL(fileURLWithPath: path + ".new"))
         try FileManager.default.removeItem(atPath: path)
         looks.append(watch.isRenewed(now: 10))

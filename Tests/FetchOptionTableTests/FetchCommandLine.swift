@@ -40,7 +40,7 @@ struct FetchCommandLine: Sendable {
 }
 
 extension HelpRow {
-    /// The long name.
+    /// The long name of the option in the row.
     var name: String? {
         spelling.split(separator: " ").first { $0.hasPrefix("--") }.map { $0.filter { $0 != "," } }
     }

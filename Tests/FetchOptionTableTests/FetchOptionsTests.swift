@@ -52,7 +52,7 @@ import Testing
         #expect(try FetchCommandLine.settings(example.words) == example.settings)
     }
 
-    /// Files that are read must be there.
+    /// Options that read a file have no example, because the file must exist.
     @Test func eachRowHasAnExample() {
         let words = Self.examples.compactMap(\.words.first).filter { $0.hasPrefix("--") }
         let named = Set(words + ["--cacert", "--cookies", "--netrc"])

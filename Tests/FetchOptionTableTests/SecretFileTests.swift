@@ -7,7 +7,7 @@ import Foundation
 import OptionTable
 import Testing
 
-/// The files that `--cookies` and `--netrc` name.
+/// Tests of the files that `--cookies` and `--netrc` name.
 @Suite struct SecretFileTests {
     private func settings(_ option: String, _ text: String) throws -> FetchSettings {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)

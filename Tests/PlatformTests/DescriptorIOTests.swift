@@ -10,7 +10,7 @@ import Testing
 /// Tests that block in system calls; so each test has its own thread.
 @Suite(.ownThread)
 struct DescriptorIOTests {
-    /// More bytes than a pipe can hold (pipe(7)).
+    /// More bytes than a pipe holds by default (pipe(7)).
     private static let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
 
     @Test(arguments: [false, true])
@@ -52,7 +52,7 @@ struct DescriptorIOTests {
         #expect(written == 65_536)
     }
 
-    @Test func readingAndWritingAClosedDescriptorFails() {
+    @Test func readingAndWritingAnInvalidDescriptorFails() {
         let byte: [UInt8] = [1]
         let isWritten = writeAll(byte.span, to: -1)
         let reason = errno

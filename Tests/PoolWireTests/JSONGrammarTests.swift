@@ -91,7 +91,7 @@ import Testing
         #expect(([0x61] + bytes).firstUTF8Fault == 1)
     }
 
-    @Test func eachScalarThatTheStandardLibraryEncodesIsValid() {
+    @Test func scalarsThatTheStandardLibraryEncodesAreValid() {
         for value in stride(from: UInt32(0x80), through: 0x10FFFF, by: 7) {
             guard let scalar = Unicode.Scalar(value) else { continue }
             let bytes = Array(String(scalar).utf8)

@@ -57,7 +57,7 @@ import Testing
         #expect(Self.written { $0.integer(UInt8(255)) } == "255")
     }
 
-    @Test func integersOfAnyLengthAreWrittenLikeByTheStandardLibrary() {
+    @Test func integersOfAnyLengthAreWrittenAsInTheStandardLibrary() {
         var random = SeededGenerator(seed: 20)
         for _ in 0..<20_000 {
             let number = Int(truncatingIfNeeded: random.next()) >> Int.random(in: 0..<64, using: &random)

@@ -68,7 +68,7 @@ import Testing
         #expect(Self.lines(stream.utf8.map { [$0] }, limit: 4) == expected)
     }
 
-    @Test func aLineThatIsTooLongIsReportedOnceAndUsesNoMemory() {
+    @Test func aLineThatIsTooLongIsReportedOnceAndUsesLittleMemory() {
         var framer = LineFramer(maxLineBytes: 1_000)
         var said = 0
         for _ in 0..<10_000 {

@@ -14,14 +14,14 @@ import Testing
             (#"{"t":"task","task":{"url":"u","body":"b"#, #"{"t":"task","task":{"url":"u","#),
         ]
     )
-    func whatStandsFromASecretMemberOnIsLeftOut(line: String, shown: String) {
+    func aLineIsShownUpToItsFirstSecretMember(line: String, shown: String) {
         #expect(SecretMembers.start(in: Array(line.utf8).span) == shown.utf8.count)
     }
 
     @Test(arguments: [
         "", "\"", #"{"seq":1,"result":{"headers":1,"body":2}}"#, #"{"t":"beat","cookie":1}"#, #""cookies"#,
     ])
-    func otherLinesHoldNone(line: String) {
+    func otherLinesHaveNoSecretMember(line: String) {
         #expect(SecretMembers.start(in: Array(line.utf8).span) == nil)
     }
 }

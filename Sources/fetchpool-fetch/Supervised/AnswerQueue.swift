@@ -21,8 +21,8 @@ struct AnswerQueue {
     ///
     /// A beat is then due at once.
     private(set) var isNewsDue = false
-    /// The reason why the spool is broken; `nil` if no write has failed for such a reason since the last retry
-    /// began.
+    /// The reason why the spool is broken; `nil` if no write has failed for such a reason since the last
+    /// retry began.
     private var fault: String?
 
     init(_ settings: FetchSettings) {
