@@ -3,7 +3,7 @@
 
 /// The reason why a benchmark cannot continue.
 package struct BenchError: Error, CustomStringConvertible {
-    /// One sentence that says what to change.
+    /// The message: what is wrong, or what to change.
     package let description: String
 
     /// Makes an error from a sentence.

@@ -7,13 +7,13 @@ package struct BenchSettings: Sendable {
     package var workloads: [Workload] = []
     /// The folder that `Scripts/bench --peers` makes; `nil` to measure without the programs in it.
     package var peers: String?
-    /// The folder of HTML files that are served in place of the generated pages; `nil` for the generated ones.
+    /// The folder of the HTML files to serve; `nil` to serve the generated pages.
     package var corpus: String?
     /// True if the program only counts the parts of the pages.
     package var onlyCounts = false
     /// The number of rounds; in each round, all programs run one after another.
     package var rounds = 5
-    /// The factor by which the numbers of tasks are multiplied.
+    /// The factor for the numbers of tasks; the number of the latency workload is fixed.
     package var scale = 1.0
     /// True for a run of less than a minute, which also checks costs per task.
     package var isQuick = false

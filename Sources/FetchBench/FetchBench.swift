@@ -71,8 +71,7 @@ package enum FetchBench {
             do {
                 contenders = try bench.contenders(workload)
             } catch {
-                // A workload that was requested by name must be measured; otherwise it is skipped, and the
-                // next one is measured.
+                // A workload that was requested by name must be measured. Any other workload may be skipped.
                 guard settings.workloads.isEmpty else { throw error }
                 say("\n\(workload.rawValue): not measured; \(error)")
                 continue

@@ -9,15 +9,15 @@ package enum Workload: String, CaseIterable, Codable, Sendable {
     /// The description for the heading of a table.
     var title: String {
         switch self {
-        case .tls: "HTTPS: hosts that are new, hosts asked again, one host"
-        case .hosts: "many hosts, whose names are asked of a name server"
-        case .h2: "small answers of one host over HTTP/2"
+        case .tls: "HTTPS: new hosts, hosts with several requests, one host"
+        case .hosts: "many hosts, whose names a name server resolves"
+        case .h2: "small responses from one host over HTTP/2"
         case .mixed: "1,000 hosts: 20 % slow, 5 % of pages refused, 2 % reset, a few large"
-        case .few: "500 hosts that take 50 to 300 ms for each answer"
+        case .few: "500 hosts with a delay of 50 to 300 ms before each response"
         case .python: "web pages for workers in Python"
-        case .bodies: "bodies of 1 MB"
+        case .bodies: "bodies of 1 MiB"
         case .dispatch: "no-op tasks through 2 workers"
-        case .small: "answers of 111 bytes over connections that are kept"
+        case .small: "responses of 111 bytes over reused connections"
         case .pages: "web pages: their links, or their text"
         case .crashes: "web pages, 1 in 100 of which ends its worker by SIGSEGV"
         case .growth: "the same task many times"

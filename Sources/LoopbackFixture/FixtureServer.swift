@@ -17,7 +17,7 @@ package final class FixtureServer {
     /// - Throws: `FixtureError` if the server does not start.
     package convenience init(program: String, latencyMilliseconds: Int) throws {
         guard FileManager.default.isExecutableFile(atPath: program) else {
-            throw FixtureError("the program '\(program)' is missing; build fetchpool whole")
+            throw FixtureError("the program '\(program)' is missing; build all targets")
         }
         try self.init(program: program, arguments: ["--latency", String(latencyMilliseconds)])
     }
@@ -41,7 +41,7 @@ package final class FixtureServer {
         }
         let words = String(decoding: line, as: UTF8.self).split(separator: " ")
         guard let last = words.last, last.contains(":") else {
-            throw FixtureError("the fixture server did not say where it listens")
+            throw FixtureError("the fixture server printed no address")
         }
         address = String(last)
     }
@@ -73,7 +73,7 @@ package final class FixtureServer {
             let arrived_ms: Double
         }
         guard let line = try get("/log").split(separator: UInt8(ascii: "\n")).first else {
-            throw FixtureError("nothing was asked of the fixture server")
+            throw FixtureError("the fixture server received no request")
         }
         return try JSONDecoder().decode(Entry.self, from: line).arrived_ms / 1_000
     }
@@ -90,7 +90,7 @@ package final class FixtureServer {
         let port = UInt16(address.split(separator: ":").last ?? "") ?? 0
         let answer = try LoopbackRequest(port: port, path: path).send()
         guard let body = answer.range(of: Data("\r\n\r\n".utf8)) else {
-            throw FixtureError("the fixture server did not answer \(path)")
+            throw FixtureError("the fixture server sent no header for \(path)")
         }
         return answer[body.upperBound...]
     }

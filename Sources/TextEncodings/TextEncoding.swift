@@ -41,8 +41,8 @@ package enum TextEncoding: String, CaseIterable, Sendable {
     case iso2022JP = "ISO-2022-JP"
     case shiftJIS = "Shift_JIS"
     case eucKR = "EUC-KR"
-    /// The replacement encoding, which decodes any text to one U+FFFD. It prevents markup that a filter does
-    /// not see (§14.1).
+    /// The replacement encoding (§14.1), which decodes every text except the empty one to U+FFFD. Thus
+    /// markup that a filter did not recognize has no effect.
     case replacement
     case utf16BE = "UTF-16BE"
     case utf16LE = "UTF-16LE"

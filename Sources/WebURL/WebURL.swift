@@ -46,7 +46,7 @@ package struct WebURL: Sendable {
     ///
     /// The time is linear in the number of bytes. Bytes that are no UTF-8 are percent-encoded, except in a
     /// host.
-    /// - Throws: The reason why it is no URL. Only a fragment can be relative to a `data:` URL.
+    /// - - Throws: The reason why `bytes` is no URL. Only a fragment can be relative to a `data:` URL.
     package init(reading bytes: Span<UInt8>, against base: WebURL? = nil) throws(WebURLFault) {
         let range = Cleaning.trimmed(bytes)
         let trimmed = bytes.extracting(range)

@@ -30,7 +30,7 @@ package enum WebURLFault: Error, Sendable, Hashable {
     /// A port above 65535.
     case portTooLarge
 
-    /// The rules for international names: the validity criteria of UTS 46 §4.1.
+    /// The rules for international names: the validity criteria of UTS 46 §4.1, and a limit of the length.
     package enum NameFault: Sendable, Hashable {
         /// A label that begins with `xn--` and is not the Punycode form of a name.
         case punycode

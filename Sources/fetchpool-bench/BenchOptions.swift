@@ -26,26 +26,26 @@ struct BenchOptions: Sendable {
         "fetchpool-bench",
         version: ProductVersion.text,
         summary:
-            "Measures fetchpool on this machine, and beside it what one would use instead, in turns. 'Scripts/bench --peers' installs those.",
+            "Measures fetchpool and its alternatives on this machine, in turns. 'Scripts/bench --peers' installs the alternatives.",
         sections: OptionSection(
             nil,
             .operands(
                 as: "WORKLOAD",
                 appendTo: \.workloads,
-                help: "\(Workload.allCases.map(\.rawValue).joined(separator: ", ")); without any, all"
+                help: "\(Workload.allCases.map(\.rawValue).joined(separator: ", ")); all if none is named"
             ),
             .value(
                 "--peers",
                 as: "DIR",
                 sets: \.peers,
                 shownDefault: "none",
-                help: "where 'Scripts/bench --peers' put the others"
+                help: "the folder of the alternatives, from 'Scripts/bench --peers'"
             ),
             .value(
                 "--programs",
                 as: "DIR",
                 sets: \.programs,
-                shownDefault: "where this one lies",
+                shownDefault: "the folder of this program",
                 help: "measure the fetchpool in this folder, such as another build"
             ),
             .value(
@@ -54,7 +54,7 @@ struct BenchOptions: Sendable {
                 sets: \.rounds,
                 accepting: .within(1...1_000),
                 shownDefault: "5",
-                help: "how often each program is run"
+                help: "the number of rounds; long runs have fewer"
             ),
             .value(
                 "--scale",
@@ -75,7 +75,7 @@ struct BenchOptions: Sendable {
                 sets: \.onlyCounts,
                 help: "only count tags, links and so on of the generated pages, and of DIR"
             ),
-            .flag("--quick", sets: \.isQuick, help: "be done within a minute: few tasks, no others"),
+            .flag("--quick", sets: \.isQuick, help: "take less than a minute: few tasks, no alternatives"),
             .value("--json", as: "FILE", sets: \.json, shownDefault: "none", help: "the result as JSON"),
             .value(
                 "--markdown",
@@ -96,9 +96,9 @@ struct BenchOptions: Sendable {
                 as: "FILE",
                 sets: \.baseline,
                 shownDefault: "none",
-                help: "instructions of a task, which --quick then compares"
+                help: "the expected instructions per task, which --quick compares"
             ),
-            .flag("--renew-baseline", sets: \.renewsBaseline, help: "only count them, and write that file")
+            .flag("--renew-baseline", sets: \.renewsBaseline, help: "only write the file of --baseline anew")
         )
     )
 

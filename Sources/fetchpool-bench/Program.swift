@@ -8,8 +8,8 @@ import OptionTable
 
 /// The program `fetchpool-bench`, which measures fetchpool and its alternatives on this machine.
 ///
-/// The exit status is 0; 1 if a program failed, a requested workload could not be measured or a check failed;
-/// 2 for wrong usage.
+/// The exit status is 0 on success, 1 if a program, a check or the benchmark itself failed, and 2 for wrong
+/// usage.
 @main
 enum Program {
     static func main() {

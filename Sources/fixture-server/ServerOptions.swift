@@ -12,7 +12,7 @@ struct ServerOptions {
     var addresses: [String] = []
     /// The port; for 0 the system chooses one.
     var port: UInt16 = 0
-    /// The delay of every response, in nanoseconds.
+    /// The delay of each response to a valid request, in nanoseconds.
     var latency: UInt64 = 0
     /// The folder whose files `/files/NAME` serves, if one is given.
     var files: String?
@@ -25,31 +25,31 @@ struct ServerOptions {
     static let help = """
         usage: fixture-server [--port N] [--latency MS] [--files DIR] [--stay] [--name-server]
 
-        A loopback HTTP/1.1 server that behaves and misbehaves on request. It prints the line
+        A loopback HTTP/1.1 server with correct and faulty responses. It prints the line
         "listening on http://127.0.0.1:PORT" and serves until SIGTERM, SIGINT or the end of its
         standard input.
 
           --address A   listen there in place of 127.0.0.1: an IPv4 or IPv6 address, or
                         unix:PATH; repeatable, all on one port
           --port N      listen on this port; otherwise the system chooses one
-          --latency MS  delay every answer by so many milliseconds, decimals allowed
+          --latency MS  delay each response by this many milliseconds, such as 0.5
           --files DIR   serve the files of this folder as /files/NAME, as HTML
-          --stay        go on at the end of standard input; a terminal is never waited for
-          --name-server  answer DNS over UDP instead: each name has an address in 127.0.0.0/8,
-                        gone… does not exist, silent… gets no answer
+          --stay        continue after the end of standard input, as with a terminal
+          --name-server  serve DNS over UDP instead: names have addresses in 127.0.0.0/8, but
+                        gone… does not exist, and silent… gets no response
           --help        print this help
 
-        paths (a KEY makes a path of its own, which counts for itself; a query does not):
+        paths (each KEY makes a path with its own count; a query does not):
           /get  /bytes/N  /echo  /status/N
           /gzip[/HOW]                         or plain, cut, damaged, unknown
-          /bomb[/MIB[/dense]]                 MiB of zeros as gzip, at 158:1 or 1032:1
+          /bomb[/MIB[/dense]]                 MiB of zeros as gzip, at 159:1 or 1032:1
           /page/N  /task/WHAT[/KEY]  /files/NAME  /text/latin1  /text/meta-latin1  /text/utf16
           /redirect/N  /redirect/loop  /redirect-to?url=URL[&status=N]
-          /cookie[?url=URL]                   sets a cookie and redirects, to /echo
+          /cookie[?url=URL]                   sets a cookie and redirects to URL or /echo
           /delay/MS  /drip[/N[/MS]]  /hang  /slow-headers[/N[/MS]]
           /flaky/K[/KEY]  /flaky-reset/K[/KEY]
           /retry-after/S[/K[/KEY]]            429 with Retry-After, K times or always
-          /retry-at/S[/K[/KEY]]               503 with a date S seconds off in Retry-After
+          /retry-at/S[/K[/KEY]]               503 with a Retry-After date in S seconds
           /storm[/N[/S[/KEY]]]                each N-th (3rd) is 429 with Retry-After: S (1)
           /reset  /empty  /garbage  /truncate[/head]  /endless  /close-after-reuse
           /headers/N[/BYTES]  /headers/endless  /headers/endless-line

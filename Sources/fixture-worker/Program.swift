@@ -5,7 +5,7 @@ import PoolWorker
 
 /// A worker that does nothing: it returns `null` for each task at once.
 ///
-/// Used to measure the overhead of a pool without the work.
+/// `bench-engine` measures the overhead of a pool with this worker.
 @main
 struct Program: TaskHandler {
     static func main() {

@@ -8,9 +8,10 @@ import ResponseProcessors
 ///
 ///     bench-processors PROCESSOR LIST COUNT
 ///
-/// LIST is a file with the paths of pages, one a line. They are read first, and processed in turn until COUNT
-/// are done. Prints one line of JSON: the number of pages and of those that succeed, the seconds, the seconds of
-/// processor time, and the milliseconds of the slowest page.
+/// LIST is a file with the path of one page on each line. The program reads all pages first, and then
+/// processes them in turn until COUNT pages are done. Its output is one line of JSON: the numbers of pages
+/// and of successes, the seconds, the seconds of processor time, and the milliseconds of processor time of
+/// the slowest page.
 @main
 struct Program {
     static func main() throws {

@@ -16,7 +16,7 @@ struct PageCompositionTests {
         var pages = PageComposition()
         pages.add(Array(Self.page.utf8))
         #expect(pages.sizes == [Self.page.utf8.count])
-        // Those in the script and in the comment are none.
+        // Tags in the script and in the comment do not count.
         #expect(pages.tags == 12)
         #expect(pages.attributes == 4)
         #expect(pages.links == 1)

@@ -35,7 +35,7 @@ struct PageFolderTests {
     }
 
     @Test(arguments: [
-        // The tasks that are asked for, and those that are run with 4 pages.
+        // The requested number of tasks, and the number of tasks for 4 pages.
         (1, 4), (4, 4), (5, 4), (6, 8), (100, 100), (103, 104),
     ])
     func eachPageIsFetchedAsOftenAsTheOthers(_ number: Int, _ tasks: Int) throws {

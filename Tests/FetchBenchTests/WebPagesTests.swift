@@ -18,7 +18,7 @@ struct WebPagesTests {
         let sizes = WebPages.sizes.sorted()
         #expect(sizes.count == WebPages.count)
         #expect(abs(sizes.reduce(0, +) / sizes.count - WebPages.meanSize) < 100)
-        // Half of the pages are below two thirds of the mean, and one in ten is twice as large.
+        // Half of the pages are below two thirds of the mean, and one in ten has at least twice the mean.
         #expect((90_000..<110_000).contains(sizes[50]))
         #expect((270_000..<310_000).contains(sizes[90]))
     }

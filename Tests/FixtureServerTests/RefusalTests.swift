@@ -15,7 +15,8 @@ struct RefusalTests {
 
     private func status(_ path: String) -> Substring? { server.get(path)?.dropFirst(9).prefix(3) }
 
-    /// Returns the value of a field of the response to a GET of `path`; `nil` if it has no such field.
+    /// Returns the value of a field of the response to a GET of `path`; `nil` if the response lacks the
+    /// field.
     private func field(_ name: String, _ path: String) throws -> String? {
         let lines = try #require(server.get(path)).components(separatedBy: "\r\n")
         return lines.first { $0.hasPrefix("\(name): ") }.map { String($0.dropFirst(name.count + 2)) }

@@ -74,7 +74,7 @@ struct TokenTrace {
     }
 }
 
-/// All events of a page.
+/// Checks all events of a page.
 enum EventTrace {
     /// Reads a page and returns the first fault; `nil` if there is none.
     static func fault(of page: Span<UInt8>, noscript: HTMLReader.Noscript) -> String? {

@@ -5,7 +5,7 @@ import Glibc
 import HTMLTokens
 import Testing
 
-/// Tests pages for which some readers of HTML take time that grows with the square of the size.
+/// Tests pages that need quadratic time in some readers of HTML.
 struct LinearTimeTests {
     @Test(
         arguments: [

@@ -55,7 +55,7 @@ struct BenchTests {
         }
         #expect(run.output.contains("fetchpool, 1 % crash : fetchpool, no crashes"))
         #expect(try String(contentsOfFile: markdown, encoding: .utf8).contains("| small | fetchpool |"))
-        // The other programs were not measured, so the table has no other columns.
+        // The alternatives were not measured, so the table has a heading and no rows.
         #expect(try String(contentsOfFile: short, encoding: .utf8).hasPrefix("| per second | fetchpool |"))
     }
 

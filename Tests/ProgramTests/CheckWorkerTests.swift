@@ -10,7 +10,7 @@ import Testing
 /// Tests of `Scripts/check-worker`: good workers pass, and each misdeed is named with a section of the
 /// protocol's page.
 ///
-/// The workers of the documentation are checked where its commands run.
+/// `DocumentationTests` checks the workers of the documentation.
 @Suite(.ownThread)
 struct CheckWorkerTests {
     private let folder = TestFolder()

@@ -26,7 +26,7 @@ struct DocumentationLinkTests {
         for file in try DocumentationPages.prose(page).matches(of: /`([\w+.\/-]+\/[\w+.-]+\.(?:swift|c))`/)
             .map(\.output.1)
         {
-            // Relative to `Sources`, or to the target of the documentation catalog.
+            // The path is relative to `Sources`, to the target of the catalog, or to `Sources/ProcessPool`.
             let places = [
                 "Sources/\(file)", "\(folder.relativePath)/\(file)", "Sources/ProcessPool/\(file)",
             ]

@@ -23,7 +23,7 @@ import Testing
 
     /// Runs the commands of a page one after the other in a shell, in a folder that looks like a fresh clone.
     ///
-    /// The first commands of the README run before these. They put the programs on the path and start a
+    /// Before these commands, the first commands of the README put the programs on the path and start a
     /// server.
     @Test(arguments: DocumentationPages.all)
     func commandsRunAndPrintTheShownOutput(page: String) throws {

@@ -58,7 +58,7 @@ struct ErrorClassTests {
 
     @Test func eachBadResponseHasItsClass() throws {
         let input = Self.failures.map { server.base + $0.path }.joined(separator: "\n")
-        // Each is requested once, and all at the same time.
+        // Each path is requested once, and all at the same time.
         let once = ["--retries", "0", "--per-host", "0"]
         let arguments = ["-q", "--timeout", "6s", "--max-body", "1MiB"] + once
         let finished = try RunningProgram.run("fetchpool", arguments, input: input)

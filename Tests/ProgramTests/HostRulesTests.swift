@@ -60,8 +60,8 @@ struct HostRulesTests {
         }
     }
 
-    // With `--per-host 0` all 40 requests are in flight at once. They last for 3 s, so that the second worker
-    // can start meanwhile, even on a busy machine.
+    // With `--per-host 0` all 40 requests are in flight at once. Each request lasts for 3 s, so that the
+    // second worker can start meanwhile, even on a busy machine.
     @Test(arguments: [(["--per-host", "3"], 3, 50), ([], 8, 50), (["--per-host", "0"], 40, 3_000)])
     func requestsInFlightStayWithinTheLimit(arguments: [String], most: Int, milliseconds: Int) throws {
         let input = (1...40).map { "\(server.base)/delay/\(milliseconds)?\($0)\n" }.joined()

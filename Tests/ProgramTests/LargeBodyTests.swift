@@ -64,8 +64,8 @@ struct LargeBodyTests {
                 #expect(record.bodyBytes == 1_048_576)
                 worker = record.workerPid
             }
-            // The tenth field is the number of page faults (proc(5)). The second field, the name, may contain
-            // blanks.
+            // The tenth field is the number of minor page faults (proc(5)). The second field, the name, may
+            // contain blanks.
             let stat = try String(contentsOfFile: "/proc/\(try #require(worker))/stat", encoding: .utf8)
             let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
             return try #require(fields.dropFirst(7).first.flatMap { Int($0) })

@@ -16,7 +16,7 @@ import Testing
             .text
     }
 
-    @Test func exampleIsWhatIsShownAndRuns() throws {
+    @Test func shownExampleRuns() throws {
         let shown = try snippet("README.md", holding: "serveIfWorker")
         let page = try snippet(
             "Sources/ProcessPool/ProcessPool.docc/ProcessPool.md",
@@ -40,7 +40,7 @@ import Testing
         let sources = "\(folder.path)/Sources/doubles"
         try FileManager.default.createDirectory(atPath: sources, withIntermediateDirectories: true)
         try folder.write(snippet("README.md", holding: "serveIfWorker"), to: "Sources/doubles/Doubles.swift")
-        // A path of this name, because a package's name is the last part of its path.
+        // The link has this name, because a package's name is the last part of its path.
         try FileManager.default.createSymbolicLink(
             atPath: "\(folder.path)/fetchpool",
             withDestinationPath: Snippet.root.path

@@ -30,14 +30,14 @@ struct NamedPipeTests {
         return try RunningProgram.run("/bin/sh", ["-c", script, program, pipe], within: bound)
     }
 
-    /// `head` reads its lines and exits; then the run ends with 141, for a named file as for standard output.
+    /// After `head` has read its lines and exited, the run ends with 141, even if `-o` names the pipe.
     @Test(arguments: [
         #"{ "$0" -q -o /dev/stdout; echo $? >&2; } | head -n 3"#,
         #"head -n 3 <"$1" & "$0" -q -o "$1"; echo $? >&2; wait"#,
         #"{ "$0" -q -o - ; echo $? >&2; } | head -n 3"#,
     ])
     func aReaderThatClosesEndsTheRun(script: String) throws {
-        // More records than a pipe holds, so that some are still to be written when the reader has exited.
+        // A pipe cannot hold all these records, so some are still unwritten when the reader exits.
         let input = try folder.write(String(repeating: "data:,ok\n", count: 3_000), to: "in")
         let finished = try shell(script.replacing("-q", with: "-q -i '\(input)'"))
         #expect(finished.lines.count == 3)

@@ -47,7 +47,7 @@ struct ProxyTests {
     }
 
     @Test(arguments: ["fetchpool", "fetchpool-fetch"])
-    func whatCannotBeKeptBehindAProxyIsRefused(program: String) throws {
+    func policiesThatAProxyCannotKeepAreRefused(program: String) throws {
         for policy in ["deny", "no-redirect"] {
             let arguments = ["--private-addresses", policy, "--proxy", server.base]
             let finished = try RunningProgram.run(program, arguments, input: "data:,x")
@@ -75,14 +75,14 @@ struct ProxyTests {
             ("http://127.0.0.1:99999", "the port 99999 is out of range"), ("", "the host is empty"),
         ]
     )
-    func proxyThatIsNoneIsNamed(program: String, example: (proxy: String, says: String)) throws {
+    func invalidProxyIsNamed(program: String, example: (proxy: String, says: String)) throws {
         let finished = try RunningProgram.run(program, ["--proxy", example.proxy], input: "data:,x")
         #expect(finished.end == .status(2))
         #expect(finished.errors.hasPrefix("\(program): --proxy: "), "\(finished.errors)")
         #expect(finished.errors.contains(example.says), "\(finished.errors)")
     }
 
-    @Test func surroundingsAreNotHeeded() throws {
+    @Test func environmentAndNetrcFilesAreIgnored() throws {
         try folder.write("machine 127.0.0.1 login me password secret\n", to: ".netrc")
         let port = server.port
         let names = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"].map { "\($0)=http://127.0.0.1:1" }

@@ -226,7 +226,7 @@ struct PythonWorkerTests {
         #expect(try worker.line() == nil)
     }
 
-    @Test func longTasksAreBeatenForAndTheEndOfInputEndsThem() throws {
+    @Test func beatsAreSentDuringLongTasksAndTheEndOfInputEndsThem() throws {
         let worker = try RunningProgram("/usr/bin/env", ["python3", folder.file("worker.py")])
         let task = { (seq: Int, body: String) in
             #"{"t":"task","seq":\#(seq),"attempt":1,"task":{"url":"u"},"#
@@ -236,14 +236,14 @@ struct PythonWorkerTests {
         #expect(try worker.line()?.hasPrefix(#"{"t":"hello","v":1,"pid":\#(worker.pid)"#) == true)
         try worker.send(task(1, "sum(1 for _ in iter(int, 1))"))
         #expect(try worker.line()?.hasPrefix(#"{"t":"beat","rss_kb":"#) == true)
-        // These come while the first one is worked on.
+        // These tasks arrive while the worker is busy with the first task.
         for seq in 2...5 { try worker.send(task(seq, "1")) }
         try worker.send(#"{"t":"recall","max":2}"#)
         #expect(try worker.lineOtherThanBeat() == #"{"t":"returned","seq":5}"#)
         #expect(try worker.lineOtherThanBeat() == #"{"t":"returned","seq":4}"#)
         try worker.send(#"{"t":"cancel","seq":3}"#)
         #expect(try worker.lineOtherThanBeat() == #"{"t":"returned","seq":3}"#)
-        // A Ctrl-C of the terminal is the coordinator's.
+        // Ctrl-C on a terminal must end the coordinator, but not the worker.
         worker.signal(SIGINT)
         worker.endInput()
         let end = try worker.waitForEnd()

@@ -23,7 +23,7 @@ struct RequestTests {
 
     @Test func postArrivesOnceAlthoughConnectionsCloseOnReuse() throws {
         let url = server.base + "/close-after-reuse"
-        // One request at a time on one worker, so that a reusable connection always exists.
+        // With one request at a time on one worker, a reusable connection always exists.
         let running = try RunningProgram("fetchpool", ["-q", "-w", "1", "-c", "1"])
         for number in 1...20 {
             let isPost = number.isMultiple(of: 2)

@@ -23,7 +23,7 @@ struct SessionResponseTests {
 
     private static let programs = [("fetchpool", ["-q", "-w", "1"]), ("fetchpool-fetch", [])]
 
-    /// Returns the field `Cookie` that a request for `/x` bears after these requests, one after the other.
+    /// Requests `paths` and then `/x`; returns the field `Cookie` of the last request.
     private func cookies(
         after paths: [String],
         _ program: String = "fetchpool",
@@ -62,8 +62,7 @@ struct SessionResponseTests {
         #expect(sent == ["a=1"])
     }
 
-    /// The cookie of the redirect is for the host of the redirect, and is there for the request that follows
-    /// it.
+    /// The next request to this host has the cookie that the redirect set.
     @Test func aCookieOfARedirectIsSentWithTheNextRequest() throws {
         #expect(try cookies(after: ["/there?/y!a=1"]) == ["a=1"])
         #expect(site.server.requests.map { $0.values("cookie") } == [[], ["a=1"], ["a=1"]])
@@ -201,7 +200,7 @@ struct SessionResponseTests {
 
     // MARK: Secrets
 
-    /// A worker that dies in the middle of a line, or echoes what it is told, has that shown, but no secret.
+    /// Messages report a worker that dies within a line or echoes its input, but show no secret.
     @Test func aLineThatCannotBeUsedShowsNoCookie() throws {
         let line = "127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\t\(SessionSite.secret)\n"
         let cookies = try folder.write(line, to: "cookies")

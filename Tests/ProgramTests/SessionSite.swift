@@ -6,10 +6,10 @@ import TestPrograms
 
 /// A site whose pages are for those who have logged in.
 ///
-/// `POST /login` with the right password sets a cookie for `/pages` and leads to its first page; a page
-/// without the cookie is a 403. `/set?FIELD` sets a cookie, `/status?STATUS!FIELD` too, `/there?URL!FIELD`
-/// one more and leads elsewhere, and `/many` sets 200. `/cookies` responds with the cookies that came, and
-/// `/hang` never responds.
+/// `POST /login` with the right password sets a cookie for `/pages` and redirects to its first page; a page
+/// without the cookie is a 403. `/set?FIELD` sets a cookie, `/status?STATUS!FIELD` also sends a status, and
+/// `/there?URL!FIELD` also redirects. `/many` sets 200 cookies. `/cookies` returns the cookies of the
+/// request, and `/hang` sends no response.
 struct SessionSite {
     static let secret = "s3cr3t-value"
     let server: ScriptedServer
@@ -56,7 +56,7 @@ struct SessionSite {
         }
     }
 
-    /// The address by a name that is this machine.
+    /// The address of the site, with a host name of this machine.
     func base(_ host: String = "127.0.0.1") -> String { "http://\(host):\(server.port)" }
 
     /// The task that logs in.

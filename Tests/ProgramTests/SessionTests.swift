@@ -28,7 +28,7 @@ struct SessionTests {
         return unsafe stat(path, &status) == 0 ? status.st_mode & 0o7777 : 0
     }
 
-    /// The cookies that `/cookies` was sent.
+    /// The cookies that `/cookies` received.
     private func cookies(_ record: Record?) -> String? {
         (record?.result["value"] as? [String: Any])?["c"] as? String
     }
@@ -36,7 +36,7 @@ struct SessionTests {
     // MARK: Login, crawl, jar
 
     @Test(arguments: programs)
-    func aLoginByCookieACrawlBehindItAndTheJarUsedByCurl(program: String, options: [String]) throws {
+    func theCookieOfALoginOpensPagesAndCurlReadsTheJar(program: String, options: [String]) throws {
         let run = try RunningProgram(program, options + ["--cookie-jar", jar])
         try run.send(site.login())
         let login = try #require(try run.record())
@@ -52,11 +52,11 @@ struct SessionTests {
         let lines = try folder.read("jar").split(separator: "\n")
         #expect(lines.first == "# Netscape HTTP Cookie File")
         #expect(lines.last == "#HttpOnly_127.0.0.1\tFALSE\t/pages\tFALSE\t0\tsid\t\(SessionSite.secret)")
-        // Without it the pages are closed.
+        // Without the cookie, the pages are refused.
         let closed = try RunningProgram.run(program, options, input: "\(site.base())/pages/1")
         #expect(try closed.records.first?.status == 403)
         try checkCurlTakesTheJar()
-        // And the jar begins another session.
+        // A later run takes the cookie from the jar.
         let again = try RunningProgram.run(program, options + ["-b", jar], input: "\(site.base())/pages/7")
         #expect(try again.records.outcomes == ["ok": 1])
     }
@@ -112,21 +112,21 @@ struct SessionTests {
         #expect(try cookies(run.record()) == "both=1")
         try run.send("\(site.base("c.other.localhost"))/cookies")
         #expect(try cookies(run.record()) == "")
-        // All that ends in it is no site.
+        // Hosts below `localhost` belong to different sites, so they share no cookie.
         try run.send("\(site.base("a.site.localhost"))/set?all=1;%20Domain=localhost")
         _ = try run.record()
         try run.send("\(site.base("c.other.localhost"))/cookies")
         #expect(try cookies(run.record()) == "")
     }
 
-    /// The worker of one site is led to the other, whose own worker has the cookie all the same.
+    /// A redirect leads from one site to another, and the worker of the other site gets the cookie too.
     @Test func aCookieThatARedirectSetsElsewhereIsThereForThatSite() throws {
         let run = try RunningProgram(
             "fetchpool",
             ["-q", "-w", "2", "-p", "json", "--fetchers", "2", "--session"]
         )
         let two = site.base("two.localhost")
-        // Another worker has the second site from here on, as the first one is at work.
+        // While the first worker is busy, another worker gets the second site, and keeps it.
         try run.send("\(site.base("x.one.localhost"))/hang")
         try run.send("\(two)/cookies")
         #expect(try cookies(run.record()) == "")

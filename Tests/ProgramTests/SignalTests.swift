@@ -62,7 +62,7 @@ struct SignalTests {
         #expect(!watch.hasEnded(within: .milliseconds(500)))
         for signal in [SIGINT, SIGTERM, SIGHUP].prefix(signals) { running.signal(signal) }
         if signals == 1 {
-            // The output has ten seconds after the signal.
+            // After one signal, the run waits ten seconds for the reader.
             #expect(!watch.hasEnded(within: .seconds(3)))
         }
         #expect(watch.hasEnded(within: signals == 1 ? .seconds(30) : .seconds(8)))
@@ -96,7 +96,7 @@ struct SignalTests {
         let running = try run("/delay/300", ["-p", "links"])
         running.signal(SIGTERM)
         let record = try #require(try running.record())
-        // The body is text, which the processor refuses; that is a processor's result too.
+        // The processor refuses the text of the body, so this error shows that the processor ran.
         #expect(record.outcome == "process_error")
         #expect(try running.waitForEnd() == .status(143))
     }

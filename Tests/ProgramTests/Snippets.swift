@@ -6,7 +6,7 @@ import TestPrograms
 
 /// A fenced block of a Markdown text.
 struct Snippet: Sendable {
-    /// The word after the fence: `sh`, `json`, `c`, `python`, `shell`, `swift`, `text` or `console`.
+    /// The word after the fence, such as `sh`, `json` or `text`; empty if there is none.
     let language: String
     let text: String
 

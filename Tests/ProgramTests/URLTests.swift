@@ -6,13 +6,13 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of how whole programs treat URLs as people write them.
+/// Tests of URLs in forms that users write, with whole programs.
 @Suite(.ownThread)
 struct URLTests {
     @Test func aUserNameAndPasswordAreSentAndNotShown() throws {
         let server = try FixtureServer()
         let secret = server.base.replacingOccurrences(of: "http://", with: "http://user:s%45cret@")
-        // The last one is no URL, since its port is none.
+        // The last line is no URL, because its port is not a number.
         let input = "\(secret)/echo\n{\"url\":\"\(secret)/echo\",\"id\":\"x\"}\n\(secret)x/\n"
         for program in ["fetchpool", "fetchpool-fetch"] {
             let finished = try RunningProgram.run(program, input: input)

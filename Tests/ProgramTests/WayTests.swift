@@ -7,7 +7,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Who is asked, and by which way: passwords by host, given addresses, SOCKS.
+/// Tests of the options that choose passwords, addresses and proxies for a host.
 @Suite(.ownThread)
 struct WayTests {
     private let site: SessionSite
@@ -23,7 +23,7 @@ struct WayTests {
     // MARK: Passwords
 
     @Test(arguments: programs)
-    func aLoginIsSentToItsHostAloneAlsoWhereARedirectLeadsThere(program: String, options: [String]) throws {
+    func aLoginIsSentOnlyToItsHostAndAfterARedirectToIt(program: String, options: [String]) throws {
         let other = try ScriptedServer { _, peer in peer.respond() ? .keep : .close }
         let netrc = try folder.write(
             "machine 127.0.0.1 login me password p\nmachine other.localhost login you\n",
@@ -82,7 +82,7 @@ struct WayTests {
         #expect(site.server.requests.contains { $0.values("host") == ["nowhere.invalid:\(port)"] })
     }
 
-    @Test func aGivenAddressIsForAllHostsWhereItSaysSo() throws {
+    @Test func aStarGivesAnAddressToAllHosts() throws {
         let given = [
             "--resolve", "*:\(site.server.port):127.0.0.1", "--resolve",
             "other.invalid:\(site.server.port):127.0.0.2",
@@ -96,8 +96,8 @@ struct WayTests {
         #expect(try run.records.outcomes == ["ok": 2])
     }
 
-    /// An address that a name was given is judged as an address that was looked up.
-    @Test func aGivenAddressIsHeldBackAsAnyOther() throws {
+    /// A given address must pass the same checks as an address from a lookup.
+    @Test func aGivenPrivateAddressIsRefused() throws {
         let given = [
             "--resolve", "public.invalid:\(site.server.port):127.0.0.1", "--private-addresses", "deny",
         ]
@@ -112,7 +112,7 @@ struct WayTests {
     // MARK: SOCKS
 
     @Test(arguments: programs, ["socks5", "socks5h"])
-    func aSocksServerIsToldNamesOrAddresses(program: (String, [String]), scheme: String) throws {
+    func aSocksServerReceivesNamesOrAddresses(program: (String, [String]), scheme: String) throws {
         let socks = try SocksServer(leadingTo: site.server.port)
         let run = try RunningProgram.run(
             program.0,
@@ -131,7 +131,7 @@ struct WayTests {
         #expect(run.errors.contains(notice) == (program.0 == "fetchpool-fetch"), "\(run.errors)")
     }
 
-    @Test func aGivenAddressIsWhatASocksServerIsTold() throws {
+    @Test func aSocksServerReceivesTheGivenAddress() throws {
         let socks = try SocksServer(leadingTo: site.server.port)
         let proxy = ["--proxy", "socks5://127.0.0.1:\(socks.port)"]
         let run = try RunningProgram.run(

@@ -8,7 +8,7 @@ package final class TestFolder: Sendable {
     /// The absolute path of the folder.
     package let path: String
 
-    /// Makes a folder in the system's folder for temporary files; stops the test program if that fails.
+    /// Makes a folder in the system's folder for temporary files; stops the test program on failure.
     package convenience init() {
         self.init(FileManager.default.temporaryDirectory.path + "/fetchpool-test-\(UUID().uuidString)")
     }

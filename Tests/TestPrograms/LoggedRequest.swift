@@ -32,7 +32,7 @@ package struct LoggedRequest: Decodable, Sendable {
     /// The value of `Retry-After` in a response with a status of 400 or more; `nil` if there is none.
     package let retryAfter: String?
 
-    /// Returns the current time, on the clock of these times.
+    /// Returns the current time of the monotonic clock, in milliseconds.
     package static func now() -> Double {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)

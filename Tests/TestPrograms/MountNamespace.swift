@@ -8,7 +8,7 @@ import TestThreads
 package enum MountNamespace {
     /// The reason for which no namespace can be created here; `nil` if one can.
     ///
-    /// Use it in `.enabled(if:)`, so that the test report shows which tests were skipped and why.
+    /// Use this property in `.enabled(if:)`, so that the test report shows which tests were skipped and why.
     package static let refusal: String? = {
         do {
             let folder = FileManager.default.temporaryDirectory.path + "/mount-\(UUID().uuidString)"
@@ -31,7 +31,7 @@ package enum MountNamespace {
         _ name: String,
         _ arguments: [String] = []
     ) throws -> RunningProgram {
-        // Root may mount; other users need a user namespace around it.
+        // Root may mount; other users need a user namespace too.
         let user = geteuid() == 0 ? [] : ["--map-root-user"]
         let words = ["-c", "set -e; \(script); exec \"$0\" \"$@\"", BuiltPrograms.path(name)] + arguments
         return try RunningProgram("/usr/bin/unshare", ["--mount"] + user + ["/bin/sh"] + words)

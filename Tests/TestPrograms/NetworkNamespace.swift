@@ -11,9 +11,9 @@ import TestThreads
 package final class NetworkNamespace {
     /// The reason for which no namespace can be created here; `nil` if one can.
     ///
-    /// Root may create one unless a sandbox forbids it. Other users need a user namespace around it, which
-    /// not every system allows. Use it in `.enabled(if:)`, so that the test report shows which tests were
-    /// skipped and why.
+    /// Root may create a namespace, unless a sandbox forbids this. Other users also need a user namespace,
+    /// which not every system allows. Use this property in `.enabled(if:)`, so that the test report shows
+    /// which tests were skipped and why.
     package static let refusal: String? = {
         do {
             _ = try OwnThread.forCondition { try NetworkNamespace() }
@@ -35,7 +35,7 @@ package final class NetworkNamespace {
     /// Creates a namespace with `lo` up and `addresses` on it, besides 127.0.0.1 and, if the system has IPv6,
     /// ::1.
     ///
-    /// - Throws: `ProgramError` with the system's message, if that fails.
+    /// - - Throws: `ProgramError` with the system's message, if the namespace cannot be created.
     package init(addresses: [String] = [publicAddress]) throws {
         isOwnedByUser = geteuid() != 0
         let commands = addresses.map { "ip address add \($0)/\($0.contains(":") ? 128 : 32) dev lo" }

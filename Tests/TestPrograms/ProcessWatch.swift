@@ -48,7 +48,7 @@ package final class ProcessWatch {
 
     /// Starts watching all living descendants.
     package static func all(below ancestor: Int32) throws -> [ProcessWatch] {
-        // Some may have ended since the listing.
+        // Some processes may have ended since the listing.
         try descendants(of: ancestor).compactMap { try? ProcessWatch($0) }
     }
 

@@ -52,7 +52,7 @@ import Glibc
             unsafe posix_spawnattr_destroy(&attributes)
             for end in childEnds { Glibc.close(end) }
         }
-        // The program must not inherit blocked or ignored signals from the test's thread.
+        // The program must inherit neither blocked signals nor an ignored SIGPIPE from the test's thread.
         var (none, reset) = (sigset_t(), sigset_t())
         unsafe sigemptyset(&none)
         unsafe sigemptyset(&reset)

@@ -104,7 +104,7 @@ package final class RunningProgram {
     /// - Throws: `ProgramError` if the program does not read the bytes in time.
     package func send(_ bytes: [UInt8]) throws {
         unsent += bytes
-        try wait("that it reads its input") { unsent.isEmpty || pipes.input < 0 }
+        try wait("the reading of all input") { unsent.isEmpty || pipes.input < 0 }
     }
 
     /// Closes the program's standard input.
@@ -132,9 +132,9 @@ package final class RunningProgram {
         return line.map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Waits until the program and its child processes have closed standard error; returns its text.
+    /// Waits until the program and its child processes have closed standard error; returns the text.
     ///
-    /// - Throws: `ProgramError` if a process keeps it open.
+    /// - Throws: `ProgramError` if a process keeps standard error open.
     package func allErrors(within bound: Duration = patience) throws -> String {
         try wait("the end of standard error", bound) { pipes.errors < 0 }
         return String(decoding: errors.takeAll(), as: UTF8.self)
@@ -142,7 +142,7 @@ package final class RunningProgram {
 
     /// Waits until standard error contains `text`.
     ///
-    /// - Throws: `ProgramError` if that does not happen in time.
+    /// - - Throws: `ProgramError` if the text does not appear in time.
     package func waitForErrors(holding text: String, within bound: Duration = patience) throws {
         try wait("'\(text)' on standard error", bound) {
             String(decoding: errors.rest, as: UTF8.self).contains(text)
@@ -151,11 +151,11 @@ package final class RunningProgram {
 
     /// Waits until the process has ended, and reaps it.
     ///
-    /// - Throws: `ProgramError` if that does not happen in time.
+    /// - - Throws: `ProgramError` if the process does not end in time.
     @discardableResult
     package func waitForEnd(within bound: Duration = patience) throws -> End {
         if let end { return end }
-        try wait("its end", bound) { hasExited }
+        try wait("the end", bound) { hasExited }
         var status: Int32 = 0
         while unsafe waitpid(pid, &status, 0) < 0 && errno == EINTR {}
         let reaped: End = status & 0x7F == 0 ? .status(status >> 8 & 0xFF) : .signal(status & 0x7F)
@@ -165,11 +165,12 @@ package final class RunningProgram {
 
     /// Sends the last input, and waits until the outputs are closed and the process has ended.
     ///
-    /// - Throws: `ProgramError` if that does not happen in time.
+    /// - - Throws: `ProgramError` if the outputs are not closed in time, or the process does not end in
+    ///   time.
     package func finish(_ input: [UInt8] = [], within bound: Duration = patience) throws -> Finished {
         unsent += input
         isInputEnding = true
-        try wait("its end", bound) { pipes.output < 0 && pipes.errors < 0 }
+        try wait("the end", bound) { pipes.output < 0 && pipes.errors < 0 }
         let end = try waitForEnd(within: bound)
         return Finished(
             output: String(decoding: output.takeAll(), as: UTF8.self),

@@ -5,12 +5,12 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A SOCKS 5 proxy in the test's own process (RFC 1928), without authentication; whatever it is asked for, it
-/// connects to one port of this machine.
+/// A SOCKS 5 proxy in the test's process (RFC 1928), without authentication; the proxy connects every client
+/// to the same port of this machine.
 ///
-/// Bounds of the unsafe code here: buffers live for the length of one call, which gets their own size.
+/// Bounds of the unsafe code: buffers live for one call, which gets their size.
 package final class SocksServer: Sendable {
-    /// The port of 127.0.0.1 on which it listens.
+    /// The port of 127.0.0.1 on which the proxy listens.
     package let port: UInt16
     private let listener: Int32
     private let log = Log()
@@ -19,7 +19,7 @@ package final class SocksServer: Sendable {
         let requests = Mutex<[String]>([])
     }
 
-    /// The hosts and ports that were asked for, in order: a name as it came, an address in its usual form.
+    /// The requested hosts and ports, in order; names and IPv4 addresses have the form `HOST:PORT`.
     package var requests: [String] { log.requests.withLock { $0 } }
 
     /// Begins to listen; connections lead to `target`.

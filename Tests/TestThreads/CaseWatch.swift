@@ -37,7 +37,8 @@ final class CaseWatch: @unchecked Sendable {
         if wait(limit) { return }
         Issue.record("exceeded its limit of \(limit)", sourceLocation: test.sourceLocation)
         if wait(Self.grace) { return }
-        // Written without the standard streams, since other threads may hold their locks.
+        // The message bypasses the standard streams, because other threads may hold the locks of these
+        // streams.
         let sentence = "\n\(test.name) at \(test.sourceLocation) does not end; the whole run ends here\n"
         unsafe _ = write(STDERR_FILENO, sentence, sentence.utf8.count)
         _exit(EXIT_FAILURE)

@@ -4,7 +4,7 @@
 import Testing
 import TextEncodings
 
-/// Tests text in other encodings, as in queries (URL Standard §1.3, "percent-encode after encoding").
+/// Tests the encoding of text, as in queries (URL Standard §1.3, "percent-encode after encoding").
 struct EncodingTests {
     /// Returns `text` with all characters except letters and digits percent-encoded.
     private func url(_ text: String, _ encoding: TextEncoding) -> String {

@@ -8,8 +8,7 @@ import WebURL
 enum LongURLs {
     private static let count = 1 << 20
 
-    /// Reads each kind once; ends the program if one takes more than five seconds of processor time, which
-    /// other processes do not change.
+    /// Reads each URL once; ends the program if a URL takes five seconds of processor time or more.
     static func check() {
         for (front, piece) in [
             ("http://h/", "a/../"), ("http://h", "/a"), ("http://h/", "%2e%2e/"), ("http://", "@"),

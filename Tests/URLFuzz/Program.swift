@@ -3,9 +3,10 @@
 
 import SimulationSupport
 
-/// Reads random and mutated URLs for some time and checks what holds for each: `url-fuzz [SECONDS [SEED]]`.
+/// Reads random and mutated URLs for some time, and checks `URLRules`: `url-fuzz [SECONDS [SEED]]`.
 ///
-/// It prints the number of executions, and exits with status 1 after the first URL that breaks a rule.
+/// The program prints the number of executions, and exits with status 1 after the first URL that breaks a
+/// rule.
 @main
 enum Program {
     static func main() {

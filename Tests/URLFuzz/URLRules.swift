@@ -5,9 +5,10 @@ import FetchModel
 import PoolWire
 import WebURL
 
-/// The rules that hold for each URL, whatever it is.
+/// The rules that hold for every URL.
 enum URLRules {
-    /// The first rule that a URL breaks, by itself or as a link on a page; nil if it breaks none.
+    /// Returns the first rule that a URL breaks, alone or as a link on a page; `nil` if the URL breaks no
+    /// rule.
     static func firstBroken(by bytes: [UInt8], on page: String, accepted: inout Int) -> String? {
         let url = try? WebURL(reading: bytes.span)
         if let url {
@@ -18,19 +19,19 @@ enum URLRules {
         if let resolved = try? WebURL(reading: bytes.span, against: base) {
             if let broken = brokenByForm(resolved) { return "resolved: " + broken }
             let again = try? WebURL(reading: resolved.href.span, against: base)
-            if again?.href != resolved.href { return "what was resolved is resolved to another URL" }
+            if again?.href != resolved.href { return "a resolved URL is resolved to another URL" }
         }
         return brokenByFastPaths(bytes, page) ?? brokenByTask(bytes)
     }
 
     private static func brokenByForm(_ url: WebURL) -> String? {
         let href = url.href
-        guard let again = try? WebURL(reading: href.span) else { return "what was written is refused" }
-        if again.href != href { return "what was written is read as another URL" }
+        guard let again = try? WebURL(reading: href.span) else { return "the written URL is refused" }
+        if again.href != href { return "the written URL is read as another URL" }
         if again.text != url.text || again.host != url.host || again.port != url.port
             || again.user != url.user
         {
-            return "what was written has other parts"
+            return "the written URL has other parts"
         }
         for byte in href where !(0x21..<0x7F ~= byte || byte == 0x20 && url.scheme == .data) {
             return "the URL is not of printable ASCII"
@@ -72,7 +73,8 @@ enum URLRules {
             ? nil : "a link leads elsewhere"
     }
 
-    /// A line of input becomes a task that the fetch worker reads the same, and whose record shows no user name.
+    /// Checks that the fetch worker accepts the task of a line with the same host, and that no record shows
+    /// a user name.
     private static func brokenByTask(_ bytes: [UInt8]) -> String? {
         guard case .task(let task) = InputLine.read(bytes.span, ordinal: 1, defaultScheme: .https) else {
             return nil

@@ -3,7 +3,7 @@
 
 import SimulationSupport
 
-/// Makes URLs that are nearly good: pieces of URLs put together, and then changed a little.
+/// Makes URLs that are nearly valid: they are combined from pieces, and then changed at a few places.
 struct URLSource {
     private var random: SeededGenerator
 
@@ -45,7 +45,7 @@ struct URLSource {
         return bytes
     }
 
-    /// A good URL, to resolve against.
+    /// Returns a valid URL for use as a base.
     mutating func page() -> String {
         let host = ["http://a", "https://u:p@b:81", "http://[::1]:8080", "http://xn--9ca"]
         let path = ["", "/", "/b/c", "/b/c/d;p?q", "?x/y", "/b/..;/c?d=/e#f"]

@@ -5,14 +5,15 @@ import Foundation
 import Testing
 import WebURL
 
-/// The suites of web-platform-tests for URLs, in the folder `url` of the one that FETCHPOOL_SUITES names.
+/// Tests with the URL suites of web-platform-tests, in the subfolder `url` of the folder in
+/// `FETCHPOOL_SUITES`.
 @Suite(.enabled(if: URLSuite.folder != nil, "FETCHPOOL_SUITES names no folder of suites"))
 struct URLSuiteTests {
     @Test(arguments: ["urltestdata.json", "ada_extra_urltestdata.json"])
     func urls(file: String) throws {
         var count = 0
         for test in try URLSuite.read(file) {
-            // Of other schemes this reader knows only that they are others.
+            // The reader refuses URLs of all other schemes.
             let isOurs = test.href.map { href in ["http:", "https:", "data:"].contains { href.hasPrefix($0) }
             }
             if isOurs == false, href(test.input, against: test.base) == nil { continue }
@@ -43,12 +44,12 @@ struct URLSuiteTests {
             if found != nil, expected == nil { accepted += 1 }
         }
         print("\(file): \(count) cases, \(wrong) wrong, \(accepted) accepted that must not be")
-        // A newer version of Unicode than that of the tables may have more letters.
+        // The suite may use a newer version of Unicode than the tables.
         #expect(accepted == 0 && wrong * 50 <= count && count > 0)
     }
 }
 
-/// A file of cases.
+/// Reads the files of cases.
 enum URLSuite {
     struct Test: Decodable {
         var input: String
@@ -73,7 +74,7 @@ enum URLSuite {
         )
     }
 
-    /// Halves of surrogate pairs, which no text holds, stand for U+FFFD once they are read.
+    /// Replaces lone surrogates by U+FFFD, because no Swift string can contain a lone surrogate.
     private static func replacingHalves(_ text: String) -> String {
         let escape =
             #/\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\\\|\\u[dD][89a-fA-F][0-9a-fA-F]{2}/#

@@ -81,7 +81,8 @@ import WebURL
         #expect(fault("http://a%FF/") == .hostNotUTF8)
     }
 
-    /// Which of the printable characters stay as they are, by the sets of §1.3.
+    /// Tests which printable characters each part of a URL keeps (URL Standard §1.3, the percent-encode
+    /// sets).
     @Test(arguments: [
         ("http://h/", "", "!$%&'()*+,-./0:;=@A[]_a|~"), ("http://h/?", "", "!$%&()*+,-./0:;=?@A[\\]^_`a{|}~"),
         ("http://h/#", "", "!#$%&'()*+,-./0:;=?@A[\\]^_a{|}~"), ("http://u", "@h/", "!$%&'()*+,-.0A_a~"),

@@ -4,8 +4,7 @@
 import LoopbackFixture
 
 extension Bench {
-    /// The text that marks the rows in which bare libcurl has the larger receive buffer that large bodies
-    /// need.
+    /// The text in the table rows of bare libcurl with the large receive buffer that large bodies need.
     static let largeBuffer = "buffer of 512 KB"
 
     /// Makes the contenders for large bodies from one host, without a processor.

@@ -6,7 +6,7 @@ import LoopbackFixture
 extension Bench {
     /// The functions of the pages workload, which are the names of processors.
     static let pageFunctions = ["links", "text"]
-    /// The parsers with which the peers of the pages workload do the same.
+    /// The parsers of the peers in the pages workload.
     static let pageParsers = ["lxml", "selectolax"]
 
     /// Makes the contenders that extract the links, or the text, of web pages: fetchpool, processes with
@@ -32,7 +32,7 @@ extension Bench {
             return ([ours(.pages, "fetchpool, \(function)", options)] + peers + [alone]).map { contender in
                 var contender = contender
                 contender.figures = [.megabytes]
-                // A page of a corpus may be one that no parser takes.
+                // The parsers may refuse a page of a corpus.
                 if server.pages.isGenerated { contender.expectedOK = count }
                 return contender
             }

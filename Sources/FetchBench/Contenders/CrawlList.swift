@@ -31,8 +31,8 @@ enum CrawlList {
     /// Returns the URLs of `count` pages on 0.8 x `count` hosts, and the number of pages whose host names
     /// resolve.
     ///
-    /// For 2 % of the pages, the name server does not respond; for 2.5 %, the name does not exist. Each of
-    /// these dead hosts has five pages.
+    /// For 2 % of the pages, the name server does not respond; for 2.5 %, the name does not exist. A dead
+    /// host has up to five pages.
     static func withDeadNames(_ count: Int) -> (lines: [String], alive: Int) {
         let (silent, gone) = (count / 50, count / 40)
         let alive = count - silent - gone

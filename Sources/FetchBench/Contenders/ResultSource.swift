@@ -7,8 +7,8 @@ import Foundation
 enum ResultSource: Sendable {
     /// The summary that `--stats` writes to this file; the time is that of the whole run of the program.
     case summary(file: String)
-    /// The last line that the program prints, such as `{"items":N,"ok":K,"seconds":S}`; the time excludes the
-    /// program's start. If the line has `cpu_seconds`, the processor time excludes it too.
+    /// The last line that the program prints, such as `{"items":N,"ok":K,"seconds":S}`; the time excludes
+    /// the program's start. If the line has `cpu_seconds`, the processor time excludes the start too.
     case report
     /// The exit status: 0 means one finished task; the time is that of the whole run of the program.
     case exitStatus
@@ -80,6 +80,6 @@ enum ResultSource: Sendable {
         }
         let text = said.map { String(decoding: $0.suffix(300), as: UTF8.self) }
             .joined().trimmingCharacters(in: .whitespacesAndNewlines)
-        return BenchError("status \(run.status), no result; it said: \(text.isEmpty ? "nothing" : text)")
+        return BenchError("status \(run.status), no result; output: \(text.isEmpty ? "none" : text)")
     }
 }

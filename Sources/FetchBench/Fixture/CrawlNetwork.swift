@@ -9,8 +9,8 @@ import LoopbackFixture
 /// mount_namespaces(7)).
 ///
 /// The network has only loopback. In the file system view, `resolv.conf` names a local name server, and the
-/// trust store has one more authority. No process outside sees these changes. They disappear when the last
-/// program in the network ends.
+/// trust store has one more authority. No process outside sees these changes. The network and the view
+/// disappear when the last program in them ends.
 final class CrawlNetwork {
     private let holder = Process()
     private let input = Pipe()

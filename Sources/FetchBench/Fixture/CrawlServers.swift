@@ -85,8 +85,8 @@ final class CrawlServers {
     /// connection.
     private static func configuration(_ authority: Authority) -> String {
         let page = String(repeating: "A page of 2 KB. ", count: pageSize / 16)
-        // nginx runs as root, or as root of the network's user namespace. Without this line, nginx would give
-        // its folders to a user that does not exist in that namespace.
+        // nginx runs as root, or as root of the network's user namespace. Without `user root`, nginx would
+        // give its folders to a user that does not exist in that namespace.
         return """
             user root;
             daemon off;

@@ -79,8 +79,7 @@ final class Nginx {
         }
     }
 
-    /// Returns true once nginx has written its process id, which it does when it listens; false after
-    /// `seconds`.
+    /// Returns true once nginx has written its process id, and thus listens; false after `seconds`.
     private static func isUp(_ root: String, within seconds: Double) -> Bool {
         let end = ProgramRun.now() + seconds
         while ProgramRun.now() < end {

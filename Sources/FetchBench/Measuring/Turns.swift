@@ -61,7 +61,7 @@ struct Turns {
     /// tasks succeeded.
     private func check(_ measurement: Measurement, _ run: ProgramRun, _ contender: Contender) throws {
         if contender.command.isOutputTimed, let lines = run.arrivals.last?.lines, lines != measurement.items {
-            throw BenchError("it says \(measurement.items) records, and printed \(lines) lines")
+            throw BenchError("\(lines) lines of output for \(measurement.items) records")
         }
         guard let expected = contender.expectedOK, expected != measurement.ok else { return }
         throw BenchError("\(measurement.ok) of \(measurement.items) tasks succeeded; \(expected) should")

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// The table of what pages consist of, with a column for each set of pages.
+/// The table of the parts of pages, with a column for each set of pages.
 enum CompositionReport {
     /// Returns the table of the generated pages and, if a folder is named, of the HTML files below it.
     ///

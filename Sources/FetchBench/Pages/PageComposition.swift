@@ -27,7 +27,7 @@ struct PageComposition: Sendable, Hashable {
     private(set) var codeBytes = 0
     /// The bytes of text outside of scripts and styles, blanks included.
     private(set) var textBytes = 0
-    /// The bytes of that text that are blanks between words or beside tags.
+    /// The blank bytes of text outside of scripts and styles.
     private(set) var blankBytes = 0
     /// The bytes that are not ASCII.
     private(set) var otherBytes = 0
@@ -63,7 +63,7 @@ struct PageComposition: Sendable, Hashable {
         }
     }
 
-    /// The elements whose contents are no markup.
+    /// Elements whose contents are no markup.
     private static let syntaxes: [HTMLName: HTMLSyntax] = [
         HTMLName("script".utf8Span.span): .script, HTMLName("style".utf8Span.span): .rawText,
         HTMLName("title".utf8Span.span): .rcdata, HTMLName("textarea".utf8Span.span): .rcdata,

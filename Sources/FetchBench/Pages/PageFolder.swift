@@ -49,10 +49,9 @@ struct PageFolder: Sendable {
         return "\(Figure.grouped(files.count)) \(kind) of \(Figure.short(meanSize / 1_000)) KB on average"
     }
 
-    /// Returns the number of tasks nearest to `number` with which each page is fetched the same number of
-    /// times, at least once.
+    /// Returns the multiple of the number of pages that is nearest to `number`, and not 0.
     ///
-    /// A short run of generated pages fetches only some of them.
+    /// Each page is then fetched equally often. A short run of generated pages fetches only `number` of them.
     func tasks(_ number: Int) -> Int {
         if isGenerated, number < files.count { return number }
         return max(1, (number + files.count / 2) / files.count) * files.count

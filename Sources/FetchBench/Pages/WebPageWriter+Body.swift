@@ -9,7 +9,7 @@ extension WebPageWriter {
 
         /// The share of the bytes of a page.
         ///
-        /// These are chosen so that `PageComposition` counts the same as in real pages.
+        /// The shares are chosen so that `PageComposition` counts about the same as in real pages.
         var share: Double {
             switch self {
             case .menu: 0.13
@@ -26,7 +26,7 @@ extension WebPageWriter {
 
     /// Writes blocks until the page has about `size` bytes, and ends the page.
     mutating func writeBody(_ size: Int) {
-        // The first block of each kind begins at a random point of its turn, so that pages differ.
+        // The counters begin at random values, so that the order of the blocks differs from page to page.
         var written = Block.allCases.map { Double(random(below: 2_000)) * $0.share }
         while text.utf8.count < size - 600 {
             let block = Block.allCases.min {
@@ -79,7 +79,7 @@ extension WebPageWriter {
         write("</div>")
     }
 
-    /// Writes a few words of an article, with what stands between words.
+    /// Writes a few words of an article, with a tag, a reference or a comma.
     private mutating func writePhrase() {
         let phrase = words(4)
         switch random(below: 20) {

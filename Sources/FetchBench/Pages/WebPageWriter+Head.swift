@@ -19,7 +19,7 @@ extension WebPageWriter {
         write("</head>\n<body class=\"\(slug()) \(slug()) wp-custom-logo\">\n")
     }
 
-    /// Writes what a head has many of: metadata, style sheets and other files.
+    /// Writes one of the many elements of a head: metadata, a style sheet, or a font.
     private mutating func writeReference() {
         switch random(below: 3) {
         case 0: write("<meta name=\"\(slug())\" content=\"\(words(5))\" />\n")

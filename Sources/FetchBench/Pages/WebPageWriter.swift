@@ -51,7 +51,7 @@ struct WebPageWriter {
     /// Returns a random word.
     mutating func word() -> Substring { Self.words[random(below: Self.words.count)] }
 
-    /// Returns random words with one blank between each other.
+    /// Returns random words, separated by blanks.
     mutating func words(_ count: Int) -> String {
         var words = String(word())
         for _ in 1..<max(count, 1) { words += " " + word() }

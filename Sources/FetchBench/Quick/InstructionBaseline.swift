@@ -5,8 +5,8 @@ import Foundation
 
 /// The expected numbers of instructions per task on the code paths that every task takes.
 ///
-/// They are stored in `Scripts/bench-baseline.json`, which is part of the repository, and are renewed when a
-/// change of the code changes them intentionally.
+/// The file `Scripts/bench-baseline.json` of the repository holds the numbers. It is renewed when the
+/// numbers change on purpose.
 struct InstructionBaseline: Codable, Sendable, Hashable {
     /// The text in the file that says how to renew it.
     var about =

@@ -31,7 +31,7 @@ struct InstructionCount {
         let copy = folder + "/bench-paths"
         if FileManager.default.isExecutableFile(atPath: copy) { return copy }
         let run = try ProgramRun.run(Command("strip", ["--strip-debug", "-o", copy, program]), in: folder)
-        guard run.status == 0 else { throw BenchError("'\(program)' is missing; build fetchpool whole") }
+        guard run.status == 0 else { throw BenchError("'\(program)' is missing; build all targets") }
         return copy
     }
 

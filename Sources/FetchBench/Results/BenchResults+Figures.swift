@@ -5,8 +5,8 @@
 extension BenchResults {
     /// Returns the time per additional task in the run `Bench.growthName(count)`, in seconds.
     ///
-    /// With another scale, this run has another number of tasks than its name says. The time of the run with
-    /// one task is subtracted, and the rest is divided by the actual number of further tasks.
+    /// With a scale other than 1, the number of tasks differs from the number in the name. The time of the
+    /// run with one task is subtracted, and the rest is divided by the actual number of further tasks.
     func secondsOfGrowth(_ count: Int) -> Double? {
         guard let one = series(.growth, Bench.growthName(1))?.seconds?.median,
             let many = series(.growth, Bench.growthName(count)), let seconds = many.seconds?.median,
@@ -38,8 +38,8 @@ extension BenchResults {
 
     /// Returns the share of TLS connections that resumed a session.
     ///
-    /// The first connection to each host cannot resume one, so it does not count. The share is 1 if there are
-    /// no later connections.
+    /// The first connection to each host cannot resume a session, so it does not count. The share is 1 if
+    /// there are no later connections.
     func resumedShare(_ contender: String, pagesOfEachHost: Int) -> Double? {
         guard let series = series(.tls, contender), let items = series.measurements.first?.items,
             let connections = series.figure(.connections)?.median,

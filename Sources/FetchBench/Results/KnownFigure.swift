@@ -33,8 +33,8 @@ struct KnownFigure: Sendable {
         all.compactMap { known in
             let measured = series.first { $0.workload == known.workload && $0.contender == known.program }
             guard let rate = measured?.rate?.median, rate < least * known.rate else { return nil }
-            return "\(known.program) does \(Figure.short(rate / known.rate * 100)) % of the "
-                + "\(Figure.short(known.rate)) a second that are known of it on two quiet cores: "
+            return "\(known.program) reached \(Figure.short(rate / known.rate * 100)) % of its known rate, "
+                + "\(Figure.short(known.rate)) per second on two quiet cores: "
                 + "this machine is slower, or was busy."
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Makes the benchmark page's full report; `ShortTable` makes the README's.
+/// Makes the full report for the page about the benchmark; `ShortTable` makes the table of the README.
 enum MarkdownReport {
     /// Returns the machine, the targets and the results of each program as Markdown.
     static func text(_ results: BenchResults, _ verdicts: [Verdict]) -> String {
@@ -20,7 +20,7 @@ enum MarkdownReport {
         return
             "Measured on \(machine.date) with \(machine.cores) cores of \(machine.processor), \(machine.kernel), "
             + "against \(machine.server) on the same cores; "
-            + "\(results.rounds) \(results.rounds == 1 ? "round" : "rounds") in turns, fewer of what takes long, medians. "
+            + "\(results.rounds) \(results.rounds == 1 ? "round" : "rounds") in turns, fewer of long runs, medians. "
             + "Versions: \(versions.joined(separator: ", "))."
     }
 

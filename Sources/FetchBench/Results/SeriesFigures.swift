@@ -21,8 +21,8 @@ struct SeriesFigures {
         ]
     }
 
-    /// Returns one line for each series that has TLS or first/last-tenth figures, and one for each series in
-    /// which a run failed after others had succeeded.
+    /// Returns one line for each series with additional figures, and one for each series in which a run
+    /// failed after others had succeeded.
     static func remarks(on all: [Series]) -> [String] {
         all.flatMap { series in
             let figures = FigureName.allCases.compactMap { name in

@@ -30,11 +30,11 @@ package struct HTMLElement: Sendable, Hashable {
         static let void = Traits(rawValue: 8)
         /// An element whose start tag ends the svg or math around it (13.2.6.5).
         static let breaksOut = Traits(rawValue: 16)
-        /// An element that is ignored outside of a table (13.2.6.4.7).
+        /// An element whose start tag is ignored outside of tables and templates (13.2.6.4.7).
         static let tablePart = Traits(rawValue: 32)
-        /// An element whose end tags always count.
+        /// An element whose end tag may count even if no element of this name is open.
         ///
-        /// The end tag of another element may close a heading, and `</p>` or `</br>` may open an element.
+        /// The tag `</h1>` also closes other headings, and `</p>` or `</br>` may create an element.
         static let freeEnd = Traits(rawValue: 64)
     }
 
@@ -44,7 +44,7 @@ package struct HTMLElement: Sendable, Hashable {
     package let traits: Traits
     /// True for an element that begins and ends a line.
     package var isBlock: Bool { traits.contains(.block) }
-    /// True for an element that stands in a line beside others, with a space between.
+    /// True for an element that is set apart from its neighbours in a line.
     package var isCell: Bool { traits.contains(.cell) }
     /// The syntax of the element's contents.
     let syntax: HTMLSyntax

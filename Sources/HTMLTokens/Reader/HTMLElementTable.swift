@@ -3,7 +3,7 @@
 
 /// A table that finds elements by name, without creating strings.
 ///
-/// It uses open addressing, and is at most half full.
+/// The table uses open addressing, and is at most half full.
 struct HTMLElementTable: Sendable {
     private struct Slot: Sendable {
         var name = HTMLName()
@@ -89,7 +89,7 @@ struct HTMLElementTable: Sendable {
 }
 
 extension HTMLName {
-    /// Returns a hash of `bits` bits: the key, multiplied by the golden ratio as a 64-bit fraction.
+    /// Returns the top `bits` bits of the key times the golden ratio's fraction, in 64 bits.
     @inline(__always)
     func hash(bits: UInt64) -> Int {
         Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) &>> (64 &- bits))

@@ -3,9 +3,10 @@
 
 // End tags, and the elements that are open.
 extension HTMLReader {
-    /// The largest number of stored open elements.
+    /// The largest number of stored open elements; a deeper `template` is stored too.
     ///
-    /// A deeper element counts as part of the innermost stored element. Browsers have a limit of 512.
+    /// Any other deeper element counts as part of the innermost stored element. Browsers have a limit of
+    /// 512.
     private static let maxOpen = 256
 
     /// Handles an end tag and returns the element that ends; `nil` if tree construction ignores the tag.
@@ -51,8 +52,8 @@ extension HTMLReader {
             pop(to: index)
             return element
         }
-        // The end tag also ends svg and math inside its element. It does not end an element around the
-        // innermost template, or around svg or math that contains this HTML.
+        // The end tag also ends svg and math inside its element. It ends no element outside of the innermost
+        // template or integration point.
         for index in open.indices.reversed() {
             if open[index].contents == .html, open[index].name == name {
                 pop(to: index)
@@ -64,7 +65,7 @@ extension HTMLReader {
         return element.traits.contains(.freeEnd) ? element : nil
     }
 
-    /// Adds an open element.
+    /// Stores an open element, within the limit of `maxOpen`.
     mutating func push(_ element: OpenElement) {
         guard open.count < Self.maxOpen || element.contents == .template else { return }
         open.append(element)

@@ -35,7 +35,7 @@ package struct HTMLReader: Sendable {
     var counts = [Int32](repeating: 0, count: 1 << 12)
     /// The number of open tables.
     var openTables = 0
-    /// True in raw text, where the next end tag belongs to the element that contains the text.
+    /// True in raw text; the next end tag then ends its element.
     var isInRawText = false
     /// The place of the next text.
     var place = HTMLEvent.Place.visible
@@ -46,7 +46,7 @@ package struct HTMLReader: Sendable {
     /// Creates a reader at the beginning of a page.
     ///
     /// Pages in XML syntax (XHTML) are read by the same rules, with two exceptions: `/>` closes any element,
-    /// and CDATA sections are text wherever they are.
+    /// and CDATA sections are also text outside of svg and math.
     package init(noscript: Noscript, isXML: Bool = false) {
         (self.noscript, self.isXML) = (noscript, isXML)
     }

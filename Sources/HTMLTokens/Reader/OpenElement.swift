@@ -24,7 +24,7 @@ struct OpenElement {
 
     /// The element's name.
     let name: HTMLName
-    /// The kind of its contents.
+    /// The kind of the element's contents.
     let contents: Contents
     /// True if no reader of the page sees the element's text.
     let isHidden: Bool

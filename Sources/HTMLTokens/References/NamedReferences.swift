@@ -19,7 +19,8 @@ enum NamedReferences {
     static let longestName = 31
     /// The length of the longest name that counts without a semicolon, such as `Ccedil`.
     static let longestOpenName = 6
-    /// Five hexadecimal digits for the first character and a letter for the rest.
+    /// The length of a value: five hexadecimal digits, and a byte for the second character or for
+    /// `mayBeOpen`.
     private static let valueLength = 6
 
     /// Returns the characters of `name`, which is given without its semicolon; `nil` if the name is unknown.
@@ -40,7 +41,7 @@ enum NamedReferences {
 
     /// Compares `name` with the name at `start`.
     ///
-    /// Returns a negative number if `name` sorts before it, 0 if both are equal, and a positive number
+    /// Returns a negative number if `name` sorts first, 0 if both are equal, and a positive number
     /// otherwise.
     private static func order(of name: Span<UInt8>, to table: Span<UInt8>, at start: Int) -> Int {
         for index in name.indices where name[index] != table[start + index] {

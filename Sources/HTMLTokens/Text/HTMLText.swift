@@ -49,7 +49,8 @@ package struct HTMLText: Sendable {
 
     /// Calls `body` with the bytes of the text, piece by piece.
     ///
-    /// Most pieces are bytes of the page. Each reference and each replaced byte is a separate piece.
+    /// Most pieces are bytes of the page. The characters that replace a part of the page are a separate
+    /// piece.
     package func forEachPiece(in page: Span<UInt8>, _ body: (Span<UInt8>) -> Void) {
         let stop = references == .none ? UInt8(ascii: "\r") : UInt8(ascii: "&")
         var (start, index) = (range.lowerBound, range.lowerBound)

@@ -43,7 +43,7 @@ extension HTMLTokenizer {
             position = end + 1
             return HTMLToken(.comment, start..<end - closing)
         }
-        // At the end of the page, dashes that could have begun the closing `-->` are not part of the comment.
+        // At the end of the page, an incomplete `-->` or `--!>` is not part of the comment.
         position = page.count
         let closing = Self.closingDashes(before: page.count, from: start, in: page)
         return HTMLToken(.comment, start..<page.count - closing)

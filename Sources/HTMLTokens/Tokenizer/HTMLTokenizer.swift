@@ -4,8 +4,8 @@
 /// Splits a page into tokens as browsers do (HTML standard 13.2.5, "Tokenization").
 ///
 /// The page is a span of UTF-8; the caller passes the same span to each call. Bytes that are not UTF-8 are
-/// treated like letters. No page is an error. The time is linear in the page's size, and nothing is
-/// allocated.
+/// treated like non-ASCII characters. No page is an error. The time is linear in the page's size, and
+/// nothing is allocated.
 ///
 /// The caller sets two properties that depend on tree construction: `syntax` after a start tag, and
 /// `allowsCDATA`.
@@ -28,7 +28,8 @@ package struct HTMLTokenizer: Sendable {
 
     /// Returns the next token.
     package mutating func next(in page: Span<UInt8>) -> HTMLToken {
-        // Some markup produces no token: `</>`, and a tag that the page's end cuts off.
+        // Some markup produces no token: `</>`, the marks of a CDATA section, and a tag that the page's end
+        // cuts off.
         while position < page.count {
             let token =
                 switch syntax {

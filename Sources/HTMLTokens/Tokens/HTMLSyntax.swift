@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A state of the tokenizer that tree construction may choose (HTML standard 13.2.5).
+/// A syntax of the tokenizer (HTML standard 13.2.5); tree construction chooses all but `cdata`.
 package enum HTMLSyntax: Sendable {
     /// Text with tags, comments and references: most of a page.
     case data

@@ -22,9 +22,9 @@ package struct HTMLToken: Sendable {
     package var attributes = 0..<0
     /// The syntax in which a text was read.
     ///
-    /// The treatment of references and zero bytes depends on it.
+    /// The treatment of references and zero bytes depends on this syntax.
     package var syntax = HTMLSyntax.data
-    /// True for a tag that ends in `/>`.
+    /// True for a tag that ends in `/>`, unless the slash is part of an attribute's value.
     package var isSelfClosing = false
     /// False for a DOCTYPE that the end of the page cuts off.
     package var isClosed = true

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-// The decoders of encodings with two bytes for each character. If the second byte does not fit, an ASCII byte is
-// decoded separately, and any other byte is part of the error. A character that the end of the text cuts off
-// is one error.
+// The decoders of East Asian encodings. An ASCII byte that is not a valid last byte of a character is
+// decoded separately. Any other invalid last byte is part of the error. A character that the end of the text
+// cuts off is one error.
 
 /// The EUC-KR decoder (Encoding Standard §13.1.1).
 struct EUCKRDecoder: LegacyDecoder {

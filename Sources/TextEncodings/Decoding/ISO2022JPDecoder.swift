@@ -11,7 +11,7 @@ struct ISO2022JPDecoder {
     private var state = State.ascii
     /// True between an escape sequence and the next character.
     ///
-    /// A second escape sequence in a row is an error, because it may hide something.
+    /// A second escape sequence in a row is an error, because it could hide markup from a filter.
     private var isEmpty = false
 
     /// Returns the text as UTF-8.

@@ -6,7 +6,7 @@ extension Span<UInt8> {
     ///
     /// All eight bytes must be within the span.
     ///
-    /// The load checks its bounds. It is marked unsafe only because some types do not allow every bit
+    /// The load checks its bounds, and is marked unsafe only because some types do not allow every bit
     /// pattern.
     @inline(__always)
     func word(at position: Int) -> UInt64 {

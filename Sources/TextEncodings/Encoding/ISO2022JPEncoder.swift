@@ -11,9 +11,10 @@ struct ISO2022JPEncoder {
 
     /// Appends the bytes of `scalar` and returns `nil`.
     ///
-    /// If the encoding has no bytes for it, returns the scalar that the caller must write in another way.
+    /// If the encoding has no bytes for `scalar`, returns a scalar that the caller must write in another
+    /// way.
     mutating func append(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) -> Unicode.Scalar? {
-        // These three characters could turn the next bytes into an escape sequence.
+        // These three control characters could switch the decoder to another character set.
         if state != .jis0208, scalar == "\u{0E}" || scalar == "\u{0F}" || scalar == "\u{1B}" {
             return "\u{FFFD}"
         }

@@ -58,9 +58,7 @@ struct LegacyCode {
         return LegacyCode(high << 16 | (pointer / 10 % 126 + 0x81) << 8 | pointer % 10 + 0x30, count: 4)
     }
 
-    /// Private-use scalars that GB 18030 replaced in 2022.
-    ///
-    /// They keep their bytes (§10.2.2, table).
+    /// Private-use scalars that GB 18030 replaced in 2022, and the bytes that they keep (§10.2.2, table).
     private static let before2022: [UInt32: Int] = [
         0xE78D: 0xA6D9, 0xE78E: 0xA6DA, 0xE78F: 0xA6DB, 0xE790: 0xA6DC, 0xE791: 0xA6DD, 0xE792: 0xA6DE,
         0xE793: 0xA6DF,

@@ -20,7 +20,7 @@ enum GB18030Ranges {
 
     /// Returns the last range for which `isUnder` returns true.
     ///
-    /// It must be true for the first range.
+    /// `isUnder` must return true for the first range.
     private static func last(
         where isUnder: ((pointer: Int, scalar: UInt32)) -> Bool
     ) -> (pointer: Int, scalar: UInt32) {

@@ -3,9 +3,8 @@
 
 /// The indexes of the Encoding Standard (§5) as text: the scalars in the order of their pointers.
 ///
-/// Line ends do not count. `{3041+83}` stands for 83 scalars from U+3041 on. This form is used for runs, for
-/// invisible scalars, and for scalars that change the direction of text. `{-11}` stands for 11 pointers
-/// without a scalar.
+/// Line ends do not count. `{3041+83}` stands for 83 scalars from U+3041 on. This form is used for runs, and
+/// for scalars that an editor may hide or change. `{-11}` stands for 11 pointers without a scalar.
 enum IndexText {
     /// Calls `body` with the scalar of each pointer of `text`, in order; 0 if a pointer has none.
     static func forEach(in text: String, _ body: (UInt32) -> Void) {

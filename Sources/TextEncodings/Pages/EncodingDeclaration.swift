@@ -12,7 +12,7 @@ enum EncodingDeclaration {
         mayHaveOne(page) ? firstEncoding(in: page) : nil
     }
 
-    /// Returns false if no bytes that look like a `meta` element name an encoding.
+    /// Returns false only if no bytes that look like a `meta` element name an encoding.
     ///
     /// This check is fast.
     private static func mayHaveOne(_ page: Span<UInt8>) -> Bool {

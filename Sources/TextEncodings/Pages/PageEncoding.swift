@@ -21,7 +21,7 @@ package struct PageEncoding {
     /// False if no source names the encoding, so that the bytes themselves decided.
     package let isDeclared: Bool
 
-    // The initializer has read the whole page if it chose the encoding by the bytes.
+    // True only if no source named an encoding: the initializer then checked the whole page.
     private let isValidUTF8: Bool
 
     /// The number of bytes that the prescan reads, from the HTML standard.
@@ -42,7 +42,7 @@ package struct PageEncoding {
 
     /// Decodes `page`, which must be the page whose encoding was determined.
     ///
-    /// Returns valid UTF-8 without the byte order mark; a valid page in UTF-8 is not copied.
+    /// Returns valid UTF-8 without the byte order mark. A valid page in UTF-8 without a mark is not copied.
     package func decode(_ page: [UInt8]) -> [UInt8] {
         if isValidUTF8 { return page }
         return encoding.decode(start == 0 ? page : Array(page[start...]))

@@ -19,8 +19,7 @@ package enum URLBytes {
     /// Bytes that stay as they are in an opaque path; a space does so too.
     static let opaquePath = ASCIISet(printableBut: "")
 
-    /// Bytes that a host name must not have: the forbidden domain code points without the control
-    /// characters.
+    /// Bytes that a host name must not have: the forbidden domain code points without the C0 controls.
     static let forbiddenInDomain = ASCIISet(" #/:<>?@[\\]^|%\u{7F}")
 
     /// Bytes that stay as they are both in a path and in a query.

@@ -16,7 +16,7 @@ extension IPv4Address {
     /// Reads an address of one to four numbers, each decimal, octal or hexadecimal (URL Standard §3.5, the
     /// IPv4 parser).
     ///
-    /// It is `nil` if there are more than four parts, if a part is no number, or if one is too large for its
+    /// The result is `nil` if there are more than four parts, or if a part is no number or too large for its
     /// place.
     init?(numbersOf domain: Span<UInt8>) {
         let end = Self.withoutLastDot(domain)

@@ -3,7 +3,7 @@
 
 /// An IPv4 address.
 package struct IPv4Address: Sendable {
-    /// The address with its first byte on top.
+    /// The address as a number, with its first byte highest.
     package let value: UInt32
 
     init(_ value: UInt32) { self.value = value }

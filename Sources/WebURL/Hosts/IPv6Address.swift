@@ -5,14 +5,14 @@
 package struct IPv6Address: Sendable {
     private var groups = SIMD8<UInt16>(repeating: 0)
 
-    /// The address with its first byte on top.
+    /// The address as a number, with its first byte highest.
     package var value: UInt128 {
         var value: UInt128 = 0
         for index in 0..<8 { value = value << 16 | UInt128(groups[index]) }
         return value
     }
 
-    /// Makes an address from a number with its first byte on top.
+    /// Creates the address whose first byte is the highest byte of `value`.
     package init(_ value: UInt128) {
         for index in 0..<8 { groups[index] = UInt16(truncatingIfNeeded: value >> UInt128(112 - 16 * index)) }
     }
@@ -49,7 +49,7 @@ package struct IPv6Address: Sendable {
                 (gap, index) = (count, index + 1)
             }
         }
-        // `::` stands for at least one group. Without it there are eight groups.
+        // `::` stands for at least one group. Without `::` there are eight groups.
         guard (gap == nil) == (count == 8) else { return nil }
         if let gap { openGap(at: gap, filled: count) }
     }

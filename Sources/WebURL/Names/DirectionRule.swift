@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The rule for labels of a name in which letters from right to left occur (RFC 5893 §2).
+/// The rule for the labels of a name with right-to-left characters (RFC 5893 §2).
 enum DirectionRule {
     /// Returns true for the directions that make the rule apply to a name.
     static func isRightToLeft(_ direction: NameTables.Direction) -> Bool {

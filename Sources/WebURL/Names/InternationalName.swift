@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// The conversion of a domain with other characters into ASCII (URL Standard §3.3, "domain to ASCII").
+/// The conversion of a domain with non-ASCII characters into ASCII (URL Standard §3.3, "domain to ASCII").
 ///
-/// It is ToASCII of UTS 46 with CheckBidi and CheckJoiners true, and with CheckHyphens, UseSTD3ASCIIRules,
-/// Transitional_Processing, VerifyDnsLength and IgnoreInvalidPunycode false.
+/// The conversion is ToASCII of UTS 46 with CheckBidi and CheckJoiners true, and with CheckHyphens,
+/// UseSTD3ASCIIRules, Transitional_Processing, VerifyDnsLength and IgnoreInvalidPunycode false.
 enum InternationalName {
-    /// The largest number of characters in a label.
+    /// The largest number of characters in a label that is encoded or decoded.
     ///
     /// The standard has no limit. But a label of 63 bytes in ASCII holds fewer characters, and the time of
     /// Punycode grows with the square of their number.
@@ -88,7 +88,7 @@ enum InternationalName {
         }
     }
 
-    /// Checks the directions of all labels, if any label has letters from right to left.
+    /// Checks the directions of all labels, if any label has a right-to-left character.
     private static func checkDirections(_ labels: [[UInt32]]) throws(WebURLFault) {
         let directions = labels.map { $0.map { NameTables.Properties(of: $0).direction } }
         guard directions.contains(where: { $0.contains(where: DirectionRule.isRightToLeft) }) else { return }

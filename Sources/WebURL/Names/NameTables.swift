@@ -10,9 +10,9 @@ enum NameTables {
         case valid
         case disallowed
         case ignored
-        /// It is replaced by another character.
+        /// A character that is replaced by another one.
         case mapped(UInt32)
-        /// It is replaced by the characters of `pool` at a range.
+        /// A character that is replaced by the entries of `pool` in a range.
         case pooled(Range<Int>)
     }
 

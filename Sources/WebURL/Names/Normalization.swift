@@ -59,8 +59,8 @@ enum Normalization {
         }
     }
 
-    /// Composes each character with the last one before it that has no combining class, unless a character
-    /// between them blocks the composition.
+    /// Composes a character with the last character of combining class 0 before it, unless a character
+    /// between the two blocks the composition.
     private static func compose(_ points: [UInt32], _ classes: [UInt8]) -> [UInt32] {
         var composed: [UInt32] = []
         composed.reserveCapacity(points.count)

@@ -3,8 +3,7 @@
 
 /// A table of numbers in a static string, which costs nothing before the first look-up.
 ///
-/// All entries have the same width, and are sorted by their first four digits. The digits, in base 64, are
-/// the characters from `0` to `o`.
+/// All entries have the same width. The digits, in base 64, are the characters from `0` to `o`.
 ///
 /// Bounds of the unsafe code here: an index is checked against the length of the text.
 struct PackedTable: Sendable {
@@ -32,6 +31,8 @@ struct PackedTable: Sendable {
 
     /// Returns the last entry whose first number, shifted to the right, is not above a code point; `nil` if
     /// there is none.
+    ///
+    /// The entries must be sorted by their first four digits.
     func entry(notAbove point: UInt32, shiftedBy shift: UInt32) -> Int? {
         var (low, high) = (0, count)
         while low < high {

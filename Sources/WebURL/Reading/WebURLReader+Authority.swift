@@ -2,7 +2,7 @@
 // fetchpool
 
 extension WebURLReader {
-    /// Reads user name, password, host and port, and writes all up to the path.
+    /// Reads user name, password, host and port, and writes the text up to the path.
     mutating func readAuthority(_ bytes: Span<UInt8>) throws(WebURLFault) {
         text.append(contentsOf: scheme == .http ? "http://".utf8 : "https://".utf8)
         var end = at

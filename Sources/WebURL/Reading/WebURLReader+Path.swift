@@ -2,8 +2,9 @@
 // fetchpool
 
 extension WebURLReader {
-    /// Reads the segments of a path up to the query or the fragment; the text ends with the slash in front of
-    /// them.
+    /// Reads the segments of a path up to the query or the fragment.
+    ///
+    /// Before the call, `text` ends with the slash before the first segment.
     mutating func readPath(_ bytes: Span<UInt8>) {
         let kept = URLBytes.path
         var segmentStart = text.count

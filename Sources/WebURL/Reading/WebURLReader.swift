@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Reads a URL from left to right in one pass and writes its text as it goes: the basic URL parser of the URL
-/// Standard (§4.4), for schemes that are special, and for `data`.
+/// Reads a URL of `http`, `https` or `data` from left to right, and writes its text (URL Standard §4.4, the
+/// basic URL parser).
 ///
 /// A span cannot be stored, so each step is passed the same bytes.
 struct WebURLReader {
@@ -23,7 +23,7 @@ struct WebURLReader {
         text.reserveCapacity(count + 1)
     }
 
-    /// Reads the whole URL, which has no blanks around it and no line breaks in it.
+    /// Reads the whole URL, which has no blanks around it and no tabs or line breaks in it.
     mutating func read(_ bytes: Span<UInt8>, against base: WebURL?) throws(WebURLFault) {
         let named = try takeScheme(bytes)
         guard named || base != nil else { throw .noScheme }
@@ -94,7 +94,7 @@ struct WebURLReader {
         readQueryAndFragment(bytes)
     }
 
-    /// Reads a reference to a `data:` URL, which can only be a fragment.
+    /// Reads a reference that is relative to a `data:` URL; only a fragment can be.
     private mutating func readFragment(_ bytes: Span<UInt8>, of base: WebURL) throws(WebURLFault) {
         guard bytes.count > 0, bytes[0] == UInt8(ascii: "#") else { throw .relativeToData }
         (scheme, text, host, pathStart) = (.data, base.text, base.host, base.pathStart)

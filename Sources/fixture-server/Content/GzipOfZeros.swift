@@ -3,9 +3,9 @@
 
 /// A gzip stream of zeros, generated while it is sent.
 ///
-/// The stream is one deflate block (RFC 1951, 3.2): a literal 0, then matches of the greatest length, 258, at
-/// distance 1. Eight matches fill a whole number of bytes, so the same bytes can be repeated at any bit
-/// offset.
+/// The stream is one deflate block (RFC 1951, 3.2): a literal 0, then matches of the greatest length, 258,
+/// at distance 1, and a literal for each remaining zero. Eight matches fill a whole number of bytes, so the
+/// same bytes can be repeated at any bit offset.
 struct GzipOfZeros {
     /// The codes of the block: the opening, a literal, a match and the end.
     struct Code {
@@ -17,7 +17,7 @@ struct GzipOfZeros {
         let match: Bits
         let end: Bits
 
-        /// The fixed codes: about 158 zeros for each byte.
+        /// The fixed codes: about 159 zeros for each byte.
         ///
         /// Length 258 is code 285, 11000101, and distance 1 is code 0, 00000. Literal 0 is 00110000, and the
         /// end is seven zeros. Codes are written first bit first.

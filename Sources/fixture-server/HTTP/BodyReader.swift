@@ -56,7 +56,7 @@ struct BodyReader {
             let digits = line.prefix { $0 != 0x3B }
             guard let size = Int(String(decoding: trimmed(digits), as: UTF8.self), radix: 16), size >= 0
             else {
-                throw .malformed("a chunk has no size")
+                throw .malformed("a chunk has no valid size")
             }
             state = size == 0 ? .trailer : .chunkContent(size)
         case .chunkEnd:

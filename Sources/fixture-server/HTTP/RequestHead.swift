@@ -18,7 +18,7 @@ struct RequestHead {
     init(_ bytes: ArraySlice<UInt8>) throws(RequestFault) {
         let lineEnd = bytes.firstIndex(of: 0x0A) ?? bytes.endIndex
         let parts = trimmed(bytes[..<lineEnd]).split(separator: 0x20, omittingEmptySubsequences: false)
-        guard parts.count == 3 else { throw .malformed("the first line has not three parts") }
+        guard parts.count == 3 else { throw .malformed("the first line does not have three parts") }
         guard !parts[0].isEmpty, parts[0].allSatisfy({ (0x41...0x5A).contains($0) || $0 == 0x2D }) else {
             throw .malformed("the method is not in capital letters")
         }

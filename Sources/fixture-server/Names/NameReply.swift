@@ -3,8 +3,8 @@
 
 /// Makes the name server's response to a query (RFC 1035, section 4).
 ///
-/// Each name has one address in 127.0.0.0/8, computed from its letters, and no other records. Names that
-/// begin with `gone` do not exist. Queries for names that begin with `silent` get no response.
+/// Names that begin with `gone` do not exist. Queries for names that begin with `silent` get no response.
+/// Any other name has one address in 127.0.0.0/8, computed from its letters, and no other records.
 enum NameReply {
     /// Returns the response to a query; nil for a `silent` name and for bytes that are not a query.
     static func to(_ query: [UInt8]) -> [UInt8]? {
@@ -44,7 +44,7 @@ enum NameReply {
 
     /// Returns an address computed from a hash of the name (FNV-1a).
     ///
-    /// Many names spread over many addresses, so that the ports of one address suffice.
+    /// Many names spread over many addresses, so the connections to one address do not use up its ports.
     private static func address(of name: [UInt8]) -> [UInt8] {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in name { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }

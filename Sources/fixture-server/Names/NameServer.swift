@@ -8,7 +8,7 @@ import Glibc
 
 /// A name server over UDP on one thread; `NameReply` makes the responses.
 struct NameServer {
-    /// The port on which it listens.
+    /// The port on which the server listens.
     let port: UInt16
     private let socket: Int32
     private let stopSignals: Int32

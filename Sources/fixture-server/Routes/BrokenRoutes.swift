@@ -19,7 +19,7 @@ enum BrokenRoutes {
     }
 
     private static func truncate(_ request: Request) -> Reply {
-        // The response ends in the head, after a complete line.
+        // The response ends within the second line of the head.
         if request.parameters.first == "head" { return .raw("HTTP/1.1 200 OK\r\nContent-Ty") }
         var reply = Reply.content("text/plain", Array(repeating: UInt8(ascii: "t"), count: 500))
         reply.declaredLength = 1000

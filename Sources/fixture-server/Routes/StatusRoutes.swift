@@ -24,7 +24,7 @@ enum StatusRoutes {
             guard let left = request.number(0, upTo: 1_000_000) else {
                 return .usage("/redirect/N or /redirect/loop")
             }
-            // Relative on purpose: clients must resolve it against the URL of the request.
+            // The location is relative, so clients must resolve it against the URL of the request.
             location = left == 0 ? "/get" : "/redirect/\(left - 1)"
         } else {
             location = "/redirect/loop"

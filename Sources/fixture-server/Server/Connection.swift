@@ -71,7 +71,7 @@ struct Exchange {
         self.closes = closes
     }
 
-    /// Appends the head to `output`; then appends the whole body, or sets up the source of the body.
+    /// Appends the head to `output`; then appends the body, if the response has one, or sets up its source.
     mutating func begin(_ output: inout [UInt8]) {
         hasBegun = true
         if reply.hasHead { reply.appendHead(to: &output, for: request, closes: closes) }

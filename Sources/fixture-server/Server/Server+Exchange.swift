@@ -41,8 +41,8 @@ extension Server {
         case .reading: return stepReading(connection)
         case .sending: return stepSending(connection)
         case .waiting, .hanging:
-            // A client that gives up closes both sides. While nothing is sent, the end of its input is the
-            // only sign.
+            // A client that gives up closes both sides. While nothing is sent, only the end of the client's
+            // data shows this.
             readMore(connection)
             if isOpen(connection), connection.peerEnded { drop(connection) }
             return false

@@ -4,7 +4,7 @@
 // Unicode 17.0.0; written by Scripts/name-tables.
 
 extension NameTables {
-    /// The ranges of the properties: start, value.
+    /// The ranges of the properties: a number for the start, and a value.
     static let properties = PackedTable(
         width: 7,
         #"""
@@ -181,7 +181,7 @@ extension NameTables {
         """#
     )
 
-    /// The places of `compositions` in the order of what they consist of.
+    /// The indexes of the entries of `compositions`, sorted by the parts of the code points.
     static let compositionOrder = PackedTable(
         width: 2,
         #"""
