@@ -9,12 +9,13 @@ import Synchronization
 ///     pool-simulation [--seeds N | --seconds N] [--from SEED]
 ///
 /// With SIMULATION_SEED=n, the program runs only that seed and prints a trace. The exit status is 1 if a rule
-/// was broken, or if an impossible event occurred. Without `--seconds`, it is also 1 if a possible event
-/// occurred too rarely.
+/// was broken, or if an impossible event occurred. Without `--seconds`, the exit status is also 1 if a
+/// possible event occurred too rarely.
 @main
 enum Simulation {
-    /// The number of times that each pair of event and state must occur; with `--seconds`, the number is not
-    /// checked.
+    /// The number of times that each pair of event and state must occur; not checked with `--seconds`.
+    ///
+    /// A tenth of this number is enough for a rare pair.
     private static let leastOccurrences = 100
 
     static func main() {

@@ -8,7 +8,7 @@ struct Tally: Sendable {
     private(set) var workers = 0
     private(set) var events = 0
     private(set) var coverage = Coverage()
-    /// The first seed at which a rule was broken, and the rule.
+    /// A seed at which a rule was broken, and the rule; `nil` if there was none.
     private(set) var failure: (seed: UInt64, text: String)?
 
     /// Runs the world of a seed to its end.

@@ -53,8 +53,8 @@ struct Script {
 
     /// Returns true if a fault at the start must happen.
     ///
-    /// Without `--boots FILE`, the result is always true. With this option, it is true only if this call
-    /// creates the file.
+    /// Without `--boots FILE`, the result is always true. With this option, the result is true only if this
+    /// call creates the file.
     func isFirstBoot() -> Bool {
         guard let bootFile else { return true }
         let file = unsafe open(bootFile, O_WRONLY | O_CREAT | O_EXCL, 0o600)

@@ -74,7 +74,7 @@ extension Ledger {
 
     /// Removes the unread tasks, which have not begun.
     ///
-    /// After several workers that read nothing, the oldest task counts as read.
+    /// After `failedStartLimit` workers that read nothing, the oldest task counts as read.
     private mutating func forgetUnread(_ unread: Int, of state: inout Life, neverSpoke: Bool) {
         var untouched = Array(state.flights.suffix(unread))
         state.flights.removeLast(untouched.count)

@@ -33,11 +33,12 @@ extension Ledger {
         if !state.isConcurrent, !state.flights.isEmpty {
             try require(
                 now - state.turnedTo <= 100_000_000,
-                "task \(token) is queued behind one that has lasted for long"
+                "task \(token) is queued behind a task that has lasted for more than 100 ms"
             )
         }
         if state.isConcurrent {
-            // Tasks that also killed a sequential worker are not retried alone, but first.
+            // A task that was also blamed for a sequential worker's death waits for a new worker, and need
+            // not be alone.
             let isSuspect = { [tasks] (token: Int) in tasks[token].deaths >= 2 && tasks[token].crashes == 0 }
             try require(
                 !state.flights.contains { isSuspect($0.token) },
@@ -62,10 +63,10 @@ extension Ledger {
         queuedTasks -= 1
     }
 
-    /// Checks that a task goes where the others of its affinity went, if it must.
+    /// With `keepsAffinity`, checks that a task is sent to the worker that had the other tasks of its
+    /// affinity.
     ///
-    /// Suspects and retries go to workers of their own, and a worker that waits for a suspect gets no other
-    /// task.
+    /// Suspects and retries may go to any worker. A worker that waits for a suspect gets no other task.
     private mutating func checkHome(of token: Int, _ life: Int) throws(Failure) {
         guard !tasks[token].awaitsRetry, tasks[token].deaths < 2 else { return }
         if let home = home(of: token), home != life {
@@ -77,7 +78,7 @@ extension Ledger {
         settle(token, in: life)
     }
 
-    /// Checks a recall: only tasks that wait behind a slow one may be recalled.
+    /// Checks a recall: only tasks that wait behind a slow task may be recalled.
     mutating func recalled(_ life: Int, max: Int, at now: PoolTime) throws(Failure) {
         let state = lives[life]
         let inHand = state.isConcurrent ? state.crew.concurrency : 1
@@ -128,21 +129,21 @@ extension Ledger {
             )
         }
         if let leaving = state.drained ?? state.saidBye {
-            return try require(now >= leaving + 5_000, "life \(life) leaves since just now and is ended")
+            return try require(now >= leaving + 5_000, "life \(life) has not had 5 s to leave and is ended")
         }
         guard let (due, stopReason) = deadline(of: state), due <= now else {
-            throw Failure("life \(life) is ended for nothing")
+            throw Failure("life \(life) is ended without a reason")
         }
         lives[life].stopReason = stopReason
     }
 
     mutating func killed(_ life: Int, at now: PoolTime) throws(Failure) {
-        try require(!lives[life].isBuried, "life \(life) is killed in its grave")
+        try require(!lives[life].isBuried, "life \(life) is killed after its end")
         if case .memory = lives[life].stopReason, !lives[life].isStopping {
-            // Allowed: its memory would grow until SIGTERM takes effect.
+            // This kill is allowed: the worker's memory would grow until SIGTERM takes effect.
         } else if !isEnding {
             guard let terminated = lives[life].terminated else {
-                throw Failure("life \(life) is killed for nothing")
+                throw Failure("life \(life) is killed without a reason")
             }
             try require(now >= terminated + 1_000, "life \(life) has not had its second after SIGTERM")
         }
@@ -197,7 +198,7 @@ extension Ledger {
                 )
                 try require(
                     exit.isOutOfMemory == isOutOfMemory,
-                    "task \(token) ran out of memory, or did not"
+                    "task \(token) is ended with isOutOfMemory \(exit.isOutOfMemory)"
                 )
             default: throw Failure("task \(token) is ended as crashed, but was not to blame")
             }
@@ -208,9 +209,9 @@ extension Ledger {
 
     private mutating func brokeProtocol(_ token: Int, by life: Int?, at now: PoolTime) throws(Failure) {
         guard let life, let flight = lives[life].flights.first(where: { $0.token == token }) else {
-            throw Failure("task \(token) pays for a worker that does not have it")
+            throw Failure("task \(token) is ended for a line of a worker that does not have it")
         }
-        try require(spoilt.remove(token) != nil, "task \(token) pays for lines that were not its answer")
+        try require(spoilt.remove(token) != nil, "task \(token) is ended for lines that were not its result")
         finish(flight, of: life, at: now)
     }
 

@@ -51,8 +51,9 @@ extension Ledger {
 
     /// Handles a `hello`.
     ///
-    /// Only the first `hello` of a worker counts. It counts only if the worker had read no task, or if no
-    /// result came before it.
+    /// Only the first `hello` of a worker counts. It counts if the worker had read no task. Otherwise it
+    /// counts only if the worker has sent no result, and no worker of the command has begun without a
+    /// `hello`.
     private mutating func greet(_ life: Int, unread: Int) {
         let command = command(of: life)
         let isItsOwn = unread >= lives[life].flights.count
@@ -170,7 +171,7 @@ extension Ledger {
         if lives[life].outputClosed == nil { lives[life].outputClosed = now }
     }
 
-    /// Notes that the pool has learned that a worker uses too much memory.
+    /// Notes that the pool was told of a worker with too much memory.
     mutating func outgrew(_ life: Int) {
         guard !lives[life].isStopping, let oldest = lives[life].flights.first else { return }
         lives[life].stopReason = .memory(seq: oldest.seq)

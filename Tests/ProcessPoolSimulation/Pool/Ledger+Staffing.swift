@@ -18,7 +18,7 @@ extension Ledger {
         try require(now < lastProgress + Self.longestWait, "nothing has happened for 20 s, and tasks wait")
         guard !isEnding, queuedTasks > 0 else { return }
         try checkStaff(wake: wake, at: now)
-        // Tasks returned in this turn are sent in the next one, which follows at once.
+        // Tasks returned in this turn are sent in the next turn, which follows at once.
         if wake.map({ $0 > now }) ?? true { try checkIdlers() }
     }
 
@@ -35,7 +35,7 @@ extension Ledger {
             let due = max(slot.quietUntil, now + 1)
             try require(
                 wake.map { $0 <= due } ?? false,
-                "\(queuedTasks) tasks wait, \(able.count) workers take work, and nobody is started in slot \(index)"
+                "\(queuedTasks) tasks wait, \(able.count) workers take work, and no worker is started in slot \(index)"
             )
         }
     }

@@ -6,8 +6,9 @@ import ProcessPool
 
 /// The simulation's own record of each task and each worker, which checks the pool.
 ///
-/// It receives all lines read and all decisions made, and fails at the first decision that breaks a rule. The
-/// rules are those of the pool's documents, written a second time: nothing here reads the pool's own state.
+/// The ledger receives all lines read and all decisions made, and fails at the first decision that breaks a
+/// rule. The rules are those of the pool's documents, written a second time: nothing here reads the pool's
+/// own state.
 struct Ledger {
     /// The place of a task.
     enum Place: Equatable {
@@ -42,8 +43,7 @@ struct Ledger {
 
     /// The facts known about a command.
     ///
-    /// It records whether the command can start, and whether its workers say hello before they begin, or only
-    /// seem to. It also records whether they work without a hello, and the longest time of these starts.
+    /// The properties have the same meaning as those of `CommandState`.
     struct Command {
         var canStart = false
         var greets = false
@@ -75,7 +75,7 @@ struct Ledger {
     var isEnding = false
     /// True if the worker that last failed to start can never start.
     var isHopeless = false
-    /// True if the last failed start was one too many, so that the pool must end.
+    /// True if the last failed start reached the limit, so that the pool must end.
     var isGivingUp = false
     var submittedTasks = 0
     var endedTasks = 0
@@ -111,7 +111,7 @@ struct Ledger {
         lastProgress = now
     }
 
-    /// Notes that work on a task begins; returns the number of times that this happened before.
+    /// Notes that work on a task begins; returns the number of times that this work began before.
     mutating func begin(_ token: Int) -> Int {
         tasks[token].begun += 1
         return tasks[token].begun - 1
@@ -134,8 +134,8 @@ struct Ledger {
         queuedTasks += 1
     }
 
-    /// Returns the life that a task must be sent to, because it lives and had others of its affinity; `nil`
-    /// if there is none.
+    /// Returns the life that had the other tasks of a task's affinity, and must get this task too; `nil` if
+    /// there is none.
     func home(of token: Int) -> Int? {
         guard scenario.options.keepsAffinity, let affinity = Scenario.affinity(of: token),
             let life = homes[affinity], lives[life].takesWork

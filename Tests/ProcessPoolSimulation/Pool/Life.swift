@@ -60,7 +60,8 @@ struct Life {
     var isKilled = false
     /// The reason for ending the worker.
     ///
-    /// It is `nil` if the worker is not being ended, or for a reason without a case, such as a closed output.
+    /// The value is `nil` if the worker is not being ended, or for a reason without a case, such as a closed
+    /// output.
     var stopReason: StopReason?
     var isBuried = false
 

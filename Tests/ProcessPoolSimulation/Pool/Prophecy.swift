@@ -57,7 +57,8 @@ struct Prophecy {
         case .babble:
             (hasConcurrent || hasMumblers) && plan.relapses < TaskPlan.incurable
                 ? [.brokeProtocol, .answered] : [.brokeProtocol]
-        // The unusable result does not show its task. The next line, the next death or the deadline shows it.
+        // The unusable result does not show its task. The next line, the next death or the deadline shows the
+        // task.
         case .mumble, .tear:
             plan.relapses < TaskPlan.incurable
                 ? [.brokeProtocol, .late, .crashed, .outOfMemory, .answered]
@@ -69,7 +70,7 @@ struct Prophecy {
     /// Returns the possible ends of a task that kills its workers.
     private func afterDeaths(_ plan: TaskPlan, by fates: Coverage.Fate...) -> Set<Coverage.Fate> {
         let tries = plan.mayRepeat ? scenario.options.crashRetries + 1 : 1
-        // Sequential and concurrent workers count their deaths separately.
+        // The deaths of sequential and of concurrent workers are counted separately.
         if !hasConcurrent, plan.relapses < tries { return [.answered] }
         // Some of the deaths may have been blamed on another task, or on no task.
         return plan.relapses == TaskPlan.incurable ? Set(fates) : Set(fates).union([.answered])

@@ -34,7 +34,7 @@ struct Scenario {
 
     /// The time without a result after which a worker without a deadline counts as stuck.
     static let bound: PoolTime.Milliseconds = 4_000
-    /// The least number of tasks that have ended before the end of a world is caused.
+    /// The smallest number of tasks that have ended before the pool is stopped, or can start no more workers.
     static let leastTasks = 500
     private static let never = Int.max
 

@@ -140,7 +140,7 @@ struct Witness {
             )
         }
         if concurrentLives.contains(worker.worker.life) { return try confirmSuspect(job, of: worker) }
-        // Before its `hello`, each worker counts as sequential. While it is being ended, it may print
+        // Before its `hello`, each worker counts as sequential. A worker that is being ended may print
         // anything. A task that ended because of unusable output may still be in the worker's list, before
         // the current task.
         let unended = worker.jobs.filter { tasks[$0.token].fate == nil }
@@ -162,7 +162,8 @@ struct Witness {
 
     /// Checks the blame for the death of a concurrent worker.
     ///
-    /// The task must not be repeated and may have begun, or it was the worker's only task.
+    /// The task must not be repeated and may have begun, or it was the worker's only task at its third such
+    /// death or a later one.
     private func confirmSuspect(_ job: FakeWorker.Job, of worker: FakeWorker) throws(Failure) {
         let task = tasks[job.token]
         if !scenario.tasks[job.token].mayRepeat, job.isBegun || !worker.nature.isTrusted { return }

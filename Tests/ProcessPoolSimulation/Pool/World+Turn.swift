@@ -82,7 +82,8 @@ extension World {
         }
     }
 
-    /// True if some worker has the preferred activity for the end, or if this was awaited for too long.
+    /// True if some worker is in the preferred state for the end, or if the world has waited too long for
+    /// this state.
     private var isTheMoment: Bool {
         patience -= 1
         if patience <= 0 { return true }
@@ -173,7 +174,7 @@ extension World {
     /// Checks that an unusable result ended its task at once.
     private func checkSpoilt() throws(Failure) {
         if let failure { throw failure }
-        try require(ledger.spoilt.isEmpty, "tasks \(ledger.spoilt) wait for answers that cannot be used")
+        try require(ledger.spoilt.isEmpty, "tasks \(ledger.spoilt) got unusable results, but have not ended")
     }
 
     private func poolEvent(of line: Line, from id: WorkerID, isFirstHello: Bool, unread: Int) -> PoolEvent {
@@ -254,11 +255,11 @@ extension World {
         if let failure { throw failure }
         try require(
             state.unendedTasks == ledger.submittedTasks - ledger.endedTasks,
-            "the pool holds \(state.unendedTasks) tasks of \(ledger.submittedTasks - ledger.endedTasks)"
+            "the pool holds \(state.unendedTasks) tasks, but should hold \(ledger.submittedTasks - ledger.endedTasks)"
         )
         try require(
             state.queuedTasks == ledger.queuedTasks,
-            "the pool has \(state.queuedTasks) tasks queued of \(ledger.queuedTasks)"
+            "the pool has \(state.queuedTasks) tasks queued, but should have \(ledger.queuedTasks)"
         )
     }
 }

@@ -8,8 +8,8 @@ import SimulationSupport
 
 /// A pool with fake workers and a clock that the simulation sets.
 ///
-/// The world uses `PoolState` as `PoolLoop` does. It reads the workers' output, provides tasks, lets the pool
-/// decide, performs the decisions, and sleeps until the next event. Everything depends on one seed.
+/// The world uses `PoolState` as `PoolLoop` does. The world reads the workers' output, provides tasks, lets
+/// the pool decide, performs the decisions, and sleeps until the next event. Everything depends on one seed.
 final class World {
     /// A future event.
     enum Entry {
@@ -49,7 +49,7 @@ final class World {
     var patience = 1_000
     private var blockedUntil = 0
     private var isAsleep = false
-    /// The loop's time while it stands still; `nil` while it runs.
+    /// The loop's time while the loop stands still; `nil` while the loop runs.
     private var stoodStillAt: PoolTime?
 
     static let minute = 60_000_000_000

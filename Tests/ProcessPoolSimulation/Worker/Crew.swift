@@ -11,13 +11,14 @@ struct Crew {
     var isTrusted = false
     /// True if the workers say `start`.
     ///
-    /// Trusted workers say it only for tasks that must not be repeated; other workers say it for each task.
+    /// Trusted workers say `start` only for tasks that must not be repeated; other workers say `start` for
+    /// each task.
     var saysStart = false
     /// True if the workers work without a `hello`.
     var isSilent = false
     /// True if the input is read at once, even if the work begins later.
     ///
-    /// For example, a shell that starts the worker may read it.
+    /// For example, a shell that starts the worker may read the input.
     var readsEagerly = false
 
     static func random(_ random: inout SeededGenerator) -> Crew {

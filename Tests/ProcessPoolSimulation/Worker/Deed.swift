@@ -8,7 +8,7 @@ enum Deed: Equatable {
     /// The worker dies of the task: when it reads the task, halfway, after half of the result, or after the
     /// whole result.
     case dieOnReading, dieHalfway, dieInAnswer, dieAfterAnswer
-    /// The task never ends; a frozen worker also stops everything else.
+    /// The task never ends; a frozen worker also does nothing else, such as beats.
     case hang(isFrozen: Bool)
     /// The worker prints an unreadable result, with or without the task's number.
     case babble, mumble

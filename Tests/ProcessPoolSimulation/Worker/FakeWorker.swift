@@ -9,9 +9,9 @@ import SimulationSupport
 ///
 /// The worker has the faults of its `Nature`, and the faults of each task's `TaskPlan`.
 ///
-/// The worker does not know its pool. It plans its later actions as steps, which the world performs. Its
-/// output stays in a pipe until the world reads it, even after the worker's death. The worker also records
-/// its true actions, which the pool can only infer.
+/// The worker does not know its pool. The worker plans its later actions as steps, which the world performs.
+/// Its output stays in a pipe until the world reads it, even after the worker's death. The worker also
+/// records its true actions, which the pool can only infer.
 final class FakeWorker {
     /// A later action of the worker.
     enum Step {
@@ -60,7 +60,7 @@ final class FakeWorker {
     private var torn: Int?
     /// The planned steps, each with the nanoseconds until it is due; the world removes them.
     var steps: [(after: Int, step: Step)] = []
-    /// Notes that the work on a task begins; returns the number of times that it began before.
+    /// Notes that the work on a task begins; returns the number of times that this work began before.
     var begins: (Int) -> Int = { _ in 0 }
     /// Returns a number for which this worker has no task.
     var foreignNumber: () -> Int = { 1 }
@@ -90,7 +90,7 @@ final class FakeWorker {
     /// The task that the worker works on, or will begin next.
     var oldest: Int? { jobs.first { !$0.isGarbled }?.token }
 
-    /// True if its output ends with half a line.
+    /// True if the worker's output ends with half a line.
     var isTorn: Bool { torn != nil }
 
     /// The number of the latest tasks that the worker has not read.
@@ -148,7 +148,8 @@ final class FakeWorker {
         case .boot: boot()
         case .turn: beginWork()
         case .beat:
-            // The number of held beats is limited, because the spool's limit would otherwise end the run.
+            // The number of held beats is limited, because each of them extends the time in which the worker
+            // must send a result.
             let isHeld = heldBeats < 2 && random.oneIn(8)
             heldBeats += isHeld ? 1 : 0
             write(.beat(isHeld: isHeld))

@@ -22,8 +22,8 @@ struct Nature {
     var readsEagerly = false
     /// True if the worker says `start`.
     ///
-    /// A trusted worker says it only for tasks that must not be repeated; another worker says it for each
-    /// task.
+    /// A trusted worker says `start` only for tasks that must not be repeated; another worker says `start`
+    /// for each task.
     var saysStart = false
     /// True if the worker has a trusted name.
     var isTrusted = false

@@ -19,7 +19,7 @@ struct TaskPlan {
     /// The number of relapses of a task that never succeeds.
     static let incurable = 1_000_000
 
-    /// Returns a random task; one in `rarity` has a fault, and one in `slow` lasts long enough for a recall.
+    /// Returns a random task; one in `rarity` has a fault, and one in `slow` lasts 20 to 300 ms.
     static func random(
         rarity: Int,
         slow: Int,
