@@ -88,7 +88,7 @@ import Testing
         #expect(report.endings.values.allSatisfy { if case .result = $0 { true } else { false } })
     }
 
-    /// The worker has read no task, so the next worker does its task.
+    /// The worker has read no task, so the next worker does the task.
     @Test func hangDuringAStartEndsNoTask() {
         let boots = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: boots) }

@@ -5,7 +5,7 @@ import Platform
 import ProcessPool
 import Testing
 
-/// Tests of the clock that stops while the loop does not run.
+/// Tests of the clock that does not count long times in which the loop does not run.
 @Suite struct LoopClockTests {
     private let second = 1_000_000_000
 

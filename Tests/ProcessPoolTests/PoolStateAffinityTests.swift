@@ -40,7 +40,7 @@ import Testing
             token += 1
             pool.submit(token)
         }
-        // After these lines, only the other worker can take another task.
+        // After these lines, only the second worker can take another task.
         pool.answer(1)
         pool.submit(token + 100)
         pool.answer(2)
@@ -48,7 +48,7 @@ import Testing
             pool.submit(token + extra, affinity: 1)
             #expect(pool.sent.last?.slot == first)
         }
-        // A worker may hold waiting tasks up to half its concurrency, and no more.
+        // Beyond its window, a trusted worker may hold at most half as many tasks as its concurrency.
         pool.submit(token + 5, affinity: 1)
         #expect(pool.sent.last?.slot == second)
     }

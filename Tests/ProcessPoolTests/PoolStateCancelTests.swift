@@ -6,7 +6,8 @@ import PoolWire
 import ProcessPool
 import Testing
 
-/// Tasks that their client cancels, idle workers, and pools whose workers begin tasks in order.
+/// Tests of tasks that their client cancels, of idle workers, and of pools whose workers begin tasks in
+/// order.
 @Suite struct PoolStateCancelTests {
     private let killed = WorkerExit(signal: 15)
 
@@ -51,7 +52,7 @@ import Testing
         #expect(pool.terminated.isEmpty)
     }
 
-    @Test func workerThatWorksOnATaskIsEndedAfterTheGrace() {
+    @Test func workerThatWorksOnACancelledTaskIsEndedAfterTheGrace() {
         var pool = warmPool()
         pool.submit(1, 2)
         cancel([1], in: &pool)
@@ -84,13 +85,13 @@ import Testing
         pool.submit(1, 2)
         cancel([2], in: &pool)
         pool.advance(milliseconds: 250)
-        #expect(pool.terminated.isEmpty, "it works on task 1")
+        #expect(pool.terminated.isEmpty, "the worker works on task 1")
         pool.answer(1)
         pool.advance(milliseconds: 100)
-        #expect(pool.terminated == [0], "it ignored the message and works on task 2")
+        #expect(pool.terminated == [0], "the worker ignored the cancellation and works on task 2")
     }
 
-    @Test func concurrentWorkerIsLeftAlone() {
+    @Test func concurrentWorkerIsNotEndedForACancelledTask() {
         var pool = PoolScript(workers: 1, concurrency: 4)
         pool.submit(1, 2)
         cancel([1], in: &pool)
@@ -112,7 +113,7 @@ import Testing
         #expect(pool.sent.last?.token == 1)
     }
 
-    @Test func terminatedPoolEndsItsWorkersGently() {
+    @Test func terminatedPoolSendsSIGTERMBeforeSIGKILL() {
         var pool = PoolScript(workers: 2) { $0.killDelay = 300 }
         pool.submit(1, 2, 3)
         pool.feed(.terminate)
@@ -127,7 +128,7 @@ import Testing
         #expect(pool.end == .stopped)
     }
 
-    @Test func idleWorkerIsDrainedAfterItsTime() {
+    @Test func idleWorkerIsDrainedAfterTheIdleTimeout() {
         var pool = PoolScript(workers: 1) {
             $0.startsAll = false
             $0.idleTimeout = 1_000
@@ -137,7 +138,7 @@ import Testing
         pool.hello(0)
         pool.settle()
         pool.advance(milliseconds: 5_000)
-        #expect(pool.drained.isEmpty, "it works")
+        #expect(pool.drained.isEmpty, "the worker has a task")
         pool.answer(1)
         pool.advance(milliseconds: 999)
         #expect(pool.drained.isEmpty)
@@ -145,7 +146,7 @@ import Testing
         #expect(pool.drained == [0])
     }
 
-    @Test func workerThatEndsBeforeItsHelloCouldNotStartHoweverLongItTook() {
+    @Test func workerThatEndsBeforeItsHelloHasFailedToStartEvenAfterALongTime() {
         var pool = PoolScript(workers: 1, greet: false) {
             $0.crashRetries = 0
             $0.beginsInOrder = true
@@ -164,7 +165,7 @@ import Testing
         }
     }
 
-    @Test func tasksGoAheadWithoutRetriesIfWorkersBeginThemInOrder() {
+    @Test func tasksAreSentAheadWithoutRetriesIfWorkersBeginThemInOrder() {
         var exposed = warmPool { $0.crashRetries = 0 }
         exposed.submit(1, 2)
         #expect(exposed.tokens(sentTo: 0) == [900, 1])

@@ -146,7 +146,7 @@ import Testing
         pool.die(slot)
         pool.submit(2)
         let other = pool.sent.last { $0.token == 2 }?.slot ?? -1
-        // The second death of task 1 makes it a suspect; the worker with task 2 is reserved for it.
+        // The second death makes task 1 a suspect, and the worker with task 2 is reserved for task 1.
         for _ in 1...2 where pool.sent.last(where: { $0.token == 1 })?.slot != other { pool.die(slot) }
         pool.die(other)
         #expect(pool.ends.isEmpty)

@@ -8,7 +8,7 @@ import Testing
 
 /// Tests of lines that are not messages, and of results that the pool must not accept.
 @Suite struct PoolStateGarbageTests {
-    /// Returns a pool whose sequential worker holds the tasks 1, 2 and 3.
+    /// Returns a pool whose worker holds the tasks 1, 2 and 3; by default, the worker is sequential.
     private func pool(concurrency: Int = 1) -> PoolScript {
         var pool = PoolScript(concurrency: concurrency)
         pool.submit(900)

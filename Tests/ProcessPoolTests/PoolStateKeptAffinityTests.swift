@@ -5,7 +5,7 @@ import Platform
 import ProcessPool
 import Testing
 
-/// Tasks that stay with the worker that had others of their affinity.
+/// Tests of `keepsAffinity`: all tasks of one affinity go to one worker while this worker lives.
 @Suite struct PoolStateKeptAffinityTests {
     private func pool(workers: Int, concurrency: Int = 2) -> PoolScript {
         PoolScript(workers: workers, concurrency: concurrency, name: "ours") {
@@ -14,7 +14,7 @@ import Testing
         }
     }
 
-    @Test func theyGoToOneWorkerHoweverManyTheyAre() {
+    @Test func tasksOfOneAffinityGoToOneWorker() {
         var pool = pool(workers: 3)
         for token in 1...6 { pool.submit(token, affinity: 7) }
         let slot = pool.sent[0].slot
@@ -23,10 +23,10 @@ import Testing
         #expect(pool.tokens(sentTo: slot) == [1, 2, 3, 4, 5, 6])
     }
 
-    @Test func whatWaitsHoldsUpNoOther() {
+    @Test func waitingTasksDoNotDelayOtherTasks() {
         var pool = pool(workers: 2)
         for token in 1...10 { pool.submit(token, affinity: 1) }
-        // Those that wait take no place that the other worker has.
+        // The waiting tasks take no room in the other worker.
         #expect(pool.state.wanted(at: pool.now) == 2)
         pool.submit(11, affinity: 2)
         pool.submit(12)
@@ -35,7 +35,7 @@ import Testing
         #expect(pool.state.wanted(at: pool.now) == 0)
     }
 
-    @Test func noMoreAreAskedForWhereManyWait() {
+    @Test func poolTakesNoTasksWhileManyTasksWait() {
         var pool = pool(workers: 2)
         var token = 0
         while pool.state.wanted(at: pool.now) > 0, token < 2_000 {
@@ -47,7 +47,7 @@ import Testing
         #expect(pool.state.wanted(at: pool.now) > 0)
     }
 
-    @Test func moreAreAskedForAtOnceWhereWhatWasAskedForWaits() {
+    @Test func poolTakesMoreTasksAtOnceIfANewTaskWaits() {
         var pool = pool(workers: 2)
         for token in 1...2 { pool.submit(token, affinity: 1) }
         #expect(pool.state.nextWake() != pool.now)
@@ -57,7 +57,7 @@ import Testing
         #expect(pool.state.nextWake() != pool.now)
     }
 
-    @Test func theSuccessorsOfADeadWorkerAreOthers() {
+    @Test func tasksOfADeadWorkerGoToAnotherWorker() {
         var pool = pool(workers: 2)
         for token in 1...4 { pool.submit(token, affinity: 1) }
         let slot = pool.sent[0].slot
@@ -66,7 +66,7 @@ import Testing
         #expect(Set(pool.tokens(sentTo: 1 - slot)) == [1, 2, 3, 4])
     }
 
-    @Test func aWorkerIsStartedForTasksThatWaitedForADeadOne() {
+    @Test func aWorkerIsStartedForTasksThatWaitedForADeadWorker() {
         var pool = PoolScript(workers: 1, greet: false) {
             ($0.startsAll, $0.keepsAffinity, $0.crashRetries) = (false, true, 0)
         }
@@ -78,7 +78,7 @@ import Testing
         #expect(pool.spawns == 2)
     }
 
-    @Test func eachEndsOnceWhenThePoolIsDrained() {
+    @Test func eachTaskOfSeveralAffinitiesIsDoneOnce() {
         var pool = pool(workers: 3)
         for token in 1...60 { pool.submit(token, affinity: token % 4) }
         var answered: Set<Int> = []

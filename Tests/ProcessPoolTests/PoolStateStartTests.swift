@@ -222,7 +222,7 @@ import Testing
         pool.submit(1)
         pool.feed(.refused(pool.worker(0), unread: 1))
         #expect(pool.terminated == [0])
-        // After the refusal, the worker's `hello` and its exit are ignored.
+        // After the refusal, the worker's `hello` changes nothing, and its exit counts as a failed start.
         pool.hello(0, concurrency: 4, unread: 0)
         pool.die(0, signal: nil, status: 3)
         pool.advance(milliseconds: 5_000)

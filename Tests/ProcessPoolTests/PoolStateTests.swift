@@ -171,7 +171,7 @@ import Testing
             pool.advance(milliseconds: 5_000)
         }
         #expect(Set(pool.answered) == [1, 2, 3])
-        // After the end of the first worker, no worker is left.
+        // After the end of the first worker, no worker is at work, so the pool ends.
         pool.die(0)
         pool.feed(.spawnFailed(pool.worker(0), isHopeless: false))
         pool.settle()
@@ -251,7 +251,7 @@ import Testing
         pool.submit(1)
         pool.answer(1)
         pool.die(0)
-        #expect(pool.spawns == 4, "a death after useful work restarts at once")
+        #expect(pool.spawns == 4, "a worker that dies after a result is replaced at once")
     }
 
     @Test func afterAFailedStartAnotherTaskIsSentFirst() {
@@ -372,7 +372,7 @@ import Testing
         pool.hello(0)
         pool.answer(1)
         pool.submit(2)
-        #expect(pool.spawns == 1, "an idle worker is used before a new one is started")
+        #expect(pool.spawns == 1, "an idle worker is used before another worker is started")
     }
 
     @Test func tasksAreTakenForAWorkerWhoseBackOffIsOver() {

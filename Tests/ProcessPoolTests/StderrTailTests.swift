@@ -19,7 +19,7 @@ import Testing
         #expect(tail.tail == kept.map { "line \($0)" })
     }
 
-    @Test func fewLinesAreKeptAsTheyCame() {
+    @Test func fewLinesAreKeptInOrder() {
         var tail = StderrTail()
         _ = tail.take(lines(1...7))
         tail.beginTurn()
@@ -78,7 +78,7 @@ import Testing
             ("errno=0 data_kb=90000 limit_kb=100000", false), ("errno=11 data_kb=5 limit_kb=0", false),
         ]
     )
-    func crashLineTellsOutOfMemoryFromABug(what: String, isOutOfMemory: Bool) {
+    func crashLineDistinguishesOutOfMemoryFromABug(what: String, isOutOfMemory: Bool) {
         let line = CrashLine("worker-died signal=6 \(what) hwm_kb=1")
         #expect(line?.isOutOfMemory == isOutOfMemory)
     }

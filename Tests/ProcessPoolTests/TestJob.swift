@@ -33,7 +33,7 @@ final class TestJob: PoolClient, LoopClient {
         var complaints: [Int: String] = [:]
         var notes: [WorkerNote] = []
         var pids: Set<Int> = []
-        /// The process ids that ends without a result were told with.
+        /// The process ids of the workers of tasks that ended without a result.
         var endedBy: Set<Int> = []
         var restarts = 0
         /// The tasks that killed a worker, in order.
