@@ -85,7 +85,7 @@ static void call_previous(int signal, siginfo_t *info, void *context) {
 
 static void tell(int signal, siginfo_t *info, void *context) {
     int cause = errno;
-    // The first thread here ends the process. All other threads wait for the end.
+    // The first thread that arrives here ends the process. All other threads wait for the end.
     while (atomic_flag_test_and_set(&is_dying)) pause();
     if (getpid() == owner) write_line(signal, cause);
     call_previous(signal, info, context);

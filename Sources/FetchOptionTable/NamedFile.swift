@@ -13,11 +13,11 @@ struct NamedFile {
     /// The size in bytes beyond which no more is read.
     let maxBytes: Int
 
-    /// Returns the contents of the file; of a larger file, a beginning that is longer than `maxBytes`.
+    /// Returns the contents of the file, or a beginning that exceeds `maxBytes` if the file is larger.
     ///
     /// - Throws: `UsageError` if the file cannot be read.
     func contents() throws(UsageError) -> [UInt8] {
-        // The open of a named pipe waits for a writer. No signal handler is set yet, so a signal can end this
+        // Opening a named pipe waits for a writer. No signal handler is set yet, so a signal can end this
         // wait. A pipe that a shell has made is already open.
         let file = unsafe open(name.systemPath, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard file >= 0 else { throw unreadable() }

@@ -48,7 +48,7 @@ struct DescriptorIOTests {
         #expect(!isWhole)
         #expect(errno == EAGAIN)
         #expect(asked == 2)
-        // This is the default capacity of a pipe.
+        // The default capacity of a pipe.
         #expect(written == 65_536)
     }
 

@@ -5,18 +5,18 @@ import CCurl
 package import FetchModel
 import Platform
 
-/// A client of libcurl that runs many transfers at once on one thread: one task in, one result out.
+/// A client of libcurl that runs many transfers at once on one thread.
 ///
-/// The client never waits. In each turn of its loop the owner calls `advance`, takes results with
-/// `takeFinished`, begins tasks and calls `settle`. Then the owner polls `descriptor` for reading, together
-/// with its own descriptors, for at most the time that `settle` returned. The owner begins no more tasks than
-/// may run at a time, so no transfer waits in a queue of libcurl.
+/// Each task has one result. The client never waits. In each turn of its loop the owner calls `advance`,
+/// takes results with `takeFinished`, begins tasks and calls `settle`. Then the owner polls `descriptor` for
+/// reading, together with its own descriptors, for at most the time that `settle` returned. The owner begins
+/// no more tasks than may run at a time, so no transfer waits in a queue of libcurl.
 ///
 /// Not sendable and without locks: all calls come from one thread, and no call is made from inside another.
 /// The callbacks of libcurl change only the transfers, the multi handles and the `SocketInterests`. Hence
 /// exclusivity is not checked at run time.
 package final class FetchClient {
-    /// The loop that moves the transfers.
+    /// The loop that drives the transfers.
     let loop: MultiLoop
     let options: CommonOptions
     /// The resolver of host names; nil if requests go to a proxy.
@@ -46,11 +46,11 @@ package final class FetchClient {
     @exclusivity(unchecked) @safe
     private var nextFinished = 0
     private var ticks = TickClock()
-    /// The number of transfers that wait for the connection of another one.
+    /// The number of transfers that wait for the connection of another transfer.
     var held = 0
     /// True if a redirect was followed since `settle` last let libcurl start transfers.
     var hasFollowed = false
-    /// The clock for extra looks at the transfers while a connection is being made.
+    /// The clock for extra checks of the transfers while a connection is being made.
     private var looks: TickClock
     private var standstill = StandstillClock()
 
@@ -62,7 +62,7 @@ package final class FetchClient {
     /// - Parameters:
     ///   - settings: The settings of all requests.
     ///   - userAgent: The `User-Agent` of requests if the settings name none.
-    /// - Throws: `FetchClientError` if libcurl or the kernel refuses.
+    /// - Throws: `FetchClientError` if libcurl cannot start, or the kernel refuses a descriptor.
     package convenience init(_ settings: FetchSettings, userAgent: String) throws(FetchClientError) {
         try self.init(settings, userAgent: userAgent, guards: ClientGuards())
     }

@@ -42,7 +42,7 @@ package struct PlainDataTask {
         writer.endObjectAndLine()
     }
 
-    /// The largest number of bytes that a result takes in addition to the content.
+    /// An upper bound for the bytes that a result takes in addition to the content.
     private static let answerRoom = 176 + 3 * JSONRoom.numberBytes
 
     /// Returns true if a byte needs no escape in a URL (RFC 3986 §2.3) and in JSON.

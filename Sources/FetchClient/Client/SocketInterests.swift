@@ -26,7 +26,7 @@ final class SocketInterests {
         var handle: Int32 = 0
         /// True for a socket that `opened` noted; `closing` will note its end.
         var isConnection = false
-        /// The key of the connection in `sockets`, once a request was sent on the connection.
+        /// The key of the connection in `sockets`; `nil` before the first request on the connection.
         var connection: Connection?
     }
 

@@ -11,8 +11,8 @@ struct ConnectionRoom {
     ///
     /// The number allows the connections in use, and one connection for each host that the handle serves.
     ///
-    /// Two handles accept transfers. The connections of both and the other open files of the process fit into
-    /// the limit of descriptors. If the limit is very low, each handle still gets 16 connections.
+    /// Two handles accept transfers. The connections of both handles and the other open files of the process
+    /// fit into the limit of descriptors. If the limit is very low, each handle still gets 16 connections.
     let perHandle: Int
 
     init(concurrency: Int, hosts: Int, descriptors: Int = DescriptorLimit.current) {

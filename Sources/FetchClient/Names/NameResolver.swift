@@ -81,9 +81,9 @@ final class NameResolver {
 /// A cache of look-up answers by host name, which also records the look-ups that are running.
 ///
 /// The type reads no clock itself; times are in milliseconds of a monotonic clock. Addresses in use are
-/// looked up again before they expire. The old addresses stay in use while the new look-up runs, and if it
-/// reaches no name server (RFC 8767). So requests to a busy host do not wait, even if a name server is silent
-/// for some minutes.
+/// looked up again before they expire. The old addresses stay in use while the new look-up runs, and after a
+/// look-up that reaches no name server (RFC 8767). So requests to a busy host do not wait, even if a name
+/// server is silent for some minutes.
 struct NameCache {
     /// The bounds of a cache.
     struct Limits {

@@ -17,7 +17,7 @@ enum SystemLookup {
     /// Looks up a name and waits for the result.
     static func addresses(of name: String) -> LookupAnswer {
         var hints = unsafe addrinfo()
-        // As in libcurl: both address families, unless this machine has no IPv6.
+        // As in libcurl, both address families are used, unless this machine has no IPv6.
         unsafe hints.ai_family = canUseIPv6 ? AF_UNSPEC : AF_INET
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?

@@ -16,7 +16,7 @@ package struct FetchResult: Sendable {
     package var error: TaskError?
     /// The value of `Retry-After` in seconds, if the status is 400 or more and the value is valid.
     package var retryAfterSeconds: Int?
-    /// True unless the server cannot have processed the request.
+    /// True if the server may have processed the request.
     ///
     /// The value is false if no request left this machine, or if the server said that it did not process the
     /// request.
@@ -135,7 +135,7 @@ extension FetchResult {
         }
     }
 
-    /// Writes the whole record of a task that a filter fetched; `time` is the time of the response.
+    /// Writes the whole record of a task that a filter fetched; `time` is for `fetched_at`.
     package func writeRecord(of task: InputTask, at time: RecordTime, into writer: inout JSONWriter) {
         writer.beginRecord(of: task)
         writer.recordOutcome(outcome, status: status)

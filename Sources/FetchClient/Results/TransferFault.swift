@@ -20,7 +20,7 @@ struct TransferFault {
     var wasInHeader = false
     /// True if the last response had begun.
     var wasInAnswer = false
-    /// True if the connection of the last request had carried another one before.
+    /// True if the connection of the last request had carried a request before.
     var wasReused = false
 
     /// Returns true if the text of libcurl contains `part`.

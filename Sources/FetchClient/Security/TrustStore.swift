@@ -8,14 +8,14 @@ import Glibc
 /// (openssl-rehash(1)).
 ///
 /// If there is a file, the file alone is used: libcurl 7.87 and newer then reads it once for all connections
-/// of a multi handle. If libcurl also has a folder, as by its defaults on some systems, it reads the file of
-/// some 140 certificates for each connection.
+/// of a multi handle. If libcurl also has a folder, as by its defaults on some systems, libcurl reads the
+/// file of some 140 certificates for each connection.
 struct TrustStore: Hashable {
     /// The file, or `nil` for none; if both are `nil`, libcurl's TLS library chooses.
     let file: String?
     let folder: String?
 
-    /// Makes the store that the user has chosen, or else the one that libcurl was built with.
+    /// Creates the store that the user has chosen, or else the store that libcurl was built with.
     init(chosenFile: String?) {
         // Version 7 of the information is the first that contains both names (libcurl 7.70).
         let library = unsafe curl_version_info(CURLVERSION_SEVENTH)

@@ -4,10 +4,10 @@
 import CCurl
 import FetchModel
 
-/// The options that all transfers of a client share; made once, and set once on each handle.
+/// The options that all transfers of a client share; set on each handle, and again after each reset.
 ///
-/// This object owns the lists and keeps the interests alive. All of them outlive the handles that point to
-/// them.
+/// This object owns the lists and keeps the interests alive. The lists and the interests outlive the handles
+/// that point to them.
 @safe
 final class CommonOptions {
     /// The fields of each request, except `Cookie`.
@@ -27,7 +27,7 @@ final class CommonOptions {
     var isHTTP1Only: Bool { settings.isHTTP1Only }
     /// True if requests go to a proxy.
     var isProxied: Bool { settings.proxy != nil }
-    /// The longest time of a fetch, in milliseconds.
+    /// The longest time of a fetch in milliseconds, for tasks without a time-out of their own.
     let timeout: Int
     /// The longest time until a connection is ready, in milliseconds.
     let connectTimeout: Int

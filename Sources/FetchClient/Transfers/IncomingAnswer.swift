@@ -20,7 +20,7 @@ struct IncomingAnswer {
     private var limits = AnswerLimits(maxBodyBytes: 0, wantsResponse: false)
     /// The number of header bytes received, over all responses to the last request.
     private(set) var headerBytes = 0
-    /// True if the final header of the last request is complete.
+    /// True if the header of the final response to the last request is complete.
     private(set) var isHeaderWhole = false
     /// True if any response of the transfer set a cookie.
     private(set) var hasCookies = false

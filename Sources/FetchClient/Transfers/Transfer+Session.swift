@@ -8,8 +8,8 @@ import FetchModel
 // redirect follows. Each request gets the cookies for its URL.
 
 extension Transfer {
-    /// Sets the cookies of the request that is about to be sent: the user's cookies, then those of the
-    /// session.
+    /// Sets the cookies of the request that is about to be sent: the user's cookies, then the session's
+    /// cookies.
     ///
     /// After a redirect to another origin, the user's cookies are no longer sent.
     func setCookies(of session: SessionCookies) {

@@ -10,7 +10,6 @@ extension Transfer {
     /// For a proxy, libcurl writes the URL anew and omits the question mark of an empty query. libcurl also
     /// refuses hosts with unusual characters, so libcurl gets a stand-in host. Without a proxy, libcurl sends
     /// path and query unchanged.
-    /// and query unchanged.
     func setTarget(_ url: TargetURL, _ options: CommonOptions) {
         if hasOwnTarget {
             hasOwnTarget = false

@@ -20,7 +20,7 @@ final class Transfer {
     private let parts: URLParts
     /// The fields of this request alone; libcurl reads them until the transfer ends.
     private var ownHeaders: HeaderList?
-    /// The fields of the request except `Cookie`; `nil` if they are those of every request.
+    /// The fields of the request except `Cookie`; `nil` for the fields of every request.
     private(set) var fields: [HeaderField]?
     /// The user's cookies for this task; `nil` if there are none.
     var cookie: [UInt8]?
@@ -47,7 +47,7 @@ final class Transfer {
     var handle: Int?
     /// The place in `KnownHosts` of the last request's host.
     var host = 0
-    /// The state of the transfer among those that share a connection to its host.
+    /// The state of the transfer among transfers that share a connection to its host.
     var opening = Opening.alone
     /// The time from the start of the task until libcurl got the last request, in milliseconds.
     ///
@@ -64,7 +64,7 @@ final class Transfer {
     private(set) var hasStandIn = false
     /// True if CURLOPT_REQUEST_TARGET is set.
     var hasOwnTarget = false
-    /// True if the options of this handle differ from those of a plain GET.
+    /// True if the options of this handle differ from the options of a plain GET.
     var isAltered = false
     /// True if a slow response is ended, because no time-out was set for the fetch.
     var endsSlowAnswer = true
@@ -127,7 +127,7 @@ final class Transfer {
     /// True if the transfer may share the connection of another transfer.
     var mayJoin = false
 
-    /// The states of a transfer among those that share a connection to its host.
+    /// The states of a transfer among transfers that share a connection to its host.
     enum Opening {
         /// The transfer shares no connection.
         case alone

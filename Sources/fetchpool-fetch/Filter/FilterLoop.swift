@@ -29,7 +29,7 @@ struct FilterLoop: ~Copyable {
     /// A descriptor that is readable once a signal has come; −1 without a cookie file or without handlers.
     private let signals: Int32
 
-    /// Runs until the input has ended and each task has its record; then exits the process.
+    /// Runs until the input has ended and each task or refused line has its record; then exits the process.
     static func run(_ settings: FetchSettings, defaultScheme: TargetURL.Scheme?) -> Never {
         // SIGPIPE is ignored: a write to a closed pipe returns EPIPE.
         signal(SIGPIPE, SIG_IGN)

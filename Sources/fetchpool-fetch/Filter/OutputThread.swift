@@ -56,7 +56,7 @@ final class OutputThread: Sendable {
 
     /// True if the queue is full and no fetch may begin.
     ///
-    /// After true, the thread wakes the loop once there is space.
+    /// After a value of true, the thread wakes the loop once there is space.
     var isFull: Bool {
         state.withLock { state in
             state.loopWaits = state.lines.count >= Self.limit

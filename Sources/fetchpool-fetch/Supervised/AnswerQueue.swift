@@ -17,7 +17,7 @@ struct AnswerQueue {
     private let spool: SpoolWriter?
     private var waiting: [(seq: Int, result: FetchResult)] = []
     private var retryAt = 0
-    /// True if the first result has begun to wait since the last beat.
+    /// True if results have begun to wait since the last beat.
     ///
     /// A beat is then due at once.
     private(set) var isNewsDue = false

@@ -26,7 +26,7 @@ struct Beats {
     var millisecondsLeft: Int32 { Int32(clamping: max(next - MonotonicClock.milliseconds(), 0)) }
 }
 
-/// Writes beats while the loop works for long and sends no regular beats.
+/// Writes beats while the loop is busy for a long time and sends no regular beats.
 ///
 /// Each of these beats repeats the last regular beat. The loop writes only complete lines, so a beat may come
 /// between any two of its writes.

@@ -21,14 +21,14 @@ struct SupervisedLoop: ~Copyable {
     private var hasInputEnded = false
     private var isDraining = false
     private var queue = WaitingTasks()
-    /// The sequence numbers of the tasks that have begun.
+    /// The sequence numbers of the tasks in flight, by token.
     private var begun = TaskTable<Int>()
     private var answers: AnswerQueue
     private var beats = Beats()
     private let busyBeats: BusyBeats
     private var writer = JSONWriter()
 
-    /// Serves until it is drained or its coordinator has died; then exits the process.
+    /// Serves tasks until the coordinator drains the worker or dies; then exits the process.
     static func serve(_ defaults: FetchSettings) -> Never {
         WorkerProcessSetup.resetSignals()
         guard let channel = ProtocolDescriptors.steal() else {
