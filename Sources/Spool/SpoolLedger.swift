@@ -62,7 +62,7 @@ struct SpoolLedger: Sendable {
     /// Records the segment that a worker writes to now; returns the segments that can be removed now.
     ///
     /// An earlier segment than the newest is ignored: a busy fetch worker repeats its last beat, which may be
-    /// older than its last answers.
+    /// older than its last results.
     mutating func reach(_ name: SegmentName) -> [SegmentName] {
         let last = newest[name.worker]
         if let last, name.number <= last.number { return [] }
@@ -95,7 +95,7 @@ struct SpoolLedger: Sendable {
 
     /// Returns true if another fetch may be sent to a worker while `inFlight` fetches are in flight.
     ///
-    /// A fetch may always be sent if nothing waits and none is in flight.
+    /// A fetch may always be sent if no response waits and no fetch is in flight.
     func hasRoom(inFlight: Int, limit: Int) -> Bool {
         guard held < Self.mostHeld else { return false }
         // The estimate for a response in flight is the mean size of the received bodies.

@@ -38,8 +38,8 @@ package final class SpoolWriter {
     /// Writes a body.
     ///
     /// - Returns: The segment, and the offset at which the body begins.
-    /// - Throws: `Failure`. After `full` the segment is closed, so the coordinator can remove it; the caller
-    ///   may try again with the same body.
+    /// - Throws: `Failure`. After `full`, a segment that has bodies is closed, so the coordinator can remove
+    ///   the segment; the caller may try again with the same body.
     package func append(_ body: [UInt8]) throws(Failure) -> (segment: SegmentName, offset: Int) {
         let before = segments.current
         defer {
@@ -86,7 +86,7 @@ package final class SpoolWriter {
 
     private func create() throws(Failure) -> Int32 {
         let path = "\(directory)/\(segments.current)"
-        // The call fails for an existing file or link, because that belongs to another program.
+        // The call fails if the file or link exists, because such a file belongs to another program.
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
         let new = unsafe open(path, flags, 0o600)
         if new >= 0 { return new }
@@ -108,7 +108,7 @@ package final class SpoolWriter {
             }
             let number = errno
             if count < 0, number == EINTR { continue }
-            // The written part of the body would only take space on the full file system.
+            // An incomplete body would only take space.
             ftruncate(file, segments.used)
             if count == 0 || Self.isFull(number) { throw .full }
             throw .broken("the spool '\(directory)' could not be written: \(systemError(number))")

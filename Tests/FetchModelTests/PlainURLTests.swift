@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: oddURLs)
-    func aPlainURLIsReadLikeByTheGeneralReader(_ text: String) { check(Array(text.utf8)) }
+    func bothReadersReadAPlainURLInTheSameWay(_ text: String) { check(Array(text.utf8)) }
 
     @Test(arguments: 0..<8)
     func bothReadersAgreeOnMutatedURLs(_ seed: Int) {
@@ -60,7 +60,7 @@ import Testing
     @Test(
         arguments: oddURLs + ["http://a/\\u0041", "http://a/\",\"id\":\"b"]
     )
-    func aTaskWithOnlyAURLIsReadLikeByTheGeneralReader(_ url: String) {
+    func bothReadersReadATaskWithOnlyAURLInTheSameWay(_ url: String) {
         let object = Array(#"{"url":"\#(url)"}"#.utf8)
         // Because of the blank, the general reader reads this object.
         let spaced = Array(#"{"url": "\#(url)"}"#.utf8)

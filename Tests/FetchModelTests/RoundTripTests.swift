@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct RoundTripTests {
     @Test(arguments: 0...21)
-    func settingsComeBackEachPropertyForItself(changed: Int) throws {
+    func eachSettingIsReadAsItWasWritten(changed: Int) throws {
         var settings = FetchSettings()
         let changes: [(inout FetchSettings) -> Void] = [
             { _ in }, { $0.concurrency = 5 }, { $0.timeout = .milliseconds(1_501) },
@@ -44,14 +44,14 @@ import Testing
         try? GivenAddresses(reading: $0)
     }
 
-    @Test func aPolicyThatIsNotKnownClosesWhatItMayMeanToClose() throws {
+    @Test func anUnknownPolicyDeniesPrivateAddresses() throws {
         var settings = FetchSettings()
         let config = Array(#"{"private_addresses":"some"}"#.utf8)
         try settings.apply(0..<config.count, of: config.span)
         #expect(settings.privateAddresses == .deny)
     }
 
-    @Test func aProxyOfAWorkersOwnGoesWithItsCoordinatorsDefaultAndWithNoMore() throws {
+    @Test func aWorkersOwnProxyIsRefusedWithTheRuleDenyOrWithGivenAddresses() throws {
         var settings = FetchSettings()
         let notice = try settings.set(proxy: "http://p:3128", privateAddresses: nil)
         #expect(notice != nil && settings.privateAddresses == .allow)
@@ -62,7 +62,7 @@ import Testing
         settings.privateAddresses = .allow
         settings.givenAddresses = Self.addresses
         #expect(throws: ProxyURL.Refusal.self) { try settings.checkProxy() }
-        // That one is told addresses.
+        // A socks5 proxy gets addresses, so given addresses have an effect.
         settings.proxy = "socks5://p:1080"
         try settings.checkProxy()
     }
@@ -79,7 +79,7 @@ import Testing
             ("http://proxy:3128/?a", nil), ("//proxy", nil), ("ftp://proxy", nil), ("a b:1", nil),
         ]
     )
-    func aProxyIsNamedWithItsPort(text: String, url: String?) {
+    func theTextOfAProxyHasAPort(text: String, url: String?) {
         #expect((try? ProxyURL(reading: text))?.text == url)
     }
 
@@ -90,7 +90,7 @@ import Testing
         ]
             as [Response.Body]
     )
-    func aResponseComesBackWhereverItsBodyIs(body: Response.Body) throws {
+    func aResponseIsReadAsItWasWrittenForEachFormOfItsBody(body: Response.Body) throws {
         let headers = [HeaderField(name: "a", value: "1"), HeaderField(name: "a", value: "")]
         let full = Response(
             status: 200,

@@ -61,7 +61,7 @@ import Testing
             ("//", nil), ("1:2", "https://h/p/1:2"), ("a\u{0}b", "https://h/p/a%00b"),
         ] as [(String, String?)]
     )
-    func linksAreCleanedLikeInBrowsers(link: String, expected: String?) throws {
+    func linksAreCleanedAsInBrowsers(link: String, expected: String?) throws {
         #expect(try resolved(link, against: "https://h/p/q?r") == expected)
     }
 

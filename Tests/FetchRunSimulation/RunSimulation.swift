@@ -10,7 +10,7 @@ import Synchronization
 ///     run-simulation [--seeds N | --seconds N] [--from SEED]
 ///
 /// With SIMULATION_SEED=n, the program runs only that seed and prints the events. The exit status is 1 if a
-/// rule was broken. Without `--seconds`, it is also 1 if an event occurred too rarely.
+/// rule was broken. Without `--seconds`, the exit status is also 1 if an event occurred too rarely.
 @main
 enum RunSimulation {
     /// The number of times that each event must occur; with `--seconds`, the number is not checked.

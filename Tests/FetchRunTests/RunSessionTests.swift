@@ -6,7 +6,7 @@ import Testing
 
 @testable import FetchRun
 
-/// Tests of the cookies of others that each fetch worker of a session is told.
+/// Tests of the changed cookies that each fetch worker of a run gets.
 @Suite struct RunSessionTests {
     private static func line(_ name: String, _ value: String, ends: Int = 0) -> String {
         "h.com\tFALSE\t/\tFALSE\t\(ends)\t\(name)\t\(value)"
@@ -16,28 +16,28 @@ import Testing
         RunSession(WireCookies.cookies(in: lines), clock: { 1_000 })
     }
 
-    @Test func aWorkerIsToldOnceWhatOthersHaveChanged() {
+    @Test func aWorkerGetsEachChangeOfOtherWorkersOnce() {
         var session = session([Self.line("old", "1")])
         #expect(session.begin(1).count == 1 && session.begin(2).count == 1)
         session.take([Self.line("a", "1"), Self.line("old", "", ends: 1)], from: 1)
         #expect(session.news(for: 1) == [])
         #expect(session.news(for: 2) == [Self.line("a", "1"), Self.line("old", "", ends: 1)])
         #expect(session.news(for: 2) == [])
-        // One that begins later begins with what there is.
+        // A worker that starts later gets the current cookies.
         #expect(WireCookies.texts(of: session.begin(3)) == [Self.line("a", "1")])
         session.take([Self.line("a", "2")], from: 2)
         #expect(session.news(for: 3) == [Self.line("a", "2")])
         #expect(WireCookies.texts(of: session.cookies) == [Self.line("a", "2")])
     }
 
-    @Test func aParentCoordinatorIsNoWorker() {
+    @Test func workersGetTheChangesOfAParentCoordinator() {
         var session = session()
         _ = session.begin(0)
         session.take([Self.line("a", "1")], from: nil)
         #expect(session.news(for: 0) == [Self.line("a", "1")])
     }
 
-    @Test func oneThatLagsFarBehindIsToldAll() {
+    @Test func aWorkerThatMissesDroppedChangesGetsAllCookies() {
         var session = session()
         _ = session.begin(1)
         for number in 1...30_000 { session.take([Self.line("a", "\(number)")], from: 2) }
@@ -46,7 +46,7 @@ import Testing
         #expect(session.news(for: 1) == [Self.line("a", "30000")])
     }
 
-    @Test func aCookieThatHasChangedOftenIsToldOnceAndAsItIsNow() {
+    @Test func aCookieThatHasChangedOftenIsSentOnceWithItsCurrentValue() {
         var session = session()
         _ = session.begin(1)
         for value in ["1", "2", "3"] {
@@ -60,7 +60,7 @@ import Testing
         #expect(session.news(for: 1) == [])
     }
 
-    @Test func whatIsNoCookieIsPassedOver() {
+    @Test func textsThatAreNoCookiesAreIgnored() {
         var session = session()
         session.take(["", "x", Self.line("", "a"), Self.line("a", "\u{1F600}")], from: 1)
         #expect(session.cookies.isEmpty)

@@ -160,7 +160,7 @@ import Testing
     }
 
     @Test(
-        "the failure of an older request does not extend the time of a given-up host; its response ends the time"
+        "a late failure does not extend the time for which a host is given up, and a late response ends the time"
     )
     func lateEnds() {
         var (host, chance) = (host(perHost: nil, patience: .seconds(1)), FixedChance.least)

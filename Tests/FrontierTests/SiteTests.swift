@@ -5,7 +5,7 @@ import Testing
 
 @testable import Frontier
 
-/// Hosts that are likely to share cookies.
+/// Tests of the guess which hosts share cookies.
 @Suite struct SiteTests {
     @Test(arguments: [
         ("a.example.com", "b.example.com", true), ("example.com", "www.x.example.com", true),

@@ -13,8 +13,8 @@ package struct MediaType: Sendable {
 
     /// Reads the values of all fields; each value may be a list, and the last media type counts.
     ///
-    /// If the last media type has no charset, an earlier charset counts, unless another type stands between
-    /// the two. The result is `nil` if no value is a media type, or only `*/*` is.
+    /// If the values end with several equal types, and the last of these types has no charset, the charset of
+    /// the first counts. The result is `nil` if no value is a media type, or only `*/*` is.
     package init?(values: some Sequence<String>) {
         var last: MediaType?
         var charset: String?

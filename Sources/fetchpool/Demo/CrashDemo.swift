@@ -6,7 +6,7 @@ import FetchRun
 import Foundation
 import LoopbackFixture
 
-/// The second part of the demo: a parser crashes on some pages, and only the records of these pages are lost.
+/// The second part of the demo: a parser crashes on some pages, and only the results of these pages are lost.
 struct CrashDemo {
     let server: FixtureServer
     let folder: TemporaryFolder

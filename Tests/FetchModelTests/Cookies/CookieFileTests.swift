@@ -5,7 +5,7 @@ import Testing
 
 @testable import FetchModel
 
-/// Dates of cookies, which servers write in many forms (RFC 6265 §5.1.1).
+/// Tests of the dates of cookies, which servers write in many forms (RFC 6265 §5.1.1).
 @Suite struct CookieDateTests {
     @Test(arguments: [
         ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777), ("Sunday, 06-Nov-94 08:49:37 GMT", 784_111_777),
@@ -29,14 +29,14 @@ import Testing
             "2030-01-02T03:04:05Z", "Sun, 06 Nov 1994 08:49:37:01x 6:",
         ].dropLast()
     )
-    func whatIsNoDateIsNone(text: String) {
+    func otherTextsAreNoDates(text: String) {
         #expect(CookieDate.seconds(Array(text.utf8)) == nil)
     }
 }
 
-/// Files of cookies in the Netscape format.
+/// Tests of cookie files in the Netscape format.
 @Suite struct CookieFileTests {
-    @Test func aFileIsReadAndWrittenAsItWas() throws {
+    @Test func aFileIsWrittenWithTheLinesThatWereRead() throws {
         let lines = [
             "#HttpOnly_h.com\tFALSE\t/x\tTRUE\t2000000000\tsid\ta=b \"c\"",
             ".h.com\tTRUE\t/\tFALSE\t0\tempty\t",
@@ -52,8 +52,8 @@ import Testing
     }
 
     @Test func formsOfOtherProgramsAreRead() throws {
-        // No tab behind the name, small letters, a fraction of a second, no dot although hosts below are
-        // meant.
+        // The line has no tab after the name, lower case, a fraction of a second, and no dot before the
+        // domain although subdomains are included.
         let text = "H.com\ttrue\t/\tfalse\t2000000000.5\ta"
         let cookie = try #require(CookieFile(reading: Array(text.utf8)).cookies.first)
         #expect(
@@ -62,7 +62,8 @@ import Testing
         )
         let address = try CookieFile(reading: Array("127.0.0.1\tTRUE\t/\tFALSE\t0\ta\tb".utf8)).cookies
         #expect(address.first?.isHostOnly == true)
-        // wget names ports; Python writes nothing for the end of the session, `$`, and cookies without names.
+        // wget writes ports. Python writes lines that begin with `$`, cookies without names, and an empty
+        // expiry for the end of the session.
         let others = [
             "$Version=1", "h.com:8080\tFALSE\t/\tFALSE\t0\tport\t1", "h.com\tFALSE\t/\tFALSE\t\tsession\t1",
             "h.com\tFALSE\t/\tFALSE\t-1\tgone\t1", "h.com\tFALSE\t/\tFALSE\t0\t\tnameless",
@@ -91,18 +92,18 @@ import Testing
         ("h.com\tFALSE\t/\tFALSE\t0\ta\tb\u{1}", "control character"),
         ("h.com\tFALSE\t/\tFALSE\t0\ta\t" + String(repeating: "x", count: 4_096), "4096 bytes"),
     ])
-    func aBadLineIsNamed(line: String, reason: String) {
+    func theErrorForABadLineHasItsNumberAndTheReason(line: String, reason: String) {
         let text = "# Netscape HTTP Cookie File\n\n\(line)\n"
         do {
             _ = try CookieFile(reading: Array(text.utf8))
-            Issue.record("it was read")
+            Issue.record("the text was accepted")
         } catch {
             #expect(error.line == 3 && error.reason.contains(reason), "\(error)")
         }
     }
 }
 
-/// Files in the format of netrc(5).
+/// Tests of files in the format of netrc(5).
 @Suite struct NetrcTests {
     private func login(_ text: String, _ host: String) throws -> String? {
         let logins = try Netrc(reading: Array(text.utf8)).logins
@@ -135,7 +136,7 @@ import Testing
         #expect(HostLogin.find("b.com", in: logins, isNamed: true) == nil)
     }
 
-    @Test func theFieldIsBasic() {
+    @Test func theHeaderFieldIsBasicAuthentication() {
         let field = HostLogin(host: "h", user: "Aladdin", password: "open sesame").field
         #expect(field.value == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")
         for (text, base64) in [
@@ -152,17 +153,17 @@ import Testing
         ("\n\nmachine", 3, "ends behind"),
         ("machine a login \u{1}", 1, "control character"),
     ])
-    func aBadLineIsNamed(text: String, line: Int, reason: String) {
+    func theErrorForABadLineHasItsNumberAndTheReason(text: String, line: Int, reason: String) {
         do {
             _ = try Netrc(reading: Array(text.utf8))
-            Issue.record("it was read")
+            Issue.record("the text was accepted")
         } catch {
             #expect(error.line == line && error.reason.contains(reason), "\(error)")
         }
     }
 }
 
-/// Addresses that a user gives hosts.
+/// Tests of the addresses that the option `--resolve` gives to hosts.
 @Suite struct GivenAddressesTests {
     @Test(arguments: [
         ("Example.com:443:127.0.0.1", "example.com:443:127.0.0.1"), ("h:1:[::1]", "h:1:[::1]"),
@@ -170,13 +171,13 @@ import Testing
         ("h:65535:1.2.3.4,[2001:DB8::1]", "h:65535:1.2.3.4,[2001:db8::1]"),
         ("*:80:10.0.0.1", "*:80:10.0.0.1"),
     ])
-    func formsAreRead(text: String, read: String) throws {
+    func addressesInAllFormsAreRead(text: String, read: String) throws {
         let given = try GivenAddresses(reading: text)
         #expect(given.text == read)
         #expect(try GivenAddresses(reading: given.text) == given)
     }
 
-    @Test func theyAreForTheirHostAndPort() throws {
+    @Test func givenAddressesApplyOnlyToTheirHostAndPort() throws {
         let one = try GivenAddresses(reading: "h:80:1.2.3.4")
         #expect(one.isFor("h", 80) && !one.isFor("h", 81) && !one.isFor("w.h", 80))
         let all = try GivenAddresses(reading: "*:80:1.2.3.4")
@@ -190,7 +191,7 @@ import Testing
         "h:+80:1.2.3.4",
         "me@h:80:1.2.3.4", "h:80:fe80::1%eth0",
     ])
-    func othersAreRefused(text: String) {
+    func invalidTextsAreRefused(text: String) {
         #expect(throws: GivenAddresses.Refusal.self) { try GivenAddresses(reading: text) }
     }
 }

@@ -26,14 +26,14 @@ struct JarScript {
         jar.take(setCookie: Array(field.utf8), from: Self.url(url), at: now)
     }
 
-    /// The field `Cookie` of a request; empty if it has none.
+    /// Returns the `Cookie` field of a request; an empty text if there is none.
     mutating func sent(_ url: String, beside given: String? = nil) -> String {
         let field = jar.field(for: Self.url(url), beside: given.map { Array($0.utf8) }, at: now)
         return String(decoding: field ?? [], as: UTF8.self)
     }
 }
 
-/// Tests of the cookies that a jar takes, and of those that it sends to each URL (RFC 6265).
+/// Tests of the cookies that a jar stores, and of the cookies that a jar sends to each URL (RFC 6265).
 @Suite struct CookieJarTests {
     struct Case: Sendable {
         let field: String
@@ -72,7 +72,7 @@ struct JarScript {
         Case("a=b; Domain=b\u{fc}cher.com", by: "http://example.com/", to: "http://example.com/", false),
         // Ports share cookies (§8.5).
         Case("a=b", by: "http://example.com:8080/", to: "http://example.com:81/", true),
-        // An address is no name: nothing is below it.
+        // An address has no subdomains.
         Case("a=b", by: "http://127.0.0.1/", to: "http://127.0.0.1:99/", true),
         Case("a=b; Domain=127.0.0.1", by: "http://127.0.0.1/", to: "http://127.0.0.1/", true),
         Case("a=b; Domain=0.0.1", by: "http://127.0.0.1/", to: "http://127.0.0.1/", false),
@@ -81,7 +81,7 @@ struct JarScript {
     ]
 
     @Test(arguments: hosts)
-    func aCookieGoesToTheHostsThatItIsFor(example: Case) {
+    func aCookieIsSentOnlyToItsHosts(example: Case) {
         var script = JarScript()
         script.set(example.field, by: example.setBy)
         #expect((script.sent(example.sentTo) == "a=b") == example.isSent)
@@ -104,7 +104,7 @@ struct JarScript {
     ]
 
     @Test(arguments: paths)
-    func aCookieGoesToPathsAtAndBelowItsOwn(example: Case) {
+    func aCookieIsSentOnlyToItsPathAndToPathsBelow(example: Case) {
         var script = JarScript()
         script.set(example.field, by: example.setBy)
         #expect((script.sent(example.sentTo) == "a=b") == example.isSent)
@@ -125,7 +125,7 @@ struct JarScript {
     ]
 
     @Test(arguments: schemes)
-    func aSecureCookieGoesOverHTTPSAlone(example: Case) {
+    func aSecureCookieIsSentOnlyOverHTTPS(example: Case) {
         var script = JarScript()
         script.set(example.field, by: example.setBy)
         #expect((script.sent(example.sentTo) == "a=b") == example.isSent)
@@ -141,13 +141,13 @@ struct JarScript {
         ("__hOST-a=b; Path=/", "https://h.com/", false),
         ("__Host-a=b; Secure; Path=/", "http://h.com/", false),
     ])
-    func aPrefixOfTheNameIsAPromise(field: String, url: String, isTaken: Bool) {
+    func aCookieWithANamePrefixMustKeepTheRulesOfThePrefix(field: String, url: String, isTaken: Bool) {
         var script = JarScript()
         script.set(field, by: url)
         #expect((script.jar.count == 1) == isTaken)
     }
 
-    @Test func aCookieOverHTTPHidesNoSecureOne() {
+    @Test func aCookieOverHTTPDoesNotHideASecureCookie() {
         var script = JarScript()
         script.set("a=secret; Secure; Domain=h.com", by: "https://h.com/")
         script.set("a=other", by: "http://h.com/")
@@ -156,7 +156,7 @@ struct JarScript {
         script.set("b=other", by: "http://h.com/")
         script.set("a=newer; Secure; Domain=h.com", by: "https://w.h.com/")
         #expect(script.sent("https://h.com/") == "a=newer; b=other")
-        // One that is for a host below is not hidden either.
+        // A secure cookie of a subdomain is not hidden either.
         script.set("c=secret; Secure", by: "https://w.h.com/")
         script.set("c=other; Domain=h.com", by: "http://h.com/")
         #expect(
@@ -169,7 +169,7 @@ struct JarScript {
         "", "a", "=b", " = b", "a\u{0}=b", "a=b\u{1}", "a=b\r", "a=x\ty", "a\tx=b", "a=b; Path=/\u{7F}",
         "a=" + String(repeating: "x", count: 4_096),
     ])
-    func whatIsNoCookieIsPassedOver(field: String) {
+    func fieldsThatAreNoCookiesAreIgnored(field: String) {
         var script = JarScript()
         script.set(field, by: "http://h.com/")
         #expect(script.jar.count == 0)
@@ -180,13 +180,13 @@ struct JarScript {
         ("a=b;;;", "a=b"),
         ("a=b,c=d", "a=b,c=d"),
     ])
-    func nameAndValueAreTakenAsTheyAre(field: String, sent: String) {
+    func nameAndValueAreStoredWithoutTheBlanksAroundThem(field: String, sent: String) {
         var script = JarScript()
         script.set(field, by: "http://h.com/")
         #expect(script.sent("http://h.com/") == sent)
     }
 
-    @Test func theLongestThatIsTakenHas4096Bytes() {
+    @Test func nameAndValueMayHave4096BytesTogether() {
         var script = JarScript()
         script.set("a=" + String(repeating: "x", count: 4_095), by: "http://h.com/")
         #expect(script.jar.count == 1)
@@ -201,7 +201,7 @@ struct JarScript {
         #expect(script.sent("http://h.com/x") == "two=2; one=new; three=3")
     }
 
-    @Test func theUsersOwnCookiesStandInFrontAndWin() {
+    @Test func theUsersOwnCookiesComeFirstAndReplaceCookiesOfTheJar() {
         var script = JarScript()
         script.set("a=jar", by: "http://h.com/")
         script.set("b=jar", by: "http://h.com/")
@@ -209,13 +209,13 @@ struct JarScript {
         #expect(script.sent("http://other.com/", beside: "c=me") == "c=me")
     }
 
-    // MARK: Ends
+    // MARK: Expiry
 
     @Test(arguments: [
         "Max-Age=0", "Max-Age=-1", "max-age=-999999999999999999999", "Expires=Thu, 01 Jan 1970 00:00:00 GMT",
         "expires=Mon, 1-Jan-90 00:00:00 GMT",
     ])
-    func anEndInThePastRemoves(attribute: String) {
+    func anExpiryInThePastRemovesTheCookie(attribute: String) {
         var script = JarScript()
         script.set("a=b", by: "http://h.com/")
         script.set("a=; \(attribute)", by: "http://h.com/")
@@ -233,7 +233,7 @@ struct JarScript {
         ("Expires=0", 999_999_999, true),
         ("Expires=soon", 999_999_999, true), ("Max-Age=99999999999999999999", 999_999_999, true),
     ])
-    func aCookieLastsUntilItsEnd(attribute: String, seconds: Int, lasts: Bool) {
+    func aCookieIsSentUntilItExpires(attribute: String, seconds: Int, lasts: Bool) {
         var script = JarScript()
         script.set("a=b; \(attribute)", by: "http://h.com/")
         script.now += seconds
@@ -243,7 +243,7 @@ struct JarScript {
 
     // MARK: Limits
 
-    @Test func theOneThatWasNotUsedForLongestMakesRoom() {
+    @Test func theLeastRecentlyUsedCookieIsRemovedFirst() {
         var limits = CookieJar.Limits()
         (limits.perDomain, limits.cookies) = (3, 5)
         var script = JarScript(limits)
@@ -262,7 +262,7 @@ struct JarScript {
         )
     }
 
-    @Test func bytesAreLimitedAsWell() {
+    @Test func theBytesOfAllCookiesAreLimited() {
         var limits = CookieJar.Limits()
         limits.bytes = 20_000
         var script = JarScript(limits)
@@ -284,7 +284,7 @@ struct JarScript {
         #expect(large.sent("http://h.com/").split(separator: ";").count == 2)
     }
 
-    @Test func withoutTheListADomainIsTheHostAlone() {
+    @Test func withoutAListACookieIsSentOnlyToItsHost() {
         var script = JarScript(knowsSuffixes: false)
         script.set("a=b; Domain=example.com", by: "http://w.example.com/")
         #expect(script.sent("http://w.example.com/") == "a=b" && script.sent("http://example.com/") == "")
@@ -296,7 +296,7 @@ struct JarScript {
         cookies.map { String(decoding: CookieLine.text(of: $0), as: UTF8.self) }
     }
 
-    @Test func changesTellAnotherJarAllThatIsNew() {
+    @Test func anotherJarGetsAllChanges() {
         var (one, other) = (JarScript(), JarScript())
         one.set("a=1; Max-Age=60; HttpOnly", by: "http://h.com/")
         one.set("b=2; Domain=h.com", by: "http://h.com/")
@@ -311,7 +311,7 @@ struct JarScript {
         #expect(other.sent("http://h.com/") == "b=2")
     }
 
-    @Test func aChangeOfOnesOwnThatNobodyKnowsIsNewerThanOthers() {
+    @Test func aJarKeepsItsOwnUnsentChangeOfACookieThatAnotherJarHasChanged() {
         var (one, other) = (JarScript(), JarScript())
         one.set("a=one", by: "http://h.com/")
         other.set("a=other", by: "http://h.com/")
@@ -319,7 +319,7 @@ struct JarScript {
         #expect(other.sent("http://h.com/") == "a=other")
     }
 
-    @Test func aLaterEndAloneIsNoNewsWhereBothAreFarAway() {
+    @Test func aSlightlyLaterExpiryIsNoChangeIfBothExpiriesAreFarAway() {
         var script = JarScript()
         script.set("a=b; Max-Age=86400", by: "http://h.com/")
         _ = script.jar.takeChanges()
@@ -331,7 +331,7 @@ struct JarScript {
         #expect(script.jar.hasChanges)
     }
 
-    @Test func bytesThatAreNoUTF8ComeThroughJSON() {
+    @Test func jsonKeepsBytesOfCookiesThatAreNotUTF8() {
         var script = JarScript()
         script.jar.take(
             setCookie: [0x61, 0x3D, 0xE9, 0xFF, 0x22],

@@ -20,7 +20,7 @@ struct FakeRecord {
 
     /// Reads a record.
     ///
-    /// - Throws: `JSONSyntaxError` if the text is not an object, or has no known outcome.
+    /// - Throws: `JSONSyntaxError` if the text is not an object, or does not have one known outcome.
     init(reading text: [UInt8]) throws(JSONSyntaxError) {
         let span = text.span
         var scanner = JSONScanner()

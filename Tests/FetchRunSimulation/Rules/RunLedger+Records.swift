@@ -25,7 +25,7 @@ extension RunLedger {
     private func check(_ record: FakeRecord, _ text: [UInt8]) throws(JSONSyntaxError) {
         world.tell("record: \(String(decoding: text.prefix(300), as: UTF8.self))")
         let index = record.id - 1
-        world.require(lines.indices.contains(index), "a record bears the id \(record.id), which no line has")
+        world.require(lines.indices.contains(index), "a record has the unknown id \(record.id)")
         world.require(lines[index].outcome == nil, "line \(index) gets a second record")
         let line = lines[index]
         lines[index].outcome = record.outcome
@@ -43,12 +43,12 @@ extension RunLedger {
     /// Returns the fault of a record as text; `nil` if the history of its line allows the record.
     private func fault(_ record: FakeRecord, _ line: Line, _ plan: LinePlan, at index: Int) -> String? {
         guard plan.isTask else {
-            return record.outcome == .invalid ? nil : "is no task and gets a record as if it were"
+            return record.outcome == .invalid ? nil : "is not a task, but its record is not invalid"
         }
         guard record.outcome != .cancelled else {
-            return isOrderly ? "is cancelled in a run that goes on" : nil
+            return isOrderly ? "is cancelled, but nothing ended the run" : nil
         }
-        if plan.kind == .getObject, record.meta != "[\(index)]" { return "has lost its meta" }
+        if plan.kind == .getObject, record.meta != "[\(index)]" { return "has the wrong meta" }
         if let fault = fetcherFault(record, line) { return fault }
         if let fault = waitingFault(line, plan) { return fault }
         guard line.fetchesSent > 0 else { return givenUpFault(record, plan) }
@@ -58,48 +58,48 @@ extension RunLedger {
         switch record.outcome {
         case .ok:
             let isGood = !isBundled || met.status.map { $0 < 400 } ?? false
-            guard isGood else { return "is ok, though the network had nothing good for it" }
+            guard isGood else { return "is ok, but the network gave no good response" }
             guard !isToBeProcessed || line.processingBegun > 0 else { return "is ok without being processed" }
             let result = record.line
-            guard !isToBeProcessed || result == index else { return "bears the result of another" }
-            return result == nil || result == index ? nil : "bears the result of another"
-        case .httpError: return met.status ?? 0 >= 400 ? nil : "has no such status"
+            guard !isToBeProcessed || result == index else { return "has the result of another line" }
+            return result == nil || result == index ? nil : "has the result of another line"
+        case .httpError: return met.status ?? 0 >= 400 ? nil : "has no such status in its response"
         case .fetchError:
             if record.errorClass == .workerProtocol {
-                return line.mayBeBroken ? nil : "pays for a worker in order"
+                return line.mayBeBroken ? nil : "is worker_protocol, but no worker broke the protocol"
             }
             if case .fault(let errorClass) = met, record.errorClass == errorClass { return nil }
             // The task waited for a retry after some failure, and its host was given up meanwhile.
             return givenUpFault(record, plan)
         case .processError:
             if record.errorClass == .workerProtocol {
-                return line.mayBeBroken ? nil : "pays for a worker in order"
+                return line.mayBeBroken ? nil : "is worker_protocol, but no worker broke the protocol"
             }
-            return plan.processing == .reportError ? nil : "was not reported"
+            return plan.processing == .reportError ? nil : "is an error that no processor reported"
         case .workerCrash: return crashFault(line, plan)
-        case .timeout: return line.mayBeLate ? nil : "is late, though nobody hung over it"
-        case .invalid, .blocked, .skipped, .cancelled: return "cannot end so"
+        case .timeout: return line.mayBeLate ? nil : "is timeout, but no worker was late with it"
+        case .invalid, .blocked, .skipped, .cancelled: return "has an outcome that cannot occur"
         }
     }
 
-    /// Returns a fault if a record that is `ok` without processing names a worker that did not fetch the
-    /// line, or an impossible number of fetches; `nil` otherwise.
+    /// Returns the fault if an unprocessed `ok` record names a wrong fetch worker or an impossible number of
+    /// fetches; otherwise `nil`.
     private func fetcherFault(_ record: FakeRecord, _ line: Line) -> String? {
         guard record.outcome == .ok, line.processingSent == 0, world.scenario.fetching == .bundled else {
             return nil
         }
         guard record.pid == Int(line.holder) else { return "names a worker that did not fetch it" }
         let attempt = record.attempt ?? 0
-        return (1...line.fetchesSent).contains(attempt) ? nil : "took \(attempt) fetches by its record"
+        return (1...line.fetchesSent).contains(attempt) ? nil : "has a record with \(attempt) fetches"
     }
 
     /// Returns the fault of a record that ended because its host was given up; `nil` if there is none.
     private func givenUpFault(_ record: FakeRecord, _ plan: LinePlan) -> String? {
         guard record.outcome == .fetchError, let errorClass = record.errorClass else {
-            return "ends without ever being sent"
+            return "has an end, but was never sent"
         }
         guard hosts[plan.host].faults.contains(errorClass) else {
-            return "is given up for what its host never did"
+            return "is given up with an error that its host never caused"
         }
         hosts[plan.host].wasGivenUp = true
         world.tally.note(.givenUp)
@@ -117,23 +117,23 @@ extension RunLedger {
         // workers.
         let most = Int(settings.hostPatience / .nanoseconds(1)) + 20_000_000_000
         let waited = world.real - max(first, line.handedAt)
-        return waited <= most ? nil : "has waited \(waited / 1_000_000) ms for a host that gives no answer"
+        return waited <= most ? nil : "has waited \(waited / 1_000_000) ms for a host that gives no response"
     }
 
     private func crashFault(_ line: Line, _ plan: LinePlan) -> String? {
         if line.processingSent > 0 {
-            return line.processDeaths > settings.crashRetries ? nil : "is blamed, though it has tries left"
+            return line.processDeaths > settings.crashRetries ? nil : "is worker_crash, but has attempts left"
         }
         if !plan.mayRepeat {
             // A worker that was being ended may have sent an unusable result, which does not count as a
             // result.
             return line.fetchDeaths > 0 || line.mayBeBroken
-                ? nil : "is blamed, though no worker died that had it"
+                ? nil : "is worker_crash, but no worker with this line died"
         }
         let isSequential = world.scenario.fetching == .sequential || settings.fetch.concurrency == 1
         let needed = isSequential ? settings.crashRetries + 1 : 3
         // Without a pidfd, the run notices a death late, and meanwhile sends tasks to the dead worker.
         return line.fetchDeaths + (hasDiedUnnoticed ? 1 : 0) >= needed
-            ? nil : "is blamed after \(line.fetchDeaths) deaths"
+            ? nil : "is worker_crash after only \(line.fetchDeaths) deaths"
     }
 }

@@ -4,8 +4,8 @@
 import FetchModel
 import PoolWire
 
-// The cookies of a session: each line sets one of its own. A task that was given after a line had its record
-// is sent to a worker that knows the cookie of that line.
+// The cookies of a session. Each line sets a cookie of its own. If a line has its record before another line
+// is read, the other line goes to a worker that knows this cookie.
 
 extension RunLedger {
     /// The facts about the cookies of a session.
@@ -18,17 +18,17 @@ extension RunLedger {
         var pending: Set<Int> = []
     }
 
-    /// Returns the cookie of a line, as it goes between processes.
+    /// Returns the cookie of a line, in the form of messages between processes.
     static func cookie(of line: Int) -> String { "c\(line).test\tFALSE\t/\tFALSE\t0\tc\t1" }
 
-    /// Records that a worker has handed over the cookie of a line.
+    /// Records that a worker has sent the cookie of a line.
     func handedOver(_ line: Int, by process: FakeProcess) {
         session.known[process.pid, default: []].insert(line)
         if lines[line].outcome == nil { session.pending.insert(line) }
         world.tally.note(.cookie)
     }
 
-    /// Records the cookies that a worker is told of.
+    /// Records the cookies that a worker gets.
     func told(_ message: CoordinatorMessage, _ text: [UInt8], to process: FakeProcess) {
         var cookies: [Cookie] = []
         switch message {
@@ -51,7 +51,7 @@ extension RunLedger {
         session.recorded.append((line, world.real))
     }
 
-    /// Checks that a worker that is sent a line knows the cookies that the line may expect.
+    /// Checks that the worker of a line knows the cookies that the line needs.
     func checkCookies(of line: Int, in process: FakeProcess) {
         let known = session.known[process.pid] ?? []
         for (other, time) in session.recorded where time < lines[line].handedAt {

@@ -15,8 +15,8 @@ final class RunLedger {
         var fetchesBegun = 0
         var processingSent = 0
         var processingBegun = 0
-        /// The number of fetch workers that died while they had the line; and of processing workers that died
-        /// while the line was their oldest task.
+        /// The number of fetch workers that died with the line, and the number of processing workers that
+        /// died with the line as their oldest task.
         var fetchDeaths = 0
         var processDeaths = 0
         /// True if the line may end with a time-out, for example because a worker that had it hung.
@@ -56,12 +56,13 @@ final class RunLedger {
     private var stuck: Set<Int32> = []
     /// The number of bytes in bodies of lines that have no record yet.
     var waitingBytes = 0
-    /// The number of lines that were first sent to a fetch worker in this turn; and true if the output was
-    /// full before the turn.
+    /// The number of lines that were sent to a fetch worker for the first time in this turn.
+    ///
+    /// `wasFull` is true if the output was full before the turn.
     private var firstFetches = 0
     private var wasFull = false
-    /// The number of lines that were sent and had neither a body nor a record, when a line was last sent for
-    /// the first time.
+    /// The number of sent lines without a body and a record, counted after the last turn that sent a new
+    /// line.
     private var expectedBodies = 0
     private var hasLostFetcher = false
     var hasDiedUnnoticed = false
@@ -152,7 +153,7 @@ final class RunLedger {
         guard let url = try? text.span.member("url", of: task),
             let index = LinePlan.index(inURL: text.span.extracting(url.inside)), index < lines.count
         else {
-            world.fail("a task is sent that nobody asked for: '\(String(decoding: text, as: UTF8.self))'")
+            world.fail("a sent task is no input line: '\(String(decoding: text, as: UTF8.self))'")
         }
         return index
     }

@@ -10,7 +10,8 @@ import SimulationSupport
 
 /// A simulated fetch worker, which has many requests in flight and writes bodies to its own segments.
 ///
-/// In a scenario without the bundled fetch worker, it is a program of the user that fetches and processes.
+/// In a scenario without the bundled fetch worker, this class simulates a program of the user that fetches
+/// and processes.
 final class FakeFetcher: FakeProgram {
     /// A task that the worker has.
     struct Job {
@@ -26,7 +27,7 @@ final class FakeFetcher: FakeProgram {
     /// The tasks whose results wait for space in the spool.
     private var held: [Job] = []
     private var isRetrying = false
-    /// The tasks whose cookies were handed over.
+    /// The sequence numbers of the tasks whose cookies were sent.
     private var handedOver: Set<Int> = []
     private(set) var segments = FakeSegments(worker: 0, maxBytes: 1)
 
@@ -195,7 +196,8 @@ final class FakeFetcher: FakeProgram {
 
     private func answer(_ job: Job) {
         guard isOurs else { return answerAsTheirs(job) }
-        // A beat names the present segment, so it comes before a body that may begin another.
+        // The beat with the cookie names the current segment, so it is sent before a body that may begin
+        // another segment.
         handOverCookie(of: job)
         var response: Response?
         if settings.wantsResponses, case .page(let bytes, let isInline) = job.answer {
@@ -216,7 +218,7 @@ final class FakeFetcher: FakeProgram {
         write { $0.writeAnswer(seq: job.seq, members) }
     }
 
-    /// Hands over the cookie that the response has set, in a session.
+    /// Sends the cookie that the response has set, if the run keeps cookies.
     private func handOverCookie(of job: Job) {
         guard settings.keepsCookies, !process.hasClosedOutput, handedOver.insert(job.seq).inserted else {
             return
@@ -236,7 +238,7 @@ final class FakeFetcher: FakeProgram {
         return .segment(segment, offset: offset)
     }
 
-    /// A fetch worker of ours has one thread that writes, so a frozen one writes nothing.
+    /// A bundled fetch worker has one thread that writes, so a frozen worker writes nothing.
     override func makeNoise() {
         guard !isOurs || !isFrozen else { return }
         super.makeNoise()

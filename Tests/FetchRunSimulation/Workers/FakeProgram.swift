@@ -109,7 +109,7 @@ class FakeProgram {
 
     private static let bye = #"{"t":"bye"}"#
 
-    /// Writes an unexpected line now, and a further unexpected line within 80 ms.
+    /// Writes an unexpected line, and schedules the next call within 80 ms.
     func makeNoise() {
         process.later(random.pick(1_000...80_000_000)) { $0.program?.makeNoise() }
         // Before its `hello`, a concurrent worker counts as a sequential worker.

@@ -7,7 +7,7 @@ import SimulationSupport
 
 /// The simulated output.
 ///
-/// The output checks records at once. It counts records as written later, depending on the scenario.
+/// The output checks records at once, but counts the records as written later, depending on the scenario.
 final class FakeOutput: RecordOutput {
     unowned let world: RunWorld
     private let limit: Int

@@ -137,7 +137,7 @@ final class FakeProcess: WorkerLink {
         guard read < written.count else {
             return hasClosedOutput || isDead && !pipesAreHeld ? .end : .nothing
         }
-        // What a dead process has written is read in larger pieces.
+        // The output of a dead process is read in larger pieces.
         let end = min(written.count, read + (isDead ? max(nature.pieces, 16 << 10) : nature.pieces))
         framer.append(Array(written[read..<end]))
         read = end
@@ -166,7 +166,7 @@ final class FakeProcess: WorkerLink {
     func exitStatus() -> WorkerExit? { isReaped || pidfd >= 0 ? exit : nil }
 
     func release() {
-        world.require(isReaped && !isReleased, "\(name) is let go of before it is reaped, or twice")
+        world.require(isReaped && !isReleased, "\(name) is released before it is reaped, or twice")
         isReleased = true
     }
 

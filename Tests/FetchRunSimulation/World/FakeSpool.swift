@@ -7,7 +7,8 @@ import Spool
 
 /// The current segment of a simulated fetch worker.
 ///
-/// Like a real worker, it begins a new segment if the current segment is full, or if the spool has no space.
+/// As in a real worker, a new segment begins if the current segment is full, the spool has no space, or no
+/// body comes for a while.
 struct FakeSegments {
     let maxBytes: Int
     private(set) var current: SegmentName
@@ -64,7 +65,7 @@ final class FakeSpool: SpoolFolder {
     private var used = 0
     /// The bodies that were removed in this turn.
     ///
-    /// At the end of the turn, no task may need any of them.
+    /// At the end of the turn, no task may need any of these bodies.
     private var removed: [(line: Int, segment: SegmentName)] = []
     private(set) var isRemoved = false
 

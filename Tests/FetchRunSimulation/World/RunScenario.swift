@@ -33,11 +33,14 @@ struct RunScenario {
     let room: Room
     /// The times of the signals, in nanoseconds.
     let signals: [Int]
-    /// The times at which the machine is suspended for an hour, and at which the loop stops for some seconds,
-    /// in nanoseconds; `nil` if that does not happen.
+    /// The time at which the machine is suspended for an hour, in nanoseconds; `nil` for never.
+    ///
+    /// `stalledAt` is the time at which the loop stops for some seconds.
     let suspendedAt: Int?
     let stalledAt: Int?
-    /// True if no fetch worker can start, and if no processing worker can start.
+    /// True if no fetch worker can start.
+    ///
+    /// `cannotProcess` is true if no processing worker can start.
     let cannotFetch: Bool
     let cannotProcess: Bool
     /// The mean number of starts of which one fails.

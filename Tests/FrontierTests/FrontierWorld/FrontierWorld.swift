@@ -83,7 +83,7 @@ struct FrontierWorld {
                 land(flight)
             }
         }
-        #expect(frontier.isEmpty && inFlight == 0 && read == lines.count, "the run stands still")
+        #expect(frontier.isEmpty && inFlight == 0 && read == lines.count, "the run stops too early")
         #expect(frontier.bytes == 0)
         #expect(ends.allSatisfy { $0 == 1 }, "a line has no record, or more than one")
     }

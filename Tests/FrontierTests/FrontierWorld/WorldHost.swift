@@ -67,7 +67,7 @@ struct WorldHost {
         failure = failures.randomElement(using: &random) ?? .connect
     }
 
-    /// Returns the outcome of a request that begins `now`.
+    /// Returns the outcome of a request that begins at `now`.
     mutating func ask(at now: Int, using random: inout SeededGenerator) -> Reply {
         requests += 1
         let answer = Reply(after: latency, status: 200)
