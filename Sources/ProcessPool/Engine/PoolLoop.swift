@@ -28,7 +28,7 @@ package final class PoolLoop {
 
     /// One pool: its decisions, its commands and its child processes.
     ///
-    /// `Pool` is a class, so that access to one property does not copy the others.
+    /// `Pool` is a class, so that access to one property does not copy the other properties.
     final class Pool {
         let number: Int
         unowned let client: any PoolClient

@@ -53,7 +53,8 @@ final class PoolMember {
 
     /// The longest time for which the pipes of an ended worker are read.
     private static let lastWordsLimit: PoolTime.Milliseconds = 100
-    /// The most reads from one pipe of a worker in one turn, so that no worker starves the others.
+    /// The most reads from one pipe of a worker in one turn, so that no worker delays the other workers for
+    /// long.
     private static let readsPerTurn = 64
     /// The most unsent bytes for a worker before it gets no further task.
     private static let mostUnsent = 1 << 20
@@ -135,7 +136,7 @@ final class PoolMember {
 
     // MARK: Reading
 
-    /// Makes the next `read` take all available bytes, whatever poll(2) reported.
+    /// Makes the next `read` take all available bytes, even if poll(2) reported none.
     func mustRead() { (outputIsReady, errorsAreReady, readsAll) = (true, true, true) }
 
     /// Reads the available bytes, and passes messages and other observations to `listener`.

@@ -56,8 +56,8 @@ struct StderrTail: Sendable {
 
     /// Removes the lines that were written during finished tasks.
     ///
-    /// Lines that were read in this turn stay. They may belong to the next task, because standard error is
-    /// read before results.
+    /// Lines that were read in this turn stay. These lines may belong to the next task, because standard
+    /// error is read before results.
     mutating func forgetEarlierTurns() {
         // This function is called for each result, and few workers write to standard error.
         if !earlier.isEmpty { earlier = Kept() }

@@ -44,8 +44,8 @@ package struct WorkerCommand: Hashable, Sendable {
 package enum WorkerEnvironment {
     /// The variables for most workers.
     ///
-    /// Unless `SWIFT_BACKTRACE` is set already, the crash handler of the Swift runtime is off. It takes 13
-    /// ms, and its output would replace other lines in `StderrTail`.
+    /// Unless `SWIFT_BACKTRACE` is set already, the crash handler of the Swift runtime is off. The handler
+    /// takes 13 ms, and its output would replace other lines in `StderrTail`.
     static let usual = variables(swiftBacktrace: "enable=no")
 
     /// The variables for a worker whose first task killed another worker.

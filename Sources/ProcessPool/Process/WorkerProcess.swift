@@ -51,7 +51,8 @@ final class WorkerProcess: WorkerLink {
 
     /// The number of descriptors that must be free for a start.
     ///
-    /// A start briefly needs 12 descriptors for the pipes and Foundation's threads; the others are a reserve.
+    /// A start briefly needs 12 descriptors for the pipes and Foundation's threads; the other descriptors are
+    /// a reserve.
     private static let descriptorsToStart = 20
 
     /// The largest number of bytes in one read of standard output.

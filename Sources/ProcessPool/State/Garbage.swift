@@ -20,7 +20,7 @@ struct Garbage: Sendable {
 
     /// The line that was most probably meant as a result; `nil` if there is no line.
     ///
-    /// This is the first line that begins like a result, or else the first line.
+    /// The value is the first line that begins like a result, or else the first line.
     var suspicious: UnusableLine? {
         if case .some(let line) = candidate { line } else { nil }
     }

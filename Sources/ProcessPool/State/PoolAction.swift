@@ -49,8 +49,9 @@ package enum TaskEnd: Hashable, Sendable {
 }
 
 extension TaskEnd {
-    /// The exit of the worker that had the task; `nil` if that worker lived on, if the task was cancelled, or
-    /// if no worker can be started.
+    /// The exit of the worker that had the task.
+    ///
+    /// The value is `nil` if this worker lived on, if the task was cancelled, or if no worker can be started.
     package var exit: WorkerExit? {
         switch self {
         case .crashed(let exit), .pastDeadline(let exit), .lost(let exit): exit

@@ -47,8 +47,9 @@ package struct PoolOptions: Hashable, Sendable {
     package var tasksPerLife: Int?
     /// The most resident memory of a worker, in KiB; `nil` for no limit.
     package var memoryLimitKB: Int?
-    /// True if the pool keeps an idle spare worker after the first death that is blamed on a task, to replace
-    /// a dead worker at once.
+    /// True if the pool keeps an idle spare worker, to replace a dead worker at once.
+    ///
+    /// The first spare is started after the first death that is blamed on a task.
     package var keepsSpare = false
     /// True if a concurrent worker gets more tasks than it works on, so that it need not wait for the next
     /// task.
@@ -62,7 +63,8 @@ package struct PoolOptions: Hashable, Sendable {
     /// few requests. Set `waitsForAffinity` to `false` if each task must begin when it is sent, for example
     /// because of a rate limit.
     package var waitsForAffinity = true
-    /// True if the tasks of one affinity stay with one worker while it lives, even if others are idle.
+    /// True if the tasks of one affinity stay with one worker while this worker lives, even if other workers
+    /// are idle.
     package var keepsAffinity = false
     /// True if a trusted worker is not ended while it reports that it sends no results because the spool is
     /// full.

@@ -20,7 +20,7 @@ extension PoolState {
     /// The time until the next check of a cancelled task that waits behind other tasks in its worker.
     private static let nextLook: PoolTime.Milliseconds = 100
 
-    /// Ends the tasks that no worker has; asks the workers to give up the others.
+    /// Ends the tasks that no worker has; asks the workers to give up the other tasks.
     mutating func cancel(
         _ tokens: Set<Int>,
         grace: PoolTime.Milliseconds,

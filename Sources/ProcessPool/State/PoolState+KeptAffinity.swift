@@ -33,8 +33,9 @@ extension PoolState {
         kept.waiting = waiting.count
     }
 
-    /// Returns the slot of the worker with which the tasks of an affinity stay; `nil` if there is none, or if
-    /// this worker gets no tasks.
+    /// Returns the slot of the worker with which the tasks of an affinity stay.
+    ///
+    /// The result is `nil` if there is no such worker, or if this worker gets no tasks.
     private func keptSlot(of affinity: Int) -> Int? {
         guard let worker = kept.worker(of: affinity), isCurrent(worker), slots[worker.slot].takesWork,
             !slots[worker.slot].isReserved

@@ -121,8 +121,8 @@ extension PoolState {
         }
     }
 
-    /// Drains one of several idle spares, the one that had most tasks, because the next retry needs a free
-    /// slot.
+    /// Drains the idle spare that got the most tasks if there are several, because the next retry needs a
+    /// free slot.
     private mutating func dismissSurplusSpare(at now: PoolTime, into actions: inout [PoolAction]) {
         guard options.keepsSpare else { return }
         let idle = slots.indices.filter { isIdleSpare(slots[$0]) }
@@ -226,8 +226,9 @@ extension PoolState {
         return slot.isTrusted ? max(sent, slot.lastProgress) : sent
     }
 
-    /// Reserves one worker at a time until it holds no task, then sends it one suspect alone; the other
-    /// workers continue.
+    /// Reserves one worker for the suspects; the other workers continue.
+    ///
+    /// When the reserved worker holds no task, one suspect is sent to it alone.
     private mutating func trySuspects(at now: PoolTime, into actions: inout [PoolAction]) {
         guard !suspects.isEmpty else {
             for index in slots.indices where slots[index].isReserved && slots[index].flights.isEmpty {

@@ -13,7 +13,7 @@ extension PoolState {
         let isItsOwn = cannotBeForged(by: worker, unread: unread)
         // Page content may have forged the `hello` once the worker has read a task. Before a result, such a
         // `hello` still counts: some workers say it only after they have read `init`, perhaps together with
-        // their first task. It does not count if workers of this command work without a `hello`.
+        // their first task. Such a `hello` does not count if workers of this command work without a `hello`.
         let isLikely = !slots[worker.slot].hasAnswered && !commands[command].isSilent
         guard spoke(worker, at: now), isItsOwn || isLikely, !slots[worker.slot].hasGreeted else { return }
         slots[worker.slot].hasGreeted = true

@@ -233,7 +233,7 @@ package struct PoolState: Sendable {
         if !slots[slot].garbage.isEmpty { slots[slot].garbage = Garbage() }
     }
 
-    /// Returns `true` if a worker is the one in its slot, and its process has not ended.
+    /// Returns `true` if a worker is still in its slot, and its process has not ended.
     func isCurrent(_ worker: WorkerID) -> Bool {
         slots[worker.slot].life == worker.life && slots[worker.slot].isLive
     }

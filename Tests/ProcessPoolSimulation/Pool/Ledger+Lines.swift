@@ -51,9 +51,9 @@ extension Ledger {
 
     /// Handles a `hello`.
     ///
-    /// Only the first `hello` of a worker counts. It counts if the worker had read no task. Otherwise it
-    /// counts only if the worker has sent no result, and no worker of the command has begun without a
-    /// `hello`.
+    /// Only the first `hello` of a worker counts. This `hello` counts if the worker had read no task.
+    /// Otherwise the `hello` counts only if the worker has sent no result, and no worker of the command has
+    /// begun without a `hello`.
     private mutating func greet(_ life: Int, unread: Int) {
         let command = command(of: life)
         let isItsOwn = unread >= lives[life].flights.count

@@ -9,7 +9,8 @@ import ProcessPool
 extension Ledger {
     /// The longest time without progress in a pool that works as it should.
     ///
-    /// It is longer than the deadline, the silence, the back-off, the time to die and a full spool together.
+    /// This time is longer than the deadline, the silence, the back-off, the time to die and a full spool
+    /// together.
     private static let longestWait: PoolTime.Milliseconds = 20_000
 
     /// Fails if tasks remain and the pool does nothing that will end them.

@@ -162,8 +162,8 @@ struct Witness {
 
     /// Checks the blame for the death of a concurrent worker.
     ///
-    /// The task must not be repeated and may have begun, or it was the worker's only task at its third such
-    /// death or a later one.
+    /// A task that must not be repeated and may have begun is blamed rightly. Any other task must have been
+    /// the worker's only task, and the death must be at least its third such death.
     private func confirmSuspect(_ job: FakeWorker.Job, of worker: FakeWorker) throws(Failure) {
         let task = tasks[job.token]
         if !scenario.tasks[job.token].mayRepeat, job.isBegun || !worker.nature.isTrusted { return }
