@@ -9,14 +9,15 @@ package struct Hello: Hashable, Sendable {
     package var pid: Int?
     /// The name that the worker gives itself.
     package var name: String?
-    /// The number of tasks that the worker processes at once, at least 1; with 1, results come in the order
-    /// of the tasks.
+    /// The number of tasks that the worker processes at once, at least 1.
+    ///
+    /// With 1, results come in the order of the tasks, unless the coordinator trusts the worker's name.
     package var concurrency: Int
     /// The processors that the worker offers.
     package var processors: [String]
     /// True if the worker sets the limits of `init.config` itself and exits at the end of its input.
     ///
-    /// Such a worker needs no launcher, the process that does this for other workers.
+    /// Such a worker needs no launcher, the process that sets limits for other workers.
     package var isSelfLimiting: Bool
 
     /// Creates a description of a worker.

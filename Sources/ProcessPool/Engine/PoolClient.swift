@@ -95,7 +95,7 @@ package enum WorkerNote: Hashable, Sendable {
     case errorLine(String)
     /// The worker wrote a line to standard output that is not a message.
     ///
-    /// The values are at most 200 bytes of the line, and the error.
+    /// The values are at most 200 bytes of the line, and the reason why it is not a message.
     case unusableLine(String, reason: String)
     /// The worker sent a result that the pool did not accept: the worker does not have this task, or must
     /// finish another task first.

@@ -246,9 +246,9 @@ extension PoolLoop {
 
     /// Pauses if each worker has enough tasks.
     ///
-    /// For cheap tasks, a wake-up for every result would cost more than all other work, even that of the
-    /// workers. So the loop pauses for a quarter of the time for which all workers have tasks, but at most
-    /// for `longestRound`. The duration of this turn is subtracted.
+    /// For cheap tasks, a wake-up for every result would cost more than all other work, including the work of
+    /// the workers. So the loop pauses for a quarter of the time for which all workers have tasks, but at
+    /// most for `longestRound`. The duration of this turn is subtracted.
     func rest() {
         var ahead = Int.max
         for pool in pools where !pool.hasEnded { ahead = min(ahead, pool.state.workAhead) }

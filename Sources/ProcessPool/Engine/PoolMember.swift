@@ -125,7 +125,7 @@ final class PoolMember {
         if closesInputWhenFlushed { link.closeInput() }
     }
 
-    /// True if the worker has begun a line and not ended it.
+    /// True if the worker has begun a line and not ended it; a line that is already too long does not count.
     var isTorn: Bool { framer.pendingBytes > 0 }
 
     /// The number of the latest tasks that the worker has not begun to read.

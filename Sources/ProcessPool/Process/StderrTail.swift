@@ -101,7 +101,7 @@ struct StderrTail: Sendable {
     /// The beginning of the message that Swift's runtime prints if it is linked statically and backtraces are
     /// on.
     ///
-    /// The message says that the program for backtraces is missing, so it does not concern the task.
+    /// The message says that the program for backtraces is missing. So the message does not concern the task.
     private static let missingBacktracer = "swift runtime: unable to locate swift-backtrace"
 }
 

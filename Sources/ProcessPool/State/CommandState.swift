@@ -57,7 +57,7 @@ struct CommandState: Sendable {
     /// The number of failed starts, plus the open cases while the command has not shown that it can start.
     var suspectedFailures: Int { failedStarts + (canStart ? 0 : openCases.count) }
 
-    /// True while a new worker of the command gets no task until it has shown that it can start.
+    /// True while the next worker of the command gets no task, and must show that the command can start.
     var isInDoubt: Bool { !openCases.isEmpty && !canStart }
 
     /// True if the command has shown that it can start, or if its workers are known to say `hello`.

@@ -59,7 +59,7 @@ struct Pace: Sendable {
         guard let perTask else { return concurrency }
         let ahead = min(Self.target / max(perTask, 1), Self.mostAhead)
         // A sequential worker with tasks of more than 5 and up to 10 ms holds the current task and the next
-        // one. With slower tasks, it holds only the current task.
+        // one. With slower tasks, the worker holds only the current task.
         return concurrency > 1 ? concurrency + ahead : max(1, min(ahead + 1, Self.mostAhead))
     }
 }

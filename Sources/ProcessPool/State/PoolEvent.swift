@@ -89,7 +89,7 @@ package struct AcceptedAnswer: Hashable, Sendable {
     /// The time from the beginning of the task to the result, in nanoseconds.
     ///
     /// For a sequential worker, the beginning is the time at which the worker could begin the task. For a
-    /// concurrent worker, it is the time of sending.
+    /// concurrent worker, the beginning is the time of sending.
     package var nanosecondsInHand: Int
     /// The number of attempts: 1, plus the number of deaths that were blamed on the task.
     package var tries: Int

@@ -45,7 +45,7 @@ extension PoolState {
             } else if isOneShot(dead, exit), dead.flights.oldest.map({ isLeftSeldom($0.task) }) ?? true {
                 release(worker, dead, exit, but: nil, into: &actions)
             } else if let culprit = dead.flights.oldest {
-                // A sequential worker was working on its oldest task without a result.
+                // A sequential worker works on its oldest task that has no result.
                 blame(
                     culprit.task,
                     worker,

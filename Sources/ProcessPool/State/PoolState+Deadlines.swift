@@ -5,8 +5,8 @@ package import Platform
 
 // The deadlines of workers.
 //
-// The clock for these rules stops while the loop does not run. The rules are checked after all output was
-// read, so no worker is ended because the loop read late.
+// The clock for these rules does not count long times in which the loop does not run. The rules are checked
+// after all output was read, so no worker is ended because the loop read late.
 
 extension PoolState {
     /// The longest silence of a worker that beats each second, while it has a task: five beats.

@@ -48,7 +48,7 @@ extension PoolState {
 struct KeptAffinities: Sendable {
     /// The largest number of stored affinities; one more removes all stored affinities.
     private static let most = 100_000
-    /// The number of waiting tasks from which on the pool takes no more tasks.
+    /// The number of waiting tasks at which the pool takes no more tasks.
     private static let mostWaiting = 1_000
     private var workers: [Int: WorkerID] = [:]
     /// The number of tasks at the head of the queue that wait for their workers.

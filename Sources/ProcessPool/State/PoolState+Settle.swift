@@ -175,7 +175,8 @@ extension PoolState {
 
     /// The number of workers to start; none if it is not positive.
     ///
-    /// If workers are started on demand, it is at most one for each task that no idle worker can take.
+    /// If workers are started on demand, the number is at most one for each task that no idle worker can
+    /// take.
     private var due: Int {
         let isOnDemand = !options.startsAll || phase != .open
         let tasks = queuedTasks - retries.count + (phase == .open ? expectedTasks : 0)
@@ -202,7 +203,7 @@ extension PoolState {
 
     private var idleWorkers: Int { slots.count { $0.takesWork && !$0.isSpare && $0.flights.isEmpty } }
 
-    /// Recalls the tasks that wait behind a slow one, so that other workers can get them.
+    /// Recalls the tasks that wait behind a slow task, so that other workers can get them.
     private mutating func recallFromSlowWorkers(at now: PoolTime, into actions: inout [PoolAction]) {
         for index in slots.indices where mayNeedRecall(slots[index]) {
             guard let since = turnedTo(slots[index]), now - since > 100_000_000 else { continue }
@@ -233,7 +234,7 @@ extension PoolState {
         guard !suspects.isEmpty else {
             for index in slots.indices where slots[index].isReserved && slots[index].flights.isEmpty {
                 slots[index].isReserved = false
-                // The worker may get tasks again; `wanted` did not count it.
+                // The worker may get tasks again; `wanted` did not count this worker.
                 settlesAt = now
             }
             return

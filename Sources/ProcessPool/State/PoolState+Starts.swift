@@ -115,7 +115,7 @@ extension PoolState {
             // From now on, workers of the command may get tasks; `wanted` has not counted these workers.
             settlesAt = now
             for open in cases {
-                // Workers of this command say `hello` before they begin a task, at least probably. So a
+                // Workers of this command say `hello` before they begin a task, or at least seem to. So a
                 // worker without `hello` had begun no task.
                 if commands[index].greets || (commands[index].seemsToGreet && isLeftSeldom(open.task)) {
                     if open.hasGreeted, entries[open.task]?.mayRepeat == false {

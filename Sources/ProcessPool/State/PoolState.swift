@@ -121,7 +121,7 @@ package struct PoolState: Sendable {
 
     /// Returns the number of further tasks that the workers can hold; 0 unless the pool is open.
     ///
-    /// Submit at most this number.
+    /// Submit at most this number of tasks.
     package func wanted(at now: PoolTime) -> Int {
         guard phase == .open, !kept.isFull else { return 0 }
         var free = 0
