@@ -5,7 +5,7 @@
 package struct BenchSettings: Sendable {
     /// The workloads to measure, in this order; an empty array means all workloads.
     package var workloads: [Workload] = []
-    /// The folder that `Scripts/bench --peers` makes; `nil` to measure without the programs in it.
+    /// The folder that `Scripts/bench --peers` makes; `nil` to measure without peers.
     package var peers: String?
     /// The folder of the HTML files to serve; `nil` to serve the generated pages.
     package var corpus: String?

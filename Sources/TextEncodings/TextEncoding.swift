@@ -41,7 +41,7 @@ package enum TextEncoding: String, CaseIterable, Sendable {
     case iso2022JP = "ISO-2022-JP"
     case shiftJIS = "Shift_JIS"
     case eucKR = "EUC-KR"
-    /// The replacement encoding (§14.1), which decodes every text except the empty one to U+FFFD. Thus
+    /// The replacement encoding (§14.1), which decodes every text except the empty text to one U+FFFD. Thus
     /// markup that a filter did not recognize has no effect.
     case replacement
     case utf16BE = "UTF-16BE"

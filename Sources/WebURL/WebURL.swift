@@ -16,7 +16,7 @@ package struct WebURL: Sendable {
 
     /// The scheme.
     package let scheme: Scheme
-    /// The port, the scheme's own if the URL names none; 0 for `data:` URLs.
+    /// The port, or the scheme's default if the URL names none; 0 for `data:` URLs.
     package let port: UInt16
     /// The URL in ASCII, as the standard serializes it, without user name, password and fragment.
     package let text: [UInt8]
@@ -46,7 +46,7 @@ package struct WebURL: Sendable {
     ///
     /// The time is linear in the number of bytes. Bytes that are no UTF-8 are percent-encoded, except in a
     /// host.
-    /// - - Throws: The reason why `bytes` is no URL. Only a fragment can be relative to a `data:` URL.
+    /// - Throws: The reason why `bytes` is no URL. Only a fragment can be relative to a `data:` URL.
     package init(reading bytes: Span<UInt8>, against base: WebURL? = nil) throws(WebURLFault) {
         let range = Cleaning.trimmed(bytes)
         let trimmed = bytes.extracting(range)
@@ -69,7 +69,7 @@ package struct WebURL: Sendable {
         text = reader.text
     }
 
-    /// Makes a URL whose parts are known; the text is that of a URL that was read.
+    /// Creates a URL from known parts; `text` must come from a URL that was read.
     package init(scheme: Scheme, port: UInt16, text: [UInt8], host: Range<Int>, pathStart: Int) {
         self.scheme = scheme
         self.port = port

@@ -5,7 +5,7 @@
 package enum WebURLFault: Error, Sendable, Hashable {
     /// There is no scheme, and no base.
     case noScheme
-    /// The scheme is another one; it has `count` bytes, without its colon.
+    /// A scheme that is not supported; it has `count` bytes, without its colon.
     case otherScheme(count: Int)
     /// The base has no path that a reference could be relative to.
     case relativeToData

@@ -10,7 +10,7 @@ struct ServerOptions {
 
     /// The addresses to listen on; 127.0.0.1 if none is given.
     var addresses: [String] = []
-    /// The port; for 0 the system chooses one.
+    /// The port; for 0 the system chooses a port.
     var port: UInt16 = 0
     /// The delay of each response to a valid request, in nanoseconds.
     var latency: UInt64 = 0

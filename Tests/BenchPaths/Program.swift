@@ -17,7 +17,8 @@ import Glibc
 /// of each function.
 ///
 /// To add a path, add a file with a function of N and a line in `paths`. The function returns a number that
-/// depends on all its work, so that the compiler cannot remove any part. Its set-up must not depend on N.
+/// depends on all its work, so that the compiler cannot remove any part. The function's set-up must not
+/// depend on N.
 @main
 struct Program {
     private static let paths: [(name: String, run: @Sendable (Int) -> Int)] = [

@@ -70,7 +70,8 @@ struct CoordinatorBelowTests {
                 return words?.contains("--supervised\0-w") == true
             }
         )
-        // A stopped parent coordinator reads and writes nothing. A killed one closes the pipes.
+        // A stopped parent coordinator reads and writes nothing. A killed parent coordinator closes the
+        // pipes.
         kill(running.pid, SIGSTOP)
         #expect(!coordinator.hasEnded(within: .milliseconds(300)))
         kill(running.pid, SIGKILL)

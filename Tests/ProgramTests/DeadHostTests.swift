@@ -93,7 +93,8 @@ struct DeadHostTests {
         let given = records.filter { $0.attempt == 0 }
         #expect(given.count > 20)
         #expect(given.allSatisfy { $0.errorMessage.contains("over --host-patience; the last: ") })
-        // One fetch, the patience, and one more fetch; the upper bound allows for a busy machine.
+        // The run lasts for one fetch, the patience, and one more fetch. The upper bound allows for a busy
+        // machine.
         #expect(seconds >= 2)
         #expect(seconds < 15)
     }
@@ -121,8 +122,8 @@ struct DeadHostTests {
         var records = [try #require(try running.record())]
         #expect(records[0].outcome == "ok")
         _ = try first.finish()
-        // By now there were 25 refusals, and one more after a first wait. A host that had never responded
-        // would be given up.
+        // By now there were 25 refusals, and one more refusal after a first wait. A host that had never
+        // responded would be given up.
         try running.waitForErrors(holding: "left alone for ")
         let second = try RunningProgram("fixture-server", server)
         #expect(try second.line() != nil)

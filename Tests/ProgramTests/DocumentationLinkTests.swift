@@ -65,7 +65,7 @@ struct DocumentationLinkTests {
         }
     }
 
-    /// A name without a folder means a file beside the one named before it.
+    /// A name without a folder means a file in the folder of the previous name.
     @Test func filesNamedInTheArchitectureExist() throws {
         let text = try DocumentationPages.text(DocumentationPages.catalogue + "/Architecture.md")
         let sources = Snippet.root.appendingPathComponent("Sources")

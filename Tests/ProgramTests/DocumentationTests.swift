@@ -8,8 +8,8 @@ import Testing
 
 /// Tests the README and the articles: their options match `--help`, and their examples run.
 @Suite(.ownThread) struct DocumentationTests {
-    /// Pages with one block that is only shown: a build, other machines, or programs that the reader builds
-    /// first.
+    /// Pages with one block that the tests do not run: a build, other machines, or programs that the reader
+    /// builds first.
     private static let pagesWithOtherCommands: Set<String> = [
         "README.md", "Options.md", "WritingAProcessor.md", "WritingAWorker.md", "WritingAWorkerInPython.md",
     ]

@@ -119,7 +119,7 @@ struct ErrorClassTests {
         #expect(record.failure == Failure("fetch_error", "dns", isRetryable: true))
     }
 
-    /// Shell commands that misbehave as a worker.
+    /// Shell commands that break the protocol or crash.
     ///
     /// Each command has two expected failures of its task: as the fetch worker, and as the processing worker.
     @Test(arguments: [

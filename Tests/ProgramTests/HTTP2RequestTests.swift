@@ -18,7 +18,7 @@ struct HTTP2RequestTests {
         folder = TestFolder()
     }
 
-    /// A server that handles its first connection as its third argument says, and sends 200 on all others.
+    /// A server that sends 200; on its first connection, the third argument chooses another behaviour.
     ///
     /// The server prints its port, and then each request.
     private static let server = """
@@ -96,8 +96,9 @@ struct HTTP2RequestTests {
         #expect(seen == requests)
     }
 
-    /// A response counts even if it comes before the request is complete and its stream then ends without an
-    /// error (RFC 9113 §8.1).
+    /// A response counts even if it comes before the request is complete.
+    ///
+    /// The server may then end the stream without an error (RFC 9113 §8.1).
     @Test func anEarlyResponseCounts() throws {
         let (record, seen) = try post([UInt8](repeating: UInt8(ascii: "x"), count: 300_000), to: "early")
         #expect(record.outcome == "ok", "\(record.errorMessage)")

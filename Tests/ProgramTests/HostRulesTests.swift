@@ -82,8 +82,8 @@ struct HostRulesTests {
         let begun = LoggedRequest.now()
         let run = try RunningProgram.run("fetchpool", ["-q", "--rate", "8/s"], input: input)
         #expect(try run.records.outcomes == ["ok": 8])
-        // At 8/s, the last of eight requests comes at least 7/8 s after the first one, and the first one
-        // comes after `begun`.
+        // At 8/s, the last of eight requests comes at least 7/8 s after the first request, which comes after
+        // `begun`.
         let last = try #require(try server.log().last)
         #expect(last.arrivedMS - begun >= 875)
     }

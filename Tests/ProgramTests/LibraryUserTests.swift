@@ -6,8 +6,8 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of the program that the README shows to users of the library `ProcessPool`: as an example of this
-/// package, and as a package of their own.
+/// Tests of the README's program for users of the library `ProcessPool`, as an example of this package and
+/// as a separate package.
 @Suite(.ownThread) struct LibraryUserTests {
     private static let output = "42\n2\n4\n6\n"
 

@@ -57,7 +57,7 @@ struct PrivateAddressTests {
         }
         let (connections, log) = try (server.statistics().connections, server.log())
         #expect(log.allSatisfy { $0.target.hasPrefix("/redirect-to") })
-        // Each connection carried a logged request, except the one for the statistics.
+        // Each connection carried a logged request, except the connection for the statistics.
         #expect(connections == Set(log.map(\.connection)).count + 1)
     }
 

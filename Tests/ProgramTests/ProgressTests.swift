@@ -71,7 +71,7 @@ struct ProgressTests {
         #expect(lines[30]?.allSatisfy { $0.hasSuffix("no failures") || $0.hasSuffix("…") } == true)
     }
 
-    /// Runs a program in the background of a terminal that stops background jobs which write to it.
+    /// Runs a program in the background of a terminal with `TOSTOP`, which stops background jobs that write.
     private static let background = """
         import os, pty, signal, sys, termios
 

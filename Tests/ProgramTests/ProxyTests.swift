@@ -6,7 +6,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Tests of requests through a proxy, and of an environment that must not matter.
+/// Tests of requests through a proxy, and of variables and files that must have no effect.
 ///
 /// The fixture server is a proxy too: it responds to any URL.
 @Suite(.ownThread)

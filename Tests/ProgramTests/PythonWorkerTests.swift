@@ -144,7 +144,7 @@ struct PythonWorkerTests {
         #expect(records[0].errorClass == "processor")
         #expect(records[0].errorMessage.hasPrefix(message), "\(records[0].errorMessage)")
         #expect(records[1].outcome == "ok")
-        // The same process goes on.
+        // The same process handles the next page.
         #expect(records[1].processorPid == records[0].processorPid)
     }
 

@@ -37,7 +37,7 @@ struct Record {
     var bodyBytes: Int? { (members["bytes"] as? [String: Any])?["body"] as? Int }
     var isInsecure: Bool? { members["insecure"] as? Bool }
     var attempt: Int? { members["attempt"] as? Int }
-    /// The attempts before the last one.
+    /// The attempts before the last attempt.
     var attempts: [Attempt] {
         (members["attempts"] as? [[String: Any]] ?? []).map { earlier in
             Attempt(
@@ -91,7 +91,7 @@ struct Record {
     }
 }
 
-/// An attempt that was followed by another; times in milliseconds.
+/// An attempt before the last attempt; times in milliseconds.
 struct Attempt {
     let errorClass: String
     let total: Double?

@@ -8,7 +8,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Cookies of a session as servers really send them.
+/// Tests of cookies in the forms that servers send.
 @Suite(.ownThread)
 struct SessionResponseTests {
     private let site: SessionSite
@@ -68,7 +68,7 @@ struct SessionResponseTests {
         #expect(site.server.requests.map { $0.values("cookie") } == [[], ["a=1"], ["a=1"]])
     }
 
-    @Test func attributesMeanWhatBrowsersTakeThemFor() throws {
+    @Test func attributesHaveTheirMeaningInBrowsers() throws {
         let fields = [
             "gone=1", "gone=;%20Expires=Thu,%2001%20Jan%201970%2000:00:00%20GMT", "old=1",
             "old=;%20Max-Age=0",
@@ -111,7 +111,7 @@ struct SessionResponseTests {
         #expect(try lines.count == 2)
     }
 
-    /// The jars of two runs do not get mixed.
+    /// Two runs at once leave the jar of one of them, not a mixture.
     @Test func twoRunsAtOnceLeaveTheJarOfOne() throws {
         let runs = try (1...2).map { _ in
             try RunningProgram("fetchpool", ["-q", "-w", "1", "--cookie-jar", jar])
@@ -147,7 +147,7 @@ struct SessionResponseTests {
 
     // MARK: HTTP/2
 
-    /// A server that sets a cookie over HTTP/2; it prints its port.
+    /// A server that sets a cookie over HTTP/2 and prints its port.
     private static let server = """
         import socket, ssl, struct, sys
 
@@ -201,7 +201,7 @@ struct SessionResponseTests {
     // MARK: Secrets
 
     /// Messages report a worker that dies within a line or echoes its input, but show no secret.
-    @Test func aLineThatCannotBeUsedShowsNoCookie() throws {
+    @Test func anUnusableLineShowsNoCookie() throws {
         let line = "127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\t\(SessionSite.secret)\n"
         let cookies = try folder.write(line, to: "cookies")
         let netrc = try folder.write("machine h login me password \(SessionSite.secret)\n", to: "netrc")

@@ -4,7 +4,7 @@
 import Foundation
 import TestPrograms
 
-/// A site whose pages are for those who have logged in.
+/// A site whose pages need a login.
 ///
 /// `POST /login` with the right password sets a cookie for `/pages` and redirects to its first page; a page
 /// without the cookie is a 403. `/set?FIELD` sets a cookie, `/status?STATUS!FIELD` also sends a status, and

@@ -8,7 +8,7 @@ import TestPrograms
 import TestThreads
 import Testing
 
-/// Cookies that are kept from task to task.
+/// Tests of cookies that are kept from task to task.
 @Suite(.ownThread)
 struct SessionTests {
     private let site: SessionSite
@@ -232,7 +232,7 @@ struct SessionTests {
         #expect(folder.names == ["jar"])
     }
 
-    @Test func theFileIsExchangedWholeAndALinkStays() throws {
+    @Test func theJarIsReplacedAtOnceAndALinkStays() throws {
         let file = try folder.write("old", to: "file")
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
         try FileManager.default.createSymbolicLink(atPath: jar, withDestinationPath: file)
@@ -250,7 +250,7 @@ struct SessionTests {
         #expect(folder.names.count == 2)
     }
 
-    @Test func secretsStandInNoCommandLineRecordOrMessage() throws {
+    @Test func secretsAreInNoCommandLineRecordOrMessage() throws {
         let line = "127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\t\(SessionSite.secret)\n"
         let cookies = try folder.write(line, to: "cookies")
         let netrc = try folder.write(

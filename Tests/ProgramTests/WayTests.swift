@@ -44,7 +44,7 @@ struct WayTests {
         let sent = site.server.requests.map { $0.values("authorization") }
         let you = "Basic \(Data("you:".utf8).base64EncodedString())"
         #expect(sent == [[me], ["Bearer t"], [], [me], [me], [me], [me], [you]])
-        // Another port is another origin of the same host.
+        // A different port is a different origin, but the same host.
         #expect(other.requests.map { $0.values("authorization") } == [[me]])
     }
 

@@ -103,7 +103,7 @@ struct WorkerDeathTests {
         try running.send("\(server.base)/page/1\n\(server.base)\(path)")
         #expect(try running.record()?.outcome == "ok")
         let workers = try ProcessWatch.all(below: running.pid)
-        // Workers start as work comes.
+        // Workers start as tasks arrive.
         #expect((1...count).contains(workers.count))
         running.signal(SIGKILL)
         let start = ContinuousClock.now

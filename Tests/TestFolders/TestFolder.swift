@@ -3,7 +3,8 @@
 
 import Foundation
 
-/// A temporary folder for one test; the folder is removed when the last reference to this object goes.
+/// A temporary folder for one test; the folder is removed when the last reference to this object is
+/// released.
 package final class TestFolder: Sendable {
     /// The absolute path of the folder.
     package let path: String
@@ -24,7 +25,7 @@ package final class TestFolder: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// Makes a folder in this folder; the new folder is removed when the last reference to it goes.
+    /// Makes a folder in this folder; the new folder is removed when the last reference to it is released.
     package func makeFolder(_ name: String) -> TestFolder { TestFolder(file(name)) }
 
     /// Returns the path of a file in the folder; the file need not exist.

@@ -36,7 +36,7 @@ package final class FixtureServer {
     /// Starts the server that was built together with the tests.
     ///
     /// The server listens on all of `addresses`, in `namespace` if one is given, and delays each response by
-    /// `latency` milliseconds. It serves the files of the folder `files`, if one is given.
+    /// `latency` milliseconds. The server also serves the files of the folder `files`, if one is given.
     ///
     /// - Throws: `ProgramError` if the server does not start.
     package init(

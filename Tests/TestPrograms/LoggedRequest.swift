@@ -18,8 +18,8 @@ package struct LoggedRequest: Decodable, Sendable {
     package let connection: Int
     /// The host and port that the client named.
     package let host: String
-    /// The number of requests to the same host that had arrived and not ended when this one arrived,
-    /// including this one.
+    /// The number of requests to the same host in progress when this request arrived, including this
+    /// request.
     ///
     /// The client sends a request before the server sees it, so the client had at least this number of
     /// requests in flight.

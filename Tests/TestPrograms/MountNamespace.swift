@@ -4,9 +4,10 @@
 import Foundation
 import TestThreads
 
-/// A view of the file system for one program (mount_namespaces(7)), in which mounts are invisible to others.
+/// A view of the file system for one program (mount_namespaces(7)), in which mounts are invisible to other
+/// programs.
 package enum MountNamespace {
-    /// The reason for which no namespace can be created here; `nil` if one can.
+    /// The reason why no namespace can be created here; `nil` if a namespace can be created.
     ///
     /// Use this property in `.enabled(if:)`, so that the test report shows which tests were skipped and why.
     package static let refusal: String? = {

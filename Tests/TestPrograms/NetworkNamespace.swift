@@ -9,7 +9,7 @@ import TestThreads
 /// Programs in the namespace see no other network, and no other program sees them. An address that stands for
 /// a public address is therefore harmless. The namespace and its folder are removed with the last reference.
 package final class NetworkNamespace {
-    /// The reason for which no namespace can be created here; `nil` if one can.
+    /// The reason why no namespace can be created here; `nil` if a namespace can be created.
     ///
     /// Root may create a namespace, unless a sandbox forbids this. Other users also need a user namespace,
     /// which not every system allows. Use this property in `.enabled(if:)`, so that the test report shows
@@ -35,7 +35,7 @@ package final class NetworkNamespace {
     /// Creates a namespace with `lo` up and `addresses` on it, besides 127.0.0.1 and, if the system has IPv6,
     /// ::1.
     ///
-    /// - - Throws: `ProgramError` with the system's message, if the namespace cannot be created.
+    /// - Throws: `ProgramError` with the system's message, if the namespace cannot be created.
     package init(addresses: [String] = [publicAddress]) throws {
         isOwnedByUser = geteuid() != 0
         let commands = addresses.map { "ip address add \($0)/\($0.contains(":") ? 128 : 32) dev lo" }

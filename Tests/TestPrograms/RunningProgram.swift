@@ -9,7 +9,7 @@ import TestThreads
 /// A program under test, with pipes for its three standard descriptors.
 ///
 /// Each wait serves all three pipes, so that neither side can block the other. Every wait has a bound, and a
-/// wait that reaches its bound throws an error. The program is killed when the last reference goes.
+/// wait that reaches its bound throws an error. The program is killed when the last reference is released.
 ///
 /// Waits block their thread, so a test that starts a program has the trait `.ownThread`.
 package final class RunningProgram {
@@ -76,7 +76,7 @@ package final class RunningProgram {
         }
         pipes.errors = try start.pipe(2)
         pid = try start.run(BuiltPrograms.path(name), arguments, BuiltPrograms.environment)
-        // The process is reaped later than this, so the id still belongs to the process.
+        // The process is not reaped yet, so the id still belongs to it.
         exit = clinux_pidfd_open(pid)
     }
 
@@ -142,7 +142,7 @@ package final class RunningProgram {
 
     /// Waits until standard error contains `text`.
     ///
-    /// - - Throws: `ProgramError` if the text does not appear in time.
+    /// - Throws: `ProgramError` if the text does not appear in time.
     package func waitForErrors(holding text: String, within bound: Duration = patience) throws {
         try wait("'\(text)' on standard error", bound) {
             String(decoding: errors.rest, as: UTF8.self).contains(text)
@@ -151,7 +151,7 @@ package final class RunningProgram {
 
     /// Waits until the process has ended, and reaps it.
     ///
-    /// - - Throws: `ProgramError` if the process does not end in time.
+    /// - Throws: `ProgramError` if the process does not end in time.
     @discardableResult
     package func waitForEnd(within bound: Duration = patience) throws -> End {
         if let end { return end }
@@ -165,7 +165,7 @@ package final class RunningProgram {
 
     /// Sends the last input, and waits until the outputs are closed and the process has ended.
     ///
-    /// - - Throws: `ProgramError` if the outputs are not closed in time, or the process does not end in
+    /// - Throws: `ProgramError` if the outputs are not closed in time, or the process does not end in
     ///   time.
     package func finish(_ input: [UInt8] = [], within bound: Duration = patience) throws -> Finished {
         unsent += input
@@ -193,7 +193,7 @@ package final class RunningProgram {
 
     // MARK: Waiting
 
-    /// Serves the pipes until `isDone` returns true; checks it after each event.
+    /// Serves the pipes until `isDone` returns true; calls it after each event.
     private func wait(_ what: String, _ bound: Duration = patience, until isDone: () throws -> Bool) throws {
         let deadline = ContinuousClock.now + bound
         serve(milliseconds: 0)

@@ -91,7 +91,7 @@ package final class SocksServer: Sendable {
         }
     }
 
-    /// Passes on what either side sends, until one has closed.
+    /// Relays the bytes of both sides, until one side has closed.
     private static func relay(_ one: Int32, _ other: Int32) {
         var piece = [UInt8](repeating: 0, count: 65_536)
         while true {

@@ -15,7 +15,7 @@ final class Turns: @unchecked Sendable {
 
     private let lock = NSLock()
     private var free: Int
-    /// The waiting tasks, the newest one first.
+    /// The waiting tasks, newest first.
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     init(_ count: Int) { free = count }

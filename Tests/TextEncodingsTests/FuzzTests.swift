@@ -47,7 +47,7 @@ struct FuzzTests {
         }
     }
 
-    /// A page of four times the size may take eight times the time; with linear growth it takes four times.
+    /// A page of four times the size may take eight times the time; a linear decoder takes four times.
     @Test(arguments: [
         "<", "<!--", "<a ", "<a b='", "<meta ", "<meta a='", "<meta a>", "<meta charset=x>", "<meta charset=",
         "<script>", "</script",

@@ -35,7 +35,7 @@ struct URLSource {
     private static let odd: [UInt8] =
         Array(" \\/:@?#[]%.0x19azAZ\t\r\n\0-_~\"<>^`{|}'&$()*+,;=!".utf8) + [0xFF, 0x80, 0xC3, 0xA9, 0x7F]
 
-    /// The next URL or reference.
+    /// Returns the next URL or reference.
     mutating func next() -> [UInt8] {
         var bytes: [UInt8] = []
         for pieces in [Self.fronts, Self.users, Self.hosts, Self.ports, Self.paths, Self.paths] {

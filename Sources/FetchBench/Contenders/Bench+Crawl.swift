@@ -9,13 +9,13 @@ extension Bench {
     enum Crawler {
         case fetchpool([String])
         case go, aiohttp
-        /// Bare libcurl with a new multi handle after `renew` transfers, or with a single one for 0. The
-        /// receive buffer has `buffer` bytes and the cache `connections` connections; 0 is libcurl's
-        /// default.
+        /// Bare libcurl with a new multi handle after `renew` transfers, or with one multi handle if `renew`
+        /// is 0. The receive buffer has `buffer` bytes and the cache `connections` connections; 0 is
+        /// libcurl's default.
         case bare(renew: Int = 0, buffer: Int = 0, connections: Int = 0)
 
         /// Returns the name of the program's row; `part` names the list, and is empty if the workload has
-        /// only one.
+        /// only one list.
         func name(_ part: String = "") -> String {
             let name =
                 switch self {

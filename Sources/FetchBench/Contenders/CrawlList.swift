@@ -3,7 +3,7 @@
 
 /// Makes lists of URLs, which are the same in each run.
 enum CrawlList {
-    /// A random number generator with a fixed seed (SplitMix64).
+    /// A random number generator (SplitMix64) with a fixed default seed.
     struct Chance: RandomNumberGenerator {
         var state: UInt64 = 7
 
@@ -44,11 +44,12 @@ enum CrawlList {
         return (shuffled(lines), alive)
     }
 
-    /// Returns the URLs of `count` pages on `count` / 3 hosts, and the number of pages that succeed.
+    /// Returns the URLs of `count` pages on `count` / 3 hosts (at least 5), and the number of pages that
+    /// succeed.
     ///
-    /// 5 % of the pages always get the status 429 with `Retry-After: 1`, and 2 % are always reset. The other
-    /// pages succeed: on 20 % of the hosts after 1 to 3 s, and on the other hosts at once. The sizes of the
-    /// fast pages follow a Pareto distribution from 4 KB to 5 MB.
+    /// About 5 % of the pages always get the status 429 with `Retry-After: 1`, and about 2 % are always
+    /// reset. The other pages succeed: on 20 % of the hosts after 1 to 3 s, and on the other hosts at once.
+    /// The sizes of the fast pages follow a Pareto distribution from 4 KB to 5 MB.
     static func mixed(_ count: Int) -> (lines: [String], good: Int) {
         var chance = Chance()
         let hosts = max(5, count / 3)

@@ -5,12 +5,12 @@ import Foundation
 
 /// The source from which the number of finished tasks and their time are read.
 enum ResultSource: Sendable {
-    /// The summary that `--stats` writes to this file; the time is that of the whole run of the program.
+    /// The summary that `--stats` writes to this file; the time covers the whole run of the program.
     case summary(file: String)
     /// The last line that the program prints, such as `{"items":N,"ok":K,"seconds":S}`; the time excludes
     /// the program's start. If the line has `cpu_seconds`, the processor time excludes the start too.
     case report
-    /// The exit status: 0 means one finished task; the time is that of the whole run of the program.
+    /// The exit status: 0 means one finished task; the time covers the whole run of the program.
     case exitStatus
 
     /// Reads the result of a run whose output is in `folder`.

@@ -50,8 +50,8 @@ final class CrawlNetwork {
 
     /// The script that sets up the network; it ends when this process closes its end of the pipe.
     ///
-    /// The range of ports is large, because a connection to a host occupies a port for a minute after its
-    /// end.
+    /// The range of ports is large, because each connection occupies a port until a minute after the
+    /// connection's end.
     private static let script = """
         set -e
         ip link set lo up

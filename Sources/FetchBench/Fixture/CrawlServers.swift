@@ -66,8 +66,8 @@ final class CrawlServers {
     /// Clears the log of connections.
     func forgetConnections() throws { try Data().write(to: URL(fileURLWithPath: log)) }
 
-    /// Returns the number of TLS connections that had requests since the log was cleared, and the number of
-    /// those that resumed a session.
+    /// Returns the number of TLS connections whose first request is in the log, and the number of resumed
+    /// connections among them.
     func connections() -> (all: Int, resumed: Int) {
         let lines = (FileManager.default.contents(atPath: log) ?? Data()).split(separator: UInt8(ascii: "\n"))
         return (lines.count, lines.count { $0.first == UInt8(ascii: "r") })

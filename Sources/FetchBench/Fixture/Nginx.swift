@@ -33,8 +33,8 @@ final class Nginx {
         }
     }
 
-    /// Starts nginx, which responds to `/get` with `small`, to `/files/NAME` with the files of the folder
-    /// `files`, and to other paths with the files that `fill` adds.
+    /// Starts nginx, which serves `/get` from `small`, `/files/NAME` from the folder `files`, and other
+    /// paths from the files that `fill` adds.
     ///
     /// - Throws: `BenchError` if nginx does not start.
     convenience init(

@@ -10,7 +10,7 @@ enum FigureName: String, CaseIterable, Sendable {
     case resumed = "tls_connections_resumed"
     case megabytes = "megabytes_per_core_second"
 
-    /// The label in the remarks of a report; some labels continue the one before them.
+    /// The label in the remarks of a report; some labels continue the previous label.
     var text: String {
         switch self {
         case .firstTenth: "first tenth, per second:"

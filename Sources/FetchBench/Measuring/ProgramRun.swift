@@ -30,8 +30,10 @@ struct ProgramRun: Sendable {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// Runs a command to its end; its errors go to the file `stderr` in `folder`, and its output, unless it
-    /// is timed, to `stdout`.
+    /// Runs a command to its end.
+    ///
+    /// Standard error goes to the file `stderr` in `folder`, and standard output to `stdout` unless the
+    /// output is timed.
     ///
     /// - Throws: `BenchError` if the command cannot be started, if it was killed after `limit` seconds, or if
     ///   this program was interrupted.

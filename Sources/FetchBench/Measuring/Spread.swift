@@ -3,7 +3,7 @@
 
 /// The median, minimum and maximum of some figures.
 struct Spread: Codable, Sendable, Hashable {
-    /// The middle figure, or the mean of the two middle ones.
+    /// The middle figure, or the mean of the two middle figures.
     let median: Double
     let min: Double
     let max: Double

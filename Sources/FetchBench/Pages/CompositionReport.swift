@@ -7,7 +7,8 @@ import Foundation
 enum CompositionReport {
     /// Returns the table of the generated pages and, if a folder is named, of the HTML files below it.
     ///
-    /// - Throws: `BenchError` if the folder has no HTML files; an error of Foundation if one cannot be read.
+    /// - Throws: `BenchError` if the folder has no HTML files; an error of Foundation if a file cannot be
+    ///   read.
     static func text(corpus: String?) throws -> String {
         var generated = PageComposition()
         for number in 0..<WebPages.count { generated.add(WebPages.page(number)) }

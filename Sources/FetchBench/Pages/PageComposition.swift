@@ -3,7 +3,7 @@
 
 import HTMLTokens
 
-/// The numbers of the parts of pages, by which generated pages are compared with real ones.
+/// The numbers of the parts of pages, by which generated pages are compared with real pages.
 struct PageComposition: Sendable, Hashable {
     /// The size of each page in bytes.
     private(set) var sizes: [Int] = []

@@ -3,8 +3,10 @@
 
 /// The parts of a page that no reader sees: scripts, styles and comments.
 extension WebPageWriter {
-    /// Writes one or two scripts: as on real pages, half of them only name a file, and a few of the others
-    /// have most of the bytes.
+    /// Writes one or two scripts.
+    ///
+    /// As on real pages, about half of all scripts only name a file, and a few scripts have most of the
+    /// bytes.
     mutating func writeScript(most size: Int) {
         if random(below: 100) < 90 {
             write(

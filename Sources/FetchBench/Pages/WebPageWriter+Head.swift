@@ -3,7 +3,7 @@
 
 /// The part of a page in front of its body.
 extension WebPageWriter {
-    /// Writes the head; short pages have a short one.
+    /// Writes the head, which is shorter on short pages.
     mutating func writeHead(_ size: Int) {
         let title = "Page \(number): \(words(6))"
         write("<!DOCTYPE html>\n<html lang=\"en\" prefix=\"og: http://ogp.me/ns#\">\n<head>\n")

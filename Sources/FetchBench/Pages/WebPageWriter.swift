@@ -63,7 +63,7 @@ struct WebPageWriter {
         (0..<2 + random(below: 4)).map { _ in Self.words[25 + random(below: 60)] }.joined(separator: "-")
     }
 
-    /// Returns the target of a link, in the forms and with the shares of real pages.
+    /// Returns the target of a link; its forms are about as frequent as in real pages.
     ///
     /// Host names end in `.test`, which no name server knows (RFC 6761). A quarter of the links of a real
     /// page repeat a target.

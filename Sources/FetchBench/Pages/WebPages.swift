@@ -8,8 +8,8 @@ enum WebPages {
     /// The mean size of all pages, in bytes.
     static let meanSize = 149_000
 
-    /// The sizes of real pages, as multiples of their mean: the part of all pages that are smaller, and the
-    /// size.
+    /// Quantiles of the sizes of real pages: the share of smaller pages, and the size as a multiple of the
+    /// mean.
     private static let quantiles = [
         (0.0, 0.04), (0.05, 0.11), (0.1, 0.21), (0.25, 0.39), (0.5, 0.68), (0.75, 1.2), (0.9, 1.98),
         (0.95, 2.8), (0.99, 5.5), (1, 8),

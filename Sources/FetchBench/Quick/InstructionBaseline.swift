@@ -5,7 +5,7 @@ import Foundation
 
 /// The expected numbers of instructions per task on the code paths that every task takes.
 ///
-/// The file `Scripts/bench-baseline.json` of the repository holds the numbers. It is renewed when the
+/// The file `Scripts/bench-baseline.json` of the repository holds the numbers. Renew the file when the
 /// numbers change on purpose.
 struct InstructionBaseline: Codable, Sendable, Hashable {
     /// The text in the file that says how to renew it.

@@ -4,8 +4,7 @@
 import Foundation
 import LoopbackFixture
 
-/// The check of `--quick` that fails if a fetch costs over 1.5 times as much once the worker has met many
-/// hosts.
+/// The check of `--quick` that fails if a fetch after many hosts costs more than 1.5 times an early fetch.
 ///
 /// The check compares processor times that are measured within a minute, so that the machine and its load
 /// matter little.
@@ -59,8 +58,8 @@ struct WideCheck {
         return (text, isGood)
     }
 
-    /// Returns the processor time of a whole fetchpool run with one worker, which fetches one page from each
-    /// of `hosts` hosts, in seconds.
+    /// Returns the processor time, in seconds, of a fetchpool run with one worker and one page from each of
+    /// `hosts` hosts.
     private func seconds(_ hosts: Int, _ port: String) throws -> Double {
         let lines = (0..<hosts).map { "http://127.1.\($0 / 250).\(1 + $0 % 250):\(port)/get" }
         let list = try folder.write(lines, to: "wide-\(hosts)")

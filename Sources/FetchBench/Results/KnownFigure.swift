@@ -14,7 +14,7 @@ struct KnownFigure: Sendable {
     /// The share of the known rate below which a remark is shown.
     private static let least = 0.7
 
-    /// The known figures; if a range is known, its lower end.
+    /// The known figures; the lower end of a known range.
     static let all = [
         KnownFigure(workload: .dispatch, program: "ProcessPoolExecutor, chunksize 1", rate: 6_900),
         KnownFigure(workload: .dispatch, program: "ProcessPoolExecutor, chunksize 256", rate: 990_000),

@@ -22,7 +22,7 @@ struct SeriesFigures {
     }
 
     /// Returns one line for each series with additional figures, and one for each series in which a run
-    /// failed after others had succeeded.
+    /// failed after other runs had succeeded.
     static func remarks(on all: [Series]) -> [String] {
         all.flatMap { series in
             let figures = FigureName.allCases.compactMap { name in

@@ -26,8 +26,8 @@ extension Target {
             ) { results in megabytes(Bench.processorAlone(function), results) }
         }
 
-    /// Makes the targets that fetchpool has at least `factor` times the rate of a peer, and that the peer
-    /// uses at least `factor` times the processor time.
+    /// Makes two targets: fetchpool has at least `factor` times the rate of a peer, and the peer uses at
+    /// least `factor` times the processor time.
     private static func comparisons(_ own: String, _ peer: String, _ factor: Double) -> [Target] {
         [
             rate(.pages, own, over: peer, atLeast: factor),

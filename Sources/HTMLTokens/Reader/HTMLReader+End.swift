@@ -52,8 +52,8 @@ extension HTMLReader {
             pop(to: index)
             return element
         }
-        // The end tag also ends svg and math inside its element. It ends no element outside of the innermost
-        // template or integration point.
+        // The end tag also ends svg and math inside its element. The tag ends no element outside of the
+        // innermost template or integration point.
         for index in open.indices.reversed() {
             if open[index].contents == .html, open[index].name == name {
                 pop(to: index)

@@ -39,8 +39,7 @@ package struct HTMLReader: Sendable {
     var isInRawText = false
     /// The place of the next text.
     var place = HTMLEvent.Place.visible
-    /// The end of the `noscript` that is being read as markup, and the number of elements that were open
-    /// before it.
+    /// While a `noscript` is read as markup, its end and the number of elements open before it.
     var noscriptEnd: (position: Int, open: Int)?
 
     /// Creates a reader at the beginning of a page.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// An open template, svg or math element, or an open element inside of one.
+/// An open template, svg or math element, or an open element inside such an element.
 ///
 /// Outside of templates, svg and math, no rule depends on the order of the open elements.
 struct OpenElement {

@@ -14,7 +14,7 @@ package struct HTMLTokenizer: Sendable {
     package var syntax = HTMLSyntax.data
     /// True while the current element is foreign, such as `svg`.
     ///
-    /// Then `<![CDATA[` begins text; otherwise it begins a comment.
+    /// In a foreign element, `<![CDATA[` begins text; elsewhere it begins a comment.
     package var allowsCDATA = false
     /// The index at which the next token begins.
     package internal(set) var position: Int

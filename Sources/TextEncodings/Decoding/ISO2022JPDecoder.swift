@@ -45,7 +45,8 @@ struct ISO2022JPDecoder {
 
     /// Reads the second byte of a character.
     ///
-    /// If an escape sequence is in its place, the character is an error, and the sequence is read next.
+    /// If an escape sequence is in the place of this byte, the character is an error, and the sequence is
+    /// read next.
     private func trail(of lead: UInt8, at position: Int, in bytes: Span<UInt8>) -> (scalar: UInt32?, end: Int)
     {
         guard position < bytes.count, bytes[position] != 0x1B else { return (replacementScalar, position) }

@@ -15,7 +15,7 @@ extension LegacyDecoder {
     /// Returns the text as UTF-8.
     func decode(_ bytes: Span<UInt8>) -> [UInt8] {
         // Each non-ASCII character begins with a byte of 0x80 or more. A character of one byte takes at most
-        // three bytes of UTF-8, and a longer one takes at most four.
+        // three bytes of UTF-8, and a longer character takes at most four.
         var high = 0
         for index in 0..<bytes.count { high += Int(bytes[index] >> 7) }
         return [UInt8](capacity: bytes.count + 2 * high + 8) { text in

@@ -20,8 +20,8 @@ package struct TextEncoder {
     /// Appends the bytes of `scalar` to `bytes` and returns `nil`.
     ///
     /// If the encoding has no bytes for `scalar`, returns the scalar that the caller must write in another
-    /// way. This is `scalar` itself, or U+FFFD for three control characters in ISO-2022-JP. Even then,
-    /// an escape sequence may have been appended to `bytes`.
+    /// way. The returned scalar is `scalar` itself, or U+FFFD for three control characters in ISO-2022-JP.
+    /// Even then, an escape sequence may have been appended to `bytes`.
     package mutating func append(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) -> Unicode.Scalar? {
         if encoding == .iso2022JP { return iso2022JP.append(scalar, to: &bytes) }
         guard !scalar.isASCII else {

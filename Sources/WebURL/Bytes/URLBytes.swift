@@ -4,7 +4,7 @@
 /// The sets of bytes that the parts of a URL may hold.
 ///
 /// `path`, `query`, `userInfo` and `fragment` have the names of the percent-encode sets of the URL Standard
-/// (§1.3), but hold the bytes that are *not* encoded. A percent sign is one of them.
+/// (§1.3), but hold the bytes that are *not* encoded. The percent sign is in these sets.
 package enum URLBytes {
     /// Bytes that stay as they are in a path.
     static let path = ASCIISet(printableBut: "\"#<>?^`{}")
@@ -16,7 +16,7 @@ package enum URLBytes {
     static let fragment = ASCIISet(printableBut: "\"<>`")
     /// Bytes that stay as they are in a user name or password.
     static let userInfo = ASCIISet(printableBut: "\"#<>?^`{}/:;=@[\\]|")
-    /// Bytes that stay as they are in an opaque path; a space does so too.
+    /// Bytes that stay as they are in an opaque path; a space stays too.
     static let opaquePath = ASCIISet(printableBut: "")
 
     /// Bytes that a host name must not have: the forbidden domain code points without the C0 controls.
@@ -30,7 +30,7 @@ package enum URLBytes {
     package static let plainWithoutDot = ASCIISet(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~!$&()*+,;=:@/?|[]"
     )
-    /// Bytes of a host name that is written in lower case.
+    /// Bytes of a label of a host name in lower case.
     package static let plainHost = ASCIISet("abcdefghijklmnopqrstuvwxyz0123456789-_")
     /// Bytes of a scheme after its first letter (RFC 3986 §3.1).
     package static let scheme = ASCIISet(
@@ -80,7 +80,7 @@ package enum URLBytes {
 
     private static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? value + 0x30 : value - 10 + 0x41 }
 
-    /// Returns bytes with each percent-encoded one decoded; a percent sign without two digits stays as it is.
+    /// Decodes percent-encoded bytes; a percent sign without two digits stays as it is.
     package static func percentDecoded(_ bytes: Span<UInt8>) -> [UInt8] {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)

@@ -22,7 +22,7 @@ enum HostReader {
         address.write(to: &text)
     }
 
-    /// Checks a domain; returns the IPv4 address that it stands for, if it is one.
+    /// Checks a domain; returns its IPv4 address if the domain ends in a number.
     private static func address(of domain: Span<UInt8>) throws(WebURLFault) -> IPv4Address? {
         guard !domain.isEmpty else { throw .emptyHost }
         for index in domain.indices {

@@ -2,8 +2,10 @@
 // fetchpool
 
 extension IPv4Address {
-    /// Returns true if the last label of a domain is a number, so that the domain can only be an address (URL
-    /// Standard §3.5, the ends-in-a-number checker).
+    /// Returns true if the last label of a domain is a number (URL Standard §3.5, the ends-in-a-number
+    /// checker).
+    ///
+    /// Such a domain can only be an address.
     static func isNumber(endOf domain: Span<UInt8>) -> Bool {
         let end = withoutLastDot(domain)
         var start = end
@@ -51,7 +53,7 @@ extension IPv4Address {
         return true
     }
 
-    /// Returns the number that a label stands for, or 2³² if the number is larger; `nil` if it is no number.
+    /// Returns the number in a label, but at most 2³²; `nil` if the label is no number.
     private static func number(_ label: Span<UInt8>) -> UInt64? {
         guard !label.isEmpty else { return nil }
         var (start, base): (Int, UInt64) = (0, 10)

@@ -17,7 +17,7 @@ package struct IPv6Address: Sendable {
         for index in 0..<8 { groups[index] = UInt16(truncatingIfNeeded: value >> UInt128(112 - 16 * index)) }
     }
 
-    /// Reads an address without brackets; `nil` for anything else, and for one with a zone.
+    /// Reads an address without brackets and without a zone; `nil` for any other text.
     package init?(reading bytes: Span<UInt8>) {
         let colon = UInt8(ascii: ":")
         var index = 0

@@ -68,7 +68,7 @@ enum NameTables {
         case none, left, right, dual, transparent, causing
     }
 
-    /// Returns the two characters that a valid character is composed of; `nil` for all others.
+    /// Returns the decomposition of a valid character into two characters; `nil` if there is none.
     static func parts(of point: UInt32) -> (first: UInt32, second: UInt32)? {
         guard let entry = compositions.entry(notAbove: point, shiftedBy: 0),
             compositions.number(entry, at: 0, digits: 4) == point
@@ -76,7 +76,7 @@ enum NameTables {
         return (compositions.number(entry, at: 4, digits: 4), compositions.number(entry, at: 8, digits: 4))
     }
 
-    /// Returns the character that two others compose; `nil` if they compose none.
+    /// Returns the composition of two characters; `nil` if there is none.
     static func composed(_ first: UInt32, _ second: UInt32) -> UInt32? {
         let wanted = (first, second)
         var (low, high) = (0, compositionOrder.count)

@@ -5,7 +5,7 @@
 enum Punycode {
     private static let (base, first, last, skew, damp): (Int, Int, Int, Int, Int) = (36, 1, 26, 38, 700)
 
-    /// Returns the label that a text stands for; `nil` if it stands for none.
+    /// Returns the label that a Punycode text encodes; `nil` if the text is not valid.
     static func decoded(_ text: ArraySlice<UInt32>) -> [UInt32]? {
         var label: [UInt32] = []
         var at = text.startIndex
@@ -42,7 +42,7 @@ enum Punycode {
         return label
     }
 
-    /// Appends the text that stands for a label.
+    /// Appends the Punycode text of a label.
     static func write(_ label: ArraySlice<UInt32>, to text: inout [UInt8]) {
         let plain = label.filter { $0 < 0x80 }
         text.append(contentsOf: plain.map { UInt8($0) })

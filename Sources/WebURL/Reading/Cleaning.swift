@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// Drops what does not count in a URL: blanks and control characters around it, tabs and line breaks in it.
+/// Removes blanks and control characters around a URL, and tabs and line breaks in it.
 package enum Cleaning {
     /// Returns the range of the bytes without the blanks and control characters at both ends.
     package static func trimmed(_ bytes: Span<UInt8>) -> Range<Int> {

@@ -76,9 +76,9 @@ extension WebURLReader {
         text.append(UInt8(ascii: "]"))
     }
 
-    /// Reads a port, if one follows, and writes it unless it is the scheme's own.
+    /// Reads a port, if one follows, and writes the port unless it is the scheme's default.
     ///
-    /// An empty port, as in `host:`, means the scheme's own.
+    /// An empty port, as in `host:`, means the scheme's default.
     private mutating func readPort(_ bytes: Span<UInt8>, _ end: Int) throws(WebURLFault) {
         let own: UInt16 = scheme == .http ? 80 : 443
         port = own

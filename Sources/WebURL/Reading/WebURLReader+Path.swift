@@ -73,8 +73,9 @@ extension WebURLReader {
         if kept.contains(byte) { text.append(byte) } else { URLBytes.appendPercentEncoded(byte, to: &text) }
     }
 
-    /// Removes the last segment if it is `.`, and the one in front of it too if it is `..`; returns true if
-    /// it was either.
+    /// Removes a last segment `.`, or a last segment `..` together with the segment before it.
+    ///
+    /// Returns false if the last segment is neither.
     private mutating func dropDotSegment(_ segmentStart: inout Int) -> Bool {
         let dots = dotsOfSegment(from: segmentStart)
         guard dots == 1 || dots == 2 else { return false }
@@ -85,8 +86,8 @@ extension WebURLReader {
         return true
     }
 
-    /// Returns the number of dots in the last segment, each written as `.` or `%2e`; 0 if it holds anything
-    /// else.
+    /// Returns the number of dots in the last segment, each written as `.` or `%2e`; 0 if the segment
+    /// contains anything else.
     private func dotsOfSegment(from start: Int) -> Int {
         guard text.count > start, text.count - start <= 6 else { return 0 }
         var index = start

@@ -19,7 +19,7 @@ struct WebURLReader {
 
     /// Makes a reader for a URL of `count` bytes.
     init(expecting count: Int) {
-        // One more for the slash of an empty path.
+        // An empty path becomes a slash, which takes one more byte.
         text.reserveCapacity(count + 1)
     }
 

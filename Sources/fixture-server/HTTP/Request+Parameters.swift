@@ -7,7 +7,7 @@ extension Request {
         String(path.dropFirst().prefix { $0 != "/" })
     }
 
-    /// The parts of the path after the first one: `["3", "key"]` for `/flaky/3/key`.
+    /// The parts of the path after the first part: `["3", "key"]` for `/flaky/3/key`.
     var parameters: [Substring] {
         Array(path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).dropFirst())
     }

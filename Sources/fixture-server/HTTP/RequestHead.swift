@@ -47,7 +47,7 @@ struct RequestHead {
             throw .malformed("a header line has no name and colon")
         }
         let name = line[..<colon]
-        // Only fields with names of these lengths matter; the others are skipped quickly.
+        // Only fields with names of these lengths matter; other fields are skipped quickly.
         guard [4, 6, 10, 14, 17].contains(name.count) else { return }
         let value = trimmed(line[(colon + 1)...])
         if Self.same(name, "content-length") {

@@ -15,7 +15,7 @@ enum ProcessSetup {
         }
     }
 
-    /// Raises the limit of open descriptors to its maximum, since each connection needs one.
+    /// Raises the limit of open descriptors to its maximum, since each connection needs a descriptor.
     static func raiseDescriptorLimit() {
         var limit = rlimit()
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }

@@ -28,7 +28,7 @@ struct NameServer {
         else { throw SystemFailure("answer names on \(address), port \(port)") }
         self.port = bound.port
         self.latency = latency
-        // A large buffer, so that bursts of queries are not lost.
+        // A large buffer keeps bursts of queries.
         var size: Int32 = 8 << 20
         _ = unsafe setsockopt(
             socket,

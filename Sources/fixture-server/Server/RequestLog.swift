@@ -20,7 +20,7 @@ struct RequestLog {
         let connection: Int
         /// The host in the request: the authority of the target, or the `Host` field.
         let host: String
-        /// The number of requests to this host in flight when this one arrived, including this one.
+        /// The number of requests to this host in flight when this request arrived, including this request.
         let inFlight: Int
         let method: String
         let target: String
@@ -67,7 +67,7 @@ struct RequestLog {
         entries[place].retryAfter = reply.fields.first { $0.name == "Retry-After" }?.value
     }
 
-    /// Notes that the response to a request for `host` was sent or its connection lost.
+    /// Notes that the response to a request for `host` was sent, or that the connection was lost.
     mutating func end(_ ticket: Int, host: String, at now: UInt64) {
         let left = inFlight[host, default: 1] - 1
         inFlight[host] = left == 0 ? nil : left

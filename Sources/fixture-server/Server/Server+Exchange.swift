@@ -195,7 +195,7 @@ extension Server {
         switch received {
         case .bytes(let count):
             // A short read has emptied the socket, and new bytes cause a new event. But the end of the input
-            // may already be there.
+            // may have arrived too.
             if count < scratch.count, !connection.peerEnded { connection.canRead = false }
         case .wouldBlock:
             connection.canRead = false

@@ -64,7 +64,7 @@ final class Server {
         }
     }
 
-    /// Continues the connection in the next turn of the loop, after the others.
+    /// Continues the connection in the next turn of the loop, after the other connections.
     func schedule(_ connection: Connection) {
         guard !connection.isScheduled else { return }
         connection.isScheduled = true
@@ -73,7 +73,7 @@ final class Server {
 
     /// Returns true if the connection is open.
     ///
-    /// The descriptor of a closed connection may already belong to a later one.
+    /// The descriptor of a closed connection may already belong to a later connection.
     func isOpen(_ connection: Connection) -> Bool {
         connections[Int(connection.descriptor)] === connection
     }
@@ -116,8 +116,7 @@ final class Server {
         }
     }
 
-    /// Accepts and closes one waiting connection when no descriptor is left; returns false if that is
-    /// impossible.
+    /// Accepts and closes one waiting connection when no descriptor is left; returns false on failure.
     ///
     /// Without this function the listener would stay readable, and the loop would never wait.
     private func refuseOne(of listener: Int32) -> Bool {
@@ -140,7 +139,7 @@ final class Server {
         guard timers.earliest != nil else { return }
         let now = ProcessSetup.now()
         while let entry = timers.popDue(at: now) {
-            // A timer that has fired is no longer armed, whatever its deadline was.
+            // A timer that has fired is no longer armed.
             armedDeadline = 0
             guard let connection = connections[Int(entry.descriptor)], connection.timer == entry.id else {
                 continue

@@ -21,7 +21,7 @@ final class Site {
         router.answer(request, self)
     }
 
-    /// Returns the number of earlier requests for the path of a request, and counts this one.
+    /// Returns the number of earlier requests for the path of a request, and counts this request.
     ///
     /// The query is ignored, so that any number of URLs can share one path.
     func timesAskedBefore(_ request: Request) -> Int {

@@ -30,7 +30,7 @@ struct Statistics {
         }
     }
 
-    /// Notes that the response to a counted request was sent or its connection lost.
+    /// Notes that the response to a counted request was sent, or that the connection was lost.
     mutating func requestEnded() { concurrent -= 1 }
 
     /// Resets all counts except the number of requests in progress, which becomes the new `maxConcurrent`.

@@ -108,7 +108,7 @@ extension NameTables {
         """#
     )
 
-    /// Composed code points, and the two that each consists of.
+    /// Composed code points, and the two code points of each.
     static let compositions = PackedTable(
         width: 12,
         #"""
