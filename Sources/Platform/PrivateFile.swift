@@ -42,8 +42,8 @@ package struct PrivateFile {
 
     /// Replaces the file by a new file with mode 0600.
     ///
-    /// The new file is written under another name in the same folder, and then renamed. If the path leads to a
-    /// device or a pipe, the bytes are written to this device or pipe.
+    /// The new file is written under another name in the same folder, and then renamed. If the path leads to
+    /// a device or a pipe, the bytes are written to this device or pipe.
     ///
     /// - Returns: The reason for a failure; `nil` on success.
     package func write(_ bytes: [UInt8]) -> String? {

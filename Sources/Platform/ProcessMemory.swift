@@ -9,8 +9,8 @@ package struct ProcessMemory: Hashable, Sendable {
     package let residentKB: Int
     /// The highest memory in use so far: VmHWM.
     package let peakKB: Int
-    /// The memory that RLIMIT_DATA counts: VmData, the private writable memory without the main stack, used or
-    /// not.
+    /// The memory that RLIMIT_DATA counts: VmData, the private writable memory without the main stack, used
+    /// or not.
     package let dataKB: Int
 
     /// Reads the memory of process `pid`, 0 for this process; returns `nil` if it cannot be read.
