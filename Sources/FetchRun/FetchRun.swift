@@ -18,8 +18,8 @@ package enum FetchRun {
     /// worker processes. Once the run has begun, the process handles SIGINT, SIGTERM and SIGHUP until it
     /// exits.
     ///
-    /// If the run was interrupted and the messages cannot be written, for example to a stopped terminal, the
-    /// function exits the process.
+    /// After an interruption, the function does not wait for a blocked output. If the messages cannot be
+    /// written either, for example to a stopped terminal, the function exits the process.
     package static func run(_ settings: RunSettings) -> RunResult {
         run(settings, link: nil)
     }
@@ -144,7 +144,7 @@ package enum FetchRun {
     private static let descriptorsOfFetchWorker = 20
     /// The number of threads that a run needs at its start.
     ///
-    /// These are the threads for the pool, the input and the output, and Foundation's threads. Foundation
-    /// uses them to start processes and to report their exits.
+    /// These are the threads for the pool, the input and the output, and the threads with which Foundation
+    /// starts processes and reports their exits.
     private static let threadsToBegin = 6
 }

@@ -202,7 +202,7 @@ package struct Frontier: Sendable {
 
     /// Removes and returns all tasks of a host that is given up, in the order of the input.
     package mutating func withdrawAll(of host: Int) -> [WaitingTask] {
-        // A search of all timers takes long. A host without a task that waits for a timer needs no search.
+        // A search of all timers is slow, and a host without a task that waits for a timer needs no search.
         var withdrawn = hosts[host].waitingRetries == 0 ? [] : withdrawTimed { $0 == host }
         for place in Array(tasks.newestFirst(of: hosts[host].queue)) {
             if let task = withdraw(place) { withdrawn.append(task) }

@@ -18,7 +18,7 @@ package struct RunSpool {
     /// The time after which a full or broken spool ends the run.
     ///
     /// Within this time another worker may free space. A worker leaves its segment with the second beat after
-    /// its last write, and a silent worker is ended after 6 s.
+    /// its last write, and a silent worker with a task is ended after 5 s.
     private static let patience: PoolTime.Milliseconds = 10_000
 
     /// Creates a spool in the folder `parent`, in which `limit` bytes may wait.

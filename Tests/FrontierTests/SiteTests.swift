@@ -5,7 +5,7 @@ import Testing
 
 @testable import Frontier
 
-/// Tests of the guess which hosts share cookies.
+/// Tests of the hosts that count as one site.
 @Suite struct SiteTests {
     @Test(arguments: [
         ("a.example.com", "b.example.com", true), ("example.com", "www.x.example.com", true),

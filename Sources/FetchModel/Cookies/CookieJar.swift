@@ -141,8 +141,8 @@ package struct CookieJar: Sendable {
         if store(cookie, at: now) { note(cookie.key) }
     }
 
-    /// Returns the domain of a cookie, and true if only this host gets the cookie; `nil` if `url` may not set
-    /// a cookie for the named domain.
+    /// Returns the domain of a cookie, and true for a host-only cookie; `nil` if `url` may not set this
+    /// domain.
     private func scope(of field: SetCookieField, _ url: CookieURL) -> (domain: String, isHostOnly: Bool)? {
         guard !field.domain.isEmpty else { return (url.host, true) }
         guard field.domain.allSatisfy({ $0 < 0x80 }) else { return nil }
@@ -198,8 +198,8 @@ package struct CookieJar: Sendable {
         if !changedKeys.contains(cookie.key) { add(cookie, at: now) }
     }
 
-    /// Stores a cookie, or removes the cookie with the same key if the new one has expired; returns true if
-    /// other jars need this change.
+    /// Stores a cookie, or removes the cookie with the same key if the new cookie has expired; returns true
+    /// if other jars need this change.
     private mutating func store(_ cookie: Cookie, at now: Int) -> Bool {
         let index = entries[cookie.domain]?.firstIndex { $0.cookie.key == cookie.key }
         if cookie.isExpired(at: now) {

@@ -17,7 +17,7 @@ struct SetCookieField {
     private var date: Int?
     private var age: Int?
 
-    /// The latest expiry, which is the end of the year 9999; a later expiry becomes this one.
+    /// The latest expiry, the end of the year 9999; a later expiry is changed to this time.
     private static let lastSecond = 253_402_300_799
     /// The largest size of an attribute's value, in bytes; an attribute with a longer value is ignored.
     private static let maxAttributeBytes = 1_024

@@ -3,8 +3,8 @@
 
 /// Parts of the user's input, in the form in which messages show them.
 enum Excerpt {
-    /// Returns a part of a text, with `?` for control characters; a part of more than `limit` bytes is cut
-    /// and gets `…` at its end.
+    /// Returns a part of a text, with `?` for control characters; `…` marks a part that was cut after `limit`
+    /// bytes.
     static func of(_ bytes: Span<UInt8>, from start: Int, to end: Int, limit: Int) -> String {
         var stop = min(end, start + limit)
         while stop < end, stop > start, bytes[stop] & 0xC0 == 0x80 { stop -= 1 }

@@ -39,7 +39,7 @@ package struct HeaderField: Hashable, Sendable {
         return connectionRefusal
     }
 
-    /// The name in a message, shortened to at most 64 bytes.
+    /// The name for a message, cut after 64 bytes.
     private var shownName: String {
         let bytes = Array(name.utf8)
         return Excerpt.of(bytes.span, from: 0, to: bytes.count, limit: 64)

@@ -49,7 +49,8 @@ package enum InputLine: Sendable {
         return read(object: object, ordinal: ordinal, defaultScheme: defaultScheme)
     }
 
-    /// A browser would drop the returns and join the lines; in a list, they end lines.
+    /// A browser would drop carriage returns and join the lines; in a list of URLs, carriage returns end
+    /// lines.
     private static let returnAdvice =
         #"the text holds carriage returns without line feeds; convert the file with tr '\r' '\n'"#
 

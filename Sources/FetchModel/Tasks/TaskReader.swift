@@ -34,7 +34,7 @@ struct TaskReader {
     /// Parses and checks all members.
     ///
     /// After most errors, `url`, `id` and `meta` are set, so the record of a refused task can contain them.
-    /// After a syntax error they are `nil`.
+    /// After a syntax error, all three are `nil`.
     mutating func read(_ object: Span<UInt8>) throws(TaskError) {
         var members = TaskMembers()
         do throws(JSONSyntaxError) {

@@ -6,7 +6,7 @@ import WebURL
 /// The base URL for the links of one page.
 ///
 /// A base gives the same URLs as `URLReference.resolve`, but faster. Most links are paths that need no
-/// change. Such a path is copied after the bytes that it keeps of the base.
+/// change. Such a path is copied after the beginning of the base.
 package struct LinkBase: Sendable {
     private let url: TargetURL
     /// The number of bytes of the base that a link with a slash at its start keeps: scheme, host and port.
@@ -56,8 +56,8 @@ package struct LinkBase: Sendable {
         byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
-    /// Returns the number of bytes of the base that a plain link keeps, and the index of the link's fragment;
-    /// `nil` if the link is not plain.
+    /// Returns the number of bytes of the base that a plain link keeps, and the end of the link before its
+    /// fragment; `nil` for any other link.
     ///
     /// A plain link is relative and names no host, or it begins with the scheme, host and port of the base.
     /// Before the fragment, a plain link contains only bytes that need no change, and no path segment begins

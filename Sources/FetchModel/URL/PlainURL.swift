@@ -6,10 +6,10 @@ import WebURL
 
 /// A URL in the most frequent form, which is read in one pass and without a copy.
 ///
-/// A plain URL is `http` or `https` with a host in lower case, or `data:` with a media type without
-/// parameters or without a media type. `TargetURL` accepts each plain URL, and reads the same parts. The text
-/// of `TargetURL` may differ only in a default port, an empty path, dot segments and the fragment. A URL that
-/// is not plain may still be valid; `TargetURL` decides.
+/// A plain URL is `http` or `https` with a host in lower case, or `data:` without parameters of the media
+/// type. `TargetURL` accepts each plain URL, and reads the same parts. The text of `TargetURL` may differ
+/// only in a default port, an empty path, dot segments and the fragment. A URL that is not plain may still be
+/// valid; `TargetURL` decides.
 package struct PlainURL: Sendable {
     /// The scheme.
     package let scheme: TargetURL.Scheme
@@ -83,8 +83,8 @@ package struct PlainURL: Sendable {
         return at > start && at < bytes.count ? at : nil
     }
 
-    /// Returns the index after the host; `nil` if the host is not plain, such as a host in upper case, with a
-    /// dot at its end, or an IPv6 address.
+    /// Returns the index after the host; `nil` if the host is not plain, such as an IPv6 address or a host
+    /// with upper case letters.
     private static func readHost(_ bytes: Span<UInt8>, from start: Int) -> Int? {
         let plain = URLBytes.plainHost
         var at = start

@@ -102,8 +102,8 @@ enum URLAdvice {
             + trimmed.array(start..<trimmed.count)
     }
 
-    /// Returns the index of the host in a text that lacks only a scheme; `nil` if the text with a scheme
-    /// would be no URL, or an unlikely URL.
+    /// Returns the index of the host in a text that lacks only a scheme; `nil` if the text with `https://` is
+    /// no likely URL.
     ///
     /// A text with a user name is more likely a mail address. A host with marks other than dots, hyphens and
     /// underscores is unlikely in a list of hosts.
@@ -134,7 +134,8 @@ enum URLAdvice {
         return isName ? start : nil
     }
 
-    /// Returns true if a port follows, as in `localhost:8080/x`, whose host looks like a scheme.
+    /// Returns true if a port begins at `start`, as in `localhost:8080/x`; the host then only looks like a
+    /// scheme.
     private static func looksLikePort(_ bytes: Span<UInt8>, from start: Int) -> Bool {
         var end = start
         while end < bytes.count, URLBytes.isDigit(bytes[end]) { end += 1 }

@@ -8,7 +8,7 @@ import WebURL
 ///
 /// Messages show the host or the port of the authority, and records omit the password.
 struct URLAuthority {
-    /// The index of the colon behind the scheme; `nil` if the text begins with no scheme.
+    /// The index of the colon after the scheme; `nil` if the text does not begin with a scheme.
     let colon: Int?
     /// True if slashes stand in front of the authority.
     let hasSlashes: Bool

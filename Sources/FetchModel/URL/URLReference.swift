@@ -9,9 +9,8 @@ package enum URLReference {
     ///
     /// Fragments are dropped, because they name no other resource: `#top` is the page itself. A user name and
     /// password of the base are not inherited.
-    /// - Returns: An http or https URL; `nil` if the link has another scheme (`mailto:`, `javascript:`,
-    ///   `data:`), if its host or port is not valid, if it is too long, and if it is relative to a `data:`
-    ///   URL.
+    /// - Returns: An http or https URL. The result is `nil` if the link has another scheme, has an invalid
+    ///   host or port, is too long, or is relative to a `data:` URL.
     package static func resolve(_ reference: Span<UInt8>, against base: TargetURL) -> TargetURL? {
         guard let url = try? WebURL(reading: reference, against: base.base), url.scheme != .data else {
             return nil

@@ -89,8 +89,8 @@ final class UpstreamPort: RunPort {
     /// The `hello` is sent when the workers have shown that they can start, but after a second at the latest.
     ///
     /// If the workers cannot start, this process exits without `hello`, and the parent coordinator counts
-    /// that as a failed start. The wait for the workers is limited to a second, because a worker that sends
-    /// no `hello` writes nothing until it has a task.
+    /// that as a failed start. The wait for the workers is limited to a second: a worker without `hello`
+    /// writes nothing until it has a task.
     func turn(
         at now: PoolTime,
         isReady: @autoclosure () -> Bool,

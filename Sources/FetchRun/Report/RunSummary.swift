@@ -53,7 +53,7 @@ struct RunSummary: Sendable {
 
     /// Counts the look-up of a host name, in milliseconds.
     mutating func count(lookupMilliseconds milliseconds: Double) {
-        // The histogram is created late, because it takes 20 KB and many runs have no look-up.
+        // The histogram is created only when needed, because it takes 20 KB and many runs have no look-up.
         lookups = lookups ?? LatencyHistogram()
         lookups?.add(milliseconds: milliseconds)
     }

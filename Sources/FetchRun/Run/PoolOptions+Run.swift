@@ -18,8 +18,8 @@ extension PoolOptions {
         heedsFullSpool = settings.workerCommands.isEmpty
         trustedNames = ["fetchpool", "fetchpool-fetch"]
         crashRetries = settings.crashRetries
-        // With limits per host, tasks are not sent ahead: a task that waits in a worker is fetched even if
-        // its host has asked for a pause meanwhile.
+        // With limits per host, tasks are not sent ahead. Otherwise a worker would fetch a waiting task even
+        // if the host has asked for a pause meanwhile.
         sendsAhead = settings.hostRules.map { !$0.limitsHosts } ?? true
         waitsForAffinity = settings.hostRules?.rate == nil
         keepsAffinity = settings.fetch.keepsCookies

@@ -28,13 +28,13 @@ package struct RunEnvironment {
     let crashFolder: CrashFolder?
     let stats: StatsFile?
     let showsProgress: Bool
-    /// Returns the time for records, in milliseconds since 1970-01-01T00:00:00Z; in a simulation, since an
-    /// origin of its own.
+    /// Returns the time for records, in milliseconds since 1970-01-01T00:00:00Z; in a simulation, since its
+    /// start.
     var clock: () -> Int = RecordTime.now
     /// The seed of all random numbers.
     var seed = UInt64.random(in: .min ... .max)
     /// Returns the number of tasks in the inputs; `nil` if they are not counted yet, cannot be counted, or
-    /// need no count because no progress is shown.
+    /// are not needed for a progress line.
     let totalLines: () -> Int?
 
     /// Creates an environment for a simulation, whose `host` starts a simulated program for each command.

@@ -8,7 +8,7 @@ package struct RunResult: Sendable {
     /// The exit status: 0; 1 if a record is a failure; the status of a `RunError`; or 128 plus the number of
     /// the first signal.
     package var exitStatus: Int32
-    /// The seconds from the start of the run to its end; 0 if it could not start.
+    /// The seconds from the start of the run to its end; 0 if the run could not start.
     package var seconds = 0.0
     /// The number of records by outcome.
     package var outcomes: [Outcome: Int] = [:]

@@ -63,8 +63,7 @@ package struct RunSettings: Sendable {
     /// The number of tasks after which a processing worker, or a worker of `workerCommands`, is replaced;
     /// `nil` for no limit.
     package var tasksPerWorker: Int?
-    /// The folder for the bodies of responses that a worker was processing when it ended; `nil` for no
-    /// folder.
+    /// The folder for the bodies of responses whose processing worker died or was ended; `nil` for no folder.
     package var crashDirectory: String?
     /// The folder for bodies that wait for processing; `nil` for the usual folder.
     package var spoolDirectory: String?

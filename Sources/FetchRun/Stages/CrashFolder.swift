@@ -6,7 +6,7 @@ import Glibc
 import Platform
 import PoolWire
 
-/// The folder for the bodies of responses that a worker was processing when it ended.
+/// The folder for the bodies of responses whose processing worker died or was ended.
 ///
 /// Next to each body is a file with the lines that a worker must read to process the body again. The files
 /// have mode 0600. Their names consist of the line number, the attempt and perhaps a copy number, and never
@@ -66,8 +66,8 @@ struct CrashFolder {
 
     /// Writes a new file.
     ///
-    /// - Returns: True if the file was written. If it cannot be written completely, `errno` has the reason,
-    ///   and no file is left.
+    /// - Returns: True if the file was written. If the file cannot be written completely, `errno` has the
+    ///   reason, and no file is left.
     private func write(_ bytes: [UInt8], toNew name: String) -> Bool {
         let file = folder.open(name, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
         guard file >= 0 else { return false }

@@ -306,8 +306,8 @@ final class FetchStage: PoolClient {
 }
 
 extension Answer {
-    /// Returns a copy of the line without line breaks, and this result as read from the copy; `nil` if the
-    /// line has no line breaks, or if the copy cannot be read.
+    /// Returns a copy of the line without line breaks, and this result as read from the copy; `nil` without
+    /// line breaks, or if the copy cannot be read.
     ///
     /// Some readers also end lines at CR, U+0085, U+2028 and U+2029; a record must be one line for these
     /// readers too.

@@ -12,7 +12,7 @@ package struct InputBatch: Sendable {
         enum Kind: UInt8, Sendable {
             /// A task.
             case task
-            /// A line that is not a valid task; it is the next in `refused`.
+            /// A line that is not a valid task; its refusal is the next element of `refused`.
             case refused
             /// A recall of up to `number` tasks that have not begun.
             case recall

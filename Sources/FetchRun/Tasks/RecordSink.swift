@@ -60,8 +60,8 @@ struct RecordSink: ~Copyable {
 
     /// Writes the output line of a task that is `ok` at the first attempt.
     ///
-    /// This function is the fast path for the most frequent record. It writes the same bytes as
-    /// `writeAnswered`; RecordSinkTests checks that.
+    /// This function is the fast path for the most frequent record. The function writes the same bytes as
+    /// `writeAnswered`, as RecordSinkTests checks.
     mutating func writeUsual(
         _ task: RunTask,
         _ object: Span<UInt8>,

@@ -6,8 +6,8 @@ import Glibc
 
 /// The cookies of a run, which its fetch workers share.
 ///
-/// Each worker gets the changes of the other workers before its next task. So a cookie that a redirect has
-/// set for another site is known when the tasks of that site begin.
+/// Each worker gets the changes of the other workers before its next task. So if a redirect sets a cookie for
+/// another site, later tasks of the other site send this cookie.
 struct RunSession {
     /// The largest number of changes that are kept; a worker that has missed a dropped change gets all
     /// cookies.

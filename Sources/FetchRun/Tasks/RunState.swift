@@ -31,8 +31,7 @@ struct RunState: ~Copyable {
     var items = RunItems()
     var sink: RecordSink
     private(set) var texts = TextStore()
-    /// The reasons for which hosts were given up, by host number; a reason is valid only while the frontier
-    /// says that its host is given up.
+    /// The reasons for giving up hosts, by host number; a reason is valid only while its host is given up.
     var verdicts: [Int: HostVerdict] = [:]
     /// The number of fetches that have begun and have not ended.
     var fetchesInFlight = 0
@@ -79,7 +78,7 @@ struct RunState: ~Copyable {
     /// True while no task that was read waits to begin.
     var isEmpty: Bool { next.message == batch.messages.count && frontier.isEmpty }
 
-    /// True if the next batch may be taken: the last one is used up, tasks may begin, and the frontier has
+    /// True if the next batch may be taken: the last batch is used up, tasks may begin, and the frontier has
     /// space.
     var wantsInput: Bool { mayBegin && next.message == batch.messages.count && !frontier.isFull }
 
@@ -127,8 +126,8 @@ struct RunState: ~Copyable {
 
     // MARK: Starting tasks
 
-    /// Begins the next task that may begin, or writes the record of a task that does not begin; does neither
-    /// if more than `most` bytes of records wait.
+    /// Begins the next task, or writes the record of a task that does not begin; does nothing if more than
+    /// `most` bytes of records wait.
     mutating func beginNext(withRoomFor most: Int) -> Begun {
         guard mayBegin else { return .nothing }
         guard sink.pendingBytes <= most else { return .recordsWait }
@@ -228,8 +227,8 @@ struct RunState: ~Copyable {
     /// `mutating` only to avoid a copy on access.
     mutating func writeTask(_ token: Int, seq: Int, into writer: inout JSONWriter) {
         guard items.isTaken(token) else { return }
-        // The worker is told the number of fetches, because a fetch that a dead worker lost is not an attempt
-        // of the task.
+        // The worker gets the number of fetches, because a fetch that a dead worker lost is not an attempt of
+        // the task.
         let fetches = items.fetches(token)
         let id = namesTasks ? missingID(of: token) : nil
         texts.with(items.task(token).text) { object in

@@ -28,8 +28,8 @@ struct HostState: Sendable {
     ///
     /// A wait begins when the host asks for a pause or gives no response.
     private(set) var waitsUntil = PoolTime(nanoseconds: .min)
-    /// The number of incidents: the host asked for a pause, or its missing responses caused a wait or made
-    /// the run give it up.
+    /// The number of incidents: pauses that the host has asked for, waits after missing responses, and
+    /// decisions to give up the host.
     private(set) var incidents = 0
     /// The account of requests in a row without a response.
     private(set) var silence = HostSilence()

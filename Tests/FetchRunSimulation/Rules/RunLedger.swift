@@ -19,7 +19,7 @@ final class RunLedger {
         /// died with the line as their oldest task.
         var fetchDeaths = 0
         var processDeaths = 0
-        /// True if the line may end with a time-out, for example because a worker that had it hung.
+        /// True if the line may end with a time-out, for example because its worker did not respond.
         var mayBeLate = false
         /// True if a worker may have sent an unusable result for the line.
         var mayBeBroken = false
@@ -271,9 +271,9 @@ final class RunLedger {
         world.spool.checkTurn()
         if world.output.isFull { world.tally.note(.outputFull) }
         defer { firstFetches = 0 }
-        // If a worker fails to start, the tasks that were taken for it go to another worker later. The same
-        // is true for all other tasks of a worker that is kept for one task. In a session, tasks that were
-        // taken wait for the worker of their site.
+        // If a worker fails to start, the tasks that were taken for it go to another worker later. If a task
+        // is retried alone in a worker, the other tasks of this worker also go to another worker later. In a
+        // session, tasks that were taken wait for the worker of their site.
         let room = world.scenario.fetching == .sequential ? 1 : 2 * settings.fetch.concurrency
         let late =
             settings.fetch.keepsCookies ? lines.count : hasLostFetcher ? settings.fetcherPlaces * room : 0

@@ -7,8 +7,8 @@ import Spool
 
 /// The current segment of a simulated fetch worker.
 ///
-/// As in a real worker, a new segment begins if the current segment is full, the spool has no space, or no
-/// body comes for a while.
+/// As in a real worker, a new segment begins when the segment or the spool is full, or when no body comes for
+/// a while.
 struct FakeSegments {
     let maxBytes: Int
     private(set) var current: SegmentName

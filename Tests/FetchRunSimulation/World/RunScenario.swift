@@ -43,11 +43,11 @@ struct RunScenario {
     /// `cannotProcess` is true if no processing worker can start.
     let cannotFetch: Bool
     let cannotProcess: Bool
-    /// The mean number of starts of which one fails.
+    /// The mean number of starts for each failed start.
     let badBoots: Int
-    /// The mean number of workers of which one is killed from outside; `nil` if none is killed.
+    /// The mean number of workers for each worker that is killed from outside; `nil` if no worker is killed.
     let kills: Int?
-    /// The mean number of workers of which one writes unexpected lines.
+    /// The mean number of workers for each worker that writes unexpected lines.
     let noisy: Int
     /// True if the user's programs send no `hello`.
     let isSilent: Bool
