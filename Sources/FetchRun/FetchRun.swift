@@ -15,8 +15,8 @@ package enum FetchRun {
     /// Runs all tasks, and returns when the workers and the output have ended.
     ///
     /// The calling thread writes the messages for the user to standard error. Another thread starts the
-    /// worker processes. Once the run has begun, the process handles SIGINT, SIGTERM and SIGHUP until it
-    /// exits.
+    /// worker processes. From then on, the process handles SIGINT, SIGTERM and SIGHUP, except signals that
+    /// were ignored before.
     ///
     /// After an interruption, the function does not wait for a blocked output. If the messages cannot be
     /// written either, for example to a stopped terminal, the function exits the process.
@@ -41,7 +41,7 @@ package enum FetchRun {
         // workers start at once, so that the parent learns early if they cannot start.
         (settings.ownsHosts, settings.startsAllWorkers, settings.showsSummary) = (false, true, false)
         let messages = SupervisedInput(input) {
-            // `whenAbandoned` exits the process before the end of the run, which otherwise removes the spool.
+            // The end of a run removes the spool, but `whenAbandoned` exits the process before the end.
             AbandonedSpools.removeOwn()
             whenAbandoned()
         }

@@ -7,8 +7,8 @@ import PoolWire
 ///
 /// The ledger decides when a fetch may begin and which segment is removed. The ledger never touches a file.
 ///
-/// A segment is removed when two conditions hold. Each of its bodies has a final record. Its worker has ended
-/// or has named a later segment.
+/// A segment is removed when two conditions hold. Each body in the segment has a final record. The segment's
+/// worker has ended, or has named a later segment.
 struct SpoolLedger: Sendable {
     private struct Segment {
         /// The end of the last announced body in the segment.

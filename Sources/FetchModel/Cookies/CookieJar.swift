@@ -122,7 +122,7 @@ package struct CookieJar: Sendable {
 
     // MARK: Taking
 
-    /// Stores or removes a cookie as a `Set-Cookie` field of a response requests, if the rules allow this for
+    /// Applies the `Set-Cookie` field of a response: stores or removes a cookie, if the rules allow this for
     /// `url`.
     package mutating func take(setCookie field: [UInt8], from url: CookieURL, at now: Int) {
         guard let field = SetCookieField(field), let scope = scope(of: field, url) else { return }

@@ -81,7 +81,7 @@ extension JSONWriter {
         verbatim(line.extracting(brace + 1..<fields.upperBound))
     }
 
-    /// Writes the time of the response, or of the failure if there was none.
+    /// Writes the time of the response, or the time of the failure if no response came.
     package mutating func recordFetchedAt(_ time: RecordTime) {
         separate()
         verbatim(#""fetched_at":"#)

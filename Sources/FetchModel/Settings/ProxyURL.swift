@@ -10,7 +10,7 @@ package struct ProxyURL: Hashable, Sendable {
     package enum Kind: String, CaseIterable, Sendable {
         /// HTTP, with CONNECT for https.
         case http
-        /// The same over TLS.
+        /// Like `http`, over TLS.
         case https
         /// SOCKS 5 (RFC 1928) with addresses: names are resolved on this machine.
         case socks5

@@ -17,7 +17,7 @@ package struct HostKey: Sendable, Hashable {
 }
 
 extension HostKey: CustomStringConvertible {
-    /// `example.com:443`, or `[::1]:443`.
+    /// The key as text, such as `example.com:443` or `[::1]:443`.
     package var description: String {
         name.utf8.contains(UInt8(ascii: ":")) ? "[\(name)]:\(port)" : "\(name):\(port)"
     }

@@ -13,7 +13,7 @@ import WebURL
 package struct PlainURL: Sendable {
     /// The scheme.
     package let scheme: TargetURL.Scheme
-    /// The port, the scheme's own if the URL names none; 0 for `data:` URLs.
+    /// The port of the URL, or the default port of the scheme; 0 for `data:` URLs.
     package let port: UInt16
     /// The range of the host; empty for `data:` URLs.
     package let host: Range<Int>

@@ -37,7 +37,7 @@ package struct TargetURL: Sendable {
 
     /// The scheme.
     package let scheme: Scheme
-    /// The port, the scheme's own if the URL names none; 0 for `data:` URLs.
+    /// The port of the URL, or the default port of the scheme; 0 for `data:` URLs.
     package let port: UInt16
     /// The URL in ASCII, for libcurl.
     ///

@@ -55,7 +55,8 @@ enum URLAdvice {
         return nil
     }
 
-    /// Returns the index of the host in a text such as `http//host` or `https;//host`; `nil` for any other.
+    /// Returns the index of the host in a text such as `http//host` or `https;//host`; `nil` for any other
+    /// text.
     private static func hostBehindTornScheme(in bytes: Span<UInt8>) -> Int? {
         var index = 0
         while index < bytes.count, URLBytes.isLetter(bytes[index]) { index += 1 }

@@ -128,7 +128,7 @@ extension URLRefusal: CustomStringConvertible {
 }
 
 extension URLRefusal {
-    /// Makes the reason from a fault that the reader found in a text.
+    /// Creates the reason from a fault that the reader found in a text.
     init(_ fault: WebURLFault, of text: Span<UInt8>) {
         let trimmed = text.extracting(Cleaning.trimmed(text))
         switch fault {

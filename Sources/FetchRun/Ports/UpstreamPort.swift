@@ -32,7 +32,7 @@ final class UpstreamPort: RunPort {
     private let concurrency: Int
     /// True once `hello` was sent; no task begins before that.
     private var hasGreeted = false
-    /// The tasks whose `start` messages are not completely written yet, in order.
+    /// The tasks with a `start` message that `nextAdmitted` has not returned yet, in order.
     private var announced = Deque<Announced>()
     /// The number of bytes given to the output.
     private var bytesHandedOn = 0
@@ -88,8 +88,8 @@ final class UpstreamPort: RunPort {
     ///
     /// The `hello` is sent when the workers have shown that they can start, but after a second at the latest.
     ///
-    /// If the workers cannot start, this process exits without `hello`, and the parent coordinator counts
-    /// that as a failed start. The wait for the workers is limited to a second: a worker without `hello`
+    /// If the workers cannot start, this process exits without `hello`, and the parent coordinator counts the
+    /// exit as a failed start. The wait for the workers is limited to a second: a worker without `hello`
     /// writes nothing until it has a task.
     func turn(
         at now: PoolTime,

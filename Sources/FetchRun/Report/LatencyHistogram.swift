@@ -31,8 +31,8 @@ struct LatencyHistogram: Sendable {
     /// Returns the duration that a share of all durations does not exceed, in milliseconds; 0 if there are
     /// none.
     ///
-    /// `share` is from 0 to 1. The result is rounded up to the end of its step, but is at most the longest
-    /// duration.
+    /// `share` is from 0 to 1. The result is rounded up to the end of its step, but is at most 2^30 ms and at
+    /// most the longest duration.
     func quantile(_ share: Double) -> Double {
         let rank = Int((Double(total) * share).rounded(.up))
         var seen = 0

@@ -13,7 +13,7 @@ struct ProgressLine: Sendable {
 
     private var lastTime: PoolTime
     private var lastDone = 0
-    /// The time of the last update that counted a newly finished task.
+    /// The time of the last update that counted a newly finished task, or the start of the run.
     private var lastEnd: PoolTime
     /// Weighted sums of finished tasks and elapsed seconds; older values have less weight.
     private var recent = (done: 0.0, seconds: 0.0)
@@ -36,7 +36,7 @@ struct ProgressLine: Sendable {
     struct Waiting: Hashable, Sendable {
         /// The number of fetches in flight.
         var fetches = 0
-        /// The number of responses that workers are processing.
+        /// The number of responses in the processing pool.
         var processing = 0
         /// The longest time for which a worker has had one of these tasks, in nanoseconds.
         var longest = 0

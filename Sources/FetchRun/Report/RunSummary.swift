@@ -16,7 +16,7 @@ struct RunSummary: Sendable {
     /// The durations of name look-ups for new connections, including look-ups in the worker's cache; `nil` if
     /// there were none.
     private(set) var lookups: LatencyHistogram?
-    /// The number of retries.
+    /// The number of retries of failed fetches.
     var retries = 0
     /// The number of workers that died or had to be ended; failed starts do not count.
     var restarts = 0

@@ -8,7 +8,9 @@ import PoolWire
 /// The file of `--stats`, which is opened before the run, so that a bad path fails early.
 struct StatsFile {
     private let name: String
-    /// The descriptor; −1 for a named pipe, which `write` opens, because opening a pipe waits for its reader.
+    /// The descriptor; −1 for a named pipe.
+    ///
+    /// `write` opens a named pipe, because opening a pipe waits for its reader.
     private let descriptor: Int32
     private let isFile: Bool
 

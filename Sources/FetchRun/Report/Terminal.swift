@@ -14,8 +14,8 @@ enum Terminal {
         return Int(size.ws_col)
     }
 
-    /// Returns true if the process may draw a line: the descriptor is not its terminal, or the process
-    /// belongs to the terminal's foreground job.
+    /// Returns true if the process may draw a line: the descriptor is not the controlling terminal, or the
+    /// process belongs to the foreground job.
     ///
     /// A background job would draw over the output of other jobs. After `stty tostop`, the terminal even
     /// stops a background job that writes.

@@ -131,8 +131,8 @@ final class Run {
             interruptedAt = now
             port.input.close()
             context.state.cancelRetries(at: now)
-            // The file is also written at the end of the run, but another signal may end the process before
-            // that.
+            // The cookie file is also written at the end of the run, but another signal may end the process
+            // before that.
             writeCookieJar()
             if !settings.isQuiet {
                 parts.console.say(

@@ -8,7 +8,7 @@ import PoolWire
 import ProcessPool
 import Spool
 
-/// The requests that a stage makes of its run.
+/// The requests of a stage to its run.
 protocol RunControl: AnyObject {
     /// The time at which this turn of the loop began.
     var now: PoolTime { get }

@@ -40,7 +40,7 @@ package struct InputBatch: Sendable {
     private(set) var messages: [Message] = []
     /// The refused lines with their errors, in order.
     private(set) var refused: [RefusedTask] = []
-    /// Cookies that have changed elsewhere in the session.
+    /// The changed cookies that the parent coordinator has sent.
     var cookies: [String] = []
     /// The error that ended reading early; `nil` if there is none.
     package var failure: RunError?

@@ -180,7 +180,8 @@ extension RetryPolicy {
 }
 
 extension FetchEnd {
-    /// Returns the end of a successful fetch; the host may then get as many fetches as before, or more.
+    /// Returns the end of a successful fetch: `goodMultiplexed` for a multiplexed connection, otherwise
+    /// `good`.
     static func good(_ answer: Answer) -> FetchEnd { answer.isMultiplexed ? .goodMultiplexed : .good }
 }
 

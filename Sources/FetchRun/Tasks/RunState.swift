@@ -55,7 +55,7 @@ struct RunState: ~Copyable {
     private var batch = InputBatch()
     /// The indices of the next message of the batch and of the next refused line.
     private var next = (message: 0, refused: 0)
-    /// The start of the turn in which tasks are begun.
+    /// The time at which the current turn began.
     var now = PoolTime(nanoseconds: 0)
 
     init(
@@ -303,7 +303,7 @@ struct RunState: ~Copyable {
         texts.free(item.task.text)
     }
 
-    /// Writes the record of a task that has waited for a fetch, the first one or a retry, and will not be
+    /// Writes the record of a task that has waited for its first fetch or for a retry, and will not be
     /// fetched.
     mutating func write(_ waiting: WaitingTask, _ ending: RecordSink.Ending, at now: PoolTime) {
         var item = RunItem(task: waiting.task)

@@ -73,7 +73,7 @@ package struct HostSilence: Hashable, Sendable {
         inRow = inRow == .max ? inRow : inRow + 1
         sameInRow = failure == last ? min(sameInRow, .max - 1) + 1 : 1
         last = failure
-        // A request from before the host was given up does not count, even if it ends much later.
+        // A request that was in flight when the host was given up does not count, even if it ends much later.
         guard !isGivenUp(at: now), isFresh || verdicts == 0 else { return .nothing }
         if verdicts == 0 { isPatienceOver = remaining(at: now, limits) <= 0 }
         if verdicts > 0 || isPatienceOver {

@@ -7,9 +7,9 @@ import Platform
 ///
 /// A host may have a limit for fetches in flight. With a limit, a new host gets one fetch at a time until it
 /// has responded. Then each response allows one more fetch, so the number in flight doubles with each round,
-/// up to the limit. So a host that never responds takes only one slot. A host that responds over HTTP/2 gets
-/// the whole limit at once, because its fetches share a connection. The caller passes in times and random
-/// numbers.
+/// up to the limit. So a host that never responds has at most one fetch in flight. A host that responds over
+/// HTTP/2 gets the whole limit at once, because its fetches share a connection. The caller passes in times
+/// and random numbers.
 struct HostState: Sendable {
     /// The permission to begin a fetch of a host.
     enum Permission: Hashable, Sendable {
@@ -168,8 +168,8 @@ struct HostState: Sendable {
 
     private mutating func heed(_ failure: FetchEnd.Unanswered, begunAfter incident: Int, at now: PoolTime) {
         (goodInRow, goodSinceGrowth) = (0, 0)
-        // If the host has responded before, any failure counts as silence: the host may restart, or the DNS
-        // server may fail for a moment.
+        // If the host has responded before, any failure counts as silence: the host may be restarting, or the
+        // DNS server may fail for a moment.
         let heeded = hasAnswered ? .silent : failure
         let isFresh = incident == incidents
         let consequence = silence.add(heeded, isFresh: isFresh, at: now, silenceLimits)
@@ -183,7 +183,8 @@ struct HostState: Sendable {
         }
     }
 
-    /// Counts an incident; returns the host's back-off in nanoseconds, the wait if there is no `Retry-After`.
+    /// Counts an incident; returns the host's back-off in nanoseconds, which is the wait without a
+    /// `Retry-After`.
     private mutating func beginIncident() -> Int {
         incidents += 1
         defer { backOff = min(backOff * 2, BackOff.cap) }

@@ -129,7 +129,8 @@ extension Span<UInt8> {
     }
 }
 
-/// An index from a host's hash to its number, a hash table with open addressing and linear probing.
+/// An index from the hash of a host to the host's number: a hash table with open addressing and linear
+/// probing.
 ///
 /// Two hosts may have the same hash; the caller compares their names.
 struct HostIndex: Sendable {

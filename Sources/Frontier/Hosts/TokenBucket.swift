@@ -7,7 +7,7 @@ import Platform
 ///
 /// The first fetch may begin at once. Unused capacity accumulates up to the capacity of one second.
 struct TokenBucket: Hashable, Sendable {
-    /// The nanoseconds between two fetches.
+    /// The nanoseconds between two scheduled fetches.
     private let interval: Int
     /// The longest time by which a fetch may begin before the schedule, in nanoseconds.
     private let tolerance: Int

@@ -60,10 +60,10 @@ package struct FailedFetch: Hashable, Sendable {
 ///
 /// The caller passes in random numbers. A request is sent again only if it is idempotent, was never sent, or
 /// was not processed (RFC 9110 §9.2.2). An HTTP/2 server reports a request that was not processed (RFC 9113
-/// §8.7). The statuses 429 and 503 do not tell that a request was not processed, even with `Retry-After` (RFC
-/// 6585 §4, RFC 9110 §15.6.4). A proxy may send 429 or 503 after its server has failed in the middle of the
-/// work. A retry after a server's `Retry-After` costs no budget. After the first 100 requests of the run, any
-/// other retry is made only while such retries are at most a fifth of all requests. So retries do not
+/// §8.7). The statuses 429 and 503 do not prove that a request was not processed, even with `Retry-After`
+/// (RFC 6585 §4, RFC 9110 §15.6.4). A proxy may send 429 or 503 after its server has failed in the middle of
+/// the work. A retry after a server's `Retry-After` costs no budget. After the first 100 requests of the run,
+/// any other retry is made only while such retries are at most a fifth of all requests. So retries do not
 /// overload a service in trouble.
 package struct RetryPolicy: Sendable {
     /// The decision on a failed fetch.

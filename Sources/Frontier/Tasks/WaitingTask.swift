@@ -29,7 +29,8 @@ package struct WaitingTask: Sendable {
         (self.task, refusal) = (task, nil)
     }
 
-    /// Creates an invalid line that waits for its record; `reference` becomes `RunTask.reference`.
+    /// Creates the entry of an invalid line that waits for its record; `reference` becomes
+    /// `RunTask.reference`.
     package init(_ refused: RefusedTask, reference: Int = 0) {
         let none = TextPlace(start: 0, count: 0)
         var task = RunTask(ordinal: refused.ordinal, text: none, url: ByteRange())

@@ -52,8 +52,8 @@ import Testing
     }
 
     @Test func formsOfOtherProgramsAreRead() throws {
-        // The line has no tab after the name, lower case, a fraction of a second, and no dot before the
-        // domain although subdomains are included.
+        // The line has no tab after the name, `true` and `false` in lower case, a fraction of a second, and
+        // no dot before the domain.
         let text = "H.com\ttrue\t/\tfalse\t2000000000.5\ta"
         let cookie = try #require(CookieFile(reading: Array(text.utf8)).cookies.first)
         #expect(

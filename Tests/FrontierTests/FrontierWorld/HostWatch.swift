@@ -28,8 +28,8 @@ struct HostWatch {
     private var (firstFailure, waited) = (0, 0)
     /// The time at which a line began to wait for the host; `nil` while no line waits.
     private var waitsSince: Int?
-    /// The time until which the host is given up, the number of such verdicts in a row, and the time of the
-    /// last verdict.
+    /// The time until which the host is given up, the number of decisions in a row to give it up, and the
+    /// time of the last decision.
     private var (givenUpUntil, verdicts, givenUpAt) = (Int.min, 0, Int.min)
     private var hasAnswered = false
 
