@@ -60,7 +60,7 @@ package enum CookieLine {
             !cookie.name.contains(where: { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: "=") }),
             !cookie.value.contains(UInt8(ascii: ";"))
         else {
-            throw Fault(reason: "a column holds a control character, or one that ends a cookie")
+            throw Fault(reason: "a column holds a control character, or a character that ends the cookie")
         }
         guard cookie.name.count + cookie.value.count <= Cookie.maxBytes else {
             throw Fault(reason: "name and value have more than \(Cookie.maxBytes) bytes")

@@ -68,7 +68,7 @@ package struct Netrc: Hashable, Sendable {
                 continue
             }
             guard entry != nil else {
-                throw Fault(line: word.line, reason: "expected machine or default in front of anything else")
+                throw Fault(line: word.line, reason: "expected machine or default before any other word")
             }
             let name = word.text
             switch name {

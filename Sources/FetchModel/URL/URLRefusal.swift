@@ -84,7 +84,7 @@ extension URLRefusal: CustomStringConvertible {
         case .dataWithPath: "a data: URL begins with its media type; write one such as data:text/plain,text"
         case .missingComma: "the data: URL has no comma; write data:,text or data:text/plain;base64,dGV4dA=="
         case .badMediaType(let type):
-            "the media type '\(type)' of the data: URL is none; write one such as text/plain"
+            "the media type '\(type)' of the data: URL is not valid; write one such as text/plain"
         case .badBase64: "the data: URL does not hold valid base64; leave ;base64 out or encode its data anew"
         case .notDataURL: "the URL is not a data: URL; write one such as data:,text"
         default: hostDescription

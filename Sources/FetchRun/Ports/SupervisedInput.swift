@@ -37,7 +37,7 @@ final class SupervisedInput: @unchecked Sendable {
         var version = WireLimits.version
         do throws(JSONSyntaxError) {
             guard case .initialize(let spoken, let config) = try CoordinatorMessage.read(bytes.span) else {
-                throw JSONSyntaxError("the first line is no init", at: 0)
+                throw JSONSyntaxError("the first line is not an init message", at: 0)
             }
             version = spoken
             if version == WireLimits.version, let config { try settings.apply(config, of: bytes.span) }

@@ -31,7 +31,7 @@ struct WorkerReport {
             if exit != WorkerExit() { show(name, "pid \(worker.pid) ended: \(exit.words)", at: now) }
         case .errorLine(let line): show(name, line, at: now)
         case .strayAnswer(let seq):
-            show(name, "answered task \(seq), which it does not have; ignored", at: now)
+            show(name, "sent a result for task \(seq), which the worker does not have; ignored", at: now)
         case .unusableLine(let shown, let reason):
             guard !isQuiet, limiter.admit(name, at: now).isShown else { return }
             console.say("\(name): unusable line on stdout, \(reason): '\(shown)'")

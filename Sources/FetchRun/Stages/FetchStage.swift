@@ -138,7 +138,10 @@ final class FetchStage: PoolClient {
         if let item = context.state.items[token] { endFetch(of: item, .good(answer)) }
         let most = context.settings.fetch.maxBodyBytes
         guard context.spool?.admits(body, of: worker.id.life, maxBytes: most) ?? false else {
-            let error = TaskError(.workerProtocol, "its worker named a body that cannot be its own")
+            let error = TaskError(
+                .workerProtocol,
+                "the worker named a body that is too large or belongs to another worker"
+            )
             guard let item = context.remove(token) else { return }
             return context.state.write(item, RecordSink.Ending(outcome: .fetchError, error: error))
         }
@@ -243,7 +246,7 @@ final class FetchStage: PoolClient {
         } else if let error = answer.status.flatMap(TaskError.ofStatus) {
             (ending.outcome, ending.error) = (.httpError, error)
         } else if answer.status == nil, answer.result == nil {
-            let error = TaskError(.workerProtocol, "the answer holds no status, result or error")
+            let error = TaskError(.workerProtocol, "the worker's result has no status, result or error")
             (ending.outcome, ending.error) = (.fetchError, error)
         }
         return ending

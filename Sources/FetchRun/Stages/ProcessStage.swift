@@ -113,7 +113,7 @@ final class ProcessStage: PoolClient {
         if answer.error != nil {
             (ending.outcome, ending.error) = (.processError, TaskError.said(by: answer, in: line, .processor))
         } else if answer.result == nil {
-            let error = TaskError(.workerProtocol, "the processor's answer has neither a result nor an error")
+            let error = TaskError(.workerProtocol, "the processor's answer has no result and no error")
             (ending.outcome, ending.error) = (.processError, error)
         }
         let result = answer.result.map { line.array($0) }

@@ -54,7 +54,7 @@ extension RunOptions {
         }
         if fetchers != nil, processor == nil, exec == nil {
             throw UsageError(
-                "--fetchers needs --processor or --exec; without them --workers is how many fetch"
+                "--fetchers needs --processor or --exec; without them, --workers is the number of fetch workers"
             )
         }
         try checkWorkerLimits()
@@ -98,7 +98,7 @@ extension RunOptions {
         ]
         for (option, isSet) in limits where isSet {
             throw UsageError(
-                "\(option) needs --processor, --exec or --worker; it bounds no bundled fetch worker"
+                "\(option) needs --processor, --exec or --worker; it does not limit bundled fetch workers"
             )
         }
     }

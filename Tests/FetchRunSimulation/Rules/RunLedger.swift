@@ -279,7 +279,7 @@ final class RunLedger {
             settings.fetch.keepsCookies ? lines.count : hasLostFetcher ? settings.fetcherPlaces * room : 0
         world.require(
             !wasFull || firstFetches <= late,
-            "\(firstFetches) fetches are handed out while the output is full"
+            "\(firstFetches) fetches are sent while the output is full"
         )
         if firstFetches > 0 {
             expectedBodies = lines.count { $0.fetchesSent > 0 && $0.body == nil && $0.outcome == nil }
@@ -292,7 +292,7 @@ final class RunLedger {
         world.require(waitingBytes <= most, "\(waitingBytes) bytes wait, the limit is \(limit)")
         world.require(
             firstFetches <= late,
-            "\(firstFetches) fetches are handed out while \(waitingBytes) bytes wait and the limit is \(limit)"
+            "\(firstFetches) fetches are sent while \(waitingBytes) bytes wait and the limit is \(limit)"
         )
     }
 

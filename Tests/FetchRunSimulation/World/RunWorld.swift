@@ -191,7 +191,7 @@ extension RunWorld: LoopHost {
     }
 
     private struct NoProcess: Error, CustomStringConvertible {
-        var description: String { "no process can be made" }
+        var description: String { "no process can be created" }
     }
 
     func takeKernelKill() -> Bool { false }
