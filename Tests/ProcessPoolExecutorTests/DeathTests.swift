@@ -168,6 +168,24 @@ import Testing
         }
     }
 
+    /// The next task comes while the processes of the pool that could not start are still being reaped.
+    @Test func taskThatComesWhileAPoolEndsGetsANewPool() async throws {
+        try await withTestPool(3) {
+            $0.environment["TEST_FAILS"] = "no database"
+        } _: { pool async throws in
+            for _ in 0..<15 {
+                let futures = (0..<3).map { pool.submit(Functions.double, $0) }
+                for future in futures {
+                    let thrown = await error { try await future.value }
+                    guard case .cannotStartWorkers? = thrown as? ProcessPoolError else {
+                        Issue.record("\(String(describing: thrown))")
+                        return
+                    }
+                }
+            }
+        }
+    }
+
     @Test func missingProgramIsNamed() async throws {
         try await withProcessPool(.program("/no/such/program")) { pool async throws in
             let thrown = await error { try await pool.submit(1, returning: Int.self).value }

@@ -20,8 +20,10 @@ extension PoolCore {
 
     /// Returns the time of the next turn that this executor needs although nothing happens.
     func nextWake(after now: PoolTime) -> PoolTime? {
+        // Tasks came while the pool ended. Their wake-up is over, and a new pool must begin.
+        if pool == nil { return now }
         // Foundation's handler of the last process may be late.
-        endedAt.map { max($0 + 1_000, now) }
+        return endedAt.map { max($0 + 1_000, now) }
     }
 
     /// Ends the service of the pool thread once the pool has ended and its processes are gone.
