@@ -61,11 +61,31 @@ import Testing
         var summary = sample
         (summary.restarts, summary.unusableLines, summary.seconds) = (3, 4, 2.5)
         let expected =
-            #"{"v":1,"records":8,"seconds":2.5,"#
+            #"{"v":1,"records":8,"resumed":0,"seconds":2.5,"#
             + #""outcomes":{"ok":3,"http_error":2,"fetch_error":2,"skipped":1},"#
             + #""errors":{"http_status":2,"dns":1,"tls":1,"duplicate":1},"body_bytes":3000,"#
             + #""latency_ms":{"p50":9.7,"p90":9.7,"p99":9.7,"max":9.7},"dns_ms":{},"retries":0,"worker_restarts":3,"unusable_lines":4}"#
         #expect(String(decoding: summary.json, as: UTF8.self) == expected + "\n")
+    }
+
+    @Test func tasksOfEarlierRunsAreCountedOnce() {
+        var summary = sample
+        var tally = JournalTally()
+        tally.add(JournalEntry(okWith: 1))
+        tally.add(JournalEntry(.timeout, .deadline, url: 1))
+        summary.earlier = tally
+        #expect(summary.hasEarlierFailures)
+        #expect(
+            summary.text[1]
+                == "  with earlier runs, 10 tasks: 4 ok, 2 http_error, 2 fetch_error, 1 timeout, 1 skipped"
+        )
+        let json = String(decoding: summary.json, as: UTF8.self)
+        #expect(json.hasPrefix(#"{"v":1,"records":10,"resumed":2,"#))
+        #expect(json.contains(#""outcomes":{"ok":4,"http_error":2,"fetch_error":2,"timeout":1,"skipped":1}"#))
+        #expect(json.contains(#""deadline":1"#))
+        tally.remove(JournalEntry(.timeout, .deadline, url: 1))
+        summary.earlier = tally
+        #expect(!summary.hasEarlierFailures)
     }
 
     @Test func nameLookUpsAreShownIfOneTookAMillisecond() {

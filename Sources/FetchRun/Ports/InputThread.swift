@@ -17,19 +17,29 @@ final class InputThread: Sendable {
     private let sources: [Source]
     private let defaultScheme: TargetURL.Scheme?
     private let wake: WakePipe
+    private let resume: Resume?
+
+    /// The output file of earlier runs, by which tasks are passed over that are done.
+    struct Resume: Sendable {
+        let output: String
+        let retriesFailures: Bool
+        let progress = ResumedInput.Progress()
+    }
 
     /// Creates a thread that reads `urls` first, then `sources`.
     ///
-    /// URLs without a scheme get `defaultScheme`, unless it is `nil`.
+    /// URLs without a scheme get `defaultScheme`, unless it is `nil`. `resume` is `nil` for a run that begins
+    /// anew.
     init(
         urls: [String],
         sources: [Source],
         defaultScheme: TargetURL.Scheme? = nil,
+        resuming resume: Resume? = nil,
         into queue: InputQueue,
         wake: WakePipe
     ) {
         (self.urls, self.sources, self.queue, self.wake) = (urls, sources, queue, wake)
-        self.defaultScheme = defaultScheme
+        (self.defaultScheme, self.resume) = (defaultScheme, resume)
     }
 
     /// Starts the thread, which ends after the last input.
@@ -42,21 +52,60 @@ final class InputThread: Sendable {
     }
 
     private func readAll() {
-        var ordinal = 0
+        var position = Position()
+        if let resume {
+            var batch = InputBatch()
+            do throws(RunError) {
+                let input = try ResumedInput(
+                    resume.output,
+                    retriesFailures: resume.retriesFailures,
+                    resume.progress
+                )
+                batch.notice = input.notice
+                position.resumed = input
+            } catch {
+                batch.failure = error
+            }
+            guard hand(batch), batch.failure == nil else { return }
+        }
         for url in urls {
-            ordinal += 1
             var batch = InputBatch(bytes: url.systemBytes)
-            batch.add(lineAt: 0..<batch.bytes.count, ordinal: ordinal, defaultScheme: defaultScheme)
-            guard hand(batch) else { return }
+            add(lineAt: 0..<batch.bytes.count, to: &batch, &position)
+            position.resumed?.publish()
+            guard hand(batch), batch.failure == nil else { return }
         }
         for source in sources {
-            guard read(source, &ordinal) else { return }
+            guard read(source, &position) else { return }
         }
         queue.close()
         wake.wake()
     }
 
-    private func read(_ source: Source, _ ordinal: inout Int) -> Bool {
+    /// The place in the inputs: the number of the last line, and the tasks that are done.
+    private struct Position {
+        var ordinal = 0
+        var resumed: ResumedInput?
+    }
+
+    private func add(lineAt range: Range<Int>, to batch: inout InputBatch, _ position: inout Position) {
+        position.ordinal += 1
+        let count = batch.messages.count
+        batch.add(lineAt: range, ordinal: position.ordinal, defaultScheme: defaultScheme)
+        if batch.messages.count > count { passOverIfDone(&batch, &position) }
+    }
+
+    /// Removes the last message of a batch if its task is done.
+    private func passOverIfDone(_ batch: inout InputBatch, _ position: inout Position) {
+        guard position.resumed != nil, batch.failure == nil else { return }
+        do throws(RunError) {
+            try position.resumed?.filterLast(of: &batch)
+        } catch {
+            batch.removeLast()
+            batch.failure = error
+        }
+    }
+
+    private func read(_ source: Source, _ position: inout Position) -> Bool {
         var source = source
         if let failure = source.openLate() {
             var batch = InputBatch()
@@ -67,8 +116,9 @@ final class InputThread: Sendable {
         var framer = LineFramer(maxLineBytes: WireLimits.maxInputLineBytes)
         while true {
             let reading = framer.fill(from: source.descriptor)
-            var batch = takeLines(of: &framer, atEnd: reading != .some, &ordinal)
-            if case .failed(let number) = reading {
+            var batch = takeLines(of: &framer, atEnd: reading != .some, &position)
+            position.resumed?.publish()
+            if case .failed(let number) = reading, batch.failure == nil {
                 batch.failure = .io("cannot read \(source.name): \(systemError(number))")
             }
             guard hand(batch) else { return false }
@@ -78,7 +128,13 @@ final class InputThread: Sendable {
 
     /// Returns a batch of all complete lines; at the end of the input, an incomplete last line counts as
     /// complete.
-    private func takeLines(of framer: inout LineFramer, atEnd: Bool, _ ordinal: inout Int) -> InputBatch {
+    private func takeLines(
+        of framer: inout LineFramer,
+        atEnd: Bool,
+        _ position: inout Position
+    )
+        -> InputBatch
+    {
         var lines: [LineFramer.Line] = []
         while let line = framer.next() { lines.append(line) }
         if atEnd, let line = framer.finish() { lines.append(line) }
@@ -88,12 +144,15 @@ final class InputThread: Sendable {
         batch = InputBatch(bytes: Array(framer.bytes[start..<last.range.upperBound]))
         batch.reserve(lines.count)
         for line in lines {
-            ordinal += 1
+            guard batch.failure == nil else { break }
             switch line {
             case .whole(let range):
                 let place = range.lowerBound - start..<range.upperBound - start
-                batch.add(lineAt: place, ordinal: ordinal, defaultScheme: defaultScheme)
-            case .tooLong: batch.add(InputLine.tooLong(ordinal: ordinal))
+                add(lineAt: place, to: &batch, &position)
+            case .tooLong:
+                position.ordinal += 1
+                batch.add(InputLine.tooLong(ordinal: position.ordinal))
+                passOverIfDone(&batch, &position)
             }
         }
         return batch

@@ -12,6 +12,8 @@ extension OutputThread {
         /// The descriptor; −1 for a named pipe that is not open.
         private(set) var descriptor: Int32
         let isFile: Bool
+        /// True if each write must reach the disk.
+        private(set) var syncs = false
         /// The path of a named pipe that is not open yet; `nil` for any other target.
         private var pipe: String?
 
@@ -34,27 +36,64 @@ extension OutputThread {
         /// Opens a file for appending, and creates it if it is missing; `-` is standard output.
         ///
         /// The function adds a line feed if the last line of the file has none. Otherwise the first record
-        /// would continue that line. A named pipe is opened later, by `openPipe`.
+        /// would continue that line. In a run that `resumes`, the journal cuts off such a line instead. A
+        /// named pipe is opened later, by `openPipe`.
+        ///
+        /// A regular file is locked until it is closed (flock(2)), because two runs would append records with
+        /// the same ids. A file system without locks is no error.
         ///
         /// The file is opened only for writing. A process that opens a pipe for reading too is itself a
         /// reader of the pipe. Such a process never learns that all other readers have left.
         ///
-        /// - Throws: `RunError.io` if the file cannot be written.
-        static func open(_ name: String) throws(RunError) -> Target {
+        /// - Throws: `RunError.io` if the file cannot be written, another run writes it, or it is no regular
+        ///   file and the run `resumes` or `syncs`.
+        static func open(
+            _ name: String,
+            resumes: Bool = false,
+            syncs: Bool = false
+        ) throws(RunError) -> Target {
             if name == "-" { return .standardOutput }
             // Opening a pipe waits for its reader. The output thread opens the pipe, so that a signal can
             // still end the run.
-            if SystemPath.status(of: name)?.isPipe == true { return Target(pipe: name) }
+            if !resumes, !syncs, SystemPath.status(of: name)?.isPipe == true { return Target(pipe: name) }
+            if let status = SystemPath.status(of: name), resumes || syncs, !status.isRegularFile {
+                let option = resumes ? "--resume" : "--fsync"
+                throw .io("--output '\(name)' is no regular file, which \(option) needs")
+            }
             let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY
             let descriptor = unsafe Glibc.open(name.systemPath, flags, 0o644)
             guard descriptor >= 0, let status = OpenFolder.status(of: descriptor) else {
                 throw refusal(name)
             }
-            if status.isRegularFile, endsInTornLine(name, status) {
-                var lineEnd: UInt8 = 0x0A
-                guard unsafe Glibc.write(descriptor, &lineEnd, 1) == 1 else { throw refusal(name) }
+            if status.isRegularFile {
+                guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+                    Glibc.close(descriptor)
+                    throw .io(
+                        "cannot write --output '\(name)': another run writes to it; wait for its end, or name another file"
+                    )
+                }
+                if !resumes, endsInTornLine(name, status) {
+                    var lineEnd: UInt8 = 0x0A
+                    guard unsafe Glibc.write(descriptor, &lineEnd, 1) == 1 else { throw refusal(name) }
+                }
             }
-            return Target(name: name, descriptor: descriptor, isFile: status.isRegularFile)
+            var target = Target(name: name, descriptor: descriptor, isFile: status.isRegularFile)
+            target.syncs = syncs
+            return target
+        }
+
+        /// Waits until everything that was written is on the disk; does nothing for a target that does not
+        /// sync.
+        ///
+        /// - Returns: The error; `nil` on success.
+        func sync() -> RunError? {
+            guard syncs else { return nil }
+            while fdatasync(descriptor) != 0 {
+                guard errno == EINTR else {
+                    return .io("cannot write --output '\(name)' to the disk: \(lastSystemError())")
+                }
+            }
+            return nil
         }
 
         /// Opens a named pipe, and waits for its reader; does nothing for any other target.

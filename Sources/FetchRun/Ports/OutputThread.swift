@@ -101,7 +101,7 @@ final class OutputThread: RecordOutput, Sendable {
                 written.add(count, ordering: .sequentiallyConsistent)
             }
         )
-        if isWhole { return nil }
+        if isWhole { return target.sync() }
         let number = errno
         if number == EPIPE { return .readerLeft }
         cutTornLine(lines, done, of: target)

@@ -23,6 +23,8 @@ struct RunSummary: Sendable {
     /// The number of unusable lines from workers: lines that are no messages, and results of tasks that the
     /// worker does not have.
     var unusableLines = 0
+    /// The tasks of earlier runs whose records stand; `nil` if the run is not resumed.
+    var earlier: JournalTally?
     /// The seconds from the start of the run to its end.
     var seconds = 0.0
 
@@ -35,6 +37,26 @@ struct RunSummary: Sendable {
 
     /// The number of records that are neither `ok` nor `skipped`.
     var failures: Int { otherOutcomes.reduce(0) { $1.key.isGood ? $0 : $0 + $1.value } }
+
+    /// True if a record of an earlier run that stands is neither `ok` nor `skipped`.
+    var hasEarlierFailures: Bool { earlier?.outcomes.keys.contains { !$0.isGood } ?? false }
+
+    /// The number of tasks of this run and of earlier ones, by the outcome of their last records.
+    private var allOutcomes: [Outcome: Int] {
+        outcomes.merging(earlier?.outcomes ?? [:], uniquingKeysWith: +)
+    }
+
+    /// The number of tasks of this run and of earlier ones with an error, by its class.
+    private var allClasses: [ErrorClass: Int] {
+        classes.merging(earlier?.classes ?? [:], uniquingKeysWith: +)
+    }
+
+    private static func words(_ outcomes: [Outcome: Int]) -> String {
+        let parts = Outcome.allCases.compactMap { outcome in
+            outcomes[outcome].map { "\($0) \(outcome.rawValue)" }
+        }
+        return parts.isEmpty ? "none" : parts.joined(separator: ", ")
+    }
 
     /// Counts a record.
     mutating func count(_ outcome: Outcome, _ error: ErrorClass? = nil) {
@@ -67,14 +89,13 @@ struct RunSummary: Sendable {
 
     /// The totals as a few lines for the user.
     var text: [String] {
-        let outcomes = outcomes
-        let parts = Outcome.allCases.compactMap { outcome in
-            outcomes[outcome].map { "\($0) \(outcome.rawValue)" }
-        }
         var lines = [
             "\(records) \(records == 1 ? "record" : "records") in \(Self.short(seconds)) s: "
-                + (parts.isEmpty ? "none" : parts.joined(separator: ", "))
+                + Self.words(outcomes)
         ]
+        if let earlier, earlier.count > 0 {
+            lines.append("  with earlier runs, \(records + earlier.count) tasks: \(Self.words(allOutcomes))")
+        }
         if !classes.isEmpty {
             let sorted = classes.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
             lines.append(
@@ -97,13 +118,17 @@ struct RunSummary: Sendable {
     }
 
     /// The same totals as JSON: one object and a line feed.
+    ///
+    /// The numbers of records, outcomes and errors include the tasks of earlier runs whose records stand.
     var json: [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.name("v")
         writer.integer(1)
         writer.name("records")
-        writer.integer(records)
+        writer.integer(records + (earlier?.count ?? 0))
+        writer.name("resumed")
+        writer.integer(earlier?.count ?? 0)
         writer.name("seconds")
         writer.seconds(fromMilliseconds: Int(seconds * 1_000))
         writeCounts(into: &writer)
@@ -127,7 +152,7 @@ struct RunSummary: Sendable {
     private func writeCounts(into writer: inout JSONWriter) {
         writer.name("outcomes")
         writer.beginObject()
-        let outcomes = outcomes
+        let (outcomes, classes) = (allOutcomes, allClasses)
         for outcome in Outcome.allCases {
             guard let count = outcomes[outcome] else { continue }
             writer.name(text: outcome.rawValue)
@@ -137,7 +162,7 @@ struct RunSummary: Sendable {
         writer.name("errors")
         writer.beginObject()
         for error in ErrorClass.allCases {
-            guard let count = classes[error] else { continue }
+            guard let count = classes[error], count > 0 else { continue }
             writer.name(text: error.rawValue)
             writer.integer(count)
         }

@@ -81,6 +81,7 @@ final class Run {
         writeCookieJar()
         context.spool?.directory.removeAll()
         var summary = context.state.sink.summary
+        summary.earlier = parts.resumed?.tally
         summary.seconds = Double(parts.host.realTime - start) / 1e9
         summary.restarts = loop.restarts(of: fetchPool) + (processPool.map { loop.restarts(of: $0) } ?? 0)
         return RunResult(exitStatus: conclude(summary), seconds: summary.seconds, outcomes: summary.outcomes)
@@ -230,7 +231,7 @@ final class Run {
         }
         guard port.judgesRecords else { return 0 }
         if interruptedAt != nil { return 128 + parts.signals().first }
-        return summary.failures == 0 ? 0 : 1
+        return summary.failures == 0 && !summary.hasEarlierFailures ? 0 : 1
     }
 }
 
@@ -314,6 +315,7 @@ extension Run: RunControl {
     func takeInput() -> Bool {
         guard let batch = port.input.pop() else { return false }
         if let broken = batch.failure { fail(broken) }
+        if let notice = batch.notice, !settings.isQuiet { parts.console.say(notice) }
         if !batch.cookies.isEmpty { context.session?.take(batch.cookies, from: nil) }
         if port.isHeededAtOnce {
             context.state.heed(batch, mayReturn: port.isOpen)

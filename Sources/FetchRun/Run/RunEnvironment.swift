@@ -33,6 +33,8 @@ package struct RunEnvironment {
     var clock: () -> Int = RecordTime.now
     /// The seed of all random numbers.
     var seed = UInt64.random(in: .min ... .max)
+    /// The numbers of a resumed run; `nil` if the run is not resumed.
+    var resumed: ResumedInput.Progress?
     /// Returns the number of tasks in the inputs; `nil` if they are not counted yet, cannot be counted, or
     /// are not needed for a progress line.
     let totalLines: () -> Int?
@@ -101,14 +103,20 @@ extension RunEnvironment {
             let names = settings.inputs.isEmpty && settings.urls.isEmpty ? ["-"] : settings.inputs
             var sources: [InputThread.Source] = []
             for name in names { sources.append(try InputThread.Source.open(name)) }
+            let resume = settings.output.flatMap { output in
+                settings.resumes
+                    ? InputThread.Resume(output: output, retriesFailures: settings.retriesFailures) : nil
+            }
+            resumed = resume?.progress
             let input = InputThread(
                 urls: settings.urls,
                 sources: sources,
                 defaultScheme: settings.defaultScheme,
+                resuming: resume,
                 into: queue,
                 wake: wake
             )
-            let target = try settings.output.map(OutputThread.Target.open) ?? .standardOutput
+            let target = try Self.target(settings)
             port = FilePort(
                 input: queue,
                 output: OutputThread(target, wake: wake),
@@ -118,7 +126,7 @@ extension RunEnvironment {
                 settings.progress == .on
                 || (settings.progress == .auto && !settings.isQuiet && isatty(2) == 1)
             let counter = showsProgress ? LineCounter(files: names, plus: settings.urls.count) : nil
-            totalLines = { counter?.total }
+            totalLines = { counter?.total.map { $0 - (resume?.progress.passed ?? 0) } }
         }
         fetchCommands = try Self.fetchCommands(settings, programs)
         fetchWorkers = settings.fetcherCount
@@ -139,6 +147,11 @@ extension RunEnvironment {
         if link != nil, let directory = spool?.directory as? SpoolDirectory {
             AbandonedSpools.keepInMind(directory)
         }
+    }
+
+    private static func target(_ settings: RunSettings) throws(RunError) -> OutputThread.Target {
+        guard let name = settings.output else { return .standardOutput }
+        return try OutputThread.Target.open(name, resumes: settings.resumes, syncs: settings.syncsOutput)
     }
 
     private static func fetchCommands(

@@ -28,6 +28,12 @@ package struct RunSettings: Sendable {
     package var defaultScheme: TargetURL.Scheme?
     /// The file for records; `nil` is standard output.
     package var output: String?
+    /// True if tasks whose records `output` has are passed over.
+    package var resumes = false
+    /// True if a resumed run also retries the tasks that failed.
+    package var retriesFailures = false
+    /// True if the records are on the disk, and not only in the system's memory, soon after they are written.
+    package var syncsOutput = false
     /// The number of processing workers, or of fetch workers if responses are not processed; `nil` is one for
     /// each usable core.
     package var workers: Int?

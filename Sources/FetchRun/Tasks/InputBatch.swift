@@ -40,6 +40,8 @@ package struct InputBatch: Sendable {
     private(set) var messages: [Message] = []
     /// The refused lines with their errors, in order.
     private(set) var refused: [RefusedTask] = []
+    /// A message for the user about the input; `nil` if there is none.
+    var notice: String?
     /// The changed cookies that the parent coordinator has sent.
     var cookies: [String] = []
     /// The error that ended reading early; `nil` if there is none.
@@ -50,8 +52,8 @@ package struct InputBatch: Sendable {
         self.bytes = bytes
     }
 
-    /// True if the batch holds no message, no cookies and no failure.
-    package var isEmpty: Bool { messages.isEmpty && cookies.isEmpty && failure == nil }
+    /// True if the batch holds no message, no notice, no cookies and no failure.
+    package var isEmpty: Bool { messages.isEmpty && cookies.isEmpty && failure == nil && notice == nil }
 
     /// The approximate memory of the batch, in bytes.
     var weight: Int { bytes.count + messages.count * MemoryLayout<Message>.stride + 1 }
@@ -97,6 +99,11 @@ package struct InputBatch: Sendable {
             message.task.reference = reference
         }
         messages.append(message)
+    }
+
+    /// Removes the message that was added last, a task or a refused line.
+    mutating func removeLast() {
+        if messages.removeLast().kind == .refused { refused.removeLast() }
     }
 
     /// Adds a message of a parent coordinator that is not a task.

@@ -15,6 +15,8 @@ extension RunOptions {
         var settings = RunSettings()
         (settings.urls, settings.inputs, settings.output) = (urls, inputs, output)
         settings.defaultScheme = defaultScheme?.scheme
+        settings.resumes = isResumed || retriesFailures
+        (settings.retriesFailures, settings.syncsOutput) = (retriesFailures, syncsOutput)
         (settings.workers, settings.fetchers) = (workers, fetchers)
         settings.fetch = try fetch.resolved().settings
         settings.processing = processor.map { .bundled($0.rawValue) } ?? exec.map { .command($0) }
@@ -67,8 +69,24 @@ extension RunOptions {
             throw UsageError("--default-scheme beside --supervised: give it to the parent coordinator")
         }
         if isSupervised { try fetch.checkSupervised() }
+        try checkOutput()
         try checkHostRules()
         if isQuiet, isVerbose { throw UsageError("--quiet and --verbose cannot both be given") }
+    }
+
+    /// Refuses options for the output file if there is none.
+    private func checkOutput() throws(UsageError) {
+        let options = [
+            ("--retry-failed", retriesFailures), ("--resume", isResumed), ("--fsync", syncsOutput),
+        ]
+        for (option, isSet) in options where isSet {
+            if isSupervised {
+                throw UsageError("\(option) beside --supervised: give it to the parent coordinator")
+            }
+            if output == nil || output == "-" {
+                throw UsageError("\(option) needs --output FILE; what goes to stdout cannot be read again")
+            }
+        }
     }
 
     /// Refuses options for hosts and retries with `--supervised`.

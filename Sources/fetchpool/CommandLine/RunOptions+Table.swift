@@ -46,6 +46,22 @@ extension RunOptions {
             sets: \.output,
             shownDefault: "stdout",
             help: "records; an existing file is appended to in whole lines, never cut; - is stdout"
+        ),
+        .flag(
+            "--resume",
+            sets: \.isResumed,
+            help: "go on where the records of --output end: tasks with a record are passed over"
+        ),
+        .flag(
+            "--retry-failed",
+            sets: \.retriesFailures,
+            help:
+                "as --resume, and try again what is neither ok, skipped nor invalid; the newer record counts"
+        ),
+        .flag(
+            "--fsync",
+            sets: \.syncsOutput,
+            help: "write the records of --output through to the disk, for a loss of power"
         )
     )
 

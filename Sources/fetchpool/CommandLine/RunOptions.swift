@@ -11,6 +11,9 @@ struct RunOptions: Sendable {
     var inputs: [String] = []
     var defaultScheme: DefaultScheme?
     var output: String?
+    var isResumed = false
+    var retriesFailures = false
+    var syncsOutput = false
     var workers: Int?
     var fetchers: Int?
     var fetch = FetchOptions()

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Glibc
+import Platform
+import PoolWire
+
+/// The records of earlier runs in an output file: which tasks are done, and how they ended.
+///
+/// The last record of a task counts. A task is done unless its last record is `cancelled`; a journal that
+/// retries failures counts only `ok`, `skipped` and `invalid` as done.
+struct Journal {
+    /// The answer of the journal for a task of the input.
+    enum Verdict: Hashable {
+        /// The journal has no record of the task, or the task must be done again.
+        case due
+        /// The task is done.
+        case done
+        /// The task's id stands in the journal with another URL.
+        case otherURL
+    }
+
+    /// The name of the output file.
+    let name: String
+    private let retriesFailures: Bool
+    private var entries = JournalEntries()
+    /// The tasks of the journal by the outcome and the error of their last records.
+    private(set) var tally = JournalTally()
+
+    /// The length of the longest record that is read, in bytes.
+    ///
+    /// A record of fetchpool has a result of at most 16 MiB, and parts of an input line of at most 8 MiB.
+    private static let maxRecordBytes = 64 << 20
+    private static let readBytes = 1 << 20
+
+    /// Reads the records in a file, and cuts off an incomplete last line.
+    ///
+    /// A file that does not exist or has no bytes is an empty journal.
+    ///
+    /// - Throws: `RunError.io` if the file cannot be read or changed, or holds a line that is no record.
+    init(reading name: String, retriesFailures: Bool) throws(RunError) {
+        (self.name, self.retriesFailures) = (name, retriesFailures)
+        let file = unsafe open(name.systemPath, O_RDWR | O_CLOEXEC | O_NOCTTY)
+        if file < 0, errno == ENOENT { return }
+        guard file >= 0 else { throw Self.refusal(name, errno) }
+        defer { close(file) }
+        let size = try read(file)
+        guard let size, ftruncate(file, off_t(size)) != 0 else { return }
+        throw .io("cannot cut off the incomplete last line of --output '\(name)': \(lastSystemError())")
+    }
+
+    /// Reads all records; returns the size of all complete lines if an incomplete line follows them.
+    private mutating func read(_ file: Int32) throws(RunError) -> Int? {
+        var framer = LineFramer(maxLineBytes: Self.maxRecordBytes)
+        var (size, number) = (0, 0)
+        while true {
+            var failure: Int32 = 0
+            let count = unsafe framer.fill(room: Self.readBytes) { room in
+                let count = unsafe readOnce(file, into: room)
+                failure = count < 0 ? errno : 0
+                return max(count, 0)
+            }
+            if failure != 0 { throw Self.refusal(name, failure) }
+            if count == 0 { break }
+            size += count
+            while let line = framer.next() {
+                number += 1
+                guard case .whole(let range) = line else { throw noRecord(number) }
+                try take(framer.bytes.span.extracting(range), number)
+            }
+        }
+        let rest = framer.pendingBytes
+        guard rest > 0 else { return nil }
+        guard case .whole(let range) = framer.finish(), Self.isTorn(framer.bytes.span.extracting(range))
+        else {
+            throw noRecord(number + 1)
+        }
+        return size - rest
+    }
+
+    private mutating func take(_ line: Span<UInt8>, _ number: Int) throws(RunError) {
+        if let head = RecordHead(reading: line) {
+            let old = entries.set(head.entry, for: head.key)
+            if let old { tally.remove(old) }
+            return tally.add(head.entry)
+        }
+        guard line.isEmpty || Self.isTorn(line) else { throw noRecord(number) }
+    }
+
+    /// Returns true if `line` can be the beginning of a record whose end was never written.
+    ///
+    /// After a loss of power, a part of a file can consist of zeros.
+    private static func isTorn(_ line: Span<UInt8>) -> Bool {
+        if line[0] == 0 { return true }
+        return line.starts(withPartOf: RecordHead.opening)
+    }
+
+    private func noRecord(_ number: Int) -> RunError {
+        .io(
+            "cannot resume: line \(number) of --output '\(name)' is no record; name a file that fetchpool has written"
+        )
+    }
+
+    private static func refusal(_ name: String, _ number: Int32) -> RunError {
+        .io("cannot resume: cannot read --output '\(name)': \(systemError(number))")
+    }
+
+    // MARK: Tasks of the input
+
+    /// Returns whether a task is done; `url` is the hash of its URL.
+    ///
+    /// The caller runs each task that is due, so its last record no longer counts in `tally`.
+    mutating func verdict(on key: TaskKey, url: UInt64) -> Verdict {
+        guard let entry = entries[key] else { return .due }
+        // A line that was invalid and is valid now has been corrected.
+        if entry.outcome != .invalid {
+            if entry.hasOtherURL(than: url) { return .otherURL }
+            if isDone(entry.outcome) { return .done }
+        }
+        tally.remove(entry)
+        return .due
+    }
+
+    /// Returns whether a line that is not a valid task has its record already.
+    ///
+    /// If the line's task was valid in an earlier run, the input or an option has changed since.
+    func verdict(onInvalid key: TaskKey) -> Verdict {
+        guard let entry = entries[key] else { return .due }
+        return entry.outcome == .invalid ? .done : .otherURL
+    }
+
+    private func isDone(_ outcome: Outcome) -> Bool {
+        switch outcome {
+        case .cancelled: false
+        case .ok, .skipped, .invalid: true
+        default: !retriesFailures
+        }
+    }
+
+    /// Returns the line number of the last record of a task, and its URL; `nil` if the file no longer has the
+    /// record.
+    func lastRecord(of key: TaskKey) -> (line: Int, url: String)? {
+        let file = unsafe open(name.systemPath, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var framer = LineFramer(maxLineBytes: Self.maxRecordBytes)
+        var (number, found): (Int, (Int, String)?) = (0, nil)
+        while framer.fill(from: file) == .some {
+            while let line = framer.next() {
+                number += 1
+                guard case .whole(let range) = line else { continue }
+                let text = framer.bytes.span.extracting(range)
+                guard let head = RecordHead(reading: text), head.key == key else { continue }
+                found = (number, RecordHead.url(of: text))
+            }
+        }
+        return found
+    }
+}

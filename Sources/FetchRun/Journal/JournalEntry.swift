@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+
+/// The part of a record that a journal stores, in eight bytes: the outcome, the class of the error, and a
+/// hash of the URL.
+struct JournalEntry: Hashable, Sendable {
+    /// The entry as one number.
+    ///
+    /// Bits 0 to 7 hold the number of the outcome, from 1. Bits 8 to 15 hold the number of the error's class,
+    /// from 1, or 0 for none. Bits 16 to 63 hold the upper bits of the URL's hash, or 0 for a record without
+    /// a URL.
+    let bits: UInt64
+
+    /// Creates an entry; `url` is the hash of the URL, or `nil` if the record has none.
+    init(_ outcome: Outcome, _ error: ErrorClass?, url: UInt64?) {
+        let number = Outcome.allCases.firstIndex(of: outcome) ?? 0
+        let error = error.flatMap { ErrorClass.allCases.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
+        bits = UInt64(number + 1) | UInt64(error) << 8 | Self.upper(url)
+    }
+
+    /// Creates the entry of a record that is `ok`; `url` is the hash of its URL.
+    init(okWith url: UInt64) { bits = Self.ok | Self.upper(url) }
+
+    /// Creates an entry from its bits, which must not be 0.
+    init(bits: UInt64) { self.bits = bits }
+
+    private static let ok = UInt64((Outcome.allCases.firstIndex(of: .ok) ?? 0) + 1)
+
+    /// Returns the bits of a URL's hash; they are not 0 unless there is no URL.
+    private static func upper(_ url: UInt64?) -> UInt64 {
+        guard let url else { return 0 }
+        return max(url >> 16, 1) << 16
+    }
+
+    /// The outcome of the record.
+    var outcome: Outcome { Outcome.allCases[Int(bits & 0xFF) - 1] }
+
+    /// The class of the record's error; `nil` if the record has no error.
+    var errorClass: ErrorClass? {
+        let number = Int(bits >> 8 & 0xFF)
+        return number == 0 ? nil : ErrorClass.allCases[number - 1]
+    }
+
+    /// Returns true if the record has a URL, and the hash of that URL is not `url`.
+    func hasOtherURL(than url: UInt64) -> Bool {
+        bits >> 16 != 0 && bits & ~0xFFFF != Self.upper(url)
+    }
+}

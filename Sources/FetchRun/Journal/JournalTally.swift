@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+
+/// The number of tasks of a journal by the outcome of their last records, and by the class of the error.
+package struct JournalTally: Hashable, Sendable {
+    private var otherOutcomes: [Outcome: Int] = [:]
+    /// The number of tasks with an error, by its class.
+    private(set) var classes: [ErrorClass: Int] = [:]
+    private var good = 0
+
+    /// Creates the tally of an empty journal.
+    init() {}
+
+    /// The number of tasks by outcome.
+    var outcomes: [Outcome: Int] {
+        var all = otherOutcomes.filter { $0.value > 0 }
+        if good > 0 { all[.ok] = good }
+        return all
+    }
+
+    /// The number of tasks.
+    var count: Int { otherOutcomes.reduce(good) { $0 + $1.value } }
+
+    /// Counts a task.
+    mutating func add(_ entry: JournalEntry) { change(entry, by: 1) }
+
+    /// Counts a task no longer.
+    mutating func remove(_ entry: JournalEntry) { change(entry, by: -1) }
+
+    private mutating func change(_ entry: JournalEntry, by step: Int) {
+        // Most records are `ok`, and need no access to a dictionary.
+        guard entry.outcome != .ok else {
+            good += step
+            return
+        }
+        otherOutcomes[entry.outcome, default: 0] += step
+        if let error = entry.errorClass { classes[error, default: 0] += step }
+    }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import PoolWire
+
+/// The members of a record by which a run is resumed.
+struct RecordHead {
+    /// The task's id.
+    var key: TaskKey
+    /// The outcome, the class of the error and the URL.
+    var entry: JournalEntry
+
+    /// The text with which each record begins that fetchpool writes.
+    static let opening: StaticString = #"{"v":1,"id":"#
+
+    /// Reads one line; `nil` if the line is no complete record.
+    init?(reading line: Span<UInt8>) {
+        if let usual = Self(readingUsual: line) { self = usual } else { self.init(readingAny: line) }
+    }
+
+    /// Returns the URL of a record, for a message; empty if it has none.
+    static func url(of line: Span<UInt8>) -> String {
+        guard let members = try? Members(reading: line), let url = members.url else { return "" }
+        return String(decoding: line.array(url.lowerBound + 1..<url.upperBound - 1), as: UTF8.self)
+    }
+
+    private init(key: TaskKey, entry: JournalEntry) { (self.key, self.entry) = (key, entry) }
+
+    /// Reads the record of a task that is `ok`, as fetchpool writes it, without checking all of its JSON.
+    ///
+    /// A line that an earlier run had not written to its end could still begin like a record. Of such a line,
+    /// the number of opening and closing braces differs.
+    private init?(readingUsual line: Span<UInt8>) {
+        var cursor = Cursor(at: Self.opening.utf8CodeUnitCount)
+        guard line.starts(with: Self.opening, at: 0), let id = cursor.value(in: line),
+            cursor.skip(#","url":"#, in: line), let url = cursor.string(in: line),
+            cursor.skip(#","outcome":"ok""#, in: line), line.hasBalancedBraces
+        else { return nil }
+        key = TaskKey(line.extracting(id))
+        entry = JournalEntry(okWith: TextHash.of(string: line.extracting(url)))
+    }
+
+    /// Reads a record whose members have any order, as other programs may write it.
+    private init?(readingAny line: Span<UInt8>) {
+        guard let members = try? Members(reading: line), let id = members.id, let outcome = members.outcome
+        else { return nil }
+        var url: UInt64?
+        if let range = members.url { url = TextHash.of(string: line.extracting(range)) }
+        self.init(
+            key: TaskKey(line.extracting(id)),
+            entry: JournalEntry(outcome, members.errorClass, url: url)
+        )
+    }
+}
+
+extension RecordHead {
+    /// The members of a record that were found in one pass.
+    private struct Members {
+        var id: Range<Int>?
+        var url: Range<Int>?
+        var outcome: Outcome?
+        var errorClass: ErrorClass?
+
+        init(reading line: Span<UInt8>) throws(JSONSyntaxError) {
+            var scanner = JSONScanner()
+            try scanner.enterObject(in: line)
+            while let member = try scanner.nextMember(in: line) {
+                if line.isName(member, "id") {
+                    id = Self.isID(member.value, in: line) ? member.value.range : nil
+                } else if line.isName(member, "url") {
+                    url = member.value.kind == .string ? member.value.range : nil
+                } else if line.isName(member, "outcome") {
+                    outcome = Self.word(member.value, in: line).flatMap(Outcome.init(rawValue:))
+                } else if line.isName(member, "error"), member.value.kind == .object {
+                    errorClass = try Self.errorClass(of: member.value, in: line)
+                }
+            }
+            try scanner.finish(in: line)
+        }
+
+        private static func isID(_ value: JSONValue, in line: Span<UInt8>) -> Bool {
+            guard value.kind == .number else { return value.kind == .string }
+            return value.range.allSatisfy { line[$0] &- 0x30 < 10 || line[$0] == UInt8(ascii: "-") }
+        }
+
+        private static func word(_ value: JSONValue, in line: Span<UInt8>) -> String? {
+            line.text(of: value).map { String(decoding: $0, as: UTF8.self) }
+        }
+
+        private static func errorClass(
+            of error: JSONValue,
+            in line: Span<UInt8>
+        ) throws(JSONSyntaxError) -> ErrorClass? {
+            var scanner = JSONScanner(at: error.range.lowerBound)
+            try scanner.enterObject(in: line)
+            while let member = try scanner.nextMember(in: line) {
+                guard line.isName(member, "class") else { continue }
+                return word(member.value, in: line).flatMap(ErrorClass.init(rawValue:))
+            }
+            return nil
+        }
+    }
+
+    /// A position in a line from which texts are read one after the other.
+    private struct Cursor {
+        var position: Int
+
+        init(at position: Int) { self.position = position }
+
+        /// Moves past an integer or a string, and returns its range; `nil` if neither begins here.
+        mutating func value(in line: Span<UInt8>) -> Range<Int>? {
+            guard position < line.count else { return nil }
+            if line[position] == UInt8(ascii: "\"") { return string(in: line) }
+            let start = position
+            if line[position] == UInt8(ascii: "-") { position += 1 }
+            let digits = position
+            while position < line.count, line[position] &- 0x30 < 10 { position += 1 }
+            return position > digits ? start..<position : nil
+        }
+
+        /// Moves past a string, and returns its range; `nil` if no string begins here or it does not end.
+        mutating func string(in line: Span<UInt8>) -> Range<Int>? {
+            guard position < line.count, line[position] == UInt8(ascii: "\"") else { return nil }
+            let start = position
+            position += 1
+            while position < line.count {
+                switch line[position] {
+                case UInt8(ascii: "\""):
+                    position += 1
+                    return start..<position
+                case UInt8(ascii: "\\"): position += 2
+                default: position += 1
+                }
+            }
+            return nil
+        }
+
+        /// Moves past `text`; returns false if another text stands here.
+        mutating func skip(_ text: StaticString, in line: Span<UInt8>) -> Bool {
+            guard line.starts(with: text, at: position) else { return false }
+            position += text.utf8CodeUnitCount
+            return true
+        }
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+extension Span<UInt8> {
+    /// Returns true if `text` stands at `position`.
+    func starts(with text: StaticString, at position: Int) -> Bool {
+        guard count - position >= text.utf8CodeUnitCount else { return false }
+        return agrees(with: text, at: position, count: text.utf8CodeUnitCount)
+    }
+
+    /// Returns true if `text` stands at the start, or if these bytes are the beginning of `text`.
+    func starts(withPartOf text: StaticString) -> Bool {
+        agrees(with: text, at: 0, count: Swift.min(count, text.utf8CodeUnitCount))
+    }
+
+    private func agrees(with text: StaticString, at position: Int, count: Int) -> Bool {
+        for index in 0..<count {
+            // A static string's pointer covers exactly its own bytes.
+            let expected = unsafe text.utf8Start[index]
+            if self[position + index] != expected { return false }
+        }
+        return true
+    }
+
+    /// True if the last byte is a closing brace, and there are as many opening braces as closing ones.
+    var hasBalancedBraces: Bool {
+        guard !isEmpty, self[count - 1] == UInt8(ascii: "}") else { return false }
+        return unsafe withUnsafeBytes { bytes in
+            var (balance, position) = (0, 0)
+            // A word is loaded only where eight bytes lie before the end.
+            while position + 8 <= bytes.count {
+                // The counts of 31 words fit into one byte.
+                let stop = Swift.min(position + 31 * 8, bytes.count - 7)
+                var (opening, closing): (UInt64, UInt64) = (0, 0)
+                while position < stop {
+                    let word = unsafe bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+                    opening &+= Self.ones(in: word, for: UInt8(ascii: "{"))
+                    closing &+= Self.ones(in: word, for: UInt8(ascii: "}"))
+                    position &+= 8
+                }
+                balance += Self.sum(of: opening) - Self.sum(of: closing)
+            }
+            for index in position..<bytes.count {
+                let byte = unsafe bytes[index]
+                balance += byte == UInt8(ascii: "{") ? 1 : byte == UInt8(ascii: "}") ? -1 : 0
+            }
+            return balance == 0
+        }
+    }
+
+    /// Returns a word whose bytes are 1 where those of `word` are `byte`, and 0 elsewhere.
+    private static func ones(in word: UInt64, for byte: UInt8) -> UInt64 {
+        let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+        let difference = word ^ (UInt64(byte) &* 0x0101_0101_0101_0101)
+        // The high bit of a byte of the sum is set unless the lower bits are 0, and no byte carries.
+        return ~((difference & low) &+ low | difference | low) &>> 7
+    }
+
+    /// Returns the sum of the bytes of `word`, which must be below 256.
+    private static func sum(of word: UInt64) -> Int {
+        Int((word &* 0x0101_0101_0101_0101) &>> 56)
+    }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Frontier
+import PoolWire
+import Synchronization
+
+/// The input of a resumed run, without the tasks that are done.
+///
+/// The input thread owns the value; `Progress` carries its numbers to the pool thread.
+struct ResumedInput {
+    /// The numbers of a resumed run, for any thread.
+    final class Progress: Sendable {
+        private let state = Mutex((tally: JournalTally(), passed: 0))
+
+        /// The tasks of the journal whose records stand: those that are done, and those that the input has
+        /// not named so far.
+        var tally: JournalTally { state.withLock { $0.tally } }
+
+        /// The number of tasks of the input that were passed over because they are done.
+        var passed: Int { state.withLock { $0.passed } }
+
+        fileprivate func set(_ tally: JournalTally, passed: Int) {
+            state.withLock { $0 = (tally, passed) }
+        }
+    }
+
+    private var journal: Journal
+    private let progress: Progress
+    private var passed = 0
+
+    /// Reads the journal, the output file called `name`.
+    ///
+    /// - Throws: `RunError.io` if the file is no journal.
+    init(_ name: String, retriesFailures: Bool, _ progress: Progress) throws(RunError) {
+        journal = try Journal(reading: name, retriesFailures: retriesFailures)
+        self.progress = progress
+        progress.set(journal.tally, passed: 0)
+    }
+
+    /// The message for the user about the journal; `nil` if the journal is empty.
+    var notice: String? {
+        let count = journal.tally.count
+        guard count > 0 else { return nil }
+        return "fetchpool: resuming; the output has records of \(count) \(count == 1 ? "task" : "tasks")"
+    }
+
+    /// Removes the last message of a batch if its task is done.
+    ///
+    /// - Throws: `RunError.io` if the task's id stands in the journal with another URL.
+    mutating func filterLast(of batch: inout InputBatch) throws(RunError) {
+        guard let last = batch.messages.last else { return }
+        let key = batch.lastKey
+        let verdict =
+            last.kind == .refused
+            ? journal.verdict(onInvalid: key) : journal.verdict(on: key, url: batch.hashOfLastURL)
+        switch verdict {
+        case .due: return
+        case .done:
+            batch.removeLast()
+            passed += 1
+        case .otherURL: throw conflict(key, batch)
+        }
+    }
+
+    private func conflict(_ key: TaskKey, _ batch: InputBatch) -> RunError {
+        let (line, id, url) = batch.lastShown
+        let found = journal.lastRecord(of: key)
+        let shown = url.isEmpty ? "is no valid task" : "the URL \(url)"
+        let here = "line \(line) of the input has the id \(id) and \(shown)"
+        let there =
+            "line \(found?.line ?? 0) of --output '\(journal.name)' has the URL \(found?.url ?? "") for this id"
+        return .io(
+            "cannot resume: \(here), but \(there); resume with the same input and options, or name another --output"
+        )
+    }
+
+    /// Makes the numbers of this input known to other threads.
+    func publish() { progress.set(journal.tally, passed: passed) }
+}
+
+extension InputBatch {
+    /// The id of the last message, a task or a refused line.
+    fileprivate var lastKey: TaskKey {
+        let (last, bytes) = (messages[messages.count - 1], bytes)
+        if last.kind == .refused {
+            let id = refused[refused.count - 1].id
+            return TaskKey(id.span)
+        }
+        guard !last.task.id.isEmpty else { return .number(last.task.ordinal) }
+        return TaskKey(bytes.span.extracting(place(of: last.task.id, in: last)))
+    }
+
+    /// The hash of the URL of the last message, a task.
+    fileprivate var hashOfLastURL: UInt64 {
+        let (last, bytes) = (messages[messages.count - 1], bytes)
+        let text = Int(last.task.text.start)..<Int(last.task.text.start) + Int(last.task.text.count)
+        // A bare URL needs no escapes, so its bytes are those between the quotes of a record.
+        if last.isBare { return TextHash.of(bytes.span.extracting(text)) }
+        return TextHash.of(string: bytes.span.extracting(place(of: last.task.url, in: last)))
+    }
+
+    /// The line number, the id and the URL of the last message, for a message to the user; the URL is empty
+    /// for a refused line.
+    fileprivate var lastShown: (line: Int, id: String, url: String) {
+        let last = messages[messages.count - 1]
+        if last.kind == .refused {
+            let line = refused[refused.count - 1]
+            return (line.ordinal, String(decoding: line.id, as: UTF8.self), "")
+        }
+        let task = last.task
+        let text = Int(task.text.start)..<Int(task.text.start) + Int(task.text.count)
+        let url =
+            last.isBare
+            ? text : place(of: task.url, in: last).dropFirst().dropLast()
+        let id =
+            task.id.isEmpty ? Array(String(task.ordinal).utf8) : Array(bytes[place(of: task.id, in: last)])
+        return (
+            task.ordinal, String(decoding: id, as: UTF8.self), String(decoding: bytes[url], as: UTF8.self)
+        )
+    }
+
+    private func place(of range: ByteRange, in message: Message) -> Range<Int> {
+        let start = Int(message.task.text.start) + Int(range.start)
+        return start..<start + Int(range.count)
+    }
+}

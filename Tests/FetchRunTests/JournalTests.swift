@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import TestFolders
+import Testing
+
+@testable import FetchRun
+
+struct JournalTests {
+    private let folder = TestFolder()
+
+    private func journal(_ text: String, retriesFailures: Bool = false) throws -> Journal {
+        try Journal(reading: folder.write(text, to: "out"), retriesFailures: retriesFailures)
+    }
+
+    /// The refusal of a file; `nil` if the file is a journal.
+    private func refusal(_ text: String) throws -> String? {
+        do {
+            _ = try journal(text)
+            return nil
+        } catch let error as RunError {
+            return error.description
+        }
+    }
+
+    private func record(_ id: String, _ url: String = "http://h/", _ outcome: String = "ok") -> String {
+        #"{"v":1,"id":\#(id),"url":"\#(url)","outcome":"\#(outcome)","timing":{"total_ms":1}}"# + "\n"
+    }
+
+    private func key(_ id: String) -> TaskKey { TaskKey(Array(id.utf8).span) }
+
+    private func hash(_ url: String) -> UInt64 { TextHash.of(Array(url.utf8).span) }
+
+    private func verdict(_ journal: Journal, _ id: String, _ url: String = "http://h/") -> Journal.Verdict {
+        var journal = journal
+        return journal.verdict(on: key(id), url: hash(url))
+    }
+
+    @Test func tasksWithARecordAreDone() throws {
+        let journal = try journal(
+            record("1") + record("\"a\"") + record("-7") + record("99999999999999999999")
+        )
+        for id in ["1", "\"a\"", "-7", "99999999999999999999"] { #expect(verdict(journal, id) == .done) }
+        for id in ["2", "\"1\"", "\"b\"", "7", "99999999999999999998"] {
+            #expect(verdict(journal, id) == .due)
+        }
+        #expect(journal.tally.outcomes == [.ok: 4])
+    }
+
+    @Test(arguments: [
+        ("ok", false, Journal.Verdict.done), ("ok", true, .done), ("skipped", true, .done),
+        ("http_error", false, .done), ("http_error", true, .due), ("fetch_error", true, .due),
+        ("process_error", true, .due), ("worker_crash", true, .due), ("timeout", true, .due),
+        ("blocked", true, .due), ("timeout", false, .done), ("cancelled", false, .due),
+        ("cancelled", true, .due),
+    ])
+    func outcomesDecideWhatIsDoneAgain(outcome: String, retries: Bool, expected: Journal.Verdict) throws {
+        let journal = try journal(record("1", "http://h/", outcome), retriesFailures: retries)
+        #expect(verdict(journal, "1") == expected)
+    }
+
+    @Test func theLastRecordOfATaskCounts() throws {
+        let text = record("1", "http://h/", "timeout") + record("2") + record("1")
+        var journal = try journal(text, retriesFailures: true)
+        #expect(verdict(journal, "1") == .done)
+        #expect(journal.tally.outcomes == [.ok: 2])
+        journal = try self.journal(text + record("1", "http://h/", "http_error"), retriesFailures: true)
+        #expect(journal.tally.outcomes == [.ok: 1, .httpError: 1])
+        #expect(journal.verdict(on: key("1"), url: hash("http://h/")) == .due)
+        #expect(journal.tally.outcomes == [.ok: 1], "the task gets a new record")
+    }
+
+    @Test func anIDWithAnotherURLIsFound() throws {
+        let journal = try journal(record("1", "http://h/a") + record("\"x\"", #"http:\/\/h\/\u00e9"#))
+        #expect(verdict(journal, "1", "http://h/b") == .otherURL)
+        #expect(verdict(journal, "\"x\"", "http://h/é") == .done, "escapes do not change a URL")
+        let found = try #require(journal.lastRecord(of: key("\"x\"")))
+        #expect(found.line == 2 && found.url.hasSuffix("u00e9"))
+        #expect(journal.lastRecord(of: key("3")) == nil)
+    }
+
+    @Test func aCorrectedLineIsDueAndALineThatBecameInvalidIsAConflict() throws {
+        let invalid =
+            #"{"v":1,"id":1,"url":"htp:/x","outcome":"invalid","error":{"class":"url","message":"m"}}"#
+        var journal = try journal(invalid + "\n" + record("2"))
+        #expect(journal.tally.classes == [.url: 1])
+        #expect(journal.verdict(onInvalid: key("1")) == .done)
+        #expect(journal.verdict(onInvalid: key("2")) == .otherURL)
+        #expect(journal.verdict(onInvalid: key("3")) == .due)
+        #expect(journal.verdict(on: key("1"), url: hash("http://x/")) == .due)
+        #expect(journal.tally.outcomes == [.ok: 1])
+    }
+
+    @Test func recordsThatAnotherProgramHasRewrittenAreRead() throws {
+        let text = """
+            { "outcome": "http_error", "error": {"message": "m", "class": "http_status"}, "url": "http://h/", "id": "a" }
+            {"outcome":"ok","id":5,"result":{"id":6,"outcome":"timeout"}}
+
+            """
+        let journal = try journal(text)
+        #expect(journal.tally.outcomes == [.ok: 1, .httpError: 1])
+        #expect(journal.tally.classes == [.httpStatus: 1])
+        #expect(verdict(journal, "\"a\"") == .done)
+        #expect(verdict(journal, "5", "http://any/") == .done, "a record without a URL fits each URL")
+    }
+
+    @Test(arguments: [
+        "{", #"{"v":1,"#, #"{"v":1,"id":3,"url":"http://h/","outcome":"ok","result":{"a":{}"#, "\0\0\0",
+    ])
+    func anIncompleteLastLineIsCutOff(rest: String) throws {
+        let journal = try journal(record("1") + record("2") + rest)
+        #expect(journal.tally.count == 2)
+        #expect(try folder.read("out") == record("1") + record("2"))
+    }
+
+    @Test func anIncompleteLineInTheMiddleIsNoRecord() throws {
+        let torn = #"{"v":1,"id":2,"url":"http://h/","outcome":"ok","timing":{"total_ms":1}"#
+        let journal = try journal(record("1") + torn + "\n" + record("3") + "\n")
+        #expect(journal.tally.count == 2)
+        #expect(verdict(journal, "2") == .due)
+    }
+
+    @Test(arguments: [
+        ("http://h/\n", 1), ("{\"url\":\"http://h/\",\"id\":1}\n", 1), ("http://h/", 1), ("[]\n", 1),
+        ("{}\n", 1),
+        ("RECORD{\"v\":2}\n", 2), ("RECORDRECORDhttp://h/", 3),
+    ])
+    func aFileThatIsNoJournalIsRefusedAndNotChanged(text: String, line: Int) throws {
+        let text = text.replacing("RECORD", with: record("1"))
+        #expect(
+            try refusal(text)?.contains("line \(line) of --output '\(folder.file("out"))' is no record")
+                == true
+        )
+        #expect(try folder.read("out") == text)
+    }
+
+    @Test func anEmptyAndAMissingFileAreEmptyJournals() throws {
+        #expect(try journal("").tally.count == 0)
+        #expect(try Journal(reading: folder.file("none"), retriesFailures: false).tally.count == 0)
+        #expect(folder.names == ["out"])
+    }
+
+    @Test func entriesAreThoseOfADictionary() {
+        var random = SystemRandomNumberGenerator()
+        var entries = JournalEntries()
+        var expected: [TaskKey: JournalEntry] = [:]
+        for round in 0..<60_000 {
+            let key: TaskKey =
+                switch round % 4 {
+                case 0: .number(Int.random(in: 0..<5_000, using: &random))
+                case 1: .number(Int.random(in: 0..<20_000_000, using: &random))
+                case 2: .number(Int.random(in: .min ... .max, using: &random))
+                default: .hash(UInt64.random(in: 0..<20_000, using: &random) &* 0x9E37_79B9_7F4A_7C15)
+                }
+            let entry = JournalEntry(
+                Outcome.allCases.randomElement(using: &random) ?? .ok,
+                ErrorClass.allCases.randomElement(using: &random),
+                url: random.next()
+            )
+            #expect(entries.set(entry, for: key) == expected.updateValue(entry, forKey: key))
+        }
+        #expect(entries.count == expected.count)
+        for (key, entry) in expected { #expect(entries[key] == entry) }
+        #expect(entries[.number(-1)] == expected[.number(-1)])
+    }
+
+    @Test func entriesHoldEachOutcomeAndClass() {
+        for outcome in Outcome.allCases {
+            for error in [nil] + ErrorClass.allCases.map(Optional.some) {
+                let entry = JournalEntry(outcome, error, url: 0)
+                #expect(entry.outcome == outcome && entry.errorClass == error)
+                #expect(!entry.hasOtherURL(than: 0) && entry.hasOtherURL(than: 1 << 40))
+                #expect(!JournalEntry(outcome, error, url: nil).hasOtherURL(than: 1 << 40))
+            }
+        }
+        #expect(JournalEntry(okWith: 1 << 40) == JournalEntry(.ok, nil, url: 1 << 40))
+    }
+
+    @Test(arguments: [
+        "{}", "{{}}", "{\"a\":{}}", "{", "{{}", "}", "", "{} ", "{\"a\":1}" + "x", "x{}}",
+    ])
+    func bracesAreCounted(text: String) {
+        for padding in [0, 7, 8, 200, 5_000] {
+            let text = "{" + String(repeating: "{}y", count: padding) + text + "}"
+            let balance = text.utf8.reduce(0) { $0 + ($1 == 0x7B ? 1 : $1 == 0x7D ? -1 : 0) }
+            let isBalanced = Array(text.utf8).span.hasBalancedBraces
+            #expect(isBalanced == (balance == 0))
+        }
+        let endsOtherwise = Array("{}x".utf8).span.hasBalancedBraces
+        #expect(!endsOtherwise)
+    }
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import TestFolders
+import TestPrograms
+import TestThreads
+import Testing
+
+/// Tests of runs that go on where the records of an earlier run end.
+@Suite(.ownThread)
+struct ResumeTests {
+    private let folder = TestFolder()
+
+    private func run(_ arguments: [String]) throws -> RunningProgram.Finished {
+        try RunningProgram.run("fetchpool", arguments + ["-o", folder.file("out")])
+    }
+
+    /// The records of the output file.
+    private func records() throws -> [Record] {
+        try folder.read("out").split(separator: "\n").map { try Record(String($0)) }
+    }
+
+    /// The input: a page for each line.
+    private func pages(_ numbers: ClosedRange<Int>, _ name: String = "list") throws -> String {
+        let lines = numbers.map { "data:text/html,<title>page \($0)</title>\n" }
+        return try folder.write(lines.joined(), to: name)
+    }
+
+    /// The number of times that the run is killed; `FETCHPOOL_KILLS` sets another.
+    private static let kills =
+        ProcessInfo.processInfo.environment["FETCHPOOL_KILLS"].flatMap { Int($0) } ?? 60
+
+    @Test func afterEachKillTheRunGoesOnAndEachTaskHasOneRecord() throws {
+        let server = try FixtureServer()
+        let count = 60 * Self.kills
+        let list = try folder.write((1...count).map { "\(server.base)/get?\($0)\n" }.joined(), to: "list")
+        let arguments = ["-q", "-p", "json", "-i", list, "-o", folder.file("out"), "--resume"]
+        var sizes = [0]
+        for number in 0..<Self.kills {
+            // The rate makes the run last longer than all moments at which it is killed.
+            let running = try RunningProgram("fetchpool", arguments + ["-w", "2", "--rate", "1000/s"])
+            // Each fourth run is killed while it starts and reads the output; the others, among records.
+            if number % 4 != 0 { waitUntilOutput(hasMoreThan: sizes[sizes.count - 1]) }
+            usleep(.random(in: 0...40_000))
+            running.signal(SIGKILL)
+            _ = try running.waitForEnd()
+            sizes.append(outputSize)
+        }
+        #expect(Set(sizes).count > Self.kills / 2, "the kills came at different moments")
+        #expect(try run(["-q", "-p", "json", "-i", list, "--resume"]).end == .status(0))
+        let records = try records()
+        #expect(records.count == count)
+        #expect(Set(records.map(\.id)) == Set((1...count).map(String.init)))
+        #expect(records.outcomes == ["ok": count])
+    }
+
+    /// The size of the output file in bytes; 0 if there is no file.
+    private var outputSize: Int {
+        (try? FileManager.default.attributesOfItem(atPath: folder.file("out"))[.size] as? Int) ?? 0
+    }
+
+    private func waitUntilOutput(hasMoreThan bytes: Int) {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while outputSize <= bytes, ContinuousClock.now < deadline { usleep(1_000) }
+    }
+
+    @Test func onlyFailuresAreTriedAgainAndTheNewerRecordCounts() throws {
+        let server = try FixtureServer()
+        let list = try folder.write(
+            "\(server.base)/get\n\(server.base)/flaky/1/r\nno url\n\(server.base)/status/404\n",
+            to: "list"
+        )
+        let stats = folder.file("stats")
+        #expect(try run(["-q", "-i", list, "--retries", "0"]).end == .status(1))
+        #expect(
+            try records().compactMap(\.outcome).sorted() == ["http_error", "http_error", "invalid", "ok"]
+        )
+        let resumed = try run(["-i", list, "--resume", "--stats", stats])
+        #expect(resumed.end == .status(1), "failures of the earlier run count")
+        #expect(resumed.errors.contains("0 records in "))
+        #expect(resumed.errors.contains("4 tasks: 1 ok, 2 http_error, 1 invalid"))
+        #expect(try folder.read("stats").contains(#""records":4,"resumed":4,"#))
+        #expect(try records().count == 4)
+        let again = try run(["-i", list, "--retry-failed", "--stats", stats])
+        #expect(again.errors.contains("2 records in "))
+        #expect(try records().count == 6)
+        #expect(Set(try records().suffix(2).map(\.id)) == ["2", "4"])
+        #expect(try records().suffix(2).compactMap(\.outcome).sorted() == ["http_error", "ok"])
+        let text = try folder.read("stats")
+        #expect(text.contains(#""records":4,"resumed":2,"#))
+        #expect(text.contains(#""outcomes":{"ok":2,"http_error":1,"invalid":1}"#))
+        #expect(text.contains(#""errors":{"http_status":1,"scheme":1}"#))
+    }
+
+    @Test func anotherURLUnderTheSameIDIsRefusedWithBothLines() throws {
+        #expect(try run(["-q", "-i", pages(1...3)]).end == .status(0))
+        let before = try folder.read("out")
+        let finished = try run(["-q", "--resume", "-i", pages(2...4, "other")])
+        #expect(finished.end == .status(3))
+        #expect(
+            finished.errors.contains(
+                "line 1 of the input has the id 1 and the URL data:text/html,<title>page 2"
+            )
+        )
+        #expect(
+            finished.errors.contains(
+                " of --output '\(folder.file("out"))' has the URL data:text/html,<title>page 1"
+            )
+        )
+        #expect(try folder.read("out") == before)
+    }
+
+    @Test func newLinesAfterTheOldAreDone() throws {
+        #expect(try run(["-q", "-i", pages(1...3)]).end == .status(0))
+        let finished = try run(["--resume", "-i", pages(1...5)])
+        #expect(finished.end == .status(0))
+        #expect(
+            finished.errors.hasPrefix("fetchpool: resuming; the output has records of 3 tasks\n2 records in ")
+        )
+        #expect(try records().map(\.id).sorted() == ["1", "2", "3", "4", "5"])
+    }
+
+    @Test func idsOfTheUserAreFoundAgain() throws {
+        let lines = [
+            #"{"url":"data:,a","id":"ä"}"#, #"{"id":-4,"url":"data:,b"}"#,
+            #"{"id":"\u00e4/","url":"data:,c"}"#,
+        ]
+        let list = try folder.write(lines.prefix(2).joined(separator: "\n"), to: "list")
+        #expect(try run(["-q", "-i", list]).end == .status(0))
+        let same = [#"{"id":"\u00e4","url":"data:,a"}"#, #"{"url":"data:,b","id":-4}"#, lines[2]]
+        let other = try folder.write(same.joined(separator: "\n"), to: "other")
+        #expect(try run(["-q", "-i", other, "--resume"]).end == .status(0))
+        #expect(try folder.read("out").split(separator: "\n").count == 3)
+    }
+
+    @Test func aSecondRunOnTheSameOutputIsRefused() throws {
+        let running = try RunningProgram("fetchpool", ["-q", "-o", folder.file("out")])
+        try running.send("data:,x")
+        let deadline = ContinuousClock.now + .seconds(60)
+        while try !folder.names.contains("out") || folder.read("out").isEmpty, ContinuousClock.now < deadline
+        {
+            usleep(10_000)
+        }
+        for more in [[], ["--resume"]] {
+            let second = try run(["-q", "data:,y"] + more)
+            #expect(second.end == .status(3))
+            #expect(second.errors.contains("another run writes to it"))
+        }
+        #expect(try running.finish().end == .status(0))
+        #expect(try run(["-q", "data:,y"]).end == .status(0))
+        #expect(try records().count == 2)
+    }
+
+    @Test func aRunWithSyncWritesTheSameRecords() throws {
+        let list = try pages(1...50)
+        #expect(try run(["-q", "-i", list, "--fsync"]).end == .status(0))
+        #expect(try records().count == 50)
+    }
+
+    @Test(arguments: [
+        (["--resume"], "--resume needs --output FILE"),
+        (["--retry-failed", "-o", "-"], "--retry-failed needs --output"),
+        (["--fsync"], "--fsync needs --output FILE"),
+        (["--resume", "--supervised"], "--resume beside --supervised: give it to the parent"),
+    ])
+    func optionsForTheOutputNeedAFile(arguments: [String], says: String) throws {
+        let finished = try RunningProgram.run("fetchpool", arguments)
+        #expect(finished.end == .status(2))
+        #expect(finished.errors.contains(says), "\(finished.errors)")
+    }
+
+    @Test(arguments: ["--resume", "--fsync"])
+    func outputsThatCannotBeReadAgainAreRefused(option: String) throws {
+        let pipe = folder.file("pipe")
+        let made = unsafe mkfifo(pipe, 0o600)
+        #expect(made == 0)
+        for name in ["/dev/null", pipe, folder.path] {
+            let finished = try RunningProgram.run("fetchpool", [option, "-o", name, "data:,x"])
+            #expect(finished.end == .status(3))
+            #expect(finished.errors.contains("'\(name)' is no regular file, which \(option) needs"))
+        }
+    }
+}
