@@ -25,6 +25,18 @@ import Testing
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
+    @Test(arguments: ["\u{85}", "\u{2028}"])
+    func aLineThatIsTooLongWithEscapesIsRefused(character: String) throws {
+        let text = String(repeating: character, count: (8 << 20) / 3)
+        let line = Array("{\"url\":\"http://a/\",\"id\":7,\"meta\":\"\(text)\"}".utf8)
+        guard case .refused(let refused) = InputLine.read(line.span, ordinal: 3) else {
+            Issue.record("the line is a task")
+            return
+        }
+        #expect(refused.error.errorClass == .lineTooLong)
+        #expect(refused.error.message.hasPrefix("line 3: longer than 8 MiB on one line; write its U+0085"))
+    }
+
     @Test(
         arguments: ["http://a/", "\u{FEFF}http://a/", " \thttp://a/ \r", "\u{FEFF} http://a/"]
     )

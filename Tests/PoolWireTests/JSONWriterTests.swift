@@ -124,19 +124,6 @@ import Testing
         let line = #"{"r":1 ,"a":[true,[],{}],"b\"":"{","s":2}"# + "\n"
         #expect(text == line + line)
     }
-
-    @Test func truncateRemovesAnUnfinishedRecord() {
-        let text = Self.written { writer in
-            writer.integer(1)
-            writer.endLine()
-            let start = writer.bytes.count
-            writer.string("gone")
-            writer.truncate(to: start)
-            writer.integer(2)
-            writer.integer(3)
-        }
-        #expect(text == "1\n2,3")
-    }
 }
 
 extension String {

@@ -93,7 +93,8 @@ import Testing
             if token % 3 == 0, let slot = pool.sent.last?.slot, pool.isAlive(slot) { pool.die(slot) }
             for slot in 0..<4 where pool.isAlive(slot) { pool.hello(slot) }
             pool.settle()
-            #expect((0..<4).count { pool.isAlive($0) } <= 4)
+            #expect(pool.lives.keys.count { pool.isAlive($0) } <= 4)
+            #expect(pool.lives.keys.allSatisfy { 0..<4 ~= $0 })
         }
     }
 

@@ -206,7 +206,8 @@ extension Transfer {
         result.remoteIP = unsafe easy.text(CURLINFO_PRIMARY_IP) ?? ""
         result.isInsecure = usedTLS
         result.wasSent = mayHaveBeenProcessed
-        if answer.status > 0 { noteAnswer(&result) }
+        // A connection can end after an interim response, such as 103, and before the final one.
+        if answer.status > 0, !answer.isInterim || answer.status == 101 { noteAnswer(&result) }
         if answer.leadsOn, let refusal = answer.refusal {
             result.error = refusal
         } else if code != CURLE_OK, !answer.isDecidedByStatus, !isWhole(despite: code) {

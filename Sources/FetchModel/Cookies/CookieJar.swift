@@ -215,6 +215,7 @@ package struct CookieJar: Sendable {
         }
         remove(cookie.domain, index)
         insert(Entry(cookie: cookie, created: old.created, used: counter))
+        makeRoom(in: cookie.domain, at: now)
         return !Self.isSame(old.cookie, cookie, at: now)
     }
 

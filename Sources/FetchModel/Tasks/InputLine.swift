@@ -89,8 +89,7 @@ package enum InputLine: Sendable {
             try reader.read(object.span)
             // Some programs also end lines at CR, U+0085, U+2028 and U+2029. So these characters are escaped.
             if reader.breaksLines {
-                let copy = SingleLine.copy(of: object.span)
-                return read(object: copy, ordinal: ordinal, defaultScheme: defaultScheme)
+                return readOnOneLine(object, ordinal: ordinal, defaultScheme: defaultScheme)
             }
             guard let url = reader.url else { throw TaskError(.json, "the task has no \"url\"") }
             let task = try reader.task()
@@ -111,11 +110,29 @@ package enum InputLine: Sendable {
             )
         } catch {
             if reader.breaksLines {
-                let copy = SingleLine.copy(of: object.span)
-                return read(object: copy, ordinal: ordinal, defaultScheme: defaultScheme)
+                return readOnOneLine(object, ordinal: ordinal, defaultScheme: defaultScheme)
             }
             return .refused(RefusedTask(ordinal: ordinal, object: object.span, reader: reader, error: error))
         }
+    }
+
+    /// Parses a task object again, with escapes for the characters at which some programs end a line.
+    ///
+    /// Three bytes can become six, and two can become six. The object must still fit into the line that a
+    /// worker gets.
+    private static func readOnOneLine(
+        _ object: [UInt8],
+        ordinal: Int,
+        defaultScheme: TargetURL.Scheme?
+    ) -> InputLine {
+        let copy = SingleLine.copy(of: object.span)
+        let limit = WireLimits.maxInputLineBytes
+        guard copy.count <= max(limit, object.count) else {
+            let advice = "write its U+0085, U+2028 and U+2029 as spaces or line feeds (\\n)"
+            let message = "line \(ordinal): longer than \(limit >> 20) MiB on one line; \(advice)"
+            return .refused(RefusedTask(ordinal: ordinal, error: TaskError(.lineTooLong, message)))
+        }
+        return read(object: copy, ordinal: ordinal, defaultScheme: defaultScheme)
     }
 
     /// Returns the range of a line's text, without a leading byte order mark and surrounding blanks.

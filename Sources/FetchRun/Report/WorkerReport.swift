@@ -33,16 +33,20 @@ struct WorkerReport {
         case .strayAnswer(let seq):
             show(name, "sent a result for task \(seq), which the worker does not have; ignored", at: now)
         case .unusableLine(let shown, let reason):
-            guard !isQuiet, limiter.admit(name, at: now).isShown else { return }
-            console.say("\(name): unusable line on stdout, \(reason): '\(shown)'")
+            guard !isQuiet else { return }
+            say("\(name): unusable line on stdout, \(reason): '\(shown)'", name, at: now)
         }
     }
 
     private mutating func show(_ name: String, _ text: String, at now: PoolTime) {
         guard isVerbose else { return }
+        say("\(name) | \(text)", name, at: now)
+    }
+
+    private mutating func say(_ line: String, _ name: String, at now: PoolTime) {
         let (isShown, heldBack) = limiter.admit(name, at: now)
         if heldBack > 0 { console.say("\(name) | (\(heldBack) more lines)") }
-        if isShown { console.say("\(name) | \(text)") }
+        if isShown { console.say(line) }
     }
 }
 

@@ -227,9 +227,9 @@ final class FetchStage: PoolClient {
         return final
     }
 
-    /// Ends a fetch that is not retried; `error` is the reason if the host is then given up.
-    private func endFetch(of item: RunItem, _ end: FetchEnd, _ error: TaskError? = nil) {
-        context.state.endFetch(of: item, end, error, at: context.now)
+    /// Ends a fetch that is not retried.
+    private func endFetch(of item: RunItem, _ end: FetchEnd) {
+        context.state.endFetch(of: item, end, at: context.now)
     }
 
     /// Returns the ending for the result of a fetch worker.

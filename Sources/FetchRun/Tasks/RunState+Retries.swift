@@ -10,10 +10,9 @@ import ProcessPool
 // The end of a fetch: its effects on the host, and the retry of a failed fetch.
 
 extension RunState {
-    /// Ends a fetch that is not retried; `error` is the reason if the host is then given up.
-    mutating func endFetch(of item: RunItem, _ end: FetchEnd, _ error: TaskError?, at now: PoolTime) {
-        let isGivenUp = frontier.end(item.ticket, end, at: now, using: &chance)
-        if isGivenUp, let error { giveUp(item.ticket.host, error, at: now) }
+    /// Ends a fetch that is not retried and whose end gives no host up: a good one, or one of unknown end.
+    mutating func endFetch(of item: RunItem, _ end: FetchEnd, at now: PoolTime) {
+        _ = frontier.end(item.ticket, end, at: now, using: &chance)
     }
 
     /// Ends a fetch and its task in the most frequent case; otherwise returns `false` and changes nothing.

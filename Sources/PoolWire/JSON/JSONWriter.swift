@@ -59,14 +59,6 @@ public struct JSONWriter: ~Copyable {
         return taken
     }
 
-    /// Keeps only the first `count` bytes; `count` must be in the current line.
-    ///
-    /// A caller removes a partly written line in this way.
-    package mutating func truncate(to count: Int) {
-        precondition(count >= lineStart && count <= self.count, "count must be in the current line")
-        unsafe next = start + count
-    }
-
     /// Makes sure that `count` more bytes fit.
     @inlinable @inline(__always)
     mutating func reserve(_ count: Int) {

@@ -58,9 +58,8 @@ final class PoolMember {
     private static let readsPerTurn = 64
     /// The most unsent bytes for a worker before it gets no further task.
     private static let mostUnsent = 1 << 20
-    /// The smallest number of tasks whose positions are kept; only a worker with nearly the highest
-    /// concurrency can hold more.
-    private static let rememberedTasks = 16_384
+    /// The smallest number of tasks whose positions are kept; no worker holds more tasks.
+    private static let rememberedTasks = 20_480
     /// The number of lines after which no more output of one worker is read in this turn, so that it soon
     /// gets new tasks.
     private static let linesPerTurn = 256

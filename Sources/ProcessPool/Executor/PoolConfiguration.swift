@@ -35,7 +35,7 @@ public struct PoolConfiguration: Sendable {
     /// fails with a ``ProcessPoolError/workerDied(_:)`` whose ``WorkerDeath/isOutOfMemory`` is true.
     public var memoryLimit: ByteCount?
     /// The number of times that a task which killed its worker is tried again, each time first on a new
-    /// worker; 0 by default, so that no task runs twice.
+    /// worker; 0 by default, so that no task runs twice in workers that take one task at a time.
     ///
     /// Tasks that waited behind it go to other workers in any case, because they have not begun.
     public var crashRetries = 0

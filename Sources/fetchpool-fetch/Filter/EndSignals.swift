@@ -13,7 +13,7 @@ enum EndSignals {
     private static let writeEnd = Atomic<Int32>(-1)
 
     /// The number of the signal that came last; 0 if none came.
-    static var first: Int32 { received.load(ordering: .acquiring) }
+    static var last: Int32 { received.load(ordering: .acquiring) }
 
     /// Installs the handlers; returns a descriptor that is readable once a signal has come.
     ///
@@ -45,8 +45,8 @@ enum EndSignals {
 
     /// Ends the process by the signal that came last.
     static func leave() -> Never {
-        signal(first, SIG_DFL)
-        raise(first)
-        _exit(128 + first)
+        signal(last, SIG_DFL)
+        raise(last)
+        _exit(128 + last)
     }
 }

@@ -128,7 +128,7 @@ struct FilterLoop: ~Copyable {
         ]
         if signals >= 0 { entries.append(pollfd(fd: signals, events: Int16(POLLIN), revents: 0)) }
         unsafe _ = poll(&entries, nfds_t(entries.count), timeout)
-        if signals >= 0, EndSignals.first != 0 {
+        if signals >= 0, EndSignals.last != 0 {
             writeCookieJar()
             EndSignals.leave()
         }

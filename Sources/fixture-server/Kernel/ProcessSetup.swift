@@ -64,8 +64,8 @@ enum ProcessSetup {
                 let rest = unsafe UnsafeRawBufferPointer(rebasing: raw[offset...])
                 return unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
             }
-            guard count > 0 else { return }
-            offset += count
+            guard count > 0 || errno == EINTR else { return }
+            offset += max(count, 0)
         }
     }
 }

@@ -19,17 +19,12 @@ enum StatusRoutes {
     }
 
     private static func redirect(_ request: Request) -> Reply {
-        var location = "loop"
-        if request.parameters.first != "loop" {
-            guard let left = request.number(0, upTo: 1_000_000) else {
-                return .usage("/redirect/N or /redirect/loop")
-            }
-            // The location is relative, so clients must resolve it against the URL of the request.
-            location = left == 0 ? "/get" : "/redirect/\(left - 1)"
-        } else {
-            location = "/redirect/loop"
+        if request.parameters.first == "loop" { return .redirect(to: "/redirect/loop") }
+        guard let left = request.number(0, upTo: 1_000_000) else {
+            return .usage("/redirect/N or /redirect/loop")
         }
-        return .redirect(to: location)
+        // The location is relative, so clients must resolve it against the URL of the request.
+        return .redirect(to: left == 0 ? "/get" : "/redirect/\(left - 1)")
     }
 
     /// Redirects with any status from 300 to 399.

@@ -26,8 +26,8 @@ import Testing
             "Sun, 29 Feb 2023 00:00:00",
             "Sun, 06 Nov 1600 08:49:37", "Sun, 06 Nov 1994 24:00:00", "Sun, 06 Nov 1994 08:60:00",
             "06 11 1994 08:49:37",
-            "2030-01-02T03:04:05Z", "Sun, 06 Nov 1994 08:49:37:01x 6:",
-        ].dropLast()
+            "2030-01-02T03:04:05Z",
+        ]
     )
     func otherTextsAreNoDates(text: String) {
         #expect(CookieDate.seconds(Array(text.utf8)) == nil)
