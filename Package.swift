@@ -145,6 +145,14 @@ let package = Package(
         // A worker that goes wrong on request, for the tests
         .executableTarget(name: "stub-worker", path: "Tests/StubWorker", swiftSettings: settings),
 
+        // A worker made with the library PoolWorker, which does what the tests ask for
+        .executableTarget(
+            name: "kit-worker",
+            dependencies: ["PoolWorker"],
+            path: "Tests/KitWorker",
+            swiftSettings: settings
+        ),
+
         // Functions for the workers of executors, and a program that serves them
         .target(
             name: "ExecutorFunctions",
@@ -222,12 +230,15 @@ let package = Package(
         tests("ProcessPoolTests", ["Platform", "PoolWire", "ProcessPool", "TestPrograms", "stub-worker"]),
         tests(
             "ProcessPoolExecutorTests",
-            ["ExecutorFunctions", "ProcessPool", "TestPrograms", "executor-worker"]
+            ["ExecutorFunctions", "ProcessPool", "TestPrograms", "executor-worker", "kit-worker"]
         ),
         tests("PoolCodingTests", ["PoolCoding"]),
         tests(
             "PoolWorkerTests",
-            ["PoolWire", "PoolWorker", "TestPrograms", "fetchpool-process", "fixture-processor"]
+            [
+                "PoolWire", "PoolWorker", "SimulationSupport", "TestFolders", "TestPrograms",
+                "fetchpool-process", "fixture-processor", "kit-worker",
+            ]
         ),
         tests(
             "FetchClientTests",
@@ -256,7 +267,7 @@ let package = Package(
                 "FetchOptionTable", "OptionTable", "TestFolders", "TestPrograms", "example-doubles",
                 "fetchpool",
                 "fetchpool-bench", "fetchpool-fetch", "fetchpool-process", "fixture-processor",
-                "fixture-server", "fixture-worker",
+                "fixture-server", "fixture-worker", "kit-worker",
             ]
         ),
     ]

@@ -7,10 +7,8 @@ import PoolWorker
 ///
 /// `bench-engine` measures the overhead of a pool with this worker.
 @main
-struct Program: TaskHandler {
-    static func main() {
-        SequentialWorker.run(name: "fixture-worker") { _ in Program() }
-    }
+struct Program: WorkerProgram, SynchronousTaskHandler {
+    static let name = "fixture-worker"
 
-    func handle(task: Span<UInt8>, response: Span<UInt8>?) -> JSONResult { .null }
+    func handle(_ task: WorkerTask) -> JSONResult { .null }
 }

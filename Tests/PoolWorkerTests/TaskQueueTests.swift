@@ -17,7 +17,7 @@ struct TaskQueueTests {
 
     private func taken(_ queue: inout TaskQueue) -> [Int] {
         var seqs: [Int] = []
-        while let task = queue.takeNext() { seqs.append(task.assignment.seq) }
+        while let task = queue.takeNext() { seqs.append(task.seq) }
         return seqs
     }
 
@@ -31,7 +31,7 @@ struct TaskQueueTests {
     @Test func recallRemovesTheNewestTasksAndKeepsTheCurrentTask() {
         var queue = TaskQueue()
         queue.add(tasks([1, 2, 3]))
-        #expect(queue.takeNext()?.assignment.seq == 1)
+        #expect(queue.takeNext()?.seq == 1)
         #expect(queue.recall(max: 1) == [3])
         #expect(queue.recall(max: 9) == [2])
         #expect(queue.recall(max: 9) == [])
@@ -60,7 +60,7 @@ struct TaskQueueTests {
         var queue = TaskQueue()
         queue.add(tasks(Array(0..<5_000)))
         var seen: [Int] = []
-        for _ in 0..<4_000 { seen.append(queue.takeNext()?.assignment.seq ?? -1) }
+        for _ in 0..<4_000 { seen.append(queue.takeNext()?.seq ?? -1) }
         let recalled = queue.recall(max: 500)
         #expect(recalled == Array((4_500..<5_000).reversed()))
         #expect(seen + taken(&queue) == Array(0..<4_500))

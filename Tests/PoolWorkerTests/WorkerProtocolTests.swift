@@ -173,7 +173,7 @@ struct WorkerProtocolTests {
             "--processor: expected links, text or json, got 'nosuch'"
         ),
         ("fetchpool-process", [], "it only serves a coordinator; run it with --supervised"),
-        ("fixture-processor", [], "a response processor for fetchpool; run it with: fetchpool -x '"),
+        ("fixture-processor", ["extra"], "unexpected argument 'extra'; this worker takes none"),
     ])
     func wrongUsageGivesAnErrorOfOneSentence(program: String, arguments: [String], complaint: String) throws {
         let worker = try RunningProgram.worker(program, arguments)

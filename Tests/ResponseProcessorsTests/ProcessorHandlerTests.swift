@@ -3,14 +3,21 @@
 
 import Foundation
 import Glibc
+import PoolWire
 import ResponseProcessors
 import Testing
 
 struct ProcessorHandlerTests {
     private func handle(_ processor: BundledProcessor, response: String) throws -> String {
         var handler = ProcessorHandler(processor.processor)
-        let (task, response) = (Array("{}".utf8), Array(response.utf8))
-        return try handler.handle(task: task.span, response: response.span).description
+        let lines = Array("{}\(response)".utf8)
+        let assignment = CoordinatorMessage.Assignment(
+            seq: 1,
+            attempt: 1,
+            task: 0..<2,
+            response: 2..<lines.count
+        )
+        return try handler.handle(WorkerTask(lines: lines, assignment: assignment)).description
     }
 
     private func failure(_ processor: BundledProcessor, response: String) -> TaskFailure? {

@@ -6,7 +6,8 @@ import Glibc
 /// The two descriptors of a worker's protocol, which were moved away from 0 and 1.
 ///
 /// After `steal`, descriptor 0 is `/dev/null` and descriptor 1 is standard error. So code that reads cannot
-/// consume a task, and code that prints cannot damage a line of the protocol.
+/// consume a task, and code that prints cannot damage a line of the protocol. Where the input is a file, a person
+/// looks into a task: descriptor 0 is then the terminal, for a debugger.
 package struct ProtocolDescriptors: Sendable {
     /// The descriptor from which the coordinator's messages are read.
     package let input: Int32
@@ -23,7 +24,9 @@ package struct ProtocolDescriptors: Sendable {
         // pipes open.
         let input = fcntl(0, F_DUPFD_CLOEXEC, 3)
         let output = fcntl(1, F_DUPFD_CLOEXEC, 3)
-        let null = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+        var null: Int32 = -1
+        if HandUse.readsFile(input) { null = unsafe open("/dev/tty", O_RDONLY | O_CLOEXEC) }
+        if null < 0 { null = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC) }
         guard input >= 0, output >= 0, null >= 0 else { return nil }
         guard dup2(null, 0) >= 0, dup2(2, 1) >= 0 else { return nil }
         close(null)

@@ -21,6 +21,10 @@ struct CoordinatorReader {
     /// The range of their lines in the framer's bytes.
     private var block = 0..<0
     private var isDraining = false
+    /// True if the input is a file with the lines of a kept task; its end stands for `drain`.
+    private let readsFile: Bool
+    private var hasRead = false
+    private var hasEnded = false
     private var nextBeat = MonotonicClock.milliseconds() + Self.beatMilliseconds
 
     /// The interval between two beats; the protocol asks for one per second.
@@ -38,12 +42,16 @@ struct CoordinatorReader {
         self.name = name
         self.descriptors = descriptors
         self.desk = desk
+        readsFile = HandUse.readsFile(descriptors.input)
     }
 
     /// Reads the first line and returns its settings, a JSON object; `{}` if it has none.
     ///
-    /// Ends the process if the line is not an `init` of this version.
-    mutating func readInit() -> [UInt8] {
+    /// Ends the process if the line is not an `init` of this version. If the input is empty or a terminal,
+    /// the process also says how to run it.
+    mutating func readInit(isProcessor: Bool) -> [UInt8] {
+        let name = name
+        if isatty(descriptors.input) == 1 { HandUse.explain(name, isProcessor: isProcessor) }
         while true {
             if let line = framer.next() {
                 guard case .whole(let line) = line else { stop("the first line is too long") }
@@ -61,7 +69,10 @@ struct CoordinatorReader {
                 }
                     ?? Array("{}".utf8)
             }
-            fill()
+            fill { hasRead in
+                if !hasRead { HandUse.explain(name, isProcessor: isProcessor) }
+                WorkerProcessSetup.leaveWithGroup()
+            }
         }
     }
 
@@ -69,7 +80,7 @@ struct CoordinatorReader {
     mutating func run() -> Never {
         takeLines()
         while true {
-            if waitForInput() { fill() }
+            if waitForInput() { fill { _ in WorkerProcessSetup.leaveWithGroup() } }
             takeLines()
         }
     }
@@ -84,6 +95,7 @@ struct CoordinatorReader {
                 refuse(range, "the line is longer than \(framer.maxLineBytes >> 20) MiB")
             }
         }
+        if hasEnded, !isDraining { drain() }
         handOver()
         // A line of 16 MiB leaves a buffer of this size, which is not kept for the short lines that follow.
         if framer.isBetweenLines, framer.bytes.count > Self.keptBytes {
@@ -137,12 +149,15 @@ struct CoordinatorReader {
         case .cancel(let seq):
             handOver()
             desk.giveBack(seq: seq)
-        case .drain:
-            handOver()
-            isDraining = true
-            desk.drain()
+        case .drain: drain()
         case .initialize, .cookies, .unknown: break
         }
+    }
+
+    private mutating func drain() {
+        handOver()
+        isDraining = true
+        desk.drain()
     }
 
     private mutating func handOver() {
@@ -154,8 +169,10 @@ struct CoordinatorReader {
 
     // MARK: The kernel
 
-    private mutating func fill() {
+    /// Reads once; calls `leave` at the end of the input, with `true` if anything was read before.
+    private mutating func fill(atEnd leave: (_ hasRead: Bool) -> Never) {
         let input = descriptors.input
+        let isBetweenLines = framer.isBetweenLines
         let count = unsafe framer.fill(room: Self.readBytes) { room in
             var count: Int
             repeat {
@@ -163,10 +180,18 @@ struct CoordinatorReader {
             } while count < 0 && errno == EINTR
             // Another process may have made the pipe non-blocking, so no data is not the end.
             if count < 0 && errno == EAGAIN { return 0 }
-            if count <= 0 { WorkerProcessSetup.leaveWithGroup() }
+            if count <= 0 {
+                guard readsFile, hasRead, !hasEnded else { leave(hasRead) }
+                hasEnded = true
+                guard !isBetweenLines else { return 0 }
+                // The last line of a file may lack its line feed.
+                unsafe room[0] = UInt8(ascii: "\n")
+                return 1
+            }
+            hasRead = true
             return count
         }
-        if count == 0 { awaitInput() }
+        if count == 0, !hasEnded { awaitInput() }
     }
 
     private func awaitInput() {
@@ -190,7 +215,7 @@ struct CoordinatorReader {
         let ready = unsafe poll(&ends, nfds_t(ends.count), Int32(wait))
         if ready > 0, ends[1].revents & Int16(POLLERR | POLLHUP) != 0 { WorkerProcessSetup.leaveWithGroup() }
         if MonotonicClock.milliseconds() >= nextBeat {
-            desk.beat()
+            if !readsFile { desk.beat() }
             nextBeat = MonotonicClock.milliseconds() + Self.beatMilliseconds
         }
         return ready > 0 && ends[0].revents != 0

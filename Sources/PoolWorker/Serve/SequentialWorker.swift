@@ -17,11 +17,15 @@ public enum SequentialWorker {
     /// is the memory limit of the process. Core dumps are off, and a crash is reported in one line on
     /// standard error.
     ///
+    /// A file as standard input holds the lines of a task that `--crash-dir` has kept. Its end stands for a
+    /// drain, and Ctrl-C ends the process. If standard input is a terminal or empty, the process says how to run
+    /// it, and ends with status 2.
+    ///
     /// The process ends with status 0 after a drain. It ends with 1 if the coordinator is gone or does not
     /// speak version 1 of the protocol. It also ends with 1 if the system refuses a thread, a descriptor or
-    /// the memory limit. It ends with 2 if `memory_bytes` is not a usable limit. If `makeHandler` throws a
-    /// `WorkerSetupError`, the process ends with the status of that error. After any other error of
-    /// `makeHandler`, it ends with 1.
+    /// the memory limit. It ends with 2 if `memory_bytes` is not a usable limit. If `makeHandler` or
+    /// ``TaskHandler/prepare()`` throws a `WorkerSetupError`, the process ends with the status of that error.
+    /// After any other error of these two, it ends with 1.
     ///
     /// - Parameters:
     ///   - name: The worker's name, in its first line and before its messages on standard error.
@@ -43,26 +47,33 @@ public enum SequentialWorker {
         guard let descriptors = ProtocolDescriptors.steal() else {
             leave(name, "cannot move standard input and output away: \(lastSystemError())")
         }
+        // A person who looks into one task may end it.
+        if HandUse.readsFile(descriptors.input) { signal(SIGINT, SIG_DFL) }
         WorkerProcessSetup.prepareForDeath()
         StrayOutput.writeLineByLine()
         let desk = WorkerDesk(output: descriptors.output)
         var reader = CoordinatorReader(name: name, descriptors: descriptors, desk: desk)
-        let config = reader.readInit()
+        let config = reader.readInit(isProcessor: !processors.isEmpty)
         make(name) { try WorkerLimits(config: config).apply() }
         guard ReadingThread.start(reader) else {
             leave(name, "cannot start a thread: \(lastSystemError())")
         }
-        var handler = make(name) { try makeHandler(config) }
-        desk.sayHello(
-            Hello(
-                pid: Int(getpid()),
-                name: name,
-                concurrency: 1,
-                processors: processors,
-                isSelfLimiting: true
+        // Only this thread uses the handler: the code below runs here until it has ended.
+        nonisolated(unsafe) var handler = make(name) { try makeHandler(config) }
+        MainThread.run {
+            await unsafe prepare(&handler, name)
+            desk.sayHello(
+                Hello(
+                    pid: Int(getpid()),
+                    name: name,
+                    concurrency: 1,
+                    processors: processors,
+                    isSelfLimiting: true
+                )
             )
-        )
-        serve(desk, &handler)
+            if let handler = unsafe handler as? any SynchronousTaskHandler { return serve(desk, handler) }
+            await unsafe serve(desk, &handler)
+        }
         finish()
         desk.sayBye()
         exit(0)
@@ -71,56 +82,64 @@ public enum SequentialWorker {
     private static func make<Handler>(_ name: String, _ makeHandler: () throws -> Handler) -> Handler {
         do {
             return try makeHandler()
-        } catch let error as WorkerSetupError {
-            leave(name, error.message, status: error.exitStatus)
         } catch {
-            leave(name, String(describing: error))
+            leave(name, error)
         }
     }
 
-    private static func serve(_ desk: WorkerDesk, _ handler: inout some TaskHandler) {
+    @WorkerActor
+    private static func prepare(_ handler: inout some TaskHandler, _ name: String) async {
+        do {
+            try await handler.prepare()
+        } catch {
+            leave(name, error)
+        }
+    }
+
+    @WorkerActor
+    private static func serve(_ desk: WorkerDesk, _ handler: inout some TaskHandler) async {
         var writer = JSONWriter()
         var next = desk.finish(nil)
         // No variable keeps a task while the loop waits for the next one, because the line of a task may have
         // megabytes.
         while let task = next.take() {
-            writer.writeAnswer(to: consume task, by: &handler)
+            let seq = task.seq
+            do {
+                let task = try (consume task).readable
+                writer.writeResult(seq, try await handler.handle(consume task))
+            } catch {
+                writer.writeFailure(seq, TaskFailure(error))
+            }
             next = writer.withBytes { desk.finish($0) }
             writer.removeAll()
         }
     }
 
+    /// Serves as the other function does, without an asynchronous call for each task.
+    private static func serve(_ desk: WorkerDesk, _ handler: some SynchronousTaskHandler) {
+        var handler = handler
+        var writer = JSONWriter()
+        var next = desk.finish(nil)
+        while let task = next.take() {
+            let seq = task.seq
+            do {
+                let task = try (consume task).readable
+                writer.writeResult(seq, try handler.handle(consume task))
+            } catch {
+                writer.writeFailure(seq, TaskFailure(error))
+            }
+            next = writer.withBytes { desk.finish($0) }
+            writer.removeAll()
+        }
+    }
+
+    private static func leave(_ name: String, _ error: any Error) -> Never {
+        let setup = error as? WorkerSetupError
+        leave(name, setup?.message ?? String(describing: error), status: setup?.exitStatus ?? 1)
+    }
+
     private static func leave(_ name: String, _ reason: String, status: Int32 = 1) -> Never {
         standardErrorSays(name, reason)
         exit(status)
-    }
-}
-
-extension JSONWriter {
-    /// Runs `handler` on `task`, and writes the result message as a complete line.
-    fileprivate mutating func writeAnswer(to task: consuming HeldTask, by handler: inout some TaskHandler) {
-        let seq = task.assignment.seq
-        do {
-            let result = try task.handled(by: &handler)
-            let limit = WireLimits.maxResultBytes
-            guard result.bytes.count <= limit else {
-                throw TaskFailure(
-                    "the result has \(result.bytes.count) bytes, and no option allows more than \(limit) (16 MiB − 256); return a smaller result, for example with a worker of your own (-x)"
-                )
-            }
-            writeAnswer(seq: seq) { writer in
-                writer.name("result")
-                writer.raw(result.bytes)
-            }
-        } catch {
-            let failure = TaskFailure(error)
-            writeAnswer(seq: seq) { writer in
-                writer.error(
-                    class: failure.errorClass,
-                    message: failure.message,
-                    retryable: failure.isRetryable
-                )
-            }
-        }
     }
 }

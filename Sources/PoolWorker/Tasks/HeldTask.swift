@@ -7,25 +7,34 @@ import PoolWire
 ///
 /// Short lines that were read at once share one array, which is freed with the last of their tasks.
 struct HeldTask: Hashable, Sendable {
-    /// The line of the task, and perhaps lines of other tasks; empty if the line cannot be read.
-    let lines: [UInt8]
-    /// The number of the task, and the ranges of its parts in `lines`.
-    let assignment: CoordinatorMessage.Assignment
+    /// The number of the sending, which the answer must carry.
+    let seq: Int
+    /// The task; its ranges are empty if the line cannot be read.
+    let task: WorkerTask
     /// The reason why the line cannot be read; `nil` if it can.
-    var fault: String? = nil
+    let fault: String?
+
+    /// Creates a task whose parts were found in `lines`.
+    init(lines: [UInt8], assignment: CoordinatorMessage.Assignment, fault: String? = nil) {
+        seq = assignment.seq
+        task = WorkerTask(lines: lines, assignment: assignment)
+        self.fault = fault
+    }
+
+    /// The task.
+    ///
+    /// - Throws: `TaskFailure` if the line cannot be read.
+    var readable: WorkerTask {
+        get throws {
+            if let fault { throw TaskFailure(fault) }
+            return task
+        }
+    }
 
     /// Creates a task for a line that cannot be read, so that its failure is sent in order.
     static func unreadable(_ reason: String, seq: Int) -> HeldTask {
         let assignment = CoordinatorMessage.Assignment(seq: seq, attempt: 1, task: 0..<0)
-        return HeldTask(lines: [], assignment: assignment, fault: reason)
-    }
-
-    /// Runs `handler` on the task.
-    func handled(by handler: inout some TaskHandler) throws -> JSONResult {
-        if let fault { throw TaskFailure("the task cannot be read: \(fault)") }
-        let task = lines.span.extracting(assignment.task)
-        guard let range = assignment.response else { return try handler.handle(task: task, response: nil) }
-        return try handler.handle(task: task, response: lines.span.extracting(range))
+        return HeldTask(lines: [], assignment: assignment, fault: "the task cannot be read: \(reason)")
     }
 }
 

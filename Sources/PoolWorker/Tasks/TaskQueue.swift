@@ -47,14 +47,14 @@ struct TaskQueue: Sendable {
     /// Removes up to `max` tasks that have not begun; returns their numbers, newest first.
     mutating func recall(max: Int) -> [Int] {
         let count = min(Swift.max(max, 0), waiting.count - head)
-        let seqs = waiting.suffix(count).reversed().compactMap { $0?.assignment.seq }
+        let seqs = waiting.suffix(count).reversed().compactMap { $0?.seq }
         waiting.removeLast(count)
         return seqs
     }
 
     /// Removes the task with the number `seq` if it has not begun; returns `true` if it was removed.
     mutating func cancel(seq: Int) -> Bool {
-        guard let index = waiting[head...].firstIndex(where: { $0?.assignment.seq == seq }) else {
+        guard let index = waiting[head...].firstIndex(where: { $0?.seq == seq }) else {
             return false
         }
         waiting.remove(at: index)

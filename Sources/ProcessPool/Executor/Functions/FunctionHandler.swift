@@ -5,7 +5,7 @@ import PoolWire
 import PoolWorker
 
 /// A worker's side of functions: it calls the one that a task names.
-struct FunctionHandler: TaskHandler {
+struct FunctionHandler: SynchronousTaskHandler {
     /// A function without its types.
     struct Served {
         let name: String
@@ -18,7 +18,8 @@ struct FunctionHandler: TaskHandler {
     /// The longest description of an error that is sent, in bytes.
     private static let maxMessageBytes = 64 << 10
 
-    mutating func handle(task: Span<UInt8>, response: Span<UInt8>?) throws -> JSONResult {
+    mutating func handle(_ task: WorkerTask) throws -> JSONResult {
+        let task = task.lines.span.extracting(task.task)
         guard let function = functions.first(where: { Self.task(task, beginsWith: $0.prefix) }) else {
             throw TaskFailure(Self.name(in: task) ?? "?", errorClass: WorkerFailure.unknownFunction)
         }

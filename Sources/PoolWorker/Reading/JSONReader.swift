@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+
+/// A value in a JSON text, with access by names and by types.
+///
+///     let url = try task.json["url"].string
+///     let limit = try task.json["meta"]["limit"].optional?.integer(as: UInt16.self) ?? 100
+///     let names = try task.json["meta"]["names"].elements.map { try $0.string }
+///
+/// Nothing is decoded in advance: each access searches the text, and each property throws if the value is
+/// missing or has another type. The error is a sentence that names the value and its place. The text was
+/// checked as a whole before: it is valid JSON in UTF-8, with arrays and objects at most 512 deep.
+///
+/// The reader needs no Foundation. It shares the text, so copies of it are cheap.
+public struct JSONReader: Sendable {
+    /// The seven types of JSON (RFC 8259 §3), with `true` and `false` as one.
+    public enum Kind: String, Sendable {
+        case object, array, string, number, bool, null
+    }
+
+    /// What was found.
+    enum Place: Sendable {
+        case value(JSONValue)
+        /// Nothing: a member or an element that `parent` does not have.
+        case missing(Step, parent: JSONValue)
+        /// A value that has neither members nor elements, as the path expects.
+        case notContainer(JSONValue, expected: String)
+    }
+
+    /// The bytes in which all ranges are.
+    let text: [UInt8]
+    /// The range of the whole document, in which places are counted.
+    let document: Range<Int>
+    let place: Place
+
+    init(text: [UInt8], document: Range<Int>, place: Place) {
+        (self.text, self.document, self.place) = (text, document, place)
+    }
+
+    /// Creates a reader of the object at a range that was checked before.
+    init(object: Range<Int>, of text: [UInt8]) {
+        self.init(text: text, document: object, place: .value(JSONValue(kind: .object, range: object)))
+    }
+
+    /// Creates a reader of a JSON text, which is checked as a whole.
+    ///
+    /// - Throws: `JSONReaderError` for the first byte that is not valid JSON (RFC 8259) or UTF-8, and for
+    ///   arrays and objects that nest more than 512 deep.
+    public init(_ text: [UInt8]) throws(JSONReaderError) {
+        do throws(JSONSyntaxError) {
+            let value = try JSONScanner.document(in: text.span, range: 0..<text.count)
+            self.init(text: text, document: 0..<text.count, place: .value(value))
+        } catch {
+            throw JSONReaderError(error, in: text)
+        }
+    }
+
+    /// Creates a reader of a JSON text, which is checked as a whole.
+    ///
+    /// - Throws: `JSONReaderError`, as `init(_:)` for bytes does.
+    public init(_ text: String) throws(JSONReaderError) {
+        try self.init(Array(text.utf8))
+    }
+
+    /// The type of the value; `nil` if the value is missing.
+    public var kind: Kind? {
+        guard case .value(let value) = place else { return nil }
+        return Kind(value.kind)
+    }
+
+    /// This reader, or `nil` if the value is missing or `null`.
+    public var optional: JSONReader? {
+        switch place {
+        case .value(let value): value.kind == .null ? nil : self
+        case .missing: nil
+        case .notContainer: self
+        }
+    }
+}
+
+extension JSONReader.Kind {
+    init(_ kind: JSONValue.Kind) {
+        self =
+            switch kind {
+            case .object: .object
+            case .array: .array
+            case .string: .string
+            case .number: .number
+            case .true, .false: .bool
+            case .null: .null
+            }
+    }
+}

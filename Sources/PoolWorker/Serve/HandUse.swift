@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+
+/// How a person uses a worker, without a coordinator.
+enum HandUse {
+    /// True if standard input is a file: the lines of a task that `--crash-dir` has kept.
+    static func readsFile(_ input: Int32) -> Bool {
+        var status = stat()
+        return unsafe fstat(input, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Says how to run the worker, and ends the process with status 2, as after wrong usage.
+    static func explain(_ name: String, isProcessor: Bool) -> Never {
+        let program = ProgramArguments.programName
+        let option = isProcessor ? "-x" : "--worker"
+        standardErrorSays(
+            name,
+            "this is a worker, and fetchpool talks to it over pipes; run it with: fetchpool \(option) '\(program)' URL\n"
+                + "To repeat a task that --crash-dir has kept, run: \(program) < crashes/51-2.task"
+        )
+        exit(2)
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+
+extension JSONWriter {
+    /// Writes the result of the task `seq` as a complete line, or a failure if it is too long for a line.
+    mutating func writeResult(_ seq: Int, _ result: JSONResult) {
+        let limit = WireLimits.maxResultBytes
+        guard result.bytes.count <= limit else {
+            let failure = TaskFailure(
+                "the result has \(result.bytes.count) bytes, and no option allows more than \(limit) (16 MiB − 256); return a smaller result, for example with a worker of your own (-x)"
+            )
+            return writeFailure(seq, failure)
+        }
+        writeAnswer(seq: seq) { writer in
+            writer.name("result")
+            writer.raw(result.bytes)
+        }
+    }
+
+    /// Writes the failure of the task `seq` as a complete line.
+    mutating func writeFailure(_ seq: Int, _ failure: TaskFailure) {
+        writeAnswer(seq: seq) { writer in
+            writer.error(
+                class: failure.errorClass,
+                message: failure.message,
+                retryable: failure.isRetryable
+            )
+        }
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+
+/// Isolates code to the main thread, which runs it while `MainThread.run` is called.
+///
+/// The main actor would need the event loop of libdispatch, which never returns.
+@globalActor
+actor WorkerActor {
+    static let shared = WorkerActor()
+    nonisolated let thread = MainThread()
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
+}
+
+/// Runs asynchronous code on the thread that calls `run`.
+///
+/// Code that never waits costs about as much as synchronous code: it runs to its end in one call, and neither
+/// the lock nor another thread is involved.
+///
+/// Unchecked: `jobs` and `hasEnded` are accessed with `mutex` held.
+///
+/// Bounds of the unsafe code here: both pointers are allocated once, for one value each, and live until the
+/// process ends. The body of `run` does not outlive the call, because the call returns only after the body's
+/// task has ended.
+@safe final class MainThread: SerialExecutor, @unchecked Sendable {
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let hasJobs: UnsafeMutablePointer<pthread_cond_t>
+    private var jobs: [UnownedJob] = []
+    private var hasEnded = false
+
+    fileprivate init() {
+        unsafe mutex = .allocate(capacity: 1)
+        unsafe hasJobs = .allocate(capacity: 1)
+        unsafe pthread_mutex_init(mutex, nil)
+        unsafe pthread_cond_init(hasJobs, nil)
+    }
+
+    /// Runs `body` on this thread, and returns when `body` has ended; call it once.
+    static func run(_ body: @WorkerActor () async -> Void) {
+        let thread = WorkerActor.shared.thread
+        withoutActuallyEscaping(body) { body in
+            Task { @WorkerActor in
+                await body()
+                thread.end()
+            }
+            thread.work()
+        }
+    }
+
+    /// Adds a part of a task; may be called on any thread.
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        unsafe pthread_mutex_lock(mutex)
+        jobs.append(job)
+        unsafe pthread_cond_signal(hasJobs)
+        unsafe pthread_mutex_unlock(mutex)
+    }
+
+    private func end() {
+        unsafe pthread_mutex_lock(mutex)
+        hasEnded = true
+        unsafe pthread_mutex_unlock(mutex)
+    }
+
+    private func work() {
+        let executor = unsafe asUnownedSerialExecutor()
+        while let next = takeJobs() {
+            for job in next { unsafe job.runSynchronously(on: executor) }
+        }
+    }
+
+    private func takeJobs() -> [UnownedJob]? {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        while jobs.isEmpty {
+            if hasEnded { return nil }
+            unsafe pthread_cond_wait(hasJobs, mutex)
+        }
+        defer { jobs = [] }
+        return jobs
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import PoolWire
+
+/// A task that a worker has to do.
+public struct WorkerTask: Hashable, Sendable {
+    /// The line of the task, and perhaps lines of other tasks.
+    package let lines: [UInt8]
+    /// The range of the user's task object in `lines`.
+    package let task: Range<Int>
+    /// The range of the response to process; `nil` if the task has none.
+    package let responseRange: Range<Int>?
+    /// The number of the attempt at this task, from 1; higher after a worker has died of it.
+    public let attempt: Int
+
+    /// Creates a task whose parts were found in a line.
+    package init(lines: [UInt8], assignment: CoordinatorMessage.Assignment) {
+        self.lines = lines
+        (task, responseRange, attempt) = (assignment.task, assignment.response, assignment.attempt)
+    }
+
+    /// Creates a task, for example in a test of a handler.
+    ///
+    /// - Parameters:
+    ///   - json: The task, a JSON object.
+    ///   - response: The response to process, a JSON object; `nil` for a worker that is started with `--worker`.
+    ///   - attempt: The number of the attempt, from 1.
+    /// - Throws: `JSONReaderError` if a text is not valid JSON.
+    public init(_ json: String, response: String? = nil, attempt: Int = 1) throws(JSONReaderError) {
+        _ = try JSONReader(json)
+        if let response { _ = try JSONReader(response) }
+        let count = json.utf8.count
+        lines = Array(json.utf8) + Array((response ?? "").utf8)
+        task = 0..<count
+        responseRange = response == nil ? nil : count..<lines.count
+        self.attempt = attempt
+    }
+
+    /// The user's task object, such as `{"url":"https://example.com/","id":17}`.
+    ///
+    /// Members: <doc:WorkerProtocol>, "A task".
+    public var json: JSONReader { JSONReader(object: task, of: lines) }
+
+    /// The response to process; `nil` if the task has none, as with `--worker`.
+    ///
+    /// Members: <doc:WorkerProtocol>, "A response". In `ResponseProcessors`, `FetchedResponse` reads them.
+    public var response: JSONReader? { responseRange.map { JSONReader(object: $0, of: lines) } }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import PoolWorker
+
+/// A worker that does what the member `do` of a task says.
+///
+/// Its argument says what `prepare()` does.
+@main
+struct KitWorker: WorkerProgram {
+    private var preparation = ""
+    private var isPrepared = false
+    private var handled = 0
+    private let thread = pthread_self()
+
+    init() {}
+
+    init(arguments: [String]) throws {
+        guard arguments.count <= 1 else { throw WorkerSetupError("too many arguments", exitStatus: 2) }
+        preparation = arguments.first ?? ""
+    }
+
+    mutating func prepare() async throws {
+        switch preparation {
+        case "refuse": throw WorkerSetupError("the model is missing; run fetch-model", exitStatus: 3)
+        case "fail": throw TaskFailure("the database does not answer")
+        case "wait": try await Task.sleep(for: .milliseconds(100))
+        default: break
+        }
+        isPrepared = true
+    }
+
+    mutating func handle(_ task: WorkerTask) async throws -> JSONResult {
+        handled += 1
+        switch try task.json["do"].optional?.string ?? "number" {
+        case "number": return ["prepared": isPrepared, "handled": handled, "attempt": task.attempt]
+        case "wait":
+            let isFirst = isFirstThread()
+            try await Task.sleep(for: .milliseconds(5))
+            return ["before": isFirst, "after": isFirstThread()]
+        case "children":
+            async let left = Self.waited(20)
+            async let right = Self.waited(22)
+            return ["sum": try await left + right]
+        case "fail": throw TaskFailure("it failed", errorClass: "dns", isRetryable: true)
+        case "throw": throw CancellationError()
+        case "read": return ["n": try task.json["meta"]["n"].integer()]
+        case "body": return ["body": try task.response?["body"].string]
+        case "print":
+            print("a stray line")
+            return .null
+        case "crash": fatalError("the task asked for a crash")
+        case let verb: throw TaskFailure("cannot do '\(verb)'")
+        }
+    }
+
+    /// Returns true on the thread that created the handler.
+    private func isFirstThread() -> Bool { pthread_equal(pthread_self(), thread) != 0 }
+
+    private static func waited(_ number: Int) async throws -> Int {
+        try await Task.sleep(for: .milliseconds(2))
+        return number
+    }
+}
