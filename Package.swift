@@ -153,6 +153,14 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // A processor made with the library ResponseProcessors, for the tests
+        .executableTarget(
+            name: "kit-processor",
+            dependencies: ["ResponseProcessors"],
+            path: "Tests/KitProcessor",
+            swiftSettings: settings
+        ),
+
         // Functions for the workers of executors, and a program that serves them
         .target(
             name: "ExecutorFunctions",
@@ -267,7 +275,7 @@ let package = Package(
                 "FetchOptionTable", "OptionTable", "TestFolders", "TestPrograms", "example-doubles",
                 "fetchpool",
                 "fetchpool-bench", "fetchpool-fetch", "fetchpool-process", "fixture-processor",
-                "fixture-server", "fixture-worker", "kit-worker",
+                "fixture-server", "fixture-worker", "kit-processor", "kit-worker",
             ]
         ),
     ]

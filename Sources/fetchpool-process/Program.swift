@@ -37,7 +37,7 @@ enum Program {
             )
         }
         SequentialWorker.run(name: name, processors: BundledProcessor.allCases.map(\.rawValue)) { config in
-            ProcessorHandler(try choose(config, else: options.processor).processor)
+            BundledHandler(try choose(config, else: options.processor).processor)
         }
     }
 

@@ -18,9 +18,69 @@ struct JSONResultTests {
         #expect(result.description == #"{"a\"b":"line\nfeed"}"#)
     }
 
-    @Test(arguments: [(1.5, "1.5"), (-0.25, "-0.25"), (1e300, "1e+300"), (.infinity, "null"), (.nan, "null")])
-    func numbersThatJSONLacksAreNull(number: Double, text: String) {
+    @Test(arguments: [(1.5, "1.5"), (-0.25, "-0.25"), (1e300, "1e+300"), (5, "5.0")])
+    func numbersHaveTheirShortestForm(number: Double, text: String) {
         #expect(JSONResult(number).description == text)
+    }
+
+    @Test func floatsHaveTheShortestFormOfTheirType() {
+        #expect(JSONResult(Float(0.1)).description == "0.1")
+    }
+
+    @Test func numbersThatJSONLacksAreFaultsWithTheirPlace() {
+        let rest = "which is no number in JSON; return nil or a string in its place"
+        #expect(JSONResult(Double.nan).description == "result is nan, \(rest)")
+        let nested: JSONResult = ["prices": [1, ["net": Float.infinity]], "a b": [Double.nan]]
+        #expect(nested.description == "result.prices[1].net is inf, \(rest)")
+        let array: JSONResult = [["a b": ["x": -Double.infinity]]]
+        #expect(array.description == "result[0][\"a b\"].x is -inf, \(rest)")
+    }
+
+    @Test func integersOfAllSizesAreExact() {
+        let result: JSONResult = [
+            Int8.min, UInt8.max, Int64.min, UInt64.max, Int128.min, UInt128.max, UInt16(3), 1 as UInt,
+        ]
+        #expect(
+            result.description
+                == "[-128,255,-9223372036854775808,18446744073709551615,-170141183460469231731687303715884105728,"
+                + "340282366920938463463374607431768211455,3,1]"
+        )
+    }
+
+    @Test func literalsOfSeveralTypesNest() {
+        let (count, title): (Int, String?) = (5, nil)
+        let result: JSONResult = [
+            "words": count, "title": title, "first": "a b".split(separator: " ").first,
+            "nested": [
+                "x": 1, "y": "z", "count": count, "title": title,
+                "list": [1, "a", nil, ["k": [1, 2, 3], "half": 2.5, "yes": true]],
+            ],
+            "empty": [:], "none": [], "null": JSONResult.null,
+        ]
+        #expect(
+            result.description
+                == #"{"words":5,"first":"a","nested":{"x":1,"y":"z","count":5,"list":[1,"a",null,"#
+                + #"{"k":[1,2,3],"half":2.5,"yes":true}]},"empty":{},"none":[],"null":null}"#
+        )
+    }
+
+    @Test func everyLiteralIsAResult() {
+        let results: [(JSONResult, String)] = [
+            ("a", #""a""#), (3, "3"), (2.5, "2.5"), (true, "true"), (nil, "null"),
+            ([1, nil, "x"], #"[1,null,"x"]"#),
+        ]
+        for (result, text) in results { #expect(result.description == text) }
+    }
+
+    @Test func valuesThatWereReadAreParts() throws {
+        let reader = try JSONReader(#"{"a": [1, {"b": "x y"}], "big": 1e400}"#)
+        let result: JSONResult = ["a": reader["a"], "big": reader["big"], "gone": reader["gone"]]
+        #expect(result.description == #"{"a":[1,{"b":"x y"}],"big":1e400,"gone":null}"#)
+        let deep = String(repeating: "[", count: 501) + String(repeating: "]", count: 501)
+        #expect(
+            JSONResult(["a": try JSONReader(deep)]).description
+                == "result.a nests deeper than 500 arrays and objects"
+        )
     }
 
     @Test func nilElementsOfAnArrayBecomeNull() {

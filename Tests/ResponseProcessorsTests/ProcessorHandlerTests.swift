@@ -9,7 +9,7 @@ import Testing
 
 struct ProcessorHandlerTests {
     private func handle(_ processor: BundledProcessor, response: String) throws -> String {
-        var handler = ProcessorHandler(processor.processor)
+        var handler = BundledHandler(processor.processor)
         let lines = Array("{}\(response)".utf8)
         let assignment = CoordinatorMessage.Assignment(
             seq: 1,

@@ -5,9 +5,9 @@ import PoolWire
 
 /// A value that can be part of a `JSONResult`.
 ///
-/// Conforming types are `String`, `Int`, `Double`, `Bool` and `JSONResult`. Arrays, optionals and
-/// dictionaries with `String` keys conform if their elements do. A type of your own conforms by returning its
-/// JSON.
+/// Conforming types are strings and substrings, all integers, `Double` and `Float`, `Bool`, `JSONResult` and
+/// `JSONReader`. Arrays, optionals and dictionaries with `String` keys conform if their elements do. A
+/// type of your own conforms by returning its JSON.
 public protocol JSONRepresentable {
     /// The value as JSON.
     var json: JSONResult { get }
@@ -18,25 +18,14 @@ extension String: JSONRepresentable {
     public var json: JSONResult { JSONResult { $0.string(self) } }
 }
 
+extension Substring: JSONRepresentable {
+    /// The value as a JSON string.
+    public var json: JSONResult { String(self).json }
+}
+
 extension Bool: JSONRepresentable {
     /// The value as `true` or `false`.
     public var json: JSONResult { JSONResult { $0.bool(self) } }
-}
-
-extension Int: JSONRepresentable {
-    /// The value as a JSON number.
-    ///
-    /// A reader that uses doubles gets the exact number if the magnitude is at most 2^53 (RFC 8259 §6).
-    public var json: JSONResult { JSONResult { $0.integer(self) } }
-}
-
-extension Double: JSONRepresentable {
-    /// The value as a JSON number, in the shortest form that is read as the same value; `null` if the value
-    /// is not finite (RFC 8259 §6).
-    public var json: JSONResult {
-        guard isFinite else { return JSONResult.null }
-        return JSONResult { $0.raw(Array(description.utf8)) }
-    }
 }
 
 extension Optional: JSONRepresentable where Wrapped: JSONRepresentable {
@@ -46,33 +35,33 @@ extension Optional: JSONRepresentable where Wrapped: JSONRepresentable {
 
 extension Array: JSONRepresentable where Element: JSONRepresentable {
     /// The elements as a JSON array.
-    public var json: JSONResult {
-        JSONResult { writer in
-            writer.beginArray()
-            for element in self { writer.raw(element.json.bytes) }
-            writer.endArray()
-        }
-    }
+    public var json: JSONResult { JSONResult(elements: lazy.map { $0 }) }
+}
+
+extension ArraySlice: JSONRepresentable where Element: JSONRepresentable {
+    /// The elements as a JSON array.
+    public var json: JSONResult { JSONResult(elements: lazy.map { $0 }) }
 }
 
 extension Dictionary: JSONRepresentable where Key == String, Value: JSONRepresentable {
     /// The members as a JSON object, in the order of their names, so that equal values give equal bytes.
+    ///
+    /// Values that are `nil` become `null`, because the dictionary has them.
     public var json: JSONResult {
-        JSONResult { writer in
-            writer.beginObject()
-            for (name, value) in sorted(by: { $0.key < $1.key }) {
-                writer.member(name, value.json)
-            }
-            writer.endObject()
-        }
+        JSONResult(members: sorted { $0.key < $1.key }.lazy.map { ($0.key, $0.value) })
     }
 }
 
-extension JSONWriter {
-    /// Writes a member whose name is only known at run time.
-    mutating func member(_ name: String, _ value: JSONResult) {
-        string(name)
-        verbatim(":")
-        raw(value.bytes)
+extension JSONReader: JSONRepresentable {
+    /// The value as it was read, on one line without blanks; `null` if it is missing.
+    ///
+    /// A value that nests deeper than 500 arrays and objects fails the task.
+    public var json: JSONResult {
+        guard case .value(let value) = place else { return .null }
+        guard let compact = CompactJSON(value, in: text.span, maxBytes: .max) else {
+            let problem = "nests deeper than \(CompactJSON.maxDepth) arrays and objects"
+            return JSONResult(fault: ResultFault(problem: problem))
+        }
+        return JSONResult(oneLine: compact.bytes)
     }
 }

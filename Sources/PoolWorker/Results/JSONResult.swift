@@ -5,12 +5,17 @@ package import PoolWire
 
 /// The result of a task: any JSON value, stored as its text.
 ///
-/// Build it like a dictionary. Members whose value is `nil` are left out:
+/// Write it as Swift literals, with variables wherever you like. Members whose value is `nil` are left out:
 ///
-///     return ["title": title, "links": links, "count": links.count]
+///     return ["title": title, "size": ["width": width, "unit": "px"], "tags": ["a", 1, true]]
+///
+/// JSON has no number for values that are not finite. A result that contains one fails its task, and the error
+/// names its place.
 public struct JSONResult: Hashable, Sendable, JSONRepresentable {
-    /// The value's text: valid JSON in UTF-8, on one line.
+    /// The value's text: valid JSON in UTF-8, on one line; without meaning if there is a fault.
     package let bytes: [UInt8]
+    /// The reason why a part of the value cannot be written as JSON; `nil` if all can.
+    package let fault: ResultFault?
 
     /// JSON's `null`.
     public static let null = JSONResult { $0.raw(Array("null".utf8)) }
@@ -20,6 +25,17 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
         var writer = JSONWriter()
         write(&writer)
         bytes = writer.take()
+        fault = nil
+    }
+
+    /// Creates a value from its text, which must be exactly one valid JSON value on one line.
+    package init(oneLine bytes: [UInt8], fault: ResultFault? = nil) {
+        (self.bytes, self.fault) = (bytes, fault)
+    }
+
+    /// Creates the mark of a value that JSON cannot express.
+    init(fault: ResultFault) {
+        self.init(oneLine: Self.null.bytes, fault: fault)
     }
 
     /// Creates a value from a Swift value.
@@ -33,7 +49,7 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
     /// U+0085, U+2028 and U+2029, at which some readers end a line, become escapes.
     ///
     /// - Throws: `TaskFailure` if the text is not valid JSON, or nests deeper than 500 arrays and objects.
-    public init(text: [UInt8]) throws {
+    public init(text: [UInt8]) throws(TaskFailure) {
         let value: JSONValue
         do throws(JSONSyntaxError) {
             value = try JSONScanner.document(in: text.span, range: 0..<text.count)
@@ -43,7 +59,7 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
         guard let compact = CompactJSON(value, in: text.span, maxBytes: .max) else {
             throw TaskFailure("the result nests deeper than \(CompactJSON.maxDepth) arrays and objects")
         }
-        bytes = compact.bytes
+        self.init(oneLine: compact.bytes)
     }
 
     /// Creates a value from a JSON text, as a single line without blanks.
@@ -51,7 +67,7 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
     /// U+0085, U+2028 and U+2029, at which some readers end a line, become escapes.
     ///
     /// - Throws: `TaskFailure` if the text is not valid JSON, or nests deeper than 500 arrays and objects.
-    public init(text: String) throws {
+    public init(text: String) throws(TaskFailure) {
         try self.init(text: Array(text.utf8))
     }
 
@@ -59,29 +75,7 @@ public struct JSONResult: Hashable, Sendable, JSONRepresentable {
     public var json: JSONResult { self }
 }
 
-extension JSONResult: ExpressibleByDictionaryLiteral {
-    /// Creates an object with the members in the given order, without those that are `nil`.
-    public init(dictionaryLiteral members: (String, (any JSONRepresentable)?)...) {
-        self.init { writer in
-            writer.beginObject()
-            for case (let name, let value?) in members { writer.member(name, value.json) }
-            writer.endObject()
-        }
-    }
-}
-
-extension JSONResult: ExpressibleByArrayLiteral {
-    /// Creates an array.
-    public init(arrayLiteral elements: any JSONRepresentable...) {
-        self.init { writer in
-            writer.beginArray()
-            for element in elements { writer.raw(element.json.bytes) }
-            writer.endArray()
-        }
-    }
-}
-
 extension JSONResult: CustomStringConvertible {
-    /// The JSON text.
-    public var description: String { String(decoding: bytes, as: UTF8.self) }
+    /// The JSON text; a sentence about the place if a part of the value cannot be written as JSON.
+    public var description: String { fault?.description ?? String(decoding: bytes, as: UTF8.self) }
 }

@@ -4,8 +4,10 @@
 import PoolWire
 
 extension JSONWriter {
-    /// Writes the result of the task `seq` as a complete line, or a failure if it is too long for a line.
+    /// Writes the result of the task `seq` as a complete line, or a failure if it cannot be written as JSON or
+    /// is too long for a line.
     mutating func writeResult(_ seq: Int, _ result: JSONResult) {
+        if let fault = result.fault { return writeFailure(seq, TaskFailure(fault.description)) }
         let limit = WireLimits.maxResultBytes
         guard result.bytes.count <= limit else {
             let failure = TaskFailure(

@@ -5,21 +5,34 @@ import FetchModel
 import PoolWire
 import PoolWorker
 
-/// A task handler that passes each task's response to a bundled processor.
-package struct ProcessorHandler: SynchronousTaskHandler {
-    private var processor: any ResponseProcessor
+/// A task handler that passes each task's response to a processor.
+struct ProcessorHandler<Processor: ResponseProcessor>: TaskHandler {
+    private var processor: Processor
 
     /// Makes a handler for `processor`.
-    package init(_ processor: any ResponseProcessor) {
+    init(_ processor: Processor) {
         self.processor = processor
+    }
+
+    mutating func prepare() async throws {
+        try await processor.prepare()
     }
 
     /// Reads the response and its body, checks that the processor accepts the response, and calls the
     /// processor.
     ///
+    /// - Throws: As `FetchedResponse.init(of:for:)`, and any error of the processor.
+    mutating func handle(_ task: WorkerTask) async throws -> JSONResult {
+        try await processor.process(FetchedResponse(of: task, for: Processor.self))
+    }
+}
+
+extension FetchedResponse {
+    /// Reads the response of a task and its body, and checks that a processor accepts it.
+    ///
     /// - Throws: `TaskFailure` if there is no response, if the response or its body cannot be read, or if the
-    ///   processor does not accept it. Also any error of the processor.
-    package mutating func handle(_ task: WorkerTask) throws -> JSONResult {
+    ///   processor does not accept it.
+    init(of task: WorkerTask, for kind: any ResponseProcessor.Type) throws {
         guard let response = task.responseRange else {
             throw TaskFailure("the task came without a response to process")
         }
@@ -29,9 +42,7 @@ package struct ProcessorHandler: SynchronousTaskHandler {
         } catch {
             throw TaskFailure("the response cannot be read: \(error.description)")
         }
-        let fetched = try FetchedResponse(description, task: Array(task.lines[task.task]))
-        let kind = type(of: processor)
-        try kind.takes.check(fetched, for: kind.name)
-        return try processor.process(fetched)
+        try self.init(description, task: Array(task.lines[task.task]))
+        try kind.takes.check(self, for: kind.name)
     }
 }

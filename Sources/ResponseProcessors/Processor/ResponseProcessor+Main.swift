@@ -12,8 +12,7 @@ extension ResponseProcessor {
     /// 2. The word `--supervised` may follow its name, and means nothing.
     public static func main() {
         SequentialWorker.run(name: name, processors: [name]) { _ in
-            try WorkerArguments.refuse(WorkerArguments.words)
-            return ProcessorHandler(Self())
+            ProcessorHandler(try Self(arguments: WorkerArguments.words))
         }
     }
 }

@@ -29,17 +29,36 @@ public protocol ResponseProcessor {
     /// A response with any other body becomes a `process_error`, without a call of `process`.
     static var takes: BodyKind { get }
 
-    /// Makes a processor; called once in each process, before the first response.
+    /// Makes a processor of a program without arguments.
     init()
+
+    /// Makes a processor from the arguments of the program; called once in each process.
+    ///
+    /// The default calls `init()`, and refuses arguments.
+    ///
+    /// - Parameter arguments: The words after the program's name, without `--supervised`.
+    /// - Throws: Any error; its description is printed on standard error, and the process ends. Use
+    ///   `WorkerSetupError` with status 2 for wrong usage.
+    init(arguments: [String]) throws
+
+    /// Prepares the processor: loads a model, or opens a database.
+    ///
+    /// Called once, before the first response. Its time does not count for a response. The default does
+    /// nothing.
+    ///
+    /// - Throws: Any error; its description is printed on standard error, and the process ends. `fetchpool`
+    ///   shows it when no processor can start.
+    mutating func prepare() async throws
 
     /// Processes one response.
     ///
-    /// Called on the main thread, for one response at a time. Output of `print` goes to standard error.
+    /// Called on the main thread, for one response at a time. A method that is not `async` conforms too.
+    /// Output of `print` goes to standard error.
     ///
     /// - Returns: The value of `result` in the record.
     /// - Throws: Any error. The record is then a `process_error` with the error's description; use
     ///   `TaskFailure` for more detail.
-    mutating func process(_ response: FetchedResponse) throws -> JSONResult
+    mutating func process(_ response: FetchedResponse) async throws -> JSONResult
 }
 
 extension ResponseProcessor {
@@ -48,4 +67,13 @@ extension ResponseProcessor {
 
     /// All bodies.
     public static var takes: BodyKind { .anything }
+
+    /// Calls `init()` if there are no arguments.
+    public init(arguments: [String]) throws {
+        try WorkerArguments.refuse(arguments)
+        self.init()
+    }
+
+    /// Does nothing.
+    public mutating func prepare() {}
 }

@@ -13,7 +13,7 @@ package enum BundledProcessor: String, CaseIterable, Sendable {
     case json
 
     /// Makes the processor.
-    package var processor: any ResponseProcessor {
+    package var processor: any SynchronousProcessor {
         switch self {
         case .links: LinksProcessor()
         case .text: TextProcessor()

@@ -10,7 +10,7 @@ import PoolWorker
 /// An invalid body is a result, not an error: `{"valid":false,"error":"… at byte N"}`, where N counts from
 /// the body's first byte. A byte order mark in front is skipped, as RFC 8259 §8.1 allows. A valid body is
 /// UTF-8, and its arrays and objects are at most 512 deep.
-package struct JSONProcessor: ResponseProcessor {
+package struct JSONProcessor: SynchronousProcessor {
     package static let name = "json"
     package static let takes = BodyKind.json
 

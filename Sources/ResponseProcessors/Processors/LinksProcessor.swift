@@ -11,7 +11,7 @@ import PoolWorker
 /// `area` in document order, each once. They are absolute http and https URLs without fragments. A relative
 /// link is resolved against the first `<base href>`, or else against the page's URL. If not all fits into a
 /// result, the list ends early, and the result also holds `truncated`.
-package struct LinksProcessor: ResponseProcessor {
+package struct LinksProcessor: SynchronousProcessor {
     package static let name = "links"
     package static let takes = BodyKind.html
 

@@ -12,7 +12,7 @@ import PoolWorker
 /// own line, and the cells of a table row share a line. `text` omits scripts, styles, templates, the title,
 /// and the fallbacks of `noscript` and frames. If not all fits into a result, `text` ends early, and the
 /// result also holds `truncated`; `words` counts the whole page.
-package struct TextProcessor: ResponseProcessor {
+package struct TextProcessor: SynchronousProcessor {
     package static let name = "text"
     package static let takes = BodyKind.html
 

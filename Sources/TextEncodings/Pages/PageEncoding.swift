@@ -28,13 +28,16 @@ package struct PageEncoding {
     private static let prescanBytes = 1024
 
     /// Determines the encoding of `page`; `label` is the charset in the response header.
-    package init(of page: Span<UInt8>, label: String?) {
+    ///
+    /// If `readsMarkup` is false, the sources 3 to 5 do not count, as for plain text.
+    package init(of page: Span<UInt8>, label: String?, readsMarkup: Bool = true) {
         if let mark = ByteOrderMark(page) {
             (encoding, start, isDeclared, isValidUTF8) = (mark.encoding, mark.length, true, false)
             return
         }
         start = 0
-        let declared = label.flatMap { TextEncoding(label: $0.utf8) } ?? Self.declared(in: page)
+        let declared =
+            label.flatMap { TextEncoding(label: $0.utf8) } ?? (readsMarkup ? Self.declared(in: page) : nil)
         isDeclared = declared != nil
         isValidUTF8 = declared == nil && UTF8Decoder.firstFault(in: page, from: 0) == page.count
         encoding = declared ?? (isValidUTF8 ? .utf8 : .windows1252)

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The reason why a part of a result cannot be written as JSON, and the place of the part.
+package struct ResultFault: Hashable, Sendable, CustomStringConvertible {
+    /// The problem, the end of a sentence whose subject is the part.
+    let problem: String
+    /// The way to the part, such as `.prices[2]`; empty for the whole result.
+    private var path = ""
+
+    init(problem: String) {
+        self.problem = problem
+    }
+
+    /// Returns the fault as the object around the part sees it.
+    func within(member name: String) -> ResultFault {
+        let isPlain = !name.isEmpty && name.utf8.allSatisfy { JSONReader.isPlain($0) }
+        return within(isPlain ? "." + name : "[\(name.debugDescription)]")
+    }
+
+    /// Returns the fault as the array around the part sees it.
+    func within(element index: Int) -> ResultFault { within("[\(index)]") }
+
+    private func within(_ step: String) -> ResultFault {
+        var outer = self
+        outer.path = step + path
+        return outer
+    }
+
+    /// A sentence with the place and the problem.
+    package var description: String { "result\(path) \(problem)" }
+}

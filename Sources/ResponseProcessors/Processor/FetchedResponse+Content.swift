@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import PoolWorker
+import TextEncodings
+
+extension FetchedResponse {
+    /// The body as text, decoded as browsers do.
+    ///
+    /// The first of these sources that names an encoding of the web decides: a byte order mark; the response
+    /// header; for HTML, XML and bodies without a `Content-Type`, what the page itself declares. Without such a
+    /// source, the encoding is UTF-8 if the bytes are valid UTF-8, and windows-1252 otherwise. Bytes that do
+    /// not fit the encoding become U+FFFD; decoding never fails.
+    ///
+    /// The body is decoded at each access, so keep the text in a constant.
+    public var text: String {
+        let page = PageEncoding(of: body.span, label: charset, readsMarkup: mayBeMarkup)
+        return String(decoding: page.decode(body), as: UTF8.self)
+    }
+
+    /// Returns the value of a header field, by a name in any case; `nil` if there is no such field.
+    ///
+    /// The values of several fields with this name are joined by `", "` (RFC 9110 §5.3). The values of
+    /// `Set-Cookie` may contain commas; use ``values(of:)`` for them.
+    public subscript(header name: String) -> String? {
+        let values = values(of: name)
+        return values.isEmpty ? nil : values.joined(separator: ", ")
+    }
+
+    /// Returns the values of all header fields with a name, which may be in any case, in the order received.
+    public func values(of name: String) -> [String] {
+        header.filter { Self.isSame($0.name, name) }.map(\.value)
+    }
+
+    /// The body as JSON, which is checked as a whole; a byte order mark is skipped.
+    ///
+    /// - Throws: `JSONReaderError` if the body is not one JSON text in UTF-8.
+    public var json: JSONReader {
+        get throws(JSONReaderError) {
+            try JSONReader(body.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(body[3...]) : body)
+        }
+    }
+
+    /// The user's task object, with `url`, `id`, `meta` and all other members.
+    ///
+    /// - Throws: `JSONReaderError` if ``task`` is not valid JSON, which only a test can cause.
+    public var taskJSON: JSONReader {
+        get throws(JSONReaderError) { try JSONReader(task) }
+    }
+
+    /// True unless the type says that the body is neither HTML nor XML.
+    private var mayBeMarkup: Bool {
+        guard let type = contentType.flatMap({ MediaType(values: [$0]) })?.essence else { return true }
+        return type == "text/html" || type.hasSuffix("/xml") || type.hasSuffix("+xml")
+    }
+
+    /// Compares names of fields, which are ASCII (RFC 9110 §5.1).
+    private static func isSame(_ left: String, _ right: String) -> Bool {
+        left.utf8.elementsEqual(right.utf8) { lowered($0) == lowered($1) }
+    }
+
+    private static func lowered(_ byte: UInt8) -> UInt8 {
+        byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWorker
+
+/// A processor whose method never waits; the bundled ones are so.
+package protocol SynchronousProcessor: ResponseProcessor {
+    /// Processes one response, as the method of ``ResponseProcessor`` does.
+    mutating func process(_ response: FetchedResponse) throws -> JSONResult
+}
+
+/// A task handler that passes each task's response to a bundled processor.
+package struct BundledHandler: SynchronousTaskHandler {
+    private var processor: any SynchronousProcessor
+
+    /// Makes a handler for `processor`.
+    package init(_ processor: any SynchronousProcessor) {
+        self.processor = processor
+    }
+
+    /// Reads the response and its body, checks that the processor accepts the response, and calls the
+    /// processor.
+    ///
+    /// - Throws: As `FetchedResponse.init(of:for:)`, and any error of the processor.
+    package mutating func handle(_ task: WorkerTask) throws -> JSONResult {
+        try processor.process(FetchedResponse(of: task, for: type(of: processor)))
+    }
+}
