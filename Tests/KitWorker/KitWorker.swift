@@ -4,10 +4,21 @@
 import Glibc
 import PoolWorker
 
+/// A worker for one task at a time, or with the argument `concurrent` for several.
+@main
+enum Program {
+    static func main() {
+        if CommandLine.arguments.contains("concurrent") {
+            ConcurrentKitWorker.main()
+        } else {
+            KitWorker.main()
+        }
+    }
+}
+
 /// A worker that does what the member `do` of a task says.
 ///
 /// Its argument says what `prepare()` does.
-@main
 struct KitWorker: WorkerProgram {
     private var preparation = ""
     private var isPrepared = false

@@ -51,9 +51,20 @@ struct TaskQueueTests {
         var queue = TaskQueue()
         queue.add(tasks([1]))
         _ = queue.takeNext()
-        #expect(queue.isBusy)
+        #expect(queue.begun == 1)
         #expect(queue.takeNext() == nil)
-        #expect(!queue.isBusy && queue.held == 0)
+        #expect(queue.begun == 0 && queue.held == 0)
+    }
+
+    @Test func tasksThatBeginTogetherAreHeldUntilEachEnds() {
+        var queue = TaskQueue()
+        queue.add(tasks([1, 2, 3]))
+        #expect([queue.begin()?.seq, queue.begin()?.seq] == [1, 2])
+        #expect(queue.recall(max: 9) == [3])
+        #expect(queue.held == 2)
+        queue.end()
+        #expect(queue.begun == 1 && queue.held == 1)
+        #expect(queue.begin() == nil)
     }
 
     @Test func longQueuesLoseNoTaskAndRepeatNone() {

@@ -2,7 +2,6 @@
 // fetchpool
 
 import Glibc
-import Platform
 import PoolWire
 
 /// The worker's side of the protocol, for workers that process one task after another.
@@ -39,61 +38,19 @@ public enum SequentialWorker {
         finish: () -> Void = {},
         makeHandler: (_ config: [UInt8]) throws -> Handler
     ) -> Never {
-        WorkerProcessSetup.resetSignals()
-        // exec(3) resets a caught signal, but not an ignored signal. With this empty handler, writing to a
-        // dead coordinator fails here, and SIGPIPE still ends the programs that a task starts.
-        signal(SIGPIPE) { _ in }
-        openMissingStandardDescriptors()
-        guard let descriptors = ProtocolDescriptors.steal() else {
-            leave(name, "cannot move standard input and output away: \(lastSystemError())")
-        }
-        // A person who looks into one task may end it.
-        if HandUse.readsFile(descriptors.input) { signal(SIGINT, SIG_DFL) }
-        WorkerProcessSetup.prepareForDeath()
-        StrayOutput.writeLineByLine()
-        let desk = WorkerDesk(output: descriptors.output)
-        var reader = CoordinatorReader(name: name, descriptors: descriptors, desk: desk)
-        let config = reader.readInit(isProcessor: !processors.isEmpty)
-        make(name) { try WorkerLimits(config: config).apply() }
-        guard ReadingThread.start(reader) else {
-            leave(name, "cannot start a thread: \(lastSystemError())")
-        }
+        let opened = WorkerStart.open(name, processors, makeHandler)
+        let desk = opened.desk
         // Only this thread uses the handler: the code below runs here until it has ended.
-        nonisolated(unsafe) var handler = make(name) { try makeHandler(config) }
+        nonisolated(unsafe) var handler = opened.handler
         MainThread.run {
-            await unsafe prepare(&handler, name)
-            desk.sayHello(
-                Hello(
-                    pid: Int(getpid()),
-                    name: name,
-                    concurrency: 1,
-                    processors: processors,
-                    isSelfLimiting: true
-                )
-            )
+            await unsafe WorkerStart.prepare(&handler, name)
+            WorkerStart.sayHello(desk, name, processors, concurrency: 1)
             if let handler = unsafe handler as? any SynchronousTaskHandler { return serve(desk, handler) }
             await unsafe serve(desk, &handler)
         }
         finish()
         desk.sayBye()
         exit(0)
-    }
-
-    private static func make<Handler>(_ name: String, _ makeHandler: () throws -> Handler) -> Handler {
-        do {
-            return try makeHandler()
-        } catch {
-            leave(name, error)
-        }
-    }
-
-    @WorkerActor
-    private static func prepare(_ handler: inout some TaskHandler, _ name: String) async {
-        do {
-            try await handler.prepare()
-        } catch {
-            leave(name, error)
-        }
     }
 
     @WorkerActor
@@ -131,15 +88,5 @@ public enum SequentialWorker {
             next = writer.withBytes { desk.finish($0) }
             writer.removeAll()
         }
-    }
-
-    private static func leave(_ name: String, _ error: any Error) -> Never {
-        let setup = error as? WorkerSetupError
-        leave(name, setup?.message ?? String(describing: error), status: setup?.exitStatus ?? 1)
-    }
-
-    private static func leave(_ name: String, _ reason: String, status: Int32 = 1) -> Never {
-        standardErrorSays(name, reason)
-        exit(status)
     }
 }

@@ -26,6 +26,10 @@ import PoolWire
     /// True while the main thread writes; during this time the other thread must not write.
     private var isMainWriting = false
     private var hasSaidHello = false
+    /// The answers of a concurrent worker that are not yet written.
+    private var answers: [UInt8] = []
+    /// The tasks of a concurrent worker that have begun, by their numbers.
+    private var running: [Int: RunningTask] = [:]
 
     /// Creates the shared state of a worker that writes to `output`.
     init(output: Int32) {
@@ -66,6 +70,60 @@ import PoolWire
         }
     }
 
+    /// Writes the answers of tasks that have ended, and begins up to `limit` tasks at once, in a concurrent
+    /// worker.
+    ///
+    /// Waits until there is a task to begin. A `start` is written for each before the function returns.
+    ///
+    /// - Returns: The tasks that have begun; `nil` once the worker is drained.
+    func beginTasks(upTo limit: Int) -> [HeldTask]? {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        var starts = JSONWriter()
+        while true {
+            var lines: [UInt8] = []
+            swap(&lines, &answers)
+            var begun: [HeldTask] = []
+            while queue.begun < limit, let task = queue.begin() {
+                starts.writeStart(seq: task.seq)
+                running[task.seq] = .begun
+                begun.append(task)
+            }
+            if !starts.isEmpty { lines += starts.take() }
+            if !lines.isEmpty {
+                write(lines.span)
+                if begun.isEmpty { continue }
+            }
+            if !begun.isEmpty { return begun }
+            if queue.isDraining, queue.held == 0 { return nil }
+            unsafe pthread_cond_wait(hasWork, mutex)
+        }
+    }
+
+    /// Notes which Swift task does the task `seq`, so that it can be cancelled.
+    func note(_ task: Task<Void, Never>, seq: Int) {
+        locked {
+            switch running[seq] {
+            case .begun: running[seq] = .task(task)
+            case .cancelled: task.cancel()
+            // The task has ended already.
+            case .task, nil: break
+            }
+        }
+    }
+
+    /// Ends the task `seq` of a concurrent worker; `answer` is a complete line.
+    ///
+    /// May be called on any thread.
+    func end(_ seq: Int, answer: [UInt8]) {
+        locked {
+            answers += answer
+            running[seq] = nil
+            queue.end()
+            unsafe pthread_cond_signal(hasWork)
+        }
+    }
+
     /// Writes the last line.
     func sayBye() {
         var writer = JSONWriter()
@@ -99,8 +157,15 @@ import PoolWire
     }
 
     /// Returns the task with the number `seq` to the coordinator if the task has not begun.
+    ///
+    /// If it has begun in a concurrent worker, its Swift task is cancelled.
     func giveBack(seq: Int) {
         locked {
+            switch running[seq] {
+            case .task(let task): return task.cancel()
+            case .begun: return running[seq] = .cancelled
+            case .cancelled, nil: break
+            }
             guard hasSaidHello, queue.cancel(seq: seq) else { return }
             outbox.lines.writeReturned(seq: seq)
         }
@@ -174,4 +239,13 @@ import PoolWire
         // Nothing reads the output any more: the coordinator is gone.
         if !writeAll(lines, to: output) { WorkerProcessSetup.leaveWithGroup() }
     }
+}
+
+/// A task of a concurrent worker that has begun.
+private enum RunningTask {
+    /// The Swift task is being created.
+    case begun
+    /// The Swift task is being created, and is then to be cancelled.
+    case cancelled
+    case task(Task<Void, Never>)
 }

@@ -3,7 +3,7 @@
 
 import PoolWire
 
-/// The waiting tasks of a sequential worker, and the state of its current task.
+/// The waiting tasks of a worker, and the number of those that it works on.
 ///
 /// The queue uses no thread, lock or descriptor.
 ///
@@ -11,14 +11,16 @@ import PoolWire
 struct TaskQueue: Sendable {
     /// True if no more tasks will come.
     private(set) var isDraining = false
-    /// True if a task was taken and is not yet finished.
-    private(set) var isBusy = false
+    /// The number of tasks that were taken and are not yet finished.
+    private(set) var begun = 0
     // Tasks are taken at `head`, which moves forward, so that taking a task does not move all others.
     private var waiting: [HeldTask?] = []
     private var head = 0
 
-    /// The number of tasks that wait, plus one if a task has begun.
-    var held: Int { waiting.count - head + (isBusy ? 1 : 0) }
+    /// The number of tasks that wait or have begun.
+    var held: Int { waitingCount + begun }
+
+    private var waitingCount: Int { waiting.count - head }
 
     /// Adds tasks in the order in which they came.
     mutating func add(_ tasks: [HeldTask]) {
@@ -29,8 +31,14 @@ struct TaskQueue: Sendable {
 
     /// Ends the current task, then removes and returns the oldest waiting task; `nil` if no task waits.
     mutating func takeNext() -> HeldTask? {
-        isBusy = head < waiting.count
-        guard isBusy else { return nil }
+        begun = 0
+        return begin()
+    }
+
+    /// Removes and returns the oldest waiting task, which has then begun; `nil` if no task waits.
+    mutating func begin() -> HeldTask? {
+        guard head < waiting.count else { return nil }
+        begun += 1
         let task = waiting[head].take()
         head += 1
         // The array is moved only when half of it is free, so each task is moved about once.
@@ -43,6 +51,9 @@ struct TaskQueue: Sendable {
         }
         return task
     }
+
+    /// Notes that a task that had begun has ended.
+    mutating func end() { begun -= 1 }
 
     /// Removes up to `max` tasks that have not begun; returns their numbers, newest first.
     mutating func recall(max: Int) -> [Int] {

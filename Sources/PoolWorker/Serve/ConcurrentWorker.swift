@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import PoolWire
+
+/// The worker's side of the protocol, for workers that have several tasks in hand at once.
+public enum ConcurrentWorker {
+    /// The most tasks that a coordinator sends to one worker.
+    private static let mostConcurrency = 10_000
+
+    /// Serves a coordinator over standard input and output, and ends the process when the coordinator sends
+    /// `drain` or is gone.
+    ///
+    /// It does what ``SequentialWorker/run(name:processors:finish:makeHandler:)`` does, with these
+    /// differences. Up to `concurrency` calls of the handler are in flight. The worker says `start` for each
+    /// task before it begins, so the task's deadline runs from there, and a task that waits is not blamed for a
+    /// death. A `cancel` for a task that has begun cancels its Swift task.
+    ///
+    /// - Parameters:
+    ///   - name: The worker's name, in its first line and before its messages on standard error.
+    ///   - concurrency: The number of tasks to work on at once, from 1 to 10,000; other numbers end the process
+    ///     with status 2.
+    ///   - processors: The names of the processors that the worker offers.
+    ///   - finish: Called after the last task of a worker that was drained.
+    ///   - makeHandler: Creates the handler from the coordinator's settings, the text of a JSON object;
+    ///     called once, on the main thread.
+    public static func run<Handler: ConcurrentTaskHandler>(
+        name: String,
+        concurrency: Int,
+        processors: [String] = [],
+        finish: () -> Void = {},
+        makeHandler: (_ config: [UInt8]) throws -> Handler
+    ) -> Never {
+        guard 1...mostConcurrency ~= concurrency else {
+            let sentence = "a worker works on 1 to \(mostConcurrency) tasks at once, not \(concurrency)"
+            standardErrorSays(name, sentence)
+            exit(2)
+        }
+        let opened = WorkerStart.open(name, processors, makeHandler)
+        // Only this thread uses the variable: the code below runs here until it has ended.
+        nonisolated(unsafe) var handler = opened.handler
+        MainThread.run { await unsafe WorkerStart.prepare(&handler, name) }
+        WorkerStart.sayHello(opened.desk, name, processors, concurrency: concurrency)
+        serve(opened.desk, unsafe handler, concurrency)
+        finish()
+        opened.desk.sayBye()
+        exit(0)
+    }
+
+    private static func serve(
+        _ desk: WorkerDesk,
+        _ handler: some ConcurrentTaskHandler,
+        _ concurrency: Int
+    ) {
+        while let begun = desk.beginTasks(upTo: concurrency) {
+            for held in begun {
+                let task = Task.detached { desk.end(held.seq, answer: await answer(to: held, by: handler)) }
+                desk.note(task, seq: held.seq)
+            }
+        }
+    }
+
+    private static func answer(
+        to held: HeldTask,
+        by handler: some ConcurrentTaskHandler
+    ) async -> [UInt8] {
+        var writer = JSONWriter()
+        do {
+            writer.writeResult(held.seq, try await handler.handle(held.readable))
+        } catch {
+            writer.writeFailure(held.seq, TaskFailure(error))
+        }
+        return writer.take()
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import Platform
+import PoolWire
+
+/// The start of a worker, up to its first line.
+enum WorkerStart {
+    /// Sets the process up, reads the coordinator's first line, starts the reading thread, and makes the
+    /// handler.
+    ///
+    /// If one of these fails, the process ends.
+    static func open<Handler>(
+        _ name: String,
+        _ processors: [String],
+        _ makeHandler: (_ config: [UInt8]) throws -> Handler
+    ) -> (desk: WorkerDesk, handler: Handler) {
+        WorkerProcessSetup.resetSignals()
+        // exec(3) resets a caught signal, but not an ignored signal. With this empty handler, writing to a
+        // dead coordinator fails here, and SIGPIPE still ends the programs that a task starts.
+        signal(SIGPIPE) { _ in }
+        openMissingStandardDescriptors()
+        guard let descriptors = ProtocolDescriptors.steal() else {
+            leave(name, "cannot move standard input and output away: \(lastSystemError())")
+        }
+        // A person who looks into one task may end it.
+        if HandUse.readsFile(descriptors.input) { signal(SIGINT, SIG_DFL) }
+        WorkerProcessSetup.prepareForDeath()
+        StrayOutput.writeLineByLine()
+        let desk = WorkerDesk(output: descriptors.output)
+        var reader = CoordinatorReader(name: name, descriptors: descriptors, desk: desk)
+        let config = reader.readInit(isProcessor: !processors.isEmpty)
+        make(name) { try WorkerLimits(config: config).apply() }
+        guard ReadingThread.start(reader) else {
+            leave(name, "cannot start a thread: \(lastSystemError())")
+        }
+        return (desk, make(name) { try makeHandler(config) })
+    }
+
+    private static func make<Handler>(_ name: String, _ makeHandler: () throws -> Handler) -> Handler {
+        do {
+            return try makeHandler()
+        } catch {
+            leave(name, error)
+        }
+    }
+
+    /// Prepares the handler, or ends the process with its error.
+    @WorkerActor
+    static func prepare(_ handler: inout some TaskHandler, _ name: String) async {
+        do {
+            try await handler.prepare()
+        } catch {
+            leave(name, error)
+        }
+    }
+
+    /// Writes the worker's first line.
+    static func sayHello(_ desk: WorkerDesk, _ name: String, _ processors: [String], concurrency: Int) {
+        desk.sayHello(
+            Hello(
+                pid: Int(getpid()),
+                name: name,
+                concurrency: concurrency,
+                processors: processors,
+                isSelfLimiting: true
+            )
+        )
+    }
+
+    private static func leave(_ name: String, _ error: any Error) -> Never {
+        let setup = error as? WorkerSetupError
+        leave(name, setup?.message ?? String(describing: error), status: setup?.exitStatus ?? 1)
+    }
+
+    private static func leave(_ name: String, _ reason: String, status: Int32 = 1) -> Never {
+        standardErrorSays(name, reason)
+        exit(status)
+    }
+}
