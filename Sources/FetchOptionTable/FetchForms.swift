@@ -24,9 +24,9 @@ extension ValueForm<HeaderField> {
     /// Blanks and tabs around the value are removed (RFC 9110 §5.5).
     static var header: Self {
         Self(expectation: "'Name: value'") { text throws(UsageError) in
-            try checkUTF8(text)
+            try checkUTF8(text, isSecret: true)
             guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else {
-                throw UsageError("expected 'Name: value', got \(text.quoted)")
+                throw UsageError("expected 'Name: value', and the colon is missing")
             }
             let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
             var value = text.utf8[colon...].dropFirst().drop(while: isBlank)
@@ -61,7 +61,7 @@ extension ValueForm<String> {
     /// The form of the URL of a proxy, in the spelling for libcurl.
     static var proxy: Self {
         Self(expectation: "a proxy") { text throws(UsageError) in
-            try checkUTF8(text)
+            try checkUTF8(text, isSecret: true)
             do throws(ProxyURL.Refusal) {
                 return try ProxyURL(reading: text).text
             } catch {
@@ -85,7 +85,9 @@ extension ValueForm<String> {
     }
 }
 
-/// Refuses a text with escapes for bytes that are not UTF-8.
-private func checkUTF8(_ text: String) throws(UsageError) {
-    if text.hasSystemEscapes { throw UsageError("'\(text)' is not valid UTF-8, which workers need") }
+/// Refuses a text with escapes for bytes that are not UTF-8; the message does not show a text that may hold a
+/// password.
+private func checkUTF8(_ text: String, isSecret: Bool = false) throws(UsageError) {
+    guard text.hasSystemEscapes else { return }
+    throw UsageError("\(isSecret ? "the value" : "'\(text)'") is not valid UTF-8, which workers need")
 }

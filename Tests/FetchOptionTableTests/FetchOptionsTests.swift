@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--header", "A"], "--header: expected 'Name: value', got 'A'"),
+        (["--header", "A"], "--header: expected 'Name: value', and the colon is missing"),
         (["--header", "A b: c"], "--header: the header name 'A b' is not a token"),
         (["--header", "A: b\nC: d"], "--header: the value of header 'A' holds a line break or NUL"),
         (["--user-agent", "a\nb"], "--user-agent: it holds a line break or another control character"),
@@ -102,7 +102,11 @@ import Testing
             "-b: it takes the name of a file, and this file cannot be read; for a cookie in each request write --header 'Cookie: NAME=VALUE'"
         ),
         (["--netrc", "/nowhere"], "--netrc: the file '/nowhere' cannot be read: No such file or directory"),
-        (["--header", "A: \u{10FFFF}"], "--header: 'A: \u{10FFFF}' is not valid UTF-8, which workers need"),
+        (["--header", "A: \u{10FFFF}"], "--header: the value is not valid UTF-8, which workers need"),
+        (
+            ["--proxy", "http://me:secret@h\u{10FFFF}"],
+            "--proxy: the value is not valid UTF-8, which workers need"
+        ),
     ])
     func otherValuesAreRefused(words: [String], sentence: String) {
         #expect(throws: UsageError(sentence)) { try FetchCommandLine.settings(words) }

@@ -55,7 +55,8 @@ package final class RunningProgram {
         _ name: String,
         _ arguments: [String] = [],
         input: StandardInput = .pipe,
-        output: StandardOutput = .pipe
+        output: StandardOutput = .pipe,
+        variables: [String] = []
     ) throws {
         guard OwnThread.mayBlock else {
             throw ProgramError(description: "a test that starts '\(name)' needs the trait .ownThread")
@@ -75,7 +76,11 @@ package final class RunningProgram {
         case .file(let path): start.open(1, path, O_WRONLY | O_APPEND)
         }
         pipes.errors = try start.pipe(2)
-        pid = try start.run(BuiltPrograms.path(name), arguments, BuiltPrograms.environment)
+        pid = try start.run(
+            BuiltPrograms.path(name),
+            arguments,
+            BuiltPrograms.environment + variables
+        )
         // The process is not reaped yet, so the id still belongs to it.
         exit = clinux_pidfd_open(pid)
     }

@@ -3,7 +3,7 @@
 
 package import PoolWire
 
-/// The data for the record of a line that is not a valid task.
+/// The data for the record of a line that is not a valid task, or of a task that repeats an earlier one.
 package struct RefusedTask: Sendable {
     /// The line's number over all inputs, from 1.
     package var ordinal: Int
@@ -17,6 +17,22 @@ package struct RefusedTask: Sendable {
     package var url: [UInt8] = []
     /// The user's `meta`, as JSON.
     package var meta: [UInt8]?
+
+    /// The outcome of the record: `skipped` for a repeated task, and `invalid` for any other.
+    package var outcome: Outcome { error.errorClass == .duplicate ? .skipped : .invalid }
+
+    /// Creates the data for the record of a task that is not done because it repeats the task with the id
+    /// `first`.
+    ///
+    /// `id` and `url` are JSON; `meta` is the user's `meta`, as JSON.
+    package init(ordinal: Int, id: [UInt8], url: [UInt8], meta: [UInt8]?, repeating first: [UInt8]) {
+        let name = String(decoding: first, as: UTF8.self)
+        self.init(
+            ordinal: ordinal,
+            error: TaskError(.duplicate, "the same URL as the task with the id \(name)")
+        )
+        (self.id, self.url, self.meta) = (id, url, meta)
+    }
 
     init(ordinal: Int, error: TaskError) {
         self.ordinal = ordinal
@@ -44,9 +60,9 @@ package struct RefusedTask: Sendable {
 }
 
 extension JSONWriter {
-    /// Writes the whole record of a line that is not a valid task.
+    /// Writes the whole record of a line that is not a valid task, or of a repeated task.
     package mutating func writeRecord(of refused: RefusedTask) {
-        beginRecord(id: refused.id.span, url: refused.url.span, outcome: .invalid, status: nil)
+        beginRecord(id: refused.id.span, url: refused.url.span, outcome: refused.outcome, status: nil)
         recordError(refused.error)
         endRecord(meta: refused.meta?.span)
     }

@@ -130,6 +130,9 @@ struct Journal {
         return entry.outcome == .invalid ? .done : .otherURL
     }
 
+    /// Returns whether a task that repeats an earlier one has a record already.
+    func verdict(onRepeat key: TaskKey) -> Verdict { entries[key] == nil ? .due : .done }
+
     private func isDone(_ outcome: Outcome) -> Bool {
         switch outcome {
         case .cancelled: false

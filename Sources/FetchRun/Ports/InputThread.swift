@@ -17,6 +17,7 @@ final class InputThread: Sendable {
     private let sources: [Source]
     private let defaultScheme: TargetURL.Scheme?
     private let wake: WakePipe
+    private let rules: InputSelection.Rules
     private let resume: Resume?
 
     /// The output file of earlier runs, by which tasks are passed over that are done.
@@ -28,18 +29,19 @@ final class InputThread: Sendable {
 
     /// Creates a thread that reads `urls` first, then `sources`.
     ///
-    /// URLs without a scheme get `defaultScheme`, unless it is `nil`. `resume` is `nil` for a run that begins
-    /// anew.
+    /// URLs without a scheme get `defaultScheme`, unless it is `nil`. `rules` choose the tasks. `resume` is
+    /// `nil` for a run that begins anew.
     init(
         urls: [String],
         sources: [Source],
         defaultScheme: TargetURL.Scheme? = nil,
+        choosing rules: InputSelection.Rules = InputSelection.Rules(),
         resuming resume: Resume? = nil,
         into queue: InputQueue,
         wake: WakePipe
     ) {
         (self.urls, self.sources, self.queue, self.wake) = (urls, sources, queue, wake)
-        (self.defaultScheme, self.resume) = (defaultScheme, resume)
+        (self.defaultScheme, self.rules, self.resume) = (defaultScheme, rules, resume)
     }
 
     /// Starts the thread, which ends after the last input.
@@ -52,7 +54,7 @@ final class InputThread: Sendable {
     }
 
     private func readAll() {
-        var position = Position()
+        var position = Position(selection: InputSelection(rules))
         if let resume {
             var batch = InputBatch()
             do throws(RunError) {
@@ -62,43 +64,43 @@ final class InputThread: Sendable {
                     resume.progress
                 )
                 batch.notice = input.notice
-                position.resumed = input
+                position.selection.resumed = input
             } catch {
                 batch.failure = error
             }
             guard hand(batch), batch.failure == nil else { return }
         }
-        for url in urls {
+        for url in urls where !position.selection.isOver {
             var batch = InputBatch(bytes: url.systemBytes)
             add(lineAt: 0..<batch.bytes.count, to: &batch, &position)
-            position.resumed?.publish()
+            position.selection.resumed?.publish()
             guard hand(batch), batch.failure == nil else { return }
         }
-        for source in sources {
+        for source in sources where !position.selection.isOver {
             guard read(source, &position) else { return }
         }
         queue.close()
         wake.wake()
     }
 
-    /// The place in the inputs: the number of the last line, and the tasks that are done.
+    /// The place in the inputs: the number of the last line, and the choice of tasks.
     private struct Position {
         var ordinal = 0
-        var resumed: ResumedInput?
+        var selection: InputSelection
     }
 
     private func add(lineAt range: Range<Int>, to batch: inout InputBatch, _ position: inout Position) {
         position.ordinal += 1
         let count = batch.messages.count
         batch.add(lineAt: range, ordinal: position.ordinal, defaultScheme: defaultScheme)
-        if batch.messages.count > count { passOverIfDone(&batch, &position) }
+        if batch.messages.count > count { choose(&batch, &position) }
     }
 
-    /// Removes the last message of a batch if its task is done.
-    private func passOverIfDone(_ batch: inout InputBatch, _ position: inout Position) {
-        guard position.resumed != nil, batch.failure == nil else { return }
+    /// Removes the last message of a batch if the run does not do its task.
+    private func choose(_ batch: inout InputBatch, _ position: inout Position) {
+        guard position.selection.isNeeded, batch.failure == nil else { return }
         do throws(RunError) {
-            try position.resumed?.filterLast(of: &batch)
+            try position.selection.filterLast(of: &batch)
         } catch {
             batch.removeLast()
             batch.failure = error
@@ -117,12 +119,12 @@ final class InputThread: Sendable {
         while true {
             let reading = framer.fill(from: source.descriptor)
             var batch = takeLines(of: &framer, atEnd: reading != .some, &position)
-            position.resumed?.publish()
+            position.selection.resumed?.publish()
             if case .failed(let number) = reading, batch.failure == nil {
                 batch.failure = .io("cannot read \(source.name): \(systemError(number))")
             }
             guard hand(batch) else { return false }
-            if reading != .some { return true }
+            if reading != .some || position.selection.isOver { return true }
         }
     }
 
@@ -144,7 +146,7 @@ final class InputThread: Sendable {
         batch = InputBatch(bytes: Array(framer.bytes[start..<last.range.upperBound]))
         batch.reserve(lines.count)
         for line in lines {
-            guard batch.failure == nil else { break }
+            guard batch.failure == nil, !position.selection.isOver else { break }
             switch line {
             case .whole(let range):
                 let place = range.lowerBound - start..<range.upperBound - start
@@ -152,7 +154,7 @@ final class InputThread: Sendable {
             case .tooLong:
                 position.ordinal += 1
                 batch.add(InputLine.tooLong(ordinal: position.ordinal))
-                passOverIfDone(&batch, &position)
+                choose(&batch, &position)
             }
         }
         return batch

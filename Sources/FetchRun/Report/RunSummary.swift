@@ -38,11 +38,13 @@ struct RunSummary: Sendable {
     /// The number of records that are neither `ok` nor `skipped`.
     var failures: Int { otherOutcomes.reduce(0) { $1.key.isGood ? $0 : $0 + $1.value } }
 
-    /// True if a record of an earlier run that stands is neither `ok` nor `skipped`.
-    var hasEarlierFailures: Bool { earlier?.outcomes.keys.contains { !$0.isGood } ?? false }
+    /// Returns the number of records of this run that are failures by a rule.
+    func failures(by rule: FailRule) -> Int {
+        otherOutcomes.reduce(0) { rule.counts($1.key) ? $0 + $1.value : $0 }
+    }
 
     /// The number of tasks of this run and of earlier ones, by the outcome of their last records.
-    private var allOutcomes: [Outcome: Int] {
+    var allOutcomes: [Outcome: Int] {
         outcomes.merging(earlier?.outcomes ?? [:], uniquingKeysWith: +)
     }
 

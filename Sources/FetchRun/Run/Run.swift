@@ -34,6 +34,9 @@ final class Run {
     private var isDrained = false
     private var isStopped = false
     private var interruptedAt: PoolTime?
+    /// The reason for which the run ends early by its own rules; `nil` if it does not.
+    private var earlyEnd: EarlyEnd?
+    private var limits: EarlyEnd.Rules?
     private var turnIsDue = false
     /// The advice about the user's own workers; `nil` if there are none, in a quiet run, or if no summary is
     /// shown.
@@ -73,6 +76,7 @@ final class Run {
     func run() -> RunResult {
         let start = parts.host.realTime
         if parts.showsProgress { progress = ProgressLine(start: loop.now) }
+        limits = EarlyEnd.Rules(settings, start: loop.now)
         addPools()
         port.startReading()
         port.output.start()
@@ -129,20 +133,40 @@ final class Run {
         let signals = parts.signals()
         guard signals.count > 0 else { return }
         if interruptedAt == nil {
-            interruptedAt = now
-            port.input.close()
-            context.state.cancelRetries(at: now)
-            // The cookie file is also written at the end of the run, but another signal may end the process
-            // before that.
-            writeCookieJar()
+            beginEnding(at: now)
             if !settings.isQuiet {
                 parts.console.say(
                     "fetchpool: interrupted; finishing the tasks in flight (interrupt again to stop at once)"
                 )
             }
         }
-        guard let interruptedAt, !isStopped else { return }
-        if signals.count >= 2 || now >= interruptedAt + Self.graceAfterSignal { stopPools() }
+        if signals.count >= 2 { stopPools() }
+    }
+
+    /// Reads no more input, and lets the tasks in flight finish.
+    private func beginEnding(at now: PoolTime) {
+        interruptedAt = now
+        port.input.close()
+        context.state.cancelRetries(at: now)
+        // The cookie file is also written at the end of the run, but another signal may end the process
+        // before that.
+        writeCookieJar()
+    }
+
+    /// Ends the run early if its own rules say so, and stops the tasks that are in flight too long after the
+    /// beginning of an early end.
+    private func heedLimits(at now: PoolTime) {
+        if let reason = limitReached(at: now) {
+            earlyEnd = reason
+            beginEnding(at: now)
+            if !settings.isQuiet { parts.console.say(reason.sentence) }
+        }
+        if let interruptedAt, now >= interruptedAt + Self.graceAfterSignal { stopPools() }
+    }
+
+    private func limitReached(at now: PoolTime) -> EarlyEnd? {
+        guard interruptedAt == nil, failure == nil else { return nil }
+        return limits?.reason(context.state.sink.summary, at: now)
     }
 
     /// Writes the file of the session's cookies, if one is named.
@@ -230,8 +254,9 @@ final class Run {
             return failure.exitStatus
         }
         guard port.judgesRecords else { return 0 }
-        if interruptedAt != nil { return 128 + parts.signals().first }
-        return summary.failures == 0 && !summary.hasEarlierFailures ? 0 : 1
+        if parts.signals().count > 0 { return 128 + parts.signals().first }
+        if let earlyEnd { return earlyEnd.exitStatus }
+        return settings.failRule.fails(summary.allOutcomes) ? 1 : 0
     }
 }
 
@@ -249,6 +274,7 @@ extension Run: LoopClient {
         turnIsDue = false
         context.state.now = now
         heedSignals(at: now)
+        heedLimits(at: now)
         if failure == nil, let broken = port.output.failure { fail(broken) }
         if port.isHeededAtOnce {
             while takeInput() {}
@@ -280,9 +306,12 @@ extension Run: LoopClient {
 
     func nextWake(after now: PoolTime) -> PoolTime? {
         // The last input line may start no worker, and then no other event wakes the loop.
-        if turnIsDue || (!isDrained && isAllFetched) { return now }
+        if turnIsDue || (!isDrained && isAllFetched) || limitReached(at: now) != nil {
+            return now
+        }
         let times = [
-            progress?.due, port.nextWake, context.state.mayBegin ? context.state.frontier.nextWake : nil,
+            progress?.due, port.nextWake, interruptedAt == nil ? limits?.deadline : nil,
+            context.state.mayBegin ? context.state.frontier.nextWake : nil,
             isStopped ? nil : interruptedAt.map { $0 + Self.graceAfterSignal },
         ]
         return times.compactMap(\.self).min()

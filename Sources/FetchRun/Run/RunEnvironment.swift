@@ -112,6 +112,11 @@ extension RunEnvironment {
                 urls: settings.urls,
                 sources: sources,
                 defaultScheme: settings.defaultScheme,
+                choosing: InputSelection.Rules(
+                    shard: settings.shard,
+                    limit: settings.inputLimit,
+                    dedupes: settings.dedupes
+                ),
                 resuming: resume,
                 into: queue,
                 wake: wake
@@ -126,7 +131,12 @@ extension RunEnvironment {
                 settings.progress == .on
                 || (settings.progress == .auto && !settings.isQuiet && isatty(2) == 1)
             let counter = showsProgress ? LineCounter(files: names, plus: settings.urls.count) : nil
-            totalLines = { counter?.total.map { $0 - (resume?.progress.passed ?? 0) } }
+            // The lines of other parts are not counted apart, so the total of one part is not known.
+            let isPart = settings.shard != nil
+            let limit = settings.inputLimit ?? .max
+            totalLines = {
+                isPart ? nil : counter?.total.map { min($0 - (resume?.progress.passed ?? 0), limit) }
+            }
         }
         fetchCommands = try Self.fetchCommands(settings, programs)
         fetchWorkers = settings.fetcherCount

@@ -34,6 +34,18 @@ package struct RunSettings: Sendable {
     package var retriesFailures = false
     /// True if the records are on the disk, and not only in the system's memory, soon after they are written.
     package var syncsOutput = false
+    /// The part of the input that this run fetches; `nil` is all of it.
+    package var shard: Shard?
+    /// The number of tasks after which no more input is read; `nil` for no limit.
+    package var inputLimit: Int?
+    /// True if a URL is fetched once, however often the input has it.
+    package var dedupes = false
+    /// The time after which the run ends early; `nil` for no limit.
+    package var deadline: Duration?
+    /// The rule which records make the exit status 1.
+    package var failRule = FailRule.any
+    /// The number of failures after which the run ends early; `nil` for no limit.
+    package var failureLimit: FailureLimit?
     /// The number of processing workers, or of fetch workers if responses are not processed; `nil` is one for
     /// each usable core.
     package var workers: Int?

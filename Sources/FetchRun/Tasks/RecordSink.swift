@@ -174,7 +174,7 @@ struct RecordSink: ~Copyable {
 
     /// Writes the record of an invalid line.
     mutating func write(_ refused: RefusedTask, reference: Int = 0) {
-        summary.count(.invalid, refused.error.errorClass)
+        summary.count(refused.outcome, refused.error.errorClass)
         form.write(refused, reference, into: &writer)
     }
 

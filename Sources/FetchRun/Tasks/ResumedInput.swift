@@ -53,8 +53,13 @@ struct ResumedInput {
         guard let last = batch.messages.last else { return }
         let key = batch.lastKey
         let verdict =
-            last.kind == .refused
-            ? journal.verdict(onInvalid: key) : journal.verdict(on: key, url: batch.hashOfLastURL)
+            if last.kind == .task {
+                journal.verdict(on: key, url: batch.hashOfLastURL)
+            } else if batch.refused.last?.outcome == .skipped {
+                journal.verdict(onRepeat: key)
+            } else {
+                journal.verdict(onInvalid: key)
+            }
         switch verdict {
         case .due: return
         case .done:

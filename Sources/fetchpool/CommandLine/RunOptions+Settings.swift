@@ -15,6 +15,9 @@ extension RunOptions {
         var settings = RunSettings()
         (settings.urls, settings.inputs, settings.output) = (urls, inputs, output)
         settings.defaultScheme = defaultScheme?.scheme
+        (settings.shard, settings.inputLimit, settings.dedupes) = (shard, inputLimit, dedupes)
+        if let failRule { settings.failRule = failRule }
+        (settings.failureLimit, settings.deadline) = (failureLimit, deadline)
         settings.resumes = isResumed || retriesFailures
         (settings.retriesFailures, settings.syncsOutput) = (retriesFailures, syncsOutput)
         (settings.workers, settings.fetchers) = (workers, fetchers)
@@ -70,6 +73,7 @@ extension RunOptions {
         }
         if isSupervised { try fetch.checkSupervised() }
         try checkOutput()
+        try checkParentOptions()
         try checkHostRules()
         if isQuiet, isVerbose { throw UsageError("--quiet and --verbose cannot both be given") }
     }
@@ -86,6 +90,18 @@ extension RunOptions {
             if output == nil || output == "-" {
                 throw UsageError("\(option) needs --output FILE; what goes to stdout cannot be read again")
             }
+        }
+    }
+
+    /// Refuses options for the whole input and the end of the run with `--supervised`.
+    private func checkParentOptions() throws(UsageError) {
+        let options = [
+            ("--shard", shard != nil), ("--limit", inputLimit != nil), ("--dedupe", dedupes),
+            ("--fail-on", failRule != nil), ("--max-failures", failureLimit != nil),
+            ("--deadline", deadline != nil),
+        ]
+        for (option, isSet) in options where isSet && isSupervised {
+            throw UsageError("\(option) beside --supervised: give it to the parent coordinator")
         }
     }
 

@@ -18,6 +18,7 @@ extension RunOptions {
         workRows,
         hostRows,
         fetchRows,
+        endRows,
         reportRows
     )
 
@@ -39,6 +40,28 @@ extension RunOptions {
             help: "lines: URLs, task objects, blank, # comments; repeatable; - is stdin"
         ),
         DefaultScheme.row(sets: \.defaultScheme),
+        .value(
+            "--limit",
+            as: "N",
+            sets: \.inputLimit,
+            accepting: .within(1...1_000_000_000_000),
+            shownDefault: "none",
+            help: "stop reading after N tasks that the run does"
+        ),
+        .value(
+            "--shard",
+            as: "I/N",
+            sets: \.shard,
+            accepting: Shard.form,
+            shownDefault: "1/1",
+            help:
+                "do the I-th of N parts of the input, by host; auto takes both from Slurm, auto/N takes I from Slurm or Kubernetes"
+        ),
+        .flag(
+            "--dedupe",
+            sets: \.dedupes,
+            help: "fetch each URL once; the record of a repeated task is skipped, and names the first one"
+        ),
         .value(
             "-o",
             "--output",
@@ -224,6 +247,34 @@ extension RunOptions {
             sets: \.hostPatience,
             shownDefault: defaults.hostPatience.optionText,
             help: "all waiting, in sum, for a host that gives no answer; then what waits for it fails"
+        )
+    )
+
+    private static let endRows = OptionSection<RunOptions>(
+        "End of the run",
+        .value(
+            "--fail-on",
+            as: "any|errors|crashes|none|N%",
+            sets: \.failRule,
+            shownDefault: "any",
+            help:
+                "which records make the exit status 1: any that is not ok, all but http_error, worker_crash, none, or more than N% not ok"
+        ),
+        .value(
+            "--max-failures",
+            as: "N|N%",
+            sets: \.failureLimit,
+            shownDefault: "none",
+            help:
+                "end the run early, with exit status 5, after more failures than this; N% counts from 100 records on"
+        ),
+        .value(
+            "--deadline",
+            as: "DURATION",
+            sets: \.deadline,
+            accepting: .aboveZero,
+            shownDefault: "none",
+            help: "end the run early, with exit status 6, after this time, as after a signal"
         )
     )
 

@@ -11,6 +11,12 @@ struct RunOptions: Sendable {
     var inputs: [String] = []
     var defaultScheme: DefaultScheme?
     var output: String?
+    var shard: Shard?
+    var inputLimit: Int?
+    var dedupes = false
+    var failRule: FailRule?
+    var failureLimit: FailureLimit?
+    var deadline: Duration?
     var isResumed = false
     var retriesFailures = false
     var syncsOutput = false

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Values by hash, in 256 tables with open addressing, so that a table that grows copies little.
+struct KeyTable: Sendable {
+    private struct Slot: Sendable {
+        var hash: UInt64 = 0
+        /// 0 for a free slot.
+        var value: UInt64 = 0
+    }
+
+    private var tables = [[Slot]](repeating: [], count: 256)
+    private var counts = [Int](repeating: 0, count: 256)
+
+    /// The value of `hash`; `nil` if it has none.
+    subscript(hash: UInt64) -> UInt64? {
+        let table = Int(hash >> 56)
+        guard !tables[table].isEmpty else { return nil }
+        let slot = tables[table][Self.place(of: hash, in: tables[table])]
+        return slot.value == 0 ? nil : slot.value
+    }
+
+    /// Stores the value of `hash`, which is not 0.
+    mutating func set(_ value: UInt64, for hash: UInt64) {
+        let table = Int(hash >> 56)
+        if counts[table] * 8 >= tables[table].count * 7 { grow(table) }
+        let place = Self.place(of: hash, in: tables[table])
+        if tables[table][place].value == 0 { counts[table] += 1 }
+        tables[table][place] = Slot(hash: hash, value: value)
+    }
+
+    /// Returns the slot with `hash`, or else the free slot for it; a table always has a free slot.
+    private static func place(of hash: UInt64, in table: [Slot]) -> Int {
+        // The upper eight bits chose the table.
+        var place = Int((hash << 8).multipliedFullWidth(by: UInt64(table.count)).high)
+        while table[place].value != 0, table[place].hash != hash {
+            place += 1
+            if place == table.count { place = 0 }
+        }
+        return place
+    }
+
+    private mutating func grow(_ table: Int) {
+        let old = tables[table]
+        var new = [Slot](repeating: Slot(), count: max(16, old.count + old.count / 4))
+        for slot in old where slot.value != 0 { new[Self.place(of: slot.hash, in: new)] = slot }
+        tables[table] = new
+    }
+}

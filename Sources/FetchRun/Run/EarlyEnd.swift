@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Platform
+
+/// A reason for which a run ends early by its own rules.
+enum EarlyEnd {
+    /// More failures than `--max-failures` allows.
+    case failures
+    /// The time of `--deadline` is over.
+    case deadline
+
+    /// The exit status of a run that ends for this reason.
+    var exitStatus: Int32 {
+        switch self {
+        case .failures: 5
+        case .deadline: 6
+        }
+    }
+
+    /// The message for the user.
+    var sentence: String {
+        let reason =
+            switch self {
+            case .failures: "more failures than --max-failures allows"
+            case .deadline: "the time of --deadline is over"
+            }
+        return "fetchpool: \(reason); finishing the tasks in flight"
+    }
+
+    /// The rules by which a run ends early.
+    struct Rules {
+        private let failureLimit: FailureLimit?
+        private let failRule: FailRule
+        /// The time at which the run ends early; `nil` for none.
+        let deadline: PoolTime?
+
+        /// Creates the rules of a run that begins at `start`.
+        init(_ settings: RunSettings, start: PoolTime) {
+            (failureLimit, failRule) = (settings.failureLimit, settings.failRule)
+            deadline = settings.deadline.map { start + PoolTime.Milliseconds($0.wholeMilliseconds) }
+        }
+
+        /// Returns the reason for which a run must end now; `nil` if it may go on.
+        func reason(_ summary: @autoclosure () -> RunSummary, at now: PoolTime) -> EarlyEnd? {
+            if let failureLimit {
+                let summary = summary()
+                let failures = summary.failures(by: failRule)
+                if failureLimit.isExceeded(failures: failures, records: summary.records) { return .failures }
+            }
+            return deadline.map { now >= $0 } ?? false ? .deadline : nil
+        }
+    }
+}

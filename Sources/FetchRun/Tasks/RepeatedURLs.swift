@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Frontier
+import PoolWire
+
+/// The URLs of the input so far, for tasks that repeat an earlier one: about 20 bytes for each URL, and the
+/// ids of the user.
+///
+/// Two URLs are the same if they differ only in what a browser normalizes, and in the fragment. A task with a
+/// body, or with another method than GET, repeats no task.
+struct RepeatedURLs {
+    /// The id of the first task with a URL, by the hash of the URL: the line number with `isLine` set, or
+    /// else the place in `ids`, from 1.
+    private var firsts = KeyTable()
+    /// The ids of the user, each with a zero byte behind it.
+    private var ids: [UInt8] = []
+
+    private static let isLine: UInt64 = 1 << 63
+
+    /// Returns the id, as JSON, of the first task with the same URL as the last message of a batch, which is
+    /// a task; `nil` if that task is the first itself.
+    mutating func first(ofLast batch: InputBatch) -> [UInt8]? {
+        guard let url = batch.urlOfLastGet, let target = try? TargetURL(reading: url.span) else { return nil }
+        let hash = TextHash.of(target.text.span)
+        guard let first = firsts[hash] else {
+            let own = batch.ownIDOfLast
+            let line = UInt64(batch.messages[batch.messages.count - 1].task.ordinal)
+            firsts.set(own == nil ? line | Self.isLine : UInt64(ids.count + 1), for: hash)
+            if let own { ids += own + [0] }
+            return nil
+        }
+        guard first & Self.isLine == 0 else { return Array(String(first & ~Self.isLine).utf8) }
+        return Array(ids[Int(first - 1)...].prefix { $0 != 0 })
+    }
+}
+
+extension InputBatch {
+    /// The text of the last message, a task: a bare URL or an object.
+    private var textOfLast: Range<Int> {
+        let text = messages[messages.count - 1].task.text
+        return Int(text.start)..<Int(text.start) + Int(text.count)
+    }
+
+    /// The URL of the last message, a task; `nil` if the task has a body, or another method than GET.
+    fileprivate var urlOfLastGet: [UInt8]? {
+        let (last, bytes) = (messages[messages.count - 1], bytes)
+        if last.isBare { return Array(bytes[textOfLast]) }
+        let object = bytes.span.extracting(textOfLast)
+        var scanner = JSONScanner()
+        var url: [UInt8]?
+        guard (try? scanner.enterObject(in: object)) != nil else { return nil }
+        while let member = try? scanner.nextMember(in: object) {
+            if object.isName(member, "url") {
+                url = object.text(of: member.value)
+            } else if object.isName(member, "method") {
+                guard object.isText(member.value, "GET") else { return nil }
+            } else if object.isName(member, "body") || object.isName(member, "body_base64") {
+                return nil
+            }
+        }
+        return url
+    }
+
+    /// The id that the user gave to the last message, a task, as JSON; `nil` if the task has none.
+    fileprivate var ownIDOfLast: [UInt8]? {
+        let task = messages[messages.count - 1].task
+        return task.id.isEmpty ? nil : member(task.id)
+    }
+
+    /// Replaces the last message, a task, by the refusal to do it because it repeats the task `first`.
+    mutating func refuseLast(repeating first: [UInt8]) {
+        let last = messages[messages.count - 1]
+        let own = ownIDOfLast ?? Array(String(last.task.ordinal).utf8)
+        let url = last.isBare ? [0x22] + bytes[textOfLast] + [0x22] : member(last.task.url)
+        let meta = last.task.meta.isEmpty ? nil : member(last.task.meta)
+        removeLast()
+        add(
+            .refused(RefusedTask(ordinal: last.task.ordinal, id: own, url: url, meta: meta, repeating: first))
+        )
+    }
+
+    /// Returns a part of the object of the last message.
+    private func member(_ range: ByteRange) -> [UInt8] {
+        let start = textOfLast.lowerBound + Int(range.start)
+        return Array(bytes[start..<start + Int(range.count)])
+    }
+}

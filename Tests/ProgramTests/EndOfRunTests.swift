@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import TestFolders
+import TestPrograms
+import TestThreads
+import Testing
+
+/// Tests of the options that say when a run ends, and when it has failed.
+@Suite(.ownThread)
+struct EndOfRunTests {
+    private let server: FixtureServer
+    private let folder = TestFolder()
+
+    init() throws { server = try FixtureServer() }
+
+    @Test(arguments: [
+        ("any", "404", Int32(1)), ("errors", "404", 0), ("errors", "reset", 1), ("errors", "crash", 1),
+        ("errors", "no url", 1), ("crashes", "reset", 0), ("crashes", "404", 0), ("crashes", "crash", 1),
+        ("none", "crash", 0), ("none", "reset", 0), ("50%", "404", 0), ("49.9%", "404", 1), ("0%", "404", 1),
+        ("0%", "ok", 0), ("100%", "404", 0),
+    ])
+    func theRuleDecidesTheExitStatus(rule: String, kind: String, status: Int32) throws {
+        let worker = try folder.write(
+            """
+            import json, os, signal, sys
+            print(json.dumps({"t": "hello", "v": 1}), flush=True)
+            for line in sys.stdin:
+                if '"task"' not in line:
+                    continue
+                if "crash" in line:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                print(json.dumps({"seq": json.loads(line)["seq"], "result": 1}), flush=True)
+
+            """,
+            to: "worker.py"
+        )
+        let second = [
+            "404": "\(server.base)/status/404", "reset": "\(server.base)/reset", "crash": "data:,crash",
+        ]
+        let lines = "data:,a\n\(second[kind] ?? (kind == "ok" ? "data:,b" : kind))\n"
+        let list = try folder.write(lines, to: "list")
+        let arguments = [
+            "-q", "-w", "1", "--retries", "0", "--crash-retries", "0", "--fail-on", rule, "-i", list, "-x",
+            "python3 '\(worker)'",
+        ]
+        #expect(try RunningProgram.run("fetchpool", arguments).end == .status(status))
+    }
+
+    @Test(arguments: [("3", 4), ("2%", 100)])
+    func tooManyFailuresEndTheRun(limit: String, atLeast: Int) throws {
+        // The input stays open, so that only the limit can end the run.
+        let running = try RunningProgram("fetchpool", ["-w", "1", "--max-failures", limit])
+        for number in 1...200 {
+            try running.send(number % 10 == 0 || limit == "3" ? "no url \(number)" : "data:,\(number)")
+        }
+        #expect(try running.waitForEnd() == .status(5))
+        #expect(try running.allErrors().contains("more failures than --max-failures allows"))
+        #expect(try running.remainingRecords().count >= atLeast)
+    }
+
+    @Test func fewFailuresDoNotEndTheRun() throws {
+        let list = try folder.write("no url\n" + (1...98).map { "data:,\($0)\n" }.joined(), to: "list")
+        for limit in ["1", "2%"] {
+            let finished = try RunningProgram.run("fetchpool", ["-q", "-i", list, "--max-failures", limit])
+            #expect(finished.end == .status(1))
+            #expect(try finished.records.count == 99)
+        }
+    }
+
+    @Test func theDeadlineEndsTheRunAndTheRestIsDoneLater() throws {
+        let list = try folder.write(
+            "data:,a\n" + (1...4).map { "\(server.base)/delay/60000?\($0)\n" }.joined(),
+            to: "list"
+        )
+        let arguments = ["-i", list, "-o", folder.file("out"), "--resume"]
+        let start = ContinuousClock.now
+        let finished = try RunningProgram.run(
+            "fetchpool",
+            arguments + ["--deadline", "500ms", "--per-host", "2"]
+        )
+        #expect(finished.end == .status(6))
+        #expect(finished.errors.contains("the time of --deadline is over"))
+        #expect(start.duration(to: .now) < .seconds(40))
+        let records = try folder.read("out").split(separator: "\n").map { try Record(String($0)) }
+        #expect(records.outcomes["ok"] == 1)
+        let cancelled = try #require(records.outcomes["cancelled"])
+        #expect(1...2 ~= cancelled && records.count == 1 + cancelled, "the others had not begun")
+        let slow = try folder.read("list").replacing("/delay/60000?", with: "/get?")
+        let quick = try folder.write(slow, to: "quick")
+        let other = try RunningProgram.run("fetchpool", ["-q", "-i", quick] + arguments.dropFirst(2))
+        #expect(other.end == .status(3), "the ids stand for other URLs")
+    }
+
+    @Test func aRunThatEndsInTimeIsNotEnded() throws {
+        let finished = try RunningProgram.run("fetchpool", ["-q", "--deadline", "1h", "data:,a"])
+        #expect(finished.end == .status(0))
+    }
+
+    @Test(arguments: [
+        (
+            "auto",
+            [
+                "SLURM_ARRAY_TASK_ID=7", "SLURM_ARRAY_TASK_MIN=3", "SLURM_ARRAY_TASK_STEP=2",
+                "SLURM_ARRAY_TASK_COUNT=4",
+            ], "3/4"
+        ),
+        ("auto", ["SLURM_ARRAY_TASK_ID=2", "SLURM_ARRAY_TASK_MIN=1", "SLURM_ARRAY_TASK_COUNT=2"], "2/2"),
+        ("auto/5", ["JOB_COMPLETION_INDEX=0"], "1/5"), ("auto/5", ["JOB_COMPLETION_INDEX=4"], "5/5"),
+    ])
+    func schedulersNameTheShard(option: String, variables: [String], shard: String) throws {
+        let list = try folder.write((1...50).map { "data:,\($0)\n" }.joined(), to: "list")
+        let running = try RunningProgram(
+            "fetchpool",
+            ["-q", "-i", list, "--shard", option],
+            variables: variables
+        )
+        let ids = try running.finish().records.sortedIDs
+        #expect(
+            ids
+                == (try RunningProgram.run("fetchpool", ["-q", "-i", list, "--shard", shard]).records
+                    .sortedIDs)
+        )
+        #expect(!ids.isEmpty && ids.count < 50)
+    }
+
+    @Test(arguments: [
+        ("auto", "SLURM_ARRAY_TASK_ID=1", "SLURM_ARRAY_TASK_COUNT is not set"),
+        ("auto/2", "SLURM_ARRAY_TASK_ID=7", "the job 7 is none of 2 jobs"),
+        ("auto", "JOB_COMPLETION_INDEX=1", "Kubernetes does not say how many jobs there are"),
+        ("auto/2", "JOB_COMPLETION_INDEX=2", "JOB_COMPLETION_INDEX is 2, and there are 2 parts"),
+    ])
+    func jobsWithoutAPlaceAreRefused(option: String, variable: String, says: String) throws {
+        let running = try RunningProgram("fetchpool", ["--shard", option], variables: [variable])
+        let finished = try running.finish()
+        #expect(finished.end == .status(2))
+        #expect(finished.errors.contains(says), "\(finished.errors)")
+    }
+
+    @Test(arguments: [
+        (["--fail-on", "some"], "--fail-on: expected any, errors, crashes, none, or a percentage"),
+        (["--fail-on", "101%"], "--fail-on: expected"), (["--fail-on", "-1%"], "--fail-on: expected"),
+        (["--max-failures", "x"], "--max-failures: expected a number of failures, or a percentage"),
+        (["--max-failures", "-1"], "--max-failures: expected"),
+        (["--deadline", "0s"], "--deadline: expected"),
+        (["--shard", "0/3"], "--shard: expected I/N"), (["--shard", "4/3"], "--shard: expected I/N"),
+        (["--shard", "1"], "--shard: expected I/N"), (["--limit", "0"], "--limit: expected"),
+        (["--shard", "auto"], "--shard: neither SLURM_ARRAY_TASK_ID nor JOB_COMPLETION_INDEX is set"),
+        (["--dedupe", "--supervised"], "--dedupe beside --supervised: give it to the parent coordinator"),
+    ])
+    func wrongValuesAreNamed(arguments: [String], says: String) throws {
+        let finished = try RunningProgram.run("fetchpool", arguments)
+        #expect(finished.end == .status(2))
+        #expect(finished.errors.contains(says), "\(finished.errors)")
+    }
+}
