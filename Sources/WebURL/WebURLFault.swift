@@ -38,9 +38,9 @@ package enum WebURLFault: Error, Sendable, Hashable {
         case normalization
         /// A label that begins with a combining mark.
         case mark
-        /// A zero-width joiner or non-joiner where it changes nothing (RFC 5892, appendix A).
+        /// A zero-width joiner or non-joiner where RFC 5892, appendix A, allows none.
         case joiner
-        /// Letters of both directions in an order that cannot be shown (RFC 5893 §2).
+        /// A label that breaks the rule for names with right-to-left letters (RFC 5893 §2).
         case direction
         /// A label that is too long for any name server.
         case length

@@ -49,15 +49,17 @@ struct PageFolder: Sendable {
         return "\(Figure.grouped(files.count)) \(kind) of \(Figure.short(meanSize / 1_000)) KB on average"
     }
 
-    /// Returns the multiple of the number of pages that is nearest to `number`, and not 0.
+    /// Returns the number of tasks: `number`, rounded to a multiple of the number of pages, at least one of
+    /// each.
     ///
-    /// Each page is then fetched equally often. A short run of generated pages fetches only `number` of them.
+    /// Each page is then fetched equally often. If the pages are generated and `number` is less than their
+    /// number, the function returns `number`.
     func tasks(_ number: Int) -> Int {
         if isGenerated, number < files.count { return number }
         return max(1, (number + files.count / 2) / files.count) * files.count
     }
 
-    /// Returns the HTML files below a folder that are not empty, in the order of their paths.
+    /// Returns the HTML files below a folder, without empty files, in the order of their paths.
     ///
     /// - Throws: `BenchError` if there are none.
     static func pages(below folder: String) throws(BenchError) -> [String] {

@@ -121,7 +121,8 @@ extension URLRefusal: CustomStringConvertible {
             "a part of the host encodes a name that is not normalized; write its letters instead"
         case .mark: "a part of the host begins with a combining mark; remove the mark"
         case .joiner: "the host contains a joiner, U+200C or U+200D, where none may stand; remove it"
-        case .direction: "the host mixes letters of both directions in a part; write it in its xn-- form"
+        case .direction:
+            "the host breaks the rule for names with letters that run from right to left; correct its letters"
         case .length: "a part of the host is longer than 63 bytes in its xn-- form; shorten it"
         }
     }

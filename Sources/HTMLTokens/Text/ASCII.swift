@@ -34,7 +34,7 @@ extension UInt8 {
     @inline(__always)
     var asciiLowercased: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
 
-    // All these bytes are below 64, so one 64-bit number holds a class, with one bit for each byte.
+    // A set of bytes below 64 is a 64-bit number, with one bit for each byte.
     private static var blanks: UInt64 { 1 << 0x09 | 1 << 0x0A | 1 << 0x0C | 1 << 0x0D | 1 << 0x20 }
 
     @inline(__always)
@@ -47,7 +47,7 @@ extension UInt8 {
 extension Span where Element == UInt8 {
     /// Returns true if `word` is at `start` in any letter case; `word` itself is in lower case.
     func hasWord(_ word: StaticString, at start: Int) -> Bool {
-        // The bytes are static, and the buffer has their count.
+        // The bytes of a static string are never freed, and the buffer has their number.
         word.withUTF8Buffer { bytes in
             let word = unsafe bytes.span
             guard word.count <= count - start else { return false }

@@ -3,20 +3,20 @@
 
 /// Splits a page into tokens as browsers do (HTML standard 13.2.5, "Tokenization").
 ///
-/// The page is a span of UTF-8; the caller passes the same span to each call. Bytes that are not UTF-8 are
-/// treated like non-ASCII characters. No page is an error. The time is linear in the page's size, and
-/// nothing is allocated.
+/// The page is a span of UTF-8. Each call gets the same span, or a shorter beginning of it. Bytes that are not
+/// UTF-8 are treated like non-ASCII characters. Every page can be read; there are no errors. The time is
+/// linear in the page's size, and nothing is allocated.
 ///
 /// The caller sets two properties that depend on tree construction: `syntax` after a start tag, and
 /// `allowsCDATA`.
 package struct HTMLTokenizer: Sendable {
     /// The syntax of the next bytes; an end tag sets it to `data` again.
     package var syntax = HTMLSyntax.data
-    /// True while the current element is foreign, such as `svg`.
+    /// True if `<![CDATA[` begins text; otherwise it begins a comment.
     ///
-    /// In a foreign element, `<![CDATA[` begins text; elsewhere it begins a comment.
+    /// It begins text in a foreign element, such as `svg`, and anywhere in an XML page.
     package var allowsCDATA = false
-    /// The index at which the next token begins.
+    /// The index at which the next call begins to read.
     package internal(set) var position: Int
     /// The range of the last start tag's name; only an end tag of this name ends raw text.
     package internal(set) var lastStartTag: Range<Int>

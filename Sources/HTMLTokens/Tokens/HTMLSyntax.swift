@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// A syntax of the tokenizer (HTML standard 13.2.5); tree construction chooses all but `cdata`.
+/// A syntax of the tokenizer (HTML standard 13.2.5).
+///
+/// The tokenizer itself chooses `data` after an end tag, and `cdata`. Tree construction chooses the others.
 package enum HTMLSyntax: Sendable {
     /// Text with tags, comments and references: most of a page.
     case data

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-/// One token of a page: its kind, and its range in the page.
+/// One token of a page: its kind, and the ranges of its parts in the page.
 ///
-/// A token holds no bytes, so nothing is copied. All ranges are ranges of the page.
+/// Only a tag's name is also held as a number. Nothing is allocated.
 package struct HTMLToken: Sendable {
     /// The kinds of tokens (HTML standard 13.2.5, "Tokenization").
     package enum Kind: Sendable {
