@@ -113,6 +113,25 @@ let package = Package(
             path: "Sources/Examples/Doubles",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "example-requests",
+            dependencies: ["ProcessPool"],
+            path: "Sources/Examples/Requests",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "example-prices",
+            dependencies: ["ResponseProcessors"],
+            path: "Sources/Examples/Prices",
+            swiftSettings: settings
+        ),
+        .target(name: "CPrices", path: "Sources/Examples/CPrices"),
+        .executableTarget(
+            name: "example-prices-in-c",
+            dependencies: ["CPrices", "ResponseProcessors"],
+            path: "Sources/Examples/PricesInC",
+            swiftSettings: settings
+        ),
 
         // The benchmark: it runs the programs, and what one would use instead
         library("FetchBench", ["CLinux", "HTMLTokens", "LoopbackFixture"]),
@@ -273,7 +292,7 @@ let package = Package(
             "ProgramTests",
             [
                 "FetchOptionTable", "OptionTable", "TestFolders", "TestPrograms", "example-doubles",
-                "fetchpool",
+                "example-prices", "example-prices-in-c", "example-requests", "fetchpool",
                 "fetchpool-bench", "fetchpool-fetch", "fetchpool-process", "fixture-processor",
                 "fixture-server", "fixture-worker", "kit-processor", "kit-worker",
             ]

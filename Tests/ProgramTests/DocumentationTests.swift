@@ -90,8 +90,9 @@ import Testing
         let compiled = try folder.run(
             """
             for file in *.swift; do
-                swiftc -typecheck -parse-as-library -I '\(BuiltPrograms.folder)/Modules' \\
-                    -Xcc -fmodule-map-file='\(BuiltPrograms.folder)/CLinux.build/module.modulemap' $file
+                swiftc -typecheck -swift-version 6 -parse-as-library -I '\(BuiltPrograms.folder)/Modules' \\
+                    -Xcc -fmodule-map-file='\(BuiltPrograms.folder)/CLinux.build/module.modulemap' \\
+                    -Xcc -fmodule-map-file='\(BuiltPrograms.folder)/CPrices.build/module.modulemap' $file
             done
             """,
             search: (ProcessInfo.processInfo.environment["PATH"] ?? "") + ":"

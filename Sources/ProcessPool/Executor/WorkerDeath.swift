@@ -34,10 +34,16 @@ public struct WorkerDeath: Hashable, Sendable {
 }
 
 extension WorkerDeath: CustomStringConvertible {
-    /// The process, how it ended, and the last line of its standard error.
+    /// The process, how it ended, and the line of its standard error that names the fault, or the last one.
     public var description: String {
         let end = signal.map { "signal \(SignalName.of($0))" } ?? "exit status \(exitCode ?? 0)"
         let memory = isOutOfMemory ? ", out of memory" : ""
-        return "process \(pid), \(end)\(memory)" + (stderr.last.map { "; \($0)" } ?? "")
+        let reason = stderr.first(where: Self.namesFault) ?? stderr.last
+        return "process \(pid), \(end)\(memory)" + (reason.map { "; \($0)" } ?? "")
+    }
+
+    /// Returns `true` for a line after which Swift or Python lists the calls.
+    private static func namesFault(_ line: String) -> Bool {
+        ["Fatal error: ", "Program crashed: ", "Fatal Python error: "].contains { line.contains($0) }
     }
 }
