@@ -22,6 +22,7 @@ struct Program {
         case "endless": await takeSomeOfEndless()
         case "pools": await comeAndGo()
         case "waits": try await wait()
+        case "replaced": try await replaceOwnFile()
         case "futures": await holdFutures()
         default: print("executor-worker does not know \(scene ?? "nothing")")
         }
@@ -59,6 +60,22 @@ struct Program {
                 if let path = environment["TEST_FINISHED"] { append("f", to: path) }
             }
         )
+    }
+
+    /// Doubles a number in each of three workers; the program's file is replaced before the second starts, and
+    /// removed before the third.
+    private static func replaceOwnFile() async throws {
+        var configuration = PoolConfiguration(maxWorkers: 1)
+        configuration.maxTasksPerWorker = 1
+        try await withProcessPool(configuration: configuration) { pool in
+            let (files, own) = (FileManager.default, CommandLine.arguments[0])
+            print(try await pool.submit(Functions.double, 1).value)
+            try files.removeItem(atPath: own)
+            try files.copyItem(atPath: "/bin/false", toPath: own)
+            print(try await pool.submit(Functions.double, 2).value)
+            try files.removeItem(atPath: own)
+            print(try await pool.submit(Functions.double, 3).value)
+        }
     }
 
     private struct SetupFailure: Error, CustomStringConvertible { let description: String }

@@ -5,6 +5,7 @@ import ExecutorFunctions
 import Foundation
 import Glibc
 import ProcessPool
+import TestPrograms
 import TestThreads
 import Testing
 
@@ -34,6 +35,15 @@ import Testing
             let others = try await self.processes(of: (0..<30).map { pool.submit(Functions.process, $0) })
             #expect(Set(others).allSatisfy { process in others.count { $0 == process } <= 3 })
             _ = pool.submit(Functions.process, 0)
+        }
+    }
+
+    @Test func workersStartThoughTheProgramIsReplaced() async throws {
+        try await withFile { path async throws in
+            try FileManager.default.copyItem(atPath: BuiltPrograms.path("executor-worker"), toPath: path)
+            let run = try RunningProgram.run(path, ["replaced"])
+            #expect(run.output == "2\n4\n6\n", "\(run.errors)")
+            #expect(run.end == .status(0))
         }
     }
 

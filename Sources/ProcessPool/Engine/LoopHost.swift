@@ -119,10 +119,11 @@ package final class KernelHost: LoopHost {
         in surroundings: WorkerSurroundings,
         showsBacktrace: Bool
     ) throws -> any WorkerLink {
-        guard unsafe access(words[0], X_OK) == 0 else { throw PoolError.noSuchProgram(words[0]) }
+        let program = ThisProgram.start(of: words[0])
+        guard unsafe access(program, X_OK) == 0 else { throw PoolError.noSuchProgram(words[0]) }
         let isLaunched = words[0] == launcher && words.dropFirst().first == "--launch"
         return try WorkerProcess(
-            words,
+            [program] + words.dropFirst(),
             in: surroundings,
             showsBacktrace: showsBacktrace,
             waking: wake,

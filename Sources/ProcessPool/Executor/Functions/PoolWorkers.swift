@@ -45,7 +45,7 @@ public struct PoolWorkers: Hashable, Sendable {
     /// Returns the command that starts a worker.
     func command(_ configuration: PoolConfiguration) -> WorkerCommand {
         var variables = configuration.environment
-        var words = words ?? [ThisProgram.path]
+        var words = words ?? [ThisProgram.name]
         words[0] = found(words[0])
         if servesFunctions { variables[WorkerMark.name] = WorkerMark.value }
         var command = WorkerCommand(executable: words[0], arguments: Array(words.dropFirst()))
@@ -58,28 +58,6 @@ public struct PoolWorkers: Hashable, Sendable {
         let path = unsafe getenv("PATH").map { unsafe String(cString: $0) } ?? "/usr/bin:/bin"
         let files = path.split(separator: ":").map { "\($0)/\(name)" }
         return files.first { unsafe access($0, X_OK) == 0 } ?? name
-    }
-}
-
-/// The file of this program.
-enum ThisProgram {
-    /// The link that names the file of whoever opens it (proc_pid_exe(5)).
-    private static let link = "/proc/self/exe"
-
-    /// A path that starts this program.
-    ///
-    /// If the file has been replaced or removed since this process started, it is the link itself: opened by
-    /// a new child, it still leads to the old file. So workers are always of this version.
-    static var path: String {
-        var name = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-        let count = unsafe readlink(link, &name, name.count - 1)
-        guard count > 0 else { return link }
-        let path = String(decoding: name[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        var (here, there) = (stat(), stat())
-        guard unsafe stat(link, &here) == 0, unsafe stat(path, &there) == 0,
-            here.st_ino == there.st_ino, here.st_dev == there.st_dev
-        else { return link }
-        return path
     }
 }
 
