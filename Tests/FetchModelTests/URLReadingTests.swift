@@ -119,7 +119,7 @@ import WebURL
         ("<a href=\"http://a/\">", "the URL stands in markup, at byte 10"),
         (
             "1,http://a/x,title",
-            "the line looks like a row of a table, with the URL at byte 3; give the URL alone"
+            "the line looks like a row of a table, with the URL at byte 3; give --input-format csv"
         ),
         ("\"a\",\"http://a/x\"", "a row of a table, with the URL at byte 6"),
         ("7;HTTP://a/x", "a row of a table"), ("x\thttp://a/", "a row of a table, with the URL at byte 3"),

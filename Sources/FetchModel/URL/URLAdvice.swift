@@ -178,7 +178,8 @@ enum URLAdvice {
 
     private static func row(_ text: String, _ byte: Int) -> String {
         "the line looks like a row of a table, with the URL at byte \(byte); "
-            + #"give the URL alone, or a task such as {"url":"https://example.com/x","meta":"…"}"#
+            + #"give --input-format csv or tsv if the table has a header, or a task such as "#
+            + #"{"url":"https://example.com/x","meta":"…"}"#
     }
 
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import FetchModel
 import Glibc
 import Platform
 import PoolWire
@@ -9,6 +10,8 @@ extension InputThread {
     /// An input: an open descriptor, or the path of a file that is opened later because opening it may wait.
     struct Source: Sendable {
         let name: String
+        /// The form of the table in the file; `nil` if the file has lines.
+        var table: TableReader.Form?
         private(set) var descriptor: Int32
         /// The path of a file that is not open yet, because opening it may wait; `nil` once it is open.
         private var pipe: String?

@@ -16,6 +16,7 @@ final class InputThread: Sendable {
     private let urls: [String]
     private let sources: [Source]
     private let defaultScheme: TargetURL.Scheme?
+    private let columns: TableTasks.Columns
     private let wake: WakePipe
     private let rules: InputSelection.Rules
     private let resume: Resume?
@@ -35,13 +36,15 @@ final class InputThread: Sendable {
         urls: [String],
         sources: [Source],
         defaultScheme: TargetURL.Scheme? = nil,
+        columns: TableTasks.Columns = TableTasks.Columns(),
         choosing rules: InputSelection.Rules = InputSelection.Rules(),
         resuming resume: Resume? = nil,
         into queue: InputQueue,
         wake: WakePipe
     ) {
         (self.urls, self.sources, self.queue, self.wake) = (urls, sources, queue, wake)
-        (self.defaultScheme, self.rules, self.resume) = (defaultScheme, rules, resume)
+        (self.defaultScheme, self.columns) = (defaultScheme, columns)
+        (self.rules, self.resume) = (rules, resume)
     }
 
     /// Starts the thread, which ends after the last input.
@@ -86,14 +89,40 @@ final class InputThread: Sendable {
     /// The place in the inputs: the number of the last line, and the choice of tasks.
     private struct Position {
         var ordinal = 0
+        /// The name of the input.
+        var name = ""
+        /// The table that is being read; `nil` while lines are read.
+        var table: TableTasks?
         var selection: InputSelection
     }
 
     private func add(lineAt range: Range<Int>, to batch: inout InputBatch, _ position: inout Position) {
         position.ordinal += 1
         let count = batch.messages.count
-        batch.add(lineAt: range, ordinal: position.ordinal, defaultScheme: defaultScheme)
+        if position.table == nil {
+            batch.add(lineAt: range, ordinal: position.ordinal, defaultScheme: defaultScheme)
+        } else {
+            addRow(at: range, to: &batch, &position)
+        }
         if batch.messages.count > count { choose(&batch, &position) }
+    }
+
+    private func addRow(at range: Range<Int>, to batch: inout InputBatch, _ position: inout Position) {
+        do throws(TableTasks.Fault) {
+            let line = try position.table?.read(
+                batch.bytes.span.extracting(range),
+                number: position.ordinal,
+                defaultScheme: defaultScheme
+            )
+            if let line { batch.add(line) }
+        } catch {
+            batch.failure = .io("cannot read \(position.name): \(error)")
+        }
+    }
+
+    private func add(_ refused: InputLine, to batch: inout InputBatch, _ position: inout Position) {
+        batch.add(refused)
+        choose(&batch, &position)
     }
 
     /// Removes the last message of a batch if the run does not do its task.
@@ -115,6 +144,9 @@ final class InputThread: Sendable {
             return hand(batch)
         }
         defer { source.close() }
+        position.name = source.name
+        position.table = source.table.map { TableTasks($0, columns: columns) }
+        defer { position.table = nil }
         var framer = LineFramer(maxLineBytes: WireLimits.maxInputLineBytes)
         while true {
             let reading = framer.fill(from: source.descriptor)
@@ -124,7 +156,7 @@ final class InputThread: Sendable {
                 batch.failure = .io("cannot read \(source.name): \(systemError(number))")
             }
             guard hand(batch) else { return false }
-            if reading != .some || position.selection.isOver { return true }
+            if batch.failure != nil || reading != .some || position.selection.isOver { return true }
         }
     }
 
@@ -134,16 +166,15 @@ final class InputThread: Sendable {
         of framer: inout LineFramer,
         atEnd: Bool,
         _ position: inout Position
-    )
-        -> InputBatch
-    {
+    ) -> InputBatch {
         var lines: [LineFramer.Line] = []
         while let line = framer.next() { lines.append(line) }
         if atEnd, let line = framer.finish() { lines.append(line) }
         var batch = InputBatch()
-        guard let first = lines.first, let last = lines.last else { return batch }
-        let start = first.range.lowerBound
-        batch = InputBatch(bytes: Array(framer.bytes[start..<last.range.upperBound]))
+        let start = lines.first?.range.lowerBound ?? 0
+        if let last = lines.last {
+            batch = InputBatch(bytes: Array(framer.bytes[start..<last.range.upperBound]))
+        }
         batch.reserve(lines.count)
         for line in lines {
             guard batch.failure == nil, !position.selection.isOver else { break }
@@ -153,10 +184,11 @@ final class InputThread: Sendable {
                 add(lineAt: place, to: &batch, &position)
             case .tooLong:
                 position.ordinal += 1
-                batch.add(InputLine.tooLong(ordinal: position.ordinal))
-                choose(&batch, &position)
+                let refused = position.table?.refuseTooLong(number: position.ordinal)
+                add(refused ?? .tooLong(ordinal: position.ordinal), to: &batch, &position)
             }
         }
+        if atEnd, let refused = position.table?.finish() { add(refused, to: &batch, &position) }
         return batch
     }
 

@@ -102,7 +102,11 @@ extension RunEnvironment {
             signals = { SignalWatch.signals }
             let names = settings.inputs.isEmpty && settings.urls.isEmpty ? ["-"] : settings.inputs
             var sources: [InputThread.Source] = []
-            for name in names { sources.append(try InputThread.Source.open(name)) }
+            for name in names {
+                var source = try InputThread.Source.open(name)
+                source.table = settings.inputFormat.table(in: name)
+                sources.append(source)
+            }
             let resume = settings.output.flatMap { output in
                 settings.resumes
                     ? InputThread.Resume(output: output, retriesFailures: settings.retriesFailures) : nil
@@ -112,6 +116,7 @@ extension RunEnvironment {
                 urls: settings.urls,
                 sources: sources,
                 defaultScheme: settings.defaultScheme,
+                columns: settings.columns,
                 choosing: InputSelection.Rules(
                     shard: settings.shard,
                     limit: settings.inputLimit,
@@ -131,8 +136,9 @@ extension RunEnvironment {
                 settings.progress == .on
                 || (settings.progress == .auto && !settings.isQuiet && isatty(2) == 1)
             let counter = showsProgress ? LineCounter(files: names, plus: settings.urls.count) : nil
-            // The lines of other parts are not counted apart, so the total of one part is not known.
-            let isPart = settings.shard != nil
+            // The lines of other parts are not counted apart, so the total of one part is not known. A row of
+            // a table may have several lines.
+            let isPart = settings.shard != nil || sources.contains { $0.table != nil }
             let limit = settings.inputLimit ?? .max
             totalLines = {
                 isPart ? nil : counter?.total.map { min($0 - (resume?.progress.passed ?? 0), limit) }

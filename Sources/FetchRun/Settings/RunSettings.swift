@@ -15,6 +15,24 @@ package struct RunSettings: Sendable {
         case command([String])
     }
 
+    /// The form of input files.
+    package enum InputFormat: String, CaseIterable, Sendable {
+        /// Tables for files whose names end in `.csv` or `.tsv`, and lines for all others.
+        case auto
+        case lines, csv, tsv
+
+        /// Returns the form of the table in the file `name`; `nil` if the file has lines.
+        func table(in name: String) -> TableReader.Form? {
+            switch self {
+            case .csv: .csv
+            case .tsv: .tsv
+            case .lines: nil
+            case .auto:
+                name.lowercased().hasSuffix(".csv") ? .csv : name.lowercased().hasSuffix(".tsv") ? .tsv : nil
+            }
+        }
+    }
+
     /// The condition for showing a progress line.
     package enum ProgressMode: String, CaseIterable, Sendable {
         case auto, on, off
@@ -34,6 +52,10 @@ package struct RunSettings: Sendable {
     package var retriesFailures = false
     /// True if the records are on the disk, and not only in the system's memory, soon after they are written.
     package var syncsOutput = false
+    /// The form of the input files.
+    package var inputFormat = InputFormat.auto
+    /// The columns of tables among the input files.
+    package var columns = TableTasks.Columns()
     /// The part of the input that this run fetches; `nil` is all of it.
     package var shard: Shard?
     /// The number of tasks after which no more input is read; `nil` for no limit.

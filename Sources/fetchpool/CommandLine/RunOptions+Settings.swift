@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import FetchModel
 import FetchOptionTable
 import FetchRun
 import Frontier
@@ -15,6 +16,9 @@ extension RunOptions {
         var settings = RunSettings()
         (settings.urls, settings.inputs, settings.output) = (urls, inputs, output)
         settings.defaultScheme = defaultScheme?.scheme
+        settings.inputFormat = inputFormat
+        if let urlColumn { settings.columns.url = urlColumn }
+        settings.columns.id = idColumn
         (settings.shard, settings.inputLimit, settings.dedupes) = (shard, inputLimit, dedupes)
         if let failRule { settings.failRule = failRule }
         (settings.failureLimit, settings.deadline) = (failureLimit, deadline)
@@ -96,7 +100,9 @@ extension RunOptions {
     /// Refuses options for the whole input and the end of the run with `--supervised`.
     private func checkParentOptions() throws(UsageError) {
         let options = [
-            ("--shard", shard != nil), ("--limit", inputLimit != nil), ("--dedupe", dedupes),
+            ("--input-format", inputFormat != .auto), ("--url-column", urlColumn != nil),
+            ("--id-column", idColumn != nil), ("--shard", shard != nil), ("--limit", inputLimit != nil),
+            ("--dedupe", dedupes),
             ("--fail-on", failRule != nil), ("--max-failures", failureLimit != nil),
             ("--deadline", deadline != nil),
         ]

@@ -39,6 +39,27 @@ extension RunOptions {
             shownDefault: "stdin",
             help: "lines: URLs, task objects, blank, # comments; repeatable; - is stdin"
         ),
+        .value(
+            "--input-format",
+            as: "auto|lines|csv|tsv",
+            sets: \.inputFormat,
+            shownDefault: defaults.inputFormat.rawValue,
+            help: "lines, or a table with a header; auto reads files called *.csv and *.tsv as tables"
+        ),
+        .value(
+            "--url-column",
+            as: "NAME",
+            sets: \.urlColumn,
+            shownDefault: defaults.columns.url,
+            help: "the column of a table that has the URLs; the other columns come back in meta"
+        ),
+        .value(
+            "--id-column",
+            as: "NAME",
+            sets: \.idColumn,
+            shownDefault: "the line number",
+            help: "the column of a table that has the ids of the records"
+        ),
         DefaultScheme.row(sets: \.defaultScheme),
         .value(
             "--limit",

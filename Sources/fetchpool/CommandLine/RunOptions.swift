@@ -11,6 +11,9 @@ struct RunOptions: Sendable {
     var inputs: [String] = []
     var defaultScheme: DefaultScheme?
     var output: String?
+    var inputFormat = RunSettings().inputFormat
+    var urlColumn: String?
+    var idColumn: String?
     var shard: Shard?
     var inputLimit: Int?
     var dedupes = false
@@ -53,3 +56,5 @@ struct RunOptions: Sendable {
 }
 
 extension RunSettings.ProgressMode: OptionValue {}
+
+extension RunSettings.InputFormat: OptionValue {}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import PoolWire
+
+/// The tasks of a table with a header: one column has the URLs, and the others come back in `meta`.
+package struct TableTasks: Sendable {
+    /// The columns of a table that mean something.
+    package struct Columns: Sendable, Hashable {
+        /// The name of the column of URLs.
+        package var url = "url"
+        /// The name of the column of ids; `nil` if the line number is the id.
+        package var id: String?
+
+        /// Creates the usual columns.
+        package init() {}
+    }
+
+    /// A header in which a column is missing.
+    package struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
+        /// One sentence, which names the option to change.
+        package let description: String
+    }
+
+    private struct Header: Sendable {
+        var names: [String] = []
+        var url = 0
+        var id: Int?
+    }
+
+    private let columns: Columns
+    private var reader: TableReader
+    private var header: Header?
+
+    /// Creates the tasks of a table that has not been read yet.
+    package init(_ form: TableReader.Form, columns: Columns) {
+        (self.columns, reader) = (columns, TableReader(form))
+    }
+
+    /// Reads the next line, as `TableReader.read` does; `nil` if it ends no row, or ends the header.
+    ///
+    /// - Throws: `Fault` if the header lacks a column.
+    package mutating func read(
+        _ line: Span<UInt8>,
+        number: Int,
+        defaultScheme: TargetURL.Scheme?
+    ) throws(Fault) -> InputLine? {
+        let hasMark =
+            header == nil && line.count >= 3 && line[0] == 0xEF && line[1] == 0xBB && line[2] == 0xBF
+        // Spreadsheets put a byte order mark in front.
+        let text = hasMark ? line.extracting(3..<line.count) : line
+        return try reader.read(text, number: number).flatMap { row throws(Fault) in
+            try self.line(of: row, defaultScheme)
+        }
+    }
+
+    /// Returns the refusal of a row that has not ended at the end of the table; `nil` if there is none.
+    package mutating func finish() -> InputLine? { reader.finish().map(Self.refusal) }
+
+    /// Returns the refusal of a row with a line that was too long to read.
+    package mutating func refuseTooLong(number: Int) -> InputLine {
+        Self.refusal(of: reader.noteTooLong(number: number))
+    }
+
+    private static func refusal(of row: TableReader.Row) -> InputLine {
+        guard case .fault(let message, let errorClass, let line) = row else { return .blank }
+        return .refused(RefusedTask(ordinal: line, error: TaskError(errorClass, message)))
+    }
+
+    private mutating func line(
+        of row: TableReader.Row,
+        _ defaultScheme: TargetURL.Scheme?
+    ) throws(Fault) -> InputLine? {
+        guard case .fields(let fields, let number) = row else { return Self.refusal(of: row) }
+        guard let header else {
+            header = try Self.header(fields, columns)
+            return nil
+        }
+        func refused(_ message: String) -> InputLine {
+            .refused(RefusedTask(ordinal: number, error: TaskError(.url, "line \(number): \(message)")))
+        }
+        guard fields.count == header.names.count else {
+            return refused("the row has \(fields.count) fields, and the header has \(header.names.count)")
+        }
+        for (name, field) in zip(header.names, fields) {
+            guard UTF8Check.firstFault(in: field.span) == nil else {
+                return refused(
+                    "the column '\(name)' is not valid UTF-8; if the file is Latin-1, convert it with iconv -f ISO-8859-1 -t UTF-8"
+                )
+            }
+        }
+        let object = Self.object(header, fields)
+        guard object.count <= WireLimits.maxInputLineBytes else { return .tooLong(ordinal: number) }
+        return .read(object: object, ordinal: number, defaultScheme: defaultScheme)
+    }
+
+    /// Returns a task object for a row.
+    private static func object(_ header: Header, _ fields: [[UInt8]]) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("url")
+        let url = fields[header.url]
+        writer.string(url.span)
+        if let column = header.id, !fields[column].isEmpty {
+            let id = fields[column]
+            writer.name("id")
+            writer.string(id.span)
+        }
+        let others = header.names.indices.filter {
+            $0 != header.url && $0 != header.id && !header.names[$0].isEmpty
+        }
+        if !others.isEmpty {
+            writer.name("meta")
+            writer.beginObject()
+            for index in others {
+                writer.name(text: header.names[index])
+                let field = fields[index]
+                writer.string(field.span)
+            }
+            writer.endObject()
+        }
+        writer.endObject()
+        return writer.take()
+    }
+
+    /// Finds the columns; a name that occurs again gets a number behind it.
+    private static func header(_ fields: [[UInt8]], _ columns: Columns) throws(Fault) -> Header {
+        var header = Header()
+        for field in fields {
+            let name = String(decoding: trimmed(field), as: UTF8.self)
+            let count = header.names.count { $0 == name || $0.hasPrefix(name + " (") && $0.hasSuffix(")") }
+            header.names.append(count == 0 || name.isEmpty ? name : "\(name) (\(count + 1))")
+        }
+        func index(_ name: String, _ option: String) throws(Fault) -> Int {
+            if let exact = header.names.firstIndex(of: name) { return exact }
+            let lowered = name.lowercased()
+            if let other = header.names.firstIndex(where: { $0.lowercased() == lowered }) { return other }
+            let shown = header.names.prefix(20).map { "'\($0)'" }.joined(separator: ", ")
+            throw Fault(
+                description:
+                    "the header has no column '\(name)', but \(shown); name the right one with \(option)"
+            )
+        }
+        header.url = try index(columns.url, "--url-column")
+        if let id = columns.id { header.id = try index(id, "--id-column") }
+        return header
+    }
+
+    private static func trimmed(_ field: [UInt8]) -> ArraySlice<UInt8> {
+        var part = field[...]
+        while let first = part.first, first == 0x20 || first == 0x09 { part.removeFirst() }
+        while let last = part.last, last == 0x20 || last == 0x09 { part.removeLast() }
+        return part
+    }
+}

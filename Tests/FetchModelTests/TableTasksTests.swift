@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Testing
+
+/// Tests of tasks from tables in CSV and TSV.
+struct TableTasksTests {
+    /// Returns the tasks and refusals of a table: the line number, and the object or the message.
+    private func read(
+        _ text: String,
+        _ form: TableReader.Form = .csv,
+        url: String = "url",
+        id: String? = nil
+    ) throws -> [String] {
+        var columns = TableTasks.Columns()
+        (columns.url, columns.id) = (url, id)
+        var tasks = TableTasks(form, columns: columns)
+        var all: [String] = []
+        func note(_ line: InputLine?) {
+            switch line {
+            case .task(let task):
+                all.append("\(task.ordinal) \(String(decoding: task.object, as: UTF8.self))")
+            case .refused(let refused): all.append("\(refused.ordinal) \(refused.error.message)")
+            case .blank: all.append("blank")
+            case nil: break
+            }
+        }
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let bytes = Array(line.utf8)
+            note(try tasks.read(bytes.span, number: index + 1, defaultScheme: nil))
+        }
+        note(tasks.finish())
+        return all
+    }
+
+    @Test func theOtherColumnsComeBackInMeta() throws {
+        #expect(
+            try read("name,url,n\nA,http://a/,1\n\"B, b\", http://b/ ,\n\n") == [
+                #"2 {"url":"http://a/","meta":{"name":"A","n":"1"}}"#,
+                #"3 {"url":" http://b/ ","meta":{"name":"B, b","n":""}}"#,
+            ]
+        )
+        #expect(try read("\u{FEFF}URL\nhttp://a/") == [#"2 {"url":"http://a/"}"#])
+        #expect(
+            try read("link\tid\nhttp://a/\tx\nhttp://b/\t\n", .tsv, url: "link", id: "ID") == [
+                #"2 {"url":"http://a/","id":"x"}"#, #"3 {"url":"http://b/"}"#,
+            ]
+        )
+        #expect(
+            try read("url,a,,a\nhttp://a/,1,2,3\n") == [
+                #"2 {"url":"http://a/","meta":{"a":"1","a (2)":"3"}}"#
+            ]
+        )
+    }
+
+    /// The examples of RFC 4180 §2, and what spreadsheets write.
+    @Test func quotesEncloseCommasLineBreaksAndDoubledQuotes() throws {
+        #expect(
+            try read(
+                "url,t\n\"http://a/\",\"say \"\"hi\"\",\nthere\n\n\"\"\"\nhttp://b/,\"\"\nhttp://c/,a\"b\n"
+            ) == [
+                #"2 {"url":"http://a/","meta":{"t":"say \"hi\",\nthere\n\n\""}}"#,
+                #"6 {"url":"http://b/","meta":{"t":""}}"#, #"7 {"url":"http://c/","meta":{"t":"a\"b"}}"#,
+            ]
+        )
+        #expect(try read("url\tt\nhttp://a/\t\"x\n", .tsv) == [#"2 {"url":"http://a/","meta":{"t":"\"x"}}"#])
+    }
+
+    @Test func faultyRowsFailAlone() throws {
+        let lines = try read(
+            "url,a\nhttp://a/\nhttp://b/,1,2\n\"http://c/\"x,1\nno,1\nhttp://d/,1\nhttp://e/,\"1\n\n2"
+        )
+        #expect(lines.count == 6)
+        #expect(lines[0] == "2 line 2: the row has 1 fields, and the header has 2")
+        #expect(lines[1] == "3 line 3: the row has 3 fields, and the header has 2")
+        #expect(lines[2] == "4 line 4, byte 12: a quote inside a field must be doubled")
+        #expect(lines[3].hasPrefix("5 line 5: "))
+        #expect(lines[4] == #"6 {"url":"http://d/","meta":{"a":"1"}}"#)
+        #expect(lines[5] == "7 line 7: the quote of a field is not closed")
+    }
+
+    @Test func aFieldThatIsNotUTF8IsNamed() throws {
+        var tasks = TableTasks(.csv, columns: TableTasks.Columns())
+        _ = try tasks.read(Array("url,city".utf8).span, number: 1, defaultScheme: nil)
+        let row = Array("http://a/,M".utf8) + [0xFC] + Array("nchen".utf8)
+        guard case .refused(let refused) = try tasks.read(row.span, number: 2, defaultScheme: nil) else {
+            Issue.record("the row is a task")
+            return
+        }
+        #expect(refused.error.message.hasPrefix("line 2: the column 'city' is not valid UTF-8"))
+    }
+
+    @Test(
+        arguments: [
+            (
+                "a,b", "url", nil,
+                "the header has no column 'url', but 'a', 'b'; name the right one with --url-column"
+            ),
+            (
+                "url,b", "url", "key",
+                "the header has no column 'key', but 'url', 'b'; name the right one with --id-column"
+            ),
+            ("http://a/", "url", nil, "the header has no column 'url', but 'http://a/'; name the right one"),
+        ] as [(String, String, String?, String)]
+    )
+    func aMissingColumnIsNamed(header: String, url: String, id: String?, says: String) {
+        let fault = #expect(throws: TableTasks.Fault.self) { try read(header + "\nx,y\n", url: url, id: id) }
+        #expect(fault?.description.hasPrefix(says) == true, "\(String(describing: fault))")
+    }
+}
