@@ -2,6 +2,7 @@
 // fetchpool
 
 import FetchModel
+import Foundation
 import PoolWire
 import Testing
 
@@ -66,6 +67,20 @@ import Testing
             + #""errors":{"http_status":2,"dns":1,"tls":1,"duplicate":1},"body_bytes":3000,"#
             + #""latency_ms":{"p50":9.7,"p90":9.7,"p99":9.7,"max":9.7},"dns_ms":{},"retries":0,"worker_restarts":3,"unusable_lines":4}"#
         #expect(String(decoding: summary.json, as: UTF8.self) == expected + "\n")
+    }
+
+    @Test func eachMemberIsDocumented() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let page = try String(
+            contentsOf: root.appendingPathComponent("Sources/fetchpool/fetchpool.docc/Records.md"),
+            encoding: .utf8
+        )
+        let table = try #require(page.components(separatedBy: "### The statistics of a run").last)
+        let object = try JSONSerialization.jsonObject(with: Data(sample.json)) as? [String: Any]
+        let names = try #require(object).keys.sorted()
+        #expect(names.count == 12)
+        for name in names { #expect(table.contains("\n| `\(name)`"), "\(name)") }
     }
 
     @Test func tasksOfEarlierRunsAreCountedOnce() {
