@@ -17,6 +17,10 @@ enum Program {
             words.removeFirst()
             leave(Demo.main(words, programFolder: programFolder))
         }
+        if let text = shellHelp(words) {
+            print(text)
+            leave(fflush(nil) == 0 ? 0 : 3)
+        }
         if words.isEmpty, isatty(0) == 1 {
             complain("name URLs, or give them on standard input; 'fetchpool --help' shows all options")
         }
@@ -33,6 +37,13 @@ enum Program {
         } catch {
             complain(error.description)
         }
+    }
+
+    /// Returns the script or the page for `completion SHELL` and `manual`; `nil` for any other command line.
+    private static func shellHelp(_ words: [String]) -> String? {
+        if words == ["manual"] { return RunOptions.table.manualPage(RunOptions.manualNotes) }
+        guard words.count == 2, words[0] == "completion" else { return nil }
+        return CompletionShell(rawValue: words[1]).map { RunOptions.table.completionScript(for: $0) }
     }
 
     /// The folder of this program, which also holds the programs of its workers.

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+extension OptionTable {
+    /// Returns a manual page for section 1 in the macros of man(7).
+    ///
+    /// `notes` are further sections, each a title and its paragraphs.
+    package func manualPage(_ notes: [(title: String, paragraphs: [String])]) -> String {
+        let name = program.uppercased()
+        let operands = operandRow?.placeholder.map { " [\\fI\(Self.roff($0))\\fR ...]" } ?? ""
+        var lines = [
+            ".TH \(name) 1 \"\" \"\(Self.roff(program)) \(Self.roff(version))\"",
+            ".SH NAME",
+            "\(Self.roff(program)) \\- \(Self.roff(summary.split(separator: "\n").joined(separator: " ")))",
+            ".SH SYNOPSIS", "\\fB\(Self.roff(program))\\fR [\\fIoptions\\fR]\(operands)",
+            ".SH OPTIONS",
+        ]
+        for section in sections where !section.rows.isEmpty {
+            if let title = section.title { lines.append(".SS \(Self.roff(title))") }
+            for row in section.rows {
+                let names = row.names.map { "\\fB\(Self.roff($0))\\fR" }.joined(separator: ", ")
+                let value =
+                    row.placeholder.map { (names.isEmpty ? "" : " ") + "\\fI\(Self.roff($0))\\fR" } ?? ""
+                let ending = row.shownDefault.map { " (default: \($0))" } ?? ""
+                lines += [".TP", names + value, Self.roff(row.help + ending)]
+            }
+        }
+        for note in notes {
+            lines.append(".SH \(Self.roff(note.title.uppercased()))")
+            for paragraph in note.paragraphs { lines += [".PP", Self.roff(paragraph)] }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Returns a text as roff shows it: hyphens stay hyphens, and no line begins like a request.
+    private static func roff(_ text: String) -> String {
+        let escaped = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
+            .replacing("'", with: "\\(aq")
+        return escaped.hasPrefix(".") ? "\\&" + escaped : escaped
+    }
+}

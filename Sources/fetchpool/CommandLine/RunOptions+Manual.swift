@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+extension RunOptions {
+    /// The sections of the manual page after the options.
+    static let manualNotes: [(title: String, paragraphs: [String])] = [
+        (
+            "Exit status",
+            [
+                "0: every record is ok or skipped. 1: some are not. 2: wrong usage. 3: input or output failed. 4: workers cannot start. 5: ended by --max-failures. 6: ended by --deadline. 141: the reader of the records has gone. 128 and the number of a signal: ended by it.",
+                "The options --fail-on and --resume say which records count.",
+            ]
+        ),
+        (
+            "Signals",
+            [
+                "After the first SIGINT, SIGTERM or SIGHUP, no more input is read, and the tasks in flight have 10 seconds. After the second, workers are killed at once. --resume goes on later."
+            ]
+        ),
+    ]
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import TestFolders
+import TestPrograms
+import TestThreads
+import Testing
+
+/// Tests of the completion scripts and the manual page, which come from the table of options.
+@Suite(.ownThread)
+struct CompletionTests {
+    private let folder = TestFolder()
+
+    /// Runs a shell, and returns its output; `nil` if the shell is not installed.
+    private func run(_ shell: String, _ arguments: [String]) throws -> String? {
+        let paths = ["/bin/", "/usr/bin/"].map { $0 + shell }
+        guard let path = paths.first(where: FileManager.default.isExecutableFile) else { return nil }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = arguments
+        let pipe = Pipe()
+        (process.standardOutput, process.standardError) = (pipe, pipe)
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    private func script(_ shell: String) throws -> String {
+        let finished = try RunningProgram.run("fetchpool", ["completion", shell])
+        #expect(finished.end == .status(0))
+        return try folder.write(finished.output, to: shell)
+    }
+
+    /// Returns what bash offers for the last of `words`.
+    private func offers(_ words: [String]) throws -> Set<String> {
+        let list = words.map { "'\($0)'" }.joined(separator: " ")
+        let command =
+            "source '\(try script("bash"))'; COMP_WORDS=(fetchpool \(list)); COMP_CWORD=\(words.count); compopt() { :; }; _fetchpool; printf '%s\\n' \"${COMPREPLY[@]}\""
+        let output = try #require(try run("bash", ["--norc", "-c", command]))
+        return Set(output.split(separator: "\n").map(String.init))
+    }
+
+    @Test func bashCompletesOptionsAndValues() throws {
+        #expect(
+            try offers(["--re"]) == [
+                "--resume", "--retry-failed", "--retries", "--retry-status", "--resolve",
+            ]
+        )
+        #expect(try offers(["--progress", ""]) == ["auto", "on", "off"])
+        #expect(try offers(["--input-format", "c"]) == ["csv"])
+        #expect(try offers(["--workers", ""]) == [])
+        let file = try folder.write("", to: "a list")
+        #expect(try offers(["-i", String(file.dropLast(2))]) == [file])
+    }
+
+    @Test func otherShellsReadTheirScripts() throws {
+        let zsh = try script("zsh")
+        #expect(try folder.read("zsh").contains("--resume[go on where"))
+        if let output = try run("zsh", ["-n", zsh]) { #expect(output == "") }
+        let fish = try script("fish")
+        #expect(try folder.read("fish").contains("complete -c fetchpool -s i -l input -r -F -d 'lines"))
+        if let output = try run("fish", ["--no-execute", fish]) { #expect(output == "") }
+    }
+
+    @Test func theManualPageHasEachOption() throws {
+        let page = try RunningProgram.run("fetchpool", ["manual"]).output
+        #expect(page.hasPrefix(".TH FETCHPOOL 1"))
+        let help = try RunningProgram.run("fetchpool", ["--help"]).output
+        let names = help.matches(of: #/(?m)^ +(?:-\w, )?(--[a-z0-9.-]+)/#).map { String($0.1) }
+        #expect(names.count > 50)
+        for name in names {
+            #expect(page.contains("\\fB" + name.replacing("-", with: "\\-") + "\\fR"), "\(name)")
+        }
+        let file = try folder.write(page, to: "page.1")
+        if let output = try run("groff", ["-man", "-Tutf8", "-ww", "-z", file]) { #expect(output == "") }
+    }
+
+    @Test func anotherShellIsNoURL() throws {
+        let finished = try RunningProgram.run("fetchpool", ["-q", "completion", "tcsh"])
+        #expect(finished.end == .status(1))
+    }
+}
