@@ -2,6 +2,7 @@
 // fetchpool
 
 import Foundation
+import Glibc
 import TestFolders
 import TestPrograms
 import TestThreads
@@ -49,6 +50,37 @@ struct ProgressTests {
         os.kill(pid, signal.SIGKILL)
 
         """
+
+    @Test func withoutATerminalALineComesAfterEachInterval() throws {
+        let pages = ["data:,x", "\(server.base)/hang"]
+        let running = try RunningProgram("fetchpool", ["--log-interval", "100ms"] + pages)
+        for _ in 0..<2 { try running.waitForErrors(holding: "fetchpool: 1 of 2 · ") }
+        running.signal(SIGTERM)
+        running.signal(SIGTERM)
+        #expect(try running.waitForEnd() == .status(143))
+        let lines = try running.allErrors().split(separator: "\n").filter { $0.contains(" of 2 · ") }
+        #expect(!lines.isEmpty && lines.allSatisfy { $0.hasPrefix("fetchpool: ") })
+        #expect(lines.allSatisfy { !$0.contains("\r") && !$0.contains("\u{1B}") })
+    }
+
+    @Test func aSignalShowsTheStateOnceAndEndsNothing() throws {
+        let running = try RunningProgram("fetchpool", ["-q"])
+        try running.send("data:,x")
+        #expect(try running.record()?.outcome == "ok")
+        running.signal(SIGUSR1)
+        try running.waitForErrors(holding: "fetchpool: 1 done · ")
+        try running.send("data:,y")
+        let finished = try running.finish()
+        #expect(finished.end == .status(0))
+        #expect(finished.errors.split(separator: "\n").count == 1, "\(finished.errors)")
+    }
+
+    @Test(arguments: [["-q"], ["--progress", "off"], ["--progress", "on"]])
+    func anIntervalWithoutLinesIsRefused(options: [String]) throws {
+        let finished = try RunningProgram.run("fetchpool", ["--log-interval", "1s", "data:,x"] + options)
+        #expect(finished.end == .status(2))
+        #expect(finished.errors.contains("--log-interval beside --quiet or --progress"))
+    }
 
     @Test func theLineFitsOnATerminalOfAnyWidth() throws {
         let input = try folder.write((1...20_000).map { "\(server.base)/hang?\($0)\n" }.joined(), to: "list")

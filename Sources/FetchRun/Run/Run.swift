@@ -30,7 +30,8 @@ final class Run {
     private var fetchPool = -1
     private var processPool: Int?
     private var failure: RunError?
-    private var progress: ProgressLine?
+    private lazy var progress = ProgressLine(start: loop.now)
+    private var nextLog: PoolTime?
     private var isDrained = false
     private var isStopped = false
     private var interruptedAt: PoolTime?
@@ -75,7 +76,7 @@ final class Run {
     /// Runs to the end, and returns the result.
     func run() -> RunResult {
         let start = parts.host.realTime
-        if parts.showsProgress { progress = ProgressLine(start: loop.now) }
+        nextLog = parts.logInterval.map { loop.now + $0 }
         limits = EarlyEnd.Rules(settings, start: loop.now)
         addPools()
         port.startReading()
@@ -193,10 +194,12 @@ final class Run {
     // MARK: Progress
 
     private func showProgress(at now: PoolTime) {
-        guard var line = progress, now >= line.due else { return }
+        let isAsked = parts.isAsked()
+        let isLogged = isAsked || nextLog.map { now >= $0 } ?? false
+        guard isLogged || parts.showsProgress && now >= progress.due else { return }
         let total = port.input.isFinished ? context.state.inputsRead : parts.totalLines()
         let summary = context.state.sink.summary
-        let text = line.text(
+        let text = progress.text(
             done: summary.records,
             total: total,
             failures: summary.failures,
@@ -204,8 +207,11 @@ final class Run {
             limit: context.state.frontier.limit(at: now),
             at: now
         )
-        progress = line
-        parts.console.show(progress: text)
+        if isLogged {
+            parts.console.say("fetchpool: " + text.text)
+            nextLog = parts.logInterval.map { now + $0 }
+        }
+        if parts.showsProgress { parts.console.show(progress: text) }
     }
 
     /// The tasks that are still running, once no other task waits to begin; `nil` before that.
@@ -241,7 +247,7 @@ final class Run {
     }
 
     private func conclude(_ summary: RunSummary) -> Int32 {
-        if progress != nil { parts.console.show(progress: .none) }
+        if parts.showsProgress { parts.console.show(progress: .none) }
         if failure == .readerLeft { return RunError.readerLeft.exitStatus }
         if let broken = parts.stats?.write(summary.json, orUntil: parts.mustLeave), failure == nil {
             failure = broken
@@ -310,7 +316,8 @@ extension Run: LoopClient {
             return now
         }
         let times = [
-            progress?.due, port.nextWake, interruptedAt == nil ? limits?.deadline : nil,
+            parts.showsProgress ? progress.due : nextLog, port.nextWake,
+            interruptedAt == nil ? limits?.deadline : nil,
             context.state.mayBegin ? context.state.frontier.nextWake : nil,
             isStopped ? nil : interruptedAt.map { $0 + Self.graceAfterSignal },
         ]

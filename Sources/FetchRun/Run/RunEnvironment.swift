@@ -28,6 +28,10 @@ package struct RunEnvironment {
     let crashFolder: CrashFolder?
     let stats: StatsFile?
     let showsProgress: Bool
+    /// The time between two lines about the progress, in milliseconds; `nil` for none.
+    var logInterval: PoolTime.Milliseconds?
+    /// Returns true if the user has asked for the state of the run since the last call.
+    var isAsked: () -> Bool = { false }
     /// Returns the time for records, in milliseconds since 1970-01-01T00:00:00Z; in a simulation, since its
     /// start.
     var clock: () -> Int = RecordTime.now
@@ -100,6 +104,7 @@ extension RunEnvironment {
             (showsProgress, totalLines) = (false, { nil })
         } else {
             signals = { SignalWatch.signals }
+            isAsked = { SignalWatch.takeQuestion() }
             let names = settings.inputs.isEmpty && settings.urls.isEmpty ? ["-"] : settings.inputs
             var sources: [InputThread.Source] = []
             for name in names {
@@ -135,7 +140,10 @@ extension RunEnvironment {
             showsProgress =
                 settings.progress == .on
                 || (settings.progress == .auto && !settings.isQuiet && isatty(2) == 1)
-            let counter = showsProgress ? LineCounter(files: names, plus: settings.urls.count) : nil
+            let isLogged = !showsProgress && settings.progress == .auto && !settings.isQuiet
+            logInterval = isLogged ? PoolTime.Milliseconds(settings.logInterval.wholeMilliseconds) : nil
+            let counter =
+                showsProgress || isLogged ? LineCounter(files: names, plus: settings.urls.count) : nil
             // The lines of other parts are not counted apart, so the total of one part is not known. A row of
             // a table may have several lines.
             let isPart = settings.shard != nil || sources.contains { $0.table != nil }

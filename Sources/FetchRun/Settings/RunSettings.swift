@@ -118,6 +118,8 @@ package struct RunSettings: Sendable {
     var showsSummary = true
     /// The condition for showing a progress line.
     package var progress = ProgressMode.auto
+    /// The time between two lines about the progress, if there is no progress line.
+    package var logInterval: Duration = .seconds(30)
     /// The file for the run's summary as JSON; `nil` for none.
     package var statsFile: String?
     /// True if no messages except errors are shown.

@@ -5,7 +5,7 @@ import Glibc
 package import Platform
 import Synchronization
 
-/// The record of SIGINT, SIGTERM and SIGHUP; each of these signals wakes the pool thread.
+/// The record of SIGINT, SIGTERM, SIGHUP and SIGUSR1; each of these signals wakes the pool thread.
 ///
 /// Handlers are installed with sigaction(2). No thread blocks the signals, because children inherit the mask.
 /// A signal that was ignored at the start stays ignored. nohup(1) ignores SIGHUP in this way, and some shells
@@ -15,6 +15,7 @@ package enum SignalWatch {
     private static let first = Atomic<Int32>(0)
     /// The time of the first signal, in nanoseconds of `CLOCK_MONOTONIC`.
     private static let firstTime = Atomic<Int>(0)
+    private static let isAsked = Atomic(false)
     private static let wakeDescriptor = Atomic<Int32>(-1)
     /// The time that running work may take after the first signal, in nanoseconds.
     private static let patience = 10_000_000_000
@@ -31,6 +32,12 @@ package enum SignalWatch {
         case 1: MonotonicClock.nanoseconds() - firstTime.load(ordering: .acquiring) >= patience
         default: true
         }
+    }
+
+    /// Returns true if SIGUSR1 has come since the last call.
+    package static func takeQuestion() -> Bool {
+        guard isAsked.load(ordering: .relaxed) else { return false }
+        return isAsked.exchange(false, ordering: .acquiringAndReleasing)
     }
 
     /// The signals that have come.
@@ -82,6 +89,14 @@ package enum SignalWatch {
         for number in watched where !isIgnored(number) {
             unsafe sigaction(number, &action, nil)
         }
+        unsafe action.__sigaction_handler.sa_handler = { _ in
+            let saved = errno
+            SignalWatch.isAsked.store(true, ordering: .releasing)
+            var byte: UInt8 = 1
+            unsafe _ = write(SignalWatch.wakeDescriptor.load(ordering: .acquiring), &byte, 1)
+            errno = saved
+        }
+        if !isIgnored(SIGUSR1) { unsafe sigaction(SIGUSR1, &action, nil) }
         signal(SIGCHLD, SIG_DFL)
         var unblocked = sigset_t()
         unsafe sigemptyset(&unblocked)

@@ -39,6 +39,7 @@ extension RunOptions {
         settings.crashDirectory = crashDirectory
         (settings.spoolDirectory, settings.spoolLimit) = (spoolDirectory, spoolLimit?.bytes)
         settings.progress = progress
+        if let logInterval { settings.logInterval = logInterval }
         (settings.statsFile, settings.isQuiet, settings.isVerbose) = (statsFile, isQuiet, isVerbose)
         settings.programFolder = programFolder
         return settings
@@ -79,6 +80,9 @@ extension RunOptions {
         try checkOutput()
         try checkParentOptions()
         try checkHostRules()
+        if logInterval != nil, isQuiet || progress != .auto {
+            throw UsageError("--log-interval beside --quiet or --progress: leave out one of them")
+        }
         if isQuiet, isVerbose { throw UsageError("--quiet and --verbose cannot both be given") }
     }
 

@@ -306,7 +306,15 @@ extension RunOptions {
             as: "auto|on|off",
             sets: \.progress,
             shownDefault: defaults.progress.rawValue,
-            help: "a line that rewrites itself, on a terminal"
+            help: "a line that rewrites itself, on a terminal; SIGUSR1 shows the same once"
+        ),
+        .value(
+            "--log-interval",
+            as: "DURATION",
+            sets: \.logInterval,
+            accepting: .aboveZero,
+            shownDefault: defaults.logInterval.optionText,
+            help: "the time between lines about the progress, if standard error is no terminal"
         ),
         .value(
             "--stats",

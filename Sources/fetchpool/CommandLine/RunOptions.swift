@@ -45,6 +45,7 @@ struct RunOptions: Sendable {
     var spoolDirectory: String?
     var spoolLimit: ByteCount?
     var progress = RunSettings().progress
+    var logInterval: Duration?
     var statsFile: String?
     var isQuiet = false
     var isVerbose = false
