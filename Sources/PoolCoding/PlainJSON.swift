@@ -11,14 +11,23 @@ enum PlainJSON {
     }
 
     private static func append(long number: Int, to text: inout [UInt8]) {
-        if number < 0 { text.append(UInt8(ascii: "-")) }
+        // A sign and 19 digits, from the last to the first.
+        var digits = [20 of UInt8](repeating: 0)
+        var start = digits.count
         var rest = number.magnitude
-        let start = text.count
         repeat {
-            text.append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            start -= 1
+            digits[start] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit)
+            rest = quotient
         } while rest > 0
-        text[start...].reverse()
+        if number < 0 {
+            start -= 1
+            digits[start] = UInt8(ascii: "-")
+        }
+        unsafe digits.span.extracting(start...).withUnsafeBufferPointer {
+            unsafe text.append(contentsOf: $0)
+        }
     }
 
     static func append(_ string: String, to text: inout [UInt8]) {

@@ -12,7 +12,8 @@ import PoolWire
 /// writes, and the reading thread only writes bytes that fit. Otherwise a coordinator that does not read
 /// could block the reading thread, which must notice the coordinator's end.
 ///
-/// Unchecked: all mutable state is accessed with `mutex` held.
+/// Unchecked: all mutable state is accessed with `mutex` held. Exclusivity is not checked for the state that
+/// each task uses, because nothing calls back while this state changes.
 ///
 /// Bounds of the unsafe code here: both pointers are allocated once, for one value each, and live until the
 /// process ends.
@@ -20,10 +21,12 @@ import PoolWire
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let hasWork: UnsafeMutablePointer<pthread_cond_t>
     private let output: Int32
+    @exclusivity(unchecked) @safe
     private var queue = TaskQueue()
     /// The lines of the reading thread; the first may be partly written.
     private var outbox = Outbox()
     /// True while the main thread writes; during this time the other thread must not write.
+    @exclusivity(unchecked) @safe
     private var isMainWriting = false
     private var hasSaidHello = false
     /// The answers of a concurrent worker that are not yet written.

@@ -8,6 +8,9 @@ package import PoolWire
 ///
 /// All functions are called on the pool thread, and must not wait.
 package protocol PoolClient: AnyObject {
+    /// Notes that `nextTask` is called next, at most `count` times, so that the client can fetch the tasks all
+    /// at once.
+    func willTake(_ count: Int)
     /// Returns the next task; `nil` if there is none now.
     ///
     /// The pool calls this function when its workers can take a task.
@@ -30,6 +33,10 @@ package protocol PoolClient: AnyObject {
     /// The number of tasks that `nextTask` will probably return soon; the pool starts workers for these tasks
     /// in advance.
     var expectedTasks: Int { get }
+}
+
+extension PoolClient {
+    package func willTake(_ count: Int) {}
 }
 
 /// An object that does work of its own in each turn of a loop.

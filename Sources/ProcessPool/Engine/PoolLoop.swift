@@ -28,10 +28,12 @@ package final class PoolLoop {
 
     /// One pool: its decisions, its commands and its child processes.
     ///
-    /// `Pool` is a class, so that access to one property does not copy the other properties.
+    /// `Pool` is a class, so that access to one property does not copy the other properties. Exclusivity of
+    /// `state` is not checked, because each task uses it several times and it never calls back.
     final class Pool {
         let number: Int
         unowned let client: any PoolClient
+        @exclusivity(unchecked) @safe
         var state: PoolState
         let commands: [WorkerCommand]
         var members: [PoolMember?]
@@ -205,6 +207,7 @@ package final class PoolLoop {
         pool.state.expectedTasks = client.expectedTasks
         pool.state.measurePace(at: now)
         var wanted = pool.state.wanted(at: now)
+        if wanted > 0 { client.willTake(wanted) }
         while wanted > 0, let task = client.nextTask() {
             pool.state.submit(task)
             wanted -= 1

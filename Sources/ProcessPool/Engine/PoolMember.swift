@@ -10,6 +10,9 @@ import PoolWire
 /// A member turns bytes into messages. A member also decides when its worker has ended. The process must be
 /// gone, and its standard output and standard error must have been read to the end. After 100 ms the second
 /// condition is dropped, because a grandchild may hold the pipe open.
+///
+/// Only the pool thread uses a member, and nothing calls back while a line is written or sent. So exclusivity
+/// is not checked for the properties that each task uses.
 final class PoolMember {
     /// An observation of a worker other than a message.
     enum Sign {
@@ -26,6 +29,7 @@ final class PoolMember {
     let link: any WorkerLink
     let view: WorkerView
     /// The lines to send; the first `written` bytes are already sent.
+    @exclusivity(unchecked) @safe
     var outbox = JSONWriter()
     /// The first line that the worker was sent, without its line feed; a program that echoes it does not
     /// speak the protocol.
@@ -35,10 +39,13 @@ final class PoolMember {
     var memory = MemoryUse()
     /// False once the worker's `hello` has named another program, or none.
     var mayBeCoordinator = true
+    @exclusivity(unchecked) @safe
     private var written = 0
     /// The number of bytes sent before the content of `outbox`.
+    @exclusivity(unchecked) @safe
     private var flushed = 0
     /// The start positions of the latest tasks' lines, counted from the first byte sent.
+    @exclusivity(unchecked) @safe
     private var taskStarts: [Int] = []
     /// True if so much waits to be sent that no task should be added.
     private(set) var isStuffed = false

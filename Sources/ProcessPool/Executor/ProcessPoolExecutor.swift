@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import PoolWire
+
 /// A pool of worker processes that run functions of this program, or a program of their own.
 ///
 /// It is modelled on Python's `concurrent.futures.ProcessPoolExecutor`. A task that crashes, hangs or takes all
@@ -74,7 +76,7 @@ public final class ProcessPoolExecutor: Sendable {
     /// Both are UTF-8. The text is the task if it is an object; any other value is the member `input` of the
     /// task.
     public func submit(json text: [UInt8]) -> PoolFuture<[UInt8]> {
-        let future = ProgramTask.future(core, decode: { $0 }) { try ProgramTask.of(text) }
+        let future = ProgramTask.future(core, decode: { $0.array(0..<$0.count) }) { try ProgramTask.of(text) }
         core.add([future.raw])
         return future
     }
@@ -84,19 +86,12 @@ public final class ProcessPoolExecutor: Sendable {
         _ function: WorkerFunction<Input, Output>,
         _ input: Input
     ) -> PoolFuture<Output> {
-        PoolFuture(raw: rawFuture(function, input), decode: function.decodeOutput)
-    }
-
-    func rawFuture<Input, Output>(_ function: WorkerFunction<Input, Output>, _ input: Input) -> RawFuture {
         do throws(ProcessPoolError) {
-            guard core.workers.servesFunctions else {
-                throw .wrongWorkers(
-                    "the workers of this pool run a program, and no functions; submit the input alone"
-                )
-            }
-            return RawFuture(core, try function.task(for: input))
+            try core.workers.checkFunctions()
+            let task = try function.task(for: input)
+            return PoolFuture(raw: RawFuture(core, task), decode: function.decodeOutput)
         } catch {
-            return RawFuture(core, failed: error)
+            return PoolFuture(raw: RawFuture(core, failed: error), decode: function.decodeOutput)
         }
     }
 

@@ -20,20 +20,22 @@ struct FunctionHandler: SynchronousTaskHandler {
 
     mutating func handle(_ task: WorkerTask) throws -> JSONResult {
         let task = task.lines.span.extracting(task.task)
-        guard let function = functions.first(where: { Self.task(task, beginsWith: $0.prefix) }) else {
+        // Not the function itself, because its copy would cost more than the search.
+        let found = functions.indices.first { Self.task(task, beginsWith: functions[$0].prefix) }
+        guard let place = found else {
             throw TaskFailure(Self.name(in: task) ?? "?", errorClass: WorkerFailure.unknownFunction)
         }
-        let input = task.extracting(function.prefix.count..<task.count - 1)
+        let input = task.extracting(functions[place].prefix.count..<task.count - 1)
         let result: [UInt8]
         do {
-            result = try function.call(input)
+            result = try functions[place].call(input)
         } catch {
             let message = String(decoding: "\(error)".utf8.prefix(Self.maxMessageBytes), as: UTF8.self)
             throw TaskFailure(message, errorClass: "\(type(of: error))")
         }
         guard result.count <= TaskSize.maxBytes else {
             throw TaskFailure(
-                "the result of '\(function.name)' has \(result.count) bytes as JSON, and at most \(TaskSize.maxBytes) can be returned (16 MiB, less what stands around it); return less, or write a file and return its name",
+                "the result of '\(functions[place].name)' has \(result.count) bytes as JSON, and at most \(TaskSize.maxBytes) can be returned (16 MiB, less what stands around it); return less, or write a file and return its name",
                 errorClass: "ResultTooLarge"
             )
         }

@@ -42,6 +42,14 @@ public struct PoolWorkers: Hashable, Sendable {
         PoolWorkers(words: [name] + arguments, servesFunctions: false)
     }
 
+    /// Throws `wrongWorkers` if the workers call no functions.
+    func checkFunctions() throws(ProcessPoolError) {
+        guard !servesFunctions else { return }
+        throw .wrongWorkers(
+            "the workers of this pool run a program, and no functions; submit the input alone"
+        )
+    }
+
     /// Returns the command that starts a worker.
     func command(_ configuration: PoolConfiguration) -> WorkerCommand {
         var variables = configuration.environment

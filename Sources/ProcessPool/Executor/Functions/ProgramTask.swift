@@ -19,53 +19,56 @@ enum ProgramTask {
     /// Returns a future with the task that `make` returns; a failed one if `make` throws.
     static func future<Output>(
         _ core: PoolCore,
-        decode: @escaping @Sendable ([UInt8]) throws -> Output,
+        decode: @escaping @Sendable (Span<UInt8>) throws -> Output,
         _ make: () throws -> [UInt8]
     ) -> PoolFuture<Output> {
         PoolFuture(raw: raw(core, make), decode: decode)
     }
 
     static func raw(_ core: PoolCore, _ make: () throws -> [UInt8]) -> RawFuture {
+        do {
+            return RawFuture(core, try checked(core, make))
+        } catch {
+            return RawFuture(core, failed: error)
+        }
+    }
+
+    /// Returns the task that `make` returns.
+    ///
+    /// - Throws: `wrongWorkers` if the workers run functions; `unusableInput` if `make` throws, or the task is
+    ///   too long.
+    static func checked(
+        _ core: PoolCore,
+        _ make: () throws -> [UInt8]
+    ) throws(ProcessPoolError) -> [UInt8] {
         guard !core.workers.servesFunctions else {
-            return RawFuture(
-                core,
-                failed: ProcessPoolError.wrongWorkers(
-                    "the workers of this pool run functions; submit a WorkerFunction and its input"
-                )
+            throw .wrongWorkers(
+                "the workers of this pool run functions; submit a WorkerFunction and its input"
             )
         }
+        let task: [UInt8]
         do {
-            let task = try make()
-            try TaskSize.check(task)
-            return RawFuture(core, task)
-        } catch let error as ProcessPoolError {
-            return RawFuture(core, failed: error)
+            task = try make()
         } catch {
-            let reason = "the input cannot be encoded as JSON: \(error)"
-            return RawFuture(core, failed: ProcessPoolError.unusableInput(reason))
+            throw .unusableInput("the input cannot be encoded as JSON: \(error)")
         }
+        try TaskSize.check(task.count)
+        return task
     }
 }
 
 /// The coding of one program's inputs and outputs.
 struct ProgramCoder<Input: Encodable & Sendable, Output: Decodable & Sendable>: Sendable {
     let encode = JSONCoding.encoder(of: Input.self)
-    let decode: @Sendable ([UInt8]) throws -> Output
-
-    init() {
-        let decode = JSONCoding.decoder(of: Output.self)
-        self.decode = { bytes in try decode(bytes.span) }
-    }
+    let decode = JSONCoding.decoder(of: Output.self)
 
     func future(_ input: Input, _ core: PoolCore) -> PoolFuture<Output> {
-        PoolFuture(raw: raw(input, core), decode: decode)
+        PoolFuture(raw: ProgramTask.raw(core) { try task(for: input) }, decode: decode)
     }
 
-    func raw(_ input: Input, _ core: PoolCore) -> RawFuture {
-        ProgramTask.raw(core) {
-            var line: [UInt8] = []
-            try encode(input, &line)
-            return ProgramTask.wrapped(line)
-        }
+    func task(for input: Input) throws -> [UInt8] {
+        var line: [UInt8] = []
+        try encode(input, &line)
+        return ProgramTask.wrapped(line)
     }
 }

@@ -21,8 +21,11 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
     /// The text of a task before its input.
     let prefix: [UInt8]
     let call: @Sendable (Span<UInt8>) throws -> [UInt8]
-    let encodeInput: @Sendable (Input, inout [UInt8]) throws -> Void
-    let decodeOutput: @Sendable ([UInt8]) throws -> Output
+    /// Appends the task for an input: an object with the function's name and the input.
+    ///
+    /// It throws `ProcessPoolError.unusableInput`; then a part of the task may have been appended.
+    let appendTask: @Sendable (Input, inout [UInt8]) throws(ProcessPoolError) -> Void
+    let decodeOutput: @Sendable (Span<UInt8>) throws -> Output
 
     /// Creates a function whose input and output travel as JSON.
     ///
@@ -36,11 +39,10 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
     where Input: Codable, Output: Codable {
         let decodeInput = JSONCoding.decoder(of: Input.self)
         let encodeOutput = JSONCoding.encoder(of: Output.self)
-        let decodeOutput = JSONCoding.decoder(of: Output.self)
         self.init(
             name: name,
             encodeInput: JSONCoding.encoder(of: Input.self),
-            decodeOutput: { bytes in try decodeOutput(bytes.span) }
+            decodeOutput: JSONCoding.decoder(of: Output.self)
         ) { bytes in
             let input: Input
             do {
@@ -83,7 +85,7 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
         self.init(
             name: name,
             encodeInput: { input, task in try task.append(contentsOf: JSONCoding.oneLine(input)) },
-            decodeOutput: { $0 }
+            decodeOutput: { $0.array(0..<$0.count) }
         ) { bytes in
             try JSONCoding.oneLine(try body(bytes.array(0..<bytes.count)))
         }
@@ -92,17 +94,29 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
     private init(
         name: String,
         encodeInput: @escaping @Sendable (Input, inout [UInt8]) throws -> Void,
-        decodeOutput: @escaping @Sendable ([UInt8]) throws -> Output,
+        decodeOutput: @escaping @Sendable (Span<UInt8>) throws -> Output,
         call: @escaping @Sendable (Span<UInt8>) throws -> [UInt8]
     ) {
         self.name = name
-        (self.encodeInput, self.decodeOutput, self.call) = (encodeInput, decodeOutput, call)
+        (self.decodeOutput, self.call) = (decodeOutput, call)
         var writer = JSONWriter()
         writer.beginObject()
         writer.name("call")
         writer.string(name)
         writer.name("input")
-        prefix = writer.take()
+        let prefix = writer.take()
+        self.prefix = prefix
+        appendTask = { input, tasks throws(ProcessPoolError) in
+            let start = tasks.count
+            tasks.append(contentsOf: prefix)
+            do {
+                try encodeInput(input, &tasks)
+            } catch {
+                throw .unusableInput("the input of '\(name)' cannot be encoded as JSON: \(error)")
+            }
+            tasks.append(UInt8(ascii: "}"))
+            try TaskSize.check(tasks.count - start)
+        }
     }
 
     /// The bytes that are reserved for an input and the closing brace.
@@ -114,14 +128,7 @@ public struct WorkerFunction<Input: Sendable, Output: Sendable>: Sendable {
     func task(for input: Input) throws(ProcessPoolError) -> [UInt8] {
         var task: [UInt8] = []
         task.reserveCapacity(prefix.count + Self.usualInputBytes)
-        task += prefix
-        do {
-            try encodeInput(input, &task)
-        } catch {
-            throw .unusableInput("the input of '\(name)' cannot be encoded as JSON: \(error)")
-        }
-        task.append(UInt8(ascii: "}"))
-        try TaskSize.check(task)
+        try appendTask(input, &task)
         return task
     }
 }
@@ -137,10 +144,10 @@ enum TaskSize {
     /// The longest line, less the space around a task or a result.
     static let maxBytes = WireLimits.maxWorkerLineBytes - 256
 
-    static func check(_ task: [UInt8]) throws(ProcessPoolError) {
-        guard task.count > maxBytes else { return }
+    static func check(_ count: Int) throws(ProcessPoolError) {
+        guard count > maxBytes else { return }
         throw .unusableInput(
-            "the input has \(task.count) bytes as JSON, and at most \(maxBytes) can be sent (16 MiB, less what stands around it); split it, or pass the name of a file"
+            "the input has \(count) bytes as JSON, and at most \(maxBytes) can be sent (16 MiB, less what stands around it); split it, or pass the name of a file"
         )
     }
 }

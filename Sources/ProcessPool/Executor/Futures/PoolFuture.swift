@@ -7,7 +7,7 @@
 /// its pool was shut down. It takes less than 1 KB beyond the input and the result of its task.
 public struct PoolFuture<Value: Sendable>: Sendable {
     let raw: RawFuture
-    let decode: @Sendable ([UInt8]) throws -> Value
+    let decode: @Sendable (Span<UInt8>) throws -> Value
 
     /// The value of the task; waits until the task has ended.
     ///

@@ -3,7 +3,7 @@
 
 /// One task of an executor, with its payload until its end and its outcome after it.
 ///
-/// `@unchecked Sendable`: the lock of `core` guards everything but `token` and `pid`, which only the pool thread uses.
+/// `@unchecked Sendable`: the lock of `core` guards everything but `token`, which only the pool thread uses.
 final class RawFuture: @unchecked Sendable {
     /// The bytes of the result, a JSON value, or the reason why there is none.
     typealias Outcome = Result<[UInt8], any Error>
@@ -23,8 +23,6 @@ final class RawFuture: @unchecked Sendable {
     var waiters: [Waiter] = []
     /// The pool's number for the task while the pool has it; −1 otherwise.
     var token = -1
-    /// The process that has or had the task; 0 before one has.
-    var pid = 0
 
     init(_ core: PoolCore, _ payload: [UInt8]) {
         (self.core, self.payload) = (core, payload)
@@ -114,10 +112,10 @@ extension RawFuture.Outcome {
     /// Returns the value of the result.
     ///
     /// - Throws: The reason why there is no result; `ProcessPoolError.undecodableResult` if `decode` throws.
-    func value<Value>(_ decode: ([UInt8]) throws -> Value) throws -> Value {
+    func value<Value>(_ decode: (Span<UInt8>) throws -> Value) throws -> Value {
         let bytes = try get()
         do {
-            return try decode(bytes)
+            return try decode(bytes.span)
         } catch {
             throw ProcessPoolError.undecodableResult("\(error)")
         }

@@ -1,62 +1,144 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import PoolWire
+
 /// The tasks of an executor that its pool has, and those that have ended in this turn; on the pool thread.
 ///
 /// It is a struct with functions, because each access of a class's property costs time.
 struct GivenTasks {
-    /// A task that has ended, and is still to be told.
+    /// A future that has ended, and is still to be told.
     struct Ended {
         let future: RawFuture
         let outcome: RawFuture.Outcome
         let state: FutureState
     }
 
+    /// A task that the pool has: a future, or a task of a map.
+    private struct Place {
+        /// −1 if the place is free.
+        var token = -1
+        /// The process that has or had the task; 0 before one has.
+        var pid = 0
+        var future: RawFuture?
+        var batch: MapBatch?
+        /// The index of the task in `batch`.
+        var index = 0
+    }
+
     /// The number of bits of a token that are the task's place; the others make the token unique.
     private static let placeBits = 24
 
-    private var places: [RawFuture?] = []
+    private var places: [Place] = []
     private var freePlaces: [Int] = []
     private var count = 0
     private(set) var ended: [Ended] = []
+    /// The maps with tasks that have ended in this turn.
+    private(set) var streams: [MapStream] = []
 
     /// Adds a task; returns the token by which the pool knows it.
     mutating func add(_ future: RawFuture) -> Int {
-        count += 1
-        if let place = freePlaces.popLast() {
-            future.token = count << Self.placeBits | place
-            places[place] = future
-        } else {
-            future.token = count << Self.placeBits | places.count
-            places.append(future)
-        }
+        future.token = add(Place(future: future))
         return future.token
     }
 
-    /// Returns the task with a token; `nil` if the pool does not have it.
-    func task(_ token: Int) -> RawFuture? {
-        let place = token & (1 << Self.placeBits - 1)
-        guard place < places.count, let future = places[place], future.token == token else { return nil }
-        return future
+    /// Adds a task of a map; returns the token by which the pool knows it.
+    mutating func add(_ batch: MapBatch, _ index: Int) -> Int { add(Place(batch: batch, index: index)) }
+
+    private mutating func add(_ task: Place) -> Int {
+        count += 1
+        let place = freePlaces.popLast() ?? places.count
+        if place == places.count { places.append(task) } else { places[place] = task }
+        places[place].token = count << Self.placeBits | place
+        return count << Self.placeBits | place
     }
 
-    /// Removes and returns the task with a token; `nil` if the pool does not have it.
-    mutating func take(_ token: Int) -> RawFuture? {
+    private func place(of token: Int) -> Int? {
         let place = token & (1 << Self.placeBits - 1)
-        guard place < places.count, let future = places[place], future.token == token else { return nil }
-        future.token = -1
-        places[place] = nil
-        freePlaces.append(place)
-        return future
+        return place < places.count && places[place].token == token ? place : nil
     }
 
-    /// Notes the end of a task.
+    /// Writes the line that sends a task to the process `pid`.
+    mutating func write(_ token: Int, seq: Int, attempt: Int, to pid: Int, into writer: inout JSONWriter) {
+        guard let place = place(of: token) else { return }
+        places[place].pid = pid
+        if let batch = places[place].batch {
+            let bytes = batch.bytes
+            let task = bytes.span.extracting(batch.range(places[place].index))
+            writer.writeTask(seq: seq, attempt: attempt, task: task, response: nil)
+        } else if let future = places[place].future {
+            let task = future.payload
+            writer.writeTask(seq: seq, attempt: attempt, task: task.span, response: nil)
+        }
+    }
+
+    /// Returns the text of a task; an empty one if the pool does not have it.
+    func payload(of token: Int) -> ArraySlice<UInt8> {
+        guard let place = place(of: token) else { return [] }
+        if let batch = places[place].batch { return batch.bytes[batch.range(places[place].index)] }
+        return places[place].future?.payload[...] ?? []
+    }
+
+    /// Returns the process that has or had a task; 0 if there was none.
+    func process(of token: Int) -> Int { place(of: token).map { places[$0].pid } ?? 0 }
+
+    /// Returns the tokens of the tasks of maps that are cancelled.
+    func tokens(of streams: [MapStream]) -> [Int] {
+        let wanted = Set(streams.map { ObjectIdentifier($0) })
+        return places.lazy.filter { place in
+            place.token >= 0 && place.batch.map { wanted.contains(ObjectIdentifier($0.stream)) } ?? false
+        }.map(\.token)
+    }
+
+    // MARK: Ends
+
+    /// Ends a task with its result.
+    mutating func end(_ token: Int, with result: Span<UInt8>) {
+        guard let place = place(of: token) else { return }
+        if let batch = places[place].batch {
+            let index = places[place].index
+            free(place)
+            if batch.stream.note(batch.first + index, result) { streams.append(batch.stream) }
+        } else if let future = places[place].future {
+            free(place)
+            end(future, .success(result.array(0..<result.count)))
+        }
+    }
+
+    /// Ends a task without a result.
+    mutating func end(_ token: Int, _ error: any Error, as state: FutureState = .finished) {
+        guard let place = place(of: token) else { return }
+        if let batch = places[place].batch {
+            let index = places[place].index
+            free(place)
+            end(batch, index..<index + 1, error)
+        } else if let future = places[place].future {
+            free(place)
+            end(future, .failure(error), as: state)
+        }
+    }
+
+    /// Ends tasks of a map that the pool does not have.
+    mutating func end(_ batch: MapBatch, _ indices: Range<Int>, _ error: any Error) {
+        for index in indices where batch.stream.note(batch.first + index, error) {
+            streams.append(batch.stream)
+        }
+    }
+
+    /// Notes the end of a future that the pool does not have.
     mutating func end(_ future: RawFuture, _ outcome: RawFuture.Outcome, as state: FutureState = .finished) {
         ended.append(Ended(future: future, outcome: outcome, state: state))
+    }
+
+    private mutating func free(_ place: Int) {
+        places[place].future?.token = -1
+        places[place] = Place()
+        freePlaces.append(place)
     }
 
     /// Forgets the tasks that have ended, after they were told.
     mutating func forgetEnded() {
         ended.removeAll(keepingCapacity: ended.count <= 4_096)
+        streams.removeAll()
     }
 }

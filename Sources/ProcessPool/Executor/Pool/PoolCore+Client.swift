@@ -7,9 +7,13 @@ import PoolWire
 // The executor as the client of its pool, on the pool thread.
 
 extension PoolCore: PoolClient {
+    private static let null = Array("null".utf8)
+
+    func willTake(_ count: Int) { claim(count) }
+
     func nextTask() -> PoolTask? {
-        guard let future = takeTask() else { return nil }
-        return PoolTask(token: tasks.add(future), mayRepeat: true)
+        guard let token = claims.give(to: &tasks) else { return nil }
+        return PoolTask(token: token, mayRepeat: true)
     }
 
     // The pool asks for a task for each worker that it could start, so none needs to be announced.
@@ -21,26 +25,27 @@ extension PoolCore: PoolClient {
 
     func writeTask(_ token: Int, seq: Int, attempt: Int, to worker: WorkerView, into writer: inout JSONWriter)
     {
-        guard let future = tasks.task(token) else { return }
-        future.pid = worker.pid
-        writer.writeTask(seq: seq, attempt: attempt, task: future.payload.span, response: nil)
+        tasks.write(token, seq: seq, attempt: attempt, to: worker.pid, into: &writer)
     }
 
     func answered(_ task: AcceptedAnswer, _ answer: Answer, in line: Span<UInt8>, by worker: WorkerView) {
-        guard let future = tasks.take(task.token) else { return }
-        ledger.noteResult(of: worker, after: task.nanosecondsInHand, payload: future.payload)
+        ledger.noteResult(
+            of: worker,
+            after: task.nanosecondsInHand,
+            payload: tasks.payload(of: task.token)
+        )
         if answer.error != nil {
-            tasks.end(future, .failure(WorkerFailure.error(of: answer, in: line)))
+            tasks.end(task.token, WorkerFailure.error(of: answer, in: line))
+        } else if let result = answer.result {
+            tasks.end(task.token, with: line.extracting(result))
         } else {
-            let result = answer.result.map { line.array($0) } ?? Array("null".utf8)
-            tasks.end(future, .success(result))
+            tasks.end(task.token, with: Self.null.span)
         }
     }
 
     func triedAgain(_ token: Int, after exit: WorkerExit, nanosecondsInHand: Int) {}
 
     func ended(_ token: Int, _ end: TaskEnd, by worker: WorkerView?) {
-        guard let future = tasks.take(token) else { return }
         let error: any Error
         switch end {
         case .crashed(let exit), .lost(let exit): error = ProcessPoolError.workerDied(WorkerDeath(exit))
@@ -48,13 +53,13 @@ extension PoolCore: PoolClient {
         case .brokeProtocol(let reason, _): error = ProcessPoolError.unusableResult(reason)
         case .unstartable(let exit): error = ProcessPoolError.cannotStartWorkers(stderr: exit.errorTail)
         case .cancelled:
-            guard let endingSignal, future.pid > 0 else {
-                tasks.end(future, .failure(CancellationError()), as: .cancelled)
-                return
+            let process = tasks.process(of: token)
+            guard let endingSignal, process > 0 else {
+                return tasks.end(token, CancellationError(), as: .cancelled)
             }
-            error = ProcessPoolError.workerDied(WorkerDeath(pid: future.pid, signal: endingSignal))
+            error = ProcessPoolError.workerDied(WorkerDeath(pid: process, signal: endingSignal))
         }
-        tasks.end(future, .failure(error))
+        tasks.end(token, error)
     }
 
     func noted(_ note: WorkerNote, of worker: WorkerView) {

@@ -46,15 +46,18 @@ extension PoolCore {
 
     private func perform(_ commands: [Command], on loop: PoolLoop) {
         var unwanted: Set<Int> = []
+        var streams: [MapStream] = []
         for command in commands {
             switch command {
             case .cancel(let future): if future.token >= 0 { unwanted.insert(future.token) }
+            case .cancelMap(let stream): streams.append(stream)
             case .end(let isGentle):
                 endingSignal = isGentle ? SIGTERM : SIGKILL
                 guard let pool, endedAt == nil else { continue }
                 if isGentle { loop.terminate(pool) } else { loop.stop(pool) }
             }
         }
+        if !streams.isEmpty { unwanted.formUnion(tasks.tokens(of: streams)) }
         guard let pool, endedAt == nil, !unwanted.isEmpty else { return }
         loop.cancel(unwanted, of: pool, grace: PoolTime.Milliseconds(configuration.cancelGrace))
     }

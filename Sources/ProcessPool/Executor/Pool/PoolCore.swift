@@ -12,6 +12,7 @@ final class PoolCore: @unchecked Sendable {
     /// A request to the pool thread.
     enum Command {
         case cancel(RawFuture)
+        case cancelMap(MapStream)
         case end(isGentle: Bool)
     }
 
@@ -20,8 +21,8 @@ final class PoolCore: @unchecked Sendable {
     private let lock = NSLock()
 
     // Guarded by the lock.
-    private var queue = Deque<RawFuture>()
-    /// The number of futures in `queue` that were not cancelled.
+    private var queue = Deque<QueuedTask>()
+    /// The number of tasks in `queue` that were not cancelled.
     private var pendingTasks = 0
     private var commands: [Command] = []
     private var isClosed = false
@@ -32,7 +33,8 @@ final class PoolCore: @unchecked Sendable {
     private var leaveWaiters: [CheckedContinuation<Void, Never>] = []
     private var published = PoolLedger()
 
-    // Of the pool thread.
+    // Of the pool thread. Exclusivity is not checked for what each task uses: a check costs 20 ns, and the
+    // functions of these structs never call back.
     var pool: Int?
     /// The time of the present turn.
     var now = PoolTime(nanoseconds: 0)
@@ -41,7 +43,11 @@ final class PoolCore: @unchecked Sendable {
     var isDraining = false
     /// The reason why running tasks end: the pool is ended by its user.
     var endingSignal: Int32?
+    @exclusivity(unchecked) @safe
+    var claims = TaskClaims()
+    @exclusivity(unchecked) @safe
     var tasks = GivenTasks()
+    @exclusivity(unchecked) @safe
     var ledger = PoolLedger()
 
     init(_ workers: PoolWorkers, _ configuration: PoolConfiguration) {
@@ -63,7 +69,7 @@ final class PoolCore: @unchecked Sendable {
         let isRefused = locked {
             guard !isClosed else { return true }
             for future in futures where future.outcome == nil {
-                queue.append(future)
+                queue.append(.future(future))
                 pendingTasks += 1
             }
             return false
@@ -73,6 +79,32 @@ final class PoolCore: @unchecked Sendable {
         } else {
             wake()
         }
+    }
+
+    /// Adds tasks of a map; returns `false` if the executor was shut down.
+    func add(_ batch: MapBatch) -> Bool {
+        let isAdded = locked {
+            guard !isClosed else { return false }
+            queue.append(.batch(batch))
+            pendingTasks += batch.count
+            batch.stream.pendingTasks += batch.count
+            return true
+        }
+        if isAdded { wake() }
+        return isAdded
+    }
+
+    /// Cancels all tasks of a map.
+    func cancel(_ stream: MapStream) {
+        let mustWake = locked {
+            guard stream.noteCancelled() else { return false }
+            pendingTasks -= stream.pendingTasks
+            stream.pendingTasks = 0
+            commands.append(.cancelMap(stream))
+            dropCancelled()
+            return true
+        }
+        if mustWake { wake() }
     }
 
     /// Cancels a task; returns `false` if it had ended.
@@ -120,8 +152,8 @@ final class PoolCore: @unchecked Sendable {
     /// Frees the memory of cancelled tasks once they are most of the queue; with the lock held.
     private func dropCancelled() {
         guard queue.count > 64, queue.count > 4 * pendingTasks else { return }
-        var kept = Deque<RawFuture>()
-        while let future = queue.popFirst() { if future.state == .pending { kept.append(future) } }
+        var kept = Deque<QueuedTask>()
+        while let task = queue.popFirst() { if task.pendingTasks > 0 { kept.append(task) } }
         queue = kept
     }
 
@@ -130,16 +162,26 @@ final class PoolCore: @unchecked Sendable {
     /// With `ending`, the workers are ended as well.
     func close(cancelsPending: Bool, ending: Command? = nil) {
         var dropped: [RawFuture] = []
+        var streams: [MapStream] = []
         let isServed = locked {
             isClosed = true
             if cancelsPending {
-                while let future = queue.popFirst() { dropped.append(future) }
+                while let task = queue.popFirst() {
+                    switch task {
+                    case .future(let future): dropped.append(future)
+                    case .batch(let batch):
+                        guard !batch.stream.isCancelled else { continue }
+                        batch.stream.add(batch.takeRest(CancellationError()))
+                        streams.append(batch.stream)
+                    }
+                }
                 pendingTasks = 0
             }
             if let ending { commands.append(ending) }
             return mailbox != nil
         }
         for future in dropped { end(future, .failure(CancellationError()), as: .cancelled) }
+        for stream in streams { stream.changed.fire() }
         if isServed { wake() }
     }
 
@@ -188,16 +230,26 @@ final class PoolCore: @unchecked Sendable {
         }
     }
 
-    /// Removes and returns the next task, which counts as running from now on.
-    func takeTask() -> RawFuture? {
-        locked {
-            while let future = queue.popFirst() {
-                guard future.state == .pending else { continue }
+    /// Takes the next tasks, `most` at most; they count as running from now on.
+    func claim(_ most: Int) {
+        lock.lock()
+        defer { lock.unlock() }
+        var most = most
+        while most > 0, let task = queue.popFirst() {
+            let count = min(task.pendingTasks, most)
+            guard count > 0 else { continue }
+            most -= count
+            pendingTasks -= count
+            switch task {
+            case .future(let future):
                 future.state = .running
-                pendingTasks -= 1
-                return future
+                claims.add(.future(future))
+            case .batch(let batch):
+                claims.add(.batch(batch, batch.next..<batch.next + count))
+                batch.next += count
+                batch.stream.pendingTasks -= count
+                if batch.next < batch.count { queue.prepend(task) }
             }
-            return nil
         }
     }
 
@@ -205,7 +257,8 @@ final class PoolCore: @unchecked Sendable {
 
     /// Fails all tasks that no worker has.
     func failPending(_ error: any Error) {
-        while let future = takeTask() { tasks.end(future, .failure(error)) }
+        claim(.max)
+        claims.fail(error, in: &tasks)
     }
 
     /// Tells all who wait for the tasks that ended in this turn.
@@ -214,8 +267,8 @@ final class PoolCore: @unchecked Sendable {
             ledger.hasChanged = false
             locked { published = ledger }
         }
-        let ended = tasks.ended
-        guard !ended.isEmpty else { return }
+        let (ended, streams) = (tasks.ended, tasks.streams)
+        guard !ended.isEmpty || !streams.isEmpty else { return }
         var waiters: [RawFuture.Waiter] = []
         lock.lock()
         for task in ended {
@@ -224,9 +277,11 @@ final class PoolCore: @unchecked Sendable {
             }
             waiters += waiting
         }
+        for stream in streams { stream.publish() }
         lock.unlock()
         tasks.forgetEnded()
         waiters.resume()
+        for stream in streams { stream.changed.fire() }
     }
 
     /// Ends the service of this executor if it is over; returns `true` if it has ended.

@@ -57,7 +57,11 @@ struct PoolLedger: Sendable {
     }
 
     /// Notes a result that came `nanoseconds` after the worker could begin its task.
-    mutating func noteResult(of worker: WorkerView, after nanoseconds: Int, payload: [UInt8]) {
+    mutating func noteResult(
+        of worker: WorkerView,
+        after nanoseconds: Int,
+        payload: @autoclosure () -> ArraySlice<UInt8>
+    ) {
         let slot = worker.id.slot
         guard slot < slots.count else { return }
         hasChanged = true
@@ -74,7 +78,7 @@ struct PoolLedger: Sendable {
         let task = SlowTask(
             nanoseconds: nanoseconds,
             pid: worker.pid,
-            input: Array(payload.prefix(Self.inputBytes))
+            input: Array(payload().prefix(Self.inputBytes))
         )
         let place = slowest.firstIndex { $0.nanoseconds < nanoseconds } ?? slowest.count
         slowest.insert(task, at: place)

@@ -43,7 +43,7 @@ where Inputs.Element: Sendable {
                 do {
                     var iterator = inputs.makeAsyncIterator()
                     while await feed.hasRoom(), let input = try await iterator.next() {
-                        feed.window.add([source.task(input)])
+                        feed.window.add([source.future(input)])
                         feed.window.changed.fire()
                     }
                     feed.end(nil)

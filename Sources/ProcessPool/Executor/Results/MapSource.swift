@@ -5,9 +5,9 @@
 @usableFromInline
 struct MapSource<Input, Output: Sendable>: Sendable {
     let core: PoolCore
-    /// Returns a task that is not submitted.
-    let task: @Sendable (Input) -> RawFuture
-    let decode: @Sendable ([UInt8]) throws -> Output
+    /// Appends the text of a task; if it throws, a part of the text may have been appended.
+    let append: @Sendable (Input, inout [UInt8]) throws(ProcessPoolError) -> Void
+    let decode: @Sendable (Span<UInt8>) throws -> Output
     /// True if results are returned in the order of the inputs.
     let isOrdered: Bool
     /// The number of inputs to take ahead at first.
@@ -17,12 +17,23 @@ struct MapSource<Input, Output: Sendable>: Sendable {
         _ core: PoolCore,
         isOrdered: Bool,
         bufferSize: Int?,
-        decode: @escaping @Sendable ([UInt8]) throws -> Output,
-        task: @escaping @Sendable (Input) -> RawFuture
+        decode: @escaping @Sendable (Span<UInt8>) throws -> Output,
+        append: @escaping @Sendable (Input, inout [UInt8]) throws(ProcessPoolError) -> Void
     ) {
         precondition(bufferSize ?? 1 > 0, "bufferSize must be 1 or more")
-        (self.core, self.isOrdered, self.decode, self.task) = (core, isOrdered, decode, task)
+        (self.core, self.isOrdered, self.decode, self.append) = (core, isOrdered, decode, append)
         ahead = PullAhead(workers: core.configuration.maxWorkers, bufferSize: bufferSize)
+    }
+
+    /// Returns a task that is not submitted.
+    func future(_ input: Input) -> RawFuture {
+        do throws(ProcessPoolError) {
+            var task: [UInt8] = []
+            try append(input, &task)
+            return RawFuture(core, task)
+        } catch {
+            return RawFuture(core, failed: error)
+        }
     }
 }
 
@@ -44,6 +55,10 @@ struct PullAhead: Sendable {
 
     /// The number of free places after which inputs are taken, so that many are taken at once.
     var step: Int { max(1, count / 4) }
+
+    /// The most results that are taken at once; few of those ahead, so that the workers do not run out of tasks
+    /// while a slow consumer looks at them.
+    var mostAtOnce: Int { min(max(1, count / 8), 64) }
 
     mutating func grow() { count = min(2 * count, limit) }
 }

@@ -39,29 +39,49 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
     ///
     /// When it is released, the tasks whose results were not returned are cancelled.
     public struct Iterator: AsyncIteratorProtocol {
-        fileprivate let run: Run
+        @usableFromInline let run: Run
+        /// Values that were taken and not all returned; `nextIndex` is the index of the next one.
+        @usableFromInline var values: [Output] = []
+        @usableFromInline var nextIndex = 0
+
+        init(run: Run) { self.run = run }
 
         /// Returns the next result; `nil` after the last.
         ///
         /// - Throws: The error of a task, after which the iteration is over: the other tasks are cancelled.
         ///   `CancellationError` if this Swift task is cancelled.
-        public mutating func next() async throws -> Output? { try await run.next() }
+        public mutating func next() async throws -> Output? { try await next(isolation: #isolation) }
+
+        /// Returns the next result as `next()` does, on the caller's actor: a change of the actor for each
+        /// result would cost more than a cheap task.
+        @inlinable public mutating func next(
+            isolation actor: isolated (any Actor)? = #isolation
+        ) async throws(any Error) -> Output? {
+            if nextIndex == values.count {
+                (values, nextIndex) = ([], 0)
+                values = try await run.nextValues()
+                if values.isEmpty { return nil }
+            }
+            nextIndex += 1
+            return values[nextIndex - 1]
+        }
     }
 
-    fileprivate final class Run {
-        /// The most outcomes that are taken at once.
-        private static var mostAtOnce: Int { 1_024 }
-
+    /// One iteration, which one Swift task at a time uses.
+    @usableFromInline final class Run {
         private var inputs: Inputs.Iterator
         private let take: (inout Inputs.Iterator, Int) -> [Inputs.Element]
         private var isOver = false
         private let source: MapSource<Inputs.Element, Output>
-        private let window: MapWindow
+        private let stream: MapStream
+        private var order: MapOrder
         private var ahead: PullAhead
-        private var held = 0
-        /// Outcomes that were taken and not returned.
-        private var outcomes: [RawFuture.Outcome] = []
-        private var next = 0
+        /// The number of tasks that were made, and of those that were not returned.
+        private var (made, held) = (0, 0)
+        /// The error that ends the iteration after the values before it.
+        private var failure: (any Error)?
+        /// Errors of inputs that could not be submitted.
+        private var refused = MapResults()
 
         init(
             _ inputs: Inputs,
@@ -70,33 +90,30 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
         ) {
             (self.inputs, self.source, ahead) = (inputs.makeIterator(), source, source.ahead)
             self.take = take
-            window = MapWindow(source.core, isOrdered: source.isOrdered)
+            stream = MapStream(source.core)
+            order = MapOrder(isOrdered: source.isOrdered)
             fill()
         }
 
-        deinit { window.cancel() }
+        deinit { if held > 0 { stream.cancel() } }
 
-        func next() async throws -> Output? {
+        /// Returns the next results; none after the last.
+        @usableFromInline func nextValues() async throws -> [Output] {
             fill()
-            guard held > 0 else { return nil }
+            guard held > 0 else { return [] }
             while true {
-                if next < outcomes.count {
-                    held -= 1
-                    next += 1
-                    do {
-                        return try outcomes[next - 1].value(source.decode)
-                    } catch {
-                        end()
-                        throw error
-                    }
+                let values = try takeValues()
+                if !values.isEmpty { return values }
+                let arrivals = takeArrivals()
+                if !arrivals.isEmpty {
+                    order.add(arrivals)
+                    continue
                 }
-                (outcomes, next) = (window.takeEnded(most: Self.mostAtOnce), 0)
-                guard outcomes.isEmpty else { continue }
                 if source.core.waitingTasks == 0 {
                     ahead.grow()
                     fill()
                 }
-                await window.waitForNext()
+                await stream.changed.wait()
                 if Task.isCancelled {
                     end()
                     throw CancellationError()
@@ -104,10 +121,39 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
             }
         }
 
+        /// Returns the values whose turn it is, as far as they have come; only a part of those ahead, so that
+        /// further inputs are taken in time.
+        private func takeValues() throws -> [Output] {
+            let most = failure == nil ? ahead.mostAtOnce : 0
+            let decode = source.decode
+            var values: [Output] = []
+            while values.count < most, let (arrival, index) = order.takeNext() {
+                do {
+                    values.append(try arrival.results.value(index, decode))
+                } catch {
+                    // The values before it are returned first; its task still counts as held.
+                    failure = error
+                    break
+                }
+            }
+            held -= values.count
+            guard values.isEmpty, let failure else { return values }
+            end()
+            throw failure
+        }
+
+        private func takeArrivals() -> [MapArrival] {
+            let arrivals = stream.takeArrivals()
+            guard refused.count > 0 else { return arrivals }
+            defer { refused = MapResults() }
+            return arrivals + [MapArrival(refused)]
+        }
+
         private func end() {
-            isOver = true
-            (outcomes, next, held) = ([], 0, 0)
-            window.cancel()
+            (isOver, failure) = (true, nil)
+            held = 0
+            order = MapOrder(isOrdered: source.isOrdered)
+            stream.cancel()
         }
 
         private func fill() {
@@ -116,7 +162,37 @@ public struct PoolMap<Inputs: Sequence, Output: Sendable>: AsyncSequence {
             let batch = take(&inputs, most)
             isOver = batch.count < most
             held += batch.count
-            window.add(batch.map(source.task))
+            submit(batch)
+            if refused.count > 0 { stream.changed.fire() }
+        }
+
+        /// Submits a task for each input; the tasks of most inputs are in one batch.
+        private func submit(_ inputs: [Inputs.Element]) {
+            var (bytes, ends): ([UInt8], [Int]) = ([], [])
+            ends.reserveCapacity(inputs.count)
+            let append = source.append
+            for input in inputs {
+                let start = bytes.count
+                do throws(ProcessPoolError) {
+                    try append(input, &bytes)
+                    ends.append(bytes.count)
+                } catch {
+                    bytes.removeLast(bytes.count - start)
+                    submit(bytes, ends)
+                    (bytes, ends) = ([], [])
+                    refused.add(made, error)
+                    made += 1
+                }
+            }
+            submit(bytes, ends)
+        }
+
+        private func submit(_ bytes: [UInt8], _ ends: [Int]) {
+            guard !ends.isEmpty else { return }
+            let batch = MapBatch(stream, first: made, bytes: bytes, ends: ends)
+            made += batch.count
+            guard !source.core.add(batch) else { return }
+            for number in batch.first..<made { refused.add(number, ProcessPoolError.poolClosed) }
         }
     }
 }

@@ -102,9 +102,17 @@ extension ProcessPoolExecutor {
         isOrdered: Bool,
         _ bufferSize: Int?
     ) -> MapSource<Input, Output> {
-        MapSource(core, isOrdered: isOrdered, bufferSize: bufferSize, decode: function.decodeOutput) {
-            [self] input in rawFuture(function, input)
+        var append = function.appendTask
+        if !core.workers.servesFunctions {
+            append = { [core] _, _ throws(ProcessPoolError) in try core.workers.checkFunctions() }
         }
+        return MapSource(
+            core,
+            isOrdered: isOrdered,
+            bufferSize: bufferSize,
+            decode: function.decodeOutput,
+            append: append
+        )
     }
 
     @usableFromInline
@@ -114,7 +122,8 @@ extension ProcessPoolExecutor {
     ) -> MapSource<Input, Output> {
         let coder = ProgramCoder<Input, Output>()
         return MapSource(core, isOrdered: isOrdered, bufferSize: bufferSize, decode: coder.decode) {
-            [self] input in coder.raw(input, core)
+            [core] input, tasks throws(ProcessPoolError) in
+            tasks += try ProgramTask.checked(core) { try coder.task(for: input) }
         }
     }
 }

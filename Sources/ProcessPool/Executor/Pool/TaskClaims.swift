@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The tasks that wait for the pool thread, in order; with the lock of the pool held.
+enum QueuedTask: Sendable {
+    case future(RawFuture)
+    /// Tasks of a map, from `MapBatch.next` on.
+    case batch(MapBatch)
+
+    /// The number of tasks that are still wanted.
+    var pendingTasks: Int {
+        switch self {
+        case .future(let future): future.state == .pending ? 1 : 0
+        case .batch(let batch): batch.stream.isCancelled ? 0 : batch.count - batch.next
+        }
+    }
+}
+
+/// The tasks that the pool thread has taken from the queue, and has not given to the pool.
+///
+/// They are taken all at once, because a lock for each would cost more than the rest of a cheap task.
+struct TaskClaims {
+    /// Some tasks.
+    enum Claim {
+        case future(RawFuture)
+        case batch(MapBatch, Range<Int>)
+    }
+
+    private var claims: [Claim] = []
+    private var next = 0
+    /// The index of the next task in a claim of a batch.
+    private var index = 0
+
+    mutating func add(_ claim: Claim) {
+        claims.append(claim)
+    }
+
+    /// Moves the next task to `tasks`; returns its token there, or `nil` if there is none.
+    mutating func give(to tasks: inout GivenTasks) -> Int? {
+        guard next < claims.count else { return nil }
+        switch claims[next] {
+        case .future(let future):
+            advance()
+            return tasks.add(future)
+        case .batch(let batch, let range):
+            let token = tasks.add(batch, range.lowerBound + index)
+            index += 1
+            if index == range.count { advance() }
+            return token
+        }
+    }
+
+    /// Ends all tasks with an error.
+    mutating func fail(_ error: any Error, in tasks: inout GivenTasks) {
+        while next < claims.count {
+            switch claims[next] {
+            case .future(let future): tasks.end(future, .failure(error))
+            case .batch(let batch, let range): tasks.end(batch, range.dropFirst(index), error)
+            }
+            advance()
+        }
+    }
+
+    private mutating func advance() {
+        (next, index) = (next + 1, 0)
+        if next == claims.count {
+            claims.removeAll(keepingCapacity: claims.count <= 1_024)
+            next = 0
+        }
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The results of a map that have come and were not returned; it puts them in order.
+struct MapOrder {
+    /// A result that came before its turn.
+    private struct Parked {
+        var arrival: MapArrival?
+        var index = 0
+    }
+
+    private let isOrdered: Bool
+    private var arrivals: [MapArrival] = []
+    /// The place of the next result that was not looked at: its arrival, and its index there.
+    private var (place, index) = (0, 0)
+    /// The number of the next task whose result is returned.
+    private var next = 0
+    /// The parked results, a ring whose size is a power of two: the result of task n is at n modulo the size.
+    private var parked = [Parked](repeating: Parked(), count: 64)
+
+    init(isOrdered: Bool) { self.isOrdered = isOrdered }
+
+    /// Adds results that have come; call it only when `takeNext` has returned `nil`.
+    mutating func add(_ more: [MapArrival]) {
+        (arrivals, place, index) = (more, 0, 0)
+    }
+
+    /// Removes the next result; returns where it is, or `nil` if it has not come.
+    mutating func takeNext() -> (results: MapArrival, index: Int)? {
+        let own = next & (parked.count - 1)
+        if let arrival = parked[own].arrival {
+            parked[own].arrival = nil
+            next += 1
+            return (arrival, parked[own].index)
+        }
+        while place < arrivals.count {
+            let arrival = arrivals[place]
+            while index < arrival.results.count {
+                let number = arrival.results.numbers[index]
+                index += 1
+                if !isOrdered || number == next {
+                    next += 1
+                    return (arrival, index - 1)
+                }
+                park(number, arrival, index - 1)
+            }
+            (place, index) = (place + 1, 0)
+        }
+        arrivals = []
+        return nil
+    }
+
+    private mutating func park(_ number: Int, _ arrival: MapArrival, _ index: Int) {
+        while number - next >= parked.count { grow() }
+        parked[number & (parked.count - 1)] = Parked(arrival: arrival, index: index)
+    }
+
+    private mutating func grow() {
+        var larger = [Parked](repeating: Parked(), count: 2 * parked.count)
+        for number in next..<next + parked.count {
+            larger[number & (larger.count - 1)] = parked[number & (parked.count - 1)]
+        }
+        parked = larger
+    }
+}

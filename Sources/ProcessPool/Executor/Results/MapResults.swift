@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// Results of a map's tasks, in the order in which they came.
+///
+/// The bytes of all results lie in one array, because an array for each would cost more than the rest of a
+/// cheap task.
+struct MapResults: Sendable {
+    /// The numbers of the tasks.
+    private(set) var numbers: [Int] = []
+    private var ends: [Int] = []
+    private var bytes: [UInt8] = []
+    /// The errors of the tasks that have no result, by index.
+    private var errors: [Int: any Error] = [:]
+
+    var count: Int { numbers.count }
+
+    mutating func add(_ number: Int, _ result: Span<UInt8>) {
+        unsafe result.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+        numbers.append(number)
+        ends.append(bytes.count)
+    }
+
+    mutating func add(_ number: Int, _ error: any Error) {
+        errors[numbers.count] = error
+        numbers.append(number)
+        ends.append(bytes.count)
+    }
+
+    /// Returns the value at an index.
+    ///
+    /// - Throws: The error of the task; `ProcessPoolError.undecodableResult` if `decode` throws.
+    func value<Value>(_ index: Int, _ decode: (Span<UInt8>) throws -> Value) throws -> Value {
+        if !errors.isEmpty, let error = errors[index] { throw error }
+        let start = index == 0 ? 0 : ends[index - 1]
+        do {
+            return try decode(bytes.span.extracting(start..<ends[index]))
+        } catch {
+            throw ProcessPoolError.undecodableResult("\(error)")
+        }
+    }
+}
+
+/// Results of a map that do not change any more, so that they can be passed on without a copy.
+final class MapArrival: Sendable {
+    let results: MapResults
+
+    init(_ results: MapResults) { self.results = results }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import ExecutorFunctions
+import ProcessPool
+import TestThreads
+import Testing
+
+/// Maps whose inputs, tasks or pools go wrong on the way.
+@Suite(.ownThread) struct MapEndTests {
+    /// Returns the values before the error, and the error.
+    private func results<Results: AsyncSequence>(
+        of results: Results
+    ) async -> (values: [Results.Element], error: (any Error)?) {
+        var values: [Results.Element] = []
+        do {
+            for try await value in results { values.append(value) }
+            return (values, nil)
+        } catch {
+            return (values, error)
+        }
+    }
+
+    @Test func inputThatCannotBeEncodedFailsInItsPlace() async throws {
+        try await withTestPool { pool async throws in
+            for count in [0, 3, 1_000] {
+                let inputs = (0..<count).map(Double.init) + [.infinity, 1]
+                let (values, error) = await results(of: pool.map(Functions.half, inputs))
+                #expect(values == (0..<count).map { Double($0) / 2 })
+                guard case .unusableInput? = error as? ProcessPoolError else {
+                    Issue.record("\(String(describing: error))")
+                    return
+                }
+                let unordered = await results(of: pool.mapUnordered(Functions.half, inputs))
+                #expect(unordered.error is ProcessPoolError)
+            }
+        }
+    }
+
+    @Test func errorComesAfterAllValuesBeforeIt() async throws {
+        try await withTestPool { pool async throws in
+            for count in [1, 100, 20_000] {
+                let inputs = (0..<count).map { 2 * $0 } + [1, 2]
+                let (values, error) = await results(of: pool.map(Functions.evenOnly, inputs))
+                #expect(values == (0..<count).map { 2 * $0 })
+                #expect(
+                    error as? ProcessPoolError
+                        == .taskFailed(WorkerFailure(type: "OddNumber", message: "1 is odd"))
+                )
+            }
+        }
+    }
+
+    @Test func crashInTheMiddleComesInItsPlace() async throws {
+        try await withTestPool { pool async throws in
+            for try await _ in pool.map(Functions.double, 0..<500) {}
+            let ways = [String](repeating: "live", count: 300) + ["segv"] + ["live"]
+            let (values, error) = await results(of: pool.map(Functions.die, ways))
+            #expect(values.count == 300)
+            #expect((error as? ProcessPoolError)?.death != nil)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func shutdownThatCancelsEndsAMap(isOrdered: Bool) async throws {
+        let pool = testPool(1)
+        let inputs = repeatElement(20, count: 10_000)
+        let map = isOrdered ? pool.map(Functions.nap, inputs) : pool.mapUnordered(Functions.nap, inputs)
+        let task = Task { await results(of: map) }
+        while pool.statistics.finishedTasks == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        await pool.shutdown(cancelPending: true)
+        let error = await task.value.error
+        // The tasks that waited were cancelled; or the map had none waiting, and its next one was refused.
+        #expect(error is CancellationError || error as? ProcessPoolError == .poolClosed)
+    }
+
+    @Test func mapEndsWithThePoolThatIsKilled() async throws {
+        let pool = testPool(2)
+        let task = Task { await results(of: pool.map(Functions.nap, repeatElement(20, count: 10_000))) }
+        while pool.statistics.finishedTasks == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        pool.killWorkers()
+        #expect(await task.value.error != nil)
+        await pool.shutdown()
+    }
+
+    @Test func mapsOfOnePoolGoOnAtTheSameTime() async throws {
+        try await withTestPool { pool async throws in
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for start in 0..<4 {
+                    group.addTask {
+                        var sum = 0
+                        for try await double in pool.map(Functions.double, start..<start + 5_000) {
+                            sum += double
+                        }
+                        return sum - 2 * (start..<start + 5_000).reduce(0, +)
+                    }
+                }
+                group.addTask {
+                    // This one stops early.
+                    for try await double in pool.map(Functions.double, 0...) { if double == 2_000 { break } }
+                    return 0
+                }
+                for try await difference in group { #expect(difference == 0) }
+            }
+            #expect(try await pool.submit(Functions.double, 1).value == 2)
+        }
+    }
+
+    @Test func abandonedMapsLeaveTheirPlacesToOtherTasks() async throws {
+        try await withTestPool(1) { pool async throws in
+            for _ in 0..<50 {
+                var map = pool.map(Functions.nap, repeatElement(1, count: 1_000)).makeAsyncIterator()
+                _ = try await map.next()
+            }
+            #expect(try await pool.submit(Functions.double, 1).result(timeout: .seconds(60)) == 2)
+        }
+    }
+
+    @Test func slowConsumerDoesNotKeepAWorkerWaiting() async throws {
+        try await withTestPool(1) { pool async throws in
+            var map = pool.map(Functions.process, 0..<100, bufferSize: 4).makeAsyncIterator()
+            _ = try await map.next()
+            // Four more are taken as soon as one was returned, and need no further call.
+            for _ in 0..<2_000 where pool.statistics.finishedTasks < 4 {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            #expect(pool.statistics.finishedTasks >= 4)
+        }
+    }
+}
