@@ -145,6 +145,14 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // How fast executors of the library are
+        .executableTarget(
+            name: "bench-executor",
+            dependencies: ["ProcessPool"],
+            path: "Tests/BenchExecutor",
+            swiftSettings: settings
+        ),
+
         // The speed of the bundled processors, without fetching
         .executableTarget(
             name: "bench-processors",
@@ -257,7 +265,10 @@ let package = Package(
         tests("ProcessPoolTests", ["Platform", "PoolWire", "ProcessPool", "TestPrograms", "stub-worker"]),
         tests(
             "ProcessPoolExecutorTests",
-            ["ExecutorFunctions", "ProcessPool", "TestPrograms", "executor-worker", "kit-worker"]
+            [
+                "ExecutorFunctions", "ProcessPool", "TestPrograms", "executor-worker", "kit-worker",
+                "stub-worker",
+            ]
         ),
         tests("PoolCodingTests", ["PoolCoding"]),
         tests(

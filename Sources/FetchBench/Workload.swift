@@ -3,8 +3,8 @@
 
 /// A kind of work that the benchmark measures.
 package enum Workload: String, CaseIterable, Codable, Sendable {
-    case tls, hosts, h2, mixed, few, dispatch, small, pages, python, bodies, crashes, growth, burn, latency,
-        start
+    case tls, hosts, h2, mixed, few, dispatch, map, small, pages, python, bodies, crashes, growth, burn
+    case latency, start
 
     /// The description for the heading of a table.
     var title: String {
@@ -17,6 +17,7 @@ package enum Workload: String, CaseIterable, Codable, Sendable {
         case .python: "web pages for workers in Python"
         case .bodies: "bodies of 1 MiB"
         case .dispatch: "no-op tasks through 2 workers"
+        case .map: "map and submit of a function without work, through 2 workers"
         case .small: "responses of 111 bytes over reused connections"
         case .pages: "web pages: their links, or their text"
         case .crashes: "web pages, 1 in 100 of which ends its worker by SIGSEGV"

@@ -41,6 +41,7 @@ struct Bench {
         case .python: try python()
         case .bodies: try bodies()
         case .dispatch: try dispatch()
+        case .map: map()
         case .small: try small()
         case .pages: try pages()
         case .crashes: try crashes()

@@ -46,6 +46,9 @@ enum ResultSource: Sendable {
             if let first = report.firstTenth, let last = report.lastTenth {
                 measurement.addTenths(first: first, last: last)
             }
+            if let median = report.medianMicroseconds {
+                measurement.figures = [FigureName.median.rawValue: median]
+            }
         }
         return measurement
     }
@@ -65,12 +68,14 @@ enum ResultSource: Sendable {
         let cpuSeconds: Double?
         let firstTenth: Double?
         let lastTenth: Double?
+        let medianMicroseconds: Double?
 
         private enum CodingKeys: String, CodingKey {
             case items, tasks, ok, seconds
             case cpuSeconds = "cpu_seconds"
             case firstTenth = "first_tenth"
             case lastTenth = "last_tenth"
+            case medianMicroseconds = "median_us"
         }
     }
 

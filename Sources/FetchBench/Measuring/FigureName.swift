@@ -9,6 +9,7 @@ enum FigureName: String, CaseIterable, Sendable {
     case connections = "tls_connections"
     case resumed = "tls_connections_resumed"
     case megabytes = "megabytes_per_core_second"
+    case median = "median_us"
 
     /// The label in the remarks of a report; some labels continue the previous label.
     var text: String {
@@ -17,6 +18,7 @@ enum FigureName: String, CaseIterable, Sendable {
         case .lastTenth: "last tenth:"
         case .connections: "TLS connections:"
         case .resumed: "resumed:"
+        case .median: "median of a task, in microseconds:"
         case .megabytes: "MB of pages in a second of one core:"
         }
     }

@@ -4,7 +4,8 @@
 extension Target {
     /// All targets, in the order of the workloads.
     static let all: [Target] =
-        tls + hosts + h2 + mixed + few + dispatch + small + pages + python + bodies + crashes + growth + burn
+        tls + hosts + h2 + mixed + few + dispatch + map + small + pages + python + bodies + crashes + growth
+        + burn
         + latency + start
 
     private static let dispatch = ["fetchpool, engine", "fetchpool, lines to records"].flatMap {
@@ -13,6 +14,19 @@ extension Target {
             rate(.dispatch, $0, over: "ProcessPoolExecutor, chunksize 1", atLeast: 100),
         ]
     }
+
+    private static let map =
+        [(256, 1.0), (1, 100)].map { chunksize, least in
+            rate(.map, Bench.libraryMap, over: Bench.executorMap(chunksize: chunksize), atLeast: least)
+        } + [
+            Target(
+                workload: .map,
+                comparison: "median of \(Bench.librarySubmit) : 100 us",
+                bound: .atMost(1)
+            ) { results in
+                results.series(.map, Bench.librarySubmit)?.figure(.median).map { $0.median / 100 }
+            }
+        ]
 
     private static let small = [
         rate(.small, "fetchpool", over: "Go net/http", atLeast: 1.1),

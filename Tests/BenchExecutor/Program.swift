@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Glibc
+import ProcessPool
+
+/// A function without work.
+private let same = WorkerFunction("same") { (number: Int) in number }
+
+/// Measures what an executor costs: calls of a function without work, in workers of this program.
+///
+///     bench-executor map|submit [--tasks N] [--workers N]
+///
+/// `map` is one `map` over so many integers. `submit` submits one task after another to an idle worker, and
+/// waits for its value. Prints one line of JSON with the number of tasks, the seconds from the first task to
+/// the last value, with workers that have started, and for `submit` the median of the microseconds.
+@main
+struct Program {
+    static func main() async throws {
+        ProcessPoolExecutor.serveIfWorker(same)
+        var (tasks, workers) = (1_000_000, 2)
+        var words = CommandLine.arguments.dropFirst()
+        let kind = words.popFirst()
+        while let name = words.popFirst() {
+            guard let number = words.popFirst().flatMap({ Int($0) }), number > 0 else { usage() }
+            switch name {
+            case "--tasks": tasks = number
+            case "--workers": workers = number
+            default: usage()
+            }
+        }
+        try await withProcessPool(configuration: PoolConfiguration(maxWorkers: workers)) { pool in
+            for try await _ in pool.map(same, 0..<100) {}
+            switch kind {
+            case "map": try await map(tasks, pool)
+            case "submit": try await submit(tasks, pool)
+            default: usage()
+            }
+        }
+    }
+
+    private static func map(_ tasks: Int, _ pool: ProcessPoolExecutor) async throws {
+        let start = ContinuousClock().now
+        var done = 0
+        for try await number in pool.map(same, 0..<tasks) where number == done { done += 1 }
+        let seconds = (ContinuousClock().now - start) / .seconds(1)
+        print(#"{"items":\#(tasks),"ok":\#(done),"seconds":\#(seconds)}"#)
+    }
+
+    private static func submit(_ tasks: Int, _ pool: ProcessPoolExecutor) async throws {
+        let clock = ContinuousClock()
+        var times: [Duration] = []
+        times.reserveCapacity(tasks)
+        let start = clock.now
+        for number in 0..<tasks {
+            let begin = clock.now
+            guard try await pool.submit(same, number).value == number else { continue }
+            times.append(clock.now - begin)
+        }
+        let seconds = (clock.now - start) / .seconds(1)
+        times.sort()
+        let median = times[times.count / 2] / .microseconds(1)
+        print(#"{"items":\#(tasks),"ok":\#(times.count),"seconds":\#(seconds),"median_us":\#(median)}"#)
+    }
+
+    private static func usage() -> Never {
+        print("usage: bench-executor map|submit [--tasks N] [--workers N]")
+        exit(2)
+    }
+}
