@@ -40,6 +40,11 @@ package enum Functions {
         "json",
         json: { text in Array("[".utf8) + text + Array(", 1 ]".utf8) }
     )
+    /// Has the fault that its input names, if the fault belongs to the run.
+    package static let faulty = WorkerFunction("faulty") { (fault: Fault) throws -> Fault in
+        try fault.happen(at: .run)
+        return fault
+    }
     package static let notServed = WorkerFunction("notServed") { (number: Int) in number }
     package static let evenOnly = WorkerFunction("evenOnly") { (number: Int) throws -> Int in
         guard number % 2 == 0 else { throw OddNumber(number: number) }

@@ -51,7 +51,9 @@ struct Program {
             Functions.niceness,
             Functions.append,
             Functions.nested,
+            Functions.faulty,
             initialize: {
+                Fault.mayHappen = true
                 if let path = environment["TEST_INITIALIZED"] { append("i", to: path) }
                 if let time = environment["TEST_SLOW"].flatMap({ UInt32($0) }) { usleep(time * 1_000) }
                 if let reason = environment["TEST_FAILS"] { throw SetupFailure(description: reason) }
@@ -219,9 +221,10 @@ private struct Leftovers: Equatable {
 
     /// Returns what is left beyond `before`.
     ///
-    /// Foundation's thread for the end of a process holds the pipe of the pool thread until it ends itself.
+    /// Foundation's thread for the end of a process holds the pipe of the pool thread until it ends itself, so
+    /// there may also be less than before.
     static func difference(from before: Leftovers) async -> String {
         let now = await once { $0.threads == 0 && $0.pipes <= before.pipes && $0.children == 0 }
-        return "pipes \(now.pipes - before.pipes) threads \(now.threads) children \(now.children)"
+        return "pipes \(max(0, now.pipes - before.pipes)) threads \(now.threads) children \(now.children)"
     }
 }
