@@ -144,6 +144,22 @@ import Testing
         }
     }
 
+    @Test func cancelledTaskDoesNotWaitForTheStartOfItsWorker() async throws {
+        try await withTestPool(1) {
+            $0.environment["TEST_SLOW"] = "4000"
+        } _: { pool async throws in
+            let start = ContinuousClock().now
+            let first = pool.submit(Functions.double, 1)
+            let second = pool.submit(Functions.double, 2)
+            while first.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
+            #expect(first.cancel())
+            #expect(await error { try await first.value } is CancellationError)
+            #expect(first.state == .cancelled)
+            #expect(ContinuousClock().now - start < .seconds(4), "the start alone takes 4 s")
+            #expect(try await second.value == 4)
+        }
+    }
+
     @Test func cancelledSwiftTaskCancelsTheTaskThatItWaitsFor() async throws {
         try await withTestPool(1) { pool async throws in
             let hanging = pool.submit(Functions.die, "hang")

@@ -30,6 +30,11 @@ extension PoolLoop {
         feed(.cancelled(tokens: tokens, grace: grace), to: self[pool])
     }
 
+    /// Returns those of the tasks that were sent to a worker which has not sent its first line.
+    package func tokens(among tokens: Set<Int>, withStartingWorkersOf pool: Int) -> [Int] {
+        self[pool].state.tokens(among: tokens) { $0.phase == .starting }
+    }
+
     /// Returns `true` if a pool has ended, and none of its processes is left as a zombie.
     ///
     /// A grandchild may delay Foundation's handlers, so the result is also `true` a second after the end of

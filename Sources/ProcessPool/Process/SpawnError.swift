@@ -27,7 +27,7 @@ struct SpawnError: Error, CustomStringConvertible {
         case EAGAIN, ENOMEM:
             return SpawnError(
                 description:
-                    "the system starts no further process: \(systemError(number)); use fewer --workers or raise the limit (ulimit -u, ulimit -v, or that of the control group)"
+                    "the system starts no further process: \(systemError(number)); use fewer workers, or raise the limit (ulimit -u, ulimit -v, or that of the control group)"
             )
         default:
             return SpawnError(description: "the system cannot start '\(program)': \(systemError(number))")

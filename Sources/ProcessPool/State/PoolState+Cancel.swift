@@ -55,6 +55,13 @@ extension PoolState {
         endQueued(Set(queued), into: &actions)
     }
 
+    /// Returns those of the tasks that a worker has in a slot for which `condition` holds.
+    func tokens(among tokens: Set<Int>, where condition: (WorkerSlot) -> Bool) -> [Int] {
+        slots.filter(condition).flatMap { slot in
+            slot.flights.all.compactMap { entries[$0.task]?.token }.filter(tokens.contains)
+        }
+    }
+
     /// Ends cancelled tasks that came back from their workers, and workers that do not give up such a task.
     mutating func endCancelled(at now: PoolTime, into actions: inout [PoolAction]) {
         let open = cancellations

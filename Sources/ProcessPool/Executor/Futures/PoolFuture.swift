@@ -61,8 +61,9 @@ public struct PoolFuture<Value: Sendable>: Sendable {
 
     /// Cancels the task.
     ///
-    /// A pending task ends at once, and never runs. A task that a worker has is taken back if the worker has
-    /// not begun it. Otherwise the worker is told, and ended if it has not finished the task within
+    /// A pending task ends at once, and never runs. A task whose worker is still starting ends at once if the
+    /// worker serves functions; the function may be called all the same. A task that another worker has is
+    /// taken back if the worker has not begun it. Otherwise the worker is told, and ended if it has not finished the task within
     /// ``PoolConfiguration/cancelGrace``; a result that comes first counts. Other tasks of that worker go to
     /// other workers.
     ///

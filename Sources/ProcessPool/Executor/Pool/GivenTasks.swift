@@ -118,6 +118,16 @@ struct GivenTasks {
         }
     }
 
+    /// Ends the future of a task that the pool still has, and that ends there later without being told.
+    mutating func endEarly(_ token: Int, _ error: any Error, as state: FutureState) {
+        guard let place = place(of: token), let future = places[place].future else { return }
+        // The pool may still ask for the text of the task, which the end of a future removes.
+        let rest = RawFuture(future.core, future.payload)
+        (rest.token, future.token) = (token, -1)
+        places[place].future = rest
+        end(future, .failure(error), as: state)
+    }
+
     /// Ends tasks of a map that the pool does not have.
     mutating func end(_ batch: MapBatch, _ indices: Range<Int>, _ error: any Error) {
         for index in indices where batch.stream.note(batch.first + index, error) {

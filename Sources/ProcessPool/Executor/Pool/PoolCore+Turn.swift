@@ -59,6 +59,12 @@ extension PoolCore {
         }
         if !streams.isEmpty { unwanted.formUnion(tasks.tokens(of: streams)) }
         guard let pool, endedAt == nil, !unwanted.isEmpty else { return }
+        if workers.servesFunctions {
+            // No function has begun there, so nobody needs to wait for the start of the worker.
+            for token in loop.tokens(among: unwanted, withStartingWorkersOf: pool) {
+                tasks.endEarly(token, CancellationError(), as: .cancelled)
+            }
+        }
         loop.cancel(unwanted, of: pool, grace: PoolTime.Milliseconds(configuration.cancelGrace))
     }
 }
