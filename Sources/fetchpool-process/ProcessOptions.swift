@@ -3,6 +3,7 @@
 
 import FetchModel
 import OptionTable
+import PoolWorker
 import ResponseProcessors
 
 /// The command line of the processing worker, which is also the launcher of the user's workers.
@@ -71,7 +72,9 @@ struct ProcessOptions {
         if memory != nil || parent != nil || isEscaped {
             return "--memory, --parent and --escaped need --launch"
         }
-        return isSupervised ? nil : "it only serves a coordinator; run it with --supervised"
+        // A file on standard input is a task that `--crash-dir` has kept.
+        let isServing = isSupervised || HandUse.readsFile(0)
+        return isServing ? nil : "it only serves a coordinator; run it with --supervised"
     }
 }
 

@@ -118,6 +118,18 @@ struct WorkerProgramTests {
         )
     }
 
+    @Test func bundledProcessorProcessesAKeptTask() throws {
+        let lines = [
+            #"{"t":"init","v":1,"config":{"processor":"json"}}"#,
+            RunningProgram.taskLine(1, body: "[1]", type: "application/json"), #"{"t":"drain"}"#,
+        ]
+        let file = try folder.write(lines.joined(separator: "\n") + "\n", to: "1-2.task")
+        let program = BuiltPrograms.path("fetchpool-process")
+        let run = try RunningProgram.run("/bin/sh", ["-c", "'\(program)' < '\(file)'"])
+        #expect(run.end == .status(0), "\(run.errors)")
+        #expect(run.output.contains(#""result":{"valid":true,"type":"array","bytes":3,"value":[1]}"#))
+    }
+
     @Test func fileWithATaskThatCrashesHasTheWorkerDieOfIt() throws {
         let run = try byHand(Self.kept.replacing(#""url":"u""#, with: #""do":"crash""#))
         #expect(run.end != .status(0))

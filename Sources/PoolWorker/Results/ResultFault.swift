@@ -2,14 +2,16 @@
 // fetchpool
 
 /// The reason why a part of a result cannot be written as JSON, and the place of the part.
-package struct ResultFault: Hashable, Sendable, CustomStringConvertible {
+///
+/// A class, so that the results without a fault, which are nearly all, stay small.
+package final class ResultFault: Hashable, Sendable, CustomStringConvertible {
     /// The problem, the end of a sentence whose subject is the part.
     let problem: String
     /// The way to the part, such as `.prices[2]`; empty for the whole result.
-    private var path = ""
+    private let path: String
 
-    init(problem: String) {
-        self.problem = problem
+    init(problem: String, path: String = "") {
+        (self.problem, self.path) = (problem, path)
     }
 
     /// Returns the fault as the object around the part sees it.
@@ -22,11 +24,15 @@ package struct ResultFault: Hashable, Sendable, CustomStringConvertible {
     func within(element index: Int) -> ResultFault { within("[\(index)]") }
 
     private func within(_ step: String) -> ResultFault {
-        var outer = self
-        outer.path = step + path
-        return outer
+        ResultFault(problem: problem, path: step + path)
     }
 
     /// A sentence with the place and the problem.
     package var description: String { "result\(path) \(problem)" }
+
+    package static func == (left: ResultFault, right: ResultFault) -> Bool {
+        left.description == right.description
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(description) }
 }

@@ -4,9 +4,9 @@
 import Glibc
 
 /// How a person uses a worker, without a coordinator.
-enum HandUse {
+package enum HandUse {
     /// True if standard input is a file: the lines of a task that `--crash-dir` has kept.
-    static func readsFile(_ input: Int32) -> Bool {
+    package static func readsFile(_ input: Int32) -> Bool {
         var status = stat()
         return unsafe fstat(input, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }

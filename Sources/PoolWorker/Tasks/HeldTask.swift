@@ -9,16 +9,22 @@ import PoolWire
 struct HeldTask: Hashable, Sendable {
     /// The number of the sending, which the answer must carry.
     let seq: Int
-    /// The task; its ranges are empty if the line cannot be read.
-    let task: WorkerTask
-    /// The reason why the line cannot be read; `nil` if it can.
-    let fault: String?
+    /// The task; if the line cannot be read, its bytes are the reason.
+    private let task: WorkerTask
+    /// False if the line cannot be read.
+    private let isReadable: Bool
 
     /// Creates a task whose parts were found in `lines`.
-    init(lines: [UInt8], assignment: CoordinatorMessage.Assignment, fault: String? = nil) {
+    init(lines: [UInt8], assignment: CoordinatorMessage.Assignment, isReadable: Bool = true) {
         seq = assignment.seq
         task = WorkerTask(lines: lines, assignment: assignment)
-        self.fault = fault
+        self.isReadable = isReadable
+    }
+
+    /// Creates a task for a line that cannot be read, so that its failure is sent in order.
+    static func unreadable(_ reason: String, seq: Int) -> HeldTask {
+        let assignment = CoordinatorMessage.Assignment(seq: seq, attempt: 1, task: 0..<0)
+        return HeldTask(lines: Array(reason.utf8), assignment: assignment, isReadable: false)
     }
 
     /// The task.
@@ -26,15 +32,12 @@ struct HeldTask: Hashable, Sendable {
     /// - Throws: `TaskFailure` if the line cannot be read.
     var readable: WorkerTask {
         get throws {
-            if let fault { throw TaskFailure(fault) }
+            guard isReadable else {
+                let reason = String(decoding: task.lines, as: UTF8.self)
+                throw TaskFailure("the task cannot be read: \(reason)")
+            }
             return task
         }
-    }
-
-    /// Creates a task for a line that cannot be read, so that its failure is sent in order.
-    static func unreadable(_ reason: String, seq: Int) -> HeldTask {
-        let assignment = CoordinatorMessage.Assignment(seq: seq, attempt: 1, task: 0..<0)
-        return HeldTask(lines: [], assignment: assignment, fault: "the task cannot be read: \(reason)")
     }
 }
 
