@@ -38,6 +38,7 @@ let package = Package(
         .executable(name: "fetchpool-process", targets: ["fetchpool-process"]),
         .library(name: "ProcessPool", targets: ["ProcessPool"]),
         .library(name: "PoolWorker", targets: ["PoolWorker"]),
+        .library(name: "PoolWorkerCoding", targets: ["PoolWorkerCoding"]),
         .library(name: "ResponseProcessors", targets: ["ResponseProcessors"]),
     ],
     targets: [
@@ -66,6 +67,7 @@ let package = Package(
         // 2. The pool
         library("PoolCoding", ["PoolWire"]),
         library("PoolWorker", ["CLinux", "Platform", "PoolWire"]),
+        library("PoolWorkerCoding", ["PoolCoding", "PoolWorker"]),
         library("ProcessPool", ["CLinux", "Platform", "PoolCoding", "PoolWire", "PoolWorker"]),
 
         // 3. The job
@@ -101,9 +103,12 @@ let package = Package(
         ),
         program("fetchpool-process", ["FetchModel", "OptionTable", "PoolWorker", "ResponseProcessors"]),
 
-        // Fixtures, for the demo, the tests and the benchmark
+        // Fixtures, for the demo, the tests and the benchmark.
+        //
+        // ResponseProcessors exports PoolWorker too. Programs that use it by this export name it here as well: else
+        // SwiftPM does not compile them anew when PoolWorker changes.
         program("fixture-server", ["CLinux"]),
-        program("fixture-processor", ["ResponseProcessors"]),
+        program("fixture-processor", ["PoolWorker", "ResponseProcessors"]),
         program("fixture-worker", ["PoolWorker"]),
 
         // Examples of the documents, which a test runs and compares with their text
@@ -121,14 +126,14 @@ let package = Package(
         ),
         .executableTarget(
             name: "example-prices",
-            dependencies: ["ResponseProcessors"],
+            dependencies: ["PoolWorker", "ResponseProcessors"],
             path: "Sources/Examples/Prices",
             swiftSettings: settings
         ),
         .target(name: "CPrices", path: "Sources/Examples/CPrices"),
         .executableTarget(
             name: "example-prices-in-c",
-            dependencies: ["CPrices", "ResponseProcessors"],
+            dependencies: ["CPrices", "PoolWorker", "ResponseProcessors"],
             path: "Sources/Examples/PricesInC",
             swiftSettings: settings
         ),
@@ -156,7 +161,7 @@ let package = Package(
         // The speed of the bundled processors, without fetching
         .executableTarget(
             name: "bench-processors",
-            dependencies: ["ResponseProcessors"],
+            dependencies: ["PoolWorker", "ResponseProcessors"],
             path: "Tests/BenchProcessors",
             swiftSettings: settings
         ),
@@ -180,10 +185,18 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // A worker whose tasks and results are Codable, for the tests
+        .executableTarget(
+            name: "codable-kit-worker",
+            dependencies: ["PoolWorker", "PoolWorkerCoding"],
+            path: "Tests/CodableKitWorker",
+            swiftSettings: settings
+        ),
+
         // A processor made with the library ResponseProcessors, for the tests
         .executableTarget(
             name: "kit-processor",
-            dependencies: ["ResponseProcessors"],
+            dependencies: ["PoolWorker", "ResponseProcessors"],
             path: "Tests/KitProcessor",
             swiftSettings: settings
         ),
@@ -272,6 +285,10 @@ let package = Package(
         ),
         tests("PoolCodingTests", ["PoolCoding"]),
         tests(
+            "PoolWorkerCodingTests",
+            ["PoolWorker", "PoolWorkerCoding", "TestPrograms", "codable-kit-worker"]
+        ),
+        tests(
             "PoolWorkerTests",
             [
                 "PoolWire", "PoolWorker", "SimulationSupport", "TestFolders", "TestPrograms",
@@ -286,7 +303,7 @@ let package = Package(
             ]
         ),
         tests("FixtureServerTests", ["TestFolders", "TestPrograms", "fixture-server"]),
-        tests("ResponseProcessorsTests", ["FetchModel", "PoolWire", "ResponseProcessors"]),
+        tests("ResponseProcessorsTests", ["FetchModel", "PoolWire", "PoolWorker", "ResponseProcessors"]),
         tests(
             "FetchRunTests",
             [
