@@ -102,6 +102,13 @@ struct TableTasksTests {
                 "the header has no column 'key', but 'url', 'b'; name the right one with --id-column"
             ),
             ("http://a/", "url", nil, "the header has no column 'url', but 'http://a/'; name the right one"),
+            ("name;url;n", "url", nil, "the columns seem to have semicolons between them"),
+            ("u\0r\0l\0,\0a\0", "url", nil, "the text is UTF-16; convert the file with iconv"),
+            (
+                "url,a\rhttp://a/,1\rhttp://b/,2", "url", nil,
+                "the header cannot be read: line 1: the text has carriage returns"
+            ),
+            ("url,\"a \"b\" c\"", "url", nil, "the header cannot be read: line 1, byte 9: a quote inside"),
         ] as [(String, String, String?, String)]
     )
     func aMissingColumnIsNamed(header: String, url: String, id: String?, says: String) {

@@ -101,6 +101,8 @@ struct InputSelectionTests {
             http://h/a?
             data:,x
             data:,x#f
+            http://a:1@h/b
+            http://b:2@h/b
 
             """#
         var rules = InputSelection.Rules()
@@ -117,7 +119,7 @@ struct InputSelectionTests {
                 records.append(String(decoding: writer.take(), as: UTF8.self))
             }
         }
-        #expect(tasks == [1, 2, 4, 6, 7, 9, 10])
+        #expect(tasks == [1, 2, 4, 6, 7, 8, 9, 10, 12, 13])
         func skipped(_ id: String, _ url: String, _ first: String, _ rest: String = "") -> String {
             #"{"v":1,"id":\#(id),"url":"\#(url)","outcome":"skipped","error":{"class":"duplicate","message":"#
                 + #""the same URL as the task with the id \#(first)","retryable":false}\#(rest)}"# + "\n"
@@ -126,7 +128,7 @@ struct InputSelectionTests {
             records == [
                 skipped("3", "HTTP://H:80/./a#y", "1"),
                 skipped("9", #"http:\/\/h/c"#, #"\"first\""#, #","meta":{"k":2}"#),
-                skipped("8", "http://h/a", "1"), skipped("11", "data:,x#f", "10"),
+                skipped("11", "data:,x#f", "10"),
             ]
         )
     }

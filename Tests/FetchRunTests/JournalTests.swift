@@ -114,6 +114,28 @@ struct JournalTests {
         #expect(try folder.read("out") == record("1") + record("2"))
     }
 
+    @Test func aCompleteLastRecordWithoutALineFeedCounts() throws {
+        let journal = try journal(record("1") + record("2").dropLast())
+        #expect(journal.tally.count == 2)
+        #expect(verdict(journal, "2") == .done)
+        #expect(try folder.read("out") == record("1") + record("2"))
+    }
+
+    @Test func aTaskThatTheInputHasTwiceIsCountedOffOnce() throws {
+        let text = record("1", "http://h/", "timeout") + record("2", "http://h/", "timeout")
+        var journal = try journal(text, retriesFailures: true)
+        for _ in 0..<3 { #expect(journal.verdict(on: key("1"), url: hash("http://h/")) == .due) }
+        #expect(journal.tally.outcomes == [.timeout: 1])
+    }
+
+    @Test func repeatsAreDoneAgainOnlyIfTheyWereCancelled() throws {
+        var journal = try journal(record("1", "http://h/", "cancelled") + record("2", "http://h/", "timeout"))
+        #expect(journal.verdict(onRepeat: key("1"), url: hash("http://h/")) == .due)
+        #expect(journal.verdict(onRepeat: key("2"), url: hash("http://h/")) == .done)
+        #expect(journal.verdict(onRepeat: key("2"), url: hash("http://other/")) == .otherURL)
+        #expect(journal.verdict(onRepeat: key("3"), url: hash("http://h/")) == .due)
+    }
+
     @Test func anIncompleteLineInTheMiddleIsNoRecord() throws {
         let torn = #"{"v":1,"id":2,"url":"http://h/","outcome":"ok","timing":{"total_ms":1}"#
         let journal = try journal(record("1") + torn + "\n" + record("3") + "\n")

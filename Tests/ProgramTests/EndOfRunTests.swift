@@ -98,14 +98,7 @@ struct EndOfRunTests {
     }
 
     @Test(arguments: [
-        (
-            "auto",
-            [
-                "SLURM_ARRAY_TASK_ID=7", "SLURM_ARRAY_TASK_MIN=3", "SLURM_ARRAY_TASK_STEP=2",
-                "SLURM_ARRAY_TASK_COUNT=4",
-            ], "3/4"
-        ),
-        ("auto", ["SLURM_ARRAY_TASK_ID=2", "SLURM_ARRAY_TASK_MIN=1", "SLURM_ARRAY_TASK_COUNT=2"], "2/2"),
+        ("auto/4", ["SLURM_ARRAY_TASK_ID=3", "SLURM_ARRAY_TASK_MIN=3", "SLURM_ARRAY_TASK_COUNT=1"], "3/4"),
         ("auto/5", ["JOB_COMPLETION_INDEX=0"], "1/5"), ("auto/5", ["JOB_COMPLETION_INDEX=4"], "5/5"),
     ])
     func schedulersNameTheShard(option: String, variables: [String], shard: String) throws {
@@ -125,10 +118,13 @@ struct EndOfRunTests {
     }
 
     @Test(arguments: [
-        ("auto", "SLURM_ARRAY_TASK_ID=1", "SLURM_ARRAY_TASK_COUNT is not set"),
-        ("auto/2", "SLURM_ARRAY_TASK_ID=7", "the job 7 is none of 2 jobs"),
-        ("auto", "JOB_COMPLETION_INDEX=1", "Kubernetes does not say how many jobs there are"),
-        ("auto/2", "JOB_COMPLETION_INDEX=2", "JOB_COMPLETION_INDEX is 2, and there are 2 parts"),
+        ("auto/2", "SLURM_ARRAY_TASK_ID=7", "the number of this job is 7, and the parts are 1 to 2"),
+        (
+            "auto/2", "SLURM_ARRAY_TASK_ID=9223372036854775808",
+            "the number of this job is 9223372036854775808"
+        ),
+        ("auto/2", "JOB_COMPLETION_INDEX=9223372036854775807", "JOB_COMPLETION_INDEX is 9223372036854775807"),
+        ("auto/2", "JOB_COMPLETION_INDEX=2", "JOB_COMPLETION_INDEX is 2, and the parts are 0 to 1"),
     ])
     func jobsWithoutAPlaceAreRefused(option: String, variable: String, says: String) throws {
         let running = try RunningProgram("fetchpool", ["--shard", option], variables: [variable])
@@ -145,7 +141,8 @@ struct EndOfRunTests {
         (["--deadline", "0s"], "--deadline: expected"),
         (["--shard", "0/3"], "--shard: expected I/N"), (["--shard", "4/3"], "--shard: expected I/N"),
         (["--shard", "1"], "--shard: expected I/N"), (["--limit", "0"], "--limit: expected"),
-        (["--shard", "auto"], "--shard: neither SLURM_ARRAY_TASK_ID nor JOB_COMPLETION_INDEX is set"),
+        (["--shard", "auto"], "--shard: expected I/N"),
+        (["--shard", "auto/2"], "--shard: neither SLURM_ARRAY_TASK_ID nor JOB_COMPLETION_INDEX is set"),
         (["--dedupe", "--supervised"], "--dedupe beside --supervised: give it to the parent coordinator"),
     ])
     func wrongValuesAreNamed(arguments: [String], says: String) throws {

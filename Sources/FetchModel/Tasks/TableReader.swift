@@ -69,6 +69,10 @@ package struct TableReader: Sendable {
                     let message = "byte \(position + 1): a quote inside a field must be doubled"
                     return .fault("line \(number), \(message)", .url, line: start)
                 }
+            } else if byte == 0x0D {
+                let message =
+                    "the text has carriage returns without line feeds; convert it with tr '\\r' '\\n'"
+                return .fault("line \(number): \(message)", .url, line: start)
             } else if byte == form.separator {
                 endField()
                 isFieldStart = true

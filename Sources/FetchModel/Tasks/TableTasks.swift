@@ -71,11 +71,14 @@ package struct TableTasks: Sendable {
         of row: TableReader.Row,
         _ defaultScheme: TargetURL.Scheme?
     ) throws(Fault) -> InputLine? {
-        guard case .fields(let fields, let number) = row else { return Self.refusal(of: row) }
         guard let header else {
-            header = try Self.header(fields, columns)
+            switch row {
+            case .fields(let fields, _): header = try Self.header(fields, columns)
+            case .fault(let message, _, _): throw Fault(description: "the header cannot be read: \(message)")
+            }
             return nil
         }
+        guard case .fields(let fields, let number) = row else { return Self.refusal(of: row) }
         func refused(_ message: String) -> InputLine {
             .refused(RefusedTask(ordinal: number, error: TaskError(.url, "line \(number): \(message)")))
         }
@@ -135,6 +138,15 @@ package struct TableTasks: Sendable {
             if let exact = header.names.firstIndex(of: name) { return exact }
             let lowered = name.lowercased()
             if let other = header.names.firstIndex(where: { $0.lowercased() == lowered }) { return other }
+            if fields.contains(where: { $0.contains(0) }) {
+                throw Fault(description: "the text is UTF-16; convert the file with iconv -f UTF-16 -t UTF-8")
+            }
+            if header.names.count == 1, header.names[0].contains(";") {
+                throw Fault(
+                    description:
+                        "the columns seem to have semicolons between them; save the table with commas, or with tabs as TSV"
+                )
+            }
             let shown = header.names.prefix(20).map { "'\($0)'" }.joined(separator: ", ")
             throw Fault(
                 description:

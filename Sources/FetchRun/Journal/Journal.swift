@@ -34,7 +34,7 @@ struct Journal {
     private static let maxRecordBytes = 64 << 20
     private static let readBytes = 1 << 20
 
-    /// Reads the records in a file, and cuts off an incomplete last line.
+    /// Reads the records in a file, and cuts off an incomplete last record.
     ///
     /// A file that does not exist or has no bytes is an empty journal.
     ///
@@ -45,12 +45,21 @@ struct Journal {
         if file < 0, errno == ENOENT { return }
         guard file >= 0 else { throw Self.refusal(name, errno) }
         defer { close(file) }
-        let size = try read(file)
-        guard let size, ftruncate(file, off_t(size)) != 0 else { return }
-        throw .io("cannot cut off the incomplete last line of --output '\(name)': \(lastSystemError())")
+        guard let size = try read(file) else { return }
+        // If the last record lacks only its line feed, nothing is cut off.
+        var lineEnd: UInt8 = 0x0A
+        let isMended =
+            if lseek(file, 0, SEEK_END) == size {
+                unsafe pwrite(file, &lineEnd, 1, off_t(size)) == 1
+            } else {
+                ftruncate(file, off_t(size)) == 0
+            }
+        guard isMended else {
+            throw .io("cannot mend the last line of --output '\(name)': \(lastSystemError())")
+        }
     }
 
-    /// Reads all records; returns the size of all complete lines if an incomplete line follows them.
+    /// Reads all records; returns the size of all complete records if the last line has no line feed.
     private mutating func read(_ file: Int32) throws(RunError) -> Int? {
         var framer = LineFramer(maxLineBytes: Self.maxRecordBytes)
         var (size, number) = (0, 0)
@@ -72,20 +81,24 @@ struct Journal {
         }
         let rest = framer.pendingBytes
         guard rest > 0 else { return nil }
-        guard case .whole(let range) = framer.finish(), Self.isTorn(framer.bytes.span.extracting(range))
-        else {
-            throw noRecord(number + 1)
+        guard case .whole(let range) = framer.finish() else { throw noRecord(number + 1) }
+        let line = framer.bytes.span.extracting(range)
+        if let head = RecordHead(readingWhole: line) {
+            take(head)
+            return size
         }
+        guard Self.isTorn(line) else { throw noRecord(number + 1) }
         return size - rest
     }
 
     private mutating func take(_ line: Span<UInt8>, _ number: Int) throws(RunError) {
-        if let head = RecordHead(reading: line) {
-            let old = entries.set(head.entry, for: head.key)
-            if let old { tally.remove(old) }
-            return tally.add(head.entry)
-        }
+        if let head = RecordHead(reading: line) { return take(head) }
         guard line.isEmpty || Self.isTorn(line) else { throw noRecord(number) }
+    }
+
+    private mutating func take(_ head: RecordHead) {
+        if let old = entries.set(head.entry, for: head.key) { tally.remove(old) }
+        tally.add(head.entry)
     }
 
     /// Returns true if `line` can be the beginning of a record whose end was never written.
@@ -118,8 +131,17 @@ struct Journal {
             if entry.hasOtherURL(than: url) { return .otherURL }
             if isDone(entry.outcome) { return .done }
         }
-        tally.remove(entry)
+        replace(entry, of: key)
         return .due
+    }
+
+    /// Counts the record of a task that is done again no longer.
+    ///
+    /// The input may have the task several times.
+    private mutating func replace(_ entry: JournalEntry, of key: TaskKey) {
+        guard !entry.isReplaced else { return }
+        tally.remove(entry)
+        _ = entries.set(entry.replaced, for: key)
     }
 
     /// Returns whether a line that is not a valid task has its record already.
@@ -130,8 +152,14 @@ struct Journal {
         return entry.outcome == .invalid ? .done : .otherURL
     }
 
-    /// Returns whether a task that repeats an earlier one has a record already.
-    func verdict(onRepeat key: TaskKey) -> Verdict { entries[key] == nil ? .due : .done }
+    /// Returns whether a task that repeats an earlier one has a record already; `url` is the hash of its URL.
+    mutating func verdict(onRepeat key: TaskKey, url: UInt64) -> Verdict {
+        guard let entry = entries[key] else { return .due }
+        if entry.outcome != .invalid, entry.hasOtherURL(than: url) { return .otherURL }
+        guard entry.outcome == .cancelled || entry.outcome == .invalid else { return .done }
+        replace(entry, of: key)
+        return .due
+    }
 
     private func isDone(_ outcome: Outcome) -> Bool {
         switch outcome {

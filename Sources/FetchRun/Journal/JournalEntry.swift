@@ -8,7 +8,7 @@ import FetchModel
 struct JournalEntry: Hashable, Sendable {
     /// The entry as one number.
     ///
-    /// Bits 0 to 7 hold the number of the outcome, from 1. Bits 8 to 15 hold the number of the error's class,
+    /// Bits 0 to 6 hold the number of the outcome, from 1. Bit 7 is `isReplaced`. Bits 8 to 15 hold the number of the error's class,
     /// from 1, or 0 for none. Bits 16 to 63 hold the upper bits of the URL's hash, or 0 for a record without
     /// a URL.
     let bits: UInt64
@@ -35,7 +35,13 @@ struct JournalEntry: Hashable, Sendable {
     }
 
     /// The outcome of the record.
-    var outcome: Outcome { Outcome.allCases[Int(bits & 0xFF) - 1] }
+    var outcome: Outcome { Outcome.allCases[Int(bits & 0x7F) - 1] }
+
+    /// True if the task is done again in this run, so that the record no longer counts.
+    var isReplaced: Bool { bits & 0x80 != 0 }
+
+    /// The same entry with `isReplaced`.
+    var replaced: JournalEntry { JournalEntry(bits: bits | 0x80) }
 
     /// The class of the record's error; `nil` if the record has no error.
     var errorClass: ErrorClass? {

@@ -25,6 +25,9 @@ struct RecordHead {
         return String(decoding: line.array(url.lowerBound + 1..<url.upperBound - 1), as: UTF8.self)
     }
 
+    /// Reads one line, and checks all of its JSON; `nil` if the line is no complete record.
+    init?(readingWhole line: Span<UInt8>) { self.init(readingAny: line) }
+
     private init(key: TaskKey, entry: JournalEntry) { (self.key, self.entry) = (key, entry) }
 
     /// Reads the record of a task that is `ok`, as fetchpool writes it, without checking all of its JSON.

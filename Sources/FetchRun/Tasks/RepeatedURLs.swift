@@ -9,7 +9,7 @@ import PoolWire
 /// ids of the user.
 ///
 /// Two URLs are the same if they differ only in what a browser normalizes, and in the fragment. A task with a
-/// body, or with another method than GET, repeats no task.
+/// body, with header fields of its own, a user name, or another method than GET, repeats no task.
 struct RepeatedURLs {
     /// The id of the first task with a URL, by the hash of the URL: the line number with `isLine` set, or
     /// else the place in `ids`, from 1.
@@ -22,7 +22,9 @@ struct RepeatedURLs {
     /// Returns the id, as JSON, of the first task with the same URL as the last message of a batch, which is
     /// a task; `nil` if that task is the first itself.
     mutating func first(ofLast batch: InputBatch) -> [UInt8]? {
-        guard let url = batch.urlOfLastGet, let target = try? TargetURL(reading: url.span) else { return nil }
+        guard let url = batch.urlOfLastGet, let target = try? TargetURL(reading: url.span),
+            target.authorization == nil
+        else { return nil }
         let hash = TextHash.of(target.text.span)
         guard let first = firsts[hash] else {
             let own = batch.ownIDOfLast
@@ -43,7 +45,8 @@ extension InputBatch {
         return Int(text.start)..<Int(text.start) + Int(text.count)
     }
 
-    /// The URL of the last message, a task; `nil` if the task has a body, or another method than GET.
+    /// The URL of the last message, a task; `nil` if the task has a body, header fields, or another method
+    /// than GET.
     fileprivate var urlOfLastGet: [UInt8]? {
         let (last, bytes) = (messages[messages.count - 1], bytes)
         if last.isBare { return Array(bytes[textOfLast]) }
@@ -56,7 +59,9 @@ extension InputBatch {
                 url = object.text(of: member.value)
             } else if object.isName(member, "method") {
                 guard object.isText(member.value, "GET") else { return nil }
-            } else if object.isName(member, "body") || object.isName(member, "body_base64") {
+            } else if object.isName(member, "body") || object.isName(member, "body_base64")
+                || object.isName(member, "headers")
+            {
                 return nil
             }
         }

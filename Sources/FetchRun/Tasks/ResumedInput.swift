@@ -55,8 +55,8 @@ struct ResumedInput {
         let verdict =
             if last.kind == .task {
                 journal.verdict(on: key, url: batch.hashOfLastURL)
-            } else if batch.refused.last?.outcome == .skipped {
-                journal.verdict(onRepeat: key)
+            } else if let refused = batch.refused.last, refused.outcome == .skipped {
+                journal.verdict(onRepeat: key, url: TextHash.of(string: refused.url.span))
             } else {
                 journal.verdict(onInvalid: key)
             }
@@ -77,7 +77,7 @@ struct ResumedInput {
         let there =
             "line \(found?.line ?? 0) of --output '\(journal.name)' has the URL \(found?.url ?? "") for this id"
         return .io(
-            "cannot resume: \(here), but \(there); resume with the same input and options, or name another --output"
+            "cannot resume: \(here), but \(there); resume with the same input and options, give each task an id of its own, or name another --output"
         )
     }
 

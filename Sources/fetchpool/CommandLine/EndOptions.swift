@@ -54,7 +54,7 @@ private enum Percentage {
 }
 
 extension Shard: OptionValue {
-    /// A number and a count, or `auto`.
+    /// A number and a count, or `auto` and a count.
     package static var expectation: String { form.expectation }
 
     /// Reads a part; `nil` for any other word.
@@ -63,9 +63,9 @@ extension Shard: OptionValue {
         self = shard
     }
 
-    /// The form of `--shard`: `I/N`, or `auto` with the number from the environment of a scheduler.
+    /// The form of `--shard`: `I/N`, or `auto/N` with the number from the environment of a scheduler.
     static var form: ValueForm<Shard> {
-        ValueForm(expectation: "I/N such as 1/4, auto or auto/N") { text throws(UsageError) in
+        ValueForm(expectation: "I/N such as 1/4, or auto/N") { text throws(UsageError) in
             try read(text) { name in
                 unsafe getenv(name).map { unsafe String(cString: $0) }
             }
@@ -77,55 +77,41 @@ extension Shard: OptionValue {
     /// - Throws: `UsageError`.
     static func read(_ text: String, _ variable: (String) -> String?) throws(UsageError) -> Shard {
         let words = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        if words.first == "auto", words.count <= 2 {
-            return try automatic(words.count == 2 ? count(words[1], text) : nil, variable)
+        guard words.count == 2, let count = Int(optionText: words[1]), count >= 1, count <= mostParts else {
+            throw refusal(text)
         }
-        guard words.count == 2, let number = Int(optionText: words[0]) else { throw refusal(text) }
-        guard let shard = Shard(number, of: try count(words[1], text)) else { throw refusal(text) }
+        if words[0] == "auto" { return try automatic(count, variable) }
+        guard let number = Int(optionText: words[0]), let shard = Shard(number, of: count) else {
+            throw refusal(text)
+        }
         return shard
     }
 
-    private static func count(_ word: String, _ text: String) throws(UsageError) -> Int {
-        guard let count = Int(optionText: word), count >= 1, count <= mostParts else { throw refusal(text) }
-        return count
-    }
-
     private static func refusal(_ text: String) -> UsageError {
-        UsageError("expected I/N with I from 1 to N and N up to \(mostParts), auto or auto/N, got '\(text)'")
+        UsageError("expected I/N with I from 1 to N and N up to \(mostParts), or auto/N, got '\(text)'")
     }
 
     /// Returns the part of a job of an array.
     ///
-    /// Slurm numbers jobs from `SLURM_ARRAY_TASK_MIN` in steps of `SLURM_ARRAY_TASK_STEP`, and says how many
-    /// there are (sbatch(1)). Kubernetes numbers them from 0, and does not say how many there are.
-    private static func automatic(
-        _ count: Int?,
-        _ variable: (String) -> String?
-    ) throws(UsageError) -> Shard {
-        func number(_ name: String) -> Int? { variable(name).flatMap { Int($0) } }
-        if let id = number("SLURM_ARRAY_TASK_ID") {
-            let first = number("SLURM_ARRAY_TASK_MIN") ?? 1
-            let step = max(number("SLURM_ARRAY_TASK_STEP") ?? 1, 1)
-            guard let count = count ?? number("SLURM_ARRAY_TASK_COUNT") else {
-                throw UsageError("SLURM_ARRAY_TASK_COUNT is not set; give auto/N with the number of parts")
-            }
-            guard (id - first) % step == 0, let shard = Shard((id - first) / step + 1, of: count) else {
+    /// In Slurm, the number of a job is `SLURM_ARRAY_TASK_ID` (sbatch(1)). The other variables of the array
+    /// are not used: they are those of the jobs that were submitted together, perhaps a few of them for the
+    /// second time. Kubernetes numbers jobs from 0.
+    private static func automatic(_ count: Int, _ variable: (String) -> String?) throws(UsageError) -> Shard {
+        if let text = variable("SLURM_ARRAY_TASK_ID") {
+            guard let id = Int(text), let shard = Shard(id, of: count) else {
                 throw UsageError(
-                    "the job \(id) is none of \(count) jobs with numbers from \(first) in steps of \(step); give I/N"
+                    "the number of this job is \(text), and the parts are 1 to \(count); use --array=1-\(count)"
                 )
             }
             return shard
         }
-        guard let index = number("JOB_COMPLETION_INDEX") else {
+        guard let text = variable("JOB_COMPLETION_INDEX") else {
             throw UsageError("neither SLURM_ARRAY_TASK_ID nor JOB_COMPLETION_INDEX is set; give I/N")
         }
-        guard let count else {
+        guard let index = Int(text), 0..<count ~= index, let shard = Shard(index + 1, of: count) else {
             throw UsageError(
-                "Kubernetes does not say how many jobs there are; give auto/N with completions as N"
+                "JOB_COMPLETION_INDEX is \(text), and the parts are 0 to \(count - 1); use completions: \(count)"
             )
-        }
-        guard let shard = Shard(index + 1, of: count) else {
-            throw UsageError("JOB_COMPLETION_INDEX is \(index), and there are \(count) parts, from 0")
         }
         return shard
     }

@@ -76,7 +76,7 @@ extension RunOptions {
             accepting: Shard.form,
             shownDefault: "1/1",
             help:
-                "do the I-th of N parts of the input, by host; auto takes both from Slurm, auto/N takes I from Slurm or Kubernetes"
+                "do the I-th of N parts of the input, by host; auto/N takes I from a job array of Slurm or Kubernetes"
         ),
         .flag(
             "--dedupe",
