@@ -24,6 +24,8 @@ struct GivenTasks {
         var batch: MapBatch?
         /// The index of the task in `batch`.
         var index = 0
+        /// True if the task was cancelled, so that its worker may have been asked to give it up.
+        var isUnwanted = false
     }
 
     /// The number of bits of a token that are the task's place; the others make the token unique.
@@ -81,6 +83,16 @@ struct GivenTasks {
 
     /// Returns the process that has or had a task; 0 if there was none.
     func process(of token: Int) -> Int { place(of: token).map { places[$0].pid } ?? 0 }
+
+    /// Notes that tasks are cancelled.
+    mutating func noteUnwanted(_ tokens: Set<Int>) {
+        for token in tokens {
+            if let place = place(of: token) { places[place].isUnwanted = true }
+        }
+    }
+
+    /// Returns true if a task is cancelled.
+    func isUnwanted(_ token: Int) -> Bool { place(of: token).map { places[$0].isUnwanted } ?? false }
 
     /// Returns the tokens of the tasks of maps that are cancelled.
     func tokens(of streams: [MapStream]) -> [Int] {

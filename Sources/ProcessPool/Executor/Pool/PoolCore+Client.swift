@@ -34,7 +34,10 @@ extension PoolCore: PoolClient {
             after: task.nanosecondsInHand,
             payload: tasks.payload(of: task.token)
         )
-        if answer.error != nil {
+        if answer.error != nil, tasks.isUnwanted(task.token) {
+            // A concurrent worker gives up a task that has begun by failing it.
+            tasks.end(task.token, CancellationError(), as: .cancelled)
+        } else if answer.error != nil {
             tasks.end(task.token, WorkerFailure.error(of: answer, in: line))
         } else if let result = answer.result {
             tasks.end(task.token, with: line.extracting(result))

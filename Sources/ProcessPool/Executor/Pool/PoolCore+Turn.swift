@@ -58,6 +58,7 @@ extension PoolCore {
             }
         }
         if !streams.isEmpty { unwanted.formUnion(tasks.tokens(of: streams)) }
+        tasks.noteUnwanted(unwanted)
         guard let pool, endedAt == nil, !unwanted.isEmpty else { return }
         if workers.servesFunctions {
             // No function has begun there, so nobody needs to wait for the start of the worker.
