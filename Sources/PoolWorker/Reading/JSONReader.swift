@@ -17,7 +17,18 @@ import PoolWire
 public struct JSONReader: Sendable {
     /// The seven types of JSON (RFC 8259 §3), with `true` and `false` as one.
     public enum Kind: String, Sendable {
-        case object, array, string, number, bool, null
+        /// Members in braces.
+        case object
+        /// Elements in brackets.
+        case array
+        /// A text in quotes.
+        case string
+        /// A number of any size.
+        case number
+        /// `true` or `false`.
+        case bool
+        /// `null`.
+        case null
     }
 
     /// What was found.

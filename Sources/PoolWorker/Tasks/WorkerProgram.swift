@@ -35,6 +35,8 @@ extension WorkerProgram {
     public static var name: String { String(describing: Self.self).lowercased() }
 
     /// Calls `init()` if there are no arguments.
+    ///
+    /// - Throws: `WorkerSetupError` with status 2 if there are arguments.
     public init(arguments: [String]) throws {
         try WorkerArguments.refuse(arguments)
         self.init()

@@ -69,6 +69,8 @@ extension ResponseProcessor {
     public static var takes: BodyKind { .anything }
 
     /// Calls `init()` if there are no arguments.
+    ///
+    /// - Throws: `WorkerSetupError` with status 2 if there are arguments.
     public init(arguments: [String]) throws {
         try WorkerArguments.refuse(arguments)
         self.init()
