@@ -150,7 +150,7 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        // How fast executors of the library are
+        // The speed of the library's executors
         .executableTarget(
             name: "bench-executor",
             dependencies: ["ProcessPool"],

@@ -57,6 +57,6 @@ struct StartTests {
         )
         running.signal(SIGTERM)
         running.signal(SIGINT)
-        try running.waitForEnd()
+        #expect(try running.waitForEnd() == .status(143))
     }
 }

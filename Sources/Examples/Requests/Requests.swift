@@ -16,7 +16,7 @@ let session = {
 
 /// Fetches a page in a worker, and returns its size in bytes.
 ///
-/// What fails is tried again, three times at most, after 50 ms, 100 ms and 200 ms. Chance takes up to half of
+/// A failed fetch is tried again, three times at most, after 50 ms, 100 ms and 200 ms. Chance takes up to half of
 /// these off, so that the workers do not all try again at once.
 let fetch = WorkerFunction("fetch") { (address: String) async throws -> Int in
     guard let url = URL(string: address) else { throw URLError(.badURL) }

@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import PoolWire
+
 extension Span<UInt8> {
     /// Returns true if `text` stands at `position`.
     func starts(with text: StaticString, at position: Int) -> Bool {
-        guard count - position >= text.utf8CodeUnitCount else { return false }
-        return agrees(with: text, at: position, count: text.utf8CodeUnitCount)
+        let length = text.utf8CodeUnitCount
+        return count - position >= length && holds(text, at: position..<position + length)
     }
 
     /// Returns true if `text` stands at the start, or if these bytes are the beginning of `text`.
     func starts(withPartOf text: StaticString) -> Bool {
-        agrees(with: text, at: 0, count: Swift.min(count, text.utf8CodeUnitCount))
-    }
-
-    private func agrees(with text: StaticString, at position: Int, count: Int) -> Bool {
-        for index in 0..<count {
+        for index in 0..<Swift.min(count, text.utf8CodeUnitCount) {
             // A static string's pointer covers exactly its own bytes.
             let expected = unsafe text.utf8Start[index]
-            if self[position + index] != expected { return false }
+            if self[index] != expected { return false }
         }
         return true
     }

@@ -54,11 +54,6 @@ extension InputBatch {
         let (last, bytes) = (messages[messages.count - 1], bytes)
         guard last.kind == .task else { return shard.has(line: refused[refused.count - 1].ordinal) }
         guard last.task.host == 0 else { return shard.has(bytes.span.extracting(last.hostName.range)) }
-        let start = Int(last.task.text.start)
-        guard !last.isBare else {
-            return shard.has(bytes.span.extracting(start..<start + Int(last.task.text.count)))
-        }
-        let url = last.task.url.range
-        return shard.has(bytes.span.extracting(start + url.lowerBound + 1..<start + url.upperBound - 1))
+        return shard.has(bytes.span.extracting(urlOfLast))
     }
 }

@@ -39,12 +39,6 @@ struct RepeatedURLs {
 }
 
 extension InputBatch {
-    /// The text of the last message, a task: a bare URL or an object.
-    private var textOfLast: Range<Int> {
-        let text = messages[messages.count - 1].task.text
-        return Int(text.start)..<Int(text.start) + Int(text.count)
-    }
-
     /// The URL of the last message, a task; `nil` if the task has a body, header fields, or another method
     /// than GET.
     fileprivate var urlOfLastGet: [UInt8]? {
@@ -87,8 +81,5 @@ extension InputBatch {
     }
 
     /// Returns a part of the object of the last message.
-    private func member(_ range: ByteRange) -> [UInt8] {
-        let start = textOfLast.lowerBound + Int(range.start)
-        return Array(bytes[start..<start + Int(range.count)])
-    }
+    private func member(_ range: ByteRange) -> [UInt8] { Array(bytes[placeInLast(range)]) }
 }

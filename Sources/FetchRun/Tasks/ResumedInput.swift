@@ -94,16 +94,15 @@ extension InputBatch {
             return TaskKey(id.span)
         }
         guard !last.task.id.isEmpty else { return .number(last.task.ordinal) }
-        return TaskKey(bytes.span.extracting(place(of: last.task.id, in: last)))
+        return TaskKey(bytes.span.extracting(placeInLast(last.task.id)))
     }
 
     /// The hash of the URL of the last message, a task.
     fileprivate var hashOfLastURL: UInt64 {
         let (last, bytes) = (messages[messages.count - 1], bytes)
-        let text = Int(last.task.text.start)..<Int(last.task.text.start) + Int(last.task.text.count)
         // A bare URL needs no escapes, so its bytes are those between the quotes of a record.
-        if last.isBare { return TextHash.of(bytes.span.extracting(text)) }
-        return TextHash.of(string: bytes.span.extracting(place(of: last.task.url, in: last)))
+        if last.isBare { return TextHash.of(bytes.span.extracting(textOfLast)) }
+        return TextHash.of(string: bytes.span.extracting(placeInLast(last.task.url)))
     }
 
     /// The line number, the id and the URL of the last message, for a message to the user; the URL is empty
@@ -115,19 +114,8 @@ extension InputBatch {
             return (line.ordinal, String(decoding: line.id, as: UTF8.self), "")
         }
         let task = last.task
-        let text = Int(task.text.start)..<Int(task.text.start) + Int(task.text.count)
-        let url =
-            last.isBare
-            ? text : place(of: task.url, in: last).dropFirst().dropLast()
-        let id =
-            task.id.isEmpty ? Array(String(task.ordinal).utf8) : Array(bytes[place(of: task.id, in: last)])
-        return (
-            task.ordinal, String(decoding: id, as: UTF8.self), String(decoding: bytes[url], as: UTF8.self)
-        )
-    }
-
-    private func place(of range: ByteRange, in message: Message) -> Range<Int> {
-        let start = Int(message.task.text.start) + Int(range.start)
-        return start..<start + Int(range.count)
+        let id = task.id.isEmpty ? Array(String(task.ordinal).utf8) : Array(bytes[placeInLast(task.id)])
+        let url = String(decoding: bytes[urlOfLast], as: UTF8.self)
+        return (task.ordinal, String(decoding: id, as: UTF8.self), url)
     }
 }

@@ -31,7 +31,7 @@ public struct JSONReader: Sendable {
         case null
     }
 
-    /// What was found.
+    /// The place to which a path leads.
     enum Place: Sendable {
         case value(JSONValue)
         /// Nothing: a member or an element that `parent` does not have.

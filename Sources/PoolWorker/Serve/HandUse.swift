@@ -3,7 +3,7 @@
 
 import Glibc
 
-/// How a person uses a worker, without a coordinator.
+/// The use of a worker by a person, without a coordinator.
 package enum HandUse {
     /// True if standard input is a file: the lines of a task that `--crash-dir` has kept.
     package static func readsFile(_ input: Int32) -> Bool {

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Frontier
+
+// Places of the last message, which the choice of tasks looks at before the next one is added.
+
+extension InputBatch {
+    /// The place of the last message's text, a bare URL or an object, in the bytes of the batch.
+    var textOfLast: Range<Int> {
+        let text = messages[messages.count - 1].task.text
+        return Int(text.start)..<Int(text.start) + Int(text.count)
+    }
+
+    /// Returns the place of a part of the last message's object in the bytes of the batch.
+    func placeInLast(_ range: ByteRange) -> Range<Int> {
+        let start = textOfLast.lowerBound + Int(range.start)
+        return start..<start + Int(range.count)
+    }
+
+    /// The place of the last message's URL, without quotes; the message is a task.
+    var urlOfLast: Range<Int> {
+        let last = messages[messages.count - 1]
+        guard !last.isBare else { return textOfLast }
+        return placeInLast(last.task.url).dropFirst().dropLast()
+    }
+}
