@@ -36,6 +36,9 @@ struct KitWorker: WorkerProgram {
         switch preparation {
         case "refuse": throw WorkerSetupError("the model is missing; run fetch-model", exitStatus: 3)
         case "fail": throw TaskFailure("the database does not answer")
+        case "fail late":
+            try await Task.sleep(for: .milliseconds(800))
+            throw TaskFailure("the database does not answer in time")
         case "wait": try await Task.sleep(for: .milliseconds(100))
         default: break
         }

@@ -25,6 +25,23 @@ import Testing
         try await withProcessPool(program, configuration: PoolConfiguration(maxWorkers: 1), body)
     }
 
+    @Test(arguments: [
+        ("refuse", "the model is missing; run fetch-model"), ("fail", "the database does not answer"),
+        ("fail late", "the database does not answer in time"),
+    ])
+    func failedPreparationIsNamed(how: String, sentence: String) async throws {
+        try await withKit(how) { pool async throws in
+            let thrown = await error {
+                try await pool.submit(Order(do: "number"), returning: Waited.self).value
+            }
+            guard case .cannotStartWorkers(let stderr)? = thrown as? ProcessPoolError else {
+                Issue.record("\(String(describing: thrown))")
+                return
+            }
+            #expect(stderr.joined().contains(sentence))
+        }
+    }
+
     @Test func concurrentWorkerDoesSeveralTasksAtOnce() async throws {
         try await withKit("concurrent") { pool async throws in
             var count = 0

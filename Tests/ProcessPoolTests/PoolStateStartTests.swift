@@ -32,6 +32,34 @@ import Testing
         #expect(pool.sent.last?.token == 2)
     }
 
+    @Test(
+        "a start that fails late, for example after it has loaded a library, is not blamed on the task that it has read",
+        arguments: [600, 2_000, 7_000]
+    )
+    func lateFailureOfAStart(milliseconds: Int) {
+        var pool = silentPool()
+        pool.submit(1)
+        for _ in 1...5 where pool.ends.isEmpty {
+            // The back-off before a further start is at most 800 ms.
+            while !pool.isAlive(0) { pool.advance(milliseconds: 50) }
+            pool.advance(milliseconds: milliseconds)
+            #expect(pool.ends.isEmpty)
+            pool.die(0)
+        }
+        #expect(pool.ends == [1: .unstartable(WorkerExit(signal: 11))])
+    }
+
+    @Test func taskThatKillsItsWorkerLateIsBlamedWhenAnotherHasLivedLonger() {
+        var pool = silentPool()
+        pool.submit(1)
+        pool.advance(milliseconds: 2_000)
+        pool.die(0)
+        pool.advance(milliseconds: 2_999)
+        #expect(pool.ends.isEmpty)
+        pool.advance(milliseconds: 1)
+        #expect(pool.ends == [1: segfault])
+    }
+
     @Test func anyNumberOfCrashingTasksAtTheStartEndAsCrashes() {
         var pool = silentPool(workers: 2)
         for token in 1...20 { pool.submit(token) }

@@ -49,6 +49,9 @@ struct CoordinatorReader {
     ///
     /// Ends the process if the line is not an `init` of this version. If the input is empty or a terminal,
     /// the process also says how to run it.
+    ///
+    /// Nothing behind the line is read. A task that is still in the pipe has not begun, so a worker that ends
+    /// before its `hello` could not start, whatever task it was sent.
     mutating func readInit(isProcessor: Bool) -> [UInt8] {
         let name = name
         if isatty(descriptors.input) == 1 { HandUse.explain(name, isProcessor: isProcessor) }
@@ -69,7 +72,7 @@ struct CoordinatorReader {
                 }
                     ?? Array("{}".utf8)
             }
-            fill { hasRead in
+            fill(room: 1) { hasRead in
                 if !hasRead { HandUse.explain(name, isProcessor: isProcessor) }
                 WorkerProcessSetup.leaveWithGroup()
             }
@@ -78,9 +81,9 @@ struct CoordinatorReader {
 
     /// Reads until the process ends; never returns.
     mutating func run() -> Never {
-        takeLines()
+        while !desk.waitForHello() { leaveIfAlone() }
         while true {
-            if waitForInput() { fill { _ in WorkerProcessSetup.leaveWithGroup() } }
+            if waitForInput() { fill(room: Self.readBytes) { _ in WorkerProcessSetup.leaveWithGroup() } }
             takeLines()
         }
     }
@@ -169,11 +172,19 @@ struct CoordinatorReader {
 
     // MARK: The kernel
 
-    /// Reads once; calls `leave` at the end of the input, with `true` if anything was read before.
-    private mutating func fill(atEnd leave: (_ hasRead: Bool) -> Never) {
+    /// Ends the process if the coordinator is gone; reads nothing.
+    private func leaveIfAlone() {
+        var input = pollfd(fd: descriptors.input, events: 0, revents: 0)
+        guard unsafe poll(&input, 1, 0) > 0, input.revents & Int16(POLLERR | POLLHUP) != 0 else { return }
+        WorkerProcessSetup.leaveWithGroup()
+    }
+
+    /// Reads up to `room` bytes once; calls `leave` at the end of the input, with `true` if anything was read
+    /// before.
+    private mutating func fill(room: Int, atEnd leave: (_ hasRead: Bool) -> Never) {
         let input = descriptors.input
         let isBetweenLines = framer.isBetweenLines
-        let count = unsafe framer.fill(room: Self.readBytes) { room in
+        let count = unsafe framer.fill(room: room) { room in
             var count: Int
             repeat {
                 count = unsafe read(input, room.baseAddress, room.count)

@@ -40,7 +40,11 @@ import PoolWire
         unsafe mutex = .allocate(capacity: 1)
         unsafe hasWork = .allocate(capacity: 1)
         unsafe pthread_mutex_init(mutex, nil)
-        unsafe pthread_cond_init(hasWork, nil)
+        // A timed wait must not change with the time of day.
+        var attributes = pthread_condattr_t()
+        unsafe pthread_condattr_init(&attributes)
+        unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        unsafe pthread_cond_init(hasWork, &attributes)
     }
 
     // MARK: The main thread
@@ -52,6 +56,8 @@ import PoolWire
         unsafe pthread_mutex_lock(mutex)
         hasSaidHello = true
         writer.withBytes { write($0) }
+        // The reading thread begins to read.
+        unsafe pthread_cond_signal(hasWork)
         unsafe pthread_mutex_unlock(mutex)
     }
 
@@ -139,6 +145,25 @@ import PoolWire
     }
 
     // MARK: The reading thread
+
+    /// Waits until the worker has said `hello`, for at most a quarter of a second.
+    ///
+    /// - Returns: `true` if the worker has said `hello`.
+    func waitForHello() -> Bool {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        if !hasSaidHello {
+            var end = timespec()
+            unsafe clock_gettime(CLOCK_MONOTONIC, &end)
+            end.tv_nsec += 250_000_000
+            if end.tv_nsec >= 1_000_000_000 {
+                (end.tv_sec, end.tv_nsec) = (end.tv_sec + 1, end.tv_nsec - 1_000_000_000)
+            }
+            // The main thread waits for work only after it has said `hello`.
+            unsafe pthread_cond_timedwait(hasWork, mutex, &end)
+        }
+        return hasSaidHello
+    }
 
     /// Adds tasks in the order in which they came.
     func add(_ tasks: [HeldTask]) {

@@ -22,10 +22,12 @@ struct CommandState: Sendable {
         /// The complaint about the worker's output; `nil` unless the worker was ended for its output.
         let complaint: String?
         let nanosecondsInHand: Int
+        /// The time from the worker's start to its death.
+        let lived: PoolTime.Milliseconds
     }
 
-    /// The time that a worker without a task must live to show that its command can start.
-    static let probeTime: PoolTime.Milliseconds = 500
+    /// The shortest time that a worker without a task must live to show that its command can start.
+    static let shortestProbe: PoolTime.Milliseconds = 500
 
     /// True after a worker of the command has sent a message or a broken result, or has lived without a task
     /// for a while.
@@ -62,6 +64,19 @@ struct CommandState: Sendable {
 
     /// True if the command has shown that it can start, or if its workers are known to say `hello`.
     var isKnown: Bool { canStart || greets || seemsToGreet }
+
+    /// Returns the time that a worker without a task must live to show that its command can start.
+    ///
+    /// A start that fails late, for example after it has loaded a library, fails after about the same time
+    /// again. So the worker must live for one and a half times as long as the workers that died, and for at
+    /// least 500 ms. The time is never longer than `limit`. If workers of the command say `hello`, the time is
+    /// `limit`.
+    func probeTime(within limit: PoolTime.Milliseconds) -> PoolTime.Milliseconds {
+        guard !seemsToGreet, !greets else { return limit }
+        let lived = openCases.map(\.lived.count).max() ?? 0
+        let needed = max(Self.shortestProbe.count, lived + lived / 2)
+        return PoolTime.Milliseconds(min(needed, limit.count))
+    }
 
     /// Returns the time after its start at which a silent worker's first task counts as begun.
     ///

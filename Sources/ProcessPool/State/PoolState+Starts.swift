@@ -98,7 +98,8 @@ extension PoolState {
                     exit: exit,
                     hasGreeted: dead.hasGreeted,
                     complaint: dead.stopReason == .flooded ? dead.garbage.complaint : nil,
-                    nanosecondsInHand: inHand
+                    nanosecondsInHand: inHand,
+                    lived: PoolTime.Milliseconds((now - dead.startedAt) / 1_000_000)
                 )
             )
         }
@@ -150,11 +151,8 @@ extension PoolState {
     }
 
     /// Returns the time that a worker without a task must live to show that its command can start.
-    ///
-    /// If workers of the command say `hello`, the time is the start deadline.
     private func probeTime(_ command: Int) -> PoolTime.Milliseconds {
-        commands[command].seemsToGreet || commands[command].greets
-            ? options.startDeadline : CommandState.probeTime
+        commands[command].probeTime(within: options.startDeadline)
     }
 
     /// Returns the time at which a worker without a task has shown that its command can start; `nil` if the

@@ -58,7 +58,7 @@ extension Ledger {
         if state.stopReason == nil, !state.hasAnswered, hasLeft || state.flights.isEmpty {
             backOff(state, at: now)
         }
-        if neverSpoke, isUncertain { return openCase(state, exit) }
+        if neverSpoke, isUncertain { return openCase(state, exit, at: now) }
         let isLeftAgain = hasLeft && leavesAgain(state)
         if hasLeft, !(isLeftAgain && state.isConcurrent) {
             if isLeftAgain, let oldest = state.flights.first { verdicts[oldest.token] = .crashed }
@@ -94,7 +94,7 @@ extension Ledger {
 
     /// Opens a case for the oldest task of a dead worker; if the task's deadline had passed, it must end as
     /// late.
-    private mutating func openCase(_ state: Life, _ exit: WorkerExit) {
+    private mutating func openCase(_ state: Life, _ exit: WorkerExit, at now: PoolTime) {
         guard let first = state.flights.first else { return }
         let command = command(of: state.worker.life)
         commands[command].canStart = false
@@ -106,7 +106,8 @@ extension Ledger {
             commands[command].open.append(
                 (
                     first.token, state.hasGreeted,
-                    state.stopReason == .flooded ? .flooded(isFinal: false) : verdict
+                    state.stopReason == .flooded ? .flooded(isFinal: false) : verdict,
+                    (now - state.started) / 1_000_000
                 )
             )
             tasks[first.token].isOpen = true
@@ -132,7 +133,9 @@ extension Ledger {
             guard let life = slot.life, isProbe(lives[life]) else { continue }
             let index = command(of: life)
             let known = commands[index].greets || commands[index].seemsToGreet
-            let patience = known ? scenario.options.startDeadline : 500
+            let lived = commands[index].open.map(\.lived).max() ?? 0
+            let needed = known ? .max : max(500, lived * 3 / 2)
+            let patience = PoolTime.Milliseconds(min(needed, scenario.options.startDeadline.count))
             guard commands[index].isInDoubt, lives[life].started + patience <= now else { continue }
             (commands[index].canStart, commands[index].seemsToGreet) = (true, false)
         }
