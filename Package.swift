@@ -279,8 +279,8 @@ let package = Package(
         tests(
             "ProcessPoolExecutorTests",
             [
-                "ExecutorFunctions", "ProcessPool", "TestPrograms", "executor-worker", "kit-worker",
-                "stub-worker",
+                "ExecutorFunctions", "ProcessPool", "TestFolders", "TestPrograms", "executor-worker",
+                "kit-worker", "stub-worker",
             ]
         ),
         tests("PoolCodingTests", ["PoolCoding"]),

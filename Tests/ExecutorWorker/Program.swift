@@ -22,6 +22,8 @@ struct Program {
         case "endless": await takeSomeOfEndless()
         case "pools": await comeAndGo()
         case "waits": try await wait()
+        case "ignored": try await waitForProgramThatIgnoresItsInput()
+        case "programs": await startPrograms()
         case "replaced": try await replaceOwnFile()
         case "futures": await holdFutures()
         default: print("executor-worker does not know \(scene ?? "nothing")")
@@ -134,6 +136,33 @@ struct Program {
             }
         }
         print("50", await Leftovers.difference(from: before))
+    }
+
+    /// Creates ten pools of a program, whose path is the second argument, and prints what is left.
+    private static func startPrograms() async {
+        await double()
+        let before = await Leftovers.settled()
+        let program = PoolWorkers.program(CommandLine.arguments[2])
+        for _ in 0..<10 {
+            await withProcessPool(program, configuration: PoolConfiguration(maxWorkers: 2)) { pool in
+                let answers = pool.map(0..<4, returning: [String: Int].self)
+                do { for try await _ in answers {} } catch { print(error) }
+            }
+        }
+        print("10", await Leftovers.difference(from: before))
+    }
+
+    /// Starts a program that never reads, whose process id is in its first line on standard error.
+    private static func waitForProgramThatIgnoresItsInput() async throws {
+        let script = "trap '' HUP INT PIPE TERM; echo $$ > \"$0\"; while :; do sleep 1; done"
+        let program = PoolWorkers.program(
+            "/bin/sh",
+            arguments: ["-c", script, CommandLine.arguments[2]]
+        )
+        try await withProcessPool(program, configuration: PoolConfiguration(maxWorkers: 1)) { pool in
+            _ = pool.submit(1, returning: Int.self)
+            try await Task.sleep(for: .seconds(600))
+        }
     }
 
     /// Prints the memory of each of 100,000 pending futures, and the sum of their values.

@@ -5,6 +5,7 @@ import ExecutorFunctions
 import Foundation
 import Glibc
 import ProcessPool
+import TestFolders
 import TestPrograms
 import TestThreads
 import Testing
@@ -147,6 +148,16 @@ import Testing
         )
     }
 
+    @Test func nothingIsLeftOfPoolsOfAProgram() throws {
+        let run = try RunningProgram.run(
+            "executor-worker",
+            ["programs", BuiltPrograms.path("kit-worker")],
+            within: .seconds(120)
+        )
+        #expect(run.end == .status(0), "\(run.errors)")
+        #expect(run.output.hasSuffix("10 pipes 0 threads 0 children 0\n"), "\(run.output)\(run.errors)")
+    }
+
     @Test func functionsOfTheSameProgramAreServed() throws {
         let run = try RunningProgram.run("executor-worker", ["doubles"])
         #expect(run.output == "42\n", "\(run.errors)")
@@ -172,5 +183,24 @@ import Testing
         let deadline = ContinuousClock().now + .seconds(30)
         while processes.contains(where: isAlive), ContinuousClock().now < deadline { usleep(10_000) }
         #expect(!processes.contains(where: isAlive))
+    }
+
+    @Test func programThatIgnoresTheEndOfItsInputEndsWithAProgramThatIsKilled() throws {
+        let folder = TestFolder()
+        let file = folder.file("process")
+        let program = try RunningProgram("executor-worker", ["ignored", file])
+        var process: Int?
+        let start = ContinuousClock().now + .seconds(60)
+        while process == nil, ContinuousClock().now < start {
+            usleep(10_000)
+            let text = try? String(contentsOfFile: file, encoding: .utf8)
+            process = text.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        }
+        let worker = try #require(process)
+        program.signal(SIGKILL)
+        // The worker has five seconds to end by itself.
+        let deadline = ContinuousClock().now + .seconds(60)
+        while isAlive(worker), ContinuousClock().now < deadline { usleep(10_000) }
+        #expect(!isAlive(worker))
     }
 }

@@ -29,6 +29,12 @@ package protocol LoopHost: AnyObject {
     /// Returns `true` once for each process of the control group that the kernel has killed for lack of
     /// memory.
     func takeKernelKill() -> Bool
+    /// Tells that a pool is gone: what the host keeps for workers can end if no worker is left.
+    func poolLeft()
+}
+
+extension LoopHost {
+    package func poolLeft() {}
 }
 
 /// A worker's process: its pipes, signals to it, and its end.
@@ -96,15 +102,18 @@ package final class KernelHost: LoopHost {
     private var kernelKills = KernelKills()
     /// The program that starts external workers (`--launch`) and guards their process groups (`--guard`).
     private let launcher: String?
-    /// The guard, created with the first external worker; `nil` if there is no launcher or the guard cannot
+    /// The guard, which is started with the first worker that needs it; `nil` before that, and if it cannot
     /// be started.
     ///
-    /// The built-in workers need no guard, because they end by themselves.
-    private lazy var groupGuard = launcher.flatMap { GroupGuardLink([$0, "--guard"], waking: wake) }
+    /// Workers that end by themselves, such as the built-in workers, need no guard.
+    private var groupGuard: GroupGuardLink?
+    private var hasTriedGuard = false
 
     /// Creates a host for one loop; `wake` ends the loop's sleep.
     ///
-    /// If this process is killed, each process that `launcher` has started ends with its process group.
+    /// If this process is killed, each process that `launcher` has started ends with its process group. So
+    /// does each worker whose surroundings ask for it. The launcher is their guard; without a launcher, it is
+    /// a shell.
     package init(wake: WakePipe, launcher: String? = nil) {
         (self.wake, self.launcher) = (wake, launcher)
     }
@@ -127,8 +136,24 @@ package final class KernelHost: LoopHost {
             in: surroundings,
             showsBacktrace: showsBacktrace,
             waking: wake,
-            groupGuard: isLaunched ? groupGuard : nil
+            groupGuard: isLaunched || surroundings.endsWithParent ? startedGuard() : nil
         )
+    }
+
+    private func startedGuard() -> GroupGuardLink? {
+        if !hasTriedGuard {
+            hasTriedGuard = true
+            let words = launcher.map { [$0, "--guard"] } ?? ShellGuard.words
+            groupGuard = GroupGuardLink(words, waking: wake)
+        }
+        return groupGuard
+    }
+
+    /// Ends the guard if it guards nothing; the next worker that needs a guard starts another.
+    package func endIdleGuard() {
+        guard let groupGuard, groupGuard.isIdle else { return }
+        groupGuard.end()
+        (self.groupGuard, hasTriedGuard) = (nil, false)
     }
 
     package func sleep(_ entries: inout [pollfd], milliseconds: Int32) {

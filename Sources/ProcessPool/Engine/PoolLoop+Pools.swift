@@ -48,5 +48,6 @@ extension PoolLoop {
     package func removePool(_ pool: Int) {
         precondition(self[pool].hasEnded, "a pool must have ended before it is removed")
         pools.removeAll { $0.number == pool }
+        host.poolLeft()
     }
 }

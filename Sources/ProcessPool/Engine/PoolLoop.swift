@@ -141,6 +141,7 @@ package final class PoolLoop {
         for pool in pools where !pool.hasEnded { stop(pool.number) }
         turn { pools.contains { !$0.hasEnded } }
         reapRest()
+        host.poolLeft()
     }
 
     // MARK: One turn

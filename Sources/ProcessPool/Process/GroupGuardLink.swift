@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Glibc
 import Platform
 
 /// The connection to the guard, a process that kills workers' process groups if this coordinator is killed.
@@ -8,6 +9,10 @@ import Platform
 /// All functions are called on the pool thread. If the guard does not read, the pool still works.
 final class GroupGuardLink {
     private let process: WorkerProcess
+    private var groups = 0
+
+    /// True if there is no process group to be killed.
+    var isIdle: Bool { groups == 0 }
 
     /// Starts the guard; returns `nil` if the start fails.
     init?(_ words: [String], waking wake: WakePipe) {
@@ -19,10 +24,25 @@ final class GroupGuardLink {
     }
 
     /// Registers a process group to be killed when this process is gone.
-    func add(_ group: Int32) { say("\(group)\n") }
+    func add(_ group: Int32) {
+        groups += 1
+        say("\(group)\n")
+    }
 
     /// Removes a process group, whose number may be reused from now on.
-    func remove(_ group: Int32) { say("-\(group)\n") }
+    func remove(_ group: Int32) {
+        groups -= 1
+        say("-\(group)\n")
+    }
+
+    /// Ends the guard, and waits for its end, for at most a second.
+    func end() {
+        process.closeInput()
+        let deadline = MonotonicClock.milliseconds() + 1_000
+        while !process.isReaped, MonotonicClock.milliseconds() < deadline { usleep(500) }
+        if process.isReaped { process.release() }
+        process.closeAll()
+    }
 
     private func say(_ line: String) {
         // A pipe takes either the whole line or nothing, because the line is short (PIPE_BUF of pipe(7)).

@@ -3,12 +3,16 @@
 
 import Glibc
 
-/// The environment and the priority of a worker's process.
+/// The environment and the priority of a worker's process, and its end with this process.
 package struct WorkerSurroundings: Hashable, Sendable {
     /// The variables that differ from those of this process.
     package var variables: [String: String]
     /// The number that is added to the niceness of this process (setpriority(2)); 0 for the same priority.
     package var niceness: Int
+    /// True if a guard must kill the worker's process group once this process is gone.
+    ///
+    /// Set this for programs that may ignore the end of their input.
+    package var endsWithParent = false
 
     /// Creates a description.
     package init(variables: [String: String] = [:], niceness: Int = 0) {

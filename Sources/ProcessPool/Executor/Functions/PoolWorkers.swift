@@ -58,6 +58,8 @@ public struct PoolWorkers: Hashable, Sendable {
         if servesFunctions { variables[WorkerMark.name] = WorkerMark.value }
         var command = WorkerCommand(executable: words[0], arguments: Array(words.dropFirst()))
         command.surroundings = WorkerSurroundings(variables: variables, niceness: configuration.niceness)
+        // A process that serves functions reads in a thread of its own, and finds the end of its input.
+        command.surroundings.endsWithParent = !servesFunctions
         return command
     }
 

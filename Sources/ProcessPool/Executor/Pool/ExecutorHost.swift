@@ -54,5 +54,7 @@ final class ExecutorHost: LoopHost {
 
     func rest(nanoseconds: Int) { kernel.rest(nanoseconds: nanoseconds) }
 
+    func poolLeft() { kernel.endIdleGuard() }
+
     func takeKernelKill() -> Bool { kernel.takeKernelKill() }
 }
