@@ -152,7 +152,8 @@ struct Program {
         print("10", await Leftovers.difference(from: before))
     }
 
-    /// Starts a program that never reads, whose process id is in its first line on standard error.
+    /// Starts a program that never reads and that writes its process id to the file of the second argument;
+    /// prints a line once the pool has sent it a task.
     private static func waitForProgramThatIgnoresItsInput() async throws {
         let script = "trap '' HUP INT PIPE TERM; echo $$ > \"$0\"; while :; do sleep 1; done"
         let program = PoolWorkers.program(
@@ -160,7 +161,10 @@ struct Program {
             arguments: ["-c", script, CommandLine.arguments[2]]
         )
         try await withProcessPool(program, configuration: PoolConfiguration(maxWorkers: 1)) { pool in
-            _ = pool.submit(1, returning: Int.self)
+            let future = pool.submit(1, returning: Int.self)
+            while future.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
+            print("sent")
+            _ = fflush(nil)
             try await Task.sleep(for: .seconds(600))
         }
     }
