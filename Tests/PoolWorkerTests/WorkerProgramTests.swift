@@ -33,6 +33,19 @@ struct WorkerProgramTests {
         )
     }
 
+    @Test("a worker reads no task before it is prepared, so that none can be blamed if it is not")
+    func noTaskIsReadBeforeThePreparation() throws {
+        let program = BuiltPrograms.path("kit-worker")
+        let task = #"{"t":"task","seq":1,"attempt":1,"task":{}}"# + "\n"
+        let run = try RunningProgram.run(
+            "/bin/sh",
+            ["-c", "'\(program)' fail; cat"],
+            input: #"{"t":"init","v":1,"config":{}}"# + "\n" + task
+        )
+        #expect(run.errors == "kitworker: the database does not answer\n")
+        #expect(run.output == task)
+    }
+
     @Test(arguments: [
         ("refuse", Int32(3), "kitworker: the model is missing; run fetch-model\n"),
         ("fail", 1, "kitworker: the database does not answer\n"),

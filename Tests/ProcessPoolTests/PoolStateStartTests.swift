@@ -54,7 +54,7 @@ import Testing
         pool.submit(1)
         pool.advance(milliseconds: 2_000)
         pool.die(0)
-        pool.advance(milliseconds: 2_999)
+        pool.advance(milliseconds: 3_999)
         #expect(pool.ends.isEmpty)
         pool.advance(milliseconds: 1)
         #expect(pool.ends == [1: segfault])

@@ -72,7 +72,7 @@ struct CoordinatorReader {
                 }
                     ?? Array("{}".utf8)
             }
-            fill(room: 1) { hasRead in
+            fill(atMost: 1) { hasRead in
                 if !hasRead { HandUse.explain(name, isProcessor: isProcessor) }
                 WorkerProcessSetup.leaveWithGroup()
             }
@@ -83,7 +83,7 @@ struct CoordinatorReader {
     mutating func run() -> Never {
         while !desk.waitForHello() { leaveIfAlone() }
         while true {
-            if waitForInput() { fill(room: Self.readBytes) { _ in WorkerProcessSetup.leaveWithGroup() } }
+            if waitForInput() { fill(atMost: Self.readBytes) { _ in WorkerProcessSetup.leaveWithGroup() } }
             takeLines()
         }
     }
@@ -179,15 +179,15 @@ struct CoordinatorReader {
         WorkerProcessSetup.leaveWithGroup()
     }
 
-    /// Reads up to `room` bytes once; calls `leave` at the end of the input, with `true` if anything was read
+    /// Reads up to `most` bytes once; calls `leave` at the end of the input, with `true` if anything was read
     /// before.
-    private mutating func fill(room: Int, atEnd leave: (_ hasRead: Bool) -> Never) {
+    private mutating func fill(atMost most: Int, atEnd leave: (_ hasRead: Bool) -> Never) {
         let input = descriptors.input
         let isBetweenLines = framer.isBetweenLines
-        let count = unsafe framer.fill(room: room) { room in
+        let count = unsafe framer.fill(room: most) { room in
             var count: Int
             repeat {
-                count = unsafe read(input, room.baseAddress, room.count)
+                count = unsafe read(input, room.baseAddress, min(room.count, most))
             } while count < 0 && errno == EINTR
             // Another process may have made the pipe non-blocking, so no data is not the end.
             if count < 0 && errno == EAGAIN { return 0 }

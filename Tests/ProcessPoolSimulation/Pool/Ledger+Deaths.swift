@@ -134,7 +134,7 @@ extension Ledger {
             let index = command(of: life)
             let known = commands[index].greets || commands[index].seemsToGreet
             let lived = commands[index].open.map(\.lived).max() ?? 0
-            let needed = known ? .max : max(500, lived * 3 / 2)
+            let needed = known ? .max : max(500, 2 * lived)
             let patience = PoolTime.Milliseconds(min(needed, scenario.options.startDeadline.count))
             guard commands[index].isInDoubt, lives[life].started + patience <= now else { continue }
             (commands[index].canStart, commands[index].seemsToGreet) = (true, false)
