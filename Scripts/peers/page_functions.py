@@ -14,4 +14,9 @@ def links(body):
     return {"links": [anchor.get("href") for anchor in page.iter("a")]}
 
 
-FUNCTIONS = {"words": words, "links": links}
+def readme(body):
+    """What the worker of the README does with `response.text`."""
+    return {"words": len(body.decode().split())}
+
+
+FUNCTIONS = {"words": words, "links": links, "readme": readme}

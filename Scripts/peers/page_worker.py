@@ -2,7 +2,7 @@
 # fetchpool
 """A worker of fetchpool in Python, written as the README shows.
 
-usage: fetchpool --exec 'page_worker.py words|links'
+usage: fetchpool --exec 'page_worker.py words|links|readme'
 """
 
 import os
@@ -13,5 +13,8 @@ from fetchpool_worker import serve
 
 from page_functions import FUNCTIONS
 
-function = FUNCTIONS[sys.argv[1]]
-serve(lambda response: function(response.body))
+if sys.argv[1] == "readme":
+    serve(lambda response: {"words": len(response.text.split())})
+else:
+    function = FUNCTIONS[sys.argv[1]]
+    serve(lambda response: function(response.body))

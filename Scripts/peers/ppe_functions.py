@@ -2,7 +2,7 @@
 # fetchpool
 """Pages with requests and a function for each in a ProcessPoolExecutor of two.
 
-usage: ppe_functions.py LIST COUNT CHUNKSIZE words|links
+usage: ppe_functions.py LIST COUNT CHUNKSIZE words|links|readme
 """
 
 import json

@@ -33,9 +33,11 @@ extension Bench {
     /// - Throws: `BenchError` if there is no folder of peers.
     func python() throws -> [Contender] {
         guard let peers else { throw BenchError("the programs of Scripts/bench --peers are needed") }
-        let number = count(3_000)
-        let list = try folder.write((1...number).map(server.page), to: "python")
-        return ["words", "links"].flatMap { function in
+        let (number, evenNumber) = (count(3_000), count(5_000))
+        let pages = try folder.write((1...number).map(server.page), to: "python")
+        let even = try folder.write((1...evenNumber).map(server.evenPage), to: "python-even")
+        let lists = [("readme", even, evenNumber), ("words", pages, number), ("links", pages, number)]
+        return lists.flatMap { function, list, number in
             let worker = peers.python("page_worker", [function])
             let command = ([worker.program] + worker.arguments).map { "'\($0)'" }.joined(separator: " ")
             let options = ["--workers", "2", "--per-host", "0", "--input", list, "--exec", command]

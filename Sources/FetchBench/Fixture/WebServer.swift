@@ -39,6 +39,11 @@ struct WebServer {
     /// Returns the URL of a web page; the pages take turns.
     func page(_ number: Int) -> String { "\(base)/files/\(number % pages.files.count).html?\(number)" }
 
+    /// Returns the URL of a web page of 50 KB; the pages take turns.
+    func evenPage(_ number: Int) -> String {
+        "\(base)/files/even-\(number % PageFolder.evenPages).html?\(number)"
+    }
+
     /// Returns the URL of a body of 1 MiB.
     func large(_ number: Int) -> String { "\(base)/bytes/1048576?\(number)" }
 

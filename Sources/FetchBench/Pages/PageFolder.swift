@@ -12,6 +12,8 @@ struct PageFolder: Sendable {
     let files: [String]
     /// The mean size of a page, in bytes.
     let meanSize: Double
+    /// The number of generated pages of 50 KB, which are in the folder under the names `even-N.html`.
+    static let evenPages = 100
     /// True if the pages are generated.
     let isGenerated: Bool
 
@@ -35,6 +37,10 @@ struct PageFolder: Sendable {
             for number in 0..<WebPages.count {
                 files.append(try folder.write(Data(WebPages.page(number)), to: "pages/\(number).html"))
             }
+        }
+        for number in 0..<Self.evenPages {
+            let page = WebPageWriter.page(WebPages.count + number, size: 50_000)
+            _ = try folder.write(Data(page), to: "pages/even-\(number).html")
         }
         self.files = files
         let sizes = try files.map {

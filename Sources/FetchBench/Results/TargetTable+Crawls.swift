@@ -103,7 +103,7 @@ extension Target {
         rate(.bodies, Crawler.fetchpool(Bench.eightInFlight).name(), over: Crawler.go.name(), atLeast: 1),
     ]
 
-    static let python: [Target] = [("words", 2.5), ("links", 1.6)].map { function, bound in
+    static let python: [Target] = [("readme", 2.5), ("words", 2.5), ("links", 1.6)].map { function, bound in
         rate(
             .python,
             "fetchpool, \(function)",
