@@ -153,7 +153,7 @@ struct Program {
     }
 
     /// Starts a program that never reads and that writes its process id to the file of the second argument;
-    /// prints a line once the pool has sent it a task.
+    /// prints a line once the pool has started it.
     private static func waitForProgramThatIgnoresItsInput() async throws {
         let script = "trap '' HUP INT PIPE TERM; echo $$ > \"$0\"; while :; do sleep 1; done"
         let program = PoolWorkers.program(
@@ -161,9 +161,9 @@ struct Program {
             arguments: ["-c", script, CommandLine.arguments[2]]
         )
         try await withProcessPool(program, configuration: PoolConfiguration(maxWorkers: 1)) { pool in
-            let future = pool.submit(1, returning: Int.self)
-            while future.state == .pending { try await Task.sleep(for: .milliseconds(1)) }
-            print("sent")
+            _ = pool.submit(1, returning: Int.self)
+            while pool.statistics.startedWorkers == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            print("started")
             _ = fflush(nil)
             try await Task.sleep(for: .seconds(600))
         }

@@ -189,7 +189,7 @@ import Testing
         let folder = TestFolder()
         let file = folder.file("process")
         let program = try RunningProgram("executor-worker", ["ignored", file])
-        #expect(try program.line() == "sent")
+        #expect(try program.line() == "started")
         var process: Int?
         let start = ContinuousClock().now + .seconds(60)
         while process == nil, ContinuousClock().now < start {
