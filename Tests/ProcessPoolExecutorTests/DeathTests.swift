@@ -186,6 +186,24 @@ import Testing
         }
     }
 
+    @Test(.disabled(if: Sanitizer.isUsed, "no limit of memory applies with a sanitizer"))
+    func limitBelowWhatAWorkerNeedsIsNamed() async throws {
+        let program = PoolWorkers.program(BuiltPrograms.path("kit-worker"))
+        var configuration = PoolConfiguration(maxWorkers: 1)
+        configuration.memoryLimit = .mebibytes(1)
+        let thrown = await error {
+            try await withProcessPool(program, configuration: configuration) { pool async throws in
+                _ = try await pool.submit(json: Array("1".utf8)).value
+            }
+        }
+        guard case .cannotStartWorkers(let stderr)? = thrown as? ProcessPoolError else {
+            Issue.record("\(String(describing: thrown))")
+            return
+        }
+        #expect(stderr.joined().contains("1048576 bytes of memory are too few"), "\(stderr)")
+        #expect(stderr.joined().contains("memoryLimit of the executor"), "\(stderr)")
+    }
+
     @Test func missingProgramIsNamed() async throws {
         try await withProcessPool(.program("/no/such/program")) { pool async throws in
             let thrown = await error { try await pool.submit(1, returning: Int.self).value }

@@ -47,7 +47,7 @@ package struct WorkerLimits: Hashable, Sendable {
         let needed = (ProcessMemory()?.dataKB ?? 0) << 10 + Self.spareBytes
         guard memoryBytes >= needed else {
             throw WorkerSetupError(
-                "\(memoryBytes) bytes of memory are too few: the worker needs \(needed) before its first task; raise --worker-memory",
+                "\(memoryBytes) bytes of memory are too few: the worker needs \(needed) before its first task; raise its limit of memory (--worker-memory, or memoryLimit of the executor)",
                 exitStatus: 2
             )
         }
