@@ -56,6 +56,7 @@ let package = Package(
 
         // 1. The system, values and wire
         library("Platform", ["CLinux"]),
+        library("Decompression", ["CCodings", "Platform"]),
         library("PoolWire", ["Platform"]),
         library("WebURL"),
         library("FetchModel", ["PoolWire", "WebURL"]),
@@ -79,7 +80,10 @@ let package = Package(
             "ResponseProcessors",
             ["FetchModel", "HTMLTokens", "PoolWire", "PoolWorker", "Spool", "TextEncodings"]
         ),
-        library("FetchRun", ["FetchModel", "Frontier", "Platform", "PoolWire", "ProcessPool", "Spool"]),
+        library(
+            "FetchRun",
+            ["Decompression", "FetchModel", "Frontier", "Platform", "PoolWire", "ProcessPool", "Spool"]
+        ),
         library("OptionTable"),
         library("FetchOptionTable", ["FetchModel", "OptionTable", "Platform"]),
 
@@ -270,6 +274,7 @@ let package = Package(
 
         tests("TestThreadsTests", ["TestPrograms"]),
         tests("PlatformTests", ["Platform"]),
+        tests("DecompressionTests", ["Decompression", "TestFolders"]),
         tests("TextEncodingsTests", ["SimulationSupport", "TextEncodings"]),
         tests("PoolWireTests", ["PoolWire", "SimulationSupport"]),
         tests("HTMLTokensTests", ["HTMLTokens"]),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 //
-// The libraries that decode content codings (RFC 9110 §8.4.1). zlib is linked. brotli and zstd are not
+// The libraries that decode content codings (RFC 9110 §8.4.1) and compressed files. zlib is linked. brotli and zstd are not
 // linked, because their headers are often missing. If libcurl was built with brotli or zstd, these libraries
 // are loaded with libcurl, and their functions are looked up by name. The types below match the types in
 // <brotli/decode.h> and <zstd.h>, whose interfaces are stable.
@@ -52,6 +52,7 @@ typedef struct {
     size_t (*decode)(void *decoder, ccodings_zstd_output *output, ccodings_zstd_input *input);
     unsigned (*is_error)(size_t result);
     size_t (*destroy)(void *decoder);
+    const char *(*error_name)(size_t result);
 } ccodings_zstd;
 
 /// The number of the parameter ZSTD_d_windowLogMax.
@@ -64,8 +65,12 @@ static inline int ccodings_find_zstd(ccodings_zstd *found) {
     *(void **)&found->decode = dlsym(NULL, "ZSTD_decompressStream");
     *(void **)&found->is_error = dlsym(NULL, "ZSTD_isError");
     *(void **)&found->destroy = dlsym(NULL, "ZSTD_freeDStream");
+    *(void **)&found->error_name = dlsym(NULL, "ZSTD_getErrorName");
     return found->create != NULL && found->limit != NULL && found->decode != NULL && found->is_error != NULL
-        && found->destroy != NULL;
+        && found->destroy != NULL && found->error_name != NULL;
 }
+
+/// Loads zstd for a program that does not load it with libcurl. Returns 0 if the system does not have it.
+static inline int ccodings_load_zstd(void) { return dlopen("libzstd.so.1", RTLD_NOW | RTLD_GLOBAL) != NULL; }
 
 #endif

@@ -55,6 +55,11 @@ extension FetchOptions {
             shownDefault: ByteCount(bytes: defaults.maxBodyBytes).optionText,
             help: "decoded bytes; more is too_large"
         ),
+        .flag(
+            "--headers",
+            sets: \.settings.recordsHeaders,
+            help: "write the header fields of each response into its record, cookies without their values"
+        ),
         .value(
             "--max-redirects",
             as: "N",

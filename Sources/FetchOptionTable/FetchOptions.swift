@@ -20,6 +20,9 @@ package struct FetchOptions: Sendable {
     /// Creates the default options.
     package init() {}
 
+    /// True if records hold the header fields of responses.
+    package var recordsHeaders: Bool { settings.recordsHeaders }
+
     /// The time limit of one fetch.
     ///
     /// Setting this limit also turns off the check that ends slow responses before the limit.

@@ -25,6 +25,21 @@ extension Frontier {
         return withdraw(place)
     }
 
+    /// Removes and returns the task with a reference; `nil` if it does not wait here, or may not be fetched
+    /// now.
+    ///
+    /// As after `popNext`, the host of the task counts the fetch as in flight.
+    package mutating func pop(reference: Int, at now: PoolTime) -> (task: WaitingTask, ticket: HostTicket)? {
+        advance(to: now)
+        guard let place = tasks.all.first(where: { tasks[$0]?.task.reference == reference }) else {
+            return nil
+        }
+        let host = tasks.host(at: place)
+        // A task that waits for a retry is in no queue.
+        guard tasks.newestFirst(of: hosts[host].queue).contains(place) else { return nil }
+        return begin(place, of: host, at: now)
+    }
+
     /// Removes and returns all waiting tasks, in the order of the input.
     package mutating func withdrawAll() -> [WaitingTask] {
         var all = withdrawRetries()

@@ -120,6 +120,30 @@ package struct Frontier: Sendable {
         return nil
     }
 
+    /// Removes and returns a queued task of a host if its fetch may begin now; otherwise sets a timer for the
+    /// host, if the host waits for a time.
+    mutating func begin(
+        _ place: Int,
+        of host: Int,
+        at now: PoolTime
+    ) -> (task: WaitingTask, ticket: HostTicket)? {
+        switch hosts[host].state.permission(at: now) {
+        case .granted: break
+        case .at(let time):
+            // The host may have an entry in `turns`, which nobody takes while other tasks may not begin.
+            if hosts[host].wakesAt.map({ time < $0 }) ?? true {
+                hosts[host].wakesAt = time
+                timers.add(.host(host), at: time)
+            }
+            return nil
+        case .afterAnEnd: return nil
+        }
+        guard let task = tasks.remove(place, from: &hosts[host].queue) else { return nil }
+        bytes -= task.bytes
+        let incident = host == 0 ? 0 : hosts[host].state.begin(at: now)
+        return (task, HostTicket(host: host, incident: incident))
+    }
+
     /// Records the end of a fetch; returns `true` if its host is given up now.
     ///
     /// After `true`, the caller withdraws the tasks that wait for this host. For a retry, `again` is the task

@@ -21,7 +21,7 @@ struct DocumentedMembersTests {
         var settings = FetchSettings()
         (settings.userAgent, settings.certificateFile, settings.proxy) = ("a", "b", "http://c")
         (settings.spoolDirectory, settings.memoryBytes) = ("/d", 1)
-        settings.keepsCookies = true
+        (settings.keepsCookies, settings.recordsHeaders) = (true, true)
         settings.cookies = try CookieFile(reading: Array("h\tFALSE\t/\tFALSE\t0\ta\tb".utf8)).cookies
         settings.logins = [HostLogin(host: "h", user: "a", password: "b")]
         settings.givenAddresses = [try GivenAddresses(reading: "h:80:1.2.3.4")]

@@ -130,7 +130,22 @@ import WebURL
         ("see http://a/x", "the URL begins only at byte 5, behind 'see '; remove what stands in front of it"),
         ("url=http://a/x", "begins only at byte 5, behind 'url='"), ("URL:http://a/x", "behind 'URL:'"),
         ("1. https://a/", "the URL begins only at byte 4"), ("feed:https://a/", "behind 'feed:'"),
-        ("id,url,title", "'id,url,title' is no URL; write one such as https://example.com/x"),
+        (
+            "id,url,title",
+            "'id,url,title' is no URL; write one such as https://example.com/x, or give --input-format"
+        ),
+        ("id\turl", "or give --input-format csv or tsv if it belongs to a table with a header"),
+        ("hello there", "'hello there' is no URL; write one such as https://example.com/x"),
+        (
+            "[",
+            "'[' is no URL; if it is a part of a JSON text, write each task on a line of its own, as with jq"
+        ),
+        ("},", "as with jq -c '.[]'"), ("\"id\": 7,", "as with jq -c '.[]'"),
+        ("  \"url\": \"http://a/\",", "as with jq -c '.[]'"), ("[1, 2]", "as with jq -c '.[]'"),
+        (
+            "[{\"url\":\"http://a/\"}]",
+            "looks like a JSON array; write each URL on a line of its own, without quotes"
+        ),
         ("a@b.example", "'a@b.example' is no URL"), ("hello%20there", "is no URL"),
         ("a.b/?u=http://c/", "the URL has no scheme; write https://a.b/?u=http://c/"),
         ("a.b:80/http://c/", "the URL has no scheme; write https://a.b:80/http://c/"),

@@ -62,7 +62,9 @@ final class StageScript: RunControl {
     func fail(_ error: RunError) { failures.append(error) }
     func cannotStart(_ command: WorkerCommand, _ exit: WorkerExit) { unstartable.append(exit) }
     func needTurn() {}
-    func flush() { output.write(context.state.sink.takeLines()) }
+    func flush() {
+        while context.state.sink.pendingBytes > 0 { output.write(context.state.sink.takeLines()) }
+    }
 
     func takeInput() -> Bool {
         guard let batch = input.pop() else { return false }

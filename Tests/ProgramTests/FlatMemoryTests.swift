@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-import Foundation
 import TestPrograms
 import TestThreads
 import Testing
@@ -13,20 +12,13 @@ struct FlatMemoryTests {
 
     init() throws { server = try FixtureServer() }
 
-    /// Returns the peak memory of a process, in KiB (proc(5)).
-    private func peakKB(of pid: Int32) throws -> Int {
-        let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
-        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
-        return try #require(line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) })
-    }
-
     @Test func bombsAndEndlessResponsesDoNotGrowTheWorker() throws {
         let worker = try RunningProgram("fetchpool-fetch", ["--timeout", "20s"])
         for path in ["/get", "/bytes/1000000", "/gzip", "/status/404"] {
             try worker.send(server.base + path)
             #expect(try worker.record()?.status != nil)
         }
-        let before = try peakKB(of: worker.pid)
+        let before = try ProcessWatch.peakKB(of: worker.pid)
         let bad = [
             "/bomb/10240": "too_large", "/bomb/10240/dense": "decompress",
             "/headers/endless-line": "protocol",
@@ -38,7 +30,7 @@ struct FlatMemoryTests {
             let record = try #require(try worker.record())
             #expect(record.errorClass == errorClass, "\(path): \(record.errorMessage)")
         }
-        let after = try peakKB(of: worker.pid)
+        let after = try ProcessWatch.peakKB(of: worker.pid)
         // By default a body may have 32 MiB, and a header 256 KiB.
         #expect(after - before < 2_048)
         #expect(try worker.finish().end == .status(0))

@@ -111,7 +111,9 @@ struct Failure: Hashable, Sendable {
 
 extension RunningProgram {
     /// Returns the next record; `nil` at the end.
-    func record() throws -> Record? { try line().map(Record.init) }
+    func record(within bound: Duration = patience) throws -> Record? {
+        try line(within: bound).map(Record.init)
+    }
 
     /// Ends the input, and reads all remaining records.
     func remainingRecords() throws -> [Record] {

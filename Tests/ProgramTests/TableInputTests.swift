@@ -62,6 +62,72 @@ struct TableInputTests {
         #expect(try finished.records.outcomes == ["ok": 2])
     }
 
+    /// The faulty row has too many fields before, behind or without the column of ids, or text that is not UTF-8.
+    @Test(arguments: [
+        ("key,url,t", "7,\"data:,7\",a,b", "7,\"data:,7\",\"a,b\"", "7"),
+        ("key,url,t", "7,\"data:,7\"", "7,\"data:,7\",a", "7"),
+        ("t,key,url", "a,7,\"data:,7\",b", "a,7,\"data:,7\"", "7"),
+        ("url,t,key", "\"data:,7\",a,b,7", "\"data:,7\",\"a,b\",7", "3"),
+        ("url,t,key", "\"data:,7\",\"a\"b,7", "\"data:,7\",\"a\"\"b\",7", "3"),
+    ])
+    func aCorrectedRowReplacesTheRecordOfTheFaultyOne(
+        header: String,
+        faulty: String,
+        corrected: String,
+        id: String
+    ) throws {
+        let names = header.split(separator: ",").map(String.init)
+        let other = names.map { $0 == "url" ? "\"data:,1\"" : $0 == "key" ? "1" : "x" }.joined(separator: ",")
+        let options = [
+            "--id-column", "key", "-o", folder.file("out"), "--resume", "--stats", folder.file("stats"),
+        ]
+        #expect(try run("a.csv", "\(header)\n\(other)\n\(faulty)\n", options).end == .status(1))
+        let before = try folder.read("out").split(separator: "\n").map { try Record(String($0)) }
+        #expect(before.first { $0.outcome == "invalid" }?.id == id)
+        for _ in 1...2 {
+            #expect(try run("a.csv", "\(header)\n\(other)\n\(corrected)\n", options).end == .status(0))
+            #expect(try folder.read("stats").contains(#""outcomes":{"ok":2}"#))
+        }
+        let after = try folder.read("out").split(separator: "\n").map { try Record(String($0)) }
+        #expect(after.count == 3)
+        #expect(after.last?.id == "7" && after.last?.outcome == "ok")
+    }
+
+    @Test func aRowThatStaysFaultyIsCountedOnce() throws {
+        let options = [
+            "--id-column", "key", "-o", folder.file("out"), "--resume", "--stats", folder.file("stats"),
+        ]
+        for _ in 1...2 {
+            #expect(
+                try run("a.csv", "url,t,key\n\"data:,1\",x,2\n\"data:,2\",a,b,c\n", options).end == .status(1)
+            )
+            #expect(try folder.read("stats").contains(#""outcomes":{"ok":1,"invalid":1}"#))
+        }
+        #expect(try folder.read("out").split(separator: "\n").count == 2)
+    }
+
+    /// The rest of the long field looks like rows with URLs.
+    @Test func aFieldThatIsTooLongHidesNoRowAndShowsNone() throws {
+        let long = String(repeating: "x", count: 9 << 20)
+        let finished = try run(
+            "a.csv",
+            "t,url\n\"\(long)\n\"\",\"\"\nq,\"\"data:,no\"\"\",\"data:,2\"\nb,\"data:,b\"\n"
+                + "c,\"data:,c\(long)\"\nd,\"data:,d\"\n\"\(long)\"x,\"data:,no\"\ne,\"data:,e\"\n"
+        )
+        let records = try finished.records
+        #expect(records.outcomes == ["ok": 3, "invalid": 3])
+        let invalid = records.filter { $0.outcome == "invalid" }
+        #expect(
+            invalid.map { "\($0.id) \($0.errorClass ?? "none")" }.sorted() == [
+                "2 line_too_long", "6 line_too_long", "8 url",
+            ]
+        )
+        #expect(
+            Set(records.filter { $0.outcome == "ok" }.compactMap(\.url)) == ["data:,b", "data:,d", "data:,e"]
+        )
+        #expect(records.sortedIDs == [2, 5, 6, 7, 8, 9])
+    }
+
     @Test func aTableCanBeResumedAndShared() throws {
         let rows = (1...30).map { "\"a\nb\",\"data:,\($0)\"\n" }.joined()
         let out = ["-o", folder.file("out"), "--resume"]

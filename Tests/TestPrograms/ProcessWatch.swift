@@ -52,6 +52,19 @@ package final class ProcessWatch {
         try descendants(of: ancestor).compactMap { try? ProcessWatch($0) }
     }
 
+    /// Returns the peak memory of a process, in KiB (proc(5)).
+    ///
+    /// - Throws: `ProgramError` if the process has ended.
+    package static func peakKB(of pid: Int32) throws -> Int {
+        let status = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        let words = line?.split(whereSeparator: \.isWhitespace) ?? []
+        guard words.count > 1, let size = Int(words[1]) else {
+            throw ProgramError(description: "the memory of process \(pid) cannot be read")
+        }
+        return size
+    }
+
     private static func parent(of pid: Int32) -> Int32? {
         guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else {
             return nil

@@ -7,6 +7,8 @@ struct AnswerLimits {
     let maxBodyBytes: Int
     /// True if header and body are kept for processing.
     var wantsResponse: Bool
+    /// True if the header is kept for the record.
+    var recordsHeaders = false
     /// True if the cookies that responses set are kept for a session.
     var keepsCookies = false
     /// True if content codings are undone; false if the request refused codings.

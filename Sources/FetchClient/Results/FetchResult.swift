@@ -41,8 +41,11 @@ package struct FetchResult: Sendable {
     package var timing = FetchTiming()
     /// True if the peer's certificate was not checked.
     package var isInsecure = false
-    /// The header fields of the final response, with names in lower case; empty if `body` is `nil`.
+    /// The header fields of the last response, with names in lower case; empty if neither the record nor a
+    /// processor needs them.
     package var headers: [HeaderField] = []
+    /// True if the record holds `headers`.
+    package var recordsHeaders = false
     /// The decoded body of a response with status 2xx; `nil` for 204, 205 and HEAD, after a failure, and if
     /// responses are not wanted.
     package var body: [UInt8]?
@@ -94,6 +97,7 @@ extension FetchResult {
             writer.name("content_type")
             writer.string(contentType)
         }
+        if recordsHeaders { writer.recordHeaders(headers) }
         if status != nil { writeBytes(into: &writer) }
         if timing.total != nil { timing.write(into: &writer) }
         if isInsecure {
@@ -220,10 +224,7 @@ extension Transfer {
             result.error = error
         } else {
             result.error = TaskError.ofStatus(answer.status)
-            if answer.keepsBody {
-                result.headers = answer.takeHeaders()
-                result.body = answer.takeBody()
-            }
+            if answer.keepsBody { result.body = answer.takeBody() }
         }
         return result
     }
@@ -235,6 +236,8 @@ extension Transfer {
         result.contentType = answer.contentType
         unsafe result.wireBytes = easy.offset(CURLINFO_SIZE_DOWNLOAD_T)
         result.bodyBytes = answer.bodyBytes
+        result.recordsHeaders = answer.recordsHeaders && answer.isHeaderWhole
+        result.headers = answer.takeHeaders()
         let retryAfter = answer.retryAfter
         if !retryAfter.isEmpty {
             result.retryAfterSeconds = RetryAfter.seconds(retryAfter.span, now: time(nil))

@@ -75,6 +75,7 @@ final class CommonOptions {
         limits = AnswerLimits(
             maxBodyBytes: settings.maxBodyBytes,
             wantsResponse: settings.wantsResponses,
+            recordsHeaders: settings.recordsHeaders,
             keepsCookies: settings.keepsCookies,
             undoesCodings: RequestFields.undoesCodings(headers) ?? true,
             followsRedirects: settings.maxRedirects > 0

@@ -93,6 +93,12 @@ struct IncomingAnswer {
     /// Responses with 204 and 205 have none (RFC 9110 §15.3).
     var keepsBody: Bool { limits.wantsResponse && 200...299 ~= status && status != 204 && status != 205 }
 
+    /// True if the record holds the header fields.
+    var recordsHeaders: Bool { limits.recordsHeaders }
+
+    /// True if the header fields are kept, for the record or for the processor.
+    private var keepsFields: Bool { limits.recordsHeaders || keepsBody }
+
     /// True if the last response is an interim one (RFC 9110 §15.2) and the final one has not begun.
     var isInterim: Bool { 100...199 ~= status }
 
@@ -210,7 +216,7 @@ struct IncomingAnswer {
             retryAfter = line.array(line.fieldValue(after: "retry-after".utf8.count))
         default: break
         }
-        if keepsBody { keepField(line) }
+        if keepsFields { keepField(line) }
     }
 
     /// Joins a line that begins with a blank to the previous field (RFC 9112 §5.2).
@@ -237,7 +243,7 @@ struct IncomingAnswer {
         case .retryAfter: retryAfter += (retryAfter.isEmpty ? [] : [0x20]) + bytes
         case .location: redirect.continueLocation(bytes)
         }
-        guard keepsBody, let last = headers.indices.last else { return }
+        guard keepsFields, let last = headers.indices.last else { return }
         headers[last].value += (headers[last].value.isEmpty ? "" : " ") + String(ofField: bytes)
     }
 

@@ -49,6 +49,8 @@ package struct FetchSettings: Hashable, Sendable {
     package var givenAddresses: [GivenAddresses] = []
     /// True if HTTP/2 is not used.
     package var isHTTP1Only = false
+    /// True if records hold the header fields of responses.
+    package var recordsHeaders = false
     /// True if responses with a body are passed on for processing.
     package var wantsResponses = false
     /// The run's private directory, for bodies to be processed.
@@ -104,6 +106,10 @@ package struct FetchSettings: Hashable, Sendable {
         writer.bool(isInsecure)
         writer.name("http1_only")
         writer.bool(isHTTP1Only)
+        if recordsHeaders {
+            writer.name("record_headers")
+            writer.bool(true)
+        }
         writer.name("responses")
         writer.bool(wantsResponses)
         writeSession(into: &writer)
@@ -182,6 +188,8 @@ package struct FetchSettings: Hashable, Sendable {
             isHTTP1Only = member.value.kind == .true
         } else if line.isName(member, "responses") {
             wantsResponses = member.value.kind == .true
+        } else if line.isName(member, "record_headers") {
+            recordsHeaders = member.value.kind == .true
         }
     }
 }

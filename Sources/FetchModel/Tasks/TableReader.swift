@@ -30,61 +30,91 @@ package struct TableReader: Sendable {
     private var field: [UInt8] = []
     private var bytes = 0
     private var start = 0
+    /// The number of bytes of the line that came in earlier parts; `nil` at the beginning of a line.
+    private var before: Int?
     /// True while a field in quotes has not ended.
     private var isQuoted = false
-    /// True from the first line of a row that is too long to its last line.
+    /// True after a quote in a field in quotes, which ends the field or is the first of two.
+    private var isAfterQuote = false
+    private var isFieldStart = true
+    /// True from the byte at which a row becomes too long to its end.
     private var isDropped = false
+    /// True after a fault, until the end of the line.
+    private var isFaulty = false
 
     /// Creates a reader of a table.
     package init(_ form: Form) { self.form = form }
 
-    /// Reads the next line, which comes without its line feed and without a carriage return before that.
+    /// Reads the next line, or the last part of it, without its line feed and without a carriage return before
+    /// that.
     ///
     /// Returns `nil` if the line is blank, or if the row goes on in the next line.
     package mutating func read(_ line: Span<UInt8>, number: Int) -> Row? {
-        if isQuoted {
-            append(UInt8(ascii: "\n"))
-        } else {
-            guard line.indices.contains(where: { line[$0] != 0x20 && line[$0] != 0x09 && line[$0] != 0x0D })
-            else { return nil }
-            (fields, field, bytes, start, isDropped) = ([], [], 0, number, false)
+        let isBlank = line.indices.allSatisfy { line[$0] == 0x20 || line[$0] == 0x09 || line[$0] == 0x0D }
+        if before == nil, !isQuoted, isBlank { return nil }
+        let fault = readPart(line, number: number)
+        before = nil
+        guard !isFaulty else {
+            isFaulty = false
+            return fault
         }
-        var position = 0
-        var isFieldStart = !isQuoted
-        while position < line.count {
-            let byte = line[position]
-            position += 1
-            if isQuoted {
-                guard byte == UInt8(ascii: "\"") else {
-                    append(byte)
-                    continue
-                }
-                if position < line.count, line[position] == UInt8(ascii: "\"") {
-                    append(byte)
-                    position += 1
-                    continue
-                }
-                isQuoted = false
-                guard position == line.count || line[position] == form.separator else {
-                    let message = "byte \(position + 1): a quote inside a field must be doubled"
-                    return .fault("line \(number), \(message)", .url, line: start)
-                }
-            } else if byte == 0x0D {
-                let message =
-                    "the text has carriage returns without line feeds; convert it with tr '\\r' '\\n'"
-                return .fault("line \(number): \(message)", .url, line: start)
-            } else if byte == form.separator {
-                endField()
-                isFieldStart = true
-                continue
-            } else if isFieldStart, form == .csv, byte == UInt8(ascii: "\"") {
-                isQuoted = true
-            } else {
-                append(byte)
-            }
-            isFieldStart = false
-        }
+        if isAfterQuote { (isQuoted, isAfterQuote) = (false, false) }
         return isQuoted ? nil : endRow()
+    }
+
+    /// Reads a part of a line that is too long for one call; the line goes on.
+    package mutating func readPart(_ part: Span<UInt8>, number: Int) -> Row? {
+        if before == nil { beginLine(number) }
+        let offset = before ?? 0
+        before = offset + part.count
+        var position = 0
+        while position < part.count, !isFaulty {
+            let byte = part[position]
+            position += 1
+            if let fault = take(byte, at: offset + position, number) {
+                (isFaulty, isQuoted, isAfterQuote) = (true, false, false)
+                return fault
+            }
+        }
+        return nil
+    }
+
+    private mutating func beginLine(_ number: Int) {
+        if isQuoted { return append(UInt8(ascii: "\n")) }
+        (fields, field, bytes, start, isDropped) = ([], [], 0, number, false)
+        isFieldStart = true
+    }
+
+    /// Reads one byte, and returns the fault if there is one; `position` is its number in the line, from 1.
+    private mutating func take(_ byte: UInt8, at position: Int, _ number: Int) -> Row? {
+        let isQuote = byte == UInt8(ascii: "\"")
+        if isAfterQuote {
+            isAfterQuote = false
+            if isQuote {
+                append(byte)
+                return nil
+            }
+            isQuoted = false
+            guard byte == form.separator else {
+                let message = "byte \(position): a quote inside a field must be doubled"
+                return .fault("line \(number), \(message)", .url, line: start)
+            }
+        } else if isQuoted {
+            if isQuote { isAfterQuote = true } else { append(byte) }
+            return nil
+        }
+        if byte == 0x0D {
+            let message = "the text has carriage returns without line feeds; convert it with tr '\\r' '\\n'"
+            return .fault("line \(number): \(message)", .url, line: start)
+        }
+        if byte == form.separator {
+            endField()
+            isFieldStart = true
+            return nil
+        }
+        if isFieldStart, form == .csv, isQuote { isQuoted = true } else { append(byte) }
+        isFieldStart = false
+        return nil
     }
 
     /// Returns the row that has not ended at the end of the table; `nil` if there is none.
@@ -92,13 +122,6 @@ package struct TableReader: Sendable {
         guard isQuoted else { return nil }
         isQuoted = false
         return .fault("line \(start): the quote of a field is not closed", .url, line: start)
-    }
-
-    /// Drops the rest of a row of which one line was too long to read.
-    package mutating func noteTooLong(number: Int) -> Row {
-        if !isQuoted { start = number }
-        isQuoted = false
-        return tooLong
     }
 
     private mutating func append(_ byte: UInt8) {

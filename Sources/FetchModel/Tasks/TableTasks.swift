@@ -47,7 +47,7 @@ package struct TableTasks: Sendable {
     ) throws(Fault) -> InputLine? {
         let hasMark =
             header == nil && line.count >= 3 && line[0] == 0xEF && line[1] == 0xBB && line[2] == 0xBF
-        // Spreadsheets put a byte order mark in front.
+        // Spreadsheets put a byte order mark in front. A header of more than one part has none that is seen.
         let text = hasMark ? line.extracting(3..<line.count) : line
         return try reader.read(text, number: number).flatMap { row throws(Fault) in
             try self.line(of: row, defaultScheme)
@@ -57,9 +57,9 @@ package struct TableTasks: Sendable {
     /// Returns the refusal of a row that has not ended at the end of the table; `nil` if there is none.
     package mutating func finish() -> InputLine? { reader.finish().map(Self.refusal) }
 
-    /// Returns the refusal of a row with a line that was too long to read.
-    package mutating func refuseTooLong(number: Int) -> InputLine {
-        Self.refusal(of: reader.noteTooLong(number: number))
+    /// Reads a part of a line that is too long for one call; returns the refusal of its row, if it has one.
+    package mutating func readPart(_ part: Span<UInt8>, number: Int) -> InputLine? {
+        reader.readPart(part, number: number).map(Self.refusal)
     }
 
     private static func refusal(of row: TableReader.Row) -> InputLine {
@@ -80,7 +80,9 @@ package struct TableTasks: Sendable {
         }
         guard case .fields(let fields, let number) = row else { return Self.refusal(of: row) }
         func refused(_ message: String) -> InputLine {
-            .refused(RefusedTask(ordinal: number, error: TaskError(.url, "line \(number): \(message)")))
+            var task = RefusedTask(ordinal: number, error: TaskError(.url, "line \(number): \(message)"))
+            if let id = Self.id(of: fields, header) { task.id = id }
+            return .refused(task)
         }
         guard fields.count == header.names.count else {
             return refused("the row has \(fields.count) fields, and the header has \(header.names.count)")
@@ -95,6 +97,24 @@ package struct TableTasks: Sendable {
         let object = Self.object(header, fields)
         guard object.count <= WireLimits.maxInputLineBytes else { return .tooLong(ordinal: number) }
         return .read(object: object, ordinal: number, defaultScheme: defaultScheme)
+    }
+
+    /// Returns the id of a row that is refused, as JSON; `nil` if it has none, or if its place is not certain.
+    ///
+    /// In a row with too few or too many fields, the fields before the fault are in their places. A URL in its
+    /// place shows that the fields before it are, too.
+    private static func id(of fields: [[UInt8]], _ header: Header) -> [UInt8]? {
+        guard let column = header.id, column < fields.count, !fields[column].isEmpty else { return nil }
+        if fields.count != header.names.count, column > 0 {
+            guard column < header.url, header.url < fields.count else { return nil }
+            let url = fields[header.url]
+            guard (try? TargetURL(reading: url.span)) != nil else { return nil }
+        }
+        let id = fields[column]
+        guard UTF8Check.firstFault(in: id.span) == nil else { return nil }
+        var writer = JSONWriter()
+        writer.string(id.span)
+        return writer.take()
     }
 
     /// Returns a task object for a row.

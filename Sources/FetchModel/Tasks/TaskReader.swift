@@ -40,7 +40,10 @@ struct TaskReader {
         do throws(JSONSyntaxError) {
             try members.read(object)
         } catch {
-            guard error.isTooDeep else { throw TaskError(.json, "not valid JSON: \(error)") }
+            guard error.isTooDeep else {
+                let remedy = error.reason.hasPrefix("the text ends") ? "; write each task on one line" : ""
+                throw TaskError(.json, "not valid JSON: \(error)\(remedy)")
+            }
             // The members before the deep value are valid.
             keep(members, in: object)
             throw TaskError(.json, "the task is \(error); flatten it")

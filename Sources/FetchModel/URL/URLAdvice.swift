@@ -16,7 +16,29 @@ enum URLAdvice {
             return .missingColon(suggestion: "\(scheme)://\(shown)")
         }
         if let shown = withScheme(bytes) { return .missingScheme(suggestion: shown) }
-        return .noURL(shown: URLSecrets.excerpt(bytes, limit: 40))
+        return .noURL(shown: URLSecrets.excerpt(bytes, limit: 40), remedy: remedy(bytes))
+    }
+
+    private static let jsonRemedy =
+        "if it is a part of a JSON text, write each task on a line of its own, as with jq -c '.[]'"
+
+    /// Returns the remedy for a text that is no URL and holds none.
+    private static func remedy(_ bytes: Span<UInt8>) -> String {
+        let usual = "write one such as https://example.com/x"
+        if looksLikeJSON(bytes) { return jsonRemedy }
+        let separators: [UInt8] = [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09]
+        guard bytes.indices.contains(where: { separators.contains(bytes[$0]) }) else { return usual }
+        return "\(usual), or give --input-format csv or tsv if it belongs to a table with a header"
+    }
+
+    /// Returns true for a line of a JSON text with several lines: brackets, or a member or an element in
+    /// quotes.
+    private static func looksLikeJSON(_ bytes: Span<UInt8>) -> Bool {
+        let text = bytes.array(0..<min(bytes.count, 1_000)).filter { $0 > 0x20 }
+        guard let first = text.first else { return false }
+        if first == UInt8(ascii: "[") || text.allSatisfy({ "{}[],".utf8.contains($0) }) { return true }
+        guard first == UInt8(ascii: "\"") else { return false }
+        return zip(text, text.dropFirst()).contains { $0 == UInt8(ascii: "\"") && $1 == UInt8(ascii: ":") }
     }
 
     /// Returns the reason why a text with a scheme that is not supported is refused.
@@ -32,7 +54,7 @@ enum URLAdvice {
             }
         }
         if !authority.hasSlashes, URLSecrets.removed(from: bytes) != nil {
-            return .noURL(shown: URLSecrets.excerpt(bytes, limit: 40))
+            return .noURL(shown: URLSecrets.excerpt(bytes, limit: 40), remedy: remedy(bytes))
         }
         return .unsupportedScheme(Excerpt.of(bytes, from: 0, to: end, limit: 32))
     }
@@ -152,6 +174,8 @@ enum URLAdvice {
             return "blanks stand in front of the URL; remove them"
         }
         switch first {
+        case "\"" where rest.contains("\":"):
+            return "the URL at byte \(byte) stands behind text; \(jsonRemedy)"
         case "\"", "'", "`", "\u{201C}", "\u{2018}", "\u{AB}", "\u{201E}":
             return rest.unicodeScalars.count == 1
                 ? "the URL stands in quotes; write it without them" : row(text, byte)
@@ -161,7 +185,8 @@ enum URLAdvice {
                 : "the URL stands in markup, at byte \(byte); write it without the markup"
         case "[":
             if text.hasSuffix("](") { return "the URL stands in brackets; write it without them" }
-            return "the line looks like a JSON array; write each URL on a line of its own, without quotes"
+            return
+                "the line looks like a JSON array; write each URL on a line of its own, without quotes, as with jq -r '.[]', or each task, as with jq -c '.[]'"
         case "(": return "the URL stands in brackets; write it without them"
         default: break
         }

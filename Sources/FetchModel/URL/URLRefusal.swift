@@ -14,7 +14,7 @@ package enum URLRefusal: Error, Sendable, Hashable {
     /// The colon after the scheme is missing; `suggestion` is the line with the colon.
     case missingColon(suggestion: String)
     /// The text is neither a URL nor a host with a path; `shown` is the beginning of the text.
-    case noURL(shown: String)
+    case noURL(shown: String, remedy: String)
     /// An http or https URL begins at `byte`, after other text; the string is the beginning of the other
     /// text.
     case textInFront(String, byte: Int)
@@ -75,7 +75,7 @@ extension URLRefusal: CustomStringConvertible {
         case .missingScheme(let suggestion):
             "the URL has no scheme; write \(suggestion), or give --default-scheme"
         case .missingColon(let suggestion): "the scheme lacks its colon; write \(suggestion)"
-        case .noURL(let shown): "'\(shown)' is no URL; write one such as https://example.com/x"
+        case .noURL(let shown, let remedy): "'\(shown)' is no URL; \(remedy)"
         case .textInFront(let text, let byte): URLAdvice.sentence(about: text, byte: byte)
         case .unsupportedScheme(let name): "the scheme '\(name)' is not supported; use http, https or data"
         case .tooLong(let limit):

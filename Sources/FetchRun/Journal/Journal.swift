@@ -31,7 +31,7 @@ struct Journal {
     /// The length of the longest record that is read, in bytes.
     ///
     /// A record of fetchpool has a result of at most 16 MiB, and parts of an input line of at most 8 MiB.
-    private static let maxRecordBytes = 64 << 20
+    static let maxRecordBytes = 64 << 20
     private static let readBytes = 1 << 20
 
     /// Reads the records in a file, and cuts off an incomplete last record.
@@ -104,7 +104,7 @@ struct Journal {
     /// Returns true if `line` can be the beginning of a record whose end was never written.
     ///
     /// After a loss of power, a part of a file can consist of zeros.
-    private static func isTorn(_ line: Span<UInt8>) -> Bool {
+    static func isTorn(_ line: Span<UInt8>) -> Bool {
         if line[0] == 0 { return true }
         return line.starts(withPartOf: RecordHead.opening)
     }
@@ -140,16 +140,32 @@ struct Journal {
     /// The input may have the task several times.
     private mutating func replace(_ entry: JournalEntry, of key: TaskKey) {
         guard !entry.isReplaced else { return }
-        tally.remove(entry)
+        if !entry.isCorrected { tally.remove(entry) }
         _ = entries.set(entry.replaced, for: key)
     }
 
     /// Returns whether a line that is not a valid task has its record already.
     ///
     /// If the line's task was valid in an earlier run, the input or an option has changed since.
-    func verdict(onInvalid key: TaskKey) -> Verdict {
+    mutating func verdict(onInvalid key: TaskKey) -> Verdict {
         guard let entry = entries[key] else { return .due }
-        return entry.outcome == .invalid ? .done : .otherURL
+        guard entry.outcome == .invalid else { return .otherURL }
+        if entry.isCorrected { tally.add(entry) }
+        _ = entries.set(entry.confirmed, for: key)
+        return .done
+    }
+
+    /// Notes that the line of a number has an id of its own.
+    ///
+    /// If the line was no valid task in an earlier run, its record has the number as its id. That record no
+    /// longer counts.
+    mutating func noteOwnID(ofLine number: Int) {
+        let key = TaskKey.number(number)
+        guard let entry = entries[key], entry.outcome == .invalid, !entry.isConfirmed, !entry.isCorrected,
+            !entry.isReplaced
+        else { return }
+        tally.remove(entry)
+        _ = entries.set(entry.corrected, for: key)
     }
 
     /// Returns whether a task that repeats an earlier one has a record already; `url` is the hash of its URL.

@@ -8,9 +8,9 @@ import FetchModel
 struct JournalEntry: Hashable, Sendable {
     /// The entry as one number.
     ///
-    /// Bits 0 to 6 hold the number of the outcome, from 1. Bit 7 is `isReplaced`. Bits 8 to 15 hold the number of the error's class,
-    /// from 1, or 0 for none. Bits 16 to 63 hold the upper bits of the URL's hash, or 0 for a record without
-    /// a URL.
+    /// Bits 0 to 4 hold the number of the outcome, from 1. Bits 5, 6 and 7 are `isCorrected`, `isConfirmed` and
+    /// `isReplaced`. Bits 8 to 15 hold the number of the error's class, from 1, or 0 for none. Bits 16 to 63
+    /// hold the upper bits of the URL's hash, or 0 for a record without a URL.
     let bits: UInt64
 
     /// Creates an entry; `url` is the hash of the URL, or `nil` if the record has none.
@@ -35,13 +35,25 @@ struct JournalEntry: Hashable, Sendable {
     }
 
     /// The outcome of the record.
-    var outcome: Outcome { Outcome.allCases[Int(bits & 0x7F) - 1] }
+    var outcome: Outcome { Outcome.allCases[Int(bits & 0x1F) - 1] }
 
     /// True if the task is done again in this run, so that the record no longer counts.
     var isReplaced: Bool { bits & 0x80 != 0 }
 
     /// The same entry with `isReplaced`.
     var replaced: JournalEntry { JournalEntry(bits: bits | 0x80) }
+
+    /// True if the line of this number has an id of its own now, so that the record no longer counts.
+    var isCorrected: Bool { bits & 0x20 != 0 }
+
+    /// The same entry with `isCorrected`.
+    var corrected: JournalEntry { JournalEntry(bits: bits | 0x20) }
+
+    /// True if the input still has the line that is no valid task.
+    var isConfirmed: Bool { bits & 0x40 != 0 }
+
+    /// The same entry with `isConfirmed`, and without `isCorrected`.
+    var confirmed: JournalEntry { JournalEntry(bits: bits & ~0x20 | 0x40) }
 
     /// The class of the record's error; `nil` if the record has no error.
     var errorClass: ErrorClass? {

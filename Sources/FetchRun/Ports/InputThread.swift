@@ -20,6 +20,7 @@ final class InputThread: Sendable {
     private let wake: WakePipe
     private let rules: InputSelection.Rules
     private let resume: Resume?
+    private let records: EarlierRecords.Choice?
 
     /// The output file of earlier runs, by which tasks are passed over that are done.
     struct Resume: Sendable {
@@ -31,7 +32,7 @@ final class InputThread: Sendable {
     /// Creates a thread that reads `urls` first, then `sources`.
     ///
     /// URLs without a scheme get `defaultScheme`, unless it is `nil`. `rules` choose the tasks. `resume` is
-    /// `nil` for a run that begins anew.
+    /// `nil` for a run that begins anew. `records` is `nil` unless the sources are records of earlier runs.
     init(
         urls: [String],
         sources: [Source],
@@ -39,12 +40,13 @@ final class InputThread: Sendable {
         columns: TableTasks.Columns = TableTasks.Columns(),
         choosing rules: InputSelection.Rules = InputSelection.Rules(),
         resuming resume: Resume? = nil,
+        records: EarlierRecords.Choice? = nil,
         into queue: InputQueue,
         wake: WakePipe
     ) {
         (self.urls, self.sources, self.queue, self.wake) = (urls, sources, queue, wake)
         (self.defaultScheme, self.columns) = (defaultScheme, columns)
-        (self.rules, self.resume) = (rules, resume)
+        (self.rules, self.resume, self.records) = (rules, resume, records)
     }
 
     /// Starts the thread, which ends after the last input.
@@ -66,12 +68,19 @@ final class InputThread: Sendable {
                     retriesFailures: resume.retriesFailures,
                     resume.progress
                 )
-                batch.notice = input.notice
+                batch.notices += input.notice.map { [$0] } ?? []
                 position.selection.resumed = input
             } catch {
                 batch.failure = error
             }
             guard hand(batch), batch.failure == nil else { return }
+        }
+        var sources = sources
+        if let records {
+            var (earlier, batch) = (EarlierRecords(records), InputBatch())
+            do throws(RunError) { sources = try earlier.read(sources) } catch { batch.failure = error }
+            guard hand(batch), batch.failure == nil else { return }
+            position.records = earlier
         }
         for url in urls where !position.selection.isOver {
             var batch = InputBatch(bytes: url.systemBytes)
@@ -93,18 +102,33 @@ final class InputThread: Sendable {
         var name = ""
         /// The table that is being read; `nil` while lines are read.
         var table: TableTasks?
+        /// The records of earlier runs in the inputs; `nil` if the inputs hold others.
+        var records: EarlierRecords?
+        /// True while the records are read.
+        var readsRecords = false
         var selection: InputSelection
+        var advice = InputAdvice()
     }
 
     private func add(lineAt range: Range<Int>, to batch: inout InputBatch, _ position: inout Position) {
         position.ordinal += 1
         let count = batch.messages.count
-        if position.table == nil {
+        if position.readsRecords {
+            let task = position.records?.task(
+                of: batch.bytes.span.extracting(range),
+                ordinal: position.ordinal
+            )
+            if let task { batch.add(task) }
+        } else if position.table == nil {
             batch.add(lineAt: range, ordinal: position.ordinal, defaultScheme: defaultScheme)
         } else {
             addRow(at: range, to: &batch, &position)
         }
-        if batch.messages.count > count { choose(&batch, &position) }
+        guard batch.messages.count > count else { return }
+        if batch.messages[count].kind == .task, let sentence = position.advice.sentence(onLastOf: batch) {
+            batch.notices.append(sentence)
+        }
+        choose(&batch, &position)
     }
 
     private func addRow(at range: Range<Int>, to batch: inout InputBatch, _ position: inout Position) {
@@ -146,14 +170,23 @@ final class InputThread: Sendable {
         defer { source.close() }
         position.name = source.name
         position.table = source.table.map { TableTasks($0, columns: columns) }
-        defer { position.table = nil }
-        var framer = LineFramer(maxLineBytes: WireLimits.maxInputLineBytes)
+        position.readsRecords = position.records != nil
+        defer { (position.table, position.readsRecords) = (nil, false) }
+        let limit =
+            position.readsRecords ? EarlierRecords.maxRecordBytes : WireLimits.maxInputLineBytes
+        // Only the whole text of a line shows whether a field in quotes goes on in the next line.
+        var framer = LineFramer(maxLineBytes: limit, splitsLongLines: position.table != nil)
+        var reader = InputReader(source.descriptor)
+        let first = position.ordinal
         while true {
-            let reading = framer.fill(from: source.descriptor)
-            var batch = takeLines(of: &framer, atEnd: reading != .some, &position)
+            let reading = reader.fill(&framer)
+            // After a failure, the incomplete last line may be the beginning of another URL.
+            var batch = takeLines(of: &framer, atEnd: reading == .end, &position)
             position.selection.resumed?.publish()
-            if case .failed(let number) = reading, batch.failure == nil {
-                batch.failure = .io("cannot read \(source.name): \(systemError(number))")
+            if case .failed(let reason) = reading, batch.failure == nil {
+                let count = position.ordinal - first
+                let lines = "\(count) \(count == 1 ? "line" : "lines")"
+                batch.failure = .io("cannot read \(source.name): \(reason); \(lines) were read before")
             }
             guard hand(batch) else { return false }
             if batch.failure != nil || reading != .some || position.selection.isOver { return true }
@@ -182,10 +215,16 @@ final class InputThread: Sendable {
             case .whole(let range):
                 let place = range.lowerBound - start..<range.upperBound - start
                 add(lineAt: place, to: &batch, &position)
+            case .tooLong where position.readsRecords:
+                position.ordinal += 1
+                position.records?.skipLine()
+            case .tooLong(let range) where position.table != nil:
+                let part = framer.bytes.span.extracting(range)
+                let refused = position.table?.readPart(part, number: position.ordinal + 1)
+                if let refused { add(refused, to: &batch, &position) }
             case .tooLong:
                 position.ordinal += 1
-                let refused = position.table?.refuseTooLong(number: position.ordinal)
-                add(refused ?? .tooLong(ordinal: position.ordinal), to: &batch, &position)
+                add(.tooLong(ordinal: position.ordinal), to: &batch, &position)
             }
         }
         if atEnd, let refused = position.table?.finish() { add(refused, to: &batch, &position) }

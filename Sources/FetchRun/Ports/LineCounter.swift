@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Decompression
 import Foundation
 import Glibc
 import Platform
@@ -10,7 +11,7 @@ import Synchronization
 /// A counter of the tasks in the input files, for the total in the progress line.
 ///
 /// The counter has its own thread. The total stays unknown if any input is not a regular file, because
-/// reading a pipe would take the lines from the run.
+/// reading a pipe would take the lines from the run, or if an input is compressed.
 final class LineCounter: Sendable {
     private let counted = Mutex<Int?>(nil)
 
@@ -30,7 +31,9 @@ final class LineCounter: Sendable {
         let descriptors = files.map {
             $0 == "-" ? fcntl(0, F_DUPFD_CLOEXEC, 0) : unsafe open($0.systemPath, flags)
         }
-        let areFiles = descriptors.allSatisfy { OpenFolder.status(of: $0)?.isRegularFile == true }
+        let areFiles = descriptors.allSatisfy {
+            OpenFolder.status(of: $0)?.isRegularFile == true && !Self.isCompressed($0)
+        }
         let thread = Thread {
             if areFiles {
                 let sum = descriptors.reduce(extra) { $0 + Self.tasks(in: $1) }
@@ -40,6 +43,13 @@ final class LineCounter: Sendable {
         }
         thread.name = "count"
         thread.start()
+    }
+
+    private static func isCompressed(_ descriptor: Int32) -> Bool {
+        var head = [UInt8](repeating: 0, count: 4)
+        let count = unsafe pread(descriptor, &head, head.count, lseek(descriptor, 0, SEEK_CUR))
+        guard count > 0, case .compressed = Compression.verdict(on: head[..<count]) else { return false }
+        return true
     }
 
     /// Returns the number of lines that are neither blank nor comments.

@@ -235,6 +235,7 @@ final class Run {
     private func finishOutput() {
         port.input.close()
         if failure == nil { port.sayBye(into: &context.state.sink) }
+        context.state.sink.endOrder()
         flush()
         let isWritten = port.output.finish(orUntil: parts.mustLeave)
         if failure == nil { failure = port.output.failure }
@@ -351,7 +352,7 @@ extension Run: RunControl {
     func takeInput() -> Bool {
         guard let batch = port.input.pop() else { return false }
         if let broken = batch.failure { fail(broken) }
-        if let notice = batch.notice, !settings.isQuiet { parts.console.say(notice) }
+        if !settings.isQuiet { for notice in batch.notices { parts.console.say("fetchpool: \(notice)") } }
         if !batch.cookies.isEmpty { context.session?.take(batch.cookies, from: nil) }
         if port.isHeededAtOnce {
             context.state.heed(batch, mayReturn: port.isOpen)
@@ -362,7 +363,6 @@ extension Run: RunControl {
     }
 
     func flush() {
-        guard context.state.sink.pendingBytes > 0 else { return }
-        port.write(context.state.sink.takeLines())
+        while context.state.sink.pendingBytes > 0 { port.write(context.state.sink.takeLines()) }
     }
 }

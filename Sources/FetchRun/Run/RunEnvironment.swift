@@ -128,6 +128,7 @@ extension RunEnvironment {
                     dedupes: settings.dedupes
                 ),
                 resuming: resume,
+                records: settings.inputFormat == .records ? settings.recordChoice : nil,
                 into: queue,
                 wake: wake
             )
@@ -145,8 +146,10 @@ extension RunEnvironment {
             let counter =
                 showsProgress || isLogged ? LineCounter(files: names, plus: settings.urls.count) : nil
             // The lines of other parts are not counted apart, so the total of one part is not known. A row of
-            // a table may have several lines.
-            let isPart = settings.shard != nil || sources.contains { $0.table != nil }
+            // a table may have several lines, and a record may not be chosen.
+            let isPart =
+                settings.shard != nil || settings.inputFormat == .records
+                || sources.contains { $0.table != nil }
             let limit = settings.inputLimit ?? .max
             totalLines = {
                 isPart ? nil : counter?.total.map { min($0 - (resume?.progress.passed ?? 0), limit) }

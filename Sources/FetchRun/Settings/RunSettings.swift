@@ -17,19 +17,31 @@ package struct RunSettings: Sendable {
 
     /// The form of input files.
     package enum InputFormat: String, CaseIterable, Sendable {
-        /// Tables for files whose names end in `.csv` or `.tsv`, and lines for all others.
+        /// Tables for files whose names end in `.csv` or `.tsv`, also before `.gz` or `.zst`, and lines for all
+        /// others.
         case auto
         case lines, csv, tsv
+        /// Records of earlier runs.
+        case records
 
         /// Returns the form of the table in the file `name`; `nil` if the file has lines.
         func table(in name: String) -> TableReader.Form? {
             switch self {
             case .csv: .csv
             case .tsv: .tsv
-            case .lines: nil
+            case .lines, .records: nil
             case .auto:
-                name.lowercased().hasSuffix(".csv") ? .csv : name.lowercased().hasSuffix(".tsv") ? .tsv : nil
+                switch Self.extensions(of: name).first(where: { !["gz", "zst"].contains($0) }) {
+                case "csv": .csv
+                case "tsv": .tsv
+                default: nil
+                }
             }
+        }
+
+        /// The extensions of a file's name in lower case, the last one first.
+        private static func extensions(of name: String) -> some Sequence<Substring> {
+            name.lowercased().split(separator: "/").last?.split(separator: ".").dropFirst().reversed() ?? []
         }
     }
 
@@ -54,6 +66,8 @@ package struct RunSettings: Sendable {
     package var syncsOutput = false
     /// The form of the input files.
     package var inputFormat = InputFormat.auto
+    /// The records of earlier runs that become tasks, if `inputFormat` is `records`.
+    package var recordChoice = EarlierRecords.Choice()
     /// The columns of tables among the input files.
     package var columns = TableTasks.Columns()
     /// The part of the input that this run fetches; `nil` is all of it.
@@ -62,6 +76,10 @@ package struct RunSettings: Sendable {
     package var inputLimit: Int?
     /// True if a URL is fetched once, however often the input has it.
     package var dedupes = false
+    /// True if records are written in the order of the input.
+    package var keepsOrder = false
+    /// The members of records that are written; `nil` for all.
+    package var recordFields: RecordFields?
     /// The time after which the run ends early; `nil` for no limit.
     package var deadline: Duration?
     /// The rule which records make the exit status 1.

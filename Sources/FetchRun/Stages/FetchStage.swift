@@ -69,8 +69,13 @@ final class FetchStage: PoolClient {
         return nil
     }
 
+    /// True if a response has room in the spool.
+    ///
+    /// While the window of records is full, only its first task begins. This task needs no room, because the
+    /// responses in the spool wait for its end.
     private var hasRoomInSpool: Bool {
-        next == nil || context.spool?.hasRoom(inFlight: context.state.fetchesInFlight) ?? true
+        next == nil || context.state.isWindowFull
+            || context.spool?.hasRoom(inFlight: context.state.fetchesInFlight) ?? true
     }
 
     // Tasks begin only when a worker can take them.

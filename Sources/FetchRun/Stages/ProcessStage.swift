@@ -49,7 +49,20 @@ final class ProcessStage: PoolClient {
         // Results may be larger than the responses, so processing stops while the output is full.
         guard !context.port.output.isFull else { return nil }
         let bound = PoolTime.Milliseconds(context.settings.timeOfProcessing)
-        return waiting.popFirst().map { PoolTask(token: $0, mayRepeat: true, bound: bound) }
+        return nextToken().map { PoolTask(token: $0, mayRepeat: true, bound: bound) }
+    }
+
+    /// Removes and returns the next waiting task that may begin.
+    ///
+    /// While the window of records is full, only its first task may begin.
+    private func nextToken() -> Int? {
+        guard context.state.isWindowFull else { return waiting.popFirst() }
+        var (others, first): (Deque<Int>, Int?) = (Deque(), nil)
+        while let token = waiting.popFirst() {
+            if context.state.isFirstUnended(token) { first = token } else { others.append(token) }
+        }
+        waiting = others
+        return first
     }
 
     // Each fetch in flight may bring a response. Some workers take long to start, so they start before the

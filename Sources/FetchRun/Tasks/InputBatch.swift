@@ -40,8 +40,8 @@ package struct InputBatch: Sendable {
     private(set) var messages: [Message] = []
     /// The refused lines with their errors, in order.
     private(set) var refused: [RefusedTask] = []
-    /// A message for the user about the input; `nil` if there is none.
-    var notice: String?
+    /// Sentences for the user about the input.
+    var notices: [String] = []
     /// The changed cookies that the parent coordinator has sent.
     var cookies: [String] = []
     /// The error that ended reading early; `nil` if there is none.
@@ -53,7 +53,7 @@ package struct InputBatch: Sendable {
     }
 
     /// True if the batch holds no message, no notice, no cookies and no failure.
-    package var isEmpty: Bool { messages.isEmpty && cookies.isEmpty && failure == nil && notice == nil }
+    package var isEmpty: Bool { messages.isEmpty && cookies.isEmpty && failure == nil && notices.isEmpty }
 
     /// The approximate memory of the batch, in bytes.
     var weight: Int { bytes.count + messages.count * MemoryLayout<Message>.stride + 1 }
@@ -104,6 +104,14 @@ package struct InputBatch: Sendable {
     /// Removes the message that was added last, a task or a refused line.
     mutating func removeLast() {
         if messages.removeLast().kind == .refused { refused.removeLast() }
+    }
+
+    /// Gives each message its position, from `first` on, in the place of a reference.
+    mutating func number(from first: Int) {
+        for index in messages.indices {
+            messages[index].number = first + index
+            messages[index].task.reference = first + index
+        }
     }
 
     /// Adds a message of a parent coordinator that is not a task.

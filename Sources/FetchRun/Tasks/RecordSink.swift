@@ -15,15 +15,38 @@ struct RecordSink: ~Copyable {
     let form: any RecordForm
     private(set) var summary = RunSummary()
     private var writer = JSONWriter()
+    /// The order and the members of records; `nil` if records leave as they are written.
+    private var shape: RecordShape?
     /// Returns the time for records, in milliseconds since 1970-01-01T00:00:00Z.
     private let clock: () -> Int
     private var time = RecordTime()
     private var isTimeKnown = false
 
     /// Creates a sink for records of one form; `clock` gives the time of records.
-    init(_ form: any RecordForm = LineRecords(), clock: @escaping () -> Int = RecordTime.now) {
-        (self.form, self.clock) = (form, clock)
+    init(
+        _ form: any RecordForm = LineRecords(),
+        shape: RecordShape? = nil,
+        clock: @escaping () -> Int = RecordTime.now
+    ) {
+        (self.form, self.shape, self.clock) = (form, shape, clock)
     }
+
+    /// The window of a run that keeps the order of the input; `nil` for any other run.
+    var window: RecordWindow? {
+        _read { yield shape?.window }
+    }
+
+    /// Lets all records leave, because the other tasks get none.
+    mutating func endOrder() { shape?.window?.skipUnended() }
+
+    /// Passes the record in `writer` on to the `shape`, if there is one; `position` is the task's reference.
+    @inline(__always)
+    private mutating func pass(_ position: Int) {
+        if shape != nil { shapeRecord(position) }
+    }
+
+    @inline(never)
+    private mutating func shapeRecord(_ position: Int) { shape?.add(writer.take(), at: position) }
 
     /// The outcome, status and error of a record.
     struct Ending {
@@ -56,12 +79,13 @@ struct RecordSink: ~Copyable {
         writer.recordAttempts(item.earlierAttempts)
         if let error = ending.error { writer.recordError(error) }
         form.end(item.task, object, into: &writer)
+        pass(item.task.reference)
     }
 
     /// Writes the output line of a task that is `ok` at the first attempt.
     ///
-    /// This function is the fast path for the most frequent record. The function writes the same bytes as
-    /// `writeAnswered`, as RecordSinkTests checks.
+    /// This function is the fast path for the most frequent record of a sink without a shape. The function
+    /// writes the same bytes as `writeAnswered`, as RecordSinkTests checks.
     mutating func writeUsual(
         _ task: RunTask,
         _ object: Span<UInt8>,
@@ -170,12 +194,14 @@ struct RecordSink: ~Copyable {
         if !record.hasAttempts { writer.recordAttempts(item.earlierAttempts) }
         if form.isLine { writer.recordWorker(id: worker.id.slot, pid: worker.pid) }
         form.end(item.task, object, into: &writer)
+        pass(item.task.reference)
     }
 
     /// Writes the record of an invalid line.
     mutating func write(_ refused: RefusedTask, reference: Int = 0) {
         summary.count(refused.outcome, refused.error.errorClass)
         form.write(refused, reference, into: &writer)
+        pass(reference)
     }
 
     /// Writes the message that returns a task to the parent coordinator; the task has not begun.
@@ -216,8 +242,13 @@ struct RecordSink: ~Copyable {
     mutating func countUnusableLine() { summary.unusableLines += 1 }
 
     /// Returns the bytes written since the last call; empty if there are none.
-    mutating func takeLines() -> [UInt8] { writer.isEmpty ? [] : writer.take() }
+    ///
+    /// In a run that keeps the order, a call returns a part of the records that may leave.
+    mutating func takeLines() -> [UInt8] {
+        if shape != nil, let lines = shape?.take(), !lines.isEmpty { return lines }
+        return writer.isEmpty ? [] : writer.take()
+    }
 
-    /// The number of bytes written since the last call of `takeLines`.
-    var pendingBytes: Int { writer.count }
+    /// The number of bytes that `takeLines` would return until nothing is left.
+    var pendingBytes: Int { writer.count + (shape?.pendingBytes ?? 0) }
 }

@@ -43,7 +43,7 @@ struct ResumedInput {
     var notice: String? {
         let count = journal.tally.count
         guard count > 0 else { return nil }
-        return "fetchpool: resuming; the output has records of \(count) \(count == 1 ? "task" : "tasks")"
+        return "resuming; the output has records of \(count) \(count == 1 ? "task" : "tasks")"
     }
 
     /// Removes the last message of a batch if its task is done.
@@ -52,6 +52,8 @@ struct ResumedInput {
     mutating func filterLast(of batch: inout InputBatch) throws(RunError) {
         guard let last = batch.messages.last else { return }
         let key = batch.lastKey
+        let line = last.kind == .task ? last.task.ordinal : batch.refused.last?.ordinal ?? 0
+        if key != .number(line) { journal.noteOwnID(ofLine: line) }
         let verdict =
             if last.kind == .task {
                 journal.verdict(on: key, url: batch.hashOfLastURL)

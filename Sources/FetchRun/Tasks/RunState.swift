@@ -46,10 +46,12 @@ struct RunState: ~Copyable {
     /// True if fetch workers get the ids of tasks; workers of the user get ids, and the bundled worker needs
     /// none.
     private let namesTasks: Bool
-    /// True if records are output lines.
+    /// True if records are output lines that leave as they are written.
     ///
     /// The value is stored, because it is read for each task and a call through `form` costs more.
     let isPlain: Bool
+    /// True if records leave in the order of the input.
+    private let keepsOrder: Bool
     /// True if all tasks of a site should go to the same worker, because that worker has the site's cookies.
     private let keepsSites: Bool
     private var batch = InputBatch()
@@ -64,14 +66,16 @@ struct RunState: ~Copyable {
         seed: UInt64,
         clock: @escaping () -> Int = RecordTime.now
     ) {
-        sink = RecordSink(form, clock: clock)
+        let shape = RecordShape(settings)
+        sink = RecordSink(form, shape: shape, clock: clock)
         frontier = Frontier(settings.hostRules)
         retryPolicy = RetryPolicy(settings.ownsHosts ? settings.retry : .none)
         chance = SplitMix64(seed: seed)
         usualFetchTime = settings.fetch.timeout.wholeMilliseconds
         timeBesideFetch = settings.timeBesideFetch
         namesTasks = !settings.workerCommands.isEmpty
-        isPlain = form.isLine
+        isPlain = form.isLine && shape == nil
+        keepsOrder = settings.keepsOrder
         keepsSites = settings.fetch.keepsCookies
     }
 
@@ -87,6 +91,7 @@ struct RunState: ~Copyable {
     /// Takes a batch; all messages of the previous batch must be used up.
     mutating func take(_ batch: InputBatch) {
         (self.batch, next) = (batch, (0, 0))
+        if keepsOrder { self.batch.number(from: inputsRead) }
         inputsRead += batch.messages.count
     }
 
@@ -131,8 +136,9 @@ struct RunState: ~Copyable {
     mutating func beginNext(withRoomFor most: Int) -> Begun {
         guard mayBegin else { return .nothing }
         guard sink.pendingBytes <= most else { return .recordsWait }
+        if isWindowFull { return beginFirstUnended() }
         if let (task, ticket) = frontier.popNext(at: now) { return begin(task, ticket) }
-        while !frontier.isFull, next.message < batch.messages.count {
+        while !frontier.isFull, next.message < batch.messages.count, windowAdmitsNext {
             let place = next.message
             next.message += 1
             guard batch.messages[place].kind == .task else {
@@ -150,6 +156,26 @@ struct RunState: ~Copyable {
             return begin(task, ticket)
         }
         return .nothing
+    }
+
+    /// True while only the first task without a record may begin; see `RecordWindow`.
+    var isWindowFull: Bool { keepsOrder && sink.window?.isFull == true }
+
+    /// Returns true if the record of a task in flight is the next one of a run that keeps the order.
+    func isFirstUnended(_ token: Int) -> Bool {
+        items.isTaken(token) && items.task(token).reference == sink.window?.firstUnended
+    }
+
+    private var windowAdmitsNext: Bool {
+        guard keepsOrder, let window = sink.window else { return true }
+        return window.admits(inputsRead - batch.messages.count + next.message)
+    }
+
+    private mutating func beginFirstUnended() -> Begun {
+        guard let first = sink.window?.firstUnended,
+            let (task, ticket) = frontier.pop(reference: first, at: now)
+        else { return .nothing }
+        return begin(task, ticket)
     }
 
     private mutating func begin(_ waiting: WaitingTask, _ ticket: HostTicket) -> Begun {
@@ -329,13 +355,17 @@ struct RunState: ~Copyable {
     /// An invalid line among the tasks gets its own record.
     mutating func cancelUnbegun(_ ending: RecordSink.Ending) {
         for waiting in frontier.withdrawAll() {
-            if let refused = waiting.refused { sink.write(refused) } else { cancel(waiting.task, ending) }
+            if let refused = waiting.refused {
+                sink.write(refused, reference: waiting.task.reference)
+            } else {
+                cancel(waiting.task, ending)
+            }
         }
         while let message = nextMessage() {
             if message.kind == .task {
                 cancel(storedTask(at: next.message - 1), ending)
             } else {
-                sink.write(nextRefused())
+                sink.write(nextRefused(), reference: message.number)
             }
         }
     }

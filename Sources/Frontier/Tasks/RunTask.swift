@@ -26,7 +26,10 @@ package struct RunTask: Hashable, Sendable {
     package var timeoutMilliseconds: UInt32 = 0
     /// True if the request may be sent twice.
     package var isIdempotent = true
-    /// The parent coordinator's number of the task; 0 without a parent coordinator.
+    /// The parent coordinator's number of the task, or the task's position in a run that keeps the order of the
+    /// input.
+    ///
+    /// In any other run, the number is 0.
     package var reference = 0
 
     /// Creates a task without its own id, `meta`, host and time limit.

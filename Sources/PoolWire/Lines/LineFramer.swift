@@ -20,12 +20,18 @@ package struct LineFramer: Sendable {
         case whole(Range<Int>)
         /// A line longer than the limit: the range of its first bytes, for messages. The rest of the line is
         /// skipped.
+        ///
+        /// From a framer that splits long lines: a part of a line, which goes on.
         case tooLong(Range<Int>)
     }
 
     /// The length of the longest accepted line, in bytes, without its line end (a line feed, or a carriage
     /// return and a line feed).
     package let maxLineBytes: Int
+    /// True if a line longer than the limit is returned in parts: `tooLong` for all parts but the last one.
+    ///
+    /// A part has about as many bytes as the limit.
+    package let splitsLongLines: Bool
     /// The bytes to which the ranges of `Line` refer; valid until the next `fill` or `append`.
     package private(set) var bytes: [UInt8] = []
     private var start = 0
@@ -37,8 +43,8 @@ package struct LineFramer: Sendable {
     private static let shownBytes = 200
 
     /// Creates a framer that accepts lines of up to `maxLineBytes` bytes.
-    package init(maxLineBytes: Int) {
-        self.maxLineBytes = maxLineBytes
+    package init(maxLineBytes: Int, splitsLongLines: Bool = false) {
+        (self.maxLineBytes, self.splitsLongLines) = (maxLineBytes, splitsLongLines)
     }
 
     /// The number of bytes after the last returned line.
@@ -80,6 +86,7 @@ package struct LineFramer: Sendable {
                 isSkipping = false
                 continue
             }
+            if splitsLongLines { return .whole(withoutReturn(line)) }
             guard line.count <= maxLineBytes + 1 else { return .tooLong(shown(line)) }
             let trimmed = withoutReturn(line)
             guard trimmed.count <= maxLineBytes else { return .tooLong(shown(line)) }
@@ -92,7 +99,8 @@ package struct LineFramer: Sendable {
         defer { (start, searched, isSkipping) = (end, end, false) }
         guard !isSkipping, start < end else { return nil }
         let trimmed = withoutReturn(start..<end)
-        return trimmed.count <= maxLineBytes ? .whole(trimmed) : .tooLong(shown(start..<end))
+        let isWhole = splitsLongLines || trimmed.count <= maxLineBytes
+        return isWhole ? .whole(trimmed) : .tooLong(shown(start..<end))
     }
 
     private mutating func overlongLine() -> Line? {
@@ -102,6 +110,12 @@ package struct LineFramer: Sendable {
         }
         // An accepted line may be one byte longer here, because of a carriage return at its end.
         guard end - start > maxLineBytes + 1 else { return nil }
+        if splitsLongLines {
+            // The last byte stays, because it may be the carriage return of the line end.
+            let part = start..<end - 1
+            (start, searched) = (end - 1, end)
+            return .tooLong(part)
+        }
         let line = shown(start..<end)
         isSkipping = true
         (start, searched) = (end, end)

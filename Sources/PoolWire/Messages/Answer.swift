@@ -123,8 +123,8 @@ extension Answer {
     ///
     /// With other names, a worker could forge members of the record.
     private static let fieldNames: [StaticString] = [
-        "final_url", "redirects", "redirect_chain", "http_version", "remote_ip", "content_type", "bytes",
-        "timing", "insecure",
+        "final_url", "redirects", "redirect_chain", "http_version", "remote_ip", "content_type", "headers",
+        "bytes", "timing", "insecure",
     ]
 
     /// Reads the members of `fields`.

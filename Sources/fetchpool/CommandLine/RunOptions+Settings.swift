@@ -17,9 +17,11 @@ extension RunOptions {
         (settings.urls, settings.inputs, settings.output) = (urls, inputs, output)
         settings.defaultScheme = defaultScheme?.scheme
         settings.inputFormat = inputFormat
+        if let recordChoice { settings.recordChoice = recordChoice }
         if let urlColumn { settings.columns.url = urlColumn }
         settings.columns.id = idColumn
         (settings.shard, settings.inputLimit, settings.dedupes) = (shard, inputLimit, dedupes)
+        (settings.keepsOrder, settings.recordFields) = (keepsOrder, recordFields)
         if let failRule { settings.failRule = failRule }
         (settings.failureLimit, settings.deadline) = (failureLimit, deadline)
         settings.resumes = isResumed || retriesFailures
@@ -68,6 +70,9 @@ extension RunOptions {
             )
         }
         try checkWorkerLimits()
+        if recordChoice != nil, inputFormat != .records {
+            throw UsageError("--only chooses records of an earlier run; give --input-format records with it")
+        }
         if isSupervised, !urls.isEmpty || !inputs.isEmpty || output != nil {
             throw UsageError(
                 "--supervised takes tasks from its coordinator; leave out URLs, --input and --output"
@@ -79,6 +84,7 @@ extension RunOptions {
         if isSupervised { try fetch.checkSupervised() }
         try checkOutput()
         try checkParentOptions()
+        try checkFields()
         try checkHostRules()
         if logInterval != nil, isQuiet || progress != .auto {
             throw UsageError("--log-interval beside --quiet or --progress: leave out one of them")
@@ -106,12 +112,24 @@ extension RunOptions {
         let options = [
             ("--input-format", inputFormat != .auto), ("--url-column", urlColumn != nil),
             ("--id-column", idColumn != nil), ("--shard", shard != nil), ("--limit", inputLimit != nil),
-            ("--dedupe", dedupes),
+            ("--dedupe", dedupes), ("--ordered", keepsOrder), ("--fields", recordFields != nil),
             ("--fail-on", failRule != nil), ("--max-failures", failureLimit != nil),
             ("--deadline", deadline != nil),
         ]
         for (option, isSet) in options where isSet && isSupervised {
             throw UsageError("\(option) beside --supervised: give it to the parent coordinator")
+        }
+    }
+
+    /// Refuses `--fields` and `--headers` if they disagree.
+    private func checkFields() throws(UsageError) {
+        guard let recordFields else { return }
+        let hasHeaders = fetch.recordsHeaders
+        if recordFields.contains("headers"), !hasHeaders {
+            throw UsageError("the member 'headers' of --fields needs --headers")
+        }
+        if hasHeaders, !recordFields.contains("headers") {
+            throw UsageError("--headers beside --fields: add headers to the list")
         }
     }
 

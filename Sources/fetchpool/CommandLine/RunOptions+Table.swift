@@ -37,14 +37,25 @@ extension RunOptions {
             as: "FILE",
             appendTo: \.inputs,
             shownDefault: "stdin",
-            help: "lines: URLs, task objects, blank, # comments; repeatable; - is stdin"
+            help:
+                "lines: URLs, task objects, blank, # comments; gzip and zstd are unpacked; repeatable; - is stdin"
         ),
         .value(
             "--input-format",
-            as: "auto|lines|csv|tsv",
+            as: "auto|lines|csv|tsv|records",
             sets: \.inputFormat,
             shownDefault: defaults.inputFormat.rawValue,
-            help: "lines, or a table with a header; auto reads files called *.csv and *.tsv as tables"
+            help:
+                "lines, a table with a header, or records of earlier runs; auto reads files called *.csv and *.tsv as tables, and the others as lines"
+        ),
+        .value(
+            "--only",
+            as: "LIST",
+            sets: \.recordChoice,
+            accepting: EarlierRecords.Choice.form,
+            shownDefault: "all",
+            help:
+                "with --input-format records, the outcomes that are taken, such as failed, ok or timeout,blocked; the last record of each id counts"
         ),
         .value(
             "--url-column",
@@ -90,6 +101,19 @@ extension RunOptions {
             sets: \.output,
             shownDefault: "stdout",
             help: "records; an existing file is appended to in whole lines, never cut; - is stdout"
+        ),
+        .flag(
+            "--ordered",
+            sets: \.keepsOrder,
+            help: "write records in the order of the input; the run waits for a slow task"
+        ),
+        .value(
+            "--fields",
+            as: "LIST",
+            sets: \.recordFields,
+            accepting: RecordFields.form,
+            shownDefault: "all",
+            help: "the members of a record that are written; v, id, url and outcome always are"
         ),
         .flag(
             "--resume",

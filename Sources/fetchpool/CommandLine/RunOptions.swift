@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import FetchModel
 import FetchOptionTable
 import FetchRun
 import OptionTable
@@ -12,11 +13,14 @@ struct RunOptions: Sendable {
     var defaultScheme: DefaultScheme?
     var output: String?
     var inputFormat = RunSettings().inputFormat
+    var recordChoice: EarlierRecords.Choice?
     var urlColumn: String?
     var idColumn: String?
     var shard: Shard?
     var inputLimit: Int?
     var dedupes = false
+    var keepsOrder = false
+    var recordFields: RecordFields?
     var failRule: FailRule?
     var failureLimit: FailureLimit?
     var deadline: Duration?

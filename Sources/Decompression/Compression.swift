@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// A format of compressed files, recognised by the first bytes.
+package enum Compression: String, Sendable {
+    case gzip, zstd
+
+    /// The result of a look at the first bytes of a file.
+    package enum Verdict: Hashable, Sendable {
+        /// The file is compressed.
+        case compressed(Compression)
+        /// The file is not compressed.
+        case plain
+        /// More bytes are needed.
+        case undecided
+    }
+
+    /// Decides by the first bytes of a file; four bytes are always enough.
+    ///
+    /// gzip: RFC 1952 §2.3.1; zstd, with its skippable frames: RFC 8878 §3.1. No text in UTF-8 begins with
+    /// such bytes: 0x1F is a control character, and no character begins with 0xB5.
+    package static func verdict(on head: some Collection<UInt8>) -> Verdict {
+        let magics: [(Compression, [UInt8])] = [(.gzip, [0x1F, 0x8B]), (.zstd, [0x28, 0xB5, 0x2F, 0xFD])]
+        for (format, magic) in magics where magic.starts(with: head.prefix(magic.count)) {
+            return head.count < magic.count ? .undecided : .compressed(format)
+        }
+        let skipped: [UInt8] = [0x50, 0x2A, 0x4D, 0x18]
+        if let first = head.first, skipped.starts(with: [first & 0xF0] + head.dropFirst().prefix(3)) {
+            return head.count < skipped.count ? .undecided : .compressed(.zstd)
+        }
+        return head.isEmpty ? .undecided : .plain
+    }
+}
+
+/// The reason why compressed data could not be read.
+package struct DecompressionFault: Error, Hashable, Sendable {
+    /// The reason, which completes "cannot read FILE: …".
+    package let reason: String
+}

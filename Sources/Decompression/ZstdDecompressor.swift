@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import CCodings
+
+/// A decoder of zstd (RFC 8878), by the library of the system, which is loaded when it is needed.
+///
+/// A frame may need a window of up to 128 MiB, the limit of the tool zstd.
+///
+/// Bounds of the unsafe code: zstd reads and writes at most the bytes that its structures name, which lie in
+/// the buffers of the caller and live during the call.
+@safe
+final class ZstdDecompressor: StreamDecompressor {
+    private static let library: ccodings_zstd? = {
+        var found = ccodings_zstd()
+        guard ccodings_load_zstd() != 0 else { return nil }
+        return unsafe ccodings_find_zstd(&found) != 0 ? found : nil
+    }()
+
+    /// True if the library was found.
+    static var isAvailable: Bool { library != nil }
+
+    private let functions: ccodings_zstd
+    private let decoder: UnsafeMutableRawPointer
+
+    /// Creates a decoder; `nil` if the library is missing, or there is no memory for it.
+    init?() {
+        guard let functions = Self.library, let decoder = functions.create() else { return nil }
+        unsafe (self.functions, self.decoder) = (functions, decoder)
+    }
+
+    deinit { unsafe _ = functions.destroy(decoder) }
+
+    func decode(
+        _ input: UnsafeRawBufferPointer,
+        into room: UnsafeMutableRawBufferPointer
+    ) throws(DecompressionFault) -> DecompressionStep {
+        var source = unsafe ccodings_zstd_input(bytes: input.baseAddress, count: input.count, position: 0)
+        var target = unsafe ccodings_zstd_output(bytes: room.baseAddress, count: room.count, position: 0)
+        let result = unsafe functions.decode(decoder, &target, &source)
+        guard functions.is_error(result) == 0 else {
+            let name = unsafe functions.error_name(result).map { unsafe String(cString: $0) }
+            throw DecompressionFault(reason: "its zstd data is damaged (\(name ?? "unknown error"))")
+        }
+        return unsafe DecompressionStep(
+            used: source.position,
+            written: target.position,
+            hasEnded: result == 0
+        )
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// A number for each task: eight bytes for a task whose id is a line number, and about 20 bytes for any other
+/// task.
+struct TaskTable: Sendable {
+    private var pages = NumberPages()
+    private var others = KeyTable()
+    /// The number of tasks with a number.
+    private(set) var count = 0
+
+    /// The number of a task; `nil` if it has none.
+    subscript(key: TaskKey) -> UInt64? {
+        switch key {
+        case .number(let number): pages[number] ?? others[Self.hash(number)]
+        case .hash(let hash): others[hash]
+        }
+    }
+
+    /// Stores the number of a task, which is not 0, and returns the one that it replaces.
+    @discardableResult
+    mutating func set(_ value: UInt64, for key: TaskKey) -> UInt64? {
+        let old = self[key]
+        if old == nil { count += 1 }
+        switch key {
+        // A number in `others`, from the time at which the id was far beyond all others, is hidden by the
+        // number in `pages`.
+        case .number(let number):
+            if !pages.set(value, for: number, count: count) { others.set(value, for: Self.hash(number)) }
+        case .hash(let hash): others.set(value, for: hash)
+        }
+        return old
+    }
+
+    private static func hash(_ number: Int) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(number)
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+}
+
+/// Values for numbers that lie close together, in pages.
+private struct NumberPages: Sendable {
+    private static let pageBits = 16
+    /// The number of pages that may exist before there are many values.
+    private static let fewPages = 64
+
+    /// The pages by number; a page without a value is empty, and 0 is no value.
+    private var pages: [[UInt64]] = []
+
+    subscript(number: Int) -> UInt64? {
+        let page = number >> Self.pageBits
+        guard page >= 0, page < pages.count, !pages[page].isEmpty else { return nil }
+        let value = pages[page][number & (1 << Self.pageBits - 1)]
+        return value == 0 ? nil : value
+    }
+
+    /// Stores a value, unless the number is far beyond `count`, the number of all values.
+    ///
+    /// Returns true if the value was stored.
+    mutating func set(_ value: UInt64, for number: Int, count: Int) -> Bool {
+        let page = number >> Self.pageBits
+        guard page >= 0, page < Self.fewPages + 2 * (count >> Self.pageBits) else { return false }
+        while pages.count <= page { pages.append([]) }
+        if pages[page].isEmpty { pages[page] = [UInt64](repeating: 0, count: 1 << Self.pageBits) }
+        pages[page][number & (1 << Self.pageBits - 1)] = value
+        return true
+    }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import FetchModel
+import Glibc
+import Platform
+import PoolWire
+
+/// Records of earlier runs as input: a task for the last record of each id.
+///
+/// All inputs are read twice, because only the end of the last input shows which records are the last ones.
+/// A journal has the same rules for what is a record.
+package struct EarlierRecords {
+    /// The outcomes of the records that become tasks.
+    package struct Choice: Sendable {
+        /// The chosen outcomes; `nil` for all.
+        var outcomes: Set<Outcome>?
+
+        /// Creates the choice of all records.
+        package init() {}
+
+        /// Creates the choice of the records with some outcomes.
+        package init(_ outcomes: Set<Outcome>) { self.outcomes = outcomes }
+
+        /// The outcomes of failed tasks, as `--retry-failed` sees them.
+        package static let failed = Set(Outcome.allCases).subtracting([.ok, .skipped, .invalid])
+    }
+
+    /// The length of the longest record that is read, in bytes.
+    static let maxRecordBytes = Journal.maxRecordBytes
+
+    private let choice: Choice
+    /// The number of the last record of each id.
+    private var last = TaskTable()
+    /// The number of the line that was read last, over all inputs.
+    private var number = 0
+    private var lines = 0
+
+    init(_ choice: Choice) { self.choice = choice }
+
+    /// Reads all records of the inputs, and returns inputs that can be read again.
+    ///
+    /// - Throws: `RunError.io` if an input cannot be read, or holds a line that is no record.
+    mutating func read(_ sources: [InputThread.Source]) throws(RunError) -> [InputThread.Source] {
+        var again: [InputThread.Source] = []
+        for source in sources {
+            var source = source
+            if let failure = source.openLate() { throw failure }
+            again.append(try source.rewindable())
+        }
+        for source in again {
+            let start = lseek(source.descriptor, 0, SEEK_CUR)
+            try read(source)
+            lseek(source.descriptor, start, SEEK_SET)
+        }
+        (lines, number) = (number, 0)
+        return again
+    }
+
+    private mutating func read(_ source: InputThread.Source) throws(RunError) {
+        var framer = LineFramer(maxLineBytes: Self.maxRecordBytes)
+        var reader = InputReader(source.descriptor)
+        let before = number
+        while true {
+            let reading = reader.fill(&framer)
+            while let line = framer.next() { try take(line, framer, source, before) }
+            if reading == .end, let line = framer.finish() { try take(line, framer, source, before) }
+            if case .failed(let reason) = reading { throw .io("cannot read \(source.name): \(reason)") }
+            if reading == .end { return }
+        }
+    }
+
+    private mutating func take(
+        _ line: LineFramer.Line,
+        _ framer: borrowing LineFramer,
+        _ source: InputThread.Source,
+        _ before: Int
+    ) throws(RunError) {
+        number += 1
+        if case .whole(let range) = line {
+            let text = framer.bytes.span.extracting(range)
+            if let head = RecordHead(reading: text) {
+                last.set(UInt64(number), for: head.key)
+                return
+            }
+            // The last line of a run that was killed may be incomplete.
+            if text.isEmpty || Journal.isTorn(text) { return }
+        }
+        throw .io(
+            "cannot read \(source.name): line \(number - before) is no record; name an output of fetchpool, or leave out --input-format records"
+        )
+    }
+
+    /// Returns the task of the next line; `nil` if the line is no chosen record.
+    ///
+    /// `ordinal` is the number of the line over all inputs.
+    mutating func task(of line: Span<UInt8>, ordinal: Int) -> InputLine? {
+        number += 1
+        // An input may have grown since it was read.
+        guard number <= lines, let head = RecordHead(reading: line), last[head.key] == UInt64(number),
+            choice.outcomes?.contains(head.entry.outcome) ?? true
+        else { return nil }
+        let object = Self.object(of: line)
+        guard object.count <= WireLimits.maxInputLineBytes else { return .tooLong(ordinal: ordinal) }
+        return .read(object: object, ordinal: ordinal)
+    }
+
+    /// Notes a line that is too long to be a record.
+    mutating func skipLine() { number += 1 }
+
+    /// Returns the task object of a record: what the record holds of the task.
+    private static func object(of line: Span<UInt8>) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        var scanner = JSONScanner()
+        guard (try? scanner.enterObject(in: line)) != nil else { return [] }
+        let kept: [StaticString] = ["url", "id", "meta"]
+        while let member = try? scanner.nextMember(in: line) {
+            guard let name = kept.first(where: { line.isName(member, $0) }) else { continue }
+            writer.name(name)
+            writer.raw(line.extracting(member.value.range))
+        }
+        writer.endObject()
+        return writer.take()
+    }
+}
+
+extension InputThread.Source {
+    /// Returns a source that can be read twice: a copy in a temporary file if this one is a pipe.
+    ///
+    /// - Throws: `RunError.io` if the copy cannot be written.
+    fileprivate func rewindable() throws(RunError) -> InputThread.Source {
+        if lseek(descriptor, 0, SEEK_CUR) >= 0, OpenFolder.status(of: descriptor)?.isRegularFile == true {
+            return self
+        }
+        let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+        let copy = TemporaryFile.open(in: folder)
+        guard copy >= 0 else { throw .io("cannot copy \(name) to '\(folder)': \(lastSystemError())") }
+        var piece = [UInt8](repeating: 0, count: 256 << 10)
+        while true {
+            let count = unsafe piece.withUnsafeMutableBytes { unsafe readOnce(descriptor, into: $0) }
+            guard count >= 0 else { throw .io("cannot read \(name): \(lastSystemError())") }
+            if count == 0 { break }
+            guard writeAll(piece.span.extracting(0..<count), to: copy, wrote: { _ in }) else {
+                throw .io("cannot copy \(name) to '\(folder)': \(lastSystemError())")
+            }
+        }
+        close()
+        lseek(copy, 0, SEEK_SET)
+        return InputThread.Source(name: name, descriptor: copy)
+    }
+}

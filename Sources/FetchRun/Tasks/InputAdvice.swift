@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Frontier
+import PoolWire
+
+/// Sentences for the user about an input whose tasks can be done, but perhaps not as the user expects; each is
+/// given once in a run.
+///
+/// Ids are compared with the last 65,536 or so different ones, so the memory does not grow with the input.
+struct InputAdvice {
+    private struct Seen {
+        var id: UInt64 = 0
+        var url: UInt64 = 0
+        /// The number of the line; 0 for a free place.
+        var line = 0
+    }
+
+    private static let places = 1 << 16
+    private var seen: [Seen] = []
+    private var hasNamedID = false
+    private var hasNamedRecords = false
+
+    /// Returns a sentence about the last message of a batch, a task of its own object; `nil` if there is none.
+    mutating func sentence(onLastOf batch: InputBatch) -> String? {
+        guard !batch.messages[batch.messages.count - 1].isBare else { return nil }
+        let (last, bytes) = (batch.messages[batch.messages.count - 1], batch.bytes)
+        if !hasNamedRecords,
+            let sentence = aboutRecord(bytes.span.extracting(batch.textOfLast), last.task.ordinal)
+        {
+            return sentence
+        }
+        guard !hasNamedID, !last.task.id.isEmpty else { return nil }
+        let id = bytes.span.extracting(batch.placeInLast(last.task.id))
+        return aboutID(id, url: bytes.span.extracting(batch.placeInLast(last.task.url)), last.task.ordinal)
+    }
+
+    private mutating func aboutRecord(_ object: Span<UInt8>, _ line: Int) -> String? {
+        guard object.starts(with: RecordHead.opening, at: 0), RecordHead(reading: object) != nil else {
+            return nil
+        }
+        hasNamedRecords = true
+        return
+            "line \(line) is a record of an earlier run, and is done like any task; --input-format records takes the last record of each id, and --only failed those that failed"
+    }
+
+    private mutating func aboutID(_ id: Span<UInt8>, url: Span<UInt8>, _ line: Int) -> String? {
+        if seen.isEmpty { seen = [Seen](repeating: Seen(), count: Self.places) }
+        let hash = id[0] == UInt8(ascii: "\"") ? TextHash.of(string: id) : TextHash.of(id)
+        let new = Seen(id: hash, url: TextHash.of(string: url), line: line)
+        let place = Int(truncatingIfNeeded: hash) & (Self.places - 1)
+        let old = seen[place]
+        seen[place] = new
+        guard old.line > 0, old.id == new.id, old.url != new.url else { return nil }
+        hasNamedID = true
+        let shown = String(decoding: id.array(0..<min(id.count, 100)), as: UTF8.self)
+        return
+            "lines \(old.line) and \(line) have the same id \(shown) and different URLs; give each task an id of its own, or --resume will refuse their records"
+    }
+}

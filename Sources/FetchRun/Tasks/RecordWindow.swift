@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+/// The records of a run that keeps the order of the input: a record waits until all earlier records have left.
+///
+/// A task has a position, from 0, in the order in which the input was read. The window begins at the first
+/// task without a record. No task after the window may begin, so a slow task delays the run and takes no more
+/// memory. While the waiting records exceed `mostBytes`, only the first task of the window may begin; it can
+/// always end, and its record lets the others leave.
+struct RecordWindow: Sendable {
+    /// The largest number of tasks in the window.
+    static let mostTasks = 65_536
+    /// The size of the waiting records, in bytes, at which only the first task of the window may begin.
+    static let mostBytes = 64 << 20
+    /// The memory that a waiting record takes beside its text, in bytes.
+    private static let bytesBeside = 64
+    /// The size of the texts that leave at once, in bytes; a longer record leaves alone.
+    private static let mostAtOnce = 256 << 10
+
+    /// The records by position, in a ring whose size is a power of two; an empty text is no record.
+    private var ring = [[UInt8]](repeating: [], count: 256)
+    /// The position of the first record that has not left.
+    private var start = 0
+    /// The position of the first task without a record.
+    private(set) var firstUnended = 0
+    /// The largest position of a record, plus 1.
+    private var end = 0
+    /// The size of the records before `firstUnended`, in bytes.
+    private(set) var readyBytes = 0
+    /// The size of the records after `firstUnended`, in bytes.
+    private var waitingBytes = 0
+
+    /// True while only the first task of the window may begin.
+    var isFull: Bool { waitingBytes >= Self.mostBytes }
+
+    /// Returns true if the task at a position may begin, unless `isFull`.
+    func admits(_ position: Int) -> Bool { position - firstUnended < Self.mostTasks }
+
+    /// Adds the record of the task at a position, which has none yet.
+    mutating func add(_ record: [UInt8], at position: Int) {
+        precondition(position >= firstUnended, "a task has two records")
+        while position - start >= ring.count { grow() }
+        ring[place(position)] = record
+        end = max(end, position + 1)
+        waitingBytes += record.count + Self.bytesBeside
+        advance()
+    }
+
+    /// Removes and returns records that need not wait, in order: about `mostAtOnce` bytes; empty if there are
+    /// none.
+    mutating func take() -> [UInt8] {
+        var lines: [UInt8] = []
+        while start < firstUnended {
+            let record = ring[place(start)]
+            guard lines.isEmpty || lines.count + record.count <= Self.mostAtOnce else { break }
+            ring[place(start)] = []
+            start += 1
+            if lines.isEmpty { lines = record } else { lines += record }
+        }
+        readyBytes -= lines.count
+        return lines
+    }
+
+    /// Lets all records leave, because the tasks without a record get none.
+    mutating func skipUnended() {
+        for position in firstUnended..<max(end, firstUnended) { readyBytes += ring[place(position)].count }
+        (firstUnended, waitingBytes) = (max(end, firstUnended), 0)
+    }
+
+    private mutating func advance() {
+        while firstUnended < end, !ring[place(firstUnended)].isEmpty {
+            let size = ring[place(firstUnended)].count
+            waitingBytes -= size + Self.bytesBeside
+            readyBytes += size
+            firstUnended += 1
+        }
+    }
+
+    private func place(_ position: Int) -> Int { position & (ring.count - 1) }
+
+    private mutating func grow() {
+        var larger = [[UInt8]](repeating: [], count: ring.count * 2)
+        for position in start..<end { larger[position & (larger.count - 1)] = ring[place(position)] }
+        ring = larger
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import FetchRun
+import OptionTable
+
+// The forms of the options that choose members of records, and records as input.
+
+extension RecordFields: OptionValue {
+    /// Names with commas between them.
+    package static var expectation: String { form.expectation }
+
+    /// Reads a choice; `nil` for any other word.
+    package init?(optionText text: String) {
+        guard let fields = try? Self.form.read(text) else { return nil }
+        self = fields
+    }
+
+    /// The form of `--fields`: names of members, with commas between them.
+    static var form: ValueForm<RecordFields> {
+        ValueForm(expectation: "names of members, such as status,error") { text throws(UsageError) in
+            let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            for word in words where !names.contains(word) {
+                throw UsageError(
+                    "a record has no member \(word.quoted); choose from \(names.joined(separator: ","))"
+                )
+            }
+            return RecordFields(words)
+        }
+    }
+}
+
+extension EarlierRecords.Choice: OptionValue {
+    /// Outcomes with commas between them.
+    package static var expectation: String { form.expectation }
+
+    /// Reads a choice; `nil` for any other word.
+    package init?(optionText text: String) {
+        guard let choice = try? Self.form.read(text) else { return nil }
+        self = choice
+    }
+
+    /// The form of `--only`: `failed` or outcomes, with commas between them.
+    static var form: ValueForm<EarlierRecords.Choice> {
+        ValueForm(expectation: "failed or outcomes, such as failed or ok,skipped") {
+            text throws(UsageError) in
+            var outcomes: Set<Outcome> = []
+            for word in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+                if word == "failed" {
+                    outcomes.formUnion(failed)
+                } else if let outcome = Outcome(rawValue: word) {
+                    outcomes.insert(outcome)
+                } else {
+                    let names = Outcome.allCases.map(\.rawValue).joined(separator: ",")
+                    throw UsageError("no record has the outcome \(word.quoted); choose from failed,\(names)")
+                }
+            }
+            return EarlierRecords.Choice(outcomes)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import PoolWire
+import Testing
+
+@Suite struct RecordFieldsTests {
+    private let record =
+        #"{"v":1,"id":"x\u0041","url":"http://h/a","outcome":"ok","status":200,"bytes":{"wire":1,"body":2},"#
+        + #""re\u0073ult":{"status":1,"a":[1, {}]},"meta":[1, 2]}"#
+
+    private func chosen(_ names: [String]) -> String {
+        String(decoding: RecordFields(names).chosen(from: Array((record + "\n").utf8)), as: UTF8.self)
+    }
+
+    @Test func aRecordKeepsTheOrderOfItsMembersAndTheirText() {
+        let head = #"{"v":1,"id":"x\u0041","url":"http://h/a","outcome":"ok""#
+        #expect(chosen([]) == head + "}\n")
+        #expect(chosen(["meta", "status"]) == head + #","status":200,"meta":[1, 2]}"# + "\n")
+        #expect(chosen(["result"]) == head + #","re\u0073ult":{"status":1,"a":[1, {}]}}"# + "\n")
+        #expect(chosen(RecordFields.names) == record + "\n")
+    }
+
+    @Test func headersAreObjectsAndCookiesHaveNoValues() {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.recordHeaders([
+            HeaderField(name: "x", value: "\"1\""), HeaderField(name: "set-cookie", value: "a=b=c; Path=/"),
+            HeaderField(name: "set-cookie", value: "secret"), HeaderField(name: "x", value: ""),
+            HeaderField(name: "set-cookie2", value: "a=\"b\";v=1"),
+        ])
+        writer.endObject()
+        #expect(
+            String(decoding: writer.take(), as: UTF8.self)
+                == #"{"headers":[{"name":"x","value":"\"1\""},{"name":"set-cookie","value":"a=[removed]; Path=/"},"#
+                + #"{"name":"set-cookie","value":"[removed]"},{"name":"x","value":""},"#
+                + #"{"name":"set-cookie2","value":"a=[removed];v=1"}]}"#
+        )
+    }
+}

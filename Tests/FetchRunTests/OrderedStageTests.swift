@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import FetchModel
+import Frontier
+import Platform
+import ProcessPool
+import SimulationSupport
+import Testing
+
+@testable import FetchRun
+
+/// Tests of runs whose records leave in the order of the input.
+@Suite struct OrderedStageTests {
+    private func ordered(_ change: (inout RunSettings) -> Void = { _ in }) -> RunSettings {
+        var settings = RunSettings()
+        settings.keepsOrder = true
+        settings.perHost = 0
+        change(&settings)
+        return settings
+    }
+
+    private func ids(_ records: [String]) -> [Int] {
+        records.compactMap { $0.dropFirst(#"{"v":1,"id":"#.count).prefix { $0 != "," } }.compactMap {
+            Int($0)
+        }
+    }
+
+    private func isWindowFull(_ run: StageScript) -> Bool { run.context.state.isWindowFull }
+
+    /// A result of 1 MiB and a little more.
+    private static let large =
+        #""status":200,"fields":{},"result":"\#(String(repeating: "x", count: 1 << 20))""#
+
+    @Test(arguments: 1...10)
+    func recordsLeaveInTheOrderOfTheInput(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let lines = (1...200).map {
+            $0 % 7 == 0 ? "no url" : $0 % 11 == 0 ? "# none" : "http://h\($0 % 5)/\($0)"
+        }
+        let run = StageScript(lines, ordered())
+        for token in run.beginAll().shuffled(using: &random) {
+            let isFailed = Bool.random(using: &random)
+            try run.answerFetch(token, isFailed ? #""status":404,"fields":{}"# : #""status":200,"fields":{}"#)
+            let ids = ids(run.records())
+            #expect(ids == ids.sorted())
+        }
+        #expect(ids(run.records()) == (1...200).filter { $0 % 7 == 0 || $0 % 11 != 0 })
+    }
+
+    @Test func aTaskThatIsTriedAgainKeepsItsPlace() throws {
+        let run = StageScript(["http://a/1", "http://b/2", "http://c/3"], ordered())
+        let tokens = run.beginAll()
+        try run.answerFetch(tokens[2], #""status":200,"fields":{}"#)
+        try run.answerFetch(tokens[0], #""status":503,"fields":{}"#)
+        try run.answerFetch(tokens[1], #""status":200,"fields":{}"#)
+        #expect(run.records() == [])
+        run.now = run.now + PoolTime.Milliseconds(60_000)
+        try run.answerFetch(try #require(run.beginAll().first), #""status":200,"fields":{}"#)
+        #expect(ids(run.records()) == [1, 2, 3])
+    }
+
+    @Test func aTaskThatDoesNotEndHoldsTheInputBack() throws {
+        let count = RecordWindow.mostTasks + 100
+        let run = StageScript((1...count).map { "http://h/\($0)" }, ordered())
+        let tokens = run.beginAll()
+        #expect(tokens.count == RecordWindow.mostTasks)
+        for token in tokens.dropFirst() { try run.answerFetch(token, #""status":200,"fields":{}"#) }
+        #expect(run.beginAll() == [])
+        try run.answerFetch(tokens[0], #""status":200,"fields":{}"#)
+        #expect(run.beginAll().count == 100)
+        #expect(ids(run.records()) == Array(1...RecordWindow.mostTasks))
+    }
+
+    /// The first task fails once; while it waits, the records of others fill the window.
+    @Test func onlyTheFirstTaskBeginsWhileTheRecordsAreTooLarge() throws {
+        let lines = (1...100).map { "http://h\($0)/\($0)" } + (101...103).map { "http://z/\($0)" }
+        let run = StageScript(lines, ordered { $0.perHost = 1 })
+        let tokens = run.beginAll()
+        try #require(tokens.count == 101)
+        for token in tokens.dropFirst().dropLast() { try run.answerFetch(token, Self.large) }
+        try run.answerFetch(tokens[0], #""status":503,"fields":{}"#)
+        #expect(isWindowFull(run))
+        try run.answerFetch(tokens[100], #""status":200,"fields":{}"#)
+        #expect(run.beginAll() == [], "another task of the host z would begin")
+        run.now = run.now + PoolTime.Milliseconds(60_000)
+        let again = run.beginAll()
+        try #require(again.count == 1)
+        let ordinal = run.context.state.items.task(again[0]).ordinal
+        #expect(ordinal == 1)
+        try run.answerFetch(again[0], #""status":200,"fields":{}"#)
+        #expect(ids(run.records()) == Array(1...101))
+        #expect(run.beginAll().count == 1)
+    }
+
+    @Test func theFirstTaskIsFetchedAndProcessedThoughTheSpoolIsFullAndOthersWait() throws {
+        let settings = ordered { ($0.processing, $0.spoolLimit) = (.bundled("text"), 1 << 20) }
+        let run = StageScript((1...200).map { "http://h\($0)/" }, settings)
+        let stage = try #require(run.processing)
+        let tokens = run.beginAll()
+        try #require(tokens.count == 200)
+        for (index, token) in tokens.enumerated().dropFirst() {
+            try run.answerWithBody(token, at: index << 16, bytes: 64 << 10)
+        }
+        try run.answerFetch(tokens[0], #""status":503,"fields":{}"#)
+        while !isWindowFull(run), let task = stage.nextTask() {
+            try run.answerProcessing(task.token, #""result":"\#(String(repeating: "x", count: 1 << 20))""#)
+        }
+        #expect(isWindowFull(run))
+        #expect(!stage.isEmpty)
+        #expect(stage.nextTask() == nil)
+        run.now = run.now + PoolTime.Milliseconds(60_000)
+        let again = run.beginAll()
+        try #require(again.count == 1)
+        try run.answerWithBody(again[0], bytes: 100)
+        let next = try #require(stage.nextTask())
+        #expect(next.token == again[0])
+        #expect(stage.nextTask() == nil)
+        try run.answerProcessing(next.token, #""result":1"#)
+        #expect(!isWindowFull(run))
+        #expect(stage.nextTask() != nil)
+    }
+
+    @Test func atTheEndOfACancelledRunRecordsAreInOrderAndSomeMayBeMissing() throws {
+        let run = StageScript((1...5).map { "http://h/\($0)" }, ordered())
+        let tokens = run.beginAll()
+        try run.answerFetch(tokens[3], #""status":200,"fields":{}"#)
+        try run.answerFetch(tokens[1], #""status":200,"fields":{}"#)
+        #expect(run.records() == [])
+        run.context.state.sink.endOrder()
+        #expect(ids(run.records()) == [2, 4])
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import TestFolders
+import TestPrograms
+import TestThreads
+import Testing
+
+/// Tests of the sentences about inputs that are probably not what the user means.
+@Suite(.ownThread)
+struct InputAdviceTests {
+    private let folder = TestFolder()
+
+    private func run(_ text: String, _ options: [String] = []) throws -> RunningProgram.Finished {
+        try RunningProgram.run("fetchpool", ["-w", "1", "-i", folder.write(text, to: "list")] + options)
+    }
+
+    @Test(arguments: [
+        "{\"url\":\"data:,1\",\"id\":\"a\"}\n{\"url\":\"data:,2\",\"id\":\"b\"}\n{\"url\":\"data:,3\",\"id\":\"\\u0061\"}\n",
+        "{\"url\":\"data:,1\",\"id\":7}\n\n{\"url\":\"data:,2\",\"id\":7}\n{\"url\":\"data:,3\",\"id\":7}\n",
+    ])
+    func anIDWithTwoURLsIsNamedOnce(text: String) throws {
+        let finished = try run(text)
+        #expect(finished.end == .status(0))
+        #expect(finished.errors.components(separatedBy: "lines 1 and 3 have the same id").count == 2)
+        #expect(try !run(text, ["-q"]).errors.contains("same id"))
+    }
+
+    @Test func anIDWithTheSameURLIsNotNamed() throws {
+        let text = "{\"url\":\"data:,1\",\"id\":\"a\"}\n{\"url\":\"data:,\\u0031\",\"id\":\"a\"}\n"
+        #expect(try !run(text).errors.contains("same id"))
+    }
+
+    @Test func idsOfATableAreComparedToo() throws {
+        let finished = try run(
+            "url,id\n\"data:,1\",x\n\"data:,2\",x\n",
+            ["--input-format", "csv", "--id-column", "id"]
+        )
+        #expect(
+            finished.errors.contains("lines 2 and 3 have the same id \"x\" and different URLs"),
+            "\(finished.errors)"
+        )
+    }
+}

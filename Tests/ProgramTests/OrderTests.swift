@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import Glibc
+import TestFolders
+import TestPrograms
+import TestThreads
+import Testing
+
+/// Tests of `--ordered`, which writes records in the order of the input.
+@Suite(.ownThread)
+struct OrderTests {
+    private let server: FixtureServer
+    private let folder = TestFolder()
+
+    init() throws { server = try FixtureServer() }
+
+    /// The ids of records, in their order.
+    private func ids(_ finished: RunningProgram.Finished) throws -> [Int] {
+        try finished.records.compactMap { Int($0.id) }
+    }
+
+    @Test(arguments: [[], ["-p", "json"]])
+    func recordsHaveTheOrderOfTheInputsWhateverTheDelays(options: [String]) throws {
+        var lines = (1...200).map { "\(server.base)/delay/\(Int.random(in: 0...60))?\($0)" }
+        for number in [5, 50, 77, 120] { lines[number] = "no url" }
+        for number in [6, 51] { lines[number] = "# none" }
+        for number in [9, 90, 190] { lines[number] = lines[8] }
+        lines[30] = "\(server.base)/flaky/1/x"
+        let first = try folder.write(lines[..<100].joined(separator: "\n"), to: "first")
+        let second = try folder.write(lines[100...].joined(separator: "\n"), to: "second")
+        let arguments = [
+            "-q", "--ordered", "--dedupe", "-w", "2", "--per-host", "0", "-i", first, "-i", second,
+        ]
+        let finished = try RunningProgram.run("fetchpool", arguments + options)
+        #expect(try ids(finished) == (1...200).filter { $0 != 7 && $0 != 52 })
+        let outcomes = try finished.records.outcomes
+        #expect(outcomes["invalid"] == 4 && outcomes["skipped"] == 3)
+    }
+
+    @Test func theOrderOutlivesCrashesOfWorkers() throws {
+        let processor = "'\(BuiltPrograms.path("fixture-processor"))' --supervised"
+        let paths = (1...150).map { $0 % 30 == 3 ? "/task/crash/\($0)" : "/page/\($0)" }
+        let list = try folder.write(paths.map { server.base + $0 }.joined(separator: "\n"), to: "list")
+        let running = try RunningProgram(
+            "fetchpool",
+            ["-q", "--ordered", "-w", "2", "-i", list, "-x", processor]
+        )
+        let first = try #require(try running.record())
+        #expect(first.id == "1")
+        if let pid = first.workerPid { kill(pid, SIGKILL) }
+        let finished = try running.finish()
+        #expect(try ids(finished) == Array(2...150))
+        #expect(
+            try finished.records.filter { $0.outcome == "worker_crash" }.map(\.id)
+                == [3, 33, 63, 93, 123].map(String.init)
+        )
+    }
+
+    @Test func aRunGoesOnWhereAnOrderedOneWasKilled() throws {
+        let list = try folder.write(
+            (1...300).map { "\(server.base)/delay/\($0 % 7)?\($0)\n" }.joined(),
+            to: "list"
+        )
+        let out = folder.file("out")
+        let arguments = ["-q", "--ordered", "--per-host", "0", "-i", list, "-o", out, "--resume"]
+        let running = try RunningProgram("fetchpool", arguments + ["--rate", "300/s"])
+        let deadline = ContinuousClock.now + .seconds(60)
+        while (try? folder.read("out"))?.isEmpty ?? true, ContinuousClock.now < deadline { usleep(1_000) }
+        running.signal(SIGKILL)
+        try running.waitForEnd()
+        let finished = try RunningProgram.run("fetchpool", arguments)
+        #expect(finished.end == .status(0), "\(finished.errors)")
+        let records = try folder.read("out").split(separator: "\n").map { try Record(String($0)) }
+        #expect(records.compactMap { Int($0.id) } == Array(1...300))
+    }
+
+    @Test func afterASignalWhatHasEndedIsWrittenInOrder() throws {
+        let running = try RunningProgram("fetchpool", ["--ordered", "-w", "1", "--per-host", "0"])
+        try running.send("data:,1\n\(server.base)/hang\n" + (3...20).map { "data:,\($0)\n" }.joined())
+        #expect(try running.record()?.id == "1")
+        // The server has the request, so the tasks after it have begun too, or begin with it.
+        while try server.statistics().requests == 0 { usleep(1_000) }
+        running.signal(SIGINT)
+        try running.waitForErrors(holding: "interrupted")
+        running.signal(SIGINT)
+        let finished = try running.finish()
+        #expect(finished.end == .status(130))
+        let ids = try ids(finished)
+        #expect(ids == ids.sorted() && Set(ids).count == ids.count)
+        #expect(try finished.records.first { $0.id == "2" }?.outcome == "cancelled")
+    }
+
+    /// The first task waits for its time-out, while the records of all others have no room in memory.
+    @Test func aStuckHostHoldsTheRunBackAndNotItsMemory() throws {
+        let silent = try LoopbackPort.silent()
+        let filler = String(repeating: "x", count: 1_000)
+        let lines = ["http://127.0.0.1:\(silent.number)/"] + (2...150_000).map { "data:,\($0)\(filler)" }
+        let list = try folder.write(lines.joined(separator: "\n"), to: "list")
+        let running = try RunningProgram(
+            "fetchpool",
+            ["-q", "--ordered", "-w", "1", "--retries", "0", "--timeout", "8s", "-i", list]
+        )
+        // All records after the first are 330 MB.
+        let first = try #require(try running.record())
+        #expect(first.id == "1" && first.errorClass == "timeout_total")
+        let peakKB = try ProcessWatch.peakKB(of: running.pid)
+        #expect(peakKB < 220 << 10, "\(peakKB) KiB")
+        #expect(try ids(running.finish(within: .seconds(180))) == Array(2...150_000))
+    }
+}

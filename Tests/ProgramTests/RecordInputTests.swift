@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+import Foundation
+import TestFolders
+import TestPrograms
+import TestThreads
+import Testing
+
+/// Tests of records of earlier runs as input.
+@Suite(.ownThread)
+struct RecordInputTests {
+    private let folder = TestFolder()
+
+    private func record(_ id: String, _ url: String?, _ outcome: String, _ more: String = "") -> String {
+        let url = url.map { #","url":"\#($0)""# } ?? ""
+        return #"{"v":1,"id":\#(id)\#(url),"outcome":"\#(outcome)","status":500\#(more)}"# + "\n"
+    }
+
+    private var records: String {
+        record("1", "data:,1", "ok") + record("2", "data:,2", "http_error", #","meta":{"a":[1, 2]}"#)
+            + record("\"x\"", "data:,x", "timeout") + record("3", "data:,3", "cancelled")
+            + record("4", nil, "invalid") + record("5", "data:,5", "skipped") + "\n"
+            // Id 1 failed later, and id x has become good.
+            + record("1", "data:,1", "worker_crash") + record("\"\\u0078\"", "data:,x", "ok")
+    }
+
+    private func run(_ arguments: [String], input: [UInt8] = []) throws -> RunningProgram.Finished {
+        try RunningProgram(
+            "fetchpool",
+            ["-q", "-w", "1", "--ordered", "--input-format", "records"] + arguments
+        ).finish(input)
+    }
+
+    @Test(arguments: [
+        ("failed", ["2", "3", "1"]), ("ok", ["x"]), ("ok,skipped", ["5", "x"]),
+        ("http_error,cancelled", ["2", "3"]),
+        ("invalid", ["4"]), ("blocked", []),
+    ])
+    func theLastRecordOfEachIDIsChosenByItsOutcome(only: String, ids: [String]) throws {
+        let file = try folder.write(records, to: "records")
+        #expect(try run(["-i", file, "--only", only]).records.map(\.id) == ids)
+    }
+
+    @Test func aTaskHasTheIDTheURLAndTheMetaOfItsRecord() throws {
+        let file = try folder.write(records, to: "records")
+        let lines = try run(["-i", file, "--only", "http_error"]).lines
+        try #require(lines.count == 1)
+        #expect(lines[0].hasPrefix(#"{"v":1,"id":2,"url":"data:,2","outcome":"ok","status":200"#))
+        #expect(lines[0].hasSuffix(#""meta":{"a":[1, 2]}}"#))
+        let all = try run(["-i", file]).records
+        #expect(all.map(\.id) == ["2", "3", "4", "5", "1", "x"])
+        #expect(all[2].outcome == "invalid")
+    }
+
+    @Test func theLastRecordCountsOverAllInputsAlsoCompressedAndFromPipes() throws {
+        let first = try folder.write(
+            Compressed.gzip(Array(record("1", "data:,1", "timeout").utf8)),
+            to: "first.gz"
+        )
+        let second = Array((record("1", "data:,1", "ok") + record("2", "data:,2", "timeout")).utf8)
+        let inputs = ["-i", first, "-i", "-", "--only", "failed"]
+        #expect(try run(inputs, input: second).records.map(\.id) == ["2"])
+        #expect(try run(inputs, input: Compressed.zstd(second)).records.map(\.id) == ["2"])
+        #expect(try run(inputs).records.map(\.id) == ["1"])
+    }
+
+    @Test func theOutputOfARunCanBeItsInput() throws {
+        let out = folder.file("out")
+        let list = try folder.write("data:,1\nno url\nhttp://127.0.0.1:1/\n", to: "list")
+        let first = try RunningProgram.run("fetchpool", ["-q", "--retries", "0", "-i", list, "-o", out])
+        #expect(first.end == .status(1))
+        _ = try run(["--retries", "0", "-i", out, "-o", out, "--only", "failed"])
+        let ids = try folder.read("out").split(separator: "\n").map { try Record(String($0)).id }
+        #expect(ids.count == 4 && ids.last == "3")
+    }
+
+    @Test func aRecordThatWasNotWrittenToItsEndIsPassedOver() throws {
+        let file = try folder.write(record("1", "data:,1", "timeout") + #"{"v":1,"id":2,"u"#, to: "records")
+        #expect(try run(["-i", file]).records.map(\.id) == ["1"])
+    }
+
+    @Test(arguments: ["http://a/\n", "{\"url\":\"http://a/\"}\n", "[]\n", "{\"id\":1,\"outcome\":\"no\"}\n"])
+    func aLineThatIsNoRecordEndsTheRunBeforeAnyTask(line: String) throws {
+        let file = try folder.write(record("1", "data:,1", "ok") + line, to: "records")
+        let finished = try run(["-i", file])
+        #expect(finished.end == .status(3))
+        #expect(finished.output == "")
+        #expect(
+            finished.errors.contains("cannot read \(file): line 2 is no record; name an output of fetchpool")
+        )
+    }
+
+    @Test(arguments: [
+        (
+            ["--only", "failed"],
+            "--only chooses records of an earlier run; give --input-format records with it"
+        ),
+        (
+            ["--input-format", "records", "--only", "failed,fail"],
+            "no record has the outcome 'fail'; choose from failed,ok,"
+        ),
+        (["--supervised", "--only", "ok", "--input-format", "records"], "beside --supervised"),
+    ])
+    func optionsThatMeanNothingAreRefused(arguments: [String], says: String) throws {
+        let finished = try RunningProgram.run("fetchpool", arguments)
+        #expect(finished.end == .status(2))
+        #expect(finished.errors.contains(says), "\(finished.errors)")
+    }
+
+    @Test func recordsThatAreReadAsTasksGetOneSentence() throws {
+        let file = try folder.write(
+            record("1", "data:,1", "ok") + record("2", "data:,2", "ok"),
+            to: "records"
+        )
+        let finished = try RunningProgram.run("fetchpool", ["-w", "1", "-i", file])
+        #expect(try finished.records.sortedIDs == [1, 2])
+        #expect(finished.errors.contains("line 1 is a record of an earlier run"))
+        #expect(finished.errors.components(separatedBy: "--input-format records").count == 2)
+    }
+}
