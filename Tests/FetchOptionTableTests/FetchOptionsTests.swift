@@ -45,6 +45,7 @@ import Testing
         Example("-k") { $0.isInsecure = true },
         Example("--insecure") { $0.isInsecure = true },
         Example("--http1.1") { $0.isHTTP1Only = true },
+        Example("--headers") { $0.recordsHeaders = true },
     ]
 
     @Test(arguments: examples)
