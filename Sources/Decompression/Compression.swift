@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Glibc
+
 /// A format of compressed files, recognised by the first bytes.
 package enum Compression: String, Sendable {
     case gzip, zstd
@@ -29,6 +31,16 @@ package enum Compression: String, Sendable {
             return head.count < skipped.count ? .undecided : .compressed(.zstd)
         }
         return head.isEmpty ? .undecided : .plain
+    }
+
+    /// Returns the format of the rest of a regular file; `nil` if the rest is not compressed.
+    ///
+    /// The offset of the descriptor does not change.
+    package static func format(of descriptor: Int32) -> Compression? {
+        var head = [UInt8](repeating: 0, count: 4)
+        let count = unsafe pread(descriptor, &head, head.count, lseek(descriptor, 0, SEEK_CUR))
+        guard count > 0, case .compressed(let format) = verdict(on: head[..<count]) else { return nil }
+        return format
     }
 }
 

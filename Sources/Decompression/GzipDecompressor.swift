@@ -47,7 +47,9 @@ final class GzipDecompressor: StreamDecompressor {
         case Z_STREAM_END: unsafe _ = inflateReset(stream)
         default:
             let message = unsafe stream.pointee.msg.map { unsafe String(cString: $0) }
-            throw DecompressionFault(reason: "its gzip data is damaged (\(message ?? "error \(code)"))")
+            throw DecompressionFault(
+                reason: "its gzip data cannot be unpacked (\(message ?? "error \(code)"))"
+            )
         }
         return step
     }

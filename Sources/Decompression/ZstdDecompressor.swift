@@ -40,7 +40,7 @@ final class ZstdDecompressor: StreamDecompressor {
         let result = unsafe functions.decode(decoder, &target, &source)
         guard functions.is_error(result) == 0 else {
             let name = unsafe functions.error_name(result).map { unsafe String(cString: $0) }
-            throw DecompressionFault(reason: "its zstd data is damaged (\(name ?? "unknown error"))")
+            throw DecompressionFault(reason: "its zstd data cannot be unpacked (\(name ?? "unknown error"))")
         }
         return unsafe DecompressionStep(
             used: source.position,

@@ -73,13 +73,15 @@ import Testing
     @Test func damagedDataIsAFaultThatSaysWhatIsWrong() throws {
         var bytes = Compressed.gzip(Self.text)
         bytes[bytes.count - 7] ^= 1
-        #expect(try decompressed(.gzip, bytes).fault == "its gzip data is damaged (incorrect data check)")
+        #expect(
+            try decompressed(.gzip, bytes).fault == "its gzip data cannot be unpacked (incorrect data check)"
+        )
         bytes = Compressed.gzip(Self.text)
         bytes[10] = 7
-        #expect(try decompressed(.gzip, bytes).fault?.hasPrefix("its gzip data is damaged (") == true)
+        #expect(try decompressed(.gzip, bytes).fault?.hasPrefix("its gzip data cannot be unpacked (") == true)
         var frame = Compressed.zstd(Self.text)
         frame[6] |= 6
-        #expect(try decompressed(.zstd, frame).fault?.hasPrefix("its zstd data is damaged (") == true)
+        #expect(try decompressed(.zstd, frame).fault?.hasPrefix("its zstd data cannot be unpacked (") == true)
     }
 
     @Test(arguments: [[0x68], [0x28], [0, 0, 1], [0x1F, 0x8C], [0x28, 0xB5, 0x2F, 0xFC]] as [[UInt8]])

@@ -75,7 +75,7 @@ struct CompressedInputTests {
         #expect(finished.end == .status(3))
         #expect(
             finished.errors.contains(
-                "its gzip data is damaged (incorrect data check); 0 lines were read before"
+                "its gzip data cannot be unpacked (incorrect data check); 0 lines were read before"
             )
         )
         let stray = try folder.write(Compressed.gzip(lines(1...3)) + lines(4...4), to: "stray.gz")

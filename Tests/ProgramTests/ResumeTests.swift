@@ -171,6 +171,16 @@ struct ResumeTests {
         #expect(finished.errors.contains(says), "\(finished.errors)")
     }
 
+    @Test func aCompressedOutputIsRefusedAndNotChanged() throws {
+        for (format, bytes) in [("gzip", Compressed.gzip([0x0A])), ("zstd", Compressed.zstd([0x0A]))] {
+            try folder.write(bytes, to: "out")
+            let finished = try run(["-q", "--resume", "data:,x"])
+            #expect(finished.end == .status(3))
+            #expect(finished.errors.contains("is compressed with \(format); unpack it first"))
+            #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file("out"))) == Data(bytes))
+        }
+    }
+
     @Test(arguments: ["--resume", "--fsync"])
     func outputsThatCannotBeReadAgainAreRefused(option: String) throws {
         let pipe = folder.file("pipe")

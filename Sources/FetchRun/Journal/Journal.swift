@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
+import Decompression
 import FetchModel
 import Glibc
 import Platform
@@ -45,6 +46,11 @@ struct Journal {
         if file < 0, errno == ENOENT { return }
         guard file >= 0 else { throw Self.refusal(name, errno) }
         defer { close(file) }
+        if let format = Compression.format(of: file) {
+            throw .io(
+                "cannot resume: --output '\(name)' is compressed with \(format.rawValue); unpack it first, or name another file"
+            )
+        }
         guard let size = try read(file) else { return }
         // If the last record lacks only its line feed, nothing is cut off.
         var lineEnd: UInt8 = 0x0A

@@ -32,7 +32,7 @@ final class LineCounter: Sendable {
             $0 == "-" ? fcntl(0, F_DUPFD_CLOEXEC, 0) : unsafe open($0.systemPath, flags)
         }
         let areFiles = descriptors.allSatisfy {
-            OpenFolder.status(of: $0)?.isRegularFile == true && !Self.isCompressed($0)
+            OpenFolder.status(of: $0)?.isRegularFile == true && Compression.format(of: $0) == nil
         }
         let thread = Thread {
             if areFiles {
@@ -43,13 +43,6 @@ final class LineCounter: Sendable {
         }
         thread.name = "count"
         thread.start()
-    }
-
-    private static func isCompressed(_ descriptor: Int32) -> Bool {
-        var head = [UInt8](repeating: 0, count: 4)
-        let count = unsafe pread(descriptor, &head, head.count, lseek(descriptor, 0, SEEK_CUR))
-        guard count > 0, case .compressed = Compression.verdict(on: head[..<count]) else { return false }
-        return true
     }
 
     /// Returns the number of lines that are neither blank nor comments.

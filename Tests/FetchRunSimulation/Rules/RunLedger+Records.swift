@@ -27,6 +27,11 @@ extension RunLedger {
         let index = record.id - 1
         world.require(lines.indices.contains(index), "a record has the unknown id \(record.id)")
         world.require(lines[index].outcome == nil, "line \(index) gets a second record")
+        world.require(
+            !settings.keepsOrder || index > lastRecorded,
+            "the record of line \(index) is out of order"
+        )
+        lastRecorded = index
         let line = lines[index]
         lines[index].outcome = record.outcome
         recorded(index)
@@ -109,7 +114,7 @@ extension RunLedger {
     /// Returns a fault if a line of a calm scenario has waited for a dead host longer than the limit; `nil`
     /// otherwise.
     private func waitingFault(_ line: Line, _ plan: LinePlan) -> String? {
-        guard world.scenario.isCalm, world.network.hosts[plan.host].isDead,
+        guard world.scenario.isCalm, !settings.keepsOrder, world.network.hosts[plan.host].isDead,
             let first = hosts[plan.host].firstFault
         else { return nil }
         // The patience begins with the end of the first failure, and a fetch may be in flight when the

@@ -49,6 +49,8 @@ final class RunLedger {
     var lines: [Line] = []
     var hosts = [Host](repeating: Host(), count: 8)
     var records = 0
+    /// The index of the line of the last record.
+    var lastRecorded = -1
     private var expected = 0
     private var isInterrupted = false
     private var hasInputBroken = false
@@ -255,7 +257,10 @@ final class RunLedger {
 
     /// Returns true if the body of the line is in the segment and is still needed.
     func needs(_ segment: SegmentName, for line: Int) -> Bool {
-        guard lines[line].outcome == nil, world.output.failure == nil else { return false }
+        // In a run that keeps the order, a record may wait after the end of its task.
+        guard lines[line].outcome == nil, !settings.keepsOrder, world.output.failure == nil else {
+            return false
+        }
         if case .segment(segment, _)? = lines[line].body { return true }
         return false
     }
@@ -284,7 +289,7 @@ final class RunLedger {
         if firstFetches > 0 {
             expectedBodies = lines.count { $0.fetchesSent > 0 && $0.body == nil && $0.outcome == nil }
         }
-        guard let limit = settings.spoolLimit else { return }
+        guard let limit = settings.spoolLimit, !settings.keepsOrder else { return }
         if waitingBytes > limit { world.tally.note(.spoolAtLimit) }
         guard !world.scenario.isTorn, waitingBytes > limit else { return }
         // The run expects that each body has the mean size of earlier bodies, but a body may be larger.

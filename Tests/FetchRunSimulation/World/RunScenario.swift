@@ -116,6 +116,9 @@ struct RunScenario {
             settings.workerCommands = [["theirs"]]
         }
         settings.fetch.keepsCookies = fetching == .bundled && random.oneIn(4)
+        // A copy decides, so that the seeds of other scenarios stay what they were.
+        var copy = random
+        settings.keepsOrder = copy.oneIn(5)
         return settings
     }
 
