@@ -27,6 +27,25 @@ struct InputAdviceTests {
         #expect(try !run(text, ["-q"]).errors.contains("same id"))
     }
 
+    @Test(arguments: [
+        ("url,name\ndata:,a,A\nno,b\n", "line 1: 'url,name' is no URL"),
+        ("7,http://a.test/x\n8,http://a.test/y\n", "line 1: the line looks like a row of a table"),
+        ("[\n\"data:,a\",\n\"data:,b\"\n]\n", "line 1: '[' is no URL; if it is a part of a JSON text"),
+        ("[\"http://a.test/\"]\n[]\n", "line 1: the line looks like a JSON array"),
+        ("#\n\0\nd\0a\0t\0a\0:\0,\0a\0\n\0", "line 3: the text is UTF-16; convert the file with iconv"),
+        ("data:,a\rdata:,b\r", "line 1: the text holds carriage returns without line feeds"),
+    ])
+    func anInputOfAnotherFormGetsOneSentence(text: String, says: String) throws {
+        let finished = try run(text, ["--max-failures", "100"])
+        #expect(finished.errors.components(separatedBy: "fetchpool: line ").count == 2, "\(finished.errors)")
+        #expect(finished.errors.hasPrefix("fetchpool: \(says)"), "\(finished.errors)")
+        #expect(try !run(text, ["-q"]).errors.contains("line"))
+    }
+
+    @Test func otherInvalidLinesGetTheirRecordsOnly() throws {
+        #expect(try !run("no url\nftp://a/\n{\n").errors.contains("fetchpool: "))
+    }
+
     @Test func anIDWithTheSameURLIsNotNamed() throws {
         let text = "{\"url\":\"data:,1\",\"id\":\"a\"}\n{\"url\":\"data:,\\u0031\",\"id\":\"a\"}\n"
         #expect(try !run(text).errors.contains("same id"))

@@ -125,7 +125,7 @@ final class InputThread: Sendable {
             addRow(at: range, to: &batch, &position)
         }
         guard batch.messages.count > count else { return }
-        if batch.messages[count].kind == .task, let sentence = position.advice.sentence(onLastOf: batch) {
+        if let sentence = position.advice.sentence(onLastOf: batch) {
             batch.notices.append(sentence)
         }
         choose(&batch, &position)

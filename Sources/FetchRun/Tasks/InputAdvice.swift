@@ -21,9 +21,17 @@ struct InputAdvice {
     private var seen: [Seen] = []
     private var hasNamedID = false
     private var hasNamedRecords = false
+    private var hasNamedForm = false
 
-    /// Returns a sentence about the last message of a batch, a task of its own object; `nil` if there is none.
+    /// Returns a sentence about the last message of a batch, a task or a refused line; `nil` if there is none.
     mutating func sentence(onLastOf batch: InputBatch) -> String? {
+        guard batch.messages[batch.messages.count - 1].kind == .task else {
+            guard !hasNamedForm, let refused = batch.refused.last, refused.concernsWholeInput else {
+                return nil
+            }
+            hasNamedForm = true
+            return refused.error.message
+        }
         guard !batch.messages[batch.messages.count - 1].isBare else { return nil }
         let (last, bytes) = (batch.messages[batch.messages.count - 1], batch.bytes)
         if !hasNamedRecords,
