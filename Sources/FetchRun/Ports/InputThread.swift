@@ -20,7 +20,7 @@ final class InputThread: Sendable {
     private let wake: WakePipe
     private let rules: InputSelection.Rules
     private let resume: Resume?
-    private let records: EarlierRecords.Choice?
+    private let records: RecordChoice?
 
     /// The output file of earlier runs, by which tasks are passed over that are done.
     struct Resume: Sendable {
@@ -40,7 +40,7 @@ final class InputThread: Sendable {
         columns: TableTasks.Columns = TableTasks.Columns(),
         choosing rules: InputSelection.Rules = InputSelection.Rules(),
         resuming resume: Resume? = nil,
-        records: EarlierRecords.Choice? = nil,
+        records: RecordChoice? = nil,
         into queue: InputQueue,
         wake: WakePipe
     ) {

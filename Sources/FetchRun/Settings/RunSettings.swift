@@ -67,7 +67,7 @@ package struct RunSettings: Sendable {
     /// The form of the input files.
     package var inputFormat = InputFormat.auto
     /// The records of earlier runs that become tasks, if `inputFormat` is `records`.
-    package var recordChoice = EarlierRecords.Choice()
+    package var recordChoice = RecordChoice()
     /// The columns of tables among the input files.
     package var columns = TableTasks.Columns()
     /// The part of the input that this run fetches; `nil` is all of it.

@@ -31,7 +31,7 @@ extension RecordFields: OptionValue {
     }
 }
 
-extension EarlierRecords.Choice: OptionValue {
+extension RecordChoice: OptionValue {
     /// Outcomes with commas between them.
     package static var expectation: String { form.expectation }
 
@@ -42,7 +42,7 @@ extension EarlierRecords.Choice: OptionValue {
     }
 
     /// The form of `--only`: `failed` or outcomes, with commas between them.
-    static var form: ValueForm<EarlierRecords.Choice> {
+    static var form: ValueForm<RecordChoice> {
         ValueForm(expectation: "failed or outcomes, such as failed or ok,skipped") {
             text throws(UsageError) in
             var outcomes: Set<Outcome> = []
@@ -56,7 +56,7 @@ extension EarlierRecords.Choice: OptionValue {
                     throw UsageError("no record has the outcome \(word.quoted); choose from failed,\(names)")
                 }
             }
-            return EarlierRecords.Choice(outcomes)
+            return RecordChoice(outcomes)
         }
     }
 }

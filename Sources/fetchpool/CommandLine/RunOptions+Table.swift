@@ -52,7 +52,7 @@ extension RunOptions {
             "--only",
             as: "LIST",
             sets: \.recordChoice,
-            accepting: EarlierRecords.Choice.form,
+            accepting: RecordChoice.form,
             shownDefault: "all",
             help:
                 "with --input-format records, the outcomes that are taken, such as failed, ok or timeout,blocked; the last record of each id counts"

@@ -13,7 +13,7 @@ struct RunOptions: Sendable {
     var defaultScheme: DefaultScheme?
     var output: String?
     var inputFormat = RunSettings().inputFormat
-    var recordChoice: EarlierRecords.Choice?
+    var recordChoice: RecordChoice?
     var urlColumn: String?
     var idColumn: String?
     var shard: Shard?

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // fetchpool
 
-package import FetchModel
+import FetchModel
 import Glibc
 import Platform
 import PoolWire
@@ -10,33 +10,18 @@ import PoolWire
 ///
 /// All inputs are read twice, because only the end of the last input shows which records are the last ones.
 /// A journal has the same rules for what is a record.
-package struct EarlierRecords {
-    /// The outcomes of the records that become tasks.
-    package struct Choice: Sendable {
-        /// The chosen outcomes; `nil` for all.
-        var outcomes: Set<Outcome>?
-
-        /// Creates the choice of all records.
-        package init() {}
-
-        /// Creates the choice of the records with some outcomes.
-        package init(_ outcomes: Set<Outcome>) { self.outcomes = outcomes }
-
-        /// The outcomes of failed tasks, as `--retry-failed` sees them.
-        package static let failed = Set(Outcome.allCases).subtracting([.ok, .skipped, .invalid])
-    }
-
+struct EarlierRecords {
     /// The length of the longest record that is read, in bytes.
     static let maxRecordBytes = Journal.maxRecordBytes
 
-    private let choice: Choice
+    private let choice: RecordChoice
     /// The number of the last record of each id.
     private var last = TaskTable()
     /// The number of the line that was read last, over all inputs.
     private var number = 0
     private var lines = 0
 
-    init(_ choice: Choice) { self.choice = choice }
+    init(_ choice: RecordChoice) { self.choice = choice }
 
     /// Reads all records of the inputs, and returns inputs that can be read again.
     ///

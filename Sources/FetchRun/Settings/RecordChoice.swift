@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// fetchpool
+
+package import FetchModel
+
+/// A choice of the records of earlier runs that become tasks.
+package struct RecordChoice: Sendable {
+    /// The chosen outcomes; `nil` for all.
+    let outcomes: Set<Outcome>?
+
+    /// Creates the choice of the records with some outcomes, or of all records.
+    package init(_ outcomes: Set<Outcome>? = nil) { self.outcomes = outcomes }
+
+    /// The outcomes of failed tasks, as `--retry-failed` sees them.
+    package static let failed = Set(Outcome.allCases).subtracting([.ok, .skipped, .invalid])
+}
