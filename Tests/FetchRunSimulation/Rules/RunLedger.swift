@@ -289,9 +289,9 @@ final class RunLedger {
         if firstFetches > 0 {
             expectedBodies = lines.count { $0.fetchesSent > 0 && $0.body == nil && $0.outcome == nil }
         }
-        guard let limit = settings.spoolLimit, !settings.keepsOrder else { return }
+        guard let limit = settings.spoolLimit else { return }
         if waitingBytes > limit { world.tally.note(.spoolAtLimit) }
-        guard !world.scenario.isTorn, waitingBytes > limit else { return }
+        guard !world.scenario.isTorn, !settings.keepsOrder, waitingBytes > limit else { return }
         // The run expects that each body has the mean size of earlier bodies, but a body may be larger.
         let most = limit + expectedBodies * RunScenario.largestBody
         world.require(waitingBytes <= most, "\(waitingBytes) bytes wait, the limit is \(limit)")
